@@ -1,0 +1,317 @@
+//! Cutting a version out of Unreleased: the heading, the comparison links, the skip comments.
+
+use super::document::{Document, Link, Title};
+
+/// What a cut needs to know besides the document.
+#[derive(Debug, Clone)]
+pub struct Cut<'a> {
+    /// Without prefix, as it stands in headings: `1.2.3`.
+    pub version: &'a str,
+    /// `YYYY-MM-DD` (ISO 8601, as Keep a Changelog asks).
+    pub date: &'a str,
+    pub tag: &'a str,
+    pub previous_tag: Option<&'a str>,
+    /// The project's web address, used only where the file has no comparison links yet.
+    pub web: Option<&'a str>,
+}
+
+/// Rolls everything in Unreleased under a dated heading and leaves a fresh, empty Unreleased above it.
+/// Skip comments go: what they name is released now. The caller sees to it that the section exists.
+pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
+    let text = without_skips(viewed);
+    let doc = Document::parse(&text);
+    let Some(section) = doc.unreleased() else {
+        return text;
+    };
+    let eol = doc.eol;
+    let mut out = Vec::with_capacity(text.len() + 200);
+    out.extend_from_slice(&text[..section.heading.end]);
+    if !out.ends_with(b"\n") {
+        out.extend_from_slice(eol.as_bytes());
+    }
+    let heading = heading_like(&doc, section.level, cut);
+    out.extend_from_slice(format!("{eol}{heading}{eol}").as_bytes());
+    let rest_from = section.heading.end;
+    match links(&doc, cut) {
+        None => out.extend_from_slice(&text[rest_from..]),
+        Some(LinkEdit { at, end, lines }) => {
+            out.extend_from_slice(&text[rest_from..at]);
+            if at == text.len() && !out.ends_with(b"\n") {
+                out.extend_from_slice(eol.as_bytes());
+            }
+            out.extend_from_slice(lines.as_bytes());
+            out.extend_from_slice(&text[end..]);
+        }
+    }
+    out
+}
+
+/// The text of one version's section without its heading, trimmed: release notes.
+pub fn notes(bytes: &[u8], version: &str) -> Option<String> {
+    let doc = Document::parse(bytes);
+    let section = doc.version(version)?;
+    Some(doc.text(&section.body).trim().to_owned())
+}
+
+const SKIP: &str = "<!-- relwatch:skip ";
+
+/// The references that `<!-- relwatch:skip REF -->` comments in Unreleased leave out.
+pub fn skips(bytes: &[u8]) -> Vec<String> {
+    let doc = Document::parse(bytes);
+    let Some(section) = doc.unreleased() else {
+        return Vec::new();
+    };
+    let body = doc.text(&section.body).into_owned();
+    body.lines()
+        .filter_map(skip_of)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Writes a skip comment for each of `refs`, right below the section's heading.
+pub fn with_skips(bytes: &[u8], refs: &[String]) -> Vec<u8> {
+    if refs.is_empty() {
+        return bytes.to_vec();
+    }
+    let doc = Document::parse(bytes);
+    let eol = doc.eol;
+    let mut comments = String::new();
+    for reference in refs {
+        comments.push_str(&format!("{SKIP}{reference} -->{eol}"));
+    }
+    let (at, before, after) = match doc.unreleased() {
+        Some(section) => {
+            let body = doc.text(&section.body);
+            let starts_with_skip = body.trim_start().starts_with(SKIP);
+            let after = if starts_with_skip { "" } else { eol };
+            let at = if starts_with_skip {
+                section.body.start + (body.len() - body.trim_start().len())
+            } else {
+                section.heading.end
+            };
+            let before = if starts_with_skip { "" } else { eol };
+            let blank_follows = body.starts_with(['\n', '\r']) || body.is_empty();
+            (
+                at,
+                before.to_owned(),
+                if blank_follows { "" } else { after }.to_owned(),
+            )
+        }
+        None => {
+            let at = doc
+                .sections
+                .first()
+                .map_or(bytes.len(), |s| s.heading.start);
+            let level = doc.sections.first().map_or(2, |s| s.level);
+            let heading = format!("{} [Unreleased]{eol}{eol}", "#".repeat(level));
+            (at, heading, eol.to_owned())
+        }
+    };
+    let mut out = bytes[..at].to_vec();
+    if !out.is_empty() && !out.ends_with(b"\n") {
+        out.extend_from_slice(eol.as_bytes());
+    }
+    out.extend_from_slice(before.as_bytes());
+    out.extend_from_slice(comments.as_bytes());
+    out.extend_from_slice(after.as_bytes());
+    out.extend_from_slice(&bytes[at..]);
+    out
+}
+
+fn skip_of(line: &str) -> Option<&str> {
+    let inside = line.trim().strip_prefix(SKIP)?.strip_suffix("-->")?;
+    inside.split_whitespace().next()
+}
+
+fn without_skips(bytes: &[u8]) -> Vec<u8> {
+    let doc = Document::parse(bytes);
+    let Some(section) = doc.unreleased() else {
+        return bytes.to_vec();
+    };
+    let mut out = bytes[..section.body.start].to_vec();
+    let mut blank = false;
+    let mut dropped = false;
+    for line in bytes[section.body.clone()].split_inclusive(|b| *b == b'\n') {
+        if skip_of(&String::from_utf8_lossy(line)).is_some() {
+            dropped = true;
+            continue;
+        }
+        let is_blank = line.iter().all(u8::is_ascii_whitespace);
+        // The comment stood between two blank lines: one of them goes with it.
+        if !(is_blank && blank && dropped) {
+            out.extend_from_slice(line);
+            dropped = dropped && is_blank;
+        }
+        blank = is_blank;
+    }
+    out.extend_from_slice(&bytes[section.body.end..]);
+    out
+}
+
+/// A heading in the manner of the newest version's: brackets, `v`, date in parentheses.
+fn heading_like(doc: &Document<'_>, level: usize, cut: &Cut<'_>) -> String {
+    let newest = doc.sections.iter().find_map(|s| match &s.title {
+        Title::Version(version) => Some((doc.text(&s.heading).into_owned(), version.clone())),
+        Title::Unreleased => None,
+    });
+    let (brackets, v, round) = match &newest {
+        Some((raw, version)) => (
+            raw.contains('['),
+            raw.contains(&format!("v{version}")),
+            raw.contains(" ("),
+        ),
+        None => {
+            let raw = doc.unreleased().map(|s| doc.text(&s.heading).into_owned());
+            (raw.is_none_or(|raw| raw.contains('[')), false, false)
+        }
+    };
+    let name = format!("{}{}", if v { "v" } else { "" }, cut.version);
+    let name = if brackets { format!("[{name}]") } else { name };
+    let date = if round {
+        format!("({})", cut.date)
+    } else {
+        format!("- {}", cut.date)
+    };
+    format!("{} {name} {date}", "#".repeat(level))
+}
+
+struct LinkEdit {
+    at: usize,
+    end: usize,
+    lines: String,
+}
+
+/// The two comparison links, in the manner of those that are there. A file with versions but without
+/// links stays without.
+fn links(doc: &Document<'_>, cut: &Cut<'_>) -> Option<LinkEdit> {
+    let unreleased = doc
+        .links
+        .iter()
+        .find(|l| l.label.eq_ignore_ascii_case("unreleased"));
+    let versions: Vec<&Link> = doc
+        .links
+        .iter()
+        .filter(|l| {
+            let label = l.label.trim_start_matches(['v', 'V']);
+            doc.versions().any(|version| version == label)
+        })
+        .collect();
+    let base = unreleased
+        .into_iter()
+        .chain(versions.iter().copied())
+        .find_map(|link| compare_base(&link.destination))
+        .or_else(|| {
+            let fresh = doc.versions().next().is_none();
+            let web = cut.web.filter(|_| fresh || unreleased.is_some())?;
+            Some(if web.contains("gitlab") {
+                format!("{web}/-")
+            } else {
+                web.to_owned()
+            })
+        })?;
+    let v = versions.first().is_some_and(|l| l.label.starts_with('v'));
+    let eol = doc.eol;
+    let Cut { version, tag, .. } = cut;
+    let target = match cut.previous_tag {
+        Some(previous) => format!("{base}/compare/{previous}...{tag}"),
+        None => format!("{base}/releases/tag/{tag}"),
+    };
+    let unreleased_label = unreleased.map_or("Unreleased", |l| l.label.as_str());
+    let lines = format!(
+        "[{unreleased_label}]: {base}/compare/{tag}...HEAD{eol}[{}{version}]: {target}{eol}",
+        if v { "v" } else { "" }
+    );
+    Some(match (unreleased, versions.first()) {
+        (Some(link), _) => LinkEdit {
+            at: link.span.start,
+            end: link.span.end,
+            lines,
+        },
+        (None, Some(link)) => LinkEdit {
+            at: link.span.start,
+            end: link.span.start,
+            lines,
+        },
+        (None, None) => {
+            let end = doc.bytes.len();
+            let gap = if doc.bytes.ends_with(format!("{eol}{eol}").as_bytes()) {
+                ""
+            } else {
+                eol
+            };
+            LinkEdit {
+                at: end,
+                end,
+                lines: format!("{gap}{lines}"),
+            }
+        }
+    })
+}
+
+/// `https://host/o/r` of `https://host/o/r/compare/a...b`; GitLab's `/-` stays with the base.
+fn compare_base(destination: &str) -> Option<String> {
+    let at = destination
+        .find("/compare/")
+        .or_else(|| destination.find("/releases/tag/"))?;
+    Some(destination[..at].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut_of<'a>(previous: Option<&'a str>, web: Option<&'a str>) -> Cut<'a> {
+        Cut {
+            version: "0.2.0",
+            date: "2026-01-30",
+            tag: "v0.2.0",
+            previous_tag: previous,
+            web,
+        }
+    }
+
+    fn text(bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn the_section_is_dated_and_the_links_move() {
+        let doc = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- a\n\n## [0.1.0] - 2026-01-01\n\n- x\n\n[unreleased]: https://example.org/o/r/compare/v0.1.0...HEAD\n[0.1.0]: https://example.org/o/r/releases/tag/v0.1.0\n";
+        assert_eq!(
+            text(cut(doc.as_bytes(), &cut_of(Some("v0.1.0"), None))),
+            "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-01-30\n\n### Added\n\n- a\n\n## [0.1.0] - 2026-01-01\n\n- x\n\n[unreleased]: https://example.org/o/r/compare/v0.2.0...HEAD\n[0.2.0]: https://example.org/o/r/compare/v0.1.0...v0.2.0\n[0.1.0]: https://example.org/o/r/releases/tag/v0.1.0\n"
+        );
+    }
+
+    #[test]
+    fn the_first_release_gets_links_and_a_file_without_links_does_not() {
+        let fresh = "## [Unreleased]\n\n- a\n";
+        let web = Some("https://example.org/o/r");
+        assert_eq!(
+            text(cut(fresh.as_bytes(), &cut_of(None, web))),
+            "## [Unreleased]\n\n## [0.2.0] - 2026-01-30\n\n- a\n\n[Unreleased]: https://example.org/o/r/compare/v0.2.0...HEAD\n[0.2.0]: https://example.org/o/r/releases/tag/v0.2.0\n"
+        );
+        let old = "## Unreleased\r\n\r\n- a\r\n\r\n## v0.1.0 (2026-01-01)\r\n";
+        assert_eq!(
+            text(cut(old.as_bytes(), &cut_of(Some("v0.1.0"), web))),
+            "## Unreleased\r\n\r\n## v0.2.0 (2026-01-30)\r\n\r\n- a\r\n\r\n## v0.1.0 (2026-01-01)\r\n"
+        );
+    }
+
+    #[test]
+    fn skips_are_written_read_and_dropped_by_a_cut() {
+        let doc = b"## [Unreleased]\n\n### Added\n\n- a\n";
+        let one = with_skips(doc, &["#12".into()]);
+        let two = with_skips(&one, &["abc1234".into()]);
+        assert_eq!(
+            text(two.clone()),
+            "## [Unreleased]\n\n<!-- relwatch:skip abc1234 -->\n<!-- relwatch:skip #12 -->\n\n### Added\n\n- a\n"
+        );
+        assert_eq!(skips(&two), ["abc1234", "#12"]);
+        assert_eq!(without_skips(&two), doc);
+        assert_eq!(
+            text(with_skips(b"# Log\n\n## 1.0.0\n", &["#1".into()])),
+            "# Log\n\n## [Unreleased]\n\n<!-- relwatch:skip #1 -->\n\n## 1.0.0\n"
+        );
+    }
+}

@@ -1,0 +1,6 @@
+//! Keep a Changelog files (1.1 and 2.0): [`document`] finds, [`view`] inserts and removes generated
+//! entries, [`cut`] makes a dated version. Nothing here reads a file or a clock.
+
+pub mod cut;
+pub mod document;
+pub mod view;

@@ -1,0 +1,691 @@
+//! The view: generated entries put into a document, and taken out again.
+//!
+//! [`view`] and [`clean`] are inverse, byte for byte, for every document and every set of entries; what
+//! was inserted is written down in a [`Record`], because that is how a generated line is told from a
+//! line of a person (nothing in the file itself marks it). [`clean`] is idempotent.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{Document, Section, bullet_of, indent_of, line_start, same_category};
+
+/// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub category: String,
+    /// First line, then continuation lines without indentation.
+    pub text: String,
+    pub refs: Vec<String>,
+}
+
+/// What [`view`] inserted: everything [`clean`] needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Length of the viewed document, its final line ending included.
+    len: usize,
+    eol: String,
+    blocks: Vec<Block>,
+}
+
+/// One run of inserted lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Block {
+    /// Offset in the viewed document.
+    at: usize,
+    /// Blank lines inserted before and after.
+    lead: usize,
+    trail: usize,
+    category: String,
+    /// The heading line, if the document had none for this category.
+    heading: Option<String>,
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Item {
+    /// The item's lines as they stand in the file.
+    text: String,
+    refs: Vec<String>,
+}
+
+impl Record {
+    /// The references of every recorded entry that `viewed` no longer holds because a person took it
+    /// out. Nothing, if none of our lines are there: then git replaced the file, and no person chose.
+    pub fn removed_by_hand(&self, viewed: &[u8]) -> Vec<Vec<String>> {
+        let (viewed, _) = terminated(viewed);
+        let doc = Document::parse(&viewed);
+        let Some(section) = doc.unreleased() else {
+            return Vec::new();
+        };
+        let mut any = false;
+        let mut missing = Vec::new();
+        for block in &self.blocks {
+            let mut present = vec![false; block.items.len()];
+            for category in &section.categories {
+                if !block.is_in(&category.name) {
+                    continue;
+                }
+                any |= block.heading.is_some();
+                for (_, index) in block.find(&doc, &category.items) {
+                    present[index] = true;
+                    any = true;
+                }
+            }
+            let gone = block.items.iter().zip(present).filter(|(_, there)| !there);
+            missing.extend(gone.map(|(item, _)| item.refs.clone()));
+        }
+        if any { missing } else { Vec::new() }
+    }
+
+    /// Whether every inserted entry is read back as an entry.
+    fn all_readable(&self, viewed: &[u8]) -> bool {
+        let doc = Document::parse(viewed);
+        let Some(section) = doc.unreleased() else {
+            return self.is_empty();
+        };
+        self.blocks.iter().filter(|b| !b.is_section()).all(|block| {
+            let found = section.categories.iter().filter(|c| block.is_in(&c.name));
+            let found: usize = found.map(|c| block.find(&doc, &c.items).len()).sum();
+            found >= block.items.len()
+        })
+    }
+
+    /// Whether nothing was inserted.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+}
+
+impl Block {
+    fn is_in(&self, category: &str) -> bool {
+        !self.is_section() && same_category(&self.category, category)
+    }
+
+    /// The block that holds the section's own heading.
+    fn is_section(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    fn render(&self, eol: &str) -> String {
+        let mut out = eol.repeat(self.lead);
+        if let Some(heading) = &self.heading {
+            out.push_str(heading);
+            out.push_str(eol);
+            out.push_str(eol);
+        }
+        for item in &self.items {
+            out.push_str(&item.text);
+        }
+        out.push_str(&eol.repeat(self.trail));
+        out
+    }
+
+    /// Our items among `spans`: the span and which of ours it is.
+    fn find<'d>(
+        &self,
+        doc: &Document<'_>,
+        spans: &'d [Range<usize>],
+    ) -> Vec<(&'d Range<usize>, usize)> {
+        let index: std::collections::HashMap<&[u8], usize> = self
+            .items
+            .iter()
+            .enumerate()
+            .map(|(i, item)| (item.text.as_bytes(), i))
+            .collect();
+        spans
+            .iter()
+            .filter_map(|span| Some((span, *index.get(&doc.bytes[span.clone()])?)))
+            .collect()
+    }
+}
+
+/// Puts `lines` into the Unreleased section of `doc`. Categories that are missing are made, in the place
+/// that `order` gives them; a missing section heading too. A line that the category already holds word
+/// for word is left out: it is a person's. Where an unclosed fence or comment would swallow the entries,
+/// the document comes back as it was, with an empty record.
+pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
+    let (source, stripped) = terminated(doc);
+    let parsed = Document::parse(&source);
+    // An open fence or comment would swallow what stands below it.
+    let risky = parsed
+        .unreleased()
+        .map_or(&source[..], |s| &source[s.body.clone()]);
+    let risky = risky.iter().any(|b| matches!(b, b'`' | b'~' | b'<'));
+    let mut inserts = inserts(&parsed, lines, order);
+    inserts.sort_by_key(|insert| insert.offset); // stable: blocks at one place keep their order
+    let added: usize = inserts.iter().map(|i| i.rendered.len()).sum();
+    let mut out = Vec::with_capacity(source.len() + added);
+    let mut blocks = Vec::with_capacity(inserts.len());
+    let mut copied = 0;
+    for insert in inserts {
+        out.extend_from_slice(&source[copied..insert.offset]);
+        copied = insert.offset;
+        blocks.push(Block {
+            at: out.len(),
+            ..insert.block
+        });
+        out.extend_from_slice(insert.rendered.as_bytes());
+    }
+    out.extend_from_slice(&source[copied..]);
+    let record = Record {
+        len: out.len(),
+        eol: parsed.eol.to_owned(),
+        blocks,
+    };
+    if risky && !record.all_readable(&out) {
+        return (doc.to_vec(), Record::default());
+    }
+    if stripped {
+        out.truncate(out.len() - parsed.eol.len());
+    }
+    (out, record)
+}
+
+/// Takes every generated line out of `viewed`. A line that a person edited, or moved to another category,
+/// stays; in a category whose order a person changed, all down to the last line that moved stay.
+pub fn clean<'a>(viewed: &'a [u8], record: &Record) -> Cow<'a, [u8]> {
+    if record.is_empty() {
+        return Cow::Borrowed(viewed);
+    }
+    let (mut text, stripped) = terminated(viewed);
+    let len = text.len();
+    if let Some(exact) = clean_exact(&text, record) {
+        text = Cow::Owned(exact);
+    }
+    // Until nothing changes, so that cleaning twice is cleaning once.
+    while let Some(shorter) = clean_edited(&text, record) {
+        text = Cow::Owned(shorter);
+    }
+    if text.len() == len {
+        return Cow::Borrowed(viewed);
+    }
+    let mut text = text.into_owned();
+    if stripped && text.ends_with(b"\n") {
+        text.truncate(text.len() - if text.ends_with(b"\r\n") { 2 } else { 1 });
+    }
+    Cow::Owned(text)
+}
+
+/// With a final line ending; says whether one had to be added.
+fn terminated(bytes: &[u8]) -> (Cow<'_, [u8]>, bool) {
+    if bytes.is_empty() || bytes.ends_with(b"\n") {
+        return (Cow::Borrowed(bytes), false);
+    }
+    let mut owned = bytes.to_vec();
+    owned.extend_from_slice(super::document::eol_of(bytes).as_bytes());
+    (Cow::Owned(owned), true)
+}
+
+struct Insert {
+    offset: usize,
+    rendered: String,
+    block: Block,
+}
+
+fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> {
+    let mut names: Vec<&str> = Vec::new();
+    for line in lines {
+        if !names.contains(&line.category.as_str()) {
+            names.push(&line.category);
+        }
+    }
+    let rank = |name: &str| order.iter().position(|o| same_category(o, name));
+    names.sort_by_key(|name| rank(name).unwrap_or(order.len()));
+
+    let mut inserts: Vec<Insert> = Vec::new();
+    let section = doc.unreleased();
+    let section_at = section.map_or_else(|| section_place(doc), |s| s.body.end);
+    let mut heads = names
+        .iter()
+        .filter_map(|name| {
+            let lines = lines.iter().filter(|line| line.category == *name);
+            let existing =
+                section.and_then(|s| s.categories.iter().find(|c| same_category(&c.name, name)));
+            let block = match (section, existing) {
+                (Some(_), Some(category)) => append_to(doc, category, lines),
+                _ => {
+                    let offset = section
+                        .and_then(|s| place_of(s, rank(name), &rank))
+                        .unwrap_or(section_at);
+                    new_category(doc, section, offset, name, lines)
+                }
+            };
+            (!block.1.items.is_empty()).then_some(block)
+        })
+        .collect::<Vec<_>>();
+    if heads.is_empty() {
+        return inserts;
+    }
+    if section.is_none() {
+        let level = doc.sections.first().map_or(2, |s| s.level);
+        heads.insert(
+            0,
+            (
+                section_at,
+                Block {
+                    at: 0,
+                    lead: 0,
+                    trail: 0,
+                    category: String::new(),
+                    heading: Some(format!("{} [Unreleased]", "#".repeat(level))),
+                    items: Vec::new(),
+                },
+            ),
+        );
+    }
+    let last_at_end = heads
+        .iter()
+        .rposition(|(offset, _)| *offset == doc.bytes.len());
+    let mut seen: Option<usize> = None;
+    for (index, (offset, mut block)) in heads.into_iter().enumerate() {
+        if block.heading.is_some() {
+            let first_here = seen != Some(offset);
+            block.lead = usize::from(first_here && !blank_before(doc.bytes, offset));
+            block.trail = usize::from(!block.is_section() && last_at_end != Some(index));
+        }
+        seen = Some(offset);
+        inserts.push(Insert {
+            offset,
+            rendered: block.render(doc.eol),
+            block,
+        });
+    }
+    inserts
+}
+
+/// Where an Unreleased section belongs that is not there: before the newest version, else at the end.
+fn section_place(doc: &Document<'_>) -> usize {
+    match doc.sections.first() {
+        Some(section) => section.heading.start,
+        None => {
+            let mut end = doc.bytes.len();
+            for link in doc.links.iter().rev() {
+                let between = &doc.bytes[link.span.end..end];
+                if !between.iter().all(u8::is_ascii_whitespace) {
+                    break;
+                }
+                end = link.span.start;
+            }
+            end
+        }
+    }
+}
+
+/// Before the first existing category that comes later in the order.
+fn place_of(
+    section: &Section,
+    rank: Option<usize>,
+    rank_of: &impl Fn(&str) -> Option<usize>,
+) -> Option<usize> {
+    let rank = rank?;
+    section
+        .categories
+        .iter()
+        .find(|c| rank_of(&c.name).is_some_and(|other| other > rank))
+        .map(|c| c.heading.start)
+}
+
+fn append_to<'l>(
+    doc: &Document<'_>,
+    category: &super::document::Category,
+    lines: impl Iterator<Item = &'l Line>,
+) -> (usize, Block) {
+    let last = category
+        .items
+        .iter()
+        .rev()
+        .find(|item| item.end <= category.own_end);
+    let (offset, lead, bullet, indent) = match last {
+        Some(item) => {
+            let bytes = &doc.bytes[item.clone()];
+            (
+                item.end,
+                0,
+                bullet_of(bytes).unwrap_or(doc.bullet),
+                indent_of(bytes),
+            )
+        }
+        None => {
+            let mut end = category.own_end;
+            while end > category.body.start {
+                let start = line_start(doc.bytes, end - 1);
+                if !doc.bytes[start..end].iter().all(u8::is_ascii_whitespace) {
+                    break;
+                }
+                end = start;
+            }
+            (end, 1, doc.bullet, 0)
+        }
+    };
+    let taken: Vec<&[u8]> = category
+        .items
+        .iter()
+        .map(|span| &doc.bytes[span.clone()])
+        .collect();
+    let items = lines
+        .map(|line| item(line, bullet, indent, doc.eol))
+        .filter(|item| !taken.contains(&item.text.as_bytes()))
+        .collect();
+    let followed = offset < doc.bytes.len() && !blank_after(doc.bytes, offset);
+    let block = Block {
+        at: 0,
+        lead,
+        trail: usize::from(last.is_none() && followed),
+        category: category.name.clone(),
+        heading: None,
+        items,
+    };
+    (offset, block)
+}
+
+fn new_category<'l>(
+    doc: &Document<'_>,
+    section: Option<&Section>,
+    offset: usize,
+    name: &str,
+    lines: impl Iterator<Item = &'l Line>,
+) -> (usize, Block) {
+    let level = section
+        .and_then(|s| {
+            s.categories
+                .iter()
+                .map(|c| c.level)
+                .find(|level| *level > 0)
+        })
+        .or_else(|| section.map(|s| s.level + 1))
+        .or_else(|| doc.sections.first().map(|s| s.level + 1))
+        .unwrap_or(3);
+    let block = Block {
+        at: 0,
+        lead: 0,
+        trail: 0,
+        category: name.to_owned(),
+        heading: Some(format!("{} {name}", "#".repeat(level.min(6)))),
+        items: lines
+            .map(|line| item(line, doc.bullet, 0, doc.eol))
+            .collect(),
+    };
+    (offset, block)
+}
+
+fn item(line: &Line, bullet: char, indent: usize, eol: &str) -> Item {
+    let pad = " ".repeat(indent);
+    let mut text = String::with_capacity(line.text.len() + 8);
+    for (index, row) in line.text.lines().enumerate() {
+        if index == 0 {
+            text.push_str(&format!("{pad}{bullet} {row}"));
+        } else if !row.is_empty() {
+            text.push_str(&format!("{pad}  {row}"));
+        }
+        text.push_str(eol);
+    }
+    Item {
+        text,
+        refs: line.refs.clone(),
+    }
+}
+
+fn blank_before(bytes: &[u8], offset: usize) -> bool {
+    offset == 0
+        || bytes[line_start(bytes, offset - 1)..offset]
+            .iter()
+            .all(u8::is_ascii_whitespace)
+}
+
+fn blank_after(bytes: &[u8], offset: usize) -> bool {
+    let end = super::document::line_end(bytes, (offset + 1).min(bytes.len()));
+    bytes[offset..end].iter().all(u8::is_ascii_whitespace)
+}
+
+/// Nobody touched our lines: cut them out where they were put.
+fn clean_exact(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
+    if viewed.len() != record.len {
+        return None;
+    }
+    let mut out = Vec::with_capacity(viewed.len());
+    let mut copied = 0;
+    for block in &record.blocks {
+        let rendered = block.render(&record.eol);
+        let end = block.at + rendered.len();
+        if viewed.get(block.at..end)? != rendered.as_bytes() {
+            return None;
+        }
+        out.extend_from_slice(&viewed[copied..block.at]);
+        copied = end;
+    }
+    out.extend_from_slice(&viewed[copied..]);
+    Some(out)
+}
+
+/// Somebody edited the file: find our lines one by one. `None` if there are none.
+fn clean_edited(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
+    let doc = Document::parse(viewed);
+    let section = doc.unreleased()?;
+    let mut cuts: Vec<Range<usize>> = Vec::new();
+    for block in &record.blocks {
+        for category in &section.categories {
+            if !block.is_in(&category.name) {
+                continue;
+            }
+            let found = block.find(&doc, &category.items);
+            let ours = &found[theirs_by_order(&found)..];
+            if let (Some(head), true) = (
+                &block.heading,
+                rest_is_blank(viewed, &category.body, ours.iter().map(|(span, _)| *span)),
+            ) && doc.text(&category.heading).trim_end() == head
+            {
+                cuts.push(
+                    blanks_before(viewed, category.heading.start, block.lead)..category.body.end,
+                );
+                continue;
+            }
+            for (index, (span, _)) in ours.iter().enumerate() {
+                let start = if index == 0 && block.heading.is_none() {
+                    blanks_before(viewed, span.start, block.lead)
+                } else {
+                    span.start
+                };
+                let end = if index + 1 == ours.len()
+                    && block.heading.is_none()
+                    && block.trail > 0
+                    && blank_after(viewed, span.end)
+                {
+                    super::document::line_end(viewed, (span.end + 1).min(viewed.len()))
+                } else {
+                    span.end
+                };
+                cuts.push(start..end);
+            }
+        }
+    }
+    if let Some(block) = record.blocks.iter().find(|b| b.is_section()) {
+        let body_is_ours = rest_is_blank(viewed, &section.body, cuts.iter());
+        if body_is_ours && Some(doc.text(&section.heading).trim_end()) == block.heading.as_deref() {
+            let start = blanks_before(viewed, section.heading.start, block.lead);
+            cuts = vec![start..section.body.end];
+        }
+    }
+    if cuts.is_empty() {
+        return None;
+    }
+    cuts.sort_by_key(|cut| cut.start);
+    let mut out = Vec::with_capacity(viewed.len());
+    let mut copied = 0;
+    for cut in cuts {
+        out.extend_from_slice(&viewed[copied..cut.start.max(copied)]);
+        copied = cut.end.max(copied);
+    }
+    out.extend_from_slice(&viewed[copied..]);
+    Some(out)
+}
+
+/// How many of `found` (file order) belong to a person because they stand at or before the last line that
+/// is out of our order. Lines in order after that are still ours.
+fn theirs_by_order(found: &[(&Range<usize>, usize)]) -> usize {
+    let mut highest = 0;
+    let mut theirs = 0;
+    for (position, (_, index)) in found.iter().enumerate() {
+        if *index < highest {
+            theirs = position + 1;
+        }
+        highest = highest.max(*index);
+    }
+    theirs
+}
+
+/// Whether nothing but blank lines is left of `body` without `cuts` (in file order).
+fn rest_is_blank<'r>(
+    bytes: &[u8],
+    body: &Range<usize>,
+    cuts: impl Iterator<Item = &'r Range<usize>>,
+) -> bool {
+    let mut at = body.start;
+    let mut sorted: Vec<_> = cuts.collect();
+    sorted.sort_by_key(|cut| cut.start);
+    for cut in sorted {
+        if cut.start > at && !bytes[at..cut.start].iter().all(u8::is_ascii_whitespace) {
+            return false;
+        }
+        at = at.max(cut.end);
+    }
+    at >= body.end || bytes[at..body.end].iter().all(u8::is_ascii_whitespace)
+}
+
+/// The start of up to `count` blank lines right before `offset`.
+fn blanks_before(bytes: &[u8], offset: usize, count: usize) -> usize {
+    let mut start = offset;
+    for _ in 0..count {
+        if start == 0 || !blank_before(bytes, start) {
+            break;
+        }
+        start = line_start(bytes, start - 1);
+    }
+    start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order() -> Vec<String> {
+        ["Added", "Changed", "Fixed"].map(String::from).to_vec()
+    }
+
+    fn line(category: &str, text: &str) -> Line {
+        Line {
+            category: category.into(),
+            text: text.into(),
+            refs: vec![text.into()],
+        }
+    }
+
+    fn shown(doc: &str, lines: &[Line]) -> (String, Record) {
+        let (bytes, record) = view(doc.as_bytes(), lines, &order());
+        assert_eq!(clean(&bytes, &record), doc.as_bytes(), "clean(view) == doc");
+        assert_eq!(clean(doc.as_bytes(), &record), doc.as_bytes());
+        if let Some(edited) = clean_edited(&terminated(&bytes).0, &record) {
+            assert_eq!(
+                String::from_utf8_lossy(&edited),
+                String::from_utf8_lossy(&terminated(doc.as_bytes()).0),
+                "line by line it comes back too"
+            );
+        }
+        (String::from_utf8(bytes).unwrap(), record)
+    }
+
+    const DOC: &str = "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n\n- first\n";
+
+    #[test]
+    fn entries_are_listed_in_the_order_of_the_categories() {
+        let (text, _) = shown(
+            DOC,
+            &[line("Fixed", "b (#2)"), line("Added", "a (#1)\n\nmore")],
+        );
+        assert_eq!(
+            text,
+            "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- a (#1)\n\n  more\n\n### Fixed\n\n- b (#2)\n\n## [0.1.0] - 2026-01-01\n\n- first\n"
+        );
+    }
+
+    #[test]
+    fn every_place_comes_back() {
+        let lines = [line("Added", "a (#1)"), line("Fixed", "b (#2)")];
+        for doc in [
+            "",
+            "\n",
+            "# Changelog",
+            "# Changelog\r\n\r\n## [Unreleased]\r\n",
+            "\u{feff}## Unreleased",
+            "## [Unreleased]\n## [0.1.0]\n",
+            "## [Unreleased]\n\n### Added\n\n- mine\n",
+            "## [Unreleased]\n\n### Added\n### Fixed\n\n* mine\n* other",
+            "## [Unreleased]\n\n### Added\n\nprose\n### Fixed",
+            "## 1.0.0\n\n- x\n\n[1.0.0]: https://example.org\n",
+            "# Log\n\n[a]: https://example.org\n",
+            "## [Unreleased]\n\n### Security\n\n- s\n\n[Unreleased]: https://example.org\n",
+            "## [Unreleased]\n\n```\nunclosed\n",
+            "## [Unreleased]\n\n<!-- unclosed\n",
+            "## [Unreleased]\n\n\n\n## 1.0.0\n",
+        ] {
+            shown(doc, &lines);
+        }
+    }
+
+    #[test]
+    fn a_missing_section_is_made_before_the_newest_version() {
+        let (text, _) = shown("# Log\n\n## 1.0.0\n\n- x\n", &[line("Added", "a (#1)")]);
+        assert_eq!(
+            text,
+            "# Log\n\n## [Unreleased]\n\n### Added\n\n- a (#1)\n\n## 1.0.0\n\n- x\n"
+        );
+    }
+
+    #[test]
+    fn an_edited_line_is_a_persons() {
+        let (text, record) = shown(DOC, &[line("Added", "a (#1)"), line("Added", "b (#2)")]);
+        let edited = text.replace("- a (#1)", "- better a (#1)");
+        assert_eq!(
+            String::from_utf8_lossy(&clean(edited.as_bytes(), &record)),
+            "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- better a (#1)\n\n## [0.1.0] - 2026-01-01\n\n- first\n"
+        );
+        assert_eq!(
+            record.removed_by_hand(edited.as_bytes()),
+            [["a (#1)".to_owned()]]
+        );
+    }
+
+    #[test]
+    fn a_moved_line_is_a_persons_and_cleaning_twice_is_cleaning_once() {
+        let lines = ["a", "b", "c"].map(|t| line("Added", t));
+        let (text, record) = shown(DOC, &lines);
+        let moved = text.replace("- a\n- b\n", "- b\n- a\n");
+        let once = clean(moved.as_bytes(), &record).into_owned();
+        assert!(String::from_utf8_lossy(&once).contains("### Added\n\n- b\n- a\n\n## [0.1.0]"));
+        assert_eq!(clean(&once, &record), once.as_slice());
+        let recategorised = text.replace("- c\n", "\n### Fixed\n\n- c\n");
+        let once = clean(recategorised.as_bytes(), &record).into_owned();
+        assert!(String::from_utf8_lossy(&once).contains("### Fixed\n\n- c\n"));
+        assert!(!String::from_utf8_lossy(&once).contains("- a\n"));
+    }
+
+    #[test]
+    fn only_a_person_deletes_some_of_the_lines() {
+        let (text, record) = shown(DOC, &[line("Added", "a"), line("Added", "b")]);
+        assert_eq!(record.removed_by_hand(text.as_bytes()).len(), 0);
+        assert_eq!(
+            record.removed_by_hand(DOC.as_bytes()).len(),
+            0,
+            "git restored the file"
+        );
+        let deleted = text.replace("- a\n", "");
+        assert_eq!(
+            record.removed_by_hand(deleted.as_bytes()),
+            [["a".to_owned()]]
+        );
+        let all = text.replace("- a\n- b\n", "");
+        assert_eq!(record.removed_by_hand(all.as_bytes()).len(), 2);
+        assert_eq!(clean(all.as_bytes(), &record), DOC.as_bytes());
+    }
+}

@@ -1,0 +1,2 @@
+//! Pure: values in, values out.
+pub mod changelog;

@@ -1,0 +1,2 @@
+//! relwatch.
+pub mod domain;
