@@ -1,2 +1,4 @@
 //! relwatch.
+pub mod config;
 pub mod domain;
+pub mod sys;

@@ -1,2 +1,15 @@
-//! Pure: values in, values out.
+//! Pure: values in, values out. No file, no clock, no environment, no process, nothing printed.
+
+pub mod cargo;
 pub mod changelog;
+pub mod entry;
+pub mod failure;
+pub mod kind;
+pub mod message;
+pub mod plan;
+pub mod range;
+pub mod reference;
+pub mod spec;
+pub mod text;
+pub mod version;
+pub mod yaml;

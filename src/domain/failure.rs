@@ -1,0 +1,55 @@
+//! What goes wrong, in words for people, with the exit code that scripts see.
+
+use std::fmt;
+
+/// The exit codes of every command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Failed, and put back as it was.
+    Failed = 1,
+    /// Wrong usage or configuration.
+    Usage = 2,
+    /// A precondition of a release is not met.
+    Precondition = 3,
+    /// The plan went stale: something moved in between.
+    Stale = 5,
+    /// Nothing to release.
+    Nothing = 6,
+    /// An unfinished release is pending.
+    Pending = 7,
+    /// Declined or interrupted.
+    Declined = 130,
+}
+
+/// An error: what it is about, why, and the next move. Lower case, no full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub exit: Exit,
+    pub message: String,
+}
+
+impl Failure {
+    /// An error with its exit code.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Failure {
+        Failure {
+            exit,
+            message: message.into(),
+        }
+    }
+
+    /// An error of the ordinary kind, exit code 1.
+    pub fn failed(message: impl Into<String>) -> Failure {
+        Failure::new(Exit::Failed, message)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The result of everything that can fail.
+pub type Result<T> = std::result::Result<T, Failure>;

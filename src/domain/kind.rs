@@ -1,0 +1,151 @@
+//! What kind of change something is, and which category lists that kind.
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of change, as Keep a Changelog names them, and two that it does not list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Added,
+    Changed,
+    Deprecated,
+    Removed,
+    Fixed,
+    Security,
+    Documentation,
+    Internal,
+}
+
+impl Kind {
+    /// The kind of a Conventional Commits type, a label, a spec type, a `Changelog:` trailer or a category
+    /// heading; case does not matter. `None` for words that say nothing about it.
+    pub fn of_word(word: &str) -> Option<Kind> {
+        Some(match word.trim().to_lowercase().as_str() {
+            "feat" | "feature" | "features" | "added" | "add" | "new" | "enhancement" => Kind::Added,
+            "fix" | "fixes" | "fixed" | "bug" | "bugs" | "bugfix" | "bug fixes" | "hotfix" => {
+                Kind::Fixed
+            }
+            "perf" | "performance" | "change" | "changed" | "changes" | "revert" => Kind::Changed,
+            "deprecate" | "deprecated" | "deprecation" => Kind::Deprecated,
+            "remove" | "removed" | "removal" => Kind::Removed,
+            "security" | "sec" => Kind::Security,
+            "docs" | "doc" | "documentation" => Kind::Documentation,
+            "refactor" | "style" | "test" | "tests" | "build" | "ci" | "chore" | "deps" | "wip"
+            | "internal" | "research" | "conflict" => Kind::Internal,
+            _ => return None,
+        })
+    }
+
+    /// The kind that the first verb of a plain title tells.
+    pub fn of_title(title: &str) -> Option<Kind> {
+        let first = title.split_whitespace().next()?.to_lowercase();
+        let verb = first.trim_matches(|c: char| !c.is_alphanumeric());
+        let stem = verb
+            .strip_suffix("ed")
+            .or_else(|| verb.strip_suffix("es"))
+            .or_else(|| verb.strip_suffix('s'))
+            .unwrap_or(verb);
+        let any = |verbs: &[&str]| {
+            verbs
+                .iter()
+                .any(|v| *v == verb || *v == stem || v.strip_suffix('e') == Some(stem))
+        };
+        if any(&[
+            "add", "implement", "introduce", "support", "create", "enable", "allow", "provide",
+            "expose",
+        ]) {
+            Some(Kind::Added)
+        } else if any(&[
+            "fix", "correct", "repair", "resolve", "prevent", "avoid", "handle", "restore",
+        ]) {
+            Some(Kind::Fixed)
+        } else if any(&["remove", "drop", "delete"]) {
+            Some(Kind::Removed)
+        } else if any(&["deprecate"]) {
+            Some(Kind::Deprecated)
+        } else if any(&["document"]) {
+            Some(Kind::Documentation)
+        } else if any(&["refactor", "test", "bump", "lint", "format"]) {
+            Some(Kind::Internal)
+        } else {
+            None
+        }
+    }
+}
+
+/// Which category names a changelog uses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// Added, Changed, Deprecated, Removed, Fixed, Security; a breaking change carries a mark.
+    #[default]
+    KeepAChangelog,
+    /// Breaking Changes, Features, Bug Fixes, Documentation, Internal.
+    ReleaseNotes,
+}
+
+impl Preset {
+    /// The category that lists a change; `None` if this preset does not list its kind.
+    pub fn category(self, kind: Kind, breaking: bool) -> Option<&'static str> {
+        match self {
+            Preset::KeepAChangelog => match kind {
+                Kind::Added => Some("Added"),
+                Kind::Changed => Some("Changed"),
+                Kind::Deprecated => Some("Deprecated"),
+                Kind::Removed => Some("Removed"),
+                Kind::Fixed => Some("Fixed"),
+                Kind::Security => Some("Security"),
+                Kind::Documentation | Kind::Internal => breaking.then_some("Changed"),
+            },
+            Preset::ReleaseNotes => Some(match kind {
+                _ if breaking => "Breaking Changes",
+                Kind::Added | Kind::Changed | Kind::Deprecated => "Features",
+                Kind::Removed => "Breaking Changes",
+                Kind::Fixed | Kind::Security => "Bug Fixes",
+                Kind::Documentation => "Documentation",
+                Kind::Internal => "Internal",
+            }),
+        }
+    }
+
+    /// Every category, in the order of a section.
+    pub fn categories(self) -> Vec<String> {
+        let names: &[&str] = match self {
+            Preset::KeepAChangelog => {
+                &["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+            }
+            Preset::ReleaseNotes => &[
+                "Breaking Changes",
+                "Features",
+                "Bug Fixes",
+                "Documentation",
+                "Internal",
+            ],
+        };
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_verb_tells_the_kind() {
+        for (title, kind) in [
+            ("Add a flag", Some(Kind::Added)),
+            ("Implements the thing", Some(Kind::Added)),
+            ("Introduced x", Some(Kind::Added)),
+            ("Fixes a crash", Some(Kind::Fixed)),
+            ("Fixed: a crash", Some(Kind::Fixed)),
+            ("Removed the old api", Some(Kind::Removed)),
+            ("Deprecates v1", Some(Kind::Deprecated)),
+            ("Document the api", Some(Kind::Documentation)),
+            ("Refactor locks", Some(Kind::Internal)),
+            ("Rename x to y", None),
+            ("", None),
+        ] {
+            assert_eq!(Kind::of_title(title), kind, "{title}");
+        }
+    }
+}

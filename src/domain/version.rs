@@ -1,0 +1,120 @@
+//! SemVer 2.0.0: which version comes next.
+
+use std::fmt;
+
+use semver::Version;
+
+/// How much a release changes for its users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Patch,
+    Minor,
+    Major,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Level::Patch => "patch",
+            Level::Minor => "minor",
+            Level::Major => "major",
+        })
+    }
+}
+
+/// The level that a change asks for. Before 1.0 a breaking change asks for the next minor version
+/// (SemVer, clause 4: anything may change; 1.0.0 comes only on request).
+pub fn level_for(last: Option<&Version>, breaking: bool, feature: bool) -> Level {
+    let stable = last.is_some_and(|v| v.major > 0);
+    match (breaking, feature) {
+        (true, _) if stable => Level::Major,
+        (true, _) | (_, true) => Level::Minor,
+        _ => Level::Patch,
+    }
+}
+
+/// The version after `last`. Without a release so far it is `start`, else 0.1.0.
+pub fn next(last: Option<&Version>, level: Level, start: Option<&Version>) -> Version {
+    let Some(last) = last else {
+        let zero = Version::new(0, 0, 0);
+        return start
+            .filter(|v| **v > zero)
+            .cloned()
+            .unwrap_or(Version::new(0, 1, 0));
+    };
+    match level {
+        Level::Major => Version::new(last.major + 1, 0, 0),
+        Level::Minor => Version::new(last.major, last.minor + 1, 0),
+        // 1.2.0-rc.1 is before 1.2.0, which is its own next patch.
+        Level::Patch if !last.pre.is_empty() => {
+            Version::new(last.major, last.minor, last.patch)
+        }
+        Level::Patch => Version::new(last.major, last.minor, last.patch + 1),
+    }
+}
+
+/// A tag template such as `v{version}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagFormat {
+    prefix: String,
+    suffix: String,
+}
+
+impl TagFormat {
+    /// `None` unless `{version}` stands in it exactly once.
+    pub fn new(template: &str) -> Option<TagFormat> {
+        let (prefix, suffix) = template.split_once("{version}")?;
+        (!suffix.contains("{version}")).then(|| TagFormat {
+            prefix: prefix.to_owned(),
+            suffix: suffix.to_owned(),
+        })
+    }
+
+    /// The tag of a version.
+    pub fn tag(&self, version: &Version) -> String {
+        format!("{}{version}{}", self.prefix, self.suffix)
+    }
+
+    /// The version that a tag of this format names.
+    pub fn version(&self, tag: &str) -> Option<Version> {
+        let inner = tag.strip_prefix(&self.prefix)?.strip_suffix(&self.suffix)?;
+        Version::parse(inner).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_table_of_the_release_documents() {
+        for (last, breaking, feature, expected) in [
+            ("0.6.0", true, false, "0.7.0"),
+            ("0.6.0", false, true, "0.7.0"),
+            ("0.6.0", false, false, "0.6.1"),
+            ("1.2.3", true, true, "2.0.0"),
+            ("1.2.3", false, true, "1.3.0"),
+            ("1.2.3", false, false, "1.2.4"),
+        ] {
+            let last = v(last);
+            let level = level_for(Some(&last), breaking, feature);
+            assert_eq!(next(Some(&last), level, None), v(expected));
+        }
+        assert_eq!(next(None, Level::Minor, None), v("0.1.0"));
+        assert_eq!(next(None, Level::Minor, Some(&v("0.3.0"))), v("0.3.0"));
+    }
+
+    #[test]
+    fn tags_have_a_format() {
+        let format = TagFormat::new("v{version}").unwrap();
+        assert_eq!(format.tag(&v("1.2.3-rc.1")), "v1.2.3-rc.1");
+        assert_eq!(format.version("v1.2.3"), Some(v("1.2.3")));
+        assert_eq!(format.version("1.2.3"), None);
+        assert_eq!(format.version("v1.2"), None);
+        assert_eq!(TagFormat::new("v"), None);
+    }
+}

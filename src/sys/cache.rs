@@ -1,0 +1,87 @@
+//! Parsed commits by ID, shared by all worktrees: one line a commit, appended. Losing it loses nothing.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::domain::failure::Result;
+use crate::domain::message::Commit;
+use crate::sys::files;
+
+/// First line: another form of the cache is not read but replaced.
+const HEADER: &str = "relwatch commits 1\n";
+
+/// Past this size the cache starts anew.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// The cache as it was on disk, and what has been added since.
+#[derive(Debug)]
+pub struct Cache {
+    path: PathBuf,
+    text: String,
+    /// Commit ID to the span of its line in `text`.
+    lines: HashMap<[u8; 20], (u32, u32)>,
+    added: String,
+}
+
+impl Cache {
+    /// Opens the cache of a repository; a damaged one is an empty one.
+    pub fn open(common_dir: &Path) -> Cache {
+        let path = common_dir.join("relwatch").join("commits");
+        let bytes = files::read(&path).ok().flatten().unwrap_or_default();
+        let mut text = String::from_utf8(bytes).unwrap_or_default();
+        if !text.starts_with(HEADER) || text.len() > MAX_BYTES {
+            text.clear();
+        }
+        let mut lines = HashMap::with_capacity(text.len() / 200);
+        let mut at = HEADER.len().min(text.len());
+        while let Some(length) = text[at..].find('\n') {
+            if let Some(key) = text.get(at..at + 40).and_then(key) {
+                lines.insert(key, ((at + 41) as u32, (at + length) as u32));
+            }
+            at += length + 1;
+        }
+        Cache {
+            path,
+            text,
+            lines,
+            added: String::new(),
+        }
+    }
+
+    /// A commit that was parsed before.
+    pub fn get(&self, id: &str) -> Option<Commit> {
+        let (start, end) = *self.lines.get(&key(id)?)?;
+        serde_json::from_str(self.text.get(start as usize..end as usize)?).ok()
+    }
+
+    /// Remembers a commit.
+    pub fn add(&mut self, commit: &Commit) {
+        if let (40, Ok(json)) = (commit.id.len(), serde_json::to_string(commit)) {
+            self.added.push_str(&format!("{} {json}\n", commit.id));
+        }
+    }
+
+    /// Writes what was added.
+    pub fn save(self) -> Result<()> {
+        if self.added.is_empty() {
+            return Ok(());
+        }
+        if self.text.is_empty() {
+            let all = format!("{HEADER}{}", self.added);
+            files::replace(&self.path, all.as_bytes(), files::Durable::No)?;
+            return Ok(());
+        }
+        files::append(&self.path, self.added.as_bytes())
+    }
+}
+
+fn key(id: &str) -> Option<[u8; 20]> {
+    let mut key = [0; 20];
+    if id.len() != 40 || !id.is_ascii() {
+        return None;
+    }
+    for (index, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&id[index * 2..index * 2 + 2], 16).ok()?;
+    }
+    Some(key)
+}

@@ -1,0 +1,37 @@
+//! The environment: variables, the current directory, our own path, whether a person is there.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use crate::domain::failure::{Failure, Result};
+
+/// An environment variable, if set to text that is not empty.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn var(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The current directory.
+#[expect(clippy::disallowed_methods, reason = "read once here and passed on")]
+pub fn current_dir() -> Result<PathBuf> {
+    std::env::current_dir()
+        .map_err(|error| Failure::failed(format!("the current directory cannot be read: {error}")))
+}
+
+/// The path of the running binary, links resolved.
+#[expect(clippy::disallowed_methods, reason = "init records it for hooks and filter")]
+pub fn own_path() -> Result<PathBuf> {
+    std::env::current_exe()
+        .and_then(std::path::absolute)
+        .map_err(|error| Failure::failed(format!("relwatch does not find its own path: {error}")))
+}
+
+/// Whether a person can answer: standard input and standard error are a terminal.
+pub fn is_interactive() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether standard output wants colour: a terminal, and `NO_COLOR` (no-color.org) is not set.
+pub fn wants_colour() -> bool {
+    std::io::stdout().is_terminal() && var("NO_COLOR").is_none() && var("TERM").as_deref() != Some("dumb")
+}

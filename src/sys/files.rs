@@ -1,0 +1,192 @@
+//! Files: read within bounds, replaced whole.
+
+use std::fs;
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::domain::failure::{Failure, Result};
+
+/// The most that is read of a changelog, a spec or a hook; more is refused by name.
+pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The bytes of a regular file, `None` if it is not there. Refuses symbolic links, devices and pipes:
+/// a repository must not make us read or replace something outside of it.
+pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    read_at_most(path, MAX_BYTES)
+}
+
+/// As [`read`], with a bound of its own.
+pub fn read_at_most(path: &Path, bound: u64) -> Result<Option<Vec<u8>>> {
+    let meta = match fs::symlink_metadata(path) {
+        Ok(meta) => meta,
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => return Err(cannot("read", path, &error)),
+    };
+    if !meta.is_file() {
+        return Err(Failure::failed(format!(
+            "{} is not a regular file; relwatch leaves it alone",
+            path.display()
+        )));
+    }
+    if meta.len() > bound {
+        return Err(Failure::failed(format!(
+            "{} has {} bytes; relwatch reads at most {bound}",
+            path.display(),
+            meta.len()
+        )));
+    }
+    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
+    fs::File::open(path)
+        .and_then(|file| file.take(bound).read_to_end(&mut bytes))
+        .map_err(|error| cannot("read", path, &error))?;
+    Ok(Some(bytes))
+}
+
+/// How much a write must survive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durable {
+    /// A user's file: on disk before the old one goes.
+    Yes,
+    /// Rebuilt at will.
+    No,
+}
+
+/// Replaces a file whole if its bytes differ: temporary file in the same folder, flushed, renamed over the old
+/// one; the mode stays. Says whether anything was written.
+#[expect(clippy::disallowed_methods, reason = "the one place that replaces files")]
+pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
+    if read(path)?.as_deref() == Some(bytes) {
+        return Ok(false);
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mode = fs::metadata(path).ok().map(|meta| meta.permissions());
+    let write = || -> std::io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".relwatch-")
+            .permissions(mode.clone().unwrap_or_else(default_mode))
+            .tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        if durable == Durable::Yes {
+            file.as_file().sync_data()?;
+        }
+        if let Some(mode) = mode {
+            // The umask may have taken bits from the mode asked for above.
+            file.as_file().set_permissions(mode)?;
+        }
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| cannot("write", path, &error))?;
+    Ok(true)
+}
+
+/// As [`replace`], and the file may be run.
+pub fn replace_script(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace(path, bytes, Durable::Yes)?;
+    set_executable(path)
+}
+
+/// Appends to a file of our own.
+#[expect(clippy::disallowed_methods, reason = "caches and logs grow at their end")]
+pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(path)?;
+        file.write_all(bytes)
+    };
+    write().map_err(|error| cannot("write", path, &error))
+}
+
+/// Removes a file; one that is not there is fine.
+#[expect(clippy::disallowed_methods, reason = "the one place that removes files")]
+pub fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if !is_absent(&error) => Err(cannot("remove", path, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// The names of the regular files right in a folder, sorted; none if the folder is not there or is a link.
+pub fn names(folder: &Path) -> Result<Vec<String>> {
+    match fs::symlink_metadata(folder) {
+        Ok(meta) if meta.is_dir() => {}
+        _ => return Ok(Vec::new()),
+    }
+    let entries = fs::read_dir(folder).map_err(|error| cannot("read", folder, &error))?;
+    let mut names: Vec<String> = entries
+        .filter_map(std::result::Result::ok)
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Whether there is anything at this path, a dangling link included.
+pub fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether a file's owner may run it.
+#[cfg(unix)]
+pub fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o100 != 0)
+}
+
+/// Windows has no such bit.
+#[cfg(not(unix))]
+pub fn is_executable(_: &Path) -> bool {
+    true
+}
+
+/// Size and modification time in nanoseconds, to tell whether a file changed.
+pub fn fingerprint(path: &Path) -> (u64, u128) {
+    fs::metadata(path)
+        .map(|meta| {
+            let time = meta.modified().ok();
+            let since = time.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+            (meta.len(), since.map_or(0, |d| d.as_nanos()))
+        })
+        .unwrap_or_default()
+}
+
+/// `folder/path` with `/` as it is written in git.
+pub fn at(folder: &Path, path: &str) -> PathBuf {
+    path.split('/').fold(folder.to_owned(), |at, part| at.join(part))
+}
+
+#[cfg(unix)]
+fn default_mode() -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    fs::Permissions::from_mode(0o666) // less the umask, like any new file
+}
+
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "hooks must be executable")]
+fn set_executable(path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let meta = fs::metadata(path).map_err(|error| cannot("read", path, &error))?;
+    let mode = meta.permissions().mode();
+    if mode & 0o111 == 0o111 {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o755 & 0o111))
+        .map_err(|error| cannot("change the mode of", path, &error))
+}
+
+#[cfg(not(unix))]
+fn set_executable(_: &Path) -> Result<()> {
+    Ok(())
+}
+
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Failure {
+    Failure::failed(format!("cannot {what} {}: {error}", path.display()))
+}

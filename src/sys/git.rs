@@ -1,0 +1,543 @@
+//! The repository, through libgit2; what libgit2 cannot do (reference transactions, checkout with
+//! filters) through the `git` command.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, ObjectType, Oid, Repository};
+use semver::Version;
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::message::RawCommit;
+use crate::domain::version::TagFormat;
+use crate::sys::{files, process};
+
+impl From<git2::Error> for Failure {
+    fn from(error: git2::Error) -> Failure {
+        Failure::failed(format!("git: {}", error.message()))
+    }
+}
+
+/// An open repository with a working tree.
+pub struct Repo {
+    git: Repository,
+    root: PathBuf,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+}
+
+/// Where HEAD is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// `None` before the first commit.
+    pub commit: Option<String>,
+    /// `None` if detached.
+    pub branch: Option<String>,
+}
+
+/// What the index says about a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Indexed {
+    Untracked,
+    Conflicted,
+    Tracked(Blob),
+}
+
+/// A blob's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blob(Oid);
+
+impl Blob {
+    /// The name that these bytes have as a blob.
+    pub fn of(bytes: &[u8]) -> Result<Blob> {
+        Ok(Blob(Oid::hash_object(ObjectType::Blob, bytes)?))
+    }
+}
+
+/// A release tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseTag {
+    pub name: String,
+    pub version: Version,
+}
+
+/// One change of a tree to be built.
+#[derive(Debug)]
+pub enum TreeEdit<'a> {
+    /// New bytes; the mode stays, or is that of a plain file.
+    Write(&'a str, &'a [u8]),
+    Move {
+        from: &'a str,
+        to: &'a str,
+    },
+}
+
+impl Repo {
+    /// Opens the repository that `start` is in.
+    ///
+    /// # Errors
+    /// Without a repository, or without a working tree.
+    pub fn open(start: &Path) -> Result<Repo> {
+        let git = Repository::discover(start).map_err(|error| match error.code() {
+            ErrorCode::NotFound => Failure::new(
+                Exit::Usage,
+                format!("{} is not in a git repository; run `git init` first", start.display()),
+            ),
+            _ => Failure::failed(format!("git cannot open {}: {}", start.display(), error.message())),
+        })?;
+        let root = git
+            .workdir()
+            .ok_or_else(|| {
+                let place = git.path().display();
+                Failure::new(Exit::Usage, format!("{place} is a bare repository; relwatch needs a working tree"))
+            })?
+            .to_owned();
+        Ok(Repo {
+            root,
+            git_dir: git.path().to_owned(),
+            common_dir: git.commondir().to_owned(),
+            git,
+        })
+    }
+
+    /// The top of the working tree.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// This worktree's own git directory.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// The git directory that all worktrees share.
+    pub fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    /// Where HEAD is now.
+    pub fn head(&self) -> Result<Head> {
+        let reference = self.git.find_reference("HEAD")?;
+        let branch = reference
+            .symbolic_target()
+            .ok()
+            .flatten()
+            .and_then(|name| name.strip_prefix("refs/heads/"))
+            .map(str::to_owned);
+        let commit = match self.git.refname_to_id("HEAD") {
+            Ok(id) => Some(id.to_string()),
+            Err(error) if error.code() == ErrorCode::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Head { commit, branch })
+    }
+
+    /// Every tag of a final release by the commit it names; the newest version where there are several.
+    pub fn release_tags(&self, format: &TagFormat) -> Result<HashMap<String, ReleaseTag>> {
+        let mut tags: HashMap<String, ReleaseTag> = HashMap::new();
+        for reference in self.git.references_glob("refs/tags/*")? {
+            let Ok(reference) = reference else { continue };
+            let Some(name) = reference.shorthand().ok() else {
+                continue;
+            };
+            let Some(version) = format.version(name).filter(|v| v.pre.is_empty()) else {
+                continue;
+            };
+            // packed-refs knows what an annotated tag peels to; only loose ones are read.
+            let Some(id) = reference
+                .target_peel()
+                .or_else(|| reference.peel_to_commit().ok().map(|c| c.id()))
+            else {
+                continue;
+            };
+            let tag = ReleaseTag {
+                name: name.to_owned(),
+                version,
+            };
+            let slot = tags.entry(id.to_string()).or_insert_with(|| tag.clone());
+            if slot.version < tag.version {
+                *slot = tag;
+            }
+        }
+        Ok(tags)
+    }
+
+    /// A commit with its trailers.
+    pub fn commit(&self, id: &str) -> Result<RawCommit> {
+        let commit = self.git.find_commit(Oid::from_str(id)?)?;
+        let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
+        // A one-line message has no trailers (git-interpret-trailers).
+        let trailers = if message.trim_end().contains('\n') {
+            let found = git2::message_trailers_bytes(message.replace('\0', " "));
+            found.map_or_else(
+                |_| Vec::new(),
+                |list| {
+                    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                    list.iter().map(|(k, v)| (text(k), text(v))).collect()
+                },
+            )
+        } else {
+            Vec::new()
+        };
+        let author = commit.author();
+        Ok(RawCommit {
+            id: id.to_owned(),
+            parents: commit.parent_ids().map(|p| p.to_string()).collect(),
+            time: commit.time().seconds(),
+            author: String::from_utf8_lossy(author.name_bytes()).into_owned()
+                + " <"
+                + &String::from_utf8_lossy(author.email_bytes())
+                + ">",
+            author_time: author.when().seconds(),
+            message,
+            trailers,
+        })
+    }
+
+    /// Whether history ends early because the clone is shallow.
+    pub fn is_shallow(&self) -> bool {
+        self.git.is_shallow()
+    }
+
+    /// What the index says about `path`.
+    pub fn indexed(&self, path: &str) -> Result<Indexed> {
+        let index = self.git.index()?;
+        if let Some(entry) = index.get_path(Path::new(path), 0) {
+            return Ok(Indexed::Tracked(Blob(entry.id)));
+        }
+        let staged = (1..=3).any(|stage| index.get_path(Path::new(path), stage).is_some());
+        Ok(if staged {
+            Indexed::Conflicted
+        } else {
+            Indexed::Untracked
+        })
+    }
+
+    /// A blob's bytes.
+    pub fn blob(&self, blob: Blob) -> Result<Vec<u8>> {
+        Ok(self.git.find_blob(blob.0)?.content().to_vec())
+    }
+
+    /// The bytes of a file in a commit's tree.
+    pub fn file_at(&self, commit: &str, path: &str) -> Result<Option<Vec<u8>>> {
+        let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        match tree.get_path(Path::new(path)) {
+            Ok(entry) if entry.kind() == Some(ObjectType::Blob) => {
+                Ok(Some(self.git.find_blob(entry.id())?.content().to_vec()))
+            }
+            Ok(_) => Ok(None),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Every file in a commit's tree whose name is `name`.
+    pub fn files_named(&self, commit: &str, name: &str) -> Result<Vec<String>> {
+        let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        let mut found = Vec::new();
+        tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
+            if entry.name().ok() == Some(name) && entry.kind() == Some(ObjectType::Blob) {
+                found.push(format!("{folder}{name}"));
+            }
+            git2::TreeWalkResult::Ok
+        })?;
+        Ok(found)
+    }
+
+    /// Tells the index that the file at `path`, whose content git sees as `cleaned`, is the one it has: then
+    /// `git status` does not call it modified because size and time changed. Does nothing if the content
+    /// is not what the index has: that is a person's edit, and git shall show it.
+    pub fn refresh(&self, path: &str, cleaned: &[u8]) -> Result<()> {
+        let mut index = self.git.index()?;
+        index.read(true)?;
+        let Some(mut entry) = index.get_path(Path::new(path), 0) else {
+            return Ok(());
+        };
+        if entry.id != Blob::of(cleaned)?.0 {
+            let unix: Vec<u8> = lf(cleaned);
+            if entry.id == Blob::of(&unix)?.0 {
+                // Equal but for line endings, which git may or may not convert here: a size of zero makes
+                // git compare the content itself (racy-git.txt).
+                entry.file_size = 0;
+                index.add(&entry)?;
+                index.write()?;
+            }
+            return Ok(());
+        }
+        let meta = std::fs::symlink_metadata(files::at(&self.root, path))
+            .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
+        let before = (entry.mtime, entry.ctime, entry.file_size, entry.ino);
+        stat(&mut entry, &meta);
+        if before == (entry.mtime, entry.ctime, entry.file_size, entry.ino) {
+            return Ok(());
+        }
+        index.add(&entry)?;
+        index.write()?;
+        Ok(())
+    }
+
+    /// Whether `git am` is between two patches: it compares stat data only, so nothing may be written then.
+    pub fn between_patches(&self) -> bool {
+        let folder = self.git_dir.join("rebase-apply");
+        let number = |name: &str| -> Option<u32> {
+            let bytes = files::read(&folder.join(name)).ok()??;
+            String::from_utf8(bytes).ok()?.trim().parse().ok()
+        };
+        match (number("next"), number("last")) {
+            (Some(next), Some(last)) => next < last,
+            _ => false,
+        }
+    }
+
+    /// The web address of the project: that of the upstream's remote, else of `origin`.
+    pub fn web_url(&self, branch: Option<&str>) -> Option<String> {
+        let config = self.git.config().ok()?.snapshot().ok()?;
+        let remote = branch
+            .and_then(|b| config.get_string(&format!("branch.{b}.remote")).ok())
+            .filter(|remote| remote != ".")
+            .unwrap_or_else(|| "origin".into());
+        let url = config.get_string(&format!("remote.{remote}.url")).ok()?;
+        web_of(&url)
+    }
+
+    /// The remote that a branch follows, else the only one or `origin`.
+    pub fn remote(&self, branch: &str) -> Option<String> {
+        let config = self.git.config().ok()?.snapshot().ok()?;
+        let remotes = self.git.remotes().ok()?;
+        let names: Vec<String> = remotes
+            .iter()
+            .filter_map(|name| name.ok().flatten())
+            .map(str::to_owned)
+            .collect();
+        config
+            .get_string(&format!("branch.{branch}.remote"))
+            .ok()
+            .filter(|name| names.contains(name))
+            .or_else(|| names.iter().find(|name| *name == "origin").cloned())
+            .or_else(|| names.first().filter(|_| names.len() == 1).cloned())
+    }
+
+    /// Remote-tracking branches that hold a commit.
+    pub fn published_in(&self, commit: &str) -> Result<Vec<String>> {
+        let list = process::git(
+            &self.root,
+            &["for-each-ref", "--format=%(refname:short)", "--contains", commit, "refs/remotes"],
+            "",
+        )?;
+        Ok(list.lines().map(str::to_owned).collect())
+    }
+
+    /// The object that a reference names, not peeled.
+    pub fn reference(&self, name: &str) -> Result<Option<String>> {
+        match self.git.find_reference(name) {
+            Ok(reference) => Ok(reference.resolve()?.target().map(|id| id.to_string())),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A configuration value of this repository.
+    pub fn config(&self, key: &str) -> Option<String> {
+        self.git.config().ok()?.snapshot().ok()?.get_string(key).ok()
+    }
+
+    /// Sets a value in the configuration that all worktrees of this repository share.
+    pub fn set_config(&self, key: &str, value: &str) -> Result<()> {
+        process::git(&self.root, &["config", "--local", key, value], "").map(drop)
+    }
+
+    /// Removes a section from the repository's configuration, if it is there.
+    pub fn remove_config_section(&self, section: &str) -> Result<()> {
+        process::try_git(&self.root, &["config", "--local", "--remove-section", section], "").map(drop)
+    }
+
+    /// The folder that git runs hooks from, as git itself computes it (worktrees, core.hooksPath).
+    pub fn hooks_dir(&self) -> Result<PathBuf> {
+        let args = ["rev-parse", "--path-format=absolute", "--git-path", "hooks"];
+        process::git(&self.root, &args, "").map(PathBuf::from)
+    }
+
+    /// Tracked files that differ from HEAD, as `git status` sees them, filters included.
+    pub fn dirty(&self) -> Result<Vec<String>> {
+        // Without the trim of `git`: the two status columns may begin with a space.
+        let args = ["status", "--porcelain", "--untracked-files=no"];
+        let output = process::try_git(&self.root, &args, "")?;
+        if !output.ok {
+            return Err(Failure::failed(format!("git status failed: {}", output.stderr.trim())));
+        }
+        let paths = output.stdout.lines().filter_map(|line| line.get(3..));
+        Ok(paths.map(str::to_owned).collect())
+    }
+
+    /// Builds the tree of `base` with `edits` applied, and a commit of it on top of `base`. Nothing refers to
+    /// it yet.
+    pub fn build_commit(&self, base: &str, edits: &[TreeEdit<'_>], message: &str) -> Result<String> {
+        let parent = self.git.find_commit(Oid::from_str(base)?)?;
+        let tree = parent.tree()?;
+        let mut update = git2::build::TreeUpdateBuilder::new();
+        for edit in edits {
+            match edit {
+                TreeEdit::Write(path, bytes) => {
+                    let mode = tree
+                        .get_path(Path::new(path))
+                        .map_or(git2::FileMode::Blob, |entry| file_mode(entry.filemode()));
+                    update.upsert(*path, self.git.blob(bytes)?, mode);
+                }
+                TreeEdit::Move { from, to } => {
+                    let entry = tree.get_path(Path::new(from))?;
+                    update.remove(*from);
+                    update.upsert(*to, entry.id(), file_mode(entry.filemode()));
+                }
+            }
+        }
+        let tree = update.create_updated(&self.git, &tree)?;
+        let text = format!(
+            "tree {tree}\nparent {base}\nauthor {}\ncommitter {}\n\n{message}",
+            self.identity("GIT_AUTHOR_IDENT")?,
+            self.identity("GIT_COMMITTER_IDENT")?,
+        );
+        let id = self.git.odb()?.write(ObjectType::Commit, text.as_bytes())?;
+        Ok(id.to_string())
+    }
+
+    /// An annotated tag object; nothing refers to it yet.
+    pub fn build_tag(&self, name: &str, commit: &str, message: &str) -> Result<String> {
+        let text = format!(
+            "object {commit}\ntype commit\ntag {name}\ntagger {}\n\n{message}",
+            self.identity("GIT_COMMITTER_IDENT")?,
+        );
+        let id = self.git.odb()?.write(ObjectType::Tag, text.as_bytes())?;
+        Ok(id.to_string())
+    }
+
+    /// Name, address and time as git would write them, environment and configuration included.
+    fn identity(&self, which: &str) -> Result<String> {
+        process::git(&self.root, &["var", which], "").map_err(|error| {
+            let why = error.message;
+            Failure::new(
+                Exit::Precondition,
+                format!("git does not know who you are ({why}); run `git config user.name …` and `git config user.email …`"),
+            )
+        })
+    }
+
+    /// Moves references in one transaction: all of them or none. Lines as for `git update-ref --stdin`.
+    pub fn transaction(&self, reason: &str, lines: &[String]) -> Result<()> {
+        let input = format!("start\n{}\nprepare\ncommit\n", lines.join("\n"));
+        let args = ["update-ref", "-m", reason, "--stdin"];
+        process::git(&self.root, &args, &input)
+            .map(drop)
+            .map_err(|error| Failure::new(Exit::Stale, error.message))
+    }
+
+    /// Takes index and working tree from commit `from` to commit `to`; files with local changes stop it
+    /// before anything is touched (git-read-tree, two-tree merge).
+    pub fn checkout(&self, from: &str, to: &str) -> Result<()> {
+        // Its answer tells about other files; the merge below judges by itself.
+        process::try_git(&self.root, &["update-index", "-q", "--refresh"], "")?;
+        process::git(&self.root, &["read-tree", "-m", "-u", from, to], "").map(drop)
+    }
+
+    /// Puts `paths` as they are in `commit` into index and working tree, whatever is there now.
+    pub fn restore(&self, commit: &str, paths: &[String]) -> Result<()> {
+        for path in paths {
+            if self.file_at(commit, path)?.is_some() {
+                process::git(&self.root, &["checkout", "-q", commit, "--", path], "")?;
+            } else {
+                process::git(&self.root, &["rm", "-q", "--cached", "--ignore-unmatch", "--", path], "")?;
+                files::remove(&files::at(&self.root, path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the remote has this reference; an error if the remote does not answer.
+    pub fn remote_has(&self, remote: &str, reference: &str) -> Result<bool> {
+        let out = process::git(&self.root, &["ls-remote", remote, reference], "")?;
+        Ok(!out.is_empty())
+    }
+}
+
+fn file_mode(mode: i32) -> git2::FileMode {
+    match mode {
+        0o100755 => git2::FileMode::BlobExecutable,
+        0o120000 => git2::FileMode::Link,
+        _ => git2::FileMode::Blob,
+    }
+}
+
+fn lf(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for (index, byte) in bytes.iter().enumerate() {
+        if !(*byte == b'\r' && bytes.get(index + 1) == Some(&b'\n')) {
+            out.push(*byte);
+        }
+    }
+    out
+}
+
+#[cfg(unix)]
+fn stat(entry: &mut git2::IndexEntry, meta: &std::fs::Metadata) {
+    use std::os::unix::fs::MetadataExt;
+    // The index has 32 bits for each; git truncates the same way (index-format.txt).
+    entry.mtime = git2::IndexTime::new(meta.mtime() as i32, meta.mtime_nsec() as u32);
+    entry.ctime = git2::IndexTime::new(meta.ctime() as i32, meta.ctime_nsec() as u32);
+    entry.dev = meta.dev() as u32;
+    entry.ino = meta.ino() as u32;
+    entry.uid = meta.uid();
+    entry.gid = meta.gid();
+    entry.file_size = meta.len() as u32;
+}
+
+#[cfg(not(unix))]
+fn stat(entry: &mut git2::IndexEntry, _: &std::fs::Metadata) {
+    entry.file_size = 0; // git compares the content itself
+}
+
+/// `https://host/owner/name` of a remote's address; `None` for local paths.
+fn web_of(url: &str) -> Option<String> {
+    let url = url.trim_end_matches('/');
+    let url = url.strip_suffix(".git").unwrap_or(url);
+    if let Some((scheme, rest)) = url.split_once("://") {
+        if !matches!(scheme, "http" | "https" | "ssh" | "git") {
+            return None;
+        }
+        let (host, path) = rest.split_once('/')?;
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        let host = if scheme.starts_with("http") {
+            host
+        } else {
+            host.split(':').next().unwrap_or(host)
+        };
+        let scheme = if scheme == "http" { "http" } else { "https" };
+        return Some(format!("{scheme}://{host}/{path}"));
+    }
+    let (host, path) = url.split_once(':')?;
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    (host.contains('.') && !path.starts_with('/')).then(|| format!("https://{host}/{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remotes_become_web_addresses() {
+        for url in [
+            "git@example.org:o/r.git",
+            "https://example.org/o/r.git",
+            "https://user:token@example.org/o/r",
+            "ssh://git@example.org:2222/o/r.git",
+        ] {
+            assert_eq!(web_of(url).as_deref(), Some("https://example.org/o/r"), "{url}");
+        }
+        for url in ["/srv/git/r.git", "../r", "file:///srv/r", "C:/r"] {
+            assert_eq!(web_of(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn line_endings_are_folded() {
+        assert_eq!(lf(b"a\r\nb\rc\n"), b"a\nb\rc\n");
+    }
+}

@@ -1,0 +1,44 @@
+//! One writer at a time, for all worktrees of a repository. The only file that knows the lock library.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use fs2::FileExt;
+
+use crate::domain::failure::{Failure, Result};
+
+/// Held until dropped; the operating system lets go of it when the process dies.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "dropping it unlocks")] File);
+
+/// Takes the lock at `path`, waiting up to `patience`.
+#[expect(clippy::disallowed_methods, reason = "the lock file, and the wait for it")]
+pub fn take(path: &Path, patience: Duration) -> Result<Lock> {
+    let cannot =
+        |error| Failure::failed(format!("cannot open the lock {}: {error}", path.display()));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(cannot)?;
+    }
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(cannot)?;
+    let pause = Duration::from_millis(2);
+    let mut left = patience;
+    loop {
+        if file.try_lock_exclusive().is_ok() {
+            return Ok(Lock(file));
+        }
+        if left < pause {
+            return Err(Failure::failed(format!(
+                "another relwatch is at work in this repository ({}); try again when it is done",
+                path.display()
+            )));
+        }
+        std::thread::sleep(pause);
+        left -= pause;
+    }
+}

@@ -1,0 +1,64 @@
+//! The log: `<git-dir>/relwatch/log` through tracing, bounded in size; `-v` prints it too.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+use crate::sys::{clock, files};
+
+const MAX_BYTES: u64 = 256 * 1024;
+
+/// Starts logging to `path`, or to standard error if `verbose`. Called at most once; later calls do nothing.
+pub fn start(path: PathBuf, verbose: bool) {
+    let level = if verbose {
+        tracing::Level::DEBUG
+    } else {
+        tracing::Level::INFO
+    };
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_target(false)
+        .with_ansi(false)
+        .with_timer(Stamp);
+    // A second start is a caller's mistake that costs nothing.
+    let _ = if verbose {
+        tracing::subscriber::set_global_default(builder.with_writer(io::stderr).finish())
+    } else {
+        let writer = Mutex::new(LogFile { path });
+        tracing::subscriber::set_global_default(builder.with_writer(writer).finish())
+    };
+}
+
+struct Stamp;
+
+impl FormatTime for Stamp {
+    fn format_time(&self, w: &mut Writer<'_>) -> std::fmt::Result {
+        w.write_str(&clock::stamp())
+    }
+}
+
+/// Opened for each line: a hook writes one line or none, and never keeps a file open.
+struct LogFile {
+    path: PathBuf,
+}
+
+impl io::Write for LogFile {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if files::fingerprint(&self.path).0 > MAX_BYTES {
+            // The older half makes room; a log is nothing that a user must not lose.
+            if let Ok(Some(old)) = files::read(&self.path) {
+                let _ = files::replace(&self.path, &old[old.len() / 2..], files::Durable::No);
+            }
+        }
+        // A full disk must not break a commit.
+        let _ = files::append(&self.path, line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,12 @@
+//! The only floor that touches the world: git, files, locks, processes, the clock, the environment, the log.
+//! It decides nothing.
+
+pub mod cache;
+pub mod clock;
+pub mod env;
+pub mod files;
+pub mod git;
+pub mod lock;
+pub mod log;
+pub mod process;
+pub mod state;

@@ -1,0 +1,81 @@
+//! Running git. The user's git decides about signing, credentials and configuration; relwatch never runs
+//! anything else here.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::domain::failure::{Failure, Result};
+
+/// git's own list of variables that bind a process to one repository (`git rev-parse --local-env-vars`). A
+/// hook inherits some of them; they must not leak into a git that shall look at the repository afresh.
+const LOCAL_ENV: &[&str] = &[
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_INTERNAL_SUPER_PREFIX",
+];
+
+/// What a git command said.
+#[derive(Debug)]
+pub struct Output {
+    pub ok: bool,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs `git ARGS` in `folder` with `input` on standard input.
+///
+/// # Errors
+/// Only if git cannot be started; its own failure is in the output.
+#[expect(clippy::disallowed_methods, reason = "the one place that starts processes")]
+pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<Output> {
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(folder)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for name in LOCAL_ENV {
+        command.env_remove(name);
+    }
+    let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
+    let mut child = command.spawn().map_err(cannot)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A git that does not read its input is no error; its exit code tells.
+        let _ = stdin.write_all(input.as_bytes());
+    }
+    let output = child.wait_with_output().map_err(cannot)?;
+    Ok(Output {
+        ok: output.status.success(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+/// As [`try_git`]; git's failure is ours, with its words. The standard output, trimmed.
+pub fn git(folder: &Path, args: &[&str], input: &str) -> Result<String> {
+    let output = try_git(folder, args, input)?;
+    if output.ok {
+        return Ok(output.stdout.trim_end().to_owned());
+    }
+    let words = output.stderr.trim().replace('\n', "; ");
+    Err(Failure::failed(format!(
+        "git {} failed: {words}",
+        args.first().unwrap_or(&"")
+    )))
+}
