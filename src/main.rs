@@ -1,1 +1,8 @@
-fn main() {}
+//! Parse, run, exit code; everything else is in the library.
+
+use std::process::ExitCode;
+
+#[expect(clippy::disallowed_methods, reason = "arguments are read once, here")]
+fn main() -> ExitCode {
+    relwatch::cli::main(std::env::args_os().collect())
+}

@@ -162,7 +162,10 @@ mod tests {
             .filter_map(|line| line.strip_prefix("# "))
             .filter(|line| {
                 let key = line.trim_start().split(':').next().unwrap_or("");
-                line.contains(':') && !key.contains(' ') && key != "relwatch" && key.chars().all(|c| c.is_ascii_lowercase())
+                line.contains(':')
+                    && !key.contains(' ')
+                    && key != "relwatch"
+                    && key.chars().all(|c| c.is_ascii_lowercase())
             })
             .map(|line| format!("{line}\n"))
             .collect();
@@ -174,7 +177,10 @@ mod tests {
     fn mistakes_are_named_with_their_line() {
         let error = Config::read("tag: v{version}\nbranchs: [main]\n").unwrap_err();
         assert!(error.message.contains("relwatch.yml:2"), "{error}");
-        assert!(error.message.contains("did you mean `branches`?"), "{error}");
+        assert!(
+            error.message.contains("did you mean `branches`?"),
+            "{error}"
+        );
         assert!(Config::read("tag: v1").is_err());
         assert!(Config::read("changelog: ../x").is_err());
         assert!(Config::read("specs: {folder: /etc}").is_err());

@@ -20,7 +20,9 @@ pub struct Manifest {
 /// # Errors
 /// The TOML error's text.
 pub fn read(text: &str) -> Result<Manifest, String> {
-    let doc: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
+    let doc: DocumentMut = text
+        .parse()
+        .map_err(|e: toml_edit::TomlError| e.to_string())?;
     let package = doc.get("package").and_then(Item::as_table_like);
     let workspace = doc.get("workspace").and_then(Item::as_table_like);
     let own = package.and_then(|p| p.get("version"));
@@ -28,13 +30,20 @@ pub fn read(text: &str) -> Result<Manifest, String> {
         .and_then(|w| w.get("package"))
         .and_then(|p| p.get("version"));
     let text_of = |item: Option<&Item>| item.and_then(Item::as_str).map(str::to_owned);
-    let members = workspace.and_then(|w| w.get("members")).and_then(Item::as_array);
+    let members = workspace
+        .and_then(|w| w.get("members"))
+        .and_then(Item::as_array);
     Ok(Manifest {
         name: text_of(package.and_then(|p| p.get("name"))),
         version: text_of(own).or_else(|| text_of(shared)),
         inherits: own.and_then(|v| v.get("workspace")).is_some(),
         members: members
-            .map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            .map(|list| {
+                list.iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect()
+            })
             .unwrap_or_default(),
     })
 }
@@ -44,15 +53,23 @@ pub fn read(text: &str) -> Result<Manifest, String> {
 /// # Errors
 /// The TOML error's text.
 pub fn bump_manifest(text: &str, version: &str, members: &[String]) -> Result<String, String> {
-    let mut doc: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
+    let mut doc: DocumentMut = text
+        .parse()
+        .map_err(|e: toml_edit::TomlError| e.to_string())?;
     if let Some(own) = doc.get_mut("package").and_then(|p| p.get_mut("version")) {
         set(own, version);
     }
     if let Some(workspace) = doc.get_mut("workspace") {
-        if let Some(shared) = workspace.get_mut("package").and_then(|p| p.get_mut("version")) {
+        if let Some(shared) = workspace
+            .get_mut("package")
+            .and_then(|p| p.get_mut("version"))
+        {
             set(shared, version);
         }
-        if let Some(table) = workspace.get_mut("dependencies").and_then(Item::as_table_like_mut) {
+        if let Some(table) = workspace
+            .get_mut("dependencies")
+            .and_then(Item::as_table_like_mut)
+        {
             bump_dependencies(table, version, members);
         }
     }
@@ -69,8 +86,12 @@ pub fn bump_manifest(text: &str, version: &str, members: &[String]) -> Result<St
 /// # Errors
 /// The TOML error's text.
 pub fn bump_lock(text: &str, version: &str, members: &[String]) -> Result<String, String> {
-    let mut doc: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
-    let packages = doc.get_mut("package").and_then(Item::as_array_of_tables_mut);
+    let mut doc: DocumentMut = text
+        .parse()
+        .map_err(|e: toml_edit::TomlError| e.to_string())?;
+    let packages = doc
+        .get_mut("package")
+        .and_then(Item::as_array_of_tables_mut);
     for package in packages.into_iter().flat_map(|list| list.iter_mut()) {
         let ours = package
             .get("name")
@@ -92,14 +113,17 @@ pub fn is_member(patterns: &[String], directory: &str) -> bool {
         let pattern: Vec<&str> = pattern.trim_start_matches("./").split('/').collect();
         let parts: Vec<&str> = directory.split('/').collect();
         pattern.len() == parts.len()
-            && pattern.iter().zip(parts).all(|(p, part)| match p.split_once('*') {
-                Some((before, after)) => {
-                    part.len() >= before.len() + after.len()
-                        && part.starts_with(before)
-                        && part.ends_with(after)
-                }
-                None => *p == part,
-            })
+            && pattern
+                .iter()
+                .zip(parts)
+                .all(|(p, part)| match p.split_once('*') {
+                    Some((before, after)) => {
+                        part.len() >= before.len() + after.len()
+                            && part.starts_with(before)
+                            && part.ends_with(after)
+                    }
+                    None => *p == part,
+                })
     })
 }
 

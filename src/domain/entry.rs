@@ -104,7 +104,12 @@ pub fn gather(input: &Input<'_>) -> Gathered {
     let mut gathering = Gathering {
         input,
         out: Gathered::default(),
-        by_id: input.commits.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect(),
+        by_id: input
+            .commits
+            .iter()
+            .enumerate()
+            .map(|(i, c)| (c.id.as_str(), i))
+            .collect(),
         gone: vec![false; input.commits.len()],
         seen: HashMap::new(),
     };
@@ -137,7 +142,12 @@ impl<'a> Gathering<'a> {
             return Some(*index);
         }
         (prefix.len() >= 7)
-            .then(|| self.input.commits.iter().position(|c| c.id.starts_with(prefix)))
+            .then(|| {
+                self.input
+                    .commits
+                    .iter()
+                    .position(|c| c.id.starts_with(prefix))
+            })
             .flatten()
     }
 
@@ -154,7 +164,9 @@ impl<'a> Gathering<'a> {
             if targets.is_empty() {
                 let older = &self.input.commits[index + 1..];
                 targets.extend(message.reverts_issues.iter().map(|number| {
-                    let at = older.iter().position(|c| c.message.issues.contains(number))?;
+                    let at = older
+                        .iter()
+                        .position(|c| c.message.issues.contains(number))?;
                     Some(index + 1 + at)
                 }));
             }
@@ -208,7 +220,9 @@ impl<'a> Gathering<'a> {
             }
             if spec.is_release() {
                 self.spec_out(spec, "prepares a release");
-                speaking.by_spec.insert(spec.id.clone(), "a release spec".into());
+                speaking
+                    .by_spec
+                    .insert(spec.id.clone(), "a release spec".into());
                 continue;
             }
             let driver = spec.driver().and_then(|id| completed.get(id));
@@ -261,7 +275,11 @@ impl<'a> Gathering<'a> {
     fn spec_entries(&mut self, spec: &Spec) -> bool {
         let own_kind = spec.change_kind();
         if spec.notes.is_empty() {
-            let Some(category) = self.input.rules.preset.category(own_kind, spec.is_breaking())
+            let Some(category) = self
+                .input
+                .rules
+                .preset
+                .category(own_kind, spec.is_breaking())
             else {
                 self.spec_out(spec, &format!("{} changes are not listed", word(own_kind)));
                 // Its commits are the same change: they are not listed instead.
@@ -270,7 +288,15 @@ impl<'a> Gathering<'a> {
             let title = text::capitalised(&text::shortened(&text::inline(&spec.title), 200));
             let text = mark(self.input.rules.preset, spec.is_breaking(), &title);
             let body = format!("{text} ({})", spec.id);
-            self.push(category, body, vec![spec.id.clone()], own_kind, spec.is_breaking(), false, Source::Spec);
+            self.push(
+                category,
+                body,
+                vec![spec.id.clone()],
+                own_kind,
+                spec.is_breaking(),
+                false,
+                Source::Spec,
+            );
             return true;
         }
         let several = spec.notes.len() > 1;
@@ -280,7 +306,8 @@ impl<'a> Gathering<'a> {
             } else {
                 spec.id.clone()
             };
-            if several && (self.input.named.word(&reference) || self.input.skipped.word(&reference)) {
+            if several && (self.input.named.word(&reference) || self.input.skipped.word(&reference))
+            {
                 continue;
             }
             let breaking = note.breaking || (spec.is_breaking() && !several);
@@ -308,7 +335,15 @@ impl<'a> Gathering<'a> {
             );
             let has_migration = text.to_lowercase().contains("migration")
                 || text.lines().filter(|line| !line.trim().is_empty()).count() > 1;
-            self.push(category, text, vec![reference], kind, breaking, has_migration, Source::Spec);
+            self.push(
+                category,
+                text,
+                vec![reference],
+                kind,
+                breaking,
+                has_migration,
+                Source::Spec,
+            );
         }
         true
     }
@@ -321,7 +356,10 @@ impl<'a> Gathering<'a> {
                 continue;
             }
             let message = &commit.message;
-            let by_spec = message.spec.as_ref().and_then(|id| speaking.by_spec.get(id));
+            let by_spec = message
+                .spec
+                .as_ref()
+                .and_then(|id| speaking.by_spec.get(id));
             if let Some(by) = speaking.by_commit.get(&index).or(by_spec) {
                 self.out.covered.push(told(commit, by.clone()));
                 continue;
@@ -340,7 +378,9 @@ impl<'a> Gathering<'a> {
             }
             if let Some(first) = message.spec.as_deref().and_then(|id| groups.get(id)) {
                 let by = commits[*first].short().to_owned();
-                self.out.covered.push(told(commit, format!("{by}, the same spec")));
+                self.out
+                    .covered
+                    .push(told(commit, format!("{by}, the same spec")));
                 continue;
             }
             if self.list_commit(commit)
@@ -363,7 +403,11 @@ impl<'a> Gathering<'a> {
         if message.is_release() {
             return Some("cuts a release".into());
         }
-        if let Some(id) = message.spec.as_ref().filter(|id| speaking.cancelled.contains(*id)) {
+        if let Some(id) = message
+            .spec
+            .as_ref()
+            .filter(|id| speaking.cancelled.contains(*id))
+        {
             return Some(format!("spec {id} is cancelled"));
         }
         if message.kind.as_deref() == Some("chant") && is_bookkeeping(message) {
@@ -435,7 +479,15 @@ impl<'a> Gathering<'a> {
         if let Some(migration) = migration.as_deref().filter(|m| !m.is_empty()) {
             text = format!("{text}\n\n{migration}");
         }
-        self.push(category, text, refs, kind, message.breaking, migration.is_some(), Source::Commit);
+        self.push(
+            category,
+            text,
+            refs,
+            kind,
+            message.breaking,
+            migration.is_some(),
+            Source::Commit,
+        );
         true
     }
 
@@ -475,7 +527,10 @@ impl<'a> Gathering<'a> {
         Some(Kind::of_title(&message.description).unwrap_or(Kind::Changed))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of one entry, from two callers")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the fields of one entry, from two callers"
+    )]
     fn push(
         &mut self,
         category: &str,
@@ -489,7 +544,11 @@ impl<'a> Gathering<'a> {
         let key = (category.to_owned(), text);
         if let Some(index) = self.seen.get(&key) {
             let known = &mut self.out.entries[*index].line.refs;
-            known.extend(refs.into_iter().filter(|r| !known.contains(r)).collect::<Vec<_>>());
+            known.extend(
+                refs.into_iter()
+                    .filter(|r| !known.contains(r))
+                    .collect::<Vec<_>>(),
+            );
             return;
         }
         self.seen.insert(key.clone(), self.out.entries.len());
@@ -512,8 +571,15 @@ impl<'a> Gathering<'a> {
 fn is_bookkeeping(message: &super::message::Message) -> bool {
     let lower = message.description.to_lowercase();
     let own = [
-        "mark spec", "approve spec", "reject spec", "finalize", "archive spec", "record agent",
-        "add spec", "update spec", "spec ",
+        "mark spec",
+        "approve spec",
+        "reject spec",
+        "finalize",
+        "archive spec",
+        "record agent",
+        "add spec",
+        "update spec",
+        "spec ",
     ];
     message.spec.is_none() || own.iter().any(|start| lower.starts_with(start))
 }
@@ -589,7 +655,13 @@ mod tests {
 
     impl Default for Given {
         fn default() -> Self {
-            Given { commits: vec![], specs: vec![], hand: "", skips: "", rules: Rules::default() }
+            Given {
+                commits: vec![],
+                specs: vec![],
+                hand: "",
+                skips: "",
+                rules: Rules::default(),
+            }
         }
     }
 
@@ -610,13 +682,18 @@ mod tests {
 
     fn shown(given: &Given) -> Vec<String> {
         let lines = gathered(given).entries.into_iter();
-        lines.map(|e| format!("{}: {}", e.line.category, e.line.text)).collect()
+        lines
+            .map(|e| format!("{}: {}", e.line.category, e.line.text))
+            .collect()
     }
 
     /// Newest first, as a walk gives them.
     fn commits(messages: &[&str]) -> Given {
         let commits = messages.iter().enumerate().rev();
-        Given { commits: commits.map(|(i, m)| commit(i + 1, m)).collect(), ..Given::default() }
+        Given {
+            commits: commits.map(|(i, m)| commit(i + 1, m)).collect(),
+            ..Given::default()
+        }
     }
 
     #[test]
@@ -629,24 +706,35 @@ mod tests {
             "feat!: drop v1\n\nBREAKING CHANGE: use v2",
             "perf: faster\n\nCloses #7",
         ]);
-        assert_eq!(shown(&given), [
-            "Added: **api:** set a custom timeout for write locks (#12)",
-            "Fixed: Crash on empty input (0000002)",
-            "Removed: Remove the old flag (0000004)",
-            "Added: **Breaking:** Drop v1 (0000005)\n\nuse v2",
-            "Changed: Faster (#7)",
-        ]);
+        assert_eq!(
+            shown(&given),
+            [
+                "Added: **api:** set a custom timeout for write locks (#12)",
+                "Fixed: Crash on empty input (0000002)",
+                "Removed: Remove the old flag (0000004)",
+                "Added: **Breaking:** Drop v1 (0000005)\n\nuse v2",
+                "Changed: Faster (#7)",
+            ]
+        );
         assert_eq!(gathered(&given).left_out[0].reason, "`docs` is not listed");
     }
 
     #[test]
     fn a_revert_and_its_target_vanish_and_a_reverted_revert_brings_it_back() {
-        let two = "Revert \"feat: a\"\n\nThis reverts commit 0000001000000100000010000001000000100000.";
-        let three = "Revert \"Revert\"\n\nThis reverts commit 0000002000000200000020000002000000200000.";
+        let two =
+            "Revert \"feat: a\"\n\nThis reverts commit 0000001000000100000010000001000000100000.";
+        let three =
+            "Revert \"Revert\"\n\nThis reverts commit 0000002000000200000020000002000000200000.";
         assert!(shown(&commits(&["feat: a", two])).is_empty());
-        assert_eq!(shown(&commits(&["feat: a", two, three])), ["Added: A (0000001)"]);
+        assert_eq!(
+            shown(&commits(&["feat: a", two, three])),
+            ["Added: A (0000001)"]
+        );
         let released = "Revert \"feat: z\"\n\nThis reverts commit fffffff000000.";
-        assert_eq!(shown(&commits(&[released])), ["Changed: Revert \"feat: z\" (0000001)"]);
+        assert_eq!(
+            shown(&commits(&[released])),
+            ["Changed: Revert \"feat: z\" (0000001)"]
+        );
     }
 
     #[test]
@@ -662,16 +750,24 @@ mod tests {
         given.hand = "- Mine (#9)";
         let text = "---\nstatus: completed\ncommits: [0000002]\nlabels: [fix]\n---\n# Lock it\n";
         given.specs = vec![Spec::read("a/2026-01-01-001-abc.md", text).unwrap()];
-        assert_eq!(shown(&given), [
-            "Fixed: Lock it (2026-01-01-001-abc)",
-            "Added: Add a guide (2026-01-01-002-def)",
-        ]);
+        assert_eq!(
+            shown(&given),
+            [
+                "Fixed: Lock it (2026-01-01-001-abc)",
+                "Added: Add a guide (2026-01-01-002-def)",
+            ]
+        );
         let all = gathered(&given);
         let reasons: Vec<_> = all.covered.iter().map(|t| t.reason.as_str()).collect();
-        assert_eq!(reasons, [
-            "spec 2026-01-01-001-abc", "spec 2026-01-01-001-abc", "0000003, the same spec",
-            "a hand-written line",
-        ]);
+        assert_eq!(
+            reasons,
+            [
+                "spec 2026-01-01-001-abc",
+                "spec 2026-01-01-001-abc",
+                "0000003, the same spec",
+                "a hand-written line",
+            ]
+        );
     }
 
     #[test]
@@ -691,7 +787,10 @@ mod tests {
             hand: "- a, in other words (001-x/1)",
             ..Given::default()
         };
-        assert_eq!(shown(&given), ["Added: b (001-x/2)", "Fixed: c (#3) (001-x/3)\n\nmore"]);
+        assert_eq!(
+            shown(&given),
+            ["Added: b (001-x/2)", "Fixed: c (#3) (001-x/3)\n\nmore"]
+        );
     }
 
     #[test]
@@ -699,6 +798,9 @@ mod tests {
         let mut given = commits(&["deps: bump", "wibble: x", "Change it"]);
         given.rules.types.insert("deps".into(), TypeRule::Changed);
         given.rules.unconventional = Unconventional::Skip;
-        assert_eq!(shown(&given), ["Changed: Bump (0000001)", "Changed: X (0000002)"]);
+        assert_eq!(
+            shown(&given),
+            ["Changed: Bump (0000001)", "Changed: X (0000002)"]
+        );
     }
 }

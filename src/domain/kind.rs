@@ -21,7 +21,9 @@ impl Kind {
     /// heading; case does not matter. `None` for words that say nothing about it.
     pub fn of_word(word: &str) -> Option<Kind> {
         Some(match word.trim().to_lowercase().as_str() {
-            "feat" | "feature" | "features" | "added" | "add" | "new" | "enhancement" => Kind::Added,
+            "feat" | "feature" | "features" | "added" | "add" | "new" | "enhancement" => {
+                Kind::Added
+            }
             "fix" | "fixes" | "fixed" | "bug" | "bugs" | "bugfix" | "bug fixes" | "hotfix" => {
                 Kind::Fixed
             }
@@ -51,7 +53,14 @@ impl Kind {
                 .any(|v| *v == verb || *v == stem || v.strip_suffix('e') == Some(stem))
         };
         if any(&[
-            "add", "implement", "introduce", "support", "create", "enable", "allow", "provide",
+            "add",
+            "implement",
+            "introduce",
+            "support",
+            "create",
+            "enable",
+            "allow",
+            "provide",
             "expose",
         ]) {
             Some(Kind::Added)
@@ -111,9 +120,14 @@ impl Preset {
     /// Every category, in the order of a section.
     pub fn categories(self) -> Vec<String> {
         let names: &[&str] = match self {
-            Preset::KeepAChangelog => {
-                &["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
-            }
+            Preset::KeepAChangelog => &[
+                "Added",
+                "Changed",
+                "Deprecated",
+                "Removed",
+                "Fixed",
+                "Security",
+            ],
             Preset::ReleaseNotes => &[
                 "Breaking Changes",
                 "Features",

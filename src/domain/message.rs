@@ -252,7 +252,8 @@ mod tests {
 
     #[test]
     fn the_convention() {
-        let m = read("feat(api)!: drop v1 (#12)\n\nbody\n\nBREAKING CHANGE: use v2\nReviewed-by: Z");
+        let m =
+            read("feat(api)!: drop v1 (#12)\n\nbody\n\nBREAKING CHANGE: use v2\nReviewed-by: Z");
         assert_eq!(m.kind.as_deref(), Some("feat"));
         assert_eq!(m.scope.as_deref(), Some("api"));
         assert_eq!(m.description, "drop v1 (#12)");
@@ -283,7 +284,9 @@ mod tests {
     #[test]
     fn chant_and_trailers_name_specs() {
         assert_eq!(
-            read("chant(2026-01-28-00b-sjc): Add a guide").spec.as_deref(),
+            read("chant(2026-01-28-00b-sjc): Add a guide")
+                .spec
+                .as_deref(),
             Some("2026-01-28-00b-sjc")
         );
         let trailers = [("Spec".to_owned(), "001-x".to_owned())];

@@ -160,7 +160,11 @@ fn in_order(mut nodes: HashMap<String, Node>, head: &str) -> Vec<Commit> {
 mod tests {
     use super::*;
 
-    fn graph(edges: &[(&str, i64, &[&str])], tags: &[&str], head: &str) -> (Vec<String>, Vec<String>) {
+    fn graph(
+        edges: &[(&str, i64, &[&str])],
+        tags: &[&str],
+        head: &str,
+    ) -> (Vec<String>, Vec<String>) {
         let load = |id: &str| {
             let (_, time, parents) = edges.iter().find(|(name, _, _)| *name == id).ok_or(())?;
             Ok::<_, ()>(Commit {
@@ -173,7 +177,10 @@ mod tests {
             })
         };
         let range = walk(head, |id| tags.contains(&id), load).unwrap();
-        (range.commits.into_iter().map(|c| c.id).collect(), range.edge)
+        (
+            range.commits.into_iter().map(|c| c.id).collect(),
+            range.edge,
+        )
     }
 
     #[test]

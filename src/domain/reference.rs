@@ -6,7 +6,10 @@ use std::collections::HashSet;
 pub fn issue_numbers(text: &str) -> impl Iterator<Item = u64> + '_ {
     text.match_indices('#').filter_map(|(at, _)| {
         let before = text[..at].chars().next_back();
-        let digits = text[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+        let digits = text[at + 1..]
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count();
         let free = before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '/' | '&' | '_'));
         (free && (1..=9).contains(&digits))
             .then(|| text[at + 1..at + 1 + digits].parse().ok())
@@ -53,7 +56,9 @@ impl Named {
 
     /// Whether a commit is named, by any abbreviation of seven digits or more.
     pub fn commit(&self, id: &str) -> bool {
-        self.commits.iter().any(|named| id.starts_with(named.as_str()))
+        self.commits
+            .iter()
+            .any(|named| id.starts_with(named.as_str()))
     }
 
     /// Whether a word stands by itself, for example a spec ID.

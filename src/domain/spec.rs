@@ -23,6 +23,8 @@ pub struct Spec {
     pub commits: Vec<String>,
     /// What users are told, if the spec says it; else the title has to do.
     pub notes: Vec<Note>,
+    /// `YYYY-MM-DD`.
+    pub completed_on: Option<String>,
 }
 
 /// Where a spec is in its life.
@@ -82,7 +84,15 @@ impl Spec {
             title,
             commits,
             notes,
+            completed_on: front
+                .completed_at
+                .and_then(|at| date_of(&at).map(str::to_owned)),
         })
+    }
+
+    /// The day that the archive files it under: that of its ID, else that of its completion.
+    pub fn archive_date(&self) -> Option<&str> {
+        date_of(&self.id).or(self.completed_on.as_deref())
     }
 
     /// The kind of change: a label tells it best, then the type, then the title's verb.
@@ -97,12 +107,10 @@ impl Spec {
 
     /// Labelled or typed `breaking`.
     pub fn is_breaking(&self) -> bool {
-        self.labels.iter().chain(&self.kind).any(|word| {
-            matches!(
-                word.to_lowercase().as_str(),
-                "breaking" | "breaking-change"
-            )
-        })
+        self.labels
+            .iter()
+            .chain(&self.kind)
+            .any(|word| matches!(word.to_lowercase().as_str(), "breaking" | "breaking-change"))
     }
 
     /// A spec that prepares a release: it coordinates, it is no change.
@@ -160,6 +168,7 @@ struct FrontMatter {
     #[serde(deserialize_with = "one_or_many")]
     commits: Vec<String>,
     changelog: Option<String>,
+    completed_at: Option<String>,
 }
 
 impl Default for FrontMatter {
@@ -171,6 +180,7 @@ impl Default for FrontMatter {
             commit: None,
             commits: Vec::new(),
             changelog: None,
+            completed_at: None,
         }
     }
 }
@@ -236,7 +246,11 @@ fn release_notes(body: &str) -> Vec<Note> {
         }
         let fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
         fenced ^= fence;
-        let level = if fenced || fence { 0 } else { heading_level(line) };
+        let level = if fenced || fence {
+            0
+        } else {
+            heading_level(line)
+        };
         if inside && (1..=2).contains(&level) {
             break;
         }
@@ -272,11 +286,17 @@ fn release_notes(body: &str) -> Vec<Note> {
 
 fn heading_level(line: &str) -> usize {
     let hashes = line.bytes().take_while(|b| *b == b'#').count();
-    if line[hashes..].starts_with(' ') { hashes } else { 0 }
+    if line[hashes..].starts_with(' ') {
+        hashes
+    } else {
+        0
+    }
 }
 
 fn heading_is(line: &str, name: &str) -> bool {
-    line.trim_start_matches('#').trim().eq_ignore_ascii_case(name)
+    line.trim_start_matches('#')
+        .trim()
+        .eq_ignore_ascii_case(name)
 }
 
 /// `### Fixed: title (#12)`, `### Added`, `### Breaking Changes`.
@@ -386,13 +406,22 @@ mod tests {
 
     #[test]
     fn release_notes_in_their_three_forms() {
-        let one = spec("status: completed", "# T\n\n## Release Notes\n\n**Fixed:** loss of data.\nMore.\n\n## Notes\n\nno\n");
+        let one = spec(
+            "status: completed",
+            "# T\n\n## Release Notes\n\n**Fixed:** loss of data.\nMore.\n\n## Notes\n\nno\n",
+        );
         assert_eq!(one.notes.len(), 1);
         assert_eq!(one.notes[0].text, "**Fixed:** loss of data.\nMore.");
-        let list = spec("status: completed", "# T\n## Release Notes\n- a\n  - deeper\n- b\n## Agent Output\n- no\n");
+        let list = spec(
+            "status: completed",
+            "# T\n## Release Notes\n- a\n  - deeper\n- b\n## Agent Output\n- no\n",
+        );
         let texts: Vec<_> = list.notes.iter().map(|n| n.text.as_str()).collect();
         assert_eq!(texts, ["a\n- deeper", "b"]);
-        let headed = spec("status: completed", "# T\n## Release Notes\n\n### Fixed: loss of data (#1234)\n\nIt was lost.\n\n### Breaking Changes\n\n- use v2\n\n```\n## not a heading\n```\n");
+        let headed = spec(
+            "status: completed",
+            "# T\n## Release Notes\n\n### Fixed: loss of data (#1234)\n\nIt was lost.\n\n### Breaking Changes\n\n- use v2\n\n```\n## not a heading\n```\n",
+        );
         assert_eq!(headed.notes[0].kind, Some(Kind::Fixed));
         assert_eq!(headed.notes[0].text, "loss of data (#1234)\n\nIt was lost.");
         assert!(headed.notes[1].breaking);
@@ -400,7 +429,10 @@ mod tests {
 
     #[test]
     fn members_and_dates() {
-        assert_eq!(driver_of("2026-01-28-00a-vot.1.2"), Some("2026-01-28-00a-vot"));
+        assert_eq!(
+            driver_of("2026-01-28-00a-vot.1.2"),
+            Some("2026-01-28-00a-vot")
+        );
         assert_eq!(driver_of("001-comprehension"), None);
         assert_eq!(date_of("proj-2026-01-28-00a-vot"), Some("2026-01-28"));
         assert_eq!(date_of("001-x"), None);

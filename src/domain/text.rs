@@ -73,8 +73,13 @@ pub fn printable(text: &str) -> String {
             },
             '\t' | '\n' | '\r' => out.push(' '),
             c if c.is_control() => {}
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' | '\u{2028}' | '\u{2029}' => {}
+            '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{2028}'
+            | '\u{2029}' => {}
             c => out.push(c),
         }
     }
@@ -169,7 +174,8 @@ fn escape_html(line: &str) -> String {
         out.push_str(before);
         let escaped_already = before.ends_with('\\');
         if from.starts_with('<') {
-            let html = from[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "!/?".contains(c));
+            let html =
+                from[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "!/?".contains(c));
             let autolink = from[1..].starts_with("http") && from.contains("://");
             out.push_str(if html && !autolink && !escaped_already {
                 "\\<"
@@ -221,7 +227,10 @@ mod tests {
             ("- not a list", "\\- not a list"),
             ("> quote", "\\> quote"),
             ("[a]: https://example.org", "\\[a]: https://example.org"),
-            ("a <!-- relwatch:skip #1 --> b", "a \\<!-- relwatch:skip #1 --> b"),
+            (
+                "a <!-- relwatch:skip #1 --> b",
+                "a \\<!-- relwatch:skip #1 --> b",
+            ),
             ("leak in Vec<T>", "leak in Vec\\<T>"),
             ("leak in `Vec<T>`", "leak in `Vec<T>`"),
             ("a ` b", "a \\` b"),
@@ -241,7 +250,10 @@ mod tests {
             block("text\n## Heading\n\n- a\n```\n## code <!--\n"),
             "text\n**Heading**\n\n- a\n```\n## code <!--\n```"
         );
-        assert_eq!(block("a\n---\n[x]: y\n<!-- c"), "a\n\\---\n\\[x]: y\n\\<!-- c");
+        assert_eq!(
+            block("a\n---\n[x]: y\n<!-- c"),
+            "a\n\\---\n\\[x]: y\n\\<!-- c"
+        );
     }
 
     #[test]

@@ -46,9 +46,7 @@ pub fn next(last: Option<&Version>, level: Level, start: Option<&Version>) -> Ve
         Level::Major => Version::new(last.major + 1, 0, 0),
         Level::Minor => Version::new(last.major, last.minor + 1, 0),
         // 1.2.0-rc.1 is before 1.2.0, which is its own next patch.
-        Level::Patch if !last.pre.is_empty() => {
-            Version::new(last.major, last.minor, last.patch)
-        }
+        Level::Patch if !last.pre.is_empty() => Version::new(last.major, last.minor, last.patch),
         Level::Patch => Version::new(last.major, last.minor, last.patch + 1),
     }
 }

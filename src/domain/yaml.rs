@@ -31,11 +31,7 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     serde_yaml::from_str(text).map_err(|error| {
         let full = error.to_string();
         let line = error.location().map_or(1, |at| at.line());
-        let message = full
-            .split(" at line ")
-            .next()
-            .unwrap_or(&full)
-            .to_owned();
+        let message = full.split(" at line ").next().unwrap_or(&full).to_owned();
         YamlError { line, message }
     })
 }

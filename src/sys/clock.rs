@@ -19,7 +19,10 @@ pub fn stamp() -> String {
     now().strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the clock"
+)]
 fn now() -> jiff::Zoned {
     jiff::Zoned::now()
 }

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use crate::domain::failure::{Failure, Result};
 
 /// An environment variable, if set to text that is not empty.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
 pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -19,7 +22,10 @@ pub fn current_dir() -> Result<PathBuf> {
 }
 
 /// The path of the running binary, links resolved.
-#[expect(clippy::disallowed_methods, reason = "init records it for hooks and filter")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "init records it for hooks and filter"
+)]
 pub fn own_path() -> Result<PathBuf> {
     std::env::current_exe()
         .and_then(std::path::absolute)
@@ -33,5 +39,7 @@ pub fn is_interactive() -> bool {
 
 /// Whether standard output wants colour: a terminal, and `NO_COLOR` (no-color.org) is not set.
 pub fn wants_colour() -> bool {
-    std::io::stdout().is_terminal() && var("NO_COLOR").is_none() && var("TERM").as_deref() != Some("dumb")
+    std::io::stdout().is_terminal()
+        && var("NO_COLOR").is_none()
+        && var("TERM").as_deref() != Some("dumb")
 }

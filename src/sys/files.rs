@@ -53,7 +53,10 @@ pub enum Durable {
 
 /// Replaces a file whole if its bytes differ: temporary file in the same folder, flushed, renamed over the old
 /// one; the mode stays. Says whether anything was written.
-#[expect(clippy::disallowed_methods, reason = "the one place that replaces files")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that replaces files"
+)]
 pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
     if read(path)?.as_deref() == Some(bytes) {
         return Ok(false);
@@ -88,20 +91,29 @@ pub fn replace_script(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Appends to a file of our own.
-#[expect(clippy::disallowed_methods, reason = "caches and logs grow at their end")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "caches and logs grow at their end"
+)]
 pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> std::io::Result<()> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(path)?;
+        let mut file = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?;
         file.write_all(bytes)
     };
     write().map_err(|error| cannot("write", path, &error))
 }
 
 /// Removes a file; one that is not there is fine.
-#[expect(clippy::disallowed_methods, reason = "the one place that removes files")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that removes files"
+)]
 pub fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if !is_absent(&error) => Err(cannot("remove", path, &error)),
@@ -156,7 +168,8 @@ pub fn fingerprint(path: &Path) -> (u64, u128) {
 
 /// `folder/path` with `/` as it is written in git.
 pub fn at(folder: &Path, path: &str) -> PathBuf {
-    path.split('/').fold(folder.to_owned(), |at, part| at.join(part))
+    path.split('/')
+        .fold(folder.to_owned(), |at, part| at.join(part))
 }
 
 #[cfg(unix)]

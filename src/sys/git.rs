@@ -81,15 +81,25 @@ impl Repo {
         let git = Repository::discover(start).map_err(|error| match error.code() {
             ErrorCode::NotFound => Failure::new(
                 Exit::Usage,
-                format!("{} is not in a git repository; run `git init` first", start.display()),
+                format!(
+                    "{} is not in a git repository; run `git init` first",
+                    start.display()
+                ),
             ),
-            _ => Failure::failed(format!("git cannot open {}: {}", start.display(), error.message())),
+            _ => Failure::failed(format!(
+                "git cannot open {}: {}",
+                start.display(),
+                error.message()
+            )),
         })?;
         let root = git
             .workdir()
             .ok_or_else(|| {
                 let place = git.path().display();
-                Failure::new(Exit::Usage, format!("{place} is a bare repository; relwatch needs a working tree"))
+                Failure::new(
+                    Exit::Usage,
+                    format!("{place} is a bare repository; relwatch needs a working tree"),
+                )
             })?
             .to_owned();
         Ok(Repo {
@@ -321,7 +331,13 @@ impl Repo {
     pub fn published_in(&self, commit: &str) -> Result<Vec<String>> {
         let list = process::git(
             &self.root,
-            &["for-each-ref", "--format=%(refname:short)", "--contains", commit, "refs/remotes"],
+            &[
+                "for-each-ref",
+                "--format=%(refname:short)",
+                "--contains",
+                commit,
+                "refs/remotes",
+            ],
             "",
         )?;
         Ok(list.lines().map(str::to_owned).collect())
@@ -338,7 +354,13 @@ impl Repo {
 
     /// A configuration value of this repository.
     pub fn config(&self, key: &str) -> Option<String> {
-        self.git.config().ok()?.snapshot().ok()?.get_string(key).ok()
+        self.git
+            .config()
+            .ok()?
+            .snapshot()
+            .ok()?
+            .get_string(key)
+            .ok()
     }
 
     /// Sets a value in the configuration that all worktrees of this repository share.
@@ -348,7 +370,12 @@ impl Repo {
 
     /// Removes a section from the repository's configuration, if it is there.
     pub fn remove_config_section(&self, section: &str) -> Result<()> {
-        process::try_git(&self.root, &["config", "--local", "--remove-section", section], "").map(drop)
+        process::try_git(
+            &self.root,
+            &["config", "--local", "--remove-section", section],
+            "",
+        )
+        .map(drop)
     }
 
     /// The folder that git runs hooks from, as git itself computes it (worktrees, core.hooksPath).
@@ -363,7 +390,10 @@ impl Repo {
         let args = ["status", "--porcelain", "--untracked-files=no"];
         let output = process::try_git(&self.root, &args, "")?;
         if !output.ok {
-            return Err(Failure::failed(format!("git status failed: {}", output.stderr.trim())));
+            return Err(Failure::failed(format!(
+                "git status failed: {}",
+                output.stderr.trim()
+            )));
         }
         let paths = output.stdout.lines().filter_map(|line| line.get(3..));
         Ok(paths.map(str::to_owned).collect())
@@ -371,7 +401,12 @@ impl Repo {
 
     /// Builds the tree of `base` with `edits` applied, and a commit of it on top of `base`. Nothing refers to
     /// it yet.
-    pub fn build_commit(&self, base: &str, edits: &[TreeEdit<'_>], message: &str) -> Result<String> {
+    pub fn build_commit(
+        &self,
+        base: &str,
+        edits: &[TreeEdit<'_>],
+        message: &str,
+    ) -> Result<String> {
         let parent = self.git.find_commit(Oid::from_str(base)?)?;
         let tree = parent.tree()?;
         let mut update = git2::build::TreeUpdateBuilder::new();
@@ -444,7 +479,11 @@ impl Repo {
             if self.file_at(commit, path)?.is_some() {
                 process::git(&self.root, &["checkout", "-q", commit, "--", path], "")?;
             } else {
-                process::git(&self.root, &["rm", "-q", "--cached", "--ignore-unmatch", "--", path], "")?;
+                process::git(
+                    &self.root,
+                    &["rm", "-q", "--cached", "--ignore-unmatch", "--", path],
+                    "",
+                )?;
                 files::remove(&files::at(&self.root, path))?;
             }
         }
@@ -529,7 +568,11 @@ mod tests {
             "https://user:token@example.org/o/r",
             "ssh://git@example.org:2222/o/r.git",
         ] {
-            assert_eq!(web_of(url).as_deref(), Some("https://example.org/o/r"), "{url}");
+            assert_eq!(
+                web_of(url).as_deref(),
+                Some("https://example.org/o/r"),
+                "{url}"
+            );
         }
         for url in ["/srv/git/r.git", "../r", "file:///srv/r", "C:/r"] {
             assert_eq!(web_of(url), None, "{url}");

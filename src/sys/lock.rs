@@ -13,7 +13,10 @@ use crate::domain::failure::{Failure, Result};
 pub struct Lock(#[expect(dead_code, reason = "dropping it unlocks")] File);
 
 /// Takes the lock at `path`, waiting up to `patience`.
-#[expect(clippy::disallowed_methods, reason = "the lock file, and the wait for it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the lock file, and the wait for it"
+)]
 pub fn take(path: &Path, patience: Duration) -> Result<Lock> {
     let cannot =
         |error| Failure::failed(format!("cannot open the lock {}: {error}", path.display()));

@@ -40,7 +40,10 @@ pub struct Output {
 ///
 /// # Errors
 /// Only if git cannot be started; its own failure is in the output.
-#[expect(clippy::disallowed_methods, reason = "the one place that starts processes")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
 pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<Output> {
     let mut command = Command::new("git");
     command

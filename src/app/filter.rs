@@ -1,0 +1,38 @@
+//! `relwatch filter clean PATH`: git's clean filter. Generated lines do not get into blobs.
+
+use std::path::Path;
+
+use crate::app::{Project, section};
+use crate::sys::state;
+
+/// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
+/// must never lose or block a commit.
+pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
+    let Ok(project) = Project::open(start) else {
+        return present;
+    };
+    if project.config.changelog != path {
+        return present;
+    }
+    let state = match state::load(project.repo.git_dir()) {
+        Some(state) => state,
+        None => match rebuilt(&project, path) {
+            Some(state) => state,
+            None => return present,
+        },
+    };
+    section::cleaned(&present, &state)
+}
+
+/// The record of an update that was lost, computed afresh.
+fn rebuilt(project: &Project, path: &str) -> Option<state::State> {
+    let history = section::history(project).ok()?;
+    let blob = match project.repo.indexed(path).ok()? {
+        crate::sys::git::Indexed::Tracked(blob) => project.repo.blob(blob).ok(),
+        _ => None,
+    };
+    Some(state::State {
+        record: section::expected_record(project, &history, blob.as_deref()),
+        previous: None,
+    })
+}

@@ -1,0 +1,39 @@
+//! `relwatch hook NAME ARGS…`: what the installed hooks call. Never fails the user's git.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::app::{Project, section, update};
+use crate::domain::failure::Result;
+use crate::sys::{lock, log};
+
+/// A hook waits this long for another writer, which will see our commit anyway if it is slower.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Runs a hook. An error is for the log and one line on standard error; the exit code is 0 all the same.
+pub fn run(start: &Path, name: &str, args: &[String]) -> Result<()> {
+    // `checkout -- FILE` reports 0: rewriting the file then would take back what the user just asked for.
+    if name == "post-checkout" && args.get(2).map(String::as_str) != Some("1") {
+        return Ok(());
+    }
+    let project = Project::open(start)?;
+    log::start(project.repo.git_dir().join("relwatch").join("log"), false);
+    let result = refresh(&project);
+    if let Err(error) = &result {
+        tracing::warn!("{name}: {error}");
+    }
+    result
+}
+
+fn refresh(project: &Project) -> Result<()> {
+    let _lock = lock::take(&project.lock_path(), PATIENCE)?;
+    let history = section::history(project)?;
+    let (_, section) = update::write(project, &history)?;
+    for warning in &history.warnings {
+        tracing::warn!("{warning}");
+    }
+    if let Some(trouble) = section.and_then(|s| update::trouble(&s, &project.config.changelog)) {
+        tracing::warn!("{trouble}");
+    }
+    Ok(())
+}

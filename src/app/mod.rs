@@ -1,0 +1,44 @@
+//! One file a command: it orders what `domain` decides and `sys` does.
+
+pub mod filter;
+pub mod hook;
+pub mod hooks;
+pub mod init;
+pub mod release;
+pub mod section;
+pub mod status;
+pub mod undo;
+pub mod update;
+
+use std::path::Path;
+
+use crate::config::{self, Config};
+use crate::domain::failure::{Failure, Result};
+use crate::sys::files;
+use crate::sys::git::Repo;
+
+/// A repository and its configuration: what every command starts from.
+pub struct Project {
+    pub repo: Repo,
+    pub config: Config,
+}
+
+impl Project {
+    /// Opens the repository that `start` is in and reads its configuration.
+    pub fn open(start: &Path) -> Result<Project> {
+        let repo = Repo::open(start)?;
+        let path = repo.root().join(config::FILE);
+        let text = match files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64)? {
+            None => String::new(),
+            Some(bytes) => String::from_utf8(bytes)
+                .map_err(|_| Failure::failed(format!("{} is not UTF-8", config::FILE)))?,
+        };
+        let config = Config::read(&text)?;
+        Ok(Project { repo, config })
+    }
+
+    /// Path of the lock that serialises all writers of this repository.
+    pub fn lock_path(&self) -> std::path::PathBuf {
+        self.repo.common_dir().join("relwatch").join("lock")
+    }
+}

@@ -1,0 +1,536 @@
+//! `relwatch release`: check, plan, build in the object database, move branch and tag in one transaction,
+//! check out.
+
+use std::path::PathBuf;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::app::section::{self, History, Section};
+use crate::app::{Project, status, update};
+use crate::domain::cargo;
+use crate::domain::changelog::cut::{self, Cut};
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::{Change, FileChange, Plan};
+use crate::domain::spec::{Spec, Status, driver_of};
+use crate::domain::version::{self, Level};
+use crate::sys::files::{self, Durable};
+use crate::sys::git::TreeEdit;
+use crate::sys::{clock, env, lock};
+use crate::ui::{self, Report};
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A version, or `patch`, `minor`, `major`.
+    pub version: Option<String>,
+    pub dry_run: bool,
+    pub yes: bool,
+}
+
+/// A release between its first and its last effect: what a crash leaves behind.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Journal {
+    pub base: String,
+    pub commit: String,
+    pub tag: String,
+    pub branch: String,
+    pub paths: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    finish_pending(project)?;
+    let history = section::history(project)?;
+    let (plan, notes) = plan(project, &history, options)?;
+    let mut report = Report::text(describe(&plan)).with_warnings(history.warnings.clone());
+    report = report.with_json(serde_json::json!({"schema": 1, "plan": plan}));
+    if options.dry_run {
+        report.push(&notes);
+        report.push("\nnothing was changed; `relwatch release` carries this out\n");
+        return Ok(report);
+    }
+    if !options.yes {
+        report.print(false);
+        if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.version)) {
+            return Err(Failure::new(
+                Exit::Declined,
+                "not released; `relwatch release --yes` goes ahead without asking",
+            ));
+        }
+    }
+    apply(project, &plan)?;
+    let (_, after) = update::write(project, &section::history(project)?)?;
+    drop(after);
+    let mut done = Report::text(format!(
+        "released {}: commit and tag {} on {}\n",
+        plan.version, plan.tag, plan.branch
+    ));
+    let remote = project.repo.remote(&plan.branch);
+    done.push(&match remote {
+        Some(remote) => format!(
+            "next: git push --atomic {remote} {} {}\nback: relwatch undo\n",
+            plan.branch, plan.tag
+        ),
+        None => "back: relwatch undo\n".to_owned(),
+    });
+    Ok(done.with_warnings(history.warnings))
+}
+
+/// Decides everything, changes nothing. The plan, and the changelog's diff.
+fn plan(project: &Project, history: &History, options: &Options) -> Result<(Plan, String)> {
+    let repo = &project.repo;
+    let name = &project.config.changelog;
+    let mut unmet = Vec::new();
+
+    let Some(base) = history.head.commit.clone() else {
+        return Err(unmet_error(&[
+            "there is no commit yet; make one first".into()
+        ]));
+    };
+    let branch = history.head.branch.clone().unwrap_or_default();
+    if branch.is_empty() {
+        unmet.push(
+            "HEAD is detached; run `git switch main` or whichever branch you release from".into(),
+        );
+    } else if !project.config.allows_branch(&branch) {
+        unmet.push(format!(
+            "branch {branch} is not one to release from ({}); switch, or add it to `branches` in relwatch.yml",
+            project.config.branches.join(", ")
+        ));
+    }
+    if repo.is_shallow() {
+        unmet.push(
+            "the clone is shallow, history is incomplete; run `git fetch --unshallow --tags`"
+                .into(),
+        );
+    }
+    let dirty = repo.dirty()?;
+    if !dirty.is_empty() {
+        unmet.push(format!(
+            "uncommitted changes in {}; commit or stash them",
+            shortlist(&dirty)
+        ));
+    }
+    let Some(doc) = repo.file_at(&base, name)? else {
+        unmet.push(format!(
+            "{name} is not committed; run `relwatch init`, then commit it"
+        ));
+        return Err(unmet_error(&unmet));
+    };
+    let section = section::of_document(project, history, doc.clone());
+    if let Some(trouble) = update::trouble(&section, name) {
+        unmet.push(trouble);
+    }
+    if section.gathered.entries.is_empty()
+        && status::hand_written(&section).is_empty()
+        && unmet.is_empty()
+    {
+        let since = history
+            .last
+            .as_ref()
+            .map_or("the beginning".to_owned(), |(_, t)| t.name.clone());
+        return Err(Failure::new(
+            Exit::Nothing,
+            format!(
+                "nothing to release since {since}; `relwatch status --all` says what is left out"
+            ),
+        ));
+    }
+    for entry in &section.gathered.entries {
+        if entry.breaking && !entry.has_migration {
+            let line = entry.line.text.lines().next().unwrap_or("");
+            unmet.push(format!(
+                "the breaking change `{line}` does not say what users must do; add a `BREAKING CHANGE:` footer to its commit, or write its line in {name} yourself"
+            ));
+        }
+    }
+    let version = match chosen(project, history, &section, options) {
+        Ok(version) => version,
+        Err(error) => {
+            unmet.push(error.message);
+            return Err(unmet_error(&unmet));
+        }
+    };
+    let tag = project.config.tag_format()?.tag(&version);
+    if let Some(at) = repo.reference(&format!("refs/tags/{tag}"))? {
+        unmet.push(format!(
+            "tag {tag} already exists at {}; choose another version, or run `relwatch undo` if it is yours and unpushed",
+            &at[..7]
+        ));
+    }
+    let date = clock::today();
+    let version = version.to_string();
+    let mut files = Vec::new();
+
+    let web = repo.web_url(history.head.branch.as_deref());
+    let cut = Cut {
+        version: &version,
+        date: &date,
+        tag: &tag,
+        previous_tag: history.last.as_ref().map(|(_, tag)| tag.name.as_str()),
+        web: web.as_deref(),
+    };
+    let released = cut::cut(&section.viewed, &cut);
+    let diff = ui::diff(
+        name,
+        &String::from_utf8_lossy(&doc),
+        &String::from_utf8_lossy(&released),
+    );
+    let notes = cut::notes(&released, &version).unwrap_or_default();
+    files.push(write_of(name.clone(), doc, released));
+    files.extend(version_files(project, &base, &version, &mut unmet)?);
+    files.extend(archive_moves(project, &base, history, &date, &mut unmet)?);
+    if !unmet.is_empty() {
+        return Err(unmet_error(&unmet));
+    }
+    let plan = Plan {
+        commit_message: format!("chore(release): {tag}\n"),
+        tag_message: format!("Release {tag}\n\n{notes}\n"),
+        version,
+        tag,
+        date,
+        branch,
+        base,
+        files,
+    };
+    Ok((plan, format!("\n{diff}")))
+}
+
+fn write_of(path: String, before: Vec<u8>, after: Vec<u8>) -> FileChange {
+    FileChange {
+        path,
+        change: Change::Write { before, after },
+    }
+}
+
+/// The version asked for, or the one that the entries ask for.
+fn chosen(
+    project: &Project,
+    history: &History,
+    section: &Section,
+    options: &Options,
+) -> Result<Version> {
+    let next = section::next(project, history, section);
+    let last = history.last.as_ref().map(|(_, tag)| &tag.version);
+    let Some(asked) = options.version.as_deref() else {
+        return Ok(next.version);
+    };
+    let level = match asked {
+        "patch" => Some(Level::Patch),
+        "minor" => Some(Level::Minor),
+        "major" => Some(Level::Major),
+        _ => None,
+    };
+    if let Some(level) = level {
+        return Ok(match last {
+            None => next.version,
+            Some(last) => version::next(Some(last), level, None),
+        });
+    }
+    let bare = asked.strip_prefix('v').unwrap_or(asked);
+    let version = Version::parse(bare).map_err(|_| {
+        Failure::new(
+            Exit::Usage,
+            format!("`{asked}` is no version; give one like 1.2.3, or patch, minor or major"),
+        )
+    })?;
+    if !version.pre.is_empty() {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("{version} is a pre-release; relwatch cuts final versions only so far"),
+        ));
+    }
+    match last.filter(|last| version <= **last) {
+        Some(last) => Err(Failure::new(
+            Exit::Precondition,
+            format!(
+                "{version} is not newer than {last}; the next version is {}",
+                next.version
+            ),
+        )),
+        None => Ok(version),
+    }
+}
+
+/// Cargo.toml of the root and its workspace members, and Cargo.lock.
+fn version_files(
+    project: &Project,
+    base: &str,
+    version: &str,
+    unmet: &mut Vec<String>,
+) -> Result<Vec<FileChange>> {
+    let repo = &project.repo;
+    let read = |path: &str, unmet: &mut Vec<String>| -> Result<Option<(Vec<u8>, String)>> {
+        let Some(bytes) = repo.file_at(base, path)? else {
+            return Ok(None);
+        };
+        match String::from_utf8(bytes.clone()) {
+            Ok(text) => Ok(Some((bytes, text))),
+            Err(_) => {
+                unmet.push(format!("{path} is not UTF-8; mend it first"));
+                Ok(None)
+            }
+        }
+    };
+    let broken = |path: &str, error: String| {
+        let first = error.lines().next().unwrap_or("").to_owned();
+        format!("{path} cannot be read ({first}); mend it first")
+    };
+    let Some((root_bytes, root_text)) = read("Cargo.toml", unmet)? else {
+        return Ok(Vec::new());
+    };
+    let root = match cargo::read(&root_text) {
+        Ok(root) => root,
+        Err(error) => {
+            unmet.push(broken("Cargo.toml", error));
+            return Ok(Vec::new());
+        }
+    };
+    let mut manifests = vec![("Cargo.toml".to_owned(), root_bytes, root_text)];
+    let mut members: Vec<String> = root.name.iter().cloned().collect();
+    if !root.members.is_empty() {
+        for path in repo.files_named(base, "Cargo.toml")? {
+            let Some(folder) = path.strip_suffix("/Cargo.toml") else {
+                continue;
+            };
+            if !cargo::is_member(&root.members, folder) {
+                continue;
+            }
+            let Some((bytes, text)) = read(&path, unmet)? else {
+                continue;
+            };
+            match cargo::read(&text) {
+                // A member with a version of its own, different from the root's, goes its own way.
+                Ok(member) if member.inherits || member.version == root.version => {
+                    members.extend(member.name);
+                    manifests.push((path, bytes, text));
+                }
+                Ok(_) => {}
+                Err(error) => unmet.push(broken(&path, error)),
+            }
+        }
+    }
+    let mut changes = Vec::new();
+    for (path, before, text) in manifests {
+        match cargo::bump_manifest(&text, version, &members) {
+            Ok(after) if after.as_bytes() != before => {
+                changes.push(write_of(path, before, after.into_bytes()));
+            }
+            Ok(_) => {}
+            Err(error) => unmet.push(broken(&path, error)),
+        }
+    }
+    if let Some((before, text)) = read("Cargo.lock", unmet)? {
+        match cargo::bump_lock(&text, version, &members) {
+            Ok(after) if after.as_bytes() != before => {
+                changes.push(write_of("Cargo.lock".into(), before, after.into_bytes()));
+            }
+            Ok(_) => {}
+            Err(error) => unmet.push(broken("Cargo.lock", error)),
+        }
+    }
+    Ok(changes)
+}
+
+/// Every completed spec goes to the archive; a driver only when none of its members is open.
+fn archive_moves(
+    project: &Project,
+    base: &str,
+    history: &History,
+    today: &str,
+    unmet: &mut Vec<String>,
+) -> Result<Vec<FileChange>> {
+    let open: Vec<&str> = history
+        .specs
+        .iter()
+        .filter(|s| s.status == Status::Open)
+        .filter_map(|s| driver_of(&s.id))
+        .collect();
+    let done = |spec: &&Spec| spec.status == Status::Completed && !open.contains(&spec.id.as_str());
+    let mut moves = Vec::new();
+    for spec in history.specs.iter().filter(done) {
+        let day = spec.archive_date().unwrap_or(today);
+        let to = format!("{}/{day}/{}.md", project.config.specs.archive, spec.id);
+        if project.repo.file_at(base, &spec.path)?.is_none() {
+            unmet.push(format!(
+                "{} is completed but not in git; run `git add -f {}` and commit it",
+                spec.path, spec.path
+            ));
+        } else if project.repo.file_at(base, &to)?.is_some()
+            || files::exists(&files::at(project.repo.root(), &to))
+        {
+            unmet.push(format!(
+                "{to} exists already, so {} cannot go there; remove one of them",
+                spec.path
+            ));
+        } else {
+            moves.push(FileChange {
+                path: spec.path.clone(),
+                change: Change::Move { to },
+            });
+        }
+    }
+    Ok(moves)
+}
+
+/// Carries a plan out: all of it, or nothing.
+fn apply(project: &Project, plan: &Plan) -> Result<()> {
+    let repo = &project.repo;
+    let edits: Vec<TreeEdit<'_>> = plan
+        .files
+        .iter()
+        .map(|file| match &file.change {
+            Change::Write { after, .. } => TreeEdit::Write(&file.path, after),
+            Change::Move { to } => TreeEdit::Move {
+                from: &file.path,
+                to,
+            },
+        })
+        .collect();
+    let commit = repo.build_commit(&plan.base, &edits, &plan.commit_message)?;
+    let tag_object = repo.build_tag(&plan.tag, &commit, &plan.tag_message)?;
+    let journal = Journal {
+        base: plan.base.clone(),
+        commit: commit.clone(),
+        tag: plan.tag.clone(),
+        branch: plan.branch.clone(),
+        paths: plan.paths(),
+    };
+    write_journal(project, &journal)?;
+    let branch = format!("refs/heads/{}", plan.branch);
+    let tag = format!("refs/tags/{}", plan.tag);
+    let moved = repo.transaction(
+        &format!("relwatch: release {}", plan.tag),
+        &[
+            format!("update {branch} {commit} {}", plan.base),
+            format!("create {tag} {tag_object}"),
+        ],
+    );
+    if let Err(error) = moved {
+        files::remove(&journal_path(project))?;
+        return Err(Failure::new(
+            error.exit,
+            format!("not released, nothing was changed: {}", error.message),
+        ));
+    }
+    if let Err(error) = repo.checkout(&plan.base, &commit) {
+        let back = repo.transaction(
+            &format!("relwatch: take back {}", plan.tag),
+            &[
+                format!("update {branch} {} {commit}", plan.base),
+                format!("delete {tag} {tag_object}"),
+            ],
+        );
+        back?;
+        files::remove(&journal_path(project))?;
+        return Err(Failure::new(
+            Exit::Stale,
+            format!(
+                "not released, branch and tag are as before: {}",
+                error.message
+            ),
+        ));
+    }
+    files::remove(&journal_path(project))
+}
+
+/// The release that a crash interrupted, if there is one.
+pub fn pending(project: &Project) -> Option<Journal> {
+    let bytes = files::read(&journal_path(project)).ok()??;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// Brings an interrupted release to its end: if branch and tag have moved, the planned paths are checked out,
+/// else nothing had happened. A path that somebody edited since stays as it is.
+pub fn finish_pending(project: &Project) -> Result<()> {
+    let Some(journal) = pending(project) else {
+        return files::remove(&journal_path(project));
+    };
+    let repo = &project.repo;
+    let branch = repo.reference(&format!("refs/heads/{}", journal.branch))?;
+    let head = repo.head()?;
+    let here = head.branch.as_deref() == Some(&journal.branch);
+    if branch.as_deref() == Some(&journal.commit) && here {
+        let mut paths = Vec::new();
+        for path in &journal.paths {
+            let present = files::read(&files::at(repo.root(), path))?;
+            let present = match (present, path == &project.config.changelog) {
+                (Some(bytes), true) => Some(crate::app::filter::clean(repo.root(), path, bytes)),
+                (present, _) => present,
+            };
+            let untouched = present == repo.file_at(&journal.base, path)?
+                || present == repo.file_at(&journal.commit, path)?;
+            if untouched {
+                paths.push(path.clone());
+            } else {
+                tracing::warn!(
+                    "{path} was edited after the interrupted release and is left as it is"
+                );
+            }
+        }
+        repo.restore(&journal.commit, &paths)?;
+    } else if branch.as_deref() == Some(&journal.commit) {
+        return Err(Failure::new(
+            Exit::Pending,
+            format!(
+                "the release {} was interrupted; run `git switch {}` and then any relwatch command to finish it",
+                journal.tag, journal.branch
+            ),
+        ));
+    }
+    files::remove(&journal_path(project))
+}
+
+fn write_journal(project: &Project, journal: &Journal) -> Result<()> {
+    let bytes = serde_json::to_vec(journal)
+        .map_err(|error| Failure::failed(format!("the journal cannot be written: {error}")))?;
+    files::replace(&journal_path(project), &bytes, Durable::Yes).map(drop)
+}
+
+fn journal_path(project: &Project) -> PathBuf {
+    project
+        .repo
+        .common_dir()
+        .join("relwatch")
+        .join("release.json")
+}
+
+fn unmet_error(unmet: &[String]) -> Failure {
+    let list: Vec<String> = unmet.iter().map(|one| format!("  - {one}")).collect();
+    Failure::new(
+        Exit::Precondition,
+        format!("cannot release yet:\n{}", list.join("\n")),
+    )
+}
+
+fn shortlist(paths: &[String]) -> String {
+    let mut text = paths.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    if paths.len() > 3 {
+        text.push_str(&format!(" and {} more", paths.len() - 3));
+    }
+    text
+}
+
+fn describe(plan: &Plan) -> String {
+    let mut text = format!(
+        "release {} on {}, {}, after {}\n\nfiles:\n",
+        plan.version,
+        plan.branch,
+        plan.date,
+        &plan.base[..7]
+    );
+    for file in &plan.files {
+        text.push_str(&match &file.change {
+            Change::Write { .. } => format!("  write  {}\n", file.path),
+            Change::Move { to } => format!("  move   {} -> {to}\n", file.path),
+        });
+    }
+    text.push_str(&format!(
+        "commit: {}\ntag: {} (annotated)\n",
+        plan.commit_message.trim_end(),
+        plan.tag
+    ));
+    text
+}

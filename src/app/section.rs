@@ -1,0 +1,365 @@
+//! What Unreleased holds right now: the one computation behind update, status and release.
+
+use std::collections::HashSet;
+
+use semver::Version;
+
+use crate::app::Project;
+use crate::domain::changelog::cut;
+use crate::domain::changelog::document::Document;
+use crate::domain::changelog::view::{self, Line, Record};
+use crate::domain::entry::{self, Entry, Gathered, Input, Told};
+use crate::domain::failure::{Failure, Result};
+use crate::domain::message::Commit;
+use crate::domain::range::{self, Range};
+use crate::domain::reference::Named;
+use crate::domain::spec::{Spec, Status};
+use crate::domain::version::{self, Level};
+use crate::sys::cache::Cache;
+use crate::sys::git::{Head, Indexed, ReleaseTag};
+use crate::sys::{files, state};
+
+/// The most that is read of one spec file.
+const SPEC_BYTES: u64 = 1024 * 1024;
+
+/// Everything that happened since the last release.
+pub struct History {
+    pub head: Head,
+    pub commits: Vec<Commit>,
+    /// The newest release that HEAD contains: commit and tag.
+    pub last: Option<(String, ReleaseTag)>,
+    pub specs: Vec<Spec>,
+    pub released_specs: HashSet<String>,
+    pub warnings: Vec<String>,
+}
+
+/// The changelog, with and without its generated lines.
+pub struct Section {
+    /// What git is to see.
+    pub doc: Vec<u8>,
+    /// What people are to see.
+    pub viewed: Vec<u8>,
+    pub record: Record,
+    pub gathered: Gathered,
+    /// An open fence or comment in Unreleased leaves no room for entries.
+    pub unplaceable: bool,
+}
+
+/// The next version and what decides it.
+pub struct Next {
+    pub version: Version,
+    pub level: Level,
+    pub because: String,
+}
+
+/// Reads commits and specs since the last release.
+pub fn history(project: &Project) -> Result<History> {
+    let repo = &project.repo;
+    let head = repo.head()?;
+    let tags = repo.release_tags(&project.config.tag_format()?)?;
+    let mut cache = Cache::open(repo.common_dir());
+    let mut fresh = Vec::new();
+    let range = match &head.commit {
+        None => Range::default(),
+        Some(id) => range::walk(
+            id,
+            |id| tags.contains_key(id),
+            |id| match cache.get(id) {
+                Some(commit) => Ok::<_, Failure>(commit),
+                None => {
+                    let commit = Commit::read(repo.commit(id)?);
+                    fresh.push(commit.clone());
+                    Ok(commit)
+                }
+            },
+        )?,
+    };
+    for commit in &fresh {
+        cache.add(commit);
+    }
+    if let Err(error) = cache.save() {
+        tracing::warn!("the cache of commits was not written: {error}");
+    }
+    let last = range
+        .edge
+        .iter()
+        .filter_map(|id| Some((id.clone(), tags.get(id)?.clone())))
+        .max_by(|a, b| a.1.version.cmp(&b.1.version));
+    let mut warnings = Vec::new();
+    let specs = read_specs(project, &mut warnings)?;
+    let released_specs = released(project, &specs, last.as_ref())?;
+    Ok(History {
+        head,
+        commits: range.commits,
+        last,
+        specs,
+        released_specs,
+        warnings,
+    })
+}
+
+/// The section for a changelog whose bytes are `doc`, free of generated lines.
+pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> Section {
+    let gathered = gather(project, history, &doc);
+    build(project, doc, gathered)
+}
+
+/// The section for the changelog as it stands in the working tree: generated lines are told from those of
+/// people, and what people deleted stays away.
+pub fn of_working_file(
+    project: &Project,
+    history: &History,
+    present: &[u8],
+    indexed: &Indexed,
+) -> Result<Section> {
+    let blob = match indexed {
+        Indexed::Tracked(blob) => Some(project.repo.blob(*blob)?),
+        _ => None,
+    };
+    if blob.as_deref() == Some(present) {
+        // git wrote the file: blobs hold no generated lines.
+        return Ok(of_document(project, history, present.to_vec()));
+    }
+    let record = match state::load(project.repo.git_dir()) {
+        Some(state) => state,
+        None => state::State {
+            record: expected_record(project, history, blob.as_deref()),
+            previous: None,
+        },
+    };
+    let doc = cleaned(present, &record);
+    let mut gathered = gather(project, history, &doc);
+    let skip = deleted(&record.record.removed_by_hand(present), &gathered.entries);
+    let doc = if skip.is_empty() {
+        doc
+    } else {
+        let doc = cut::with_skips(&doc, &skip);
+        gathered = gather(project, history, &doc);
+        doc
+    };
+    Ok(build(project, doc, gathered))
+}
+
+/// What git is to see of `present`, by what was recorded.
+pub fn cleaned(present: &[u8], state: &state::State) -> Vec<u8> {
+    let once = view::clean(present, &state.record);
+    match &state.previous {
+        None => once.into_owned(),
+        Some(previous) => view::clean(&once, previous).into_owned(),
+    }
+}
+
+/// The record that an update of git's own version of the file would leave: stands in for one that was lost.
+pub fn expected_record(project: &Project, history: &History, blob: Option<&[u8]>) -> Record {
+    of_document(project, history, blob.unwrap_or_default().to_vec()).record
+}
+
+/// Which version comes next, by the entries and by what people wrote.
+pub fn next(project: &Project, history: &History, section: &Section) -> Next {
+    let doc = Document::parse(&section.doc);
+    let mut breaking = section
+        .gathered
+        .entries
+        .iter()
+        .find(|e| e.breaking)
+        .map(first_line);
+    let mut feature = section
+        .gathered
+        .entries
+        .iter()
+        .find(|e| entry_is_feature(e))
+        .map(first_line);
+    let categories = doc.unreleased().map(|s| s.categories.as_slice());
+    for category in categories.unwrap_or_default() {
+        for item in &category.items {
+            let text = doc.text(item);
+            let text = text.trim_start().trim_start_matches(['-', '*', '+']).trim();
+            let line = text.lines().next().unwrap_or("").to_owned();
+            let name = category.name.to_lowercase();
+            if name.starts_with("breaking") || text.to_lowercase().starts_with("**breaking") {
+                breaking.get_or_insert(line);
+            } else if ["added", "features", "deprecated", "removed"].contains(&name.as_str()) {
+                feature.get_or_insert(line);
+            }
+        }
+    }
+    let last = history
+        .last
+        .as_ref()
+        .map(|(_, tag)| tag.version.clone())
+        .or_else(|| doc.versions().find_map(|v| Version::parse(v).ok()));
+    let level = version::level_for(last.as_ref(), breaking.is_some(), feature.is_some());
+    let start = start_version(project, history);
+    let version = version::next(last.as_ref(), level, start.as_ref());
+    let because = match (&last, breaking, feature) {
+        (None, _, _) => "the first release".to_owned(),
+        (_, Some(line), _) => format!("breaking: {line}"),
+        (_, None, Some(line)) => format!("feature: {line}"),
+        _ => "fixes and changes only".to_owned(),
+    };
+    Next {
+        version,
+        level,
+        because,
+    }
+}
+
+/// The version that Cargo.toml already names: what a first release is called.
+fn start_version(project: &Project, history: &History) -> Option<Version> {
+    let head = history.head.commit.as_deref()?;
+    let bytes = project.repo.file_at(head, "Cargo.toml").ok()??;
+    let manifest = crate::domain::cargo::read(&String::from_utf8_lossy(&bytes)).ok()?;
+    Version::parse(&manifest.version?).ok()
+}
+
+fn entry_is_feature(entry: &Entry) -> bool {
+    use crate::domain::kind::Kind;
+    matches!(entry.kind, Kind::Added | Kind::Deprecated | Kind::Removed)
+}
+
+fn first_line(entry: &Entry) -> String {
+    entry.line.text.lines().next().unwrap_or("").to_owned()
+}
+
+fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
+    let parsed = Document::parse(doc);
+    let mut named = Named::default();
+    if let Some(section) = parsed.unreleased() {
+        for line in parsed.text(&section.body).lines() {
+            if !line.trim_start().starts_with("<!--") {
+                named.add(line);
+            }
+        }
+    }
+    let mut skipped = Named::default();
+    for reference in cut::skips(doc) {
+        skipped.add(&reference);
+    }
+    let rules = project.config.rules();
+    entry::gather(&Input {
+        commits: &history.commits,
+        specs: &history.specs,
+        released_specs: &history.released_specs,
+        named: &named,
+        skipped: &skipped,
+        rules: &rules,
+    })
+}
+
+fn build(project: &Project, doc: Vec<u8>, gathered: Gathered) -> Section {
+    let order = project.config.categories.categories();
+    let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
+    let (viewed, record) = view::view(&doc, &lines, &order);
+    let unplaceable = record.is_empty() && !lines.is_empty();
+    Section {
+        doc,
+        viewed,
+        record,
+        gathered,
+        unplaceable,
+    }
+}
+
+/// For each recorded entry that a person took out: the reference to skip, if it would come back.
+fn deleted(missing: &[Vec<String>], entries: &[Entry]) -> Vec<String> {
+    let mut skip = Vec::new();
+    for refs in missing {
+        let exact = entries
+            .iter()
+            .find(|e| refs.last().is_some() && e.line.refs.last() == refs.last());
+        let entry = exact.or_else(|| {
+            // Amended or rebased meanwhile: the issue or spec still tells, if it tells one entry.
+            let mut candidates = entries
+                .iter()
+                .filter(|e| e.line.refs.iter().any(|r| refs.contains(r)));
+            candidates.next().filter(|_| candidates.next().is_none())
+        });
+        let Some(entry) = entry else { continue };
+        let own = entry.line.refs.iter().find(|reference| {
+            let sharing = entries.iter().filter(|e| e.line.refs.contains(reference));
+            sharing.count() == 1
+        });
+        skip.extend(own.or(entry.line.refs.last()).cloned());
+    }
+    skip.sort();
+    skip.dedup();
+    skip
+}
+
+fn read_specs(project: &Project, warnings: &mut Vec<String>) -> Result<Vec<Spec>> {
+    let folder = &project.config.specs.folder;
+    let absolute = files::at(project.repo.root(), folder);
+    let mut specs = Vec::new();
+    for name in files::names(&absolute)? {
+        if !name.ends_with(".md") || name.starts_with('.') {
+            continue;
+        }
+        let path = format!("{folder}/{name}");
+        match read_spec(&absolute.join(&name), &path) {
+            Ok(spec) => specs.extend(spec),
+            Err(warning) => warnings.push(warning),
+        }
+    }
+    Ok(specs)
+}
+
+fn read_spec(file: &std::path::Path, path: &str) -> std::result::Result<Option<Spec>, String> {
+    let bytes = match files::read_at_most(file, SPEC_BYTES) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(None), // removed since the folder was listed
+        Err(error) => return Err(error.message),
+    };
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let upto = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..upto]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count()
+                + 1;
+            return Err(format!("{path}:{line}: not UTF-8; the spec is left out"));
+        }
+    };
+    Spec::read(path, &text).map(Some).map_err(|error| {
+        format!(
+            "{path}:{}: {}; the spec is left out",
+            error.line, error.message
+        )
+    })
+}
+
+/// Specs that were completed at the last release already: it told them.
+fn released(
+    project: &Project,
+    specs: &[Spec],
+    last: Option<&(String, ReleaseTag)>,
+) -> Result<HashSet<String>> {
+    let mut released = HashSet::new();
+    let Some((commit, _)) = last else {
+        return Ok(released);
+    };
+    for spec in specs.iter().filter(|s| s.status == Status::Completed) {
+        let Some(bytes) = project.repo.file_at(commit, &spec.path)? else {
+            continue;
+        };
+        let then = Spec::read(&spec.path, &String::from_utf8_lossy(&bytes));
+        if then.is_ok_and(|then| then.status == Status::Completed) {
+            released.insert(spec.id.clone());
+        }
+    }
+    Ok(released)
+}
+
+/// How many are told for the same kind of reason, most first.
+pub fn by_reason(told: &[Told]) -> Vec<(String, usize)> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for one in told {
+        match counts.iter_mut().find(|(reason, _)| *reason == one.reason) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((one.reason.clone(), 1)),
+        }
+    }
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    counts
+}

@@ -1,0 +1,165 @@
+//! `relwatch status`: what would be released, as which version and why, and what is left out.
+
+use serde_json::json;
+
+use crate::app::section::{self, Section};
+use crate::app::{Project, hooks, init, release, update};
+use crate::domain::changelog::document::Document;
+use crate::domain::failure::Result;
+use crate::domain::text;
+use crate::sys::files;
+use crate::ui::{self, Report};
+
+/// Runs the command; `all` lists what is covered and left out one by one.
+pub fn run(project: &Project, all: bool) -> Result<Report> {
+    let history = section::history(project)?;
+    let name = &project.config.changelog;
+    let path = files::at(project.repo.root(), name);
+    let present = files::read(&path)?;
+    let indexed = project.repo.indexed(name)?;
+    let section = section::of_working_file(
+        project,
+        &history,
+        present.as_deref().unwrap_or_default(),
+        &indexed,
+    )?;
+    let by_hand = hand_written(&section);
+    let empty = section.gathered.entries.is_empty() && by_hand.is_empty();
+    let next = section::next(project, &history, &section);
+
+    let mut out = String::new();
+    let last = history.last.as_ref().map(|(_, tag)| tag.name.clone());
+    let place = history.head.branch.as_deref().unwrap_or("a detached HEAD");
+    out.push_str(&format!(
+        "on {place}, last release: {}\n",
+        last.as_deref().unwrap_or("none")
+    ));
+    if empty {
+        out.push_str("next version: none, nothing to release\n");
+    } else {
+        let why = text::shortened(&next.because, 90);
+        out.push_str(&format!(
+            "next version: {} ({}; {why})\n",
+            next.version, next.level
+        ));
+    }
+    for category in categories(project, &section, &by_hand) {
+        out.push_str(&format!("\n{category}\n"));
+        for (_, line) in by_hand.iter().filter(|(c, _)| *c == category) {
+            out.push_str(&format!("  {}  (by hand)\n", text::shortened(line, 110)));
+        }
+        for entry in section
+            .gathered
+            .entries
+            .iter()
+            .filter(|e| e.line.category == category)
+        {
+            let line = entry.line.text.lines().next().unwrap_or("");
+            out.push_str(&format!("  {}\n", text::shortened(line, 120)));
+        }
+    }
+    for (title, told) in [
+        ("covered", &section.gathered.covered),
+        ("left out", &section.gathered.left_out),
+    ] {
+        if told.is_empty() {
+            continue;
+        }
+        out.push_str(&format!(
+            "\n{title}: {}\n",
+            ui::counted(told.len(), "change", "changes")
+        ));
+        if all {
+            for one in told {
+                let subject = text::shortened(&one.subject, 60);
+                out.push_str(&format!("  {}  {subject}: {}\n", one.reference, one.reason));
+            }
+        } else {
+            let reasons = section::by_reason(told);
+            for (reason, count) in reasons.iter().take(8) {
+                out.push_str(&format!("  {count:>4}  {reason}\n"));
+            }
+            if reasons.len() > 8 {
+                let rest: usize = reasons[8..].iter().map(|(_, count)| count).sum();
+                out.push_str(&format!(
+                    "  {rest:>4}  other reasons; `relwatch status --all` lists each\n"
+                ));
+            }
+        }
+    }
+    let running = hooks::running(project).unwrap_or(0);
+    let filter = init::filter_is_set(project);
+    let fresh = present.as_deref() == Some(&section.viewed[..]);
+    out.push('\n');
+    out.push_str(&format!(
+        "health: {running} of {} hooks, filter {}, {name} {}\n",
+        hooks::NAMES.len(),
+        if filter {
+            "set"
+        } else {
+            "not set (run `relwatch init`)"
+        },
+        match (&present, fresh) {
+            (None, _) => "missing (run `relwatch init`)",
+            (_, true) => "up to date",
+            (_, false) => "stale (run `relwatch update`)",
+        }
+    ));
+    let json = json!({
+        "schema": 1,
+        "branch": history.head.branch,
+        "last": last,
+        "next": (!empty).then(|| json!({
+            "version": next.version.to_string(),
+            "level": next.level.to_string(),
+            "because": next.because,
+        })),
+        "entries": section.gathered.entries.iter().map(|e| json!({
+            "category": e.line.category,
+            "text": e.line.text,
+            "refs": e.line.refs,
+            "source": e.source,
+            "breaking": e.breaking,
+        })).collect::<Vec<_>>(),
+        "by_hand": by_hand.iter().map(|(category, text)| json!({"category": category, "text": text})).collect::<Vec<_>>(),
+        "covered": section.gathered.covered,
+        "left_out": section.gathered.left_out,
+        "health": {"hooks": running, "filter": filter, "fresh": fresh, "pending_release": release::pending(project).is_some()},
+    });
+    let mut warnings = history.warnings;
+    warnings.extend(update::trouble(&section, name));
+    Ok(Report::text(out).with_json(json).with_warnings(warnings))
+}
+
+/// The entries that people wrote: category and first line.
+pub fn hand_written(section: &Section) -> Vec<(String, String)> {
+    let doc = Document::parse(&section.doc);
+    let categories = doc.unreleased().map(|s| s.categories.as_slice());
+    let mut lines = Vec::new();
+    for category in categories.unwrap_or_default() {
+        for item in &category.items {
+            let text = doc.text(item);
+            let line = text.lines().next().unwrap_or("").trim();
+            let line = line.trim_start_matches(['-', '*', '+']).trim();
+            lines.push((category.name.clone(), text::printable(line)));
+        }
+    }
+    lines
+}
+
+fn categories(project: &Project, section: &Section, by_hand: &[(String, String)]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let generated = section.gathered.entries.iter().map(|e| &e.line.category);
+    for name in by_hand
+        .iter()
+        .map(|(category, _)| category)
+        .chain(generated)
+    {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let order = project.config.categories.categories();
+    names.sort_by_key(|name| order.iter().position(|o| o == name).unwrap_or(order.len()));
+    names
+}

@@ -1,0 +1,159 @@
+//! `relwatch update`: brings the section up to date.
+
+use std::time::Duration;
+
+use crate::app::Project;
+use crate::app::section::{self, History, Section};
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::sys::files::{self, Durable};
+use crate::sys::git::Indexed;
+use crate::sys::{lock, state};
+use crate::ui::Report;
+
+/// What to do with the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Write the file.
+    Write,
+    /// Write nothing; fail if the file is stale.
+    Check,
+    /// Print the file as it should be.
+    Stdout,
+}
+
+/// What an update did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Written,
+    Unchanged,
+    /// Left alone, and why.
+    Deferred(&'static str),
+    /// There is no changelog.
+    Absent,
+}
+
+/// How long a command waits for another writer.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs the command.
+pub fn run(project: &Project, mode: Mode) -> Result<Report> {
+    let name = &project.config.changelog;
+    let absent = || Failure::failed(format!("there is no {name}; run `relwatch init`"));
+    if mode == Mode::Write {
+        let _lock = lock::take(&project.lock_path(), PATIENCE)?;
+        let history = section::history(project)?;
+        let (outcome, section) = write(project, &history)?;
+        let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());
+        let text = match outcome {
+            Outcome::Absent => return Err(absent()),
+            Outcome::Deferred(why) => format!("{name} is left alone: {why}\n"),
+            Outcome::Unchanged => format!("{name} is up to date: {}\n", entries(count)),
+            Outcome::Written => format!("{name} is updated: {}\n", entries(count)),
+        };
+        let mut warnings = history.warnings;
+        warnings.extend(section.and_then(|s| trouble(&s, name)));
+        return Ok(Report::text(text).with_warnings(warnings));
+    }
+    let history = section::history(project)?;
+    let path = files::at(project.repo.root(), name);
+    let present = files::read(&path)?.ok_or_else(absent)?;
+    let indexed = project.repo.indexed(name)?;
+    let section = section::of_working_file(project, &history, &present, &indexed)?;
+    let fresh = String::from_utf8_lossy(&section.viewed).into_owned();
+    if mode == Mode::Stdout {
+        return Ok(Report::text(fresh).with_warnings(history.warnings));
+    }
+    if section.viewed == present {
+        let count = section.gathered.entries.len();
+        return Ok(Report::text(format!(
+            "{name} is up to date: {}\n",
+            entries(count)
+        )));
+    }
+    let old = String::from_utf8_lossy(&present);
+    let diff = crate::ui::diff(name, &old, &fresh);
+    Err(Failure::new(
+        Exit::Failed,
+        format!("{name} is stale; run `relwatch update`\n{diff}"),
+    ))
+}
+
+/// Writes the section into the working file, the record first, and refreshes the index entry. The caller
+/// holds the lock.
+pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Section>)> {
+    let repo = &project.repo;
+    let name = &project.config.changelog;
+    let path = files::at(repo.root(), name);
+    let Some(present) = files::read(&path)? else {
+        return Ok((Outcome::Absent, None));
+    };
+    if repo.between_patches() {
+        return Ok((
+            Outcome::Deferred("`git am` has more patches to apply"),
+            None,
+        ));
+    }
+    let indexed = repo.indexed(name)?;
+    if indexed == Indexed::Conflicted {
+        return Ok((
+            Outcome::Deferred("it has a merge conflict; resolve it first"),
+            None,
+        ));
+    }
+    let section = section::of_working_file(project, history, &present, &indexed)?;
+    let known = state::load(repo.git_dir());
+    let next = state::State {
+        record: section.record.clone(),
+        previous: None,
+    };
+    let outcome = if section.viewed == present {
+        if known.as_ref() != Some(&next) {
+            state::save(repo.git_dir(), &next)?;
+        }
+        Outcome::Unchanged
+    } else {
+        // Both records stand until the file is replaced: a crash in between leaves either file readable.
+        let both = state::State {
+            previous: known.map(|state| state.record),
+            ..next.clone()
+        };
+        state::save(repo.git_dir(), &both)?;
+        files::replace(&path, &section.viewed, Durable::Yes)?;
+        state::save(repo.git_dir(), &next)?;
+        Outcome::Written
+    };
+    if let Err(error) = repo.refresh(name, &section.doc) {
+        // git may hold the index; the next update or `git status` looks at the file itself.
+        tracing::warn!("the index entry of {name} was not refreshed: {error}");
+    }
+    Ok((outcome, Some(section)))
+}
+
+/// Takes the generated lines out of the working file. Says whether there were any. The caller holds the lock.
+pub fn remove_view(project: &Project) -> Result<bool> {
+    let name = &project.config.changelog;
+    let path = files::at(project.repo.root(), name);
+    let (Some(present), Some(known)) = (files::read(&path)?, state::load(project.repo.git_dir()))
+    else {
+        return Ok(false);
+    };
+    let doc = section::cleaned(&present, &known);
+    let written = files::replace(&path, &doc, Durable::Yes)?;
+    project.repo.refresh(name, &doc)?;
+    files::remove(&state::path(project.repo.git_dir()))?;
+    Ok(written)
+}
+
+/// What a person has to mend before entries can be shown.
+pub fn trouble(section: &Section, name: &str) -> Option<String> {
+    section.unplaceable.then(|| {
+        format!("{name}: the Unreleased section has an unclosed code fence or comment; close it and run `relwatch update`")
+    })
+}
+
+fn entries(count: usize) -> String {
+    match count {
+        1 => "1 generated entry".to_owned(),
+        n => format!("{n} generated entries"),
+    }
+}

@@ -1,0 +1,192 @@
+//! Arguments and dispatch.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::{self, Project, release, update};
+use crate::domain::failure::{Failure, Result};
+use crate::sys::{env, log};
+use crate::ui::{self, Report};
+
+/// Keeps the Unreleased section of CHANGELOG.md right, and cuts releases from it.
+#[derive(Debug, Parser)]
+#[command(name = "relwatch", version, max_term_width = 100)]
+struct Arguments {
+    /// Run as if started in this folder.
+    #[arg(short = 'C', value_name = "FOLDER", global = true)]
+    folder: Option<PathBuf>,
+    /// Say on standard error what is going on.
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Set this repository up: configuration, changelog, filter, hooks; safe to repeat.
+    Init,
+    /// Show what would be released, as which version, and what is left out.
+    Status {
+        /// List every covered and left-out change.
+        #[arg(long)]
+        all: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring the Unreleased section up to date now.
+    Update {
+        /// Change nothing; fail with a diff if the section is stale.
+        #[arg(long, conflicts_with = "stdout")]
+        check: bool,
+        /// Change nothing; print the file as it should be.
+        #[arg(long)]
+        stdout: bool,
+    },
+    /// Cut a release: one commit and one annotated tag, the section dated, specs archived.
+    Release {
+        /// A version such as 1.2.3, or patch, minor, major; computed if not given.
+        #[arg(value_name = "VERSION|LEVEL")]
+        version: Option<String>,
+        /// Print the plan and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Go ahead without asking.
+        #[arg(long)]
+        yes: bool,
+        /// Print the plan as JSON (with --dry-run).
+        #[arg(long, requires = "dry_run")]
+        json: bool,
+    },
+    /// Take an unpushed release back completely.
+    Undo {
+        /// Go ahead without asking.
+        #[arg(long)]
+        yes: bool,
+        /// Do not ask the remote whether it has the tag.
+        #[arg(long)]
+        offline: bool,
+    },
+    /// The git hooks of this repository.
+    Hooks {
+        #[command(subcommand)]
+        action: HooksAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum HooksAction {
+    /// Install the hooks, beside shell scripts that are there.
+    Install,
+    /// Take hooks, filter and generated lines out again.
+    Uninstall,
+    /// Show which hooks git will run.
+    Status {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Parses, runs and prints; the exit code is the process's.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    // git calls these on every commit, checkout and status: no argument parser, no report.
+    let word = |at: usize| arguments.get(at).and_then(|word| word.to_str());
+    match (word(1), word(2), word(3)) {
+        (Some("hook"), Some(name), _) => {
+            let rest = arguments[3..]
+                .iter()
+                .map(|w| w.to_string_lossy().into_owned());
+            let rest: Vec<String> = rest.collect();
+            let result = env::current_dir().and_then(|dir| app::hook::run(&dir, name, &rest));
+            if let Err(failure) = result {
+                ui::fail(&failure);
+            }
+            return ExitCode::SUCCESS;
+        }
+        (Some("filter"), Some("clean"), Some(path)) => return filter(path),
+        _ => {}
+    }
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap prints help to stdout and mistakes to stderr; a closed pipe is no error.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match run(arguments) {
+        Ok((report, json)) => {
+            report.print(json);
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            ui::fail(&failure);
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(Report, bool)> {
+    let start = match arguments.folder {
+        Some(folder) => folder,
+        None => env::current_dir()?,
+    };
+    let verbose = arguments.verbose;
+    let open = || -> Result<Project> {
+        let project = Project::open(&start)?;
+        log::start(project.repo.git_dir().join("relwatch").join("log"), verbose);
+        Ok(project)
+    };
+    Ok(match arguments.command {
+        Command::Init => (app::init::run(&start)?, false),
+        Command::Status { all, json } => (app::status::run(&open()?, all)?, json),
+        Command::Update { check, stdout } => {
+            let mode = match (check, stdout) {
+                (true, _) => update::Mode::Check,
+                (_, true) => update::Mode::Stdout,
+                _ => update::Mode::Write,
+            };
+            (update::run(&open()?, mode)?, false)
+        }
+        Command::Release {
+            version,
+            dry_run,
+            yes,
+            json,
+        } => {
+            let options = release::Options {
+                version,
+                dry_run,
+                yes,
+            };
+            (release::run(&open()?, &options)?, json)
+        }
+        Command::Undo { yes, offline } => (app::undo::run(&open()?, yes, offline)?, false),
+        Command::Hooks { action } => match action {
+            HooksAction::Install => (app::hooks::install(&open()?)?, false),
+            HooksAction::Uninstall => (app::hooks::uninstall(&open()?)?, false),
+            HooksAction::Status { json } => (app::hooks::status(&open()?)?, json),
+        },
+    })
+}
+
+fn filter(path: &str) -> ExitCode {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().read_to_end(&mut bytes);
+    let done = read.and_then(|_| match env::current_dir() {
+        Ok(dir) => ui::raw(&app::filter::clean(&dir, path, bytes)),
+        Err(Failure { .. }) => ui::raw(&bytes),
+    });
+    // On failure git keeps the bytes it has (the filter is not `required`).
+    if done.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,103 @@
+//! What people and scripts see. Commands return a [`Report`]; this is the one place that prints.
+
+use std::io::{self, Write};
+
+use crate::domain::failure::Failure;
+
+/// The result of a command: text for people, optionally the same as JSON.
+#[derive(Debug, Default)]
+pub struct Report {
+    text: String,
+    json: Option<serde_json::Value>,
+    warnings: Vec<String>,
+}
+
+impl Report {
+    /// A report of text alone.
+    pub fn text(text: impl Into<String>) -> Report {
+        Report {
+            text: text.into(),
+            ..Report::default()
+        }
+    }
+
+    /// The same facts as JSON, for `--json`.
+    pub fn with_json(mut self, json: serde_json::Value) -> Report {
+        self.json = Some(json);
+        self
+    }
+
+    /// Things to say on standard error.
+    pub fn with_warnings(mut self, warnings: Vec<String>) -> Report {
+        self.warnings.extend(warnings);
+        self
+    }
+
+    /// Puts more text at the end.
+    pub fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Takes over the text and the warnings of another report.
+    pub fn absorb(&mut self, other: Report) {
+        self.text.push_str(&other.text);
+        self.warnings.extend(other.warnings);
+    }
+
+    /// The text for people.
+    pub fn as_text(&self) -> &str {
+        &self.text
+    }
+
+    /// Prints it. A reader that went away is no error.
+    pub fn print(&self, as_json: bool) {
+        for warning in &self.warnings {
+            complain("warning", warning);
+        }
+        let mut out = io::stdout().lock();
+        let result = match (&self.json, as_json) {
+            (Some(json), true) => writeln!(out, "{json:#}"),
+            _ => out.write_all(self.text.as_bytes()),
+        };
+        let _ = result.and_then(|()| out.flush());
+    }
+}
+
+/// Prints an error: `relwatch: …`, one line unless it carries a listing.
+pub fn fail(failure: &Failure) {
+    complain("relwatch", &failure.message);
+}
+
+fn complain(who: &str, text: &str) {
+    let safe: Vec<String> = text.lines().map(crate::domain::text::printable).collect();
+    let _ = writeln!(io::stderr(), "{who}: {}", safe.join("\n"));
+}
+
+/// Raw bytes on standard output, for the filter.
+pub fn raw(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// Asks a yes-or-no question on standard error; anything but y is no.
+pub fn ask(question: &str) -> bool {
+    let _ = write!(io::stderr(), "{question} [y/N] ");
+    let mut answer = String::new();
+    let read = io::stdin().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
+/// A unified diff of two texts.
+pub fn diff(path: &str, before: &str, after: &str) -> String {
+    similar::TextDiff::from_lines(before, after)
+        .unified_diff()
+        .context_radius(2)
+        .header(&format!("a/{path}"), &format!("b/{path}"))
+        .to_string()
+}
+
+/// A counted noun: `1 entry`, `2 entries`.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
