@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::app::{Project, section, update};
+use crate::app::{Project, section, transition, update};
 use crate::domain::failure::Result;
 use crate::sys::{lock, log};
 
@@ -16,17 +16,28 @@ pub fn run(start: &Path, name: &str, args: &[String]) -> Result<()> {
     if name == "post-checkout" && args.get(2).map(String::as_str) != Some("1") {
         return Ok(());
     }
-    let project = Project::open(start)?;
-    log::start(project.repo.git_dir().join("relwatch").join("log"), false);
-    let result = refresh(&project);
+    let opened = Project::open(start);
+    let log_path = match &opened {
+        Ok(project) => Some(project.repo.git_dir().join("relwatch").join("log")),
+        // A graphical client shows nobody our standard error.
+        Err(_) => log::user_path(),
+    };
+    if let Some(path) = log_path {
+        log::start(path, false);
+    }
+    let result = opened.and_then(|project| refresh(&project));
     if let Err(error) = &result {
-        tracing::warn!("{name}: {error}");
+        tracing::warn!("{name} in {}: {error}", start.display());
     }
     result
 }
 
 fn refresh(project: &Project) -> Result<()> {
     let _lock = lock::take(&project.lock_path(), PATIENCE)?;
+    if transition::pending(project).is_some() {
+        // A person's command finishes that, not a hook in the middle of git's own work.
+        return Ok(());
+    }
     let history = section::history(project)?;
     let (_, section) = update::write(project, &history)?;
     for warning in &history.warnings {

@@ -43,7 +43,7 @@ enum Slot {
 
 /// Installs every hook. Says what it did; refuses nothing silently.
 pub fn install(project: &Project) -> Result<Report> {
-    let _lock = lock::take(&project.lock_path(), crate::app::update::PATIENCE)?;
+    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     let folder = folder(&project.repo)?;
     let binary = env::own_path()?;
     let mut text = String::new();
@@ -95,7 +95,7 @@ pub fn install(project: &Project) -> Result<Report> {
 /// Takes our part out of every hook (the bytes and modes of others come back), the generated lines out of the
 /// changelog, and the filter out of the repository's configuration.
 pub fn uninstall(project: &Project) -> Result<Report> {
-    let _lock = lock::take(&project.lock_path(), crate::app::update::PATIENCE)?;
+    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     let folder = folder(&project.repo)?;
     let mut text = String::new();
     for name in NAMES {

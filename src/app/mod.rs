@@ -7,6 +7,7 @@ pub mod init;
 pub mod release;
 pub mod section;
 pub mod status;
+pub mod transition;
 pub mod undo;
 pub mod update;
 

@@ -1,12 +1,8 @@
 //! `relwatch release`: check, plan, build in the object database, move branch and tag in one transaction,
 //! check out.
 
-use std::path::PathBuf;
-
-use semver::Version;
-use serde::{Deserialize, Serialize};
-
 use crate::app::section::{self, History, Section};
+use crate::app::transition::{self, TagChange, Transition};
 use crate::app::{Project, status, update};
 use crate::domain::cargo;
 use crate::domain::changelog::cut::{self, Cut};
@@ -14,10 +10,11 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange, Plan};
 use crate::domain::spec::{Spec, Status, driver_of};
 use crate::domain::version::{self, Level};
-use crate::sys::files::{self, Durable};
+use crate::sys::files;
 use crate::sys::git::TreeEdit;
 use crate::sys::{clock, env, lock};
 use crate::ui::{self, Report};
+use semver::Version;
 
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
@@ -28,20 +25,10 @@ pub struct Options {
     pub yes: bool,
 }
 
-/// A release between its first and its last effect: what a crash leaves behind.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Journal {
-    pub base: String,
-    pub commit: String,
-    pub tag: String,
-    pub branch: String,
-    pub paths: Vec<String>,
-}
-
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
-    finish_pending(project)?;
+    transition::finish_pending(project)?;
     let history = section::history(project)?;
     let (plan, notes) = plan(project, &history, options)?;
     let mut report = Report::text(describe(&plan)).with_warnings(history.warnings.clone());
@@ -391,110 +378,16 @@ fn apply(project: &Project, plan: &Plan) -> Result<()> {
         .collect();
     let commit = repo.build_commit(&plan.base, &edits, &plan.commit_message)?;
     let tag_object = repo.build_tag(&plan.tag, &commit, &plan.tag_message)?;
-    let journal = Journal {
-        base: plan.base.clone(),
-        commit: commit.clone(),
-        tag: plan.tag.clone(),
+    Transition {
+        what: format!("release {}", plan.tag),
         branch: plan.branch.clone(),
+        from: plan.base.clone(),
+        to: commit,
+        tag: plan.tag.clone(),
+        tag_change: TagChange::Create(tag_object),
         paths: plan.paths(),
-    };
-    write_journal(project, &journal)?;
-    let branch = format!("refs/heads/{}", plan.branch);
-    let tag = format!("refs/tags/{}", plan.tag);
-    let moved = repo.transaction(
-        &format!("relwatch: release {}", plan.tag),
-        &[
-            format!("update {branch} {commit} {}", plan.base),
-            format!("create {tag} {tag_object}"),
-        ],
-    );
-    if let Err(error) = moved {
-        files::remove(&journal_path(project))?;
-        return Err(Failure::new(
-            error.exit,
-            format!("not released, nothing was changed: {}", error.message),
-        ));
     }
-    if let Err(error) = repo.checkout(&plan.base, &commit) {
-        let back = repo.transaction(
-            &format!("relwatch: take back {}", plan.tag),
-            &[
-                format!("update {branch} {} {commit}", plan.base),
-                format!("delete {tag} {tag_object}"),
-            ],
-        );
-        back?;
-        files::remove(&journal_path(project))?;
-        return Err(Failure::new(
-            Exit::Stale,
-            format!(
-                "not released, branch and tag are as before: {}",
-                error.message
-            ),
-        ));
-    }
-    files::remove(&journal_path(project))
-}
-
-/// The release that a crash interrupted, if there is one.
-pub fn pending(project: &Project) -> Option<Journal> {
-    let bytes = files::read(&journal_path(project)).ok()??;
-    serde_json::from_slice(&bytes).ok()
-}
-
-/// Brings an interrupted release to its end: if branch and tag have moved, the planned paths are checked out,
-/// else nothing had happened. A path that somebody edited since stays as it is.
-pub fn finish_pending(project: &Project) -> Result<()> {
-    let Some(journal) = pending(project) else {
-        return files::remove(&journal_path(project));
-    };
-    let repo = &project.repo;
-    let branch = repo.reference(&format!("refs/heads/{}", journal.branch))?;
-    let head = repo.head()?;
-    let here = head.branch.as_deref() == Some(&journal.branch);
-    if branch.as_deref() == Some(&journal.commit) && here {
-        let mut paths = Vec::new();
-        for path in &journal.paths {
-            let present = files::read(&files::at(repo.root(), path))?;
-            let present = match (present, path == &project.config.changelog) {
-                (Some(bytes), true) => Some(crate::app::filter::clean(repo.root(), path, bytes)),
-                (present, _) => present,
-            };
-            let untouched = present == repo.file_at(&journal.base, path)?
-                || present == repo.file_at(&journal.commit, path)?;
-            if untouched {
-                paths.push(path.clone());
-            } else {
-                tracing::warn!(
-                    "{path} was edited after the interrupted release and is left as it is"
-                );
-            }
-        }
-        repo.restore(&journal.commit, &paths)?;
-    } else if branch.as_deref() == Some(&journal.commit) {
-        return Err(Failure::new(
-            Exit::Pending,
-            format!(
-                "the release {} was interrupted; run `git switch {}` and then any relwatch command to finish it",
-                journal.tag, journal.branch
-            ),
-        ));
-    }
-    files::remove(&journal_path(project))
-}
-
-fn write_journal(project: &Project, journal: &Journal) -> Result<()> {
-    let bytes = serde_json::to_vec(journal)
-        .map_err(|error| Failure::failed(format!("the journal cannot be written: {error}")))?;
-    files::replace(&journal_path(project), &bytes, Durable::Yes).map(drop)
-}
-
-fn journal_path(project: &Project) -> PathBuf {
-    project
-        .repo
-        .common_dir()
-        .join("relwatch")
-        .join("release.json")
+    .carry_out(project)
 }
 
 fn unmet_error(unmet: &[String]) -> Failure {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::app::section::{self, Section};
-use crate::app::{Project, hooks, init, release, update};
+use crate::app::{Project, hooks, init, transition, update};
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::text;
@@ -124,7 +124,7 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         "by_hand": by_hand.iter().map(|(category, text)| json!({"category": category, "text": text})).collect::<Vec<_>>(),
         "covered": section.gathered.covered,
         "left_out": section.gathered.left_out,
-        "health": {"hooks": running, "filter": filter, "fresh": fresh, "pending_release": release::pending(project).is_some()},
+        "health": {"hooks": running, "filter": filter, "fresh": fresh, "pending_release": transition::pending(project).is_some()},
     });
     let mut warnings = history.warnings;
     warnings.extend(update::trouble(&section, name));

@@ -1,6 +1,7 @@
 //! `relwatch undo`: takes an unpushed release back, references, files and specs.
 
-use crate::app::{Project, release, section, update};
+use crate::app::transition::{self, TagChange, Transition};
+use crate::app::{Project, section, update};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{env, lock};
 use crate::ui::{self, Report};
@@ -8,7 +9,7 @@ use crate::ui::{self, Report};
 /// Runs the command. Refuses what others may have: a pushed release, or one that commits were built on.
 pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
-    release::finish_pending(project)?;
+    transition::finish_pending(project)?;
     let repo = &project.repo;
     let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
     let head = repo.head()?;
@@ -61,7 +62,8 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
         }
     }
     let question = format!("take back {} ({} on {branch})?", tag.name, &commit[..7]);
-    if !yes && !(env::is_interactive() && ui::ask(&question)) {
+    let agreed = yes || env::is_interactive() && ui::ask(&question);
+    if !agreed {
         return Err(Failure::new(
             Exit::Declined,
             format!(
@@ -71,19 +73,16 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
         ));
     }
     let object = repo.reference(&reference)?.unwrap_or_default();
-    // Files first: this is the step that local changes can stop, and it can be repeated.
-    repo.checkout(&commit, base)?;
-    let moved = repo.transaction(
-        &format!("relwatch: undo {}", tag.name),
-        &[
-            format!("update refs/heads/{branch} {base} {commit}"),
-            format!("delete {reference} {object}"),
-        ],
-    );
-    if let Err(error) = moved {
-        repo.checkout(base, &commit)?;
-        return Err(error);
+    Transition {
+        what: format!("undo of {}", tag.name),
+        branch: branch.clone(),
+        from: commit.clone(),
+        to: base.clone(),
+        tag: tag.name.clone(),
+        tag_change: TagChange::Delete(object),
+        paths: repo.changed_paths(base, &commit)?,
     }
+    .carry_out(project)?;
     update::write(project, &section::history(project)?)?;
     Ok(Report::text(format!(
         "took back {}: {branch} is at {} again, its specs and files are as before\n",

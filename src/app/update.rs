@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::app::Project;
 use crate::app::section::{self, History, Section};
+use crate::app::{Project, transition};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Indexed;
@@ -41,6 +41,7 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
     let absent = || Failure::failed(format!("there is no {name}; run `relwatch init`"));
     if mode == Mode::Write {
         let _lock = lock::take(&project.lock_path(), PATIENCE)?;
+        transition::finish_pending(project)?;
         let history = section::history(project)?;
         let (outcome, section) = write(project, &history)?;
         let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());

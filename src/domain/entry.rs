@@ -645,24 +645,13 @@ mod tests {
         })
     }
 
+    #[derive(Default)]
     struct Given {
         commits: Vec<Commit>,
         specs: Vec<Spec>,
         hand: &'static str,
         skips: &'static str,
         rules: Rules,
-    }
-
-    impl Default for Given {
-        fn default() -> Self {
-            Given {
-                commits: vec![],
-                specs: vec![],
-                hand: "",
-                skips: "",
-                rules: Rules::default(),
-            }
-        }
     }
 
     fn gathered(given: &Given) -> Gathered {

@@ -173,16 +173,15 @@ fn escape_html(line: &str) -> String {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         let escaped_already = before.ends_with('\\');
-        if from.starts_with('<') {
-            let html =
-                from[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "!/?".contains(c));
-            let autolink = from[1..].starts_with("http") && from.contains("://");
+        if let Some(after) = from.strip_prefix('<') {
+            let html = after.starts_with(|c: char| c.is_ascii_alphabetic() || "!/?".contains(c));
+            let autolink = after.starts_with("http") && from.contains("://");
             out.push_str(if html && !autolink && !escaped_already {
                 "\\<"
             } else {
                 "<"
             });
-            rest = &from[1..];
+            rest = after;
             continue;
         }
         let run = from.bytes().take_while(|b| *b == b'`').count();

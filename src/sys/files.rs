@@ -53,10 +53,6 @@ pub enum Durable {
 
 /// Replaces a file whole if its bytes differ: temporary file in the same folder, flushed, renamed over the old
 /// one; the mode stays. Says whether anything was written.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that replaces files"
-)]
 pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
     if read(path)?.as_deref() == Some(bytes) {
         return Ok(false);

@@ -241,6 +241,22 @@ impl Repo {
         }
     }
 
+    /// The paths that differ between two commits, both sides of a rename.
+    pub fn changed_paths(&self, from: &str, to: &str) -> Result<Vec<String>> {
+        let args = [
+            "diff-tree",
+            "-r",
+            "-z",
+            "--no-renames",
+            "--name-only",
+            from,
+            to,
+        ];
+        let out = process::git(&self.root, &args, "")?;
+        let paths = out.split('\0').filter(|path| !path.is_empty());
+        Ok(paths.map(str::to_owned).collect())
+    }
+
     /// Every file in a commit's tree whose name is `name`.
     pub fn files_named(&self, commit: &str, name: &str) -> Result<Vec<String>> {
         let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;

@@ -504,7 +504,8 @@ fn clean_edited(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
         let body_is_ours = rest_is_blank(viewed, &section.body, cuts.iter());
         if body_is_ours && Some(doc.text(&section.heading).trim_end()) == block.heading.as_deref() {
             let start = blanks_before(viewed, section.heading.start, block.lead);
-            cuts = vec![start..section.body.end];
+            cuts.clear();
+            cuts.push(start..section.body.end);
         }
     }
     if cuts.is_empty() {

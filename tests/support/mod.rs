@@ -1,0 +1,251 @@
+//! Repositories for tests: real git, the real binary, nothing of this machine's configuration.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "shared by several test binaries; a broken set-up shall fail the test"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A folder that vanishes, with a home of its own.
+pub struct Sandbox {
+    folder: tempfile::TempDir,
+}
+
+/// What a command did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Asserts success.
+    #[track_caller]
+    pub fn ok(self) -> Ran {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+
+    /// Asserts an exit code.
+    #[track_caller]
+    pub fn code(self, code: i32) -> Ran {
+        assert_eq!(self.code, code, "{self:?}");
+        self
+    }
+}
+
+/// A repository in a sandbox.
+pub struct Repo<'s> {
+    sandbox: &'s Sandbox,
+    pub path: PathBuf,
+}
+
+impl Sandbox {
+    pub fn new() -> Sandbox {
+        let folder = tempfile::Builder::new()
+            .prefix("relwatch-test-")
+            .tempdir()
+            .unwrap();
+        fs::create_dir(folder.path().join("home")).unwrap();
+        // Hooks find the binary by PATH, as they do for users.
+        let bin = folder.path().join("bin");
+        fs::create_dir(&bin).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_relwatch"), bin.join("relwatch")).unwrap();
+        Sandbox { folder }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// An empty repository on branch main.
+    pub fn repo(&self, name: &str) -> Repo<'_> {
+        let repo = self.at(name);
+        fs::create_dir_all(&repo.path).unwrap();
+        repo.git(&["init", "-q", "-b", "main"]).ok();
+        repo
+    }
+
+    /// A repository that something else makes or made.
+    pub fn at(&self, name: &str) -> Repo<'_> {
+        Repo {
+            sandbox: self,
+            path: self.path().join(name),
+        }
+    }
+
+    /// A command with an environment that is always the same.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        let path = std::env::var("PATH").unwrap_or_default();
+        command
+            .env_clear()
+            .env(
+                "PATH",
+                format!("{}:{path}", self.path().join("bin").display()),
+            )
+            .env("HOME", self.path().join("home"))
+            .env("XDG_CONFIG_HOME", self.path().join("home/.config"))
+            .env("XDG_STATE_HOME", self.path().join("home/.local/state"))
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .env("GIT_AUTHOR_NAME", "Author")
+            .env("GIT_AUTHOR_EMAIL", "author@example.org")
+            .env("GIT_COMMITTER_NAME", "Committer")
+            .env("GIT_COMMITTER_EMAIL", "committer@example.org")
+            .env("GIT_EDITOR", "true")
+            .env("LC_ALL", "C")
+            .env("TZ", "UTC")
+            .env("SOURCE_DATE_EPOCH", "1769731200") // 2026-01-30
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+impl Repo<'_> {
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = self.sandbox.command(program);
+        command.current_dir(&self.path);
+        command
+    }
+
+    /// Runs git here.
+    pub fn git(&self, args: &[&str]) -> Ran {
+        self.run("git", args, &[])
+    }
+
+    /// Runs relwatch here.
+    pub fn relwatch(&self, args: &[&str]) -> Ran {
+        self.run(env!("CARGO_BIN_EXE_relwatch"), args, &[])
+    }
+
+    /// Runs a shell script here.
+    pub fn sh(&self, script: &str) -> Ran {
+        self.run("sh", &["-c", script], &[])
+    }
+
+    pub fn run(&self, program: &str, args: &[&str], env: &[(&str, &str)]) -> Ran {
+        let output = self
+            .command(program)
+            .args(args)
+            .envs(env.iter().copied())
+            .output()
+            .unwrap();
+        ran(&output)
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        String::from_utf8(fs::read(self.path.join(path)).unwrap()).unwrap()
+    }
+
+    pub fn exists(&self, path: &str) -> bool {
+        self.path.join(path).exists()
+    }
+
+    /// Replaces text in a file; the text must be there.
+    #[track_caller]
+    pub fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert!(
+            text.contains(from),
+            "{path} does not hold {from:?}:\n{text}"
+        );
+        self.write(path, &text.replacen(from, to, 1));
+    }
+
+    /// Writes a file and commits it.
+    #[track_caller]
+    pub fn commit_file(&self, path: &str, text: &str, message: &str) {
+        self.write(path, text);
+        self.git(&["add", "--", path]).ok();
+        self.git(&["commit", "-q", "-m", message]).ok();
+    }
+
+    /// Commits nothing but a message.
+    #[track_caller]
+    pub fn commit(&self, message: &str) {
+        self.git(&["commit", "-q", "--allow-empty", "-m", message])
+            .ok();
+    }
+
+    pub fn head(&self) -> String {
+        self.git(&["rev-parse", "HEAD"])
+            .ok()
+            .stdout
+            .trim()
+            .to_owned()
+    }
+
+    pub fn status(&self) -> String {
+        self.git(&["status", "--porcelain"]).ok().stdout
+    }
+
+    /// The Unreleased section of the working file, from its heading to the next version.
+    pub fn section(&self) -> String {
+        let text = self.read("CHANGELOG.md");
+        let Some(at) = text.find("## [Unreleased]") else {
+            return String::new();
+        };
+        let rest = &text[at + 15..];
+        let end = rest.find("\n## ").unwrap_or(rest.len());
+        let end = end.min(rest.find("\n[").unwrap_or(rest.len()));
+        rest[..end].trim().to_owned()
+    }
+
+    /// The changelog as git stores it at HEAD.
+    pub fn stored(&self) -> String {
+        self.git(&["show", "HEAD:CHANGELOG.md"]).ok().stdout
+    }
+}
+
+pub fn ran(output: &Output) -> Ran {
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+pub const CHANGELOG: &str = "# Changelog
+
+## [Unreleased]
+
+## [0.1.0] - 2026-01-01
+
+### Added
+
+- the first thing
+";
+
+/// A repository with a release 0.1.0 and relwatch set up.
+pub fn project<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
+    let repo = sandbox.repo(name);
+    repo.write("CHANGELOG.md", CHANGELOG);
+    repo.commit_file("file", "1\n", "chore: start");
+    repo.git(&["add", "CHANGELOG.md"]).ok();
+    repo.git(&["commit", "-q", "-m", "docs: changelog"]).ok();
+    repo.git(&["tag", "-a", "v0.1.0", "-m", "Release v0.1.0"])
+        .ok();
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "."]).ok();
+    repo.git(&[
+        "commit",
+        "-q",
+        "-m",
+        "chore: keep the changelog with relwatch",
+    ])
+    .ok();
+    repo
+}
