@@ -49,7 +49,7 @@ fn scene<'s>(sandbox: &'s Sandbox, name: &str, relwatch: bool) -> Repo<'s> {
 fn made(repo: &Repo<'_>) -> String {
     let mut all = String::new();
     for name in ["HEAD", "main", "topic", "note", "clash"] {
-        let log = repo.git(&["log", "--format=%T %an %s", name]).stdout;
+        let log = repo.git(&["log", "--format=%H %T %an %s", name]).stdout;
         all.push_str(&format!("{name}\n{log}"));
     }
     all + &repo.git(&["ls-files", "-s"]).stdout
@@ -156,6 +156,26 @@ const CASES: &[Case] = &[
         "git switch -q clash && git rebase -q main; echo both > file && git add file && git rebase --continue",
     ),
     case(
+        "rebase-late-conflict",
+        "git switch -q topic && git cherry-pick clash; echo t > file; git add file; git -c core.editor=true cherry-pick --continue; git rebase -q main; echo both > file; git add file; git rebase --continue",
+    ),
+    hookless(
+        "rebase-behind",
+        "git switch -q -c behind main~2 && git rebase -q main",
+    ),
+    hookless(
+        "rebase-behind-note",
+        "git switch -q -c behind note~1 && git rebase -q note",
+    ),
+    case(
+        "rebase-merges",
+        "git switch -q topic && git merge -q --no-edit note && git rebase -q --rebase-merges main",
+    ),
+    case(
+        "rebase-update-refs",
+        "git switch -q -c upper topic && git commit -q --allow-empty -m 'feat: upper' && git rebase -q --update-refs main",
+    ),
+    case(
         "rebase-conflict-skip",
         "git switch -q clash && git rebase -q main; git rebase --skip",
     ),
@@ -197,6 +217,18 @@ const CASES: &[Case] = &[
     case(
         "cherry-pick-conflict",
         "git cherry-pick clash; echo both > file; git add file; git -c core.editor=true cherry-pick --continue",
+    ),
+    case(
+        "cherry-pick-late-conflict",
+        "git cherry-pick main..topic~1 clash; echo both > file; git add file; git -c core.editor=true cherry-pick --continue",
+    ),
+    case(
+        "revert-late-conflict",
+        "git cherry-pick topic~1 && git revert --no-edit HEAD main~1 HEAD~2; git status --porcelain; true",
+    ),
+    case(
+        "rebase-all-dropped-then-commit",
+        "git switch -q -c dup main~1 && git cherry-pick main >/dev/null; git rebase -q main; git commit -q --allow-empty -m 'feat: on'",
     ),
     hookless(
         "cherry-pick-abort",
@@ -261,10 +293,12 @@ const CASES: &[Case] = &[
         "edit-added",
         "HAND && git add -A && git commit -q -m 'docs: note'",
     ),
-    edited(
-        "edit-blocks-switch",
-        "HAND && git switch -q note; git status --porcelain; true",
-    ),
+    Case {
+        name: "edit-blocks-switch",
+        script: "HAND && git switch -q note; git status --porcelain; true",
+        edited: true,
+        hookless: true,
+    },
     case(
         "tag-release-by-hand",
         "git tag -a v0.2.0 -m x && git commit -q --allow-empty -m 'feat: after'",
@@ -327,6 +361,9 @@ fn check(case: &Case) -> Result<(), String> {
     }
     same("what people made", &made(&bare), &made(&with)).map_err(|e| e + &about)?;
     let status = (bare.status(), with.status());
+    if case.hookless && case.edited {
+        same("the status", &status.0, &status.1).map_err(|e| e + &about)?;
+    }
     if case.hookless {
         // The next operation that fires a hook brings the section.
         with.git(&["commit", "-q", "--allow-empty", "-m", "chore: tick"])
@@ -342,8 +379,8 @@ fn check(case: &Case) -> Result<(), String> {
         return Err(format!("the hand edit is lost{about}"));
     }
     // A fresh clone computes the same section from the same commits and the same file.
-    if case.name == "rebase-autostash" || case.name == "stash-pop" {
-        // git puts the edit back after its last hook (GIT.md): the next one brings the lines.
+    if matches!(case.name, "rebase-autostash" | "stash-pop") {
+        // git puts the edit back after its last hook: the next one brings the lines.
         with.git(&["commit", "-q", "--allow-empty", "-m", "chore: tick"])
             .ok();
     }
@@ -386,9 +423,10 @@ fn check(case: &Case) -> Result<(), String> {
             return Err(format!("a generated line got into a blob:\n{stored}"));
         }
     }
-    let fsck = with.git(&["fsck", "--strict"]);
-    if fsck.code != 0 {
-        return Err(format!("git fsck: {fsck:?}"));
-    }
-    Ok(())
+    let fsck = |repo: &Repo<'_>| repo.git(&["fsck", "--strict"]).code;
+    same(
+        "git fsck",
+        &fsck(&bare).to_string(),
+        &fsck(&with).to_string(),
+    )
 }

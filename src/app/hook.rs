@@ -25,7 +25,16 @@ pub fn run(start: &Path, name: &str, args: &[String]) -> Result<()> {
     if let Some(path) = log_path {
         log::start(path, false);
     }
-    let result = opened.and_then(|project| refresh(&project));
+    let result = opened.and_then(|project| {
+        // git's sequencer keeps the index in memory while it checks out, picks and merges: what changes in
+        // the working tree meanwhile looks to it like a local change. The rebase's own last hook comes.
+        let ends_rebase =
+            name == "post-rewrite" && args.first().map(String::as_str) == Some("rebase");
+        if project.repo.is_rebasing() && !ends_rebase {
+            return Ok(());
+        }
+        refresh(&project)
+    });
     if let Err(error) = &result {
         tracing::warn!("{name} in {}: {error}", start.display());
     }

@@ -315,6 +315,12 @@ impl Repo {
         }
     }
 
+    /// Whether a rebase is under way, by either backend.
+    pub fn is_rebasing(&self) -> bool {
+        files::exists(&self.git_dir.join("rebase-merge"))
+            || files::exists(&self.git_dir.join("rebase-apply").join("rebasing"))
+    }
+
     /// The web address of the project: that of the upstream's remote, else of `origin`.
     pub fn web_url(&self, branch: Option<&str>) -> Option<String> {
         let config = self.git.config().ok()?.snapshot().ok()?;

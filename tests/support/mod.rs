@@ -99,6 +99,9 @@ impl Sandbox {
             .env("GIT_AUTHOR_EMAIL", "author@example.org")
             .env("GIT_COMMITTER_NAME", "Committer")
             .env("GIT_COMMITTER_EMAIL", "committer@example.org")
+            // One time for all commits: what people make has the same names with and without relwatch.
+            .env("GIT_AUTHOR_DATE", "1769000000 +0000")
+            .env("GIT_COMMITTER_DATE", "1769000000 +0000")
             .env("GIT_EDITOR", "true")
             .env("LC_ALL", "C")
             .env("TZ", "UTC")
