@@ -1,7 +1,11 @@
 //! Git is the judge: every operation once with and once without relwatch. Same exit code, same trees, a clean
 //! status, and a section equal to a fresh computation in a clone.
 
-#![allow(clippy::unwrap_used, reason = "a broken set-up shall fail the test")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a broken set-up shall fail the test"
+)]
 
 mod support;
 
@@ -205,7 +209,7 @@ const CASES: &[Case] = &[
     ),
     edited(
         "rebase-autostash",
-        concat!("git switch -q topic && HAND && git rebase -q --autostash main"),
+        "git switch -q topic && HAND && git rebase -q --autostash main",
     ),
     case(
         "rebase-root",

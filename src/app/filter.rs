@@ -33,6 +33,6 @@ fn rebuilt(project: &Project, path: &str) -> Option<state::State> {
     };
     Some(state::State {
         record: section::expected_record(project, &history, blob.as_deref()),
-        previous: None,
+        ..state::State::default()
     })
 }

@@ -47,6 +47,9 @@ fn refresh(project: &Project) -> Result<()> {
         // A person's command finishes that, not a hook in the middle of git's own work.
         return Ok(());
     }
+    if !project.repo.between_patches() && update::extend(project)? {
+        return Ok(());
+    }
     let history = section::history(project)?;
     let (_, section) = update::write(project, &history)?;
     for warning in &history.warnings {

@@ -31,6 +31,8 @@ pub struct History {
     pub specs: Vec<Spec>,
     pub released_specs: HashSet<String>,
     pub warnings: Vec<String>,
+    /// Taken before anything was read, so that what changes meanwhile is noticed next time.
+    pub basis: state::Basis,
 }
 
 /// The changelog, with and without its generated lines.
@@ -55,6 +57,7 @@ pub struct Next {
 /// Reads commits and specs since the last release.
 pub fn history(project: &Project) -> Result<History> {
     let repo = &project.repo;
+    let basis = basis(project)?;
     let head = repo.head()?;
     let tags = repo.release_tags(&project.config.tag_format()?)?;
     let mut cache = Cache::open(repo.common_dir());
@@ -95,6 +98,7 @@ pub fn history(project: &Project) -> Result<History> {
         specs,
         released_specs,
         warnings,
+        basis,
     })
 }
 
@@ -124,7 +128,7 @@ pub fn of_working_file(
         Some(state) => state,
         None => state::State {
             record: expected_record(project, history, blob.as_deref()),
-            previous: None,
+            ..state::State::default()
         },
     };
     let doc = cleaned(present, &record);
@@ -138,6 +142,50 @@ pub fn of_working_file(
         doc
     };
     Ok(build(project, doc, gathered))
+}
+
+/// The lines that `commits` alone give, in the order of an update.
+pub fn lines_of(project: &Project, commits: &[Commit], doc: &[u8]) -> Vec<Line> {
+    let history = History {
+        head: Head {
+            commit: None,
+            branch: None,
+        },
+        commits: commits.to_vec(),
+        last: None,
+        specs: Vec::new(),
+        released_specs: HashSet::new(),
+        warnings: Vec::new(),
+        basis: state::Basis::default(),
+    };
+    let gathered = gather(project, &history, doc);
+    gathered.entries.into_iter().map(|e| e.line).collect()
+}
+
+/// What a section computed now depends on.
+pub fn basis(project: &Project) -> Result<state::Basis> {
+    let repo = &project.repo;
+    let config = &project.config;
+    let folder = files::at(repo.root(), &config.specs.folder);
+    let mut specs = files::fingerprint(&folder);
+    for name in files::names(&folder)? {
+        specs.push_str(&format!(
+            "\n{name} {}",
+            files::fingerprint(&folder.join(&name))
+        ));
+    }
+    Ok(state::Basis {
+        head: repo.head()?.commit.unwrap_or_default(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        tags: repo.tags_fingerprint(&config.tag_format()?),
+        config: files::fingerprint(&repo.root().join(crate::config::FILE)),
+        specs,
+        file: files::fingerprint(&files::at(repo.root(), &config.changelog)),
+        blob: match repo.indexed(&config.changelog)? {
+            Indexed::Tracked(blob) => blob.to_string(),
+            _ => String::new(),
+        },
+    })
 }
 
 /// What git is to see of `present`, by what was recorded.

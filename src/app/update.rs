@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use crate::app::section::{self, History, Section};
 use crate::app::{Project, transition};
+use crate::domain::changelog::view::Record;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::message::Commit;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Indexed;
-use crate::sys::{lock, state};
+use crate::sys::lock;
+use crate::sys::state::{self, Basis, State};
 use crate::ui::Report;
 
 /// What to do with the result.
@@ -102,32 +105,111 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
         ));
     }
     let section = section::of_working_file(project, history, &present, &indexed)?;
-    let known = state::load(repo.git_dir());
-    let next = state::State {
-        record: section.record.clone(),
-        previous: None,
+    let outcome = store(
+        project,
+        &present,
+        &section.viewed,
+        &section.record,
+        &section.doc,
+        history.basis.clone(),
+    )?;
+    Ok((outcome, Some(section)))
+}
+
+/// Brings the section up to date when all that happened since the last time is new commits on top: then the
+/// work is that of the new commits, however many there are in the section. False if it was something else.
+/// The caller holds the lock.
+pub fn extend(project: &Project) -> Result<bool> {
+    /// More commits than this at once are a pull or a rebase.
+    const MOST: usize = 16;
+    let repo = &project.repo;
+    let Some(state) = state::load(repo.git_dir()) else {
+        return Ok(false);
     };
-    let outcome = if section.viewed == present {
-        if known.as_ref() != Some(&next) {
-            state::save(repo.git_dir(), &next)?;
+    let (None, Some(basis)) = (&state.previous, &state.basis) else {
+        return Ok(false);
+    };
+    let now = section::basis(project)?;
+    let same = Basis {
+        head: basis.head.clone(),
+        ..now.clone()
+    };
+    if same != *basis || now.blob.is_empty() {
+        return Ok(false);
+    }
+    let mut commits = Vec::new();
+    let mut id = now.head.clone();
+    while id != basis.head {
+        let commit = Commit::read(repo.commit(&id)?);
+        let message = &commit.message;
+        // These may change what older commits tell.
+        let reaches_back =
+            message.is_revert() || message.picked_from.is_some() || message.spec.is_some();
+        let [parent] = commit.parents.as_slice() else {
+            return Ok(false);
+        };
+        if reaches_back || commits.len() == MOST {
+            return Ok(false);
         }
-        Outcome::Unchanged
-    } else {
+        id = parent.clone();
+        commits.push(commit);
+    }
+    let path = files::at(repo.root(), &project.config.changelog);
+    let Some(present) = files::read(&path)? else {
+        return Ok(false);
+    };
+    let Some(doc) = state.record.untouched(&present) else {
+        return Ok(false);
+    };
+    let lines = section::lines_of(project, &commits, &doc);
+    let Some((viewed, record)) = state.record.extended(&present, &lines) else {
+        return Ok(false);
+    };
+    store(project, &present, &viewed, &record, &doc, now)?;
+    Ok(true)
+}
+
+/// Replaces the working file, the record before it, and refreshes the index entry.
+fn store(
+    project: &Project,
+    present: &[u8],
+    viewed: &[u8],
+    record: &Record,
+    doc: &[u8],
+    basis: Basis,
+) -> Result<Outcome> {
+    let repo = &project.repo;
+    let name = &project.config.changelog;
+    let path = files::at(repo.root(), name);
+    let known = state::load(repo.git_dir());
+    let mut outcome = Outcome::Unchanged;
+    if viewed != present {
         // Both records stand until the file is replaced: a crash in between leaves either file readable.
-        let both = state::State {
-            previous: known.map(|state| state.record),
-            ..next.clone()
+        let both = State {
+            record: record.clone(),
+            previous: known.as_ref().map(|state| state.record.clone()),
+            basis: None,
         };
         state::save(repo.git_dir(), &both)?;
-        files::replace(&path, &section.viewed, Durable::Yes)?;
-        state::save(repo.git_dir(), &next)?;
-        Outcome::Written
-    };
-    if let Err(error) = repo.refresh(name, &section.doc) {
+        files::replace(&path, viewed, Durable::Yes)?;
+        outcome = Outcome::Written;
+    }
+    if let Err(error) = repo.refresh(name, doc) {
         // git may hold the index; the next update or `git status` looks at the file itself.
         tracing::warn!("the index entry of {name} was not refreshed: {error}");
     }
-    Ok((outcome, Some(section)))
+    let next = State {
+        record: record.clone(),
+        previous: None,
+        basis: Some(Basis {
+            file: files::fingerprint(&path),
+            ..basis
+        }),
+    };
+    if outcome == Outcome::Written || known.as_ref() != Some(&next) {
+        state::save(repo.git_dir(), &next)?;
+    }
+    Ok(outcome)
 }
 
 /// Takes the generated lines out of the working file. Says whether there were any. The caller holds the lock.

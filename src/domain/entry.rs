@@ -638,8 +638,6 @@ mod tests {
             id: format!("{number:07x}").repeat(6)[..40].to_owned(),
             parents: vec![],
             time: 0,
-            author: String::new(),
-            author_time: 0,
             message: message.into(),
             trailers: vec![],
         })

@@ -15,9 +15,6 @@ pub struct RawCommit {
     pub parents: Vec<String>,
     /// Committer time, seconds since the epoch.
     pub time: i64,
-    /// Author name and address, and author time: what survives a rebase.
-    pub author: String,
-    pub author_time: i64,
     pub message: String,
     pub trailers: Vec<(String, String)>,
 }
@@ -28,8 +25,6 @@ pub struct Commit {
     pub id: String,
     pub parents: Vec<String>,
     pub time: i64,
-    pub author: String,
-    pub author_time: i64,
     pub message: Message,
 }
 
@@ -82,8 +77,6 @@ impl Commit {
             id: raw.id,
             parents: raw.parents,
             time: raw.time,
-            author: raw.author,
-            author_time: raw.author_time,
             message,
         }
     }

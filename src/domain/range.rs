@@ -171,8 +171,6 @@ mod tests {
                 id: id.into(),
                 parents: parents.iter().map(|p| (*p).into()).collect(),
                 time: *time,
-                author: String::new(),
-                author_time: 0,
                 message: Default::default(),
             })
         };

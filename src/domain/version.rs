@@ -68,6 +68,13 @@ impl TagFormat {
         })
     }
 
+    /// The folder that a loose tag of this format is in, below `refs/tags`.
+    pub fn folder(&self) -> &str {
+        self.prefix
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
+    }
+
     /// The tag of a version.
     pub fn tag(&self, version: &Version) -> String {
         format!("{}{version}{}", self.prefix, self.suffix)

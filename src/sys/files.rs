@@ -151,15 +151,33 @@ pub fn is_executable(_: &Path) -> bool {
     true
 }
 
-/// Size and modification time in nanoseconds, to tell whether a file changed.
-pub fn fingerprint(path: &Path) -> (u64, u128) {
-    fs::metadata(path)
-        .map(|meta| {
-            let time = meta.modified().ok();
-            let since = time.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-            (meta.len(), since.map_or(0, |d| d.as_nanos()))
-        })
-        .unwrap_or_default()
+/// Tells whether a file or folder changed: size, times, and which file it is; empty if it is not there.
+#[cfg(unix)]
+pub fn fingerprint(path: &Path) -> String {
+    use std::os::unix::fs::MetadataExt;
+    fs::symlink_metadata(path).map_or_else(
+        |_| String::new(),
+        |meta| {
+            let (size, inode) = (meta.len(), meta.ino());
+            let modified = (meta.mtime(), meta.mtime_nsec());
+            let changed = (meta.ctime(), meta.ctime_nsec());
+            format!("{size} {inode} {modified:?} {changed:?}")
+        },
+    )
+}
+
+/// Tells whether a file or folder changed: size and time; empty if it is not there.
+#[cfg(not(unix))]
+pub fn fingerprint(path: &Path) -> String {
+    fs::symlink_metadata(path).map_or_else(
+        |_| String::new(),
+        |meta| format!("{} {:?}", meta.len(), meta.modified().ok()),
+    )
+}
+
+/// A file's size; 0 if it is not there.
+pub fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |meta| meta.len())
 }
 
 /// `folder/path` with `/` as it is written in git.

@@ -47,6 +47,12 @@ pub enum Indexed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blob(Oid);
 
+impl std::fmt::Display for Blob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl Blob {
     /// The name that these bytes have as a blob.
     pub fn of(bytes: &[u8]) -> Result<Blob> {
@@ -172,6 +178,14 @@ impl Repo {
         Ok(tags)
     }
 
+    /// Changes whenever a tag of this format may have come, gone or moved: size and time of packed-refs and time of
+    /// the folder of loose tags, in which every write of git renames a lock file.
+    pub fn tags_fingerprint(&self, format: &TagFormat) -> String {
+        let folder = files::at(&self.common_dir, &format!("refs/tags/{}", format.folder()));
+        let packed = files::fingerprint(&self.common_dir.join("packed-refs"));
+        format!("{packed} {}", files::fingerprint(&folder))
+    }
+
     /// A commit with its trailers.
     pub fn commit(&self, id: &str) -> Result<RawCommit> {
         let commit = self.git.find_commit(Oid::from_str(id)?)?;
@@ -189,16 +203,10 @@ impl Repo {
         } else {
             Vec::new()
         };
-        let author = commit.author();
         Ok(RawCommit {
             id: id.to_owned(),
             parents: commit.parent_ids().map(|p| p.to_string()).collect(),
             time: commit.time().seconds(),
-            author: String::from_utf8_lossy(author.name_bytes()).into_owned()
-                + " <"
-                + &String::from_utf8_lossy(author.email_bytes())
-                + ">",
-            author_time: author.when().seconds(),
             message,
             trailers,
         })

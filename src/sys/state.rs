@@ -15,6 +15,23 @@ pub struct State {
     pub record: Record,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Record>,
+    /// What the section was computed from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
+}
+
+/// What a section was computed from. Equal but for `head` means that only commits were added.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Basis {
+    pub head: String,
+    /// The binary that computed it: another one may read messages in another way.
+    pub version: String,
+    pub tags: String,
+    pub config: String,
+    pub specs: String,
+    /// The changelog in the working tree, and its blob in the index.
+    pub file: String,
+    pub blob: String,
 }
 
 /// Where a worktree's state is.

@@ -2,6 +2,7 @@
 
 #![allow(
     dead_code,
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "shared by several test binaries; a broken set-up shall fail the test"

@@ -79,6 +79,47 @@ impl Record {
         if any { missing } else { Vec::new() }
     }
 
+    /// The document without our lines, if they all stand where they were put.
+    pub fn untouched(&self, viewed: &[u8]) -> Option<Vec<u8>> {
+        let (text, stripped) = terminated(viewed);
+        let mut doc = clean_exact(&text, self)?;
+        if stripped {
+            strip_eol(&mut doc);
+        }
+        Some(doc)
+    }
+
+    /// Adds `lines` behind the entries that their categories list last. `None` where that is not what [`view`]
+    /// would do: a category without generated entries yet, or a line that is listed already.
+    ///
+    /// `viewed` must be as it was written (see [`Record::untouched`]).
+    pub fn extended(&self, viewed: &[u8], lines: &[Line]) -> Option<(Vec<u8>, Record)> {
+        let mut record = self.clone();
+        let (text, stripped) = terminated(viewed);
+        let mut text = text.into_owned();
+        for line in lines {
+            let at = record.blocks.iter().position(|b| b.is_in(&line.category))?;
+            let block = &mut record.blocks[at];
+            let model = block.items.first()?.text.as_bytes();
+            let item = item(line, bullet_of(model)?, indent_of(model), &record.eol);
+            if block.items.iter().any(|known| known.text == item.text) {
+                return None;
+            }
+            let end = block.at + block.render(&record.eol).len() - block.trail * record.eol.len();
+            let length = item.text.len();
+            text.splice(end..end, item.text.bytes());
+            block.items.push(item);
+            record.len += length;
+            for later in &mut record.blocks[at + 1..] {
+                later.at += length;
+            }
+        }
+        if stripped {
+            strip_eol(&mut text);
+        }
+        Some((text, record))
+    }
+
     /// Whether every inserted entry is read back as an entry.
     fn all_readable(&self, viewed: &[u8]) -> bool {
         let doc = Document::parse(viewed);
@@ -178,7 +219,7 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
         return (doc.to_vec(), Record::default());
     }
     if stripped {
-        out.truncate(out.len() - parsed.eol.len());
+        strip_eol(&mut out);
     }
     (out, record)
 }
@@ -202,10 +243,16 @@ pub fn clean<'a>(viewed: &'a [u8], record: &Record) -> Cow<'a, [u8]> {
         return Cow::Borrowed(viewed);
     }
     let mut text = text.into_owned();
-    if stripped && text.ends_with(b"\n") {
-        text.truncate(text.len() - if text.ends_with(b"\r\n") { 2 } else { 1 });
+    if stripped {
+        strip_eol(&mut text);
     }
     Cow::Owned(text)
+}
+
+fn strip_eol(text: &mut Vec<u8>) {
+    if text.ends_with(b"\n") {
+        text.truncate(text.len() - if text.ends_with(b"\r\n") { 2 } else { 1 });
+    }
 }
 
 /// With a final line ending; says whether one had to be added.
@@ -641,6 +688,27 @@ mod tests {
             text,
             "# Log\n\n## [Unreleased]\n\n### Added\n\n- a (#1)\n\n## 1.0.0\n\n- x\n"
         );
+    }
+
+    #[test]
+    fn an_extended_view_is_the_view_of_all_lines() {
+        for doc in [DOC, "## [Unreleased]\r\n\r\n* mine", "# Log"] {
+            let lines = [
+                line("Added", "a"),
+                line("Fixed", "b"),
+                line("Added", "c\n\nmore"),
+            ];
+            let (text, record) = shown(doc, &lines[..2]);
+            let (all, whole) = view(doc.as_bytes(), &lines, &order());
+            let extended = record.extended(text.as_bytes(), &lines[2..]).unwrap();
+            assert_eq!(extended, (all, whole));
+            assert_eq!(extended.1.untouched(&extended.0).unwrap(), doc.as_bytes());
+            assert_eq!(record.extended(text.as_bytes(), &lines[..1]), None);
+            assert_eq!(
+                record.extended(text.as_bytes(), &[line("Changed", "d")]),
+                None
+            );
+        }
     }
 
     #[test]
