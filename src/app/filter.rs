@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::app::{Project, section};
+use crate::sys::git::Indexed;
 use crate::sys::state;
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
@@ -14,25 +15,20 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     if project.config.changelog != path {
         return present;
     }
-    let state = match state::load(project.repo.git_dir()) {
-        Some(state) => state,
-        None => match rebuilt(&project, path) {
-            Some(state) => state,
-            None => return present,
-        },
-    };
-    section::cleaned(&present, &state)
+    let found = state::load(project.repo.git_dir()).or_else(|| rebuilt(&project, path));
+    match found {
+        Some(found) => section::cleaned(&present, &found),
+        None => present,
+    }
 }
 
 /// The record of an update that was lost, computed afresh.
-fn rebuilt(project: &Project, path: &str) -> Option<state::State> {
+fn rebuilt(project: &Project, path: &str) -> Option<state::Found> {
     let history = section::history(project).ok()?;
     let blob = match project.repo.indexed(path).ok()? {
-        crate::sys::git::Indexed::Tracked(blob) => project.repo.blob(blob).ok(),
+        Indexed::Tracked(blob) => project.repo.blob(blob).ok(),
         _ => None,
     };
-    Some(state::State {
-        record: section::expected_record(project, &history, blob.as_deref()),
-        ..state::State::default()
-    })
+    let record = section::expected_record(project, &history, blob.as_deref());
+    Some(section::assumed(record))
 }

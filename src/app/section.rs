@@ -124,16 +124,20 @@ pub fn of_working_file(
         // git wrote the file: blobs hold no generated lines.
         return Ok(of_document(project, history, present.to_vec()));
     }
-    let record = match state::load(project.repo.git_dir()) {
-        Some(state) => state,
-        None => state::State {
-            record: expected_record(project, history, blob.as_deref()),
-            ..state::State::default()
-        },
+    let found = match state::load(project.repo.git_dir()) {
+        Some(found) => found,
+        None => assumed(expected_record(project, history, blob.as_deref())),
     };
-    let doc = cleaned(present, &record);
+    let doc = cleaned(present, &found);
     let mut gathered = gather(project, history, &doc);
-    let skip = deleted(&record.record.removed_by_hand(present), &gathered.entries);
+    let skip = match &found.interrupted {
+        None => deleted(
+            &found.state.record.removed_by_hand(present),
+            &gathered.entries,
+        ),
+        // A crash, not a person, may be why a line is not there.
+        Some(_) => Vec::new(),
+    };
     let doc = if skip.is_empty() {
         doc
     } else {
@@ -189,11 +193,22 @@ pub fn basis(project: &Project) -> Result<state::Basis> {
 }
 
 /// What git is to see of `present`, by what was recorded.
-pub fn cleaned(present: &[u8], state: &state::State) -> Vec<u8> {
-    let once = view::clean(present, &state.record);
-    match &state.previous {
+pub fn cleaned(present: &[u8], found: &state::Found) -> Vec<u8> {
+    let once = view::clean(present, &found.state.record);
+    match &found.interrupted {
         None => once.into_owned(),
-        Some(previous) => view::clean(&once, previous).into_owned(),
+        Some(before) => view::clean(&once, &before.record).into_owned(),
+    }
+}
+
+/// A record that was computed instead of found.
+pub fn assumed(record: Record) -> state::Found {
+    state::Found {
+        state: state::State {
+            record,
+            ..state::State::default()
+        },
+        interrupted: None,
     }
 }
 

@@ -109,7 +109,7 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
         project,
         &present,
         &section.viewed,
-        &section.record,
+        section.record.clone(),
         &section.doc,
         history.basis.clone(),
     )?;
@@ -123,12 +123,10 @@ pub fn extend(project: &Project) -> Result<bool> {
     /// More commits than this at once are a pull or a rebase.
     const MOST: usize = 16;
     let repo = &project.repo;
-    let Some(state) = state::load(repo.git_dir()) else {
+    let Some(found) = state::load(repo.git_dir()).filter(|f| f.interrupted.is_none()) else {
         return Ok(false);
     };
-    let (None, Some(basis)) = (&state.previous, &state.basis) else {
-        return Ok(false);
-    };
+    let State { record, basis } = &found.state;
     let now = section::basis(project)?;
     let same = Basis {
         head: basis.head.clone(),
@@ -158,72 +156,70 @@ pub fn extend(project: &Project) -> Result<bool> {
     let Some(present) = files::read(&path)? else {
         return Ok(false);
     };
-    let Some(doc) = state.record.untouched(&present) else {
+    let Some(doc) = record.untouched(&present) else {
         return Ok(false);
     };
     let lines = section::lines_of(project, &commits, &doc);
-    let Some((viewed, record)) = state.record.extended(&present, &lines) else {
+    let Some((viewed, record)) = record.extended(&present, &lines) else {
         return Ok(false);
     };
-    store(project, &present, &viewed, &record, &doc, now)?;
+    store(project, &present, &viewed, record, &doc, now)?;
     Ok(true)
 }
 
-/// Replaces the working file, the record before it, and refreshes the index entry.
+/// Replaces the working file, its state before it, and refreshes the index entry.
 fn store(
     project: &Project,
     present: &[u8],
     viewed: &[u8],
-    record: &Record,
+    record: Record,
     doc: &[u8],
     basis: Basis,
 ) -> Result<Outcome> {
     let repo = &project.repo;
     let name = &project.config.changelog;
     let path = files::at(repo.root(), name);
-    let known = state::load(repo.git_dir());
-    let mut outcome = Outcome::Unchanged;
-    if viewed != present {
-        // Both records stand until the file is replaced: a crash in between leaves either file readable.
-        let both = State {
-            record: record.clone(),
-            previous: known.as_ref().map(|state| state.record.clone()),
-            basis: None,
-        };
-        state::save(repo.git_dir(), &both)?;
-        files::replace(&path, viewed, Durable::Yes)?;
-        outcome = Outcome::Written;
+    let changed = viewed != present;
+    let prepared = changed
+        .then(|| files::prepare(&path, viewed, Durable::Yes))
+        .transpose()?;
+    let file = match &prepared {
+        Some(prepared) => prepared.fingerprint(),
+        None => files::fingerprint(&path),
+    };
+    let basis = Basis { file, ..basis };
+    let next = State { record, basis };
+    let known = |found: state::Found| found.interrupted.is_none() && found.state == next;
+    if changed || !state::load(repo.git_dir()).is_some_and(known) {
+        state::begin(repo.git_dir(), &next)?;
+        if let Some(prepared) = prepared {
+            prepared.commit()?;
+        }
+        state::finish(repo.git_dir())?;
     }
     if let Err(error) = repo.refresh(name, doc) {
         // git may hold the index; the next update or `git status` looks at the file itself.
         tracing::warn!("the index entry of {name} was not refreshed: {error}");
     }
-    let next = State {
-        record: record.clone(),
-        previous: None,
-        basis: Some(Basis {
-            file: files::fingerprint(&path),
-            ..basis
-        }),
-    };
-    if outcome == Outcome::Written || known.as_ref() != Some(&next) {
-        state::save(repo.git_dir(), &next)?;
-    }
-    Ok(outcome)
+    Ok(if changed {
+        Outcome::Written
+    } else {
+        Outcome::Unchanged
+    })
 }
 
 /// Takes the generated lines out of the working file. Says whether there were any. The caller holds the lock.
 pub fn remove_view(project: &Project) -> Result<bool> {
     let name = &project.config.changelog;
     let path = files::at(project.repo.root(), name);
-    let (Some(present), Some(known)) = (files::read(&path)?, state::load(project.repo.git_dir()))
-    else {
+    let git_dir = project.repo.git_dir();
+    let (Some(present), Some(known)) = (files::read(&path)?, state::load(git_dir)) else {
         return Ok(false);
     };
     let doc = section::cleaned(&present, &known);
     let written = files::replace(&path, &doc, Durable::Yes)?;
     project.repo.refresh(name, &doc)?;
-    files::remove(&state::path(project.repo.git_dir()))?;
+    state::forget(git_dir)?;
     Ok(written)
 }
 

@@ -54,12 +54,40 @@ pub enum Durable {
 /// Replaces a file whole if its bytes differ: temporary file in the same folder, flushed, renamed over the old
 /// one; the mode stays. Says whether anything was written.
 pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
-    if read(path)?.as_deref() == Some(bytes) {
+    if durable == Durable::Yes && read(path)?.as_deref() == Some(bytes) {
         return Ok(false);
     }
+    prepare(path, bytes, durable)?.commit()?;
+    Ok(true)
+}
+
+/// A file's new bytes, written beside it; dropped without a trace unless committed.
+#[derive(Debug)]
+pub struct Prepared {
+    file: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl Prepared {
+    /// What [`fingerprint`] will say of the file once it is committed.
+    pub fn fingerprint(&self) -> String {
+        fingerprint(self.file.path())
+    }
+
+    /// Puts the new file in the old one's place.
+    pub fn commit(self) -> Result<()> {
+        let Prepared { file, path } = self;
+        file.persist(&path)
+            .map(drop)
+            .map_err(|error| cannot("write", &path, &error.error))
+    }
+}
+
+/// Writes the bytes that shall replace a file into a temporary file beside it, with its mode.
+pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mode = fs::metadata(path).ok().map(|meta| meta.permissions());
-    let write = || -> std::io::Result<()> {
+    let write = || -> std::io::Result<tempfile::NamedTempFile> {
         fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new()
             .prefix(".relwatch-")
@@ -73,11 +101,19 @@ pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
             // The umask may have taken bits from the mode asked for above.
             file.as_file().set_permissions(mode)?;
         }
-        file.persist(path)?;
-        Ok(())
+        Ok(file)
     };
-    write().map_err(|error| cannot("write", path, &error))?;
-    Ok(true)
+    let file = write().map_err(|error| cannot("write", path, &error))?;
+    Ok(Prepared {
+        file,
+        path: path.to_owned(),
+    })
+}
+
+/// Renames a file of our own.
+#[expect(clippy::disallowed_methods, reason = "state files change places")]
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).map_err(|error| cannot("rename", from, &error))
 }
 
 /// As [`replace`], and the file may be run.
@@ -151,7 +187,8 @@ pub fn is_executable(_: &Path) -> bool {
     true
 }
 
-/// Tells whether a file or folder changed: size, times, and which file it is; empty if it is not there.
+/// Tells whether a file or folder changed: size, time, and which file it is; empty if it is not there. A rename
+/// does not change it.
 #[cfg(unix)]
 pub fn fingerprint(path: &Path) -> String {
     use std::os::unix::fs::MetadataExt;
@@ -160,8 +197,7 @@ pub fn fingerprint(path: &Path) -> String {
         |meta| {
             let (size, inode) = (meta.len(), meta.ino());
             let modified = (meta.mtime(), meta.mtime_nsec());
-            let changed = (meta.ctime(), meta.ctime_nsec());
-            format!("{size} {inode} {modified:?} {changed:?}")
+            format!("{size} {inode} {modified:?}")
         },
     )
 }

@@ -1,4 +1,7 @@
 //! What relwatch wrote into the changelog last, per worktree. Losing it loses nothing: it is rebuilt.
+//!
+//! The state is written before the changelog is replaced. Meanwhile the old state stands beside the new one, so
+//! that a crash in between leaves either file readable; that it is there says that a write is under way.
 
 use std::path::{Path, PathBuf};
 
@@ -8,16 +11,19 @@ use crate::domain::changelog::view::Record;
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable};
 
-/// The record of the view. While the changelog is being replaced both the old and the new record stand,
-/// so that a crash in between leaves either file readable.
-#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+/// What stands in the changelog, and what it was made from.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     pub record: Record,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous: Option<Record>,
-    /// What the section was computed from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basis: Option<Basis>,
+    #[serde(default)]
+    pub basis: Basis,
+}
+
+/// The state as found: with that of an interrupted write, whose file may be the one that is there.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub state: State,
+    pub interrupted: Option<State>,
 }
 
 /// What a section was computed from. Equal but for `head` means that only commits were added.
@@ -34,20 +40,49 @@ pub struct Basis {
     pub blob: String,
 }
 
-/// Where a worktree's state is.
-pub fn path(git_dir: &Path) -> PathBuf {
+/// The state; `None` if there is none or it cannot be read as one.
+pub fn load(git_dir: &Path) -> Option<Found> {
+    let read = |path: PathBuf| -> Option<State> {
+        let bytes = files::read(&path).ok()??;
+        serde_json::from_slice(&bytes).ok()
+    };
+    let before = read(previous(git_dir));
+    match (read(current(git_dir)), before) {
+        (Some(state), interrupted) => Some(Found { state, interrupted }),
+        // Killed between the two steps of `begin`: the changelog is the old one.
+        (None, Some(state)) => Some(Found {
+            state,
+            interrupted: None,
+        }),
+        (None, None) => None,
+    }
+}
+
+/// Writes the state that the changelog is about to be in; the old one stays until [`finish`].
+pub fn begin(git_dir: &Path, state: &State) -> Result<()> {
+    let (current, previous) = (current(git_dir), previous(git_dir));
+    if !files::exists(&previous) && files::exists(&current) {
+        files::rename(&current, &previous)?;
+    }
+    let bytes = serde_json::to_vec(state).unwrap_or_default();
+    files::replace(&current, &bytes, Durable::No).map(drop)
+}
+
+/// The changelog is in the state that [`begin`] wrote.
+pub fn finish(git_dir: &Path) -> Result<()> {
+    files::remove(&previous(git_dir))
+}
+
+/// Forgets the state.
+pub fn forget(git_dir: &Path) -> Result<()> {
+    files::remove(&previous(git_dir))?;
+    files::remove(&current(git_dir))
+}
+
+fn current(git_dir: &Path) -> PathBuf {
     git_dir.join("relwatch").join("view.json")
 }
 
-/// The state; `None` if there is none or it cannot be read as one.
-pub fn load(git_dir: &Path) -> Option<State> {
-    let bytes = files::read(&path(git_dir)).ok()??;
-    serde_json::from_slice(&bytes).ok()
-}
-
-/// Writes the state.
-pub fn save(git_dir: &Path, state: &State) -> Result<()> {
-    let bytes = serde_json::to_vec(state).unwrap_or_default();
-    files::replace(&path(git_dir), &bytes, Durable::No)?;
-    Ok(())
+fn previous(git_dir: &Path) -> PathBuf {
+    git_dir.join("relwatch").join("view.previous.json")
 }
