@@ -283,7 +283,7 @@ impl Repo {
     /// is not what the index has: that is a person's edit, and git shall show it.
     pub fn refresh(&self, path: &str, cleaned: &[u8]) -> Result<()> {
         let mut index = self.git.index()?;
-        index.read(true)?;
+        index.read(false)?; // only if the file changed since
         let Some(mut entry) = index.get_path(Path::new(path), 0) else {
             return Ok(());
         };
