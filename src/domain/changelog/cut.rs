@@ -1,5 +1,7 @@
 //! Cutting a version out of Unreleased: the heading, the comparison links, the skip comments.
 
+use std::ops::Range;
+
 use super::document::{Document, Link, Title};
 
 /// What a cut needs to know besides the document.
@@ -24,25 +26,22 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
         return text;
     };
     let eol = doc.eol;
+    let mut heading = format!("{eol}{}{eol}", heading_like(&doc, section.level, cut));
+    if !text[..section.heading.end].ends_with(b"\n") {
+        heading.insert_str(0, eol);
+    }
+    // The links may stand anywhere, above the section too.
+    let mut edits = vec![(section.heading.end..section.heading.end, heading)];
+    edits.extend(links(&doc, cut));
+    edits.sort_by_key(|(span, _)| span.start); // stable: the heading before links at the same place
     let mut out = Vec::with_capacity(text.len() + 200);
-    out.extend_from_slice(&text[..section.heading.end]);
-    if !out.ends_with(b"\n") {
-        out.extend_from_slice(eol.as_bytes());
+    let mut copied = 0;
+    for (span, new) in edits {
+        out.extend_from_slice(&text[copied..span.start]);
+        out.extend_from_slice(new.as_bytes());
+        copied = span.end;
     }
-    let heading = heading_like(&doc, section.level, cut);
-    out.extend_from_slice(format!("{eol}{heading}{eol}").as_bytes());
-    let rest_from = section.heading.end;
-    match links(&doc, cut) {
-        None => out.extend_from_slice(&text[rest_from..]),
-        Some(LinkEdit { at, end, lines }) => {
-            out.extend_from_slice(&text[rest_from..at]);
-            if at == text.len() && !out.ends_with(b"\n") {
-                out.extend_from_slice(eol.as_bytes());
-            }
-            out.extend_from_slice(lines.as_bytes());
-            out.extend_from_slice(&text[end..]);
-        }
-    }
+    out.extend_from_slice(&text[copied..]);
     out
 }
 
@@ -61,10 +60,8 @@ pub fn skips(bytes: &[u8]) -> Vec<String> {
     let Some(section) = doc.unreleased() else {
         return Vec::new();
     };
-    let body = doc.text(&section.body).into_owned();
-    body.lines()
-        .filter_map(skip_of)
-        .map(str::to_owned)
+    skip_lines(&bytes[section.body.clone()])
+        .filter_map(|(_, reference)| reference)
         .collect()
 }
 
@@ -123,6 +120,22 @@ fn skip_of(line: &str) -> Option<&str> {
     inside.split_whitespace().next()
 }
 
+/// Every line, with the reference it skips if it is a skip comment of its own, not text inside a longer comment.
+fn skip_lines(body: &[u8]) -> impl Iterator<Item = (&[u8], Option<String>)> {
+    let mut open = false;
+    body.split_inclusive(|b| *b == b'\n').map(move |line| {
+        let text = String::from_utf8_lossy(line);
+        let skip = skip_of(&text).filter(|_| !open).map(str::to_owned);
+        open = match (text.rfind("<!--"), text.rfind("-->")) {
+            (Some(begin), Some(end)) => begin > end,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => open,
+        };
+        (line, skip)
+    })
+}
+
 fn without_skips(bytes: &[u8]) -> Vec<u8> {
     let doc = Document::parse(bytes);
     let Some(section) = doc.unreleased() else {
@@ -131,8 +144,8 @@ fn without_skips(bytes: &[u8]) -> Vec<u8> {
     let mut out = bytes[..section.body.start].to_vec();
     let mut blank = false;
     let mut dropped = false;
-    for line in bytes[section.body.clone()].split_inclusive(|b| *b == b'\n') {
-        if skip_of(&String::from_utf8_lossy(line)).is_some() {
+    for (line, skip) in skip_lines(&bytes[section.body.clone()]) {
+        if skip.is_some() {
             dropped = true;
             continue;
         }
@@ -175,15 +188,9 @@ fn heading_like(doc: &Document<'_>, level: usize, cut: &Cut<'_>) -> String {
     format!("{} {name} {date}", "#".repeat(level))
 }
 
-struct LinkEdit {
-    at: usize,
-    end: usize,
-    lines: String,
-}
-
 /// The two comparison links, in the manner of those that are there. A file with versions but without
 /// links stays without.
-fn links(doc: &Document<'_>, cut: &Cut<'_>) -> Option<LinkEdit> {
+fn links(doc: &Document<'_>, cut: &Cut<'_>) -> Option<(Range<usize>, String)> {
     let unreleased = doc
         .links
         .iter()
@@ -222,28 +229,14 @@ fn links(doc: &Document<'_>, cut: &Cut<'_>) -> Option<LinkEdit> {
         if v { "v" } else { "" }
     );
     Some(match (unreleased, versions.first()) {
-        (Some(link), _) => LinkEdit {
-            at: link.span.start,
-            end: link.span.end,
-            lines,
-        },
-        (None, Some(link)) => LinkEdit {
-            at: link.span.start,
-            end: link.span.start,
-            lines,
-        },
+        (Some(link), _) => (link.span.clone(), lines),
+        (None, Some(link)) => (link.span.start..link.span.start, lines),
         (None, None) => {
             let end = doc.bytes.len();
-            let gap = if doc.bytes.ends_with(format!("{eol}{eol}").as_bytes()) {
-                ""
-            } else {
-                eol
-            };
-            LinkEdit {
-                at: end,
-                end,
-                lines: format!("{gap}{lines}"),
-            }
+            let ended = doc.bytes.is_empty() || doc.bytes.ends_with(b"\n");
+            let spaced = doc.bytes.ends_with(format!("{eol}{eol}").as_bytes());
+            let gap = eol.repeat(usize::from(!ended) + usize::from(!spaced));
+            (end..end, format!("{gap}{lines}"))
         }
     })
 }

@@ -154,28 +154,31 @@ pub fn indent_of(item: &[u8]) -> usize {
     item.iter().take_while(|b| **b == b' ').count()
 }
 
-/// Same length, same line ends, always UTF-8: a byte that is not becomes a substitute, and a byte order
-/// mark becomes spaces so that a heading right after it is still one. Only offsets leave this text.
+/// Same length, same line ends, always UTF-8: a byte that is not becomes a substitute, a byte order mark becomes
+/// spaces so that a heading right after it is still one, and a carriage return alone, which git does not count as
+/// a line end either, becomes a space. Only offsets leave this text.
 fn shadow(bytes: &[u8]) -> Cow<'_, str> {
     const BOM: &[u8] = b"\xEF\xBB\xBF";
+    let lone_return = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
     match std::str::from_utf8(bytes) {
-        Ok(text) if !bytes.starts_with(BOM) => Cow::Borrowed(text),
-        _ => {
-            let mut text = String::with_capacity(bytes.len());
-            let body = match bytes.strip_prefix(BOM) {
-                Some(rest) => {
-                    text.push_str("   ");
-                    rest
-                }
-                None => bytes,
-            };
-            for chunk in body.utf8_chunks() {
-                text.push_str(chunk.valid());
-                text.extend(chunk.invalid().iter().map(|_| '\u{1a}'));
-            }
-            Cow::Owned(text)
+        Ok(text) if !bytes.starts_with(BOM) && !(0..bytes.len()).any(lone_return) => {
+            return Cow::Borrowed(text);
         }
+        _ => {}
     }
+    let mut plain: Vec<u8> = bytes.to_vec();
+    if bytes.starts_with(BOM) {
+        plain[..BOM.len()].fill(b' ');
+    }
+    for at in (0..bytes.len()).filter(|at| lone_return(*at)) {
+        plain[at] = b' ';
+    }
+    let mut text = String::with_capacity(plain.len());
+    for chunk in plain.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '\u{1a}'));
+    }
+    Cow::Owned(text)
 }
 
 struct Heading {

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{Document, Section, bullet_of, indent_of, line_start, same_category};
+use super::document::{Document, Section, bullet_of, eol_of, indent_of, line_start, same_category};
 
 /// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl Record {
     /// The references of every recorded entry that `viewed` no longer holds because a person took it
     /// out. Nothing, if none of our lines are there: then git replaced the file, and no person chose.
     pub fn removed_by_hand(&self, viewed: &[u8]) -> Vec<Vec<String>> {
-        let (viewed, _) = terminated(viewed);
+        let (viewed, _) = terminated(viewed, &self.eol);
         let doc = Document::parse(&viewed);
         let Some(section) = doc.unreleased() else {
             return Vec::new();
@@ -81,10 +81,10 @@ impl Record {
 
     /// The document without our lines, if they all stand where they were put.
     pub fn untouched(&self, viewed: &[u8]) -> Option<Vec<u8>> {
-        let (text, stripped) = terminated(viewed);
+        let (text, stripped) = terminated(viewed, &self.eol);
         let mut doc = clean_exact(&text, self)?;
         if stripped {
-            strip_eol(&mut doc);
+            strip_eol(&mut doc, &self.eol);
         }
         Some(doc)
     }
@@ -95,7 +95,7 @@ impl Record {
     /// `viewed` must be as it was written (see [`Record::untouched`]).
     pub fn extended(&self, viewed: &[u8], lines: &[Line]) -> Option<(Vec<u8>, Record)> {
         let mut record = self.clone();
-        let (text, stripped) = terminated(viewed);
+        let (text, stripped) = terminated(viewed, &self.eol);
         let mut text = text.into_owned();
         for line in lines {
             let at = record.blocks.iter().position(|b| b.is_in(&line.category))?;
@@ -115,7 +115,7 @@ impl Record {
             }
         }
         if stripped {
-            strip_eol(&mut text);
+            strip_eol(&mut text, &self.eol);
         }
         Some((text, record))
     }
@@ -187,8 +187,12 @@ impl Block {
 /// for word is left out: it is a person's. Where an unclosed fence or comment would swallow the entries,
 /// the document comes back as it was, with an empty record.
 pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
-    let (source, stripped) = terminated(doc);
-    let parsed = Document::parse(&source);
+    let eol = eol_of(doc);
+    let (source, stripped) = terminated(doc, eol);
+    let parsed = Document {
+        eol,
+        ..Document::parse(&source)
+    };
     // An open fence or comment would swallow what stands below it.
     let risky = parsed
         .unreleased()
@@ -212,14 +216,14 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
     out.extend_from_slice(&source[copied..]);
     let record = Record {
         len: out.len(),
-        eol: parsed.eol.to_owned(),
+        eol: eol.to_owned(),
         blocks,
     };
     if risky && !record.all_readable(&out) {
         return (doc.to_vec(), Record::default());
     }
     if stripped {
-        strip_eol(&mut out);
+        strip_eol(&mut out, eol);
     }
     (out, record)
 }
@@ -230,7 +234,7 @@ pub fn clean<'a>(viewed: &'a [u8], record: &Record) -> Cow<'a, [u8]> {
     if record.is_empty() {
         return Cow::Borrowed(viewed);
     }
-    let (mut text, stripped) = terminated(viewed);
+    let (mut text, stripped) = terminated(viewed, &record.eol);
     let len = text.len();
     if let Some(exact) = clean_exact(&text, record) {
         text = Cow::Owned(exact);
@@ -244,25 +248,24 @@ pub fn clean<'a>(viewed: &'a [u8], record: &Record) -> Cow<'a, [u8]> {
     }
     let mut text = text.into_owned();
     if stripped {
-        strip_eol(&mut text);
+        strip_eol(&mut text, &record.eol);
     }
     Cow::Owned(text)
 }
 
-fn strip_eol(text: &mut Vec<u8>) {
-    if text.ends_with(b"\n") {
-        text.truncate(text.len() - if text.ends_with(b"\r\n") { 2 } else { 1 });
+/// Takes back what [`terminated`] added.
+fn strip_eol(text: &mut Vec<u8>, eol: &str) {
+    if text.ends_with(eol.as_bytes()) {
+        text.truncate(text.len() - eol.len());
     }
 }
 
 /// With a final line ending; says whether one had to be added.
-fn terminated(bytes: &[u8]) -> (Cow<'_, [u8]>, bool) {
+fn terminated<'a>(bytes: &'a [u8], eol: &str) -> (Cow<'a, [u8]>, bool) {
     if bytes.is_empty() || bytes.ends_with(b"\n") {
         return (Cow::Borrowed(bytes), false);
     }
-    let mut owned = bytes.to_vec();
-    owned.extend_from_slice(super::document::eol_of(bytes).as_bytes());
-    (Cow::Owned(owned), true)
+    (Cow::Owned([bytes, eol.as_bytes()].concat()), true)
 }
 
 struct Insert {
@@ -406,9 +409,10 @@ fn append_to<'l>(
             (end, 1, doc.bullet, 0)
         }
     };
-    let taken: Vec<&[u8]> = category
-        .items
-        .iter()
+    let alike = doc.unreleased().into_iter().flat_map(|s| &s.categories);
+    let taken: Vec<&[u8]> = alike
+        .filter(|c| same_category(&c.name, &category.name))
+        .flat_map(|c| &c.items)
         .map(|span| &doc.bytes[span.clone()])
         .collect();
     let items = lines
@@ -633,10 +637,10 @@ mod tests {
         let (bytes, record) = view(doc.as_bytes(), lines, &order());
         assert_eq!(clean(&bytes, &record), doc.as_bytes(), "clean(view) == doc");
         assert_eq!(clean(doc.as_bytes(), &record), doc.as_bytes());
-        if let Some(edited) = clean_edited(&terminated(&bytes).0, &record) {
+        if let Some(edited) = clean_edited(&terminated(&bytes, &record.eol).0, &record) {
             assert_eq!(
                 String::from_utf8_lossy(&edited),
-                String::from_utf8_lossy(&terminated(doc.as_bytes()).0),
+                String::from_utf8_lossy(&terminated(doc.as_bytes(), &record.eol).0),
                 "line by line it comes back too"
             );
         }
