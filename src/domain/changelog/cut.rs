@@ -142,10 +142,15 @@ fn without_skips(bytes: &[u8]) -> Vec<u8> {
         return bytes.to_vec();
     };
     let mut out = bytes[..section.body.start].to_vec();
-    let mut blank = false;
+    let mut blank = true; // a heading stands above
     let mut dropped = false;
     for (line, skip) in skip_lines(&bytes[section.body.clone()]) {
         if skip.is_some() {
+            if !blank {
+                // It kept what stands above and below apart.
+                out.extend_from_slice(doc.eol.as_bytes());
+                blank = true;
+            }
             dropped = true;
             continue;
         }

@@ -500,7 +500,9 @@ fn clean_exact(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
     for block in &record.blocks {
         let rendered = block.render(&record.eol);
         let end = block.at + rendered.len();
-        if viewed.get(block.at..end)? != rendered.as_bytes() {
+        // The line end before it could pass for our first blank line.
+        let whole_lines = block.at == 0 || viewed.get(block.at - 1) == Some(&b'\n');
+        if !whole_lines || viewed.get(block.at..end)? != rendered.as_bytes() {
             return None;
         }
         out.extend_from_slice(&viewed[copied..block.at]);
