@@ -163,7 +163,12 @@ fn without_skips(bytes: &[u8]) -> Vec<u8> {
         blank = is_blank;
     }
     out.extend_from_slice(&bytes[section.body.end..]);
-    out
+    // Beside an open fence or HTML block a comment may be what keeps the headings below it headings.
+    if Document::parse(&out).versions().eq(doc.versions()) {
+        out
+    } else {
+        bytes.to_vec()
+    }
 }
 
 /// A heading in the manner of the newest version's: brackets, `v`, date in parentheses.
