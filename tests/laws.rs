@@ -1,6 +1,10 @@
 //! The laws of the view, over made-up documents: nothing is lost, nothing is left behind.
 
-#![allow(clippy::unwrap_used, reason = "a law that panics is broken")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a law that panics is broken"
+)]
 
 use proptest::prelude::*;
 use relwatch::domain::changelog::cut;

@@ -67,7 +67,9 @@ pub fn run(start: &Path) -> Result<Report> {
         &line,
     )?;
 
-    let command = format!("{} filter clean %f", hooks::quoted(&env::own_path()?)?);
+    // With the binary gone git keeps the user's bytes, and nobody is told so on every `git status`.
+    let binary = hooks::quoted(&env::own_path()?)?;
+    let command = format!("if test -x {binary}; then exec {binary} filter clean %f; else cat; fi");
     let key = format!("{FILTER}.clean");
     if project.repo.config(&key).as_deref() == Some(&command) {
         text.push_str("kept: the clean filter in this repository's configuration\n");

@@ -1,0 +1,241 @@
+//! A person at work on the section: what they write is theirs.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a broken set-up shall fail the test"
+)]
+
+mod support;
+
+use support::{Repo, Sandbox, project};
+
+fn three<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
+    let repo = project(sandbox, "r");
+    repo.commit("feat: one (#1)");
+    repo.commit("feat: two (#2)");
+    repo.commit("fix: three (#3)");
+    assert_eq!(
+        repo.section(),
+        "### Added\n\n- One (#1)\n- Two (#2)\n\n### Fixed\n\n- Three (#3)"
+    );
+    repo
+}
+
+fn commit_by_hand(repo: &Repo<'_>) {
+    repo.git(&["commit", "-q", "-am", "docs: curate"]).ok();
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn an_edited_line_is_theirs_and_not_generated_again() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.edit("CHANGELOG.md", "- One (#1)", "- The one and only (#1)");
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(
+        repo.section(),
+        "### Added\n\n- The one and only (#1)\n- Two (#2)\n\n### Fixed\n\n- Three (#3)"
+    );
+    assert_eq!(repo.status(), " M CHANGELOG.md\n");
+    assert!(
+        repo.git(&["diff"])
+            .stdout
+            .contains("+- The one and only (#1)")
+    );
+    assert!(
+        !repo.git(&["diff"]).stdout.contains("Two"),
+        "git sees the hand edit alone"
+    );
+    commit_by_hand(&repo);
+    assert!(repo.stored().contains("- The one and only (#1)") && !repo.stored().contains("Two"));
+}
+
+#[test]
+fn a_deleted_line_stays_away_in_every_clone_until_the_comment_goes() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.edit("CHANGELOG.md", "- Two (#2)\n", "");
+    repo.relwatch(&["update"]).ok();
+    let without =
+        "<!-- relwatch:skip #2 -->\n\n### Added\n\n- One (#1)\n\n### Fixed\n\n- Three (#3)";
+    assert_eq!(repo.section(), without);
+    commit_by_hand(&repo);
+    repo.git(&["clone", "-q", ".", "../clone"]).ok();
+    let clone = sandbox.at("clone");
+    clone.relwatch(&["init"]).ok();
+    assert_eq!(clone.section(), without);
+    repo.edit("CHANGELOG.md", "<!-- relwatch:skip #2 -->\n\n", "");
+    repo.relwatch(&["update"]).ok();
+    assert!(repo.section().contains("- Two (#2)"));
+}
+
+#[test]
+fn a_moved_line_stays_where_it_was_put() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.edit(
+        "CHANGELOG.md",
+        "- One (#1)\n- Two (#2)\n",
+        "- Two (#2)\n- One (#1)\n",
+    );
+    repo.relwatch(&["update"]).ok();
+    assert!(
+        repo.section()
+            .starts_with("### Added\n\n- Two (#2)\n- One (#1)\n")
+    );
+    commit_by_hand(&repo);
+    repo.edit("CHANGELOG.md", "- Three (#3)\n", "");
+    repo.edit("CHANGELOG.md", "- Two (#2)\n", "- Two (#2)\n- Three (#3)\n");
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(
+        repo.section(),
+        "### Added\n\n- Two (#2)\n- Three (#3)\n- One (#1)"
+    );
+    commit_by_hand(&repo);
+    repo.commit("chore: tick");
+    assert_eq!(
+        repo.section(),
+        "### Added\n\n- Two (#2)\n- Three (#3)\n- One (#1)"
+    );
+}
+
+#[test]
+fn a_line_that_names_a_change_covers_it() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    let short = repo.head()[..7].to_owned();
+    repo.edit(
+        "CHANGELOG.md",
+        "## [Unreleased]\n",
+        &format!("## [Unreleased]\n\nEverything is new: #1, #2 and {short}.\n"),
+    );
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(
+        repo.section(),
+        format!("Everything is new: #1, #2 and {short}.")
+    );
+}
+
+#[test]
+fn what_git_restored_is_filled_again() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    let view = repo.read("CHANGELOG.md");
+    repo.git(&["checkout", "--", "CHANGELOG.md"]).ok();
+    repo.sh("rm CHANGELOG.md && git checkout -q -- CHANGELOG.md")
+        .ok();
+    assert_eq!(repo.read("CHANGELOG.md"), support::CHANGELOG);
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.read("CHANGELOG.md"), view);
+}
+
+#[test]
+fn losing_the_state_loses_nothing() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.edit("CHANGELOG.md", "- One (#1)", "- By hand (#1)");
+    let view = repo.read("CHANGELOG.md");
+    repo.sh("rm -r .git/relwatch").ok();
+    assert!(
+        !repo.git(&["diff"]).stdout.contains("+- Two"),
+        "the filter works without it"
+    );
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.read("CHANGELOG.md"), view);
+    commit_by_hand(&repo);
+    assert!(!repo.stored().contains("Two"));
+}
+
+#[test]
+fn a_conflict_is_left_alone_until_it_is_resolved() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.git(&["switch", "-q", "-c", "other", "HEAD~1"]).ok();
+    repo.edit("CHANGELOG.md", "- the first thing", "- the 1st thing");
+    commit_by_hand(&repo);
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.edit(
+        "CHANGELOG.md",
+        "- the first thing",
+        "- the very first thing",
+    );
+    commit_by_hand(&repo);
+    repo.git(&["merge", "-q", "other"]).code(1);
+    let conflicted = repo.read("CHANGELOG.md");
+    assert!(
+        repo.relwatch(&["update"])
+            .ok()
+            .stdout
+            .contains("it has a merge conflict")
+    );
+    assert_eq!(repo.read("CHANGELOG.md"), conflicted);
+    repo.write("CHANGELOG.md", support::CHANGELOG);
+    repo.git(&["commit", "-q", "-a", "--no-edit"]).ok();
+    assert_eq!(repo.status(), "");
+    assert!(repo.section().contains("- Three (#3)"));
+}
+
+#[test]
+fn a_stale_file_fails_a_check_and_is_not_touched_by_it() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.relwatch(&["update", "--check"]).ok();
+    repo.git(&[
+        "-c",
+        "core.hooksPath=/dev/null",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "feat: four (#4)",
+    ])
+    .ok();
+    let stale = repo.relwatch(&["update", "--check"]).code(1);
+    assert!(stale.stderr.contains("+- Four (#4)"), "{stale:?}");
+    assert!(!repo.read("CHANGELOG.md").contains("Four"));
+    assert!(
+        repo.relwatch(&["update", "--stdout"])
+            .ok()
+            .stdout
+            .contains("- Four (#4)")
+    );
+    assert!(!repo.read("CHANGELOG.md").contains("Four"));
+}
+
+#[test]
+fn a_broken_spec_is_named_and_the_others_work() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.write(
+        ".chant/specs/2026-01-01-001-bad.md",
+        "---\nstatus: completed\nlabels: [a\n---\n# Bad\n",
+    );
+    repo.write(
+        ".chant/specs/2026-01-01-002-bin.md",
+        "---\nstatus: completed\n---\n# x\n",
+    );
+    std::fs::write(
+        repo.path.join(".chant/specs/2026-01-01-002-bin.md"),
+        b"---\nstatus: \xff\n---\n",
+    )
+    .unwrap();
+    repo.write(
+        ".chant/specs/2026-01-01-003-good.md",
+        "---\nstatus: completed\n---\n# Add a good thing\n",
+    );
+    let ran = repo.relwatch(&["update"]).ok();
+    assert!(
+        ran.stderr.contains(".chant/specs/2026-01-01-001-bad.md:"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr
+            .contains(".chant/specs/2026-01-01-002-bin.md:2: not UTF-8"),
+        "{ran:?}"
+    );
+    assert!(
+        repo.section()
+            .contains("- Add a good thing (2026-01-01-003-good)")
+    );
+}
