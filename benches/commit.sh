@@ -74,6 +74,6 @@ if [ $# -eq 0 ]; then
     bench made "$work/made"
 fi
 for repo in "$@"; do
-    git clone -q --no-hardlinks "$repo" "$work/$(basename "$repo")"
+    cp -r "$repo" "$work/$(basename "$repo")"
     bench "$(basename "$repo")" "$work/$(basename "$repo")"
 done

@@ -317,3 +317,33 @@ fn a_release_killed_at_any_moment_is_done_or_not_at_all() {
     }
     assert!(outcomes[1] > 0, "some run must have come to its end");
 }
+
+#[test]
+fn a_changelog_without_an_unreleased_heading_gets_one_in_the_right_place() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.edit("CHANGELOG.md", "## [Unreleased]\n\n", "");
+    repo.git(&["commit", "-q", "-am", "docs: no heading"]).ok();
+    repo.commit("fix: it (#1)");
+    assert_eq!(repo.section(), "### Fixed\n\n- It (#1)");
+    assert_eq!(repo.status(), "");
+    let (view, head) = (repo.read("CHANGELOG.md"), repo.head());
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(repo.status(), "");
+    assert!(repo.stored().starts_with("# Changelog\n\n## [Unreleased]\n\n## [0.1.1] - 2026-01-30\n\n### Fixed\n\n- It (#1)\n\n## [0.1.0]"));
+    repo.relwatch(&["undo", "--yes"]).ok();
+    assert_eq!(
+        (repo.read("CHANGELOG.md"), repo.head(), repo.status()),
+        (view, head, String::new())
+    );
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_named_and_left_alone() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit_file("Cargo.toml", "not toml at all\n", "fix: broken (#1)");
+    let ran = repo.relwatch(&["release", "--yes"]).ok();
+    assert!(ran.stderr.contains("Cargo.toml cannot be read"), "{ran:?}");
+    assert_eq!(repo.read("Cargo.toml"), "not toml at all\n");
+}

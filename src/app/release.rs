@@ -30,11 +30,19 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     transition::finish_pending(project)?;
     let history = section::history(project)?;
-    let (plan, notes) = plan(project, &history, options)?;
-    let mut report = Report::text(describe(&plan)).with_warnings(history.warnings.clone());
+    let Planned {
+        plan,
+        diff,
+        mut warnings,
+    } = plan(project, &history, options)?;
+    warnings.extend(history.warnings);
+    let mut report = Report::text(describe(&plan));
+    if !options.yes || options.dry_run {
+        report = report.with_warnings(std::mem::take(&mut warnings));
+    }
     report = report.with_json(serde_json::json!({"schema": 1, "plan": plan}));
     if options.dry_run {
-        report.push(&notes);
+        report.push(&diff);
         report.push("\nnothing was changed; `relwatch release` carries this out\n");
         return Ok(report);
     }
@@ -62,11 +70,18 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         ),
         None => "back: relwatch undo\n".to_owned(),
     });
-    Ok(done.with_warnings(history.warnings))
+    Ok(done.with_warnings(warnings))
 }
 
-/// Decides everything, changes nothing. The plan, and the changelog's diff.
-fn plan(project: &Project, history: &History, options: &Options) -> Result<(Plan, String)> {
+/// A plan, what it does to the changelog, and what is left undone.
+struct Planned {
+    plan: Plan,
+    diff: String,
+    warnings: Vec<String>,
+}
+
+/// Decides everything, changes nothing.
+fn plan(project: &Project, history: &History, options: &Options) -> Result<Planned> {
     let repo = &project.repo;
     let name = &project.config.changelog;
     let mut unmet = Vec::new();
@@ -167,7 +182,8 @@ fn plan(project: &Project, history: &History, options: &Options) -> Result<(Plan
     );
     let notes = cut::notes(&released, &version).unwrap_or_default();
     files.push(write_of(name.clone(), doc, released));
-    files.extend(version_files(project, &base, &version, &mut unmet)?);
+    let mut warnings = Vec::new();
+    files.extend(version_files(project, &base, &version, &mut warnings)?);
     files.extend(archive_moves(project, &base, history, &date, &mut unmet)?);
     if !unmet.is_empty() {
         return Err(unmet_error(&unmet));
@@ -182,7 +198,11 @@ fn plan(project: &Project, history: &History, options: &Options) -> Result<(Plan
         base,
         files,
     };
-    Ok((plan, format!("\n{diff}")))
+    Ok(Planned {
+        plan,
+        diff: format!("\n{diff}"),
+        warnings,
+    })
 }
 
 fn write_of(path: String, before: Vec<u8>, after: Vec<u8>) -> FileChange {
@@ -246,32 +266,32 @@ fn version_files(
     project: &Project,
     base: &str,
     version: &str,
-    unmet: &mut Vec<String>,
+    warnings: &mut Vec<String>,
 ) -> Result<Vec<FileChange>> {
     let repo = &project.repo;
-    let read = |path: &str, unmet: &mut Vec<String>| -> Result<Option<(Vec<u8>, String)>> {
+    let read = |path: &str, warnings: &mut Vec<String>| -> Result<Option<(Vec<u8>, String)>> {
         let Some(bytes) = repo.file_at(base, path)? else {
             return Ok(None);
         };
         match String::from_utf8(bytes.clone()) {
             Ok(text) => Ok(Some((bytes, text))),
             Err(_) => {
-                unmet.push(format!("{path} is not UTF-8; mend it first"));
+                warnings.push(format!("{path} is not UTF-8; its version stays as it is"));
                 Ok(None)
             }
         }
     };
     let broken = |path: &str, error: String| {
         let first = error.lines().next().unwrap_or("").to_owned();
-        format!("{path} cannot be read ({first}); mend it first")
+        format!("{path} cannot be read ({first}); its version stays as it is")
     };
-    let Some((root_bytes, root_text)) = read("Cargo.toml", unmet)? else {
+    let Some((root_bytes, root_text)) = read("Cargo.toml", warnings)? else {
         return Ok(Vec::new());
     };
     let root = match cargo::read(&root_text) {
         Ok(root) => root,
         Err(error) => {
-            unmet.push(broken("Cargo.toml", error));
+            warnings.push(broken("Cargo.toml", error));
             return Ok(Vec::new());
         }
     };
@@ -285,7 +305,7 @@ fn version_files(
             if !cargo::is_member(&root.members, folder) {
                 continue;
             }
-            let Some((bytes, text)) = read(&path, unmet)? else {
+            let Some((bytes, text)) = read(&path, warnings)? else {
                 continue;
             };
             match cargo::read(&text) {
@@ -295,7 +315,7 @@ fn version_files(
                     manifests.push((path, bytes, text));
                 }
                 Ok(_) => {}
-                Err(error) => unmet.push(broken(&path, error)),
+                Err(error) => warnings.push(broken(&path, error)),
             }
         }
     }
@@ -306,16 +326,16 @@ fn version_files(
                 changes.push(write_of(path, before, after.into_bytes()));
             }
             Ok(_) => {}
-            Err(error) => unmet.push(broken(&path, error)),
+            Err(error) => warnings.push(broken(&path, error)),
         }
     }
-    if let Some((before, text)) = read("Cargo.lock", unmet)? {
+    if let Some((before, text)) = read("Cargo.lock", warnings)? {
         match cargo::bump_lock(&text, version, &members) {
             Ok(after) if after.as_bytes() != before => {
                 changes.push(write_of("Cargo.lock".into(), before, after.into_bytes()));
             }
             Ok(_) => {}
-            Err(error) => unmet.push(broken("Cargo.lock", error)),
+            Err(error) => warnings.push(broken("Cargo.lock", error)),
         }
     }
     Ok(changes)

@@ -60,8 +60,8 @@ pub fn history(project: &Project) -> Result<History> {
     let basis = basis(project)?;
     let head = repo.head()?;
     let tags = repo.release_tags(&project.config.tag_format()?)?;
-    let mut cache = Cache::open(repo.common_dir());
-    let mut fresh = Vec::new();
+    let cache = Cache::open(repo.common_dir());
+    let mut fresh = String::new();
     let range = match &head.commit {
         None => Range::default(),
         Some(id) => range::walk(
@@ -71,16 +71,13 @@ pub fn history(project: &Project) -> Result<History> {
                 Some(commit) => Ok::<_, Failure>(commit),
                 None => {
                     let commit = Commit::read(repo.commit(id)?);
-                    fresh.push(commit.clone());
+                    fresh.push_str(&Cache::line(&commit));
                     Ok(commit)
                 }
             },
         )?,
     };
-    for commit in &fresh {
-        cache.add(commit);
-    }
-    if let Err(error) = cache.save() {
+    if let Err(error) = cache.save(&fresh) {
         tracing::warn!("the cache of commits was not written: {error}");
     }
     let last = range
@@ -418,9 +415,20 @@ fn released(
 pub fn by_reason(told: &[Told]) -> Vec<(String, usize)> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for one in told {
-        match counts.iter_mut().find(|(reason, _)| *reason == one.reason) {
+        let reason = match one.reason.as_str() {
+            reason if reason.starts_with("spec ") && reason.ends_with(" is cancelled") => {
+                "their spec is cancelled"
+            }
+            reason if reason.starts_with("spec ") => "commits of a completed spec",
+            reason if reason.ends_with(", the same spec") => "further commits of one spec",
+            reason if reason.starts_with("its driver ") => "members of a spec that speaks for them",
+            reason if reason.starts_with("reverted by ") => "reverted before they were released",
+            reason if reason.starts_with("the same change as ") => "cherry-picks of another entry",
+            reason => reason,
+        };
+        match counts.iter_mut().find(|(known, _)| known == reason) {
             Some((_, count)) => *count += 1,
-            None => counts.push((one.reason.clone(), 1)),
+            None => counts.push((reason.to_owned(), 1)),
         }
     }
     counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

@@ -273,7 +273,16 @@ impl<'a> Gathering<'a> {
 
     /// Lists what a completed spec tells. False if nothing of it is listed because its kind is not.
     fn spec_entries(&mut self, spec: &Spec) -> bool {
-        let own_kind = spec.change_kind();
+        let by_commit = || {
+            let commits = self.input.commits.iter().map(|c| &c.message);
+            commits
+                .filter(|m| m.spec.as_deref() == Some(&spec.id) && !is_bookkeeping(m))
+                .find_map(|m| Kind::of_title(&m.description))
+        };
+        let own_kind = spec
+            .change_kind()
+            .or_else(by_commit)
+            .unwrap_or(Kind::Changed);
         if spec.notes.is_empty() {
             let Some(category) = self
                 .input

@@ -154,19 +154,21 @@ impl Message {
 
     /// A commit that only cuts a release, whoever wrote it.
     pub fn is_release(&self) -> bool {
-        let lower = self.description.to_lowercase();
-        let words = ["release", "bump version to", "bump version", "version"];
-        let versioned = words.iter().any(|word| {
-            lower
-                .strip_prefix(word)
-                .map(str::trim_start)
-                .map(|rest| rest.strip_prefix('v').unwrap_or(rest))
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-        });
         let scoped = self.scope.as_deref() == Some("release")
             && matches!(self.kind.as_deref(), Some("chore" | "build" | "ci"));
-        versioned || scoped || self.kind.as_deref() == Some("release")
+        cuts_release(&self.description) || scoped || self.kind.as_deref() == Some("release")
     }
+}
+
+/// `Release v1.2.0`, `bump version to 1.2.0`: a title that announces a version and nothing else.
+pub fn cuts_release(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    ["release", "bump version to", "bump version", "version"]
+        .iter()
+        .filter_map(|word| lower.strip_prefix(word))
+        .map(str::trim_start)
+        .map(|rest| rest.strip_prefix('v').unwrap_or(rest))
+        .any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// A `BREAKING CHANGE:` paragraph that the convention's grammar did not reach, for example because prose

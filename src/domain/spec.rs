@@ -6,6 +6,7 @@
 use serde::{Deserialize, Deserializer, de};
 
 use super::kind::Kind;
+use super::message::cuts_release;
 use super::text;
 use super::yaml::{self, YamlError};
 
@@ -95,14 +96,13 @@ impl Spec {
         date_of(&self.id).or(self.completed_on.as_deref())
     }
 
-    /// The kind of change: a label tells it best, then the type, then the title's verb.
-    pub fn change_kind(&self) -> Kind {
+    /// The kind of change, as far as the spec tells: a label tells it best, then the type, then the title's verb.
+    pub fn change_kind(&self) -> Option<Kind> {
         let by_label = self.labels.iter().find_map(|label| Kind::of_word(label));
         let by_type = || self.kind.as_deref().and_then(Kind::of_word);
         by_label
             .or_else(by_type)
             .or_else(|| Kind::of_title(&self.title))
-            .unwrap_or(Kind::Changed)
     }
 
     /// Labelled or typed `breaking`.
@@ -115,7 +115,7 @@ impl Spec {
 
     /// A spec that prepares a release: it coordinates, it is no change.
     pub fn is_release(&self) -> bool {
-        self.labels.iter().any(|label| label == "release")
+        self.labels.iter().any(|label| label == "release") || cuts_release(&self.title)
     }
 
     /// The driver that a member belongs to: what stands before the first `.` that a digit follows.
@@ -387,7 +387,7 @@ mod tests {
         assert_eq!(s.id, "2026-01-29-004-jkl");
         assert_eq!(s.commits, ["3614866", "12e4567"]);
         assert_eq!(s.status, Status::Completed);
-        assert_eq!(s.change_kind(), Kind::Fixed);
+        assert_eq!(s.change_kind(), Some(Kind::Fixed));
         assert_eq!(s.title, "Lock it");
         let bare = Spec::read("x/001-a.md", "# T\r\n").unwrap();
         assert_eq!((bare.status, bare.title.as_str()), (Status::Open, "T"));

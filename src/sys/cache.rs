@@ -13,14 +13,13 @@ const HEADER: &str = "relwatch commits 1\n";
 /// Past this size the cache starts anew.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 
-/// The cache as it was on disk, and what has been added since.
+/// The cache as it was on disk.
 #[derive(Debug)]
 pub struct Cache {
     path: PathBuf,
     text: String,
     /// Commit ID to the span of its line in `text`.
     lines: HashMap<[u8; 20], (u32, u32)>,
-    added: String,
 }
 
 impl Cache {
@@ -40,12 +39,7 @@ impl Cache {
             }
             at += length + 1;
         }
-        Cache {
-            path,
-            text,
-            lines,
-            added: String::new(),
-        }
+        Cache { path, text, lines }
     }
 
     /// A commit that was parsed before.
@@ -54,24 +48,25 @@ impl Cache {
         serde_json::from_str(self.text.get(start as usize..end as usize)?).ok()
     }
 
-    /// Remembers a commit.
-    pub fn add(&mut self, commit: &Commit) {
-        if let (40, Ok(json)) = (commit.id.len(), serde_json::to_string(commit)) {
-            self.added.push_str(&format!("{} {json}\n", commit.id));
+    /// A commit as a line of the cache; nothing for one that has no place there.
+    pub fn line(commit: &Commit) -> String {
+        match serde_json::to_string(commit) {
+            Ok(json) if commit.id.len() == 40 => format!("{} {json}\n", commit.id),
+            _ => String::new(),
         }
     }
 
-    /// Writes what was added.
-    pub fn save(self) -> Result<()> {
-        if self.added.is_empty() {
+    /// Adds lines made by [`Cache::line`].
+    pub fn save(self, lines: &str) -> Result<()> {
+        if lines.is_empty() {
             return Ok(());
         }
         if self.text.is_empty() {
-            let all = format!("{HEADER}{}", self.added);
+            let all = format!("{HEADER}{lines}");
             files::replace(&self.path, all.as_bytes(), files::Durable::No)?;
             return Ok(());
         }
-        files::append(&self.path, self.added.as_bytes())
+        files::append(&self.path, lines.as_bytes())
     }
 }
 

@@ -84,6 +84,8 @@ impl Repo {
     /// # Errors
     /// Without a repository, or without a working tree.
     pub fn open(start: &Path) -> Result<Repo> {
+        // As git itself: objects are hashed when they are written and by fsck, not on every read.
+        git2::opts::strict_hash_verification(false);
         let git = Repository::discover(start).map_err(|error| match error.code() {
             ErrorCode::NotFound => Failure::new(
                 Exit::Usage,
@@ -217,9 +219,16 @@ impl Repo {
         self.git.is_shallow()
     }
 
+    /// The index as it is on disk now: git commands that we ran may have rewritten it.
+    fn index(&self) -> Result<git2::Index> {
+        let mut index = self.git.index()?;
+        index.read(false)?; // only if the file changed since
+        Ok(index)
+    }
+
     /// What the index says about `path`.
     pub fn indexed(&self, path: &str) -> Result<Indexed> {
-        let index = self.git.index()?;
+        let index = self.index()?;
         if let Some(entry) = index.get_path(Path::new(path), 0) {
             return Ok(Indexed::Tracked(Blob(entry.id)));
         }
@@ -282,8 +291,7 @@ impl Repo {
     /// `git status` does not call it modified because size and time changed. Does nothing if the content
     /// is not what the index has: that is a person's edit, and git shall show it.
     pub fn refresh(&self, path: &str, cleaned: &[u8]) -> Result<()> {
-        let mut index = self.git.index()?;
-        index.read(false)?; // only if the file changed since
+        let mut index = self.index()?;
         let Some(mut entry) = index.get_path(Path::new(path), 0) else {
             return Ok(());
         };
