@@ -14,7 +14,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export HOME=$work GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
 export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.org
-export PATH=$(dirname "$relwatch"):$PATH
+PATH=$(dirname "$relwatch"):$PATH
+export PATH
 
 made() {
     git init -q -b main "$1"
@@ -31,7 +32,7 @@ ms() {
     local start=$EPOCHREALTIME
     "$@" >/dev/null 2>&1
     local end=$EPOCHREALTIME
-    echo $(((${end/./} - ${start/./})))
+    echo $((${end/./} - ${start/./}))
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { printf "%.1f", v[int((NR + 1) / 2)] / 1000 }'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }

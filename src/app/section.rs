@@ -88,6 +88,13 @@ pub fn history(project: &Project) -> Result<History> {
     let mut warnings = Vec::new();
     let specs = read_specs(project, &mut warnings)?;
     let released_specs = released(project, &specs, last.as_ref())?;
+    tracing::debug!(
+        "{} unreleased commits, {} read from git; {} specs; last release {}",
+        range.commits.len(),
+        fresh.lines().count(),
+        specs.len(),
+        last.as_ref().map_or("none", |(_, tag)| &tag.name),
+    );
     Ok(History {
         head,
         commits: range.commits,

@@ -201,6 +201,11 @@ fn store(
         // git may hold the index; the next update or `git status` looks at the file itself.
         tracing::warn!("the index entry of {name} was not refreshed: {error}");
     }
+    tracing::debug!(
+        "{name}: {} bytes, {}",
+        viewed.len(),
+        if changed { "written" } else { "unchanged" }
+    );
     Ok(if changed {
         Outcome::Written
     } else {
