@@ -216,3 +216,19 @@ fn twenty_commits_at_once_in_two_worktrees_lose_nothing() {
         place.relwatch(&["update", "--check"]).ok();
     }
 }
+
+#[test]
+fn an_index_that_only_git_can_read_is_left_to_git() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.git(&["update-index", "--split-index"]).ok();
+    let ran = repo
+        .git(&["commit", "-q", "--allow-empty", "-m", "feat: split (#1)"])
+        .ok();
+    assert_eq!(ran.stderr, "");
+    assert_eq!(repo.section(), "### Added\n\n- Split (#1)");
+    assert_eq!(repo.status(), "");
+    repo.edit("CHANGELOG.md", "- Split (#1)", "- Mine (#1)");
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.status(), " M CHANGELOG.md\n");
+}

@@ -219,16 +219,32 @@ impl Repo {
         self.git.is_shallow()
     }
 
-    /// The index as it is on disk now: git commands that we ran may have rewritten it.
-    fn index(&self) -> Result<git2::Index> {
-        let mut index = self.git.index()?;
-        index.read(false)?; // only if the file changed since
-        Ok(index)
+    /// The index as it is on disk now: git commands that we ran may have rewritten it. `None` for one that libgit2
+    /// cannot read: split and sparse ones (index-format.txt, extensions `link` and `sdir`).
+    fn index(&self) -> Option<git2::Index> {
+        let mut index = self.git.index().ok()?;
+        index.read(false).ok()?; // only if the file changed since
+        Some(index)
+    }
+
+    fn indexed_by_git(&self, path: &str) -> Result<Indexed> {
+        let literal = format!(":(top,literal){path}");
+        let args = ["ls-files", "--stage", "--full-name", "-z", "--", &literal];
+        let out = process::git(&self.root, &args, "")?;
+        // MODE SP OBJECT SP STAGE TAB PATH (git-ls-files)
+        let words: Vec<&str> = out.split([' ', '\t']).take(3).collect();
+        match words.as_slice() {
+            [_, id, "0"] => Ok(Indexed::Tracked(Blob(Oid::from_str(id)?))),
+            [_, _, _] => Ok(Indexed::Conflicted),
+            _ => Ok(Indexed::Untracked),
+        }
     }
 
     /// What the index says about `path`.
     pub fn indexed(&self, path: &str) -> Result<Indexed> {
-        let index = self.index()?;
+        let Some(index) = self.index() else {
+            return self.indexed_by_git(path);
+        };
         if let Some(entry) = index.get_path(Path::new(path), 0) {
             return Ok(Indexed::Tracked(Blob(entry.id)));
         }
@@ -291,7 +307,13 @@ impl Repo {
     /// `git status` does not call it modified because size and time changed. Does nothing if the content
     /// is not what the index has: that is a person's edit, and git shall show it.
     pub fn refresh(&self, path: &str, cleaned: &[u8]) -> Result<()> {
-        let mut index = self.index()?;
+        let Some(mut index) = self.index() else {
+            if self.indexed_by_git(path)? == Indexed::Tracked(Blob::of(cleaned)?) {
+                // The filter gives the blob that is there already: only size and time are new.
+                process::git(&self.root, &["update-index", "--", path], "")?;
+            }
+            return Ok(());
+        };
         let Some(mut entry) = index.get_path(Path::new(path), 0) else {
             return Ok(());
         };
