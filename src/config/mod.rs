@@ -186,6 +186,13 @@ mod tests {
         assert!(Config::read("specs: {folder: /etc}").is_err());
         assert!(Config::read("categories: odd").is_err());
         assert!(Config::read("").is_ok());
+        let odd = Config::read("types: {deps: odd}").unwrap_err();
+        assert!(
+            odd.message
+                .contains("unknown variant `odd`, expected one of `added`"),
+            "{odd}"
+        );
+        assert!(Config::read("types: {deps: fixed, wip: hide}").is_ok());
     }
 
     #[test]
