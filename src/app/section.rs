@@ -130,7 +130,13 @@ pub fn of_working_file(
     }
     let found = match state::load(project.repo.git_dir()) {
         Some(found) => found,
-        None => assumed(expected_record(project, history, blob.as_deref())),
+        None => {
+            let expected = of_document(project, history, blob.unwrap_or_default());
+            if expected.viewed == present {
+                return Ok(expected);
+            }
+            assumed(expected.record)
+        }
     };
     let doc = cleaned(present, &found);
     let mut gathered = gather(project, history, &doc);
