@@ -17,6 +17,29 @@ pub fn issue_numbers(text: &str) -> impl Iterator<Item = u64> + '_ {
     })
 }
 
+/// What a line names, each in one spelling: `#12`, abbreviated commits, IDs with a date such as `2026-01-28-00b-sjc`.
+pub fn tokens(text: &str) -> Vec<String> {
+    let mut tokens: Vec<String> = issue_numbers(text).map(|n| format!("#{n}")).collect();
+    for word in words(text) {
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        let dated = digits >= 8 && word.matches('-').count() >= 3;
+        if dated || (is_abbreviation(word) && digits > 0) {
+            tokens.push(word.to_lowercase());
+        }
+    }
+    tokens
+}
+
+fn is_abbreviation(word: &str) -> bool {
+    (7..=40).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let breaks = |c: char| c.is_whitespace() || "()[]{}<>,;:\"'`*_".contains(c);
+    let words = text.split(breaks).map(|w| w.trim_matches(['.', '!', '?']));
+    words.filter(|word| !word.is_empty())
+}
+
 /// Everything that hand-written lines and skip comments name.
 #[derive(Debug, Default, Clone)]
 pub struct Named {
@@ -30,19 +53,15 @@ impl Named {
     /// Adds all that `text` names.
     pub fn add(&mut self, text: &str) {
         self.issues.extend(issue_numbers(text));
-        let breaks = |c: char| c.is_whitespace() || "()[]{}<>,;:\"'`*_".contains(c);
-        for word in text.split(breaks).map(|w| w.trim_matches(['.', '!', '?'])) {
-            if word.is_empty() {
-                continue;
-            }
-            if (7..=40).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit()) {
+        for word in words(text) {
+            if is_abbreviation(word) {
                 self.commits.push(word.to_lowercase());
             }
             self.words.insert(word.to_owned());
             // A link to a commit or an issue names it by the end of its path.
             if let Some((_, last)) = word.rsplit_once('/') {
                 self.words.insert(last.to_owned());
-                if (7..=40).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_hexdigit()) {
+                if is_abbreviation(last) {
                     self.commits.push(last.to_lowercase());
                 }
             }

@@ -157,7 +157,7 @@ pub fn indent_of(item: &[u8]) -> usize {
 /// Same length, same line ends, always UTF-8: a byte that is not becomes a substitute, a byte order mark becomes
 /// spaces so that a heading right after it is still one, and a carriage return alone, which git does not count as
 /// a line end either, becomes a space. Only offsets leave this text.
-fn shadow(bytes: &[u8]) -> Cow<'_, str> {
+pub(super) fn shadow(bytes: &[u8]) -> Cow<'_, str> {
     const BOM: &[u8] = b"\xEF\xBB\xBF";
     let lone_return = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
     match std::str::from_utf8(bytes) {
@@ -252,7 +252,7 @@ fn level_number(level: HeadingLevel) -> usize {
 }
 
 /// Widens a range to whole lines and drops blank lines at its end.
-fn whole_lines(bytes: &[u8], range: Range<usize>) -> Range<usize> {
+pub(super) fn whole_lines(bytes: &[u8], range: Range<usize>) -> Range<usize> {
     let mut end = range.end.min(bytes.len());
     while end > range.start && bytes[end - 1].is_ascii_whitespace() {
         end -= 1;
@@ -373,7 +373,7 @@ fn before_links(bytes: &[u8], links: &[Link], start: usize, limit: usize) -> usi
 }
 
 /// Reads a heading as Unreleased or a version; anything else is an ordinary heading.
-fn title_of(text: &str) -> Option<Title> {
+pub(super) fn title_of(text: &str) -> Option<Title> {
     let text = text.trim();
     let text = text.strip_prefix('[').unwrap_or(text);
     let word_end = text

@@ -1,0 +1,260 @@
+//! Which block of one version of a file is which block of another.
+//!
+//! Headings and links go by their names, everything else by its text; what is left over by how alike the words are.
+//! That is a guess, so it only ever decides whether something is an edit or a removal beside an addition: nothing
+//! that a merge keeps depends on it.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use super::document::Title;
+use super::outline::{Kind, Outline, Room};
+use crate::domain::reference;
+
+/// One of the three files.
+pub(super) struct Side<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) outline: Outline,
+}
+
+impl<'a> Side<'a> {
+    pub(super) fn parse(bytes: &'a [u8]) -> Side<'a> {
+        Side {
+            bytes,
+            outline: Outline::parse(bytes),
+        }
+    }
+
+    /// The lines of a block, without the last line's end.
+    pub(super) fn text(&self, block: usize) -> &'a [u8] {
+        let text = &self.bytes[self.outline.blocks[block].text.clone()];
+        text.strip_suffix(b"\n").unwrap_or(text)
+    }
+
+    pub(super) fn gap(&self, block: usize) -> &'a [u8] {
+        &self.bytes[self.outline.blocks[block].gap.clone()]
+    }
+
+    /// What stands behind the last block's text: its line end and blank lines.
+    pub(super) fn end(&self) -> &'a [u8] {
+        let Some(last) = self.outline.blocks.len().checked_sub(1) else {
+            return &self.bytes[self.bytes.len()..];
+        };
+        &self.bytes[self.outline.blocks[last].text.start + self.text(last).len()..]
+    }
+
+    pub(super) fn kind(&self, block: usize) -> &Kind {
+        &self.outline.blocks[block].kind
+    }
+
+    pub(super) fn key(&self, block: usize) -> &str {
+        &self.outline.rooms[self.outline.blocks[block].room].key
+    }
+
+    pub(super) fn section(&self, block: usize) -> Option<&Title> {
+        let room = self.outline.blocks[block].room;
+        self.outline.rooms[room].section.as_ref()
+    }
+
+    pub(super) fn is_unreleased(&self, block: usize) -> bool {
+        self.section(block) == Some(&Title::Unreleased)
+    }
+
+    pub(super) fn is_released(&self, block: usize) -> bool {
+        matches!(self.section(block), Some(Title::Version(_)))
+    }
+
+    fn has_section(&self, title: Option<&Title>) -> bool {
+        let mut rooms = self.outline.rooms.iter();
+        rooms.any(|room| room.section.as_ref() == title)
+    }
+
+    pub(super) fn understood(&self) -> bool {
+        let rooms = &self.outline.rooms;
+        let is_head = |room: &&Room| room.parent == 0 && room.section.is_some();
+        let unreleased = rooms.iter().filter(is_head);
+        let unreleased = unreleased.filter(|r| r.section == Some(Title::Unreleased));
+        let marked = |line: &[u8]| line.starts_with(b"<<<<<<<") || line.starts_with(b">>>>>>>");
+        unreleased.count() <= 1
+            && !self.bytes.contains(&0)
+            && !self.bytes.split(|b| *b == b'\n').any(marked)
+    }
+}
+
+/// For each block of `base` its counterpart in `side`.
+pub(super) fn matched(base: &Side<'_>, side: &Side<'_>) -> Vec<Option<usize>> {
+    let mut matching = Matching {
+        found: vec![None; base.outline.blocks.len()],
+        taken: vec![false; side.outline.blocks.len()],
+    };
+    // Headings and links have names.
+    let named = |s: &Side<'_>, block: usize| match s.kind(block) {
+        Kind::Heading => Some(s.key(block).to_owned()),
+        Kind::Link(label) => Some(format!("[{label}]")),
+        _ => None,
+    };
+    matching.by(base, side, &|s, b| named(s, b).map(String::into_bytes));
+    let content = |s: &Side<'_>, block: usize| named(s, block).is_none();
+    let with = |s: &Side<'_>, block: usize, key: &str| -> Option<Vec<u8>> {
+        content(s, block).then(|| [key.as_bytes(), b"\0", s.text(block)].concat())
+    };
+    matching.by(base, side, &|s, b| with(s, b, s.key(b)));
+    matching.by(base, side, &|s, b| {
+        with(s, b, &format!("{:?}", s.section(b)))
+    });
+    // Out of one section into another: by a release or its revert, not because two sections say the same.
+    let movable = |b: usize, other: usize| {
+        *base.kind(b) == *side.kind(other)
+            && (base.is_unreleased(b)
+                || side.is_unreleased(other)
+                || !side.has_section(base.section(b))
+                || !base.has_section(side.section(other)))
+    };
+    for b in matching.free(content, base) {
+        let fits = |other: &usize| {
+            !matching.taken[*other]
+                && content(side, *other)
+                && side.text(*other) == base.text(b)
+                && movable(b, *other)
+        };
+        if let Some(other) = (0..matching.taken.len()).find(fits) {
+            matching.pair(b, other);
+        }
+    }
+    let same_room =
+        |b: usize, other: usize| base.key(b) == side.key(other) && base.kind(b) == side.kind(other);
+    matching.by_likeness(base, side, 0.5, &same_room);
+    let items = |b: usize, other: usize| *base.kind(b) == Kind::Item && movable(b, other);
+    matching.by_likeness(base, side, 0.6, &items);
+    matching.found
+}
+
+struct Matching {
+    found: Vec<Option<usize>>,
+    taken: Vec<bool>,
+}
+
+impl Matching {
+    fn pair(&mut self, base: usize, other: usize) {
+        self.found[base] = Some(other);
+        self.taken[other] = true;
+    }
+
+    fn free(&self, wanted: impl Fn(&Side<'_>, usize) -> bool, base: &Side<'_>) -> Vec<usize> {
+        let blocks = 0..self.found.len();
+        blocks
+            .filter(|b| self.found[*b].is_none() && wanted(base, *b))
+            .collect()
+    }
+
+    /// Pairs blocks with equal keys, the first with the first.
+    fn by(
+        &mut self,
+        base: &Side<'_>,
+        side: &Side<'_>,
+        key: &dyn Fn(&Side<'_>, usize) -> Option<Vec<u8>>,
+    ) {
+        let mut there: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+        for other in (0..self.taken.len()).rev().filter(|o| !self.taken[*o]) {
+            if let Some(key) = key(side, other) {
+                there.entry(key).or_default().push(other);
+            }
+        }
+        for b in 0..self.found.len() {
+            if self.found[b].is_some() {
+                continue;
+            }
+            let other = key(base, b).and_then(|key| there.get_mut(&key)?.pop());
+            if let Some(other) = other {
+                self.pair(b, other);
+            }
+        }
+    }
+
+    /// Pairs what is left by likeness, the most alike first.
+    fn by_likeness(
+        &mut self,
+        base: &Side<'_>,
+        side: &Side<'_>,
+        threshold: f64,
+        may: &dyn Fn(usize, usize) -> bool,
+    ) {
+        /// More than this is a file written anew; nothing in it is an edit of something.
+        const MOST: usize = 40_000;
+        let content = |s: &Side<'_>, b: usize| matches!(s.kind(b), Kind::Item | Kind::Other);
+        let left = self.free(content, base);
+        let right: Vec<usize> = (0..self.taken.len())
+            .filter(|o| !self.taken[*o] && content(side, *o))
+            .collect();
+        if left.len() * right.len() > MOST {
+            return;
+        }
+        let bags: Vec<_> = right.iter().map(|o| words(side.text(*o))).collect();
+        let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
+        for b in left {
+            let bag = words(base.text(b));
+            for (at, other) in right.iter().enumerate() {
+                if !may(b, *other) {
+                    continue;
+                }
+                let same = same_references(base.text(b), side.text(*other));
+                let score = likeness(&bag, &bags[at]) + if same { 0.25 } else { 0.0 };
+                if score >= threshold {
+                    pairs.push((score, b, *other));
+                }
+            }
+        }
+        pairs.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
+        for (_, b, other) in pairs {
+            if self.found[b].is_none() && !self.taken[other] {
+                self.pair(b, other);
+            }
+        }
+    }
+}
+
+fn words(text: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(text);
+    let mut words: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    words.sort_unstable();
+    words
+}
+
+/// The part of the words of both that both have (the Sørensen–Dice coefficient over multisets).
+fn likeness(a: &[String], b: &[String]) -> f64 {
+    let (mut at, mut of, mut common) = (0, 0, 0usize);
+    while at < a.len() && of < b.len() {
+        match a[at].cmp(&b[of]) {
+            Ordering::Less => at += 1,
+            Ordering::Greater => of += 1,
+            Ordering::Equal => {
+                common += 1;
+                at += 1;
+                of += 1;
+            }
+        }
+    }
+    match a.len() + b.len() {
+        0 => 0.0,
+        all => 2.0 * common as f64 / all as f64,
+    }
+}
+
+fn same_references(a: &[u8], b: &[u8]) -> bool {
+    let of = |text: &[u8]| {
+        let mut named = reference::tokens(&String::from_utf8_lossy(text));
+        named.sort_unstable();
+        named
+    };
+    let named = of(a);
+    !named.is_empty() && named == of(b)
+}
+
+/// Whether two entries that are not the same tell about one change.
+pub(super) fn same_change(a: &[u8], b: &[u8]) -> bool {
+    same_references(a, b) && likeness(&words(a), &words(b)) >= 0.5
+}

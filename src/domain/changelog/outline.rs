@@ -1,0 +1,296 @@
+//! A changelog as a tree of blocks: what a merge by meaning compares.
+//!
+//! Every byte belongs to exactly one block or to the blank lines after it, so writing all blocks down again gives
+//! the document back. Blocks come from pulldown-cmark; nothing here reads Markdown by itself.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag};
+
+use super::document::{Title, shadow, title_of, whole_lines};
+
+/// What a block is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    Heading,
+    /// A top-level list item.
+    Item,
+    /// A link reference definition, by its label in lower case.
+    Link(String),
+    /// A paragraph, a comment, a table, a fence, a rule.
+    Other,
+}
+
+/// One block.
+#[derive(Debug, Clone)]
+pub struct Block {
+    pub kind: Kind,
+    /// Whole lines, without the blank lines after them.
+    pub text: Range<usize>,
+    /// The blank lines after it.
+    pub gap: Range<usize>,
+    /// The room it stands in; for a heading the room it opens.
+    pub room: usize,
+}
+
+/// What stands under one heading, up to the next.
+#[derive(Debug, Clone)]
+pub struct Room {
+    /// The headings from the section down to this one, as a key that documents share.
+    pub key: String,
+    /// The section that the room is or belongs to.
+    pub section: Option<Title>,
+    pub parent: usize,
+    pub heading: Option<usize>,
+    /// Blocks in file order, the heading left out.
+    pub blocks: Vec<usize>,
+    /// Rooms in file order.
+    pub rooms: Vec<usize>,
+}
+
+/// The tree. Room 0 is the document; sections are its children, and so is the footer of
+/// link definitions.
+#[derive(Debug)]
+pub struct Outline {
+    /// Blank lines before the first block.
+    pub lead: Range<usize>,
+    pub blocks: Vec<Block>,
+    pub rooms: Vec<Room>,
+}
+
+/// The key of the room that holds the link definitions at the end of the file.
+const FOOTER: &str = "\u{1}footer";
+
+impl Outline {
+    /// Reads any bytes.
+    pub fn parse(bytes: &[u8]) -> Outline {
+        let found = found(bytes);
+        let lead = found.first().map_or(bytes.len(), |f| f.span.start);
+        let mut outline = Outline {
+            lead: 0..lead,
+            blocks: Vec::with_capacity(found.len()),
+            rooms: vec![Room {
+                key: String::new(),
+                section: None,
+                parent: 0,
+                heading: None,
+                blocks: Vec::new(),
+                rooms: Vec::new(),
+            }],
+        };
+        let last = found
+            .iter()
+            .rposition(|f| !matches!(f.kind, Kind::Link(_)))
+            .map_or(0, |at| at + 1);
+        let mut names: HashMap<String, usize> = HashMap::new();
+        // The open rooms with the level of their headings, outermost first.
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        for (index, one) in found.iter().enumerate() {
+            let end = found.get(index + 1).map_or(bytes.len(), |f| f.span.start);
+            if let Some((level, text)) = &one.heading {
+                let title = title_of(text);
+                // A version heading ends a section whatever its level.
+                let keep = if title.is_some() { 0 } else { *level };
+                open.retain(|(_, above)| *above < keep);
+                let parent = open.last().map_or(0, |(room, _)| *room);
+                let room = outline.open_room(parent, title, text, &mut names);
+                open.push((room, *level));
+            } else if index == last && last > 0 {
+                open.clear();
+                let room = outline.push_room(0, None, format!("\0{FOOTER}"));
+                open.push((room, 0));
+            }
+            let room = open.last().map_or(0, |(room, _)| *room);
+            if one.heading.is_some() {
+                outline.rooms[room].heading = Some(index);
+            } else {
+                outline.rooms[room].blocks.push(index);
+            }
+            outline.blocks.push(Block {
+                kind: one.kind.clone(),
+                text: one.span.clone(),
+                gap: one.span.end..end,
+                room,
+            });
+        }
+        outline
+    }
+
+    fn open_room(
+        &mut self,
+        parent: usize,
+        title: Option<Title>,
+        text: &str,
+        names: &mut HashMap<String, usize>,
+    ) -> usize {
+        let own = match &title {
+            Some(Title::Unreleased) => "\u{1}unreleased".to_owned(),
+            Some(Title::Version(version)) => format!("\u{1}{version}"),
+            None => {
+                let words = text.chars().filter(|c| c.is_alphanumeric());
+                let words: String = words.flat_map(char::to_lowercase).collect();
+                if words.is_empty() {
+                    text.to_owned()
+                } else {
+                    words
+                }
+            }
+        };
+        let key = format!("{}\0{own}", self.rooms[parent].key);
+        let count = names.entry(key.clone()).or_default();
+        *count += 1;
+        let key = if *count > 1 {
+            format!("{key}\u{2}{count}")
+        } else {
+            key
+        };
+        let section = title.or_else(|| self.rooms[parent].section.clone());
+        self.push_room(parent, section, key)
+    }
+
+    fn push_room(&mut self, parent: usize, section: Option<Title>, key: String) -> usize {
+        let room = self.rooms.len();
+        self.rooms.push(Room {
+            key,
+            section,
+            parent,
+            heading: None,
+            blocks: Vec::new(),
+            rooms: Vec::new(),
+        });
+        self.rooms[parent].rooms.push(room);
+        room
+    }
+}
+
+struct Found {
+    span: Range<usize>,
+    kind: Kind,
+    /// Level and text.
+    heading: Option<(usize, String)>,
+}
+
+fn found(bytes: &[u8]) -> Vec<Found> {
+    let shadow = shadow(bytes);
+    let mut events = Parser::new_ext(&shadow, Options::empty()).into_offset_iter();
+    let mut found: Vec<Found> = Vec::new();
+    let mut depth = 0usize;
+    let mut in_heading = false;
+    for (event, range) in events.by_ref() {
+        let kind = match &event {
+            Event::Start(Tag::Heading { .. }) if depth == 0 => Some(Kind::Heading),
+            Event::Start(Tag::Item) if depth == 1 => Some(Kind::Item),
+            Event::Start(Tag::List(_)) => None,
+            Event::Start(_) | Event::Rule if depth == 0 => Some(Kind::Other),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            in_heading = kind == Kind::Heading;
+            let heading = match &event {
+                Event::Start(Tag::Heading { level, .. }) => Some((*level as usize, String::new())),
+                _ => None,
+            };
+            found.push(Found {
+                span: whole_lines(bytes, range),
+                kind,
+                heading: heading.filter(|_| in_heading),
+            });
+        }
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => {
+                depth -= 1;
+                in_heading &= depth > 0;
+            }
+            Event::Text(text) | Event::Code(text) if in_heading => {
+                if let Some((_, words)) = found.last_mut().and_then(|f| f.heading.as_mut()) {
+                    words.push_str(&text);
+                }
+            }
+            _ => {}
+        }
+    }
+    for (label, link) in events.reference_definitions().iter() {
+        found.push(Found {
+            span: whole_lines(bytes, link.span.clone()),
+            kind: Kind::Link(label.to_lowercase()),
+            heading: None,
+        });
+    }
+    found.sort_by_key(|f| f.span.start);
+    // What stands inside another block is that block's.
+    let mut end = 0;
+    found.retain(|f| {
+        let free = f.span.start >= end && !f.span.is_empty();
+        end = end.max(f.span.end);
+        free
+    });
+    with_rest(bytes, found)
+}
+
+/// Adds what no block claims, such as a second definition of one label.
+fn with_rest(bytes: &[u8], found: Vec<Found>) -> Vec<Found> {
+    let mut all = Vec::with_capacity(found.len());
+    let mut at = 0;
+    let rest = |from: usize, to: usize| -> Option<Found> {
+        let blank = |line: &[u8]| {
+            line.iter()
+                .all(|b| b.is_ascii_whitespace() || b"\xEF\xBB\xBF".contains(b))
+        };
+        let mut start = from;
+        for line in bytes[from..to].split_inclusive(|b| *b == b'\n') {
+            if !blank(line) {
+                let span = whole_lines(bytes, start..to);
+                let text = String::from_utf8_lossy(&bytes[span.clone()]).to_lowercase();
+                let link = text.starts_with('[') && text.contains("]:");
+                let kind = if link { Kind::Link(text) } else { Kind::Other };
+                return Some(Found {
+                    span,
+                    kind,
+                    heading: None,
+                });
+            }
+            start += line.len();
+        }
+        None
+    };
+    for one in found {
+        all.extend(rest(at, one.span.start));
+        at = one.span.end;
+        all.push(one);
+    }
+    all.extend(rest(at, bytes.len()));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_has_its_place() {
+        let text = b"\xEF\xBB\xBF# Log\n\nprose\n\n## [Unreleased]\n\n<!-- relwatch:skip #1 -->\n<!-- relwatch:skip #2 -->\n\n### Added\n- a\n\n  more\n* b\n\n### Added\n- c\n\n## 1.0.0\n- - -\n- x\n\n[1.0.0]: https://example.org\n[1.0.0]: https://example.org/2\n[b]: x";
+        let outline = Outline::parse(text);
+        let mut all = text[outline.lead.clone()].to_vec();
+        for block in &outline.blocks {
+            all.extend_from_slice(&text[block.text.start..block.gap.end]);
+        }
+        assert_eq!(all, text);
+        let keys: Vec<&str> = outline.rooms.iter().map(|r| r.key.as_str()).collect();
+        assert_eq!(
+            keys,
+            [
+                "",
+                "\0log",
+                "\0\u{1}unreleased",
+                "\0\u{1}unreleased\0added",
+                "\0\u{1}unreleased\0added\u{2}2",
+                "\0\u{1}1.0.0",
+                "\0\u{1}footer",
+            ]
+        );
+        assert_eq!(outline.rooms[2].blocks.len(), 2, "each comment is a block");
+        assert_eq!(outline.rooms[3].blocks.len(), 2);
+    }
+}
