@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sys", &["sys", "domain"]),
     ("ui", &["ui", "domain"]),
     ("app", &["app", "domain", "sys", "config", "ui"]),
-    ("cli", &["cli", "app", "domain", "sys", "ui"]),
+    ("cli", &["cli", "app", "config", "domain", "sys", "ui"]),
 ];
 
 /// What the pure floor may not even name.

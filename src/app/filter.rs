@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::app::{Project, section};
+use crate::config::Storage;
 use crate::sys::git::Indexed;
 use crate::sys::state;
 
@@ -12,7 +13,7 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     let Ok(project) = Project::open(start) else {
         return present;
     };
-    if project.config.changelog != path {
+    if project.config.changelog != path || project.config.storage == Storage::Tracked {
         return present;
     }
     let found = state::load(project.repo.git_dir()).or_else(|| rebuilt(&project, path));

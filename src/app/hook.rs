@@ -3,15 +3,17 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::app::{Project, section, transition, update};
+use crate::app::{Project, section, tracked, transition, update};
+use crate::config::Storage;
 use crate::domain::failure::Result;
-use crate::sys::{lock, log};
+use crate::sys::{lock, log, rewrites};
 
 /// A hook waits this long for another writer, which will see our commit anyway if it is slower.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Runs a hook. An error is for the log and one line on standard error; the exit code is 0 all the same.
-pub fn run(start: &Path, name: &str, args: &[String]) -> Result<()> {
+/// Runs a hook; `input` is what git says on its standard input. An error is for the log and one line on standard error; the
+/// exit code is 0 all the same.
+pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()> {
     // `checkout -- FILE` reports 0: rewriting the file then would take back what the user just asked for.
     if name == "post-checkout" && args.get(2).map(String::as_str) != Some("1") {
         return Ok(());
@@ -28,12 +30,21 @@ pub fn run(start: &Path, name: &str, args: &[String]) -> Result<()> {
     let result = opened.and_then(|project| {
         // git's sequencer keeps the index in memory while it checks out, picks and merges: what changes in
         // the working tree meanwhile looks to it like a local change. The rebase's own last hook comes.
+        if name == "post-rewrite" {
+            rewrites::add(project.repo.common_dir(), input)?;
+        }
         let ends_rebase =
             name == "post-rewrite" && args.first().map(String::as_str) == Some("rebase");
         if project.repo.is_rebasing() && !ends_rebase {
             return Ok(());
         }
-        refresh(&project)
+        match (project.config.storage, name) {
+            (Storage::View, "pre-commit") => Ok(()),
+            (Storage::View, _) => refresh(&project),
+            (Storage::Tracked, "pre-commit") => tracked::pre_commit(&project),
+            // Writing after a commit would leave the tree dirty.
+            (Storage::Tracked, _) => Ok(()),
+        }
     });
     if let Err(error) = &result {
         tracing::warn!("{name} in {}: {error}", start.display());

@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::app::{Project, init, update};
+use crate::config::Storage;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::git::Repo;
 use crate::sys::{env, files, lock};
 use crate::ui::Report;
 
-/// The hooks that relwatch needs (githooks(5)).
-pub const NAMES: [&str; 5] = [
+/// Every hook that relwatch may stand in (githooks(5)).
+const ALL: [&str; 6] = [
+    "pre-commit",
     "post-commit",
     "post-merge",
     "post-rewrite",
@@ -22,7 +24,16 @@ pub const NAMES: [&str; 5] = [
     "post-checkout",
 ];
 
+/// The hooks that a way of storing needs.
+pub fn needed(storage: Storage) -> &'static [&'static str] {
+    match storage {
+        Storage::View => &ALL[1..],
+        Storage::Tracked => &["pre-commit", "post-rewrite"],
+    }
+}
+
 const SCRIPT: &str = include_str!("../../hooks/run.sh");
+const SCRIPT_WITH_INPUT: &str = include_str!("../../hooks/run-with-input.sh");
 const SHEBANG: &str = "#!/bin/sh\n";
 const BEGIN: &str = "# >>> relwatch >>>\n";
 const END: &str = "# <<< relwatch <<<";
@@ -48,8 +59,14 @@ pub fn install(project: &Project) -> Result<Report> {
     let binary = env::own_path()?;
     let mut text = String::new();
     let mut refused = Vec::new();
-    for name in NAMES {
+    for name in ALL {
         let path = folder.join(name);
+        if !needed(project.config.storage).contains(&name) {
+            if remove(&path)? {
+                text.push_str(&format!("removed: hook {name}\n"));
+            }
+            continue;
+        }
         let body = body(name, &binary)?;
         let did = match read_slot(&path)? {
             (Slot::Empty, _) => {
@@ -98,16 +115,10 @@ pub fn uninstall(project: &Project) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     let folder = folder(&project.repo)?;
     let mut text = String::new();
-    for name in NAMES {
-        let path = folder.join(name);
-        match read_slot(&path)? {
-            (Slot::Ours, _) => files::remove(&path)?,
-            (Slot::Shared, bytes) => {
-                files::replace(&path, &without_block(&bytes), files::Durable::Yes)?;
-            }
-            _ => continue,
+    for name in ALL {
+        if remove(&folder.join(name))? {
+            text.push_str(&format!("removed: hook {name}\n"));
         }
-        text.push_str(&format!("removed: hook {name}\n"));
     }
     if text.is_empty() {
         text.push_str("no hook of relwatch is installed\n");
@@ -116,10 +127,22 @@ pub fn uninstall(project: &Project) -> Result<Report> {
     if update::remove_view(project)? {
         text.push_str(&format!("removed: the generated lines of {name}\n"));
     }
-    if init::remove_filter(project)? {
-        text.push_str("removed: the filter from this repository's configuration\n");
+    if init::deconfigure(project)? {
+        text.push_str("removed: filter and merge driver from this repository's configuration\n");
     }
     Ok(Report::text(text))
+}
+
+/// Takes our part out of a hook. Says whether there was one.
+fn remove(path: &Path) -> Result<bool> {
+    match read_slot(path)? {
+        (Slot::Ours, _) => files::remove(path)?,
+        (Slot::Shared, bytes) => {
+            files::replace(path, &without_block(&bytes), files::Durable::Yes)?;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 /// Says where git looks for hooks and what stands there.
@@ -127,7 +150,7 @@ pub fn status(project: &Project) -> Result<Report> {
     let folder = folder(&project.repo)?;
     let mut text = format!("hooks folder: {}\n", folder.display());
     let mut rows = Vec::new();
-    for name in NAMES {
+    for name in needed(project.config.storage) {
         let path = folder.join(name);
         let (slot, _) = read_slot(&path)?;
         let runs = matches!(slot, Slot::Ours | Slot::Shared) && files::is_executable(&path);
@@ -152,7 +175,7 @@ pub fn status(project: &Project) -> Result<Report> {
 pub fn running(project: &Project) -> Result<usize> {
     let folder = folder(&project.repo)?;
     let mut count = 0;
-    for name in NAMES {
+    for name in needed(project.config.storage) {
         let path = folder.join(name);
         let (slot, _) = read_slot(&path)?;
         let ours = matches!(slot, Slot::Ours | Slot::Shared);
@@ -173,7 +196,11 @@ fn folder(repo: &Repo) -> Result<PathBuf> {
 
 fn body(name: &str, binary: &Path) -> Result<String> {
     let binary = quoted(binary)?;
-    Ok(SCRIPT.replace("@NAME@", name).replace("@BINARY@", &binary))
+    let script = match name {
+        "post-rewrite" => SCRIPT_WITH_INPUT,
+        _ => SCRIPT,
+    };
+    Ok(script.replace("@NAME@", name).replace("@BINARY@", &binary))
 }
 
 /// A path as one word of sh.

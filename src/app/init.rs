@@ -1,16 +1,16 @@
 //! `relwatch init`: everything a repository needs, said as it is done. Safe to repeat; asks nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::app::{Project, hooks, update};
-use crate::config;
+use crate::app::{Project, hooks, section, update};
+use crate::config::{self, Config, Storage};
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::kind::Preset;
 use crate::domain::version::TagFormat;
-use crate::sys::env;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
+use crate::sys::{env, state};
 use crate::ui::Report;
 
 const NEW_CHANGELOG: &str = "# Changelog
@@ -25,20 +25,36 @@ and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0
 
 const FILTER: &str = "filter.relwatch";
 
-/// Runs the command.
-pub fn run(start: &Path) -> Result<Report> {
+const DRIVER: &str = "merge.relwatch";
+
+/// Runs the command; `storage` switches to it, from whatever it was.
+pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     let repo = Repo::open(start)?;
     let mut text = String::new();
     let mut written = Vec::new();
 
     let path = repo.root().join(config::FILE);
-    if files::exists(&path) {
-        text.push_str(&format!("kept: {}\n", config::FILE));
-    } else {
-        let (yaml, why) = fitting_config(&repo)?;
-        files::replace(&path, yaml.as_bytes(), Durable::Yes)?;
-        text.push_str(&format!("wrote: {}{why}\n", config::FILE));
+    let existing = files::read(&path)?;
+    let before = match &existing {
+        Some(_) => Project::open(start)?,
+        None => Project {
+            repo: Repo::open(start)?,
+            config: Config::default(),
+        },
+    };
+    let switch = storage.filter(|s| *s != before.config.storage);
+    let (yaml, why) = match &existing {
+        Some(bytes) => (String::from_utf8_lossy(bytes).into_owned(), String::new()),
+        None => fitting_config(&repo)?,
+    };
+    let yaml = switch.map_or(yaml.clone(), |s| Config::with_storage(&yaml, s));
+    let hand_written = switch.map(|_| leave(&before)).transpose()?.flatten();
+    if files::replace(&path, yaml.as_bytes(), Durable::Yes)? {
+        let storage = switch.map_or(String::new(), |s| format!(" (storage: {})", s.word()));
+        text.push_str(&format!("wrote: {}{why}{storage}\n", config::FILE));
         written.push(config::FILE.to_owned());
+    } else {
+        text.push_str(&format!("kept: {}\n", config::FILE));
     }
     let project = Project::open(start)?;
     let name = project.config.changelog.clone();
@@ -54,36 +70,38 @@ pub fn run(start: &Path) -> Result<Report> {
         written.push(name.clone());
     }
 
-    let line = attribute(&name);
-    if add_line(&project.repo.root().join(".gitattributes"), &line)? {
+    let line = attributes(&project.config);
+    if set_attributes(
+        &project.repo.root().join(".gitattributes"),
+        &name,
+        Some(&line),
+    )? {
         text.push_str(&format!("wrote: .gitattributes: {line}\n"));
         written.push(".gitattributes".into());
     } else {
         text.push_str("kept: .gitattributes\n");
     }
     // Commits from before today have no such line in .gitattributes; this one holds for them too.
-    add_line(
-        &project.repo.common_dir().join("info").join("attributes"),
-        &line,
-    )?;
+    set_attributes(&local_attributes(&project), &name, Some(&line))?;
 
-    // With the binary gone git keeps the user's bytes, and nobody is told so on every `git status`.
-    let binary = hooks::quoted(&env::own_path()?)?;
-    let command = format!("if test -x {binary}; then exec {binary} filter clean %f; else cat; fi");
-    let key = format!("{FILTER}.clean");
-    if project.repo.config(&key).as_deref() == Some(&command) {
-        text.push_str("kept: the clean filter in this repository's configuration\n");
-    } else {
-        project.repo.set_config(&key, &command)?;
-        text.push_str("set: the clean filter, so that generated lines stay out of commits\n");
+    text.push_str(&configure(&project)?);
+    if let Some(doc) = hand_written {
+        files::replace(&path, &doc, Durable::Yes)?;
+        state::forget(project.repo.git_dir())?;
     }
-
     let installed = hooks::install(&project)?;
     let updated = update::run(&project, update::Mode::Write)?;
+    if switch.is_some() {
+        project.repo.forget_stat(&name)?;
+    }
+    let stored = project.config.storage == Storage::Tracked;
+    if (stored || switch.is_some()) && !written.contains(&name) {
+        written.push(name);
+    }
     let mut report = Report::text(text);
     report.absorb(installed);
     report.absorb(updated);
-    if !written.is_empty() {
+    if !written.is_empty() && (existing.is_none() || switch.is_some() || written.len() > 1) {
         report.push(&format!(
             "next: git add {} && git commit -m \"chore: keep the changelog with relwatch\"\n",
             written.join(" ")
@@ -92,26 +110,69 @@ pub fn run(start: &Path) -> Result<Report> {
     Ok(report)
 }
 
-/// Takes back what init did outside of tracked files. Says whether there was anything.
-pub fn remove_filter(project: &Project) -> Result<bool> {
-    let there = project.repo.config(&format!("{FILTER}.clean")).is_some();
-    if there {
-        project.repo.remove_config_section(FILTER)?;
+/// The hand-written part of the changelog, brought up to date first: what another way of storing starts from.
+fn leave(project: &Project) -> Result<Option<Vec<u8>>> {
+    let path = files::at(project.repo.root(), &project.config.changelog);
+    if files::read(&path)?.is_none() {
+        return Ok(None);
     }
-    let path = project.repo.common_dir().join("info").join("attributes");
-    let line = attribute(&project.config.changelog);
-    if let Some(bytes) = files::read(&path)? {
-        let text = String::from_utf8_lossy(&bytes);
-        let rest: String = text
-            .split_inclusive('\n')
-            .filter(|l| l.trim_end() != line)
-            .collect();
-        if rest.is_empty() {
-            files::remove(&path)?;
+    let history = section::history(project)?;
+    let (_, section) = update::write(project, &history)?;
+    Ok(section.map(|section| section.doc))
+}
+
+/// Filter and merge driver in the configuration that all worktrees share.
+fn configure(project: &Project) -> Result<String> {
+    let binary = hooks::quoted(&env::own_path()?)?;
+    let mut text = String::new();
+    let set = |key: &str, value: &str| -> Result<bool> {
+        let known = project.repo.config(key).as_deref() == Some(value);
+        if !known {
+            project.repo.set_config(key, value)?;
+        }
+        Ok(!known)
+    };
+    // With the binary gone git does what it does without relwatch, and nobody is told so on every `git status`.
+    let driver = format!(
+        "if test -x {binary}; then exec {binary} merge-driver %O %A %B %L %P; else exec git merge-file --marker-size=%L %A %O %B; fi"
+    );
+    let filter = format!("if test -x {binary}; then exec {binary} filter clean %f; else cat; fi");
+    let named = set(
+        &format!("{DRIVER}.name"),
+        "changelogs by meaning (relwatch)",
+    )?;
+    let driven = set(&format!("{DRIVER}.driver"), &driver)?;
+    text.push_str(if named || driven {
+        "set: the merge driver, so that notes at one place are no conflict\n"
+    } else {
+        "kept: the merge driver in this repository's configuration\n"
+    });
+    let key = format!("{FILTER}.clean");
+    match project.config.storage {
+        Storage::View => text.push_str(if set(&key, &filter)? {
+            "set: the clean filter, so that generated lines stay out of commits\n"
         } else {
-            files::replace(&path, rest.as_bytes(), Durable::Yes)?;
+            "kept: the clean filter in this repository's configuration\n"
+        }),
+        Storage::Tracked if project.repo.config(&key).is_some() => {
+            project.repo.remove_config_section(FILTER)?;
+            text.push_str("removed: the clean filter; generated lines go into commits\n");
+        }
+        Storage::Tracked => {}
+    }
+    Ok(text)
+}
+
+/// Takes back what init did outside of tracked files. Says whether there was anything.
+pub fn deconfigure(project: &Project) -> Result<bool> {
+    let mut there = false;
+    for (section, key) in [(FILTER, "clean"), (DRIVER, "driver")] {
+        if project.repo.config(&format!("{section}.{key}")).is_some() {
+            project.repo.remove_config_section(section)?;
+            there = true;
         }
     }
+    set_attributes(&local_attributes(project), &project.config.changelog, None)?;
     Ok(there)
 }
 
@@ -120,30 +181,67 @@ pub fn filter_is_set(project: &Project) -> bool {
     project.repo.config(&format!("{FILTER}.clean")).is_some()
 }
 
-/// The line of .gitattributes; anchored, so that changelogs of subfolders are left alone (gitattributes(5)).
-fn attribute(name: &str) -> String {
+/// Whether git would run our merge driver for the changelog.
+pub fn driver_is_set(project: &Project) -> bool {
+    project.repo.config(&format!("{DRIVER}.driver")).is_some()
+}
+
+fn local_attributes(project: &Project) -> PathBuf {
+    project.repo.common_dir().join("info").join("attributes")
+}
+
+/// The pattern of .gitattributes; anchored, so that changelogs of subfolders are left alone (gitattributes(5)).
+fn pattern(name: &str) -> String {
     if name.contains([' ', '\t', '"', '\\']) {
         let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
-        format!("\"/{escaped}\" filter=relwatch")
+        format!("\"/{escaped}\"")
     } else {
-        format!("/{name} filter=relwatch")
+        format!("/{name}")
     }
 }
 
-/// Appends a line unless it is there. Says whether it wrote.
-fn add_line(path: &Path, line: &str) -> Result<bool> {
-    let bytes = files::read(path)?.unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    if text.lines().any(|l| l.trim() == line) {
+fn attributes(config: &Config) -> String {
+    let filter = match config.storage {
+        Storage::View => " filter=relwatch",
+        Storage::Tracked => "",
+    };
+    format!("{}{filter} merge=relwatch", pattern(&config.changelog))
+}
+
+/// Puts our line into an attributes file in place of an older one of ours, or takes it out. Says whether it wrote.
+fn set_attributes(path: &Path, name: &str, line: Option<&str>) -> Result<bool> {
+    let bytes = files::read(path)?;
+    let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
+    let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let pattern = pattern(name);
+    let is_ours = |l: &str| {
+        let rest = l.trim().strip_prefix(&pattern);
+        let mut words = rest.unwrap_or("").split_whitespace().peekable();
+        words.peek().is_some() && words.all(|w| matches!(w, "filter=relwatch" | "merge=relwatch"))
+    };
+    let mut line = line;
+    let mut new = String::with_capacity(text.len() + 80);
+    for old in text.split_inclusive('\n') {
+        if !is_ours(old) {
+            new.push_str(old);
+        } else if let Some(line) = line.take() {
+            new.push_str(&format!("{line}{eol}"));
+        }
+    }
+    if let Some(line) = line {
+        if !new.is_empty() && !new.ends_with('\n') {
+            new.push_str(eol);
+        }
+        new.push_str(&format!("{line}{eol}"));
+    }
+    if new == text {
         return Ok(false);
     }
-    let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let mut new = bytes.clone();
-    if !new.is_empty() && !new.ends_with(b"\n") {
-        new.extend_from_slice(eol.as_bytes());
+    if new.is_empty() {
+        files::remove(path)?;
+        return Ok(true);
     }
-    new.extend_from_slice(format!("{line}{eol}").as_bytes());
-    files::replace(path, &new, Durable::Yes)
+    files::replace(path, new.as_bytes(), Durable::Yes)
 }
 
 /// The annotated configuration, with what this repository already does filled in.
@@ -162,7 +260,7 @@ fn fitting_config(repo: &Repo) -> Result<(String, String)> {
         yaml = yaml.replace("# tag: v{version}", "tag: \"{version}\"");
         why.push("tags without `v`, as you have them");
     }
-    let defaults = config::Config::default();
+    let defaults = Config::default();
     if let Some(bytes) = files::read(&files::at(repo.root(), &defaults.changelog))? {
         let doc = Document::parse(&bytes);
         let fits = |preset: Preset| {

@@ -1,12 +1,15 @@
 //! One file a command: it orders what `domain` decides and `sys` does.
 
 pub mod filter;
+pub mod follow;
 pub mod hook;
 pub mod hooks;
 pub mod init;
+pub mod merge_driver;
 pub mod release;
 pub mod section;
 pub mod status;
+pub mod tracked;
 pub mod transition;
 pub mod undo;
 pub mod update;

@@ -121,7 +121,7 @@ fn plan(project: &Project, history: &History, options: &Options) -> Result<Plann
         ));
         return Err(unmet_error(&unmet));
     };
-    let section = section::of_document(project, history, doc.clone());
+    let section = section::of_stored(project, history, doc.clone())?;
     if let Some(trouble) = update::trouble(&section, name) {
         unmet.push(trouble);
     }

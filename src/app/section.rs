@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use semver::Version;
 
-use crate::app::Project;
+use crate::app::{Project, follow, tracked};
+use crate::config::Storage;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::view::{self, Line, Record};
@@ -23,6 +24,7 @@ use crate::sys::{files, state};
 const SPEC_BYTES: u64 = 1024 * 1024;
 
 /// Everything that happened since the last release.
+#[derive(Debug, Clone, Default)]
 pub struct History {
     pub head: Head,
     pub commits: Vec<Commit>,
@@ -33,6 +35,16 @@ pub struct History {
     pub warnings: Vec<String>,
     /// Taken before anything was read, so that what changes meanwhile is noticed next time.
     pub basis: state::Basis,
+}
+
+impl History {
+    /// The same with other commits.
+    pub fn with_commits(&self, commits: Vec<Commit>) -> History {
+        History {
+            commits,
+            ..self.clone()
+        }
+    }
 }
 
 /// The changelog, with and without its generated lines.
@@ -106,6 +118,14 @@ pub fn history(project: &Project) -> Result<History> {
     })
 }
 
+/// The section for the changelog as it is stored in a commit.
+pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Result<Section> {
+    match project.config.storage {
+        Storage::View => Ok(of_document(project, history, stored)),
+        Storage::Tracked => tracked::section(project, history, &stored, None),
+    }
+}
+
 /// The section for a changelog whose bytes are `doc`, free of generated lines.
 pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> Section {
     let gathered = gather(project, history, &doc);
@@ -120,6 +140,13 @@ pub fn of_working_file(
     present: &[u8],
     indexed: &Indexed,
 ) -> Result<Section> {
+    if project.config.storage == Storage::Tracked {
+        let head = match &history.head.commit {
+            Some(head) => project.repo.file_at(head, &project.config.changelog)?,
+            None => None,
+        };
+        return tracked::section(project, history, present, head.as_deref());
+    }
     let blob = match indexed {
         Indexed::Tracked(blob) => Some(project.repo.blob(*blob)?),
         _ => None,
@@ -142,6 +169,8 @@ pub fn of_working_file(
     let mut gathered = gather(project, history, &doc);
     let skip = match &found.interrupted {
         None => deleted(
+            project,
+            history,
             &found.state.record.removed_by_hand(present),
             &gathered.entries,
         ),
@@ -160,18 +189,7 @@ pub fn of_working_file(
 
 /// The lines that `commits` alone give, in the order of an update.
 pub fn lines_of(project: &Project, commits: &[Commit], doc: &[u8]) -> Vec<Line> {
-    let history = History {
-        head: Head {
-            commit: None,
-            branch: None,
-        },
-        commits: commits.to_vec(),
-        last: None,
-        specs: Vec::new(),
-        released_specs: HashSet::new(),
-        warnings: Vec::new(),
-        basis: state::Basis::default(),
-    };
+    let history = History::default().with_commits(commits.to_vec());
     let gathered = gather(project, &history, doc);
     gathered.entries.into_iter().map(|e| e.line).collect()
 }
@@ -294,7 +312,8 @@ fn first_line(entry: &Entry) -> String {
     entry.line.text.lines().next().unwrap_or("").to_owned()
 }
 
-fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
+/// The entries for a changelog whose own lines are all a person's.
+pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
     let parsed = Document::parse(doc);
     let mut named = Named::default();
     if let Some(section) = parsed.unreleased() {
@@ -308,6 +327,8 @@ fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
     for reference in cut::skips(doc) {
         skipped.add(&reference);
     }
+    follow::extend(project, history, &mut named);
+    follow::extend(project, history, &mut skipped);
     let rules = project.config.rules();
     entry::gather(&Input {
         commits: &history.commits,
@@ -334,9 +355,20 @@ fn build(project: &Project, doc: Vec<u8>, gathered: Gathered) -> Section {
 }
 
 /// For each recorded entry that a person took out: the reference to skip, if it would come back.
-fn deleted(missing: &[Vec<String>], entries: &[Entry]) -> Vec<String> {
+pub fn deleted(
+    project: &Project,
+    history: &History,
+    missing: &[Vec<String>],
+    entries: &[Entry],
+) -> Vec<String> {
     let mut skip = Vec::new();
     for refs in missing {
+        let mut refs = refs.clone();
+        if let Some(last) = refs.last_mut()
+            && let Some(new) = follow::successor(project, history, last)
+        {
+            *last = new[..7].to_owned();
+        }
         let exact = entries
             .iter()
             .find(|e| refs.last().is_some() && e.line.refs.last() == refs.last());

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::app::section::{self, Section};
 use crate::app::{Project, hooks, init, transition, update};
+use crate::config::Storage;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::text;
@@ -89,16 +90,27 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
     }
     let running = hooks::running(project).unwrap_or(0);
     let filter = init::filter_is_set(project);
-    let fresh = present.as_deref() == Some(&section.viewed[..]);
-    out.push('\n');
-    out.push_str(&format!(
-        "health: {running} of {} hooks, filter {}, {name} {}\n",
-        hooks::NAMES.len(),
-        if filter {
+    let driver = init::driver_is_set(project);
+    let fresh = match &present {
+        Some(present) => update::is_current(project, &history, present, &section)?,
+        None => false,
+    };
+    let set = |is: bool| {
+        if is {
             "set"
         } else {
             "not set (run `relwatch init`)"
-        },
+        }
+    };
+    let lines = match project.config.storage {
+        Storage::View => format!("filter {}", set(filter)),
+        Storage::Tracked => "lines in commits".to_owned(),
+    };
+    out.push('\n');
+    out.push_str(&format!(
+        "health: {running} of {} hooks, {lines}, merge driver {}, {name} {}\n",
+        hooks::needed(project.config.storage).len(),
+        set(driver),
         match (&present, fresh) {
             (None, _) => "missing (run `relwatch init`)",
             (_, true) => "up to date",
@@ -124,7 +136,7 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         "by_hand": by_hand.iter().map(|(category, text)| json!({"category": category, "text": text})).collect::<Vec<_>>(),
         "covered": section.gathered.covered,
         "left_out": section.gathered.left_out,
-        "health": {"hooks": running, "filter": filter, "fresh": fresh, "pending_release": transition::pending(project).is_some()},
+        "health": {"hooks": running, "storage": project.config.storage.word(), "filter": filter, "merge_driver": driver, "fresh": fresh, "pending_release": transition::pending(project).is_some()},
     });
     let mut warnings = history.warnings;
     warnings.extend(update::trouble(&section, name));

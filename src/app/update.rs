@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::app::section::{self, History, Section};
-use crate::app::{Project, transition};
+use crate::app::{Project, tracked, transition};
+use crate::config::Storage;
 use crate::domain::changelog::view::Record;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
@@ -67,7 +68,7 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
     if mode == Mode::Stdout {
         return Ok(Report::text(fresh).with_warnings(history.warnings));
     }
-    if section.viewed == present {
+    if is_current(project, &history, &present, &section)? {
         let count = section.gathered.entries.len();
         return Ok(Report::text(format!(
             "{name} is up to date: {}\n",
@@ -80,6 +81,20 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
         Exit::Failed,
         format!("{name} is stale; run `relwatch update`\n{diff}"),
     ))
+}
+
+/// Whether the file shows the section, or lacks nothing but what it cannot hold yet.
+pub fn is_current(
+    project: &Project,
+    history: &History,
+    present: &[u8],
+    section: &Section,
+) -> Result<bool> {
+    match project.config.storage {
+        _ if section.viewed == present => Ok(true),
+        Storage::View => Ok(false),
+        Storage::Tracked => tracked::is_fresh(project, history, present),
+    }
 }
 
 /// Writes the section into the working file, the record first, and refreshes the index entry. The caller
@@ -104,6 +119,15 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
             None,
         ));
     }
+    if project.config.storage == Storage::Tracked {
+        let (written, section) = tracked::write(project, history, &present)?;
+        let outcome = if written {
+            Outcome::Written
+        } else {
+            Outcome::Unchanged
+        };
+        return Ok((outcome, Some(section)));
+    }
     let section = section::of_working_file(project, history, &present, &indexed)?;
     let outcome = store(
         project,
@@ -126,7 +150,7 @@ pub fn extend(project: &Project) -> Result<bool> {
     let Some(found) = state::load(repo.git_dir()).filter(|f| f.interrupted.is_none()) else {
         return Ok(false);
     };
-    let State { record, basis } = &found.state;
+    let State { record, basis, .. } = &found.state;
     let now = section::basis(project)?;
     let same = Basis {
         head: basis.head.clone(),
@@ -188,7 +212,11 @@ fn store(
         None => files::fingerprint(&path),
     };
     let basis = Basis { file, ..basis };
-    let next = State { record, basis };
+    let next = State {
+        record,
+        basis,
+        lines: Vec::new(),
+    };
     let known = |found: state::Found| found.interrupted.is_none() && found.state == next;
     if changed || !state::load(repo.git_dir()).is_some_and(known) {
         state::begin(repo.git_dir(), &next)?;
@@ -221,6 +249,10 @@ pub fn remove_view(project: &Project) -> Result<bool> {
     let (Some(present), Some(known)) = (files::read(&path)?, state::load(git_dir)) else {
         return Ok(false);
     };
+    if project.config.storage == Storage::Tracked {
+        state::forget(git_dir)?;
+        return Ok(false); // the lines are in commits: they are the repository's
+    }
     let doc = section::cleaned(&present, &known);
     let written = files::replace(&path, &doc, Durable::Yes)?;
     project.repo.refresh(name, &doc)?;

@@ -7,8 +7,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::{self, Project, release, update};
-use crate::domain::failure::{Failure, Result};
+use crate::app::{self, Project, merge_driver, release, update};
+use crate::config::Storage;
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{env, log};
 use crate::ui::{self, Report};
 
@@ -28,8 +29,12 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Set this repository up: configuration, changelog, filter, hooks; safe to repeat.
-    Init,
+    /// Set this repository up: configuration, changelog, filter, merge driver, hooks; safe to repeat.
+    Init {
+        /// Keep generated lines in the working tree only (view) or in commits (tracked).
+        #[arg(long, value_name = "view|tracked")]
+        storage: Option<Storage>,
+    },
     /// Show what would be released, as which version, and what is left out.
     Status {
         /// List every covered and left-out change.
@@ -103,13 +108,20 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
                 .iter()
                 .map(|w| w.to_string_lossy().into_owned());
             let rest: Vec<String> = rest.collect();
-            let result = env::current_dir().and_then(|dir| app::hook::run(&dir, name, &rest));
+            let mut input = String::new();
+            if name == "post-rewrite" {
+                // Bytes that are not text are not git's; the hook does without.
+                let _ = std::io::stdin().lock().read_to_string(&mut input);
+            }
+            let result =
+                env::current_dir().and_then(|dir| app::hook::run(&dir, name, &rest, &input));
             if let Err(failure) = result {
                 ui::fail(&failure);
             }
             return ExitCode::SUCCESS;
         }
         (Some("filter"), Some("clean"), Some(path)) => return filter(path),
+        (Some("merge-driver"), ..) => return merge_driver(&arguments[2..]),
         _ => {}
     }
     let arguments = match Arguments::try_parse_from(arguments) {
@@ -144,7 +156,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
         Ok(project)
     };
     Ok(match arguments.command {
-        Command::Init => (app::init::run(&start)?, false),
+        Command::Init { storage } => (app::init::run(&start, storage)?, false),
         Command::Status { all, json } => (app::status::run(&open()?, all)?, json),
         Command::Update { check, stdout } => {
             let mode = match (check, stdout) {
@@ -174,6 +186,28 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             HooksAction::Status { json } => (app::hooks::status(&open()?)?, json),
         },
     })
+}
+
+/// `merge-driver %O %A %B %L %P` (gitattributes(5)): 0 is merged, 1 is merged with conflicts.
+fn merge_driver(arguments: &[OsString]) -> ExitCode {
+    let words: Vec<&str> = arguments.iter().filter_map(|w| w.to_str()).collect();
+    let [base, ours, theirs, size, _] = words.as_slice() else {
+        ui::fail(&Failure::new(
+            Exit::Usage,
+            "git calls this as `relwatch merge-driver %O %A %B %L %P`",
+        ));
+        return ExitCode::from(Exit::Usage as u8);
+    };
+    let files = merge_driver::Files { base, ours, theirs };
+    let merged = env::current_dir()
+        .and_then(|dir| merge_driver::run(&dir, &files, size.parse().unwrap_or(7)));
+    match merged {
+        Ok(conflicts) => ExitCode::from(u8::from(conflicts)),
+        Err(failure) => {
+            ui::fail(&failure);
+            ExitCode::FAILURE // git leaves our side in place and calls it a conflict
+        }
+    }
 }
 
 fn filter(path: &str) -> ExitCode {

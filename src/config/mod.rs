@@ -22,6 +22,8 @@ pub const ANNOTATED: &str = include_str!("default.yml");
 pub struct Config {
     /// The changelog, from the repository's root.
     pub changelog: String,
+    /// Where generated lines live between releases.
+    pub storage: Storage,
     /// Which category names the changelog uses.
     pub categories: Preset,
     /// What commit types mean, beyond or against the usual meaning.
@@ -34,6 +36,38 @@ pub struct Config {
     pub branches: Vec<String>,
     /// Where specs are.
     pub specs: Specs,
+}
+
+/// Where generated lines live between releases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// In the working tree only: a clean filter keeps them out of commits.
+    #[default]
+    View,
+    /// In commits: each carries the lines of all commits before it.
+    Tracked,
+}
+
+impl std::str::FromStr for Storage {
+    type Err = String;
+
+    fn from_str(word: &str) -> std::result::Result<Storage, String> {
+        [Storage::View, Storage::Tracked]
+            .into_iter()
+            .find(|storage| storage.word() == word)
+            .ok_or_else(|| "storage is view or tracked".to_owned())
+    }
+}
+
+impl Storage {
+    /// As it is written in the configuration.
+    pub fn word(self) -> &'static str {
+        match self {
+            Storage::View => "view",
+            Storage::Tracked => "tracked",
+        }
+    }
 }
 
 /// Where specs are and where they go when they are released.
@@ -50,6 +84,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             changelog: "CHANGELOG.md".into(),
+            storage: Storage::default(),
             categories: Preset::default(),
             types: BTreeMap::new(),
             unconventional: Unconventional::default(),
@@ -105,6 +140,24 @@ impl Config {
             }
         }
         Ok(config)
+    }
+
+    /// The text of a configuration with another `storage`; everything else stays.
+    pub fn with_storage(text: &str, storage: Storage) -> String {
+        let line = format!("storage: {}", storage.word());
+        let is_key = |l: &str| {
+            let bare = l.strip_prefix('#').map_or(l, str::trim_start);
+            bare.starts_with("storage:")
+        };
+        let Some(old) = text.lines().find(|l| is_key(l)) else {
+            let gap = if text.is_empty() || text.ends_with('\n') {
+                ""
+            } else {
+                "\n"
+            };
+            return format!("{text}{gap}{line}\n");
+        };
+        text.replacen(old, &line, 1)
     }
 
     /// How changes are classified.
@@ -170,7 +223,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 9, "{keys}");
+        assert_eq!(keys.lines().count(), 10, "{keys}");
     }
 
     #[test]
@@ -193,6 +246,20 @@ mod tests {
             "{odd}"
         );
         assert!(Config::read("types: {deps: fixed, wip: hide}").is_ok());
+    }
+
+    #[test]
+    fn the_storage_is_changed_in_its_place() {
+        for (before, after) in [
+            ("", "storage: tracked\n"),
+            ("tag: v{version}", "tag: v{version}\nstorage: tracked\n"),
+            ("# storage: view\n# x\n", "storage: tracked\n# x\n"),
+            ("storage: view # why\n", "storage: tracked\n"),
+        ] {
+            assert_eq!(Config::with_storage(before, Storage::Tracked), after);
+        }
+        let yaml = Config::with_storage(ANNOTATED, Storage::Tracked);
+        assert_eq!(Config::read(&yaml).unwrap().storage, Storage::Tracked);
     }
 
     #[test]

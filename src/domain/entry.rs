@@ -646,6 +646,7 @@ mod tests {
         Commit::read(RawCommit {
             id: format!("{number:07x}").repeat(6)[..40].to_owned(),
             parents: vec![],
+            author: String::new(),
             time: 0,
             message: message.into(),
             trailers: vec![],

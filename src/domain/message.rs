@@ -13,6 +13,8 @@ pub struct RawCommit {
     /// Full hexadecimal object name.
     pub id: String,
     pub parents: Vec<String>,
+    /// Name, address and time: what a rebase or an amend keeps.
+    pub author: String,
     /// Committer time, seconds since the epoch.
     pub time: i64,
     pub message: String,

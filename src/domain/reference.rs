@@ -68,6 +68,11 @@ impl Named {
         }
     }
 
+    /// What could be an abbreviated commit.
+    pub fn commits(&self) -> &[String] {
+        &self.commits
+    }
+
     /// Whether an issue or pull request of this number is named.
     pub fn issue(&self, number: u64) -> bool {
         self.issues.contains(&number)

@@ -10,7 +10,7 @@ use semver::Version;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::RawCommit;
 use crate::domain::version::TagFormat;
-use crate::sys::{files, process};
+use crate::sys::{env, files, process};
 
 impl From<git2::Error> for Failure {
     fn from(error: git2::Error) -> Failure {
@@ -27,7 +27,7 @@ pub struct Repo {
 }
 
 /// Where HEAD is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
     /// `None` before the first commit.
     pub commit: Option<String>,
@@ -76,6 +76,61 @@ pub enum TreeEdit<'a> {
         from: &'a str,
         to: &'a str,
     },
+}
+
+/// The index that a commit under way is made from, as the pre-commit hook finds it.
+pub struct Staging<'r> {
+    repo: &'r Repo,
+    index: String,
+}
+
+impl<'r> Staging<'r> {
+    /// `None` for `git commit PATH`, which makes its commit from an index of its own beside the real one
+    /// (`next-index-PID.lock`): what a hook adds there is missing from the real one afterwards.
+    pub fn of_hook(repo: &'r Repo) -> Result<Option<Staging<'r>>> {
+        let index = env::var("GIT_INDEX_FILE")
+            .map_or_else(|| repo.git_dir.join("index"), |path| repo.root.join(path));
+        let name = index.file_name().unwrap_or_default().to_string_lossy();
+        let partial = name.starts_with("next-index-");
+        let index = index.to_string_lossy().into_owned();
+        Ok((!partial).then_some(Staging { repo, index }))
+    }
+
+    /// Whether the commit would hold anything.
+    pub fn has_changes(&self) -> Result<bool> {
+        if self.repo.head()?.commit.is_none() {
+            return Ok(true);
+        }
+        let output = self.git(&["diff-index", "--cached", "--quiet", "HEAD", "--"])?;
+        Ok(!output.ok)
+    }
+
+    /// The bytes of a staged file; `None` if it is not there or in conflict.
+    pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let name = format!(":0:{path}");
+        let output = self.git(&["rev-parse", "--verify", "--quiet", &name])?;
+        if !output.ok {
+            return Ok(None);
+        }
+        self.repo
+            .blob(Blob(Oid::from_str(output.stdout.trim())?))
+            .map(Some)
+    }
+
+    /// Stages a file as it is in the working tree.
+    pub fn add(&self, path: &str) -> Result<()> {
+        let output = self.git(&["add", "--", path])?;
+        if output.ok {
+            return Ok(());
+        }
+        let words = output.stderr.trim().replace('\n', "; ");
+        Err(Failure::failed(format!("git add failed: {words}")))
+    }
+
+    fn git(&self, args: &[&str]) -> Result<process::Output> {
+        let env = [("GIT_INDEX_FILE", self.index.as_str())];
+        process::try_git_with(&self.repo.root, args, "", &env)
+    }
 }
 
 impl Repo {
@@ -208,10 +263,31 @@ impl Repo {
         Ok(RawCommit {
             id: id.to_owned(),
             parents: commit.parent_ids().map(|p| p.to_string()).collect(),
+            author: signature(&commit.author()),
             time: commit.time().seconds(),
             message,
             trailers,
         })
+    }
+
+    /// The full name of the commit that an abbreviation of seven digits or more stands for, reachable or not; `None` if there is
+    /// none or more than one.
+    pub fn expanded(&self, abbreviation: &str) -> Option<String> {
+        let commit = self.git.find_commit_by_prefix(abbreviation).ok()?;
+        Some(commit.id().to_string())
+    }
+
+    /// Whether `path` had these bytes in some commit that HEAD can reach.
+    pub fn had(&self, path: &str, bytes: &[u8]) -> Result<bool> {
+        let find = format!("--find-object={}", Blob::of(bytes)?);
+        let args = ["log", "-1", "--format=%H", &find, "HEAD", "--", path];
+        let output = process::try_git(&self.root, &args, "")?;
+        Ok(output.ok && !output.stdout.trim().is_empty())
+    }
+
+    /// Whether a merge, pick, revert, rebase or bisect is under way.
+    pub fn is_mid_operation(&self) -> bool {
+        self.git.state() != git2::RepositoryState::Clean
     }
 
     /// Whether history ends early because the clone is shallow.
@@ -335,6 +411,20 @@ impl Repo {
         if before == (entry.mtime, entry.ctime, entry.file_size, entry.ino) {
             return Ok(());
         }
+        index.add(&entry)?;
+        index.write()?;
+        Ok(())
+    }
+
+    /// Makes git compare the content of `path` at its next look, whatever size and time say (racy-git.txt).
+    pub fn forget_stat(&self, path: &str) -> Result<()> {
+        let Some(mut index) = self.index() else {
+            return Ok(());
+        };
+        let Some(mut entry) = index.get_path(Path::new(path), 0) else {
+            return Ok(());
+        };
+        entry.file_size = 0;
         index.add(&entry)?;
         index.write()?;
         Ok(())
@@ -555,6 +645,12 @@ impl Repo {
         let out = process::git(&self.root, &["ls-remote", remote, reference], "")?;
         Ok(!out.is_empty())
     }
+}
+
+fn signature(author: &git2::Signature<'_>) -> String {
+    let name = String::from_utf8_lossy(author.name_bytes());
+    let email = String::from_utf8_lossy(author.email_bytes());
+    format!("{name} <{email}> {}", author.when().seconds())
 }
 
 fn file_mode(mode: i32) -> git2::FileMode {

@@ -9,4 +9,5 @@ pub mod git;
 pub mod lock;
 pub mod log;
 pub mod process;
+pub mod rewrites;
 pub mod state;

@@ -40,11 +40,21 @@ pub struct Output {
 ///
 /// # Errors
 /// Only if git cannot be started; its own failure is in the output.
+pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<Output> {
+    try_git_with(folder, args, input, &[])
+}
+
+/// As [`try_git`], with these variables in the environment.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that starts processes"
 )]
-pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<Output> {
+pub fn try_git_with(
+    folder: &Path,
+    args: &[&str],
+    input: &str,
+    env: &[(&str, &str)],
+) -> Result<Output> {
     let mut command = Command::new("git");
     command
         .arg("-C")
@@ -56,6 +66,7 @@ pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<Output> {
     for name in LOCAL_ENV {
         command.env_remove(name);
     }
+    command.envs(env.iter().copied());
     let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
     let mut child = command.spawn().map_err(cannot)?;
     if let Some(mut stdin) = child.stdin.take() {

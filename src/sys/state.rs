@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::changelog::view::Record;
+use crate::domain::changelog::view::{Line, Record};
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable};
 
@@ -15,6 +15,9 @@ use crate::sys::files::{self, Durable};
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     pub record: Record,
+    /// With `storage: tracked`: what relwatch says, in the file or about to be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Line>,
     #[serde(default)]
     pub basis: Basis,
 }

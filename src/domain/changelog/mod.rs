@@ -6,4 +6,5 @@ pub mod document;
 mod matching;
 pub mod merge;
 pub mod outline;
+pub mod tracked;
 pub mod view;

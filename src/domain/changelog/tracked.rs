@@ -1,0 +1,161 @@
+//! Entries that stand in the stored file (`storage: tracked`): found by what they say, taken out one by one.
+//!
+//! Nothing marks a generated line, and there is no record that every clone shares: a line is generated if it says
+//! exactly what relwatch would say about some commit or spec. The caller knows what that is.
+
+use std::ops::Range;
+
+use super::document::{Category, Document, bullet_of, same_category};
+use super::view::Line;
+
+/// An entry of Unreleased as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The heading's text.
+    pub category: String,
+    /// Without bullet and indentation, as in [`Line::text`].
+    pub text: String,
+    /// Whole lines.
+    pub span: Range<usize>,
+}
+
+impl Listed {
+    /// Whether relwatch would write this entry for `line`.
+    pub fn says(&self, line: &Line) -> bool {
+        self.text == line.text && same_category(&self.category, &line.category)
+    }
+}
+
+/// Every top-level list item of Unreleased, in file order.
+pub fn listed(bytes: &[u8]) -> Vec<Listed> {
+    let doc = Document::parse(bytes);
+    let categories = doc.unreleased().map(|s| s.categories.as_slice());
+    let mut all = Vec::new();
+    for category in categories.unwrap_or_default() {
+        for span in &category.items {
+            all.push(Listed {
+                category: category.name.clone(),
+                text: plain(&doc.text(span)),
+                span: span.clone(),
+            });
+        }
+    }
+    all
+}
+
+/// The file without these entries. A category that held nothing else goes with them, unless `needed` names it.
+pub fn without(bytes: &[u8], spans: &[Range<usize>], needed: &[&str]) -> Vec<u8> {
+    let doc = Document::parse(bytes);
+    let categories = doc.unreleased().map(|s| s.categories.as_slice());
+    let mut cuts: Vec<Range<usize>> = Vec::new();
+    for category in categories.unwrap_or_default() {
+        let gone: Vec<&Range<usize>> = category
+            .items
+            .iter()
+            .filter(|i| spans.contains(i))
+            .collect();
+        if gone.is_empty() {
+            continue;
+        }
+        let is_needed = needed
+            .iter()
+            .any(|name| same_category(name, &category.name));
+        if rest_is_blank(bytes, category, &gone) && !category.name.is_empty() && !is_needed {
+            cuts.push(category.heading.start..category.body.end);
+        } else {
+            cuts.extend(gone.into_iter().cloned());
+        }
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut copied = 0;
+    for cut in cuts {
+        out.extend_from_slice(&bytes[copied..cut.start]);
+        copied = cut.end;
+    }
+    out.extend_from_slice(&bytes[copied..]);
+    if copied == bytes.len() {
+        // The section was the end of the file: no blank line is left hanging there.
+        let end = out.trim_ascii_end().len();
+        if end < out.len() {
+            out.truncate(end);
+            out.extend_from_slice(doc.eol.as_bytes());
+        }
+    }
+    out
+}
+
+fn rest_is_blank(bytes: &[u8], category: &Category, gone: &[&Range<usize>]) -> bool {
+    let body = category.body.clone();
+    let mut left = body.filter(|at| !gone.iter().any(|span| span.contains(at)));
+    left.all(|at| bytes[at].is_ascii_whitespace())
+}
+
+/// An item's text without its bullet, continuation lines moved left by the bullet's width.
+fn plain(item: &str) -> String {
+    let mut lines = item.lines();
+    let first = lines.next().unwrap_or("");
+    let indent = first.len() - first.trim_start().len();
+    let bullet = match bullet_of(first.as_bytes()) {
+        Some(bullet) => bullet.len_utf8(),
+        None => {
+            let digits = first[indent..]
+                .bytes()
+                .take_while(u8::is_ascii_digit)
+                .count();
+            digits + 1 // and the delimiter
+        }
+    };
+    let after = first.get(indent + bullet..).unwrap_or("");
+    let width = indent + bullet + (after.len() - after.trim_start().len());
+    let mut text = after.trim().to_owned();
+    for line in lines {
+        let spaces = line.bytes().take_while(|b| *b == b' ').count();
+        text.push('\n');
+        text.push_str(&line[spaces.min(width)..]);
+    }
+    text.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOC: &str = "# Log\n\n## [Unreleased]\n\n### Added\n\n- a (#1)\n\n  more\n- b\n\n### ✨ Fixed\n\n* c\n\n## 1.0.0\n\n- a (#1)\n";
+
+    fn text(bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn entries_are_known_by_what_they_say() {
+        let all = listed(DOC.as_bytes());
+        let line = Line {
+            category: "Added".into(),
+            text: "a (#1)\n\nmore".into(),
+            refs: vec![],
+        };
+        assert_eq!(all.iter().filter(|l| l.says(&line)).count(), 1);
+        assert_eq!(all[2].category, "✨ Fixed");
+        assert_eq!(all[2].text, "c");
+        assert_eq!(plain("  12) x\n      y\n"), "x\ny");
+    }
+
+    #[test]
+    fn entries_go_with_the_category_that_they_empty() {
+        let all = listed(DOC.as_bytes());
+        let spans: Vec<_> = all.iter().map(|l| l.span.clone()).collect();
+        assert_eq!(
+            text(without(DOC.as_bytes(), &spans, &[])),
+            "# Log\n\n## [Unreleased]\n\n## 1.0.0\n\n- a (#1)\n"
+        );
+        assert_eq!(
+            text(without(DOC.as_bytes(), &spans[2..], &[])),
+            "# Log\n\n## [Unreleased]\n\n### Added\n\n- a (#1)\n\n  more\n- b\n\n## 1.0.0\n\n- a (#1)\n"
+        );
+        assert_eq!(
+            text(without(DOC.as_bytes(), &spans[..1], &[])),
+            DOC.replacen("- a (#1)\n\n  more\n", "", 1)
+        );
+        assert!(text(without(DOC.as_bytes(), &spans, &["Fixed"])).contains("### ✨ Fixed\n\n"));
+    }
+}
