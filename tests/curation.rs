@@ -118,6 +118,200 @@ fn a_line_that_names_a_change_covers_it() {
 }
 
 #[test]
+fn two_lines_merged_into_one_that_names_both() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.edit(
+        "CHANGELOG.md",
+        "- One (#1)\n- Two (#2)\n",
+        "- One and two, at last (#1, #2)\n",
+    );
+    repo.relwatch(&["update"]).ok();
+    let merged = "### Added\n\n- One and two, at last (#1, #2)\n\n### Fixed\n\n- Three (#3)";
+    assert_eq!(repo.section(), merged);
+    commit_by_hand(&repo);
+    repo.commit("chore: tick");
+    assert_eq!(repo.section(), merged);
+}
+
+#[test]
+fn a_reordered_section_keeps_its_order() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    let text = repo.read("CHANGELOG.md");
+    repo.write(
+        "CHANGELOG.md",
+        &text
+            .replace("- One (#1)\n- Two (#2)\n", "- Two (#2)\n- One (#1)\n")
+            .replace("### Fixed\n\n- Three (#3)\n\n", "")
+            .replace(
+                "### Added\n\n- Two",
+                "### Fixed\n\n- Three (#3)\n\n### Added\n\n- Two",
+            ),
+    );
+    commit_by_hand(&repo);
+    repo.commit("feat: four (#4)");
+    repo.commit("fix: five (#5)");
+    assert_eq!(
+        repo.section(),
+        "### Added\n\n- Two (#2)\n- One (#1)\n- Four (#4)\n\n### Fixed\n\n- Three (#3)\n- Five (#5)",
+        "entries keep their order; a category that holds no line of a person stands where categories stand"
+    );
+}
+
+#[test]
+fn a_line_that_names_a_spec_covers_it_and_its_commits() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.write(
+        ".chant/specs/2026-01-01-001-abc.md",
+        "---\nstatus: completed\n---\n# Add locks\n",
+    );
+    repo.git(&["add", ".chant"]).ok();
+    repo.commit("chant(2026-01-01-001-abc): Add locks");
+    repo.edit(
+        "CHANGELOG.md",
+        "- Add locks (2026-01-01-001-abc)",
+        "- Locks for everybody (2026-01-01-001-abc)",
+    );
+    commit_by_hand(&repo);
+    assert_eq!(repo.section().matches("ocks").count(), 1);
+}
+
+/// Edits and deletes lines that are known by their commit alone, commits that, and then rewrites history.
+fn rewritten(hooks: bool) {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let base = repo.head();
+    repo.commit_file("a", "a", "feat: one");
+    let one = repo.head()[..7].to_owned();
+    repo.commit_file("b", "b", "feat: two");
+    let two = repo.head()[..7].to_owned();
+    repo.commit_file("c", "c", "fix: three");
+    repo.edit(
+        "CHANGELOG.md",
+        &format!("- One ({one})"),
+        &format!("- The one ({one})"),
+    );
+    repo.edit("CHANGELOG.md", &format!("- Two ({two})\n"), "");
+    repo.relwatch(&["update"]).ok();
+    commit_by_hand(&repo);
+    repo.git(&["switch", "-q", "-c", "upstream", &base]).ok();
+    repo.commit_file("u", "u", "chore: upstream");
+    repo.git(&["switch", "-q", "main"]).ok();
+    let no_hooks = ["-c", "core.hooksPath=/dev/null"];
+    let quiet: &[&str] = if hooks { &[] } else { &no_hooks };
+    repo.git(&[quiet, &["rebase", "-q", "upstream"]].concat())
+        .ok();
+    repo.relwatch(&["update"]).ok();
+    let three = repo
+        .git(&["log", "-1", "--format=%h", "--abbrev=7", "--grep=three"])
+        .stdout;
+    let expected = format!(
+        "<!-- relwatch:skip {two} -->\n\n### Added\n\n- The one ({one})\n\n### Fixed\n\n- Three ({})",
+        three.trim()
+    );
+    assert_eq!(repo.section(), expected);
+    assert_eq!(repo.status(), "");
+    assert!(
+        repo.relwatch(&["explain", &two])
+            .ok()
+            .stdout
+            .contains("left out: skipped by hand")
+    );
+    // An amend that words the message anew: only git's old and new names tell.
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
+    repo.relwatch(&["update"]).ok();
+    if hooks {
+        let three = three.trim();
+        repo.edit(
+            "CHANGELOG.md",
+            &format!("- Three ({three})"),
+            &format!("- The third ({three})"),
+        );
+        repo.git(&[
+            "commit",
+            "-q",
+            "--amend",
+            "-am",
+            "fix: three, in other words",
+        ])
+        .ok();
+        assert_eq!(repo.status(), "");
+        assert_eq!(
+            repo.section().matches("hree").count(),
+            0,
+            "{}",
+            repo.section()
+        );
+        assert_eq!(repo.section().matches("- The third").count(), 1);
+    }
+}
+
+#[test]
+fn references_follow_a_rebase_and_an_amend() {
+    rewritten(true);
+}
+
+#[test]
+fn references_follow_by_author_date_and_subject_where_no_hook_ran() {
+    rewritten(false);
+}
+
+#[test]
+fn an_edit_on_a_branch_holds_where_it_is_merged() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.git(&["switch", "-q", "-c", "curate"]).ok();
+    repo.edit("CHANGELOG.md", "- One (#1)", "- The one (#1)");
+    repo.edit("CHANGELOG.md", "- Two (#2)\n", "");
+    commit_by_hand(&repo);
+    assert!(repo.stored().contains("<!-- relwatch:skip #2 -->"));
+    repo.git(&["switch", "-q", "main"]).ok();
+    assert!(repo.section().contains("- One (#1)\n- Two (#2)"));
+    repo.commit("feat: four (#4)");
+    repo.git(&["merge", "-q", "--no-edit", "curate"]).ok();
+    assert_eq!(repo.status(), "");
+    assert_eq!(
+        repo.section(),
+        "<!-- relwatch:skip #2 -->\n\n### Added\n\n- The one (#1)\n- Four (#4)\n\n### Fixed\n\n- Three (#3)"
+    );
+}
+
+#[test]
+fn every_worktree_has_its_own_section() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.git(&["worktree", "add", "-q", "-b", "side", "../side"])
+        .ok();
+    let side = sandbox.at("side");
+    assert_eq!(side.section(), repo.section());
+    side.edit("CHANGELOG.md", "- One (#1)", "- Side one (#1)");
+    side.commit("feat: on the side (#9)");
+    assert_eq!(side.status(), " M CHANGELOG.md\n");
+    assert_eq!(repo.status(), "");
+    repo.commit("fix: on main (#8)");
+    assert!(!repo.section().contains("(#9)") && repo.section().contains("(#8)"));
+    assert!(
+        side.section()
+            .contains("- Side one (#1)\n- Two (#2)\n- On the side (#9)")
+    );
+    commit_by_hand(&side);
+    side.sh("rm -r ../r/.git/relwatch ../r/.git/worktrees/side/relwatch")
+        .ok();
+    side.relwatch(&["update"]).ok();
+    repo.git(&["merge", "-q", "--no-edit", "side"]).ok();
+    assert_eq!(
+        (repo.status(), side.status()),
+        (String::new(), String::new())
+    );
+    assert!(
+        repo.section()
+            .contains("- Side one (#1)\n- Two (#2)\n- On the side (#9)")
+    );
+}
+
+#[test]
 fn what_git_restored_is_filled_again() {
     let sandbox = Sandbox::new();
     let repo = three(&sandbox);

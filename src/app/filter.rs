@@ -17,9 +17,18 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
         return present;
     }
     let found = state::load(project.repo.git_dir()).or_else(|| rebuilt(&project, path));
-    match found {
-        Some(found) => section::cleaned(&present, &found),
-        None => present,
+    let Some(found) = found else {
+        return present;
+    };
+    let doc = section::cleaned(&present, &found);
+    let missing = section::missing(&present, &found);
+    if missing.is_empty() {
+        return doc;
+    }
+    // A person deleted lines: the commit says so, as the next update will.
+    match section::history(&project) {
+        Ok(history) => section::hand_written(&project, &history, doc, &missing).0,
+        Err(_) => doc,
     }
 }
 

@@ -40,7 +40,8 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()>
         }
         match (project.config.storage, name) {
             (Storage::View, "pre-commit") => Ok(()),
-            (Storage::View, _) => refresh(&project),
+            // What has another name now may be what a line means: everything is looked at again.
+            (Storage::View, _) => refresh(&project, name != "post-rewrite"),
             (Storage::Tracked, "pre-commit") => tracked::pre_commit(&project),
             // Writing after a commit would leave the tree dirty.
             (Storage::Tracked, _) => Ok(()),
@@ -52,13 +53,13 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()>
     result
 }
 
-fn refresh(project: &Project) -> Result<()> {
+fn refresh(project: &Project, may_extend: bool) -> Result<()> {
     let _lock = lock::take(&project.lock_path(), PATIENCE)?;
     if transition::pending(project).is_some() {
         // A person's command finishes that, not a hook in the middle of git's own work.
         return Ok(());
     }
-    if !project.repo.between_patches() && update::extend(project)? {
+    if may_extend && !project.repo.between_patches() && update::extend(project)? {
         return Ok(());
     }
     let history = section::history(project)?;

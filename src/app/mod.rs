@@ -1,5 +1,6 @@
 //! One file a command: it orders what `domain` decides and `sys` does.
 
+pub mod explain;
 pub mod filter;
 pub mod follow;
 pub mod hook;
@@ -8,6 +9,7 @@ pub mod init;
 pub mod merge_driver;
 pub mod release;
 pub mod section;
+pub mod skip;
 pub mod status;
 pub mod tracked;
 pub mod transition;

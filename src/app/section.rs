@@ -165,26 +165,39 @@ pub fn of_working_file(
             assumed(expected.record)
         }
     };
-    let doc = cleaned(present, &found);
-    let mut gathered = gather(project, history, &doc);
-    let skip = match &found.interrupted {
-        None => deleted(
-            project,
-            history,
-            &found.state.record.removed_by_hand(present),
-            &gathered.entries,
-        ),
+    let (doc, gathered) = hand_written(
+        project,
+        history,
+        cleaned(present, &found),
+        &missing(present, &found),
+    );
+    Ok(build(project, doc, gathered))
+}
+
+/// The references of the lines that a person took out of the file.
+pub fn missing(present: &[u8], found: &state::Found) -> Vec<Vec<String>> {
+    match &found.interrupted {
+        None => found.state.record.removed_by_hand(present),
         // A crash, not a person, may be why a line is not there.
         Some(_) => Vec::new(),
-    };
-    let doc = if skip.is_empty() {
-        doc
-    } else {
-        let doc = cut::with_skips(&doc, &skip);
-        gathered = gather(project, history, &doc);
-        doc
-    };
-    Ok(build(project, doc, gathered))
+    }
+}
+
+/// What git is to see of a file without its generated lines: deleting some of them is written down.
+pub fn hand_written(
+    project: &Project,
+    history: &History,
+    doc: Vec<u8>,
+    missing: &[Vec<String>],
+) -> (Vec<u8>, Gathered) {
+    let gathered = gather(project, history, &doc);
+    let skips = deleted(project, history, missing, &gathered.entries);
+    if skips.is_empty() {
+        return (doc, gathered);
+    }
+    let doc = cut::with_skips(&doc, &skips);
+    let gathered = gather(project, history, &doc);
+    (doc, gathered)
 }
 
 /// The lines that `commits` alone give, in the order of an update.

@@ -53,6 +53,25 @@ enum Command {
         #[arg(long)]
         stdout: bool,
     },
+    /// Say why a commit, a spec, an issue or a line is in the section, or is not.
+    Explain {
+        /// `#12`, a commit, a spec ID, or words of a line.
+        reference: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Leave a change out of the release, as deleting its line does.
+    Skip {
+        /// `#12`, a commit or a spec ID.
+        reference: String,
+        /// Why, for the comment in the changelog.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// Take the comment out again.
+        #[arg(long, conflicts_with = "reason")]
+        undo: bool,
+    },
     /// Cut a release: one commit and one annotated tag, the section dated, specs archived.
     Release {
         /// A version such as 1.2.3, or patch, minor, major; computed if not given.
@@ -165,6 +184,15 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 _ => update::Mode::Write,
             };
             (update::run(&open()?, mode)?, false)
+        }
+        Command::Explain { reference, json } => (app::explain::run(&open()?, &reference)?, json),
+        Command::Skip {
+            reference,
+            reason,
+            undo,
+        } => {
+            let report = app::skip::run(&open()?, &reference, reason.as_deref(), undo)?;
+            (report, false)
         }
         Command::Release {
             version,

@@ -277,6 +277,41 @@ impl Repo {
         Some(commit.id().to_string())
     }
 
+    /// The full name of the commit that the user's words name, as git reads them (gitrevisions(7)).
+    pub fn resolved(&self, words: &str) -> Option<String> {
+        let object = self.git.revparse_single(words).ok()?;
+        Some(object.peel_to_commit().ok()?.id().to_string())
+    }
+
+    /// Whether `descendant` is `ancestor` or comes after it.
+    pub fn contains(&self, descendant: &str, ancestor: &str) -> Result<bool> {
+        let [descendant, ancestor] = [Oid::from_str(descendant)?, Oid::from_str(ancestor)?];
+        Ok(descendant == ancestor || self.git.graph_descendant_of(descendant, ancestor)?)
+    }
+
+    /// Who brought `text` into `path`: the newest commit of HEAD's history that changed how often it stands there. Abbreviated
+    /// name, author, date.
+    pub fn introduced(&self, path: &str, text: &str) -> Result<Option<(String, String, String)>> {
+        let search = format!("-S{text}");
+        let format = "--format=%h%x00%an%x00%as";
+        let args = [
+            "log",
+            "-1",
+            format,
+            "--abbrev=7",
+            &search,
+            "HEAD",
+            "--",
+            path,
+        ];
+        let output = process::try_git(&self.root, &args, "")?;
+        let mut words = output.stdout.trim_end().split('\0').map(str::to_owned);
+        Ok(match (words.next(), words.next(), words.next()) {
+            (Some(id), Some(author), Some(date)) if output.ok => Some((id, author, date)),
+            _ => None,
+        })
+    }
+
     /// Whether `path` had these bytes in some commit that HEAD can reach.
     pub fn had(&self, path: &str, bytes: &[u8]) -> Result<bool> {
         let find = format!("--find-object={}", Blob::of(bytes)?);

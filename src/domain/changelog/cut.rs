@@ -20,7 +20,7 @@ pub struct Cut<'a> {
 /// Rolls everything in Unreleased under a dated heading and leaves a fresh, empty Unreleased above it.
 /// Skip comments go: what they name is released now. The caller sees to it that the section exists.
 pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
-    let text = without_skips(viewed);
+    let text = without_skips(viewed, |_| true);
     let doc = Document::parse(&text);
     let Some(section) = doc.unreleased() else {
         return text;
@@ -136,7 +136,8 @@ fn skip_lines(body: &[u8]) -> impl Iterator<Item = (&[u8], Option<String>)> {
     })
 }
 
-fn without_skips(bytes: &[u8]) -> Vec<u8> {
+/// The file without the comments that skip what `gone` says.
+pub fn without_skips(bytes: &[u8], gone: impl Fn(&str) -> bool) -> Vec<u8> {
     let doc = Document::parse(bytes);
     let Some(section) = doc.unreleased() else {
         return bytes.to_vec();
@@ -145,7 +146,7 @@ fn without_skips(bytes: &[u8]) -> Vec<u8> {
     let mut blank = true; // a heading stands above
     let mut dropped = false;
     for (line, skip) in skip_lines(&bytes[section.body.clone()]) {
-        if skip.is_some() {
+        if skip.as_deref().is_some_and(&gone) {
             if !blank {
                 // It kept what stands above and below apart.
                 out.extend_from_slice(doc.eol.as_bytes());
@@ -311,7 +312,8 @@ mod tests {
             "## [Unreleased]\n\n<!-- relwatch:skip abc1234 -->\n<!-- relwatch:skip #12 -->\n\n### Added\n\n- a\n"
         );
         assert_eq!(skips(&two), ["abc1234", "#12"]);
-        assert_eq!(without_skips(&two), doc);
+        assert_eq!(without_skips(&two, |_| true), doc);
+        assert_eq!(without_skips(&two, |r| r == "abc1234"), one);
         assert_eq!(
             text(with_skips(b"# Log\n\n## 1.0.0\n", &["#1".into()])),
             "# Log\n\n## [Unreleased]\n\n<!-- relwatch:skip #1 -->\n\n## 1.0.0\n"

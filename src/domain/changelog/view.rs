@@ -67,7 +67,8 @@ impl Record {
                 if !block.is_in(&category.name) {
                     continue;
                 }
-                any |= block.heading.is_some();
+                // A heading of ours that is empty now; with other lines below it may be a person's own.
+                any |= block.heading.is_some() && category.items.is_empty();
                 for (_, index) in block.find(&doc, &category.items) {
                     present[index] = true;
                     any = true;
@@ -762,5 +763,7 @@ mod tests {
         let all = text.replace("- a\n- b\n", "");
         assert_eq!(record.removed_by_hand(all.as_bytes()).len(), 2);
         assert_eq!(clean(all.as_bytes(), &record), DOC.as_bytes());
+        let restored = DOC.replace("d]\n", "d]\n\n### Added\n\n- mine\n");
+        assert_eq!(record.removed_by_hand(restored.as_bytes()).len(), 0);
     }
 }

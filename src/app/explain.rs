@@ -1,0 +1,410 @@
+//! `relwatch explain REF`: why a commit, a spec, an issue or a line is in the section, or is not.
+
+use serde_json::json;
+
+use crate::app::section::{self, History, Section};
+use crate::app::{Project, follow};
+use crate::domain::changelog::cut;
+use crate::domain::changelog::document::{Document, Title};
+use crate::domain::changelog::tracked::{self, Listed};
+use crate::domain::entry::Entry;
+use crate::domain::failure::{Failure, Result};
+use crate::domain::message::Commit;
+use crate::domain::reference::Named;
+use crate::domain::spec::Spec;
+use crate::domain::text;
+use crate::sys::files;
+use crate::ui::Report;
+
+/// What a user's words name among what is not released.
+pub enum Subject<'h> {
+    Commit(&'h Commit),
+    Spec(&'h Spec),
+    Issue(u64),
+}
+
+impl<'h> Subject<'h> {
+    /// Reads `#12`, a spec ID or the end of one, or whatever git takes for a commit.
+    pub fn of(project: &Project, history: &'h History, words: &str) -> Option<Subject<'h>> {
+        let names_it = |number: u64| {
+            let commits = history.commits.iter();
+            commits.clone().any(|c| c.message.issues.contains(&number))
+        };
+        let digits = words.strip_prefix('#').unwrap_or(words);
+        if let Ok(number) = digits.parse()
+            && names_it(number)
+        {
+            return Some(Subject::Issue(number));
+        }
+        let exact = history.specs.iter().find(|s| s.id == words);
+        let mut ending = history.specs.iter().filter(|s| s.id.ends_with(words));
+        let spec = exact.or_else(|| ending.next().filter(|_| ending.next().is_none()));
+        if let Some(spec) = spec.filter(|_| !words.is_empty()) {
+            return Some(Subject::Spec(spec));
+        }
+        let id = project.repo.resolved(words)?;
+        let id = follow::successor(project, history, &id).unwrap_or(id);
+        history
+            .commits
+            .iter()
+            .find(|c| c.id == id)
+            .map(Subject::Commit)
+    }
+
+    /// How lines and comments name it.
+    pub fn reference(&self) -> String {
+        match self {
+            Subject::Commit(commit) => commit.short().to_owned(),
+            Subject::Spec(spec) => spec.id.clone(),
+            Subject::Issue(number) => format!("#{number}"),
+        }
+    }
+}
+
+/// One thing that was asked about, and what is known of it.
+struct Fact {
+    what: &'static str,
+    reference: String,
+    subject: String,
+    /// `listed`, `covered`, `left out`, `released`, `by hand`, `skip`, `elsewhere`.
+    state: &'static str,
+    says: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(project: &Project, words: &str) -> Result<Report> {
+    let history = section::history(project)?;
+    let name = &project.config.changelog;
+    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
+    let indexed = project.repo.indexed(name)?;
+    let section = section::of_working_file(project, &history, &present, &indexed)?;
+    let asked = Asked {
+        project,
+        history: &history,
+        section: &section,
+        lines: tracked::listed(&section.viewed),
+    };
+    let words = words.trim();
+    let mut facts = match Subject::of(project, &history, words) {
+        Some(Subject::Commit(commit)) => vec![asked.commit(commit)?],
+        Some(Subject::Spec(spec)) => asked.spec(spec)?,
+        Some(Subject::Issue(number)) => asked.issue(number)?,
+        None => asked.released_or_elsewhere(words)?,
+    };
+    if facts.is_empty() {
+        facts = asked.lines(words)?;
+    }
+    if facts.is_empty() {
+        return Err(Failure::failed(format!(
+            "`{}` is no commit, spec, issue or line of {name}; `relwatch status --all` lists what there is",
+            text::printable(words)
+        )));
+    }
+    let mut out = String::new();
+    for fact in &facts {
+        out.push_str(&format!("{} {}", fact.what, fact.reference));
+        out.push_str(&match fact.subject.as_str() {
+            "" => "\n".to_owned(),
+            subject => format!("  {subject}\n"),
+        });
+        for line in &fact.says {
+            out.push_str(&format!("  {line}\n"));
+        }
+    }
+    let json = json!({
+        "schema": 1,
+        "asked": words,
+        "facts": facts.iter().map(|f| json!({
+            "what": f.what,
+            "reference": f.reference,
+            "subject": f.subject,
+            "state": f.state,
+            "says": f.says,
+        })).collect::<Vec<_>>(),
+    });
+    Ok(Report::text(out)
+        .with_json(json)
+        .with_warnings(history.warnings))
+}
+
+struct Asked<'a> {
+    project: &'a Project,
+    history: &'a History,
+    section: &'a Section,
+    /// Every entry of Unreleased as people see it.
+    lines: Vec<Listed>,
+}
+
+impl Asked<'_> {
+    fn commit(&self, commit: &Commit) -> Result<Fact> {
+        let reference = commit.short().to_owned();
+        let (state, says) = if commit.is_merge() {
+            (
+                "left out",
+                vec!["left out: a merge commit is no entry".to_owned()],
+            )
+        } else {
+            self.state_of(&reference, &|named| names_commit(named, commit))?
+        };
+        Ok(Fact {
+            what: "commit",
+            reference,
+            subject: text::printable(&commit.message.subject),
+            state,
+            says,
+        })
+    }
+
+    fn spec(&self, spec: &Spec) -> Result<Vec<Fact>> {
+        let (state, mut says) = self.state_of(&spec.id, &|named| named.word(&spec.id))?;
+        if says.is_empty() {
+            says.push(format!("left out: not completed ({})", spec.path));
+        }
+        let mut facts = vec![Fact {
+            what: "spec",
+            reference: spec.id.clone(),
+            subject: text::printable(&spec.title),
+            state,
+            says,
+        }];
+        let listed = |c: &&Commit| {
+            let by_spec = spec
+                .commits
+                .iter()
+                .any(|id| c.id.starts_with(&id.to_lowercase()));
+            by_spec || c.message.spec.as_ref() == Some(&spec.id)
+        };
+        for commit in self.history.commits.iter().filter(listed) {
+            facts.push(self.commit(commit)?);
+        }
+        Ok(facts)
+    }
+
+    fn issue(&self, number: u64) -> Result<Vec<Fact>> {
+        let commits = self.history.commits.iter();
+        let commits = commits.filter(|c| c.message.issues.contains(&number));
+        commits.map(|c| self.commit(c)).collect()
+    }
+
+    /// Where a change went: into an entry, behind another one, or out.
+    fn state_of(
+        &self,
+        reference: &str,
+        named_by: &dyn Fn(&Named) -> bool,
+    ) -> Result<(&'static str, Vec<String>)> {
+        let gathered = &self.section.gathered;
+        let own = |e: &&Entry| {
+            let mut refs = e.line.refs.iter();
+            refs.any(|r| r == reference || r.starts_with(&format!("{reference}/")))
+        };
+        let says: Vec<String> = gathered
+            .entries
+            .iter()
+            .filter(own)
+            .map(|e| {
+                format!(
+                    "listed under {}: {}",
+                    e.line.category,
+                    first_line(&e.line.text)
+                )
+            })
+            .collect();
+        if !says.is_empty() {
+            return Ok(("listed", says));
+        }
+        if let Some(told) = gathered.covered.iter().find(|t| t.reference == reference) {
+            let mut says = vec![format!("covered by {}", told.reason)];
+            for line in self.hand_written() {
+                if named_by(&named_in(&line.text)) {
+                    says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
+                    says.push(self.written(&line.text)?);
+                }
+            }
+            return Ok(("covered", says));
+        }
+        if let Some(told) = gathered.left_out.iter().find(|t| t.reference == reference) {
+            let mut says = vec![format!("left out: {}", told.reason)];
+            for skipped in cut::skips(&self.section.doc) {
+                let mut named = named_in(&skipped);
+                follow::extend(self.project, self.history, &mut named);
+                if told.reason == "skipped by hand" && named_by(&named) {
+                    says.push(format!(
+                        "by the comment `<!-- relwatch:skip {skipped} … -->`"
+                    ));
+                    says.push(self.written(&format!("relwatch:skip {skipped}"))?);
+                    says.push(format!("`relwatch skip --undo {skipped}` takes it back"));
+                }
+            }
+            return Ok(("left out", says));
+        }
+        Ok(("left out", Vec::new()))
+    }
+
+    /// A commit that is no longer, or not here, to be released.
+    fn released_or_elsewhere(&self, words: &str) -> Result<Vec<Fact>> {
+        let repo = &self.project.repo;
+        let mut facts = Vec::new();
+        if let Some(id) = repo.resolved(words) {
+            let subject = repo.commit(&id)?.message;
+            let head = self.history.head.commit.as_deref().unwrap_or_default();
+            let (state, says) = if repo.contains(head, &id)? {
+                let format = self.project.config.tag_format()?;
+                let mut first = None;
+                for (tagged, tag) in repo.release_tags(&format)? {
+                    let earlier = first
+                        .as_ref()
+                        .is_none_or(|f: &crate::sys::git::ReleaseTag| tag.version < f.version);
+                    if earlier && repo.contains(&tagged, &id)? {
+                        first = Some(tag);
+                    }
+                }
+                let tag = first.map_or("an earlier release".to_owned(), |tag| tag.name);
+                ("released", format!("released in {tag}"))
+            } else {
+                let branch = self.history.head.branch.as_deref().unwrap_or("HEAD");
+                ("elsewhere", format!("not in the history of {branch}"))
+            };
+            facts.push(Fact {
+                what: "commit",
+                reference: id[..7].to_owned(),
+                subject: text::printable(first_line(&subject)),
+                state,
+                says: vec![says],
+            });
+        }
+        Ok(facts)
+    }
+
+    /// Lines of the section, and of released ones, that hold these words.
+    fn lines(&self, words: &str) -> Result<Vec<Fact>> {
+        let words = words
+            .trim_start_matches(['-', '*', '+', ' '])
+            .to_lowercase();
+        let mut facts = Vec::new();
+        for line in self
+            .lines
+            .iter()
+            .filter(|l| l.text.to_lowercase().contains(&words))
+        {
+            let entry = self
+                .section
+                .gathered
+                .entries
+                .iter()
+                .find(|e| line.says(&e.line));
+            let (state, says) = match entry {
+                Some(entry) => {
+                    let refs = entry.line.refs.join(", ");
+                    let source = match entry.source {
+                        crate::domain::entry::Source::Commit => "commit",
+                        crate::domain::entry::Source::Spec => "spec",
+                    };
+                    ("listed", vec![format!("generated from {source} {refs}")])
+                }
+                None => {
+                    let mut says = vec![self.written(&line.text)?];
+                    let mut named = named_in(&line.text);
+                    follow::extend(self.project, self.history, &mut named);
+                    for commit in self
+                        .history
+                        .commits
+                        .iter()
+                        .filter(|c| names_commit(&named, c))
+                    {
+                        let subject = text::printable(&commit.message.subject);
+                        says.push(format!("covers commit {}  {subject}", commit.short()));
+                    }
+                    for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
+                        says.push(format!(
+                            "covers spec {}  {}",
+                            spec.id,
+                            text::printable(&spec.title)
+                        ));
+                    }
+                    ("by hand", says)
+                }
+            };
+            facts.push(Fact {
+                what: "line",
+                reference: self.place(line),
+                subject: first_line(&line.text).to_owned(),
+                state,
+                says,
+            });
+        }
+        facts.extend(self.released_lines(&words));
+        Ok(facts)
+    }
+
+    fn released_lines(&self, words: &str) -> Vec<Fact> {
+        let doc = Document::parse(&self.section.viewed);
+        let mut facts = Vec::new();
+        for section in &doc.sections {
+            let Title::Version(version) = &section.title else {
+                continue;
+            };
+            for item in section.categories.iter().flat_map(|c| &c.items) {
+                let line = doc.text(item);
+                if line.to_lowercase().contains(words) {
+                    let place = doc.line_number(item.start);
+                    facts.push(Fact {
+                        what: "line",
+                        reference: format!("{}:{place}", self.project.config.changelog),
+                        subject: text::printable(first_line(line.trim())),
+                        state: "released",
+                        says: vec![format!("released in {version}")],
+                    });
+                }
+            }
+        }
+        facts
+    }
+
+    fn hand_written(&self) -> impl Iterator<Item = &Listed> {
+        let entries = &self.section.gathered.entries;
+        self.lines
+            .iter()
+            .filter(|line| !entries.iter().any(|e| line.says(&e.line)))
+    }
+
+    fn place(&self, line: &Listed) -> String {
+        let doc = Document::parse(&self.section.viewed);
+        format!(
+            "{}:{}",
+            self.project.config.changelog,
+            doc.line_number(line.span.start)
+        )
+    }
+
+    fn written(&self, text: &str) -> Result<String> {
+        let line = first_line(text);
+        let commit = self
+            .project
+            .repo
+            .introduced(&self.project.config.changelog, line)?;
+        Ok(match commit {
+            Some((id, author, date)) => {
+                let author = text::printable(&author);
+                format!("written by hand: {author} in {id} on {date}")
+            }
+            None => "written by hand, not committed yet".to_owned(),
+        })
+    }
+}
+
+fn named_in(text: &str) -> Named {
+    let mut named = Named::default();
+    named.add(text);
+    named
+}
+
+fn names_commit(named: &Named, commit: &Commit) -> bool {
+    let message = &commit.message;
+    named.commit(&commit.id)
+        || message.issues.iter().any(|n| named.issue(*n))
+        || message.spec.as_ref().is_some_and(|id| named.word(id))
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or("")
+}

@@ -1,0 +1,54 @@
+//! `relwatch skip REF`: leaves a change out of the release, by the comment that deleting its line would write.
+
+use crate::app::explain::Subject;
+use crate::app::{Project, section, update};
+use crate::domain::changelog::cut;
+use crate::domain::failure::{Failure, Result};
+use crate::domain::text;
+use crate::sys::files::{self, Durable};
+use crate::sys::lock;
+use crate::ui::Report;
+
+/// Runs the command; `undo` takes the comment out again.
+pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> Result<Report> {
+    let name = &project.config.changelog;
+    let path = files::at(project.repo.root(), name);
+    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let history = section::history(project)?;
+    let present = files::read(&path)?
+        .ok_or_else(|| Failure::failed(format!("there is no {name}; run `relwatch init`")))?;
+    let subject = Subject::of(project, &history, words);
+    let reference = match &subject {
+        Some(subject) => subject.reference(),
+        None => words.to_owned(),
+    };
+    let is_skipped = cut::skips(&present).contains(&reference);
+    let (after, did) = if undo {
+        if !is_skipped {
+            return Err(Failure::failed(format!(
+                "{reference} is not skipped in {name}; `relwatch explain {reference}` says what it is"
+            )));
+        }
+        let after = cut::without_skips(&present, |skipped| skipped == reference);
+        (after, "no longer skipped")
+    } else {
+        if subject.is_none() {
+            return Err(Failure::failed(format!(
+                "`{words}` is no unreleased commit, spec or issue; `relwatch status --all` lists what there is"
+            )));
+        }
+        if is_skipped {
+            return Ok(Report::text(format!("already skipped: {reference}\n")));
+        }
+        // Inside a comment two hyphens would end it early (CommonMark 0.31, 6.6).
+        let reason = reason.map(text::inline).map(|r| r.replace("--", "-"));
+        let comment = match reason.as_deref().map(|r| r.trim_end_matches(['-', '>'])) {
+            Some(reason) if !reason.is_empty() => format!("{reference} {reason}"),
+            _ => reference.clone(),
+        };
+        (cut::with_skips(&present, &[comment]), "skipped")
+    };
+    files::replace(&path, &after, Durable::Yes)?;
+    update::write(project, &history)?;
+    Ok(Report::text(format!("{did}: {reference}\n")))
+}
