@@ -59,6 +59,22 @@ const PIECES: &[&str] = &[
     "[Unreleased]",
     "- [ ] box",
     "<pre>",
+    "-   wide",
+    " * indented",
+    "*\ttab",
+    "2) numbered",
+    "| 1 | 2 |",
+    "|---|---|",
+    "### :bug: Fixed",
+    "### 1.0.1",
+    "- - -",
+    "<!-- next-header -->",
+    "# Unreleased",
+    "# v1.0.0",
+    "## [Unreleased] - ReleaseDate",
+    "## [1.0.0](https://example.org/compare/v0.9.0...v1.0.0) (2026-01-01)",
+    "## Version 1.0.0",
+    "1. CVE-2026-1234: read",
 ];
 
 /// Bytes that a failing case shows as text.

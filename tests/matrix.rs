@@ -17,7 +17,10 @@ fn scene<'s>(sandbox: &'s Sandbox, name: &str, relwatch: bool) -> Repo<'s> {
     let repo = sandbox.repo(name);
     repo.write("CHANGELOG.md", support::CHANGELOG);
     // What init writes is committed in both, so that the trees are the same.
-    repo.write(".gitattributes", "/CHANGELOG.md filter=relwatch merge=relwatch\n");
+    repo.write(
+        ".gitattributes",
+        "/CHANGELOG.md filter=relwatch merge=relwatch\n",
+    );
     repo.write("relwatch.yml", "");
     repo.commit_file("file", "1\n", "chore: start");
     repo.git(&["add", "."]).ok();

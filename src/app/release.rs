@@ -6,6 +6,7 @@ use crate::app::transition::{self, TagChange, Transition};
 use crate::app::{Project, status, update};
 use crate::domain::cargo;
 use crate::domain::changelog::cut::{self, Cut};
+use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange, Plan};
 use crate::domain::spec::{Spec, Status, driver_of};
@@ -160,6 +161,13 @@ fn plan(project: &Project, history: &History, options: &Options) -> Result<Plann
         unmet.push(format!(
             "tag {tag} already exists at {}; choose another version, or run `relwatch undo` if it is yours and unpushed",
             &at[..7]
+        ));
+    }
+    let taken = Document::parse(&doc);
+    if let Some(section) = taken.version(&version.to_string()) {
+        let line = taken.line_number(section.heading.start);
+        unmet.push(format!(
+            "{name}:{line} already has a section for {version}; tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version"
         ));
     }
     let date = clock::today();

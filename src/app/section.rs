@@ -118,8 +118,22 @@ pub fn history(project: &Project) -> Result<History> {
     })
 }
 
+/// Refuses a file with several Unreleased headings: nobody can say which one is meant.
+fn one_unreleased(project: &Project, bytes: &[u8]) -> Result<()> {
+    let Some(lines) = Document::parse(bytes).several_unreleased() else {
+        return Ok(());
+    };
+    let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
+    let name = &project.config.changelog;
+    Err(Failure::failed(format!(
+        "{name} has several Unreleased headings, at lines {}; make them one and run `relwatch update`",
+        lines.join(" and ")
+    )))
+}
+
 /// The section for the changelog as it is stored in a commit.
 pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Result<Section> {
+    one_unreleased(project, &stored)?;
     match project.config.storage {
         Storage::View => Ok(of_document(project, history, stored)),
         Storage::Tracked => tracked::section(project, history, &stored, None),
@@ -140,6 +154,7 @@ pub fn of_working_file(
     present: &[u8],
     indexed: &Indexed,
 ) -> Result<Section> {
+    one_unreleased(project, present)?;
     if project.config.storage == Storage::Tracked {
         let head = match &history.head.commit {
             Some(head) => project.repo.file_at(head, &project.config.changelog)?,

@@ -336,11 +336,15 @@ impl<'a> Gathering<'a> {
                 .category(kind, breaking)
                 .or_else(|| self.input.rules.preset.category(Kind::Changed, breaking))
                 .unwrap_or("Changed");
+            let note_text = match kind {
+                Kind::Security => with_cve_first(&note.text),
+                _ => note.text.clone(),
+            };
             let already_marked = note.text.to_lowercase().starts_with("**breaking");
             let text = mark(
                 self.input.rules.preset,
                 breaking && !already_marked,
-                &with_reference(&note.text, &reference),
+                &with_reference(&note_text, &reference),
             );
             let has_migration = text.to_lowercase().contains("migration")
                 || text.lines().filter(|line| !line.trim().is_empty()).count() > 1;
@@ -483,6 +487,9 @@ impl<'a> Gathering<'a> {
             };
             said = format!("{said} ({shown})");
         }
+        if kind == Kind::Security {
+            said = with_cve_first(&said);
+        }
         let mut text = mark(rules.preset, message.breaking, &said);
         let migration = message.migration.as_deref().map(text::block);
         if let Some(migration) = migration.as_deref().filter(|m| !m.is_empty()) {
@@ -608,6 +615,30 @@ fn mark(preset: Preset, breaking: bool, text: &str) -> String {
     } else {
         text.to_owned()
     }
+}
+
+/// Leads with a CVE identifier, so that readers and tools can match the entry to the advisory (Keep a Changelog 2.0,
+/// "Deciding on a type").
+fn with_cve_first(text: &str) -> String {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let found = text.match_indices("CVE-").find_map(|(at, _)| {
+        let year = digits(&text[at + 4..]);
+        let rest = text[at + 4 + year..].strip_prefix('-')?;
+        let end = at + 4 + year + 1 + digits(rest);
+        (year == 4 && digits(rest) >= 4).then_some((at, end))
+    });
+    let Some((at, end)) = found.filter(|(at, _)| *at > 0) else {
+        return text.to_owned();
+    };
+    let (before, id, after) = (&text[..at], &text[at..end], &text[end..]);
+    let alone = before
+        .strip_suffix(['(', '['])
+        .zip(after.strip_prefix([')', ']']));
+    let said = match alone {
+        Some((before, after)) => format!("{}{after}", before.trim_end()),
+        None => text.to_owned(),
+    };
+    format!("{id}: {said}")
 }
 
 /// Puts `(reference)` at the end of the first paragraph unless the text names the reference already.
@@ -787,6 +818,23 @@ mod tests {
         assert_eq!(
             shown(&given),
             ["Added: b (001-x/2)", "Fixed: c (#3) (001-x/3)\n\nmore"]
+        );
+    }
+
+    #[test]
+    fn a_security_entry_leads_with_its_cve() {
+        let given = commits(&[
+            "security: out-of-bounds read (CVE-2026-12345)",
+            "security: CVE-2026-1111 in the parser (#2)",
+            "security: no identifier CVE-1",
+        ]);
+        assert_eq!(
+            shown(&given),
+            [
+                "Security: CVE-2026-12345: out-of-bounds read (0000001)",
+                "Security: CVE-2026-1111 in the parser (#2)",
+                "Security: No identifier CVE-1 (0000003)",
+            ]
         );
     }
 

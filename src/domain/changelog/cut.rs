@@ -26,12 +26,39 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
         return text;
     };
     let eol = doc.eol;
-    let mut heading = format!("{eol}{}{eol}", heading_like(&doc, section.level, cut));
+    let between = doc
+        .separator
+        .as_ref()
+        .map_or(String::new(), |rule| format!("{eol}{rule}"));
+    let heading = heading_like(&doc, section.level, cut);
+    let mut heading = format!("{between}{eol}{heading}{eol}");
     if !text[..section.heading.end].ends_with(b"\n") {
         heading.insert_str(0, eol);
     }
     // The links may stand anywhere, above the section too.
     let mut edits = vec![(section.heading.end..section.heading.end, heading)];
+    let followed = doc
+        .sections
+        .iter()
+        .any(|s| s.heading.start > section.heading.start);
+    if let Some(rule) = doc.separator.as_ref().filter(|_| followed) {
+        let after = &text[section.body.end..];
+        if !after
+            .trim_ascii_start()
+            .starts_with(rule.trim_end().as_bytes())
+        {
+            let body = &text[..section.body.end];
+            let gap = if body.ends_with(format!("{eol}{eol}").as_bytes()) {
+                ""
+            } else {
+                eol
+            };
+            edits.push((
+                section.body.end..section.body.end,
+                format!("{gap}{rule}{eol}"),
+            ));
+        }
+    }
     edits.extend(links(&doc, cut));
     edits.sort_by_key(|(span, _)| span.start); // stable: the heading before links at the same place
     let mut out = Vec::with_capacity(text.len() + 200);
@@ -99,8 +126,7 @@ pub fn with_skips(bytes: &[u8], refs: &[String]) -> Vec<u8> {
                 .sections
                 .first()
                 .map_or(bytes.len(), |s| s.heading.start);
-            let level = doc.sections.first().map_or(2, |s| s.level);
-            let heading = format!("{} [Unreleased]{eol}{eol}", "#".repeat(level));
+            let heading = format!("{}{eol}{eol}", doc.unreleased_heading());
             (at, heading, eol.to_owned())
         }
     };
@@ -172,31 +198,135 @@ pub fn without_skips(bytes: &[u8], gone: impl Fn(&str) -> bool) -> Vec<u8> {
     }
 }
 
-/// A heading in the manner of the newest version's: brackets, `v`, date in parentheses.
+/// A heading in the manner of the newest version's: brackets, `v`, name, link, the form and place of its date.
 fn heading_like(doc: &Document<'_>, level: usize, cut: &Cut<'_>) -> String {
-    let newest = doc.sections.iter().find_map(|s| match &s.title {
-        Title::Version(version) => Some((doc.text(&s.heading).into_owned(), version.clone())),
+    let versions = doc.sections.iter().filter_map(|s| match &s.title {
+        Title::Version(version) => Some((s, doc.text(&s.heading).into_owned(), version.as_str())),
         Title::Unreleased => None,
     });
-    let (brackets, v, round) = match &newest {
-        Some((raw, version)) => (
-            raw.contains('['),
-            raw.contains(&format!("v{version}")),
-            raw.contains(" ("),
-        ),
-        None => {
-            let raw = doc.unreleased().map(|s| doc.text(&s.heading).into_owned());
-            (raw.is_none_or(|raw| raw.contains('[')), false, false)
+    let mut versions = versions.peekable();
+    let newest = versions.peek().cloned();
+    let dated = versions.find(|(_, raw, _)| date_in(raw).is_some());
+    let hashes = "#".repeat(level);
+    let Some((section, raw, version)) = dated.or(newest) else {
+        let raw = doc.unreleased().map(|s| doc.text(&s.heading).into_owned());
+        let brackets = raw.is_none_or(|raw| raw.contains('['));
+        let name = if brackets {
+            format!("[{}]", cut.version)
+        } else {
+            cut.version.to_owned()
+        };
+        return format!("{hashes} {name} - {}", cut.date);
+    };
+    let mut lines = raw.lines();
+    let first = lines.next().unwrap_or("").trim();
+    let text = first.trim_start_matches('#').trim();
+    let (before, after) = text.split_once(version).unwrap_or(("", ""));
+    let (close, rest) = closing(before, after, cut);
+    let date = match date_in(rest) {
+        Some(at) => {
+            let sign = &rest[at + 4..at + 5];
+            let date = cut.date.replace('-', sign);
+            let lead = &rest[..at];
+            format!("{lead}{date}{}", closers(lead))
         }
+        // A month by its name: the place is theirs, the form is ours.
+        None if rest.contains('(') => format!(" ({})", cut.date),
+        None => format!(" - {}", cut.date),
     };
-    let name = format!("{}{}", if v { "v" } else { "" }, cut.version);
-    let name = if brackets { format!("[{name}]") } else { name };
-    let date = if round {
-        format!("({})", cut.date)
-    } else {
-        format!("- {}", cut.date)
+    let title = format!("{before}{}{close}{date}", cut.version);
+    let underline = lines
+        .next()
+        .map(str::trim)
+        .filter(|_| !first.starts_with('#'));
+    match underline.filter(|_| section.level == level) {
+        Some(line) => {
+            let same = line.chars().count() == text.chars().count();
+            let width = if same {
+                title.chars().count()
+            } else {
+                line.chars().count()
+            };
+            let sign = line.chars().next().unwrap_or('-');
+            format!("{title}{}{}", doc.eol, sign.to_string().repeat(width))
+        }
+        None => format!("{hashes} {title}"),
+    }
+}
+
+/// What stands right after a version because something was opened before it, a link's address brought up to date; and the
+/// rest of the heading.
+fn closing<'t>(before: &str, after: &'t str, cut: &Cut<'_>) -> (String, &'t str) {
+    let marks = after.len() - after.trim_start_matches(['*', '_', '`']).len();
+    if !before.contains('[') {
+        let marks = if before.ends_with(['*', '_', '`']) {
+            marks
+        } else {
+            0
+        };
+        return (after[..marks].to_owned(), &after[marks..]);
+    }
+    let Some(bracket) = after.find(']') else {
+        return ("]".into(), after);
     };
-    format!("{} {name} {date}", "#".repeat(level))
+    let rest = &after[bracket + 1..];
+    let address = rest.strip_prefix('(').and_then(|r| r.split_once(')'));
+    match address {
+        Some((address, rest)) => (format!("]({})", compared(address, cut)), rest),
+        None => ("]".into(), rest),
+    }
+}
+
+/// The address of a version's changes, in the manner of an older one's.
+fn compared(address: &str, cut: &Cut<'_>) -> String {
+    let tag = cut.tag;
+    if let Some((base, range)) = address.split_once("/compare/") {
+        let dots = if range.contains("...") { "..." } else { ".." };
+        return match cut.previous_tag {
+            Some(previous) => format!("{base}/compare/{previous}{dots}{tag}"),
+            None => format!("{base}/releases/tag/{tag}"),
+        };
+    }
+    match address.rsplit_once('/') {
+        Some((base, _)) => format!("{base}/{tag}"),
+        None => address.to_owned(),
+    }
+}
+
+/// Where a date of year, month and day stands, whatever is between them.
+fn date_in(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let shape = |at: usize| {
+        let digits = |from: usize, count: usize| {
+            bytes
+                .get(from..from + count)
+                .is_some_and(|d| d.iter().all(u8::is_ascii_digit))
+        };
+        let sign = bytes.get(at + 4).copied().unwrap_or(0);
+        digits(at, 4)
+            && b"-/.".contains(&sign)
+            && digits(at + 5, 2)
+            && bytes.get(at + 7) == Some(&sign)
+            && digits(at + 8, 2)
+            && !bytes.get(at + 10).is_some_and(u8::is_ascii_digit)
+    };
+    (0..bytes.len()).find(|at| (*at == 0 || !bytes[at - 1].is_ascii_digit()) && shape(*at))
+}
+
+/// Closes what is open, innermost first.
+fn closers(lead: &str) -> String {
+    let mut open = Vec::new();
+    for c in lead.chars() {
+        match c {
+            '(' => open.push(')'),
+            '[' => open.push(']'),
+            ')' | ']' => drop(open.pop()),
+            '*' | '_' if open.last() == Some(&c) => drop(open.pop()),
+            '*' | '_' => open.push(c),
+            _ => {}
+        }
+    }
+    open.into_iter().rev().collect()
 }
 
 /// The two comparison links, in the manner of those that are there. A file with versions but without

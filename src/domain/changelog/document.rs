@@ -63,8 +63,98 @@ pub struct Document<'a> {
     pub links: Vec<Link>,
     /// The line ending of the first line.
     pub eol: &'static str,
-    /// The bullet the file uses, `-` if it has none yet.
-    pub bullet: char,
+    /// How the file marks entries; `- ` if it has none yet.
+    pub marker: Marker,
+    /// The thematic break that stands between sections, as cocogitto writes it, with its line end.
+    pub separator: Option<String>,
+}
+
+/// What stands before an entry's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// White space before the bullet.
+    indent: String,
+    bullet: Bullet,
+    /// White space after it.
+    gap: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bullet {
+    Sign(char),
+    /// Number and delimiter.
+    Number(u64, char),
+}
+
+impl Default for Marker {
+    fn default() -> Self {
+        Marker {
+            indent: String::new(),
+            bullet: Bullet::Sign('-'),
+            gap: " ".into(),
+        }
+    }
+}
+
+impl Marker {
+    /// The marker of a list item.
+    pub fn of(item: &str) -> Option<Marker> {
+        let line = item.lines().next()?;
+        let bare = line.trim_start();
+        let indent = line[..line.len() - bare.len()].to_owned();
+        let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
+        let sign = bare[digits..].chars().next()?;
+        let bullet = match (digits, sign) {
+            (0, '-' | '*' | '+') => Bullet::Sign(sign),
+            (1..=9, '.' | ')') => Bullet::Number(bare[..digits].parse().ok()?, sign),
+            _ => return None,
+        };
+        let rest = &bare[digits + 1..];
+        let gap = &rest[..rest.len() - rest.trim_start().len()];
+        // Five columns and more would begin indented code (CommonMark 0.31, 5.2).
+        let gap = if gap.is_empty() || gap.len() > 4 {
+            " "
+        } else {
+            gap
+        };
+        Some(Marker {
+            indent,
+            bullet,
+            gap: gap.to_owned(),
+        })
+    }
+
+    /// Whether entries are counted; then each has a marker of its own.
+    pub fn counts(&self) -> bool {
+        matches!(self.bullet, Bullet::Number(..))
+    }
+
+    /// The marker of the entry after this one.
+    pub fn next(&self) -> Marker {
+        let bullet = match self.bullet {
+            Bullet::Number(number, delimiter) => Bullet::Number(number + 1, delimiter),
+            sign @ Bullet::Sign(_) => sign,
+        };
+        Marker {
+            bullet,
+            ..self.clone()
+        }
+    }
+
+    /// The marker before a first line, and the white space before those that continue it.
+    pub fn lead(&self) -> (String, String) {
+        let bullet = match self.bullet {
+            Bullet::Sign(sign) => sign.to_string(),
+            Bullet::Number(number, delimiter) => format!("{number}{delimiter}"),
+        };
+        let first = format!("{}{bullet}{}", self.indent, self.gap);
+        // A tab reaches to the next multiple of four (CommonMark 0.31, 2.2).
+        let width = first.chars().fold(0, |at, c| match c {
+            '\t' => at / 4 * 4 + 4,
+            _ => at + 1,
+        });
+        (first, " ".repeat(width))
+    }
 }
 
 impl<'a> Document<'a> {
@@ -72,19 +162,25 @@ impl<'a> Document<'a> {
     pub fn parse(bytes: &'a [u8]) -> Self {
         let shadow = shadow(bytes);
         let blocks = blocks(&shadow, bytes);
-        let links = blocks.links;
-        let bullet = blocks
-            .items
+        let sections = sections(bytes, &blocks);
+        // The file's way is that of Unreleased, else of the newest version: they come first.
+        let items = sections
             .iter()
-            .find_map(|item| bullet_of(&bytes[item.clone()]))
-            .unwrap_or('-');
-        let sections = sections(bytes, &blocks.headings, &blocks.items, &links);
+            .flat_map(|s| &s.categories)
+            .flat_map(|c| &c.items);
+        let marker = items
+            .chain(&blocks.items)
+            .filter_map(|item| Marker::of(&String::from_utf8_lossy(&bytes[item.clone()])))
+            .find(|marker| !marker.counts())
+            .unwrap_or_default();
+        let separator = separator(bytes, &sections, &blocks.rules);
         Document {
             bytes,
             sections,
-            links,
+            links: blocks.links,
             eol: eol_of(bytes),
-            bullet,
+            marker,
+            separator,
         }
     }
 
@@ -112,6 +208,24 @@ impl<'a> Document<'a> {
             .find(|section| matches!(&section.title, Title::Version(v) if v == version))
     }
 
+    /// The heading that an Unreleased section gets where there is none, at the level of the versions.
+    pub fn unreleased_heading(&self) -> String {
+        let level = self.sections.first().map_or(2, |s| s.level);
+        format!("{} [Unreleased]", "#".repeat(level))
+    }
+
+    /// The lines of all Unreleased headings, from 1, if there are several.
+    pub fn several_unreleased(&self) -> Option<Vec<usize>> {
+        let unreleased = self
+            .sections
+            .iter()
+            .filter(|s| s.title == Title::Unreleased);
+        let lines: Vec<usize> = unreleased
+            .map(|s| self.line_number(s.heading.start))
+            .collect();
+        (lines.len() > 1).then_some(lines)
+    }
+
     /// The text of a span; invalid UTF-8 is replaced, so this is for reading, never for writing back.
     pub fn text(&self, span: &Range<usize>) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes[span.clone()])
@@ -131,27 +245,27 @@ pub fn eol_of(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// Category names compare by their letters and digits: `✨ Features:` is `features`.
+/// Category names compare by their letters and digits: `✨ Features:` and `:sparkles: Features` are `features`.
 pub fn same_category(a: &str, b: &str) -> bool {
-    fn key(name: &str) -> impl Iterator<Item = char> + '_ {
-        name.chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-    }
-    key(a).eq(key(b))
+    category_key(a) == category_key(b)
 }
 
-/// The bullet character of an item, if it is one of `-`, `*`, `+`.
-pub fn bullet_of(item: &[u8]) -> Option<char> {
-    item.iter()
-        .find(|b| **b != b' ')
-        .map(|b| char::from(*b))
-        .filter(|c| matches!(c, '-' | '*' | '+'))
-}
-
-/// The spaces before an item's bullet.
-pub fn indent_of(item: &[u8]) -> usize {
-    item.iter().take_while(|b| **b == b' ').count()
+/// What a heading says, without decoration; empty if it is nothing but that.
+pub fn category_key(name: &str) -> String {
+    let is_code = |word: &str| {
+        let inner = word.strip_prefix(':').and_then(|w| w.strip_suffix(':'));
+        inner.is_some_and(|w| {
+            !w.is_empty()
+                && w.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"_+-".contains(&b))
+        })
+    };
+    name.split_whitespace()
+        .filter(|word| !is_code(word))
+        .flat_map(str::chars)
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Same length, same line ends, always UTF-8: a byte that is not becomes a substitute, a byte order mark becomes
@@ -190,6 +304,7 @@ struct Heading {
 struct Blocks {
     headings: Vec<Heading>,
     items: Vec<Range<usize>>,
+    rules: Vec<Range<usize>>,
     links: Vec<Link>,
 }
 
@@ -197,6 +312,7 @@ fn blocks(shadow: &str, bytes: &[u8]) -> Blocks {
     let mut events = Parser::new_ext(shadow, Options::empty()).into_offset_iter();
     let mut headings: Vec<Heading> = Vec::new();
     let mut items = Vec::new();
+    let mut rules = Vec::new();
     let mut depth = 0usize;
     let mut in_heading = false;
     for (event, range) in events.by_ref() {
@@ -222,6 +338,7 @@ fn blocks(shadow: &str, bytes: &[u8]) -> Blocks {
                     in_heading = false;
                 }
             }
+            Event::Rule if depth == 0 => rules.push(whole_lines(bytes, range)),
             Event::Text(text) | Event::Code(text) if in_heading => {
                 if let Some(heading) = headings.last_mut() {
                     heading.text.push_str(&text);
@@ -243,6 +360,7 @@ fn blocks(shadow: &str, bytes: &[u8]) -> Blocks {
     Blocks {
         headings,
         items,
+        rules,
         links,
     }
 }
@@ -279,13 +397,10 @@ pub fn line_end(bytes: &[u8], at: usize) -> usize {
         .map_or(bytes.len(), |newline| at + newline + 1)
 }
 
-fn sections(
-    bytes: &[u8],
-    headings: &[Heading],
-    items: &[Range<usize>],
-    links: &[Link],
-) -> Vec<Section> {
-    let titles: Vec<Option<Title>> = headings.iter().map(|h| title_of(&h.text)).collect();
+fn sections(bytes: &[u8], blocks: &Blocks) -> Vec<Section> {
+    let headings = &blocks.headings;
+    let texts = headings.iter().map(|h| (h.level, h.text.as_str()));
+    let titles = titles(&texts.collect::<Vec<_>>());
     let mut sections = Vec::new();
     for (index, heading) in headings.iter().enumerate() {
         let Some(title) = titles[index].clone() else {
@@ -295,13 +410,14 @@ fn sections(
         let next = (index + 1..headings.len())
             .find(|i| headings[*i].level <= heading.level || titles[*i].is_some());
         let limit = next.map_or(bytes.len(), |i| headings[i].span.start);
-        let body = heading.span.end..before_links(bytes, links, heading.span.end, limit);
+        let end = before_links(bytes, &blocks.links, heading.span.end, limit);
+        let body = heading.span.end..before_rule(bytes, &blocks.rules, heading.span.end, end);
         let inner = &headings[index + 1..next.unwrap_or(headings.len())];
         sections.push(Section {
             title,
             level: heading.level,
             heading: heading.span.clone(),
-            categories: categories(inner, items, &body),
+            categories: categories(inner, &blocks.items, &body),
             body,
         });
     }
@@ -372,8 +488,63 @@ fn before_links(bytes: &[u8], links: &[Link], start: usize, limit: usize) -> usi
     end
 }
 
+/// The end of a section's body when a thematic break stands at its end: it belongs to no section.
+fn before_rule(bytes: &[u8], rules: &[Range<usize>], start: usize, end: usize) -> usize {
+    let last = rules[..rules.partition_point(|rule| rule.end <= end)].last();
+    match last {
+        Some(rule) if rule.start >= start && bytes[rule.end..end].trim_ascii().is_empty() => {
+            rule.start
+        }
+        _ => end,
+    }
+}
+
+/// The break before a version's section.
+fn separator(bytes: &[u8], sections: &[Section], rules: &[Range<usize>]) -> Option<String> {
+    sections.iter().find_map(|section| {
+        let start = section.heading.start;
+        let rule = rules[..rules.partition_point(|rule| rule.end <= start)].last()?;
+        let right_before = bytes[rule.end..start].trim_ascii().is_empty();
+        (right_before && section.title != Title::Unreleased)
+            .then(|| String::from_utf8_lossy(&bytes[rule.clone()]).into_owned())
+    })
+}
+
+/// Reads headings, given by level and text. A file that never begins one with its version may begin them with a name:
+/// `Version 1.2.3`, `mdBook 0.5.4`.
+pub(super) fn titles(headings: &[(usize, &str)]) -> Vec<Option<Title>> {
+    let titles: Vec<_> = headings.iter().map(|(_, text)| title_of(text)).collect();
+    let is_version = |title: &Option<Title>| matches!(title, Some(Title::Version(_)));
+    if titles.iter().any(is_version) {
+        return titles;
+    }
+    let named = |text: &str| {
+        let words = text.split_inclusive(char::is_whitespace).take(3);
+        let mut at = 0;
+        words.map(str::len).find_map(|length| {
+            at += length;
+            let word = text[at - length..at].trim_matches(['*', '_', '`', ' ']);
+            let name = !word.starts_with(|c: char| c.is_ascii_digit());
+            let rest = text[at..].trim_start_matches(['*', '_', '`']);
+            (name && title_of(word).is_none()).then(|| title_of(rest))?
+        })
+    };
+    let full = |title: &Title| matches!(title, Title::Version(v) if v.matches('.').count() >= 2);
+    let level = headings
+        .iter()
+        .find(|(_, t)| named(t).is_some_and(|t| full(&t)));
+    let level = level.map(|(level, _)| *level);
+    headings
+        .iter()
+        .zip(titles)
+        .map(|((own, text), title)| {
+            title.or_else(|| named(text).filter(|t| Some(*own) == level && full(t)))
+        })
+        .collect()
+}
+
 /// Reads a heading as Unreleased or a version; anything else is an ordinary heading.
-pub(super) fn title_of(text: &str) -> Option<Title> {
+fn title_of(text: &str) -> Option<Title> {
     let text = text.trim();
     let text = text.strip_prefix('[').unwrap_or(text);
     let word_end = text
@@ -436,7 +607,7 @@ mod tests {
         assert_eq!(added.name, "Added");
         assert_eq!(doc.text(&added.items[0]), "* a\n\n  more\n");
         assert_eq!(doc.text(&added.items[1]), "* b\n");
-        assert_eq!(doc.bullet, '*');
+        assert_eq!(doc.marker.lead(), ("* ".into(), "  ".into()));
         assert_eq!(doc.links.len(), 2);
         assert_eq!(doc.text(&doc.version("1.0.0").unwrap().body), "\n- c\n\n");
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
-use super::document::{Title, shadow, title_of, whole_lines};
+use super::document::{Title, category_key, shadow, titles, whole_lines};
 
 /// What a block is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,13 +83,17 @@ impl Outline {
             .iter()
             .rposition(|f| !matches!(f.kind, Kind::Link(_)))
             .map_or(0, |at| at + 1);
+        let texts = found.iter().filter_map(|f| f.heading.as_ref());
+        let texts: Vec<(usize, &str)> =
+            texts.map(|(level, text)| (*level, text.as_str())).collect();
+        let mut titles = titles(&texts).into_iter();
         let mut names: HashMap<String, usize> = HashMap::new();
         // The open rooms with the level of their headings, outermost first.
         let mut open: Vec<(usize, usize)> = Vec::new();
         for (index, one) in found.iter().enumerate() {
             let end = found.get(index + 1).map_or(bytes.len(), |f| f.span.start);
             if let Some((level, text)) = &one.heading {
-                let title = title_of(text);
+                let title = titles.next().flatten();
                 // A version heading ends a section whatever its level.
                 let keep = if title.is_some() { 0 } else { *level };
                 open.retain(|(_, above)| *above < keep);
@@ -128,8 +132,7 @@ impl Outline {
             Some(Title::Unreleased) => "\u{1}unreleased".to_owned(),
             Some(Title::Version(version)) => format!("\u{1}{version}"),
             None => {
-                let words = text.chars().filter(|c| c.is_alphanumeric());
-                let words: String = words.flat_map(char::to_lowercase).collect();
+                let words = category_key(text);
                 if words.is_empty() {
                     text.to_owned()
                 } else {

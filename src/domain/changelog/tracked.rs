@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::document::{Category, Document, bullet_of, same_category};
+use super::document::{Category, Document, Marker, same_category};
 use super::view::Line;
 
 /// An entry of Unreleased as it stands in the file.
@@ -90,28 +90,23 @@ fn rest_is_blank(bytes: &[u8], category: &Category, gone: &[&Range<usize>]) -> b
     left.all(|at| bytes[at].is_ascii_whitespace())
 }
 
-/// An item's text without its bullet, continuation lines moved left by the bullet's width.
+/// An item's text without its marker, continuation lines moved left by the marker's width.
 fn plain(item: &str) -> String {
-    let mut lines = item.lines();
-    let first = lines.next().unwrap_or("");
-    let indent = first.len() - first.trim_start().len();
-    let bullet = match bullet_of(first.as_bytes()) {
-        Some(bullet) => bullet.len_utf8(),
-        None => {
-            let digits = first[indent..]
-                .bytes()
-                .take_while(u8::is_ascii_digit)
-                .count();
-            digits + 1 // and the delimiter
-        }
+    let Some(marker) = Marker::of(item) else {
+        return item.trim().to_owned();
     };
-    let after = first.get(indent + bullet..).unwrap_or("");
-    let width = indent + bullet + (after.len() - after.trim_start().len());
-    let mut text = after.trim().to_owned();
+    let (first, pad) = marker.lead();
+    let mut lines = item.lines();
+    let mut text = lines
+        .next()
+        .and_then(|l| l.get(first.len()..))
+        .unwrap_or("")
+        .trim()
+        .to_owned();
     for line in lines {
         let spaces = line.bytes().take_while(|b| *b == b' ').count();
         text.push('\n');
-        text.push_str(&line[spaces.min(width)..]);
+        text.push_str(&line[spaces.min(pad.len())..]);
     }
     text.trim_end().to_owned()
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{Document, Section, bullet_of, eol_of, indent_of, line_start, same_category};
+use super::document::{Document, Marker, Section, eol_of, line_start, same_category};
 
 /// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,8 +101,8 @@ impl Record {
         for line in lines {
             let at = record.blocks.iter().position(|b| b.is_in(&line.category))?;
             let block = &mut record.blocks[at];
-            let model = block.items.first()?.text.as_bytes();
-            let item = item(line, bullet_of(model)?, indent_of(model), &record.eol);
+            let marker = Marker::of(&block.items.last()?.text)?.next();
+            let item = item(line, &marker, &record.eol);
             if block.items.iter().any(|known| known.text == item.text) {
                 return None;
             }
@@ -310,7 +310,6 @@ fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> 
         return inserts;
     }
     if section.is_none() {
-        let level = doc.sections.first().map_or(2, |s| s.level);
         heads.insert(
             0,
             (
@@ -320,7 +319,7 @@ fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> 
                     lead: 0,
                     trail: 0,
                     category: String::new(),
-                    heading: Some(format!("{} [Unreleased]", "#".repeat(level))),
+                    heading: Some(doc.unreleased_heading()),
                     items: Vec::new(),
                 },
             ),
@@ -388,15 +387,10 @@ fn append_to<'l>(
         .iter()
         .rev()
         .find(|item| item.end <= category.own_end);
-    let (offset, lead, bullet, indent) = match last {
+    let (offset, lead, marker) = match last {
         Some(item) => {
-            let bytes = &doc.bytes[item.clone()];
-            (
-                item.end,
-                0,
-                bullet_of(bytes).unwrap_or(doc.bullet),
-                indent_of(bytes),
-            )
+            let above = Marker::of(&doc.text(item)).unwrap_or_else(|| doc.marker.clone());
+            (item.end, 0, above.next())
         }
         None => {
             let mut end = category.own_end;
@@ -407,7 +401,7 @@ fn append_to<'l>(
                 }
                 end = start;
             }
-            (end, 1, doc.bullet, 0)
+            (end, 1, doc.marker.clone())
         }
     };
     let alike = doc.unreleased().into_iter().flat_map(|s| &s.categories);
@@ -416,10 +410,15 @@ fn append_to<'l>(
         .flat_map(|c| &c.items)
         .map(|span| &doc.bytes[span.clone()])
         .collect();
-    let items = lines
-        .map(|line| item(line, bullet, indent, doc.eol))
-        .filter(|item| !taken.contains(&item.text.as_bytes()))
-        .collect();
+    let mut marker = marker;
+    let mut items = Vec::new();
+    for line in lines {
+        let item = item(line, &marker, doc.eol);
+        if !taken.contains(&item.text.as_bytes()) {
+            items.push(item);
+            marker = marker.next();
+        }
+    }
     let followed = offset < doc.bytes.len() && !blank_after(doc.bytes, offset);
     let block = Block {
         at: 0,
@@ -455,21 +454,19 @@ fn new_category<'l>(
         trail: 0,
         category: name.to_owned(),
         heading: Some(format!("{} {name}", "#".repeat(level.min(6)))),
-        items: lines
-            .map(|line| item(line, doc.bullet, 0, doc.eol))
-            .collect(),
+        items: lines.map(|line| item(line, &doc.marker, doc.eol)).collect(),
     };
     (offset, block)
 }
 
-fn item(line: &Line, bullet: char, indent: usize, eol: &str) -> Item {
-    let pad = " ".repeat(indent);
+fn item(line: &Line, marker: &Marker, eol: &str) -> Item {
+    let (first, pad) = marker.lead();
     let mut text = String::with_capacity(line.text.len() + 8);
     for (index, row) in line.text.lines().enumerate() {
         if index == 0 {
-            text.push_str(&format!("{pad}{bullet} {row}"));
+            text.push_str(&format!("{first}{row}"));
         } else if !row.is_empty() {
-            text.push_str(&format!("{pad}  {row}"));
+            text.push_str(&format!("{pad}{row}"));
         }
         text.push_str(eol);
     }
