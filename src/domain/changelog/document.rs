@@ -530,16 +530,14 @@ pub(super) fn titles(headings: &[(usize, &str)]) -> Vec<Option<Title>> {
         })
     };
     let full = |title: &Title| matches!(title, Title::Version(v) if v.matches('.').count() >= 2);
-    let level = headings
-        .iter()
-        .find(|(_, t)| named(t).is_some_and(|t| full(&t)));
-    let level = level.map(|(level, _)| *level);
+    // Deeper ones are prose, such as `### Upgrading to 2.0.0`.
+    let named = |(level, text): &(usize, &str)| named(text).filter(|_| *level <= 2);
+    if !headings.iter().filter_map(named).any(|title| full(&title)) {
+        return titles;
+    }
+    let headings = headings.iter().zip(titles);
     headings
-        .iter()
-        .zip(titles)
-        .map(|((own, text), title)| {
-            title.or_else(|| named(text).filter(|t| Some(*own) == level && full(t)))
-        })
+        .map(|(heading, title)| title.or_else(|| named(heading)))
         .collect()
 }
 

@@ -349,7 +349,17 @@ impl<'a> Merging<'a> {
             }
             .to_vec());
         }
+        // Two people made one section or category, each in their way; about the date of a version they must agree.
+        let made_twice = base.is_none() && *self.ours.kind(ours_block) == Kind::Heading;
+        if made_twice && !self.is_version_heading(ours_block) {
+            return Ok(ours.max(theirs).to_vec());
+        }
         Err(self.conflict(base, Some(ours), Some(theirs)))
+    }
+
+    fn is_version_heading(&self, ours_block: usize) -> bool {
+        let room = &self.ours.outline.rooms[self.ours.outline.blocks[ours_block].room];
+        room.parent == 0 && matches!(room.section, Some(Title::Version(_)))
     }
 
     fn set(&mut self, piece: usize, text: Result<Vec<u8>, Vec<u8>>) {
