@@ -7,6 +7,7 @@
     clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a broken set-up shall fail the test"
 )]
 

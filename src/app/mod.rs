@@ -1,5 +1,6 @@
 //! One file a command: it orders what `domain` decides and `sys` does.
 
+pub mod edit;
 pub mod explain;
 pub mod filter;
 pub mod follow;

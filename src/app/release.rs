@@ -3,10 +3,11 @@
 
 use crate::app::section::{self, History, Section};
 use crate::app::transition::{self, TagChange, Transition};
-use crate::app::{Project, status, update};
+use crate::app::{Project, edit, status, update};
 use crate::domain::cargo;
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::notes;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange, Plan};
 use crate::domain::spec::{Spec, Status, driver_of};
@@ -23,11 +24,41 @@ pub struct Options {
     /// A version, or `patch`, `minor`, `major`.
     pub version: Option<String>,
     pub dry_run: bool,
+    /// Let the user edit the notes first.
+    pub edit: bool,
     pub yes: bool,
 }
 
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    if !options.edit {
+        return cut_release(project, options, None);
+    }
+    // Nobody shall wait for an open editor, so the lock comes after it; and nobody shall type in vain, so what can be
+    // checked is checked before.
+    let planned = {
+        let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+        transition::finish_pending(project)?;
+        plan(project, &section::history(project)?, options, None)?
+    };
+    let typed = edit::ask(project, &planned.plan.tag, &planned.notes)?;
+    let edited = Edited {
+        base: planned.plan.base,
+        notes: typed,
+    };
+    let report = cut_release(project, options, Some(&edited))
+        .map_err(|failure| edit::kept_in(project, failure))?;
+    edit::forget(project)?;
+    Ok(report)
+}
+
+/// The notes that a person made of the section, at this commit.
+struct Edited {
+    base: String,
+    notes: String,
+}
+
+fn cut_release(project: &Project, options: &Options, edited: Option<&Edited>) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     transition::finish_pending(project)?;
     let history = section::history(project)?;
@@ -35,7 +66,14 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         plan,
         diff,
         mut warnings,
-    } = plan(project, &history, options)?;
+        ..
+    } = plan(project, &history, options, edited.map(|e| e.notes.as_str()))?;
+    if edited.is_some_and(|edited| edited.base != plan.base) {
+        return Err(Failure::new(
+            Exit::Stale,
+            format!("not released: {} has moved while you typed", plan.branch),
+        ));
+    }
     warnings.extend(history.warnings);
     let mut report = Report::text(describe(&plan));
     if !options.yes || options.dry_run {
@@ -77,12 +115,19 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
 /// A plan, what it does to the changelog, and what is left undone.
 struct Planned {
     plan: Plan,
+    /// What the release says.
+    notes: String,
     diff: String,
     warnings: Vec<String>,
 }
 
-/// Decides everything, changes nothing.
-fn plan(project: &Project, history: &History, options: &Options) -> Result<Planned> {
+/// Decides everything, changes nothing. `typed` takes the place of the section's own text.
+fn plan(
+    project: &Project,
+    history: &History,
+    options: &Options,
+    typed: Option<&str>,
+) -> Result<Planned> {
     let repo = &project.repo;
     let name = &project.config.changelog;
     let mut unmet = Vec::new();
@@ -182,13 +227,19 @@ fn plan(project: &Project, history: &History, options: &Options) -> Result<Plann
         previous_tag: history.last.as_ref().map(|(_, tag)| tag.name.as_str()),
         web: web.as_deref(),
     };
-    let released = cut::cut(&section.viewed, &cut);
+    let mut released = cut::cut(&section.viewed, &cut);
+    if let Some(typed) = typed {
+        match notes::replaced(&released, &version, typed) {
+            Ok(edited) => released = edited,
+            Err(why) => unmet.push(format!("the text you typed would break {name}: {why}")),
+        }
+    }
     let diff = ui::diff(
         name,
         &String::from_utf8_lossy(&doc),
         &String::from_utf8_lossy(&released),
     );
-    let notes = cut::notes(&released, &version).unwrap_or_default();
+    let said = cut::notes(&released, &version).unwrap_or_default();
     files.push(write_of(name.clone(), doc, released));
     let mut warnings = Vec::new();
     files.extend(version_files(project, &base, &version, &mut warnings)?);
@@ -198,7 +249,7 @@ fn plan(project: &Project, history: &History, options: &Options) -> Result<Plann
     }
     let plan = Plan {
         commit_message: format!("chore(release): {tag}\n"),
-        tag_message: format!("Release {tag}\n\n{notes}\n"),
+        tag_message: format!("Release {tag}\n\n{said}\n"),
         version,
         tag,
         date,
@@ -208,6 +259,7 @@ fn plan(project: &Project, history: &History, options: &Options) -> Result<Plann
     };
     Ok(Planned {
         plan,
+        notes: said,
         diff: format!("\n{diff}"),
         warnings,
     })

@@ -80,6 +80,9 @@ enum Command {
         /// Print the plan and change nothing.
         #[arg(long)]
         dry_run: bool,
+        /// Edit the notes in your editor first (as git chooses it).
+        #[arg(long, conflicts_with = "dry_run")]
+        edit: bool,
         /// Go ahead without asking.
         #[arg(long)]
         yes: bool,
@@ -197,12 +200,14 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
         Command::Release {
             version,
             dry_run,
+            edit,
             yes,
             json,
         } => {
             let options = release::Options {
                 version,
                 dry_run,
+                edit,
                 yes,
             };
             (release::run(&open()?, &options)?, json)

@@ -81,6 +81,24 @@ pub fn try_git_with(
     })
 }
 
+/// Runs an editor on a file as git does, through the shell and with the user's terminal (git-var(1), GIT_EDITOR). Says whether it
+/// ended well.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<bool> {
+    let status = Command::new("sh")
+        .arg("-c")
+        .arg(format!("{editor} \"$@\""))
+        .arg(editor)
+        .arg(file)
+        .current_dir(folder)
+        .status()
+        .map_err(|error| Failure::failed(format!("cannot run the editor `{editor}`: {error}")))?;
+    Ok(status.success())
+}
+
 /// As [`try_git`]; git's failure is ours, with its words. The standard output, trimmed.
 pub fn git(folder: &Path, args: &[&str], input: &str) -> Result<String> {
     let output = try_git(folder, args, input)?;

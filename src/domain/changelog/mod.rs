@@ -5,6 +5,7 @@ pub mod cut;
 pub mod document;
 mod matching;
 pub mod merge;
+pub mod notes;
 pub mod outline;
 pub mod tracked;
 pub mod view;
