@@ -439,7 +439,7 @@ impl<'a> Merging<'a> {
 
     /// Whether the block goes to the place that theirs has it in.
     fn moves(&self, base: usize, ours: usize, theirs: usize) -> bool {
-        if matches!(self.base.kind(base), Kind::Heading | Kind::Link(_)) {
+        if *self.base.kind(base) == Kind::Heading {
             return false;
         }
         let (b, o, t) = (
