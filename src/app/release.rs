@@ -95,8 +95,7 @@ fn cut_release(project: &Project, options: &Options, edited: Option<&Edited>) ->
         }
     }
     apply(project, &plan)?;
-    let (_, after) = update::write(project, &section::history(project)?)?;
-    drop(after);
+    update::show(project)?;
     let mut done = Report::text(format!(
         "released {}: commit and tag {} on {}\n",
         plan.version, plan.tag, plan.branch

@@ -1,7 +1,7 @@
 //! `relwatch undo`: takes an unpushed release back, references, files and specs.
 
 use crate::app::transition::{self, TagChange, Transition};
-use crate::app::{Project, section, update};
+use crate::app::{Project, update};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{env, lock};
 use crate::ui::{self, Report};
@@ -83,7 +83,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
         paths: repo.changed_paths(base, &commit)?,
     }
     .carry_out(project)?;
-    update::write(project, &section::history(project)?)?;
+    update::show(project)?;
     Ok(Report::text(format!(
         "took back {}: {branch} is at {} again, its specs and files are as before\n",
         tag.name,

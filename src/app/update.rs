@@ -140,6 +140,15 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
     Ok((outcome, Some(section)))
 }
 
+/// Shows the section after a command of ours has moved HEAD. Stored lines are left to the next commit: writing them now would leave
+/// the tree dirty. The caller holds the lock.
+pub fn show(project: &Project) -> Result<()> {
+    match project.config.storage {
+        Storage::View => write(project, &section::history(project)?).map(drop),
+        Storage::Tracked => Ok(()),
+    }
+}
+
 /// Brings the section up to date when all that happened since the last time is new commits on top: then the
 /// work is that of the new commits, however many there are in the section. False if it was something else.
 /// The caller holds the lock.
