@@ -20,6 +20,14 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     let Some(found) = found else {
         return present;
     };
+    if let Some(doc) = found.state.record.untouched(&present) {
+        return doc;
+    }
+    // git wrote the file, in the middle of a rebase for example: blobs hold no generated lines, and what looks like ours
+    // is a person's.
+    if indexed(&project, path).as_deref() == Some(&present[..]) {
+        return present;
+    }
     let doc = section::cleaned(&present, &found);
     let missing = section::missing(&present, &found);
     if missing.is_empty() {
@@ -32,13 +40,17 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     }
 }
 
+fn indexed(project: &Project, path: &str) -> Option<Vec<u8>> {
+    match project.repo.indexed(path).ok()? {
+        Indexed::Tracked(blob) => project.repo.blob(blob).ok(),
+        _ => None,
+    }
+}
+
 /// The record of an update that was lost, computed afresh.
 fn rebuilt(project: &Project, path: &str) -> Option<state::Found> {
     let history = section::history(project).ok()?;
-    let blob = match project.repo.indexed(path).ok()? {
-        Indexed::Tracked(blob) => project.repo.blob(blob).ok(),
-        _ => None,
-    };
+    let blob = indexed(project, path);
     let record = section::expected_record(project, &history, blob.as_deref());
     Some(section::assumed(record))
 }
