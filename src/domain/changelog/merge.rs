@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use semver::Version;
 
-use super::document::{Title, eol_of, same_category};
+use super::document::{Title, category_key, eol_of, same_category};
 use super::matching::{Side, matched, same_change};
 use super::outline::Kind;
 
@@ -352,7 +352,13 @@ impl<'a> Merging<'a> {
         // Two people made one section or category, each in their way; about the date of a version they must agree.
         let made_twice = base.is_none() && *self.ours.kind(ours_block) == Kind::Heading;
         if made_twice && !self.is_version_heading(ours_block) {
-            return Ok(ours.max(theirs).to_vec());
+            let said = [ours, theirs].map(|text| category_key(&String::from_utf8_lossy(text)));
+            match [said[0].contains(&said[1]), said[1].contains(&said[0])] {
+                [true, true] => return Ok(ours.max(theirs).to_vec()),
+                [true, false] => return Ok(ours.to_vec()),
+                [false, true] => return Ok(theirs.to_vec()),
+                [false, false] => {}
+            }
         }
         Err(self.conflict(base, Some(ours), Some(theirs)))
     }
