@@ -91,6 +91,7 @@ fn every_state_of_a_change_is_told() {
     repo.git(&["commit", "-q", "-am", "docs: skip"]).ok();
     repo.git(&["switch", "-q", "-c", "other", "HEAD~1"]).ok();
     assert!(explained(&repo, "main").ends_with("  not in the history of other\n"));
+    repo.relwatch(&["explain", ""]).code(2);
     let unknown = repo.relwatch(&["explain", "no such thing"]).code(1);
     assert_eq!(
         unknown.stderr,

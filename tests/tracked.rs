@@ -51,7 +51,11 @@ fn a_commit_carries_the_lines_of_the_commits_before_it() {
     // A clone without relwatch sees the lines.
     repo.git(&["clone", "-q", ".", "../clone"]).ok();
     assert_eq!(sandbox.at("clone").section(), repo.section());
-    sandbox.at("clone").relwatch(&["update", "--check"]).ok();
+    let clone = sandbox.at("clone");
+    clone.relwatch(&["update", "--check"]).ok();
+    clone.commit_file("x", "x", "feat: three (#3)");
+    clone.relwatch(&["init"]).ok();
+    assert_eq!(clone.status(), "", "setting up does not make a clone dirty");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, Listed};
 use crate::domain::entry::Entry;
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
 use crate::domain::reference::Named;
 use crate::domain::spec::Spec;
@@ -85,6 +85,12 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
         lines: tracked::listed(&section.viewed),
     };
     let words = words.trim();
+    if words.is_empty() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "explain what? give `#12`, a commit, a spec ID or words of a line",
+        ));
+    }
     let mut facts = match Subject::of(project, &history, words) {
         Some(Subject::Commit(commit)) => vec![asked.commit(commit)?],
         Some(Subject::Spec(spec)) => asked.spec(spec)?,
@@ -280,12 +286,13 @@ impl Asked<'_> {
         let words = words
             .trim_start_matches(['-', '*', '+', ' '])
             .to_lowercase();
+        let number = words.strip_prefix('#').and_then(|n| n.parse().ok());
+        let fits = |line: &str| match number {
+            Some(number) => named_in(line).issue(number),
+            None => line.to_lowercase().contains(&words),
+        };
         let mut facts = Vec::new();
-        for line in self
-            .lines
-            .iter()
-            .filter(|l| l.text.to_lowercase().contains(&words))
-        {
+        for line in self.lines.iter().filter(|l| fits(&l.text)) {
             let entry = self
                 .section
                 .gathered
@@ -332,11 +339,11 @@ impl Asked<'_> {
                 says,
             });
         }
-        facts.extend(self.released_lines(&words));
+        facts.extend(self.released_lines(&fits));
         Ok(facts)
     }
 
-    fn released_lines(&self, words: &str) -> Vec<Fact> {
+    fn released_lines(&self, fits: &dyn Fn(&str) -> bool) -> Vec<Fact> {
         let doc = Document::parse(&self.section.viewed);
         let mut facts = Vec::new();
         for section in &doc.sections {
@@ -345,7 +352,7 @@ impl Asked<'_> {
             };
             for item in section.categories.iter().flat_map(|c| &c.items) {
                 let line = doc.text(item);
-                if line.to_lowercase().contains(words) {
+                if fits(&line) {
                     let place = doc.line_number(item.start);
                     facts.push(Fact {
                         what: "line",

@@ -90,7 +90,12 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
         state::forget(project.repo.git_dir())?;
     }
     let installed = hooks::install(&project)?;
-    let updated = update::run(&project, update::Mode::Write)?;
+    // Stored lines that lack only what a commit cannot know of itself are left alone: a fresh clone stays clean.
+    let check = update::run(&project, update::Mode::Check);
+    let updated = match (project.config.storage, check) {
+        (Storage::Tracked, Ok(current)) => current,
+        _ => update::run(&project, update::Mode::Write)?,
+    };
     if switch.is_some() {
         project.repo.forget_stat(&name)?;
     }

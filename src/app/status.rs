@@ -89,6 +89,7 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         }
     }
     let running = hooks::running(project).unwrap_or(0);
+    let needed = hooks::needed(project.config.storage).len();
     let filter = init::filter_is_set(project);
     let driver = init::driver_is_set(project);
     let fresh = match &present {
@@ -108,8 +109,12 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
     };
     out.push('\n');
     out.push_str(&format!(
-        "health: {running} of {} hooks, {lines}, merge driver {}, {name} {}\n",
-        hooks::needed(project.config.storage).len(),
+        "health: {running} of {needed} hooks{}, {lines}, merge driver {}, {name} {}\n",
+        if running < needed {
+            " (run `relwatch init`)"
+        } else {
+            ""
+        },
         set(driver),
         match (&present, fresh) {
             (None, _) => "missing (run `relwatch init`)",
