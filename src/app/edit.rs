@@ -1,89 +1,207 @@
-//! `relwatch release --edit`: the notes in the user's editor, kept until they are released.
+//! The editor of `relwatch release --edit`. What a person typed outlives whatever stops the release afterwards.
 
 use std::path::{Path, PathBuf};
 
 use crate::app::Project;
-use crate::domain::changelog::notes;
+use crate::domain::changelog::notes::{self, News};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::Plan;
 use crate::sys::files::{self, Durable};
+use crate::sys::git::Head;
 use crate::sys::process;
 
-/// Opens the notes in the editor that git would open, with what was typed earlier if a release failed after that. What was
-/// typed, not empty.
+/// The notes as they left the editor, and the plan that they were written for.
+#[derive(Debug)]
+pub struct Draft {
+    /// What stands for the notes now; never empty.
+    pub text: String,
+    generated: String,
+    version: String,
+    branch: String,
+    base: String,
+    place: Place,
+}
+
+/// Where a text is kept: what was typed, and the section that it was typed for.
+#[derive(Debug, Clone)]
+struct Place {
+    text: PathBuf,
+    base: PathBuf,
+}
+
+/// What an earlier edit left.
+struct Kept {
+    text: String,
+    base: String,
+}
+
+/// Lets the user edit the notes of `plan`, or go on with what is kept from an earlier time.
 ///
 /// # Errors
-/// Exit 130 if nothing is left of the text; exit 1 if the editor fails.
-pub fn ask(project: &Project, tag: &str, generated: &str) -> Result<String> {
-    let (path, base_path) = paths(project);
-    let read = |path: &Path| -> Result<Option<String>> {
-        let bytes = files::read(path)?;
-        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+/// Exit 130 if the text is empty, exit 1 if the editor fails.
+pub fn open(project: &Project, plan: &Plan, generated: Option<String>) -> Result<Draft> {
+    let Some(generated) = generated else {
+        return Err(Failure::new(
+            Exit::Precondition,
+            format!(
+                "the section of {} in {} is not UTF-8; convert it, or release without --edit",
+                plan.version, project.config.changelog
+            ),
+        ));
     };
-    let kept = read(&path)?.map(|text| notes::typed(&text));
-    let base = read(&base_path)?;
-    let (text, hints): (String, &[&str]) = match (kept, base) {
-        (Some(kept), Some(base)) if !kept.is_empty() => {
-            match notes::caught_up(&base, generated, &kept) {
-                Some(text) => (
-                    text,
-                    &["this is what you typed last time, with what is new since"],
-                ),
-                None => (
-                    kept,
-                    &[
-                        "this is what you typed last time; what it tells has changed since, see `relwatch status`",
-                    ],
-                ),
+    let editor = project.repo.editor()?;
+    let place = Place::of(project);
+    let kept = place.kept()?;
+    let (text, news) = match &kept {
+        Some(kept) => (kept.text.clone(), News::between(&kept.base, &generated)),
+        None => (generated.clone(), News::default()),
+    };
+    if kept.is_none() {
+        files::replace(&place.base, generated.as_bytes(), Durable::Yes)?;
+    }
+    let opened = notes::explained(&plan.tag, &text, &news);
+    files::replace(&place.text, opened.as_bytes(), Durable::Yes)?;
+    let ended = process::edit(project.repo.root(), &editor, &place.text);
+    let draft = |text: String| Draft {
+        text,
+        generated: generated.clone(),
+        version: plan.version.clone(),
+        branch: plan.branch.clone(),
+        base: plan.base.clone(),
+        place: place.clone(),
+    };
+    let typed = read(&place.text).map_err(|failure| draft(String::new()).kept(failure))?;
+    match (ended, typed) {
+        (Ok(()), Some(typed)) => {
+            let draft = draft(typed);
+            // The user has seen what is new; another time it is not.
+            files::replace(&place.base, generated.as_bytes(), Durable::Yes)
+                .map_err(|failure| draft.kept(failure))?;
+            Ok(draft)
+        }
+        (Ok(()), None) => {
+            place.forget();
+            Err(Failure::new(
+                Exit::Declined,
+                "the notes are empty, so nothing is released; `relwatch release --edit` offers the generated ones again",
+            ))
+        }
+        (Err(failure), Some(typed)) => Err(draft(typed).kept(failure)),
+        (Err(failure), None) => {
+            // An editor that failed may have emptied the file; nobody asked for that.
+            files::replace(&place.text, opened.as_bytes(), Durable::Yes)?;
+            Err(draft(text).kept(failure))
+        }
+    }
+}
+
+/// A word about a text that is kept, for a release that is made without it.
+pub fn unused(project: &Project) -> Option<String> {
+    let place = Place::of(project);
+    place.kept().ok()??;
+    Some(format!(
+        "what you typed in {} is not in these notes; `relwatch release --edit` goes on with it, or remove the file",
+        place.text.display()
+    ))
+}
+
+impl Draft {
+    /// # Errors
+    /// Exit 5 if HEAD moved while the editor was open.
+    pub fn check_head(&self, head: &Head) -> Result<()> {
+        if head.branch.as_deref() == Some(&self.branch) && head.commit.as_ref() == Some(&self.base)
+        {
+            return Ok(());
+        }
+        let now = head.commit.as_deref().map_or("nothing", |id| &id[..7]);
+        Err(Failure::new(
+            Exit::Stale,
+            format!(
+                "HEAD moved from {} to {now} while the editor was open; nothing was changed, try again",
+                &self.base[..7]
+            ),
+        ))
+    }
+
+    /// # Errors
+    /// Exit 5 if the release is another one than that the user saw: tags and specs may change without HEAD.
+    pub fn check_plan(&self, plan: &Plan, generated: Option<&str>) -> Result<()> {
+        if plan.version == self.version && generated == Some(&self.generated) {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Exit::Stale,
+            format!(
+                "the notes of {} are not the same any more as when the editor opened; nothing was changed, try again",
+                self.version
+            ),
+        ))
+    }
+
+    /// The failure of a later step, with where the text is. A text that is the generated one is not kept: there is
+    /// nothing to lose, and next time it would be an old one.
+    pub fn kept(&self, failure: Failure) -> Failure {
+        if self.text == self.generated {
+            self.forget();
+            return failure;
+        }
+        if !files::exists(&self.place.text) {
+            return failure; // it is released
+        }
+        Failure::new(
+            failure.exit,
+            format!(
+                "{}\nwhat you typed is kept in {}; run `relwatch release --edit` again to go on with it",
+                failure.message,
+                self.place.text.display()
+            ),
+        )
+    }
+
+    /// The text is released, or not worth keeping.
+    pub fn forget(&self) {
+        self.place.forget();
+    }
+}
+
+impl Place {
+    fn of(project: &Project) -> Place {
+        let folder = project.repo.git_dir().join("relwatch");
+        Place {
+            text: folder.join("RELEASE_NOTES.md"),
+            base: folder.join("RELEASE_NOTES.base.md"),
+        }
+    }
+
+    /// `None` also for a text that nobody had changed.
+    fn kept(&self) -> Result<Option<Kept>> {
+        let Some(text) = read(&self.text)? else {
+            return Ok(None);
+        };
+        let base = read(&self.base)?.unwrap_or_default();
+        Ok((text != base).then_some(Kept { text, base }))
+    }
+
+    fn forget(&self) {
+        for path in [&self.text, &self.base] {
+            // No reason to call a release failed: the next edit tells that the text is an old one.
+            if let Err(error) = files::remove(path) {
+                tracing::warn!("{error}");
             }
         }
-        _ => (generated.to_owned(), &[]),
+    }
+}
+
+/// What was typed into a file; `None` if it is nothing.
+fn read(path: &Path) -> Result<Option<String>> {
+    let Some(bytes) = files::read(path)? else {
+        return Ok(None);
     };
-    let offered = notes::offered(tag, &text, hints);
-    files::replace(&base_path, generated.as_bytes(), Durable::Yes)?;
-    files::replace(&path, offered.as_bytes(), Durable::Yes)?;
-
-    let editor = process::git(project.repo.root(), &["var", "GIT_EDITOR"], "")?;
-    if !process::edit(project.repo.root(), &editor, &path)? {
-        let failed = format!("the editor `{editor}` failed; nothing was released");
-        return Err(kept_in(project, Failure::failed(failed)));
-    }
-    let typed = read(&path)?
-        .map(|text| notes::typed(&text))
-        .unwrap_or_default();
-    if typed.is_empty() {
-        forget(project)?;
-        return Err(Failure::new(
-            Exit::Declined,
-            "not released: the notes are empty",
-        ));
-    }
-    Ok(typed)
-}
-
-/// Says where the text is that was typed for a release that failed.
-pub fn kept_in(project: &Project, failure: Failure) -> Failure {
-    let (path, _) = paths(project);
-    Failure::new(
-        failure.exit,
-        format!(
-            "{}\nwhat you typed is kept in {}; `relwatch release --edit` opens it again",
-            failure.message,
-            path.display()
-        ),
-    )
-}
-
-/// The notes are released, or given up.
-pub fn forget(project: &Project) -> Result<()> {
-    let (path, base_path) = paths(project);
-    files::remove(&path)?;
-    files::remove(&base_path)
-}
-
-fn paths(project: &Project) -> (PathBuf, PathBuf) {
-    let folder = project.repo.git_dir().join("relwatch");
-    (
-        folder.join("RELEASE_NOTES.md"),
-        folder.join("RELEASE_NOTES.base.md"),
-    )
+    let text = String::from_utf8(bytes).map_err(|_| {
+        let path = path.display();
+        Failure::failed(format!(
+            "{path} is not UTF-8; save it as UTF-8, or remove it"
+        ))
+    })?;
+    Ok(Some(notes::typed(&text)).filter(|text| !text.is_empty()))
 }

@@ -1,9 +1,10 @@
 //! `relwatch release`: check, plan, build in the object database, move branch and tag in one transaction,
 //! check out.
 
+use crate::app::edit::{self, Draft};
 use crate::app::section::{self, History, Section};
 use crate::app::transition::{self, TagChange, Transition};
-use crate::app::{Project, edit, status, update};
+use crate::app::{Project, status, update};
 use crate::domain::cargo;
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
@@ -24,57 +25,54 @@ pub struct Options {
     /// A version, or `patch`, `minor`, `major`.
     pub version: Option<String>,
     pub dry_run: bool,
-    /// Let the user edit the notes first.
-    pub edit: bool,
     pub yes: bool,
+    /// Let the user go over the notes first.
+    pub edit: bool,
 }
 
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     if !options.edit {
-        return cut_release(project, options, None);
+        return release(project, options, None);
     }
-    // Nobody shall wait for an open editor, so the lock comes after it; and nobody shall type in vain, so what can be
-    // checked is checked before.
+    // Whatever will stop the release stops it now: nobody types for nothing.
+    if !options.yes && !env::is_interactive() {
+        return Err(declined(options));
+    }
+    project.repo.check_identity()?;
     let planned = {
         let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
         transition::finish_pending(project)?;
         plan(project, &section::history(project)?, options, None)?
     };
-    let typed = edit::ask(project, &planned.plan.tag, &planned.notes)?;
-    let edited = Edited {
-        base: planned.plan.base,
-        notes: typed,
-    };
-    let report = cut_release(project, options, Some(&edited))
-        .map_err(|failure| edit::kept_in(project, failure))?;
-    edit::forget(project)?;
-    Ok(report)
+    // Without the lock: the hooks of another terminal do not wait for an open editor.
+    let draft = edit::open(project, &planned.plan, planned.generated)?;
+    release(project, options, Some(&draft)).map_err(|failure| draft.kept(failure))
 }
 
-/// The notes that a person made of the section, at this commit.
-struct Edited {
-    base: String,
-    notes: String,
-}
-
-fn cut_release(project: &Project, options: &Options, edited: Option<&Edited>) -> Result<Report> {
+/// Plans, asks and releases, with what the user typed as notes if there is a draft.
+fn release(project: &Project, options: &Options, draft: Option<&Draft>) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     transition::finish_pending(project)?;
     let history = section::history(project)?;
+    if let Some(draft) = draft {
+        draft.check_head(&history.head)?;
+    }
+    let typed = draft.map(|draft| draft.text.as_str());
+    let planned = plan(project, &history, options, typed)?;
+    if let Some(draft) = draft {
+        draft.check_plan(&planned.plan, planned.generated.as_deref())?;
+    }
     let Planned {
         plan,
         diff,
         mut warnings,
         ..
-    } = plan(project, &history, options, edited.map(|e| e.notes.as_str()))?;
-    if edited.is_some_and(|edited| edited.base != plan.base) {
-        return Err(Failure::new(
-            Exit::Stale,
-            format!("not released: {} has moved while you typed", plan.branch),
-        ));
-    }
+    } = planned;
     warnings.extend(history.warnings);
+    if draft.is_none() {
+        warnings.extend(edit::unused(project));
+    }
     let mut report = Report::text(describe(&plan));
     if !options.yes || options.dry_run {
         report = report.with_warnings(std::mem::take(&mut warnings));
@@ -88,13 +86,13 @@ fn cut_release(project: &Project, options: &Options, edited: Option<&Edited>) ->
     if !options.yes {
         report.print(false);
         if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.version)) {
-            return Err(Failure::new(
-                Exit::Declined,
-                "not released; `relwatch release --yes` goes ahead without asking",
-            ));
+            return Err(declined(options));
         }
     }
     apply(project, &plan)?;
+    if let Some(draft) = draft {
+        draft.forget();
+    }
     update::show(project)?;
     let mut done = Report::text(format!(
         "released {}: commit and tag {} on {}\n",
@@ -111,16 +109,24 @@ fn cut_release(project: &Project, options: &Options, edited: Option<&Edited>) ->
     Ok(done.with_warnings(warnings))
 }
 
+fn declined(options: &Options) -> Failure {
+    let edit = if options.edit { " --edit" } else { "" };
+    Failure::new(
+        Exit::Declined,
+        format!("not released; `relwatch release{edit} --yes` goes ahead without asking"),
+    )
+}
+
 /// A plan, what it does to the changelog, and what is left undone.
 struct Planned {
     plan: Plan,
-    /// What the release says.
-    notes: String,
     diff: String,
+    /// The notes before anybody edited them; `None` if they cannot be edited as text.
+    generated: Option<String>,
     warnings: Vec<String>,
 }
 
-/// Decides everything, changes nothing. `typed` takes the place of the section's own text.
+/// Decides everything, changes nothing. What the user typed stands in for the notes.
 fn plan(
     project: &Project,
     history: &History,
@@ -227,18 +233,21 @@ fn plan(
         web: web.as_deref(),
     };
     let mut released = cut::cut(&section.viewed, &cut);
-    if let Some(typed) = typed {
+    let generated = notes::generated(&released, &version);
+    let mut text = cut::notes(&released, &version).unwrap_or_default();
+    // Notes that nobody changed keep every byte.
+    if let Some(typed) = typed.filter(|typed| Some(*typed) != generated.as_deref()) {
         match notes::replaced(&released, &version, typed) {
             Ok(edited) => released = edited,
-            Err(why) => unmet.push(format!("the text you typed would break {name}: {why}")),
+            Err(why) => unmet.push(format!("what you typed does not fit into {name}: {why}")),
         }
+        text = typed.to_owned();
     }
     let diff = ui::diff(
         name,
         &String::from_utf8_lossy(&doc),
         &String::from_utf8_lossy(&released),
     );
-    let said = cut::notes(&released, &version).unwrap_or_default();
     files.push(write_of(name.clone(), doc, released));
     let mut warnings = Vec::new();
     files.extend(version_files(project, &base, &version, &mut warnings)?);
@@ -248,7 +257,7 @@ fn plan(
     }
     let plan = Plan {
         commit_message: format!("chore(release): {tag}\n"),
-        tag_message: format!("Release {tag}\n\n{said}\n"),
+        tag_message: format!("Release {tag}\n\n{text}\n"),
         version,
         tag,
         date,
@@ -258,8 +267,8 @@ fn plan(
     };
     Ok(Planned {
         plan,
-        notes: said,
         diff: format!("\n{diff}"),
+        generated,
         warnings,
     })
 }

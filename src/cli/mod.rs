@@ -80,12 +80,12 @@ enum Command {
         /// Print the plan and change nothing.
         #[arg(long)]
         dry_run: bool,
-        /// Edit the notes in your editor first (as git chooses it).
-        #[arg(long, conflicts_with = "dry_run")]
-        edit: bool,
         /// Go ahead without asking.
         #[arg(long)]
         yes: bool,
+        /// Open the section in the editor that git uses, and release what is saved there.
+        #[arg(long, conflicts_with = "dry_run")]
+        edit: bool,
         /// Print the plan as JSON (with --dry-run).
         #[arg(long, requires = "dry_run")]
         json: bool,
@@ -200,15 +200,15 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
         Command::Release {
             version,
             dry_run,
-            edit,
             yes,
+            edit,
             json,
         } => {
             let options = release::Options {
                 version,
                 dry_run,
-                edit,
                 yes,
+                edit,
             };
             (release::run(&open()?, &options)?, json)
         }

@@ -641,6 +641,22 @@ impl Repo {
         })
     }
 
+    /// Asks git whether commits and tags can be made, before anybody does work for one.
+    pub fn check_identity(&self) -> Result<()> {
+        self.identity("GIT_AUTHOR_IDENT")?;
+        self.identity("GIT_COMMITTER_IDENT").map(drop)
+    }
+
+    /// The editor that git would open, as a piece of shell.
+    pub fn editor(&self) -> Result<String> {
+        process::git(&self.root, &["var", "GIT_EDITOR"], "").map_err(|error| {
+            let why = error.message;
+            Failure::failed(format!(
+                "git names no editor ({why}); run `git config core.editor …`"
+            ))
+        })
+    }
+
     /// Moves references in one transaction: all of them or none. Lines as for `git update-ref --stdin`.
     pub fn transaction(&self, reason: &str, lines: &[String]) -> Result<()> {
         let input = format!("start\n{}\nprepare\ncommit\n", lines.join("\n"));

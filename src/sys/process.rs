@@ -1,9 +1,11 @@
-//! Running git. The user's git decides about signing, credentials and configuration; relwatch never runs
-//! anything else here.
+//! Running git, and the editor that git names. The user's git decides about signing, credentials and
+//! configuration; relwatch never runs anything else here.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::domain::failure::{Failure, Result};
 
@@ -81,24 +83,6 @@ pub fn try_git_with(
     })
 }
 
-/// Runs an editor on a file as git does, through the shell and with the user's terminal (git-var(1), GIT_EDITOR). Says whether it
-/// ended well.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that starts processes"
-)]
-pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<bool> {
-    let status = Command::new("sh")
-        .arg("-c")
-        .arg(format!("{editor} \"$@\""))
-        .arg(editor)
-        .arg(file)
-        .current_dir(folder)
-        .status()
-        .map_err(|error| Failure::failed(format!("cannot run the editor `{editor}`: {error}")))?;
-    Ok(status.success())
-}
-
 /// As [`try_git`]; git's failure is ours, with its words. The standard output, trimmed.
 pub fn git(folder: &Path, args: &[&str], input: &str) -> Result<String> {
     let output = try_git(folder, args, input)?;
@@ -110,4 +94,54 @@ pub fn git(folder: &Path, args: &[&str], input: &str) -> Result<String> {
         "git {} failed: {words}",
         args.first().unwrap_or(&"")
     )))
+}
+
+/// Opens `file` in `editor` as git does: a shell reads the editor's words, so that they may be quoted and carry
+/// arguments; terminal and environment are the user's own. Returns when the editor is done.
+///
+/// # Errors
+/// If the editor cannot be started or does not end well.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<()> {
+    let failed = |why: String| {
+        Failure::failed(format!(
+            "the editor `{editor}` failed ({why}); GIT_EDITOR or `git config core.editor` sets another one"
+        ))
+    };
+    let mut command = Command::new("sh");
+    command
+        .arg("-c")
+        .arg(format!("{editor} \"$@\""))
+        .arg(editor)
+        .arg(file)
+        .current_dir(folder);
+    let keys_are_ours = leave_keys_to_child();
+    let status = command.status();
+    keys_are_ours.store(true, Ordering::SeqCst);
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(status.to_string())),
+        Err(error) => Err(failed(format!("cannot run sh: {error}"))),
+    }
+}
+
+/// The terminal sends its interrupt and quit keys to us as well, but in an editor they are commands: dying of them
+/// would leave the editor behind without a terminal. Once the flag is set they end us again.
+fn leave_keys_to_child() -> Arc<AtomicBool> {
+    use signal_hook::{consts, flag};
+    let ours = Arc::new(AtomicBool::new(false));
+    for signal in [
+        consts::SIGINT,
+        #[cfg(unix)]
+        consts::SIGQUIT,
+    ] {
+        // Where that cannot be, the keys do what they always do.
+        if let Err(error) = flag::register_conditional_default(signal, Arc::clone(&ours)) {
+            tracing::warn!("signal {signal} stays as it is: {error}");
+        }
+    }
+    ours
 }

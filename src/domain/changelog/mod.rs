@@ -1,5 +1,6 @@
 //! Keep a Changelog files (1.1 and 2.0): [`document`] finds, [`view`] inserts and removes generated
-//! entries, [`cut`] makes a dated version, [`merge`] unites two versions of a file. Nothing here reads a file or a clock.
+//! entries, [`cut`] makes a dated version, [`notes`] are its text for an editor, [`merge`] unites two versions of a file. Nothing
+//! here reads a file or a clock.
 
 pub mod cut;
 pub mod document;

@@ -1,137 +1,269 @@
-//! The notes of a release as a person edits them: with a word of explanation, and back.
+//! The notes of one version as a person edits them: the text with explanations above it, what is left of it
+//! without them, and its way back into the section. Other bytes of the document are never touched.
 
-use super::document::Document;
-use super::merge::{Style, merge};
+use std::collections::HashSet;
 
-/// How lines that relwatch adds for the reader begin; they are taken out again.
-const HINT: &str = "<!-- relwatch: ";
+use super::document::{Document, Section, Title, line_end, line_start};
 
-/// The text to edit: what is going on, then the notes.
-pub fn offered(tag: &str, notes: &str, hints: &[&str]) -> String {
-    let mut text = String::new();
-    let what = format!("these are the notes of {tag}; edit them, save and close to go on");
-    let rules = "an empty text stops the release; lines like this one are taken out";
-    for hint in [what.as_str(), rules].iter().chain(hints) {
-        text.push_str(&format!("{HINT}{hint} -->\n"));
+/// What our own comment lines begin with. `<!-- relwatch:skip` is another kind: those are people's.
+const OURS: &str = "<!-- relwatch: ";
+
+/// The entries that differ between two states of a section.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    pub come: Vec<String>,
+    pub gone: Vec<String>,
+}
+
+impl News {
+    /// What came to `before` and went from it to make it `now`.
+    pub fn between(before: &str, now: &str) -> News {
+        let (before, now) = (entries(before), entries(now));
+        let missing = |of: &[String], from: &[String]| {
+            let from: HashSet<&String> = from.iter().collect();
+            of.iter()
+                .filter(|entry| !from.contains(entry))
+                .cloned()
+                .collect()
+        };
+        News {
+            come: missing(&now, &before),
+            gone: missing(&before, &now),
+        }
     }
-    format!("{text}\n{notes}\n")
 }
 
-/// What was typed, without our own lines and without blank lines at either end.
+/// The notes of `version` in a changelog that was cut, as [`typed`] would give them back; `None` if they are
+/// not UTF-8, or there is no such section.
+pub fn generated(released: &[u8], version: &str) -> Option<String> {
+    let doc = Document::parse(released);
+    let body = section_of(&doc, version)?.body.clone();
+    std::str::from_utf8(&released[body]).ok().map(typed)
+}
+
+/// The text for the editor, with a word about what it is, and what changed since it was typed.
+pub fn explained(tag: &str, text: &str, news: &News) -> String {
+    let mut out = String::new();
+    let mut say = |what: &str| out.push_str(&format!("{OURS}{} -->\n", in_comment(what)));
+    say(&format!(
+        "these are the notes of {tag}; edit them, save and close to go on"
+    ));
+    say("an empty text stops the release; lines like this one are removed");
+    for entry in &news.come {
+        say(&format!("new since you typed this: {entry}"));
+    }
+    for entry in &news.gone {
+        say(&format!("gone since you typed this: {entry}"));
+    }
+    format!("{out}\n{text}\n")
+}
+
+/// What a person typed: without our lines, without blank lines around it, with `\n` at line ends.
 pub fn typed(text: &str) -> String {
-    let is_hint = |line: &str| line.starts_with(HINT) && line.trim_end().ends_with("-->");
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let lines: Vec<&str> = text.lines().filter(|line| !is_hint(line)).collect();
-    let blank = |line: &&&str| line.trim().is_empty();
-    let start = lines.iter().take_while(blank).count();
-    let end = lines.len() - lines[start..].iter().rev().take_while(blank).count();
-    lines[start..end].join("\n")
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text); // some editors put one
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !(line.starts_with(OURS) && line.trim_end().ends_with("-->")))
+        .skip_while(|line| line.trim().is_empty())
+        .collect();
+    lines.join("\n").trim_end().to_owned()
 }
 
-/// What was typed earlier, brought up to what the notes have become since. `None` if both changed the same entry.
-pub fn caught_up(before: &str, now: &str, typed: &str) -> Option<String> {
-    const HEAD: &str = "## [Unreleased]\n\n";
-    let [before, now, typed] =
-        [before, now, typed].map(|text| format!("{HEAD}{text}\n").into_bytes());
-    let style = Style {
-        marker_size: 7,
-        with_base: false,
-        order: &[],
-    };
-    let merged = merge(&before, &typed, &now, &style).filter(|m| m.conflicts == 0)?;
-    let text = String::from_utf8(merged.bytes).ok()?;
-    Some(text.strip_prefix(HEAD)?.trim_end().to_owned())
-}
-
-/// The changelog with `notes` as the text of a version's section.
+/// The changelog with `text` as the notes of `version`, the version that was just cut.
 ///
 /// # Errors
-/// If it would not hold the same sections then: the text has a heading of a version, or an open fence or comment. Says which.
-pub fn replaced(released: &[u8], version: &str, notes: &str) -> Result<Vec<u8>, String> {
-    let doc = Document::parse(released);
-    let Some(section) = doc.version(version) else {
-        return Err(format!("there is no section for {version}"));
+/// If the document would no longer be what it is around the text; says by which line.
+pub fn replaced(released: &[u8], version: &str, text: &str) -> Result<Vec<u8>, String> {
+    let before = Document::parse(released);
+    let Some(section) = section_of(&before, version) else {
+        return Err(format!("there is no section of {version} to put it into"));
     };
-    let eol = doc.eol;
-    let rest = &released[section.body.end..];
-    let mut out = released[..section.heading.end].to_vec();
-    out.extend_from_slice(eol.as_bytes());
-    for line in notes.lines() {
-        out.extend_from_slice(line.as_bytes());
-        out.extend_from_slice(eol.as_bytes());
-    }
-    if !rest.is_empty() {
-        out.extend_from_slice(eol.as_bytes());
-    }
-    out.extend_from_slice(rest);
-    let titles =
-        |doc: &Document<'_>| -> Vec<_> { doc.sections.iter().map(|s| s.title.clone()).collect() };
+    let (start, end) = (section.body.start, section.body.end);
+    let eol = before.eol;
+    let close = match (end < released.len(), released.ends_with(b"\n")) {
+        (true, _) => eol.repeat(2),
+        (false, true) => eol.to_owned(),
+        (false, false) => String::new(),
+    };
+    let body = format!("{eol}{}{close}", text.replace('\n', eol));
+    let out = [&released[..start], body.as_bytes(), &released[end..]].concat();
     let after = Document::parse(&out);
-    // Links may stand at a section's end; a heading of its level would end it.
-    let whole = after.version(version).is_some_and(|section| {
-        let left = &out[section.body.end.min(out.len() - rest.len())..out.len() - rest.len()];
-        let left = String::from_utf8_lossy(left);
-        !left.lines().any(|line| line.starts_with(['#', '=']))
-    });
-    if whole && titles(&after) == titles(&doc) {
-        return Ok(out);
+    let text_end = start + body.len();
+    if let Some(line) = ends_section(&after, version, text_end) {
+        let level = section.level;
+        return Err(format!(
+            "`{line}` would end the section of {version}; a heading in it has more than {level} `#` and names no version"
+        ));
     }
-    let alone = Document::parse(notes.as_bytes());
-    Err(match alone.sections.first() {
-        Some(section) => format!(
-            "its line {} is the heading of a section, `{}`",
-            alone.line_number(section.heading.start),
-            alone.text(&section.heading).trim()
-        ),
-        None => "it leaves a code fence or a comment open, or has a heading above the level of categories".to_owned(),
-    })
+    if let Some(line) = lost(&before, end, &after, text_end) {
+        return Err(format!(
+            "`{line}` below it would no longer count; close every code fence and comment, and define no link that is defined there"
+        ));
+    }
+    Ok(out)
+}
+
+/// The section right below Unreleased, where a cut puts it: a version may have a second section by mistake.
+fn section_of<'d>(doc: &'d Document<'_>, version: &str) -> Option<&'d Section> {
+    let at = doc
+        .sections
+        .iter()
+        .position(|s| s.title == Title::Unreleased)?;
+    let section = doc.sections.get(at + 1)?;
+    matches!(&section.title, Title::Version(v) if v == version).then_some(section)
+}
+
+/// The line before `end` that ends the section. Link definitions do not: they may stand below any text.
+fn ends_section(doc: &Document<'_>, version: &str, end: usize) -> Option<String> {
+    let mut at = section_of(doc, version).map_or(end, |section| section.body.end);
+    while at < end {
+        let next = line_end(doc.bytes, at + 1).min(end);
+        let blank = doc.bytes[at..next].iter().all(u8::is_ascii_whitespace);
+        if !blank && !doc.links.iter().any(|link| link.span.contains(&at)) {
+            return Some(line_at(doc, at));
+        }
+        at = next;
+    }
+    None
+}
+
+/// The first heading or link definition from `before_end` on that is not one in `after`, where the same bytes
+/// begin at `after_end`.
+fn lost(
+    before: &Document<'_>,
+    before_end: usize,
+    after: &Document<'_>,
+    after_end: usize,
+) -> Option<String> {
+    let headings: HashSet<usize> = after.sections.iter().map(|s| s.heading.start).collect();
+    let links: HashSet<usize> = after.links.iter().map(|l| l.span.start).collect();
+    let stays = |at: usize, found: &HashSet<usize>| found.contains(&(at - before_end + after_end));
+    let heading = before
+        .sections
+        .iter()
+        .map(|section| section.heading.start)
+        .find(|at| *at >= before_end && !stays(*at, &headings));
+    let link = before
+        .links
+        .iter()
+        .map(|link| link.span.start)
+        .find(|at| *at >= before_end && !stays(*at, &links));
+    heading.or(link).map(|at| line_at(before, at))
+}
+
+fn line_at(doc: &Document<'_>, at: usize) -> String {
+    let line = line_start(doc.bytes, at)..line_end(doc.bytes, at + 1);
+    doc.text(&line).trim().to_owned()
+}
+
+/// Every list item in a section's text, on one line.
+fn entries(notes: &str) -> Vec<String> {
+    let text = format!("## [Unreleased]\n\n{notes}\n");
+    let doc = Document::parse(text.as_bytes());
+    let categories = doc.unreleased().map(|section| section.categories.iter());
+    let items = categories.into_iter().flatten().flat_map(|c| &c.items);
+    let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    items.map(|item| folded(&doc.text(item))).collect()
+}
+
+/// Text that ends no comment, and that every parser of HTML takes inside of one.
+fn in_comment(text: &str) -> String {
+    let mut text = text.to_owned();
+    while text.contains("--") {
+        text = text.replace("--", "- -");
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn hints_come_and_go() {
-        let text = offered("v1.0.0", "### Added\n\n- a", &["one more"]);
-        assert_eq!(text.matches(HINT).count(), 3);
-        assert_eq!(typed(&text), "### Added\n\n- a");
-        assert_eq!(
-            typed("\u{feff}\r\n<!-- mine -->\r\n\r\n- a\r\n\r\n"),
-            "<!-- mine -->\n\n- a"
-        );
-        assert_eq!(typed(&offered("v1.0.0", "", &[])), "");
+    const DOC: &str = "# Log\n\n## [Unreleased]\n\n## [0.2.0] - 2026-01-30\n\n### Added\n\n- a\n\n## [0.1.0]\n\n- x\n\n[0.1.0]: https://example.org/v0.1.0\n";
+
+    fn put(doc: &str, text: &str) -> Result<String, String> {
+        replaced(doc.as_bytes(), "0.2.0", text).map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
     #[test]
-    fn what_was_typed_earlier_gets_what_is_new() {
-        let before = "### Added\n\n- a\n- b";
-        let typed = "A theme.\n\n### Added\n\n- a, in other words\n- b";
-        let now = "### Added\n\n- a\n- b\n- c\n\n### Fixed\n\n- d";
+    fn only_our_own_lines_are_removed() {
+        let news = News {
+            come: vec!["- a --> b --- c".into()],
+            gone: vec!["- d".into()],
+        };
+        let text =
+            "<!-- mine -->\n\n    code\n\n<!-- relwatch:skip #1 -->\n<!-- relwatch: two\nlines -->";
+        let shown = explained("v0.2.0", text, &news);
         assert_eq!(
-            caught_up(before, now, typed).unwrap(),
-            "A theme.\n\n### Added\n\n- a, in other words\n- b\n- c\n\n### Fixed\n\n- d"
+            shown,
+            format!(
+                "<!-- relwatch: these are the notes of v0.2.0; edit them, save and close to go on -->\n<!-- relwatch: an empty text stops the release; lines like this one are removed -->\n<!-- relwatch: new since you typed this: - a - -> b - - - c -->\n<!-- relwatch: gone since you typed this: - d -->\n\n{text}\n"
+            )
+        );
+        assert_eq!(typed(&shown), text);
+        assert_eq!(typed(&shown.replace('\n', "\r\n")), text);
+        assert_eq!(typed("\u{feff}\n  \n  - a\n\n"), "  - a");
+        assert_eq!(typed(&explained("v0.2.0", " \n\t", &News::default())), "");
+    }
+
+    #[test]
+    fn the_text_takes_the_place_of_the_body_and_nothing_else_moves() {
+        assert_eq!(
+            generated(DOC.as_bytes(), "0.2.0").unwrap(),
+            "### Added\n\n- a"
+        );
+        assert_eq!(generated(DOC.as_bytes(), "0.1.0"), None, "not the newest");
+        assert_eq!(
+            put(DOC, "One.\n\n- two").unwrap(),
+            DOC.replace("### Added\n\n- a", "One.\n\n- two")
+        );
+        let windows = DOC.replace('\n', "\r\n");
+        assert_eq!(
+            put(&windows, "One.\n\n- two").unwrap(),
+            windows.replace("### Added\r\n\r\n- a", "One.\r\n\r\n- two")
+        );
+        let last = "## Unreleased\n\n## 0.2.0\n- a";
+        assert_eq!(put(last, "b").unwrap(), "## Unreleased\n\n## 0.2.0\n\nb");
+        let linked = "## Unreleased\n\n## 0.2.0\n- a\n\n\n[x]: y\n";
+        assert_eq!(
+            put(linked, "b").unwrap(),
+            "## Unreleased\n\n## 0.2.0\n\nb\n\n[x]: y\n"
         );
         assert_eq!(
-            caught_up(before, &now.replace("- a\n", "- a, anew\n"), typed),
-            None
+            put(last, "b [z]\n\n[z]: w").unwrap(),
+            "## Unreleased\n\n## 0.2.0\n\nb [z]\n\n[z]: w"
         );
     }
 
     #[test]
-    fn notes_take_the_place_of_the_section() {
-        let text = b"# Log\r\n\r\n## [Unreleased]\r\n\r\n## [1.1.0] - 2026-01-30\r\n\r\n- a\r\n\r\n## 1.0.0\r\n\r\n[1.1.0]: x\r\n";
-        assert_eq!(
-            String::from_utf8(replaced(text, "1.1.0", "A\n\n- b").unwrap()).unwrap(),
-            "# Log\r\n\r\n## [Unreleased]\r\n\r\n## [1.1.0] - 2026-01-30\r\n\r\nA\r\n\r\n- b\r\n\r\n## 1.0.0\r\n\r\n[1.1.0]: x\r\n"
+    fn a_text_that_breaks_the_document_is_refused_by_its_line() {
+        for (text, line) in [
+            ("a\n\n## [9.9.9]\n\nb", "`## [9.9.9]` would end"),
+            ("### 9.9.9 - 2026-01-01", "`### 9.9.9 - 2026-01-01` would"),
+            ("## [Unreleased]", "`## [Unreleased]` would end"),
+            ("## [0.1.0]\n\n```", "`## [0.1.0]` would end"),
+            ("[a]: b\n\n# More", "`# More` would end"),
+            ("More\n---", "`More` would end"),
+            ("a\n\n```\nb", "`## [0.1.0]` below it"),
+            ("a\n\n<!-- b", "`## [0.1.0]` below it"),
+            (
+                "[0.1.0]: https://example.net",
+                "`[0.1.0]: https://example.org/v0.1.0` below it",
+            ),
+        ] {
+            let refused = put(DOC, text).unwrap_err();
+            assert!(refused.starts_with(line), "{text:?}: {refused}");
+        }
+        put(DOC, "```\n## [9.9.9]\n```\n\n<!-- ## [8.8.8] -->").unwrap();
+    }
+
+    #[test]
+    fn entries_that_came_and_went_are_found_wherever_they_stand() {
+        let news = News::between(
+            "### Added\n\n- a\n- b\n  more",
+            "### Fixed\n\n- c\n\n  - inner\n- a\n\nprose",
         );
-        let why = replaced(text, "1.1.0", "- b\n\n## [9.9.9]\n").unwrap_err();
-        assert_eq!(why, "its line 3 is the heading of a section, `## [9.9.9]`");
-        assert!(
-            replaced(text, "1.1.0", "```\n")
-                .unwrap_err()
-                .contains("open")
-        );
-        assert!(replaced(text, "1.1.0", "# Whatever\n").is_err());
+        assert_eq!(news.come, ["- c - inner"]);
+        assert_eq!(news.gone, ["- b more"]);
     }
 }
