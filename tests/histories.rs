@@ -39,6 +39,8 @@ struct Told {
     changed: BTreeMap<usize, BTreeSet<usize>>,
     /// Lines that must be in the file when all is merged: each branch's own notes.
     notes: BTreeSet<String>,
+    /// For each generated line the branches that worded it anew or deleted it.
+    curated: BTreeMap<usize, BTreeSet<usize>>,
     count: usize,
 }
 
@@ -54,7 +56,13 @@ impl Story<'_> {
         self.told.count += 1;
         let number = self.told.count;
         let kind = ["feat", "fix", "perf"][self.dice.roll(3)];
-        let message = format!("{kind}: change {number} by {who} (#{number})");
+        // Every other one is known by its commit alone.
+        let issue = if number.is_multiple_of(2) {
+            format!(" (#{number})")
+        } else {
+            String::new()
+        };
+        let message = format!("{kind}: change {number} by {who}{issue}");
         self.repo
             .commit_file(&format!("{who}-{number}"), "x", &message);
     }
@@ -125,6 +133,47 @@ impl Story<'_> {
         self.by_hand(&better[2..], |text| text.replacen(&line, &better, 1));
     }
 
+    /// Words a generated line anew, or deletes it, in the file as people see it.
+    fn curate(&mut self, branch: usize) {
+        let text = self.repo.read("CHANGELOG.md");
+        let lines: Vec<&str> = text
+            .lines()
+            .filter(|l| l.starts_with("- Change "))
+            .collect();
+        let unreleased = text.find("## [Unreleased]").unwrap()..text.find("## [0.").unwrap();
+        let lines: Vec<&str> = lines
+            .into_iter()
+            .filter(|l| unreleased.contains(&text.find(l).unwrap()))
+            .collect();
+        if lines.is_empty() {
+            return;
+        }
+        let line = lines[self.dice.roll(lines.len())];
+        let number = number_of(line).unwrap();
+        self.told.curated.entry(number).or_default().insert(branch);
+        let new = match self.dice.roll(3) {
+            // Without its only generated line the file is as git has it: that is no deletion.
+            0 if lines.len() > 1 => String::new(),
+            _ => {
+                line.replace(
+                    "- Change",
+                    &format!("- {} told better: change", BRANCHES[branch]),
+                ) + "\n"
+            }
+        };
+        self.repo.write(
+            "CHANGELOG.md",
+            &text.replacen(&format!("{line}\n"), &new, 1),
+        );
+        let ran = self.repo.git(&["commit", "-q", "-am", "docs: curate"]);
+        assert_eq!(
+            ran.code, 0,
+            "seed {}: {line} becomes {new:?}: {ran:?}\n{text}",
+            self.seed
+        );
+        assert_eq!(self.repo.status(), "", "seed {}", self.seed);
+    }
+
     fn release(&self) {
         let ran = self.repo.relwatch(&["release", "--yes"]);
         assert!(
@@ -155,11 +204,15 @@ impl Story<'_> {
                 self.seed
             );
             for which in conflicts(&text) {
-                let sides = &self.told.changed.get(&which).cloned().unwrap_or_default();
+                let sides = match which {
+                    Disputed::Shared(which) => self.told.changed.get(&which),
+                    Disputed::Generated(number) => self.told.curated.get(&number),
+                };
+                let sides = &sides.cloned().unwrap_or_default();
                 let others = sides.iter().any(|side| merged.contains(side));
                 assert!(
                     sides.contains(&branch) && others,
-                    "seed {}: a silly conflict over {which}, changed by {sides:?}:\n{text}",
+                    "seed {}: a silly conflict over {which:?}, changed by {sides:?}:\n{text}",
                     self.seed
                 );
             }
@@ -201,7 +254,10 @@ impl Story<'_> {
                 if line.starts_with("shared") {
                     continue;
                 }
-                let told = line.trim_end_matches(" again");
+                let told = line.split(" told better: ").last().unwrap();
+                let told = told.trim_end_matches(" again");
+                // A generated line may name its commit.
+                let told = told.split(" (").next().unwrap();
                 let told = told[1..].to_owned();
                 assert!(
                     log.contains(&told),
@@ -211,22 +267,35 @@ impl Story<'_> {
             }
         }
         let shown = self.repo.read("CHANGELOG.md");
+        let log = self.repo.git(&["log", "--format=%s"]).ok().stdout;
         for number in 1..=self.told.count {
-            let reference = format!("(#{number})\n");
-            let made = self
-                .repo
-                .git(&["log", "--format=%s"])
-                .ok()
-                .stdout
-                .contains(&reference);
-            assert_eq!(
-                shown.matches(&reference).count(),
-                usize::from(made),
-                "seed {}: change {number} is told once:\n{shown}",
+            let made = log.contains(&format!(": change {number} by "));
+            let told = shown.matches(&format!("hange {number} by ")).count();
+            let expected = match self.told.curated.get(&number) {
+                None => usize::from(made)..=usize::from(made),
+                // Deleted; or worded anew on one branch and released meanwhile as it was.
+                Some(_) => 0..=2,
+            };
+            assert!(
+                expected.contains(&told),
+                "seed {}: change {number} is told {told} times:\n{shown}",
                 self.seed
             );
         }
     }
+}
+
+/// `change 12 by one` of a line.
+fn number_of(line: &str) -> Option<usize> {
+    let (_, rest) = line.split_once("hange ")?;
+    rest.split(' ').next()?.parse().ok()
+}
+
+/// What people may not agree about.
+#[derive(Debug, Clone, Copy)]
+enum Disputed {
+    Shared(usize),
+    Generated(usize),
 }
 
 /// Writes a line where a person would.
@@ -251,8 +320,8 @@ fn with_note(text: &str, category: &str, line: &str) -> String {
     format!("{}{section}{}", &text[..start], &text[end..])
 }
 
-/// The shared notes that stand between conflict markers.
-fn conflicts(text: &str) -> Vec<usize> {
+/// What stands between conflict markers.
+fn conflicts(text: &str) -> Vec<Disputed> {
     let mut inside = false;
     let mut found = Vec::new();
     for line in text.lines() {
@@ -261,9 +330,16 @@ fn conflicts(text: &str) -> Vec<usize> {
         } else if line.starts_with(">>>>>>> ") {
             inside = false;
         } else if inside && line != "=======" {
-            let which = line
+            let shared = line
                 .strip_prefix("- shared note ")
                 .and_then(|rest| rest[..1].parse().ok());
+            let generated = line
+                .contains(" told better: ")
+                .then(|| number_of(line))
+                .flatten();
+            let which = shared
+                .map(Disputed::Shared)
+                .or(generated.map(Disputed::Generated));
             found.push(which.unwrap_or_else(|| panic!("{line} is in a conflict:\n{text}")));
         }
     }
@@ -307,10 +383,11 @@ fn story(seed: u64) {
     for (branch, name) in BRANCHES.iter().enumerate() {
         story.repo.git(&["switch", "-q", "-c", name, "main"]).ok();
         for _ in 0..2 + story.dice.roll(4) {
-            match story.dice.roll(6) {
+            match story.dice.roll(8) {
                 0 | 1 => story.commit(name),
                 2 | 3 => story.note(name),
                 4 => story.change_shared(branch),
+                5 | 6 => story.curate(branch),
                 _ => story.edit_own_note(name),
             }
         }

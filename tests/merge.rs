@@ -42,7 +42,11 @@ fn notes_at_one_place_are_united_ours_first() {
     let ours = with("- b\n", "- b\n- ours\n");
     let theirs = with("- b\n", "- b\n- theirs\n\n### Fixed\n\n- crash\n");
     let both = with("- b\n", "- b\n- ours\n- theirs\n\n### Fixed\n\n- crash\n");
-    assert_eq!(merged(BASE, &ours, &theirs), (both, 0));
+    assert_eq!(merged(BASE, &ours, &theirs), (both.clone(), 0));
+    let first = with("- a\n", "- before\n- a\n");
+    let wanted = both.replace("- a\n", "- before\n- a\n");
+    assert_eq!(merged(BASE, &both, &first), (wanted.clone(), 0));
+    assert_eq!(merged(BASE, &first, &both), (wanted, 0));
 }
 
 #[test]
@@ -67,6 +71,27 @@ fn an_edit_follows_its_entry_into_the_release() {
     let deleted = with("- b\n", "");
     assert_eq!(merged(BASE, &released(), &deleted), (released(), 0));
     assert_eq!(merged(BASE, &deleted, &released()).0, released());
+}
+
+#[test]
+fn a_generated_line_worded_anew_is_released_in_the_new_words() {
+    let released = released().replace(
+        "- generated (#1)\n",
+        "- generated (1a2b3c4)\n- about an issue (#1)\n",
+    );
+    let theirs = with(
+        "- b\n",
+        "- b\n- made by hand (1a2b3c4)\n- the other side of that issue (#1)\n",
+    );
+    let wanted = released
+        .replace("- generated (1a2b3c4)", "- made by hand (1a2b3c4)")
+        .replacen(
+            "d]\n",
+            "d]\n\n### Added\n\n- the other side of that issue (#1)\n",
+            1,
+        );
+    assert_eq!(merged(BASE, &released, &theirs), (wanted.clone(), 0));
+    assert_eq!(merged(BASE, &theirs, &released), (wanted, 0));
 }
 
 #[test]

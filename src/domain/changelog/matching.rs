@@ -244,6 +244,15 @@ fn likeness(a: &[String], b: &[String]) -> f64 {
     }
 }
 
+/// Whether two entries name the same things, and a commit among them.
+pub(super) fn same_commit(a: &[u8], b: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(a);
+    let names_commit = reference::tokens(&text)
+        .iter()
+        .any(|token| token.bytes().all(|b| b.is_ascii_hexdigit()));
+    names_commit && same_references(a, b)
+}
+
 fn same_references(a: &[u8], b: &[u8]) -> bool {
     let of = |text: &[u8]| {
         let mut named = reference::tokens(&String::from_utf8_lossy(text));

@@ -11,8 +11,9 @@ use std::collections::{HashMap, HashSet};
 
 use semver::Version;
 
-use super::document::{Title, category_key, eol_of, same_category};
-use super::matching::{Side, matched, same_change};
+use super::document::{Title, category_key, same_category};
+use super::line_ends::{has_crlf, with_crlf, with_lf};
+use super::matching::{Side, matched, same_change, same_commit};
 use super::outline::Kind;
 
 /// What git and the project say about a merge.
@@ -65,42 +66,6 @@ fn three<T: PartialEq>(base: T, ours: T, theirs: T) -> T {
     if ours == base { theirs } else { ours }
 }
 
-/// Whether every line ends so; in a file of both kinds each line's end is part of its text.
-fn has_crlf(bytes: &[u8]) -> bool {
-    let mut lines = bytes
-        .split_inclusive(|b| *b == b'\n')
-        .filter(|l| l.ends_with(b"\n"));
-    eol_of(bytes) == "\r\n" && lines.all(|line| line.ends_with(b"\r\n"))
-}
-
-fn with_lf(bytes: &[u8]) -> Vec<u8> {
-    if !has_crlf(bytes) {
-        return bytes.to_vec();
-    }
-    let mut out = Vec::with_capacity(bytes.len());
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
-        out.extend_from_slice(line.strip_suffix(b"\r\n").unwrap_or(line));
-        if line.ends_with(b"\r\n") {
-            out.push(b'\n');
-        }
-    }
-    out
-}
-
-fn with_crlf(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(text) if !text.ends_with(b"\r") => {
-                out.extend_from_slice(text);
-                out.extend_from_slice(b"\r\n");
-            }
-            _ => out.extend_from_slice(line),
-        }
-    }
-    out
-}
-
 /// A block of the result.
 struct Piece {
     text: Vec<u8>,
@@ -133,6 +98,8 @@ struct Merging<'a> {
     place_of: HashMap<String, usize>,
     /// For each block of theirs the piece that stands for it.
     piece_of: Vec<Option<usize>>,
+    /// Blocks of theirs that ours has in better words.
+    reworded: HashMap<usize, Vec<u8>>,
     conflicts: usize,
 }
 
@@ -188,6 +155,7 @@ impl<'a> Merging<'a> {
             pieces,
             places,
             place_of,
+            reworded: HashMap::new(),
             conflicts: 0,
         })
     }
@@ -310,10 +278,26 @@ impl<'a> Merging<'a> {
                 |side: &Side<'_>, b: usize| side.is_unreleased(b) && *side.kind(b) == Kind::Item;
             two(ours, o) && two(theirs, t) && same_change(ours.text(o), theirs.text(t))
         });
+        pair(&mut others, &|o, t| {
+            // One side released the generated line that the other has worded anew: a commit is one change, while two may
+            // belong to one issue.
+            let items = *ours.kind(o) == Kind::Item && *theirs.kind(t) == Kind::Item;
+            let released = (ours.is_unreleased(o) && theirs.is_released(t))
+                || (theirs.is_unreleased(t) && ours.is_released(o));
+            items && released && same_commit(ours.text(o), theirs.text(t))
+        });
         for (o, t) in pairs {
             let (mine, other) = (self.ours.text(o), self.theirs.text(t));
             self.piece_of[t] = Some(o);
-            if mine != other {
+            let (mine_is_out, other_is_out) =
+                (self.ours.is_released(o), self.theirs.is_released(t));
+            if mine != other && mine_is_out && self.theirs.is_unreleased(t) {
+                self.pieces[o].text = other.to_vec();
+            } else if mine != other && other_is_out && self.ours.is_unreleased(o) {
+                self.pieces[o].gone = true;
+                self.piece_of[t] = None;
+                self.reworded.insert(t, mine.to_vec());
+            } else if mine != other {
                 let united = self.united(o, None, mine, other);
                 self.set(o, united);
             } else if self.ours.is_unreleased(o) && self.theirs.is_released(t) {
@@ -468,8 +452,9 @@ impl<'a> Merging<'a> {
     }
 
     fn piece_from(&self, theirs: usize) -> Piece {
+        let text = self.reworded.get(&theirs).cloned();
         Piece {
-            text: self.theirs.text(theirs).to_vec(),
+            text: text.unwrap_or_else(|| self.theirs.text(theirs).to_vec()),
             gap: Vec::new(),
             kind: self.theirs.kind(theirs).clone(),
             room: 0,
@@ -531,9 +516,24 @@ impl<'a> Merging<'a> {
                 _ => b"\n".to_vec(),
             },
         };
-        piece.gap = match above {
+        let left = match above {
             Some(above) => std::mem::replace(&mut self.pieces[above].gap, between),
             None => b"\n".to_vec(),
+        };
+        let below = self.places[place].pieces.get(at).copied();
+        let theirs_below = siblings
+            .get(own + 1)
+            .and_then(|block| self.piece_of[*block]);
+        piece.gap = match below {
+            Some(below) if theirs_below == Some(below) => self.theirs.gap(theirs).to_vec(),
+            Some(below) if piece.kind == Kind::Item && self.pieces[below].kind == Kind::Item => {
+                // The list goes on as it did.
+                match above.map(|above| &self.pieces[above].kind) {
+                    Some(Kind::Item) => left,
+                    _ => Vec::new(),
+                }
+            }
+            _ => left,
         };
         self.pieces.push(piece);
         self.places[place].pieces.insert(at, new);

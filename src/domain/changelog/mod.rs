@@ -4,6 +4,7 @@
 
 pub mod cut;
 pub mod document;
+mod line_ends;
 mod matching;
 pub mod merge;
 pub mod notes;
