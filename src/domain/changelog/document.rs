@@ -2,13 +2,11 @@
 //!
 //! Parsing never fails and never copies: a [`Document`] says where the sections, categories, entries
 //! and link definitions are, and every edit elsewhere in this module replaces only spans named here.
-//! Blocks come from pulldown-cmark, not from a line scanner of our own: it already knows that `## x`
-//! inside a fence, a comment or a list is no heading, and its offsets are exact.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use super::blocks::{What, blocks, line_start};
 
 /// What a section heading announces.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,24 +158,37 @@ impl Marker {
 impl<'a> Document<'a> {
     /// Reads any bytes at all as a changelog.
     pub fn parse(bytes: &'a [u8]) -> Self {
-        let shadow = shadow(bytes);
-        let blocks = blocks(&shadow, bytes);
-        let sections = sections(bytes, &blocks);
+        let mut parts = Parts::default();
+        for block in blocks(bytes) {
+            let span = block.span;
+            match block.what {
+                What::Heading { level, text } => parts.headings.push(Heading { level, text, span }),
+                What::Item => parts.items.push(span),
+                What::Rule => parts.rules.push(span),
+                What::Link { label, destination } => parts.links.push(Link {
+                    label,
+                    destination,
+                    span,
+                }),
+                What::HiddenLink | What::Other => {}
+            }
+        }
+        let sections = sections(bytes, &parts);
         // The file's way is that of Unreleased, else of the newest version: they come first.
         let items = sections
             .iter()
             .flat_map(|s| &s.categories)
             .flat_map(|c| &c.items);
         let marker = items
-            .chain(&blocks.items)
+            .chain(&parts.items)
             .filter_map(|item| Marker::of(&String::from_utf8_lossy(&bytes[item.clone()])))
             .find(|marker| !marker.counts())
             .unwrap_or_default();
-        let separator = separator(bytes, &sections, &blocks.rules);
+        let separator = separator(bytes, &sections, &parts.rules);
         Document {
             bytes,
             sections,
-            links: blocks.links,
+            links: parts.links,
             eol: eol_of(bytes),
             marker,
             separator,
@@ -268,137 +279,23 @@ pub fn category_key(name: &str) -> String {
         .collect()
 }
 
-/// Same length, same line ends, always UTF-8: a byte that is not becomes a substitute, a byte order mark becomes
-/// spaces so that a heading right after it is still one, and a carriage return alone, which git does not count as
-/// a line end either, becomes a space. Only offsets leave this text.
-pub(super) fn shadow(bytes: &[u8]) -> Cow<'_, str> {
-    const BOM: &[u8] = b"\xEF\xBB\xBF";
-    let lone_return = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
-    match std::str::from_utf8(bytes) {
-        Ok(text) if !bytes.starts_with(BOM) && !(0..bytes.len()).any(lone_return) => {
-            return Cow::Borrowed(text);
-        }
-        _ => {}
-    }
-    let mut plain: Vec<u8> = bytes.to_vec();
-    if bytes.starts_with(BOM) {
-        plain[..BOM.len()].fill(b' ');
-    }
-    for at in (0..bytes.len()).filter(|at| lone_return(*at)) {
-        plain[at] = b' ';
-    }
-    let mut text = String::with_capacity(plain.len());
-    for chunk in plain.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| '\u{1a}'));
-    }
-    Cow::Owned(text)
-}
-
 struct Heading {
     level: usize,
     text: String,
     span: Range<usize>,
 }
 
-struct Blocks {
+/// The blocks that sections are made of, by kind.
+#[derive(Default)]
+struct Parts {
     headings: Vec<Heading>,
     items: Vec<Range<usize>>,
     rules: Vec<Range<usize>>,
     links: Vec<Link>,
 }
 
-fn blocks(shadow: &str, bytes: &[u8]) -> Blocks {
-    let mut events = Parser::new_ext(shadow, Options::empty()).into_offset_iter();
-    let mut headings: Vec<Heading> = Vec::new();
-    let mut items = Vec::new();
-    let mut rules = Vec::new();
-    let mut depth = 0usize;
-    let mut in_heading = false;
-    for (event, range) in events.by_ref() {
-        match event {
-            Event::Start(tag) => {
-                match tag {
-                    Tag::Heading { level, .. } if depth == 0 => {
-                        in_heading = true;
-                        headings.push(Heading {
-                            level: level_number(level),
-                            text: String::new(),
-                            span: whole_lines(bytes, range),
-                        });
-                    }
-                    Tag::Item if depth == 1 => items.push(whole_lines(bytes, range)),
-                    _ => {}
-                }
-                depth += 1;
-            }
-            Event::End(tag) => {
-                depth -= 1;
-                if matches!(tag, TagEnd::Heading(_)) {
-                    in_heading = false;
-                }
-            }
-            Event::Rule if depth == 0 => rules.push(whole_lines(bytes, range)),
-            Event::Text(text) | Event::Code(text) if in_heading => {
-                if let Some(heading) = headings.last_mut() {
-                    heading.text.push_str(&text);
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut links: Vec<Link> = events
-        .reference_definitions()
-        .iter()
-        .map(|(label, link)| Link {
-            label: label.to_string(),
-            destination: link.dest.to_string(),
-            span: whole_lines(bytes, link.span.clone()),
-        })
-        .collect();
-    links.sort_by_key(|link| link.span.start);
-    Blocks {
-        headings,
-        items,
-        rules,
-        links,
-    }
-}
-
-fn level_number(level: HeadingLevel) -> usize {
-    level as usize
-}
-
-/// Widens a range to whole lines and drops blank lines at its end.
-pub(super) fn whole_lines(bytes: &[u8], range: Range<usize>) -> Range<usize> {
-    let mut end = range.end.min(bytes.len());
-    while end > range.start && bytes[end - 1].is_ascii_whitespace() {
-        end -= 1;
-    }
-    line_start(bytes, range.start)..line_end(bytes, end)
-}
-
-/// Start of the line that holds `at`.
-pub fn line_start(bytes: &[u8], at: usize) -> usize {
-    bytes[..at]
-        .iter()
-        .rposition(|b| *b == b'\n')
-        .map_or(0, |newline| newline + 1)
-}
-
-/// Just after the line ending of the line that holds `at`, or the end of the bytes.
-pub fn line_end(bytes: &[u8], at: usize) -> usize {
-    if at > 0 && bytes[at - 1] == b'\n' {
-        return at;
-    }
-    bytes[at..]
-        .iter()
-        .position(|b| *b == b'\n')
-        .map_or(bytes.len(), |newline| at + newline + 1)
-}
-
-fn sections(bytes: &[u8], blocks: &Blocks) -> Vec<Section> {
-    let headings = &blocks.headings;
+fn sections(bytes: &[u8], parts: &Parts) -> Vec<Section> {
+    let headings = &parts.headings;
     let texts = headings.iter().map(|h| (h.level, h.text.as_str()));
     let titles = titles(&texts.collect::<Vec<_>>());
     let mut sections = Vec::new();
@@ -410,14 +307,14 @@ fn sections(bytes: &[u8], blocks: &Blocks) -> Vec<Section> {
         let next = (index + 1..headings.len())
             .find(|i| headings[*i].level <= heading.level || titles[*i].is_some());
         let limit = next.map_or(bytes.len(), |i| headings[i].span.start);
-        let end = before_links(bytes, &blocks.links, heading.span.end, limit);
-        let body = heading.span.end..before_rule(bytes, &blocks.rules, heading.span.end, end);
+        let end = before_links(bytes, &parts.links, heading.span.end, limit);
+        let body = heading.span.end..before_rule(bytes, &parts.rules, heading.span.end, end);
         let inner = &headings[index + 1..next.unwrap_or(headings.len())];
         sections.push(Section {
             title,
             level: heading.level,
             heading: heading.span.clone(),
-            categories: categories(inner, &blocks.items, &body),
+            categories: categories(inner, &parts.items, &body),
             body,
         });
     }

@@ -2,6 +2,7 @@
 //! entries, [`cut`] makes a dated version, [`notes`] are its text for an editor, [`merge`] unites two versions of a file. Nothing
 //! here reads a file or a clock.
 
+mod blocks;
 pub mod cut;
 pub mod document;
 mod line_ends;

@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::document::{Document, Section, Title, line_end, line_start};
+use super::blocks::{line_end, line_start};
+use super::document::{Document, Section, Title};
 
 /// What our own comment lines begin with. `<!-- relwatch:skip` is another kind: those are people's.
 const OURS: &str = "<!-- relwatch: ";

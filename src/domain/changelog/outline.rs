@@ -1,14 +1,13 @@
 //! A changelog as a tree of blocks: what a merge by meaning compares.
 //!
 //! Every byte belongs to exactly one block or to the blank lines after it, so writing all blocks down again gives
-//! the document back. Blocks come from pulldown-cmark; nothing here reads Markdown by itself.
+//! the document back.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
-
-use super::document::{Title, category_key, shadow, titles, whole_lines};
+use super::blocks::{What, blocks};
+use super::document::{Title, category_key, titles};
 
 /// What a block is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +64,7 @@ const FOOTER: &str = "\u{1}footer";
 impl Outline {
     /// Reads any bytes.
     pub fn parse(bytes: &[u8]) -> Outline {
-        let found = found(bytes);
+        let found = blocks(bytes);
         let lead = found.first().map_or(bytes.len(), |f| f.span.start);
         let mut outline = Outline {
             lead: 0..lead,
@@ -81,18 +80,22 @@ impl Outline {
         };
         let last = found
             .iter()
-            .rposition(|f| !matches!(f.kind, Kind::Link(_)))
+            .rposition(|f| !matches!(f.what, What::Link { .. } | What::HiddenLink))
             .map_or(0, |at| at + 1);
-        let texts = found.iter().filter_map(|f| f.heading.as_ref());
-        let texts: Vec<(usize, &str)> =
-            texts.map(|(level, text)| (*level, text.as_str())).collect();
+        let texts: Vec<(usize, &str)> = found
+            .iter()
+            .filter_map(|block| match &block.what {
+                What::Heading { level, text } => Some((*level, text.as_str())),
+                _ => None,
+            })
+            .collect();
         let mut titles = titles(&texts).into_iter();
         let mut names: HashMap<String, usize> = HashMap::new();
         // The open rooms with the level of their headings, outermost first.
         let mut open: Vec<(usize, usize)> = Vec::new();
         for (index, one) in found.iter().enumerate() {
             let end = found.get(index + 1).map_or(bytes.len(), |f| f.span.start);
-            if let Some((level, text)) = &one.heading {
+            if let What::Heading { level, text } = &one.what {
                 let title = titles.next().flatten();
                 // A version heading ends a section whatever its level.
                 let keep = if title.is_some() { 0 } else { *level };
@@ -106,13 +109,23 @@ impl Outline {
                 open.push((room, 0));
             }
             let room = open.last().map_or(0, |(room, _)| *room);
-            if one.heading.is_some() {
+            let kind = match &one.what {
+                What::Heading { .. } => Kind::Heading,
+                What::Item => Kind::Item,
+                What::Link { label, .. } => Kind::Link(label.to_lowercase()),
+                // It has no name of its own.
+                What::HiddenLink => {
+                    Kind::Link(String::from_utf8_lossy(&bytes[one.span.clone()]).to_lowercase())
+                }
+                What::Rule | What::Other => Kind::Other,
+            };
+            if kind == Kind::Heading {
                 outline.rooms[room].heading = Some(index);
             } else {
                 outline.rooms[room].blocks.push(index);
             }
             outline.blocks.push(Block {
-                kind: one.kind.clone(),
+                kind,
                 text: one.span.clone(),
                 gap: one.span.end..end,
                 room,
@@ -165,106 +178,6 @@ impl Outline {
         self.rooms[parent].rooms.push(room);
         room
     }
-}
-
-struct Found {
-    span: Range<usize>,
-    kind: Kind,
-    /// Level and text.
-    heading: Option<(usize, String)>,
-}
-
-fn found(bytes: &[u8]) -> Vec<Found> {
-    let shadow = shadow(bytes);
-    let mut events = Parser::new_ext(&shadow, Options::empty()).into_offset_iter();
-    let mut found: Vec<Found> = Vec::new();
-    let mut depth = 0usize;
-    let mut in_heading = false;
-    for (event, range) in events.by_ref() {
-        let kind = match &event {
-            Event::Start(Tag::Heading { .. }) if depth == 0 => Some(Kind::Heading),
-            Event::Start(Tag::Item) if depth == 1 => Some(Kind::Item),
-            Event::Start(Tag::List(_)) => None,
-            Event::Start(_) | Event::Rule if depth == 0 => Some(Kind::Other),
-            _ => None,
-        };
-        if let Some(kind) = kind {
-            in_heading = kind == Kind::Heading;
-            let heading = match &event {
-                Event::Start(Tag::Heading { level, .. }) => Some((*level as usize, String::new())),
-                _ => None,
-            };
-            found.push(Found {
-                span: whole_lines(bytes, range),
-                kind,
-                heading: heading.filter(|_| in_heading),
-            });
-        }
-        match event {
-            Event::Start(_) => depth += 1,
-            Event::End(_) => {
-                depth -= 1;
-                in_heading &= depth > 0;
-            }
-            Event::Text(text) | Event::Code(text) if in_heading => {
-                if let Some((_, words)) = found.last_mut().and_then(|f| f.heading.as_mut()) {
-                    words.push_str(&text);
-                }
-            }
-            _ => {}
-        }
-    }
-    for (label, link) in events.reference_definitions().iter() {
-        found.push(Found {
-            span: whole_lines(bytes, link.span.clone()),
-            kind: Kind::Link(label.to_lowercase()),
-            heading: None,
-        });
-    }
-    found.sort_by_key(|f| f.span.start);
-    // What stands inside another block is that block's.
-    let mut end = 0;
-    found.retain(|f| {
-        let free = f.span.start >= end && !f.span.is_empty();
-        end = end.max(f.span.end);
-        free
-    });
-    with_rest(bytes, found)
-}
-
-/// Adds what no block claims, such as a second definition of one label.
-fn with_rest(bytes: &[u8], found: Vec<Found>) -> Vec<Found> {
-    let mut all = Vec::with_capacity(found.len());
-    let mut at = 0;
-    let rest = |from: usize, to: usize| -> Option<Found> {
-        let blank = |line: &[u8]| {
-            line.iter()
-                .all(|b| b.is_ascii_whitespace() || b"\xEF\xBB\xBF".contains(b))
-        };
-        let mut start = from;
-        for line in bytes[from..to].split_inclusive(|b| *b == b'\n') {
-            if !blank(line) {
-                let span = whole_lines(bytes, start..to);
-                let text = String::from_utf8_lossy(&bytes[span.clone()]).to_lowercase();
-                let link = text.starts_with('[') && text.contains("]:");
-                let kind = if link { Kind::Link(text) } else { Kind::Other };
-                return Some(Found {
-                    span,
-                    kind,
-                    heading: None,
-                });
-            }
-            start += line.len();
-        }
-        None
-    };
-    for one in found {
-        all.extend(rest(at, one.span.start));
-        at = one.span.end;
-        all.push(one);
-    }
-    all.extend(rest(at, bytes.len()));
-    all
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{Document, Marker, Section, eol_of, line_start, same_category};
+use super::blocks::{line_end, line_start};
+use super::document::{Document, Marker, Section, eol_of, same_category};
 
 /// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -484,7 +485,7 @@ fn blank_before(bytes: &[u8], offset: usize) -> bool {
 }
 
 fn blank_after(bytes: &[u8], offset: usize) -> bool {
-    let end = super::document::line_end(bytes, (offset + 1).min(bytes.len()));
+    let end = line_end(bytes, (offset + 1).min(bytes.len()));
     bytes[offset..end].iter().all(u8::is_ascii_whitespace)
 }
 
@@ -543,7 +544,7 @@ fn clean_edited(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
                     && block.trail > 0
                     && blank_after(viewed, span.end)
                 {
-                    super::document::line_end(viewed, (span.end + 1).min(viewed.len()))
+                    line_end(viewed, (span.end + 1).min(viewed.len()))
                 } else {
                     span.end
                 };
