@@ -803,7 +803,13 @@ impl<'a> Merging<'a> {
         let result = Side::parse(bytes);
         if self.conflicts > 0 {
             // Markers are no Markdown; that every text is there must do.
-            return live.into_iter().all(|piece| holds(bytes, &piece.text));
+            let mut rest = bytes;
+            return live.into_iter().all(|piece| {
+                let text = &piece.text;
+                let at = (0..rest.len()).find(|at| rest[*at..].starts_with(text));
+                rest = &rest[at.map_or(0, |at| at + text.len())..];
+                at.is_some() || text.is_empty()
+            });
         }
         let wanted: Vec<(&Kind, Option<&Title>, &[u8])> = live
             .map(|p| {
@@ -819,10 +825,6 @@ impl<'a> Merging<'a> {
             .collect();
         wanted == seen
     }
-}
-
-fn holds(bytes: &[u8], text: &[u8]) -> bool {
-    text.is_empty() || bytes.windows(text.len()).any(|window| window == text)
 }
 
 /// Whether what both lists have stands in the same order in both.
