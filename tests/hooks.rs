@@ -232,3 +232,30 @@ fn an_index_that_only_git_can_read_is_left_to_git() {
     repo.relwatch(&["update"]).ok();
     assert_eq!(repo.status(), " M CHANGELOG.md\n");
 }
+
+#[test]
+fn a_hook_beside_ours_still_reads_what_git_tells_it() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.relwatch(&["hooks", "uninstall"]).ok();
+    let hook = "#!/bin/sh\nset -eu\ncat > ../seen\nexit 3\n";
+    repo.write(".git/hooks/post-rewrite", hook);
+    repo.sh("chmod 755 .git/hooks/post-rewrite").ok();
+    repo.relwatch(&["init"]).ok();
+    repo.commit("feat: one");
+    let old = repo.head();
+    repo.git(&[
+        "commit",
+        "-q",
+        "--amend",
+        "--allow-empty",
+        "-m",
+        "feat: two",
+    ])
+    .ok();
+    let pair = format!("{old} {}\n", repo.head());
+    assert_eq!(sandbox.at("").read("seen"), pair);
+    assert_eq!(repo.read(".git/relwatch/rewritten"), pair);
+    repo.relwatch(&["hooks", "uninstall"]).ok();
+    assert_eq!(repo.read(".git/hooks/post-rewrite"), hook);
+}

@@ -9,6 +9,7 @@
 use proptest::prelude::*;
 use relwatch::domain::changelog::cut;
 use relwatch::domain::changelog::document::{Document, Title};
+use relwatch::domain::changelog::tracked;
 use relwatch::domain::changelog::view::{Line, clean, view};
 
 /// Pieces that changelogs are made of, and some that they should not be made of.
@@ -228,6 +229,24 @@ proptest! {
             let linked = before.links.iter().any(|l| old.body.contains(&l.span.start));
             prop_assert!(kept || linked, "changed: {}", bytes.escape_ascii());
         }
+    }
+
+    #[test]
+    fn stored_entries_go_and_nothing_else(Doc(doc) in document(), picks in prop::collection::vec(any::<bool>(), 30)) {
+        let all = tracked::listed(&doc);
+        let (gone, kept): (Vec<_>, Vec<_>) = all.iter().zip(picks).partition(|(_, pick)| *pick);
+        let spans: Vec<_> = gone.into_iter().map(|(entry, _)| entry.span.clone()).collect();
+        let left = tracked::without(&doc, &spans, &["Added"]);
+        if spans.is_empty() {
+            prop_assert_eq!(&left, &doc);
+        }
+        for (entry, _) in kept {
+            let text = &doc[entry.span.clone()].trim_ascii_end();
+            prop_assert!(left.windows(text.len()).any(|w| w == *text), "lost: {}", text.escape_ascii());
+        }
+        let outside = Document::parse(&doc).unreleased().map(|s| s.body.clone()).unwrap_or(0..0);
+        prop_assert!(left.starts_with(&doc[..outside.start]));
+        prop_assert!(left.trim_ascii_end().ends_with(doc[outside.end..].trim_ascii_end()));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::blocks::line_end;
 use super::document::{Category, Document, Marker, same_category};
 use super::view::Line;
 
@@ -75,11 +76,8 @@ pub fn without(bytes: &[u8], spans: &[Range<usize>], needed: &[&str]) -> Vec<u8>
     out.extend_from_slice(&bytes[copied..]);
     if copied == bytes.len() {
         // The section was the end of the file: no blank line is left hanging there.
-        let end = out.trim_ascii_end().len();
-        if end < out.len() {
-            out.truncate(end);
-            out.extend_from_slice(doc.eol.as_bytes());
-        }
+        let end = line_end(&out, out.trim_ascii_end().len());
+        out.truncate(end);
     }
     out
 }
