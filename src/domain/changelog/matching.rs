@@ -189,16 +189,19 @@ impl Matching {
         if left.len() * right.len() > MOST {
             return;
         }
-        let bags: Vec<_> = right.iter().map(|o| words(side.text(*o))).collect();
+        let bags: Vec<_> = right
+            .iter()
+            .map(|o| (words(side.text(*o)), Names::of(side.text(*o))))
+            .collect();
         let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
         for b in left {
-            let bag = words(base.text(b));
+            let (bag, names) = (words(base.text(b)), Names::of(base.text(b)));
             for (at, other) in right.iter().enumerate() {
                 if !may(b, *other) {
                     continue;
                 }
-                let same = same_references(base.text(b), side.text(*other));
-                let score = likeness(&bag, &bags[at]) + if same { 0.25 } else { 0.0 };
+                let same = !names.is_empty() && names == bags[at].1;
+                let score = likeness(&bag, &bags[at].0) + if same { 0.25 } else { 0.0 };
                 if score >= threshold {
                     pairs.push((score, b, *other));
                 }
@@ -244,26 +247,29 @@ fn likeness(a: &[String], b: &[String]) -> f64 {
     }
 }
 
-/// Whether two entries name the same things, and a commit among them.
-pub(super) fn same_commit(a: &[u8], b: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(a);
-    let names_commit = reference::tokens(&text)
-        .iter()
-        .any(|token| token.bytes().all(|b| b.is_ascii_hexdigit()));
-    names_commit && same_references(a, b)
+/// What an entry names: issues, commits, specs.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Names(Vec<String>);
+
+impl Names {
+    pub(super) fn of(text: &[u8]) -> Names {
+        let mut names = reference::tokens(&String::from_utf8_lossy(text));
+        names.sort_unstable();
+        Names(names)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a commit is among them, which is one change for sure.
+    pub(super) fn has_commit(&self) -> bool {
+        let mut names = self.0.iter();
+        names.any(|name| name.bytes().all(|b| b.is_ascii_hexdigit()))
+    }
 }
 
-fn same_references(a: &[u8], b: &[u8]) -> bool {
-    let of = |text: &[u8]| {
-        let mut named = reference::tokens(&String::from_utf8_lossy(text));
-        named.sort_unstable();
-        named
-    };
-    let named = of(a);
-    !named.is_empty() && named == of(b)
-}
-
-/// Whether two entries that are not the same tell about one change.
-pub(super) fn same_change(a: &[u8], b: &[u8]) -> bool {
-    same_references(a, b) && likeness(&words(a), &words(b)) >= 0.5
+/// Whether one text may be an edit of the other.
+pub(super) fn alike(a: &[u8], b: &[u8]) -> bool {
+    likeness(&words(a), &words(b)) >= 0.5
 }

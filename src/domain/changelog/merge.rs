@@ -13,7 +13,7 @@ use semver::Version;
 
 use super::document::{Title, category_key, same_category};
 use super::line_ends::{has_crlf, with_crlf, with_lf};
-use super::matching::{Side, matched, same_change, same_commit};
+use super::matching::{Names, Side, alike, matched};
 use super::outline::Kind;
 
 /// What git and the project say about a merge.
@@ -74,8 +74,6 @@ struct Piece {
     room: usize,
     /// Taken out, or moved to another place.
     gone: bool,
-    /// Holds conflict markers.
-    conflict: bool,
     /// Known to the base: what only one side has stands behind it.
     in_base: bool,
 }
@@ -125,7 +123,6 @@ impl<'a> Merging<'a> {
                 kind: block.kind.clone(),
                 room: block.room,
                 gone: false,
-                conflict: false,
                 in_base: false,
             });
         }
@@ -198,7 +195,6 @@ impl<'a> Merging<'a> {
             self.pieces[ours].gone = true;
             let mut piece = self.piece_from(theirs);
             piece.text.clone_from(&self.pieces[ours].text);
-            piece.conflict = self.pieces[ours].conflict;
             piece.in_base = true;
             self.piece_of[theirs] = None;
             self.put(theirs, piece);
@@ -214,7 +210,6 @@ impl<'a> Merging<'a> {
             let mut piece = self.piece_from(theirs);
             if let Some((_, Some(conflict))) = restored {
                 piece.text.clone_from(conflict);
-                piece.conflict = true;
                 self.conflicts += 1;
             }
             self.put(theirs, piece);
@@ -243,6 +238,15 @@ impl<'a> Merging<'a> {
         let mut others = free(theirs, theirs_known);
         let mut pairs: Vec<(usize, usize)> = Vec::new();
         let mut taken = vec![false; ours_known.len()];
+        let names = |side: &Side<'_>, blocks: &[usize]| -> HashMap<usize, Names> {
+            let items = blocks.iter().filter(|b| *side.kind(**b) == Kind::Item);
+            items.map(|b| (*b, Names::of(side.text(*b)))).collect()
+        };
+        let (our_names, their_names) = (names(ours, &mine), names(theirs, &others));
+        let same_names = |o: usize, t: usize| -> Option<&Names> {
+            let (ours, theirs) = (our_names.get(&o)?, their_names.get(&t)?);
+            (ours == theirs && !ours.is_empty()).then_some(ours)
+        };
         let mut pair = |others: &mut Vec<usize>, fits: &dyn Fn(usize, usize) -> bool| {
             others.retain(|t| {
                 let found = mine.iter().find(|o| !taken[**o] && fits(**o, *t));
@@ -274,17 +278,15 @@ impl<'a> Merging<'a> {
                     || (theirs.is_unreleased(t) && ours.section(o).is_some()))
         });
         pair(&mut others, &|o, t| {
-            let two =
-                |side: &Side<'_>, b: usize| side.is_unreleased(b) && *side.kind(b) == Kind::Item;
-            two(ours, o) && two(theirs, t) && same_change(ours.text(o), theirs.text(t))
+            let both = ours.is_unreleased(o) && theirs.is_unreleased(t);
+            both && same_names(o, t).is_some() && alike(ours.text(o), theirs.text(t))
         });
         pair(&mut others, &|o, t| {
             // One side released the generated line that the other has worded anew: a commit is one change, while two may
             // belong to one issue.
-            let items = *ours.kind(o) == Kind::Item && *theirs.kind(t) == Kind::Item;
             let released = (ours.is_unreleased(o) && theirs.is_released(t))
                 || (theirs.is_unreleased(t) && ours.is_released(o));
-            items && released && same_commit(ours.text(o), theirs.text(t))
+            released && same_names(o, t).is_some_and(Names::has_commit)
         });
         for (o, t) in pairs {
             let (mine, other) = (self.ours.text(o), self.theirs.text(t));
@@ -358,7 +360,6 @@ impl<'a> Merging<'a> {
             Ok(text) => piece.text = text,
             Err(conflict) => {
                 piece.text = conflict;
-                piece.conflict = true;
                 self.conflicts += 1;
             }
         }
@@ -459,7 +460,6 @@ impl<'a> Merging<'a> {
             kind: self.theirs.kind(theirs).clone(),
             room: 0,
             gone: false,
-            conflict: false,
             in_base: false,
         }
     }
