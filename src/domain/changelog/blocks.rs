@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// A block at the top level of the file.
 #[derive(Debug, Clone)]
@@ -60,14 +60,18 @@ pub(super) fn blocks(bytes: &[u8]) -> Vec<Block> {
             let span = whole_lines(bytes, range);
             found.push(Block { what, span });
         }
+        if let Some(What::Heading { text, .. }) = found.last_mut().map(|b| &mut b.what) {
+            match &event {
+                Event::Text(words) | Event::Code(words) if depth > 0 => text.push_str(words),
+                // A heading says the same whether its link is defined or not.
+                Event::Start(Tag::Link { .. }) => text.push('['),
+                Event::End(TagEnd::Link) => text.push(']'),
+                _ => {}
+            }
+        }
         match event {
             Event::Start(_) => depth += 1,
             Event::End(_) => depth -= 1,
-            Event::Text(words) | Event::Code(words) if depth > 0 => {
-                if let Some(What::Heading { text, .. }) = found.last_mut().map(|b| &mut b.what) {
-                    text.push_str(&words);
-                }
-            }
             _ => {}
         }
     }

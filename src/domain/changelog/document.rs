@@ -407,28 +407,13 @@ fn separator(bytes: &[u8], sections: &[Section], rules: &[Range<usize>]) -> Opti
     })
 }
 
-/// Reads headings, given by level and text. A file that never begins one with its version may begin them with a name:
-/// `Version 1.2.3`, `mdBook 0.5.4`.
+/// Reads headings, given by level and text. At the level of sections a name may stand before a version: `Version 1.2.3`,
+/// `mdBook 0.5.4`.
 pub(super) fn titles(headings: &[(usize, &str)]) -> Vec<Option<Title>> {
     let titles: Vec<_> = headings.iter().map(|(_, text)| title_of(text)).collect();
-    let is_version = |title: &Option<Title>| matches!(title, Some(Title::Version(_)));
-    if titles.iter().any(is_version) {
-        return titles;
-    }
-    let named = |text: &str| {
-        let words = text.split_inclusive(char::is_whitespace).take(3);
-        let mut at = 0;
-        words.map(str::len).find_map(|length| {
-            at += length;
-            let word = text[at - length..at].trim_matches(['*', '_', '`', ' ']);
-            let name = !word.starts_with(|c: char| c.is_ascii_digit());
-            let rest = text[at..].trim_start_matches(['*', '_', '`']);
-            (name && title_of(word).is_none()).then(|| title_of(rest))?
-        })
-    };
+    // Deeper ones are prose, such as `### What is new in 2.0.0`.
+    let named = |(level, text): &(usize, &str)| named_version(text).filter(|_| *level <= 2);
     let full = |title: &Title| matches!(title, Title::Version(v) if v.matches('.').count() >= 2);
-    // Deeper ones are prose, such as `### Upgrading to 2.0.0`.
-    let named = |(level, text): &(usize, &str)| named(text).filter(|_| *level <= 2);
     if !headings.iter().filter_map(named).any(|title| full(&title)) {
         return titles;
     }
@@ -436,6 +421,24 @@ pub(super) fn titles(headings: &[(usize, &str)]) -> Vec<Option<Title>> {
     headings
         .map(|(heading, title)| title.or_else(|| named(heading)))
         .collect()
+}
+
+/// A version after one to three words that could be a name.
+fn named_version(text: &str) -> Option<Title> {
+    const PROSE: &[&str] = &[
+        "to", "from", "for", "in", "since", "with", "of", "and", "before", "after", "until", "on",
+        "at",
+    ];
+    let words = text.split_inclusive(char::is_whitespace).take(3);
+    let mut at = 0;
+    words.map(str::len).find_map(|length| {
+        at += length;
+        let word = text[at - length..at].trim().trim_matches(['*', '_', '`']);
+        let name = !word.starts_with(|c: char| c.is_ascii_digit()) && title_of(word).is_none();
+        let rest = text[at..].trim_start_matches(['*', '_', '`']);
+        let title = title_of(rest).filter(|title| *title != Title::Unreleased);
+        title.filter(|_| name && !PROSE.contains(&word.to_lowercase().as_str()))
+    })
 }
 
 /// Reads a heading as Unreleased or a version; anything else is an ordinary heading.
@@ -488,9 +491,24 @@ mod tests {
         for text in ["[Unreleased]", "unreleased", "[UNRELEASED] - ReleaseDate"] {
             assert_eq!(title(text), Some(Title::Unreleased), "{text}");
         }
+        let linked = b"## [1.0.0] [YANKED]\n\n[YANKED]: x\n";
+        assert_eq!(
+            Document::parse(linked).versions().collect::<Vec<_>>(),
+            ["1.0.0"]
+        );
         for text in ["Added", "2.0 migration", "Changelog", "", "[", "1"] {
             assert_eq!(title(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn names_may_stand_before_versions_but_prose_may_not() {
+        let text = b"# Log\n\n## Version 1.1.0\n\n## Upgrading to 2.0.0\n\n### tool 1.0.9\n\n## **tool** 1.0.0 (2026)\n\n## 0.9.0\n";
+        let doc = Document::parse(text);
+        assert_eq!(
+            doc.versions().collect::<Vec<_>>(),
+            ["1.1.0", "1.0.0", "0.9.0"]
+        );
     }
 
     #[test]

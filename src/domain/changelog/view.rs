@@ -238,11 +238,8 @@ pub fn clean<'a>(viewed: &'a [u8], record: &Record) -> Cow<'a, [u8]> {
     }
     let (mut text, stripped) = terminated(viewed, &record.eol);
     let len = text.len();
-    if let Some(exact) = clean_exact(&text, record) {
-        text = Cow::Owned(exact);
-    }
     // Until nothing changes, so that cleaning twice is cleaning once.
-    while let Some(shorter) = clean_edited(&text, record) {
+    while let Some(shorter) = clean_exact(&text, record).or_else(|| clean_edited(&text, record)) {
         text = Cow::Owned(shorter);
     }
     if text.len() == len {
