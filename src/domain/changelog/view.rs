@@ -327,13 +327,20 @@ fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> 
         .iter()
         .rposition(|(offset, _)| *offset == doc.bytes.len());
     let mut seen: Option<usize> = None;
+    let mut after_entries = false;
     for (index, (offset, mut block)) in heads.into_iter().enumerate() {
         if block.heading.is_some() {
             let first_here = seen != Some(offset);
-            block.lead = usize::from(first_here && !blank_before(doc.bytes, offset));
+            // Right behind entries of ours that end a category, or behind what the document has there.
+            let touches = match first_here {
+                true => !blank_before(doc.bytes, offset),
+                false => after_entries,
+            };
+            block.lead = usize::from(touches);
             block.trail = usize::from(!block.is_section() && last_at_end != Some(index));
         }
         seen = Some(offset);
+        after_entries = block.heading.is_none() && block.trail == 0;
         inserts.push(Insert {
             offset,
             rendered: block.render(doc.eol),
@@ -525,9 +532,13 @@ fn clean_edited(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
                 rest_is_blank(viewed, &category.body, ours.iter().map(|(span, _)| *span)),
             ) && doc.text(&category.heading).trim_end() == head
             {
-                cuts.push(
-                    blanks_before(viewed, category.heading.start, block.lead)..category.body.end,
-                );
+                let last = ours
+                    .last()
+                    .map_or(category.heading.end, |(span, _)| span.end);
+                // Blank lines of ours: below the heading if no entry is left there, and those that kept the next one apart.
+                let blanks = usize::from(ours.is_empty()) + block.trail;
+                let end = blanks_after(viewed, last, blanks).min(category.body.end);
+                cuts.push(blanks_before(viewed, category.heading.start, block.lead)..end);
                 continue;
             }
             for (index, (span, _)) in ours.iter().enumerate() {
@@ -613,6 +624,18 @@ fn blanks_before(bytes: &[u8], offset: usize, count: usize) -> usize {
         start = line_start(bytes, start - 1);
     }
     start
+}
+
+/// The end of up to `count` blank lines right after `offset`.
+fn blanks_after(bytes: &[u8], offset: usize, count: usize) -> usize {
+    let mut end = offset;
+    for _ in 0..count {
+        if end >= bytes.len() || !blank_after(bytes, end) {
+            break;
+        }
+        end = line_end(bytes, end + 1);
+    }
+    end
 }
 
 #[cfg(test)]
@@ -711,6 +734,22 @@ mod tests {
                 None
             );
         }
+    }
+
+    #[test]
+    fn categories_stand_apart_from_what_is_above_and_below_them() {
+        let doc = "## [Unreleased]\n\n### Added\n\n- mine\n";
+        let (text, _) = shown(doc, &[line("Added", "a"), line("Fixed", "b")]);
+        assert_eq!(
+            text,
+            "## [Unreleased]\n\n### Added\n\n- mine\n- a\n\n### Fixed\n\n- b\n"
+        );
+        let (text, record) = shown("## [Unreleased]\n", &[line("Added", "a")]);
+        let typed = format!("{text}\n### Security\n\n- s\n");
+        assert_eq!(
+            String::from_utf8_lossy(&clean(typed.as_bytes(), &record)),
+            "## [Unreleased]\n\n### Security\n\n- s\n"
+        );
     }
 
     #[test]
