@@ -131,6 +131,15 @@ fn skip_is_what_deleting_the_line_is_and_can_be_taken_back() {
         repo.section(),
         "<!-- relwatch:skip #2 -->\n<!-- relwatch:skip #1 -->"
     );
+    let two = repo.head()[..7].to_owned();
+    assert_eq!(
+        repo.relwatch(&["skip", &two]).ok().stdout,
+        format!("already skipped: {two}\n"),
+        "by its issue"
+    );
+    repo.relwatch(&["skip", "--undo", &two]).ok();
+    assert!(repo.section().contains("- Two (#2)"), "{}", repo.section());
+    repo.relwatch(&["skip", ""]).code(2);
     let unknown = repo.relwatch(&["skip", "#77"]).code(1);
     assert!(
         unknown

@@ -147,6 +147,33 @@ fn one_entry_in_two_wordings_is_a_conflict_around_just_that_entry() {
 }
 
 #[test]
+fn what_both_sides_wrote_stands_once() {
+    let base = BASE.replace("- b\n", "- support for PNG images\n");
+    let ours = base.replace(
+        "- support for PNG images\n",
+        "- support for PNG images\n- support for GIF images\n",
+    );
+    let theirs = base.replace("PNG", "GIF");
+    assert_eq!(merged(&base, &ours, &theirs), (theirs.clone(), 0));
+    assert_eq!(merged(&base, &theirs, &ours), (theirs, 0));
+}
+
+#[test]
+fn an_entry_edited_in_two_places_is_merged_by_its_lines() {
+    let entry = "- parser:\n  - one\n  - two\n  - three\n  - four\n";
+    let base = BASE.replace("- b\n", entry);
+    let ours = base.replace("  - four\n", "  - four\n  - five\n");
+    let theirs = base.replace("- parser:", "- parsers:");
+    let both = ours.replace("- parser:", "- parsers:");
+    assert_eq!(merged(&base, &ours, &theirs), (both.clone(), 0));
+    assert_eq!(merged(&base, &theirs, &ours), (both, 0));
+    let theirs = base.replace("  - four\n", "  - vier\n");
+    assert_eq!(merged(&base, &ours, &theirs).1, 1, "side by side");
+    let link = |to: &str| BASE.to_owned() + &format!("[x]: https://example.org/{to}\n");
+    assert_eq!(merged(&link("a"), &link("b"), &link("c")).1, 1);
+}
+
+#[test]
 fn moves_renames_and_orders_of_one_side_hold() {
     let moved = with("- b\n", "\n### Fixed\n\n- b\n").replace("- a\n\n\n", "- a\n\n");
     let edited = with("- b\n", "- b, edited\n");

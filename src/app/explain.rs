@@ -51,6 +51,22 @@ impl<'h> Subject<'h> {
             .map(Subject::Commit)
     }
 
+    /// Whether a reference, such as that of a skip comment, names it or, for an issue, all that it is about.
+    pub fn is_meant_by(&self, project: &Project, history: &History, reference: &str) -> bool {
+        let mut named = named_in(reference);
+        follow::extend(project, history, &mut named);
+        match self {
+            Subject::Commit(commit) => names_commit(&named, commit),
+            Subject::Spec(spec) => named.word(&spec.id),
+            Subject::Issue(number) => {
+                let about = |c: &&Commit| c.message.issues.contains(number);
+                let mut commits = history.commits.iter().filter(about).peekable();
+                named.issue(*number)
+                    || (commits.peek().is_some() && commits.all(|c| names_commit(&named, c)))
+            }
+        }
+    }
+
     /// How lines and comments name it.
     pub fn reference(&self) -> String {
         match self {
@@ -85,7 +101,7 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
         lines: tracked::listed(&section.viewed),
     };
     let words = words.trim();
-    if words.is_empty() {
+    if !words.contains(char::is_alphanumeric) {
         return Err(Failure::new(
             Exit::Usage,
             "explain what? give `#12`, a commit, a spec ID or words of a line",

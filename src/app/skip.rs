@@ -3,9 +3,10 @@
 use crate::app::explain::Subject;
 use crate::app::{Project, section, update};
 use crate::domain::changelog::cut;
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text;
 use crate::sys::files::{self, Durable};
+use crate::sys::git::Indexed;
 use crate::sys::lock;
 use crate::ui::Report;
 
@@ -17,19 +18,35 @@ pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> 
     let history = section::history(project)?;
     let present = files::read(&path)?
         .ok_or_else(|| Failure::failed(format!("there is no {name}; run `relwatch init`")))?;
+    if words.trim().is_empty() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "skip what? give `#12`, a commit or a spec ID",
+        ));
+    }
+    if project.repo.indexed(name)? == Indexed::Conflicted {
+        return Err(Failure::failed(format!(
+            "{name} has a merge conflict; resolve it first"
+        )));
+    }
     let subject = Subject::of(project, &history, words);
     let reference = match &subject {
         Some(subject) => subject.reference(),
         None => words.to_owned(),
     };
-    let is_skipped = cut::skips(&present).contains(&reference);
+    // One change may be skipped by its commit and by its issue.
+    let means_it = |skipped: &str| {
+        let also = |subject: &Subject<'_>| subject.is_meant_by(project, &history, skipped);
+        skipped == reference || subject.as_ref().is_some_and(also)
+    };
+    let is_skipped = cut::skips(&present).iter().any(|s| means_it(s));
     let (after, did) = if undo {
         if !is_skipped {
             return Err(Failure::failed(format!(
                 "{reference} is not skipped in {name}; `relwatch explain {reference}` says what it is"
             )));
         }
-        let after = cut::without_skips(&present, |skipped| skipped == reference);
+        let after = cut::without_skips(&present, means_it);
         (after, "no longer skipped")
     } else {
         if subject.is_none() {

@@ -67,6 +67,9 @@ pub struct ReleaseTag {
     pub version: Version,
 }
 
+const NO_EDITOR: &str =
+    "git names no editor here; set GIT_EDITOR, or run `git config core.editor …`";
+
 /// One change of a tree to be built.
 #[derive(Debug)]
 pub enum TreeEdit<'a> {
@@ -649,12 +652,15 @@ impl Repo {
 
     /// The editor that git would open, as a piece of shell.
     pub fn editor(&self) -> Result<String> {
-        process::git(&self.root, &["var", "GIT_EDITOR"], "").map_err(|error| {
-            let why = error.message;
-            Failure::failed(format!(
-                "git names no editor ({why}); run `git config core.editor …`"
-            ))
-        })
+        process::git(&self.root, &["var", "GIT_EDITOR"], "")
+            .map_err(|error| {
+                tracing::debug!("{error}");
+                Failure::failed(NO_EDITOR)
+            })
+            .and_then(|editor| match editor.trim() {
+                "" => Err(Failure::failed(NO_EDITOR)),
+                _ => Ok(editor),
+            })
     }
 
     /// Moves references in one transaction: all of them or none. Lines as for `git update-ref --stdin`.

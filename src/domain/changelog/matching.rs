@@ -5,7 +5,7 @@
 //! that a merge keeps depends on it.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::document::Title;
 use super::outline::{Kind, Outline, Room};
@@ -81,8 +81,8 @@ impl<'a> Side<'a> {
     }
 }
 
-/// For each block of `base` its counterpart in `side`.
-pub(super) fn matched(base: &Side<'_>, side: &Side<'_>) -> Vec<Option<usize>> {
+/// For each block of `base` its counterpart in `side`. What `other` has word for word is no edit: both sides wrote it.
+pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec<Option<usize>> {
     let mut matching = Matching {
         found: vec![None; base.outline.blocks.len()],
         taken: vec![false; side.outline.blocks.len()],
@@ -120,6 +120,11 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>) -> Vec<Option<usize>> {
         if let Some(other) = (0..matching.taken.len()).find(fits) {
             matching.pair(b, other);
         }
+    }
+    let texts = 0..other.outline.blocks.len();
+    let texts: HashSet<&[u8]> = texts.map(|block| other.text(block)).collect();
+    for block in 0..matching.taken.len() {
+        matching.taken[block] |= texts.contains(side.text(block));
     }
     let same_room =
         |b: usize, other: usize| base.key(b) == side.key(other) && base.kind(b) == side.kind(other);

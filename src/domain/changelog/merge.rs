@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use semver::Version;
 
 use super::document::{Title, category_key, same_category};
-use super::line_ends::{has_crlf, with_crlf, with_lf};
+use super::lines::{has_crlf, merged_lines, with_crlf, with_lf};
 use super::matching::{Names, Side, alike, matched};
 use super::outline::Kind;
 
@@ -158,8 +158,8 @@ impl<'a> Merging<'a> {
     }
 
     fn run(mut self) -> Option<Merged> {
-        let in_ours = matched(&self.base, &self.ours);
-        let in_theirs = matched(&self.base, &self.theirs);
+        let in_ours = matched(&self.base, &self.ours, &self.theirs);
+        let in_theirs = matched(&self.base, &self.theirs, &self.ours);
         let mut ours_known = vec![false; self.ours.outline.blocks.len()];
         let mut theirs_known = vec![false; self.theirs.outline.blocks.len()];
         for ours in in_ours.iter().flatten() {
@@ -325,15 +325,15 @@ impl<'a> Merging<'a> {
         }
         if let Kind::Link(_) = self.ours.kind(ours_block) {
             // Both sides cut a version: the link follows the newer one.
-            let newer = newest_version(theirs)
-                .cmp(&newest_version(ours))
-                .then_with(|| theirs.cmp(ours));
-            return Ok(if newer == Ordering::Greater {
-                theirs
-            } else {
-                ours
+            match newest_version(theirs).cmp(&newest_version(ours)) {
+                Ordering::Greater => return Ok(theirs.to_vec()),
+                Ordering::Less => return Ok(ours.to_vec()),
+                Ordering::Equal => {}
             }
-            .to_vec());
+        }
+        // An entry of many lines, edited in two places.
+        if let Some(merged) = base.and_then(|base| merged_lines(base, ours, theirs)) {
+            return Ok(merged);
         }
         // Two people made one section or category, each in their way; about the date of a version they must agree.
         let made_twice = base.is_none() && *self.ours.kind(ours_block) == Kind::Heading;

@@ -5,7 +5,7 @@
 mod blocks;
 pub mod cut;
 pub mod document;
-mod line_ends;
+mod lines;
 mod matching;
 pub mod merge;
 pub mod notes;

@@ -1,4 +1,6 @@
-//! Line endings of a whole file: a merge looks at them apart from the lines.
+//! What a merge does with plain lines: their ends, which it looks at apart from the text, and the lines of one entry.
+
+use std::ops::Range;
 
 use super::document::eol_of;
 
@@ -38,4 +40,30 @@ pub(super) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// Merges lines where the two sides changed different ones, not side by side. `None` if they did not.
+pub(super) fn merged_lines(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
+    let lines = |text| <[u8]>::split(text, |b: &u8| *b == b'\n').collect::<Vec<&[u8]>>();
+    let base = lines(base);
+    let mut changes: Vec<(Range<usize>, Vec<&[u8]>)> = Vec::new();
+    for side in [lines(ours), lines(theirs)] {
+        let ops = similar::capture_diff_slices(similar::Algorithm::Myers, &base, &side);
+        for op in ops.iter().filter(|op| op.tag() != similar::DiffTag::Equal) {
+            changes.push((op.old_range(), side[op.new_range()].to_vec()));
+        }
+    }
+    changes.sort_by_key(|(range, _)| (range.start, range.end));
+    let mut out: Vec<&[u8]> = Vec::with_capacity(base.len() + 8);
+    let mut copied = 0;
+    for (index, (range, new)) in changes.into_iter().enumerate() {
+        if index > 0 && range.start <= copied {
+            return None;
+        }
+        out.extend(&base[copied..range.start]);
+        out.extend(new);
+        copied = range.end;
+    }
+    out.extend(&base[copied..]);
+    Some(out.join(&b'\n'))
 }
