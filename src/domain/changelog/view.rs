@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::{line_end, line_start};
 use super::document::{Document, Marker, Section, eol_of, same_category};
+use super::lines::{has_crlf, with_crlf, with_lf};
 
 /// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +56,8 @@ impl Record {
     /// The references of every recorded entry that `viewed` no longer holds because a person took it
     /// out. Nothing, if none of our lines are there: then git replaced the file, and no person chose.
     pub fn removed_by_hand(&self, viewed: &[u8]) -> Vec<Vec<String>> {
-        let (viewed, _) = terminated(viewed, &self.eol);
+        let same = self.with_its_line_ends(viewed);
+        let (viewed, _) = terminated(same.as_deref().unwrap_or(viewed), &self.eol);
         let doc = Document::parse(&viewed);
         let Some(section) = doc.unreleased() else {
             return Vec::new();
@@ -79,6 +81,16 @@ impl Record {
             missing.extend(gone.map(|(item, _)| item.refs.clone()));
         }
         if any { missing } else { Vec::new() }
+    }
+
+    /// The file with line ends as they were, if an editor changed all of them: that is no edit of a line.
+    fn with_its_line_ends(&self, viewed: &[u8]) -> Option<Vec<u8>> {
+        let plain = |text: &[u8]| text.contains(&b'\n') && !text.contains(&b'\r');
+        match self.eol.as_str() {
+            "\n" if has_crlf(viewed) => Some(with_lf(viewed)).filter(|text| plain(text)),
+            "\r\n" if plain(viewed) => Some(with_crlf(viewed)),
+            _ => None,
+        }
     }
 
     /// The document without our lines, if they all stand where they were put.
@@ -235,6 +247,13 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
 pub fn clean<'a>(viewed: &'a [u8], record: &Record) -> Cow<'a, [u8]> {
     if record.is_empty() {
         return Cow::Borrowed(viewed);
+    }
+    if let Some(same) = record.with_its_line_ends(viewed) {
+        let doc = clean(&same, record).into_owned();
+        return Cow::Owned(match record.eol.as_str() {
+            "\n" => with_crlf(&doc),
+            _ => with_lf(&doc),
+        });
     }
     let (mut text, stripped) = terminated(viewed, &record.eol);
     let len = text.len();
@@ -750,6 +769,21 @@ mod tests {
             String::from_utf8_lossy(&clean(typed.as_bytes(), &record)),
             "## [Unreleased]\n\n### Security\n\n- s\n"
         );
+    }
+
+    #[test]
+    fn other_line_ends_are_no_edit() {
+        let (text, record) = shown(DOC, &[line("Added", "a"), line("Fixed", "b\n\nmore")]);
+        let dos = text.replace('\n', "\r\n");
+        let (there, wanted) = (clean(dos.as_bytes(), &record), DOC.replace('\n', "\r\n"));
+        assert_eq!(String::from_utf8_lossy(&there), wanted);
+        let (dos, record) = shown(&wanted, &[line("Added", "a")]);
+        let unix = dos.replace("\r\n", "\n");
+        assert_eq!(
+            String::from_utf8_lossy(&clean(unix.as_bytes(), &record)),
+            DOC
+        );
+        assert!(record.removed_by_hand(unix.as_bytes()).is_empty());
     }
 
     #[test]
