@@ -217,7 +217,7 @@ fn curated(text: &str, edits: &Edits, who: &str) -> String {
 
 fn lines(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes).into_owned();
-    let lines = text.lines().map(|l| l.trim_end().to_owned());
+    let lines = text.lines().map(|l| l.trim().to_owned());
     let mut lines: Vec<String> = lines.filter(|l| !l.is_empty()).collect();
     lines.sort();
     lines
