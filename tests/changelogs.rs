@@ -107,7 +107,7 @@ fn look(name: &str, bytes: &[u8]) {
             date: "2026-01-30",
             tag: "v999.0.0",
             previous_tag: Some("v998.0.0"),
-            web: None,
+            forge: None,
         },
     );
     let (before, after) = (Document::parse(&viewed), Document::parse(&released));

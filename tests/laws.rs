@@ -215,7 +215,7 @@ proptest! {
     fn a_cut_keeps_every_older_line(Doc(doc) in document(), lines in lines()) {
         let (viewed, _) = view(&doc, &lines, &order());
         let cut = cut::cut(&viewed, &cut::Cut {
-            version: "9.9.9", date: "2026-01-30", tag: "v9.9.9", previous_tag: Some("v1.0.0"), web: None,
+            version: "9.9.9", date: "2026-01-30", tag: "v9.9.9", previous_tag: Some("v1.0.0"), forge: None,
         });
         let before = Document::parse(&viewed);
         let after = Document::parse(&cut);

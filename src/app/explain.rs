@@ -1,5 +1,7 @@
 //! `relwatch explain REF`: why a commit, a spec, an issue or a line is in the section, or is not.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use crate::app::section::{self, History, Section};
@@ -7,10 +9,11 @@ use crate::app::{Project, follow};
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, Listed};
-use crate::domain::entry::Entry;
+use crate::domain::entry::lineage::Lineage;
+use crate::domain::entry::{Entry, Origin};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
-use crate::domain::reference::Named;
+use crate::domain::reference::{self, Named};
 use crate::domain::spec::Spec;
 use crate::domain::text;
 use crate::sys::files;
@@ -20,21 +23,18 @@ use crate::ui::Report;
 pub enum Subject<'h> {
     Commit(&'h Commit),
     Spec(&'h Spec),
-    Issue(u64),
+    /// `#12`, `!12`, `JIRA-12`.
+    Issue(String),
 }
 
 impl<'h> Subject<'h> {
     /// Reads `#12`, a spec ID or the end of one, or whatever git takes for a commit.
     pub fn of(project: &Project, history: &'h History, words: &str) -> Option<Subject<'h>> {
-        let names_it = |number: u64| {
-            let commits = history.commits.iter();
-            commits.clone().any(|c| c.message.issues.contains(&number))
-        };
-        let digits = words.strip_prefix('#').unwrap_or(words);
-        if let Ok(number) = digits.parse()
-            && names_it(number)
-        {
-            return Some(Subject::Issue(number));
+        let issues = issues_by_commit(history);
+        let names_it = |issue: &String| issues.values().any(|all| all.contains(issue));
+        let spellings = [words.to_owned(), format!("#{words}"), format!("!{words}")];
+        if let Some(issue) = spellings.into_iter().find(names_it) {
+            return Some(Subject::Issue(issue));
         }
         let exact = history.specs.iter().find(|s| s.id == words);
         let mut ending = history.specs.iter().filter(|s| s.id.ends_with(words));
@@ -53,16 +53,21 @@ impl<'h> Subject<'h> {
 
     /// Whether a reference, such as that of a skip comment, names it or, for an issue, all that it is about.
     pub fn is_meant_by(&self, project: &Project, history: &History, reference: &str) -> bool {
-        let mut named = named_in(reference);
+        let mut named = Named::of(reference);
         follow::extend(project, history, &mut named);
         match self {
-            Subject::Commit(commit) => names_commit(&named, commit),
+            Subject::Commit(commit) => names_commit(
+                &named,
+                commit,
+                &issues_by_commit(history)[commit.id.as_str()],
+            ),
             Subject::Spec(spec) => named.word(&spec.id),
-            Subject::Issue(number) => {
-                let about = |c: &&Commit| c.message.issues.contains(number);
+            Subject::Issue(issue) => {
+                let issues = issues_by_commit(history);
+                let about = |c: &&Commit| issues[c.id.as_str()].contains(issue);
                 let mut commits = history.commits.iter().filter(about).peekable();
-                named.issue(*number)
-                    || (commits.peek().is_some() && commits.all(|c| names_commit(&named, c)))
+                let all = |c: &Commit| names_commit(&named, c, &issues[c.id.as_str()]);
+                named.issue(issue) || (commits.peek().is_some() && commits.all(all))
             }
         }
     }
@@ -72,7 +77,7 @@ impl<'h> Subject<'h> {
         match self {
             Subject::Commit(commit) => commit.short().to_owned(),
             Subject::Spec(spec) => spec.id.clone(),
-            Subject::Issue(number) => format!("#{number}"),
+            Subject::Issue(issue) => issue.clone(),
         }
     }
 }
@@ -98,6 +103,7 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
         project,
         history: &history,
         section: &section,
+        issues: issues_by_commit(&history),
         lines: tracked::listed(&section.viewed),
     };
     let words = words.trim();
@@ -110,7 +116,7 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
     let mut facts = match Subject::of(project, &history, words) {
         Some(Subject::Commit(commit)) => vec![asked.commit(commit)?],
         Some(Subject::Spec(spec)) => asked.spec(spec)?,
-        Some(Subject::Issue(number)) => asked.issue(number)?,
+        Some(Subject::Issue(issue)) => asked.issue(&issue)?,
         None => asked.released_or_elsewhere(words)?,
     };
     if facts.is_empty() {
@@ -153,11 +159,16 @@ struct Asked<'a> {
     project: &'a Project,
     history: &'a History,
     section: &'a Section,
+    issues: HashMap<&'a str, Vec<String>>,
     /// Every entry of Unreleased as people see it.
     lines: Vec<Listed>,
 }
 
 impl Asked<'_> {
+    fn names(&self, named: &Named, commit: &Commit) -> bool {
+        names_commit(named, commit, &self.issues[commit.id.as_str()])
+    }
+
     fn commit(&self, commit: &Commit) -> Result<Fact> {
         let reference = commit.short().to_owned();
         let (state, says) = if commit.is_merge() {
@@ -166,7 +177,7 @@ impl Asked<'_> {
                 vec!["left out: a merge commit is no entry".to_owned()],
             )
         } else {
-            self.state_of(&reference, &|named| names_commit(named, commit))?
+            self.state_of(&reference, &|named| self.names(named, commit))?
         };
         Ok(Fact {
             what: "commit",
@@ -194,7 +205,7 @@ impl Asked<'_> {
                 .commits
                 .iter()
                 .any(|id| c.id.starts_with(&id.to_lowercase()));
-            by_spec || c.message.spec.as_ref() == Some(&spec.id)
+            by_spec || c.message.specs.contains(&spec.id)
         };
         for commit in self.history.commits.iter().filter(listed) {
             facts.push(self.commit(commit)?);
@@ -202,9 +213,9 @@ impl Asked<'_> {
         Ok(facts)
     }
 
-    fn issue(&self, number: u64) -> Result<Vec<Fact>> {
+    fn issue(&self, issue: &String) -> Result<Vec<Fact>> {
         let commits = self.history.commits.iter();
-        let commits = commits.filter(|c| c.message.issues.contains(&number));
+        let commits = commits.filter(|c| self.issues[c.id.as_str()].contains(issue));
         commits.map(|c| self.commit(c)).collect()
     }
 
@@ -237,7 +248,7 @@ impl Asked<'_> {
         if let Some(told) = gathered.covered.iter().find(|t| t.reference == reference) {
             let mut says = vec![format!("covered by {}", told.reason)];
             for line in self.hand_written() {
-                if named_by(&named_in(&line.text)) {
+                if named_by(&Named::of(&line.text)) {
                     says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
                     says.push(self.written(&line.text)?);
                 }
@@ -247,7 +258,7 @@ impl Asked<'_> {
         if let Some(told) = gathered.left_out.iter().find(|t| t.reference == reference) {
             let mut says = vec![format!("left out: {}", told.reason)];
             for skipped in cut::skips(&self.section.doc) {
-                let mut named = named_in(&skipped);
+                let mut named = Named::of(&skipped);
                 follow::extend(self.project, self.history, &mut named);
                 if told.reason == "skipped by hand" && named_by(&named) {
                     says.push(format!(
@@ -267,7 +278,7 @@ impl Asked<'_> {
         let repo = &self.project.repo;
         let mut facts = Vec::new();
         if let Some(id) = repo.resolved(words) {
-            let subject = repo.commit(&id)?.message;
+            let subject = repo.commit(&id, false)?.message;
             let head = self.history.head.commit.as_deref().unwrap_or_default();
             let (state, says) = if repo.contains(head, &id)? {
                 let format = self.project.config.tag_format()?;
@@ -302,9 +313,9 @@ impl Asked<'_> {
         let words = words
             .trim_start_matches(['-', '*', '+', ' '])
             .to_lowercase();
-        let number = words.strip_prefix('#').and_then(|n| n.parse().ok());
-        let fits = |line: &str| match number {
-            Some(number) => named_in(line).issue(number),
+        let issue = reference::issues(&words).find(|issue| *issue == words);
+        let fits = |line: &str| match &issue {
+            Some(issue) => Named::of(line).issue(issue),
             None => line.to_lowercase().contains(&words),
         };
         let mut facts = Vec::new();
@@ -319,20 +330,20 @@ impl Asked<'_> {
                 Some(entry) => {
                     let refs = entry.line.refs.join(", ");
                     let source = match entry.source {
-                        crate::domain::entry::Source::Commit => "commit",
-                        crate::domain::entry::Source::Spec => "spec",
+                        Origin::Commit => "commit",
+                        Origin::Spec => "spec",
                     };
                     ("listed", vec![format!("generated from {source} {refs}")])
                 }
                 None => {
                     let mut says = vec![self.written(&line.text)?];
-                    let mut named = named_in(&line.text);
+                    let mut named = Named::of(&line.text);
                     follow::extend(self.project, self.history, &mut named);
                     for commit in self
                         .history
                         .commits
                         .iter()
-                        .filter(|c| names_commit(&named, c))
+                        .filter(|c| self.names(&named, c))
                     {
                         let subject = text::printable(&commit.message.subject);
                         says.push(format!("covers commit {}  {subject}", commit.short()));
@@ -415,17 +426,18 @@ impl Asked<'_> {
     }
 }
 
-fn named_in(text: &str) -> Named {
-    let mut named = Named::default();
-    named.add(text);
-    named
+/// The issues that stand for each unreleased commit, those of its pull request among them.
+fn issues_by_commit(history: &History) -> HashMap<&str, Vec<String>> {
+    let lineage = Lineage::new(&history.commits, &[]);
+    let commits = history.commits.iter().enumerate();
+    let issues = commits.map(|(at, commit)| (commit.id.as_str(), lineage.issues(at)));
+    issues.collect()
 }
 
-fn names_commit(named: &Named, commit: &Commit) -> bool {
-    let message = &commit.message;
+fn names_commit(named: &Named, commit: &Commit, issues: &[String]) -> bool {
     named.commit(&commit.id)
-        || message.issues.iter().any(|n| named.issue(*n))
-        || message.spec.as_ref().is_some_and(|id| named.word(id))
+        || issues.iter().any(|issue| named.issue(issue))
+        || commit.message.specs.iter().any(|id| named.word(id))
 }
 
 fn first_line(text: &str) -> &str {

@@ -8,13 +8,13 @@ use crate::sys::rewrites;
 
 /// Adds to `named` what the commits that it names have become.
 pub fn extend(project: &Project, history: &History, named: &mut Named) {
-    let found: Vec<String> = named
+    let found: Vec<(String, String)> = named
         .commits()
         .iter()
-        .filter_map(|abbreviation| successor(project, history, abbreviation))
+        .filter_map(|old| Some((old.clone(), successor(project, history, old)?)))
         .collect();
-    for id in found {
-        named.add(&id);
+    for (old, new) in found {
+        named.follow(&old, &new);
     }
 }
 
@@ -41,15 +41,11 @@ pub fn successor(project: &Project, history: &History, abbreviation: &str) -> Op
         old = Some(new);
     }
     let id = project.repo.expanded(abbreviation)?;
-    let author = project.repo.commit(&id).ok()?;
-    let subject = author.message.trim().lines().next().unwrap_or("").trim();
-    let same = history
+    let old = project.repo.commit(&id, false).ok()?;
+    let subject = old.message.trim().lines().next().unwrap_or("").trim();
+    let mut same = history
         .commits
         .iter()
-        .filter(|c| c.message.subject == subject);
-    let mut same = same.filter(|c| {
-        let other = project.repo.commit(&c.id);
-        other.is_ok_and(|other| other.author == author.author)
-    });
+        .filter(|c| c.message.subject == subject && c.author == old.author);
     same.next().map(|c| c.id.clone())
 }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::app::{Project, hooks, section, update};
 use crate::config::{self, Config, Storage};
+use crate::domain::category::Categories;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
-use crate::domain::kind::Preset;
 use crate::domain::version::TagFormat;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
@@ -268,12 +268,13 @@ fn fitting_config(repo: &Repo) -> Result<(String, String)> {
     let defaults = Config::default();
     if let Some(bytes) = files::read(&files::at(repo.root(), &defaults.changelog))? {
         let doc = Document::parse(&bytes);
-        let fits = |preset: Preset| {
-            let names = preset.categories();
+        let fits = |preset: &str| {
+            let preset = Categories::preset(preset).unwrap_or_default();
+            let names = preset.titles(false);
             let used = doc.sections.iter().flat_map(|s| &s.categories);
             used.filter(|c| names.contains(&c.name)).count()
         };
-        if fits(Preset::ReleaseNotes) > fits(Preset::KeepAChangelog) {
+        if fits("release-notes") > fits("keep-a-changelog") {
             yaml = yaml.replace(
                 "# categories: keep-a-changelog",
                 "categories: release-notes",

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::app::Project;
+use crate::domain::category::Categories;
 use crate::domain::changelog::merge::{self, Style};
 use crate::domain::failure::Result;
-use crate::domain::kind::Preset;
 use crate::sys::files::{self, Durable};
 use crate::sys::process;
 
@@ -30,8 +30,8 @@ pub fn run(folder: &Path, names: &Files<'_>, marker_size: usize) -> Result<bool>
     let project = Project::open(folder).ok();
     let order = project
         .as_ref()
-        .map_or(Preset::default(), |p| p.config.categories)
-        .categories();
+        .map_or(Categories::default(), |p| p.config.categories.clone())
+        .titles(false);
     let conflict_style = project.and_then(|p| p.repo.config("merge.conflictStyle"));
     let style = Style {
         marker_size,

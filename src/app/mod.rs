@@ -11,6 +11,7 @@ pub mod merge_driver;
 pub mod release;
 pub mod section;
 pub mod skip;
+pub mod spec_files;
 pub mod status;
 pub mod tracked;
 pub mod transition;
@@ -21,6 +22,8 @@ use std::path::Path;
 
 use crate::config::{self, Config};
 use crate::domain::failure::{Failure, Result};
+use crate::domain::spec::Spec;
+use crate::domain::spec::source::Source;
 use crate::sys::files;
 use crate::sys::git::Repo;
 
@@ -42,6 +45,12 @@ impl Project {
         };
         let config = Config::read(&text)?;
         Ok(Project { repo, config })
+    }
+
+    /// The source that a spec was read by.
+    pub fn source_of(&self, spec: &Spec) -> Option<&Source> {
+        let mut sources = self.config.specs.0.iter();
+        sources.find(|source| source.name == spec.source)
     }
 
     /// Path of the lock that serialises all writers of this repository.

@@ -4,14 +4,15 @@
 use crate::app::edit::{self, Draft};
 use crate::app::section::{self, History, Section};
 use crate::app::transition::{self, TagChange, Transition};
-use crate::app::{Project, status, update};
+use crate::app::{Project, spec_files, status, update};
 use crate::domain::cargo;
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange, Plan};
-use crate::domain::spec::{Spec, Status, driver_of};
+use crate::domain::spec::source::Archive;
+use crate::domain::spec::{Spec, Status};
 use crate::domain::version::{self, Level};
 use crate::sys::files;
 use crate::sys::git::TreeEdit;
@@ -224,13 +225,14 @@ fn plan(
     let version = version.to_string();
     let mut files = Vec::new();
 
-    let web = repo.web_url(history.head.branch.as_deref());
+    let remote = repo.remote_url(history.head.branch.as_deref());
+    let forge = project.config.forge(remote.as_deref());
     let cut = Cut {
         version: &version,
         date: &date,
         tag: &tag,
         previous_tag: history.last.as_ref().map(|(_, tag)| tag.name.as_str()),
-        web: web.as_deref(),
+        forge: forge.as_ref(),
     };
     let mut released = cut::cut(&section.viewed, &cut);
     let generated = notes::generated(&released, &version);
@@ -409,7 +411,7 @@ fn version_files(
     Ok(changes)
 }
 
-/// Every completed spec goes to the archive; a driver only when none of its members is open.
+/// Every completed spec leaves its folder: for the archive, or for good; a driver only when none of its members is open.
 fn archive_moves(
     project: &Project,
     base: &str,
@@ -421,33 +423,41 @@ fn archive_moves(
         .specs
         .iter()
         .filter(|s| s.status == Status::Open)
-        .filter_map(|s| driver_of(&s.id))
+        .filter_map(|s| s.driver.as_deref())
         .collect();
     let done = |spec: &&Spec| spec.status == Status::Completed && !open.contains(&spec.id.as_str());
-    let mut moves = Vec::new();
+    let mut changes = Vec::new();
     for spec in history.specs.iter().filter(done) {
-        let day = spec.archive_date().unwrap_or(today);
-        let to = format!("{}/{day}/{}.md", project.config.specs.archive, spec.id);
+        let source = project.source_of(spec);
+        let Some(source) = source.filter(|s| s.holds(&spec.path) && s.archive != Archive::Keep)
+        else {
+            continue;
+        };
         if project.repo.file_at(base, &spec.path)?.is_none() {
             unmet.push(format!(
                 "{} is completed but not in git; run `git add -f {}` and commit it",
                 spec.path, spec.path
             ));
-        } else if project.repo.file_at(base, &to)?.is_some()
-            || files::exists(&files::at(project.repo.root(), &to))
-        {
-            unmet.push(format!(
-                "{to} exists already, so {} cannot go there; remove one of them",
-                spec.path
-            ));
-        } else {
-            moves.push(FileChange {
-                path: spec.path.clone(),
-                change: Change::Move { to },
-            });
+            continue;
+        }
+        for (path, to) in spec_files::moves(project, source, spec, base, today)? {
+            let change = match to {
+                None => Change::Delete,
+                Some(to) => {
+                    let taken = project.repo.file_at(base, &to)?.is_some()
+                        || files::exists(&files::at(project.repo.root(), &to));
+                    if taken {
+                        unmet.push(format!(
+                            "{to} exists already, so {path} cannot go there; remove one of them"
+                        ));
+                    }
+                    Change::Move { to }
+                }
+            };
+            changes.push(FileChange { path, change });
         }
     }
-    Ok(moves)
+    Ok(changes)
 }
 
 /// Carries a plan out: all of it, or nothing.
@@ -462,6 +472,7 @@ fn apply(project: &Project, plan: &Plan) -> Result<()> {
                 from: &file.path,
                 to,
             },
+            Change::Delete => TreeEdit::Delete(&file.path),
         })
         .collect();
     let commit = repo.build_commit(&plan.base, &edits, &plan.commit_message)?;
@@ -506,6 +517,7 @@ fn describe(plan: &Plan) -> String {
         text.push_str(&match &file.change {
             Change::Write { .. } => format!("  write  {}\n", file.path),
             Change::Move { to } => format!("  move   {} -> {to}\n", file.path),
+            Change::Delete => format!("  delete {}\n", file.path),
         });
     }
     text.push_str(&format!(

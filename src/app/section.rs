@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use semver::Version;
 
-use crate::app::{Project, follow, tracked};
+use crate::app::{Project, follow, spec_files, tracked};
 use crate::config::Storage;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
@@ -14,20 +14,19 @@ use crate::domain::failure::{Failure, Result};
 use crate::domain::message::Commit;
 use crate::domain::range::{self, Range};
 use crate::domain::reference::Named;
-use crate::domain::spec::{Spec, Status};
+use crate::domain::spec::Spec;
 use crate::domain::version::{self, Level};
 use crate::sys::cache::Cache;
 use crate::sys::git::{Head, Indexed, ReleaseTag};
 use crate::sys::{files, state};
-
-/// The most that is read of one spec file.
-const SPEC_BYTES: u64 = 1024 * 1024;
 
 /// Everything that happened since the last release.
 #[derive(Debug, Clone, Default)]
 pub struct History {
     pub head: Head,
     pub commits: Vec<Commit>,
+    /// Released commits that the walk has seen.
+    pub released: Vec<Commit>,
     /// The newest release that HEAD contains: commit and tag.
     pub last: Option<(String, ReleaseTag)>,
     pub specs: Vec<Spec>,
@@ -72,7 +71,8 @@ pub fn history(project: &Project) -> Result<History> {
     let basis = basis(project)?;
     let head = repo.head()?;
     let tags = repo.release_tags(&project.config.tag_format()?)?;
-    let cache = Cache::open(repo.common_dir());
+    let reading = project.config.reading();
+    let cache = Cache::open(repo.common_dir(), &reading.key());
     let mut fresh = String::new();
     let range = match &head.commit {
         None => Range::default(),
@@ -82,7 +82,7 @@ pub fn history(project: &Project) -> Result<History> {
             |id| match cache.get(id) {
                 Some(commit) => Ok::<_, Failure>(commit),
                 None => {
-                    let commit = Commit::read(repo.commit(id)?);
+                    let commit = Commit::read(repo.commit(id, reading.paths)?, &reading);
                     fresh.push_str(&Cache::line(&commit));
                     Ok(commit)
                 }
@@ -98,8 +98,9 @@ pub fn history(project: &Project) -> Result<History> {
         .filter_map(|id| Some((id.clone(), tags.get(id)?.clone())))
         .max_by(|a, b| a.1.version.cmp(&b.1.version));
     let mut warnings = Vec::new();
-    let specs = read_specs(project, &mut warnings)?;
-    let released_specs = released(project, &specs, last.as_ref())?;
+    let at = last.as_ref().map(|(commit, _)| commit.as_str());
+    let specs = spec_files::read(project, head.commit.as_deref(), at, &mut warnings)?;
+    let released_specs = spec_files::released(project, &specs, at)?;
     tracing::debug!(
         "{} unreleased commits, {} read from git; {} specs; last release {}",
         range.commits.len(),
@@ -110,6 +111,7 @@ pub fn history(project: &Project) -> Result<History> {
     Ok(History {
         head,
         commits: range.commits,
+        released: range.released,
         last,
         specs,
         released_specs,
@@ -215,27 +217,20 @@ pub fn hand_written(
     (doc, gathered)
 }
 
-/// The lines that `commits` alone give, in the order of an update.
-pub fn lines_of(project: &Project, commits: &[Commit], doc: &[u8]) -> Vec<Line> {
+/// The entries that `commits` alone give, in the order of an update.
+pub fn entries_of(project: &Project, commits: &[Commit], doc: &[u8]) -> Vec<Entry> {
     let history = History::default().with_commits(commits.to_vec());
-    let gathered = gather(project, &history, doc);
-    gathered.entries.into_iter().map(|e| e.line).collect()
+    gather(project, &history, doc).entries
 }
 
 /// What a section computed now depends on.
 pub fn basis(project: &Project) -> Result<state::Basis> {
     let repo = &project.repo;
     let config = &project.config;
-    let folder = files::at(repo.root(), &config.specs.folder);
-    let mut specs = files::fingerprint(&folder);
-    for name in files::names(&folder)? {
-        specs.push_str(&format!(
-            "\n{name} {}",
-            files::fingerprint(&folder.join(&name))
-        ));
-    }
+    let head = repo.head()?.commit;
+    let specs = spec_files::fingerprint(project, head.as_deref())?;
     Ok(state::Basis {
-        head: repo.head()?.commit.unwrap_or_default(),
+        head: head.unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         tags: repo.tags_fingerprint(&config.tag_format()?),
         config: files::fingerprint(&repo.root().join(crate::config::FILE)),
@@ -345,11 +340,19 @@ pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
     let parsed = Document::parse(doc);
     let mut named = Named::default();
     if let Some(section) = parsed.unreleased() {
+        // One entry at a time: a new one begins with a bullet or after a blank line.
+        let mut entry = String::new();
         for line in parsed.text(&section.body).lines() {
-            if !line.trim_start().starts_with("<!--") {
-                named.add(line);
+            let bare = line.trim_start();
+            if bare.is_empty() || bare.starts_with(['-', '*', '+']) {
+                named.add(&std::mem::take(&mut entry));
+            }
+            if !bare.starts_with("<!--") {
+                entry.push_str(line);
+                entry.push('\n');
             }
         }
+        named.add(&entry);
     }
     let mut skipped = Named::default();
     for reference in cut::skips(doc) {
@@ -357,10 +360,13 @@ pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
     }
     follow::extend(project, history, &mut named);
     follow::extend(project, history, &mut skipped);
-    let rules = project.config.rules();
+    let remote = project.repo.remote_url(history.head.branch.as_deref());
+    let rules = project.config.rules(remote.as_deref());
     entry::gather(&Input {
         commits: &history.commits,
+        released: &history.released,
         specs: &history.specs,
+        sources: &project.config.specs.0,
         released_specs: &history.released_specs,
         named: &named,
         skipped: &skipped,
@@ -369,7 +375,7 @@ pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
 }
 
 fn build(project: &Project, doc: Vec<u8>, gathered: Gathered) -> Section {
-    let order = project.config.categories.categories();
+    let order = project.config.categories.titles(gathered.has_advisory());
     let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
     let (viewed, record) = view::view(&doc, &lines, &order);
     let unplaceable = record.is_empty() && !lines.is_empty();
@@ -392,10 +398,11 @@ pub fn deleted(
     let mut skip = Vec::new();
     for refs in missing {
         let mut refs = refs.clone();
-        if let Some(last) = refs.last_mut()
-            && let Some(new) = follow::successor(project, history, last)
-        {
-            *last = new[..7].to_owned();
+        if let Some(last) = refs.last_mut() {
+            let (commit, part) = last.split_at(last.find('/').unwrap_or(last.len()));
+            if let Some(new) = follow::successor(project, history, commit) {
+                *last = format!("{}{part}", &new[..7]);
+            }
         }
         let exact = entries
             .iter()
@@ -417,71 +424,6 @@ pub fn deleted(
     skip.sort();
     skip.dedup();
     skip
-}
-
-fn read_specs(project: &Project, warnings: &mut Vec<String>) -> Result<Vec<Spec>> {
-    let folder = &project.config.specs.folder;
-    let absolute = files::at(project.repo.root(), folder);
-    let mut specs = Vec::new();
-    for name in files::names(&absolute)? {
-        if !name.ends_with(".md") || name.starts_with('.') {
-            continue;
-        }
-        let path = format!("{folder}/{name}");
-        match read_spec(&absolute.join(&name), &path) {
-            Ok(spec) => specs.extend(spec),
-            Err(warning) => warnings.push(warning),
-        }
-    }
-    Ok(specs)
-}
-
-fn read_spec(file: &std::path::Path, path: &str) -> std::result::Result<Option<Spec>, String> {
-    let bytes = match files::read_at_most(file, SPEC_BYTES) {
-        Ok(Some(bytes)) => bytes,
-        Ok(None) => return Ok(None), // removed since the folder was listed
-        Err(error) => return Err(error.message),
-    };
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let upto = error.utf8_error().valid_up_to();
-            let line = error.as_bytes()[..upto]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count()
-                + 1;
-            return Err(format!("{path}:{line}: not UTF-8; the spec is left out"));
-        }
-    };
-    Spec::read(path, &text).map(Some).map_err(|error| {
-        format!(
-            "{path}:{}: {}; the spec is left out",
-            error.line, error.message
-        )
-    })
-}
-
-/// Specs that were completed at the last release already: it told them.
-fn released(
-    project: &Project,
-    specs: &[Spec],
-    last: Option<&(String, ReleaseTag)>,
-) -> Result<HashSet<String>> {
-    let mut released = HashSet::new();
-    let Some((commit, _)) = last else {
-        return Ok(released);
-    };
-    for spec in specs.iter().filter(|s| s.status == Status::Completed) {
-        let Some(bytes) = project.repo.file_at(commit, &spec.path)? else {
-            continue;
-        };
-        let then = Spec::read(&spec.path, &String::from_utf8_lossy(&bytes));
-        if then.is_ok_and(|then| then.status == Status::Completed) {
-            released.insert(spec.id.clone());
-        }
-    }
-    Ok(released)
 }
 
 /// How many are told for the same kind of reason, most first.

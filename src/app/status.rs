@@ -176,7 +176,10 @@ fn categories(project: &Project, section: &Section, by_hand: &[(String, String)]
             names.push(name.clone());
         }
     }
-    let order = project.config.categories.categories();
+    let order = project
+        .config
+        .categories
+        .titles(section.gathered.has_advisory());
     names.sort_by_key(|name| order.iter().position(|o| o == name).unwrap_or(order.len()));
     names
 }

@@ -74,7 +74,7 @@ pub fn section(
     let needed: Vec<&str> = missing.iter().map(|line| line.category.as_str()).collect();
     let kept = tracked::without(present, &stale, &needed);
     let kept = cut::with_skips(&kept, &skips);
-    let order = project.config.categories.categories();
+    let order = project.config.categories.titles(gathered.has_advisory());
     let (viewed, record) = view::view(&kept, &missing, &order);
     let unplaceable = record.is_empty() && !missing.is_empty();
     Ok(Section {
@@ -95,19 +95,22 @@ fn could_say(project: &Project, history: &History, present: &[u8]) -> Vec<Line> 
         lines.extend(found.state.lines);
     }
     let known: HashSet<&str> = history.commits.iter().map(|c| c.short()).collect();
+    let reading = project.config.reading();
     let mut vanished = Vec::new();
     for entry in tracked::listed(present) {
         for token in reference::tokens(&entry.text) {
-            if known.contains(token.as_str()) {
+            let token = token.split('/').next().unwrap_or("");
+            if known.contains(token) {
                 continue;
             }
-            let id = project.repo.expanded(&token);
-            let commit = id.and_then(|id| project.repo.commit(&id).ok());
-            vanished.extend(commit.map(Commit::read));
+            let id = project.repo.expanded(token);
+            let commit = id.and_then(|id| project.repo.commit(&id, reading.paths).ok());
+            vanished.extend(commit.map(|commit| Commit::read(commit, &reading)));
         }
     }
     for commit in vanished {
-        lines.extend(section::lines_of(project, &[commit], b""));
+        let said = section::entries_of(project, &[commit], b"");
+        lines.extend(said.into_iter().map(|entry| entry.line));
     }
     lines
 }

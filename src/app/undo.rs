@@ -20,7 +20,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     };
     let format = project.config.tag_format()?;
     let tags = repo.release_tags(&format)?;
-    let raw = repo.commit(&commit)?;
+    let raw = repo.commit(&commit, false)?;
     let tag = tags
         .get(&commit)
         .filter(|tag| raw.message == format!("chore(release): {}\n", tag.name));

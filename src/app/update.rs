@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::app::section::{self, History, Section};
 use crate::app::{Project, tracked, transition};
 use crate::config::Storage;
-use crate::domain::changelog::view::Record;
+use crate::domain::changelog::view::{Line, Record};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
 use crate::sys::files::{self, Durable};
@@ -168,14 +168,18 @@ pub fn extend(project: &Project) -> Result<bool> {
     if same != *basis || now.blob.is_empty() {
         return Ok(false);
     }
+    let reading = project.config.reading();
+    if reading.paths && project.config.specs.speak_for_paths() {
+        return Ok(false); // a spec may speak for any commit
+    }
     let mut commits = Vec::new();
     let mut id = now.head.clone();
     while id != basis.head {
-        let commit = Commit::read(repo.commit(&id)?);
+        let commit = Commit::read(repo.commit(&id, reading.paths)?, &reading);
         let message = &commit.message;
         // These may change what older commits tell.
         let reaches_back =
-            message.is_revert() || message.picked_from.is_some() || message.spec.is_some();
+            message.is_revert() || message.picked_from.is_some() || !message.specs.is_empty();
         let [parent] = commit.parents.as_slice() else {
             return Ok(false);
         };
@@ -192,7 +196,12 @@ pub fn extend(project: &Project) -> Result<bool> {
     let Some(doc) = record.untouched(&present) else {
         return Ok(false);
     };
-    let lines = section::lines_of(project, &commits, &doc);
+    let entries = section::entries_of(project, &commits, &doc);
+    // These stand before others.
+    if entries.iter().any(|entry| entry.breaking || entry.advisory) {
+        return Ok(false);
+    }
+    let lines: Vec<Line> = entries.into_iter().map(|entry| entry.line).collect();
     let Some((viewed, record)) = record.extended(&present, &lines) else {
         return Ok(false);
     };

@@ -4,9 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::domain::entry::{Rules, TypeRule, Unconventional};
+use crate::domain::category::Categories;
+use crate::domain::entry::wording::{Template, Wording};
+use crate::domain::entry::{Filter, Rules, Squash, Unconventional};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::kind::Preset;
+use crate::domain::forge::{self, Forge};
+use crate::domain::kind::Meaning;
+use crate::domain::message::Reading;
+use crate::domain::pattern::Pattern;
+use crate::domain::release_spec::Checklists;
+use crate::domain::spec::source::{Sources, is_inside, outside};
 use crate::domain::version::TagFormat;
 use crate::domain::yaml;
 
@@ -24,18 +31,71 @@ pub struct Config {
     pub changelog: String,
     /// Where generated lines live between releases.
     pub storage: Storage,
-    /// Which category names the changelog uses.
-    pub categories: Preset,
+    /// The categories of a section: `keep-a-changelog`, `release-notes` or a list.
+    pub categories: Categories,
     /// What commit types mean, beyond or against the usual meaning.
-    pub types: BTreeMap<String, TypeRule>,
+    pub types: BTreeMap<String, Meaning>,
+    /// Titles of scopes; an empty one is not shown.
+    pub scopes: BTreeMap<String, String>,
+    /// The line of an entry.
+    pub entry: Template,
     /// What to do with commits without a conventional type.
     pub unconventional: Unconventional,
+    /// What the list of commits in the body of a squash merge is.
+    pub squash: Squash,
+    /// The commits that count; all, if it says nothing.
+    pub only: Filter,
+    /// Commits that do not count.
+    pub ignore: Filter,
+    /// How commits name issues.
+    pub issues: Issues,
+    /// Where the project is on the web.
+    pub web: Web,
     /// The tag of a release; `{version}` stands for the version.
     pub tag: String,
     /// Branches to release from; a trailing `*` stands for anything.
     pub branches: Vec<String>,
-    /// Where specs are.
-    pub specs: Specs,
+    /// Where specs are: the name of a tool, a source, or a list of both.
+    pub specs: Sources,
+    /// The spec that prepares a release.
+    pub release_spec: ReleaseSpec,
+    /// A command that words the notes of a release anew: the draft as JSON on standard input, Markdown on standard output. Run by
+    /// `release` and `notes` alone.
+    pub polish: Option<String>,
+}
+
+/// How commits name issues.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Issues {
+    /// Words that begin a line or a trailer that names issues.
+    pub closers: Vec<String>,
+    /// References beside `#12`, `!12` and `owner/repo#12`: a regular expression, and where it leads if it has a page.
+    pub trackers: BTreeMap<String, Option<String>>,
+}
+
+/// Where the project is on the web.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// The address, if the remote does not tell it.
+    pub url: Option<String>,
+    /// What kind of forge it is, if its name does not tell it.
+    pub forge: Option<forge::Kind>,
+    /// Whether entries link their issues and commits.
+    pub links: bool,
+}
+
+/// The spec that prepares a release.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReleaseSpec {
+    /// Its path: `{date}`, `{sequence}` (of the day, base 36), `{version}`.
+    pub path: String,
+    /// Boxes of its acceptance criteria: `{version}`, `{tag}`, `{previous}`.
+    pub acceptance: Vec<String>,
+    /// Boxes of its checklist.
+    pub checklist: Vec<String>,
 }
 
 /// Where generated lines live between releases.
@@ -70,38 +130,74 @@ impl Storage {
     }
 }
 
-/// Where specs are and where they go when they are released.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Specs {
-    /// The folder of the specs, from the repository's root.
-    pub folder: String,
-    /// The archive; a spec goes to `ARCHIVE/YYYY-MM-DD/ID.md` by the date of its ID.
-    pub archive: String,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Config {
             changelog: "CHANGELOG.md".into(),
             storage: Storage::default(),
-            categories: Preset::default(),
+            categories: Categories::default(),
             types: BTreeMap::new(),
+            scopes: BTreeMap::new(),
+            entry: Template::default(),
             unconventional: Unconventional::default(),
+            squash: Squash::default(),
+            only: Filter::default(),
+            ignore: Filter::default(),
+            issues: Issues::default(),
+            web: Web::default(),
             tag: "v{version}".into(),
             branches: ["main", "master", "release/*", "hotfix/*"]
                 .map(String::from)
                 .to_vec(),
-            specs: Specs::default(),
+            specs: Sources::default(),
+            release_spec: ReleaseSpec::default(),
+            polish: None,
         }
     }
 }
 
-impl Default for Specs {
+impl Default for Issues {
     fn default() -> Self {
-        Specs {
-            folder: ".chant/specs".into(),
-            archive: ".chant/archive".into(),
+        // GitHub's and GitLab's closing words; `Refs` as in the examples of Conventional Commits 1.0.
+        let closers = [
+            "close",
+            "closes",
+            "closed",
+            "closing",
+            "fix",
+            "fixes",
+            "fixed",
+            "fixing",
+            "resolve",
+            "resolves",
+            "resolved",
+            "resolving",
+            "implement",
+            "implements",
+            "implemented",
+            "refs",
+            "ref",
+            "references",
+            "issue",
+            "issues",
+        ];
+        Issues {
+            closers: closers.map(String::from).to_vec(),
+            trackers: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for ReleaseSpec {
+    fn default() -> Self {
+        let Checklists {
+            acceptance,
+            pre_release,
+        } = Checklists::default();
+        ReleaseSpec {
+            path: ".chant/specs/{date}-{sequence}-rel.md".into(),
+            acceptance,
+            checklist: pre_release,
         }
     }
 }
@@ -124,20 +220,26 @@ impl Config {
                 config.tag
             )));
         }
-        for path in [
-            &config.changelog,
-            &config.specs.folder,
-            &config.specs.archive,
-        ] {
-            let inside = !path.is_empty()
-                && !path.starts_with('/')
-                && !path.contains(['\\', '\n', '\0'])
-                && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-            if !inside {
+        for path in [&config.changelog, &config.release_spec.path] {
+            if !is_inside(path) {
+                return Err(invalid(format!("{FILE}: {}", outside(path))));
+            }
+        }
+        for (pattern, link) in &config.issues.trackers {
+            Pattern::new(pattern).map_err(|why| invalid(format!("{FILE}: issues: {why}")))?;
+            let fits = link
+                .as_deref()
+                .is_none_or(|l| l.contains("{}") && l.starts_with("http"));
+            if !fits {
                 return Err(invalid(format!(
-                    "{FILE}: path `{path}` must stay inside the repository, as in `docs/CHANGELOG.md`"
+                    "{FILE}: issues: the link of `{pattern}` must be an address with {{}} for the reference"
                 )));
             }
+        }
+        if config.web.url.is_some() && config.forge(None).is_none() {
+            return Err(invalid(format!(
+                "{FILE}: web: `url` must be an address such as https://git.example.org/team/project, with `forge` beside it if its name does not tell the kind"
+            )));
         }
         Ok(config)
     }
@@ -160,13 +262,54 @@ impl Config {
         text.replacen(old, &line, 1)
     }
 
-    /// How changes are classified.
-    pub fn rules(&self) -> Rules {
+    /// How changes are classified and worded; `remote` is the address of the project's remote.
+    pub fn rules(&self, remote: Option<&str>) -> Rules {
+        let trackers = self.issues.trackers.iter();
+        let links = trackers.filter_map(|(pattern, link)| {
+            let pattern = Pattern::new(pattern).ok()?;
+            Some((pattern, link.clone()?))
+        });
         Rules {
-            preset: self.categories,
+            categories: self.categories.clone(),
             types: self.types.clone(),
             unconventional: self.unconventional,
+            squash: self.squash,
+            only: self.only.clone(),
+            ignore: self.ignore.clone(),
+            wording: Wording {
+                template: self.entry.clone(),
+                scopes: self.scopes.clone(),
+                forge: self.forge(remote).filter(|_| self.web.links),
+                links: links.collect(),
+            },
         }
+    }
+
+    /// The project's forge: the configured one, else that of its remote.
+    pub fn forge(&self, remote: Option<&str>) -> Option<Forge> {
+        match &self.web.url {
+            Some(url) => Forge::of_web(url, self.web.forge),
+            None => Forge::of_remote(remote?, self.web.forge),
+        }
+    }
+
+    /// How commit messages are read.
+    pub fn reading(&self) -> Reading {
+        let trackers = self.issues.trackers.keys();
+        let has_paths = |filter: &Filter| !filter.paths.is_empty();
+        let mut reading = Reading {
+            closers: self
+                .issues
+                .closers
+                .iter()
+                .map(|w| w.to_lowercase())
+                .collect(),
+            issues: trackers.filter_map(|p| Pattern::new(p).ok()).collect(),
+            paths: has_paths(&self.only) || has_paths(&self.ignore),
+            ..Reading::default()
+        };
+        self.specs.extend(&mut reading);
+        reading
     }
 
     /// The tag format; [`Config::read`] has checked it.
@@ -218,12 +361,12 @@ mod tests {
                 line.contains(':')
                     && !key.contains(' ')
                     && key != "relwatch"
-                    && key.chars().all(|c| c.is_ascii_lowercase())
+                    && key.chars().all(|c| c.is_ascii_lowercase() || c == '_')
             })
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 10, "{keys}");
+        assert_eq!(keys.lines().count(), 24, "{keys}");
     }
 
     #[test]
@@ -242,7 +385,7 @@ mod tests {
         let odd = Config::read("types: {deps: odd}").unwrap_err();
         assert!(
             odd.message
-                .contains("unknown variant `odd`, expected one of `added`"),
+                .contains("unknown variant `odd`, expected one of `breaking`, `added`"),
             "{odd}"
         );
         assert!(Config::read("types: {deps: fixed, wip: hide}").is_ok());

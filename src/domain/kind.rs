@@ -1,4 +1,4 @@
-//! What kind of change something is, and which category lists that kind.
+//! What kind of change something is.
 
 use serde::{Deserialize, Serialize};
 
@@ -82,61 +82,69 @@ impl Kind {
     }
 }
 
-/// Which category names a changelog uses.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Preset {
-    /// Added, Changed, Deprecated, Removed, Fixed, Security; a breaking change carries a mark.
-    #[default]
-    KeepAChangelog,
-    /// Breaking Changes, Features, Bug Fixes, Documentation, Internal.
-    ReleaseNotes,
+/// What a word of a commit or a spec means. Ordered by weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Meaning {
+    /// Users have to do something.
+    Breaking,
+    Added,
+    Deprecated,
+    Removed,
+    Security,
+    Fixed,
+    Changed,
+    Documentation,
+    Internal,
+    /// Never listed, unless breaking.
+    Hide,
 }
 
-impl Preset {
-    /// The category that lists a change; `None` if this preset does not list its kind.
-    pub fn category(self, kind: Kind, breaking: bool) -> Option<&'static str> {
-        match self {
-            Preset::KeepAChangelog => match kind {
-                Kind::Added => Some("Added"),
-                Kind::Changed => Some("Changed"),
-                Kind::Deprecated => Some("Deprecated"),
-                Kind::Removed => Some("Removed"),
-                Kind::Fixed => Some("Fixed"),
-                Kind::Security => Some("Security"),
-                Kind::Documentation | Kind::Internal => breaking.then_some("Changed"),
-            },
-            Preset::ReleaseNotes => Some(match kind {
-                _ if breaking => "Breaking Changes",
-                Kind::Added | Kind::Changed | Kind::Deprecated => "Features",
-                Kind::Removed => "Breaking Changes",
-                Kind::Fixed | Kind::Security => "Bug Fixes",
-                Kind::Documentation => "Documentation",
-                Kind::Internal => "Internal",
-            }),
+impl Meaning {
+    /// The kind of change that this is; a breaking one is a change, a hidden one has none.
+    pub fn kind(self) -> Option<Kind> {
+        Some(match self {
+            Meaning::Breaking | Meaning::Changed => Kind::Changed,
+            Meaning::Added => Kind::Added,
+            Meaning::Deprecated => Kind::Deprecated,
+            Meaning::Removed => Kind::Removed,
+            Meaning::Fixed => Kind::Fixed,
+            Meaning::Security => Kind::Security,
+            Meaning::Documentation => Kind::Documentation,
+            Meaning::Internal => Kind::Internal,
+            Meaning::Hide => return None,
+        })
+    }
+}
+
+impl From<Kind> for Meaning {
+    fn from(kind: Kind) -> Meaning {
+        match kind {
+            Kind::Added => Meaning::Added,
+            Kind::Changed => Meaning::Changed,
+            Kind::Deprecated => Meaning::Deprecated,
+            Kind::Removed => Meaning::Removed,
+            Kind::Fixed => Meaning::Fixed,
+            Kind::Security => Meaning::Security,
+            Kind::Documentation => Meaning::Documentation,
+            Kind::Internal => Meaning::Internal,
         }
     }
+}
 
-    /// Every category, in the order of a section.
-    pub fn categories(self) -> Vec<String> {
-        let names: &[&str] = match self {
-            Preset::KeepAChangelog => &[
-                "Added",
-                "Changed",
-                "Deprecated",
-                "Removed",
-                "Fixed",
-                "Security",
-            ],
-            Preset::ReleaseNotes => &[
-                "Breaking Changes",
-                "Features",
-                "Bug Fixes",
-                "Documentation",
-                "Internal",
-            ],
-        };
-        names.iter().map(|name| (*name).to_owned()).collect()
+impl Kind {
+    /// As configuration writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Added => "added",
+            Kind::Changed => "changed",
+            Kind::Deprecated => "deprecated",
+            Kind::Removed => "removed",
+            Kind::Fixed => "fixed",
+            Kind::Security => "security",
+            Kind::Documentation => "documentation",
+            Kind::Internal => "internal",
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! Commits and what their messages say.
 //!
-//! Conventional Commits 1.0 through git-conventional; GitHub's `(#12)`, git's own `This reverts commit`
+//! Conventional Commits 1.0 through git-conventional; the numbers and lists that forges write; git's own `This reverts commit`
 //! and `(cherry picked from commit`; trailers as git parses them (the caller gets them from git).
 
 use serde::{Deserialize, Serialize};
 
-use super::reference::issue_numbers;
+use super::pattern::Pattern;
+use super::reference;
+use super::squash::{self, Part};
 
 /// A commit as git stores it.
 #[derive(Debug, Clone)]
@@ -13,12 +15,14 @@ pub struct RawCommit {
     /// Full hexadecimal object name.
     pub id: String,
     pub parents: Vec<String>,
-    /// Name, address and time: what a rebase or an amend keeps.
+    /// `Name <address> seconds`: what a rebase or an amend keeps.
     pub author: String,
     /// Committer time, seconds since the epoch.
     pub time: i64,
     pub message: String,
     pub trailers: Vec<(String, String)>,
+    /// Paths that differ from the first parent; empty unless they were asked for.
+    pub paths: Vec<String>,
 }
 
 /// A commit with its message read.
@@ -26,41 +30,82 @@ pub struct RawCommit {
 pub struct Commit {
     pub id: String,
     pub parents: Vec<String>,
+    pub author: String,
     pub time: i64,
     pub message: Message,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
 }
 
-/// What a commit message says. Independent of configuration, so it can be cached by commit.
+/// What a repository's configuration adds to the reading of messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Words that begin a line which names issues: `fixes`, `closes`, `refs`; lower case.
+    pub closers: Vec<String>,
+    /// References beside `#12`, such as `JIRA-\d+`.
+    pub issues: Vec<Pattern>,
+    /// Subjects that name a spec: groups `id` and `title`.
+    pub specs: Vec<Pattern>,
+    /// Subjects of commits that a spec tool makes for itself.
+    pub noise: Vec<Pattern>,
+    /// Whether the paths of commits are needed.
+    pub paths: bool,
+}
+
+impl Reading {
+    /// All of it as one line: messages that were read in another way must be read again.
+    pub fn key(&self) -> String {
+        let all = [&self.issues, &self.specs, &self.noise];
+        let patterns = all.map(|list| list.iter().map(Pattern::as_str).collect::<Vec<_>>());
+        let line = format!("{:?} {patterns:?} {}", self.closers, self.paths);
+        line.replace('\n', " ")
+    }
+}
+
+/// What a commit message says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Message {
-    /// The first paragraph's first line.
+    /// The first line.
     pub subject: String,
     /// The Conventional Commits type, lower case; `None` for a plain message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
-    /// The subject without type and scope.
+    /// The subject without type, scope and the number at its end.
     pub description: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub breaking: bool,
     /// Text of the `BREAKING CHANGE:` footer: what a user has to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub migration: Option<String>,
-    /// The issue and pull request numbers that stand for this change: the `(#12)` at the end of the subject,
-    /// without one every number in the subject, and those that the body closes.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub issues: Vec<u64>,
-    /// `Spec: ID` trailer or the scope of `chant(ID): …`.
+    /// The pull or merge request that this commit is, or merges: the number at the subject's end, of `Merge pull request #12`
+    /// or of `See merge request group/project!12`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub spec: Option<String>,
+    pub pull: Option<String>,
+    /// The issues that stand for this change: the pull request at the subject's end, without one every number in the subject,
+    /// and those of lines that close or name issues.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub issues: Vec<String>,
+    /// `Spec: ID` trailers, or the spec that the subject names, as in `chant(ID): …`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub specs: Vec<String>,
+    /// A spec tool made it for itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub noise: bool,
+    /// Further changes that the body tells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// Commits that this one reverts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reverts: Vec<String>,
     /// Pull requests that this one reverts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub reverts_issues: Vec<u64>,
+    pub reverts_issues: Vec<String>,
+    /// The subject that this one says it reverts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reverts_subject: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picked_from: Option<String>,
     /// `Changelog:` trailer, lower case.
@@ -69,17 +114,22 @@ pub struct Message {
     /// `Release-Note:` trailer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// `Co-authored-by:` trailers, `Name <address>`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub co_authors: Vec<String>,
 }
 
 impl Commit {
     /// Reads a raw commit. Never fails: a message without any form is a plain one.
-    pub fn read(raw: RawCommit) -> Commit {
-        let message = Message::read(&raw.message, &raw.trailers);
+    pub fn read(raw: RawCommit, reading: &Reading) -> Commit {
+        let message = Message::read(&raw.message, &raw.trailers, reading);
         Commit {
             id: raw.id,
             parents: raw.parents,
+            author: raw.author,
             time: raw.time,
             message,
+            paths: raw.paths,
         }
     }
 
@@ -92,11 +142,16 @@ impl Commit {
     pub fn short(&self) -> &str {
         self.id.get(..7).unwrap_or(&self.id)
     }
+
+    /// The author without the time.
+    pub fn author_name(&self) -> &str {
+        self.author.rsplit_once(' ').map_or("", |(name, _)| name)
+    }
 }
 
 impl Message {
     /// Reads a message; `trailers` are what git finds in it.
-    pub fn read(text: &str, trailers: &[(String, String)]) -> Message {
+    pub fn read(text: &str, trailers: &[(String, String)], reading: &Reading) -> Message {
         let text = text.replace("\r\n", "\n");
         let text = text.trim();
         let subject = text.lines().next().unwrap_or("").trim().to_owned();
@@ -104,42 +159,155 @@ impl Message {
             description: subject.clone(),
             ..Message::default()
         };
-        // A body that does not follow the convention does not make the subject unconventional.
-        let parsed = git_conventional::Commit::parse(text)
-            .or_else(|_| git_conventional::Commit::parse(&subject));
-        if let Ok(commit) = parsed {
-            message.kind = Some(commit.type_().as_str().to_lowercase());
-            message.scope = commit.scope().map(|s| s.as_str().to_owned());
-            message.description = commit.description().trim().to_owned();
-            message.breaking = commit.breaking();
-            message.migration = commit
-                .footers()
-                .iter()
-                .find(|f| f.breaking())
-                .map(|f| f.value().trim().to_owned());
-        }
-        if message.migration.is_none() {
-            message.migration = breaking_paragraph(text);
-            message.breaking |= message.migration.is_some();
-        }
-        message.issues = issue_numbers(&subject).collect();
-        if let (true, Some(last)) = (subject.ends_with(')'), message.issues.last().copied())
-            && subject.ends_with(&format!("(#{last})"))
-        {
-            message.issues = vec![last];
-        }
-        let body = &text[subject.len().min(text.len())..];
+        let body = &text[text.find('\n').unwrap_or(text.len())..];
+        message.read_convention(text, &subject, body);
+        message.parts = squash::parts(body);
+        message.read_numbers(&subject, body, reading);
         for line in body.lines() {
-            read_body_line(&mut message, line.trim());
+            message.read_body_line(line.trim(), reading);
         }
         for (token, value) in trailers {
-            read_trailer(&mut message, token, value.trim());
+            message.read_trailer(token, value.trim(), reading);
         }
-        if message.spec.is_none() && message.kind.as_deref() == Some("chant") {
-            message.spec.clone_from(&message.scope);
-        }
+        message.read_spec(&subject, reading);
+        message.read_reverted_subject(&subject);
         message.subject = subject;
         message
+    }
+
+    fn read_convention(&mut self, text: &str, subject: &str, body: &str) {
+        // A body that does not follow the convention does not make the subject unconventional.
+        let whole = git_conventional::Commit::parse(text);
+        let parsed = whole.or_else(|_| git_conventional::Commit::parse(subject));
+        if let Ok(commit) = parsed
+            && has_space_after_colon(subject)
+        {
+            self.kind = Some(commit.type_().as_str().to_lowercase());
+            self.scope = commit.scope().map(|s| s.as_str().to_owned());
+            self.description = commit.description().trim().to_owned();
+            self.breaking = commit.breaking();
+            let mut footers = commit.footers().iter();
+            let value = footers.find(|f| f.breaking()).map(|f| f.value().trim());
+            self.migration = value.filter(|v| !v.is_empty()).map(str::to_owned);
+            // Footers of the convention beside a `BREAKING CHANGE:` are no trailers to git (git-interpret-trailers).
+            for footer in commit.footers().iter().filter(|f| !f.breaking()) {
+                self.read_own_trailer(footer.token().as_str(), footer.value().trim());
+            }
+        }
+        if self.migration.is_none() {
+            self.migration = breaking_paragraph(body.lines());
+            self.breaking |= self.migration.is_some();
+        }
+    }
+
+    fn read_numbers(&mut self, subject: &str, body: &str, reading: &Reading) {
+        let (description, issues) = squash::without_number(&self.description);
+        let ends_with_number = description != self.description;
+        self.description = description;
+        self.issues = issues;
+        if ends_with_number {
+            self.pull = self.issues.first().cloned();
+        }
+        self.pull = merged_request(subject, body).or(self.pull.take());
+        if let Some(pull) = &self.pull
+            && !self.issues.contains(pull)
+        {
+            self.issues.push(pull.clone());
+        }
+        self.name_issues(reading.issues.iter().flat_map(|p| p.all(subject)));
+    }
+
+    fn name_issues<'t>(&mut self, found: impl Iterator<Item = &'t str>) {
+        for issue in found {
+            if !self.issues.iter().any(|known| known == issue) {
+                self.issues.push(issue.to_owned());
+            }
+        }
+    }
+
+    fn read_body_line(&mut self, line: &str, reading: &Reading) {
+        if let Some(rest) = after(line, "This reverts commit ") {
+            self.reverts.extend(hex_words(rest).take(1));
+        } else if let Some(rest) = after(line, "This reverts commits ") {
+            self.reverts.extend(hex_words(rest));
+        } else if let Some(rest) = after(line, "(cherry picked from commit ") {
+            self.picked_from = hex_words(rest).next();
+        } else if let Some(rest) = line.strip_prefix("Reverts ") {
+            let numbers = rest.split(' ').next().unwrap_or("");
+            let number = numbers.find(['#', '!']).map(|at| &numbers[at..]);
+            let issues = number.map(|n| reference::issues(n).collect::<Vec<_>>());
+            self.reverts_issues.extend(issues.unwrap_or_default());
+        } else if closes_issues(line, reading) {
+            self.name_all_issues(line, reading);
+        }
+    }
+
+    fn name_all_issues(&mut self, line: &str, reading: &Reading) {
+        let own: Vec<String> = reference::issues(line)
+            .chain(reference::foreign_issues(line))
+            .collect();
+        self.name_issues(own.iter().map(String::as_str));
+        self.name_issues(reading.issues.iter().flat_map(|p| p.all(line)));
+    }
+
+    fn read_trailer(&mut self, token: &str, value: &str, reading: &Reading) {
+        match token.to_lowercase().as_str() {
+            // Conventional Commits 1.0, "how does it handle reverts": `revert:` names commits in `Refs:`.
+            "refs" if self.kind.as_deref() == Some("revert") => {
+                self.reverts.extend(hex_words(value));
+            }
+            "co-authored-by" if !value.is_empty() => {
+                if !self.co_authors.iter().any(|known| known == value) {
+                    self.co_authors.push(value.to_owned());
+                }
+            }
+            word if reading.closers.iter().any(|closer| closer == word) => {
+                self.name_all_issues(value, reading);
+            }
+            _ => self.read_own_trailer(token, value),
+        }
+    }
+
+    fn read_own_trailer(&mut self, token: &str, value: &str) {
+        match token.to_lowercase().as_str() {
+            "changelog" => self.changelog = Some(value.to_lowercase()),
+            "release-note" if !value.is_empty() => self.note = Some(value.to_owned()),
+            "spec" => {
+                let ids = value.split(',').map(str::trim).filter(|id| !id.is_empty());
+                for id in ids {
+                    if !self.specs.iter().any(|known| known == id) {
+                        self.specs.push(id.to_owned());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn read_spec(&mut self, subject: &str, reading: &Reading) {
+        self.noise = reading.noise.iter().any(|p| p.matches(subject));
+        let Some(found) = reading.specs.iter().find_map(|p| p.captures(subject)) else {
+            return;
+        };
+        if let (Some(id), true) = (found.name("id"), self.specs.is_empty()) {
+            self.specs.push(id.as_str().to_owned());
+            self.scope = None;
+        }
+        if let Some(title) = found.name("title") {
+            let (description, _) = squash::without_number(title.as_str().trim());
+            self.description = description;
+        }
+    }
+
+    /// `Revert "subject"` and `revert: subject` without the name of a commit.
+    fn read_reverted_subject(&mut self, subject: &str) {
+        if !self.reverts.is_empty() || !self.reverts_issues.is_empty() {
+            return;
+        }
+        let quoted = subject.strip_prefix("Revert \"");
+        let quoted = quoted.and_then(|rest| rest.rsplit_once('"').map(|(inside, _)| inside));
+        let typed = || subject.strip_prefix("revert: ").map(str::trim);
+        self.reverts_subject = quoted.or_else(typed).map(str::to_owned);
     }
 
     /// `fixup!`, `squash!`, `amend!`: meant to disappear in a rebase (git-rebase, `--autosquash`).
@@ -151,7 +319,8 @@ impl Message {
 
     /// Whether it reverts something.
     pub fn is_revert(&self) -> bool {
-        !self.reverts.is_empty() || !self.reverts_issues.is_empty()
+        let by_name = !self.reverts.is_empty() || !self.reverts_issues.is_empty();
+        by_name || self.reverts_subject.is_some()
     }
 
     /// A commit that only cuts a release, whoever wrote it.
@@ -173,78 +342,85 @@ pub fn cuts_release(title: &str) -> bool {
         .any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// A `BREAKING CHANGE:` paragraph that the convention's grammar did not reach, for example because prose
-/// follows it.
-fn breaking_paragraph(text: &str) -> Option<String> {
-    let mut lines = text.lines().skip(1).skip_while(|line| {
+/// "A REQUIRED terminal colon and space" (Conventional Commits 1.0, item 1).
+pub fn has_space_after_colon(subject: &str) -> bool {
+    // A scope may hold a colon.
+    let after_scope = subject.find("):").or_else(|| subject.find(")!:"));
+    let at = after_scope.unwrap_or(0);
+    let colon = subject[at..].find(':').map(|colon| at + colon + 1);
+    colon.is_some_and(|colon| subject[colon..].starts_with(' '))
+}
+
+/// The text of a `BREAKING CHANGE:` paragraph, also where the convention's grammar does not reach it, for example because
+/// prose follows.
+pub fn breaking_paragraph<'t>(lines: impl Iterator<Item = &'t str>) -> Option<String> {
+    let mut lines = lines.map(str::trim_end).skip_while(|line| {
         !line.starts_with("BREAKING CHANGE:") && !line.starts_with("BREAKING-CHANGE:")
     });
     let first = lines.next()?["BREAKING CHANGE:".len()..].trim();
-    let rest = lines.take_while(|line| !line.trim().is_empty());
+    let rest = lines.take_while(|line| !line.is_empty());
     let all: Vec<&str> = std::iter::once(first).chain(rest).collect();
     let joined = all.join("\n").trim().to_owned();
     (!joined.is_empty()).then_some(joined)
 }
 
-fn read_body_line(message: &mut Message, line: &str) {
-    if let Some(at) = line.find("This reverts commit ") {
-        let rest = &line[at + "This reverts commit ".len()..];
-        message.reverts.extend(leading_hex(rest));
-    } else if let Some(at) = line.find("(cherry picked from commit ") {
-        let rest = &line[at + "(cherry picked from commit ".len()..];
-        message.picked_from = leading_hex(rest);
-    } else if let Some(rest) = line.strip_prefix("Reverts ") {
-        message.reverts_issues.extend(any_issue_numbers(rest));
-    } else if closes_issues(line) {
-        for number in issue_numbers(line) {
-            if !message.issues.contains(&number) {
-                message.issues.push(number);
-            }
-        }
-    }
+/// The number of the request that a forge says it has merged here.
+fn merged_request(subject: &str, body: &str) -> Option<String> {
+    let number = |text: &str, mark: char| {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        (1..=9)
+            .contains(&digits)
+            .then(|| format!("{mark}{}", &text[..digits]))
+    };
+    // GitHub and Gitea; Azure DevOps; Bitbucket.
+    let forges = ["Merge pull request #", "Merge pull request '", "Merged PR "];
+    let by_subject = forges.iter().find_map(|start| {
+        let rest = subject.strip_prefix(start)?;
+        let rest = rest.split_once("(#").map_or(rest, |(_, rest)| rest);
+        number(rest, '#')
+    });
+    let bitbucket = || {
+        let (_, rest) = subject.rsplit_once("(pull request #")?;
+        number(rest, '#').filter(|_| subject.starts_with("Merged in "))
+    };
+    // GitLab's own merge commit template: `See merge request %{reference}`.
+    let gitlab = || {
+        let mut lines = body.lines().map(str::trim);
+        lines.find_map(|line| {
+            let rest = line.strip_prefix("See merge request ")?;
+            number(&rest[rest.find('!')? + 1..], '!')
+        })
+    };
+    by_subject.or_else(bitbucket).or_else(gitlab)
 }
 
-/// `Reverts owner/repo#12` as GitHub writes it.
-fn any_issue_numbers(text: &str) -> impl Iterator<Item = u64> + '_ {
-    text.split('#').skip(1).filter_map(|rest| {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        rest[..digits].parse().ok()
-    })
-}
-
-fn closes_issues(line: &str) -> bool {
+fn closes_issues(line: &str, reading: &Reading) -> bool {
     let word = line.split([' ', ':']).next().unwrap_or("").to_lowercase();
-    let words = [
-        "close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved",
-    ];
-    words.contains(&word.as_str()) && line.contains('#')
+    reading.closers.contains(&word)
 }
 
-fn read_trailer(message: &mut Message, token: &str, value: &str) {
-    match token.to_lowercase().as_str() {
-        "changelog" => message.changelog = Some(value.to_lowercase()),
-        "release-note" if !value.is_empty() => message.note = Some(value.to_owned()),
-        "spec" if !value.is_empty() => message.spec = Some(value.to_owned()),
-        // Conventional Commits 1.0, "how does it handle reverts": `revert:` names commits in `Refs:`.
-        "refs" if message.kind.as_deref() == Some("revert") => {
-            let commits = value.split(',').filter_map(|part| leading_hex(part.trim()));
-            message.reverts.extend(commits);
-        }
-        _ => {}
-    }
+fn after<'t>(line: &'t str, start: &str) -> Option<&'t str> {
+    line.find(start).map(|at| &line[at + start.len()..])
 }
 
-fn leading_hex(text: &str) -> Option<String> {
-    let length = text.bytes().take_while(u8::is_ascii_hexdigit).count();
-    (length >= 7).then(|| text[..length].to_lowercase())
+/// Abbreviated commits in a list such as `1a2b3c4, 5d6e7f8 and 9a8b7c6`.
+fn hex_words(text: &str) -> impl Iterator<Item = String> + '_ {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words
+        .filter(|word| word.len() >= 7 && word.bytes().all(|b| b.is_ascii_hexdigit()))
+        .map(str::to_lowercase)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn reading() -> Reading {
+        crate::domain::spec::source::chant_reading()
+    }
+
     fn read(text: &str) -> Message {
-        Message::read(text, &[])
+        Message::read(text, &[], &reading())
     }
 
     #[test]
@@ -253,10 +429,10 @@ mod tests {
             read("feat(api)!: drop v1 (#12)\n\nbody\n\nBREAKING CHANGE: use v2\nReviewed-by: Z");
         assert_eq!(m.kind.as_deref(), Some("feat"));
         assert_eq!(m.scope.as_deref(), Some("api"));
-        assert_eq!(m.description, "drop v1 (#12)");
+        assert_eq!(m.description, "drop v1");
         assert!(m.breaking);
         assert_eq!(m.migration.as_deref(), Some("use v2"));
-        assert_eq!(m.issues, [12]);
+        assert_eq!(m.issues, ["#12"]);
         let m = read("fix!: x");
         assert!(m.breaking && m.migration.is_none());
         let m = read("Merge it all\n\nBREAKING CHANGE: use v2\n\nmore");
@@ -271,24 +447,81 @@ mod tests {
         let m = read("Revert \"feat: x\"\n\nThis reverts commit 1a2b3c4d5e6f.");
         assert_eq!(m.reverts, ["1a2b3c4d5e6f"]);
         let m = read("Revert \"x\"\n\nReverts owner/repo#12");
-        assert_eq!(m.reverts_issues, [12]);
+        assert_eq!(m.reverts_issues, ["#12"]);
         let m = read("fix: x\n\n(cherry picked from commit 1a2b3c4d5e6f)");
         assert_eq!(m.picked_from.as_deref(), Some("1a2b3c4d5e6f"));
         let m = read("fix: x\n\nCloses #3, #4");
-        assert_eq!(m.issues, [3, 4]);
+        assert_eq!(m.issues, ["#3", "#4"]);
     }
 
     #[test]
     fn chant_and_trailers_name_specs() {
-        assert_eq!(
-            read("chant(2026-01-28-00b-sjc): Add a guide")
-                .spec
-                .as_deref(),
-            Some("2026-01-28-00b-sjc")
-        );
+        let m = read("chant(2026-01-28-00b-sjc): Add a guide");
+        assert_eq!(m.specs, ["2026-01-28-00b-sjc"]);
+        assert_eq!((m.description.as_str(), m.noise), ("Add a guide", false));
+        assert!(read("chant: Record agent transcript for 001-x").noise);
+        assert!(read("chant(001-x): Mark spec as completed").noise);
         let trailers = [("Spec".to_owned(), "001-x".to_owned())];
-        let m = Message::read("feat: x\n\nSpec: 001-x", &trailers);
-        assert_eq!(m.spec.as_deref(), Some("001-x"));
+        let m = Message::read("feat: x\n\nSpec: 001-x", &trailers, &reading());
+        assert_eq!(m.specs, ["001-x"]);
+    }
+
+    #[test]
+    fn footers_to_the_letter() {
+        // Conventional Commits 1.0, items 8 to 16.
+        let m =
+            read("feat: x\n\nbody\n\nBREAKING-CHANGE: call y\n  and z\nReviewed-by: Z\nRefs #12");
+        assert_eq!(m.migration.as_deref(), Some("call y\n  and z"));
+        assert!(m.breaking);
+        assert!(!read("feat: x\n\nbreaking change: y").breaking);
+        assert_eq!(read("FEAT(Api): X").kind.as_deref(), Some("feat"));
+        assert_eq!(read("feat:x").kind, None);
+        // A footer beside a breaking one is no trailer to git, but one to the convention.
+        let m = read("feat: x\n\nBREAKING CHANGE: y\nChangelog: Removed\nRelease-Note: Said well.");
+        assert_eq!(m.changelog.as_deref(), Some("removed"));
+        assert_eq!(m.note.as_deref(), Some("Said well."));
+    }
+
+    #[test]
+    fn numbers_of_forges_and_trackers() {
+        let pull = |text: &str| read(text).pull.unwrap_or_default();
+        assert_eq!(pull("feat: x (#12)"), "#12");
+        assert_eq!(pull("Merge pull request #12 from o/b\n\nfeat: x"), "#12");
+        assert_eq!(
+            pull("Merge pull request 'Fix it' (#9) from b into main"),
+            "#9"
+        );
+        assert_eq!(
+            pull("Merge branch 'b' into 'main'\n\nFix it\n\nSee merge request g/s/p!12"),
+            "!12"
+        );
+        assert_eq!(pull("Merged in feature/x (pull request #12)"), "#12");
+        assert_eq!(pull("Merged PR 12: Fix it"), "#12");
+        assert_eq!(pull("fix #5: x"), "");
+        let mut reading = reading();
+        reading.issues = vec![Pattern::new(r"JIRA-\d+").unwrap()];
+        let trailers = [("Refs".to_owned(), "JIRA-123, #4".to_owned())];
+        let m = Message::read(
+            "fix: x (#12)\n\nCloses o/r#3\n\nRefs: JIRA-123, #4",
+            &trailers,
+            &reading,
+        );
+        assert_eq!(m.issues, ["#12", "o/r#3", "#4", "JIRA-123"]);
+    }
+
+    #[test]
+    fn reverts_in_every_form() {
+        let m = read("Revert x\n\nThis reverts commits 1a2b3c4, 2b3c4d5 and 3c4d5e6.");
+        assert_eq!(m.reverts.len(), 3);
+        let m =
+            read("Revert x\n\nThis reverts commit 1a2b3c4, reversing\nchanges made to 2b3c4d5.");
+        assert_eq!(m.reverts, ["1a2b3c4"]);
+        let m = read("Revert \"feat: a \"b\" c\"");
+        assert_eq!(m.reverts_subject.as_deref(), Some("feat: a \"b\" c"));
+        let m = read("Reapply \"feat: a\"\n\nThis reverts commit 1a2b3c4d.");
+        assert_eq!(m.reverts, ["1a2b3c4d"]);
+        let m = read("revert: feat: a\n\nRefs: 1a2b3c4, 2b3c4d5");
+        assert_eq!(m.reverts_subject.as_deref(), Some("feat: a"));
     }
 
     #[test]

@@ -23,7 +23,10 @@ pub enum Change {
         after: Vec<u8>,
     },
     /// Same bytes, same mode, another place.
-    Move { to: String },
+    Move {
+        to: String,
+    },
+    Delete,
 }
 
 /// A release, ready to be carried out on exactly `base`.

@@ -9,6 +9,8 @@ use super::message::Commit;
 pub struct Range {
     /// Children before parents, newer before older.
     pub commits: Vec<Commit>,
+    /// Released commits that the walk has seen.
+    pub released: Vec<Commit>,
     /// Tagged commits where the walk met a release.
     pub edge: Vec<String>,
 }
@@ -95,8 +97,15 @@ pub fn walk<E>(
             slop = SLOP;
         }
     }
+    let (hidden, nodes): (HashMap<_, _>, HashMap<_, _>) = nodes
+        .into_iter()
+        .filter(|(_, n)| n.done)
+        .partition(|(_, n)| n.hidden);
+    let mut released: Vec<Commit> = hidden.into_values().map(|node| node.commit).collect();
+    released.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.id.cmp(&b.id)));
     Ok(Range {
         commits: in_order(nodes, head),
+        released,
         edge,
     })
 }
@@ -127,7 +136,6 @@ fn hide(nodes: &mut HashMap<String, Node>, id: &str) -> usize {
 
 /// Unreleased commits in date order with every child before its parents (git's `--date-order`).
 fn in_order(mut nodes: HashMap<String, Node>, head: &str) -> Vec<Commit> {
-    nodes.retain(|_, node| node.done && !node.hidden);
     let mut children: HashMap<String, usize> = HashMap::with_capacity(nodes.len());
     for node in nodes.values() {
         for parent in &node.commit.parents {
@@ -170,8 +178,10 @@ mod tests {
             Ok::<_, ()>(Commit {
                 id: id.into(),
                 parents: parents.iter().map(|p| (*p).into()).collect(),
+                author: String::new(),
                 time: *time,
                 message: Default::default(),
+                paths: vec![],
             })
         };
         let range = walk(head, |id| tags.contains(&id), load).unwrap();

@@ -2,28 +2,43 @@
 
 use std::collections::HashSet;
 
-/// `#12` in running text; not `owner/repo#12`, not the `#` of an anchor or an entity.
-pub fn issue_numbers(text: &str) -> impl Iterator<Item = u64> + '_ {
-    text.match_indices('#').filter_map(|(at, _)| {
+/// `#12`, and GitLab's `!12`, in running text; not the `#` of an anchor or an entity, and not `owner/repo#12`, which is
+/// another project's.
+pub fn issues(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.match_indices(['#', '!']).filter_map(|(at, mark)| {
         let before = text[..at].chars().next_back();
-        let digits = text[at + 1..]
-            .bytes()
-            .take_while(u8::is_ascii_digit)
-            .count();
+        let digits = digits_of(&text[at + 1..]);
         let free = before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '/' | '&' | '_'));
-        (free && (1..=9).contains(&digits))
-            .then(|| text[at + 1..at + 1 + digits].parse().ok())
-            .flatten()
+        let number = digits.trim_start_matches('0');
+        (free && digits.len() <= 9 && !number.is_empty()).then(|| format!("{mark}{number}"))
     })
+}
+
+/// `owner/repo#12` and `group/sub/project!12` in running text.
+pub fn foreign_issues(text: &str) -> impl Iterator<Item = String> + '_ {
+    let breaks = |c: char| c.is_whitespace() || "()[]{}<>,;\"'`".contains(c);
+    text.split(breaks).filter_map(|word| {
+        let at = word.find(['#', '!'])?;
+        let digits = digits_of(&word[at + 1..]);
+        let path = &word[..at];
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./~".contains(c);
+        let is_path = path.contains('/') && path.chars().all(plain) && !path.contains("//");
+        (is_path && !digits.is_empty()).then(|| word[..at + 1 + digits.len()].to_owned())
+    })
+}
+
+fn digits_of(text: &str) -> &str {
+    &text[..text.bytes().take_while(u8::is_ascii_digit).count()]
 }
 
 /// What a line names, each in one spelling: `#12`, abbreviated commits, IDs with a date such as `2026-01-28-00b-sjc`.
 pub fn tokens(text: &str) -> Vec<String> {
-    let mut tokens: Vec<String> = issue_numbers(text).map(|n| format!("#{n}")).collect();
+    let mut tokens: Vec<String> = issues(text).collect();
     for word in words(text) {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         let dated = digits >= 8 && word.matches('-').count() >= 3;
-        if dated || (is_abbreviation(word) && digits > 0) {
+        let commit = word.split_once('/').map_or(word, |(commit, _)| commit);
+        if dated || (is_abbreviation(commit) && digits > 0) {
             tokens.push(word.to_lowercase());
         }
     }
@@ -43,27 +58,61 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Everything that hand-written lines and skip comments name.
 #[derive(Debug, Default, Clone)]
 pub struct Named {
-    issues: HashSet<u64>,
+    issues: HashSet<String>,
     /// Words that could be an abbreviated commit: 7 to 40 hexadecimal digits.
     commits: Vec<String>,
     words: HashSet<String>,
+    /// For each entry that names issues: which, and all its words, which may be commits and specs.
+    beside: Vec<(Vec<String>, Vec<String>)>,
 }
 
 impl Named {
-    /// Adds all that `text` names.
+    /// What one entry names.
+    pub fn of(text: &str) -> Named {
+        let mut named = Named::default();
+        named.add(text);
+        named
+    }
+
+    /// Adds all that `text`, one entry, names.
     pub fn add(&mut self, text: &str) {
-        self.issues.extend(issue_numbers(text));
-        for word in words(text) {
-            if is_abbreviation(word) {
-                self.commits.push(word.to_lowercase());
-            }
+        let issues: Vec<String> = issues(text).collect();
+        let mut beside = Vec::new();
+        for word in words(text).filter(|word| !word.starts_with('#')) {
+            // `1a2b3c4/2` is the second change of a commit; a link names its target by the end of its path.
+            let first = word.split_once('/').map_or(word, |(first, _)| first);
+            let last = word.rsplit_once('/').map_or(word, |(_, last)| last);
             self.words.insert(word.to_owned());
-            // A link to a commit or an issue names it by the end of its path.
-            if let Some((_, last)) = word.rsplit_once('/') {
-                self.words.insert(last.to_owned());
-                if is_abbreviation(last) {
-                    self.commits.push(last.to_lowercase());
+            self.words.insert(last.to_owned());
+            if is_abbreviation(last) {
+                self.commits.push(last.to_lowercase());
+            }
+            beside.extend([first, last, word].map(str::to_owned));
+        }
+        if !issues.is_empty() {
+            self.beside.push((issues.clone(), beside));
+        }
+        self.issues.extend(issues);
+    }
+
+    /// Where an entry names an issue beside some of its commits or specs, it means those, not all that belongs to the issue:
+    /// `has` says whether a word is one that belongs to an issue.
+    pub fn settle(&mut self, has: impl Fn(&str, &str) -> bool) {
+        for (issues, words) in &self.beside {
+            for issue in issues {
+                if words.iter().any(|word| has(word, issue)) {
+                    self.issues.remove(issue);
                 }
+            }
+        }
+    }
+
+    /// Adds what a commit that is named has become.
+    pub fn follow(&mut self, old: &str, new: &str) {
+        self.commits.push(new.to_owned());
+        for (_, words) in &mut self.beside {
+            if words.iter().any(|word| word == old) {
+                words.push(new.to_owned());
             }
         }
     }
@@ -73,9 +122,9 @@ impl Named {
         &self.commits
     }
 
-    /// Whether an issue or pull request of this number is named.
-    pub fn issue(&self, number: u64) -> bool {
-        self.issues.contains(&number)
+    /// Whether an issue or a pull request is named: `#12`, `!12`, `owner/repo#12` or a name such as `JIRA-12`.
+    pub fn issue(&self, issue: &str) -> bool {
+        self.issues.contains(issue) || self.words.contains(issue)
     }
 
     /// Whether a commit is named, by any abbreviation of seven digits or more.
@@ -100,9 +149,26 @@ mod tests {
         let mut named = Named::default();
         named.add("- **api:** Set it ([#12](https://example.org/o/r/pull/12), 1a2b3c4d) see o/r#9");
         named.add("- x (2026-01-28-00b-sjc.1) https://example.org/commit/abcdef1234");
-        assert!(named.issue(12) && !named.issue(9) && !named.issue(1));
+        assert!(named.issue("#12") && !named.issue("#9") && named.issue("o/r#9"));
         assert!(named.commit("1a2b3c4d5e6f") && named.commit("abcdef1234567"));
         assert!(!named.commit("1a2b3c4e"));
         assert!(named.word("2026-01-28-00b-sjc.1"));
+    }
+
+    #[test]
+    fn issues_in_the_spellings_of_forges() {
+        let of = |text: &str| issues(text).collect::<Vec<_>>();
+        assert_eq!(of("x (#012), !3 and o/r#9, &#39; a#4"), ["#12", "!3"]);
+        let foreign: Vec<_> = foreign_issues("Closes o/r#3, g/s/p!4. http://x/#5").collect();
+        assert_eq!(foreign, ["o/r#3", "g/s/p!4"]);
+    }
+
+    #[test]
+    fn an_issue_beside_one_of_its_commits_is_no_more_than_that_commit() {
+        let mut named = Named::of("- a (#12, 1a2b3c4/2)");
+        named.add("- b (#13, 1a2b3c4)");
+        named.settle(|commit, issue| (commit, issue) == ("1a2b3c4", "#12"));
+        assert!(!named.issue("#12") && named.word("1a2b3c4/2") && named.issue("#13"));
+        assert!(!Named::of("1a2b3c4/2").commit("1a2b3c4d"));
     }
 }

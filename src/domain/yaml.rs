@@ -3,7 +3,9 @@
 //! Input is bounded: more than [`MAX_BYTES`] is refused here; depth (128) and alias repetition are bounded
 //! by the library.
 
-use serde::de::DeserializeOwned;
+use std::fmt;
+
+use serde::de::{self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializer};
 
 /// The most that is read as YAML.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -28,10 +30,247 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
         .lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     let text = if blank { "{}" } else { text };
-    serde_yaml::from_str(text).map_err(|error| {
-        let full = error.to_string();
-        let line = error.location().map_or(1, |at| at.line());
-        let message = full.split(" at line ").next().unwrap_or(&full).to_owned();
-        YamlError { line, message }
-    })
+    serde_yaml::from_str(text).map_err(yaml_error)
+}
+
+fn yaml_error(error: serde_yaml::Error) -> YamlError {
+    let full = error.to_string();
+    let line = error.location().map_or(1, |at| at.line());
+    let message = full.split(" at line ").next().unwrap_or(&full).to_owned();
+    YamlError { line, message }
+}
+
+/// YAML as people wrote it: every scalar is text, so that the commit `3614866` and the version `1.10` stay what they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node {
+    /// Nothing, or what has a tag of its own.
+    Null,
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+}
+
+impl Node {
+    /// The value of a key of a mapping.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        match self {
+            Node::Map(pairs) => pairs.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    /// The scalar, without the space around it; `None` if it is empty or no scalar.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Node::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
+            _ => None,
+        }
+    }
+
+    /// A list of scalars; a single one with commas is a list, too.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Node::Text(text) => {
+                let parts = text.split(',').map(str::trim);
+                parts.filter(|part| !part.is_empty()).collect()
+            }
+            Node::List(nodes) => nodes.iter().filter_map(Node::text).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Reads a mapping as text.
+///
+/// # Errors
+/// What is no YAML, no mapping, or has a key twice.
+pub fn mapping(text: &str) -> Result<Node, YamlError> {
+    // A scalar's text can only be asked for where a scalar stands: one pass for the shape, one for the texts.
+    let shape: Shape = read(text)?;
+    if !matches!(shape, Shape::Map(_) | Shape::Null) {
+        return Err(YamlError {
+            line: 1,
+            message: "not a list of `key: value` lines".into(),
+        });
+    }
+    if let Shape::Map(pairs) = &shape
+        && let Some((at, (key, _))) = pairs
+            .iter()
+            .enumerate()
+            .find(|(at, (key, _))| pairs[..*at].iter().any(|(other, _)| other == key))
+    {
+        let is_key = |line: &str| {
+            line.strip_prefix(key.as_str())
+                .is_some_and(|r| r.trim_start().starts_with(':'))
+        };
+        let lines = text.lines().enumerate().filter(|(_, line)| is_key(line));
+        return Err(YamlError {
+            line: lines.last().map_or(at + 1, |(line, _)| line + 1),
+            message: format!("the key `{key}` stands there twice"),
+        });
+    }
+    if matches!(shape, Shape::Null) || matches!(&shape, Shape::Map(pairs) if pairs.is_empty()) {
+        return Ok(Node::Map(Vec::new())); // nothing, or comments alone
+    }
+    let deserializer = serde_yaml::Deserializer::from_str(text);
+    Texts(&shape).deserialize(deserializer).map_err(yaml_error)
+}
+
+enum Shape {
+    Null,
+    Scalar,
+    List(Vec<Shape>),
+    Map(Vec<(String, Shape)>),
+}
+
+impl<'de> Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Shape, D::Error> {
+        deserializer.deserialize_any(ShapeVisitor)
+    }
+}
+
+struct ShapeVisitor;
+
+impl<'de> de::Visitor<'de> for ShapeVisitor {
+    type Value = Shape;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("YAML")
+    }
+    fn visit_unit<E>(self) -> Result<Shape, E> {
+        Ok(Shape::Null)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
+    }
+    fn visit_i128<E>(self, _: i128) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
+    }
+    fn visit_u128<E>(self, _: u128) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Shape, E> {
+        Ok(Shape::Scalar)
+    }
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Shape, A::Error> {
+        let mut shapes = Vec::new();
+        while let Some(shape) = seq.next_element()? {
+            shapes.push(shape);
+        }
+        Ok(Shape::List(shapes))
+    }
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(Key(key)) = map.next_key()? {
+            pairs.push((key, map.next_value()?));
+        }
+        Ok(Shape::Map(pairs))
+    }
+    fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<Shape, A::Error> {
+        // A tag: what it means is not ours to know.
+        let (_, variant): (de::IgnoredAny, _) = data.variant()?;
+        de::VariantAccess::newtype_variant::<de::IgnoredAny>(variant)?;
+        Ok(Shape::Null)
+    }
+}
+
+/// A key, also one that looks like a number.
+struct Key(String);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Key, D::Error> {
+        String::deserialize(deserializer).map(Key)
+    }
+}
+
+struct Texts<'s>(&'s Shape);
+
+impl<'de> DeserializeSeed<'de> for Texts<'_> {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        match self.0 {
+            Shape::Null => de::IgnoredAny::deserialize(deserializer).map(|_| Node::Null),
+            Shape::Scalar => String::deserialize(deserializer).map(Node::Text),
+            Shape::List(shapes) => deserializer.deserialize_seq(ListVisitor(shapes)),
+            Shape::Map(pairs) => deserializer.deserialize_map(MapVisitor(pairs)),
+        }
+    }
+}
+
+struct ListVisitor<'s>(&'s [Shape]);
+
+impl<'de> de::Visitor<'de> for ListVisitor<'_> {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+        let mut nodes = Vec::new();
+        for shape in self.0 {
+            nodes.extend(seq.next_element_seed(Texts(shape))?);
+        }
+        Ok(Node::List(nodes))
+    }
+}
+
+struct MapVisitor<'s>(&'s [(String, Shape)]);
+
+impl<'de> de::Visitor<'de> for MapVisitor<'_> {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping")
+    }
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let mut pairs = Vec::new();
+        for (_, shape) in self.0 {
+            if let Some(Key(key)) = map.next_key()? {
+                pairs.push((key, map.next_value_seed(Texts(shape))?));
+            }
+        }
+        Ok(Node::Map(pairs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scalars_stay_text() {
+        let node = mapping("commits: [3614866, 12e4567, 0012345]\nv: 1.10\nb: yes\nd: 2026-01-02\n7: x\nn:\nt: !x y\n").unwrap();
+        assert_eq!(
+            node.get("commits").unwrap().texts(),
+            ["3614866", "12e4567", "0012345"]
+        );
+        assert_eq!(node.get("v").unwrap().text(), Some("1.10"));
+        assert_eq!(node.get("7").unwrap().text(), Some("x"));
+        assert_eq!(
+            (node.get("n"), node.get("t")),
+            (Some(&Node::Null), Some(&Node::Null))
+        );
+        assert_eq!(mapping("").unwrap(), Node::Map(vec![]));
+    }
+
+    #[test]
+    fn what_is_no_mapping_is_refused_with_its_line() {
+        let line = |text: &str| mapping(text).unwrap_err().line;
+        assert_eq!(line("a: 1\nb: 2\na: 3\n"), 3);
+        assert_eq!(line("- a\n"), 1);
+        assert_eq!(line("a: 1\n\tb: 2\n"), 2);
+        assert!(line("a: [1\nb: 2\n") >= 2);
+        let bomb = "a: &a [x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\nf: &f [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]\ng: [*f, *f, *f, *f, *f, *f, *f, *f, *f, *f]\n";
+        assert!(mapping(bomb).is_err());
+    }
 }

@@ -7,8 +7,8 @@ use crate::domain::failure::Result;
 use crate::domain::message::Commit;
 use crate::sys::files;
 
-/// First line: another form of the cache is not read but replaced.
-const HEADER: &str = "relwatch commits 1\n";
+/// First line, with how messages were read: another one is not read but replaced.
+const HEADER: &str = "relwatch commits 2";
 
 /// Past this size the cache starts anew.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
@@ -17,29 +17,36 @@ const MAX_BYTES: usize = 32 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Cache {
     path: PathBuf,
+    header: String,
     text: String,
     /// Commit ID to the span of its line in `text`.
     lines: HashMap<[u8; 20], (u32, u32)>,
 }
 
 impl Cache {
-    /// Opens the cache of a repository; a damaged one is an empty one.
-    pub fn open(common_dir: &Path) -> Cache {
+    /// Opens the cache of a repository for messages that are read as `key` says; a damaged one is an empty one.
+    pub fn open(common_dir: &Path, key_of_reading: &str) -> Cache {
+        let header = format!("{HEADER} {key_of_reading}\n");
         let path = common_dir.join("relwatch").join("commits");
         let bytes = files::read(&path).ok().flatten().unwrap_or_default();
         let mut text = String::from_utf8(bytes).unwrap_or_default();
-        if !text.starts_with(HEADER) || text.len() > MAX_BYTES {
+        if !text.starts_with(&header) || text.len() > MAX_BYTES {
             text.clear();
         }
         let mut lines = HashMap::with_capacity(text.len() / 200);
-        let mut at = HEADER.len().min(text.len());
+        let mut at = header.len().min(text.len());
         while let Some(length) = text[at..].find('\n') {
             if let Some(key) = text.get(at..at + 40).and_then(key) {
                 lines.insert(key, ((at + 41) as u32, (at + length) as u32));
             }
             at += length + 1;
         }
-        Cache { path, text, lines }
+        Cache {
+            path,
+            header,
+            text,
+            lines,
+        }
     }
 
     /// A commit that was parsed before.
@@ -62,7 +69,7 @@ impl Cache {
             return Ok(());
         }
         if self.text.is_empty() {
-            let all = format!("{HEADER}{lines}");
+            let all = format!("{}{lines}", self.header);
             files::replace(&self.path, all.as_bytes(), files::Durable::No)?;
             return Ok(());
         }

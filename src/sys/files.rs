@@ -153,20 +153,77 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// The names of the regular files right in a folder, sorted; none if the folder is not there or is a link.
-pub fn names(folder: &Path) -> Result<Vec<String>> {
+/// Paths from `root` of the regular files that a glob matches, sorted. A `*` stays within a folder and matches no leading dot;
+/// `**` is any number of folders. Symbolic links are not followed: they could lead out of the repository.
+pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>> {
+    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    let mut found = Vec::new();
+    walk(root, "", &parts, &mut found)?;
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn walk(root: &Path, folder: &str, parts: &[&str], found: &mut Vec<String>) -> Result<()> {
+    let Some((part, rest)) = parts.split_first() else {
+        return Ok(());
+    };
+    let below = |name: &str| match folder {
+        "" => name.to_owned(),
+        _ => format!("{folder}/{name}"),
+    };
+    let mut take = |path: String, is_folder: bool, rest: &[&str]| match (is_folder, rest) {
+        (false, []) => {
+            found.push(path);
+            Ok(())
+        }
+        (true, [_, ..]) => walk(root, &path, rest, found),
+        _ => Ok(()),
+    };
+    if !part.contains(['*', '?', '[']) {
+        let path = below(part);
+        return match fs::symlink_metadata(at(root, &path)) {
+            Ok(meta) if meta.is_dir() || meta.is_file() => take(path, meta.is_dir(), rest),
+            _ => Ok(()),
+        };
+    }
+    for (name, is_folder) in listed(&at(root, folder))? {
+        match *part {
+            "**" if is_folder && !name.starts_with('.') => take(below(&name), true, parts)?,
+            "**" => {}
+            _ if name_matches(&name, part) => take(below(&name), is_folder, rest)?,
+            _ => {}
+        }
+    }
+    match *part {
+        "**" => walk(root, folder, rest, found),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file name matches one part of a glob.
+pub fn name_matches(name: &str, part: &str) -> bool {
+    let options = glob::MatchOptions {
+        require_literal_leading_dot: true,
+        ..glob::MatchOptions::default()
+    };
+    glob::Pattern::new(part).is_ok_and(|pattern| pattern.matches_with(name, options))
+}
+
+/// Names in a folder, with whether each is a folder; links and what is neither are left out.
+fn listed(folder: &Path) -> Result<Vec<(String, bool)>> {
     match fs::symlink_metadata(folder) {
         Ok(meta) if meta.is_dir() => {}
         _ => return Ok(Vec::new()),
     }
     let entries = fs::read_dir(folder).map_err(|error| cannot("read", folder, &error))?;
-    let mut names: Vec<String> = entries
-        .filter_map(std::result::Result::ok)
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect();
-    names.sort();
-    Ok(names)
+    let kinds = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let kind = entry.file_type().ok()?;
+        let name = entry.file_name().into_string().ok()?;
+        (kind.is_dir() || kind.is_file()).then_some((name, kind.is_dir()))
+    });
+    Ok(kinds.collect())
 }
 
 /// Whether there is anything at this path, a dangling link included.

@@ -75,6 +75,7 @@ const NO_EDITOR: &str =
 pub enum TreeEdit<'a> {
     /// New bytes; the mode stays, or is that of a plain file.
     Write(&'a str, &'a [u8]),
+    Delete(&'a str),
     Move {
         from: &'a str,
         to: &'a str,
@@ -246,8 +247,8 @@ impl Repo {
         format!("{packed} {}", files::fingerprint(&folder))
     }
 
-    /// A commit with its trailers.
-    pub fn commit(&self, id: &str) -> Result<RawCommit> {
+    /// A commit with its trailers; with `paths` also what differs from its first parent.
+    pub fn commit(&self, id: &str, paths: bool) -> Result<RawCommit> {
         let commit = self.git.find_commit(Oid::from_str(id)?)?;
         let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
         // A one-line message has no trailers (git-interpret-trailers).
@@ -270,7 +271,74 @@ impl Repo {
             time: commit.time().seconds(),
             message,
             trailers,
+            paths: match paths {
+                true => self.touched(&commit)?,
+                false => Vec::new(),
+            },
         })
+    }
+
+    fn touched(&self, commit: &git2::Commit<'_>) -> Result<Vec<String>> {
+        let before = match commit.parents().next() {
+            Some(parent) => Some(parent.tree()?),
+            None => None,
+        };
+        let after = commit.tree()?;
+        let diff = self
+            .git
+            .diff_tree_to_tree(before.as_ref(), Some(&after), None)?;
+        let paths = diff
+            .deltas()
+            .flat_map(|d| [d.old_file(), d.new_file()].map(path_of));
+        let mut paths: Vec<String> = paths.flatten().collect();
+        paths.dedup();
+        Ok(paths)
+    }
+
+    /// Paths of files below `folder` that `to` has and `from` has not, but for those that were elsewhere below it.
+    pub fn added_below(&self, from: Option<&str>, to: &str, folder: &str) -> Result<Vec<String>> {
+        let tree = |commit: &str| -> Result<Option<git2::Tree<'_>>> {
+            let Some(id) = self.object_at(commit, folder)? else {
+                return Ok(None);
+            };
+            Ok(self.git.find_tree(Oid::from_str(&id)?).ok())
+        };
+        let before = from.map(tree).transpose()?.flatten();
+        let Some(after) = tree(to)? else {
+            return Ok(Vec::new());
+        };
+        let diff = self
+            .git
+            .diff_tree_to_tree(before.as_ref(), Some(&after), None)?;
+        let of = |status: git2::Delta| {
+            let deltas = diff.deltas().filter(move |delta| delta.status() == status);
+            deltas
+                .flat_map(|d| [d.old_file(), d.new_file()].map(path_of))
+                .flatten()
+        };
+        let name = |path: &str| path.rsplit('/').next().unwrap_or("").to_owned();
+        let moved: Vec<String> = of(git2::Delta::Deleted).map(|path| name(&path)).collect();
+        let mut added: Vec<String> = of(git2::Delta::Added)
+            .filter(|path| !moved.contains(&name(path)))
+            .map(|path| format!("{folder}/{path}"))
+            .collect();
+        added.dedup();
+        Ok(added)
+    }
+
+    /// The object that stands at a path in a commit.
+    pub fn object_at(&self, commit: &str, path: &str) -> Result<Option<String>> {
+        let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        match tree.get_path(Path::new(path)) {
+            Ok(entry) => Ok(Some(entry.id().to_string())),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Paths of the files below a folder in a commit.
+    pub fn files_below(&self, commit: &str, folder: &str) -> Result<Vec<String>> {
+        self.added_below(None, commit, folder)
     }
 
     /// The full name of the commit that an abbreviation of seven digits or more stands for, reachable or not; `None` if there is
@@ -487,15 +555,14 @@ impl Repo {
             || files::exists(&self.git_dir.join("rebase-apply").join("rebasing"))
     }
 
-    /// The web address of the project: that of the upstream's remote, else of `origin`.
-    pub fn web_url(&self, branch: Option<&str>) -> Option<String> {
+    /// The address of the project's remote: that of the upstream, else `origin`.
+    pub fn remote_url(&self, branch: Option<&str>) -> Option<String> {
         let config = self.git.config().ok()?.snapshot().ok()?;
         let remote = branch
             .and_then(|b| config.get_string(&format!("branch.{b}.remote")).ok())
             .filter(|remote| remote != ".")
             .unwrap_or_else(|| "origin".into());
-        let url = config.get_string(&format!("remote.{remote}.url")).ok()?;
-        web_of(&url)
+        config.get_string(&format!("remote.{remote}.url")).ok()
     }
 
     /// The remote that a branch follows, else the only one or `origin`.
@@ -606,6 +673,9 @@ impl Repo {
                         .map_or(git2::FileMode::Blob, |entry| file_mode(entry.filemode()));
                     update.upsert(*path, self.git.blob(bytes)?, mode);
                 }
+                TreeEdit::Delete(path) => {
+                    update.remove(*path);
+                }
                 TreeEdit::Move { from, to } => {
                     let entry = tree.get_path(Path::new(from))?;
                     update.remove(*from);
@@ -704,6 +774,11 @@ impl Repo {
     }
 }
 
+fn path_of(file: git2::DiffFile<'_>) -> Option<String> {
+    let path = file.path()?.to_str()?;
+    (!file.id().is_zero()).then(|| path.to_owned())
+}
+
 fn signature(author: &git2::Signature<'_>) -> String {
     let name = String::from_utf8_lossy(author.name_bytes());
     let email = String::from_utf8_lossy(author.email_bytes());
@@ -746,51 +821,9 @@ fn stat(entry: &mut git2::IndexEntry, _: &std::fs::Metadata) {
     entry.file_size = 0; // git compares the content itself
 }
 
-/// `https://host/owner/name` of a remote's address; `None` for local paths.
-fn web_of(url: &str) -> Option<String> {
-    let url = url.trim_end_matches('/');
-    let url = url.strip_suffix(".git").unwrap_or(url);
-    if let Some((scheme, rest)) = url.split_once("://") {
-        if !matches!(scheme, "http" | "https" | "ssh" | "git") {
-            return None;
-        }
-        let (host, path) = rest.split_once('/')?;
-        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-        let host = if scheme.starts_with("http") {
-            host
-        } else {
-            host.split(':').next().unwrap_or(host)
-        };
-        let scheme = if scheme == "http" { "http" } else { "https" };
-        return Some(format!("{scheme}://{host}/{path}"));
-    }
-    let (host, path) = url.split_once(':')?;
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    (host.contains('.') && !path.starts_with('/')).then(|| format!("https://{host}/{path}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn remotes_become_web_addresses() {
-        for url in [
-            "git@example.org:o/r.git",
-            "https://example.org/o/r.git",
-            "https://user:token@example.org/o/r",
-            "ssh://git@example.org:2222/o/r.git",
-        ] {
-            assert_eq!(
-                web_of(url).as_deref(),
-                Some("https://example.org/o/r"),
-                "{url}"
-            );
-        }
-        for url in ["/srv/git/r.git", "../r", "file:///srv/r", "C:/r"] {
-            assert_eq!(web_of(url), None, "{url}");
-        }
-    }
 
     #[test]
     fn line_endings_are_folded() {

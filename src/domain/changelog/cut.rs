@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::document::{Document, Link, Title};
+use crate::domain::forge::Forge;
 
 /// What a cut needs to know besides the document.
 #[derive(Debug, Clone)]
@@ -13,8 +14,8 @@ pub struct Cut<'a> {
     pub date: &'a str,
     pub tag: &'a str,
     pub previous_tag: Option<&'a str>,
-    /// The project's web address, used only where the file has no comparison links yet.
-    pub web: Option<&'a str>,
+    /// Where the project is on the web, used only where the file has no comparison links yet.
+    pub forge: Option<&'a Forge>,
 }
 
 /// Rolls everything in Unreleased under a dated heading and leaves a fresh, empty Unreleased above it.
@@ -350,29 +351,30 @@ fn links(doc: &Document<'_>, cut: &Cut<'_>) -> Option<(Range<usize>, String)> {
             doc.versions().any(|version| version == label)
         })
         .collect();
-    let base = unreleased
+    let known = unreleased
         .into_iter()
         .chain(versions.iter().copied())
-        .find_map(|link| compare_base(&link.destination))
-        .or_else(|| {
-            let fresh = doc.versions().next().is_none();
-            let web = cut.web.filter(|_| fresh || unreleased.is_some())?;
-            Some(if web.contains("gitlab") {
-                format!("{web}/-")
-            } else {
-                web.to_owned()
-            })
-        })?;
+        .find_map(|link| compare_base(&link.destination));
+    let fresh = doc.versions().next().is_none();
+    let forge = cut.forge.filter(|_| fresh || unreleased.is_some());
+    let compare = |from: &str, to: &str| match &known {
+        Some(base) => Some(format!("{base}/compare/{from}...{to}")),
+        None => forge?.compare(from, to),
+    };
     let v = versions.first().is_some_and(|l| l.label.starts_with('v'));
     let eol = doc.eol;
     let Cut { version, tag, .. } = cut;
     let target = match cut.previous_tag {
-        Some(previous) => format!("{base}/compare/{previous}...{tag}"),
-        None => format!("{base}/releases/tag/{tag}"),
-    };
+        Some(previous) => compare(previous, tag),
+        None => match &known {
+            Some(base) => Some(format!("{base}/releases/tag/{tag}")),
+            None => forge.and_then(|forge| forge.tag(tag)),
+        },
+    }?;
+    let since = compare(tag, "HEAD").or_else(|| forge?.tag(tag))?;
     let unreleased_label = unreleased.map_or("Unreleased", |l| l.label.as_str());
     let lines = format!(
-        "[{unreleased_label}]: {base}/compare/{tag}...HEAD{eol}[{}{version}]: {target}{eol}",
+        "[{unreleased_label}]: {since}{eol}[{}{version}]: {target}{eol}",
         if v { "v" } else { "" }
     );
     Some(match (unreleased, versions.first()) {
@@ -400,13 +402,13 @@ fn compare_base(destination: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn cut_of<'a>(previous: Option<&'a str>, web: Option<&'a str>) -> Cut<'a> {
+    fn cut_of<'a>(previous: Option<&'a str>, forge: Option<&'a Forge>) -> Cut<'a> {
         Cut {
             version: "0.2.0",
             date: "2026-01-30",
             tag: "v0.2.0",
             previous_tag: previous,
-            web,
+            forge,
         }
     }
 
@@ -426,7 +428,12 @@ mod tests {
     #[test]
     fn the_first_release_gets_links_and_a_file_without_links_does_not() {
         let fresh = "## [Unreleased]\n\n- a\n";
-        let web = Some("https://example.org/o/r");
+        let forge = Forge::of_web(
+            "https://example.org/o/r",
+            Some(crate::domain::forge::Kind::Github),
+        )
+        .unwrap();
+        let web = Some(&forge);
         assert_eq!(
             text(cut(fresh.as_bytes(), &cut_of(None, web))),
             "## [Unreleased]\n\n## [0.2.0] - 2026-01-30\n\n- a\n\n[Unreleased]: https://example.org/o/r/compare/v0.2.0...HEAD\n[0.2.0]: https://example.org/o/r/releases/tag/v0.2.0\n"

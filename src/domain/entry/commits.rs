@@ -1,0 +1,490 @@
+//! Commits become entries: what nobody else speaks for, classified and worded.
+
+use std::collections::HashMap;
+
+use super::lineage::Twins;
+use super::specs::Speaking;
+use super::wording::Said;
+use super::{Change, Filter, Gathering, Origin, Squash, Told, Unconventional, told};
+use crate::domain::kind::{Kind, Meaning};
+use crate::domain::message::Commit;
+use crate::domain::squash::Part;
+use crate::domain::text;
+
+impl<'a> Gathering<'a> {
+    pub fn commits(&mut self, speaking: &Speaking) {
+        let twins = self.lineage.twins();
+        let picks: HashMap<&str, &Commit> = self
+            .input
+            .released
+            .iter()
+            .filter_map(|c| Some((c.message.picked_from.as_deref()?, c)))
+            .collect();
+        let mut groups: HashMap<&str, usize> = HashMap::new();
+        let commits = self.input.commits;
+        for (index, commit) in commits.iter().enumerate().rev() {
+            if self.gone[index] || commit.is_merge() {
+                continue;
+            }
+            if let Some(by) = self.speaker(index, speaking) {
+                self.out.covered.push(told(commit, by));
+                continue;
+            }
+            if speaking.cancelled_commits.contains(&index) {
+                self.leave_out(commit, "its spec is cancelled".into());
+                continue;
+            }
+            let same = || self.same_change(index, &twins, &picks);
+            if let Some(reason) = self.why_not(index, speaking).or_else(same) {
+                self.leave_out(commit, reason);
+                continue;
+            }
+            if self.is_covered_by_hand(index) {
+                self.out
+                    .covered
+                    .push(told(commit, "a hand-written line".into()));
+                continue;
+            }
+            let specs = &commit.message.specs;
+            if let Some(first) = specs.iter().find_map(|id| groups.get(id.as_str())) {
+                let by = format!("{}, the same spec", commits[*first].short());
+                self.out.covered.push(told(commit, by));
+                continue;
+            }
+            if self.list_commit(index) {
+                groups.extend(specs.iter().map(|id| (id.as_str(), index)));
+            }
+        }
+    }
+
+    /// The spec that speaks for a commit: one that lists it or that it names, or the driver of such a one.
+    fn speaker(&self, index: usize, speaking: &Speaking) -> Option<String> {
+        let by_name = |id: &String| {
+            let driver = || {
+                let sources = self.input.sources.iter().filter_map(|s| s.driver.as_ref());
+                let mut drivers = sources.filter_map(|pattern| pattern.first(id));
+                let is_known = self.input.specs.iter().any(|spec| spec.id == *id);
+                drivers.find_map(|id| speaking.by_spec.get(id).filter(|_| !is_known))
+            };
+            speaking.by_spec.get(id).or_else(driver)
+        };
+        let named = || {
+            self.input.commits[index]
+                .message
+                .specs
+                .iter()
+                .find_map(by_name)
+        };
+        speaking.by_commit.get(&index).or_else(named).cloned()
+    }
+
+    /// Why a commit is no entry whatever its category.
+    fn why_not(&self, index: usize, speaking: &Speaking) -> Option<String> {
+        let message = &self.input.commits[index].message;
+        if message.is_fixup() {
+            return Some("a fixup that a rebase will fold".into());
+        }
+        if message.changelog.as_deref() == Some("skip") {
+            return Some("says `Changelog: skip`".into());
+        }
+        if message
+            .note
+            .as_deref()
+            .is_some_and(|note| note.eq_ignore_ascii_case("none"))
+        {
+            return Some("says `Release-Note: none`".into());
+        }
+        if message.is_release() {
+            return Some("cuts a release".into());
+        }
+        let mut specs = message.specs.iter();
+        if let Some(id) = specs.find(|id| speaking.cancelled.contains(*id)) {
+            return Some(format!("spec {id} is cancelled"));
+        }
+        if message.noise {
+            return Some("bookkeeping of a spec tool".into());
+        }
+        if let Some(reason) = self.filtered(&self.input.commits[index]) {
+            return Some(reason);
+        }
+        self.is_skipped_by_hand(index)
+            .then(|| "skipped by hand".into())
+    }
+
+    /// Why the configured filters leave a commit out.
+    fn filtered(&self, commit: &Commit) -> Option<String> {
+        let Filter {
+            scopes,
+            paths,
+            authors,
+        } = &self.input.rules.only;
+        let scope = commit.message.scope.as_deref().unwrap_or("");
+        if !scopes.is_empty() && !scopes.iter().any(|s| s == scope) {
+            return Some(format!(
+                "its scope `{}` is not among those that count",
+                text::inline(scope)
+            ));
+        }
+        if !authors.is_empty() && !authors.iter().any(|a| a.matches(commit.author_name())) {
+            return Some("its author is not among those that count".into());
+        }
+        let counts = |path: &String| paths.iter().any(|glob| glob.matches(path));
+        if !paths.is_empty() && !commit.paths.iter().any(counts) {
+            return Some("it touches no path that counts".into());
+        }
+        let Filter {
+            scopes,
+            paths,
+            authors,
+        } = &self.input.rules.ignore;
+        if !scope.is_empty() && scopes.iter().any(|s| s == scope) {
+            return Some(format!("scope `{}` is ignored", text::inline(scope)));
+        }
+        if authors
+            .iter()
+            .any(|author| author.matches(commit.author_name()))
+        {
+            return Some("its author is ignored".into());
+        }
+        let ignored = |path: &String| paths.iter().any(|glob| glob.matches(path));
+        if !commit.paths.is_empty() && !paths.is_empty() && commit.paths.iter().all(ignored) {
+            return Some("it touches nothing but ignored paths".into());
+        }
+        None
+    }
+
+    /// Whether the change is told by another commit, here or in a release.
+    fn same_change(
+        &self,
+        index: usize,
+        twins: &Twins<'a>,
+        picks: &HashMap<&str, &Commit>,
+    ) -> Option<String> {
+        let commit = &self.input.commits[index];
+        let from = commit.message.picked_from.as_deref();
+        if let Some(original) = from.and_then(|id| self.lineage.find(id))
+            && !self.gone[original]
+        {
+            let original = self.input.commits[original].short();
+            return Some(format!("the same change as {original}, cherry-picked"));
+        }
+        let released = from.and_then(|id| self.lineage.find_released(id));
+        if let Some(same) = released.or_else(|| picks.get(commit.id.as_str()).copied()) {
+            return Some(format!(
+                "the same change as {}, which is released",
+                same.short()
+            ));
+        }
+        let twin = self.lineage.twin(index, twins, &self.gone)?;
+        Some(format!(
+            "the same change as {}, on another branch",
+            twin.short()
+        ))
+    }
+
+    fn is_skipped_by_hand(&self, index: usize) -> bool {
+        let commit = &self.input.commits[index];
+        let skipped = self.input.skipped;
+        skipped.commit(&commit.id)
+            || self
+                .lineage
+                .issues(index)
+                .iter()
+                .any(|issue| skipped.issue(issue))
+            || commit.message.specs.iter().any(|id| skipped.word(id))
+    }
+
+    fn is_covered_by_hand(&self, index: usize) -> bool {
+        let commit = &self.input.commits[index];
+        self.named.commit(&commit.id)
+            || self
+                .lineage
+                .issues(index)
+                .iter()
+                .any(|issue| self.named.issue(issue))
+            || commit.message.specs.iter().any(|id| self.named.word(id))
+    }
+
+    /// Lists what a commit tells. False if nothing of it is listed.
+    fn list_commit(&mut self, index: usize) -> bool {
+        let commit = &self.input.commits[index];
+        let message = &commit.message;
+        let kind = self.kind_of(commit);
+        let (told_parts, covered) = self.split(commit, &kind);
+        for (number, part) in covered {
+            self.out.covered.push(Told {
+                reference: format!("{}/{number}", commit.short()),
+                subject: text::shortened(&text::inline(&part.description), 200),
+                reason: "the title of its squash merge".into(),
+            });
+        }
+        // A plain title of several conventional changes is their heading.
+        if message.kind.is_none() && message.note.is_none() && !told_parts.is_empty() {
+            let single = told_parts.len() == 1;
+            for (number, part) in told_parts {
+                self.list_part(index, number, part, single);
+            }
+            return true;
+        }
+        let listed = match kind {
+            Ok(kind) => self.list_title(index, kind),
+            Err(reason) if told_parts.is_empty() => {
+                self.leave_out(commit, reason);
+                false
+            }
+            Err(_) => false,
+        };
+        let any = !told_parts.is_empty();
+        for (number, part) in told_parts {
+            self.list_part(index, number, part, false);
+        }
+        listed || any
+    }
+
+    /// The parts of a message that are entries, and those that its title speaks for; each with its number.
+    #[expect(
+        clippy::type_complexity,
+        reason = "two lists of the same, used right away"
+    )]
+    fn split<'m>(
+        &self,
+        commit: &'m Commit,
+        kind: &Result<Kind, String>,
+    ) -> (Vec<(usize, &'m Part)>, Vec<(usize, &'m Part)>) {
+        let message = &commit.message;
+        let title = Meaning::from(*kind.as_ref().unwrap_or(&Kind::Internal));
+        let word = message.kind.as_deref().unwrap_or("");
+        let title = match self.is_breaking(word, message.breaking) {
+            true => Meaning::Breaking,
+            false => title,
+        };
+        let listable = |part: &Part| {
+            self.kind_of_word(&part.kind, part.breaking)
+                .and_then(|kind| {
+                    self.input
+                        .rules
+                        .categories
+                        .of(kind, part.breaking, Some(&part.kind))
+                })
+                .is_some()
+        };
+        let mut tells = Vec::new();
+        let mut covered = Vec::new();
+        for (at, part) in message.parts.iter().enumerate() {
+            let again = part.description.eq_ignore_ascii_case(&message.description);
+            if again || !listable(part) || message.note.is_some() || message.changelog.is_some() {
+                continue;
+            }
+            let meaning = match self.kind_of_word(&part.kind, part.breaking) {
+                _ if part.breaking => Meaning::Breaking,
+                kind => Meaning::from(kind.unwrap_or(Kind::Changed)),
+            };
+            let own = !part.listed
+                || message.kind.is_none()
+                || self.input.rules.squash == Squash::Items
+                || meaning < title && weighs(meaning) > weighs(title);
+            if own {
+                tells.push((at + 1, part));
+            } else {
+                covered.push((at + 1, part));
+            }
+        }
+        (tells, covered)
+    }
+
+    fn list_title(&mut self, index: usize, kind: Kind) -> bool {
+        let commit = &self.input.commits[index];
+        let message = &commit.message;
+        let word = message.kind.as_deref();
+        let breaking = self.is_breaking(word.unwrap_or(""), message.breaking);
+        let Some(category) = self.input.rules.categories.of(kind, breaking, word) else {
+            let word = word.unwrap_or(kind.word());
+            self.leave_out(commit, format!("`{}` is not listed", text::inline(word)));
+            return false;
+        };
+        let said = message.note.as_deref().unwrap_or(&message.description);
+        let category = category.to_owned();
+        let mut refs = self.lineage.issues(index);
+        refs.extend(message.specs.iter().cloned());
+        refs.push(commit.short().to_owned());
+        let with_spec = !message.specs.is_empty();
+        let scope = message.scope.as_deref().filter(|_| !with_spec);
+        let migration = message.migration.as_deref();
+        let said = worded(said, migration);
+        self.push(Change {
+            said: Said {
+                text: &said,
+                scope,
+                shown: self.shown_of(index),
+                commit: commit.short(),
+                author: author_of(commit),
+                kind: Some(kind),
+                breaking,
+                as_written: false,
+            },
+            category,
+            kind,
+            breaking,
+            refs,
+            has_migration: migration.is_some(),
+            source: Origin::Commit,
+            for_users: !with_spec || message.note.is_some(),
+        });
+        true
+    }
+
+    fn list_part(&mut self, index: usize, number: usize, part: &Part, single: bool) {
+        let commit = &self.input.commits[index];
+        let own = format!("{}/{number}", commit.short());
+        if !single && (self.named.word(&own) || self.input.skipped.word(&own)) {
+            let reason = if self.named.word(&own) {
+                "a hand-written line"
+            } else {
+                "skipped by hand"
+            };
+            let told = Told {
+                reference: own,
+                subject: text::inline(&part.description),
+                reason: reason.into(),
+            };
+            match reason {
+                "skipped by hand" => self.out.left_out.push(told),
+                _ => self.out.covered.push(told),
+            }
+            return;
+        }
+        let breaking = self.is_breaking(&part.kind, part.breaking);
+        let Some(kind) = self.kind_of_word(&part.kind, breaking) else {
+            return;
+        };
+        let categories = &self.input.rules.categories;
+        let Some(category) = categories.of(kind, breaking, Some(&part.kind)) else {
+            return;
+        };
+        let category = category.to_owned();
+        let mut refs = self.lineage.issues(index);
+        let fresh = part.issues.iter().filter(|issue| !refs.contains(issue));
+        refs.extend(fresh.cloned().collect::<Vec<_>>());
+        let reference = if single {
+            commit.short().to_owned()
+        } else {
+            own
+        };
+        refs.push(reference.clone());
+        let shown = match (part.issues.as_slice(), single) {
+            ([], true) => self.shown_of(index),
+            ([], false) => {
+                let mut shown = self.shown_of(index);
+                shown.retain(|known| known != commit.short());
+                shown.push(reference);
+                shown
+            }
+            (issues, _) => issues.to_vec(),
+        };
+        let said = worded(&part.description, part.migration.as_deref());
+        self.push(Change {
+            said: Said {
+                text: &said,
+                scope: part.scope.as_deref(),
+                shown,
+                commit: commit.short(),
+                author: author_of(commit),
+                kind: Some(kind),
+                breaking,
+                as_written: false,
+            },
+            category,
+            kind,
+            breaking,
+            refs,
+            has_migration: part.migration.is_some(),
+            source: Origin::Commit,
+            for_users: true,
+        });
+    }
+
+    /// What names a commit in its line.
+    fn shown_of(&self, index: usize) -> Vec<String> {
+        let commit = &self.input.commits[index];
+        let message = &commit.message;
+        if let Some(id) = message.specs.first() {
+            return vec![id.clone()];
+        }
+        if let Some(pull) = &message.pull {
+            return vec![pull.clone()];
+        }
+        if !message.issues.is_empty() {
+            return message.issues.clone();
+        }
+        match self.lineage.pull(index) {
+            // Beside its commit the number of a pull request stands for this change of it alone.
+            Some((pull, true)) => vec![pull.to_owned(), commit.short().to_owned()],
+            Some((pull, false)) => vec![pull.to_owned()],
+            None => vec![commit.short().to_owned()],
+        }
+    }
+
+    /// The kind of a commit, or why it is not to be listed.
+    fn kind_of(&self, commit: &Commit) -> Result<Kind, String> {
+        let message = &commit.message;
+        // `other` and `performance` are GitLab's.
+        let trailer = message.changelog.as_deref();
+        if let Some(kind) = trailer.and_then(|word| match word {
+            "other" => Some(Kind::Changed),
+            word => Kind::of_word(word),
+        }) {
+            return Ok(kind);
+        }
+        if let Some(word) = message.kind.as_deref() {
+            let known = self.input.rules.types.contains_key(word) || Kind::of_word(word).is_some();
+            if known {
+                return self.kind_of_word(word, message.breaking).ok_or_else(|| {
+                    format!("`{}` is hidden by the configuration", text::inline(word))
+                });
+            }
+        }
+        let plain = message.kind.is_none() && message.specs.is_empty() && !message.is_revert();
+        if plain && self.input.rules.unconventional == Unconventional::Skip {
+            return Err("not a conventional message".into());
+        }
+        Ok(Kind::of_title(&message.description).unwrap_or(Kind::Changed))
+    }
+
+    /// Whether a change breaks, by itself or by what its type means here.
+    fn is_breaking(&self, word: &str, breaking: bool) -> bool {
+        breaking || self.input.rules.types.get(word) == Some(&Meaning::Breaking)
+    }
+
+    /// What a commit type means here; `None` if it is hidden.
+    fn kind_of_word(&self, word: &str, breaking: bool) -> Option<Kind> {
+        match self.input.rules.types.get(word) {
+            Some(Meaning::Hide) if !breaking => None,
+            Some(meaning) => meaning.kind().or(Some(Kind::Changed)),
+            None => Kind::of_word(word).or(Some(Kind::Changed)),
+        }
+    }
+}
+
+/// How much a change weighs for the next version.
+fn weighs(meaning: Meaning) -> u8 {
+    match meaning {
+        Meaning::Breaking => 3,
+        Meaning::Added | Meaning::Deprecated | Meaning::Removed => 2,
+        Meaning::Documentation | Meaning::Internal | Meaning::Hide => 0,
+        _ => 1,
+    }
+}
+
+/// One line, and what users have to do below it.
+fn worded(said: &str, migration: Option<&str>) -> String {
+    let said = text::shortened(&text::inline(said), 400);
+    match migration.map(text::block).filter(|text| !text.is_empty()) {
+        Some(migration) => format!("{said}\n\n{migration}"),
+        None => said,
+    }
+}
+
+fn author_of(commit: &Commit) -> &str {
+    let name = commit.author_name();
+    name.split_once(" <").map_or(name, |(name, _)| name)
+}

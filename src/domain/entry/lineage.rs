@@ -1,0 +1,306 @@
+//! How unreleased commits belong together: what a merge brought, what a revert takes back, which commits are one change.
+
+use std::collections::{BinaryHeap, HashMap};
+
+use crate::domain::message::Commit;
+
+/// The unreleased commits, and those released ones that the walk to them has seen.
+pub struct Lineage<'a> {
+    /// Children before parents.
+    pub commits: &'a [Commit],
+    released: &'a [Commit],
+    /// Place by ID; released commits come after the others.
+    by_id: HashMap<&'a str, usize>,
+    /// The merge of a pull request that brought a commit.
+    merged_by: Vec<Option<usize>>,
+    /// How many changes that merge brought.
+    brought_with: HashMap<usize, usize>,
+}
+
+impl<'a> Lineage<'a> {
+    pub fn new(commits: &'a [Commit], released: &'a [Commit]) -> Lineage<'a> {
+        let all = commits.iter().chain(released).enumerate();
+        let mut lineage = Lineage {
+            commits,
+            released,
+            by_id: all.map(|(at, commit)| (commit.id.as_str(), at)).collect(),
+            merged_by: vec![None; commits.len()],
+            brought_with: HashMap::new(),
+        };
+        // Of nested merges the innermost, oldest one is the pull request.
+        for merge in (0..commits.len()).rev() {
+            if !commits[merge].is_merge() || commits[merge].message.pull.is_none() {
+                continue;
+            }
+            for at in lineage.brought(merge) {
+                if lineage.merged_by[at].is_none() {
+                    lineage.merged_by[at] = Some(merge);
+                    *lineage.brought_with.entry(merge).or_default() += 1;
+                }
+            }
+        }
+        lineage
+    }
+
+    /// The unreleased commit that an abbreviation of seven digits or more names.
+    pub fn find(&self, prefix: &str) -> Option<usize> {
+        let unreleased = |at: &usize| *at < self.commits.len();
+        if let Some(at) = self.by_id.get(prefix) {
+            return Some(*at).filter(unreleased);
+        }
+        let mut all = self.commits.iter();
+        (7..40)
+            .contains(&prefix.len())
+            .then(|| all.position(|commit| commit.id.starts_with(prefix)))
+            .flatten()
+    }
+
+    /// A released commit that the walk has seen.
+    pub fn find_released(&self, prefix: &str) -> Option<&'a Commit> {
+        let mut all = self.released.iter();
+        all.find(|commit| prefix.len() >= 7 && commit.id.starts_with(prefix))
+    }
+
+    /// The commits that a merge brought into its first parent's line, merges left out: git's `M^1..M`.
+    pub fn brought(&self, merge: usize) -> Vec<usize> {
+        let place = |id: &String| self.by_id.get(id.as_str()).copied();
+        let mut parents = self.commits[merge].parents.iter();
+        let Some(first) = parents.next() else {
+            return Vec::new();
+        };
+        // Children stand before parents, so the smallest place is never an ancestor of another one in the queue.
+        let mut brought: HashMap<usize, bool> = HashMap::new();
+        let mut queue = BinaryHeap::new();
+        let mut waiting = 0;
+        let of_branch = parents.filter_map(place).map(|at| (at, true));
+        let of_main = place(first).map(|at| (at, false));
+        for (at, is_new) in of_branch.chain(of_main) {
+            if at < self.commits.len() {
+                let known = brought.insert(at, is_new);
+                waiting = waiting + usize::from(is_new) - usize::from(known == Some(true));
+                if known.is_none() {
+                    queue.push(std::cmp::Reverse(at));
+                }
+            }
+        }
+        while let Some(std::cmp::Reverse(at)) = queue.pop().filter(|_| waiting > 0) {
+            let is_new = brought[&at];
+            waiting -= usize::from(is_new);
+            let parents = self.commits[at].parents.iter().filter_map(place);
+            for parent in parents.filter(|parent| *parent < self.commits.len()) {
+                match brought.get(&parent) {
+                    None => {
+                        brought.insert(parent, is_new);
+                        queue.push(std::cmp::Reverse(parent));
+                        waiting += usize::from(is_new);
+                    }
+                    Some(true) if !is_new => {
+                        brought.insert(parent, false);
+                        waiting -= 1;
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        let mut list: Vec<usize> = brought
+            .into_iter()
+            .filter(|(at, is_new)| *is_new && !self.commits[*at].is_merge())
+            .map(|(at, _)| at)
+            .collect();
+        list.sort_unstable();
+        list
+    }
+
+    /// The merge of a pull request that brought a commit.
+    pub fn merge_of(&self, at: usize) -> Option<usize> {
+        self.merged_by[at]
+    }
+
+    /// The pull request that a commit is or belongs to, and whether it brought other commits, too.
+    pub fn pull(&self, at: usize) -> Option<(&'a str, bool)> {
+        if let Some(own) = self.commits[at].message.pull.as_deref() {
+            return Some((own, false));
+        }
+        let merge = self.merged_by[at]?;
+        let shared = self
+            .brought_with
+            .get(&merge)
+            .is_some_and(|count| *count > 1);
+        Some((self.commits[merge].message.pull.as_deref()?, shared))
+    }
+
+    /// The issues that stand for a commit, its pull request among them.
+    pub fn issues(&self, at: usize) -> Vec<String> {
+        let mut issues = self.commits[at].message.issues.clone();
+        if let Some((pull, _)) = self.pull(at)
+            && !issues.iter().any(|known| known == pull)
+        {
+            issues.push(pull.to_owned());
+        }
+        issues
+    }
+
+    /// Whether an issue or a pull request stands for a commit.
+    pub fn has_issue(&self, at: usize, issue: &str) -> bool {
+        let own = self.commits[at]
+            .message
+            .issues
+            .iter()
+            .any(|own| own == issue);
+        own || self.pull(at).is_some_and(|(pull, _)| pull == issue)
+    }
+
+    /// What a commit reverts: `None` for what is not unreleased.
+    pub fn reverted(&self, revert: usize) -> Vec<Option<usize>> {
+        let message = &self.commits[revert].message;
+        let mut targets = Vec::new();
+        for id in &message.reverts {
+            match self.find(id) {
+                // `This reverts commit M, reversing changes made to …`: all that the merge brought.
+                Some(at) if self.commits[at].is_merge() => {
+                    targets.extend(self.brought(at).into_iter().map(Some));
+                }
+                found => targets.push(found),
+            }
+        }
+        if !message.reverts.is_empty() {
+            return targets;
+        }
+        let older = revert + 1..self.commits.len();
+        for issue in &message.reverts_issues {
+            let pulls = older.clone().filter(|at| {
+                let pull = self.pull(*at);
+                pull.is_some_and(|(pull, _)| pull == issue) && !self.commits[*at].is_merge()
+            });
+            let mut found: Vec<usize> = pulls.collect();
+            if found.is_empty() {
+                found.extend(older.clone().find(|at| self.has_issue(*at, issue)));
+            }
+            if found.is_empty() {
+                targets.push(None);
+            }
+            targets.extend(found.into_iter().map(Some));
+        }
+        if let Some(subject) = &message.reverts_subject {
+            let same = |at: &usize| self.commits[*at].message.subject == *subject;
+            targets.push(older.clone().find(same));
+        }
+        targets
+    }
+
+    /// The other commit that is the same change: with the same author, author date and subject, on a branch that this one does
+    /// not contain. `gone` are not counted.
+    pub fn twin(&self, at: usize, twins: &Twins<'a>, gone: &[bool]) -> Option<&'a Commit> {
+        let commit = &self.commits[at];
+        let places = twins.0.get(&key(commit)?)?;
+        // The oldest tells the change; released ones are older than any.
+        let mut older = places.iter().rev().take_while(|place| **place != at);
+        let found = older.find(|place| {
+            let is_gone = gone.get(**place).copied().unwrap_or(false);
+            !is_gone && !self.contains(at, **place)
+        })?;
+        Some(self.get(*found))
+    }
+
+    fn get(&self, at: usize) -> &'a Commit {
+        match at.checked_sub(self.commits.len()) {
+            None => &self.commits[at],
+            Some(released) => &self.released[released],
+        }
+    }
+
+    /// Commits that may be one change, each with the place of the others.
+    pub fn twins(&self) -> Twins<'a> {
+        let mut by_key: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for at in 0..self.commits.len() + self.released.len() {
+            if let Some(key) = key(self.get(at)) {
+                by_key.entry(key).or_default().push(at);
+            }
+        }
+        by_key.retain(|_, places| places.len() > 1);
+        Twins(by_key)
+    }
+
+    /// Whether a commit has another one in its history, as far as the walk has seen.
+    fn contains(&self, descendant: usize, ancestor: usize) -> bool {
+        let mut seen = vec![descendant];
+        let mut next = 0;
+        while let Some(at) = seen.get(next).copied() {
+            next += 1;
+            for parent in &self.get(at).parents {
+                match self.by_id.get(parent.as_str()) {
+                    Some(place) if *place == ancestor => return true,
+                    Some(place) if !seen.contains(place) => seen.push(*place),
+                    _ => {}
+                }
+            }
+        }
+        false
+    }
+}
+
+/// Commits with the same author, author date and subject.
+pub struct Twins<'a>(HashMap<(&'a str, &'a str), Vec<usize>>);
+
+fn key(commit: &Commit) -> Option<(&str, &str)> {
+    let known = !commit.author.is_empty() && !commit.is_merge();
+    known.then_some((commit.author.as_str(), commit.message.subject.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commit(id: &str, parents: &[&str], subject: &str, pull: Option<&str>) -> Commit {
+        let mut message = crate::domain::message::Message::default();
+        message.subject = subject.into();
+        message.pull = pull.map(str::to_owned);
+        Commit {
+            id: id.repeat(40)[..40].into(),
+            parents: parents.iter().map(|p| p.repeat(40)[..40].into()).collect(),
+            author: "A <a> 1".into(),
+            time: 0,
+            message,
+            paths: vec![],
+        }
+    }
+
+    /// a - b - m - n; a - x - y - m; x - z - n
+    fn history() -> Vec<Commit> {
+        vec![
+            commit("7", &["6", "5"], "Merge z", Some("#2")),
+            commit("5", &["2"], "z", None),
+            commit("6", &["4", "3"], "Merge y", Some("#1")),
+            commit("3", &["2"], "y", None),
+            commit("4", &["1"], "b", None),
+            commit("2", &["1"], "x", None),
+            commit("1", &[], "a", None),
+        ]
+    }
+
+    #[test]
+    fn a_merge_brings_what_its_first_parent_has_not() {
+        let commits = history();
+        let lineage = Lineage::new(&commits, &[]);
+        assert_eq!(lineage.brought(2), [3, 5]);
+        assert_eq!(lineage.brought(0), [1]);
+        assert_eq!(lineage.pull(5), Some(("#1", true)));
+        assert_eq!(lineage.pull(1), Some(("#2", false)));
+        assert_eq!(lineage.pull(4), None);
+    }
+
+    #[test]
+    fn twins_stand_on_different_branches() {
+        let mut commits = history();
+        commits[3].message.subject = "same".into();
+        commits[4].message.subject = "same".into();
+        commits[5].message.subject = "same".into();
+        let lineage = Lineage::new(&commits, &[]);
+        let twins = lineage.twins();
+        let gone = vec![false; 7];
+        // y is built on x: two changes; b is on another branch: the same.
+        assert_eq!(lineage.twin(3, &twins, &gone).unwrap().id, commits[4].id);
+        assert_eq!(lineage.twin(4, &twins, &gone).unwrap().id, commits[5].id);
+        assert!(lineage.twin(5, &twins, &gone).is_none());
+    }
+}

@@ -1,0 +1,277 @@
+//! Specs become entries, and speak for commits.
+
+use std::collections::{HashMap, HashSet};
+
+use super::wording::Said;
+use super::{Change, Gathering, Origin, Told};
+use crate::domain::kind::Kind;
+use crate::domain::spec::notes::tells_migration;
+use crate::domain::spec::source::{Source, SpeaksFor};
+use crate::domain::spec::{Note, Spec, Status};
+use crate::domain::text;
+
+/// Says which spec speaks for a commit: those that are entries or covered by one.
+#[derive(Default)]
+pub struct Speaking {
+    pub by_spec: HashMap<String, String>,
+    pub by_commit: HashMap<usize, String>,
+    pub cancelled: HashSet<String>,
+    pub cancelled_commits: HashSet<usize>,
+}
+
+impl Gathering<'_> {
+    pub fn specs(&mut self) -> Speaking {
+        let mut specs: Vec<&Spec> = self.input.specs.iter().collect();
+        specs.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut speaking = Speaking::default();
+        let by_id: HashMap<&str, &Spec> = specs.iter().map(|s| (s.id.as_str(), *s)).collect();
+        let drivers: HashSet<&str> = specs.iter().filter_map(|s| s.driver.as_deref()).collect();
+        for spec in &specs {
+            match spec.status {
+                Status::Open => continue,
+                Status::Cancelled => {
+                    speaking.cancelled.insert(spec.id.clone());
+                    let listed = spec.commits.iter().filter_map(|id| self.lineage.find(id));
+                    speaking.cancelled_commits.extend(listed);
+                    self.spec_out(spec, "cancelled".into());
+                    continue;
+                }
+                Status::Completed => {}
+            }
+            if self.input.released_specs.contains(&spec.id) {
+                self.spec_out(spec, "completed in an earlier release".into());
+                continue;
+            }
+            if spec.is_release() {
+                self.spec_out(spec, "prepares a release".into());
+                speaking
+                    .by_spec
+                    .insert(spec.id.clone(), "a release spec".into());
+                continue;
+            }
+            if let Some(by) = self.took_back(spec) {
+                self.spec_out(spec, format!("reverted by {by}"));
+                continue;
+            }
+            let driver = spec.driver.as_deref().and_then(|id| by_id.get(id));
+            let speaker = driver.filter(|d| d.status == Status::Completed && !d.notes.is_empty());
+            if let Some(driver) = speaker {
+                self.cover_spec(spec, format!("its driver {}", driver.id));
+                self.speak(&mut speaking, spec, &driver.id);
+                continue;
+            }
+            if let Some(driver) = driver.filter(|driver| driver.status == Status::Open) {
+                let reason = format!("a member of {}, which is not completed", driver.id);
+                self.out.unfinished.push(told(spec, reason));
+            }
+            if drivers.contains(spec.id.as_str()) && spec.notes.is_empty() {
+                self.spec_out(spec, "its members speak for themselves".into());
+            } else if self.is_skipped(spec) {
+                self.spec_out(spec, "skipped by hand".into());
+                self.speak(&mut speaking, spec, &spec.id);
+            } else if self.is_named(spec) {
+                self.cover_spec(spec, "a hand-written line".into());
+                self.speak(&mut speaking, spec, &spec.id);
+            } else {
+                self.spec_entries(spec);
+                self.speak(&mut speaking, spec, &spec.id);
+            }
+        }
+        speaking
+    }
+
+    /// The revert that took all of a spec's unreleased commits back.
+    fn took_back(&self, spec: &Spec) -> Option<String> {
+        let own: Vec<usize> = self
+            .own_commits(spec)
+            .into_iter()
+            .filter(|at| !self.input.commits[*at].message.noise)
+            .collect();
+        let all_gone = !own.is_empty() && own.iter().all(|at| self.gone[*at]);
+        let short = self.input.commits[*own.first()?].short();
+        let told = self.out.left_out.iter().find(|t| t.reference == short)?;
+        let by = told.reason.strip_prefix("reverted by ")?;
+        all_gone.then(|| by.to_owned())
+    }
+
+    fn is_skipped(&self, spec: &Spec) -> bool {
+        let skipped = self.input.skipped;
+        skipped.word(&spec.id) || spec.issues.iter().any(|issue| skipped.issue(issue))
+    }
+
+    fn is_named(&self, spec: &Spec) -> bool {
+        self.named.word(&spec.id) || spec.issues.iter().any(|issue| self.named.issue(issue))
+    }
+
+    fn speak(&self, speaking: &mut Speaking, spec: &Spec, speaker: &str) {
+        let by = format!("spec {speaker}");
+        speaking.by_spec.insert(spec.id.clone(), by.clone());
+        for at in self.own_commits(spec) {
+            speaking.by_commit.insert(at, by.clone());
+        }
+    }
+
+    /// The unreleased commits that a spec speaks for.
+    fn own_commits(&self, spec: &Spec) -> Vec<usize> {
+        let commits = self.input.commits;
+        let listed = spec.commits.iter();
+        let mut own: Vec<usize> = listed
+            .filter_map(|id| self.lineage.find(&id.to_lowercase()))
+            .collect();
+        let naming = |at: &usize| commits[*at].message.specs.contains(&spec.id);
+        own.extend((0..commits.len()).filter(naming));
+        if self
+            .source_of(spec)
+            .is_some_and(|s| s.speaks_for == SpeaksFor::PullRequest)
+        {
+            let brings = |at: &usize| {
+                let has = |issue: &String| self.lineage.has_issue(*at, issue);
+                commits[*at].paths.contains(&spec.path) || spec.issues.iter().any(has)
+            };
+            let brought: Vec<usize> = (0..commits.len()).filter(brings).collect();
+            let merges: Vec<usize> = brought
+                .iter()
+                .filter_map(|at| self.lineage.merge_of(*at))
+                .collect();
+            let beside = |at: &usize| {
+                self.lineage
+                    .merge_of(*at)
+                    .is_some_and(|m| merges.contains(&m))
+            };
+            own.extend((0..commits.len()).filter(beside));
+            own.extend(brought);
+        }
+        own
+    }
+
+    fn source_of(&self, spec: &Spec) -> Option<&Source> {
+        self.input.sources.iter().find(|s| s.name == spec.source)
+    }
+
+    fn spec_out(&mut self, spec: &Spec, reason: String) {
+        self.out.left_out.push(told(spec, reason));
+    }
+
+    fn cover_spec(&mut self, spec: &Spec, by: String) {
+        self.out.covered.push(told(spec, by));
+    }
+
+    /// Lists what a completed spec tells, or tells why it is not listed.
+    fn spec_entries(&mut self, spec: &Spec) {
+        let Some(kind) = self.kind_of_spec(spec) else {
+            self.spec_out(spec, "its kind is hidden by the configuration".into());
+            return;
+        };
+        if !spec.notes.is_empty() {
+            self.spec_notes(spec, kind);
+            return;
+        }
+        let breaking = spec.is_breaking();
+        let Some(category) = self.input.rules.categories.of(kind, breaking, None) else {
+            self.spec_out(spec, format!("{} changes are not listed", kind.word()));
+            return;
+        };
+        let title = text::shortened(&text::inline(&spec.title), 200);
+        self.push(Change {
+            said: Said {
+                text: &title,
+                shown: self.shown(spec, &spec.id),
+                kind: Some(kind),
+                breaking,
+                ..Said::default()
+            },
+            category: category.to_owned(),
+            kind,
+            breaking,
+            refs: refs(spec, &spec.id),
+            has_migration: false,
+            source: Origin::Spec,
+            for_users: false,
+        });
+    }
+
+    /// What kind of change a spec is: as it says, else as the first verb of its commits says, else by its source.
+    fn kind_of_spec(&self, spec: &Spec) -> Option<Kind> {
+        if !spec.has_kind {
+            let commits = self.input.commits.iter().map(|c| &c.message);
+            let mut own = commits.filter(|m| m.specs.contains(&spec.id) && !m.noise);
+            if let Some(kind) = own.find_map(|m| Kind::of_title(&m.description)) {
+                return Some(kind);
+            }
+        }
+        spec.meaning
+            .kind()
+            .or(spec.is_breaking().then_some(Kind::Changed))
+    }
+
+    fn spec_notes(&mut self, spec: &Spec, kind: Kind) {
+        let several = spec.notes.len() > 1;
+        for (index, note) in spec.notes.iter().enumerate() {
+            let reference = if several {
+                format!("{}/{}", spec.id, index + 1)
+            } else {
+                spec.id.clone()
+            };
+            let by_hand = self.named.word(&reference) || self.input.skipped.word(&reference);
+            if !several || !by_hand {
+                self.spec_note(spec, note, kind, reference, several);
+            }
+        }
+    }
+
+    fn spec_note(&mut self, spec: &Spec, note: &Note, own: Kind, reference: String, several: bool) {
+        let categories = &self.input.rules.categories;
+        let breaking = note.breaking || (spec.is_breaking() && !several);
+        let kind = note.kind.unwrap_or(own);
+        // Somebody wrote release notes for it, so users shall read them.
+        let kind = match categories.of(kind, breaking, None) {
+            None => Kind::Changed,
+            Some(_) => kind,
+        };
+        let category = categories.of(kind, breaking, None).unwrap_or("Changed");
+        self.push(Change {
+            said: Said {
+                text: &note.text,
+                as_written: true,
+                shown: self.shown(spec, &reference),
+                kind: Some(kind),
+                breaking,
+                ..Said::default()
+            },
+            category: category.to_owned(),
+            kind,
+            breaking,
+            refs: refs(spec, &reference),
+            has_migration: tells_migration(&note.text),
+            source: Origin::Spec,
+            for_users: true,
+        });
+    }
+
+    /// What names a spec in its line: its issues, and its ID unless it is the only one that they stand for.
+    fn shown(&self, spec: &Spec, reference: &str) -> Vec<String> {
+        let mut shown = spec.issues.clone();
+        let others = self.input.specs.iter().filter(|other| other.id != spec.id);
+        let is_shared = others
+            .flat_map(|other| &other.issues)
+            .any(|issue| spec.issues.contains(issue));
+        if shown.is_empty() || is_shared || reference != spec.id {
+            shown.push(reference.to_owned());
+        }
+        shown
+    }
+}
+
+fn refs(spec: &Spec, reference: &str) -> Vec<String> {
+    let mut refs = spec.issues.clone();
+    refs.push(reference.to_owned());
+    refs
+}
+
+fn told(spec: &Spec, reason: String) -> Told {
+    Told {
+        reference: spec.id.clone(),
+        subject: text::inline(&spec.title),
+        reason,
+    }
+}

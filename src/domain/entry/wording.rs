@@ -1,0 +1,302 @@
+//! How an entry is worded: template, scopes, references, links, marks.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, de};
+
+use crate::domain::category::Categories;
+use crate::domain::forge::Forge;
+use crate::domain::kind::Kind;
+use crate::domain::pattern::Pattern;
+use crate::domain::reference::Named;
+use crate::domain::text;
+
+/// What a repository decides about the words of its entries.
+#[derive(Debug, Clone, Default)]
+pub struct Wording {
+    pub template: Template,
+    /// Titles of scopes.
+    pub scopes: BTreeMap<String, String>,
+    /// Where references lead; without one they stay plain.
+    pub forge: Option<Forge>,
+    /// Where the references of other trackers lead: `{}` stands for the reference.
+    pub links: Vec<(Pattern, String)>,
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, Default)]
+pub struct Said<'a> {
+    /// One paragraph or several.
+    pub text: &'a str,
+    pub scope: Option<&'a str>,
+    /// What names the change in its line.
+    pub shown: Vec<String>,
+    pub commit: &'a str,
+    pub author: &'a str,
+    pub kind: Option<Kind>,
+    pub breaking: bool,
+    /// Words for users that people chose: the first letter stays as it is.
+    pub as_written: bool,
+}
+
+impl Wording {
+    /// The entry as Markdown.
+    pub fn entry(&self, said: &Said<'_>, categories: &Categories) -> String {
+        let (head, tail) = first_paragraph(said.text);
+        let named = Named::of(head);
+        // A text that names its change needs no reference behind it.
+        let fits = |reference: &String| {
+            named.issue(reference) || named.word(reference) || named.commit(reference)
+        };
+        let shown = match said.shown.iter().any(fits) {
+            true => String::new(),
+            false => self.references(&said.shown),
+        };
+        let scope = said.scope.and_then(|scope| self.scope(scope));
+        let head = match scope {
+            None if !said.as_written => text::capitalised(head),
+            _ => head.to_owned(),
+        };
+        let mut line = self.template.filled(&[
+            ("text", &head),
+            (
+                "scope",
+                &scope.map_or(String::new(), |s| format!("**{s}:** ")),
+            ),
+            ("refs", &shown),
+            ("commit", &self.reference(said.commit)),
+            ("author", &text::inline(said.author)),
+        ]);
+        if said.kind == Some(Kind::Security) {
+            line = with_advisory_first(&line);
+        }
+        let marked = super::super::spec::notes::is_marked_breaking(&line);
+        // A category of its own needs no mark.
+        if said.breaking && !marked && categories.mark_breaking() {
+            line = format!("**Breaking:** {line}");
+        }
+        format!("{line}{tail}")
+    }
+
+    /// The title of a scope; nothing for one that is configured to have none.
+    fn scope(&self, scope: &str) -> Option<String> {
+        let title = self.scopes.get(scope).map_or(scope, String::as_str);
+        Some(text::inline(title)).filter(|title| !title.is_empty())
+    }
+
+    fn references(&self, shown: &[String]) -> String {
+        let linked: Vec<String> = shown.iter().map(|one| self.reference(one)).collect();
+        linked.join(", ")
+    }
+
+    fn reference(&self, reference: &str) -> String {
+        let safe = text::inline(reference);
+        match self.link(reference) {
+            Some(link) => format!("[{safe}]({link})"),
+            None => safe,
+        }
+    }
+
+    fn link(&self, reference: &str) -> Option<String> {
+        let own = self
+            .links
+            .iter()
+            .find(|(pattern, _)| pattern.first(reference) == Some(reference));
+        if let Some((_, template)) = own {
+            return Some(template.replace("{}", reference));
+        }
+        let forge = self.forge.as_ref()?;
+        let number = |mark: char| reference.strip_prefix(mark)?.parse::<u64>().ok();
+        if let Some(number) = number('#') {
+            return forge.issue(number);
+        }
+        if let Some(number) = number('!') {
+            return forge.pull(number);
+        }
+        let id = reference.split('/').next().unwrap_or("");
+        let is_commit = id.len() >= 7 && id.bytes().all(|b| b.is_ascii_hexdigit());
+        is_commit.then(|| forge.commit(id)).flatten()
+    }
+}
+
+/// The line of an entry, with fields in braces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template(String);
+
+/// The fields of a [`Template`].
+pub const FIELDS: &[&str] = &["text", "scope", "refs", "commit", "author"];
+
+impl Template {
+    /// Refuses unknown fields, several lines, and a line that would not name its change: then an edited line could not be told
+    /// from a new one.
+    pub fn new(template: &str) -> Result<Template, String> {
+        for part in template.split('{').skip(1) {
+            let field = part.split('}').next().unwrap_or("");
+            if !FIELDS.contains(&field) {
+                return Err(format!(
+                    "`{{{field}}}` is none of {{{}}}",
+                    FIELDS.join("}, {")
+                ));
+            }
+        }
+        if template.contains('\n') || !template.contains("{text}") || !template.contains("{refs}") {
+            return Err("an entry is one line with {text} and {refs}".into());
+        }
+        Ok(Template(template.to_owned()))
+    }
+
+    fn filled(&self, fields: &[(&str, &str)]) -> String {
+        let mut out = String::new();
+        let mut rest = self.0.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let (field, after) = after.split_once('}').unwrap_or((after, ""));
+            let value = fields
+                .iter()
+                .find(|(name, _)| *name == field)
+                .map_or("", |f| f.1);
+            rest = after;
+            match before.strip_suffix('(') {
+                // Parentheses around nothing go.
+                Some(open) if value.is_empty() && after.starts_with(')') => {
+                    out.push_str(open.trim_end());
+                    rest = &after[1..];
+                }
+                _ => {
+                    out.push_str(before);
+                    out.push_str(value);
+                }
+            }
+        }
+        out.push_str(rest);
+        out.trim().to_owned()
+    }
+}
+
+impl Default for Template {
+    fn default() -> Self {
+        Template("{scope}{text} ({refs})".into())
+    }
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Template, D::Error> {
+        let template = String::deserialize(deserializer)?;
+        Template::new(&template).map_err(de::Error::custom)
+    }
+}
+
+/// The first paragraph, up to a fence or a list, and the rest.
+fn first_paragraph(text: &str) -> (&str, &str) {
+    let breaks = ["\n\n", "\n```", "\n~~~", "\n- ", "\n* ", "\n1. "];
+    let end = breaks.iter().filter_map(|mark| text.find(mark)).min();
+    let end = end.unwrap_or(text.len());
+    (text[..end].trim_end(), &text[end..])
+}
+
+/// Whether a text names a security advisory.
+pub fn names_advisory(text: &str) -> bool {
+    advisory(text).is_some()
+}
+
+/// Leads with a CVE or GHSA identifier, so that readers and tools can match the entry to the advisory (Keep a Changelog 2.0,
+/// "Deciding on a type").
+fn with_advisory_first(text: &str) -> String {
+    let Some((at, end)) = advisory(text).filter(|(at, _)| *at > 0) else {
+        return text.to_owned();
+    };
+    let (before, id, after) = (&text[..at], &text[at..end], &text[end..]);
+    let alone = before
+        .strip_suffix(['(', '['])
+        .zip(after.strip_prefix([')', ']']));
+    let said = match alone {
+        Some((before, after)) => format!("{}{after}", before.trim_end()),
+        None => text.to_owned(),
+    };
+    format!("{id}: {said}")
+}
+
+/// Where `CVE-YYYY-NNNN` or `GHSA-xxxx-xxxx-xxxx` stands.
+fn advisory(text: &str) -> Option<(usize, usize)> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let cve = text.match_indices("CVE-").find_map(|(at, _)| {
+        let year = digits(&text[at + 4..]);
+        let rest = text[at + 4 + year..].strip_prefix('-')?;
+        let end = at + 4 + year + 1 + digits(rest);
+        (year == 4 && digits(rest) >= 4).then_some((at, end))
+    });
+    let ghsa = || {
+        text.match_indices("GHSA-").find_map(|(at, _)| {
+            let end = at + 19;
+            let groups = text.get(at + 5..end)?.split('-');
+            let plain = |g: &str| g.len() == 4 && g.bytes().all(|b| b.is_ascii_alphanumeric());
+            (groups.clone().count() == 3 && groups.clone().all(plain)).then_some((at, end))
+        })
+    };
+    cve.or_else(ghsa)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_checked_and_filled() {
+        assert!(Template::new("{text}").is_err());
+        assert!(
+            Template::new("{text} {refs} {x}")
+                .unwrap_err()
+                .contains("`{x}` is none of {text}, {scope}")
+        );
+        let template = Template::new("{text} ({refs}) by {author}").unwrap();
+        assert_eq!(
+            template.filled(&[("text", "a {refs}"), ("author", "B")]),
+            "a {refs} by B"
+        );
+        let said = Said {
+            text: "crash on empty input\n\nMore.",
+            shown: vec!["#3".into(), "1a2b3c4".into()],
+            breaking: true,
+            ..Said::default()
+        };
+        let categories = Categories::default();
+        let wording = Wording {
+            forge: Forge::of_remote("https://github.com/o/r", None),
+            ..Wording::default()
+        };
+        assert_eq!(
+            wording.entry(&said, &categories),
+            "**Breaking:** Crash on empty input ([#3](https://github.com/o/r/issues/3), [1a2b3c4](https://github.com/o/r/commit/1a2b3c4))\n\nMore."
+        );
+    }
+
+    #[test]
+    fn scopes_have_titles_or_none() {
+        let mut wording = Wording::default();
+        wording.scopes.insert("api".into(), "HTTP API".into());
+        wording.scopes.insert("core".into(), String::new());
+        let entry = |scope: &str| {
+            let said = Said {
+                text: "x y",
+                scope: Some(scope),
+                ..Said::default()
+            };
+            wording.entry(&said, &Categories::default())
+        };
+        assert_eq!(entry("api"), "**HTTP API:** x y");
+        assert_eq!(entry("core"), "X y");
+        assert_eq!(entry("cli"), "**cli:** x y");
+    }
+
+    #[test]
+    fn advisories_lead() {
+        assert_eq!(
+            with_advisory_first("out of bounds (CVE-2026-12345)"),
+            "CVE-2026-12345: out of bounds"
+        );
+        assert_eq!(
+            with_advisory_first("see GHSA-abcd-1234-wxyz"),
+            "GHSA-abcd-1234-wxyz: see GHSA-abcd-1234-wxyz"
+        );
+        assert!(!names_advisory("CVE-1 GHSA-abc"));
+    }
+}

@@ -1,0 +1,309 @@
+//! From a remote's address to the project's pages on its forge.
+//!
+//! Refused: local paths, addresses with characters that could end a Markdown link, hosts that are none. Credentials and
+//! ports of ssh never get into a link.
+
+use serde::Deserialize;
+
+/// The software that a project is hosted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Github,
+    Gitlab,
+    /// Also Forgejo and Codeberg.
+    #[serde(alias = "forgejo")]
+    Gitea,
+    Bitbucket,
+    Azure,
+    Sourcehut,
+}
+
+/// A project's pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forge {
+    kind: Kind,
+    /// Address of the repository, without a slash at its end.
+    web: String,
+}
+
+impl Forge {
+    /// The forge of a remote: `https://`, `ssh://`, `git://` or `git@host:path`. An unknown host is of kind `kind`.
+    pub fn of_remote(remote: &str, kind: Option<Kind>) -> Option<Forge> {
+        let (scheme, host, path) = parts(remote.trim())?;
+        let path = path.trim_matches('/');
+        let path = path.strip_suffix(".git").unwrap_or(path);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~/+%".contains(c);
+        let is_path = path.contains('/') && path.chars().all(plain) && !path.contains("..");
+        let is_host = host
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-.:".contains(c));
+        if !is_path || !is_host || host.is_empty() {
+            return None;
+        }
+        let kind = kind.unwrap_or_else(|| kind_of(&host));
+        let scheme = if scheme == "http" { "http" } else { "https" };
+        let web = match kind {
+            Kind::Azure => azure(scheme, &host, path)?,
+            _ => format!("{scheme}://{host}/{path}"),
+        };
+        Some(Forge { kind, web })
+    }
+
+    /// The forge at a configured address.
+    pub fn of_web(web: &str, kind: Option<Kind>) -> Option<Forge> {
+        let is_web = web.starts_with("https://") || web.starts_with("http://");
+        is_web.then(|| Forge::of_remote(web, kind)).flatten()
+    }
+
+    /// The page of an issue; on GitHub and Gitea also that of a pull request.
+    pub fn issue(&self, number: u64) -> Option<String> {
+        let web = &self.web;
+        Some(match self.kind {
+            Kind::Github | Kind::Gitea | Kind::Bitbucket => format!("{web}/issues/{number}"),
+            Kind::Gitlab => format!("{web}/-/issues/{number}"),
+            Kind::Azure => format!("{}/_workitems/edit/{number}", web.split("/_git/").next()?),
+            Kind::Sourcehut => format!("{}/{number}", web.replacen("://git.", "://todo.", 1)),
+        })
+    }
+
+    /// The page of a pull or merge request.
+    pub fn pull(&self, number: u64) -> Option<String> {
+        let web = &self.web;
+        Some(match self.kind {
+            Kind::Github => format!("{web}/pull/{number}"),
+            Kind::Gitlab => format!("{web}/-/merge_requests/{number}"),
+            Kind::Gitea => format!("{web}/pulls/{number}"),
+            Kind::Bitbucket => format!("{web}/pull-requests/{number}"),
+            Kind::Azure => format!("{web}/pullrequest/{number}"),
+            // Patches come by mail.
+            Kind::Sourcehut => return None,
+        })
+    }
+
+    /// The page of a commit.
+    pub fn commit(&self, id: &str) -> Option<String> {
+        let web = &self.web;
+        Some(match self.kind {
+            Kind::Gitlab => format!("{web}/-/commit/{id}"),
+            Kind::Bitbucket => format!("{web}/commits/{id}"),
+            _ => format!("{web}/commit/{id}"),
+        })
+    }
+
+    /// The page that compares two tags, or a tag and HEAD.
+    pub fn compare(&self, from: &str, to: &str) -> Option<String> {
+        let web = &self.web;
+        let (from, to) = (escaped(from), escaped(to));
+        Some(match self.kind {
+            Kind::Github | Kind::Gitea => format!("{web}/compare/{from}...{to}"),
+            Kind::Gitlab => format!("{web}/-/compare/{from}...{to}"),
+            // Newer first, a carriage return between them.
+            Kind::Bitbucket => format!("{web}/branches/compare/{to}%0D{from}"),
+            // GT marks a tag; there is no name for the default branch.
+            Kind::Azure if to == "HEAD" => return None,
+            Kind::Azure => {
+                format!("{web}/branchCompare?baseVersion=GT{from}&targetVersion=GT{to}")
+            }
+            // There is a log up to a reference, but no page of a range.
+            Kind::Sourcehut => return None,
+        })
+    }
+
+    /// The page of a tag or of its release.
+    pub fn tag(&self, name: &str) -> Option<String> {
+        let web = &self.web;
+        let name = escaped(name);
+        Some(match self.kind {
+            Kind::Github | Kind::Gitea => format!("{web}/releases/tag/{name}"),
+            Kind::Gitlab => format!("{web}/-/tags/{name}"),
+            Kind::Bitbucket => format!("{web}/src/{name}"),
+            Kind::Azure => format!("{web}?version=GT{name}"),
+            Kind::Sourcehut => format!("{web}/refs/{name}"),
+        })
+    }
+}
+
+/// Scheme, host and path of a remote's address (git-clone(1), "GIT URLS"); `None` for local ones.
+fn parts(remote: &str) -> Option<(&str, String, &str)> {
+    if let Some((scheme, rest)) = remote.split_once("://") {
+        let scheme = scheme.strip_prefix("git+").unwrap_or(scheme);
+        if !matches!(scheme, "http" | "https" | "ssh" | "git") {
+            return None;
+        }
+        let (host, path) = rest.split_once('/')?;
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        let host = match scheme {
+            "http" | "https" => host,
+            _ => host.split(':').next().unwrap_or(host),
+        };
+        return Some((scheme, host.to_lowercase(), path));
+    }
+    let (host, path) = remote.split_once(':')?;
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    // `C:\project`, `C:/project` and `./a:b` are paths.
+    let is_host = host.contains('.') && !host.contains(['/', '\\']);
+    is_host.then(|| ("ssh", host.to_lowercase(), path))
+}
+
+/// The kind that a host's name tells. Nobody's name is GitHub's: its pages are those of GitHub Enterprise, and those of Gitea but for
+/// pull requests.
+fn kind_of(host: &str) -> Kind {
+    match host {
+        "bitbucket.org" => Kind::Bitbucket,
+        "codeberg.org" => Kind::Gitea,
+        "dev.azure.com" | "ssh.dev.azure.com" | "vs-ssh.visualstudio.com" => Kind::Azure,
+        "git.sr.ht" => Kind::Sourcehut,
+        _ if host.ends_with(".visualstudio.com") => Kind::Azure,
+        _ if host.contains("gitlab") => Kind::Gitlab,
+        _ if host.contains("gitea") || host.contains("forgejo") => Kind::Gitea,
+        _ if host.contains("bitbucket") => Kind::Bitbucket,
+        _ => Kind::Github,
+    }
+}
+
+/// `v3/org/project/repo` of ssh becomes the `org/project/_git/repo` of the web.
+fn azure(scheme: &str, host: &str, path: &str) -> Option<String> {
+    let Some(rest) = path.strip_prefix("v3/") else {
+        return path
+            .contains("_git/")
+            .then(|| format!("{scheme}://{host}/{path}"));
+    };
+    let mut parts = rest.splitn(3, '/');
+    let (org, project, repo) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(format!("https://dev.azure.com/{org}/{project}/_git/{repo}"))
+}
+
+/// A tag's name in an address: what has a meaning there is encoded, a slash stays.
+fn escaped(name: &str) -> String {
+    let mut out = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(byte as char),
+            b'-' | b'.' | b'_' | b'~' | b'/' | b'@' => out.push(byte as char),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn web(remote: &str, kind: Option<Kind>) -> Option<String> {
+        Forge::of_remote(remote, kind).map(|forge| forge.web)
+    }
+
+    #[test]
+    fn remotes_become_web_addresses() {
+        for remote in [
+            "git@github.com:o/r.git",
+            "https://github.com/o/r.git",
+            "https://user:token@github.com/o/r",
+            "ssh://git@github.com:2222/o/r.git",
+            "git+ssh://git@GitHub.com/o/r/",
+            "git://github.com/o/r",
+        ] {
+            assert_eq!(
+                web(remote, None).as_deref(),
+                Some("https://github.com/o/r"),
+                "{remote}"
+            );
+        }
+        let own = "https://git.example.org:8443/a/b/c.git";
+        assert_eq!(
+            web(own, None).as_deref(),
+            Some("https://git.example.org:8443/a/b/c")
+        );
+        let gitlab = Forge::of_remote(own, Some(Kind::Gitlab)).unwrap();
+        assert!(gitlab.commit("1").unwrap().contains("/-/"));
+        for azure in [
+            "git@ssh.dev.azure.com:v3/org/project/repo",
+            "https://org@dev.azure.com/org/project/_git/repo",
+        ] {
+            assert_eq!(
+                web(azure, None).as_deref(),
+                Some("https://dev.azure.com/org/project/_git/repo")
+            );
+        }
+        assert_eq!(
+            web("git@git.sr.ht:~u/r", None).as_deref(),
+            Some("https://git.sr.ht/~u/r")
+        );
+    }
+
+    #[test]
+    fn what_has_no_page_has_no_link() {
+        for remote in [
+            "/srv/git/r.git",
+            "../r",
+            "file:///srv/r",
+            "C:/r/x",
+            "C:\\r\\x",
+            "",
+            "github.com",
+            "https://github.com/o/r)[x](y",
+            "https://github.com/o/../r",
+            "https://git hub.com/o/r",
+            "https://github.com/o/r\n",
+            "git@host:r",
+        ] {
+            let found = web(remote, None);
+            assert!(
+                found.is_none() || remote.ends_with('\n'),
+                "{remote}: {found:?}"
+            );
+        }
+        assert_eq!(Forge::of_web("git@github.com:o/r", None), None);
+    }
+
+    #[test]
+    fn pages_of_each_forge() {
+        let pages = |remote: &str| {
+            let forge = Forge::of_remote(remote, None).unwrap();
+            let cut = forge.web.len();
+            let all = [
+                forge.issue(1),
+                forge.pull(2),
+                forge.commit("1a2b3c4"),
+                forge.compare("v1", "v2"),
+                forge.tag("p/v#1"),
+            ];
+            all.map(|page| {
+                page.map_or("-".to_owned(), |page| {
+                    page[cut.min(page.len())..].to_owned()
+                })
+            })
+            .join(" ")
+        };
+        assert_eq!(
+            pages("git@github.com:o/r"),
+            "/issues/1 /pull/2 /commit/1a2b3c4 /compare/v1...v2 /releases/tag/p/v%231"
+        );
+        assert_eq!(
+            pages("git@gitlab.com:o/s/r"),
+            "/-/issues/1 /-/merge_requests/2 /-/commit/1a2b3c4 /-/compare/v1...v2 /-/tags/p/v%231"
+        );
+        assert_eq!(
+            pages("git@codeberg.org:o/r"),
+            "/issues/1 /pulls/2 /commit/1a2b3c4 /compare/v1...v2 /releases/tag/p/v%231"
+        );
+        assert_eq!(
+            pages("git@bitbucket.org:o/r"),
+            "/issues/1 /pull-requests/2 /commits/1a2b3c4 /branches/compare/v2%0Dv1 /src/p/v%231"
+        );
+        let azure = Forge::of_remote("git@ssh.dev.azure.com:v3/o/p/r", None).unwrap();
+        assert_eq!(
+            azure.issue(1).unwrap(),
+            "https://dev.azure.com/o/p/_workitems/edit/1"
+        );
+        assert_eq!(azure.compare("v1", "HEAD"), None);
+        let sourcehut = Forge::of_remote("https://git.sr.ht/~u/r", None).unwrap();
+        assert_eq!(sourcehut.issue(1).unwrap(), "https://todo.sr.ht/~u/r/1");
+        assert_eq!(
+            (sourcehut.pull(1), sourcehut.compare("a", "b")),
+            (None, None)
+        );
+    }
+}

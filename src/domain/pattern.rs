@@ -1,0 +1,63 @@
+//! Regular expressions from configuration, checked when the configuration is read.
+
+use regex_lite::{Captures, Regex};
+use serde::{Deserialize, Deserializer, de};
+
+/// A regular expression that is equal to another one if it is written the same.
+#[derive(Debug, Clone)]
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// Refuses what is no regular expression.
+    pub fn new(text: &str) -> Result<Pattern, String> {
+        Regex::new(text)
+            .map(Pattern)
+            .map_err(|error| format!("`{text}` is no regular expression: {error}"))
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Whether it matches anywhere in the text.
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    /// The first match with its groups.
+    pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        self.0.captures(text)
+    }
+
+    /// Its first group in the text, or the whole match if it has none.
+    pub fn first<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let found = self.0.captures(text)?;
+        found.get(1).or(found.get(0)).map(|part| part.as_str())
+    }
+
+    /// Every match.
+    pub fn all<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        self.0.find_iter(text).map(|found| found.as_str())
+    }
+
+    /// The text without the first match.
+    pub fn stripped(&self, text: &str) -> String {
+        self.0.replace(text, "").into_owned()
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Pattern {}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pattern, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Pattern::new(&text).map_err(de::Error::custom)
+    }
+}

@@ -1,0 +1,475 @@
+//! Specs: Markdown with YAML front matter, read as their [`Source`] says.
+
+pub mod notes;
+pub mod source;
+
+use source::{Archive, Source};
+
+use super::kind::{Kind, Meaning};
+use super::message::cuts_release;
+use super::text;
+use super::yaml::{self, Node, YamlError};
+
+/// A spec file, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    pub id: String,
+    /// Path from the repository's root, with `/`.
+    pub path: String,
+    /// Name of the source that it was read by.
+    pub source: String,
+    pub status: Status,
+    /// The status as it is written; empty if it has none.
+    pub status_word: String,
+    /// What kind of change it is.
+    pub meaning: Meaning,
+    /// Whether anything but the source's default told the kind.
+    pub has_kind: bool,
+    pub labels: Vec<String>,
+    pub title: String,
+    /// Commits that it lists, as written.
+    pub commits: Vec<String>,
+    /// Issues that it stands for, `#12`.
+    pub issues: Vec<String>,
+    /// Paths or IDs of specs that it follows from (`informed_by`): for a release spec those that it releases.
+    pub informed_by: Vec<String>,
+    /// What users are told, if the spec says it; else the title has to do.
+    pub notes: Vec<Note>,
+    /// `YYYY-MM-DD`.
+    pub completed_on: Option<String>,
+    /// The spec that this one is a member of.
+    pub driver: Option<String>,
+}
+
+/// Where a spec is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Completed,
+    Cancelled,
+    /// Anything else: pending, in_progress, paused, failed, …
+    Open,
+}
+
+/// One thing to tell users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// From the category heading above it.
+    pub kind: Option<Kind>,
+    pub breaking: bool,
+    /// Markdown, several lines, safe inside a list item.
+    pub text: String,
+}
+
+impl Spec {
+    /// Reads a spec file; `boxes` is the text of the file whose boxes must be ticked, if the source has one. `None` if the path is
+    /// no spec's.
+    ///
+    /// # Errors
+    /// Front matter that is not closed, is not YAML or has a key twice; the line is the file's.
+    pub fn read(
+        source: &Source,
+        path: &str,
+        text: &str,
+        boxes: Option<&str>,
+    ) -> Result<Option<Spec>, YamlError> {
+        let Some((path_id, path_kind, path_issue)) = source.read_path(path) else {
+            return Ok(None);
+        };
+        let (front, body, front_line) = split(text)?;
+        let front = yaml::mapping(front).map_err(|error| YamlError {
+            line: error.line + front_line,
+            message: error.message,
+        })?;
+        let key = |key: &str| front.get(key).and_then(Node::text);
+        let id = source.id_key.as_deref().and_then(key).unwrap_or(&path_id);
+        let body = notes::until(body, &source.stop);
+        let heading = notes::titled(body);
+        let title = title_of(source, &front, heading.as_ref(), id);
+        let labels: Vec<String> = texts(&front, "labels");
+        let notes = notes_of(source, &front, body, heading.as_ref());
+        let told = match path_kind {
+            Some(kind) => meaning_of(source, [kind.as_str()].into_iter()),
+            None => told_kind(source, &front, &title, id),
+        };
+        let word = |map: &std::collections::BTreeMap<String, source::Words>| {
+            !map.is_empty()
+                && map.iter().all(|(name, words)| {
+                    // chant: a file without a status is pending.
+                    words.hold(key(name).unwrap_or("pending"))
+                })
+        };
+        let done = (source.done.is_empty() || word(&source.done))
+            && (source.boxes.is_none() || boxes.is_some_and(all_ticked));
+        let mut issues: Vec<String> = path_issue.map(|n| format!("#{n}")).into_iter().collect();
+        for value in source.issues.iter().flat_map(|key| texts(&front, key)) {
+            let number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+            issues.push(if number { format!("#{value}") } else { value });
+        }
+        let mut commits: Vec<String> = Vec::new();
+        for key in &source.commits {
+            commits.extend(texts(&front, key));
+        }
+        Ok(Some(Spec {
+            id: text::inline(id),
+            path: path.to_owned(),
+            source: source.name.clone(),
+            status: match () {
+                () if word(&source.cancelled) => Status::Cancelled,
+                () if done => Status::Completed,
+                () => Status::Open,
+            },
+            status_word: key("status").unwrap_or("").to_owned(),
+            has_kind: told.is_some(),
+            meaning: told.unwrap_or(source.otherwise),
+            labels,
+            title,
+            commits,
+            issues,
+            informed_by: texts(&front, "informed_by"),
+            notes,
+            completed_on: key(&source.completed).and_then(|at| date_of(at).map(str::to_owned)),
+            driver: source
+                .driver
+                .as_ref()
+                .and_then(|pattern| pattern.first(id).map(str::to_owned)),
+        }))
+    }
+
+    /// Where it goes when it is released; `None` if it stays or is deleted.
+    pub fn archive_path(&self, source: &Source, today: &str) -> Option<String> {
+        let Archive::To(template) = &source.archive else {
+            return None;
+        };
+        let date = date_of(&self.id).or(self.completed_on.as_deref());
+        let file = self.path.rsplit('/').next().unwrap_or("");
+        // An ID is a file name; what else it may hold stays out of paths.
+        let id = self.id.replace(['/', '\\'], "-");
+        let path = template
+            .replace("{id}", &id)
+            .replace("{file}", file)
+            .replace("{date}", date.unwrap_or(today))
+            .replace("{today}", today);
+        Some(path)
+    }
+
+    /// Labelled or typed `breaking`.
+    pub fn is_breaking(&self) -> bool {
+        self.meaning == Meaning::Breaking || self.labels.iter().any(|label| is_breaking(label))
+    }
+
+    /// A spec that prepares a release: it coordinates, it is no change.
+    pub fn is_release(&self) -> bool {
+        self.labels.iter().any(|label| label == "release") || cuts_release(&self.title)
+    }
+}
+
+fn is_breaking(word: &str) -> bool {
+    matches!(word.to_lowercase().as_str(), "breaking" | "breaking-change")
+}
+
+fn texts(front: &Node, key: &str) -> Vec<String> {
+    let values = front.get(key).map(Node::texts).unwrap_or_default();
+    values.into_iter().map(str::to_owned).collect()
+}
+
+fn title_of(source: &Source, front: &Node, heading: Option<&(String, String)>, id: &str) -> String {
+    let found = source.title.iter().find_map(|place| match place.as_str() {
+        "#" => heading.map(|(title, _)| title.as_str()),
+        key => front.get(key).and_then(Node::text),
+    });
+    let title = match (&source.strip, found) {
+        (Some(strip), Some(title)) => strip.stripped(title).trim().to_owned(),
+        (_, title) => title.unwrap_or("").to_owned(),
+    };
+    match (title.is_empty(), date_of(id)) {
+        (false, _) => title,
+        (true, Some(_)) => id.to_owned(),
+        (true, None) => id.replace(['-', '_'], " "),
+    }
+}
+
+fn notes_of(
+    source: &Source,
+    front: &Node,
+    body: &str,
+    heading: Option<&(String, String)>,
+) -> Vec<Note> {
+    for place in &source.text {
+        let found = match place.as_str() {
+            "*" => notes::read(&body.lines().collect::<Vec<_>>()),
+            "#" => heading.map_or(Vec::new(), |(title, rest)| {
+                one_note(format!("{title}\n\n{rest}").trim())
+            }),
+            heading if heading.starts_with("##") => {
+                notes::section(body, heading).map_or(Vec::new(), |lines| notes::read(&lines))
+            }
+            key => one_note(front.get(key).and_then(Node::text).unwrap_or("")),
+        };
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+fn one_note(text: &str) -> Vec<Note> {
+    let text = text::block(text);
+    if text.is_empty() {
+        return Vec::new();
+    }
+    vec![Note {
+        kind: None,
+        breaking: notes::is_marked_breaking(&text),
+        text,
+    }]
+}
+
+/// The kind of change, as far as the spec tells: the first place that does.
+fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Meaning> {
+    source.kind.iter().find_map(|place| match place.as_str() {
+        "#" => Kind::of_title(title).map(Meaning::from),
+        "id" => Kind::of_title(&id.replace(['-', '_'], " ")).map(Meaning::from),
+        "*" => {
+            let Node::Map(pairs) = front else { return None };
+            meaning_of(source, pairs.iter().filter_map(|(_, value)| value.text()))
+        }
+        key => {
+            let words = front.get(key).map(Node::texts).unwrap_or_default();
+            meaning_of(source, words.into_iter())
+        }
+    })
+}
+
+/// What words mean; of several the weightiest, so that a breaking change of one package breaks.
+fn meaning_of<'w>(source: &Source, words: impl Iterator<Item = &'w str>) -> Option<Meaning> {
+    let known = words.filter_map(|word| {
+        let own = source
+            .kinds
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(word));
+        let usual = || Kind::of_word(word).map(Meaning::from);
+        let breaking = || is_breaking(word).then_some(Meaning::Breaking);
+        own.map(|(_, meaning)| *meaning)
+            .or_else(breaking)
+            .or_else(usual)
+    });
+    known.min()
+}
+
+/// Whether a list of tasks has boxes and none of them is open. `- [ ]* task` is optional (Kiro), `[-]` is in progress.
+fn all_ticked(text: &str) -> bool {
+    let mut boxes = 0;
+    for line in text.lines() {
+        let Some(rest) = ["- [", "* [", "+ ["]
+            .iter()
+            .find_map(|mark| line.trim_start().strip_prefix(mark))
+        else {
+            continue;
+        };
+        let (Some(mark), Some(after)) = (rest.chars().next(), rest.get(1..)) else {
+            continue;
+        };
+        if !after.starts_with(']') {
+            continue;
+        }
+        boxes += 1;
+        if !matches!(mark, 'x' | 'X') && !after.starts_with("]*") {
+            return false;
+        }
+    }
+    boxes > 0
+}
+
+/// The date that an ID begins with, `YYYY-MM-DD`; a `project-` or `repo:` prefix may stand before it.
+pub fn date_of(id: &str) -> Option<&str> {
+    let bytes = id.as_bytes();
+    let fits = |at: usize| {
+        (0..10).all(|i| match (i, bytes.get(at + i)) {
+            (4 | 7, Some(b)) => *b == b'-',
+            (_, Some(b)) => b.is_ascii_digit(),
+            (_, None) => false,
+        })
+    };
+    let at = (0..id.len()).find(|at| {
+        let boundary = *at == 0 || matches!(bytes[at - 1], b'-' | b':');
+        boundary && fits(*at)
+    })?;
+    Some(&id[at..at + 10])
+}
+
+/// Front matter, body, and how many lines stand before the front matter.
+fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let first_end = text.find('\n').map_or(text.len(), |at| at + 1);
+    if text[..first_end].trim_end() != "---" {
+        return Ok(("", text, 0));
+    }
+    let mut at = first_end;
+    for line in text[first_end..].split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            return Ok((&text[first_end..at], &text[at + line.len()..], 1));
+        }
+        at += line.len();
+    }
+    Err(YamlError {
+        line: 1,
+        message: "the front matter is not closed by a line `---`".into(),
+    })
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::source::Sources;
+    use super::*;
+
+    /// A spec of chant's, whatever its folder.
+    pub fn chant(path: &str, text: &str) -> Result<Spec, YamlError> {
+        let source = &Sources::default().0[0];
+        Spec::read(source, path, text, None).map(Option::unwrap)
+    }
+
+    fn spec(front: &str, body: &str) -> Spec {
+        let text = format!("---\n{front}\n---\n\n{body}");
+        chant(".chant/specs/2026-01-29-004-jkl.md", &text).unwrap()
+    }
+
+    #[test]
+    fn front_matter_of_real_specs() {
+        let s = spec(
+            "type: code\nstatus: completed\ncommits:\n- 3614866\n- 12e4567\nlabels:\n- fix\nodd: {a: 1}",
+            "# Lock it\n",
+        );
+        assert_eq!(s.id, "2026-01-29-004-jkl");
+        assert_eq!(s.commits, ["3614866", "12e4567"]);
+        assert_eq!(s.status, Status::Completed);
+        assert_eq!(s.meaning, Meaning::Fixed);
+        assert_eq!(s.title, "Lock it");
+        let bare = chant("x/001-a.md", "# T\r\n").unwrap();
+        assert_eq!((bare.status, bare.title.as_str()), (Status::Open, "T"));
+        let s = spec("status: completed\nlabels:\ncommit: 0012345", "no title");
+        assert_eq!(s.title, s.id);
+        assert_eq!(s.commits, ["0012345"]);
+    }
+
+    #[test]
+    fn broken_front_matter_is_named_with_its_line() {
+        let error = chant("a.md", "---\nstatus: completed\nlabels: [a\n---\n").unwrap_err();
+        assert!(error.line >= 3, "{error:?}");
+        let error = chant("a.md", "---\nstatus: completed\n").unwrap_err();
+        assert_eq!(error.line, 1);
+    }
+
+    #[test]
+    fn release_notes_in_their_three_forms() {
+        let one = spec(
+            "status: completed",
+            "# T\n\n## Release Notes\n\n**Fixed:** loss of data.\nMore.\n\n## Notes\n\nno\n",
+        );
+        assert_eq!(one.notes.len(), 1);
+        assert_eq!(one.notes[0].text, "**Fixed:** loss of data.\nMore.");
+        let list = spec(
+            "status: completed",
+            "# T\n## Release Notes\n- a\n  - deeper\n- b\n## Agent Output\n- no\n",
+        );
+        let texts: Vec<_> = list.notes.iter().map(|n| n.text.as_str()).collect();
+        assert_eq!(texts, ["a\n- deeper", "b"]);
+        let headed = spec(
+            "status: completed",
+            "# T\n## Release Notes\n\n### Fixed: loss of data (#1234)\n\nIt was lost.\n\n### Breaking Changes\n\n- use v2\n\n```\n## not a heading\n```\n",
+        );
+        assert_eq!(headed.notes[0].kind, Some(Kind::Fixed));
+        assert_eq!(headed.notes[0].text, "loss of data (#1234)\n\nIt was lost.");
+        assert!(headed.notes[1].breaking);
+    }
+
+    #[test]
+    fn members_and_dates() {
+        let driver = |id: &str| chant(&format!("s/{id}.md"), "").unwrap().driver;
+        assert_eq!(
+            driver("2026-01-28-00a-vot.1.2").as_deref(),
+            Some("2026-01-28-00a-vot")
+        );
+        assert_eq!(driver("001-comprehension"), None);
+        assert_eq!(date_of("proj-2026-01-28-00a-vot"), Some("2026-01-28"));
+        assert_eq!(date_of("001-x"), None);
+    }
+
+    #[test]
+    fn specs_of_other_tools() {
+        let read = |preset: &str, path: &str, text: &str, boxes: Option<&str>| {
+            let sources = Sources::preset(preset).unwrap();
+            let source = sources.iter().find(|s| s.holds(path)).unwrap();
+            Spec::read(source, path, text, boxes).unwrap().unwrap()
+        };
+        let s = read(
+            "changesets",
+            ".changeset/brave-lions-dance.md",
+            "---\n\"@a/b\": patch\nc: major\n---\n\nWriters wait.\n",
+            None,
+        );
+        assert_eq!((s.status, s.is_breaking()), (Status::Completed, true));
+        assert_eq!(s.notes[0].text, "Writers wait.");
+        let s = read(
+            "knope",
+            ".changeset/x.md",
+            "---\ndefault: security\n---\n# Sum\n\nMore.\n",
+            None,
+        );
+        assert_eq!(s.meaning, Meaning::Security);
+        assert_eq!(s.notes[0].text, "Sum\n\nMore.");
+        let s = read(
+            "towncrier",
+            "newsfragments/12.feature.md",
+            "Set a timeout.\n",
+            None,
+        );
+        assert_eq!((s.meaning, s.issues[0].as_str()), (Meaning::Added, "#12"));
+        let tasks = "- [x] a\n  - [X] b\n";
+        let s = read(
+            "openspec",
+            "openspec/changes/add-x/proposal.md",
+            "# Change: X\n## What Changes\n- **BREAKING** a\n- b\n",
+            Some(tasks),
+        );
+        assert_eq!((s.status, s.meaning), (Status::Completed, Meaning::Added));
+        assert!(s.notes[0].breaking && !s.notes[1].breaking);
+        let s = read(
+            "spec-kit",
+            "specs/001-login/spec.md",
+            "# Feature Specification: Log in\n",
+            Some("- [x] T1\n- [ ] T2"),
+        );
+        assert_eq!(
+            (s.status, s.title.as_str(), s.id.as_str()),
+            (Status::Open, "Log in", "001-login")
+        );
+        let s = read(
+            "kiro",
+            ".kiro/specs/user-login/requirements.md",
+            "# Requirements Document\n",
+            Some("- [x] a\n- [ ]* b\n"),
+        );
+        assert_eq!(
+            (s.status, s.title.as_str()),
+            (Status::Completed, "user login")
+        );
+        let s = read(
+            "kiro",
+            ".kiro/specs/crash/bugfix.md",
+            "# Bugfix: no crash\n",
+            Some("- [-] a\n"),
+        );
+        assert_eq!((s.status, s.meaning), (Status::Open, Meaning::Fixed));
+        let s = read(
+            "backlog",
+            "backlog/tasks/task-7 - Add-x.md",
+            "---\nid: task-7.1\ntitle: Add x\nstatus: done\n---\n",
+            None,
+        );
+        assert_eq!(
+            (s.id.as_str(), s.status, s.meaning),
+            ("task-7.1", Status::Completed, Meaning::Added)
+        );
+        assert_eq!(s.driver.as_deref(), Some("task-7"));
+    }
+}

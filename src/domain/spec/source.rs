@@ -1,0 +1,457 @@
+//! Where specs are, and how those of a tool are read: all of it data, so that other tools are a few lines of YAML.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use glob::{MatchOptions, Pattern as Glob};
+use serde::de::{self, Deserialize, Deserializer};
+
+use crate::domain::kind::Meaning;
+use crate::domain::message::Reading;
+use crate::domain::pattern::Pattern;
+use crate::domain::yaml;
+
+/// Tools whose specs are read by name alone: each is the YAML that a user would write.
+const PRESETS: &[(&str, &str)] = &[
+    ("chant", include_str!("presets/chant.yml")),
+    ("changesets", include_str!("presets/changesets.yml")),
+    ("knope", include_str!("presets/knope.yml")),
+    ("towncrier", include_str!("presets/towncrier.yml")),
+    ("openspec", include_str!("presets/openspec.yml")),
+    ("spec-kit", include_str!("presets/spec-kit.yml")),
+    ("kiro", include_str!("presets/kiro.yml")),
+    ("backlog", include_str!("presets/backlog.yml")),
+];
+
+/// One kind of spec file.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Source {
+    /// For messages.
+    pub name: String,
+    /// Glob of the files, from the repository's root; one file a spec. A `*` does not cross folders.
+    pub files: PathGlob,
+    /// Globs of files that are none.
+    pub exclude: Vec<PathGlob>,
+    /// The spec is the whole folder that the file is in.
+    pub whole_folder: bool,
+    /// Reads the ID off the path: its first group, or the group `id`; groups `kind` and `issue` are read as well. Files whose path
+    /// does not match are no specs. Without it the ID is the file's name less its last extension.
+    pub id: Option<Pattern>,
+    /// Front matter key of the ID, if it is not the path's.
+    pub id_key: Option<String>,
+    /// Reads the ID of the driver off that of its member.
+    pub driver: Option<Pattern>,
+    /// Front matter keys and the values that say it is done; all must fit, case does not matter.
+    pub done: BTreeMap<String, Words>,
+    /// A file beside it whose boxes must all be ticked. Neither `done` nor `boxes`: it is done because it is there.
+    pub boxes: Option<String>,
+    /// Front matter keys and the values that say it will not be done.
+    pub cancelled: BTreeMap<String, Words>,
+    /// Where the title is: a front matter key, or `#` for the first heading; else it is made of the ID.
+    pub title: Vec<String>,
+    /// What is taken off the title.
+    pub strip: Option<Pattern>,
+    /// Where the text for users is, the first that is there: a front matter key, `## Heading`, `#` for the heading with the body,
+    /// `*` for the body. Without any the title has to do.
+    pub text: Vec<String>,
+    /// Headings that end the part of the file that is read.
+    pub stop: Vec<String>,
+    /// Where the kind of change is, the first that tells: a front matter key, `*` for the values of all keys, `#` for the title's
+    /// first verb, `id` for the ID's.
+    pub kind: Vec<String>,
+    /// What words mean, before their usual meaning.
+    pub kinds: BTreeMap<String, Meaning>,
+    /// What it is if nothing tells.
+    pub otherwise: Meaning,
+    /// Front matter keys that list its commits.
+    pub commits: Vec<String>,
+    /// Front matter keys that list its issues.
+    pub issues: Vec<String>,
+    /// Front matter key of the day it was completed.
+    pub completed: String,
+    /// Commit subjects that name a spec: groups `id` and `title`.
+    pub subject: Option<Pattern>,
+    /// Commit subjects that the tool makes for itself.
+    pub noise: Vec<Pattern>,
+    /// Which commits it speaks for beside those that name it or that it lists.
+    pub speaks_for: SpeaksFor,
+    /// Where it goes when it is released.
+    pub archive: Archive,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Source {
+            name: "specs".into(),
+            files: PathGlob::default(),
+            exclude: Vec::new(),
+            whole_folder: false,
+            id: None,
+            id_key: None,
+            driver: None,
+            done: BTreeMap::new(),
+            boxes: None,
+            cancelled: BTreeMap::new(),
+            title: vec!["#".into()],
+            strip: None,
+            text: Vec::new(),
+            stop: Vec::new(),
+            kind: Vec::new(),
+            kinds: BTreeMap::new(),
+            otherwise: Meaning::Changed,
+            commits: Vec::new(),
+            issues: Vec::new(),
+            completed: "completed_at".into(),
+            subject: None,
+            noise: Vec::new(),
+            speaks_for: SpeaksFor::default(),
+            archive: Archive::default(),
+        }
+    }
+}
+
+impl Source {
+    /// Whether a path is that of one of its files.
+    pub fn holds(&self, path: &str) -> bool {
+        self.files.matches(path) && !self.exclude.iter().any(|glob| glob.matches(path))
+    }
+
+    /// The path as `id` reads it: ID, kind, issue. `None` if it is no spec's.
+    pub fn read_path(&self, path: &str) -> Option<(String, Option<String>, Option<String>)> {
+        let Some(pattern) = &self.id else {
+            let name = path.rsplit('/').next()?;
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            return Some((stem.to_owned(), None, None));
+        };
+        let found = pattern.captures(path)?;
+        let group = |name: &str| found.name(name).map(|part| part.as_str().to_owned());
+        let id = group("id").or_else(|| Some(found.get(1)?.as_str().to_owned()))?;
+        Some((id, group("kind"), group("issue")))
+    }
+
+    /// The folder below which archived specs lie; `None` if they are not archived.
+    pub fn archive_root(&self) -> Option<&str> {
+        let Archive::To(template) = &self.archive else {
+            return None;
+        };
+        let fixed = template
+            .find('{')
+            .map_or(template.as_str(), |at| &template[..at]);
+        fixed.rsplit_once('/').map(|(folder, _)| folder)
+    }
+
+    /// The path of the file `boxes` of a spec.
+    pub fn boxes_path(&self, path: &str) -> Option<String> {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        self.boxes.as_ref().map(|file| format!("{folder}/{file}"))
+    }
+}
+
+/// The sources of a configuration: a preset's name, a source, or a list of both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources(pub Vec<Source>);
+
+impl Sources {
+    /// Those of a preset.
+    pub fn preset(name: &str) -> Result<Vec<Source>, String> {
+        let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+        let Some((_, text)) = PRESETS.iter().find(|(preset, _)| *preset == name) else {
+            return Err(format!("`{name}` is none of {}", known.join(", ")));
+        };
+        yaml::read(text).map_err(|error| format!("{name}:{}: {}", error.line, error.message))
+    }
+
+    /// What these sources add to the reading of commit messages.
+    pub fn extend(&self, reading: &mut Reading) {
+        for source in &self.0 {
+            reading.specs.extend(source.subject.clone());
+            reading.noise.extend(source.noise.iter().cloned());
+        }
+        reading.paths |= self.speak_for_paths();
+    }
+
+    /// Whether a source speaks for commits by the files that they touch.
+    pub fn speak_for_paths(&self) -> bool {
+        let by_path = |source: &Source| source.speaks_for == SpeaksFor::PullRequest;
+        self.0.iter().any(by_path)
+    }
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Sources(Sources::preset("chant").unwrap_or_default())
+    }
+}
+
+impl<'de> Deserialize<'de> for Sources {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sources, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Vec<Source>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a spec tool such as chant, a source with `files`, or a list of them")
+            }
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Vec<Source>, E> {
+                Sources::preset(name).map_err(E::custom)
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Vec<Source>, A::Error> {
+                let source = Source::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                if source.files.as_str().is_empty() {
+                    return Err(de::Error::custom(
+                        "a source needs `files`, as in `files: docs/specs/*.md`",
+                    ));
+                }
+                Ok(vec![source])
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Source>, A::Error> {
+                let mut all = Vec::new();
+                while let Some(Sources(some)) = seq.next_element()? {
+                    all.extend(some);
+                }
+                Ok(all)
+            }
+        }
+        deserializer.deserialize_any(Visitor).map(Sources)
+    }
+}
+
+/// Which commits a spec speaks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpeaksFor {
+    /// Those that it lists and those that name it.
+    #[default]
+    Named,
+    /// Also the commit that brought or changed its file, with the other commits of the same pull request, and those that name
+    /// one of its issues.
+    PullRequest,
+}
+
+/// Where a spec goes when it is released.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Archive {
+    /// Nowhere.
+    #[default]
+    Keep,
+    Delete,
+    /// A template: `{id}`, `{file}`, `{date}` (of the ID, else of completion, else today), `{today}`.
+    To(String),
+}
+
+impl<'de> Deserialize<'de> for Archive {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Archive, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let names = ["{id}", "{file}"];
+        match text.as_str() {
+            "keep" => Ok(Archive::Keep),
+            "delete" => Ok(Archive::Delete),
+            _ if !names.iter().any(|name| text.contains(name)) => Err(de::Error::custom(format!(
+                "archive `{text}` must be keep, delete or a path with {{id}} or {{file}}"
+            ))),
+            _ if !is_inside(&text) => Err(de::Error::custom(outside(&text))),
+            _ => Ok(Archive::To(text)),
+        }
+    }
+}
+
+/// Whether a path from the repository's root stays inside of it.
+pub fn is_inside(path: &str) -> bool {
+    !path.is_empty()
+        && !path.starts_with('/')
+        && !path.contains(['\\', '\n', '\0'])
+        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+/// Says that a path does not.
+pub fn outside(path: &str) -> String {
+    format!("path `{path}` must stay inside the repository, as in `docs/CHANGELOG.md`")
+}
+
+/// A glob over paths from the repository's root.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PathGlob(Option<Glob>);
+
+impl PathGlob {
+    /// Refuses what is no glob or leads out of the repository.
+    pub fn new(text: &str) -> Result<PathGlob, String> {
+        if !is_inside(text) {
+            return Err(outside(text));
+        }
+        Glob::new(text)
+            .map(|glob| PathGlob(Some(glob)))
+            .map_err(|error| format!("`{text}` is no glob: {error}"))
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        self.0.as_ref().map_or("", Glob::as_str)
+    }
+
+    /// Whether a path matches; `*` stays within a folder, `**` does not.
+    pub fn matches(&self, path: &str) -> bool {
+        let options = MatchOptions {
+            case_sensitive: true,
+            require_literal_separator: true,
+            require_literal_leading_dot: false,
+        };
+        let glob = self.0.as_ref();
+        glob.is_some_and(|glob| glob.matches_with(path, options))
+    }
+}
+
+impl<'de> Deserialize<'de> for PathGlob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PathGlob, D::Error> {
+        PathGlob::new(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+/// One word or several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    /// Whether the word is one of them; case does not matter.
+    pub fn hold(&self, word: &str) -> bool {
+        self.0.iter().any(|known| known.eq_ignore_ascii_case(word))
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Words, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Words;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a word or a list of words")
+            }
+            fn visit_str<E>(self, word: &str) -> Result<Words, E> {
+                Ok(Words(vec![word.to_owned()]))
+            }
+            fn visit_bool<E>(self, word: bool) -> Result<Words, E> {
+                Ok(Words(vec![word.to_string()]))
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Words, A::Error> {
+                let mut words = Vec::new();
+                while let Some(word) = seq.next_element()? {
+                    words.push(word);
+                }
+                Ok(Words(words))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// How messages are read with nothing but chant's specs, for tests.
+#[cfg(test)]
+pub fn chant_reading() -> Reading {
+    let mut reading = Reading {
+        closers: ["fixes", "closes", "refs"].map(String::from).to_vec(),
+        ..Reading::default()
+    };
+    Sources::default().extend(&mut reading);
+    reading
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_is_read() {
+        for (name, _) in PRESETS {
+            let sources = Sources::preset(name).unwrap();
+            assert!(!sources.is_empty(), "{name}");
+        }
+        assert!(
+            Sources::preset("chants")
+                .unwrap_err()
+                .contains("chant, changesets")
+        );
+    }
+
+    #[test]
+    fn paths_give_ids_kinds_and_issues() {
+        let read = |preset: &str, path: &str| {
+            let sources = Sources::preset(preset).unwrap();
+            let source = sources.iter().find(|s| s.holds(path))?;
+            source.read_path(path)
+        };
+        let of = |id: &str, kind: Option<&str>, issue: Option<&str>| {
+            Some((
+                id.to_owned(),
+                kind.map(str::to_owned),
+                issue.map(str::to_owned),
+            ))
+        };
+        assert_eq!(
+            read("chant", ".chant/specs/2026-01-02-00a-x.1.md"),
+            of("2026-01-02-00a-x.1", None, None)
+        );
+        assert_eq!(read("chant", ".chant/specs/deep/x.md"), None);
+        assert_eq!(
+            read("towncrier", "newsfragments/12.feature.md"),
+            of("12.feature", Some("feature"), Some("12"))
+        );
+        assert_eq!(
+            read("towncrier", "newsfragments/12.feature.1.rst"),
+            of("12.feature.1", Some("feature"), Some("12"))
+        );
+        assert_eq!(
+            read("towncrier", "newsfragments/+x.bugfix"),
+            of("+x.bugfix", Some("bugfix"), None)
+        );
+        assert_eq!(read("towncrier", "newsfragments/README.md"), None);
+        assert_eq!(
+            read("openspec", "openspec/changes/add-x/proposal.md"),
+            of("add-x", None, None)
+        );
+        assert_eq!(
+            read(
+                "openspec",
+                "openspec/changes/archive/2026-01-01-add-x/proposal.md"
+            ),
+            None
+        );
+        assert_eq!(read("changesets", ".changeset/README.md"), None);
+    }
+
+    #[test]
+    fn sources_of_a_configuration() {
+        let read = |text: &str| yaml::read::<Sources>(text).map_err(|error| error.message);
+        assert_eq!(read("chant").unwrap(), Sources::default());
+        let two = read("- towncrier\n- {files: docs/specs/*.md, done: {state: [done, shipped]}, archive: delete}").unwrap();
+        assert_eq!(two.0.len(), 2);
+        assert!(two.0[1].done["state"].hold("Shipped"));
+        assert!(read("chnt").unwrap_err().contains("is none of chant"));
+        assert!(
+            read("- {done: {a: b}}")
+                .unwrap_err()
+                .contains("needs `files`")
+        );
+        assert!(
+            read("- {files: ../x/*.md}")
+                .unwrap_err()
+                .contains("inside the repository")
+        );
+        assert!(read("- {files: x/*.md, archive: y/{date}}").is_err());
+        assert!(
+            read("- {files: 'x/***.md'}")
+                .unwrap_err()
+                .contains("no glob")
+        );
+        assert!(
+            read("- {files: x/*.md, id: '('}")
+                .unwrap_err()
+                .contains("no regular expression")
+        );
+        assert!(
+            read("- {files: x/*.md, fils: 1}")
+                .unwrap_err()
+                .contains("unknown field `fils`")
+        );
+    }
+}
