@@ -5,20 +5,16 @@ use std::path::{Path, PathBuf};
 use crate::app::Project;
 use crate::domain::changelog::notes::{self, News};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::Plan;
 use crate::sys::files::{self, Durable};
-use crate::sys::git::Head;
 use crate::sys::process;
 
-/// The notes as they left the editor, and the plan that they were written for.
+/// The notes as they left the editor.
 #[derive(Debug)]
 pub struct Draft {
     /// What stands for the notes now; never empty.
     pub text: String,
-    generated: String,
-    version: String,
-    branch: String,
-    base: String,
+    /// What the editor was opened with, but for what was kept from an earlier time.
+    offered: String,
     place: Place,
 }
 
@@ -35,39 +31,27 @@ struct Kept {
     base: String,
 }
 
-/// Lets the user edit the notes of `plan`, or go on with what is kept from an earlier time.
+/// Lets the user edit the notes of a tag, or go on with what is kept from an earlier time.
 ///
 /// # Errors
 /// Exit 130 if the text is empty, exit 1 if the editor fails.
-pub fn open(project: &Project, plan: &Plan, generated: Option<String>) -> Result<Draft> {
-    let Some(generated) = generated else {
-        return Err(Failure::new(
-            Exit::Precondition,
-            format!(
-                "the section of {} in {} is not UTF-8; convert it, or release without --edit",
-                plan.version, project.config.changelog
-            ),
-        ));
-    };
+pub fn open(project: &Project, tag: &str, offered: &str) -> Result<Draft> {
     let editor = project.repo.editor()?;
     let place = Place::of(project);
     let kept = place.kept()?;
     let (text, news) = match &kept {
-        Some(kept) => (kept.text.clone(), News::between(&kept.base, &generated)),
-        None => (generated.clone(), News::default()),
+        Some(kept) => (kept.text.clone(), News::between(&kept.base, offered)),
+        None => (offered.to_owned(), News::default()),
     };
     if kept.is_none() {
-        files::replace(&place.base, generated.as_bytes(), Durable::Yes)?;
+        files::replace(&place.base, offered.as_bytes(), Durable::Yes)?;
     }
-    let opened = notes::explained(&plan.tag, &text, &news);
+    let opened = notes::explained(tag, &text, &news);
     files::replace(&place.text, opened.as_bytes(), Durable::Yes)?;
     let ended = process::edit(project.repo.root(), &editor, &place.text);
     let draft = |text: String| Draft {
         text,
-        generated: generated.clone(),
-        version: plan.version.clone(),
-        branch: plan.branch.clone(),
-        base: plan.base.clone(),
+        offered: offered.to_owned(),
         place: place.clone(),
     };
     let typed = read(&place.text).map_err(|failure| draft(String::new()).kept(failure))?;
@@ -75,7 +59,7 @@ pub fn open(project: &Project, plan: &Plan, generated: Option<String>) -> Result
         (Ok(()), Some(typed)) => {
             let draft = draft(typed);
             // The user has seen what is new; another time it is not.
-            files::replace(&place.base, generated.as_bytes(), Durable::Yes)
+            files::replace(&place.base, offered.as_bytes(), Durable::Yes)
                 .map_err(|failure| draft.kept(failure))?;
             Ok(draft)
         }
@@ -106,42 +90,10 @@ pub fn unused(project: &Project) -> Option<String> {
 }
 
 impl Draft {
-    /// # Errors
-    /// Exit 5 if HEAD moved while the editor was open.
-    pub fn check_head(&self, head: &Head) -> Result<()> {
-        if head.branch.as_deref() == Some(&self.branch) && head.commit.as_ref() == Some(&self.base)
-        {
-            return Ok(());
-        }
-        let now = head.commit.as_deref().map_or("nothing", |id| &id[..7]);
-        Err(Failure::new(
-            Exit::Stale,
-            format!(
-                "HEAD moved from {} to {now} while the editor was open; nothing was changed, try again",
-                &self.base[..7]
-            ),
-        ))
-    }
-
-    /// # Errors
-    /// Exit 5 if the release is another one than that the user saw: tags and specs may change without HEAD.
-    pub fn check_plan(&self, plan: &Plan, generated: Option<&str>) -> Result<()> {
-        if plan.version == self.version && generated == Some(&self.generated) {
-            return Ok(());
-        }
-        Err(Failure::new(
-            Exit::Stale,
-            format!(
-                "the notes of {} are not the same any more as when the editor opened; nothing was changed, try again",
-                self.version
-            ),
-        ))
-    }
-
     /// The failure of a later step, with where the text is. A text that is the generated one is not kept: there is
     /// nothing to lose, and next time it would be an old one.
     pub fn kept(&self, failure: Failure) -> Failure {
-        if self.text == self.generated {
+        if self.text == self.offered {
             self.forget();
             return failure;
         }

@@ -1,5 +1,7 @@
 //! One file a command: it orders what `domain` decides and `sys` does.
 
+pub mod archive;
+pub mod check;
 pub mod edit;
 pub mod explain;
 pub mod filter;
@@ -8,15 +10,20 @@ pub mod hook;
 pub mod hooks;
 pub mod init;
 pub mod merge_driver;
+pub mod notes;
+pub mod polish;
+pub mod prepare;
 pub mod release;
 pub mod section;
 pub mod skip;
 pub mod spec_files;
+pub mod specs;
 pub mod status;
 pub mod tracked;
 pub mod transition;
 pub mod undo;
 pub mod update;
+pub mod version_files;
 
 use std::path::Path;
 

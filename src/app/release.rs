@@ -1,11 +1,11 @@
 //! `relwatch release`: check, plan, build in the object database, move branch and tag in one transaction,
 //! check out.
 
-use crate::app::edit::{self, Draft};
 use crate::app::section::{self, History, Section};
 use crate::app::transition::{self, TagChange, Transition};
-use crate::app::{Project, spec_files, status, update};
-use crate::domain::cargo;
+use crate::app::{
+    Project, edit, polish, prepare, spec_files, specs, status, update, version_files,
+};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
@@ -13,9 +13,10 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange, Plan};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
+use crate::domain::text;
 use crate::domain::version::{self, Level};
 use crate::sys::files;
-use crate::sys::git::TreeEdit;
+use crate::sys::git::{Head, TreeEdit};
 use crate::sys::{clock, env, lock};
 use crate::ui::{self, Report};
 use semver::Version;
@@ -29,40 +30,128 @@ pub struct Options {
     pub yes: bool,
     /// Let the user go over the notes first.
     pub edit: bool,
+    /// Release although boxes of the release spec are open, and why.
+    pub skip_checklist: Option<String>,
+    /// Leave the user's command that words the notes anew alone.
+    pub no_polish: bool,
 }
 
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
-    if !options.edit {
+    let polishes = project.config.polish.is_some() && !options.no_polish;
+    if !options.edit && !polishes {
         return release(project, options, None);
     }
-    // Whatever will stop the release stops it now: nobody types for nothing.
-    if !options.yes && !env::is_interactive() {
-        return Err(declined(options));
+    if options.edit {
+        // Whatever will stop the release stops it now: nobody types for nothing.
+        if !options.yes && !env::is_interactive() {
+            return Err(declined(options));
+        }
+        project.repo.check_identity()?;
     }
-    project.repo.check_identity()?;
     let planned = {
         let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
         transition::finish_pending(project)?;
         plan(project, &section::history(project)?, options, None)?
     };
-    // Without the lock: the hooks of another terminal do not wait for an open editor.
-    let draft = edit::open(project, &planned.plan, planned.generated)?;
-    release(project, options, Some(&draft)).map_err(|failure| draft.kept(failure))
+    // Without the lock: the hooks of another terminal wait neither for an open editor nor for the user's command.
+    let plan = &planned.plan;
+    let Some(generated) = planned.generated else {
+        let alone = if options.edit { "--edit" } else { "`polish`" };
+        return Err(Failure::new(
+            Exit::Precondition,
+            format!(
+                "the section of {} in {} is not UTF-8; convert it, or release without {alone}",
+                plan.version, project.config.changelog
+            ),
+        ));
+    };
+    let polished = match polishes {
+        true => polish::run(project, &planned.section, Some(&plan.version), &generated)?,
+        false => None,
+    };
+    let mut given = Given {
+        text: generated.clone(),
+        shown: String::new(),
+        generated,
+        version: plan.version.clone(),
+        branch: plan.branch.clone(),
+        base: plan.base.clone(),
+    };
+    if let Some((text, diff)) = polished {
+        (given.text, given.shown) = (text, diff);
+    }
+    if !options.edit {
+        return release(project, options, Some(&given));
+    }
+    let draft = edit::open(project, &plan.tag, &given.text)?;
+    given.text.clone_from(&draft.text);
+    let report = release(project, options, Some(&given)).map_err(|failure| draft.kept(failure))?;
+    draft.forget();
+    Ok(report)
 }
 
-/// Plans, asks and releases, with what the user typed as notes if there is a draft.
-fn release(project: &Project, options: &Options, draft: Option<&Draft>) -> Result<Report> {
+/// Notes from outside, and the release that they were made for.
+struct Given {
+    text: String,
+    /// What is to be shown of how they differ.
+    shown: String,
+    generated: String,
+    version: String,
+    branch: String,
+    base: String,
+}
+
+impl Given {
+    /// # Errors
+    /// Exit 5 if HEAD moved meanwhile.
+    fn check_head(&self, head: &Head) -> Result<()> {
+        if head.branch.as_deref() == Some(&self.branch) && head.commit.as_ref() == Some(&self.base)
+        {
+            return Ok(());
+        }
+        let now = head.commit.as_deref().map_or("nothing", |id| &id[..7]);
+        Err(Failure::new(
+            Exit::Stale,
+            format!(
+                "HEAD moved from {} to {now} meanwhile; nothing was changed, try again",
+                &self.base[..7]
+            ),
+        ))
+    }
+
+    /// # Errors
+    /// Exit 5 if the release is another one than that the notes were made for: tags and specs may change without HEAD.
+    fn check_plan(&self, plan: &Plan, generated: Option<&str>) -> Result<()> {
+        if plan.version == self.version && generated == Some(&self.generated) {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Exit::Stale,
+            format!(
+                "the notes of {} changed meanwhile; nothing was changed, try again",
+                self.version
+            ),
+        ))
+    }
+}
+
+/// Plans, asks and releases, with notes from outside if some are given.
+fn release(project: &Project, options: &Options, given: Option<&Given>) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     transition::finish_pending(project)?;
     let history = section::history(project)?;
-    if let Some(draft) = draft {
-        draft.check_head(&history.head)?;
+    if let Some(given) = given {
+        given.check_head(&history.head)?;
     }
-    let typed = draft.map(|draft| draft.text.as_str());
-    let planned = plan(project, &history, options, typed)?;
-    if let Some(draft) = draft {
-        draft.check_plan(&planned.plan, planned.generated.as_deref())?;
+    let planned = plan(
+        project,
+        &history,
+        options,
+        given.map(|given| given.text.as_str()),
+    )?;
+    if let Some(given) = given {
+        given.check_plan(&planned.plan, planned.generated.as_deref())?;
     }
     let Planned {
         plan,
@@ -71,10 +160,11 @@ fn release(project: &Project, options: &Options, draft: Option<&Draft>) -> Resul
         ..
     } = planned;
     warnings.extend(history.warnings);
-    if draft.is_none() {
+    if !options.edit {
         warnings.extend(edit::unused(project));
     }
-    let mut report = Report::text(describe(&plan));
+    let shown = given.map_or("", |given| given.shown.as_str());
+    let mut report = Report::text(format!("{shown}{}", describe(&plan)));
     if !options.yes || options.dry_run {
         report = report.with_warnings(std::mem::take(&mut warnings));
     }
@@ -84,18 +174,18 @@ fn release(project: &Project, options: &Options, draft: Option<&Draft>) -> Resul
         report.push("\nnothing was changed; `relwatch release` carries this out\n");
         return Ok(report);
     }
-    if !options.yes {
+    let mut done = Report::default();
+    if options.yes {
+        done.push(shown);
+    } else {
         report.print(false);
         if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.version)) {
             return Err(declined(options));
         }
     }
     apply(project, &plan)?;
-    if let Some(draft) = draft {
-        draft.forget();
-    }
     update::show(project)?;
-    let mut done = Report::text(format!(
+    done.push(&format!(
         "released {}: commit and tag {} on {}\n",
         plan.version, plan.tag, plan.branch
     ));
@@ -118,17 +208,22 @@ fn declined(options: &Options) -> Failure {
     )
 }
 
-/// A plan, what it does to the changelog, and what is left undone.
-struct Planned {
-    plan: Plan,
-    diff: String,
+/// A plan, and what people should know of it.
+pub struct Planned {
+    pub plan: Plan,
+    /// What it does to the changelog.
+    pub diff: String,
+    pub section: Section,
     /// The notes before anybody edited them; `None` if they cannot be edited as text.
-    generated: Option<String>,
-    warnings: Vec<String>,
+    pub generated: Option<String>,
+    pub warnings: Vec<String>,
 }
 
 /// Decides everything, changes nothing. What the user typed stands in for the notes.
-fn plan(
+///
+/// # Errors
+/// Exit 3 with everything that is not met, exit 6 if there is nothing to release.
+pub fn plan(
     project: &Project,
     history: &History,
     options: &Options,
@@ -200,7 +295,7 @@ fn plan(
             ));
         }
     }
-    let version = match chosen(project, history, &section, options) {
+    let version = match chosen(project, history, &section, options.version.as_deref()) {
         Ok(version) => version,
         Err(error) => {
             unmet.push(error.message);
@@ -250,16 +345,42 @@ fn plan(
         &String::from_utf8_lossy(&doc),
         &String::from_utf8_lossy(&released),
     );
-    files.push(write_of(name.clone(), doc, released));
+    files.push(FileChange::write(name.clone(), doc, released));
     let mut warnings = Vec::new();
-    files.extend(version_files(project, &base, &version, &mut warnings)?);
+    files.extend(version_files::bumped(
+        project,
+        &base,
+        &version,
+        &mut warnings,
+    )?);
     files.extend(archive_moves(project, &base, history, &date, &mut unmet)?);
+    let mut skipped = String::new();
+    if let Some(spec) = prepare::of_tag(history, &tag, &version) {
+        let completion = prepare::completion(project, &base, spec, &date)?;
+        match &options.skip_checklist {
+            None => unmet.extend(completion.open),
+            Some(reason) if !completion.open.is_empty() => {
+                let open = ui::counted(completion.open.len(), "open box", "open boxes");
+                skipped = format!("\nChecklist-Skipped: {open}: {}\n", text::inline(reason));
+            }
+            Some(_) => {}
+        }
+        files.extend(completion.files);
+    }
+    for (release, specs) in specs::unnamed(history) {
+        for spec in specs {
+            warnings.push(format!(
+                "{} is completed and will be released, but {release} does not name it; `relwatch prepare {version}` adds it",
+                spec.id
+            ));
+        }
+    }
     if !unmet.is_empty() {
         return Err(unmet_error(&unmet));
     }
     let plan = Plan {
         commit_message: format!("chore(release): {tag}\n"),
-        tag_message: format!("Release {tag}\n\n{text}\n"),
+        tag_message: format!("Release {tag}\n\n{text}\n{skipped}"),
         version,
         tag,
         date,
@@ -270,28 +391,32 @@ fn plan(
     Ok(Planned {
         plan,
         diff: format!("\n{diff}"),
+        section,
         generated,
         warnings,
     })
 }
 
-fn write_of(path: String, before: Vec<u8>, after: Vec<u8>) -> FileChange {
-    FileChange {
-        path,
-        change: Change::Write { before, after },
-    }
+/// The version that a release of what is committed would have: the one asked for, or the one that the entries ask for.
+pub fn version_for(project: &Project, history: &History, asked: Option<&str>) -> Result<Version> {
+    let name = &project.config.changelog;
+    let stored = match &history.head.commit {
+        Some(head) => project.repo.file_at(head, name)?,
+        None => None,
+    };
+    let section = section::of_stored(project, history, stored.unwrap_or_default())?;
+    chosen(project, history, &section, asked)
 }
 
-/// The version asked for, or the one that the entries ask for.
 fn chosen(
     project: &Project,
     history: &History,
     section: &Section,
-    options: &Options,
+    asked: Option<&str>,
 ) -> Result<Version> {
     let next = section::next(project, history, section);
     let last = history.last.as_ref().map(|(_, tag)| &tag.version);
-    let Some(asked) = options.version.as_deref() else {
+    let Some(asked) = asked else {
         return Ok(next.version);
     };
     let level = match asked {
@@ -306,13 +431,7 @@ fn chosen(
             Some(last) => version::next(Some(last), level, None),
         });
     }
-    let bare = asked.strip_prefix('v').unwrap_or(asked);
-    let version = Version::parse(bare).map_err(|_| {
-        Failure::new(
-            Exit::Usage,
-            format!("`{asked}` is no version; give one like 1.2.3, or patch, minor or major"),
-        )
-    })?;
+    let version = version::typed(asked)?;
     if !version.pre.is_empty() {
         return Err(Failure::new(
             Exit::Usage,
@@ -329,86 +448,6 @@ fn chosen(
         )),
         None => Ok(version),
     }
-}
-
-/// Cargo.toml of the root and its workspace members, and Cargo.lock.
-fn version_files(
-    project: &Project,
-    base: &str,
-    version: &str,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<FileChange>> {
-    let repo = &project.repo;
-    let read = |path: &str, warnings: &mut Vec<String>| -> Result<Option<(Vec<u8>, String)>> {
-        let Some(bytes) = repo.file_at(base, path)? else {
-            return Ok(None);
-        };
-        match String::from_utf8(bytes.clone()) {
-            Ok(text) => Ok(Some((bytes, text))),
-            Err(_) => {
-                warnings.push(format!("{path} is not UTF-8; its version stays as it is"));
-                Ok(None)
-            }
-        }
-    };
-    let broken = |path: &str, error: String| {
-        let first = error.lines().next().unwrap_or("").to_owned();
-        format!("{path} cannot be read ({first}); its version stays as it is")
-    };
-    let Some((root_bytes, root_text)) = read("Cargo.toml", warnings)? else {
-        return Ok(Vec::new());
-    };
-    let root = match cargo::read(&root_text) {
-        Ok(root) => root,
-        Err(error) => {
-            warnings.push(broken("Cargo.toml", error));
-            return Ok(Vec::new());
-        }
-    };
-    let mut manifests = vec![("Cargo.toml".to_owned(), root_bytes, root_text)];
-    let mut members: Vec<String> = root.name.iter().cloned().collect();
-    if !root.members.is_empty() {
-        for path in repo.files_named(base, "Cargo.toml")? {
-            let Some(folder) = path.strip_suffix("/Cargo.toml") else {
-                continue;
-            };
-            if !cargo::is_member(&root.members, folder) {
-                continue;
-            }
-            let Some((bytes, text)) = read(&path, warnings)? else {
-                continue;
-            };
-            match cargo::read(&text) {
-                // A member with a version of its own, different from the root's, goes its own way.
-                Ok(member) if member.inherits || member.version == root.version => {
-                    members.extend(member.name);
-                    manifests.push((path, bytes, text));
-                }
-                Ok(_) => {}
-                Err(error) => warnings.push(broken(&path, error)),
-            }
-        }
-    }
-    let mut changes = Vec::new();
-    for (path, before, text) in manifests {
-        match cargo::bump_manifest(&text, version, &members) {
-            Ok(after) if after.as_bytes() != before => {
-                changes.push(write_of(path, before, after.into_bytes()));
-            }
-            Ok(_) => {}
-            Err(error) => warnings.push(broken(&path, error)),
-        }
-    }
-    if let Some((before, text)) = read("Cargo.lock", warnings)? {
-        match cargo::bump_lock(&text, version, &members) {
-            Ok(after) if after.as_bytes() != before => {
-                changes.push(write_of("Cargo.lock".into(), before, after.into_bytes()));
-            }
-            Ok(_) => {}
-            Err(error) => warnings.push(broken("Cargo.lock", error)),
-        }
-    }
-    Ok(changes)
 }
 
 /// Every completed spec leaves its folder: for the archive, or for good; a driver only when none of its members is open.
@@ -440,7 +479,8 @@ fn archive_moves(
             ));
             continue;
         }
-        for (path, to) in spec_files::moves(project, source, spec, base, today)? {
+        let below = |folder: &str| project.repo.files_below(base, folder);
+        for (path, to) in spec_files::moves(source, spec, today, below)? {
             let change = match to {
                 None => Change::Delete,
                 Some(to) => {

@@ -88,7 +88,7 @@ fn text_of(file: &Path, path: &str) -> std::result::Result<Option<String>, Strin
 }
 
 /// Completed and cancelled specs that came into an archive: a tool may file them before they are released.
-fn archived_since(project: &Project, head: &str, last: Option<&str>) -> Result<Vec<Spec>> {
+pub fn archived_since(project: &Project, head: &str, last: Option<&str>) -> Result<Vec<Spec>> {
     let mut specs = Vec::new();
     for source in &project.config.specs.0 {
         let Some(root) = source.archive_root() else {
@@ -177,21 +177,19 @@ pub fn fingerprint(project: &Project, head: Option<&str>) -> Result<String> {
     Ok(print)
 }
 
-/// The files of a spec at a commit, each with the place where its source puts it; `None` deletes it.
+/// The files of a spec, each with the place where its source puts it; `None` deletes it. `below` lists the files of a folder.
 pub fn moves(
-    project: &Project,
     source: &Source,
     spec: &Spec,
-    commit: &str,
     today: &str,
+    below: impl FnOnce(&str) -> Result<Vec<String>>,
 ) -> Result<Vec<(String, Option<String>)>> {
     let target = spec.archive_path(source, today);
     if !source.whole_folder {
         return Ok(vec![(spec.path.clone(), target)]);
     }
     let folder = spec.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let files = project.repo.files_below(commit, folder)?;
-    let moved = files.into_iter().map(|path| {
+    let moved = below(folder)?.into_iter().map(|path| {
         let to = target
             .as_ref()
             .map(|to| format!("{to}{}", &path[folder.len()..]));

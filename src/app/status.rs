@@ -56,10 +56,28 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
             .filter(|e| e.line.category == category)
         {
             let line = entry.line.text.lines().next().unwrap_or("");
-            out.push_str(&format!("  {}\n", text::shortened(line, 120)));
+            let mark = if entry.for_users {
+                ""
+            } else {
+                "  (no user-facing text)"
+            };
+            out.push_str(&format!("  {}{mark}\n", text::shortened(line, 120)));
         }
     }
+    let technical = section
+        .gathered
+        .entries
+        .iter()
+        .filter(|e| !e.for_users)
+        .count();
+    if technical > 0 {
+        let entries = ui::counted(technical, "entry has", "entries have");
+        out.push_str(&format!(
+            "\n{entries} no user-facing text: add a section `## Release Notes` to the spec, or reword the line in {name}\n"
+        ));
+    }
     for (title, told) in [
+        ("not finished", &section.gathered.unfinished),
         ("covered", &section.gathered.covered),
         ("left out", &section.gathered.left_out),
     ] {
@@ -137,10 +155,12 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
             "refs": e.line.refs,
             "source": e.source,
             "breaking": e.breaking,
+            "for_users": e.for_users,
         })).collect::<Vec<_>>(),
         "by_hand": by_hand.iter().map(|(category, text)| json!({"category": category, "text": text})).collect::<Vec<_>>(),
         "covered": section.gathered.covered,
         "left_out": section.gathered.left_out,
+        "unfinished": section.gathered.unfinished,
         "health": {"hooks": running, "storage": project.config.storage.word(), "filter": filter, "merge_driver": driver, "fresh": fresh, "pending_release": transition::pending(project).is_some()},
     });
     let mut warnings = history.warnings;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::{self, Project, merge_driver, release, update};
+use crate::app::{self, Project, archive, merge_driver, notes, release, specs, update};
 use crate::config::Storage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{env, log};
@@ -72,6 +72,36 @@ enum Command {
         #[arg(long, conflicts_with = "reason")]
         undo: bool,
     },
+    /// List the specs, and what of them is left to do for a release.
+    Specs {
+        /// completed, cancelled, open, or a status as the specs write it.
+        #[arg(long)]
+        status: Option<String>,
+        /// Completed since a tag, a day such as 2026-01-30, or `2 weeks ago`.
+        #[arg(long, value_name = "TAG|DAY")]
+        since: Option<String>,
+        /// With this label; may be given several times.
+        #[arg(long = "label", value_name = "LABEL")]
+        labels: Vec<String>,
+        /// How to print them.
+        #[arg(long, value_enum, default_value_t)]
+        format: specs::Format,
+    },
+    /// Write the release spec of the next version, or add to it what is new.
+    Prepare {
+        /// A version such as 1.2.3, or patch, minor, major; computed if not given.
+        #[arg(value_name = "VERSION|LEVEL")]
+        version: Option<String>,
+    },
+    /// Say whether a release could be cut now, and what stands in its way.
+    Check {
+        /// A version such as 1.2.3, or patch, minor, major; computed if not given.
+        #[arg(value_name = "VERSION|LEVEL")]
+        version: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Cut a release: one commit and one annotated tag, the section dated, specs archived.
     Release {
         /// A version such as 1.2.3, or patch, minor, major; computed if not given.
@@ -86,9 +116,50 @@ enum Command {
         /// Open the section in the editor that git uses, and release what is saved there.
         #[arg(long, conflicts_with = "dry_run")]
         edit: bool,
+        /// Release although boxes of the release spec are open.
+        #[arg(long, requires = "reason")]
+        skip_checklist: bool,
+        /// Why; the tag keeps it.
+        #[arg(long, value_name = "TEXT", requires = "skip_checklist")]
+        reason: Option<String>,
+        /// Do not run `polish`.
+        #[arg(long)]
+        no_polish: bool,
         /// Print the plan as JSON (with --dry-run).
         #[arg(long, requires = "dry_run")]
         json: bool,
+    },
+    /// Print the notes of a version, or of what is not released yet.
+    Notes {
+        /// A version of the changelog; Unreleased if not given.
+        version: Option<String>,
+        /// The newest version of the changelog.
+        #[arg(long, conflicts_with = "version")]
+        latest: bool,
+        /// Write them to this file.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Do not run `polish`.
+        #[arg(long)]
+        no_polish: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Move completed specs to their archive; without a choice those that a release holds.
+    Archive {
+        /// IDs, or the ends of them.
+        #[arg(value_name = "SPEC")]
+        specs: Vec<String>,
+        /// All with this label.
+        #[arg(long)]
+        label: Option<String>,
+        /// All that the release spec of this version names, and itself.
+        #[arg(long, value_name = "VERSION")]
+        release: Option<String>,
+        /// Change nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Take an unpushed release back completely.
     Undo {
@@ -202,6 +273,9 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             dry_run,
             yes,
             edit,
+            skip_checklist: _, // clap lets a reason stand with it only
+            reason,
+            no_polish,
             json,
         } => {
             let options = release::Options {
@@ -209,8 +283,56 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 dry_run,
                 yes,
                 edit,
+                skip_checklist: reason,
+                no_polish,
             };
             (release::run(&open()?, &options)?, json)
+        }
+        Command::Specs {
+            status,
+            since,
+            labels,
+            format,
+        } => {
+            let options = specs::Options {
+                status,
+                since,
+                labels,
+                format,
+            };
+            let json = format == specs::Format::Json;
+            (specs::run(&open()?, &options)?, json)
+        }
+        Command::Prepare { version } => (app::prepare::run(&open()?, version.as_deref())?, false),
+        Command::Check { version, json } => (app::check::run(&open()?, version.as_deref())?, json),
+        Command::Notes {
+            version,
+            latest,
+            output,
+            no_polish,
+            json,
+        } => {
+            let options = notes::Options {
+                version,
+                latest,
+                output,
+                no_polish,
+            };
+            (notes::run(&open()?, &options)?, json)
+        }
+        Command::Archive {
+            specs,
+            label,
+            release,
+            dry_run,
+        } => {
+            let options = archive::Options {
+                specs,
+                label,
+                release,
+                dry_run,
+            };
+            (archive::run(&open()?, &options)?, false)
         }
         Command::Undo { yes, offline } => (app::undo::run(&open()?, yes, offline)?, false),
         Command::Hooks { action } => match action {

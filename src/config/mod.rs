@@ -366,7 +366,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 24, "{keys}");
+        assert_eq!(keys.lines().count(), 22, "{keys}");
     }
 
     #[test]

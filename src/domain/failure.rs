@@ -11,6 +11,8 @@ pub enum Exit {
     Usage = 2,
     /// A precondition of a release is not met.
     Precondition = 3,
+    /// A command of the user's that a release depends on failed.
+    Gate = 4,
     /// The plan went stale: something moved in between.
     Stale = 5,
     /// Nothing to release.

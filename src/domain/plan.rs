@@ -11,6 +11,16 @@ pub struct FileChange {
     pub change: Change,
 }
 
+impl FileChange {
+    /// Other bytes for a file; no bytes before make it a new one.
+    pub fn write(path: String, before: Vec<u8>, after: Vec<u8>) -> FileChange {
+        FileChange {
+            path,
+            change: Change::Write { before, after },
+        }
+    }
+}
+
 /// What happens to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "change")]

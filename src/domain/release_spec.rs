@@ -1,6 +1,748 @@
-//! stub
-#[derive(Debug, Clone, Default)]
+//! The release spec: the Markdown file with front matter that coordinates a release.
+//!
+//! People tick, reorder and reword it, so only what is new is written into it; every other byte stays. What would not read back as
+//! it was meant is refused.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use super::spec::{self, date_of};
+use super::text;
+use super::yaml::{self, Node};
+
+const SPECS: &str = "Specs to Include";
+const ACCEPTANCE: &str = "Acceptance Criteria";
+const PRE_RELEASE: &str = "Pre-Release Checklist";
+const INFORMED_BY: &str = "informed_by";
+
+/// Characters of a title in the table and in comments.
+const TITLE_WIDTH: usize = 80;
+
+/// A spec that the release brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Included {
+    /// From the repository's root.
+    pub path: String,
+    pub id: String,
+    /// One lower-case word: fix, feature, docs, …
+    pub kind: String,
+    pub title: String,
+}
+
+/// The boxes to tick; `{version}`, `{tag}` and `{previous}` (the last release's tag) are filled in. A box that names `{previous}`
+/// is none of a first release.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checklists {
     pub acceptance: Vec<String>,
     pub pre_release: Vec<String>,
+}
+
+impl Default for Checklists {
+    fn default() -> Self {
+        let acceptance = [
+            "All completed specs since {previous} reviewed",
+            "Changes categorized (Breaking, Features, Fixes, Docs)",
+            "User-facing descriptions written (not technical jargon)",
+            "Migration notes for any breaking changes",
+            "Upgrade instructions if needed",
+            "CHANGELOG.md updated",
+        ];
+        let pre_release = [
+            "All specs for this release are merged",
+            "CHANGELOG.md updated",
+            "Version number bumped in Cargo.toml",
+            "All tests passing on main branch",
+            "Documentation published",
+            "GitHub release draft created",
+            "Migration guide reviewed (if breaking changes)",
+        ];
+        Checklists {
+            acceptance: acceptance.map(String::from).to_vec(),
+            pre_release: pre_release.map(String::from).to_vec(),
+        }
+    }
+}
+
+/// What a release spec is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Contents<'a> {
+    pub version: &'a str,
+    pub tag: &'a str,
+    /// The tag of the last release.
+    pub previous: Option<&'a str>,
+    pub changelog: &'a str,
+    pub specs: &'a [Included],
+    pub lists: &'a Checklists,
+}
+
+impl Contents<'_> {
+    /// The text of a new release spec.
+    pub fn text(&self) -> String {
+        let mut out = format!(
+            "---\ntype: task\nstatus: ready\nlabels:\n  - release\n  - {}\ninformed_by:{}\n",
+            scalar(self.tag),
+            if self.specs.is_empty() { " []" } else { "" },
+        );
+        for spec in self.specs {
+            out.push_str(&format!("  - {}\n", entry(spec)));
+        }
+        out.push_str(&format!(
+            "target_files:\n  - {}\n---\n\n# Prepare release notes for {}\n",
+            scalar(self.changelog),
+            self.tag
+        ));
+        for (heading, lines) in self.sections() {
+            if !lines.is_empty() {
+                out.push_str(&format!("\n## {heading}\n\n{}\n", lines.join("\n")));
+            }
+        }
+        out
+    }
+
+    /// `text` with what it lacks: specs in `informed_by` and in the table, boxes in the checklists.
+    ///
+    /// # Errors
+    /// Names the line of front matter that cannot be extended, and what to do.
+    pub fn extended(&self, text: &str) -> Result<String, String> {
+        let parts = Parts::of(text)?;
+        let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let front = self.with_paths(&parts, eol)?;
+        let mut body = self.with_rows(parts.body, eol);
+        for (heading, boxes) in self.checklists() {
+            body = with_boxes(&body, heading, &boxes, eol);
+        }
+        let whole = self.with_rows(&body, eol) == body
+            && (self.checklists().iter())
+                .all(|(h, boxes)| with_boxes(&body, h, boxes, eol) == body);
+        if !whole {
+            return Err("its lists cannot be extended; close its code blocks and comments".into());
+        }
+        Ok([parts.head, &front, parts.fence, &body].concat())
+    }
+
+    fn sections(&self) -> [(&'static str, Vec<String>); 3] {
+        let mut table = Vec::new();
+        if !self.specs.is_empty() {
+            table.extend(
+                ["| Spec | Type | Summary |", "|------|------|---------|"].map(String::from),
+            );
+        }
+        let columns = ["Spec", "Type", "Summary"];
+        table.extend(self.specs.iter().map(|spec| self.row(spec, &columns)));
+        let [acceptance, pre_release] = self
+            .checklists()
+            .map(|(h, boxes)| (h, boxes.iter().map(|b| format!("- [ ] {b}")).collect()));
+        [(SPECS, table), acceptance, pre_release]
+    }
+
+    fn checklists(&self) -> [(&'static str, Vec<String>); 2] {
+        let filled = |items: &[String]| {
+            let items = items
+                .iter()
+                .filter(|item| self.previous.is_some() || !item.contains("{previous}"));
+            let fill = |item: &String| {
+                let item = item
+                    .replace("{version}", self.version)
+                    .replace("{tag}", self.tag);
+                text::inline(&item.replace("{previous}", self.previous.unwrap_or("")))
+            };
+            items.map(fill).collect()
+        };
+        [
+            (ACCEPTANCE, filled(&self.lists.acceptance)),
+            (PRE_RELEASE, filled(&self.lists.pre_release)),
+        ]
+    }
+
+    /// The ID as the table has it: without its date, if that tells it from the others.
+    fn short<'s>(&self, spec: &'s Included) -> &'s str {
+        let bare = undated(&spec.id);
+        let twin = |other: &&Included| other.id != spec.id && undated(&other.id) == bare;
+        match self.specs.iter().find(twin) {
+            Some(_) => &spec.id,
+            None => bare,
+        }
+    }
+
+    fn row(&self, spec: &Included, columns: &[&str]) -> String {
+        let cell = |column: &&str| match column.to_lowercase().as_str() {
+            "spec" => self.short(spec).to_owned(),
+            "type" => spec.kind.clone(),
+            "summary" => text::shortened(&spec.title, TITLE_WIDTH),
+            _ => String::new(),
+        };
+        let cells: Vec<String> = columns
+            .iter()
+            .map(|c| cell(c).replace('|', "\\|"))
+            .collect();
+        format!("| {} |", cells.join(" | "))
+    }
+
+    /// The front matter with the paths that it lacks.
+    fn with_paths(&self, parts: &Parts<'_>, eol: &str) -> Result<String, String> {
+        let node = parts.node()?;
+        let listed = node.get(INFORMED_BY).map(Node::texts).unwrap_or_default();
+        let listed: Vec<String> = listed.into_iter().map(str::to_owned).collect();
+        let mut wanted = listed.clone();
+        let mut new = Vec::new();
+        for spec in self
+            .specs
+            .iter()
+            .filter(|spec| !names(&listed, &spec.path, &spec.id))
+        {
+            wanted.push(spec.path.clone());
+            new.push(entry(spec));
+        }
+        if new.is_empty() {
+            return Ok(parts.front.to_owned());
+        }
+        let mut lines: Vec<String> = parts.front.lines().map(str::to_owned).collect();
+        let at = match key_line(parts.front, INFORMED_BY) {
+            Some(at) => at,
+            None => {
+                lines.push(format!("{INFORMED_BY}:"));
+                lines.len() - 1
+            }
+        };
+        // `informed_by: []  # why`: the list begins below.
+        if let Some(empty) = lines[at].find("[]") {
+            lines[at].replace_range(empty.saturating_sub(1)..empty + 2, "");
+        }
+        let below = lines[at + 1..]
+            .iter()
+            .take_while(|line| !line.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+        let last = below
+            .enumerate()
+            .filter(|(_, line)| line.trim_start().starts_with('-'))
+            .last();
+        let (place, indent) = match last {
+            Some((offset, line)) => (
+                at + 2 + offset,
+                line[..line.len() - line.trim_start().len()].to_owned(),
+            ),
+            None => (at + 1, "  ".to_owned()),
+        };
+        lines.splice(
+            place..place,
+            new.iter().map(|entry| format!("{indent}- {entry}")),
+        );
+        let front: String = lines.iter().map(|line| format!("{line}{eol}")).collect();
+        let read = yaml::mapping(&front).ok();
+        let read = read
+            .as_ref()
+            .and_then(|node| node.get(INFORMED_BY))
+            .map(Node::texts);
+        if read.is_some_and(|paths| paths == wanted) {
+            return Ok(front);
+        }
+        Err(format!(
+            "line {}: `{INFORMED_BY}` cannot be extended; write it as a list, one `  - path` a line",
+            at + 2
+        ))
+    }
+
+    /// The body with a row in the table for every spec.
+    fn with_rows(&self, body: &str, eol: &str) -> String {
+        let outline = Outline::of(body);
+        let Some(table) = outline
+            .section(SPECS)
+            .and_then(|section| outline.first_in(&outline.tables, &section))
+        else {
+            let [(heading, lines), ..] = self.sections();
+            return with_lines(body, &outline, heading, &lines, eol);
+        };
+        let table = table.start..table.start + body[table.clone()].trim_end().len();
+        let mut rows = body[table.clone()].lines().map(cells);
+        let columns = rows.next().unwrap_or_default();
+        let rows: Vec<Vec<&str>> = rows.collect();
+        let lacks = |spec: &&Included| {
+            let mut cells = rows.iter().flatten();
+            !cells.any(|cell| *cell == spec.id || *cell == self.short(spec))
+        };
+        let new = self
+            .specs
+            .iter()
+            .filter(lacks)
+            .map(|spec| format!("{eol}{}", self.row(spec, &columns)));
+        inserted(body, table.end, &new.collect::<String>())
+    }
+}
+
+/// Whether an `informed_by` names a spec: by its path, by its ID, or by its file in another folder.
+pub fn names(informed_by: &[String], path: &str, id: &str) -> bool {
+    let file = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    informed_by.iter().any(|named| {
+        let named = named.trim_start_matches("./");
+        named == path || named == id || (named.contains('/') && file(named) == format!("{id}.md"))
+    })
+}
+
+/// Line and text of every box that is not ticked.
+pub fn open_boxes(text: &str) -> Vec<(usize, String)> {
+    let body = Parts::of(text).map_or(text, |parts| parts.body);
+    let above = text[..text.len() - body.len()].matches('\n').count();
+    let boxes = Outline::of(body).boxes;
+    let open = boxes.into_iter().filter(|found| !found.is_ticked);
+    open.map(|found| {
+        let line = body[..found.at].matches('\n').count() + 1 + above;
+        (
+            line,
+            text::printable(line_from(body, found.at).get(3..).unwrap_or("").trim()),
+        )
+    })
+    .collect()
+}
+
+/// `text` with a key of its front matter set to one line; the comment behind it stays, a new key comes last.
+///
+/// # Errors
+/// Front matter that is missing or broken, and a value over several lines.
+pub fn with_key(text: &str, key: &str, value: &str) -> Result<String, String> {
+    let parts = Parts::of(text)?;
+    let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let before = parts.node()?;
+    let line = format!("{key}: {}", scalar(value));
+    let mut lines: Vec<String> = parts.front.lines().map(str::to_owned).collect();
+    match key_line(parts.front, key) {
+        None => lines.push(line),
+        Some(at) => {
+            let old = &lines[at];
+            let comment = old.find(" #").map_or("", |comment| {
+                let comment = old[..comment].trim_end().len();
+                &old[comment..]
+            });
+            lines[at] = format!("{line}{comment}");
+        }
+    }
+    let front: String = lines.iter().map(|line| format!("{line}{eol}")).collect();
+    let others = |node: &Node| match node {
+        Node::Map(pairs) => pairs.iter().filter(|(k, _)| k != key).cloned().collect(),
+        _ => Vec::new(),
+    };
+    let after = yaml::mapping(&front).ok();
+    match after {
+        Some(after)
+            if after.get(key).and_then(Node::text) == Some(value)
+                && others(&before) == others(&after) =>
+        {
+            Ok([parts.head, &front, parts.fence, parts.body].concat())
+        }
+        _ => {
+            let at = key_line(parts.front, key).unwrap_or(0);
+            Err(format!(
+                "line {}: `{key}` cannot be set; write it as `{key}: value` in one line",
+                at + 2
+            ))
+        }
+    }
+}
+
+/// A file cut at its fences.
+struct Parts<'t> {
+    /// The opening fence with its line end.
+    head: &'t str,
+    front: &'t str,
+    fence: &'t str,
+    body: &'t str,
+}
+
+impl<'t> Parts<'t> {
+    fn of(text: &'t str) -> Result<Parts<'t>, String> {
+        let (_, body, above) =
+            spec::split(text).map_err(|e| format!("line {}: {}", e.line, e.message))?;
+        if above == 0 {
+            return Err("line 1: there is no front matter; begin the file with lines `---`, `type: task`, `---`".into());
+        }
+        let first = text.find('\n').map_or(text.len(), |at| at + 1);
+        let (head, rest) = text.split_at(first);
+        let (inside, body) = rest.split_at(rest.len() - body.len());
+        let fence = inside
+            .trim_end_matches(['\n', '\r'])
+            .rfind('\n')
+            .map_or(0, |at| at + 1);
+        let (front, fence) = inside.split_at(fence);
+        Ok(Parts {
+            head,
+            front,
+            fence,
+            body,
+        })
+    }
+
+    fn node(&self) -> Result<Node, String> {
+        yaml::mapping(self.front).map_err(|e| format!("line {}: {}", e.line + 1, e.message))
+    }
+}
+
+/// The line of a top-level key.
+fn key_line(front: &str, key: &str) -> Option<usize> {
+    front.lines().position(|line| {
+        line.strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with(':'))
+    })
+}
+
+struct TickBox {
+    /// Where its `[` stands.
+    at: usize,
+    is_ticked: bool,
+}
+
+/// Headings, tables and boxes of a body, as GitHub's Markdown has them.
+#[derive(Default)]
+struct Outline {
+    /// Title, level, and the bytes of the heading.
+    headings: Vec<(String, usize, Range<usize>)>,
+    tables: Vec<Range<usize>>,
+    /// Lists that stand in no other block.
+    lists: Vec<Range<usize>>,
+    boxes: Vec<TickBox>,
+    end: usize,
+}
+
+impl Outline {
+    fn of(body: &str) -> Outline {
+        let mut outline = Outline {
+            end: body.len(),
+            ..Outline::default()
+        };
+        let mut depth = 0;
+        let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
+        for (event, range) in Parser::new_ext(body, options).into_offset_iter() {
+            match event {
+                Event::Start(tag) => {
+                    match tag {
+                        Tag::Heading { level, .. } if depth == 0 => {
+                            outline
+                                .headings
+                                .push((String::new(), level as usize, range));
+                        }
+                        Tag::Table(_) if depth == 0 => outline.tables.push(range),
+                        Tag::List(_) if depth == 0 => outline.lists.push(range),
+                        _ => {}
+                    }
+                    depth += 1;
+                }
+                Event::End(TagEnd::Heading(_)) => depth -= 1,
+                Event::End(_) => depth -= 1,
+                Event::TaskListMarker(is_ticked) => outline.boxes.push(TickBox {
+                    at: range.start,
+                    is_ticked,
+                }),
+                Event::Text(text) | Event::Code(text) => {
+                    let inside = outline
+                        .headings
+                        .last_mut()
+                        .filter(|(.., heading)| heading.contains(&range.start));
+                    if let Some((title, ..)) = inside {
+                        title.push_str(&text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        outline
+    }
+
+    /// What stands below a heading, up to the next of its level or above it.
+    fn section(&self, title: &str) -> Option<Range<usize>> {
+        let mut headings = self.headings.iter();
+        let (_, level, heading) =
+            headings.find(|(found, ..)| found.trim().eq_ignore_ascii_case(title))?;
+        let end = headings
+            .find(|(_, other, _)| other <= level)
+            .map_or(self.end, |(.., next)| next.start);
+        Some(heading.end..end)
+    }
+
+    fn first_in(&self, blocks: &[Range<usize>], section: &Range<usize>) -> Option<Range<usize>> {
+        blocks
+            .iter()
+            .find(|block| section.contains(&block.start))
+            .cloned()
+    }
+}
+
+/// The body with those boxes of a list that it lacks, ticked or not.
+fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> String {
+    let outline = Outline::of(body);
+    let section = outline.section(heading);
+    let there = |at: &usize| section.as_ref().is_some_and(|section| section.contains(at));
+    let known: Vec<&TickBox> = outline
+        .boxes
+        .iter()
+        .filter(|found| there(&found.at))
+        .collect();
+    let lacks = |item: &&String| {
+        !known
+            .iter()
+            .any(|found| line_from(body, found.at)[3..].trim() == **item)
+    };
+    let new: Vec<&String> = boxes.iter().filter(lacks).collect();
+    let list = section
+        .as_ref()
+        .and_then(|section| outline.first_in(&outline.lists, section));
+    if new.is_empty() {
+        return body.to_owned();
+    }
+    let (Some(first), Some(list)) = (known.first(), list) else {
+        let lines: Vec<String> = new.iter().map(|item| format!("- [ ] {item}")).collect();
+        return with_lines(body, &outline, heading, &lines, eol);
+    };
+    let begin = body[..first.at].rfind('\n').map_or(0, |at| at + 1);
+    let bullet = &body[begin..first.at];
+    let end = list.start + body[list].trim_end().len();
+    let new: String = new
+        .iter()
+        .map(|item| format!("{eol}{bullet}[ ] {item}"))
+        .collect();
+    inserted(body, end, &new)
+}
+
+/// The body with lines at the end of a section, which is made if need be.
+fn with_lines(body: &str, outline: &Outline, heading: &str, lines: &[String], eol: &str) -> String {
+    if lines.is_empty() {
+        return body.to_owned();
+    }
+    let lines = lines.join(eol);
+    match outline.section(heading) {
+        Some(section) => {
+            let end = section.start + body[section.clone()].trim_end().len();
+            let end = body[..end].trim_end().len();
+            inserted(body, end, &format!("{eol}{eol}{lines}"))
+        }
+        None => {
+            let kept = body.trim_end();
+            format!("{kept}{eol}{eol}## {heading}{eol}{eol}{lines}{eol}")
+        }
+    }
+}
+
+fn inserted(text: &str, at: usize, new: &str) -> String {
+    [&text[..at], new, &text[at..]].concat()
+}
+
+fn line_from(text: &str, at: usize) -> &str {
+    text[at..].lines().next().unwrap_or("")
+}
+
+fn cells(row: &str) -> Vec<&str> {
+    row.trim()
+        .trim_matches('|')
+        .split('|')
+        .map(str::trim)
+        .collect()
+}
+
+fn undated(id: &str) -> &str {
+    let dated = date_of(id).filter(|date| id.starts_with(date));
+    let bare = dated.and_then(|date| id[date.len()..].strip_prefix('-'));
+    bare.filter(|bare| !bare.is_empty()).unwrap_or(id)
+}
+
+/// An item of `informed_by`: the path, and for people what it is.
+fn entry(spec: &Included) -> String {
+    let title = text::shortened(&spec.title, TITLE_WIDTH);
+    format!(
+        "{}  # {}: {title}",
+        scalar(&spec.path),
+        text::capitalised(&spec.kind)
+    )
+}
+
+/// A YAML scalar, quoted unless it is plain in every reading (YAML 1.2, section 7.3.3).
+fn scalar(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    let dated = date_of(value).is_some() && value.ends_with('Z');
+    let begins = value.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.');
+    if dated || (begins && value.chars().all(plain)) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn included(id: &str, kind: &str, title: &str) -> Included {
+        Included {
+            path: format!(".chant/specs/{id}.md"),
+            id: id.into(),
+            kind: kind.into(),
+            title: title.into(),
+        }
+    }
+
+    fn contents<'a>(specs: &'a [Included], lists: &'a Checklists) -> Contents<'a> {
+        Contents {
+            version: "0.7.0",
+            tag: "v0.7.0",
+            previous: Some("v0.6.0"),
+            changelog: "CHANGELOG.md",
+            specs,
+            lists,
+        }
+    }
+
+    fn lists() -> Checklists {
+        Checklists {
+            acceptance: vec!["All completed specs since {previous} reviewed".into()],
+            pre_release: vec!["Tests pass".into()],
+        }
+    }
+
+    #[test]
+    fn a_new_one_is_that_of_the_handbook() {
+        let specs = [
+            included("2026-01-29-004-jkl", "fix", "Concurrent write data loss"),
+            included("2026-01-29-005-mno", "feature", "A | B"),
+        ];
+        let text = contents(&specs, &lists()).text();
+        assert_eq!(
+            text,
+            "---\ntype: task\nstatus: ready\nlabels:\n  - release\n  - v0.7.0\ninformed_by:\n  \
+             - .chant/specs/2026-01-29-004-jkl.md  # Fix: Concurrent write data loss\n  \
+             - .chant/specs/2026-01-29-005-mno.md  # Feature: A | B\ntarget_files:\n  - CHANGELOG.md\n---\n\n\
+             # Prepare release notes for v0.7.0\n\n## Specs to Include\n\n| Spec | Type | Summary |\n|------|------|---------|\n\
+             | 004-jkl | fix | Concurrent write data loss |\n| 005-mno | feature | A \\| B |\n\n\
+             ## Acceptance Criteria\n\n- [ ] All completed specs since v0.6.0 reviewed\n\n\
+             ## Pre-Release Checklist\n\n- [ ] Tests pass\n"
+        );
+        assert_eq!(contents(&specs, &lists()).extended(&text).unwrap(), text);
+        let open = open_boxes(&text);
+        assert_eq!(
+            open[0],
+            (25, "All completed specs since v0.6.0 reviewed".into())
+        );
+        assert_eq!(
+            text.lines().nth(24),
+            Some("- [ ] All completed specs since v0.6.0 reviewed")
+        );
+        assert_eq!(open.len(), 2);
+        let first = Contents {
+            previous: None,
+            ..contents(&[], &lists())
+        }
+        .text();
+        assert!(
+            first.contains("informed_by: []\n")
+                && !first.contains("reviewed")
+                && !first.contains("Specs to")
+        );
+        let later = contents(&specs, &lists()).extended(&first).unwrap();
+        assert!(
+            later.contains("informed_by:\n  - .chant/specs/2026-01-29-004-jkl.md"),
+            "{later}"
+        );
+    }
+
+    #[test]
+    fn what_is_new_is_added_and_everything_else_stays() {
+        let one = [included("2026-01-29-004-jkl", "fix", "One")];
+        let two = [
+            one[0].clone(),
+            included("2026-01-30-001-abc", "docs", "Two"),
+        ];
+        let lists = lists();
+        let ticked = contents(&one, &lists)
+            .text()
+            .replace("[ ] All", "[x] All")
+            .replace(
+                "informed_by:\n",
+                "approval: # by\n  required: true\ninformed_by: # these\n",
+            );
+        let ticked = ticked.replace(
+            "## Pre",
+            "Words of mine.\n\n```\n- [ ] no box\n```\n\n## Pre",
+        );
+        let more = Checklists {
+            pre_release: vec!["Tests pass".into(), "Docs for {version}".into()],
+            ..lists.clone()
+        };
+        let out = contents(&two, &more).extended(&ticked).unwrap();
+        let expected = ticked
+            .replace(
+                "One\ntarget",
+                "One\n  - .chant/specs/2026-01-30-001-abc.md  # Docs: Two\ntarget",
+            )
+            .replace(
+                "| fix | One |\n",
+                "| fix | One |\n| 001-abc | docs | Two |\n",
+            )
+            .replace("Tests pass\n", "Tests pass\n- [ ] Docs for 0.7.0\n");
+        assert_eq!(out, expected);
+        assert_eq!(contents(&two, &more).extended(&out).unwrap(), out);
+        let dos = |text: &str| text.replace('\n', "\r\n");
+        assert_eq!(
+            contents(&two, &more).extended(&dos(&ticked)).unwrap(),
+            dos(&out)
+        );
+        assert_eq!(open_boxes(&out).len(), 2);
+    }
+
+    #[test]
+    fn a_handmade_one_is_extended_or_refused() {
+        let specs = [included("2026-01-29-004-jkl", "fix", "One")];
+        let lists = lists();
+        let contents = contents(&specs, &lists);
+        let out = contents.extended("---\ntype: task\n---\n# Mine").unwrap();
+        assert!(
+            out.starts_with("---\ntype: task\ninformed_by:\n  - .chant"),
+            "{out}"
+        );
+        assert!(
+            out.contains("# Mine\n\n## Specs to Include\n\n| Spec |"),
+            "{out}"
+        );
+        let own = "---\ninformed_by: [2026-01-29-004-jkl]\n---\n## specs to include\n\nx\n\n| Summary | Spec | Who |\n|-|-|-|\n\nend\n";
+        let out = contents.extended(own).unwrap();
+        assert!(
+            out.contains("|-|-|-|\n| One | 004-jkl |  |\n\nend\n\n## Acceptance"),
+            "{out}"
+        );
+        for (text, why) in [
+            ("# no front", "line 1: there is no front matter"),
+            ("---\na: [\n---\n", "line 3: "),
+            (
+                "---\na: 1\ninformed_by: [other]\n---\n",
+                "line 3: `informed_by` cannot be extended",
+            ),
+            ("---\na: 1\n---\n```\n", "close its code blocks"),
+        ] {
+            let error = contents.extended(text).unwrap_err();
+            assert!(error.contains(why), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn keys_are_set_in_their_place() {
+        let text = "---\nstatus: ready  # soon\nlabels: [a]\n---\nbody\n";
+        let done = with_key(text, "status", "completed").unwrap();
+        let done = with_key(&done, "completed_at", "2026-01-30T12:00:00Z").unwrap();
+        assert_eq!(
+            done,
+            "---\nstatus: completed  # soon\nlabels: [a]\ncompleted_at: 2026-01-30T12:00:00Z\n---\nbody\n"
+        );
+        for text in [
+            "no front",
+            "---\nstatus: >\n  a\n  b\n---\n",
+            "---\nstatus:\n  - a\n---\n",
+        ] {
+            assert!(with_key(text, "status", "completed").is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn specs_are_named_by_path_id_or_file() {
+        let named = |what: &str| names(&[what.to_owned()], "specs/a-1.md", "a-1");
+        assert!(
+            named("specs/a-1.md")
+                && named("./specs/a-1.md")
+                && named("a-1")
+                && named("archive/2026/a-1.md")
+        );
+        assert!(!named("a-1.1") && !named("specs/a-11.md") && !named("docs/a.md"));
+    }
 }

@@ -87,7 +87,7 @@ fn header(line: &str, listed: bool) -> Option<Part> {
     let lower = kind.to_lowercase();
     // A paragraph in prose may begin with `Fix: …`; people write types in lower case.
     let known = TYPES.contains(&lower.as_str()) && (listed || lower == kind);
-    if !known && !(commit.breaking() && listed) {
+    if !(known || commit.breaking() && listed) {
         return None;
     }
     let (description, issues) = without_number(commit.description().trim());

@@ -4,6 +4,9 @@ use std::fmt;
 
 use semver::Version;
 
+use super::failure::{Exit, Failure, Result};
+use super::text::printable;
+
 /// How much a release changes for its users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -49,6 +52,21 @@ pub fn next(last: Option<&Version>, level: Level, start: Option<&Version>) -> Ve
         Level::Patch if !last.pre.is_empty() => Version::new(last.major, last.minor, last.patch),
         Level::Patch => Version::new(last.major, last.minor, last.patch + 1),
     }
+}
+
+/// The version that a person typed, `1.2.3` or `v1.2.3`.
+///
+/// # Errors
+/// Exit 2 for anything else.
+pub fn typed(words: &str) -> Result<Version> {
+    let bare = words.strip_prefix('v').unwrap_or(words);
+    Version::parse(bare).map_err(|_| {
+        let words = printable(words);
+        Failure::new(
+            Exit::Usage,
+            format!("`{words}` is no version; give one like 1.2.3, or patch, minor or major"),
+        )
+    })
 }
 
 /// A tag template such as `v{version}`.

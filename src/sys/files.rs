@@ -116,6 +116,25 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).map_err(|error| cannot("rename", from, &error))
 }
 
+/// Makes the folder that a file will be in.
+pub fn make_parent(path: &Path) -> Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).map_err(|error| cannot("make", folder, &error))
+}
+
+/// Removes the folders below `root` that a file left empty, as git does.
+pub fn remove_empty_parents(root: &Path, path: &Path) {
+    for folder in path
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| *folder != root)
+    {
+        if fs::remove_dir(folder).is_err() {
+            return; // it holds something else
+        }
+    }
+}
+
 /// As [`replace`], and the file may be run.
 pub fn replace_script(path: &Path, bytes: &[u8]) -> Result<()> {
     replace(path, bytes, Durable::Yes)?;

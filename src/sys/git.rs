@@ -438,6 +438,24 @@ impl Repo {
         })
     }
 
+    /// Moves a file as `git mv` does, also one that git does not track; folders come and go with it.
+    ///
+    /// # Errors
+    /// Also if `to` exists.
+    pub fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let (old, new) = (files::at(&self.root, from), files::at(&self.root, to));
+        if files::exists(&new) {
+            return Err(Failure::failed(format!("{to} exists already")));
+        }
+        files::make_parent(&new)?;
+        match self.indexed(from)? {
+            Indexed::Untracked => files::rename(&old, &new)?,
+            _ => drop(process::git(&self.root, &["mv", "--", from, to], "")?),
+        }
+        files::remove_empty_parents(&self.root, &old);
+        Ok(())
+    }
+
     /// A blob's bytes.
     pub fn blob(&self, blob: Blob) -> Result<Vec<u8>> {
         Ok(self.git.find_blob(blob.0)?.content().to_vec())

@@ -1,5 +1,5 @@
-//! Running git, and the editor that git names. The user's git decides about signing, credentials and
-//! configuration; relwatch never runs anything else here.
+//! Running git, the editor that git names, and the one command that a user configures. The user's git decides about signing,
+//! credentials and configuration.
 
 use std::io::Write;
 use std::path::Path;
@@ -94,6 +94,38 @@ pub fn git(folder: &Path, args: &[&str], input: &str) -> Result<String> {
         "git {} failed: {words}",
         args.first().unwrap_or(&"")
     )))
+}
+
+/// Runs a user's command line in a shell, with `input` on its standard input; what it says on standard error goes to the user's.
+/// Its standard output.
+///
+/// # Errors
+/// If it cannot be started, does not end well, or prints what is no text.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
+    let failed = |why: String| Failure::failed(format!("`{line}` failed: {why}"));
+    let mut child = Command::new("sh")
+        .arg("-c")
+        .arg(line)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(format!("cannot run sh: {error}")))?;
+    let output = std::thread::scope(|scope| {
+        let stdin = child.stdin.take();
+        // Beside the reading: a command may print before it has read all.
+        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        child.wait_with_output()
+    });
+    let output = output.map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(output.status.to_string()));
+    }
+    String::from_utf8(output.stdout).map_err(|_| failed("its output is not UTF-8".into()))
 }
 
 /// Opens `file` in `editor` as git does: a shell reads the editor's words, so that they may be quoted and carry

@@ -252,9 +252,11 @@ mod tests {
     use super::*;
 
     fn commit(id: &str, parents: &[&str], subject: &str, pull: Option<&str>) -> Commit {
-        let mut message = crate::domain::message::Message::default();
-        message.subject = subject.into();
-        message.pull = pull.map(str::to_owned);
+        let message = crate::domain::message::Message {
+            subject: subject.into(),
+            pull: pull.map(str::to_owned),
+            ..Default::default()
+        };
         Commit {
             id: id.repeat(40)[..40].into(),
             parents: parents.iter().map(|p| p.repeat(40)[..40].into()).collect(),

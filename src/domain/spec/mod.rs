@@ -298,7 +298,7 @@ pub fn date_of(id: &str) -> Option<&str> {
 }
 
 /// Front matter, body, and how many lines stand before the front matter.
-fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
+pub fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first_end = text.find('\n').map_or(text.len(), |at| at + 1);
     if text[..first_end].trim_end() != "---" {

@@ -1,0 +1,85 @@
+//! `relwatch notes`: the notes of a version as Markdown, for the page of a release.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::app::{Project, polish, section};
+use crate::domain::changelog::document::Document;
+use crate::domain::changelog::{cut, notes};
+use crate::domain::failure::{Failure, Result};
+use crate::domain::text;
+use crate::sys::files::{self, Durable};
+use crate::ui::Report;
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `None`: what is not released yet.
+    pub version: Option<String>,
+    /// The newest version of the changelog.
+    pub latest: bool,
+    pub output: Option<PathBuf>,
+    pub no_polish: bool,
+}
+
+/// Runs the command.
+pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let name = &project.config.changelog;
+    let history = section::history(project)?;
+    let present = files::read(&files::at(project.repo.root(), name))?
+        .ok_or_else(|| Failure::failed(format!("there is no {name}; run `relwatch init`")))?;
+    let indexed = project.repo.indexed(name)?;
+    let section = section::of_working_file(project, &history, &present, &indexed)?;
+    let doc = Document::parse(&section.viewed);
+    let wanted = match (&options.version, options.latest) {
+        (Some(version), _) => Some(version.strip_prefix('v').unwrap_or(version).to_owned()),
+        (None, true) => Some(doc.versions().next().map(str::to_owned).ok_or_else(|| {
+            Failure::failed(format!("{name} holds no version yet; leave --latest out"))
+        })?),
+        (None, false) => None,
+    };
+    let mut shown = String::new();
+    let text = match &wanted {
+        Some(version) => cut::notes(&section.viewed, version).ok_or_else(|| {
+            let versions: Vec<&str> = doc.versions().take(3).collect();
+            Failure::failed(format!(
+                "{name} has no version {}; it has {}",
+                text::printable(version),
+                versions.join(", ")
+            ))
+        })?,
+        None => {
+            let bare = cut::without_skips(&section.viewed, |_| true);
+            let bare = Document::parse(&bare);
+            let body = bare.unreleased().map(|s| bare.text(&s.body));
+            let generated = notes::typed(&body.unwrap_or_default());
+            let polished = match options.no_polish {
+                true => None,
+                false => polish::run(project, &section, None, &generated)?,
+            };
+            match polished {
+                Some((text, diff)) => {
+                    shown = diff;
+                    text
+                }
+                None => generated,
+            }
+        }
+    };
+    let text = format!("{}\n", text.trim_end());
+    let json = json!({"schema": 1, "version": wanted, "notes": text});
+    let warnings = match shown.is_empty() {
+        true => history.warnings,
+        false => [history.warnings, vec![shown]].concat(),
+    };
+    let report = match &options.output {
+        Some(path) => {
+            let written = files::replace(path, text.as_bytes(), Durable::Yes)?;
+            let did = if written { "wrote" } else { "unchanged" };
+            Report::text(format!("{did}: {}\n", path.display()))
+        }
+        None => Report::text(text),
+    };
+    Ok(report.with_json(json).with_warnings(warnings))
+}

@@ -1,0 +1,215 @@
+//! `relwatch prepare [VERSION]`: writes the release spec, or brings it up to date.
+
+use crate::app::section::{self, History};
+use crate::app::{Project, release, specs};
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::{Change, FileChange};
+use crate::domain::release_spec::{self, Checklists, Contents, Included};
+use crate::domain::spec::source::is_inside;
+use crate::domain::spec::{Spec, Status};
+use crate::domain::text;
+use crate::sys::files::{self, Durable};
+use crate::sys::{clock, lock};
+use crate::ui::{self, Report};
+
+use super::update;
+
+/// Runs the command.
+pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
+    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let history = section::history(project)?;
+    let version = release::version_for(project, &history, version)?;
+    let tag = project.config.tag_format()?.tag(&version);
+    let version = version.to_string();
+    let included = included(&history);
+    let previous = history.last.as_ref().map(|(_, tag)| tag.name.as_str());
+    let lists = Checklists {
+        acceptance: project.config.release_spec.acceptance.clone(),
+        pre_release: project.config.release_spec.checklist.clone(),
+    };
+    let contents = Contents {
+        version: &version,
+        tag: &tag,
+        previous,
+        changelog: &project.config.changelog,
+        specs: &included,
+        lists: &lists,
+    };
+    let known = of_tag(&history, &tag, &version);
+    let path = match known {
+        Some(spec) => spec.path.clone(),
+        None => free_path(project, &version)?,
+    };
+    let file = files::at(project.repo.root(), &path);
+    let present = files::read(&file)?.map(String::from_utf8);
+    let before = present.transpose().map_err(|_| {
+        Failure::failed(format!(
+            "{path} is not UTF-8; save it as UTF-8, or remove it"
+        ))
+    })?;
+    let text = match &before {
+        Some(text) => contents
+            .extended(text)
+            .map_err(|why| Failure::failed(format!("{path}: {why}")))?,
+        None => contents.text(),
+    };
+    let written = files::replace(&file, text.as_bytes(), Durable::Yes)?;
+    update::write(project, &section::history(project)?)?;
+    let open = release_spec::open_boxes(&text).len();
+    let did = match (before.is_some(), written) {
+        (false, _) => "wrote",
+        (true, true) => "updated",
+        (true, false) => "unchanged",
+    };
+    let mut out = format!(
+        "{did}: {path}\n{} for {tag}, {} to tick\n",
+        ui::counted(included.len(), "completed spec", "completed specs"),
+        ui::counted(open, "box", "boxes"),
+    );
+    out.push_str(&format!(
+        "next: tick them, commit the file, then run `relwatch release {version}`\n"
+    ));
+    Ok(Report::text(out).with_warnings(history.warnings))
+}
+
+/// Completed specs that no release holds yet, but for release specs.
+fn included(history: &History) -> Vec<Included> {
+    let mut specs: Vec<&Spec> = history.specs.iter().collect();
+    specs.retain(|spec| {
+        spec.status == Status::Completed
+            && !spec.is_release()
+            && !history.released_specs.contains(&spec.id)
+    });
+    specs.sort_by(|a, b| a.id.cmp(&b.id));
+    let one = |spec: &Spec| Included {
+        path: spec.path.clone(),
+        id: spec.id.clone(),
+        kind: specs::kind_word(spec).to_owned(),
+        title: text::inline(&spec.title),
+    };
+    specs.into_iter().map(one).collect()
+}
+
+/// The release spec of a version: labelled `release` and with the tag or the version.
+pub fn of_tag<'h>(history: &'h History, tag: &str, version: &str) -> Option<&'h Spec> {
+    let mut specs = history.specs.iter();
+    specs.find(|spec| {
+        let is_labelled = |word: &str| spec.labels.iter().any(|label| label == word);
+        is_labelled("release") && (is_labelled(tag) || is_labelled(version))
+    })
+}
+
+/// What a release does to its release spec.
+pub struct Completion {
+    /// Its open boxes, as conditions that are not met.
+    pub open: Vec<String>,
+    pub files: Vec<FileChange>,
+}
+
+/// Completes a release spec as it stands at `commit`, and files it where its source archives it.
+pub fn completion(project: &Project, commit: &str, spec: &Spec, today: &str) -> Result<Completion> {
+    let path = &spec.path;
+    let Some(before) = project.repo.file_at(commit, path)? else {
+        let open = vec![format!(
+            "{path} is not in git; run `git add -f {path}` and commit it"
+        )];
+        return Ok(Completion {
+            open,
+            files: Vec::new(),
+        });
+    };
+    let refused = |why: String| Failure::new(Exit::Precondition, format!("{path}: {why}"));
+    let text = std::str::from_utf8(&before).map_err(|error| refused(error.to_string()))?;
+    let open = release_spec::open_boxes(text).into_iter().map(|(line, text)| {
+        format!("{path}:{line}: not ticked: {text}; tick it and commit, or use --skip-checklist --reason TEXT")
+    });
+    let open = open.collect();
+    let mut files = Vec::new();
+    // One that is completed is filed with the others.
+    if spec.status == Status::Open {
+        let done = release_spec::with_key(text, "status", "completed");
+        let done =
+            done.and_then(|text| release_spec::with_key(&text, "completed_at", &clock::instant()));
+        let after = done.map_err(refused)?.into_bytes();
+        let source = project.source_of(spec);
+        match source.and_then(|source| spec.archive_path(source, today)) {
+            Some(to) => {
+                files.push(FileChange {
+                    path: path.clone(),
+                    change: Change::Delete,
+                });
+                files.push(FileChange::write(to, Vec::new(), after));
+            }
+            None => files.push(FileChange::write(path.clone(), before, after)),
+        }
+    }
+    Ok(Completion { open, files })
+}
+
+/// The place of a new release spec: the next free number of the day, also in the archive.
+fn free_path(project: &Project, version: &str) -> Result<String> {
+    let today = clock::today();
+    // A dot before a digit would make it a member of another spec.
+    let version = version.replace('.', "-");
+    let template = project
+        .config
+        .release_spec
+        .path
+        .replace("{version}", &version);
+    let root = project.repo.root();
+    let mut taken: Vec<String> = Vec::new();
+    for source in &project.config.specs.0 {
+        taken.extend(files::matching(root, source.files.as_str())?);
+        if let Some(archive) = source.archive_root() {
+            taken.extend(files::matching(root, &format!("{archive}/**/*.md"))?);
+        }
+    }
+    let numbers = taken.iter().filter_map(|path| {
+        let name = path.rsplit('/').next()?;
+        let rest = name.strip_prefix(today.as_str())?.strip_prefix('-')?;
+        u32::from_str_radix(rest.get(..3)?, 36).ok()
+    });
+    let next = numbers.max().map_or(1, |highest| highest + 1);
+    let path = template
+        .replace("{date}", &today)
+        .replace("{sequence}", &base36(next));
+    let exists = files::exists(&files::at(root, &path));
+    if !project
+        .config
+        .specs
+        .0
+        .iter()
+        .any(|source| source.holds(&path))
+    {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "no source of `specs` reads {path}; change `release_spec: {{path: …}}` in relwatch.yml, or add a source such as chant"
+            ),
+        ));
+    }
+    if exists || !is_inside(&path) {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "{path} cannot be the release spec; it exists already or leads elsewhere: see `release_spec` in relwatch.yml"
+            ),
+        ));
+    }
+    Ok(path)
+}
+
+/// Three digits to the base of 36, as chant numbers the specs of a day.
+fn base36(mut number: u32) -> String {
+    let mut digits = [b'0'; 3];
+    for digit in digits.iter_mut().rev() {
+        let value = (number % 36) as u8;
+        *digit = if value < 10 {
+            b'0' + value
+        } else {
+            b'a' + value - 10
+        };
+        number /= 36;
+    }
+    digits.iter().map(|digit| *digit as char).collect()
+}

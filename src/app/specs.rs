@@ -1,0 +1,237 @@
+//! `relwatch specs`: the specs of the repository, for people who gather a release.
+
+use std::collections::HashSet;
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::app::section::{self, History};
+use crate::app::{Project, spec_files};
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::kind::Meaning;
+use crate::domain::release_spec;
+use crate::domain::spec::{Spec, Status, date_of};
+use crate::domain::text;
+use crate::sys::clock;
+use crate::ui::{self, Report};
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `completed`, `cancelled`, `open`, or a status as it is written.
+    pub status: Option<String>,
+    /// A day, a tag, or words such as `2 weeks ago`.
+    pub since: Option<String>,
+    /// All of them.
+    pub labels: Vec<String>,
+    pub format: Format,
+}
+
+/// How the list is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    #[default]
+    Table,
+    Markdown,
+    Json,
+}
+
+/// Runs the command.
+pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let history = section::history(project)?;
+    let warnings = history.warnings.clone();
+    let mut specs = history.specs.clone();
+    if options.since.is_some() {
+        // What an earlier release holds lies in the archive.
+        let known: HashSet<String> = specs.iter().map(|s| s.id.clone()).collect();
+        if let Some(head) = &history.head.commit {
+            let archived = spec_files::archived_since(project, head, None)?;
+            specs.extend(archived.into_iter().filter(|s| !known.contains(&s.id)));
+        }
+    }
+    if let Some(since) = &options.since {
+        specs = since_then(project, specs, since)?;
+    }
+    specs.retain(|spec| {
+        let fits = |wanted: &String| {
+            state(spec).eq_ignore_ascii_case(wanted)
+                || spec.status_word.eq_ignore_ascii_case(wanted)
+        };
+        options.status.as_ref().is_none_or(fits)
+            && options
+                .labels
+                .iter()
+                .all(|label| spec.labels.contains(label))
+    });
+    specs.sort_by(|a, b| a.id.cmp(&b.id));
+    let text = match options.format {
+        Format::Table | Format::Json => table(&specs),
+        Format::Markdown => markdown(&specs),
+    };
+    let mut report = Report::text(text).with_json(json!({
+        "schema": 1,
+        "specs": specs.iter().map(|spec| json!({
+            "id": spec.id,
+            "path": spec.path,
+            "source": spec.source,
+            "status": state(spec),
+            "kind": kind_word(spec),
+            "title": spec.title,
+            "labels": spec.labels,
+            "commits": spec.commits,
+            "completed_on": spec.completed_on,
+            "released": history.released_specs.contains(&spec.id),
+            "for_users": !spec.notes.is_empty(),
+        })).collect::<Vec<_>>(),
+    }));
+    if options.format == Format::Table {
+        report.push(&loose_ends(&history));
+    }
+    Ok(report.with_warnings(warnings))
+}
+
+/// Specs that were completed since a tag or a day.
+fn since_then(project: &Project, mut specs: Vec<Spec>, since: &str) -> Result<Vec<Spec>> {
+    if let Some(day) = clock::day(since) {
+        specs.retain(|spec| {
+            let on = spec.completed_on.as_deref().or(date_of(&spec.id));
+            spec.status != Status::Completed || on.is_none_or(|on| on >= day.as_str())
+        });
+        return Ok(specs);
+    }
+    let Some(commit) = project.repo.resolved(since) else {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "`{}` is no tag and no day; give v1.2.0, 2026-01-30 or `2 weeks ago`",
+                text::printable(since)
+            ),
+        ));
+    };
+    let told = spec_files::released(project, &specs, Some(&commit))?;
+    let mut kept = Vec::new();
+    for spec in specs {
+        let was_archived = project.repo.object_at(&commit, &spec.path)?.is_some()
+            && project
+                .source_of(&spec)
+                .is_some_and(|s| !s.holds(&spec.path));
+        if !told.contains(&spec.id) && !was_archived {
+            kept.push(spec);
+        }
+    }
+    Ok(kept)
+}
+
+/// What a maintainer should know before a release: members of something unfinished, and completed specs that no release spec names.
+fn loose_ends(history: &History) -> String {
+    let mut out = String::new();
+    let by_id = |id: &str| history.specs.iter().find(|spec| spec.id == id);
+    for spec in &history.specs {
+        let driver = spec.driver.as_deref().and_then(by_id);
+        if let Some(driver) = driver.filter(|driver| driver.status == Status::Open)
+            && spec.status == Status::Completed
+        {
+            out.push_str(&format!(
+                "\n{} is completed, its driver {} is not",
+                spec.id, driver.id
+            ));
+        }
+    }
+    for (release, unnamed) in unnamed(history) {
+        for spec in unnamed {
+            out.push_str(&format!(
+                "\n{} is completed, but {release} does not name it",
+                spec.id
+            ));
+        }
+    }
+    match out.is_empty() {
+        true => out,
+        false => format!("{out}\n"),
+    }
+}
+
+/// For each release spec that is being prepared: its ID, and the completed specs that neither it nor a release names.
+pub fn unnamed(history: &History) -> Vec<(&str, Vec<&Spec>)> {
+    let open = history
+        .specs
+        .iter()
+        .filter(|s| s.is_release() && s.status == Status::Open);
+    let open = open.filter(|s| !s.informed_by.is_empty());
+    open.map(|release| {
+        let waiting = history.specs.iter().filter(|spec| {
+            spec.status == Status::Completed
+                && !spec.is_release()
+                && !history.released_specs.contains(&spec.id)
+                && !release_spec::names(&release.informed_by, &spec.path, &spec.id)
+        });
+        (release.id.as_str(), waiting.collect())
+    })
+    .collect()
+}
+
+fn state(spec: &Spec) -> &'static str {
+    match spec.status {
+        Status::Completed => "completed",
+        Status::Cancelled => "cancelled",
+        Status::Open => "open",
+    }
+}
+
+/// The kind in one word, as the table of a release spec has it.
+pub fn kind_word(spec: &Spec) -> &'static str {
+    match spec.meaning {
+        _ if spec.is_breaking() => "breaking",
+        Meaning::Added => "feature",
+        Meaning::Fixed => "fix",
+        Meaning::Documentation => "docs",
+        meaning => meaning.kind().map_or("hidden", |kind| kind.word()),
+    }
+}
+
+fn table(specs: &[Spec]) -> String {
+    let shown = |spec: &Spec| match spec.status {
+        Status::Open if !spec.status_word.is_empty() => text::inline(&spec.status_word),
+        _ => state(spec).to_owned(),
+    };
+    let rows = specs.iter().map(|spec| {
+        let title = text::shortened(&text::inline(&spec.title), 80);
+        [
+            spec.id.clone(),
+            shown(spec),
+            kind_word(spec).to_owned(),
+            title,
+        ]
+    });
+    let rows: Vec<[String; 4]> = rows.collect();
+    if rows.is_empty() {
+        return "no spec fits\n".to_owned();
+    }
+    let width = |column: usize| {
+        let widths = rows.iter().map(|row| row[column].chars().count());
+        widths.max().unwrap_or(0)
+    };
+    let (first, second, third) = (width(0), width(1), width(2));
+    let mut out = String::new();
+    for [id, status, kind, title] in &rows {
+        out.push_str(&format!(
+            "{id:first$}  {status:second$}  {kind:third$}  {title}\n"
+        ));
+    }
+    out.push_str(&format!("\n{}\n", ui::counted(rows.len(), "spec", "specs")));
+    out
+}
+
+/// The table of a release spec.
+fn markdown(specs: &[Spec]) -> String {
+    let mut out = String::from("| Spec | Type | Summary |\n|------|------|---------|\n");
+    for spec in specs {
+        let title = text::shortened(&text::inline(&spec.title), 80).replace('|', "\\|");
+        out.push_str(&format!(
+            "| {} | {} | {title} |\n",
+            spec.id,
+            kind_word(spec)
+        ));
+    }
+    out
+}
