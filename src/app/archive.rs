@@ -72,7 +72,7 @@ fn chosen<'h>(project: &Project, history: &'h History, options: &Options) -> Res
         })?);
     }
     if let Some(label) = &options.label {
-        chosen.extend(here.iter().filter(|spec| spec.labels.contains(label)));
+        chosen.extend(here.iter().filter(|spec| spec.is_labelled(label)));
     }
     if let Some(version) = &options.release {
         let version = version::typed(version)?;

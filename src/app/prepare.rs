@@ -1,9 +1,9 @@
 //! `relwatch prepare [VERSION]`: writes the release spec, or brings it up to date.
 
 use crate::app::section::{self, History};
-use crate::app::{Project, release, specs};
+use crate::app::{Project, release, specs, update};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::{Change, FileChange};
+use crate::domain::plan::FileChange;
 use crate::domain::release_spec::{self, Checklists, Contents, Included};
 use crate::domain::spec::source::is_inside;
 use crate::domain::spec::{Spec, Status};
@@ -11,8 +11,6 @@ use crate::domain::text;
 use crate::sys::files::{self, Durable};
 use crate::sys::{clock, lock};
 use crate::ui::{self, Report};
-
-use super::update;
 
 /// Runs the command.
 pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
@@ -72,14 +70,10 @@ pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
     Ok(Report::text(out).with_warnings(history.warnings))
 }
 
-/// Completed specs that no release holds yet, but for release specs.
+/// Completed specs that no release holds yet.
 fn included(history: &History) -> Vec<Included> {
     let mut specs: Vec<&Spec> = history.specs.iter().collect();
-    specs.retain(|spec| {
-        spec.status == Status::Completed
-            && !spec.is_release()
-            && !history.released_specs.contains(&spec.id)
-    });
+    specs.retain(|spec| specs::is_waiting(history, spec));
     specs.sort_by(|a, b| a.id.cmp(&b.id));
     let one = |spec: &Spec| Included {
         path: spec.path.clone(),
@@ -90,60 +84,54 @@ fn included(history: &History) -> Vec<Included> {
     specs.into_iter().map(one).collect()
 }
 
-/// The release spec of a version: labelled `release` and with the tag or the version.
+/// The release spec of a version.
 pub fn of_tag<'h>(history: &'h History, tag: &str, version: &str) -> Option<&'h Spec> {
     let mut specs = history.specs.iter();
-    specs.find(|spec| {
-        let is_labelled = |word: &str| spec.labels.iter().any(|label| label == word);
-        is_labelled("release") && (is_labelled(tag) || is_labelled(version))
-    })
+    specs.find(|spec| spec.is_labelled("release") && is_of(spec, tag, version))
 }
 
-/// What a release does to its release spec.
+/// Whether a release spec is that of a version: labelled with the tag or the version.
+pub fn is_of(spec: &Spec, tag: &str, version: &str) -> bool {
+    spec.is_labelled(tag) || spec.is_labelled(version)
+}
+
+/// What a release does with its release spec.
 pub struct Completion {
-    /// Its open boxes, as conditions that are not met.
-    pub open: Vec<String>,
+    /// Its open boxes: line and text.
+    pub boxes: Vec<(usize, String)>,
     pub files: Vec<FileChange>,
 }
 
 /// Completes a release spec as it stands at `commit`, and files it where its source archives it.
+///
+/// # Errors
+/// Exit 3 if it is not in git or cannot be edited.
 pub fn completion(project: &Project, commit: &str, spec: &Spec, today: &str) -> Result<Completion> {
     let path = &spec.path;
+    let refused = |why: String| Failure::new(Exit::Precondition, why);
     let Some(before) = project.repo.file_at(commit, path)? else {
-        let open = vec![format!(
-            "{path} is not in git; run `git add -f {path}` and commit it"
-        )];
-        return Ok(Completion {
-            open,
-            files: Vec::new(),
-        });
+        let why = format!("{path} is not in git; run `git add -f {path}` and commit it");
+        return Err(refused(why));
     };
-    let refused = |why: String| Failure::new(Exit::Precondition, format!("{path}: {why}"));
-    let text = std::str::from_utf8(&before).map_err(|error| refused(error.to_string()))?;
-    let open = release_spec::open_boxes(text).into_iter().map(|(line, text)| {
-        format!("{path}:{line}: not ticked: {text}; tick it and commit, or use --skip-checklist --reason TEXT")
-    });
-    let open = open.collect();
+    let odd = |why: String| refused(format!("{path}: {why}"));
+    let text = std::str::from_utf8(&before).map_err(|error| odd(error.to_string()))?;
+    let boxes = release_spec::open_boxes(text);
     let mut files = Vec::new();
     // One that is completed is filed with the others.
     if spec.status == Status::Open {
         let done = release_spec::with_key(text, "status", "completed");
-        let done =
-            done.and_then(|text| release_spec::with_key(&text, "completed_at", &clock::instant()));
-        let after = done.map_err(refused)?.into_bytes();
+        let done = done.and_then(|t| release_spec::with_key(&t, "completed_at", &clock::instant()));
+        let after = done.map_err(odd)?.into_bytes();
         let source = project.source_of(spec);
         match source.and_then(|source| spec.archive_path(source, today)) {
             Some(to) => {
-                files.push(FileChange {
-                    path: path.clone(),
-                    change: Change::Delete,
-                });
+                files.push(FileChange::delete(path.clone()));
                 files.push(FileChange::write(to, Vec::new(), after));
             }
             None => files.push(FileChange::write(path.clone(), before, after)),
         }
     }
-    Ok(Completion { open, files })
+    Ok(Completion { boxes, files })
 }
 
 /// The place of a new release spec: the next free number of the day, also in the archive.

@@ -356,16 +356,37 @@ pub fn plan(
     files.extend(archive_moves(project, &base, history, &date, &mut unmet)?);
     let mut skipped = String::new();
     if let Some(spec) = prepare::of_tag(history, &tag, &version) {
-        let completion = prepare::completion(project, &base, spec, &date)?;
-        match &options.skip_checklist {
-            None => unmet.extend(completion.open),
-            Some(reason) if !completion.open.is_empty() => {
-                let open = ui::counted(completion.open.len(), "open box", "open boxes");
-                skipped = format!("\nChecklist-Skipped: {open}: {}\n", text::inline(reason));
+        match prepare::completion(project, &base, spec, &date) {
+            Err(failure) => unmet.push(failure.message),
+            Ok(completion) => {
+                let open = &completion.boxes;
+                let count = ui::counted(open.len(), "open box", "open boxes");
+                match &options.skip_checklist {
+                    _ if open.is_empty() => {}
+                    Some(reason) => {
+                        let reason = text::inline(reason);
+                        skipped = format!("\nChecklist-Skipped: {count}: {reason}\n");
+                    }
+                    None => {
+                        let list = open
+                            .iter()
+                            .map(|(line, text)| format!("\n      line {line}: {text}"));
+                        unmet.push(format!(
+                            "{} has {count}; tick and commit, or give --skip-checklist --reason TEXT:{}",
+                            spec.path,
+                            list.collect::<String>()
+                        ));
+                    }
+                }
+                files.extend(completion.files);
             }
-            Some(_) => {}
         }
-        files.extend(completion.files);
+    }
+    for other in specs::in_preparation(history).filter(|s| !prepare::is_of(s, &tag, &version)) {
+        warnings.push(format!(
+            "{} prepares another version than {version}; give its version, or complete it",
+            other.path
+        ));
     }
     for (release, specs) in specs::unnamed(history) {
         for spec in specs {

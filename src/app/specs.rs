@@ -151,23 +151,33 @@ fn loose_ends(history: &History) -> String {
     }
 }
 
+/// Release specs that are not completed.
+pub fn in_preparation(history: &History) -> impl Iterator<Item = &Spec> {
+    let specs = history.specs.iter();
+    specs.filter(|s| s.is_labelled("release") && s.status == Status::Open)
+}
+
 /// For each release spec that is being prepared: its ID, and the completed specs that neither it nor a release names.
 pub fn unnamed(history: &History) -> Vec<(&str, Vec<&Spec>)> {
-    let open = history
-        .specs
-        .iter()
-        .filter(|s| s.is_release() && s.status == Status::Open);
-    let open = open.filter(|s| !s.informed_by.is_empty());
+    let open = in_preparation(history).filter(|s| !s.informed_by.is_empty());
     open.map(|release| {
         let waiting = history.specs.iter().filter(|spec| {
-            spec.status == Status::Completed
-                && !spec.is_release()
-                && !history.released_specs.contains(&spec.id)
+            is_waiting(history, spec)
                 && !release_spec::names(&release.informed_by, &spec.path, &spec.id)
         });
         (release.id.as_str(), waiting.collect())
     })
     .collect()
+}
+
+/// Whether a spec is a completed change that the next release will hold.
+pub fn is_waiting(history: &History, spec: &Spec) -> bool {
+    let driver = spec.driver.as_ref();
+    let is_open_driver = |s: &&Spec| driver == Some(&s.id) && s.status == Status::Open;
+    spec.status == Status::Completed
+        && !spec.is_release()
+        && !history.released_specs.contains(&spec.id)
+        && !history.specs.iter().any(|s| is_open_driver(&s))
 }
 
 fn state(spec: &Spec) -> &'static str {

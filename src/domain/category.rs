@@ -76,12 +76,14 @@ impl Categories {
         found.map(|category| category.title.as_str())
     }
 
+    /// Whether a category lists a word for itself.
+    pub fn lists(&self, word: &str) -> bool {
+        self.0.iter().any(|c| c.of.iter().any(|of| of == word))
+    }
+
     /// Whether breaking changes stand among others and need a mark.
     pub fn mark_breaking(&self) -> bool {
-        !self
-            .0
-            .iter()
-            .any(|c| c.of.iter().any(|of| of == "breaking"))
+        !self.lists("breaking")
     }
 
     /// Every title, in order; with `advisory`, the category of security alone stands right after that of breaking changes.

@@ -19,6 +19,14 @@ impl FileChange {
             change: Change::Write { before, after },
         }
     }
+
+    /// The end of a file.
+    pub fn delete(path: String) -> FileChange {
+        FileChange {
+            path,
+            change: Change::Delete,
+        }
+    }
 }
 
 /// What happens to a file.

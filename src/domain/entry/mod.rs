@@ -141,14 +141,17 @@ impl Gathered {
 /// advisories.
 pub fn gather(input: &Input<'_>) -> Gathered {
     let lineage = Lineage::new(input.commits, input.released);
+    let issues = specs::issues(input, &lineage);
     let mut named = input.named.clone();
     named.settle(|word, issue| {
         let of_commit = || {
             let commit = lineage.find(&word.to_lowercase());
             commit.is_some_and(|at| lineage.has_issue(at, issue))
         };
-        let of_spec = |spec: &Spec| spec.id == word && spec.issues.iter().any(|i| i == issue);
-        input.specs.iter().any(of_spec) || of_commit()
+        let of_spec = issues
+            .get(word)
+            .is_some_and(|own| own.iter().any(|i| i == issue));
+        of_spec || of_commit()
     });
     let mut gathering = Gathering {
         input,
@@ -156,6 +159,7 @@ pub fn gather(input: &Input<'_>) -> Gathered {
         out: Gathered::default(),
         gone: vec![false; input.commits.len()],
         lineage,
+        issues,
         seen: HashMap::new(),
     };
     gathering.drop_reverted();
@@ -172,6 +176,8 @@ struct Gathering<'a> {
     named: Named,
     out: Gathered,
     lineage: Lineage<'a>,
+    /// The issues of each spec by its ID.
+    issues: HashMap<&'a str, Vec<String>>,
     /// Commits that a revert took back, and such reverts.
     gone: Vec<bool>,
     /// Entries by category and text, so that nothing is said twice.

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::lineage::Lineage;
 use super::wording::Said;
-use super::{Change, Gathering, Origin, Told};
+use super::{Change, Gathering, Input, Origin, Told};
 use crate::domain::kind::Kind;
 use crate::domain::spec::notes::tells_migration;
 use crate::domain::spec::source::{Source, SpeaksFor};
@@ -17,6 +18,28 @@ pub struct Speaking {
     pub by_commit: HashMap<usize, String>,
     pub cancelled: HashSet<String>,
     pub cancelled_commits: HashSet<usize>,
+}
+
+/// The issues that stand for each spec: its own, else the pull request that brought its file.
+pub fn issues<'a>(input: &Input<'a>, lineage: &Lineage<'_>) -> HashMap<&'a str, Vec<String>> {
+    let of = |spec: &'a Spec| {
+        let source = input.sources.iter().find(|s| s.name == spec.source);
+        let asks = source.is_some_and(|s| s.speaks_for == SpeaksFor::PullRequest);
+        if !asks || !spec.issues.is_empty() {
+            return (spec.id.as_str(), spec.issues.clone());
+        }
+        // Children stand before parents: the last one made the file.
+        let made = input
+            .commits
+            .iter()
+            .rposition(|c| c.paths.contains(&spec.path));
+        let pull = made.and_then(|at| lineage.pull(at));
+        (
+            spec.id.as_str(),
+            pull.map(|(pull, _)| pull.to_owned()).into_iter().collect(),
+        )
+    };
+    input.specs.iter().map(of).collect()
 }
 
 impl Gathering<'_> {
@@ -96,11 +119,17 @@ impl Gathering<'_> {
 
     fn is_skipped(&self, spec: &Spec) -> bool {
         let skipped = self.input.skipped;
-        skipped.word(&spec.id) || spec.issues.iter().any(|issue| skipped.issue(issue))
+        skipped.word(&spec.id)
+            || self.issues[spec.id.as_str()]
+                .iter()
+                .any(|issue| skipped.issue(issue))
     }
 
     fn is_named(&self, spec: &Spec) -> bool {
-        self.named.word(&spec.id) || spec.issues.iter().any(|issue| self.named.issue(issue))
+        self.named.word(&spec.id)
+            || self.issues[spec.id.as_str()]
+                .iter()
+                .any(|issue| self.named.issue(issue))
     }
 
     fn speak(&self, speaking: &mut Speaking, spec: &Spec, speaker: &str) {
@@ -167,7 +196,12 @@ impl Gathering<'_> {
             return;
         }
         let breaking = spec.is_breaking();
-        let Some(category) = self.input.rules.categories.of(kind, breaking, None) else {
+        let Some(category) = self
+            .input
+            .rules
+            .categories
+            .of(kind, breaking, self.word(spec))
+        else {
             self.spec_out(spec, format!("{} changes are not listed", kind.word()));
             return;
         };
@@ -183,7 +217,7 @@ impl Gathering<'_> {
             category: category.to_owned(),
             kind,
             breaking,
-            refs: refs(spec, &spec.id),
+            refs: self.refs(spec, &spec.id),
             has_migration: false,
             source: Origin::Spec,
             for_users: false,
@@ -201,7 +235,14 @@ impl Gathering<'_> {
         }
         spec.meaning
             .kind()
-            .or(spec.is_breaking().then_some(Kind::Changed))
+            .or((spec.is_breaking() || self.word(spec).is_some()).then_some(Kind::Changed))
+    }
+
+    /// The word of a spec that a category lists for itself.
+    fn word<'s>(&self, spec: &'s Spec) -> Option<&'s str> {
+        let categories = &self.input.rules.categories;
+        let mut words = spec.words.iter().map(String::as_str);
+        words.find(|word| categories.lists(word))
     }
 
     fn spec_notes(&mut self, spec: &Spec, kind: Kind) {
@@ -223,12 +264,13 @@ impl Gathering<'_> {
         let categories = &self.input.rules.categories;
         let breaking = note.breaking || (spec.is_breaking() && !several);
         let kind = note.kind.unwrap_or(own);
+        let word = self.word(spec).filter(|_| note.kind.is_none());
         // Somebody wrote release notes for it, so users shall read them.
-        let kind = match categories.of(kind, breaking, None) {
+        let kind = match categories.of(kind, breaking, word) {
             None => Kind::Changed,
             Some(_) => kind,
         };
-        let category = categories.of(kind, breaking, None).unwrap_or("Changed");
+        let category = categories.of(kind, breaking, word).unwrap_or("Changed");
         self.push(Change {
             said: Said {
                 text: &note.text,
@@ -241,31 +283,32 @@ impl Gathering<'_> {
             category: category.to_owned(),
             kind,
             breaking,
-            refs: refs(spec, &reference),
+            refs: self.refs(spec, &reference),
             has_migration: tells_migration(&note.text),
             source: Origin::Spec,
             for_users: true,
         });
     }
 
+    fn refs(&self, spec: &Spec, reference: &str) -> Vec<String> {
+        let mut refs = self.issues[spec.id.as_str()].clone();
+        refs.push(reference.to_owned());
+        refs
+    }
+
     /// What names a spec in its line: its issues, and its ID unless it is the only one that they stand for.
     fn shown(&self, spec: &Spec, reference: &str) -> Vec<String> {
-        let mut shown = spec.issues.clone();
+        let issues = &self.issues[spec.id.as_str()];
+        let mut shown = issues.clone();
         let others = self.input.specs.iter().filter(|other| other.id != spec.id);
         let is_shared = others
-            .flat_map(|other| &other.issues)
-            .any(|issue| spec.issues.contains(issue));
+            .flat_map(|other| &self.issues[other.id.as_str()])
+            .any(|issue| issues.contains(issue));
         if shown.is_empty() || is_shared || reference != spec.id {
             shown.push(reference.to_owned());
         }
         shown
     }
-}
-
-fn refs(spec: &Spec, reference: &str) -> Vec<String> {
-    let mut refs = spec.issues.clone();
-    refs.push(reference.to_owned());
-    refs
 }
 
 fn told(spec: &Spec, reason: String) -> Told {

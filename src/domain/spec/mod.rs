@@ -25,6 +25,8 @@ pub struct Spec {
     pub meaning: Meaning,
     /// Whether anything but the source's default told the kind.
     pub has_kind: bool,
+    /// The words where its kind stands: a category may list one that is none of the known kinds.
+    pub words: Vec<String>,
     pub labels: Vec<String>,
     pub title: String,
     /// Commits that it lists, as written.
@@ -87,7 +89,11 @@ impl Spec {
         let title = title_of(source, &front, heading.as_ref(), id);
         let labels: Vec<String> = texts(&front, "labels");
         let notes = notes_of(source, &front, body, heading.as_ref());
-        let told = match path_kind {
+        let words = match &path_kind {
+            Some(kind) => vec![kind.clone()],
+            None => kind_words(source, &front),
+        };
+        let told = match &path_kind {
             Some(kind) => meaning_of(source, [kind.as_str()].into_iter()),
             None => told_kind(source, &front, &title, id),
         };
@@ -120,6 +126,7 @@ impl Spec {
             },
             status_word: key("status").unwrap_or("").to_owned(),
             has_kind: told.is_some(),
+            words,
             meaning: told.unwrap_or(source.otherwise),
             labels,
             title,
@@ -157,9 +164,14 @@ impl Spec {
         self.meaning == Meaning::Breaking || self.labels.iter().any(|label| is_breaking(label))
     }
 
+    /// Whether it carries a label.
+    pub fn is_labelled(&self, label: &str) -> bool {
+        self.labels.iter().any(|own| own == label)
+    }
+
     /// A spec that prepares a release: it coordinates, it is no change.
     pub fn is_release(&self) -> bool {
-        self.labels.iter().any(|label| label == "release") || cuts_release(&self.title)
+        self.is_labelled("release") || cuts_release(&self.title)
     }
 }
 
@@ -229,15 +241,21 @@ fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Mea
     source.kind.iter().find_map(|place| match place.as_str() {
         "#" => Kind::of_title(title).map(Meaning::from),
         "id" => Kind::of_title(&id.replace(['-', '_'], " ")).map(Meaning::from),
-        "*" => {
-            let Node::Map(pairs) = front else { return None };
-            meaning_of(source, pairs.iter().filter_map(|(_, value)| value.text()))
-        }
-        key => {
-            let words = front.get(key).map(Node::texts).unwrap_or_default();
-            meaning_of(source, words.into_iter())
-        }
+        key => meaning_of(source, words_at(front, key).into_iter()),
     })
+}
+
+fn kind_words(source: &Source, front: &Node) -> Vec<String> {
+    let words = source.kind.iter().flat_map(|place| words_at(front, place));
+    words.map(str::to_lowercase).collect()
+}
+
+/// The words at a key of the front matter, or at all of them.
+fn words_at<'f>(front: &'f Node, place: &str) -> Vec<&'f str> {
+    match (place, front) {
+        ("*", Node::Map(pairs)) => pairs.iter().filter_map(|(_, value)| value.text()).collect(),
+        (key, _) => front.get(key).map(Node::texts).unwrap_or_default(),
+    }
 }
 
 /// What words mean; of several the weightiest, so that a breaking change of one package breaks.

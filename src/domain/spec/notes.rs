@@ -136,7 +136,7 @@ impl Open {
     }
 
     fn add(&self, notes: &mut Vec<Note>, raw: &str) {
-        let text = text::block(raw.trim());
+        let text = text::block(&by_parts(raw.trim()));
         if !text.is_empty() {
             notes.push(Note {
                 kind: self.kind,
@@ -165,24 +165,60 @@ pub fn tells_migration(text: &str) -> bool {
         .any(|(name, said)| name == "migration" && !said.is_empty())
 }
 
-/// The parts of a breaking change that its text labels, as in `**Migration:** …`: name in lower case, text.
+/// The parts of a breaking change that its text labels, as in `**Migration:** …`: name in lower case, text. What stands before the
+/// first label tells what changed.
 pub fn parts(text: &str) -> Vec<(String, String)> {
+    let (lead, mut found) = labelled(text);
+    let lead = lead.trim_start_matches("**Breaking:**").trim();
+    let told = found.iter().any(|(name, _)| name == PARTS[0]);
+    if !found.is_empty() && !told && !lead.is_empty() {
+        found.insert(0, (PARTS[0].to_owned(), lead.to_owned()));
+    }
+    found
+}
+
+/// The text before the first label, and the labelled parts.
+fn labelled(text: &str) -> (String, Vec<(String, String)>) {
+    let mut lead = String::new();
     let mut found: Vec<(String, String)> = Vec::new();
     for (plain, line) in outside_fences(text.lines()) {
         let label = plain.then(|| label_of(line)).flatten();
-        match (label, found.last_mut()) {
-            (Some((name, rest)), _) => found.push((name, rest.to_owned())),
-            (None, Some((_, said))) => {
-                said.push('\n');
-                said.push_str(line);
+        let said = match (label, found.last_mut()) {
+            (Some((name, rest)), _) => {
+                found.push((name, rest.to_owned()));
+                continue;
             }
-            (None, None) => {}
-        }
+            (None, Some((_, said))) => said,
+            (None, None) => &mut lead,
+        };
+        said.push('\n');
+        said.push_str(line);
     }
     for (_, said) in &mut found {
         *said = said.trim().to_owned();
     }
-    found
+    (lead.trim().to_owned(), found)
+}
+
+/// A text with labelled parts laid out for readers: what changed leads, without its label, and every other part is a paragraph.
+fn by_parts(text: &str) -> String {
+    let (lead, mut found) = labelled(text);
+    if found.is_empty() {
+        return text.to_owned();
+    }
+    let mut paragraphs = Vec::new();
+    if !lead.is_empty() {
+        paragraphs.push(lead);
+    } else if found[0].0 == PARTS[0] {
+        paragraphs.push(found.remove(0).1);
+    }
+    for (name, said) in found {
+        let begins_block = said.starts_with(['`', '~', '-', '*', '+', '|', '>', '#', '1']);
+        let gap = if begins_block { "\n\n" } else { " " };
+        let label = name[..1].to_uppercase() + &name[1..];
+        paragraphs.push(format!("**{label}:**{gap}{said}").trim_end().to_owned());
+    }
+    paragraphs.join("\n\n")
 }
 
 fn label_of(line: &str) -> Option<(String, &str)> {
