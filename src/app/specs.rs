@@ -172,12 +172,9 @@ pub fn unnamed(history: &History) -> Vec<(&str, Vec<&Spec>)> {
 
 /// Whether a spec is a completed change that the next release will hold.
 pub fn is_waiting(history: &History, spec: &Spec) -> bool {
-    let driver = spec.driver.as_ref();
-    let is_open_driver = |s: &&Spec| driver == Some(&s.id) && s.status == Status::Open;
     spec.status == Status::Completed
         && !spec.is_release()
         && !history.released_specs.contains(&spec.id)
-        && !history.specs.iter().any(|s| is_open_driver(&s))
 }
 
 fn state(spec: &Spec) -> &'static str {

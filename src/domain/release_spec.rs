@@ -475,9 +475,12 @@ fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> String 
         .filter(|found| there(&found.at))
         .collect();
     let lacks = |item: &&String| {
-        !known
-            .iter()
-            .any(|found| line_from(body, found.at)[3..].trim() == **item)
+        // Words behind it are the people's.
+        let is = |found: &&TickBox| {
+            let said = line_from(body, found.at).get(3..).unwrap_or("");
+            said.trim_start().starts_with(item.as_str())
+        };
+        !known.iter().any(is)
     };
     let new: Vec<&String> = boxes.iter().filter(lacks).collect();
     let list = section
