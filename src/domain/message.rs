@@ -169,6 +169,13 @@ impl Message {
         for (token, value) in trailers {
             message.read_trailer(token, value.trim(), reading);
         }
+        // `Closes !7` below it is no footer of the convention's, so it came along.
+        if let Some(migration) = message.migration.take() {
+            let own = migration
+                .lines()
+                .filter(|line| !closes_issues(line.trim(), reading));
+            message.migration = Some(own.collect::<Vec<_>>().join("\n").trim().to_owned());
+        }
         message.read_spec(&subject, reading);
         message.read_reverted_subject(&subject);
         message.subject = subject;
@@ -226,10 +233,11 @@ impl Message {
     }
 
     fn read_body_line(&mut self, line: &str, reading: &Reading) {
-        if let Some(rest) = after(line, "This reverts commit ") {
-            self.reverts.extend(hex_words(rest).take(1));
-        } else if let Some(rest) = after(line, "This reverts commits ") {
-            self.reverts.extend(hex_words(rest));
+        let reverted = after(line, "This reverts commit ");
+        if let Some(rest) = reverted.or_else(|| after(line, "This reverts commits ")) {
+            // `…, reversing changes made to …` names what stays.
+            let list = rest.split("revers").next().unwrap_or(rest);
+            self.reverts.extend(hex_words(list));
         } else if let Some(rest) = after(line, "(cherry picked from commit ") {
             self.picked_from = hex_words(rest).next();
         } else if let Some(rest) = line.strip_prefix("Reverts ") {
@@ -516,6 +524,8 @@ mod tests {
         let m =
             read("Revert x\n\nThis reverts commit 1a2b3c4, reversing\nchanges made to 2b3c4d5.");
         assert_eq!(m.reverts, ["1a2b3c4"]);
+        let m = read("Revert x\n\nThis reverts commit 1a2b3c4 and 2b3c4d5.");
+        assert_eq!(m.reverts.len(), 2);
         let m = read("Revert \"feat: a \"b\" c\"");
         assert_eq!(m.reverts_subject.as_deref(), Some("feat: a \"b\" c"));
         let m = read("Reapply \"feat: a\"\n\nThis reverts commit 1a2b3c4d.");

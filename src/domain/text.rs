@@ -91,7 +91,8 @@ pub fn capitalised(text: &str) -> String {
     let word_end = text
         .find(|c: char| !c.is_ascii_lowercase())
         .unwrap_or(text.len());
-    let plain = word_end > 0 && (word_end == text.len() || text[word_end..].starts_with(' '));
+    let plain =
+        word_end > 0 && (word_end == text.len() || text[word_end..].starts_with([' ', ',']));
     if !plain {
         return text.to_owned();
     }

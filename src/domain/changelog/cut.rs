@@ -356,7 +356,8 @@ fn links(doc: &Document<'_>, cut: &Cut<'_>) -> Option<(Range<usize>, String)> {
         .chain(versions.iter().copied())
         .find_map(|link| compare_base(&link.destination));
     let fresh = doc.versions().next().is_none();
-    let forge = cut.forge.filter(|_| fresh || unreleased.is_some());
+    let is_linked = unreleased.is_some() || !versions.is_empty();
+    let forge = cut.forge.filter(|_| fresh || is_linked);
     let compare = |from: &str, to: &str| match &known {
         Some(base) => Some(format!("{base}/compare/{from}...{to}")),
         None => forge?.compare(from, to),

@@ -162,9 +162,7 @@ impl<'a> Gathering<'a> {
     ) -> Option<String> {
         let commit = &self.input.commits[index];
         let from = commit.message.picked_from.as_deref();
-        if let Some(original) = from.and_then(|id| self.lineage.find(id))
-            && !self.gone[original]
-        {
+        if let Some(original) = self.lineage.original(index, &self.gone) {
             let original = self.input.commits[original].short();
             return Some(format!("the same change as {original}, cherry-picked"));
         }
@@ -297,7 +295,13 @@ impl<'a> Gathering<'a> {
         let message = &commit.message;
         let word = message.kind.as_deref();
         let breaking = self.is_breaking(word.unwrap_or(""), message.breaking);
-        let Some(category) = self.input.rules.categories.of(kind, breaking, word) else {
+        let categories = &self.input.rules.categories;
+        // Somebody wrote a release note for it, so users shall read it.
+        let noted = || {
+            let changed = categories.of(Kind::Changed, breaking, None);
+            changed.filter(|_| message.note.is_some())
+        };
+        let Some(category) = categories.of(kind, breaking, word).or_else(noted) else {
             let word = word.unwrap_or(kind.word());
             self.leave_out(commit, format!("`{}` is not listed", text::inline(word)));
             return false;

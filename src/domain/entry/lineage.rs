@@ -1,6 +1,6 @@
 //! How unreleased commits belong together: what a merge brought, what a revert takes back, which commits are one change.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use crate::domain::message::Commit;
 
@@ -197,9 +197,16 @@ impl<'a> Lineage<'a> {
         let mut older = places.iter().rev().take_while(|place| **place != at);
         let found = older.find(|place| {
             let is_gone = gone.get(**place).copied().unwrap_or(false);
-            !is_gone && !self.contains(at, **place)
+            let is_pick = **place < self.commits.len() && self.original(**place, gone).is_some();
+            !is_gone && !is_pick && !self.contains(at, **place)
         })?;
         Some(self.get(*found))
+    }
+
+    /// The unreleased commit that a commit says it was picked from, which tells the change for it.
+    pub fn original(&self, at: usize, gone: &[bool]) -> Option<usize> {
+        let from = self.commits[at].message.picked_from.as_deref()?;
+        self.find(from).filter(|original| !gone[*original])
     }
 
     fn get(&self, at: usize) -> &'a Commit {
@@ -223,14 +230,13 @@ impl<'a> Lineage<'a> {
 
     /// Whether a commit has another one in its history, as far as the walk has seen.
     fn contains(&self, descendant: usize, ancestor: usize) -> bool {
-        let mut seen = vec![descendant];
-        let mut next = 0;
-        while let Some(at) = seen.get(next).copied() {
-            next += 1;
+        let mut seen = HashSet::from([descendant]);
+        let mut queue = vec![descendant];
+        while let Some(at) = queue.pop() {
             for parent in &self.get(at).parents {
                 match self.by_id.get(parent.as_str()) {
                     Some(place) if *place == ancestor => return true,
-                    Some(place) if !seen.contains(place) => seen.push(*place),
+                    Some(place) if seen.insert(*place) => queue.push(*place),
                     _ => {}
                 }
             }
