@@ -4,14 +4,15 @@ use std::path::Path;
 
 use crate::app::{Project, section};
 use crate::config::Storage;
-use crate::sys::git::Indexed;
+use crate::sys::git::{Indexed, Repo};
 use crate::sys::state;
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
 /// must never lose or block a commit.
 pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
-    let Ok(project) = Project::open(start) else {
-        return present;
+    let project = match Project::open(start) {
+        Ok(project) => project,
+        Err(_) => return without_configuration(start, present),
     };
     if project.config.changelog != path || project.config.storage == Storage::Tracked {
         return present;
@@ -37,6 +38,18 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     match section::history(&project) {
         Ok(history) => section::hand_written(&project, &history, doc, &missing).0,
         Err(_) => doc,
+    }
+}
+
+/// A configuration that cannot be read, for example while it is edited, does not bring generated lines into commits.
+fn without_configuration(start: &Path, present: Vec<u8>) -> Vec<u8> {
+    let found = Repo::open(start)
+        .ok()
+        .and_then(|repo| state::load(repo.git_dir()));
+    match found {
+        // Lines are there in `storage: tracked` only.
+        Some(found) if found.state.lines.is_empty() => section::cleaned(&present, &found),
+        _ => present,
     }
 }
 

@@ -28,9 +28,10 @@ pub mod version_files;
 use std::path::Path;
 
 use crate::config::{self, Config};
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
+use crate::domain::text;
 use crate::sys::files;
 use crate::sys::git::Repo;
 
@@ -47,8 +48,9 @@ impl Project {
         let path = repo.root().join(config::FILE);
         let text = match files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64)? {
             None => String::new(),
-            Some(bytes) => String::from_utf8(bytes)
-                .map_err(|_| Failure::failed(format!("{} is not UTF-8", config::FILE)))?,
+            Some(bytes) => text::decoded(bytes).map_err(|line| {
+                Failure::new(Exit::Usage, format!("{}:{line}: not UTF-8", config::FILE))
+            })?,
         };
         let config = Config::read(&text)?;
         Ok(Project { repo, config })

@@ -67,7 +67,8 @@ pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
     out.push_str(&format!(
         "next: tick them, commit the file, then run `relwatch release {version}`\n"
     ));
-    Ok(Report::text(out).with_warnings(history.warnings))
+    let trouble = specs::trouble(project, &history)?;
+    Ok(Report::text(out).with_warnings([history.warnings, trouble].concat()))
 }
 
 /// Completed specs that no release holds yet.

@@ -382,6 +382,7 @@ pub fn plan(
             }
         }
     }
+    warnings.extend(specs::trouble(project, history)?);
     for other in specs::in_preparation(history).filter(|s| !prepare::is_of(s, &tag, &version)) {
         warnings.push(format!(
             "{} prepares another version than {version}; give its version, or complete it",

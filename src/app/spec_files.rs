@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use crate::app::Project;
+use crate::app::section::History;
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
+use crate::domain::text;
 use crate::sys::files;
 
 use crate::domain::failure::Result;
@@ -79,16 +81,20 @@ fn text_of(file: &Path, path: &str) -> std::result::Result<Option<String>, Strin
         Ok(None) => return Ok(None),
         Err(error) => return Err(format!("{}; the spec is left out", error.message)),
     };
-    String::from_utf8(bytes).map(Some).map_err(|error| {
-        let upto = error.utf8_error().valid_up_to();
-        let before = &error.as_bytes()[..upto];
-        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-        format!("{path}:{line}: not UTF-8; the spec is left out")
-    })
+    let decoded = text::decoded(bytes).map(Some);
+    decoded.map_err(|line| format!("{path}:{line}: not UTF-8; the spec is left out"))
+}
+
+/// Everything that HEAD has in an archive.
+pub fn archive(project: &Project, history: &History) -> Result<Vec<Spec>> {
+    match &history.head.commit {
+        Some(head) => archived_since(project, head, None),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Completed and cancelled specs that came into an archive: a tool may file them before they are released.
-pub fn archived_since(project: &Project, head: &str, last: Option<&str>) -> Result<Vec<Spec>> {
+fn archived_since(project: &Project, head: &str, last: Option<&str>) -> Result<Vec<Spec>> {
     let mut specs = Vec::new();
     for source in &project.config.specs.0 {
         let Some(root) = source.archive_root() else {

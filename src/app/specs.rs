@@ -12,7 +12,7 @@ use crate::domain::kind::Meaning;
 use crate::domain::release_spec;
 use crate::domain::spec::{Spec, Status, date_of};
 use crate::domain::text;
-use crate::sys::clock;
+use crate::sys::{clock, files};
 use crate::ui::{self, Report};
 
 /// What the user asked for.
@@ -39,15 +39,14 @@ pub enum Format {
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let history = section::history(project)?;
-    let warnings = history.warnings.clone();
+    let mut warnings = history.warnings.clone();
+    warnings.extend(trouble(project, &history)?);
     let mut specs = history.specs.clone();
     if options.since.is_some() {
         // What an earlier release holds lies in the archive.
         let known: HashSet<String> = specs.iter().map(|s| s.id.clone()).collect();
-        if let Some(head) = &history.head.commit {
-            let archived = spec_files::archived_since(project, head, None)?;
-            specs.extend(archived.into_iter().filter(|s| !known.contains(&s.id)));
-        }
+        let archive = spec_files::archive(project, &history)?;
+        specs.extend(archive.into_iter().filter(|s| !known.contains(&s.id)));
     }
     if let Some(since) = &options.since {
         specs = since_then(project, specs, since)?;
@@ -149,6 +148,76 @@ fn loose_ends(history: &History) -> String {
         true => out,
         false => format!("{out}\n"),
     }
+}
+
+/// What is wrong with the `informed_by` of specs that are not completed: each with file and line.
+pub fn trouble(project: &Project, history: &History) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let said = |spec: &Spec, entry: &str, what: String| -> Result<String> {
+        let bytes = files::read(&files::at(project.repo.root(), &spec.path))?;
+        let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
+        let line = text.lines().position(|line| line.contains(entry));
+        let line = line.map_or(1, |at| at + 1);
+        Ok(format!("{}:{line}: `informed_by` {what}", spec.path))
+    };
+    for (spec, entry, way) in cycles(history) {
+        let way = format!("leads back to itself: {}", way.join(", "));
+        found.push(said(spec, entry, way)?);
+    }
+    for spec in in_preparation(history) {
+        for entry in &spec.informed_by {
+            let is = |s: &Spec| release_spec::names(std::slice::from_ref(entry), &s.path, &s.id);
+            let is_there = files::exists(&files::at(project.repo.root(), entry))
+                || history.specs.iter().any(is);
+            if !is_there && !spec_files::archive(project, history)?.iter().any(is) {
+                let entry_shown = text::printable(entry);
+                let what = format!("names {entry_shown}, which does not exist");
+                found.push(said(spec, entry, what)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The cycles of `informed_by`, each once: a spec, its entry that begins it, and the IDs along it.
+fn cycles(history: &History) -> Vec<(&Spec, &str, Vec<String>)> {
+    let specs: Vec<&Spec> = history
+        .specs
+        .iter()
+        .filter(|s| !s.informed_by.is_empty())
+        .collect();
+    let named = |entry: &String| {
+        let mut all = specs.iter().copied();
+        all.find(|s| release_spec::names(std::slice::from_ref(entry), &s.path, &s.id))
+    };
+    let mut found = Vec::new();
+    let mut settled: HashSet<&str> = HashSet::new();
+    for start in &specs {
+        // Depth first; `way` holds each spec with the number of its next entry.
+        let mut way: Vec<(&Spec, usize)> = vec![(start, 0)];
+        while let Some((spec, at)) = way.last_mut() {
+            let spec = *spec;
+            let Some(entry) = spec.informed_by.get(*at) else {
+                settled.insert(&spec.id);
+                way.pop();
+                continue;
+            };
+            *at += 1;
+            let Some(next) = named(entry).filter(|next| !settled.contains(next.id.as_str())) else {
+                continue;
+            };
+            match way.iter().position(|(s, _)| s.id == next.id) {
+                None => way.push((next, 0)),
+                Some(begin) => {
+                    let along = way[begin..].iter().map(|(s, _)| s.id.clone());
+                    let along = along.chain([next.id.clone()]).collect();
+                    let first = &way[begin];
+                    found.push((first.0, first.0.informed_by[first.1 - 1].as_str(), along));
+                }
+            }
+        }
+    }
+    found
 }
 
 /// Release specs that are not completed.

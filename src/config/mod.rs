@@ -15,7 +15,7 @@ use crate::domain::pattern::Pattern;
 use crate::domain::release_spec::Checklists;
 use crate::domain::spec::source::{Sources, is_inside, outside};
 use crate::domain::version::TagFormat;
-use crate::domain::yaml;
+use crate::domain::yaml::{self, YamlError};
 
 /// Name of the configuration file at the repository's root.
 pub const FILE: &str = "relwatch.yml";
@@ -25,7 +25,7 @@ pub const ANNOTATED: &str = include_str!("default.yml");
 
 /// The repository's configuration.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "keys and values")]
 pub struct Config {
     /// The changelog, from the repository's root.
     pub changelog: String,
@@ -212,36 +212,51 @@ impl Config {
             let hint = nearest_key(&error.message)
                 .map(|key| format!("; did you mean `{key}`?"))
                 .unwrap_or_default();
-            invalid(format!("{FILE}:{}: {}{hint}", error.line, error.message))
+            let line = line_of(text, &error);
+            invalid(format!("{FILE}:{line}: {}{hint}", error.message))
         })?;
-        if TagFormat::new(&config.tag).is_none() {
-            return Err(invalid(format!(
-                "{FILE}: tag `{}` must hold {{version}} once, as in `v{{version}}`",
-                config.tag
-            )));
-        }
-        for path in [&config.changelog, &config.release_spec.path] {
-            if !is_inside(path) {
-                return Err(invalid(format!("{FILE}: {}", outside(path))));
-            }
-        }
-        for (pattern, link) in &config.issues.trackers {
-            Pattern::new(pattern).map_err(|why| invalid(format!("{FILE}: issues: {why}")))?;
-            let fits = link
-                .as_deref()
-                .is_none_or(|l| l.contains("{}") && l.starts_with("http"));
-            if !fits {
-                return Err(invalid(format!(
-                    "{FILE}: issues: the link of `{pattern}` must be an address with {{}} for the reference"
-                )));
-            }
-        }
-        if config.web.url.is_some() && config.forge(None).is_none() {
-            return Err(invalid(format!(
-                "{FILE}: web: `url` must be an address such as https://git.example.org/team/project, with `forge` beside it if its name does not tell the kind"
-            )));
-        }
+        config.check().map_err(|(key, why)| {
+            let is_key = |line: &str| {
+                let bare = line.trim_start().trim_start_matches(['\'', '"']);
+                bare.starts_with(key.as_str())
+            };
+            let line = text.lines().position(is_key).map_or(1, |at| at + 1);
+            invalid(format!("{FILE}:{line}: {why}"))
+        })?;
         Ok(config)
+    }
+
+    /// What reading alone does not find: the key and what is wrong with its value.
+    fn check(&self) -> std::result::Result<(), (String, String)> {
+        let odd = |key: &str, why: String| Err((key.to_owned(), why));
+        if TagFormat::new(&self.tag).is_none() {
+            let tag = &self.tag;
+            let why = format!("tag `{tag}` must hold {{version}} once, as in `v{{version}}`");
+            return odd("tag", why);
+        }
+        for (key, path) in [
+            ("changelog", &self.changelog),
+            ("path", &self.release_spec.path),
+        ] {
+            if !is_inside(path) {
+                return odd(key, outside(path));
+            }
+        }
+        for (pattern, link) in &self.issues.trackers {
+            if let Err(why) = Pattern::new(pattern) {
+                return odd(pattern, format!("issues: {why}"));
+            }
+            let leads = |link: &str| link.contains("{}") && link.starts_with("http");
+            if !link.as_deref().is_none_or(leads) {
+                let why = "must be an address with {} for the reference";
+                return odd(pattern, format!("issues: the link of `{pattern}` {why}"));
+            }
+        }
+        if self.web.url.is_some() && self.forge(None).is_none() {
+            let why = "web: `url` must be an address such as https://git.example.org/team/project, with `forge` beside it if its name does not tell the kind";
+            return odd("url", why.to_owned());
+        }
+        Ok(())
     }
 
     /// The text of a configuration with another `storage`; everything else stays.
@@ -329,6 +344,24 @@ impl Config {
 
 fn invalid(message: String) -> Failure {
     Failure::new(Exit::Usage, message)
+}
+
+/// The line of what an error quotes: for a mistake in a mapping the library names the line where the mapping begins.
+fn line_of(text: &str, error: &YamlError) -> usize {
+    let quoted = error
+        .message
+        .split('`')
+        .nth(1)
+        .filter(|word| !word.is_empty());
+    let lines = text.lines().enumerate().skip(error.line - 1);
+    let mut saying = lines.filter(|(_, line)| quoted.is_some_and(|word| line.contains(word)));
+    let is_second = error.message.contains("duplicate") || error.message.contains("twice");
+    let found = if is_second {
+        saying.last()
+    } else {
+        saying.next()
+    };
+    found.map_or(error.line, |(at, _)| at + 1)
 }
 
 /// The known key nearest to the unknown one, from serde's message

@@ -86,6 +86,14 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// The text of a file; else the line of the first byte that is not UTF-8.
+pub fn decoded(bytes: Vec<u8>) -> Result<String, usize> {
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    })
+}
+
 /// With a capital first letter, if the first word is a plain lower-case word.
 pub fn capitalised(text: &str) -> String {
     let word_end = text

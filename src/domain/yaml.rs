@@ -1,6 +1,6 @@
 //! The only file that knows which YAML library reads front matter and configuration.
 //!
-//! Input is bounded: more than [`MAX_BYTES`] is refused here; depth (128) and alias repetition are bounded
+//! Input is bounded: more than [`MAX_BYTES`] and deep brackets are refused here; depth (128) and alias repetition are bounded
 //! by the library.
 
 use std::fmt;
@@ -9,6 +9,9 @@ use serde::de::{self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializ
 
 /// The most that is read as YAML.
 pub const MAX_BYTES: usize = 256 * 1024;
+
+/// How deep brackets may be nested; the library's own bound.
+const MAX_DEPTH: usize = 128;
 
 /// What is wrong with a YAML text, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +29,34 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
             message: format!("larger than {MAX_BYTES} bytes"),
         });
     }
+    if let Some(line) = too_deep(text) {
+        return Err(YamlError {
+            line,
+            message: format!("brackets nested deeper than {MAX_DEPTH}"),
+        });
+    }
     let blank = text
         .lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     let text = if blank { "{}" } else { text };
     serde_yaml::from_str(text).map_err(yaml_error)
+}
+
+/// The line where brackets are nested too deeply: the library's scanner looks at all that are open with every token.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    text.lines()
+        .position(|line| {
+            line.bytes().any(|byte| {
+                match byte {
+                    b'[' | b'{' => depth += 1,
+                    b']' | b'}' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                depth > MAX_DEPTH
+            })
+        })
+        .map(|at| at + 1)
 }
 
 fn yaml_error(error: serde_yaml::Error) -> YamlError {
