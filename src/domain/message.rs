@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::footer;
 use super::pattern::Pattern;
 use super::reference;
 use super::squash::{self, Part};
@@ -97,6 +98,9 @@ pub struct Message {
     /// Further changes that the body tells.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    /// The list of commits in its body also holds some without a type.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_mixed: bool,
     /// Commits that this one reverts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reverts: Vec<String>,
@@ -160,9 +164,10 @@ impl Message {
             ..Message::default()
         };
         let body = &text[text.find('\n').unwrap_or(text.len())..];
-        message.read_convention(text, &subject, body);
-        message.parts = squash::parts(body);
+        message.read_convention(text, &subject);
+        message.read_changes(body);
         message.read_numbers(&subject, body, reading);
+        message.read_merged_title(&subject, body);
         for line in body.lines() {
             message.read_body_line(line.trim(), reading);
         }
@@ -182,29 +187,45 @@ impl Message {
         message
     }
 
-    fn read_convention(&mut self, text: &str, subject: &str, body: &str) {
-        // A body that does not follow the convention does not make the subject unconventional.
-        let whole = git_conventional::Commit::parse(text);
-        let parsed = whole.or_else(|_| git_conventional::Commit::parse(subject));
-        if let Ok(commit) = parsed
+    fn read_convention(&mut self, text: &str, subject: &str) {
+        if let Ok(header) = git_conventional::Commit::parse(subject)
             && has_space_after_colon(subject)
+            && !is_ticket(header.type_().as_str())
         {
-            self.kind = Some(commit.type_().as_str().to_lowercase());
-            self.scope = commit.scope().map(|s| s.as_str().to_owned());
-            self.description = commit.description().trim().to_owned();
-            self.breaking = commit.breaking();
-            let mut footers = commit.footers().iter();
-            let value = footers.find(|f| f.breaking()).map(|f| f.value().trim());
-            self.migration = value.filter(|v| !v.is_empty()).map(str::to_owned);
-            // Footers of the convention beside a `BREAKING CHANGE:` are no trailers to git (git-interpret-trailers).
+            self.kind = Some(header.type_().as_str().to_lowercase());
+            self.scope = header.scope().map(|s| s.as_str().to_owned());
+            self.description = header.description().trim().to_owned();
+            self.breaking = header.breaking();
+            if self.kind.as_deref() == Some("revert") {
+                self.description = reverting(&self.description);
+            }
+        }
+        // A body that does not follow the convention does not make the subject unconventional. Footers of the convention beside a
+        // `BREAKING CHANGE:` are no trailers to git (git-interpret-trailers).
+        if let Ok(commit) = git_conventional::Commit::parse(text) {
             for footer in commit.footers().iter().filter(|f| !f.breaking()) {
                 self.read_own_trailer(footer.token().as_str(), footer.value().trim());
             }
         }
-        if self.migration.is_none() {
-            self.migration = breaking_paragraph(body.lines());
-            self.breaking |= self.migration.is_some();
+    }
+
+    /// The changes in the body, and what users have to do for that of the subject.
+    fn read_changes(&mut self, body: &str) {
+        let mut found = squash::read(body);
+        self.migration = footer::breaking(found.lead.into_iter(), self.kind.is_some());
+        if let Some(last) = found.parts.last_mut().filter(|last| !last.breaking)
+            && self.breaking
+            && self.migration.is_none()
+        {
+            // The footer at the very end is that of the whole message.
+            self.migration = last.migration.take();
         }
+        for part in &mut found.parts {
+            part.breaking |= part.migration.is_some();
+        }
+        self.breaking |= self.migration.is_some();
+        self.parts = found.parts;
+        self.is_mixed = found.is_mixed;
     }
 
     fn read_numbers(&mut self, subject: &str, body: &str, reading: &Reading) {
@@ -222,6 +243,16 @@ impl Message {
             self.issues.push(pull.clone());
         }
         self.name_issues(reading.issues.iter().flat_map(|p| p.all(subject)));
+    }
+
+    /// Forges put the title of a request below `Merge pull request #12 from …` and `Merge branch '…'`.
+    fn read_merged_title(&mut self, subject: &str, body: &str) {
+        let title = body.lines().map(str::trim).find(|line| !line.is_empty());
+        if let (true, Some(title)) = (subject.starts_with("Merge ") && self.pull.is_some(), title) {
+            let header = git_conventional::Commit::parse(title);
+            let title = header.as_ref().map_or(title, |header| header.description());
+            self.description = squash::without_number(title.trim()).0;
+        }
     }
 
     fn name_issues<'t>(&mut self, found: impl Iterator<Item = &'t str>) {
@@ -279,7 +310,11 @@ impl Message {
     fn read_own_trailer(&mut self, token: &str, value: &str) {
         match token.to_lowercase().as_str() {
             "changelog" => self.changelog = Some(value.to_lowercase()),
-            "release-note" if !value.is_empty() => self.note = Some(value.to_owned()),
+            "release-note" if !value.is_empty() => {
+                let known = self.note.take().filter(|known| known != value);
+                self.note =
+                    Some(known.map_or(value.to_owned(), |known| format!("{known} {value}")));
+            }
             "spec" => {
                 let ids = value.split(',').map(str::trim).filter(|id| !id.is_empty());
                 for id in ids {
@@ -359,17 +394,24 @@ pub fn has_space_after_colon(subject: &str) -> bool {
     colon.is_some_and(|colon| subject[colon..].starts_with(' '))
 }
 
-/// The text of a `BREAKING CHANGE:` paragraph, also where the convention's grammar does not reach it, for example because
-/// prose follows.
-pub fn breaking_paragraph<'t>(lines: impl Iterator<Item = &'t str>) -> Option<String> {
-    let mut lines = lines.map(str::trim_end).skip_while(|line| {
-        !line.starts_with("BREAKING CHANGE:") && !line.starts_with("BREAKING-CHANGE:")
-    });
-    let first = lines.next()?["BREAKING CHANGE:".len()..].trim();
-    let rest = lines.take_while(|line| !line.is_empty());
-    let all: Vec<&str> = std::iter::once(first).chain(rest).collect();
-    let joined = all.join("\n").trim().to_owned();
-    (!joined.is_empty()).then_some(joined)
+/// `ABC-12: text` begins with the number of a ticket, not with a type.
+fn is_ticket(kind: &str) -> bool {
+    let parts = kind.rsplit_once('-');
+    parts.is_some_and(|(project, number)| {
+        project
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// What a `revert:` says, with the word: `revert: feat(api): export` is `revert export`.
+fn reverting(description: &str) -> String {
+    let inner = git_conventional::Commit::parse(description);
+    let what = inner
+        .as_ref()
+        .map_or(description, |commit| commit.description());
+    format!("revert {}", what.trim())
 }
 
 /// The number of the request that a forge says it has merged here.

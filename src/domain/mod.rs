@@ -5,6 +5,7 @@ pub mod category;
 pub mod changelog;
 pub mod entry;
 pub mod failure;
+pub mod footer;
 pub mod forge;
 pub mod kind;
 pub mod message;

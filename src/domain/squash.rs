@@ -16,7 +16,7 @@ pub struct Part {
     pub description: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub breaking: bool,
-    /// Text of its own `BREAKING CHANGE:` paragraph.
+    /// Text of its own `BREAKING CHANGE:` footer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub migration: Option<String>,
     /// The numbers in its title.
@@ -48,33 +48,57 @@ const TYPES: &[&str] = &[
     "deps",
 ];
 
-/// The changes that a body tells, in its order.
-pub fn parts(body: &str) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    let mut details: Vec<Vec<&str>> = Vec::new();
+/// What a message's body tells.
+#[derive(Debug, Default)]
+pub struct Body<'t> {
+    /// The lines before the first change.
+    pub lead: Vec<&'t str>,
+    /// The changes, in their order.
+    pub parts: Vec<Part>,
+    /// A list of commits also holds some without a type.
+    pub is_mixed: bool,
+}
+
+/// Reads a body. An item `Revert "…"` takes the item that it names away.
+pub fn read(body: &str) -> Body<'_> {
+    let mut found = Body::default();
+    let mut details: Vec<(&str, Vec<&str>)> = Vec::new();
     let mut after_blank = true;
     for line in body.lines() {
-        let bulleted = line.strip_prefix("* ").or_else(|| line.strip_prefix("- "));
-        let found = match bulleted {
+        let item = line.strip_prefix("* ").or_else(|| line.strip_prefix("- "));
+        let part = match item {
             Some(text) => header(text, true),
             None if after_blank => header(line, false),
             None => None,
         };
         after_blank = line.trim().is_empty();
-        match (found, details.last_mut()) {
-            (Some(part), _) => {
-                parts.push(part);
-                details.push(Vec::new());
-            }
-            (None, Some(lines)) => lines.push(line),
-            (None, None) => {}
+        if let Some(part) = part {
+            found.parts.push(part);
+            details.push((item.unwrap_or(line).trim(), Vec::new()));
+            continue;
+        }
+        let reverted =
+            item.and_then(|text| text.trim().strip_prefix("Revert \"")?.strip_suffix('"'));
+        if let Some(at) = details.iter().rposition(|(raw, _)| Some(*raw) == reverted) {
+            found.parts.remove(at);
+            details.remove(at);
+            continue;
+        }
+        found.is_mixed |=
+            item.is_some_and(|text| !text.trim().is_empty()) && line.starts_with("* ");
+        match details.last_mut() {
+            Some((_, lines)) => lines.push(line),
+            None => found.lead.push(line),
         }
     }
-    for (part, lines) in parts.iter_mut().zip(&details) {
-        part.migration = super::message::breaking_paragraph(lines.iter().copied());
-        part.breaking |= part.migration.is_some();
+    for (part, (_, lines)) in found.parts.iter_mut().zip(&details) {
+        // GitLab indents what stands below an item.
+        let lines = lines
+            .iter()
+            .map(|line| line.strip_prefix("  ").unwrap_or(line));
+        part.migration = super::footer::breaking(lines, false);
     }
-    parts
+    found
 }
 
 /// `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13).
@@ -118,7 +142,8 @@ mod tests {
     use super::*;
 
     fn told(body: &str) -> Vec<String> {
-        parts(body)
+        read(body)
+            .parts
             .into_iter()
             .map(|p| format!("{}|{}|{}", p.kind, p.description, p.listed))
             .collect()
@@ -130,10 +155,10 @@ mod tests {
         assert_eq!(told(github), ["feat|add login|true", "fix|typo|true"]);
         let gitlab =
             "- feat: a\n\n- fix!: b\n\n  BREAKING CHANGE: call c\n\nSee merge request g/p!4";
-        let all = parts(gitlab);
+        let all = read(gitlab).parts;
         assert_eq!(all[1].description, "b");
-        assert!(all[1].breaking && all[1].migration.is_none());
-        let one = parts("* feat: a\n\nBREAKING CHANGE: call c\nand d\n\n* fix: b");
+        assert_eq!(all[1].migration.as_deref(), Some("call c"));
+        let one = read("* feat: a\n\nBREAKING CHANGE: call c\nand d\n\n* fix: b").parts;
         assert_eq!(one[0].migration.as_deref(), Some("call c\nand d"));
     }
 
@@ -147,6 +172,12 @@ mod tests {
                 "feat|update encode|false"
             ]
         );
-        assert!(parts("Reviewed-by: Z\nRefs: #12\n\nnote: x").is_empty());
+        let prose = read("Reviewed-by: Z\nRefs: #12\n\nnote: x");
+        assert!(prose.parts.is_empty() && prose.lead.len() == 4);
+        assert_eq!(
+            told("* feat: a (#1)\n* fix: b\n* Revert \"fix: b\""),
+            ["feat|a|true"]
+        );
+        assert!(read("* feat: a\n* wip").is_mixed && !read("* feat: a\n* fix: b").is_mixed);
     }
 }

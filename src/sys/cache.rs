@@ -8,7 +8,7 @@ use crate::domain::message::Commit;
 use crate::sys::files;
 
 /// First line, with how messages were read: another one is not read but replaced.
-const HEADER: &str = "relwatch commits 2";
+const HEADER: &str = "relwatch commits 3";
 
 /// Past this size the cache starts anew.
 const MAX_BYTES: usize = 32 * 1024 * 1024;

@@ -1,13 +1,13 @@
 //! Commits become entries: what nobody else speaks for, classified and worded.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::lineage::Twins;
 use super::specs::Speaking;
 use super::wording::Said;
 use super::{Change, Filter, Gathering, Origin, Squash, Told, Unconventional, told};
 use crate::domain::kind::{Kind, Meaning};
-use crate::domain::message::Commit;
+use crate::domain::message::{Commit, Message};
 use crate::domain::squash::Part;
 use crate::domain::text;
 
@@ -22,8 +22,10 @@ impl<'a> Gathering<'a> {
             .collect();
         let mut groups: HashMap<&str, usize> = HashMap::new();
         let commits = self.input.commits;
+        let merges = self.telling_merges();
+        let merged = self.merged_by(&merges);
         for (index, commit) in commits.iter().enumerate().rev() {
-            if self.gone[index] || commit.is_merge() {
+            if self.gone[index] || (commit.is_merge() && !merges.contains(&index)) {
                 continue;
             }
             if let Some(by) = self.speaker(index, speaking) {
@@ -45,6 +47,19 @@ impl<'a> Gathering<'a> {
                     .push(told(commit, "a hand-written line".into()));
                 continue;
             }
+            if let Some(merge) = merged.get(&index) {
+                let merge = &commits[*merge];
+                if merge.message.changelog.as_deref() == Some("skip") {
+                    let reason = format!("merge {} says `Changelog: skip`", merge.short());
+                    self.leave_out(commit, reason);
+                    continue;
+                }
+                if weighs(self.meaning_of(commit)) <= weighs(self.meaning_of(merge)) {
+                    let by = format!("merge {}", merge.short());
+                    self.out.covered.push(told(commit, by));
+                    continue;
+                }
+            }
             let specs = &commit.message.specs;
             if let Some(first) = specs.iter().find_map(|id| groups.get(id.as_str())) {
                 let by = format!("{}, the same spec", commits[*first].short());
@@ -55,6 +70,48 @@ impl<'a> Gathering<'a> {
                 groups.extend(specs.iter().map(|id| (id.as_str(), index)));
             }
         }
+    }
+
+    /// Merges that somebody wrote a change into: by a conventional subject, a trailer, or a footer that none of the commits that
+    /// they brought has.
+    fn telling_merges(&self) -> HashSet<usize> {
+        let commits = self.input.commits;
+        let tells = |merge: &usize| {
+            let message = &commits[*merge].message;
+            let has_own = self.speaks_for_brought(message);
+            if !commits[*merge].is_merge() || !(has_own || message.migration.is_some()) {
+                return false;
+            }
+            let brought = self.lineage.brought(*merge);
+            let is_undone = !brought.is_empty() && brought.iter().all(|at| self.gone[*at]);
+            !is_undone && (has_own || !brought.iter().any(|at| commits[*at].message.breaking))
+        };
+        (0..commits.len()).filter(tells).collect()
+    }
+
+    fn speaks_for_brought(&self, message: &Message) -> bool {
+        let by_title = message.kind.is_some() && self.input.rules.squash == Squash::Title;
+        by_title || message.note.is_some() || message.changelog.is_some()
+    }
+
+    /// The merge that speaks for each commit that it brought.
+    fn merged_by(&self, merges: &HashSet<usize>) -> HashMap<usize, usize> {
+        let speak = |merge: &&usize| self.speaks_for_brought(&self.input.commits[**merge].message);
+        let speaking = merges.iter().filter(speak);
+        let brought = speaking.flat_map(|merge| {
+            let brought = self.lineage.brought(*merge).into_iter();
+            brought.map(|at| (at, *merge))
+        });
+        brought.collect()
+    }
+
+    /// What a commit means, by its title.
+    fn meaning_of(&self, commit: &Commit) -> Meaning {
+        let message = &commit.message;
+        if self.is_breaking(message.kind.as_deref().unwrap_or(""), message.breaking) {
+            return Meaning::Breaking;
+        }
+        self.kind_of(commit).map_or(Meaning::Hide, Meaning::from)
     }
 
     /// The spec that speaks for a commit: one that lists it or that it names, or the driver of such a one.
@@ -81,6 +138,9 @@ impl<'a> Gathering<'a> {
     /// Why a commit is no entry whatever its category.
     fn why_not(&self, index: usize, speaking: &Speaking) -> Option<String> {
         let message = &self.input.commits[index].message;
+        if message.subject.is_empty() {
+            return Some("has no message".into());
+        }
         if message.is_fixup() {
             return Some("a fixup that a rebase will fold".into());
         }
@@ -206,88 +266,89 @@ impl<'a> Gathering<'a> {
     /// Lists what a commit tells. False if nothing of it is listed.
     fn list_commit(&mut self, index: usize) -> bool {
         let commit = &self.input.commits[index];
-        let message = &commit.message;
         let kind = self.kind_of(commit);
-        let (told_parts, covered) = self.split(commit, &kind);
-        for (number, part) in covered {
-            self.out.covered.push(Told {
+        let parts = &commit.message.parts;
+        let numbers = 1..=parts.len();
+        let fates: Vec<Fate> = numbers.map(|n| self.fate(commit, n)).collect();
+        let mut any = false;
+        let by_list = self.speaks_by_its_list(&commit.message, &fates);
+        let single = by_list && fates.iter().filter(|fate| **fate == Fate::Listed).count() == 1;
+        if by_list {
+            self.out
+                .covered
+                .push(told(commit, "the list in its body".into()));
+        } else {
+            any = match kind {
+                Ok(kind) => self.list_title(index, kind),
+                Err(reason) => {
+                    self.leave_out(commit, reason);
+                    false
+                }
+            };
+        }
+        for (number, (part, fate)) in (1..).zip(parts.iter().zip(fates)) {
+            let told = |reason: &str| Told {
                 reference: format!("{}/{number}", commit.short()),
                 subject: text::shortened(&text::inline(&part.description), 200),
-                reason: "the title of its squash merge".into(),
-            });
-        }
-        // A plain title of several conventional changes is their heading.
-        if message.kind.is_none() && message.note.is_none() && !told_parts.is_empty() {
-            let single = told_parts.len() == 1;
-            for (number, part) in told_parts {
-                self.list_part(index, number, part, single);
+                reason: reason.to_owned(),
+            };
+            match fate {
+                Fate::Listed => any |= self.list_part(index, number, part, single),
+                Fate::Covered(by) => self.out.covered.push(told(by)),
+                Fate::Skipped => self.out.left_out.push(told("skipped by hand")),
+                Fate::Hidden => {
+                    let reason = format!("`{}` is not listed", text::inline(&part.kind));
+                    self.out.left_out.push(told(&reason));
+                }
             }
-            return true;
         }
-        let listed = match kind {
-            Ok(kind) => self.list_title(index, kind),
-            Err(reason) if told_parts.is_empty() => {
-                self.leave_out(commit, reason);
-                false
-            }
-            Err(_) => false,
-        };
-        let any = !told_parts.is_empty();
-        for (number, part) in told_parts {
-            self.list_part(index, number, part, false);
-        }
-        listed || any
+        any
     }
 
-    /// The parts of a message that are entries, and those that its title speaks for; each with its number.
-    #[expect(
-        clippy::type_complexity,
-        reason = "two lists of the same, used right away"
-    )]
-    fn split<'m>(
-        &self,
-        commit: &'m Commit,
-        kind: &Result<Kind, String>,
-    ) -> (Vec<(usize, &'m Part)>, Vec<(usize, &'m Part)>) {
+    /// A plain title above a list of typed commits alone is their heading.
+    fn speaks_by_its_list(&self, message: &Message, fates: &[Fate]) -> bool {
+        let listed = message.parts.iter().filter(|part| part.listed).count();
+        message.kind.is_none() && !message.is_mixed && listed > 1 && fates.contains(&Fate::Listed)
+    }
+
+    /// What becomes of a change that the body of a message tells.
+    fn fate(&self, commit: &Commit, number: usize) -> Fate {
+        let part = &commit.message.parts[number - 1];
         let message = &commit.message;
-        let title = Meaning::from(*kind.as_ref().unwrap_or(&Kind::Internal));
-        let word = message.kind.as_deref().unwrap_or("");
-        let title = match self.is_breaking(word, message.breaking) {
-            true => Meaning::Breaking,
-            false => title,
-        };
-        let listable = |part: &Part| {
-            self.kind_of_word(&part.kind, part.breaking)
-                .and_then(|kind| {
-                    self.input
-                        .rules
-                        .categories
-                        .of(kind, part.breaking, Some(&part.kind))
-                })
-                .is_some()
-        };
-        let mut tells = Vec::new();
-        let mut covered = Vec::new();
-        for (at, part) in message.parts.iter().enumerate() {
-            let again = part.description.eq_ignore_ascii_case(&message.description);
-            if again || !listable(part) || message.note.is_some() || message.changelog.is_some() {
-                continue;
-            }
-            let meaning = match self.kind_of_word(&part.kind, part.breaking) {
-                _ if part.breaking => Meaning::Breaking,
-                kind => Meaning::from(kind.unwrap_or(Kind::Changed)),
-            };
-            let own = !part.listed
-                || message.kind.is_none()
-                || self.input.rules.squash == Squash::Items
-                || meaning < title && weighs(meaning) > weighs(title);
-            if own {
-                tells.push((at + 1, part));
-            } else {
-                covered.push((at + 1, part));
-            }
+        if message.note.is_some() || message.changelog.is_some() {
+            return Fate::Covered("the trailer of its commit");
         }
-        (tells, covered)
+        let own = format!("{}/{number}", commit.short());
+        if self.named.word(&own) {
+            return Fate::Covered("a hand-written line");
+        }
+        if self.input.skipped.word(&own) {
+            return Fate::Skipped;
+        }
+        let kind = self.kind_of_word(&part.kind, part.breaking);
+        let categories = &self.input.rules.categories;
+        let category = kind.and_then(|k| categories.of(k, part.breaking, Some(&part.kind)));
+        if category.is_none() {
+            return Fate::Hidden;
+        }
+        let by_list = message.kind.is_none() && !message.is_mixed && message.parts.len() > 1;
+        if part.description.eq_ignore_ascii_case(&message.description) && !by_list {
+            return Fate::Covered("the title of its squash merge");
+        }
+        let meaning = match kind {
+            _ if part.breaking => Meaning::Breaking,
+            kind => Meaning::from(kind.unwrap_or(Kind::Changed)),
+        };
+        let title = self.meaning_of(commit);
+        let is_own = !part.listed
+            || message.kind.is_none()
+            || self.input.rules.squash == Squash::Items
+            || meaning < title && weighs(meaning) > weighs(title);
+        if is_own {
+            Fate::Listed
+        } else {
+            Fate::Covered("the title of its squash merge")
+        }
     }
 
     fn list_title(&mut self, index: usize, kind: Kind) -> bool {
@@ -337,33 +398,17 @@ impl<'a> Gathering<'a> {
         true
     }
 
-    fn list_part(&mut self, index: usize, number: usize, part: &Part, single: bool) {
+    /// Lists a change that a body tells; `single` if it is all that its commit tells.
+    fn list_part(&mut self, index: usize, number: usize, part: &Part, single: bool) -> bool {
         let commit = &self.input.commits[index];
         let own = format!("{}/{number}", commit.short());
-        if !single && (self.named.word(&own) || self.input.skipped.word(&own)) {
-            let reason = if self.named.word(&own) {
-                "a hand-written line"
-            } else {
-                "skipped by hand"
-            };
-            let told = Told {
-                reference: own,
-                subject: text::inline(&part.description),
-                reason: reason.into(),
-            };
-            match reason {
-                "skipped by hand" => self.out.left_out.push(told),
-                _ => self.out.covered.push(told),
-            }
-            return;
-        }
         let breaking = self.is_breaking(&part.kind, part.breaking);
         let Some(kind) = self.kind_of_word(&part.kind, breaking) else {
-            return;
+            return false;
         };
         let categories = &self.input.rules.categories;
         let Some(category) = categories.of(kind, breaking, Some(&part.kind)) else {
-            return;
+            return false;
         };
         let category = category.to_owned();
         let mut refs = self.lineage.issues(index);
@@ -405,6 +450,7 @@ impl<'a> Gathering<'a> {
             source: Origin::Commit,
             for_users: true,
         });
+        true
     }
 
     /// What names a commit in its line.
@@ -467,6 +513,16 @@ impl<'a> Gathering<'a> {
             None => Kind::of_word(word).or(Some(Kind::Changed)),
         }
     }
+}
+
+/// What becomes of a change that a body tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Listed,
+    Covered(&'static str),
+    Skipped,
+    /// No category lists its type.
+    Hidden,
 }
 
 /// How much a change weighs for the next version.

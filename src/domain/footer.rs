@@ -1,0 +1,91 @@
+//! `BREAKING CHANGE:` footers: what users have to do (Conventional Commits 1.0, items 8 to 13 and 16).
+//!
+//! Read here and not by the library, which ends a footer's text within a code block and does not read a list of squashed commits.
+
+/// The texts of all `BREAKING CHANGE:` footers in `lines`, as paragraphs. With `goes_on` a text goes on over blank lines up to the
+/// next footer; prose after it is its own then, as the convention says.
+pub fn breaking<'t>(lines: impl Iterator<Item = &'t str>, goes_on: bool) -> Option<String> {
+    let mut texts: Vec<Vec<&str>> = Vec::new();
+    let mut is_open = false;
+    let mut fence: Option<&str> = None;
+    for line in lines.map(str::trim_end) {
+        if let Some(first) = value(line).filter(|_| fence.is_none()) {
+            texts.push(vec![first]);
+            is_open = true;
+            continue;
+        }
+        let Some(text) = texts.last_mut().filter(|_| is_open) else {
+            continue;
+        };
+        let ends = (line.is_empty() && !goes_on) || is_footer(line) || is_separator(line);
+        if fence.is_none() && ends {
+            is_open = false;
+            continue;
+        }
+        let bare = line.trim_start();
+        let mark = &bare[..bare.len() - bare.trim_start_matches(['`', '~']).len()];
+        match fence {
+            Some(open) if mark.starts_with(open) && bare == mark => fence = None,
+            None if mark.len() >= 3 => fence = Some(mark),
+            _ => {}
+        }
+        text.push(line);
+    }
+    let texts = texts.iter().map(|lines| lines.join("\n").trim().to_owned());
+    let texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
+}
+
+/// What stands behind `BREAKING CHANGE: ` or ` #`; the words are in capitals (item 15).
+fn value(line: &str) -> Option<&str> {
+    let rest = line
+        .strip_prefix("BREAKING CHANGE")
+        .or_else(|| line.strip_prefix("BREAKING-CHANGE"))?;
+    let rest = rest.strip_prefix(':').or_else(|| rest.strip_prefix(" #"))?;
+    Some(rest.trim())
+}
+
+/// `Token: value` or `Token #value` (item 8).
+fn is_footer(line: &str) -> bool {
+    let end = line.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let (token, rest) = line.split_at(end.unwrap_or(line.len()));
+    let begins = token.starts_with(|c: char| c.is_ascii_alphabetic());
+    begins && (rest.starts_with(": ") || rest.starts_with(" #"))
+}
+
+/// The line that GitHub puts above the co-authors of a squash merge.
+fn is_separator(line: &str) -> bool {
+    line.len() > 3 && line.bytes().all(|byte| byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        breaking(text.lines(), true)
+    }
+
+    #[test]
+    fn footers_end_where_the_next_one_begins() {
+        for (text, expected) in [
+            (
+                "BREAKING CHANGE: one\nmore\n\nparagraph\nReviewed-by: Z",
+                "one\nmore\n\nparagraph",
+            ),
+            ("BREAKING-CHANGE #one\nRefs #2\nx", "one"),
+            ("BREAKING CHANGE: one\n\nBREAKING CHANGE: two", "one\n\ntwo"),
+            ("BREAKING CHANGE: one\n---------\nCo-authored-by: B", "one"),
+            (
+                "BREAKING CHANGE: set\n\n```yaml\ntimeout: 30\n\nBREAKING CHANGE: x\n```\nend",
+                "set\n\n```yaml\ntimeout: 30\n\nBREAKING CHANGE: x\n```\nend",
+            ),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(read("breaking change: prose"), None);
+        assert_eq!(read("BREAKING CHANGE:"), None);
+        let short = breaking("BREAKING CHANGE: one\nmore\n\nprose".lines(), false);
+        assert_eq!(short.as_deref(), Some("one\nmore"));
+    }
+}
