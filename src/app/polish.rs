@@ -8,7 +8,7 @@ use crate::app::section::Section;
 use crate::domain::changelog::notes;
 use crate::domain::entry::Entry;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::spec::notes::parts;
+use crate::domain::spec::parts::parts;
 use crate::sys::process;
 use crate::ui;
 

@@ -6,7 +6,8 @@ use super::lineage::Lineage;
 use super::wording::Said;
 use super::{Change, Gathering, Input, Origin, Told};
 use crate::domain::kind::Kind;
-use crate::domain::spec::notes::tells_migration;
+use crate::domain::reference;
+use crate::domain::spec::parts::tells_migration;
 use crate::domain::spec::source::{Source, SpeaksFor};
 use crate::domain::spec::{Note, Spec, Status};
 use crate::domain::text;
@@ -76,11 +77,20 @@ impl Gathering<'_> {
                 self.spec_out(spec, format!("reverted by {by}"));
                 continue;
             }
+            if spec.is_silent {
+                self.spec_out(spec, "says that there is nothing to tell".into());
+                self.speak(&mut speaking, spec, &spec.id);
+                continue;
+            }
             let driver = spec.driver.as_deref().and_then(|id| by_id.get(id));
             let speaker = driver.filter(|d| d.status == Status::Completed && !d.notes.is_empty());
             if let Some(driver) = speaker {
                 self.cover_spec(spec, format!("its driver {}", driver.id));
                 self.speak(&mut speaking, spec, &driver.id);
+                // What breaks weighs more than what the driver tells.
+                if !driver.is_breaking() && !driver.notes.iter().any(|note| note.breaking) {
+                    self.breaking_notes(spec);
+                }
                 continue;
             }
             if let Some(driver) = driver.filter(|driver| driver.status == Status::Open) {
@@ -147,7 +157,15 @@ impl Gathering<'_> {
         let mut own: Vec<usize> = listed
             .filter_map(|id| self.lineage.find(&id.to_lowercase()))
             .collect();
-        let naming = |at: &usize| commits[*at].message.specs.contains(&spec.id);
+        // Its text names the issues that it is about.
+        let texts = spec.notes.iter().map(|note| note.text.as_str());
+        let texts = texts.chain([spec.title.as_str()]);
+        let issues: HashSet<String> = texts.flat_map(reference::issues).collect();
+        let naming = |at: &usize| {
+            let specs = &commits[*at].message.specs;
+            let has = |issue: &String| self.lineage.has_issue(*at, issue);
+            specs.contains(&spec.id) || (specs.is_empty() && issues.iter().any(has))
+        };
         own.extend((0..commits.len()).filter(naming));
         if self
             .source_of(spec)
@@ -205,7 +223,11 @@ impl Gathering<'_> {
             self.spec_out(spec, format!("{} changes are not listed", kind.word()));
             return;
         };
-        let title = text::shortened(&text::inline(&spec.title), 200);
+        let mut title = text::shortened(&text::inline(&spec.title), 200);
+        let migration = self.migration_of(spec).filter(|_| breaking);
+        if let Some(migration) = &migration {
+            title = format!("{title}\n\n{migration}");
+        }
         self.push(Change {
             said: Said {
                 text: &title,
@@ -218,7 +240,7 @@ impl Gathering<'_> {
             kind,
             breaking,
             refs: self.refs(spec, &spec.id),
-            has_migration: false,
+            has_migration: migration.is_some(),
             source: Origin::Spec,
             for_users: false,
         });
@@ -247,16 +269,33 @@ impl Gathering<'_> {
 
     fn spec_notes(&mut self, spec: &Spec, kind: Kind) {
         let several = spec.notes.len() > 1;
-        for (index, note) in spec.notes.iter().enumerate() {
-            let reference = if several {
-                format!("{}/{}", spec.id, index + 1)
-            } else {
-                spec.id.clone()
-            };
-            let by_hand = self.named.word(&reference) || self.input.skipped.word(&reference);
-            if !several || !by_hand {
-                self.spec_note(spec, note, kind, reference, several);
+        for (number, note) in (1..).zip(&spec.notes) {
+            if !several {
+                self.spec_note(spec, note, kind, spec.id.clone(), false);
+                continue;
             }
+            let reference = format!("{}/{number}", spec.id);
+            let because = |reason: &str| Told {
+                reference: reference.clone(),
+                subject: text::shortened(note.text.lines().next().unwrap_or(""), 200),
+                reason: reason.to_owned(),
+            };
+            if self.named.word(&reference) {
+                self.out.covered.push(because("a hand-written line"));
+            } else if self.input.skipped.word(&reference) {
+                self.out.left_out.push(because("skipped by hand"));
+            } else {
+                self.spec_note(spec, note, kind, reference, true);
+            }
+        }
+    }
+
+    /// The breaking ones of a spec's notes, as entries.
+    fn breaking_notes(&mut self, spec: &Spec) {
+        let kind = self.kind_of_spec(spec).unwrap_or(Kind::Changed);
+        let breaks = |note: &&Note| note.breaking || spec.is_breaking();
+        for note in spec.notes.iter().filter(breaks) {
+            self.spec_note(spec, note, kind, spec.id.clone(), false);
         }
     }
 
@@ -271,9 +310,18 @@ impl Gathering<'_> {
             Some(_) => kind,
         };
         let category = categories.of(kind, breaking, word).unwrap_or("Changed");
+        let mut text = note.text.clone();
+        let mut has_migration = tells_migration(&text);
+        if breaking
+            && !has_migration
+            && let Some(migration) = self.migration_of(spec)
+        {
+            text = format!("{text}\n\n{migration}");
+            has_migration = true;
+        }
         self.push(Change {
             said: Said {
-                text: &note.text,
+                text: &text,
                 as_written: true,
                 shown: self.shown(spec, &reference),
                 kind: Some(kind),
@@ -284,7 +332,7 @@ impl Gathering<'_> {
             kind,
             breaking,
             refs: self.refs(spec, &reference),
-            has_migration: tells_migration(&note.text),
+            has_migration,
             source: Origin::Spec,
             for_users: true,
         });
@@ -294,6 +342,13 @@ impl Gathering<'_> {
         let mut refs = self.issues[spec.id.as_str()].clone();
         refs.push(reference.to_owned());
         refs
+    }
+
+    /// What the commits of a spec say that users have to do.
+    fn migration_of(&self, spec: &Spec) -> Option<String> {
+        let own = self.own_commits(spec).into_iter();
+        let mut said = own.filter_map(|at| self.input.commits[at].message.migration.as_deref());
+        Some(text::block(said.next()?)).filter(|text| !text.is_empty())
     }
 
     /// What names a spec in its line: its issues, and its ID unless it is the only one that they stand for.

@@ -1,6 +1,8 @@
 //! Specs: Markdown with YAML front matter, read as their [`Source`] says.
 
+pub mod body;
 pub mod notes;
+pub mod parts;
 pub mod source;
 
 use source::{Archive, Source};
@@ -37,6 +39,8 @@ pub struct Spec {
     pub informed_by: Vec<String>,
     /// What users are told, if the spec says it; else the title has to do.
     pub notes: Vec<Note>,
+    /// It says that users are told nothing.
+    pub is_silent: bool,
     /// `YYYY-MM-DD`.
     pub completed_on: Option<String>,
     /// The spec that this one is a member of.
@@ -84,8 +88,8 @@ impl Spec {
         })?;
         let key = |key: &str| front.get(key).and_then(Node::text);
         let id = source.id_key.as_deref().and_then(key).unwrap_or(&path_id);
-        let body = notes::until(body, &source.stop);
-        let heading = notes::titled(body);
+        let body = body::until(body, &source.stop);
+        let heading = body::titled(body);
         let title = title_of(source, &front, heading.as_ref(), id);
         let labels: Vec<String> = texts(&front, "labels");
         let notes = notes_of(source, &front, body, heading.as_ref());
@@ -133,7 +137,8 @@ impl Spec {
             commits,
             issues,
             informed_by: texts(&front, "informed_by"),
-            notes,
+            is_silent: notes.is_none(),
+            notes: notes.unwrap_or_default(),
             completed_on: key(&source.completed).and_then(|at| date_of(at).map(str::to_owned)),
             driver: source
                 .driver
@@ -200,40 +205,47 @@ fn title_of(source: &Source, front: &Node, heading: Option<&(String, String)>, i
     }
 }
 
+/// What users are told; `None` if the spec says that they are told nothing.
 fn notes_of(
     source: &Source,
     front: &Node,
     body: &str,
     heading: Option<&(String, String)>,
-) -> Vec<Note> {
+) -> Option<Vec<Note>> {
     for place in &source.text {
-        let found = match place.as_str() {
-            "*" => notes::read(&body.lines().collect::<Vec<_>>()),
-            "#" => heading.map_or(Vec::new(), |(title, rest)| {
-                one_note(format!("{title}\n\n{rest}").trim())
-            }),
-            heading if heading.starts_with("##") => {
-                notes::section(body, heading).map_or(Vec::new(), |lines| notes::read(&lines))
+        let texts: Vec<String> = match place.as_str() {
+            "*" => vec![body.to_owned()],
+            "#" => {
+                let whole = heading.map(|(title, rest)| format!("{title}\n\n{rest}"));
+                let whole = whole.map(|text| text::block(notes::alone(&text).trim()));
+                let note = whole.map(|text| Note {
+                    kind: None,
+                    breaking: notes::is_marked_breaking(&text),
+                    text,
+                });
+                if let Some(note) = note.filter(|note| !note.text.is_empty()) {
+                    return Some(vec![note]);
+                }
+                continue;
             }
-            key => one_note(front.get(key).and_then(Node::text).unwrap_or("")),
+            name if name.starts_with("##") => body::section(body, name).into_iter().collect(),
+            key => match front.get(key) {
+                Some(Node::Text(text)) => vec![text.clone()],
+                _ => texts(front, key),
+            },
         };
+        let found: Vec<Note> = texts.iter().flat_map(|text| notes::read(text)).collect();
         if !found.is_empty() {
-            return found;
+            return Some(found);
+        }
+        if texts
+            .iter()
+            .any(|text| notes::is_nothing(notes::alone(text).trim()))
+        {
+            return None;
         }
     }
-    Vec::new()
-}
-
-fn one_note(text: &str) -> Vec<Note> {
-    let text = text::block(text);
-    if text.is_empty() {
-        return Vec::new();
-    }
-    vec![Note {
-        kind: None,
-        breaking: notes::is_marked_breaking(&text),
-        text,
-    }]
+    Some(Vec::new())
 }
 
 /// The kind of change, as far as the spec tells: the first place that does.

@@ -1,150 +1,116 @@
 //! What a spec tells users: a `## Release Notes` section with category headings, items or plain text.
 
+use std::ops::Range;
+
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
+
 use super::Note;
+use super::parts::{by_parts, is_part, label_of};
 use crate::domain::kind::Kind;
 use crate::domain::text;
 
-/// The five things that users want to know of a breaking change.
-const PARTS: &[&str] = &[
-    "what changed",
-    "why",
-    "who is affected",
-    "migration",
-    "rollback",
-];
-
-/// Lines of Markdown with what stands in fences told apart.
-fn outside_fences<'t>(
-    lines: impl Iterator<Item = &'t str>,
-) -> impl Iterator<Item = (bool, &'t str)> {
-    let mut fence: Option<String> = None;
-    lines.map(move |line| {
-        let bare = line.trim();
-        let mark = bare.chars().next().filter(|c| matches!(c, '`' | '~'));
-        let run: String = mark.map_or(String::new(), |mark| {
-            bare.chars().take_while(|c| *c == mark).collect()
-        });
-        match &fence {
-            Some(open) if run.starts_with(open.as_str()) && run == bare => {
-                fence = None;
-                (false, line)
-            }
-            Some(_) => (false, line),
-            None if run.len() >= 3 => {
-                fence = Some(run);
-                (false, line)
-            }
-            None => (true, line),
-        }
-    })
-}
-
-/// The part of a body that is read: up to a line that is one of `stop`. What follows quotes whole conversations; its fences
-/// are not to be trusted.
-pub fn until<'t>(body: &'t str, stop: &[String]) -> &'t str {
-    let mut at = 0;
-    for line in body.split_inclusive('\n') {
-        if stop.iter().any(|heading| heading == line.trim_end()) {
-            return &body[..at];
-        }
-        at += line.len();
-    }
-    body
-}
-
-/// The first heading of level one outside of fences, and the text after it.
-pub fn titled(body: &str) -> Option<(String, String)> {
-    let mut lines = outside_fences(body.lines());
-    let title = lines.find_map(|(plain, line)| line.strip_prefix("# ").filter(|_| plain))?;
-    let rest: Vec<&str> = lines.map(|(_, line)| line).collect();
-    Some((title.trim().to_owned(), rest.join("\n").trim().to_owned()))
-}
-
-/// The lines below a heading such as `## Release Notes`, up to the next of its level or above.
-pub fn section<'t>(body: &'t str, heading: &str) -> Option<Vec<&'t str>> {
-    let level = heading_level(heading);
-    let mut found: Option<Vec<&str>> = None;
-    for (plain, line) in outside_fences(body.lines()) {
-        let here = if plain { heading_level(line) } else { 0 };
-        match &mut found {
-            Some(_) if (1..=level).contains(&here) => break,
-            Some(lines) => lines.push(line),
-            None if here == level && name_of(line).eq_ignore_ascii_case(name_of(heading)) => {
-                found = Some(Vec::new());
-            }
-            None => {}
-        }
-    }
-    found.filter(|lines| lines.iter().any(|line| !line.trim().is_empty()))
-}
-
-/// The notes in a section's lines.
-pub fn read(lines: &[&str]) -> Vec<Note> {
+/// The notes in Markdown: each item of a list, each paragraph with what belongs to it, each heading with what stands below it.
+/// Words that say that there is nothing to tell are none.
+pub fn read(text: &str) -> Vec<Note> {
+    let text = alone(text);
     let mut notes = Vec::new();
     let mut open = Open::default();
-    for (plain, line) in outside_fences(lines.iter().copied()) {
-        let level = if plain { heading_level(line) } else { 0 };
-        let category = (level == 3).then(|| category_of(line)).flatten();
-        if let Some((kind, breaking, title)) = category {
-            open.close(&mut notes);
-            open = Open {
-                kind,
-                breaking,
-                own_title: title.is_some(),
-                title,
-                ..Open::default()
-            };
-        } else if level >= 3 && is_part(name_of(line)) {
-            open.lines
-                .push(format!("**{}:**", name_of(line).trim_end_matches(':')));
-        } else if level == 4 && !open.own_title {
-            // `#### title` below a category begins a change of its own.
-            open.close(&mut notes);
-            open.title = Some(name_of(line).to_owned());
-        } else {
-            open.lines.push(line.to_owned());
+    for block in blocks(&text) {
+        let raw = text[block.range.clone()].trim_end();
+        match block.what {
+            What::Heading(level, name) => {
+                let fits = level == 3 || (level > 3 && (open.level == 0 || level <= open.level));
+                let category = category_of(&name).filter(|_| fits);
+                if let Some((kind, breaking, title)) = category {
+                    open.close(&mut notes);
+                    let own_title = title.is_some();
+                    let texts = title.into_iter().collect();
+                    open = Open {
+                        level,
+                        kind,
+                        breaking,
+                        own_title,
+                        texts,
+                        is_lead: own_title,
+                    };
+                } else if level >= 3 && is_part(&name) {
+                    open.go_on(&format!("**{}:**", name.trim_end_matches(':')));
+                } else if level == 4 && !open.own_title {
+                    // `#### title` below a category begins a change of its own.
+                    open.close(&mut notes);
+                    open.begin(name);
+                } else {
+                    open.go_on(&format!("**{name}**"));
+                }
+            }
+            What::List(items) if !open.is_lead => {
+                for item in items {
+                    open.texts.push(content(&text[item]));
+                }
+            }
+            // Behind a list a paragraph is something else, a part of a breaking change or a code block is not.
+            What::Paragraph if !open.is_lead && label_of(raw).is_none() => {
+                open.begin(raw.to_owned());
+            }
+            What::List(_) | What::Paragraph | What::Other => open.go_on(raw),
         }
     }
     open.close(&mut notes);
     notes
 }
 
-/// A note that is still being read.
+/// Notes that are being read.
 #[derive(Default)]
 struct Open {
+    /// Of the category heading; 0 before the first one.
+    level: usize,
     kind: Option<Kind>,
     breaking: bool,
-    title: Option<String>,
     /// The category heading carries the title: `### Fixed: title`.
     own_title: bool,
-    lines: Vec<String>,
+    /// The text of each note; the last one may go on.
+    texts: Vec<String>,
+    /// The last text is one that lists and paragraphs belong to, no item.
+    is_lead: bool,
 }
 
 impl Open {
-    fn close(&mut self, notes: &mut Vec<Note>) {
-        let lines = std::mem::take(&mut self.lines);
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let run = trimmed(&lines);
-        match self.title.take() {
-            Some(title) if run.is_empty() => self.add(notes, &title),
-            Some(title) => self.add(notes, &format!("{title}\n\n{}", run.join("\n"))),
-            None => match items(run) {
-                Some(items) => items.iter().for_each(|item| self.add(notes, item)),
-                None => self.add(notes, &run.join("\n")),
-            },
+    fn begin(&mut self, text: String) {
+        self.texts.push(text);
+        self.is_lead = true;
+    }
+
+    fn go_on(&mut self, text: &str) {
+        match self.texts.last_mut() {
+            Some(last) => *last = format!("{last}\n\n{text}"),
+            None => self.begin(text.to_owned()),
         }
     }
 
-    fn add(&self, notes: &mut Vec<Note>, raw: &str) {
-        let text = text::block(&by_parts(raw.trim()));
-        if !text.is_empty() {
-            notes.push(Note {
-                kind: self.kind,
-                breaking: self.breaking || is_marked_breaking(&text),
-                text,
-            });
+    fn close(&mut self, notes: &mut Vec<Note>) {
+        for raw in std::mem::take(&mut self.texts) {
+            let text = text::block(&by_parts(raw.trim()));
+            if !text.is_empty() && !is_nothing(&text) {
+                notes.push(Note {
+                    kind: self.kind,
+                    breaking: self.breaking || is_marked_breaking(&text),
+                    text,
+                });
+            }
         }
+        self.is_lead = false;
     }
+}
+
+/// `None.`, `n/a`, `skip`: the words for no note.
+pub fn is_nothing(text: &str) -> bool {
+    let bare = text
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase();
+    let words = [
+        "none", "n/a", "na", "nothing", "skip", "no", "false", "null",
+    ];
+    words.contains(&bare.as_str())
 }
 
 /// `**Breaking:** …`, `**BREAKING** …`.
@@ -153,153 +119,158 @@ pub fn is_marked_breaking(text: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case("**breaking"))
 }
 
-/// Whether a breaking change says what its users must do: by a part of that name; where it has none of the five parts, by
-/// anything beyond its title.
-pub fn tells_migration(text: &str) -> bool {
-    let labelled: Vec<(String, String)> = parts(text);
-    if labelled.is_empty() {
-        return text.lines().filter(|line| !line.trim().is_empty()).count() > 1;
-    }
-    labelled
-        .iter()
-        .any(|(name, said)| name == "migration" && !said.is_empty())
+enum What {
+    /// Level and text.
+    Heading(usize, String),
+    /// The bytes of each item.
+    List(Vec<Range<usize>>),
+    Paragraph,
+    Other,
 }
 
-/// The parts of a breaking change that its text labels, as in `**Migration:** …`: name in lower case, text. What stands before the
-/// first label tells what changed.
-pub fn parts(text: &str) -> Vec<(String, String)> {
-    let (lead, mut found) = labelled(text);
-    let lead = lead.trim_start_matches("**Breaking:**").trim();
-    let told = found.iter().any(|(name, _)| name == PARTS[0]);
-    if !found.is_empty() && !told && !lead.is_empty() {
-        found.insert(0, (PARTS[0].to_owned(), lead.to_owned()));
+struct Block {
+    what: What,
+    range: Range<usize>,
+}
+
+/// The blocks of Markdown that stand in no other one.
+fn blocks(text: &str) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
+    let mut depth = 0;
+    for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
+        let what = match &event {
+            Event::Start(Tag::Heading { level, .. }) => {
+                let line = text[range.clone()].lines().next().unwrap_or("");
+                let name = line.trim().trim_matches('#').trim();
+                Some(What::Heading(*level as usize, name.to_owned()))
+            }
+            Event::Start(Tag::List(_)) => Some(What::List(Vec::new())),
+            Event::Start(Tag::Paragraph) => Some(What::Paragraph),
+            Event::Start(_) | Event::Rule => Some(What::Other),
+            _ => None,
+        };
+        if let Some(what) = what.filter(|_| depth == 0) {
+            found.push(Block {
+                what,
+                range: range.clone(),
+            });
+        }
+        if let (Event::Start(Tag::Item), 1, Some(block)) = (&event, depth, found.last_mut())
+            && let What::List(items) = &mut block.what
+        {
+            items.push(range);
+        }
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            _ => {}
+        }
     }
+    found.retain(|block| {
+        !matches!(block.what, What::Other) || !text[block.range.clone()].trim().is_empty()
+    });
     found
 }
 
-/// The text before the first label, and the labelled parts.
-fn labelled(text: &str) -> (String, Vec<(String, String)>) {
-    let mut lead = String::new();
-    let mut found: Vec<(String, String)> = Vec::new();
-    for (plain, line) in outside_fences(text.lines()) {
-        let label = plain.then(|| label_of(line)).flatten();
-        let said = match (label, found.last_mut()) {
-            (Some((name, rest)), _) => {
-                found.push((name, rest.to_owned()));
-                continue;
+/// An item of a list without its bullet and its indentation.
+fn content(item: &str) -> String {
+    let marker = item.len() - item.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let rest = item[marker..].trim_start_matches(['-', '*', '+', '.', ')']);
+    let text = rest.trim_start_matches([' ', '\t']);
+    let width = item.len() - text.len();
+    let text = ["[x] ", "[X] ", "[ ] "]
+        .iter()
+        .find_map(|tick| text.strip_prefix(tick))
+        .unwrap_or(text);
+    let lines = text.trim_end().lines().enumerate().map(|(at, line)| {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        if at == 0 {
+            line
+        } else {
+            &line[indent.min(width)..]
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Markdown that stands for itself: comments gone, links with their addresses, definitions gone.
+pub fn alone(text: &str) -> String {
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    let parser = Parser::new(text);
+    let definitions = parser.reference_definitions().iter();
+    edits.extend(definitions.map(|(_, definition)| (definition.span.clone(), String::new())));
+    for (event, range) in parser.into_offset_iter() {
+        match event {
+            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_)
+                if is_comment(&text[range.clone()]) =>
+            {
+                edits.push((range, String::new()));
             }
-            (None, Some((_, said))) => said,
-            (None, None) => &mut lead,
-        };
-        said.push('\n');
-        said.push_str(line);
-    }
-    for (_, said) in &mut found {
-        *said = said.trim().to_owned();
-    }
-    (lead.trim().to_owned(), found)
-}
-
-/// A text with labelled parts laid out for readers: what changed leads, without its label, and every other part is a paragraph.
-fn by_parts(text: &str) -> String {
-    let (lead, mut found) = labelled(text);
-    if found.is_empty() {
-        return text.to_owned();
-    }
-    let mut paragraphs = Vec::new();
-    if !lead.is_empty() {
-        paragraphs.push(lead);
-    } else if found[0].0 == PARTS[0] {
-        paragraphs.push(found.remove(0).1);
-    }
-    for (name, said) in found {
-        let begins_block = said.starts_with(['`', '~', '-', '*', '+', '|', '>', '#', '1']);
-        let gap = if begins_block { "\n\n" } else { " " };
-        let label = name[..1].to_uppercase() + &name[1..];
-        paragraphs.push(format!("**{label}:**{gap}{said}").trim_end().to_owned());
-    }
-    paragraphs.join("\n\n")
-}
-
-fn label_of(line: &str) -> Option<(String, &str)> {
-    let inside = line.trim_start().strip_prefix("**")?;
-    let (name, rest) = inside.split_once("**")?;
-    let name = name.trim_end_matches(':').to_lowercase();
-    is_part(&name).then(|| (name, rest.trim_start_matches(':').trim()))
-}
-
-fn is_part(name: &str) -> bool {
-    let name = name.trim_end_matches(':').to_lowercase();
-    PARTS.contains(&name.as_str())
-}
-
-fn heading_level(line: &str) -> usize {
-    let hashes = line.bytes().take_while(|b| *b == b'#').count();
-    if line[hashes..].starts_with(' ') {
-        hashes
-    } else {
-        0
-    }
-}
-
-fn name_of(line: &str) -> &str {
-    line.trim_start_matches('#').trim()
-}
-
-/// `### Fixed: title (#12)`, `### Added`, `### Breaking Changes`.
-fn category_of(line: &str) -> Option<(Option<Kind>, bool, Option<String>)> {
-    let text = name_of(line);
-    let (name, title) = match text.split_once(':') {
-        Some((name, title)) => (name.trim(), Some(title.trim().to_owned())),
-        None => (text, None),
-    };
-    let breaking = name.to_lowercase().starts_with("breaking");
-    let kind = Kind::of_word(name);
-    (breaking || kind.is_some()).then(|| (kind, breaking, title.filter(|t| !t.is_empty())))
-}
-
-fn trimmed<'a, 'b>(mut run: &'b [&'a str]) -> &'b [&'a str] {
-    while let [first, rest @ ..] = run
-        && first.trim().is_empty()
-    {
-        run = rest;
-    }
-    while let [rest @ .., last] = run
-        && last.trim().is_empty()
-    {
-        run = rest;
-    }
-    run
-}
-
-/// The items of a run that is nothing but one list; `None` if there is other text at the margin.
-fn items(run: &[&str]) -> Option<Vec<String>> {
-    let mut items: Vec<Vec<&str>> = Vec::new();
-    for line in run {
-        let bulleted = ["- ", "* ", "+ "].iter().find_map(|b| line.strip_prefix(b));
-        match (bulleted, items.last_mut()) {
-            (Some(text), _) => items.push(vec![text]),
-            (None, Some(item)) if line.is_empty() || line.starts_with("  ") => {
-                item.push(line.strip_prefix("  ").unwrap_or(line));
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            }) => {
+                let raw = &text[range.clone()];
+                let shown = match link_type {
+                    LinkType::Reference => raw.rfind('[').map(|at| &raw[..at]),
+                    LinkType::Collapsed => raw.strip_suffix("[]"),
+                    LinkType::Shortcut => Some(raw),
+                    _ => None,
+                };
+                if let Some(shown) = shown {
+                    edits.push((range, format!("{shown}({dest_url})")));
+                }
             }
-            _ => return None,
+            _ => {}
         }
     }
-    Some(items.into_iter().map(|item| item.join("\n")).collect())
+    edits.sort_by_key(|(range, _)| range.start);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (range, new) in edits {
+        if range.start >= at {
+            out.push_str(&text[at..range.start]);
+            out.push_str(&new);
+            at = range.end;
+        }
+    }
+    out + &text[at..]
+}
+
+fn is_comment(html: &str) -> bool {
+    let html = html.trim();
+    html.starts_with("<!--") && html.ends_with("-->")
+}
+
+/// `Fixed: title (#12)`, `Added`, `✨ New Features`, `Breaking Changes`.
+fn category_of(heading: &str) -> Option<(Option<Kind>, bool, Option<String>)> {
+    let text = heading.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let (name, title) = match text.split_once(':') {
+        Some((name, title)) => (name.trim(), Some(title.trim().to_owned())),
+        None => (text.trim(), None),
+    };
+    let breaking = name.to_lowercase().starts_with("breaking");
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let by_word = || {
+        words
+            .iter()
+            .find_map(|word| Kind::of_word(word))
+            .filter(|_| words.len() == 2 && !breaking)
+    };
+    let kind = Kind::of_word(name).or_else(by_word);
+    (breaking || kind.is_some()).then(|| (kind, breaking, title.filter(|t| !t.is_empty())))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::parts::{parts, tells_migration};
     use super::*;
-
-    fn notes(section: &str) -> Vec<Note> {
-        read(&section.lines().collect::<Vec<_>>())
-    }
 
     #[test]
     fn the_five_parts_of_a_breaking_change() {
         let text = "### Breaking Changes\n\n#### `write()` now blocks\n\n**What changed:** it waits.\n\n**Why:** data loss.\n\n**Migration:**\n\n1. Use `write_async()`:\n   ```rust\n   // **Rollback:** no\n   ```\n\n#### Rollback\n\nPin 0.6.\n\n#### Second\n\nno help\n\n### Added\n\n- a\n- b\n";
-        let all = notes(text);
+        let all = read(text);
         assert_eq!(all.len(), 4, "{all:#?}");
         let names: Vec<String> = parts(&all[0].text).into_iter().map(|(n, _)| n).collect();
         assert_eq!(names, ["what changed", "why", "migration", "rollback"]);
@@ -314,16 +285,39 @@ mod tests {
     }
 
     #[test]
-    fn sections_end_at_their_level_and_fences_hide_headings() {
-        let body = "# T\n\n```\n## Release Notes\n```\n\n## release notes\n\n### Fixed: a (#1)\n\nlost\n\n#### Details\n\nx\n\n## Notes\n";
-        let lines = section(body, "## Release Notes").unwrap();
-        let all = read(&lines);
-        assert_eq!(all.len(), 1);
-        assert_eq!(all[0].text, "a (#1)\n\nlost\n\n**Details**\n\nx");
-        assert!(section("## Release Notes\n\n## X", "## Release Notes").is_none());
+    fn lists_paragraphs_and_headings_of_every_shape() {
+        for (section, expected) in [
+            (
+                "- a\n- **BREAKING** b\n\n```\ncode\n```\n",
+                &["a", "**BREAKING** b\n\n```\ncode\n```"][..],
+            ),
+            (
+                "- a\n\nSee the [docs][1].\n\n[1]: https://x.example\n",
+                &["a", "See the [docs](https://x.example)."],
+            ),
+            ("1. a\n2. b\n   more\n\n   - c\n", &["a", "b\nmore\n\n- c"]),
+            ("<!-- write here -->\n- a <!-- why -->\n", &["a"]),
+            (
+                "Writers wait:\n\n- a\n- b\n",
+                &["Writers wait:\n\n- a\n- b"],
+            ),
+            ("one\n\ntwo\n", &["one\n\ntwo"]),
+            ("- ```\n  code\n  ```\n- b\n", &["```\ncode\n```", "b"]),
+            ("None.\n", &[]),
+            ("<!-- nothing -->\n", &[]),
+        ] {
+            let found: Vec<String> = read(section).into_iter().map(|note| note.text).collect();
+            assert_eq!(found, expected, "{section}");
+        }
+        let kinds = |text: &str| read(text).iter().map(|n| n.kind).collect::<Vec<_>>();
         assert_eq!(
-            until("a\n## Agent Output\nb", &["## Agent Output".into()]),
-            "a\n"
+            kinds("#### Added\n\n- a\n\n#### Fixed\n\n- b\n"),
+            [Some(Kind::Added), Some(Kind::Fixed)]
+        );
+        assert_eq!(kinds("### ✨ New Features\n\n- a\n"), [Some(Kind::Added)]);
+        assert_eq!(
+            kinds("### :bug: Bug Fixes\n\n- a\n\n### How to add a lock\n\nx\n").len(),
+            1
         );
     }
 }

@@ -1,0 +1,100 @@
+//! The body of a spec: its title, and the sections below headings.
+
+/// Lines of Markdown with what stands in fences told apart.
+pub fn outside_fences<'t>(
+    lines: impl Iterator<Item = &'t str>,
+) -> impl Iterator<Item = (bool, &'t str)> {
+    let mut fence: Option<String> = None;
+    lines.map(move |line| {
+        let bare = line.trim();
+        let mark = bare.chars().next().filter(|c| matches!(c, '`' | '~'));
+        let run: String = mark.map_or(String::new(), |mark| {
+            bare.chars().take_while(|c| *c == mark).collect()
+        });
+        match &fence {
+            Some(open) if run.starts_with(open.as_str()) && run == bare => {
+                fence = None;
+                (false, line)
+            }
+            Some(_) => (false, line),
+            None if run.len() >= 3 => {
+                fence = Some(run);
+                (false, line)
+            }
+            None => (true, line),
+        }
+    })
+}
+
+/// The part of a body that is read: up to a line that is one of `stop`. What follows quotes whole conversations; its fences
+/// are not to be trusted.
+pub fn until<'t>(body: &'t str, stop: &[String]) -> &'t str {
+    let mut at = 0;
+    for line in body.split_inclusive('\n') {
+        if stop.iter().any(|heading| heading == line.trim_end()) {
+            return &body[..at];
+        }
+        at += line.len();
+    }
+    body
+}
+
+/// The first heading of level one outside of fences, and the text after it.
+pub fn titled(body: &str) -> Option<(String, String)> {
+    let mut lines = outside_fences(body.lines());
+    let title = lines.find_map(|(plain, line)| line.strip_prefix("# ").filter(|_| plain))?;
+    let rest: Vec<&str> = lines.map(|(_, line)| line).collect();
+    Some((title.trim().to_owned(), rest.join("\n").trim().to_owned()))
+}
+
+/// The lines below a heading such as `## Release Notes`, up to the next of its level or above.
+pub fn section(body: &str, heading: &str) -> Option<String> {
+    let level = heading_level(heading);
+    let mut found: Option<Vec<&str>> = None;
+    for (plain, line) in outside_fences(body.lines()) {
+        let here = if plain { heading_level(line) } else { 0 };
+        match &mut found {
+            Some(_) if (1..=level).contains(&here) => break,
+            Some(lines) => lines.push(line),
+            None if here == level && name_of(line).eq_ignore_ascii_case(name_of(heading)) => {
+                found = Some(Vec::new());
+            }
+            None => {}
+        }
+    }
+    let text = found.map(|lines| lines.join("\n"));
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// How deep a heading is; 0 for another line.
+fn heading_level(line: &str) -> usize {
+    let hashes = line.bytes().take_while(|b| *b == b'#').count();
+    if line[hashes..].starts_with(' ') {
+        hashes
+    } else {
+        0
+    }
+}
+
+fn name_of(line: &str) -> &str {
+    line.trim_start_matches('#').trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_end_at_their_level_and_fences_hide_headings() {
+        let body = "# T\n\n```\n## Release Notes\n```\n\n## release notes\n\n### Fixed: a (#1)\n\nlost\n\n#### Details\n\nx\n\n## Notes\n";
+        let found = section(body, "## Release Notes").unwrap();
+        let all = super::super::notes::read(&found);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].text, "a (#1)\n\nlost\n\n**Details**\n\nx");
+        assert!(section("## Release Notes\n\n## X", "## Release Notes").is_none());
+        assert_eq!(
+            until("a\n## Agent Output\nb", &["## Agent Output".into()]),
+            "a\n"
+        );
+    }
+}
