@@ -224,6 +224,18 @@ const CONFIGURATIONS: &[(&str, &str)] = &[
         "categories:\n  - {title: A, of: [added]}\n  - {title: A, of: [fixed]}\n",
         "relwatch.yml:3: categories: the category `A` is there twice",
     ),
+    (
+        "categories:\n  - {title: Unreleased, of: [added]}\n",
+        "relwatch.yml:2: ",
+    ),
+    (
+        "categories:\n  - {title: A, of: [added]}\n  - {title: B, of: [added]}\n",
+        "relwatch.yml:3: categories: `added` is listed twice",
+    ),
+    ("changelog: relwatch.yml\n", "relwatch.yml:1: "),
+    ("changelog: .git/x\n", "relwatch.yml:1: "),
+    ("\ntag: 'rel/{version}..x'\n", "relwatch.yml:2: "),
+    ("issues:\n  trackers: {'x*': null}\n", "relwatch.yml:2: "),
     ("types:\n  feat: hidden\n", "relwatch.yml:2: "),
     ("entry: '{txt} {refs}'\n", "relwatch.yml:1: "),
     ("issues:\n  trackers:\n    '([': null\n", "relwatch.yml:3: "),

@@ -436,3 +436,123 @@ fn issues_are_those_of_this_repository() {
         assert!(section.contains(line), "{line}\n{section}");
     }
 }
+
+#[test]
+fn nothing_of_a_squash_is_lost() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("Add dashboards (#1)\n\n* feat: add dashboards\n\n* fix: wrong total");
+    repo.commit("Big PR (#2)\n\n* Add charts\n\n* fix: wrong sum");
+    repo.commit("Undo (#3)\n\n* fix: a\n* fix: b\n* fix: c\n* Revert \"fix: b\"");
+    let section = repo.section();
+    for line in [
+        "- Add dashboards (#1",
+        "- Wrong total (#1",
+        "- Big PR (#2)",
+        "- Wrong sum (#2",
+        "- A (#3",
+        "- C (#3",
+    ] {
+        assert_eq!(section.matches(line).count(), 1, "{line}\n{section}");
+    }
+    assert!(!section.contains("- B (#3"), "{section}");
+    is_told(&repo, "Add dashboards (#1): the list in its body");
+    repo.commit("feat: parent (#4)\n\n* feat: one\n\nBREAKING CHANGE: m1\n\n* fix!: two\n\nBREAKING CHANGE: m2\n\n---------\n\nCo-authored-by: B <b@c>");
+    let section = repo.section();
+    assert!(section.contains("- **Breaking:** One (#4"), "{section}");
+    for text in ["\n\n  m1\n", "\n\n  m2\n", "- Parent (#4)"] {
+        assert_eq!(section.matches(text).count(), 1, "{text}\n{section}");
+    }
+    assert!(!section.contains("---"), "{section}");
+}
+
+#[test]
+fn a_merge_that_tells_a_change_speaks_for_what_it_brought() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let merge = |name: &str, messages: &[&str], message: &str| {
+        repo.git(&["switch", "-q", "-c", name]).ok();
+        messages.iter().for_each(|message| repo.commit(message));
+        repo.git(&["switch", "-q", "main"]).ok();
+        repo.git(&["merge", "-q", "--no-ff", "-m", message, name])
+            .ok();
+    };
+    merge("a", &["chore: w", "fix: way there"], "feat: charts (#1)");
+    merge(
+        "b",
+        &["feat: before"],
+        "Merge pull request #2 from o/b\n\nBee\n\nBREAKING CHANGE: be patient",
+    );
+    merge(
+        "c",
+        &["feat: c1"],
+        "Merge pull request #3 from o/c\n\nSea\n\nRelease-Note: The sea is blue.",
+    );
+    merge(
+        "d",
+        &["feat: d1"],
+        "Merge pull request #4 from o/d\n\nDee\n\nChangelog: skip",
+    );
+    merge(
+        "e",
+        &["feat!: even more\n\nBREAKING CHANGE: more"],
+        "feat: e (#5)",
+    );
+    let section = repo.section();
+    for line in [
+        "- Charts (#1)",
+        "- **Breaking:** Bee (#2)\n\n  be patient",
+        "- Before (#2",
+        "- The sea is blue. (#3)",
+        "- **Breaking:** Even more (#5",
+        "- E (#5)",
+    ] {
+        assert!(section.contains(line), "{line}\n{section}");
+    }
+    assert_eq!(section.matches("\n- ").count(), 6, "{section}");
+    let told = told(&repo);
+    for start in [
+        "chore: w: merge ",
+        "fix: way there: merge ",
+        "feat: c1: merge ",
+        "feat: d1: merge ",
+    ] {
+        assert!(
+            told.iter().any(|one| one.starts_with(start)),
+            "{start} in {told:#?}"
+        );
+    }
+}
+
+#[test]
+fn reverts_and_tickets_are_worded_as_what_they_are() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat(api): add export (#1)");
+    let export = repo.head();
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.commit(&format!(
+        "revert: feat(api): add export (#1)\n\nThis reverts commit {export}."
+    ));
+    repo.commit("revert(api): add import");
+    repo.commit("ABC-12: Fix the stove");
+    repo.git(&[
+        "commit",
+        "-q",
+        "--allow-empty",
+        "--allow-empty-message",
+        "-m",
+        "",
+    ])
+    .ok();
+    let section = repo.section();
+    for line in [
+        "- Revert add export (#1)",
+        "- **api:** revert add import (",
+        "- ABC-12: Fix the stove (",
+    ] {
+        assert!(section.contains(line), "{line}\n{section}");
+    }
+    assert_eq!(section.matches("- ").count(), 3, "{section}");
+    is_told(&repo, ": has no message");
+}

@@ -463,3 +463,130 @@ fn a_release_spec_needs_a_place_that_is_read() {
         "{broken:?}"
     );
 }
+
+#[test]
+fn what_a_spec_tells_is_told_once() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let notes = "# T\n\n## Release Notes\n\n- Fix alpha (#12)\n- Fix beta\n";
+    spec(&repo, "2026-01-29-001-abc", "status: completed\n", notes);
+    spec(
+        &repo,
+        "2026-01-29-002-def",
+        "status: in_progress\n",
+        "# Add other\n",
+    );
+    spec(
+        &repo,
+        "2026-01-29-003-ghi",
+        "status: completed\nchangelog: none\n",
+        "# Inside\n",
+    );
+    repo.git(&["add", "."]).ok();
+    repo.commit("fix: alpha thing (#12)");
+    repo.commit("chant(2026-01-29-002-def): Add other");
+    repo.commit("chant(2026-01-29-003-ghi): Inside");
+    repo.relwatch(&["update"]).ok();
+    let section = repo.section();
+    assert_eq!(section.matches("- ").count(), 3, "{section}");
+    let text = repo
+        .read("CHANGELOG.md")
+        .replace("- Fix beta (2026-01-29-001-abc/2)\n", "");
+    repo.write("CHANGELOG.md", &text);
+    repo.relwatch(&["update"]).ok();
+    let status = repo.relwatch(&["status", "--all"]).ok().stdout;
+    for told in [
+        "2026-01-29-001-abc/2  Fix beta: skipped by hand\n",
+        "2026-01-29-003-ghi  Inside: says that there is nothing to tell\n",
+        "fix: alpha thing (#12): spec 2026-01-29-001-abc\n",
+    ] {
+        assert!(status.contains(told), "{told}\n{status}");
+    }
+    // Told by its commit, completed after the release.
+    repo.git(&["commit", "-q", "-am", "docs: curate"]).ok();
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert!(
+        repo.stored().contains("- Add other (2026-01-29-002-def)\n"),
+        "{}",
+        repo.stored()
+    );
+    repo.edit(
+        ".chant/specs/2026-01-29-002-def.md",
+        "in_progress",
+        "completed",
+    );
+    repo.git(&["commit", "-q", "-am", "chant: Finalize spec"])
+        .ok();
+    assert_eq!(repo.section(), "");
+}
+
+#[test]
+fn what_breaks_is_told_whoever_speaks_for_it() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let breaking =
+        "# M\n\n## Release Notes\n\n### Breaking Changes\n\n- m breaks\n\n  **Migration:** do\n";
+    spec(
+        &repo,
+        "2026-01-29-001-abc",
+        "status: completed\n",
+        "# D\n\n## Release Notes\n\n- The driver\n",
+    );
+    spec(
+        &repo,
+        "2026-01-29-001-abc.1",
+        "status: completed\n",
+        breaking,
+    );
+    repo.git(&["add", "."]).ok();
+    repo.commit("chore: Add specs");
+    assert_eq!(
+        repo.section(),
+        "### Changed\n\n- **Breaking:** m breaks (2026-01-29-001-abc.1)\n\n  **Migration:** do\n- The driver (2026-01-29-001-abc)"
+    );
+    // The commit's footer is what the changeset does not say.
+    repo.write("relwatch.yml", "specs: changesets\n");
+    repo.write(
+        ".changeset/a.md",
+        "---\na: major\n---\n\nRemove the old API\n",
+    );
+    repo.write(".changeset/b.md", "---\n---\n");
+    repo.git(&["add", "."]).ok();
+    repo.commit("feat!: gone (#41)\n\nBREAKING CHANGE: use the new one");
+    assert_eq!(
+        repo.section(),
+        "### Changed\n\n- **Breaking:** Remove the old API (#41)\n\n  use the new one"
+    );
+    repo.relwatch(&["check"]).ok();
+    repo.write(".changeset/c.md", "---\na: major\n---\n\nRemove more\n");
+    commit_all(&repo, "chore: more");
+    let refused = repo.relwatch(&["check"]).code(3);
+    assert!(
+        refused
+            .stderr
+            .contains("add `**Migration:** …` to its note in .changeset/c.md"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn fragments_that_are_none_stay() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: towncrier\ntypes: {deps: changed}\n");
+    repo.write("newsfragments/template.rst", "{{ x }}\n");
+    repo.write("newsfragments/12.deps.md", "libgit2 1.9\n");
+    repo.write("newsfragments/13.odd.md", "odd\n");
+    commit_all(&repo, "chore: fragments");
+    let status = repo.relwatch(&["status"]).ok();
+    assert!(
+        status
+            .stderr
+            .contains("newsfragments/13.odd.md:1: `odd` is no kind of change; name it in `types`"),
+        "{status:?}"
+    );
+    assert_eq!(repo.section(), "### Changed\n\n- libgit2 1.9 (#12)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert!(repo.exists("newsfragments/template.rst") && repo.exists("newsfragments/13.odd.md"));
+    assert!(!repo.exists("newsfragments/12.deps.md"));
+}

@@ -11,6 +11,7 @@ use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange, Plan};
+use crate::domain::reference;
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text;
@@ -290,8 +291,14 @@ pub fn plan(
     for entry in &section.gathered.entries {
         if entry.breaking && !entry.has_migration {
             let line = entry.line.text.lines().next().unwrap_or("");
+            let is_its =
+                |spec: &&Spec| entry.line.refs.iter().any(|r| reference::says(r, &spec.id));
+            let remedy = match history.specs.iter().find(is_its) {
+                Some(spec) => format!("add `**Migration:** …` to its note in {}", spec.path),
+                None => "add a `BREAKING CHANGE:` footer to its commit".to_owned(),
+            };
             unmet.push(format!(
-                "the breaking change `{line}` does not say what users must do; add a `BREAKING CHANGE:` footer to its commit, or write its line in {name} yourself"
+                "the breaking change `{line}` does not say what users must do; {remedy}, or write its line in {name} yourself"
             ));
         }
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::app::Project;
 use crate::app::section::History;
+use crate::domain::reference;
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text;
@@ -130,12 +131,18 @@ fn at_commit(project: &Project, source: &Source, commit: &str, path: &str) -> Re
     Ok(spec.ok().flatten())
 }
 
-/// IDs of those specs that were completed at the last release already: it told them.
+/// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
 pub fn released(project: &Project, specs: &[Spec], last: Option<&str>) -> Result<HashSet<String>> {
     let mut released = HashSet::new();
     let Some(commit) = last else {
         return Ok(released);
     };
+    let waiting = specs.iter().any(|s| s.status == Status::Completed);
+    let told = match waiting {
+        true => project.repo.file_at(commit, &project.config.changelog)?,
+        false => None,
+    };
+    let told = String::from_utf8_lossy(told.as_deref().unwrap_or_default()).into_owned();
     for spec in specs.iter().filter(|s| s.status == Status::Completed) {
         let Some(source) = project.source_of(spec) else {
             continue;
@@ -145,7 +152,9 @@ pub fn released(project: &Project, specs: &[Spec], last: Option<&str>) -> Result
             false => place_before(source, spec),
         };
         let then = at_commit(project, source, commit, &path)?;
-        if then.is_some_and(|then| then.status == Status::Completed) {
+        // A commit may have told it before its file said so.
+        let is_told = || told.contains(&spec.id) && reference::says(&told, &spec.id);
+        if then.is_some_and(|then| then.status == Status::Completed) || is_told() {
             released.insert(spec.id.clone());
         }
     }

@@ -120,7 +120,7 @@ enum Command {
         #[arg(long, requires = "reason")]
         skip_checklist: bool,
         /// Why; the tag keeps it.
-        #[arg(long, value_name = "TEXT", requires = "skip_checklist")]
+        #[arg(long, value_name = "TEXT", requires = "skip_checklist", value_parser = clap::builder::NonEmptyStringValueParser::new())]
         reason: Option<String>,
         /// Do not run `polish`.
         #[arg(long)]

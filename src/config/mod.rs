@@ -9,7 +9,7 @@ use crate::domain::entry::wording::{Template, Wording};
 use crate::domain::entry::{Filter, Rules, Squash, Unconventional};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::{self, Forge};
-use crate::domain::kind::Meaning;
+use crate::domain::kind::{Kind, Meaning};
 use crate::domain::message::Reading;
 use crate::domain::pattern::Pattern;
 use crate::domain::release_spec::Checklists;
@@ -208,7 +208,7 @@ impl Config {
     /// # Errors
     /// Names the line and the key, and the nearest known key for an unknown one.
     pub fn read(text: &str) -> Result<Config> {
-        let config: Config = yaml::read(text).map_err(|error| {
+        let mut config: Config = yaml::read(text).map_err(|error| {
             let hint = nearest_key(&error.message)
                 .map(|key| format!("; did you mean `{key}`?"))
                 .unwrap_or_default();
@@ -220,10 +220,36 @@ impl Config {
                 let bare = line.trim_start().trim_start_matches(['\'', '"']);
                 bare.starts_with(key.as_str())
             };
-            let line = text.lines().position(is_key).map_or(1, |at| at + 1);
+            let holds = |line: &str| line.contains(key.as_str());
+            let found = text.lines().position(is_key);
+            let line = found.or_else(|| text.lines().position(holds));
+            let line = line.map_or(1, |at| at + 1);
             invalid(format!("{FILE}:{line}: {why}"))
         })?;
+        config.teach_sources();
         Ok(config)
+    }
+
+    /// A fragment may be of any type that is configured.
+    fn teach_sources(&mut self) {
+        let types = self
+            .types
+            .iter()
+            .map(|(word, meaning)| (word.clone(), *meaning));
+        let words = self
+            .categories
+            .words()
+            .filter(|word| Kind::of_word(word).is_none());
+        let own = words.map(|word| (word.to_owned(), Meaning::Changed));
+        let known: Vec<(String, Meaning)> = types
+            .chain(own)
+            .filter(|(word, _)| word != "breaking")
+            .collect();
+        for source in &mut self.specs.0 {
+            for (word, meaning) in &known {
+                source.kinds.entry(word.clone()).or_insert(*meaning);
+            }
+        }
     }
 
     /// What reading alone does not find: the key and what is wrong with its value.
@@ -231,7 +257,9 @@ impl Config {
         let odd = |key: &str, why: String| Err((key.to_owned(), why));
         if TagFormat::new(&self.tag).is_none() {
             let tag = &self.tag;
-            let why = format!("tag `{tag}` must hold {{version}} once, as in `v{{version}}`");
+            let why = format!(
+                "tag `{tag}` must hold {{version}} once and be a name that git takes, as in `v{{version}}`"
+            );
             return odd("tag", why);
         }
         for (key, path) in [
@@ -242,9 +270,22 @@ impl Config {
                 return odd(key, outside(path));
             }
         }
+        if self.changelog == FILE {
+            return odd(
+                "changelog",
+                format!("changelog: {FILE} is the configuration"),
+            );
+        }
         for (pattern, link) in &self.issues.trackers {
-            if let Err(why) = Pattern::new(pattern) {
-                return odd(pattern, format!("issues: {why}"));
+            match Pattern::new(pattern) {
+                Err(why) => return odd(pattern, format!("issues: {why}")),
+                Ok(found) if found.matches("") => {
+                    return odd(
+                        pattern,
+                        format!("issues: `{pattern}` matches nothing at all"),
+                    );
+                }
+                Ok(_) => {}
             }
             let leads = |link: &str| link.contains("{}") && link.starts_with("http");
             if !link.as_deref().is_none_or(leads) {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer};
 
+use super::changelog::document::is_section;
 use super::kind::Kind;
 
 /// One category of a section.
@@ -76,6 +77,11 @@ impl Categories {
         found.map(|category| category.title.as_str())
     }
 
+    /// Every word that a category lists.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|c| c.of.iter().map(String::as_str))
+    }
+
     /// Whether a category lists a word for itself.
     pub fn lists(&self, word: &str) -> bool {
         self.0.iter().any(|c| c.of.iter().any(|of| of == word))
@@ -131,7 +137,11 @@ impl<'de> Deserialize<'de> for Categories {
                 let mut all: Vec<Category> = Vec::new();
                 while let Some(category) = seq.next_element::<Category>()? {
                     let title = category.title.trim();
-                    if title.is_empty() || title.contains('\n') || title.starts_with('#') {
+                    if title.is_empty()
+                        || title.contains('\n')
+                        || title.starts_with('#')
+                        || is_section(title)
+                    {
                         return Err(de::Error::custom(format!(
                             "`{title}` is no title of a category"
                         )));
@@ -139,6 +149,17 @@ impl<'de> Deserialize<'de> for Categories {
                     if all.iter().any(|known| known.title == title) {
                         return Err(de::Error::custom(format!(
                             "the category `{title}` is there twice"
+                        )));
+                    }
+                    let listed = |word: &String| all.iter().any(|c| c.of.contains(word));
+                    if let Some(word) = category.of.iter().find(|word| listed(word)) {
+                        return Err(de::Error::custom(format!("`{word}` is listed twice")));
+                    }
+                    let odd =
+                        |word: &&String| word.is_empty() || word.contains(char::is_whitespace);
+                    if let Some(word) = category.of.iter().find(odd) {
+                        return Err(de::Error::custom(format!(
+                            "`{word}` is neither a kind of change nor a commit type"
                         )));
                     }
                     all.push(category);

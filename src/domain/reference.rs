@@ -55,6 +55,16 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| !word.is_empty())
 }
 
+/// Whether a text says a word such as a spec's ID, or a part of it, `ID/2`; a member's ID, `ID.1`, is another word.
+pub fn says(text: &str, word: &str) -> bool {
+    words(text).any(|said| {
+        said == word
+            || said
+                .strip_prefix(word)
+                .is_some_and(|rest| rest.starts_with('/'))
+    })
+}
+
 /// Everything that hand-written lines and skip comments name.
 #[derive(Debug, Default, Clone)]
 pub struct Named {

@@ -77,8 +77,20 @@ pub struct TagFormat {
 }
 
 impl TagFormat {
-    /// `None` unless `{version}` stands in it exactly once.
+    /// `None` unless `{version}` stands in it exactly once and git takes its tags (git-check-ref-format).
     pub fn new(template: &str) -> Option<TagFormat> {
+        let odd = |c: char| c.is_whitespace() || c.is_control() || "~^:?*[\\".contains(c);
+        let tag = template.replace("{version}", "0");
+        let parts = || tag.split('/');
+        let is_odd = tag.contains(odd)
+            || ["..", "@{", "//"].iter().any(|pair| tag.contains(pair))
+            || tag.starts_with('-')
+            || tag.ends_with('.')
+            || parts()
+                .any(|part| part.is_empty() || part.starts_with('.') || part.ends_with(".lock"));
+        if is_odd {
+            return None;
+        }
         let (prefix, suffix) = template.split_once("{version}")?;
         (!suffix.contains("{version}")).then(|| TagFormat {
             prefix: prefix.to_owned(),
@@ -138,6 +150,17 @@ mod tests {
         assert_eq!(format.version("v1.2.3"), Some(v("1.2.3")));
         assert_eq!(format.version("1.2.3"), None);
         assert_eq!(format.version("v1.2"), None);
-        assert_eq!(TagFormat::new("v"), None);
+        for odd in [
+            "v",
+            "{version}{version}",
+            "{version} x",
+            "a/{version}..x",
+            "/{version}",
+            "-{version}",
+            "{version}.lock",
+        ] {
+            assert_eq!(TagFormat::new(odd), None, "{odd}");
+        }
+        assert!(TagFormat::new("store/v{version}").is_some());
     }
 }

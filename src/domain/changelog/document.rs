@@ -441,6 +441,11 @@ fn named_version(text: &str) -> Option<Title> {
     })
 }
 
+/// Whether a heading of this text would be that of Unreleased or of a version.
+pub fn is_section(text: &str) -> bool {
+    title_of(text).is_some()
+}
+
 /// Reads a heading as Unreleased or a version; anything else is an ordinary heading.
 fn title_of(text: &str) -> Option<Title> {
     let text = text.trim();

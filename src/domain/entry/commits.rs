@@ -493,6 +493,14 @@ impl<'a> Gathering<'a> {
                 });
             }
         }
+        if commit.is_merge()
+            && let Some(at) = self.lineage.find(&commit.id)
+        {
+            let brought = self.lineage.brought(at).into_iter();
+            let kinds = brought.filter_map(|at| self.kind_of(&self.input.commits[at]).ok());
+            let weightiest = kinds.map(Meaning::from).min().and_then(Meaning::kind);
+            return Ok(weightiest.unwrap_or(Kind::Changed));
+        }
         let plain = message.kind.is_none() && message.specs.is_empty() && !message.is_revert();
         if plain && self.input.rules.unconventional == Unconventional::Skip {
             return Err("not a conventional message".into());

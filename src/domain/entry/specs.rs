@@ -355,7 +355,9 @@ impl Gathering<'_> {
     fn shown(&self, spec: &Spec, reference: &str) -> Vec<String> {
         let issues = &self.issues[spec.id.as_str()];
         let mut shown = issues.clone();
-        let others = self.input.specs.iter().filter(|other| other.id != spec.id);
+        let tells = |other: &&Spec| other.status == Status::Completed && !other.is_silent;
+        let others = self.input.specs.iter().filter(tells);
+        let others = others.filter(|other| other.id != spec.id);
         let is_shared = others
             .flat_map(|other| &self.issues[other.id.as_str()])
             .any(|issue| issues.contains(issue));

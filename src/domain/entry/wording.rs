@@ -44,9 +44,11 @@ impl Wording {
     pub fn entry(&self, said: &Said<'_>, categories: &Categories) -> String {
         let (head, tail) = first_paragraph(said.text);
         let named = Named::of(head);
-        // A text that names its change needs no reference behind it.
+        // A text that names its change needs no reference behind it, but for a link.
         let fits = |reference: &String| {
-            named.issue(reference) || named.word(reference) || named.commit(reference)
+            let is_named =
+                named.issue(reference) || named.word(reference) || named.commit(reference);
+            is_named && self.link(reference).is_none()
         };
         let shown = match said.shown.iter().any(fits) {
             true => String::new(),
@@ -134,13 +136,13 @@ impl Template {
             let field = part.split('}').next().unwrap_or("");
             if !FIELDS.contains(&field) {
                 return Err(format!(
-                    "`{{{field}}}` is none of {{{}}}",
+                    "entry: `{{{field}}}` is none of {{{}}}",
                     FIELDS.join("}, {")
                 ));
             }
         }
         if template.contains('\n') || !template.contains("{text}") || !template.contains("{refs}") {
-            return Err("an entry is one line with {text} and {refs}".into());
+            return Err("entry: it must be one line with {text} and {refs}".into());
         }
         Ok(Template(template.to_owned()))
     }

@@ -98,7 +98,18 @@ impl Spec {
             None => kind_words(source, &front),
         };
         let told = match &path_kind {
-            Some(kind) => meaning_of(source, [kind.as_str()].into_iter()),
+            Some(kind) => {
+                let told = meaning_of(source, [kind.as_str()].into_iter());
+                let message = || {
+                    format!(
+                        "`{kind}` is no kind of change; name it in `types` or in a category, or `exclude` the file"
+                    )
+                };
+                Some(told.ok_or_else(|| YamlError {
+                    line: 1,
+                    message: message(),
+                })?)
+            }
             None => told_kind(source, &front, &title, id),
         };
         let word = |map: &std::collections::BTreeMap<String, source::Words>| {
@@ -238,9 +249,12 @@ fn notes_of(
         if !found.is_empty() {
             return Some(found);
         }
-        if texts
-            .iter()
-            .any(|text| notes::is_nothing(notes::alone(text).trim()))
+        // A fragment is nothing but its text.
+        let is_empty = place == "*" && notes::alone(body).trim().is_empty();
+        if is_empty
+            || texts
+                .iter()
+                .any(|text| notes::is_nothing(&notes::alone(text)))
         {
             return None;
         }

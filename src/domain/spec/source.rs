@@ -261,7 +261,9 @@ pub fn is_inside(path: &str) -> bool {
     !path.is_empty()
         && !path.starts_with('/')
         && !path.contains(['\\', '\n', '\0'])
-        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        && path
+            .split('/')
+            .all(|part| !matches!(part, "" | "." | ".." | ".git"))
 }
 
 /// Says that a path does not.
