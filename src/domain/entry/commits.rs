@@ -8,6 +8,7 @@ use super::wording::Said;
 use super::{Change, Filter, Gathering, Origin, Squash, Told, Unconventional, told};
 use crate::domain::kind::{Kind, Meaning};
 use crate::domain::message::{Commit, Message};
+use crate::domain::spec::{Spec, Status};
 use crate::domain::squash::Part;
 use crate::domain::text;
 
@@ -351,9 +352,22 @@ impl<'a> Gathering<'a> {
         }
     }
 
+    /// The spec that a commit names, while it is not completed itself.
+    fn open_spec(&self, message: &Message) -> Option<&'a Spec> {
+        let id = message.specs.first()?;
+        let mut specs = self.input.specs.iter();
+        specs.find(|spec| spec.id == *id && spec.status == Status::Open)
+    }
+
     fn list_title(&mut self, index: usize, kind: Kind) -> bool {
         let commit = &self.input.commits[index];
         let message = &commit.message;
+        // The words of a spec are better than those of its commits, also before it is completed.
+        let spec = self.open_spec(message).filter(|_| message.note.is_none());
+        if let Some(spec) = spec.filter(|spec| !spec.notes.is_empty()) {
+            self.spec_notes(spec, kind);
+            return true;
+        }
         let word = message.kind.as_deref();
         let breaking = self.is_breaking(word.unwrap_or(""), message.breaking);
         let categories = &self.input.rules.categories;
@@ -367,7 +381,8 @@ impl<'a> Gathering<'a> {
             self.leave_out(commit, format!("`{}` is not listed", text::inline(word)));
             return false;
         };
-        let said = message.note.as_deref().unwrap_or(&message.description);
+        let title = spec.map_or(&message.description, |spec| &spec.title);
+        let said = message.note.as_deref().unwrap_or(title);
         let category = category.to_owned();
         let mut refs = self.lineage.issues(index);
         refs.extend(message.specs.iter().cloned());
@@ -484,6 +499,11 @@ impl<'a> Gathering<'a> {
             word => Kind::of_word(word),
         }) {
             return Ok(kind);
+        }
+        if let Some(spec) = self.open_spec(message) {
+            let told = spec.meaning.kind().filter(|_| spec.has_kind);
+            let titled = || Kind::of_title(&spec.title).or(Kind::of_title(&message.description));
+            return Ok(told.or_else(titled).unwrap_or(Kind::Changed));
         }
         if let Some(word) = message.kind.as_deref() {
             let known = self.input.rules.types.contains_key(word) || Kind::of_word(word).is_some();

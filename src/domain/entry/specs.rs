@@ -251,7 +251,9 @@ impl Gathering<'_> {
         if !spec.has_kind {
             let commits = self.input.commits.iter().map(|c| &c.message);
             let mut own = commits.filter(|m| m.specs.contains(&spec.id) && !m.noise);
-            if let Some(kind) = own.find_map(|m| Kind::of_title(&m.description)) {
+            // The spec does not call itself documentation; how its commits begin does not hide it.
+            let shown = |kind: &Kind| !matches!(kind, Kind::Documentation | Kind::Internal);
+            if let Some(kind) = own.find_map(|m| Kind::of_title(&m.description).filter(shown)) {
                 return Some(kind);
             }
         }
@@ -267,7 +269,7 @@ impl Gathering<'_> {
         words.find(|word| categories.lists(word))
     }
 
-    fn spec_notes(&mut self, spec: &Spec, kind: Kind) {
+    pub fn spec_notes(&mut self, spec: &Spec, kind: Kind) {
         let several = spec.notes.len() > 1;
         for (number, note) in (1..).zip(&spec.notes) {
             if !several {

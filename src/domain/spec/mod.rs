@@ -112,6 +112,12 @@ impl Spec {
             }
             None => told_kind(source, &front, &title, id),
         };
+        let is_other =
+            told == Some(Meaning::Documentation) && changes_no_documentation(source, &front);
+        let told = match is_other {
+            true => Kind::of_title(&title).map(Meaning::from),
+            false => told,
+        };
         let word = |map: &std::collections::BTreeMap<String, source::Words>| {
             !map.is_empty()
                 && map.iter().all(|(name, words)| {
@@ -271,6 +277,23 @@ fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Mea
     })
 }
 
+/// Whether it says which files it changes, and none of them is for readers.
+fn changes_no_documentation(source: &Source, front: &Node) -> bool {
+    let files = source
+        .touches
+        .as_deref()
+        .map(|key| texts(front, key))
+        .unwrap_or_default();
+    let for_readers = |path: &String| {
+        let lower = path.to_lowercase();
+        let ends = [".md", ".mdx", ".rst", ".adoc", ".txt", ".html"];
+        ends.iter().any(|end| lower.ends_with(end))
+            || lower.starts_with("docs/")
+            || lower.contains("/docs/")
+    };
+    !files.is_empty() && !files.iter().any(for_readers)
+}
+
 fn kind_words(source: &Source, front: &Node) -> Vec<String> {
     let words = source.kind.iter().flat_map(|place| words_at(front, place));
     words.map(str::to_lowercase).collect()
@@ -393,6 +416,20 @@ pub mod tests {
         let s = spec("status: completed\nlabels:\ncommit: 0012345", "no title");
         assert_eq!(s.title, s.id);
         assert_eq!(s.commits, ["0012345"]);
+    }
+
+    #[test]
+    fn documentation_is_what_readers_read() {
+        let of = |files: &str| {
+            spec(
+                &format!("type: documentation\ntarget_files: [{files}]"),
+                "# Add help text\n",
+            )
+            .meaning
+        };
+        assert_eq!(of("src/main.rs"), Meaning::Added);
+        assert_eq!(of("src/main.rs, docs/cli.html"), Meaning::Documentation);
+        assert_eq!(of(""), Meaning::Documentation);
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub struct Source {
     pub kind: Vec<String>,
     /// What words mean, before their usual meaning.
     pub kinds: BTreeMap<String, Meaning>,
+    /// Front matter key of the files that it changes: what calls itself documentation and changes none is judged by its title.
+    pub touches: Option<String>,
     /// What it is if nothing tells.
     pub otherwise: Meaning,
     /// Front matter keys that list its commits.
@@ -99,6 +101,7 @@ impl Default for Source {
             stop: Vec::new(),
             kind: Vec::new(),
             kinds: BTreeMap::new(),
+            touches: None,
             otherwise: Meaning::Changed,
             commits: Vec::new(),
             issues: Vec::new(),
