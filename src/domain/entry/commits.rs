@@ -26,7 +26,14 @@ impl<'a> Gathering<'a> {
         let merges = self.telling_merges();
         let merged = self.merged_by(&merges);
         for (index, commit) in commits.iter().enumerate().rev() {
-            if self.gone[index] || (commit.is_merge() && !merges.contains(&index)) {
+            if self.gone[index] {
+                continue;
+            }
+            if commit.is_merge() && !merges.contains(&index) {
+                if has_own_title(commit) {
+                    let by = "the commits that it brought".into();
+                    self.out.covered.push(told(commit, by));
+                }
                 continue;
             }
             if let Some(by) = self.speaker(index, speaking) {
@@ -73,31 +80,29 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Merges that somebody wrote a change into: by a conventional subject, a trailer, or a footer that none of the commits that
-    /// they brought has.
+    /// Merges that somebody wrote a change into: by a trailer, or by a conventional subject or a footer that weighs more than
+    /// every commit that they brought.
     fn telling_merges(&self) -> HashSet<usize> {
         let commits = self.input.commits;
         let tells = |merge: &usize| {
-            let message = &commits[*merge].message;
-            let has_own = self.speaks_for_brought(message);
-            if !commits[*merge].is_merge() || !(has_own || message.migration.is_some()) {
+            let commit = &commits[*merge];
+            let (own, titled) = (speaks_for_brought(&commit.message), has_own_title(commit));
+            if !commit.is_merge() || !(own || titled) {
                 return false;
             }
             let brought = self.lineage.brought(*merge);
             let is_undone = !brought.is_empty() && brought.iter().all(|at| self.gone[*at]);
-            !is_undone && (has_own || !brought.iter().any(|at| commits[*at].message.breaking))
+            let weights = brought
+                .iter()
+                .map(|at| weighs(self.meaning_of(&commits[*at])));
+            !is_undone && (own || weights.max() < Some(weighs(self.meaning_of(commit))))
         };
         (0..commits.len()).filter(tells).collect()
     }
 
-    fn speaks_for_brought(&self, message: &Message) -> bool {
-        let by_title = message.kind.is_some() && self.input.rules.squash == Squash::Title;
-        by_title || message.note.is_some() || message.changelog.is_some()
-    }
-
     /// The merge that speaks for each commit that it brought.
     fn merged_by(&self, merges: &HashSet<usize>) -> HashMap<usize, usize> {
-        let speak = |merge: &&usize| self.speaks_for_brought(&self.input.commits[**merge].message);
+        let speak = |merge: &&usize| speaks_for_brought(&self.input.commits[**merge].message);
         let speaking = merges.iter().filter(speak);
         let brought = speaking.flat_map(|merge| {
             let brought = self.lineage.brought(*merge).into_iter();
@@ -541,6 +546,16 @@ impl<'a> Gathering<'a> {
             None => Kind::of_word(word).or(Some(Kind::Changed)),
         }
     }
+}
+
+/// Whether a merge has words for all that it brought.
+fn speaks_for_brought(message: &Message) -> bool {
+    message.note.is_some() || message.changelog.is_some()
+}
+
+/// Whether somebody wrote a change into a merge.
+fn has_own_title(commit: &Commit) -> bool {
+    commit.message.kind.is_some() || commit.message.migration.is_some()
 }
 
 /// What becomes of a change that a body tells.
