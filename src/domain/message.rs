@@ -589,4 +589,30 @@ mod tests {
         }
         assert!(!read("feat: release the lock early").is_release());
     }
+
+    /// What other parsers found out: conventional-commits-parser and release-please.
+    #[test]
+    fn footers_that_others_stumbled_over() {
+        let m = read("feat!: x\n\nBREAKING CHANGE: replaced.\n\nFixes #1476.");
+        assert_eq!(
+            (m.migration.as_deref(), m.issues.as_slice()),
+            (Some("replaced."), &["#1476".to_owned()][..])
+        );
+        let m = read("feat!: x\n\nBREAKING CHANGE: replaced.\nThis fixes #4.\nMore.");
+        assert_eq!(
+            m.migration.as_deref(),
+            Some("replaced.\nThis fixes #4.\nMore.")
+        );
+        assert_eq!(
+            read("feat(@org/hello-world): x").scope.as_deref(),
+            Some("@org/hello-world")
+        );
+        let m = read(
+            "docs(repo): x\nbreaking changes #D-2\n\n- the breaking changes\n  breaking-change footers",
+        );
+        assert!(!m.breaking && m.migration.is_none());
+        assert!(!read("feat: x\n\nBREAKING CHANGE was discussed.").breaking);
+        let m = read("fix: x\n\nbody\nSource-Link: https://a.example/b\nBREAKING CHANGE: y");
+        assert_eq!(m.migration.as_deref(), Some("y"));
+    }
 }

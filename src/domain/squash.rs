@@ -63,15 +63,16 @@ pub struct Body<'t> {
 pub fn read(body: &str) -> Body<'_> {
     let mut found = Body::default();
     let mut details: Vec<(&str, Vec<&str>)> = Vec::new();
-    let mut after_blank = true;
+    // A paragraph begins below a blank line, another one, or release-please's mark.
+    let mut begins = true;
     for line in body.lines() {
         let item = line.strip_prefix("* ").or_else(|| line.strip_prefix("- "));
         let part = match item {
             Some(text) => header(text, true),
-            None if after_blank => header(line, false),
+            None if begins => header(line, false),
             None => None,
         };
-        after_blank = line.trim().is_empty();
+        begins = part.is_some() || matches!(line.trim(), "" | "BEGIN_NESTED_COMMIT");
         if let Some(part) = part {
             found.parts.push(part);
             details.push((item.unwrap_or(line).trim(), Vec::new()));
@@ -177,6 +178,10 @@ mod tests {
         assert_eq!(
             told("* feat: a (#1)\n* fix: b\n* Revert \"fix: b\""),
             ["feat|a|true"]
+        );
+        assert_eq!(
+            told("fix: a\nfeat(x): b\n  c"),
+            ["fix|a|false", "feat|b|false"]
         );
         assert!(read("* feat: a\n* wip").is_mixed && !read("* feat: a\n* fix: b").is_mixed);
     }
