@@ -340,3 +340,73 @@ fn replay(sandbox: &Sandbox, tag: &str) {
     repo.relwatch(&["undo", "--yes"]).ok();
     assert_eq!(everything(&repo), before, "{tag}");
 }
+
+#[test]
+#[ignore = "needs a repository: REPLAY=PATH"]
+fn every_version_of_a_spec_is_read() {
+    let source = std::env::var("REPLAY").unwrap();
+    let sandbox = Sandbox::new();
+    let origin = Sandbox::at(&sandbox, "origin");
+    std::os::unix::fs::symlink(&source, &origin.path).unwrap();
+    let raw = lines(
+        &origin,
+        &[
+            "log",
+            "--all",
+            "--no-renames",
+            "-m",
+            "--raw",
+            "--no-abbrev",
+            "--format=",
+            "--",
+            ".chant/specs",
+            ".chant/archive",
+        ],
+    );
+    let mut versions: Vec<(String, String)> = Vec::new();
+    for line in raw {
+        let (facts, path) = line.split_once('\t').unwrap();
+        let blob = facts.split(' ').nth(3).unwrap();
+        if path.ends_with(".md") && blob.bytes().any(|b| b != b'0') {
+            let id = path.rsplit('/').next().unwrap().trim_end_matches(".md");
+            versions.push((blob.to_owned(), id.to_owned()));
+        }
+    }
+    versions.sort();
+    versions.dedup();
+    let repo = sandbox.repo("r");
+    let mut expected: HashMap<String, String> = HashMap::new();
+    for (number, (blob, id)) in versions.iter().enumerate() {
+        let text = origin.git(&["cat-file", "blob", blob]).ok().stdout;
+        let front = text
+            .strip_prefix("---\n")
+            .and_then(|rest| rest.split("\n---").next());
+        let status = front
+            .unwrap_or("")
+            .lines()
+            .find_map(|line| line.strip_prefix("status: "));
+        // One ID has many versions: a number before it tells them apart.
+        let name = format!("{number}-{}", id.replace('.', "_"));
+        repo.write(&format!(".chant/specs/{name}.md"), &text);
+        expected.insert(name, status.unwrap_or("pending").trim().to_owned());
+    }
+    let ran = repo.relwatch(&["specs", "--format", "json"]).ok();
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let specs = json["specs"].as_array().unwrap();
+    assert_eq!(specs.len(), versions.len());
+    assert!(specs.len() > 500, "{} versions", specs.len());
+    for spec in specs {
+        let status = &expected[spec["id"].as_str().unwrap()];
+        let word = match status.as_str() {
+            "completed" | "cancelled" => status.as_str(),
+            _ => "open",
+        };
+        assert_eq!(spec["status"], word, "{spec}");
+        assert_ne!(spec["title"], "", "{spec}");
+    }
+    println!(
+        "{} versions of spec files read; warnings: {}",
+        specs.len(),
+        ran.stderr
+    );
+}
