@@ -486,7 +486,7 @@ fn what_a_spec_tells_is_told_once() {
     repo.commit("fix: alpha thing (#12)");
     repo.commit("chant(2026-01-29-002-def): Add other");
     repo.commit("chant(2026-01-29-003-ghi): Inside");
-    repo.relwatch(&["update"]).ok();
+    repo.commit("fix: alpha again (#12)");
     let section = repo.section();
     assert_eq!(section.matches("- ").count(), 3, "{section}");
     let text = repo

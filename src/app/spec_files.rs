@@ -185,8 +185,9 @@ pub fn fingerprint(project: &Project, head: Option<&str>) -> Result<String> {
             }
         }
         if let (Some(archive), Some(head)) = (source.archive_root(), head) {
-            let tree = project.repo.object_at(head, archive)?;
-            print.push_str(&format!("{archive} {}\n", tree.unwrap_or_default()));
+            if let Some(tree) = project.repo.object_at(head, archive)? {
+                print.push_str(&format!("{archive} {tree}\n"));
+            }
         }
     }
     Ok(print)

@@ -180,6 +180,8 @@ pub fn extend(project: &Project) -> Result<bool> {
         // These may change what older commits tell.
         let reaches_back =
             message.is_revert() || message.picked_from.is_some() || !message.specs.is_empty();
+        // A spec may name its issue.
+        let reaches_back = reaches_back || !(now.specs.is_empty() || message.issues.is_empty());
         let [parent] = commit.parents.as_slice() else {
             return Ok(false);
         };
