@@ -111,6 +111,7 @@ fn only_ui_prints_and_libraries_that_may_be_replaced_have_one_door() {
         for (word, door) in [
             ("serde_yaml::", "domain/yaml.rs"),
             ("fs2::", "sys/lock.rs"),
+            ("notify::", "sys/watcher.rs"),
             ("io::stdout()", "ui/mod.rs"),
             ("io::stderr()", "ui/mod.rs"),
         ] {

@@ -53,7 +53,8 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()>
     result
 }
 
-fn refresh(project: &Project, may_extend: bool) -> Result<()> {
+/// Brings the section up to date, as after a commit.
+pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
     let _lock = lock::take(&project.lock_path(), PATIENCE)?;
     if transition::pending(project).is_some() {
         // A person's command finishes that, not a hook in the middle of git's own work.

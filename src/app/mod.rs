@@ -24,6 +24,7 @@ pub mod transition;
 pub mod undo;
 pub mod update;
 pub mod version_files;
+pub mod watch;
 
 use std::path::Path;
 

@@ -184,10 +184,10 @@ pub fn fingerprint(project: &Project, head: Option<&str>) -> Result<String> {
                 print.push_str(&files::fingerprint(&files::at(root, &beside)));
             }
         }
-        if let (Some(archive), Some(head)) = (source.archive_root(), head) {
-            if let Some(tree) = project.repo.object_at(head, archive)? {
-                print.push_str(&format!("{archive} {tree}\n"));
-            }
+        if let (Some(archive), Some(head)) = (source.archive_root(), head)
+            && let Some(tree) = project.repo.object_at(head, archive)?
+        {
+            print.push_str(&format!("{archive} {tree}\n"));
         }
     }
     Ok(print)

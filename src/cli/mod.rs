@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -170,11 +170,40 @@ enum Command {
         #[arg(long)]
         offline: bool,
     },
+    /// Keep the sections of registered repositories right when no hook runs.
+    Watch {
+        #[command(subcommand)]
+        action: Option<WatchAction>,
+        /// Print events as lines of JSON.
+        #[arg(long, global = true)]
+        json: bool,
+        /// Go on in the background.
+        #[arg(long, conflicts_with = "json")]
+        daemon: bool,
+    },
     /// The git hooks of this repository.
     Hooks {
         #[command(subcommand)]
         action: HooksAction,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum WatchAction {
+    /// Register this repository, or those given.
+    Add {
+        /// Folders of repositories.
+        folders: Vec<PathBuf>,
+    },
+    /// Take this repository, or those given, off the list.
+    Remove {
+        /// Folders of repositories.
+        folders: Vec<PathBuf>,
+    },
+    /// Show the registered repositories.
+    List,
+    /// Say whether a watcher is running.
+    Status,
 }
 
 #[derive(Debug, Subcommand)]
@@ -335,12 +364,38 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             (archive::run(&open()?, &options)?, false)
         }
         Command::Undo { yes, offline } => (app::undo::run(&open()?, yes, offline)?, false),
+        Command::Watch {
+            action,
+            json,
+            daemon,
+        } => (watch(&start, action, json, daemon)?, json),
         Command::Hooks { action } => match action {
             HooksAction::Install => (app::hooks::install(&open()?)?, false),
             HooksAction::Uninstall => (app::hooks::uninstall(&open()?)?, false),
             HooksAction::Status { json } => (app::hooks::status(&open()?)?, json),
         },
     })
+}
+
+fn watch(start: &Path, action: Option<WatchAction>, json: bool, daemon: bool) -> Result<Report> {
+    let each = |folders: Vec<PathBuf>, act: fn(&Path) -> Result<Report>| -> Result<Report> {
+        if folders.is_empty() {
+            return act(start);
+        }
+        let mut all = Report::default();
+        for folder in folders {
+            all.absorb(act(&start.join(folder))?);
+        }
+        Ok(all)
+    };
+    match action {
+        None if daemon => app::watch::daemon(),
+        None => app::watch::run(start, json).map(|()| Report::default()),
+        Some(WatchAction::Add { folders }) => each(folders, app::watch::add),
+        Some(WatchAction::Remove { folders }) => each(folders, app::watch::remove),
+        Some(WatchAction::List) => app::watch::list(),
+        Some(WatchAction::Status) => app::watch::status(),
+    }
 }
 
 /// `merge-driver %O %A %B %L %P` (gitattributes(5)): 0 is merged, 1 is merged with conflicts.

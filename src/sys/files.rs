@@ -220,6 +220,37 @@ fn walk(root: &Path, folder: &str, parts: &[&str], found: &mut Vec<String>) -> R
     }
 }
 
+/// The folders from `root` in which files that a glob matches may be, with those above them; `root` itself is left out.
+pub fn folders(root: &Path, pattern: &str) -> Result<Vec<String>> {
+    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    let mut found = Vec::new();
+    let mut level = vec![String::new()];
+    for part in &parts[..parts.len().saturating_sub(1)] {
+        let mut next = Vec::new();
+        for folder in level {
+            let below = |name: &str| match folder.as_str() {
+                "" => name.to_owned(),
+                _ => format!("{folder}/{name}"),
+            };
+            if !part.contains(['*', '?', '[']) {
+                let path = below(part);
+                let is_folder =
+                    fs::symlink_metadata(at(root, &path)).is_ok_and(|meta| meta.is_dir());
+                next.extend(is_folder.then_some(path));
+                continue;
+            }
+            for (name, is_folder) in listed(&at(root, &folder))? {
+                if is_folder && name_matches(&name, part) {
+                    next.push(below(&name));
+                }
+            }
+        }
+        found.extend(next.iter().cloned());
+        level = next;
+    }
+    Ok(found)
+}
+
 /// Whether a file name matches one part of a glob.
 pub fn name_matches(name: &str, part: &str) -> bool {
     let options = glob::MatchOptions {

@@ -128,6 +128,37 @@ pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
     String::from_utf8(output.stdout).map_err(|_| failed("its output is not UTF-8".into()))
 }
 
+/// The ID of this process.
+pub fn id() -> u32 {
+    std::process::id()
+}
+
+/// Starts a program that outlives this process: it reads nothing, prints nowhere and belongs to no terminal's job. Its process ID.
+///
+/// # Errors
+/// If it cannot be started.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn detach(program: &Path, args: &[&str]) -> Result<u32> {
+    let mut command = Command::new(program);
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    for name in LOCAL_ENV {
+        command.env_remove(name);
+    }
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let started = command.spawn();
+    let child = started
+        .map_err(|error| Failure::failed(format!("cannot start {}: {error}", program.display())))?;
+    Ok(child.id())
+}
+
 /// Opens `file` in `editor` as git does: a shell reads the editor's words, so that they may be quoted and carry
 /// arguments; terminal and environment are the user's own. Returns when the editor is done.
 ///

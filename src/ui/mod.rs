@@ -63,6 +63,13 @@ impl Report {
     }
 }
 
+/// Prints a line at once, for commands that go on. Says whether anybody reads.
+pub fn line(text: &str) -> bool {
+    let mut out = io::stdout().lock();
+    let safe = crate::domain::text::printable(text);
+    writeln!(out, "{safe}").and_then(|()| out.flush()).is_ok()
+}
+
 /// Prints an error: `relwatch: …`, one line unless it carries a listing.
 pub fn fail(failure: &Failure) {
     complain("relwatch", &failure.message);

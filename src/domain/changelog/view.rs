@@ -147,6 +147,19 @@ impl Record {
         })
     }
 
+    /// The first line of every inserted entry, without its bullet, with its category.
+    pub fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.blocks.iter().flat_map(|block| {
+            block.items.iter().map(|item| {
+                let line = item.text.lines().next().unwrap_or("").trim_start();
+                (
+                    block.category.as_str(),
+                    line.trim_start_matches(['-', '*', '+']).trim(),
+                )
+            })
+        })
+    }
+
     /// Whether nothing was inserted.
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()

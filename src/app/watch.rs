@@ -1,0 +1,488 @@
+//! `relwatch watch`: one process that keeps the sections of many repositories right when no hook runs: a spec is saved, a client
+//! commits without hooks, `reset`, `update-ref`, a tag is fetched.
+//!
+//! An event means only "look again": what the section was made from is compared with what is there, and nothing is done if it is the
+//! same. No command of a configuration runs here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::app::{Project, hook, init, section, transition};
+use crate::config::Storage;
+use crate::domain::failure::{Failure, Result};
+use crate::sys::watcher::{Burst, Watcher};
+use crate::sys::{clock, env, files, lock, log, mounts, process, registry, state};
+use crate::ui::{self, Report};
+
+/// How often what cannot be watched is looked at.
+const POLL: Duration = Duration::from_secs(2);
+
+/// How long a git command that holds the index is waited for before the next look.
+const BUSY: Duration = Duration::from_millis(200);
+
+/// Watches the registered repositories, and the one that `start` is in; returns when nobody reads its output any more.
+///
+/// # Errors
+/// If another watcher of this user is running.
+pub fn run(start: &Path, as_json: bool) -> Result<()> {
+    let _one = lock::take(&registry::lock_path()?, Duration::ZERO).map_err(|_| {
+        Failure::failed("a watcher is running already; `relwatch watch status` says which, `relwatch watch add` gives it this repository")
+    })?;
+    if let Some(path) = log::user_path() {
+        log::start(path, false);
+    }
+    let note = format!("{}\n", process::id());
+    files::replace(&pid_path()?, note.as_bytes(), files::Durable::No)?;
+    let here = Project::open(start)
+        .ok()
+        .map(|project| project.repo.root().to_owned());
+    let mut watch = Watch {
+        watcher: Watcher::new()?,
+        here,
+        known: BTreeMap::new(),
+        as_json,
+    };
+    watch.load()?;
+    watch.say(
+        &format!(
+            "watching {} in {}; Ctrl-C ends it",
+            ui::counted(watch.known.len(), "repository", "repositories"),
+            ui::counted(watch.watcher.count(), "folder", "folders")
+        ),
+        json!({"event": "watching", "repositories": watch.known.keys().collect::<Vec<_>>()}),
+    );
+    let mut touched: BTreeSet<PathBuf> = watch.known.keys().cloned().collect();
+    loop {
+        for root in &touched {
+            if !watch.look(root) {
+                return Ok(());
+            }
+        }
+        let limit = watch.limit();
+        match watch.watcher.wait(limit) {
+            Some(burst) => touched = watch.touched(&burst)?,
+            None => touched = watch.due(),
+        }
+    }
+}
+
+/// Starts the watcher in the background.
+pub fn daemon() -> Result<Report> {
+    if let Some(pid) = running()? {
+        return Ok(Report::text(format!("running already, process {pid}\n")));
+    }
+    let pid = process::detach(&env::own_path()?, &["watch"])?;
+    Ok(Report::text(format!("started, process {pid}\n")))
+}
+
+/// Registers a repository.
+pub fn add(start: &Path) -> Result<Report> {
+    let project = Project::open(start)?;
+    let root = project.repo.root();
+    let did = match registry::add(root)? {
+        true => "added",
+        false => "already there",
+    };
+    let mut report = Report::text(format!("{did}: {}\n", root.display()));
+    if running()?.is_none() {
+        report.push("next: relwatch service install, or relwatch watch --daemon\n");
+    }
+    if project.config.storage == Storage::View && !init::filter_is_set(&project) {
+        report.push("next: relwatch init, here; until then nothing is written\n");
+    }
+    Ok(report)
+}
+
+/// Takes a repository off the list; its folder may be gone.
+pub fn remove(start: &Path) -> Result<Report> {
+    let root = Project::open(start).map_or_else(
+        |_| start.to_owned(),
+        |project| project.repo.root().to_owned(),
+    );
+    match registry::remove(&root)? {
+        true => Ok(Report::text(format!("removed: {}\n", root.display()))),
+        false => Err(Failure::failed(format!(
+            "{} is not watched; `relwatch watch list`",
+            root.display()
+        ))),
+    }
+}
+
+/// The registered repositories.
+pub fn list() -> Result<Report> {
+    let all = registry::load()?;
+    let mut text = String::new();
+    for root in &all {
+        let state = match files::exists(root) {
+            true => "",
+            false => "  (not there; `relwatch watch remove` takes it off the list)",
+        };
+        text.push_str(&format!("{}{state}\n", root.display()));
+    }
+    if all.is_empty() {
+        text.push_str("no repository; `relwatch watch add` adds the one you are in\n");
+    }
+    Ok(Report::text(text).with_json(json!({"schema": 1, "repositories": all})))
+}
+
+/// Whether a watcher runs, and for how many repositories.
+pub fn status() -> Result<Report> {
+    let pid = running()?;
+    let count = ui::counted(registry::load()?.len(), "repository", "repositories");
+    let text = match &pid {
+        Some(pid) => format!("running, process {pid}, {count} registered\n"),
+        None => format!("not running, {count} registered; `relwatch watch --daemon` starts it\n"),
+    };
+    Ok(Report::text(text).with_json(json!({"schema": 1, "running": pid.is_some(), "pid": pid})))
+}
+
+/// The process ID of the running watcher.
+pub fn running() -> Result<Option<String>> {
+    if lock::take(&registry::lock_path()?, Duration::ZERO).is_ok() {
+        return Ok(None);
+    }
+    let pid = files::read(&pid_path()?)?.unwrap_or_default();
+    Ok(Some(String::from_utf8_lossy(&pid).trim().to_owned()))
+}
+
+fn pid_path() -> Result<PathBuf> {
+    Ok(registry::lock_path()?.with_extension("pid"))
+}
+
+struct Watch {
+    watcher: Watcher,
+    /// The repository that the watcher was started in.
+    here: Option<PathBuf>,
+    known: BTreeMap<PathBuf, Known>,
+    as_json: bool,
+}
+
+/// A repository that is watched.
+#[derive(Default)]
+struct Known {
+    folders: BTreeSet<PathBuf>,
+    /// Why it is looked at in intervals.
+    polled: Option<String>,
+    /// A git command held the index when it was looked at.
+    is_busy: bool,
+    /// What is there is known and stays: its owner put the file back.
+    left_alone: Option<state::Basis>,
+}
+
+/// What a look came to.
+enum Looked {
+    Same,
+    Busy,
+    /// The file is git's, by its owner's hand.
+    LeftAlone(state::Basis),
+    /// What the section gained and lost, and the next version.
+    Updated {
+        added: Vec<String>,
+        removed: Vec<String>,
+        next: String,
+    },
+}
+
+impl Watch {
+    /// The repositories of the list, and the folders of each.
+    fn load(&mut self) -> Result<()> {
+        let mut roots: BTreeSet<PathBuf> = registry::load()?.into_iter().collect();
+        roots.extend(self.here.clone());
+        self.known.retain(|root, _| roots.contains(root));
+        for root in roots {
+            self.known.entry(root).or_default();
+        }
+        let roots: Vec<PathBuf> = self.known.keys().cloned().collect();
+        for root in &roots {
+            self.find_folders(root);
+        }
+        self.set_folders();
+        Ok(())
+    }
+
+    fn find_folders(&mut self, root: &Path) {
+        let found = Project::open(root).and_then(|project| folders(&project));
+        if let (Ok(folders), Some(known)) = (found, self.known.get_mut(root)) {
+            known.folders = folders;
+        }
+    }
+
+    /// Watches the folders of all repositories, and polls what cannot be watched.
+    fn set_folders(&mut self) {
+        let mut all: BTreeSet<PathBuf> = self
+            .known
+            .values()
+            .flat_map(|k| k.folders.clone())
+            .collect();
+        let list = registry::path()
+            .ok()
+            .and_then(|path| path.parent().map(Path::to_owned));
+        all.extend(list.filter(|folder| files::exists(folder)));
+        let refused = self.watcher.set(&all);
+        let mut said = Vec::new();
+        for (root, known) in &mut self.known {
+            let by_kernel = refused
+                .iter()
+                .find(|(folder, _)| known.folders.contains(folder));
+            let by_mount = || mounts::network(root).map(|kind| format!("it is on {kind}"));
+            let why = by_kernel.map(|(_, why)| why.clone()).or_else(by_mount);
+            if known.polled.is_none()
+                && let Some(why) = &why
+            {
+                said.push((root.clone(), why.clone()));
+            }
+            known.polled = why;
+        }
+        for (root, why) in said {
+            tracing::warn!("{} is looked at every 2 s: {why}", root.display());
+            self.say(
+                &format!(
+                    "{}: looked at every 2 s, because it cannot be watched: {why}",
+                    name(&root)
+                ),
+                json!({"event": "polling", "repository": root, "reason": why}),
+            );
+        }
+    }
+
+    /// How long to sleep: for ever, unless something has to be looked at without an event.
+    fn limit(&self) -> Option<Duration> {
+        if self.known.values().any(|known| known.is_busy) {
+            return Some(BUSY);
+        }
+        self.known
+            .values()
+            .any(|known| known.polled.is_some())
+            .then_some(POLL)
+    }
+
+    /// What is to be looked at although nothing happened.
+    fn due(&self) -> BTreeSet<PathBuf> {
+        let due = self
+            .known
+            .iter()
+            .filter(|(_, k)| k.is_busy || k.polled.is_some());
+        due.map(|(root, _)| root.clone()).collect()
+    }
+
+    /// The repositories that a burst is about.
+    fn touched(&mut self, burst: &Burst) -> Result<BTreeSet<PathBuf>> {
+        let list = registry::path()?;
+        let mut roots: BTreeSet<PathBuf> = self.due();
+        if burst.overflowed || burst.paths.contains(&list) {
+            self.load()?;
+            roots.extend(self.known.keys().cloned());
+            return Ok(roots);
+        }
+        for (root, known) in &self.known {
+            let is_its = |path: &PathBuf| {
+                known.folders.contains(path)
+                    || path.parent().is_some_and(|p| known.folders.contains(p))
+            };
+            if burst.paths.iter().any(is_its) {
+                roots.insert(root.clone());
+            }
+        }
+        Ok(roots)
+    }
+
+    /// Looks at a repository. False if nobody reads what is said any more.
+    fn look(&mut self, root: &Path) -> bool {
+        if !files::exists(&root.join(".git")) {
+            tracing::info!("{} is gone and not watched any more", root.display());
+            self.known.remove(root);
+            self.set_folders();
+            return self.say(
+                &format!("{}: gone, not watched any more", name(root)),
+                json!({"event": "dropped", "repository": root}),
+            );
+        }
+        // A folder that came with the event is watched before what is in it is read.
+        self.find_folders(root);
+        self.set_folders();
+        let Some(known) = self.known.get_mut(root) else {
+            return true;
+        };
+        let looked = look(root, known.left_alone.as_ref());
+        known.is_busy = matches!(looked, Ok(Looked::Busy));
+        match looked {
+            Ok(Looked::Same | Looked::Busy) => true,
+            Ok(Looked::LeftAlone(basis)) => {
+                known.left_alone = Some(basis);
+                true
+            }
+            Ok(Looked::Updated {
+                added,
+                removed,
+                next,
+            }) => {
+                known.left_alone = None;
+                self.say_update(root, &added, &removed, &next)
+            }
+            Err(failure) => {
+                tracing::warn!("{}: {failure}", root.display());
+                self.say(
+                    &format!("{}: {failure}", name(root)),
+                    json!({"event": "failed", "repository": root, "message": failure.message}),
+                )
+            }
+        }
+    }
+
+    fn say_update(&self, root: &Path, added: &[String], removed: &[String], next: &str) -> bool {
+        let mut text = format!("{}: next version {next}", name(root));
+        if self.as_json {
+            let event = json!({"event": "updated", "repository": root, "added": added, "removed": removed, "next": next});
+            return self.say(&text, event);
+        }
+        let lines = removed.iter().map(|line| format!("  - {line}"));
+        for line in lines.chain(added.iter().map(|line| format!("  + {line}"))) {
+            if !self.say(&format!("{}{line}", name(root)), json!(null)) {
+                return false;
+            }
+        }
+        if added.is_empty() && removed.is_empty() {
+            text = format!("{}: brought up to date", name(root));
+        }
+        self.say(&text, json!(null))
+    }
+
+    fn say(&self, text: &str, event: serde_json::Value) -> bool {
+        let at = clock::stamp();
+        if self.as_json {
+            let mut event = event;
+            event["schema"] = json!(1);
+            event["at"] = json!(at);
+            return ui::line(&event.to_string());
+        }
+        ui::line(&format!("{}  {text}", at.get(11..).unwrap_or(&at)))
+    }
+}
+
+fn name(root: &Path) -> String {
+    let last = root.file_name().unwrap_or(root.as_os_str());
+    last.to_string_lossy().into_owned()
+}
+
+/// Compares what the section was made from with what is there, and brings it up to date if that differs.
+fn look(root: &Path, left_alone: Option<&state::Basis>) -> Result<Looked> {
+    let project = Project::open(root)?;
+    let repo = &project.repo;
+    let writes = project.config.storage == Storage::View && init::filter_is_set(&project);
+    if !writes
+        || repo.is_rebasing()
+        || repo.between_patches()
+        || transition::pending(&project).is_some()
+    {
+        return Ok(Looked::Same);
+    }
+    if files::exists(&repo.git_dir().join("index.lock")) {
+        return Ok(Looked::Busy);
+    }
+    let now = section::basis(&project)?;
+    let before = state::load(repo.git_dir());
+    if left_alone == Some(&now) {
+        return Ok(Looked::Same);
+    }
+    if let Some(found) = before.as_ref().filter(|found| found.interrupted.is_none()) {
+        if found.state.basis == now {
+            return Ok(Looked::Same);
+        }
+        let was = &found.state.basis;
+        let file_alone = state::Basis {
+            file: was.file.clone(),
+            blob: was.blob.clone(),
+            ..now.clone()
+        } == *was;
+        if file_alone && is_gits(&project)? {
+            return Ok(Looked::LeftAlone(now));
+        }
+    }
+    let lines = |found: &Option<state::Found>| -> Vec<String> {
+        let record = found.as_ref().map(|found| &found.state.record);
+        let lines = record.into_iter().flat_map(|record| record.lines());
+        lines
+            .map(|(category, line)| format!("{category}: {line}"))
+            .collect()
+    };
+    let old = lines(&before);
+    hook::refresh(&project, true)?;
+    let new = lines(&state::load(repo.git_dir()));
+    let without = |lines: &[String], others: &[String]| -> Vec<String> {
+        lines
+            .iter()
+            .filter(|line| !others.contains(line))
+            .cloned()
+            .collect()
+    };
+    Ok(Looked::Updated {
+        added: without(&new, &old),
+        removed: without(&old, &new),
+        next: next_version(&project)?,
+    })
+}
+
+/// Whether the changelog is what git has in its index: stashed, restored or checked out.
+fn is_gits(project: &Project) -> Result<bool> {
+    let name = &project.config.changelog;
+    let present = files::read(&files::at(project.repo.root(), name))?;
+    Ok(match project.repo.indexed(name)? {
+        crate::sys::git::Indexed::Tracked(blob) => present == Some(project.repo.blob(blob)?),
+        _ => false,
+    })
+}
+
+fn next_version(project: &Project) -> Result<String> {
+    let history = section::history(project)?;
+    let name = &project.config.changelog;
+    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
+    let indexed = project.repo.indexed(name)?;
+    let section = section::of_working_file(project, &history, &present, &indexed)?;
+    Ok(section::next(project, &history, &section)
+        .version
+        .to_string())
+}
+
+/// The folders whose files decide what the section is.
+fn folders(project: &Project) -> Result<BTreeSet<PathBuf>> {
+    let repo = &project.repo;
+    let (git_dir, common) = (repo.git_dir(), repo.common_dir());
+    let root = repo.root();
+    let mut all = vec![
+        root.to_owned(),
+        git_dir.to_owned(),
+        common.to_owned(),
+        git_dir.join("logs"),
+    ];
+    let refs = common.join("refs");
+    let below = |folder: &str| files::at(&refs, folder);
+    all.extend([below("heads"), below("tags"), common.join("reftable")]);
+    if let Some((folder, _)) = repo
+        .head()?
+        .branch
+        .as_deref()
+        .and_then(|branch| branch.rsplit_once('/'))
+    {
+        all.push(below(&format!("heads/{folder}")));
+    }
+    all.push(below(&format!(
+        "tags/{}",
+        project.config.tag_format()?.folder()
+    )));
+    all.extend(
+        files::at(root, &project.config.changelog)
+            .parent()
+            .map(Path::to_owned),
+    );
+    for source in &project.config.specs.0 {
+        let found = files::folders(root, source.files.as_str())?;
+        all.extend(found.iter().map(|folder| files::at(root, folder)));
+    }
+    Ok(all
+        .into_iter()
+        .filter(|folder| files::exists(folder))
+        .collect())
+}

@@ -1,0 +1,52 @@
+//! What kind of file system a path is on.
+
+use std::path::Path;
+
+use crate::sys::files;
+
+/// The kind of network file system that a path is on, as the kernel names it; `None` for a local one. The kernel does not tell of
+/// changes that other machines make there (inotify(7), "Limitations and caveats").
+pub fn network(path: &Path) -> Option<String> {
+    let bytes = files::read(Path::new("/proc/self/mounts")).ok().flatten()?;
+    of(&String::from_utf8_lossy(&bytes), path)
+}
+
+fn of(mounts: &str, path: &Path) -> Option<String> {
+    const NETWORK: &[&str] = &[
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "9p",
+        "afs",
+        "ceph",
+        "fuse.sshfs",
+        "fuse.rclone",
+        "vboxsf",
+        "drvfs",
+        "virtiofs",
+    ];
+    let lines = mounts.lines().filter_map(|line| {
+        let mut words = line.split(' ').skip(1);
+        // Blanks in paths are written as octal numbers (fstab(5)).
+        Some((words.next()?.replace("\\040", " "), words.next()?))
+    });
+    let above = lines.filter(|(point, _)| path.starts_with(point));
+    let (_, kind) = above.max_by_key(|(point, _)| point.len())?;
+    NETWORK.contains(&kind).then(|| kind.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_mount_point_counts() {
+        let mounts = "/dev/a / ext4 rw 0 0\nhost:/x /mnt/my\\040disk nfs4 rw 0 0\n/dev/b /mnt/my\\040disk/local ext4 rw 0 0\n";
+        let kind = |path: &str| of(mounts, Path::new(path));
+        assert_eq!(kind("/mnt/my disk/r").as_deref(), Some("nfs4"));
+        assert_eq!(kind("/mnt/my disk/local/r"), None);
+        assert_eq!(kind("/home/r"), None);
+    }
+}

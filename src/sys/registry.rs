@@ -1,0 +1,70 @@
+//! The list of watched repositories: one path a line, in the user's configuration folder.
+
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+use crate::domain::failure::{Failure, Result};
+use crate::sys::files::{self, Durable};
+
+/// The file.
+///
+/// # Errors
+/// If the user has no home folder.
+pub fn path() -> Result<PathBuf> {
+    Ok(dirs()?.config_dir().join("repositories"))
+}
+
+/// The lock of the one watcher that a user runs, with its process ID in it.
+pub fn lock_path() -> Result<PathBuf> {
+    let dirs = dirs()?;
+    let folder = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
+    Ok(folder.join("watcher.lock"))
+}
+
+/// The repositories, in the order in which they were added.
+pub fn load() -> Result<Vec<PathBuf>> {
+    let bytes = files::read(&path()?)?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    Ok(lines.map(PathBuf::from).collect())
+}
+
+/// Adds a repository. False if it is there already.
+pub fn add(root: &Path) -> Result<bool> {
+    let mut all = load()?;
+    if all.iter().any(|known| known == root) {
+        return Ok(false);
+    }
+    if root.to_str().is_none_or(|text| text.contains('\n')) {
+        let root = root.display();
+        return Err(Failure::failed(format!(
+            "{root} cannot stand in a list of paths; rename it"
+        )));
+    }
+    all.push(root.to_owned());
+    store(&all)?;
+    Ok(true)
+}
+
+/// Removes a repository. False if it is not there.
+pub fn remove(root: &Path) -> Result<bool> {
+    let mut all = load()?;
+    let before = all.len();
+    all.retain(|known| known != root);
+    store(&all)?;
+    Ok(all.len() < before)
+}
+
+fn store(all: &[PathBuf]) -> Result<()> {
+    let lines: String = all
+        .iter()
+        .map(|root| format!("{}\n", root.display()))
+        .collect();
+    files::replace(&path()?, lines.as_bytes(), Durable::Yes).map(drop)
+}
+
+fn dirs() -> Result<ProjectDirs> {
+    ProjectDirs::from("", "", "relwatch")
+        .ok_or_else(|| Failure::failed("there is no home folder; set HOME"))
+}

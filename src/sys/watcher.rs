@@ -1,0 +1,144 @@
+//! Folders that change, by the kernel's notifications.
+//!
+//! Each folder is watched by itself, not what is below it: a repository has tens of thousands of folders, and a handful matters.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use crate::domain::failure::{Failure, Result};
+
+/// After the last event of a burst: an editor writes, renames and removes in one go.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// A burst that does not end is looked at all the same.
+const LONGEST: Duration = Duration::from_secs(2);
+
+/// What happened in a burst.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Burst {
+    /// Where.
+    pub paths: BTreeSet<PathBuf>,
+    /// Events were lost: anything may have changed.
+    pub overflowed: bool,
+}
+
+/// The folders that are watched.
+pub struct Watcher {
+    inner: RecommendedWatcher,
+    events: Receiver<notify::Result<Event>>,
+    watched: BTreeSet<PathBuf>,
+}
+
+impl Watcher {
+    /// Watches nothing yet.
+    ///
+    /// # Errors
+    /// If the kernel gives out no more notification handles.
+    pub fn new() -> Result<Watcher> {
+        let (sender, events) = channel();
+        let inner = notify::recommended_watcher(move |event| {
+            // Nobody listens any more: the process ends.
+            let _ = sender.send(event);
+        })
+        .map_err(|error| Failure::failed(format!("files cannot be watched here: {error}")))?;
+        Ok(Watcher {
+            inner,
+            events,
+            watched: BTreeSet::new(),
+        })
+    }
+
+    /// Watches exactly these folders from now on. Those that cannot be watched come back, each with the reason.
+    pub fn set(&mut self, folders: &BTreeSet<PathBuf>) -> Vec<(PathBuf, String)> {
+        let gone: Vec<PathBuf> = self.watched.difference(folders).cloned().collect();
+        for folder in gone {
+            self.forget(&folder);
+        }
+        let mut refused = Vec::new();
+        for folder in folders {
+            if self.watched.contains(folder) {
+                continue;
+            }
+            match self.inner.watch(folder, RecursiveMode::NonRecursive) {
+                Ok(()) => drop(self.watched.insert(folder.clone())),
+                Err(error) => refused.push((folder.clone(), error.to_string())),
+            }
+        }
+        refused
+    }
+
+    /// How many folders are watched.
+    pub fn count(&self) -> usize {
+        self.watched.len()
+    }
+
+    fn forget(&mut self, folder: &Path) {
+        // The kernel forgets a folder that is removed by itself.
+        let _ = self.inner.unwatch(folder);
+        self.watched.remove(folder);
+    }
+
+    /// Waits for a burst of events to end; `None` if nothing happened for `at_most`. Without a limit it sleeps until something
+    /// happens.
+    pub fn wait(&mut self, at_most: Option<Duration>) -> Option<Burst> {
+        let mut burst = Burst::default();
+        let mut ends: Option<Instant> = None;
+        loop {
+            let next = match (ends, at_most) {
+                (None, None) => self
+                    .events
+                    .recv()
+                    .map_err(|_| RecvTimeoutError::Disconnected),
+                (None, Some(limit)) => self.events.recv_timeout(limit),
+                (Some(ends), _) => {
+                    let left = ends.saturating_duration_since(now());
+                    self.events.recv_timeout(QUIET.min(left))
+                }
+            };
+            match next {
+                Ok(event) => {
+                    if self.take(event, &mut burst) {
+                        ends.get_or_insert_with(|| now() + LONGEST);
+                    }
+                }
+                Err(_) if ends.is_some() => return Some(burst),
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// Says whether an event is one to look at.
+    fn take(&mut self, event: notify::Result<Event>, burst: &mut Burst) -> bool {
+        let Ok(event) = event else {
+            burst.overflowed = true;
+            return true;
+        };
+        if event.need_rescan() {
+            burst.overflowed = true;
+            return true;
+        }
+        if matches!(event.kind, EventKind::Access(_)) {
+            return false; // reading changes nothing
+        }
+        for path in event.paths {
+            let is_gone = matches!(
+                event.kind,
+                EventKind::Remove(_) | EventKind::Modify(notify::event::ModifyKind::Name(_))
+            );
+            if is_gone && self.watched.contains(&path) {
+                self.forget(&path);
+            }
+            burst.paths.insert(path);
+        }
+        true
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a monotonic clock for bursts")]
+fn now() -> Instant {
+    Instant::now()
+}
