@@ -86,23 +86,28 @@ impl Watcher {
     /// happens.
     pub fn wait(&mut self, at_most: Option<Duration>) -> Option<Burst> {
         let mut burst = Burst::default();
-        let mut ends: Option<Instant> = None;
+        // When the burst is over: soon after its last event, or for its length.
+        let mut ends: Option<(Instant, Instant)> = None;
         loop {
+            if ends.is_some_and(|(quiet, longest)| quiet.min(longest) <= now()) {
+                return Some(burst);
+            }
             let next = match (ends, at_most) {
                 (None, None) => self
                     .events
                     .recv()
                     .map_err(|_| RecvTimeoutError::Disconnected),
                 (None, Some(limit)) => self.events.recv_timeout(limit),
-                (Some(ends), _) => {
-                    let left = ends.saturating_duration_since(now());
-                    self.events.recv_timeout(QUIET.min(left))
+                (Some((quiet, longest)), _) => {
+                    let left = quiet.min(longest).saturating_duration_since(now());
+                    self.events.recv_timeout(left)
                 }
             };
             match next {
                 Ok(event) => {
                     if self.take(event, &mut burst) {
-                        ends.get_or_insert_with(|| now() + LONGEST);
+                        let longest = ends.map_or_else(|| now() + LONGEST, |(_, longest)| longest);
+                        ends = Some((now() + QUIET, longest));
                     }
                 }
                 Err(_) if ends.is_some() => return Some(burst),
