@@ -89,7 +89,7 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
         files::replace(&path, &doc, Durable::Yes)?;
         state::forget(project.repo.git_dir())?;
     }
-    let installed = hooks::install(&project)?;
+    let installed = hooks::install(&project, hooks::Options::default())?;
     // Stored lines that lack only what a commit cannot know of itself are left alone: a fresh clone stays clean.
     let check = update::run(&project, update::Mode::Check);
     let updated = match (project.config.storage, check) {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::{self, Project, archive, merge_driver, notes, release, specs, update};
+use crate::app::{self, Project, archive, hooks, merge_driver, notes, release, specs, update};
 use crate::config::Storage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{env, log};
@@ -208,8 +208,15 @@ enum WatchAction {
 
 #[derive(Debug, Subcommand)]
 enum HooksAction {
-    /// Install the hooks, beside shell scripts that are there.
-    Install,
+    /// Install the hooks, beside what is there.
+    Install {
+        /// Have git find them in its configuration (git 2.54 or later) or as files.
+        #[arg(long, value_enum)]
+        by: Option<hooks::By>,
+        /// Write into the files of a hook manager instead of showing what to write.
+        #[arg(long)]
+        apply: bool,
+    },
     /// Take hooks, filter and generated lines out again.
     Uninstall,
     /// Show which hooks git will run.
@@ -370,9 +377,12 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             daemon,
         } => (watch(&start, action, json, daemon)?, json),
         Command::Hooks { action } => match action {
-            HooksAction::Install => (app::hooks::install(&open()?)?, false),
-            HooksAction::Uninstall => (app::hooks::uninstall(&open()?)?, false),
-            HooksAction::Status { json } => (app::hooks::status(&open()?)?, json),
+            HooksAction::Install { by, apply } => {
+                let options = hooks::Options { by, apply };
+                (hooks::install(&open()?, options)?, false)
+            }
+            HooksAction::Uninstall => (hooks::uninstall(&open()?)?, false),
+            HooksAction::Status { json } => (hooks::status(&open()?)?, json),
         },
     })
 }

@@ -7,6 +7,8 @@ pub mod entry;
 pub mod failure;
 pub mod footer;
 pub mod forge;
+pub mod hook_manager;
+pub mod hook_script;
 pub mod kind;
 pub mod message;
 pub mod pattern;

@@ -657,6 +657,17 @@ impl Repo {
         process::git(&self.root, &args, "").map(PathBuf::from)
     }
 
+    /// The version of the user's git: major and minor; `None` if it does not say.
+    pub fn git_version(&self) -> Option<(u32, u32)> {
+        let said = process::git(&self.root, &["version"], "").ok()?;
+        let mut numbers = said
+            .split(' ')
+            .nth(2)?
+            .split('.')
+            .map(|part| part.parse().ok());
+        Some((numbers.next()??, numbers.next()??))
+    }
+
     /// Tracked files that differ from HEAD, as `git status` sees them, filters included.
     pub fn dirty(&self) -> Result<Vec<String>> {
         // Without the trim of `git`: the two status columns may begin with a space.
