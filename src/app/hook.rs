@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::app::{Project, section, tracked, transition, update};
 use crate::config::Storage;
 use crate::domain::failure::Result;
-use crate::sys::{lock, log, rewrites};
+use crate::sys::{env, lock, log, rewrites};
 
 /// A hook waits this long for another writer, which will see our commit anyway if it is slower.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -15,7 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// exit code is 0 all the same.
 pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()> {
     // `checkout -- FILE` reports 0: rewriting the file then would take back what the user just asked for.
-    if name == "post-checkout" && args.get(2).map(String::as_str) != Some("1") {
+    // pre-commit gives its hooks no arguments.
+    let checkout = args
+        .get(2)
+        .cloned()
+        .or_else(|| env::var("PRE_COMMIT_CHECKOUT_TYPE"));
+    if name == "post-checkout" && checkout.as_deref() != Some("1") {
         return Ok(());
     }
     let opened = Project::open(start);
@@ -33,8 +38,11 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()>
         if name == "post-rewrite" {
             rewrites::add(project.repo.common_dir(), input)?;
         }
-        let ends_rebase =
-            name == "post-rewrite" && args.first().map(String::as_str) == Some("rebase");
+        let rewriter = args
+            .first()
+            .cloned()
+            .or_else(|| env::var("PRE_COMMIT_REWRITE_COMMAND"));
+        let ends_rebase = name == "post-rewrite" && rewriter.as_deref() == Some("rebase");
         if project.repo.is_rebasing() && !ends_rebase {
             return Ok(());
         }
