@@ -132,6 +132,7 @@ pub fn install(project: &Project, options: Options) -> Result<Report> {
                 managed.push((Manager::Lefthook, name));
                 continue;
             }
+            Slot::PreCommit if has_legacy(&place, name) => "already installed",
             Slot::PreCommit => {
                 managed.push((Manager::PreCommit, name));
                 continue;
@@ -421,6 +422,11 @@ fn states(project: &Project) -> Result<Vec<State>> {
             Slot::Empty => state("", false, "not installed"),
             Slot::Shell => state("", false, "a script without relwatch"),
             Slot::Lefthook => by_manager(Manager::Lefthook, "lefthook"),
+            Slot::PreCommit if has_legacy(place, name) => state(
+                "pre-commit",
+                true,
+                "run by pre-commit, which found it in its place",
+            ),
             Slot::PreCommit => by_manager(Manager::PreCommit, "pre-commit"),
             Slot::Dos => state(
                 "",
@@ -471,6 +477,40 @@ pub fn status(project: &Project) -> Result<Report> {
     }
     let json = json!({"schema": 1, "folder": folder, "hooks": rows});
     Ok(Report::text(text).with_json(json))
+}
+
+/// Our own hooks that another tool moved aside and does not run, from the repository's root.
+pub fn moved_aside(project: &Project) -> Vec<String> {
+    let Ok(place) = Place::of(project) else {
+        return Vec::new();
+    };
+    let names = ALL.iter().flat_map(|name| {
+        let is_chained = has_legacy(&place, name);
+        let endings: &[&str] = if is_chained {
+            &["old"]
+        } else {
+            &["old", "legacy"]
+        };
+        endings.iter().map(move |ending| format!("{name}.{ending}"))
+    });
+    let ours = names
+        .map(|name| place.folder.join(name))
+        .filter(|path| matches!(read_file(path), Ok((Slot::Ours, _))));
+    let root = project.repo.root();
+    ours.map(|path| {
+        path.strip_prefix(root)
+            .unwrap_or(&path)
+            .display()
+            .to_string()
+    })
+    .collect()
+}
+
+/// Whether pre-commit runs our hook, which it found in its place.
+fn has_legacy(place: &Place, name: &str) -> bool {
+    let shim = read_file(&place.folder.join(name));
+    let legacy = read_file(&place.folder.join(format!("{name}.legacy")));
+    matches!(shim, Ok((Slot::PreCommit, _))) && matches!(legacy, Ok((Slot::Ours | Slot::Shared, _)))
 }
 
 /// How many of our hooks git would run.

@@ -181,6 +181,17 @@ pub fn deconfigure(project: &Project) -> Result<bool> {
     Ok(there)
 }
 
+/// The binary that filter or merge driver name, if it is not there any more.
+pub fn missing_binary(project: &Project) -> Option<String> {
+    let keys = [format!("{FILTER}.clean"), format!("{DRIVER}.driver")];
+    let commands = keys.iter().filter_map(|key| project.repo.config(key));
+    let mut paths = commands.filter_map(|command| {
+        let (_, rest) = command.split_once("test -x '")?;
+        Some(rest.split_once("';")?.0.replace("'\\''", "'"))
+    });
+    paths.find(|path| !files::exists(Path::new(path)))
+}
+
 /// Whether git would run our filter for the changelog.
 pub fn filter_is_set(project: &Project) -> bool {
     project.repo.config(&format!("{FILTER}.clean")).is_some()

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod check;
+pub mod doctor;
 pub mod edit;
 pub mod explain;
 pub mod filter;

@@ -86,6 +86,11 @@ pub fn section(
     })
 }
 
+/// How many entries Unreleased has.
+pub fn entries(present: &[u8]) -> usize {
+    tracked::listed(present).len()
+}
+
 /// Everything that relwatch may have written into the file: what it says now, what it wrote last, what it said about
 /// commits that have vanished but that git still knows.
 fn could_say(project: &Project, history: &History, present: &[u8]) -> Vec<Line> {

@@ -211,6 +211,19 @@ pub fn extend(project: &Project) -> Result<bool> {
     Ok(true)
 }
 
+/// Writes the section with `doc` as what people wrote. The caller holds the lock.
+pub fn rewrite(project: &Project, history: &History, present: &[u8], doc: Vec<u8>) -> Result<()> {
+    let section = section::of_document(project, history, doc);
+    let basis = history.basis.clone();
+    let Section {
+        viewed,
+        record,
+        doc,
+        ..
+    } = section;
+    store(project, present, &viewed, record, &doc, basis).map(drop)
+}
+
 /// Replaces the working file, its state before it, and refreshes the index entry.
 fn store(
     project: &Project,

@@ -170,6 +170,15 @@ enum Command {
         #[arg(long)]
         offline: bool,
     },
+    /// Find what keeps the section from being right in this clone.
+    Doctor {
+        /// Mend what can be mended.
+        #[arg(long)]
+        fix: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Keep the sections of registered repositories right when no hook runs.
     Watch {
         #[command(subcommand)]
@@ -371,6 +380,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             (archive::run(&open()?, &options)?, false)
         }
         Command::Undo { yes, offline } => (app::undo::run(&open()?, yes, offline)?, false),
+        Command::Doctor { fix, json } => (app::doctor::run(&open()?, fix)?, json),
         Command::Watch {
             action,
             json,

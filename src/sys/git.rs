@@ -657,6 +657,14 @@ impl Repo {
         process::git(&self.root, &args, "").map(PathBuf::from)
     }
 
+    /// What an attribute of a path is set to, as git finds it (gitattributes(5)); `None` if it is not set to a word.
+    pub fn attribute(&self, path: &str, name: &str) -> Result<Option<String>> {
+        let out = process::git(&self.root, &["check-attr", "-z", name, "--", path], "")?;
+        let value = out.split('\0').nth(2).unwrap_or("");
+        let is_word = !matches!(value, "" | "unspecified" | "set" | "unset");
+        Ok(is_word.then(|| value.to_owned()))
+    }
+
     /// The version of the user's git: major and minor; `None` if it does not say.
     pub fn git_version(&self) -> Option<(u32, u32)> {
         let said = process::git(&self.root, &["version"], "").ok()?;

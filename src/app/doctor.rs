@@ -1,0 +1,214 @@
+//! `relwatch doctor`: what keeps the section from being right in this clone, and how to mend it.
+
+use serde_json::json;
+
+use crate::app::{Project, hooks, init, section, tracked, transition, update, watch};
+use crate::config::Storage;
+use crate::domain::changelog::document::Document;
+use crate::domain::failure::{Failure, Result};
+use crate::sys::git::Indexed;
+use crate::sys::{files, lock, registry};
+use crate::ui::{self, Report};
+
+/// What was looked at.
+struct Finding {
+    id: &'static str,
+    /// `None`: all is well.
+    trouble: Option<String>,
+    remedy: Remedy,
+}
+
+/// Who mends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Remedy {
+    /// `relwatch init` does.
+    Init,
+    /// Hooks that a manager moved aside.
+    Hooks,
+    /// Generated lines in a commit.
+    Lines,
+    Update,
+    /// A person, by the command in the text.
+    Person,
+}
+
+/// Runs the command; with `fix` it mends what it can.
+///
+/// # Errors
+/// Exit 1 if something is wrong and not mended.
+pub fn run(project: &Project, fix: bool) -> Result<Report> {
+    let mut report = Report::default();
+    let mut findings = examine(project)?;
+    let is_wrong = |finding: &&Finding| finding.trouble.is_some();
+    if fix && findings.iter().any(|f| is_wrong(&f)) {
+        let remedies: Vec<Remedy> = findings.iter().filter(is_wrong).map(|f| f.remedy).collect();
+        report.absorb(mend(project, &remedies)?);
+        findings = examine(project)?;
+    }
+    let mut left = 0;
+    for Finding {
+        id,
+        trouble,
+        remedy,
+    } in &findings
+    {
+        let line = match trouble {
+            None => format!("ok       {id}\n"),
+            Some(trouble) => {
+                left += 1;
+                let hint = match remedy {
+                    Remedy::Person => "",
+                    _ if fix => "",
+                    _ => "; `relwatch doctor --fix` mends it",
+                };
+                format!("trouble  {id}: {trouble}{hint}\n")
+            }
+        };
+        report.push(&line);
+    }
+    let rows = findings
+        .iter()
+        .map(|f| json!({"id": f.id, "ok": f.trouble.is_none(), "trouble": f.trouble}));
+    let json = json!({"schema": 1, "findings": rows.collect::<Vec<_>>()});
+    if left == 0 {
+        return Ok(report.with_json(json));
+    }
+    report.print(false);
+    Err(Failure::failed(format!(
+        "{} left",
+        ui::counted(left, "trouble is", "troubles are")
+    )))
+}
+
+fn examine(project: &Project) -> Result<Vec<Finding>> {
+    let repo = &project.repo;
+    let name = &project.config.changelog;
+    let is_view = project.config.storage == Storage::View;
+    let mut findings = Vec::new();
+    let mut found = |id, trouble: Option<String>, remedy| {
+        findings.push(Finding {
+            id,
+            trouble,
+            remedy,
+        });
+    };
+    found("changelog", missing(project)?, Remedy::Init);
+    let binary = init::missing_binary(project);
+    let gone = binary
+        .map(|path| format!("{path} is not there any more; the filter does nothing without it"));
+    found("binary", gone, Remedy::Init);
+    if is_view {
+        let set = init::filter_is_set(project);
+        let asked = repo.attribute(name, "filter")?;
+        let trouble = match (set, asked.as_deref() == Some("relwatch")) {
+            (true, true) => None,
+            (false, _) => Some(
+                "git does not know the filter: generated lines would get into commits".to_owned(),
+            ),
+            (true, false) => Some(format!(
+                "no attribute gives {name} the filter: generated lines would get into commits"
+            )),
+        };
+        found("filter", trouble, Remedy::Init);
+    }
+    let driver =
+        (!init::driver_is_set(project)).then(|| "git does not know the merge driver".to_owned());
+    found("merge driver", driver, Remedy::Init);
+    let needed = hooks::needed(project.config.storage).len();
+    let running = hooks::running(project)?;
+    let aside = hooks::moved_aside(project);
+    let hooks = (running < needed).then(|| {
+        let moved = match aside.as_slice() {
+            [] => String::new(),
+            paths => format!(" (moved aside: {})", paths.join(", ")),
+        };
+        format!("git runs {running} of {needed}{moved}; `relwatch hooks status` says which")
+    });
+    found("hooks", hooks, Remedy::Hooks);
+    if is_view {
+        let stored = stored_lines(project)?;
+        let lines = (stored > 0).then(|| {
+            let lines = ui::counted(stored, "generated line", "generated lines");
+            format!("the commit has {lines} in {name}, from a client that runs no filters")
+        });
+        found("stored lines", lines, Remedy::Lines);
+    }
+    let pending = transition::pending(project).map(|t| {
+        format!(
+            "{} was interrupted; run `relwatch release` or `relwatch undo`",
+            t.what
+        )
+    });
+    found("release", pending, Remedy::Person);
+    let stale = update::run(project, update::Mode::Check).err();
+    let stale = stale.map(|_| format!("{name} does not show what it should"));
+    found("section", stale, Remedy::Update);
+    if registry::load()?.iter().any(|root| root == repo.root()) {
+        let idle = watch::running()?.is_none();
+        let trouble = idle.then(|| "this repository is registered, but no watcher runs: `relwatch watch --daemon` or `relwatch service install`".to_owned());
+        found("watcher", trouble, Remedy::Person);
+    }
+    Ok(findings)
+}
+
+fn missing(project: &Project) -> Result<Option<String>> {
+    let name = &project.config.changelog;
+    let present = files::read(&files::at(project.repo.root(), name))?;
+    Ok(present.is_none().then(|| format!("there is no {name}")))
+}
+
+/// How many lines of Unreleased in the commit say exactly what relwatch would say.
+fn stored_lines(project: &Project) -> Result<usize> {
+    let Some(head) = project.repo.head()?.commit else {
+        return Ok(0);
+    };
+    let Some(stored) = project.repo.file_at(&head, &project.config.changelog)? else {
+        return Ok(0);
+    };
+    if Document::parse(&stored).several_unreleased().is_some() {
+        return Ok(0);
+    }
+    let history = section::history(project)?;
+    let doc = tracked::section(project, &history, &stored, None)?.doc;
+    let count = |bytes: &[u8]| tracked::entries(bytes);
+    Ok(count(&stored) - count(&doc))
+}
+
+fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
+    let mut report = Report::default();
+    if remedies.contains(&Remedy::Init) {
+        report.absorb(init::run(project.repo.root(), None)?);
+    }
+    if remedies.contains(&Remedy::Hooks) {
+        let options = hooks::Options {
+            apply: true,
+            ..hooks::Options::default()
+        };
+        report.absorb(hooks::install(project, options)?);
+        for path in hooks::moved_aside(project) {
+            files::remove(&files::at(project.repo.root(), &path))?;
+            report.push(&format!("removed: {path}, which no manager runs\n"));
+        }
+    }
+    if remedies.contains(&Remedy::Lines) {
+        take_out(project)?;
+        let name = &project.config.changelog;
+        report.push(&format!("took the stored lines out of {name}\nnext: git commit -m \"chore: take generated lines out of {name}\" {name}\n"));
+    }
+    if remedies.contains(&Remedy::Update) {
+        report.absorb(update::run(project, update::Mode::Write)?);
+    }
+    Ok(report)
+}
+
+/// Takes generated lines that git stores out of what is a person's in the working file.
+fn take_out(project: &Project) -> Result<()> {
+    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let history = section::history(project)?;
+    let name = &project.config.changelog;
+    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
+    let indexed: Indexed = project.repo.indexed(name)?;
+    let doc = section::of_working_file(project, &history, &present, &indexed)?.doc;
+    let doc = tracked::section(project, &history, &doc, None)?.doc;
+    update::rewrite(project, &history, &present, doc)
+}
