@@ -112,6 +112,10 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
             written.join(" ")
         ));
     }
+    if existing.is_none() {
+        report
+            .push("optional: relwatch watch add keeps the section right also when no hook runs\n");
+    }
     Ok(report)
 }
 

@@ -16,6 +16,7 @@ pub mod polish;
 pub mod prepare;
 pub mod release;
 pub mod section;
+pub mod service;
 pub mod skip;
 pub mod spec_files;
 pub mod specs;

@@ -74,7 +74,7 @@ pub fn daemon() -> Result<Report> {
     if let Some(pid) = running()? {
         return Ok(Report::text(format!("running already, process {pid}\n")));
     }
-    let pid = process::detach(&env::own_path()?, &["watch"])?;
+    let pid = process::detach(&env::own_path()?, &["-C", "/", "watch"])?;
     Ok(Report::text(format!("started, process {pid}\n")))
 }
 

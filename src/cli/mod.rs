@@ -7,7 +7,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::{self, Project, archive, hooks, merge_driver, notes, release, specs, update};
+use crate::app::{
+    self, Project, archive, hooks, merge_driver, notes, release, service, specs, update,
+};
 use crate::config::Storage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{env, log};
@@ -189,6 +191,11 @@ enum Command {
         /// Go on in the background.
         #[arg(long, conflicts_with = "json")]
         daemon: bool,
+    },
+    /// Run the watcher as a service of yours, by systemd or launchd.
+    Service {
+        #[command(subcommand)]
+        action: service::Action,
     },
     /// The git hooks of this repository.
     Hooks {
@@ -386,6 +393,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             json,
             daemon,
         } => (watch(&start, action, json, daemon)?, json),
+        Command::Service { action } => (service::run(action)?, false),
         Command::Hooks { action } => match action {
             HooksAction::Install { by, apply } => {
                 let options = hooks::Options { by, apply };

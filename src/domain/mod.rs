@@ -19,5 +19,6 @@ pub mod release_spec;
 pub mod spec;
 pub mod squash;
 pub mod text;
+pub mod unit;
 pub mod version;
 pub mod yaml;

@@ -1,4 +1,4 @@
-//! Running git, the editor that git names, and the one command that a user configures. The user's git decides about signing,
+//! Running git, the editor that git names, the system's service manager, and the one command that a user configures. The user's git decides about signing,
 //! credentials and configuration.
 
 use std::io::Write;
@@ -76,6 +76,27 @@ pub fn try_git_with(
         let _ = stdin.write_all(input.as_bytes());
     }
     let output = child.wait_with_output().map_err(cannot)?;
+    Ok(Output {
+        ok: output.status.success(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+/// Runs a program of the system and waits for it.
+///
+/// # Errors
+/// Only if it cannot be started.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn try_run(program: &str, args: &[&str]) -> Result<Output> {
+    let output = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| Failure::failed(format!("cannot run {program}: {error}")))?;
     Ok(Output {
         ok: output.status.success(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
