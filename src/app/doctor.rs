@@ -114,7 +114,7 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
     let driver =
         (!init::driver_is_set(project)).then(|| "git does not know the merge driver".to_owned());
     found("merge driver", driver, Remedy::Init);
-    let needed = hooks::needed(project.config.storage).len();
+    let needed = hooks::needed(&project.config).len();
     let running = hooks::running(project)?;
     let aside = hooks::moved_aside(project);
     let hooks = (running < needed).then(|| {

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::app::{Project, section, tracked, transition, update};
-use crate::config::Storage;
+use crate::config::{Check, Storage};
+use crate::domain::commit_check;
 use crate::domain::failure::Result;
-use crate::sys::{env, lock, log, rewrites};
+use crate::sys::{env, files, lock, log, rewrites};
 
 /// A hook waits this long for another writer, which will see our commit anyway if it is slower.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -80,4 +81,73 @@ pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
         tracing::warn!("{trouble}");
     }
     Ok(())
+}
+
+/// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong, and whether git shall stop; an error of ours never stops it.
+pub fn guard(
+    start: &Path,
+    name: &str,
+    args: &[String],
+    input: &str,
+) -> Result<Option<(String, bool)>> {
+    let project = Project::open(start)?;
+    let checks = &project.config.hooks;
+    if name == "pre-push" {
+        let found = moved_tags(&project, input)?;
+        let said = found.map(|text| (text, checks.release_tags == Check::Reject));
+        return Ok(said.filter(|_| checks.release_tags != Check::Off));
+    }
+    let Some(file) = args.first() else {
+        return Ok(None);
+    };
+    let bytes = files::read(&start.join(file))?.unwrap_or_default();
+    let text = commit_check::without_comments(&String::from_utf8_lossy(&bytes));
+    let reading = project.config.reading();
+    let types = &project.config.types;
+    let branch = project.repo.head()?.branch.unwrap_or_default();
+    if checks.freezes(&branch) && commit_check::is_feature(&text, types, &reading) {
+        let words = format!("{branch} is frozen: fixes only; commit a feature to another branch");
+        return Ok(Some((words, checks.freeze == Check::Reject)));
+    }
+    let trouble = match checks.commit_msg {
+        Check::Off => None,
+        _ => commit_check::trouble(&text, types, &reading),
+    };
+    let rejects = checks.commit_msg == Check::Reject;
+    let again = match rejects {
+        true => format!(
+            "\nnothing was committed; `git commit -e -F {file}` goes on with what you wrote"
+        ),
+        false => String::new(),
+    };
+    let said =
+        trouble.map(|why| format!("{why}\nexample: feat(api): set a timeout for locks{again}"));
+    Ok(said.map(|text| (text, rejects)))
+}
+
+/// The release tags that a push would move or delete (githooks(5), pre-push).
+fn moved_tags(project: &Project, input: &str) -> Result<Option<String>> {
+    let format = project.config.tag_format()?;
+    let is_nothing = |id: &str| id.bytes().all(|byte| byte == b'0');
+    let found = input.lines().filter_map(|line| {
+        let mut words = line.split(' ');
+        let (_, local, remote, known) =
+            (words.next()?, words.next()?, words.next()?, words.next()?);
+        let tag = remote.strip_prefix("refs/tags/")?;
+        format.version(tag)?;
+        if is_nothing(known) || local == known {
+            return None;
+        }
+        let what = if is_nothing(local) {
+            "deleted"
+        } else {
+            "moved"
+        };
+        Some(format!(
+            "{tag} is a release that others have; it would be {what}"
+        ))
+    });
+    let found: Vec<String> = found.collect();
+    let list = found.join("\n");
+    Ok((!found.is_empty()).then(|| format!("{list}\n`git push --no-verify` goes ahead")))
 }

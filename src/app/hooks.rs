@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use crate::app::{Project, init, update};
-use crate::config::Storage;
+use crate::config::{Check, Config, Storage};
 use crate::domain::failure::{Failure, Result};
 use crate::domain::hook_manager::Manager;
 use crate::domain::hook_script::{SHEBANG, Slot, with_block, without_block};
@@ -18,25 +18,36 @@ use crate::sys::{env, files, lock};
 use crate::ui::Report;
 
 /// Every hook that relwatch may stand in (githooks(5)).
-const ALL: [&str; 6] = [
+const ALL: [&str; 8] = [
     "pre-commit",
     "post-commit",
     "post-merge",
     "post-rewrite",
     "post-applypatch",
     "post-checkout",
+    "commit-msg",
+    "pre-push",
 ];
 
-/// The hooks that a way of storing needs.
-pub fn needed(storage: Storage) -> &'static [&'static str] {
-    match storage {
-        Storage::View => &ALL[1..],
-        Storage::Tracked => &["pre-commit", "post-rewrite"],
+/// The hooks that a configuration needs: those of its way of storing, and those of checks that are on.
+pub fn needed(config: &Config) -> Vec<&'static str> {
+    let mut names = match config.storage {
+        Storage::View => ALL[1..6].to_vec(),
+        Storage::Tracked => vec!["pre-commit", "post-rewrite"],
+    };
+    if config.hooks.commit_msg != Check::Off || config.hooks.freeze != Check::Off {
+        names.push("commit-msg");
     }
+    if config.hooks.release_tags != Check::Off {
+        names.push("pre-push");
+    }
+    names
 }
 
 const SCRIPT: &str = include_str!("../../hooks/run.sh");
 const SCRIPT_WITH_INPUT: &str = include_str!("../../hooks/run-with-input.sh");
+const GUARD: &str = include_str!("../../hooks/guard.sh");
+const GUARD_WITH_INPUT: &str = include_str!("../../hooks/guard-with-input.sh");
 
 /// The first git with hooks in its configuration (githooks(5) of 2.54).
 const CONFIGURED_SINCE: (u32, u32) = (2, 54);
@@ -86,7 +97,7 @@ pub fn install(project: &Project, options: Options) -> Result<Report> {
             out.push(&format!("removed: hook {name} from the configuration\n"));
         }
         let path = place.folder.join(name);
-        if !needed(project.config.storage).contains(&name) {
+        if !needed(&project.config).contains(&name) {
             if remove(&path)? {
                 out.push(&format!("removed: hook {name}\n"));
             }
@@ -97,7 +108,7 @@ pub fn install(project: &Project, options: Options) -> Result<Report> {
         let did = match slot {
             Slot::Empty | Slot::Shell if place.is_husky && !options.apply => {
                 out = out.with_warnings(vec![format!(
-                    "husky runs .husky/{name}; add the line `relwatch hook {name} \"$@\" || :` to it, or run `relwatch hooks install --apply`"
+                    "husky runs .husky/{name}; add the line `relwatch hook {name} \"$@\" || [ $? -ne 1 ]` to it, or run `relwatch hooks install --apply`"
                 )]);
                 continue;
             }
@@ -260,7 +271,7 @@ fn install_in_config(project: &Project) -> Result<Report> {
         {
             text.push_str(&format!("removed: hook {name} from the hooks folder\n"));
         }
-        if !needed(project.config.storage).contains(&name) {
+        if !needed(&project.config).contains(&name) {
             if remove_from_config(repo, name)? {
                 text.push_str(&format!("removed: hook {name}\n"));
             }
@@ -300,13 +311,15 @@ fn remove_from_config(repo: &Repo, name: &str) -> Result<bool> {
 /// git appends the hook's arguments to a configured command, so it has to end in one that takes them.
 fn command(name: &str, binary: &Path) -> Result<String> {
     let binary = quoted(binary)?;
-    let input = if name == "post-rewrite" {
-        ""
-    } else {
-        " </dev/null"
+    let reads = matches!(name, "post-rewrite" | "pre-push");
+    let input = if reads { "" } else { " </dev/null" };
+    // Only a check that is set to reject ends with 1.
+    let fails = match name {
+        "commit-msg" | "pre-push" => "[ $? -ne 1 ]",
+        _ => ":",
     };
     Ok(format!(
-        "relwatch_hook() {{ if command -v relwatch >/dev/null 2>&1; then relwatch hook {name} \"$@\"{input} || :; elif [ -x {binary} ]; then {binary} hook {name} \"$@\"{input} || :; fi; }}; relwatch_hook"
+        "relwatch_hook() {{ if command -v relwatch >/dev/null 2>&1; then relwatch hook {name} \"$@\"{input} || {fails}; elif [ -x {binary} ]; then {binary} hook {name} \"$@\"{input} || {fails}; fi; }}; relwatch_hook"
     ))
 }
 
@@ -374,7 +387,7 @@ struct State {
 fn states(project: &Project) -> Result<Vec<State>> {
     let place = Place::of(project);
     let mut states = Vec::new();
-    for name in needed(project.config.storage) {
+    for name in needed(&project.config) {
         let state = |rung, runs, what| State {
             name,
             rung,
@@ -532,6 +545,8 @@ fn body(name: &str, binary: &Path) -> Result<String> {
     let binary = quoted(binary)?;
     let script = match name {
         "post-rewrite" => SCRIPT_WITH_INPUT,
+        "commit-msg" => GUARD,
+        "pre-push" => GUARD_WITH_INPUT,
         _ => SCRIPT,
     };
     Ok(script.replace("@NAME@", name).replace("@BINARY@", &binary))

@@ -107,7 +107,7 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         }
     }
     let running = hooks::running(project).unwrap_or(0);
-    let needed = hooks::needed(project.config.storage).len();
+    let needed = hooks::needed(&project.config).len();
     let filter = init::filter_is_set(project);
     let driver = init::driver_is_set(project);
     let fresh = match &present {

@@ -254,9 +254,12 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
                 .map(|w| w.to_string_lossy().into_owned());
             let rest: Vec<String> = rest.collect();
             let mut input = String::new();
-            if name == "post-rewrite" {
+            if matches!(name, "post-rewrite" | "pre-push") {
                 // Bytes that are not text are not git's; the hook does without.
                 let _ = std::io::stdin().lock().read_to_string(&mut input);
+            }
+            if matches!(name, "commit-msg" | "pre-push") {
+                return guard(name, &rest, &input);
             }
             let result =
                 env::current_dir().and_then(|dir| app::hook::run(&dir, name, &rest, &input));
@@ -423,6 +426,22 @@ fn watch(start: &Path, action: Option<WatchAction>, json: bool, daemon: bool) ->
         Some(WatchAction::Remove { folders }) => each(folders, app::watch::remove),
         Some(WatchAction::List) => app::watch::list(),
         Some(WatchAction::Status) => app::watch::status(),
+    }
+}
+
+/// 1 only if a check that is set to reject finds something.
+fn guard(name: &str, arguments: &[String], input: &str) -> ExitCode {
+    let said = env::current_dir().and_then(|dir| app::hook::guard(&dir, name, arguments, input));
+    match said {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some((words, rejects))) => {
+            ui::fail(&Failure::failed(words));
+            ExitCode::from(u8::from(rejects))
+        }
+        Err(failure) => {
+            ui::fail(&failure);
+            ExitCode::SUCCESS
+        }
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Config {
     pub specs: Sources,
     /// The spec that prepares a release.
     pub release_spec: ReleaseSpec,
+    /// Checks by hooks.
+    pub hooks: Checks,
     /// A command that words the notes of a release anew: the draft as JSON on standard input, Markdown on standard output. Run by
     /// `release` and `notes` alone.
     pub polish: Option<String>,
@@ -152,8 +154,58 @@ impl Default for Config {
             specs: Sources::default(),
             release_spec: ReleaseSpec::default(),
             polish: None,
+            hooks: Checks::default(),
         }
     }
+}
+
+/// What a check does with what it finds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Check {
+    #[default]
+    Off,
+    Warn,
+    Reject,
+}
+
+/// Checks by hooks; all are off until somebody wants them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Checks {
+    /// Messages that do not follow Conventional Commits.
+    pub commit_msg: Check,
+    /// Features on frozen branches.
+    pub freeze: Check,
+    /// Which those are; a trailing `*` stands for anything.
+    pub freeze_branches: Vec<String>,
+    /// Pushes that move or delete a release tag.
+    pub release_tags: Check,
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Checks {
+            commit_msg: Check::Off,
+            freeze: Check::Off,
+            freeze_branches: vec!["release/*".into()],
+            release_tags: Check::Off,
+        }
+    }
+}
+
+impl Checks {
+    /// Whether features are not welcome on a branch.
+    pub fn freezes(&self, branch: &str) -> bool {
+        self.freeze != Check::Off && matches_branch(&self.freeze_branches, branch)
+    }
+}
+
+fn matches_branch(patterns: &[String], branch: &str) -> bool {
+    patterns.iter().any(|p| match p.strip_suffix('*') {
+        Some(prefix) => branch.starts_with(prefix),
+        None => p == branch,
+    })
 }
 
 impl Default for Issues {
@@ -376,10 +428,7 @@ impl Config {
 
     /// Whether releases may be cut on `branch`.
     pub fn allows_branch(&self, branch: &str) -> bool {
-        self.branches.iter().any(|p| match p.strip_suffix('*') {
-            Some(prefix) => branch.starts_with(prefix),
-            None => p == branch,
-        })
+        matches_branch(&self.branches, branch)
     }
 }
 
@@ -440,7 +489,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 22, "{keys}");
+        assert_eq!(keys.lines().count(), 27, "{keys}");
     }
 
     #[test]
