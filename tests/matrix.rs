@@ -11,6 +11,34 @@ mod support;
 
 use support::{Repo, Sandbox};
 
+/// How git runs relwatch: `files`, `block` (beside other scripts), `config` (NEW_GIT is the `bin` of a git that can), `watcher` (files, and
+/// the watcher at the same time).
+fn rung() -> String {
+    std::env::var("RUNG").unwrap_or_else(|_| "files".into())
+}
+
+/// The watcher of a repository; it ends with the test.
+struct Watching(std::process::Child);
+
+impl Watching {
+    fn start(repo: &Repo<'_>) -> Watching {
+        let mut command = repo.command(env!("CARGO_BIN_EXE_relwatch"));
+        let command = command.arg("watch").stdout(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        let out = child.stdout.as_mut().unwrap();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).unwrap();
+        Watching(child)
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// The repository that every operation starts from: a release, then history on three branches, some of which
 /// edit the released part of the changelog. With relwatch or without, the commits are the same.
 fn scene<'s>(sandbox: &'s Sandbox, name: &str, relwatch: bool) -> Repo<'s> {
@@ -28,6 +56,19 @@ fn scene<'s>(sandbox: &'s Sandbox, name: &str, relwatch: bool) -> Repo<'s> {
     repo.git(&["tag", "-a", "v0.1.0", "-m", "Release v0.1.0"])
         .ok();
     if relwatch {
+        if rung() == "block" {
+            for hook in [
+                "post-commit",
+                "post-merge",
+                "post-rewrite",
+                "post-applypatch",
+                "post-checkout",
+            ] {
+                let path = format!(".git/hooks/{hook}");
+                repo.write(&path, "#!/usr/bin/env bash\nset -e\nexit 0\n");
+                repo.sh(&format!("chmod +x {path}")).ok();
+            }
+        }
         repo.relwatch(&["init"]).ok();
     }
     repo.commit_file("base", "b\n", "feat: base");
@@ -349,6 +390,10 @@ fn every_operation_is_the_same_with_and_without_relwatch() {
 
 fn check(case: &Case) -> Result<(), String> {
     let sandbox = Sandbox::new();
+    if let Ok(bin) = std::env::var("NEW_GIT") {
+        let git = std::path::Path::new(&bin).join("git");
+        std::os::unix::fs::symlink(git, sandbox.path().join("bin/git")).unwrap();
+    }
     let bare = scene(&sandbox, "bare", false);
     let with = scene(&sandbox, "with", true);
     let same = |what: &str, a: &str, b: &str| {
@@ -359,6 +404,7 @@ fn check(case: &Case) -> Result<(), String> {
         }
     };
     same("the scene", &made(&bare), &made(&with))?;
+    let watching = (rung() == "watcher").then(|| Watching::start(&with));
     let script = |name: &str| case.script.replace("HAND", HAND_EDIT).replace("NAME", name);
     let a = bare.sh(&script("bare"));
     let b = with.sh(&script("with"));
@@ -370,6 +416,20 @@ fn check(case: &Case) -> Result<(), String> {
     let status = (bare.status(), with.status());
     if case.hookless && case.edited {
         same("the status", &status.0, &status.1).map_err(|e| e + &about)?;
+    }
+    if watching.is_some() {
+        // What no hook saw the watcher sees.
+        let right = || with.relwatch(&["update", "--check"]).code == 0;
+        let mut left = 100;
+        while !(right() || left == 0) {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            left -= 1;
+        }
+        let is_put_back =
+            matches!(case.name, "rebase-autostash" | "stash-pop" | "restore") || case.hookless;
+        if left == 0 && !is_put_back {
+            return Err(format!("the watcher did not bring the section{about}"));
+        }
     }
     if case.hookless {
         // The next operation that fires a hook brings the section.
