@@ -379,3 +379,57 @@ fn a_no_at_the_question_keeps_the_text() {
     assert!(repo.stored().contains("- Sing (#1)"));
     nothing_is_kept(&repo);
 }
+
+#[test]
+fn what_came_while_a_text_was_kept_is_told_until_it_is_in_it() {
+    let sandbox = Sandbox::new();
+    let repo = ready(&sandbox);
+    let bad = types(
+        &sandbox,
+        "### Added\n\n- My words (#1)\n\n## [9.9.9] - 2020-01-01\n",
+    );
+    edit(&repo, &bad).code(3);
+    repo.commit("feat: second (#2)");
+    let look = |name: &str| script(&sandbox, name, "cp \"$1\" \"$(dirname \"$0\")/seen\"");
+    let seen = || std::fs::read_to_string(sandbox.path().join("seen")).unwrap();
+    for _ in 0..2 {
+        edit(&repo, &look("look")).code(3);
+        assert!(
+            seen().contains("new since you typed this: - Second (#2)"),
+            "{}",
+            seen()
+        );
+    }
+    let mend = script(&sandbox, "mend", "sed -i '/9.9.9/d' \"$1\"");
+    let released = edit(&repo, &mend).ok();
+    assert!(
+        released
+            .stderr
+            .contains("not in your notes, but in the release: Second (#2)"),
+        "{released:?}"
+    );
+    assert!(repo.stored().contains("- My words (#1)"));
+}
+
+#[test]
+fn a_kept_text_is_not_that_of_the_next_release() {
+    let sandbox = Sandbox::new();
+    let repo = ready(&sandbox);
+    edit(
+        &repo,
+        &types(&sandbox, "- My words (#1)\n\n## [9.9.9] - 2020-01-01\n"),
+    )
+    .code(3);
+    let released = repo.relwatch(&["release", "--yes"]).ok();
+    let aside = ".git/relwatch/RELEASE_NOTES.v0.2.0.md";
+    assert!(released.stderr.contains(aside), "{released:?}");
+    assert!(repo.read(aside).contains("- My words (#1)"));
+    nothing_is_kept(&repo);
+    repo.commit("feat: second (#2)");
+    edit(&repo, "true").ok();
+    let section = repo.stored();
+    assert!(
+        section.contains("- Second (#2)") && !section.contains("My words"),
+        "{section}"
+    );
+}

@@ -413,7 +413,7 @@ fn breaking_changes_tell_users_what_to_do() {
     commit_all(&repo, "chant: Add spec 2026-01-29-004-jkl");
     assert_eq!(
         repo.section(),
-        "### Changed\n\n- **Breaking:** `write()` waits. (2026-01-29-004-jkl/1)\n\n  **Why:** No more lost data.\n\n  **Who is affected:** Callers of `write()`.\n\n  **Migration:**\n\n  - use `write_async()`\n\n  **Rollback:** Pin 0.1.\n\n### Fixed\n\n- One (2026-01-29-004-jkl/2)\n- Two (2026-01-29-004-jkl/3)"
+        "### Changed\n\n- **Breaking:** `write()` waits. (2026-01-29-004-jkl/write-waits)\n\n  **Why:** No more lost data.\n\n  **Who is affected:** Callers of `write()`.\n\n  **Migration:**\n\n  - use `write_async()`\n\n  **Rollback:** Pin 0.1.\n\n### Fixed\n\n- One (2026-01-29-004-jkl/one)\n- Two (2026-01-29-004-jkl/two)"
     );
     let json = repo.relwatch(&["status", "--json"]).ok().stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -491,12 +491,12 @@ fn what_a_spec_tells_is_told_once() {
     assert_eq!(section.matches("- ").count(), 3, "{section}");
     let text = repo
         .read("CHANGELOG.md")
-        .replace("- Fix beta (2026-01-29-001-abc/2)\n", "");
+        .replace("- Fix beta (2026-01-29-001-abc/fix-beta)\n", "");
     repo.write("CHANGELOG.md", &text);
     repo.relwatch(&["update"]).ok();
     let status = repo.relwatch(&["status", "--all"]).ok().stdout;
     for told in [
-        "2026-01-29-001-abc/2  Fix beta: skipped by hand\n",
+        "2026-01-29-001-abc/fix-beta  Fix beta: skipped by hand\n",
         "2026-01-29-003-ghi  Inside: says that there is nothing to tell\n",
         "fix: alpha thing (#12): spec 2026-01-29-001-abc\n",
     ] {
@@ -589,4 +589,106 @@ fn fragments_that_are_none_stay() {
     repo.relwatch(&["release", "--yes"]).ok();
     assert!(repo.exists("newsfragments/template.rst") && repo.exists("newsfragments/13.odd.md"));
     assert!(!repo.exists("newsfragments/12.deps.md"));
+}
+
+#[test]
+fn what_a_person_worded_stays_with_its_note_when_others_come() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let notes = "# T\n\n## Release Notes\n\n- Alpha one\n- Alpha two\n- Alpha three\n";
+    spec(&repo, "2026-01-29-001-abc", "status: completed\n", notes);
+    commit_all(&repo, "chant: Add spec 2026-01-29-001-abc");
+    repo.edit("CHANGELOG.md", "- Alpha one", "- My alpha one");
+    repo.edit(
+        "CHANGELOG.md",
+        "- Alpha three (2026-01-29-001-abc/alpha-three)\n",
+        "",
+    );
+    repo.git(&["commit", "-q", "-am", "docs: curate"]).ok();
+    repo.edit(
+        ".chant/specs/2026-01-29-001-abc.md",
+        "- Alpha one",
+        "- Alpha zero\n- Alpha one",
+    );
+    repo.git(&[
+        "commit",
+        "-q",
+        "-am",
+        "chant: Update spec 2026-01-29-001-abc",
+    ])
+    .ok();
+    assert_eq!(
+        repo.section()
+            .lines()
+            .filter(|l| l.starts_with("- "))
+            .collect::<Vec<_>>(),
+        [
+            "- My alpha one (2026-01-29-001-abc/alpha-one)",
+            "- Alpha zero (2026-01-29-001-abc/alpha-zero)",
+            "- Alpha two (2026-01-29-001-abc/alpha-two)",
+        ]
+    );
+    repo.relwatch(&["skip", "2026-01-29-001-abc/alpha-two"])
+        .ok();
+    assert!(
+        !repo.section().contains("- Alpha two"),
+        "{}",
+        repo.section()
+    );
+    let wrong = repo
+        .relwatch(&["skip", "2026-01-29-001-abc/nothing"])
+        .code(1);
+    assert!(
+        wrong
+            .stderr
+            .contains("is no unreleased commit, spec or issue"),
+        "{wrong:?}"
+    );
+}
+
+#[test]
+fn a_release_that_git_took_back_is_told() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit_file("a", "1\n", "feat: alpha (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.git(&["revert", "--no-edit", "HEAD"]).ok();
+    let status = repo.relwatch(&["status", "--all"]).ok();
+    assert!(
+        status
+            .stderr
+            .contains("v0.2.0 is tagged, but CHANGELOG.md has no section of it")
+            && status.stderr.contains("git tag -d v0.2.0"),
+        "{status:?}"
+    );
+    assert!(status.stdout.contains("takes a release back"), "{status:?}");
+    assert_eq!(repo.section(), "");
+    repo.git(&["tag", "-d", "v0.2.0"]).ok();
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.section(), "### Added\n\n- Alpha (#1)");
+}
+
+#[test]
+fn notes_never_replace_the_changelog() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let before = repo.read("CHANGELOG.md");
+    for path in ["CHANGELOG.md", "./CHANGELOG.md"] {
+        let refused = repo
+            .relwatch(&["notes", "--latest", "--output", path])
+            .code(2);
+        assert!(
+            refused.stderr.contains("would replace the changelog"),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(repo.read("CHANGELOG.md"), before);
+    assert!(
+        repo.relwatch(&["notes", "--latest", "--output", "-"])
+            .ok()
+            .stdout
+            .contains("- the first thing")
+    );
+    assert!(!repo.exists("-"));
+    repo.relwatch(&["notes", "Unreleased"]).ok();
 }

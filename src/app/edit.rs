@@ -40,7 +40,12 @@ pub fn open(project: &Project, tag: &str, offered: &str) -> Result<Draft> {
     let place = Place::of(project);
     let kept = place.kept()?;
     let (text, news) = match &kept {
-        Some(kept) => (kept.text.clone(), News::between(&kept.base, offered)),
+        Some(kept) => {
+            let mut news = News::between(&kept.base, offered);
+            news.come
+                .retain(|entry| !kept.text.contains(entry.as_str()));
+            (kept.text.clone(), news)
+        }
         None => (offered.to_owned(), News::default()),
     };
     if kept.is_none() {
@@ -56,13 +61,7 @@ pub fn open(project: &Project, tag: &str, offered: &str) -> Result<Draft> {
     };
     let typed = read(&place.text).map_err(|failure| draft(String::new()).kept(failure))?;
     match (ended, typed) {
-        (Ok(()), Some(typed)) => {
-            let draft = draft(typed);
-            // The user has seen what is new; another time it is not.
-            files::replace(&place.base, offered.as_bytes(), Durable::Yes)
-                .map_err(|failure| draft.kept(failure))?;
-            Ok(draft)
-        }
+        (Ok(()), Some(typed)) => Ok(draft(typed)),
         (Ok(()), None) => {
             place.forget();
             Err(Failure::new(
@@ -87,6 +86,22 @@ pub fn unused(project: &Project) -> Option<String> {
         "what you typed in {} is not in these notes; `relwatch release --edit` goes on with it, or remove the file",
         place.text.display()
     ))
+}
+
+/// Keeps such a text out of the way of the next release, which it was not written for; a word about it.
+pub fn put_aside(project: &Project, tag: &str) -> Result<Option<String>> {
+    let place = Place::of(project);
+    if place.kept()?.is_none() {
+        return Ok(None);
+    }
+    let name = format!("RELEASE_NOTES.{}.md", tag.replace('/', "-"));
+    let aside = place.text.with_file_name(name);
+    files::rename(&place.text, &aside)?;
+    files::remove(&place.base)?;
+    Ok(Some(format!(
+        "what you typed before is not in these notes; it is kept in {}",
+        aside.display()
+    )))
 }
 
 impl Draft {

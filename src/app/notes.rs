@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::app::{Project, polish, section};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::{cut, notes};
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text;
 use crate::sys::files::{self, Durable};
 use crate::ui::Report;
@@ -32,7 +32,20 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let indexed = project.repo.indexed(name)?;
     let section = section::of_working_file(project, &history, &present, &indexed)?;
     let doc = Document::parse(&section.viewed);
-    let wanted = match (&options.version, options.latest) {
+    let own = files::at(project.repo.root(), name);
+    if options
+        .output
+        .as_ref()
+        .is_some_and(|path| files::same(path, &own))
+    {
+        let why = format!("--output {name} would replace the changelog; give another file");
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    let is_unreleased = |version: &&String| !version.eq_ignore_ascii_case("unreleased");
+    let wanted = match (
+        options.version.as_ref().filter(is_unreleased),
+        options.latest,
+    ) {
         (Some(version), _) => Some(version.strip_prefix('v').unwrap_or(version).to_owned()),
         (None, true) => Some(doc.versions().next().map(str::to_owned).ok_or_else(|| {
             Failure::failed(format!("{name} holds no version yet; leave --latest out"))
@@ -73,7 +86,11 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         true => history.warnings,
         false => [history.warnings, vec![shown]].concat(),
     };
-    let report = match &options.output {
+    let to_file = options
+        .output
+        .as_ref()
+        .filter(|path| path.as_os_str() != "-");
+    let report = match to_file {
         Some(path) => {
             let written = files::replace(path, text.as_bytes(), Durable::Yes)?;
             let did = if written { "wrote" } else { "unchanged" };

@@ -11,7 +11,7 @@ use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange, Plan};
-use crate::domain::reference;
+use crate::domain::reference::{self, Named};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text;
@@ -154,6 +154,7 @@ fn release(project: &Project, options: &Options, given: Option<&Given>) -> Resul
     if let Some(given) = given {
         given.check_plan(&planned.plan, planned.generated.as_deref())?;
     }
+    let planned_entries = planned.section.gathered.entries;
     let Planned {
         plan,
         diff,
@@ -161,7 +162,17 @@ fn release(project: &Project, options: &Options, given: Option<&Given>) -> Resul
         ..
     } = planned;
     warnings.extend(history.warnings);
-    if !options.edit {
+    if options.edit {
+        let named = Named::of(given.map_or("", |given| given.text.as_str()));
+        let is_named = |r: &String| named.issue(r) || named.word(r) || named.commit(r);
+        for entry in planned_entries
+            .iter()
+            .filter(|e| !e.line.refs.iter().any(is_named))
+        {
+            let line = entry.line.text.lines().next().unwrap_or("");
+            warnings.push(format!("not in your notes, but in the release: {line}"));
+        }
+    } else if options.dry_run || !options.yes {
         warnings.extend(edit::unused(project));
     }
     let shown = given.map_or("", |given| given.shown.as_str());
@@ -185,6 +196,9 @@ fn release(project: &Project, options: &Options, given: Option<&Given>) -> Resul
         }
     }
     apply(project, &plan)?;
+    if !options.edit {
+        warnings.extend(edit::put_aside(project, &plan.tag)?);
+    }
     update::show(project)?;
     done.push(&format!(
         "released {}: commit and tag {} on {}\n",
@@ -343,7 +357,7 @@ pub fn plan(
     if let Some(typed) = typed.filter(|typed| Some(*typed) != generated.as_deref()) {
         match notes::replaced(&released, &version, typed) {
             Ok(edited) => released = edited,
-            Err(why) => unmet.push(format!("what you typed does not fit into {name}: {why}")),
+            Err(why) => unmet.push(format!("these notes do not fit into {name}: {why}; edit them, or leave `polish` out with --no-polish")),
         }
         text = typed.to_owned();
     }

@@ -49,7 +49,13 @@ pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> 
         let after = cut::without_skips(&present, means_it);
         (after, "no longer skipped")
     } else {
-        if subject.is_none() {
+        let indexed = project.repo.indexed(name)?;
+        let section = section::of_working_file(project, &history, &present, &indexed)?;
+        let entries = &section.gathered.entries;
+        let is_note = entries
+            .iter()
+            .any(|e| e.line.refs.iter().any(|r| r == words));
+        if subject.is_none() && !is_note {
             return Err(Failure::failed(format!(
                 "`{words}` is no unreleased commit, spec or issue; `relwatch status --all` lists what there is"
             )));

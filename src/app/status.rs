@@ -164,6 +164,16 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         "health": {"hooks": running, "storage": project.config.storage.word(), "filter": filter, "merge_driver": driver, "fresh": fresh, "pending_release": transition::pending(project).is_some()},
     });
     let mut warnings = history.warnings;
+    if let Some((_, tag)) = &history.last {
+        let doc = Document::parse(&section.doc);
+        let version = tag.version.to_string();
+        if doc.versions().next().is_some() && doc.version(&version).is_none() {
+            warnings.push(format!(
+                "{} is tagged, but {name} has no section of it: its changes are told nowhere; if it was taken back, remove the tag with `git tag -d {}`",
+                tag.name, tag.name
+            ));
+        }
+    }
     warnings.extend(update::trouble(&section, name));
     Ok(Report::text(out).with_json(json).with_warnings(warnings))
 }

@@ -3,6 +3,7 @@
 //! People tick, reorder and reword it, so only what is new is written into it; every other byte stays. What would not read back as
 //! it was meant is refused.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -129,7 +130,9 @@ impl Contents<'_> {
             );
         }
         let columns = ["Spec", "Type", "Summary"];
-        table.extend(self.specs.iter().map(|spec| self.row(spec, &columns)));
+        let short = self.short_ids();
+        let row = |spec: &Included| self.row(spec, short[spec.id.as_str()], &columns);
+        table.extend(self.specs.iter().map(row));
         let [acceptance, pre_release] = self
             .checklists()
             .map(|(h, boxes)| (h, boxes.iter().map(|b| format!("- [ ] {b}")).collect()));
@@ -155,19 +158,23 @@ impl Contents<'_> {
         ]
     }
 
-    /// The ID as the table has it: without its date, if that tells it from the others.
-    fn short<'s>(&self, spec: &'s Included) -> &'s str {
-        let bare = undated(&spec.id);
-        let twin = |other: &&Included| other.id != spec.id && undated(&other.id) == bare;
-        match self.specs.iter().find(twin) {
-            Some(_) => &spec.id,
-            None => bare,
+    /// The IDs as the table has them: without their dates, where that tells them apart.
+    fn short_ids(&self) -> HashMap<&str, &str> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for spec in self.specs {
+            *counts.entry(undated(&spec.id)).or_default() += 1;
         }
+        let short = |id: &'_ str| counts[undated(id)] == 1;
+        let of = self.specs.iter().map(|spec| {
+            let id = spec.id.as_str();
+            (id, if short(id) { undated(id) } else { id })
+        });
+        of.collect()
     }
 
-    fn row(&self, spec: &Included, columns: &[&str]) -> String {
+    fn row(&self, spec: &Included, short: &str, columns: &[&str]) -> String {
         let cell = |column: &&str| match column.to_lowercase().as_str() {
-            "spec" => self.short(spec).to_owned(),
+            "spec" => short.to_owned(),
             "type" => spec.kind.clone(),
             "summary" => text::shortened(&spec.title, TITLE_WIDTH),
             _ => String::new(),
@@ -256,25 +263,28 @@ impl Contents<'_> {
         let mut rows = body[table.clone()].lines().map(cells);
         let columns = rows.next().unwrap_or_default();
         let rows: Vec<Vec<&str>> = rows.collect();
+        let named: HashSet<&str> = rows.iter().flatten().copied().collect();
+        let short = self.short_ids();
         let lacks = |spec: &&Included| {
-            let mut cells = rows.iter().flatten();
-            !cells.any(|cell| *cell == spec.id || *cell == self.short(spec))
+            let id = spec.id.as_str();
+            !named.contains(id) && !named.contains(short[id])
         };
         let new = self
             .specs
             .iter()
             .filter(lacks)
-            .map(|spec| format!("{eol}{}", self.row(spec, &columns)));
+            .map(|spec| format!("{eol}{}", self.row(spec, short[spec.id.as_str()], &columns)));
         inserted(body, table.end, &new.collect::<String>())
     }
 }
 
 /// Whether an `informed_by` names a spec: by its path, by its ID, or by its file in another folder.
 pub fn names(informed_by: &[String], path: &str, id: &str) -> bool {
-    let file = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     informed_by.iter().any(|named| {
         let named = named.trim_start_matches("./");
-        named == path || named == id || (named.contains('/') && file(named) == format!("{id}.md"))
+        let file = named.rsplit_once('/').map(|(_, file)| file);
+        let is_moved = || file.and_then(|file| file.strip_suffix(".md")) == Some(id);
+        named == path || named == id || is_moved()
     })
 }
 

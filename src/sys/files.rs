@@ -276,6 +276,12 @@ fn listed(folder: &Path) -> Result<Vec<(String, bool)>> {
     Ok(kinds.collect())
 }
 
+/// Whether two paths lead to the same file.
+pub fn same(a: &Path, b: &Path) -> bool {
+    let resolved = |path: &Path| fs::canonicalize(path).ok();
+    resolved(a).is_some_and(|a| Some(a) == resolved(b))
+}
+
 /// Whether there is anything at this path, a dangling link included.
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()

@@ -63,6 +63,10 @@ pub fn without(bytes: &[u8], spans: &[Range<usize>], needed: &[&str]) -> Vec<u8>
             .any(|name| same_category(name, &category.name));
         if rest_is_blank(bytes, category, &gone) && !category.name.is_empty() && !is_needed {
             cuts.push(category.heading.start..category.body.end);
+        } else if rest_is_blank(bytes, category, &gone) && !category.name.is_empty() {
+            // What comes in their place brings its own blank lines.
+            let first = gone.iter().map(|item| item.start).min();
+            cuts.push(first.unwrap_or(category.body.end)..category.body.end);
         } else {
             cuts.extend(gone.into_iter().cloned());
         }

@@ -7,7 +7,7 @@ use super::specs::Speaking;
 use super::wording::Said;
 use super::{Change, Filter, Gathering, Origin, Squash, Told, Unconventional, told};
 use crate::domain::kind::{Kind, Meaning};
-use crate::domain::message::{Commit, Message};
+use crate::domain::message::{Commit, Message, Reading};
 use crate::domain::spec::{Spec, Status};
 use crate::domain::squash::Part;
 use crate::domain::text;
@@ -162,6 +162,14 @@ impl<'a> Gathering<'a> {
         }
         if message.is_release() {
             return Some("cuts a release".into());
+        }
+        if message
+            .reverts_subject
+            .as_deref()
+            .is_some_and(reverts_release)
+            || (message.is_revert() && quoted(&message.subject).is_some_and(reverts_release))
+        {
+            return Some("takes a release back".into());
         }
         let mut specs = message.specs.iter();
         if let Some(id) = specs.find(|id| speaking.cancelled.contains(*id)) {
@@ -546,6 +554,16 @@ impl<'a> Gathering<'a> {
             None => Kind::of_word(word).or(Some(Kind::Changed)),
         }
     }
+}
+
+/// The subject in `Revert "subject"`.
+fn quoted(subject: &str) -> Option<&str> {
+    subject.strip_prefix("Revert \"")?.strip_suffix('"')
+}
+
+/// Whether a subject is that of a commit that cut a release.
+fn reverts_release(subject: &str) -> bool {
+    Message::read(subject, &[], &Reading::default()).is_release()
 }
 
 /// Whether a merge has words for all that it brought.

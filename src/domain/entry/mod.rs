@@ -412,12 +412,12 @@ mod tests {
         let text = "---\nstatus: completed\n---\n# T\n## Release Notes\n### Added\n- a\n- b\n### Fixed: c (#3)\n\nmore\n";
         let given = Given {
             specs: vec![chant("s/001-x.md", text).unwrap()],
-            hand: "- a, in other words (001-x/1)",
+            hand: "- a, in other words (001-x/a)",
             ..Given::default()
         };
         assert_eq!(
             shown(&given),
-            ["Added: b (001-x/2)", "Fixed: c (#3) (001-x/3)\n\nmore"]
+            ["Added: b (001-x/b)", "Fixed: c (#3) (001-x/c-3)\n\nmore"]
         );
     }
 

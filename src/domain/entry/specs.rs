@@ -271,12 +271,12 @@ impl Gathering<'_> {
 
     pub fn spec_notes(&mut self, spec: &Spec, kind: Kind) {
         let several = spec.notes.len() > 1;
-        for (number, note) in (1..).zip(&spec.notes) {
+        for (name, note) in names_of(&spec.notes).into_iter().zip(&spec.notes) {
             if !several {
                 self.spec_note(spec, note, kind, spec.id.clone(), false);
                 continue;
             }
-            let reference = format!("{}/{number}", spec.id);
+            let reference = format!("{}/{name}", spec.id);
             let because = |reason: &str| Told {
                 reference: reference.clone(),
                 subject: text::shortened(note.text.lines().next().unwrap_or(""), 200),
@@ -368,6 +368,34 @@ impl Gathering<'_> {
         }
         shown
     }
+}
+
+/// Names for the notes of a spec, by their first words: another note above or below leaves them what they are.
+fn names_of(notes: &[Note]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (number, note) in (1..).zip(notes) {
+        let first = note.text.lines().next().unwrap_or("").to_lowercase();
+        let words = first
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty());
+        let words: Vec<String> = words
+            .take(3)
+            .map(|word| word.chars().take(16).collect())
+            .collect();
+        let name = match words.as_slice() {
+            [] => number.to_string(),
+            words => words.join("-"),
+        };
+        let count = names
+            .iter()
+            .filter(|known| **known == name || known.starts_with(&format!("{name}-~")))
+            .count();
+        names.push(match count {
+            0 => name,
+            count => format!("{name}-~{}", count + 1),
+        });
+    }
+    names
 }
 
 fn told(spec: &Spec, reason: String) -> Told {
