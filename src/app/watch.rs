@@ -20,6 +20,9 @@ use crate::ui::{self, Report};
 /// How often what cannot be watched is looked at.
 const POLL: Duration = Duration::from_secs(2);
 
+/// How many lines of one update a person is shown.
+const SHOWN: usize = 8;
+
 /// How long a git command that holds the index is waited for before the next look.
 const BUSY: Duration = Duration::from_millis(200);
 
@@ -338,11 +341,18 @@ impl Watch {
             let event = json!({"event": "updated", "repository": root, "added": added, "removed": removed, "next": next});
             return self.say(&text, event);
         }
-        let lines = removed.iter().map(|line| format!("  - {line}"));
-        for line in lines.chain(added.iter().map(|line| format!("  + {line}"))) {
-            if !self.say(&format!("{}{line}", name(root)), json!(null)) {
+        let gone = removed.iter().map(|line| format!("- {line}"));
+        let lines: Vec<String> = gone
+            .chain(added.iter().map(|line| format!("+ {line}")))
+            .collect();
+        for line in lines.iter().take(SHOWN) {
+            if !self.say(&format!("{}: {line}", name(root)), json!(null)) {
                 return false;
             }
+        }
+        if lines.len() > SHOWN {
+            let rest = ui::counted(lines.len() - SHOWN, "more line", "more lines");
+            self.say(&format!("{}: … {rest}", name(root)), json!(null));
         }
         if added.is_empty() && removed.is_empty() {
             text = format!("{}: brought up to date", name(root));
