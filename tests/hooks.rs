@@ -259,3 +259,33 @@ fn a_hook_beside_ours_still_reads_what_git_tells_it() {
     repo.relwatch(&["hooks", "uninstall"]).ok();
     assert_eq!(repo.read(".git/hooks/post-rewrite"), hook);
 }
+
+#[test]
+fn without_its_binary_git_goes_on_in_silence() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    std::fs::remove_file(sandbox.path().join("bin/relwatch")).unwrap();
+    repo.sh("sed -i \"s#'/[^']*'#'/gone/relwatch'#g\" .git/hooks/post-* .git/config")
+        .ok();
+    assert!(
+        repo.read(".git/hooks/post-commit")
+            .contains("/gone/relwatch")
+    );
+    std::fs::create_dir_all(sandbox.path().join("template")).unwrap();
+    repo.sh("cp -r .git/hooks ../template/hooks").ok();
+    let silent = |args: &[&str]| {
+        let ran = repo.git(args).ok();
+        assert_eq!(
+            (ran.stdout.as_str(), ran.stderr.as_str()),
+            ("", ""),
+            "{args:?}"
+        );
+    };
+    silent(&["commit", "-q", "--allow-empty", "-m", "feat: x"]);
+    silent(&["checkout", "-q", "-b", "side"]);
+    silent(&["commit", "-q", "--amend", "--allow-empty", "-m", "feat: y"]);
+    silent(&["worktree", "add", "-q", "../tree", "-b", "third"]);
+    silent(&["clone", "-q", "--template", "../template", ".", "../clone"]);
+    silent(&["status", "--porcelain"]);
+    silent(&["rebase", "-q", "main"]);
+}
