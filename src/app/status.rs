@@ -164,12 +164,13 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         "health": {"hooks": running, "storage": project.config.storage.word(), "filter": filter, "merge_driver": driver, "fresh": fresh, "pending_release": transition::pending(project).is_some()},
     });
     let mut warnings = history.warnings;
-    if let Some((_, tag)) = &history.last {
-        let doc = Document::parse(&section.doc);
+    if let Some((commit, tag)) = &history.last {
         let version = tag.version.to_string();
-        if doc.versions().next().is_some() && doc.version(&version).is_none() {
+        let has = |bytes: &[u8]| Document::parse(bytes).version(&version).is_some();
+        let then = project.repo.file_at(commit, name)?;
+        if then.is_some_and(|then| has(&then)) && !has(&section.doc) {
             warnings.push(format!(
-                "{} is tagged, but {name} has no section of it: its changes are told nowhere; if it was taken back, remove the tag with `git tag -d {}`",
+                "{} is tagged, but {name} has no section of it any more; if it was taken back, remove the tag with `git tag -d {}`",
                 tag.name, tag.name
             ));
         }
