@@ -56,6 +56,8 @@ fn messages_are_explained_or_refused() {
         "{said:?}"
     );
     assert_eq!(refused.head(), before);
+    // Without an editor `#` begins no comment.
+    commit(&refused, "#12 whatever").code(1);
     refused.commit_file("lock", "1\n", "feat: add a lock");
     refused.git(&["revert", "--no-edit", "HEAD"]).ok();
     refused

@@ -28,6 +28,28 @@ fn commit_by_hand(repo: &Repo<'_>) {
 }
 
 #[test]
+fn a_first_line_below_a_generated_heading_keeps_the_blank_lines() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.commit("chore: start");
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: setup"]).ok();
+    repo.commit("feat: one (#1)");
+    repo.commit("fix: three (#3)");
+    let text = repo.read("CHANGELOG.md") + "- my own note\n";
+    repo.write("CHANGELOG.md", &text);
+    repo.git(&["commit", "-q", "-am", "docs: own"]).ok();
+    assert!(
+        repo.stored()
+            .ends_with("## [Unreleased]\n\n### Fixed\n\n- my own note\n"),
+        "{}",
+        repo.stored()
+    );
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
 fn an_edited_line_is_theirs_and_not_generated_again() {
     let sandbox = Sandbox::new();
     let repo = three(&sandbox);

@@ -152,7 +152,12 @@ fn hooks_that_are_not_ours_to_change_are_refused_with_the_next_move() {
     );
     // Inside of it is fine.
     repo.git(&["config", "core.hooksPath", "scripts"]).ok();
-    repo.relwatch(&["hooks", "install"]).ok();
+    let warned = repo.relwatch(&["hooks", "install"]).ok();
+    assert!(
+        warned.stderr.contains("the clean filter is not set"),
+        "{warned:?}"
+    );
+    repo.relwatch(&["init"]).ok();
     repo.commit("feat: by scripts (#1)");
     assert!(repo.section().contains("- By scripts (#1)"));
 }

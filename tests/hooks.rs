@@ -289,3 +289,25 @@ fn without_its_binary_git_goes_on_in_silence() {
     silent(&["status", "--porcelain"]);
     silent(&["rebase", "-q", "main"]);
 }
+
+#[test]
+fn an_uninstall_leaves_no_lines_and_no_hooks_anywhere() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: one (#1)");
+    repo.git(&["worktree", "add", "-q", "-b", "side", "../tree"])
+        .ok();
+    let tree = sandbox.at("tree");
+    assert!(tree.section().contains("One"), "{}", tree.section());
+    repo.git(&["config", "core.hooksPath", "scripts"]).ok();
+    tree.relwatch(&["hooks", "uninstall"]).ok();
+    repo.git(&["config", "--unset", "core.hooksPath"]).ok();
+    for place in [&repo, &tree] {
+        assert_eq!(place.status(), "");
+        assert!(!place.read("CHANGELOG.md").contains("One"));
+    }
+    assert!(!repo.exists(".git/hooks/post-commit"));
+    // A hook that is called all the same writes nothing that would get into commits.
+    repo.relwatch(&["hook", "post-commit"]).ok();
+    assert_eq!(repo.status(), "");
+}

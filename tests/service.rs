@@ -90,6 +90,12 @@ fn a_systemd_unit_is_written_once_and_removed() {
     service(&["uninstall"]).ok();
     assert!(!unit.exists() && drop_in.exists());
     assert_eq!(service(&["uninstall"]).ok().stdout, "not installed\n");
+    assert!(
+        service(&["status"])
+            .ok()
+            .stdout
+            .starts_with("not installed; ")
+    );
     // A container, a remote shell: no manager answers.
     stand_in(
         &sandbox,

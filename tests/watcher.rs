@@ -284,6 +284,20 @@ fn the_list_is_followed_and_what_is_gone_is_dropped() {
     );
     second.relwatch(&["watch", "remove"]).ok();
     second.relwatch(&["watch", "remove"]).code(1);
+    // It is seen when it comes back.
+    fs::rename(sandbox.path().join("moved"), &first.path).unwrap();
+    thread::sleep(Duration::from_millis(500));
+    first.commit("feat: back (#9)");
+    becomes(&first, &["Back (#9)"]);
+    // Registrations at the same time.
+    let many: Vec<Repo<'_>> = (0..6).map(|n| sandbox.repo(&format!("many{n}"))).collect();
+    thread::scope(|scope| {
+        for repo in &many {
+            scope.spawn(|| repo.relwatch(&["watch", "add"]).ok());
+        }
+    });
+    let list = first.relwatch(&["watch", "list"]).ok().stdout;
+    assert_eq!(list.matches("/many").count(), 6, "{list}");
     drop(watching);
     let status = second.relwatch(&["watch", "status"]).ok().stdout;
     assert!(status.starts_with("not running"), "{status}");

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::app::{Project, section, tracked, transition, update};
+use crate::app::{Project, init, section, tracked, transition, update};
 use crate::config::{Check, Storage};
 use crate::domain::commit_check;
 use crate::domain::failure::Result;
@@ -64,6 +64,9 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()>
 
 /// Brings the section up to date, as after a commit.
 pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
+    if !init::filter_is_set(project) {
+        return Ok(()); // lines would get into commits
+    }
     let _lock = lock::take(&project.lock_path(), PATIENCE)?;
     if transition::pending(project).is_some() {
         // A person's command finishes that, not a hook in the middle of git's own work.
@@ -101,7 +104,12 @@ pub fn guard(
         return Ok(None);
     };
     let bytes = files::read(&start.join(file))?.unwrap_or_default();
-    let text = commit_check::without_comments(&String::from_utf8_lossy(&bytes));
+    let text = String::from_utf8_lossy(&bytes);
+    // Without an editor git keeps lines that begin with `#`, and gives hooks `:` as the editor.
+    let text = match env::var("GIT_EDITOR").as_deref() {
+        Some(":") => text.trim().to_owned(),
+        _ => commit_check::without_comments(&text),
+    };
     let reading = project.config.reading();
     let types = &project.config.types;
     let branch = project.repo.head()?.branch.unwrap_or_default();

@@ -85,9 +85,16 @@ fn fitting(project: &Project) -> By {
 pub fn install(project: &Project, options: Options) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     let by = options.by.unwrap_or_else(|| fitting(project));
-    if by == By::Config {
-        return install_in_config(project);
-    }
+    let report = match by {
+        By::Config => install_in_config(project)?,
+        By::Files => install_as_files(project, options)?,
+    };
+    let lacks_filter = project.config.storage == Storage::View && !init::filter_is_set(project);
+    let word = "the clean filter is not set, so the hooks write nothing; run `relwatch init`";
+    Ok(report.with_warnings(lacks_filter.then(|| word.to_owned()).into_iter().collect()))
+}
+
+fn install_as_files(project: &Project, options: Options) -> Result<Report> {
     let place = Place::of(project)?;
     let binary = env::own_path()?;
     let mut out = Report::default();
@@ -328,12 +335,14 @@ fn command(name: &str, binary: &Path) -> Result<String> {
 pub fn uninstall(project: &Project) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     let mut text = String::new();
-    let folder = Place::of(project).map(|place| place.folder);
+    // Also where they were before core.hooksPath was set.
+    let mut folders = vec![project.repo.common_dir().join("hooks")];
+    folders.extend(Place::of(project).map(|place| place.folder));
     for name in ALL {
-        let in_folder = match &folder {
-            Ok(folder) => remove(&folder.join(name))?,
-            Err(_) => false,
-        };
+        let mut in_folder = false;
+        for folder in &folders {
+            in_folder |= remove(&folder.join(name))?;
+        }
         if remove_from_config(&project.repo, name)? || in_folder {
             text.push_str(&format!("removed: hook {name}\n"));
         }
@@ -355,6 +364,24 @@ pub fn uninstall(project: &Project) -> Result<Report> {
     let name = &project.config.changelog;
     if update::remove_view(project)? {
         text.push_str(&format!("removed: the generated lines of {name}\n"));
+    }
+    // The filter goes for all worktrees.
+    for root in project
+        .repo
+        .worktrees()?
+        .iter()
+        .filter(|root| **root != project.repo.root())
+    {
+        let Ok(other) = Project::open(root) else {
+            continue; // its folder is gone
+        };
+        if update::remove_view(&other)? {
+            let name = &other.config.changelog;
+            text.push_str(&format!(
+                "removed: the generated lines of {}\n",
+                root.join(name).display()
+            ));
+        }
     }
     if init::deconfigure(project)? {
         text.push_str("removed: filter and merge driver from this repository's configuration\n");

@@ -74,6 +74,10 @@ fn by_systemd(action: Action) -> Result<Report> {
         Action::Start => control(&["start", UNIT]).map(|_| "started\n".to_owned())?,
         Action::Stop => control(&["stop", UNIT]).map(|_| "stopped\n".to_owned())?,
         Action::Status => {
+            if !files::exists(&unit) {
+                return Ok(Report::text("not installed; `relwatch service install`\n"));
+            }
+            control(&["show-environment"])?;
             let said = process::try_run("systemctl", &["--user", "is-active", UNIT])?;
             format!("{}\n", said.stdout.trim())
         }

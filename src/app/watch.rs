@@ -171,6 +171,8 @@ struct Known {
     polled: Option<String>,
     /// A git command held the index when it was looked at.
     is_busy: bool,
+    /// Its folder is not there.
+    is_gone: bool,
     /// What is there is known and stays: its owner put the file back.
     left_alone: Option<state::Basis>,
 }
@@ -295,13 +297,7 @@ impl Watch {
     /// Looks at a repository. False if nobody reads what is said any more.
     fn look(&mut self, root: &Path) -> bool {
         if !files::exists(&root.join(".git")) {
-            tracing::info!("{} is gone and not watched any more", root.display());
-            self.known.remove(root);
-            self.set_folders();
-            return self.say(
-                &format!("{}: gone, not watched any more", name(root)),
-                json!({"event": "dropped", "repository": root}),
-            );
+            return self.drop_it(root);
         }
         // A folder that came with the event is watched before what is in it is read.
         self.find_folders(root);
@@ -310,6 +306,7 @@ impl Watch {
             return true;
         };
         let looked = look(root, known.left_alone.as_ref());
+        known.is_gone = false;
         known.is_busy = matches!(looked, Ok(Looked::Busy));
         match looked {
             Ok(Looked::Same | Looked::Busy) => true,
@@ -333,6 +330,28 @@ impl Watch {
                 )
             }
         }
+    }
+
+    /// A repository that is gone: nothing but its return is waited for.
+    fn drop_it(&mut self, root: &Path) -> bool {
+        let above = root
+            .ancestors()
+            .skip(1)
+            .find(|folder| files::exists(folder));
+        let Some(known) = self.known.get_mut(root) else {
+            return true;
+        };
+        let is_news = !std::mem::replace(&mut known.is_gone, true);
+        known.folders = above.map(Path::to_owned).into_iter().collect();
+        self.set_folders();
+        if !is_news {
+            return true;
+        }
+        tracing::info!("{} is gone and not watched any more", root.display());
+        self.say(
+            &format!("{}: gone, not watched any more", name(root)),
+            json!({"event": "dropped", "repository": root}),
+        )
     }
 
     fn say_update(&self, root: &Path, added: &[String], removed: &[String], next: &str) -> bool {

@@ -665,6 +665,15 @@ impl Repo {
         Ok(is_word.then(|| value.to_owned()))
     }
 
+    /// The folders of all working trees of this repository.
+    pub fn worktrees(&self) -> Result<Vec<PathBuf>> {
+        let out = process::git(&self.root, &["worktree", "list", "--porcelain"], "")?;
+        let paths = out
+            .lines()
+            .filter_map(|line| line.strip_prefix("worktree "));
+        Ok(paths.map(PathBuf::from).collect())
+    }
+
     /// The version of the user's git: major and minor; `None` if it does not say.
     pub fn git_version(&self) -> Option<(u32, u32)> {
         let said = process::git(&self.root, &["version"], "").ok()?;

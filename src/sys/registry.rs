@@ -1,11 +1,13 @@
 //! The list of watched repositories: one path a line, in the user's configuration folder.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use directories::ProjectDirs;
 
 use crate::domain::failure::{Failure, Result};
 use crate::sys::files::{self, Durable};
+use crate::sys::lock;
 
 /// The file.
 ///
@@ -32,6 +34,7 @@ pub fn load() -> Result<Vec<PathBuf>> {
 
 /// Adds a repository. False if it is there already.
 pub fn add(root: &Path) -> Result<bool> {
+    let _lock = one_writer()?;
     let mut all = load()?;
     if all.iter().any(|known| known == root) {
         return Ok(false);
@@ -49,11 +52,19 @@ pub fn add(root: &Path) -> Result<bool> {
 
 /// Removes a repository. False if it is not there.
 pub fn remove(root: &Path) -> Result<bool> {
+    let _lock = one_writer()?;
     let mut all = load()?;
     let before = all.len();
     all.retain(|known| known != root);
     store(&all)?;
     Ok(all.len() < before)
+}
+
+fn one_writer() -> Result<lock::Lock> {
+    lock::take(
+        &lock_path()?.with_file_name("repositories.lock"),
+        Duration::from_secs(3),
+    )
 }
 
 fn store(all: &[PathBuf]) -> Result<()> {

@@ -552,6 +552,8 @@ fn clean_edited(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
     let doc = Document::parse(viewed);
     let section = doc.unreleased()?;
     let mut cuts: Vec<Range<usize>> = Vec::new();
+    // Headings of ours that a person wrote below: what kept them apart from a heading above may be cut.
+    let mut kept: Vec<usize> = Vec::new();
     for block in &record.blocks {
         for category in &section.categories {
             if !block.is_in(&category.name) {
@@ -572,6 +574,9 @@ fn clean_edited(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
                 let end = blanks_after(viewed, last, blanks).min(category.body.end);
                 cuts.push(blanks_before(viewed, category.heading.start, block.lead)..end);
                 continue;
+            }
+            if block.heading.is_some() {
+                kept.push(category.heading.start);
             }
             for (index, (span, _)) in ours.iter().enumerate() {
                 let start = if index == 0 && block.heading.is_none() {
@@ -609,6 +614,10 @@ fn clean_edited(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
     for cut in cuts {
         out.extend_from_slice(&viewed[copied..cut.start.max(copied)]);
         copied = cut.end.max(copied);
+        let blank = format!("{0}{0}", record.eol);
+        if kept.contains(&copied) && !out.ends_with(blank.as_bytes()) {
+            out.extend_from_slice(record.eol.as_bytes());
+        }
     }
     out.extend_from_slice(&viewed[copied..]);
     Some(out)
