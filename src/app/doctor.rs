@@ -210,5 +210,7 @@ fn take_out(project: &Project) -> Result<()> {
     let indexed: Indexed = project.repo.indexed(name)?;
     let doc = section::of_working_file(project, &history, &present, &indexed)?.doc;
     let doc = tracked::section(project, &history, &doc, None)?.doc;
-    update::rewrite(project, &history, &present, doc)
+    update::rewrite(project, &history, &present, doc)?;
+    // The bytes are the same, with other ones a person's: git has to ask the filter again.
+    project.repo.forget_stat(name)
 }
