@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::app::section::{self, History};
-use crate::app::{Project, prepare, spec_files, update};
-use crate::domain::failure::{Exit, Failure, Result};
+use crate::app::{Project, prepare, spec_files, specs, update};
+use crate::domain::failure::{Failure, Result};
 use crate::domain::release_spec;
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
@@ -59,11 +59,7 @@ fn chosen<'h>(project: &Project, history: &'h History, options: &Options) -> Res
         .collect();
     let mut chosen: Vec<&Spec> = Vec::new();
     for words in &options.specs {
-        let mut fits = here.iter().filter(|s| s.id == *words);
-        let mut ends = here.iter().filter(|s| s.id.ends_with(words.as_str()));
-        let found = fits
-            .next()
-            .or_else(|| ends.next().filter(|_| ends.next().is_none()));
+        let found = specs::named(here.iter().copied(), words);
         chosen.push(found.ok_or_else(|| {
             let words = text::printable(words);
             Failure::failed(format!(
@@ -158,11 +154,7 @@ fn planned(
     if refused.is_empty() {
         return Ok(moves);
     }
-    let list: Vec<String> = refused.iter().map(|one| format!("  - {one}")).collect();
-    Err(Failure::new(
-        Exit::Precondition,
-        format!("nothing was archived:\n{}", list.join("\n")),
-    ))
+    Err(Failure::unmet("nothing was archived", &refused))
 }
 
 /// Moves one after the other; if one fails, those before it go back.

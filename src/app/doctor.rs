@@ -6,7 +6,6 @@ use crate::app::{Project, hooks, init, section, tracked, transition, update, wat
 use crate::config::Storage;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Failure, Result};
-use crate::sys::git::Indexed;
 use crate::sys::{files, lock, registry};
 use crate::ui::{self, Report};
 
@@ -170,8 +169,7 @@ fn stored_lines(project: &Project) -> Result<usize> {
     }
     let history = section::history(project)?;
     let doc = tracked::section(project, &history, &stored, None)?.doc;
-    let count = |bytes: &[u8]| tracked::entries(bytes);
-    Ok(count(&stored) - count(&doc))
+    Ok(tracked::entries(&stored) - tracked::entries(&doc))
 }
 
 fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
@@ -207,7 +205,7 @@ fn take_out(project: &Project) -> Result<()> {
     let history = section::history(project)?;
     let name = &project.config.changelog;
     let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
-    let indexed: Indexed = project.repo.indexed(name)?;
+    let indexed = project.repo.indexed(name)?;
     let doc = section::of_working_file(project, &history, &present, &indexed)?.doc;
     let doc = tracked::section(project, &history, &doc, None)?.doc;
     update::rewrite(project, &history, &present, doc)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use crate::app::section::{self, History, Section};
-use crate::app::{Project, follow};
+use crate::app::{Project, follow, specs};
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, Listed};
@@ -36,9 +36,7 @@ impl<'h> Subject<'h> {
         if let Some(issue) = spellings.into_iter().find(names_it) {
             return Some(Subject::Issue(issue));
         }
-        let exact = history.specs.iter().find(|s| s.id == words);
-        let mut ending = history.specs.iter().filter(|s| s.id.ends_with(words));
-        let spec = exact.or_else(|| ending.next().filter(|_| ending.next().is_none()));
+        let spec = specs::named(history.specs.iter(), words);
         if let Some(spec) = spec.filter(|_| !words.is_empty()) {
             return Some(Subject::Spec(spec));
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::app::{Project, section};
 use crate::config::Storage;
-use crate::sys::git::{Indexed, Repo};
+use crate::sys::git::Repo;
 use crate::sys::state;
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
@@ -26,7 +26,7 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     }
     // git wrote the file, in the middle of a rebase for example: blobs hold no generated lines, and what looks like ours
     // is a person's.
-    if indexed(&project, path).as_deref() == Some(&present[..]) {
+    if project.repo.indexed_bytes(path).ok().flatten().as_deref() == Some(&present[..]) {
         return present;
     }
     let doc = section::cleaned(&present, &found);
@@ -53,17 +53,10 @@ fn without_configuration(start: &Path, present: Vec<u8>) -> Vec<u8> {
     }
 }
 
-fn indexed(project: &Project, path: &str) -> Option<Vec<u8>> {
-    match project.repo.indexed(path).ok()? {
-        Indexed::Tracked(blob) => project.repo.blob(blob).ok(),
-        _ => None,
-    }
-}
-
 /// The record of an update that was lost, computed afresh.
 fn rebuilt(project: &Project, path: &str) -> Option<state::Found> {
     let history = section::history(project).ok()?;
-    let blob = indexed(project, path);
+    let blob = project.repo.indexed_bytes(path).ok().flatten();
     let record = section::expected_record(project, &history, blob.as_deref());
     Some(section::assumed(record))
 }

@@ -154,10 +154,10 @@ fn release(project: &Project, options: &Options, given: Option<&Given>) -> Resul
     if let Some(given) = given {
         given.check_plan(&planned.plan, planned.generated.as_deref())?;
     }
-    let planned_entries = planned.section.gathered.entries;
     let Planned {
         plan,
         diff,
+        section,
         mut warnings,
         ..
     } = planned;
@@ -165,10 +165,8 @@ fn release(project: &Project, options: &Options, given: Option<&Given>) -> Resul
     if options.edit {
         let named = Named::of(given.map_or("", |given| given.text.as_str()));
         let is_named = |r: &String| named.issue(r) || named.word(r) || named.commit(r);
-        for entry in planned_entries
-            .iter()
-            .filter(|e| !e.line.refs.iter().any(is_named))
-        {
+        let entries = section.gathered.entries.iter();
+        for entry in entries.filter(|e| !e.line.refs.iter().any(is_named)) {
             let line = entry.line.text.lines().next().unwrap_or("");
             warnings.push(format!("not in your notes, but in the release: {line}"));
         }
@@ -573,11 +571,7 @@ fn apply(project: &Project, plan: &Plan) -> Result<()> {
 }
 
 fn unmet_error(unmet: &[String]) -> Failure {
-    let list: Vec<String> = unmet.iter().map(|one| format!("  - {one}")).collect();
-    Failure::new(
-        Exit::Precondition,
-        format!("cannot release yet:\n{}", list.join("\n")),
-    )
+    Failure::unmet("cannot release yet", unmet)
 }
 
 fn shortlist(paths: &[String]) -> String {

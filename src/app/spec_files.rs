@@ -137,12 +137,8 @@ pub fn released(project: &Project, specs: &[Spec], last: Option<&str>) -> Result
     let Some(commit) = last else {
         return Ok(released);
     };
-    let waiting = specs.iter().any(|s| s.status == Status::Completed);
-    let told = match waiting {
-        true => project.repo.file_at(commit, &project.config.changelog)?,
-        false => None,
-    };
-    let told = String::from_utf8_lossy(told.as_deref().unwrap_or_default()).into_owned();
+    // Read when the first spec needs it.
+    let mut changelog: Option<String> = None;
     for spec in specs.iter().filter(|s| s.status == Status::Completed) {
         let Some(source) = project.source_of(spec) else {
             continue;
@@ -152,11 +148,22 @@ pub fn released(project: &Project, specs: &[Spec], last: Option<&str>) -> Result
             false => place_before(source, spec),
         };
         let then = at_commit(project, source, commit, &path)?;
+        if then.is_some_and(|then| then.status == Status::Completed) {
+            released.insert(spec.id.clone());
+            continue;
+        }
         // A commit may have told it before its file said so.
-        let is_told = || told.contains(&spec.id) && reference::says(&told, &spec.id);
-        if then.is_some_and(|then| then.status == Status::Completed) || is_told() {
+        let told = match changelog.take() {
+            Some(told) => told,
+            None => {
+                let bytes = project.repo.file_at(commit, &project.config.changelog)?;
+                String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
+            }
+        };
+        if told.contains(&spec.id) && reference::says(&told, &spec.id) {
             released.insert(spec.id.clone());
         }
+        changelog = Some(told);
     }
     Ok(released)
 }

@@ -220,6 +220,13 @@ fn cycles(history: &History) -> Vec<(&Spec, &str, Vec<String>)> {
     found
 }
 
+/// The spec that words mean: by its ID, or by an ending that only one has.
+pub fn named<'s>(specs: impl Iterator<Item = &'s Spec> + Clone, words: &str) -> Option<&'s Spec> {
+    let exact = specs.clone().find(|spec| spec.id == words);
+    let mut ending = specs.filter(|spec| spec.id.ends_with(words));
+    exact.or_else(|| ending.next().filter(|_| ending.next().is_none()))
+}
+
 /// Release specs that are not completed.
 pub fn in_preparation(history: &History) -> impl Iterator<Item = &Spec> {
     let specs = history.specs.iter();

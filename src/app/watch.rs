@@ -202,17 +202,20 @@ impl Watch {
         }
         let roots: Vec<PathBuf> = self.known.keys().cloned().collect();
         for root in &roots {
-            self.find_folders(root);
+            // What is wrong with it is said when it is looked at.
+            let _ = self.find_folders(root);
         }
         self.set_folders();
         Ok(())
     }
 
-    fn find_folders(&mut self, root: &Path) {
-        let found = Project::open(root).and_then(|project| folders(&project));
-        if let (Ok(folders), Some(known)) = (found, self.known.get_mut(root)) {
+    /// What the repository is now; its folders stay what they were while it cannot be read.
+    fn find_folders(&mut self, root: &Path) -> Result<Project> {
+        let project = Project::open(root)?;
+        if let (Ok(folders), Some(known)) = (folders(&project), self.known.get_mut(root)) {
             known.folders = folders;
         }
+        Ok(project)
     }
 
     /// Watches the folders of all repositories, and polls what cannot be watched.
@@ -227,12 +230,13 @@ impl Watch {
             .and_then(|path| path.parent().map(Path::to_owned));
         all.extend(list.filter(|folder| files::exists(folder)));
         let refused = self.watcher.set(&all);
+        let mounts = mounts::read();
         let mut said = Vec::new();
         for (root, known) in &mut self.known {
             let by_kernel = refused
                 .iter()
                 .find(|(folder, _)| known.folders.contains(folder));
-            let by_mount = || mounts::network(root).map(|kind| format!("it is on {kind}"));
+            let by_mount = || mounts.network(root).map(|kind| format!("it is on {kind}"));
             let why = by_kernel.map(|(_, why)| why.clone()).or_else(by_mount);
             if known.polled.is_none()
                 && let Some(why) = &why
@@ -300,12 +304,12 @@ impl Watch {
             return self.drop_it(root);
         }
         // A folder that came with the event is watched before what is in it is read.
-        self.find_folders(root);
+        let project = self.find_folders(root);
         self.set_folders();
         let Some(known) = self.known.get_mut(root) else {
             return true;
         };
-        let looked = look(root, known.left_alone.as_ref());
+        let looked = project.and_then(|project| look(&project, known.left_alone.as_ref()));
         known.is_gone = false;
         known.is_busy = matches!(looked, Ok(Looked::Busy));
         match looked {
@@ -397,21 +401,20 @@ fn name(root: &Path) -> String {
 }
 
 /// Compares what the section was made from with what is there, and brings it up to date if that differs.
-fn look(root: &Path, left_alone: Option<&state::Basis>) -> Result<Looked> {
-    let project = Project::open(root)?;
+fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> {
     let repo = &project.repo;
-    let writes = project.config.storage == Storage::View && init::filter_is_set(&project);
+    let writes = project.config.storage == Storage::View && init::filter_is_set(project);
     if !writes
         || repo.is_rebasing()
         || repo.between_patches()
-        || transition::pending(&project).is_some()
+        || transition::pending(project).is_some()
     {
         return Ok(Looked::Same);
     }
     if files::exists(&repo.git_dir().join("index.lock")) {
         return Ok(Looked::Busy);
     }
-    let now = section::basis(&project)?;
+    let now = section::basis(project)?;
     let before = state::load(repo.git_dir());
     if left_alone == Some(&now) {
         return Ok(Looked::Same);
@@ -426,7 +429,7 @@ fn look(root: &Path, left_alone: Option<&state::Basis>) -> Result<Looked> {
             blob: was.blob.clone(),
             ..now.clone()
         } == *was;
-        if file_alone && is_gits(&project)? {
+        if file_alone && is_gits(project)? {
             return Ok(Looked::LeftAlone(now));
         }
     }
@@ -438,7 +441,7 @@ fn look(root: &Path, left_alone: Option<&state::Basis>) -> Result<Looked> {
             .collect()
     };
     let old = lines(&before);
-    hook::refresh(&project, true)?;
+    hook::refresh(project, true)?;
     let new = lines(&state::load(repo.git_dir()));
     let without = |lines: &[String], others: &[String]| -> Vec<String> {
         lines
@@ -450,7 +453,7 @@ fn look(root: &Path, left_alone: Option<&state::Basis>) -> Result<Looked> {
     Ok(Looked::Updated {
         added: without(&new, &old),
         removed: without(&old, &new),
-        next: next_version(&project)?,
+        next: next_version(project)?,
     })
 }
 
@@ -458,10 +461,7 @@ fn look(root: &Path, left_alone: Option<&state::Basis>) -> Result<Looked> {
 fn is_gits(project: &Project) -> Result<bool> {
     let name = &project.config.changelog;
     let present = files::read(&files::at(project.repo.root(), name))?;
-    Ok(match project.repo.indexed(name)? {
-        crate::sys::git::Indexed::Tracked(blob) => present == Some(project.repo.blob(blob)?),
-        _ => false,
-    })
+    Ok(present.is_some() && present == project.repo.indexed_bytes(name)?)
 }
 
 fn next_version(project: &Project) -> Result<String> {

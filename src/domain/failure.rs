@@ -39,6 +39,12 @@ impl Failure {
         }
     }
 
+    /// Everything that is not met, one a line below `what`.
+    pub fn unmet(what: &str, list: &[String]) -> Failure {
+        let list: Vec<String> = list.iter().map(|one| format!("  - {one}")).collect();
+        Failure::new(Exit::Precondition, format!("{what}:\n{}", list.join("\n")))
+    }
+
     /// An error of the ordinary kind, exit code 1.
     pub fn failed(message: impl Into<String>) -> Failure {
         Failure::new(Exit::Failed, message)

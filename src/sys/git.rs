@@ -456,6 +456,14 @@ impl Repo {
         Ok(())
     }
 
+    /// The bytes that the index has of a file; `None` if it is untracked or has a conflict.
+    pub fn indexed_bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        match self.indexed(path)? {
+            Indexed::Tracked(blob) => self.blob(blob).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// A blob's bytes.
     pub fn blob(&self, blob: Blob) -> Result<Vec<u8>> {
         Ok(self.git.find_blob(blob.0)?.content().to_vec())

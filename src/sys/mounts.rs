@@ -4,11 +4,21 @@ use std::path::Path;
 
 use crate::sys::files;
 
-/// The kind of network file system that a path is on, as the kernel names it; `None` for a local one. The kernel does not tell of
-/// changes that other machines make there (inotify(7), "Limitations and caveats").
-pub fn network(path: &Path) -> Option<String> {
-    let bytes = files::read(Path::new("/proc/self/mounts")).ok().flatten()?;
-    of(&String::from_utf8_lossy(&bytes), path)
+/// The mounted file systems, as the kernel lists them (proc(5)).
+pub struct Mounts(String);
+
+/// The list of now; an empty one where the kernel has none.
+pub fn read() -> Mounts {
+    let bytes = files::read(Path::new("/proc/self/mounts")).ok().flatten();
+    Mounts(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
+}
+
+impl Mounts {
+    /// The kind of network file system that a path is on, as the kernel names it; `None` for a local one. The kernel does not tell
+    /// of changes that other machines make there (inotify(7), "Limitations and caveats").
+    pub fn network(&self, path: &Path) -> Option<String> {
+        of(&self.0, path)
+    }
 }
 
 fn of(mounts: &str, path: &Path) -> Option<String> {

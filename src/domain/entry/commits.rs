@@ -55,14 +55,14 @@ impl<'a> Gathering<'a> {
                     .push(told(commit, "a hand-written line".into()));
                 continue;
             }
-            if let Some(merge) = merged.get(&index) {
+            if let Some((merge, weight)) = merged.get(&index) {
                 let merge = &commits[*merge];
                 if merge.message.changelog.as_deref() == Some("skip") {
                     let reason = format!("merge {} says `Changelog: skip`", merge.short());
                     self.leave_out(commit, reason);
                     continue;
                 }
-                if weighs(self.meaning_of(commit)) <= weighs(self.meaning_of(merge)) {
+                if weighs(self.meaning_of(commit)) <= *weight {
                     let by = format!("merge {}", merge.short());
                     self.out.covered.push(told(commit, by));
                     continue;
@@ -100,13 +100,14 @@ impl<'a> Gathering<'a> {
         (0..commits.len()).filter(tells).collect()
     }
 
-    /// The merge that speaks for each commit that it brought.
-    fn merged_by(&self, merges: &HashSet<usize>) -> HashMap<usize, usize> {
+    /// The merge that speaks for each commit that it brought, and what it weighs.
+    fn merged_by(&self, merges: &HashSet<usize>) -> HashMap<usize, (usize, u8)> {
         let speak = |merge: &&usize| speaks_for_brought(&self.input.commits[**merge].message);
         let speaking = merges.iter().filter(speak);
         let brought = speaking.flat_map(|merge| {
+            let weight = weighs(self.meaning_of(&self.input.commits[*merge]));
             let brought = self.lineage.brought(*merge).into_iter();
-            brought.map(|at| (at, *merge))
+            brought.map(move |at| (at, (*merge, weight)))
         });
         brought.collect()
     }

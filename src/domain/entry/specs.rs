@@ -21,6 +21,16 @@ pub struct Speaking {
     pub cancelled_commits: HashSet<usize>,
 }
 
+impl Speaking {
+    /// `speaker` speaks for a spec and for its commits.
+    fn add(&mut self, spec: &Spec, speaker: &str, commits: Vec<usize>) {
+        let by = format!("spec {speaker}");
+        self.by_commit
+            .extend(commits.into_iter().map(|at| (at, by.clone())));
+        self.by_spec.insert(spec.id.clone(), by);
+    }
+}
+
 /// The issues that stand for each spec: its own, else the pull request that brought its file.
 pub fn issues<'a>(input: &Input<'a>, lineage: &Lineage<'_>) -> HashMap<&'a str, Vec<String>> {
     let of = |spec: &'a Spec| {
@@ -73,20 +83,21 @@ impl Gathering<'_> {
                     .insert(spec.id.clone(), "a release spec".into());
                 continue;
             }
-            if let Some(by) = self.took_back(spec) {
+            let own = self.own_commits(spec);
+            if let Some(by) = self.took_back(&own) {
                 self.spec_out(spec, format!("reverted by {by}"));
                 continue;
             }
             if spec.is_silent {
                 self.spec_out(spec, "says that there is nothing to tell".into());
-                self.speak(&mut speaking, spec, &spec.id);
+                speaking.add(spec, &spec.id, own);
                 continue;
             }
             let driver = spec.driver.as_deref().and_then(|id| by_id.get(id));
             let speaker = driver.filter(|d| d.status == Status::Completed && !d.notes.is_empty());
             if let Some(driver) = speaker {
                 self.cover_spec(spec, format!("its driver {}", driver.id));
-                self.speak(&mut speaking, spec, &driver.id);
+                speaking.add(spec, &driver.id, own);
                 // What breaks weighs more than what the driver tells.
                 if !driver.is_breaking() && !driver.notes.iter().any(|note| note.breaking) {
                     self.breaking_notes(spec);
@@ -101,25 +112,22 @@ impl Gathering<'_> {
                 self.spec_out(spec, "its members speak for themselves".into());
             } else if self.is_skipped(spec) {
                 self.spec_out(spec, "skipped by hand".into());
-                self.speak(&mut speaking, spec, &spec.id);
+                speaking.add(spec, &spec.id, own);
             } else if self.is_named(spec) {
                 self.cover_spec(spec, "a hand-written line".into());
-                self.speak(&mut speaking, spec, &spec.id);
+                speaking.add(spec, &spec.id, own);
             } else {
                 self.spec_entries(spec);
-                self.speak(&mut speaking, spec, &spec.id);
+                speaking.add(spec, &spec.id, own);
             }
         }
         speaking
     }
 
-    /// The revert that took all of a spec's unreleased commits back.
-    fn took_back(&self, spec: &Spec) -> Option<String> {
-        let own: Vec<usize> = self
-            .own_commits(spec)
-            .into_iter()
-            .filter(|at| !self.input.commits[*at].message.noise)
-            .collect();
+    /// The revert that took all of a spec's `own` unreleased commits back.
+    fn took_back(&self, own: &[usize]) -> Option<String> {
+        let is_noise = |at: &&usize| self.input.commits[**at].message.noise;
+        let own: Vec<usize> = own.iter().filter(|at| !is_noise(at)).copied().collect();
         let all_gone = !own.is_empty() && own.iter().all(|at| self.gone[*at]);
         let short = self.input.commits[*own.first()?].short();
         let told = self.out.left_out.iter().find(|t| t.reference == short)?;
@@ -140,14 +148,6 @@ impl Gathering<'_> {
             || self.issues[spec.id.as_str()]
                 .iter()
                 .any(|issue| self.named.issue(issue))
-    }
-
-    fn speak(&self, speaking: &mut Speaking, spec: &Spec, speaker: &str) {
-        let by = format!("spec {speaker}");
-        speaking.by_spec.insert(spec.id.clone(), by.clone());
-        for at in self.own_commits(spec) {
-            speaking.by_commit.insert(at, by.clone());
-        }
     }
 
     /// The unreleased commits that a spec speaks for.
