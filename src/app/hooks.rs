@@ -47,7 +47,6 @@ pub fn needed(config: &Config) -> Vec<&'static str> {
 const SCRIPT: &str = include_str!("../../hooks/run.sh");
 const SCRIPT_WITH_INPUT: &str = include_str!("../../hooks/run-with-input.sh");
 const GUARD: &str = include_str!("../../hooks/guard.sh");
-const GUARD_WITH_INPUT: &str = include_str!("../../hooks/guard-with-input.sh");
 
 /// The first git with hooks in its configuration (githooks(5) of 2.54).
 const CONFIGURED_SINCE: (u32, u32) = (2, 54);
@@ -571,11 +570,23 @@ fn folder(repo: &Repo) -> Result<PathBuf> {
 fn body(name: &str, binary: &Path) -> Result<String> {
     let binary = quoted(binary)?;
     let script = match name {
-        "post-rewrite" => SCRIPT_WITH_INPUT,
+        "post-rewrite" | "pre-push" => SCRIPT_WITH_INPUT,
         "commit-msg" => GUARD,
-        "pre-push" => GUARD_WITH_INPUT,
         _ => SCRIPT,
     };
+    let (promise, otherwise) = match name {
+        "pre-push" => (
+            "Only a check that relwatch.yml sets to `reject` stops git here.",
+            "[ $? -ne 1 ] || exit 1",
+        ),
+        _ => (
+            "It never fails git; `relwatch hooks uninstall` removes it.",
+            ":",
+        ),
+    };
+    let script = script
+        .replace("@PROMISE@", promise)
+        .replace("@OTHERWISE@", otherwise);
     Ok(script.replace("@NAME@", name).replace("@BINARY@", &binary))
 }
 
