@@ -358,7 +358,7 @@ categories:
             .stdout
             .contains(&deps)
     );
-    repo.relwatch(&["release", "--yes"]).ok();
+    repo.relwatch(&["release", "--yes", "--offline"]).ok();
     assert!(
         repo.stored()
             .contains("[0.2.0]: https://git.example.org/group/proj/-/compare/v0.1.0...v0.2.0"),

@@ -138,7 +138,7 @@ fn a_release_is_one_commit_and_one_tag_and_undo_takes_it_back() {
     let refs = repo.git(&["for-each-ref"]).stdout;
     let files = repo.git(&["ls-files", "-s"]).stdout;
 
-    let plan = repo.relwatch(&["release", "--dry-run"]).ok();
+    let plan = repo.relwatch(&["release", "--dry-run", "--offline"]).ok();
     for said in [
         "release 0.2.0 on main, 2026-01-30",
         "write  CHANGELOG.md",
@@ -156,14 +156,14 @@ fn a_release_is_one_commit_and_one_tag_and_undo_takes_it_back() {
         refs,
         "a dry run changes nothing"
     );
-    repo.relwatch(&["release"]).code(130);
+    repo.relwatch(&["release", "--offline"]).code(130);
     assert_eq!(
         repo.git(&["for-each-ref"]).stdout,
         refs,
         "without a terminal nobody said yes"
     );
 
-    repo.relwatch(&["release", "--yes"]).ok();
+    repo.relwatch(&["release", "--yes", "--offline"]).ok();
     assert_eq!(repo.status(), "");
     assert_eq!(repo.git(&["cat-file", "-t", "v0.2.0"]).stdout, "tag\n");
     assert_eq!(
@@ -184,7 +184,7 @@ fn a_release_is_one_commit_and_one_tag_and_undo_takes_it_back() {
             && !repo.exists(".chant/specs/2026-01-29-004-jkl.md")
     );
     repo.git(&["fsck", "--strict"]).ok();
-    repo.relwatch(&["release", "--yes"]).code(6);
+    repo.relwatch(&["release", "--yes", "--offline"]).code(6);
 
     repo.relwatch(&["undo", "--yes", "--offline"]).ok();
     assert_eq!(repo.git(&["for-each-ref"]).stdout, refs);
@@ -228,11 +228,7 @@ fn what_stands_in_the_way_of_a_release_is_said_all_at_once() {
         refused.stderr.contains("tag v0.2.0 already exists at"),
         "{refused:?}"
     );
-    for (version, said) in [
-        ("0.1.0", "is not newer"),
-        ("wibble", "is no version"),
-        ("0.3.0-rc.1", "pre-release"),
-    ] {
+    for (version, said) in [("0.1.0", "is not newer"), ("wibble", "is no version")] {
         let refused = repo.relwatch(&["release", version, "--yes"]).code(3);
         assert!(refused.stderr.contains(said), "{refused:?}");
     }

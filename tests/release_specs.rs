@@ -169,11 +169,7 @@ fn a_release_spec_is_written_extended_ticked_and_completed() {
 
     // Open boxes keep the release from being cut.
     commit_all(&repo, "chant: Prepare v0.2.0");
-    for args in [
-        &["check"][..],
-        &["release", "--yes"],
-        &["release", "--dry-run"],
-    ] {
+    for args in [&["release", "--yes"][..], &["release", "--dry-run"]] {
         let refused = repo.relwatch(args).code(3);
         assert!(
             refused.stderr.contains(
@@ -427,7 +423,7 @@ fn breaking_changes_tell_users_what_to_do() {
     commit_all(&repo, "chant: Update spec 2026-01-29-004-jkl");
     let refused = repo.relwatch(&["check"]).code(3);
     assert!(
-        refused.stderr.contains("does not say what users must do"),
+        refused.stdout.contains("does not say what users must do"),
         "{refused:?}"
     );
 }
@@ -563,7 +559,7 @@ fn what_breaks_is_told_whoever_speaks_for_it() {
     let refused = repo.relwatch(&["check"]).code(3);
     assert!(
         refused
-            .stderr
+            .stdout
             .contains("add `**Migration:** …` to its note in .changeset/c.md"),
         "{refused:?}"
     );

@@ -2,29 +2,56 @@
 
 use serde_json::json;
 
-use crate::app::{Project, release, section};
-use crate::domain::failure::Result;
+use crate::app::plan::{self, Wanted};
+use crate::app::{Project, preconditions, section};
+use crate::domain::failure::{Exit, Result};
 use crate::ui::Report;
 
-/// Runs the command.
+/// Runs the command. Exit 3 if something is not met.
 ///
 /// # Errors
-/// Exit 3 with everything that is not met, exit 6 if there is nothing to release.
-pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
+/// Exit 6 if there is nothing to release.
+pub fn run(project: &Project, wanted: &Wanted, offline: bool) -> Result<Report> {
     let history = section::history(project)?;
-    let options = release::Options {
-        version: version.map(str::to_owned),
-        ..release::Options::default()
-    };
-    let planned = release::plan(project, &history, &options, None)?;
-    let plan = planned.plan;
-    let text = format!(
-        "ready: {} can be released from {} at {}\n",
-        plan.version,
-        plan.branch,
-        &plan.base[..7]
-    );
-    let warnings = [history.warnings, planned.warnings].concat();
-    let json = json!({"schema": 1, "ready": true, "version": plan.version, "tag": plan.tag});
-    Ok(Report::text(text).with_json(json).with_warnings(warnings))
+    let branch = preconditions::branch(&history, wanted.branch.as_deref());
+    let remote = preconditions::ask_remote(project, &branch, offline);
+    let planned = plan::decide(project, &history, wanted, &remote, None)?;
+    let mut text = String::new();
+    for check in planned.checks.all() {
+        text.push_str(&format!(
+            "{:<8} {:<13} {}\n",
+            check.result.word(),
+            check.id,
+            check.words()
+        ));
+    }
+    let failed = planned.checks.failed().len();
+    let count = planned.checks.all().len();
+    let plan = planned.plan.as_ref().filter(|_| failed == 0);
+    text.push_str(&match plan {
+        Some(plan) => format!(
+            "\nready: {} can be released from {} at {}\n",
+            plan.title(),
+            plan.branch,
+            &plan.base[..7]
+        ),
+        None => format!("\nnot ready: {failed} of {count} checks failed\n"),
+    });
+    let json = json!({
+        "schema": 2,
+        "ready": plan.is_some(),
+        "checks": planned.checks.all(),
+        "releases": planned.parts.iter().map(|part| json!({
+            "component": part.cutting.component,
+            "version": part.cutting.version,
+            "tag": part.cutting.tag,
+        })).collect::<Vec<_>>(),
+    });
+    let report = Report::text(text)
+        .with_json(json)
+        .with_warnings(planned.warnings);
+    Ok(match plan {
+        Some(_) => report,
+        None => report.with_exit(Exit::Precondition),
+    })
 }

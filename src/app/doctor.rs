@@ -132,10 +132,10 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
         });
         found("stored lines", lines, Remedy::Lines);
     }
-    let pending = transition::pending(project).map(|t| {
+    let pending = transition::journal(project).map(|journal| {
         format!(
-            "{} was interrupted; run `relwatch release` or `relwatch undo`",
-            t.what
+            "{} is not finished; run `relwatch release --resume` or `relwatch undo`",
+            journal.transition.what
         )
     });
     found("release", pending, Remedy::Person);

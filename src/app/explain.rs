@@ -279,9 +279,8 @@ impl Asked<'_> {
             let subject = repo.commit(&id, false)?.message;
             let head = self.history.head.commit.as_deref().unwrap_or_default();
             let (state, says) = if repo.contains(head, &id)? {
-                let format = self.project.config.tag_format()?;
                 let mut first = None;
-                for (tagged, tag) in repo.release_tags(&format)? {
+                for (tagged, tag) in self.project.release_tags()? {
                     let earlier = first
                         .as_ref()
                         .is_none_or(|f: &crate::sys::git::ReleaseTag| tag.version < f.version);

@@ -68,7 +68,7 @@ pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
         return Ok(()); // lines would get into commits
     }
     let _lock = lock::take(&project.lock_path(), PATIENCE)?;
-    if transition::pending(project).is_some() {
+    if transition::interrupted(project).is_some() {
         // A person's command finishes that, not a hook in the middle of git's own work.
         return Ok(());
     }

@@ -268,15 +268,12 @@ fn set_attributes(path: &Path, name: &str, line: Option<&str>) -> Result<bool> {
 fn fitting_config(repo: &Repo) -> Result<(String, String)> {
     let mut yaml = config::ANNOTATED.to_owned();
     let mut why = Vec::new();
-    let with_v = TagFormat::new("v{version}")
-        .map(|f| repo.release_tags(&f))
-        .transpose()?;
-    let plain = TagFormat::new("{version}")
-        .map(|f| repo.release_tags(&f))
-        .transpose()?;
-    let count = |tags: Option<std::collections::HashMap<_, _>>| tags.map_or(0, |t| t.len());
-    let (with_v, plain) = (count(with_v), count(plain));
-    if plain > with_v {
+    let count = |template: &str| -> Result<usize> {
+        let format = TagFormat::new(template);
+        let versions = format.map(|format| repo.tagged_versions(&format));
+        Ok(versions.transpose()?.map_or(0, |versions| versions.len()))
+    };
+    if count("{version}")? > count("v{version}")? {
         yaml = yaml.replace("# tag: v{version}", "tag: \"{version}\"");
         why.push("tags without `v`, as you have them");
     }

@@ -1,20 +1,29 @@
 //! One file a command: it orders what `domain` decides and `sys` does.
 
 pub mod archive;
+pub mod branch;
 pub mod check;
+pub mod commit_hooks;
 pub mod doctor;
 pub mod edit;
 pub mod explain;
 pub mod filter;
+pub mod finish;
 pub mod follow;
+pub mod gates;
 pub mod hook;
 pub mod hooks;
 pub mod init;
 pub mod merge_driver;
 pub mod notes;
+pub mod plan;
 pub mod polish;
+pub mod preconditions;
 pub mod prepare;
+pub mod publish;
+pub mod push;
 pub mod release;
+pub mod releases;
 pub mod section;
 pub mod service;
 pub mod skip;
@@ -27,16 +36,19 @@ pub mod undo;
 pub mod update;
 pub mod version_files;
 pub mod watch;
+pub mod withdraw;
 
+use std::collections::HashMap;
 use std::path::Path;
 
+use crate::config::release::Prerelease;
 use crate::config::{self, Config};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text;
 use crate::sys::files;
-use crate::sys::git::Repo;
+use crate::sys::git::{ReleaseTag, Repo};
 
 /// A repository and its configuration: what every command starts from.
 pub struct Project {
@@ -57,6 +69,13 @@ impl Project {
         };
         let config = Config::read(&text)?;
         Ok(Project { repo, config })
+    }
+
+    /// The release tags that end the range of a section, by the commit they name.
+    pub fn release_tags(&self) -> Result<HashMap<String, ReleaseTag>> {
+        let with_prereleases = self.config.prerelease == Prerelease::Roll;
+        self.repo
+            .release_tags(&self.config.tag_format()?, with_prereleases)
     }
 
     /// The source that a spec was read by.

@@ -1,7 +1,7 @@
 //! `relwatch prepare [VERSION]`: writes the release spec, or brings it up to date.
 
 use crate::app::section::{self, History};
-use crate::app::{Project, release, specs, update};
+use crate::app::{Project, plan, specs, update};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::FileChange;
 use crate::domain::release_spec::{self, Checklists, Contents, Included};
@@ -16,7 +16,7 @@ use crate::ui::{self, Report};
 pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     let history = section::history(project)?;
-    let version = release::version_for(project, &history, version)?;
+    let version = plan::version_for(project, &history, version)?;
     let tag = project.config.tag_format()?.tag(&version);
     let version = version.to_string();
     let included = included(&history);
@@ -127,9 +127,9 @@ pub fn completion(project: &Project, commit: &str, spec: &Spec, today: &str) -> 
         match source.and_then(|source| spec.archive_path(source, today)) {
             Some(to) => {
                 files.push(FileChange::delete(path.clone()));
-                files.push(FileChange::write(to, Vec::new(), after));
+                files.push(FileChange::write(to, after));
             }
-            None => files.push(FileChange::write(path.clone(), before, after)),
+            None => files.push(FileChange::write(path.clone(), after)),
         }
     }
     Ok(Completion { boxes, files })

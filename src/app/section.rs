@@ -70,7 +70,7 @@ pub fn history(project: &Project) -> Result<History> {
     let repo = &project.repo;
     let basis = basis(project)?;
     let head = repo.head()?;
-    let tags = repo.release_tags(&project.config.tag_format()?)?;
+    let tags = project.release_tags()?;
     let reading = project.config.reading();
     let cache = Cache::open(repo.common_dir(), &reading.key());
     let mut fresh = String::new();

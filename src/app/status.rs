@@ -161,7 +161,7 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         "covered": section.gathered.covered,
         "left_out": section.gathered.left_out,
         "unfinished": section.gathered.unfinished,
-        "health": {"hooks": running, "storage": project.config.storage.word(), "filter": filter, "merge_driver": driver, "fresh": fresh, "pending_release": transition::pending(project).is_some()},
+        "health": {"hooks": running, "storage": project.config.storage.word(), "filter": filter, "merge_driver": driver, "fresh": fresh, "pending_release": transition::journal(project).is_some()},
     });
     let mut warnings = history.warnings;
     if let Some((commit, tag)) = &history.last {

@@ -1,5 +1,5 @@
-//! Moving a branch from one commit to another with its tag, its index and its files, so that a crash leaves
-//! before or after. A release goes forward with it, an undo back.
+//! Moving references from one commit to another with index and files, so that a crash leaves before or after.
+//! A release goes forward with it, an undo back.
 
 use std::path::PathBuf;
 
@@ -8,154 +8,200 @@ use serde::{Deserialize, Serialize};
 use crate::app::{Project, filter};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::files::{self, Durable};
+use crate::sys::git::RefChange;
+use crate::sys::lock::Lock;
 
 /// A move between its first and its last effect: what a crash leaves behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transition {
-    /// What is being done, for messages: `release v1.2.0`.
+    /// What is being done, for messages and reflogs: `release v1.2.0`.
     pub what: String,
+    /// The branch whose files move; empty for a detached HEAD.
     pub branch: String,
     pub from: String,
     pub to: String,
-    /// The tag that comes or goes.
-    pub tag: String,
-    pub tag_change: TagChange,
+    /// Every reference that comes, goes or moves.
+    pub refs: Vec<RefChange>,
     /// Every path that differs between the two commits.
     pub paths: Vec<String>,
 }
 
-/// What happens to the tag; the object is that of the annotated tag.
+/// What is under way: a move, and what is to follow it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TagChange {
-    Create(String),
-    Delete(String),
+pub struct Journal {
+    pub transition: Transition,
+    /// Whether references and files have arrived.
+    #[serde(default)]
+    pub arrived: bool,
+    /// What follows; nothing for an undo.
+    #[serde(default)]
+    pub onward: Option<Onward>,
+}
+
+/// What follows a release's commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Onward {
+    /// The branch to push to, on the remote.
+    pub branch: String,
+    pub tags: Vec<String>,
+    pub remote: String,
 }
 
 impl Transition {
     /// Moves references in one transaction, then index and files. If the files cannot follow, the references go
-    /// back.
+    /// back. What is to follow stays in the journal.
     ///
     /// # Errors
     /// Exit 5 if a reference had moved meanwhile, or a file has changes; everything is as before then.
-    pub fn carry_out(&self, project: &Project) -> Result<()> {
+    pub fn carry_out(&self, project: &Project, held: &Lock, onward: Option<Onward>) -> Result<()> {
         let unchanged = |error: Failure| {
             let message = format!("nothing was changed: {}", error.message);
             Failure::new(Exit::Stale, message)
         };
-        self.write_journal(project)?;
+        let mut journal = Journal {
+            transition: self.clone(),
+            arrived: false,
+            onward,
+        };
+        write(project, &journal)?;
         let reason = format!("relwatch: {}", self.what);
-        if let Err(error) = project.repo.transaction(&reason, &self.lines()) {
-            files::remove(&journal_path(project))?;
+        if let Err(error) = project.repo.transaction(held, &reason, &self.refs) {
+            forget(project)?;
             return Err(unchanged(error));
         }
-        if let Err(error) = project.repo.checkout(&self.from, &self.to) {
+        if let Err(error) = project.repo.checkout(held, &self.from, &self.to) {
             let back = self.inverse();
-            project
-                .repo
-                .transaction(&format!("relwatch: {}", back.what), &back.lines())?;
-            files::remove(&journal_path(project))?;
+            let reason = format!("relwatch: {}", back.what);
+            project.repo.transaction(held, &reason, &back.refs)?;
+            forget(project)?;
             return Err(unchanged(error));
         }
-        files::remove(&journal_path(project))
+        journal.arrived = true;
+        match journal.onward {
+            Some(_) => write(project, &journal),
+            None => forget(project),
+        }
     }
 
-    fn inverse(&self) -> Transition {
+    /// The same move backwards.
+    pub fn inverse(&self) -> Transition {
         Transition {
             what: format!("take back {}", self.what),
             from: self.to.clone(),
             to: self.from.clone(),
-            tag_change: match &self.tag_change {
-                TagChange::Create(object) => TagChange::Delete(object.clone()),
-                TagChange::Delete(object) => TagChange::Create(object.clone()),
-            },
+            refs: self.refs.iter().map(RefChange::inverse).collect(),
             ..self.clone()
         }
     }
-
-    /// For `git update-ref --stdin`; old values make it fail if something moved.
-    fn lines(&self) -> Vec<String> {
-        let tag = match &self.tag_change {
-            TagChange::Create(object) => format!("create refs/tags/{} {object}", self.tag),
-            TagChange::Delete(object) => format!("delete refs/tags/{} {object}", self.tag),
-        };
-        vec![
-            format!(
-                "update refs/heads/{} {} {}",
-                self.branch, self.to, self.from
-            ),
-            tag,
-        ]
-    }
-
-    fn write_journal(&self, project: &Project) -> Result<()> {
-        let bytes = serde_json::to_vec(self)
-            .map_err(|error| Failure::failed(format!("the journal cannot be written: {error}")))?;
-        files::replace(&journal_path(project), &bytes, Durable::Yes).map(drop)
-    }
 }
 
-/// The move that a crash interrupted, if there is one.
-pub fn pending(project: &Project) -> Option<Transition> {
-    let bytes = files::read(&journal_path(project)).ok()??;
+/// What is under way, if anything is.
+pub fn journal(project: &Project) -> Option<Journal> {
+    let bytes = files::read(&path(project)).ok()??;
     serde_json::from_slice(&bytes).ok()
 }
 
-/// Brings an interrupted move to its end: if the references have moved, the paths are checked out, else nothing
-/// had happened. A path that somebody edited since stays as it is. The caller holds the lock.
+/// The move that a crash interrupted, if there is one.
+pub fn interrupted(project: &Project) -> Option<Transition> {
+    let journal = journal(project).filter(|journal| !journal.arrived)?;
+    Some(journal.transition)
+}
+
+/// A release that is not pushed or published as it should be: its name.
+pub fn unfinished(project: &Project) -> Option<String> {
+    let journal = journal(project).filter(|journal| journal.onward.is_some())?;
+    Some(journal.transition.what)
+}
+
+fn write(project: &Project, journal: &Journal) -> Result<()> {
+    let bytes = serde_json::to_vec(journal)
+        .map_err(|error| Failure::failed(format!("the journal cannot be written: {error}")))?;
+    files::replace(&path(project), &bytes, Durable::Yes).map(drop)
+}
+
+/// Ends what was under way.
+pub fn forget(project: &Project) -> Result<()> {
+    files::remove(&path(project))
+}
+
+/// Brings an interrupted move to its end: if a reference has moved, the others and the paths follow, else nothing
+/// had happened. A path that somebody edited since stays as it is. What is to follow the move stays in the journal. The
+/// caller holds the lock.
 ///
 /// # Errors
 /// Exit 7 if the branch is not checked out here: its files cannot be brought along.
-pub fn finish_pending(project: &Project) -> Result<()> {
-    let path = journal_path(project);
-    if !files::exists(&path) {
+pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
+    if !files::exists(&path(project)) {
         return Ok(());
     }
-    let Some(journal) = pending(project) else {
-        return files::remove(&path); // written whole or not at all, so this is not ours
+    let Some(mut journal) = journal(project) else {
+        return forget(project); // written whole or not at all, so this is not ours
     };
-    let repo = &project.repo;
-    let branch = repo.reference(&format!("refs/heads/{}", journal.branch))?;
-    if branch.as_deref() == Some(&journal.to) {
-        if repo.head()?.branch.as_deref() != Some(&journal.branch) {
-            return Err(Failure::new(
-                Exit::Pending,
-                format!(
-                    "{} was interrupted; run `git switch {}` and `relwatch update` there to finish it",
-                    journal.what, journal.branch
-                ),
-            ));
-        }
-        let mut paths = Vec::new();
-        for path in &journal.paths {
-            let present = files::read(&files::at(repo.root(), path))?;
-            let present = match present {
-                Some(bytes) if path == &project.config.changelog => {
-                    Some(filter::clean(repo.root(), path, bytes))
-                }
-                present => present,
-            };
-            let untouched = present == repo.file_at(&journal.from, path)?
-                || present == repo.file_at(&journal.to, path)?;
-            if untouched {
-                paths.push(path.clone());
-            } else {
-                tracing::warn!(
-                    "{path} was edited after an interrupted {} and stays",
-                    journal.what
-                );
-            }
-        }
-        repo.restore(&journal.to, &paths)?;
-        tracing::info!("finished an interrupted {}", journal.what);
+    if journal.arrived {
+        return Ok(());
     }
-    files::remove(&path)
+    let repo = &project.repo;
+    let Transition {
+        what,
+        branch,
+        from,
+        to,
+        refs,
+        paths,
+    } = &journal.transition;
+    let mut left = Vec::new();
+    for change in refs {
+        if repo.reference(&change.name)? != change.to {
+            left.push(change.clone());
+        }
+    }
+    if left.len() == refs.len() {
+        return forget(project);
+    }
+    let head = repo.head()?;
+    let is_here = head.branch.as_deref() == Some(branch)
+        || branch.is_empty()
+            && head
+                .commit
+                .as_ref()
+                .is_some_and(|at| at == from || at == to);
+    if !is_here {
+        return Err(Failure::new(
+            Exit::Pending,
+            format!(
+                "{what} was interrupted; run `git switch {branch}` and `relwatch update` there to finish it"
+            ),
+        ));
+    }
+    if !left.is_empty() {
+        // git was killed between two references of its transaction.
+        repo.transaction(held, &format!("relwatch: {what}"), &left)?;
+    }
+    let mut untouched = Vec::new();
+    for path in paths {
+        let present = files::read(&files::at(repo.root(), path))?;
+        let present = match present {
+            Some(bytes) if path == &project.config.changelog => {
+                Some(filter::clean(repo.root(), path, bytes))
+            }
+            present => present,
+        };
+        if present == repo.file_at(from, path)? || present == repo.file_at(to, path)? {
+            untouched.push(path.clone());
+        } else {
+            tracing::warn!("{path} was edited after an interrupted {what} and stays");
+        }
+    }
+    repo.restore(to, &untouched)?;
+    tracing::info!("finished an interrupted {what}");
+    journal.arrived = true;
+    match journal.onward {
+        Some(_) => write(project, &journal),
+        None => forget(project),
+    }
 }
 
-fn journal_path(project: &Project) -> PathBuf {
-    project
-        .repo
-        .common_dir()
-        .join("relwatch")
-        .join("release.json")
+fn path(project: &Project) -> PathBuf {
+    let folder = project.repo.common_dir().join("relwatch");
+    folder.join("release.json")
 }

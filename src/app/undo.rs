@@ -1,15 +1,17 @@
 //! `relwatch undo`: takes an unpushed release back, references, files and specs.
 
-use crate::app::transition::{self, TagChange, Transition};
-use crate::app::{Project, update};
+use crate::app::transition::{self, Transition};
+use crate::app::{Project, release, section, update};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::sys::git::RefChange;
 use crate::sys::{env, lock};
 use crate::ui::{self, Report};
 
 /// Runs the command. Refuses what others may have: a pushed release, or one that commits were built on.
 pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
-    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
-    transition::finish_pending(project)?;
+    let _release = release::begin(project)?;
+    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    transition::finish_pending(project, &held)?;
     let repo = &project.repo;
     let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
     let head = repo.head()?;
@@ -18,17 +20,10 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
             "HEAD is not on a branch with commits; `git switch` to the released branch".into(),
         );
     };
-    let format = project.config.tag_format()?;
-    let tags = repo.release_tags(&format)?;
+    let tags = tags_of(project, &commit)?;
     let raw = repo.commit(&commit, false)?;
-    let tag = tags
-        .get(&commit)
-        .filter(|tag| raw.message == format!("chore(release): {}\n", tag.name));
-    let (Some(tag), [base]) = (tag, raw.parents.as_slice()) else {
-        return refuse(format!(
-            "the newest commit on {branch}, {}, is not a release by relwatch; undo takes back only the newest commit, for older ones use `git revert`",
-            &commit[..7]
-        ));
+    let (false, [base]) = (tags.is_empty(), raw.parents.as_slice()) else {
+        return refuse(not_newest(project, &commit, &branch)?);
     };
     let dirty = repo.dirty()?;
     if let Some(path) = dirty.first() {
@@ -36,57 +31,98 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
             "uncommitted changes in {path}; commit or stash them first"
         ));
     }
+    let names = tags.join(", ");
     let published = repo.published_in(&commit)?;
     if let Some(place) = published.first() {
         return refuse(format!(
-            "{} is pushed already ({place}); a public release is never moved, make a new one",
-            tag.name
+            "{names} is pushed already ({place}); a public release is never moved: `relwatch withdraw` marks it, a new one mends it"
         ));
     }
-    let reference = format!("refs/tags/{}", tag.name);
     if let Some(remote) = repo.remote(&branch).filter(|_| !offline) {
-        let there = repo.remote_has(&remote, &reference).map_err(|error| {
+        let there = repo.remote_refs(&remote).map_err(|error| {
             Failure::new(
                 Exit::Precondition,
                 format!(
-                    "whether {remote} has {} cannot be asked ({}); `relwatch undo --offline` if you know that it is not pushed",
-                    tag.name, error.message
+                    "whether {remote} has {names} cannot be asked ({}); `relwatch undo --offline` if you know that it is not pushed",
+                    error.message
                 ),
             )
         })?;
-        if there {
-            return refuse(format!(
-                "tag {} is on {remote} already; a public tag is never moved, make a new release",
-                tag.name
-            ));
+        for tag in &tags {
+            let name = format!("refs/tags/{tag}");
+            if there.get(&name).is_some() && there.get(&name) == repo.reference(&name)?.as_deref() {
+                return refuse(format!(
+                    "tag {tag} is on {remote} already; a public tag is never moved: `relwatch withdraw` marks it, a new release mends it"
+                ));
+            }
         }
     }
-    let question = format!("take back {} ({} on {branch})?", tag.name, &commit[..7]);
+    let question = format!("take back {names} ({} on {branch})?", &commit[..7]);
     let agreed = yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
         return Err(Failure::new(
             Exit::Declined,
-            format!(
-                "{} stays; `relwatch undo --yes` goes ahead without asking",
-                tag.name
-            ),
+            format!("{names} stays; `relwatch undo --yes` goes ahead without asking"),
         ));
     }
-    let object = repo.reference(&reference)?.unwrap_or_default();
+    let mut refs = vec![RefChange::moves(
+        &format!("refs/heads/{branch}"),
+        &commit,
+        base,
+    )];
+    for tag in &tags {
+        let name = format!("refs/tags/{tag}");
+        refs.push(RefChange {
+            from: repo.reference(&name)?,
+            to: None,
+            name,
+        });
+    }
     Transition {
-        what: format!("undo of {}", tag.name),
+        what: format!("undo of {names}"),
         branch: branch.clone(),
         from: commit.clone(),
         to: base.clone(),
-        tag: tag.name.clone(),
-        tag_change: TagChange::Delete(object),
+        refs,
         paths: repo.changed_paths(base, &commit)?,
     }
-    .carry_out(project)?;
+    .carry_out(project, &held, None)?;
     update::show(project)?;
     Ok(Report::text(format!(
-        "took back {}: {branch} is at {} again, its specs and files are as before\n",
-        tag.name,
+        "took back {names}: {branch} is at {} again, its specs and files are as before\n",
         &base[..7]
     )))
+}
+
+/// The tags of a release commit by relwatch; none if it is another commit.
+fn tags_of(project: &Project, commit: &str) -> Result<Vec<String>> {
+    let raw = project.repo.commit(commit, false)?;
+    let title = raw.message.lines().next().unwrap_or("");
+    let Some(names) = title.strip_prefix("chore(release): ") else {
+        return Ok(Vec::new());
+    };
+    let names: Vec<String> = names.split(", ").map(str::to_owned).collect();
+    let at = |name: &String| project.repo.resolved(&format!("refs/tags/{name}"));
+    let all = names.iter().all(|name| at(name).as_deref() == Some(commit));
+    Ok(if all { names } else { Vec::new() })
+}
+
+/// What to do about a release that is not the newest commit.
+fn not_newest(project: &Project, commit: &str, branch: &str) -> Result<String> {
+    let short = &commit[..7];
+    let plain = format!(
+        "the newest commit on {branch}, {short}, is not a release by relwatch; undo takes back only the newest commit, for older ones use `git revert`"
+    );
+    let Some((released, tag)) = section::history(project)?.last else {
+        return Ok(plain);
+    };
+    if tags_of(project, &released)?.is_empty() {
+        return Ok(plain);
+    }
+    let name = tag.name;
+    let count = project.repo.count(&released, commit)?;
+    let commits = ui::counted(count, "commit stands", "commits stand");
+    Ok(format!(
+        "{plain}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {name}`"
+    ))
 }

@@ -44,8 +44,8 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
     let name = &project.config.changelog;
     let absent = || Failure::failed(format!("there is no {name}; run `relwatch init`"));
     if mode == Mode::Write {
-        let _lock = lock::take(&project.lock_path(), PATIENCE)?;
-        transition::finish_pending(project)?;
+        let held = lock::take(&project.lock_path(), PATIENCE)?;
+        transition::finish_pending(project, &held)?;
         let history = section::history(project)?;
         let (outcome, section) = write(project, &history)?;
         let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());

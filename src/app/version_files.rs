@@ -67,7 +67,7 @@ pub fn bumped(
     for (path, before, text) in manifests {
         match cargo::bump_manifest(&text, version, &members) {
             Ok(after) if after.as_bytes() != before => {
-                changes.push(FileChange::write(path, before, after.into_bytes()));
+                changes.push(FileChange::write(path, after.into_bytes()));
             }
             Ok(_) => {}
             Err(error) => warnings.push(broken(&path, error)),
@@ -76,11 +76,7 @@ pub fn bumped(
     if let Some((before, text)) = read("Cargo.lock", warnings)? {
         match cargo::bump_lock(&text, version, &members) {
             Ok(after) if after.as_bytes() != before => {
-                changes.push(FileChange::write(
-                    "Cargo.lock".into(),
-                    before,
-                    after.into_bytes(),
-                ));
+                changes.push(FileChange::write("Cargo.lock".into(), after.into_bytes()));
             }
             Ok(_) => {}
             Err(error) => warnings.push(broken("Cargo.lock", error)),

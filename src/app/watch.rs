@@ -407,7 +407,7 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
     if !writes
         || repo.is_rebasing()
         || repo.between_patches()
-        || transition::pending(project).is_some()
+        || transition::interrupted(project).is_some()
     {
         return Ok(Looked::Same);
     }

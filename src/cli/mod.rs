@@ -7,8 +7,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::plan::Wanted;
 use crate::app::{
-    self, Project, archive, hooks, merge_driver, notes, release, service, specs, update,
+    self, Project, archive, hooks, merge_driver, notes, publish, release, service, specs, update,
+    withdraw,
 };
 use crate::config::Storage;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -97,18 +99,34 @@ enum Command {
     },
     /// Say whether a release could be cut now, and what stands in its way.
     Check {
-        /// A version such as 1.2.3, or patch, minor, major; computed if not given.
-        #[arg(value_name = "VERSION|LEVEL")]
-        version: Option<String>,
+        #[command(flatten)]
+        wanted: WantedArguments,
+        /// Do not ask the remote.
+        #[arg(long)]
+        offline: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
     /// Cut a release: one commit and one annotated tag, the section dated, specs archived.
     Release {
-        /// A version such as 1.2.3, or patch, minor, major; computed if not given.
-        #[arg(value_name = "VERSION|LEVEL")]
-        version: Option<String>,
+        #[command(flatten)]
+        wanted: WantedArguments,
+        /// Do not ask the remote.
+        #[arg(long, conflicts_with = "push")]
+        offline: bool,
+        /// Push branch and tags as one, then publish.
+        #[arg(long)]
+        push: bool,
+        /// Go on with a release that was interrupted.
+        #[arg(long, exclusive = true)]
+        resume: bool,
+        /// Tag what was merged, or merge back what was released on a branch of its own.
+        #[arg(long, conflicts_with_all = ["version", "pre", "edit", "dry_run", "plan"])]
+        finish: bool,
+        /// Carry out a plan that --dry-run --json printed.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "pre", "edit", "dry_run", "lts"])]
+        plan: Option<PathBuf>,
         /// Print the plan and change nothing.
         #[arg(long)]
         dry_run: bool,
@@ -118,17 +136,11 @@ enum Command {
         /// Open the section in the editor that git uses, and release what is saved there.
         #[arg(long, conflicts_with = "dry_run")]
         edit: bool,
-        /// Release although boxes of the release spec are open.
-        #[arg(long, requires = "reason")]
-        skip_checklist: bool,
-        /// Why; the tag keeps it.
-        #[arg(long, value_name = "TEXT", requires = "skip_checklist", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-        reason: Option<String>,
         /// Do not run `polish`.
         #[arg(long)]
         no_polish: bool,
-        /// Print the plan as JSON (with --dry-run).
-        #[arg(long, requires = "dry_run")]
+        /// Print JSON: the plan with --dry-run, else what was released.
+        #[arg(long)]
         json: bool,
     },
     /// Print the notes of a version, or of what is not released yet.
@@ -162,6 +174,51 @@ enum Command {
         /// Change nothing.
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Do what is missing of publishing a release.
+    Publish {
+        /// Its tag; the newest release if not given.
+        tag: Option<String>,
+        /// A step that a person has done; may be given several times.
+        #[arg(long, value_name = "STEP")]
+        done: Vec<String>,
+        /// Do not ask the remote whether it has the tag.
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Mark a published release as withdrawn, and say why; its tag stays.
+    Withdraw {
+        /// Its version.
+        version: String,
+        /// Why.
+        #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        reason: String,
+        /// Who is affected.
+        #[arg(long, value_name = "TEXT")]
+        impact: Option<String>,
+        /// What comes instead.
+        #[arg(long, value_name = "TEXT")]
+        plan: Option<String>,
+        /// Go ahead without asking.
+        #[arg(long)]
+        yes: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List all releases.
+    Releases {
+        /// Write the list anew, from the tags.
+        #[arg(long)]
+        rebuild: bool,
+        /// Print JSON.
+        #[arg(long, conflicts_with = "rebuild")]
+        json: bool,
+    },
+    /// Start a branch on which a version is made ready.
+    Branch {
+        #[command(subcommand)]
+        action: BranchAction,
     },
     /// Take an unpushed release back completely.
     Undo {
@@ -201,6 +258,62 @@ enum Command {
     Hooks {
         #[command(subcommand)]
         action: HooksAction,
+    },
+}
+
+/// Which release it is about.
+#[derive(Debug, clap::Args)]
+struct WantedArguments {
+    /// A version such as 1.2.3, or patch, minor, major; computed if not given.
+    #[arg(value_name = "VERSION|LEVEL")]
+    version: Option<String>,
+    /// Make it a pre-release: alpha, beta, rc.
+    #[arg(long, value_name = "LABEL")]
+    pre: Option<String>,
+    /// Support it for long.
+    #[arg(long, conflicts_with = "pre")]
+    lts: bool,
+    /// The branch, where HEAD is detached.
+    #[arg(long)]
+    branch: Option<String>,
+    /// Release although boxes of the release spec are open.
+    #[arg(long, requires = "reason")]
+    skip_checklist: bool,
+    /// Release without this gate; may be given several times.
+    #[arg(long = "skip-gate", value_name = "NAME", requires = "reason")]
+    skip_gates: Vec<String>,
+    /// Why something is skipped; the tag keeps it.
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    reason: Option<String>,
+}
+
+impl WantedArguments {
+    fn wanted(self, push: bool) -> Wanted {
+        Wanted {
+            version: self.version,
+            pre: self.pre,
+            lts: self.lts,
+            branch: self.branch,
+            push,
+            skip_checklist: self.skip_checklist,
+            skip_gates: self.skip_gates,
+            reason: self.reason,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum BranchAction {
+    /// `release/TAG`, from here on fixes only.
+    Release {
+        /// A version such as 1.2.3, or patch, minor, major; computed if not given.
+        #[arg(value_name = "VERSION|LEVEL")]
+        version: Option<String>,
+    },
+    /// `hotfix/TAG`, from a release, for its next patch.
+    Hotfix {
+        /// The release; the newest one if not given.
+        tag: Option<String>,
     },
 }
 
@@ -283,7 +396,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(arguments) {
         Ok((report, json)) => {
             report.print(json);
-            ExitCode::SUCCESS
+            ExitCode::from(report.exit())
         }
         Err(failure) => {
             ui::fail(&failure);
@@ -323,26 +436,64 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             let report = app::skip::run(&open()?, &reference, reason.as_deref(), undo)?;
             (report, false)
         }
+        Command::Release { resume: true, .. } => (release::resume(&open()?)?, false),
         Command::Release {
-            version,
+            finish: true,
+            push,
+            offline,
+            ..
+        } => (app::finish::run(&open()?, push, offline)?, false),
+        Command::Release {
+            wanted,
+            offline,
+            push,
+            plan,
             dry_run,
             yes,
             edit,
-            skip_checklist: _, // clap lets a reason stand with it only
-            reason,
             no_polish,
             json,
+            ..
         } => {
             let options = release::Options {
-                version,
+                wanted: wanted.wanted(push),
                 dry_run,
                 yes,
                 edit,
-                skip_checklist: reason,
                 no_polish,
+                offline,
+                plan,
             };
             (release::run(&open()?, &options)?, json)
         }
+        Command::Publish { tag, done, offline } => {
+            let options = publish::Options { tag, done, offline };
+            (publish::run(&open()?, &options)?, false)
+        }
+        Command::Withdraw {
+            version,
+            reason,
+            impact,
+            plan,
+            yes,
+            json,
+        } => {
+            let options = withdraw::Options {
+                version,
+                reason,
+                impact,
+                plan,
+                yes,
+            };
+            (withdraw::run(&open()?, &options)?, json)
+        }
+        Command::Releases { rebuild, json } => (app::releases::run(&open()?, rebuild)?, json),
+        Command::Branch { action } => match action {
+            BranchAction::Release { version } => {
+                (app::branch::release(&open()?, version.as_deref())?, false)
+            }
+            BranchAction::Hotfix { tag } => (app::branch::hotfix(&open()?, tag.as_deref())?, false),
+        },
         Command::Specs {
             status,
             since,
@@ -359,7 +510,14 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             (specs::run(&open()?, &options)?, json)
         }
         Command::Prepare { version } => (app::prepare::run(&open()?, version.as_deref())?, false),
-        Command::Check { version, json } => (app::check::run(&open()?, version.as_deref())?, json),
+        Command::Check {
+            wanted,
+            offline,
+            json,
+        } => (
+            app::check::run(&open()?, &wanted.wanted(false), offline)?,
+            json,
+        ),
         Command::Notes {
             version,
             latest,

@@ -1,9 +1,12 @@
 //! `relwatch.yml`: one struct, whose doc comments are the reference.
 
+pub mod release;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use self::release::{ArchiveTime, Gate, Prerelease, PublishStep, Push, Support};
 use crate::domain::category::Categories;
 use crate::domain::entry::wording::{Template, Wording};
 use crate::domain::entry::{Filter, Rules, Squash, Unconventional};
@@ -61,6 +64,24 @@ pub struct Config {
     pub release_spec: ReleaseSpec,
     /// Checks by hooks.
     pub hooks: Checks,
+    /// A command that prints how continuous integration judged `{sha}`: one conclusion a line, or the JSON of `gh run list`.
+    pub ci: Option<String>,
+    /// Commands that must succeed before a release.
+    pub gates: Vec<Gate>,
+    /// Whether pre-commit and commit-msg hooks are asked about the release commit.
+    pub commit_hooks: bool,
+    /// What pre-releases do with the section.
+    pub prerelease: Prerelease,
+    /// How a release gets to the remote.
+    pub push: Push,
+    /// What publishing a release takes, in this order.
+    pub publish: Vec<PublishStep>,
+    /// When completed specs go to their archive.
+    pub archive: ArchiveTime,
+    /// The list of all releases, from the repository's root; none with an empty name.
+    pub manifest: String,
+    /// How long versions are supported.
+    pub support: Support,
     /// A command that words the notes of a release anew: the draft as JSON on standard input, Markdown on standard output. Run by
     /// `release` and `notes` alone.
     pub polish: Option<String>,
@@ -153,6 +174,15 @@ impl Default for Config {
                 .to_vec(),
             specs: Sources::default(),
             release_spec: ReleaseSpec::default(),
+            ci: None,
+            gates: Vec::new(),
+            commit_hooks: false,
+            prerelease: Prerelease::default(),
+            push: Push::default(),
+            publish: Vec::new(),
+            archive: ArchiveTime::default(),
+            manifest: ".relwatch/releases.yml".into(),
+            support: Support::default(),
             polish: None,
             hooks: Checks::default(),
         }
@@ -317,8 +347,10 @@ impl Config {
         for (key, path) in [
             ("changelog", &self.changelog),
             ("path", &self.release_spec.path),
+            ("manifest", &self.manifest),
         ] {
-            if !is_inside(path) {
+            let may_be_empty = key == "manifest";
+            if !(is_inside(path) || may_be_empty && path.is_empty()) {
                 return odd(key, outside(path));
             }
         }
@@ -327,6 +359,10 @@ impl Config {
                 "changelog",
                 format!("changelog: {FILE} is the configuration"),
             );
+        }
+        let steps = || release::odd_step(&self.publish);
+        if let Some(trouble) = release::odd_gate(&self.gates).or_else(steps) {
+            return Err(trouble);
         }
         for (pattern, link) in &self.issues.trackers {
             match Pattern::new(pattern) {
@@ -489,7 +525,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 27, "{keys}");
+        assert_eq!(keys.lines().count(), 37, "{keys}");
     }
 
     #[test]

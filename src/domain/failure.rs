@@ -19,6 +19,8 @@ pub enum Exit {
     Nothing = 6,
     /// An unfinished release is pending.
     Pending = 7,
+    /// Pushed, but not published as it should be.
+    Unpublished = 8,
     /// Declined or interrupted.
     Declined = 130,
 }

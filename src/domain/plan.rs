@@ -1,9 +1,12 @@
 //! A release as a value: everything that will happen, decided before anything happens.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::spec::source::is_inside;
+use super::step::Step;
 
 /// One file of the release commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileChange {
     /// From the repository's root, with `/`.
     pub path: String,
@@ -12,11 +15,11 @@ pub struct FileChange {
 }
 
 impl FileChange {
-    /// Other bytes for a file; no bytes before make it a new one.
-    pub fn write(path: String, before: Vec<u8>, after: Vec<u8>) -> FileChange {
+    /// New bytes for a file, or a new file.
+    pub fn write(path: String, after: Vec<u8>) -> FileChange {
         FileChange {
             path,
-            change: Change::Write { before, after },
+            change: Change::Write { after },
         }
     }
 
@@ -30,14 +33,12 @@ impl FileChange {
 }
 
 /// What happens to a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "change")]
 pub enum Change {
     /// New bytes, as git stores them.
     Write {
-        #[serde(skip)]
-        before: Vec<u8>,
-        #[serde(skip)]
+        #[serde(with = "bytes")]
         after: Vec<u8>,
     },
     /// Same bytes, same mode, another place.
@@ -47,19 +48,51 @@ pub enum Change {
     Delete,
 }
 
-/// A release, ready to be carried out on exactly `base`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Plan {
+/// One version that a release cuts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cutting {
+    /// The component; `None` where the repository is one project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<String>,
     pub version: String,
     pub tag: String,
+    /// Text of the annotated tag: a title, the notes, what was skipped.
+    pub tag_message: String,
+    /// The release that the comparison starts from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<String>,
+}
+
+impl Cutting {
+    /// As people call it: `1.2.0`, `backend 1.2.0`.
+    pub fn title(&self) -> String {
+        match &self.component {
+            Some(component) => format!("{component} {}", self.version),
+            None => self.version.clone(),
+        }
+    }
+}
+
+/// A release, ready to be carried out on exactly `base`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The relwatch that made the plan; another one may see things in another way.
+    pub relwatch: String,
+    /// Name of relwatch.yml's bytes as a blob; empty without one.
+    pub config: String,
     /// `YYYY-MM-DD`.
     pub date: String,
     pub branch: String,
     /// The commit that the release is built on; applying refuses if the branch has moved.
     pub base: String,
+    /// Name, address and time, as they stand in a commit.
+    pub author: String,
+    pub committer: String,
     pub commit_message: String,
-    pub tag_message: String,
+    pub releases: Vec<Cutting>,
     pub files: Vec<FileChange>,
+    /// What will happen, in this order.
+    pub steps: Vec<Step>,
 }
 
 impl Plan {
@@ -73,5 +106,97 @@ impl Plan {
             }
         }
         paths
+    }
+
+    /// The tags that it makes.
+    pub fn tags(&self) -> Vec<String> {
+        self.releases.iter().map(|one| one.tag.clone()).collect()
+    }
+
+    /// As people call it: `1.2.0`, or `backend 1.2.0, bot 0.3.1`.
+    pub fn title(&self) -> String {
+        let titles: Vec<String> = self.releases.iter().map(Cutting::title).collect();
+        titles.join(", ")
+    }
+
+    /// Reads a saved plan: the JSON of `relwatch release --dry-run --json`.
+    ///
+    /// # Errors
+    /// What is wrong with it. A path that leads out of the repository is refused.
+    pub fn read(json: &[u8]) -> Result<Plan, String> {
+        #[derive(Deserialize)]
+        struct Saved {
+            schema: u32,
+            plan: Plan,
+        }
+        let saved: Saved = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        if saved.schema != SCHEMA {
+            return Err(format!(
+                "its schema is {}, not {SCHEMA}; make it anew",
+                saved.schema
+            ));
+        }
+        let plan = saved.plan;
+        if let Some(path) = plan.paths().iter().find(|path| !is_inside(path)) {
+            return Err(format!("its path `{path}` leads out of the repository"));
+        }
+        if plan.releases.is_empty() {
+            return Err("it releases nothing".to_owned());
+        }
+        Ok(plan)
+    }
+}
+
+/// Number of the JSON's form.
+pub const SCHEMA: u32 = 2;
+
+/// Bytes as text where they are text, else in hexadecimal digits.
+mod bytes {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Bytes { hex: String },
+    }
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        let written = match std::str::from_utf8(bytes) {
+            Ok(text) => Written::Text(text.to_owned()),
+            Err(_) => Written::Bytes {
+                hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            },
+        };
+        written.serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let hex = match Written::deserialize(from)? {
+            Written::Text(text) => return Ok(text.into_bytes()),
+            Written::Bytes { hex } => hex,
+        };
+        let odd = || serde::de::Error::custom("`hex` holds pairs of hexadecimal digits");
+        let pairs = hex.as_bytes().chunks(2).map(|pair| {
+            let pair = std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?;
+            u8::from_str_radix(pair, 16).ok()
+        });
+        pairs.collect::<Option<Vec<u8>>>().ok_or_else(odd)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_survives_the_file() {
+        for bytes in [b"a\r\n\"".to_vec(), vec![0xff, 0, b'x'], vec![]] {
+            let change = FileChange::write("a/b".into(), bytes);
+            let json = serde_json::to_string(&change).unwrap();
+            assert_eq!(serde_json::from_str::<FileChange>(&json).unwrap(), change);
+        }
+        assert!(Plan::read(b"{}").is_err());
+        assert!(Plan::read(b"{\"schema\": 1, \"plan\": {}}").is_err());
     }
 }

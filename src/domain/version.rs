@@ -45,13 +45,66 @@ pub fn next(last: Option<&Version>, level: Level, start: Option<&Version>) -> Ve
             .cloned()
             .unwrap_or(Version::new(0, 1, 0));
     };
+    // 1.2.0-rc.1 is before 1.2.0, which is the next minor and patch version of what came before it.
+    let reaches = !last.pre.is_empty()
+        && match level {
+            Level::Major => last.minor == 0 && last.patch == 0,
+            Level::Minor => last.patch == 0,
+            Level::Patch => true,
+        };
     match level {
+        _ if reaches => core(last),
         Level::Major => Version::new(last.major + 1, 0, 0),
         Level::Minor => Version::new(last.major, last.minor + 1, 0),
-        // 1.2.0-rc.1 is before 1.2.0, which is its own next patch.
-        Level::Patch if !last.pre.is_empty() => Version::new(last.major, last.minor, last.patch),
         Level::Patch => Version::new(last.major, last.minor, last.patch + 1),
     }
+}
+
+/// A version without its pre-release.
+pub fn core(version: &Version) -> Version {
+    Version::new(version.major, version.minor, version.patch)
+}
+
+/// The first version from `version` on, in steps of `level`, that is not taken: a version is used once.
+pub fn free(version: Version, level: Level, taken: &[Version]) -> Version {
+    let mut version = version;
+    while taken.contains(&version) {
+        version = next(Some(&version), level, None);
+    }
+    version
+}
+
+/// The next pre-release of a version: `0.2.0-rc.1`, then `0.2.0-rc.2`.
+///
+/// # Errors
+/// Exit 2 for a label that is none (SemVer, clause 9).
+pub fn prerelease(of: &Version, label: &str, taken: &[Version]) -> Result<Version> {
+    let is_word = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if label.is_empty() || !is_word || label.starts_with(|c: char| c.is_ascii_digit()) {
+        let label = printable(label);
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("`{label}` is no label of a pre-release; use alpha, beta or rc"),
+        ));
+    }
+    let numbers = taken
+        .iter()
+        .filter(|other| core(other) == core(of))
+        .filter_map(|other| {
+            let number = other.pre.as_str().strip_prefix(label)?.strip_prefix('.')?;
+            number.parse::<u64>().ok()
+        });
+    let number = numbers.max().map_or(1, |highest| highest + 1);
+    let mut version = core(of);
+    version.pre = semver::Prerelease::new(&format!("{label}.{number}"))
+        .map_err(|error| Failure::new(Exit::Usage, format!("`{label}` is no label: {error}")))?;
+    Ok(version)
+}
+
+/// The level that a person asked for by name.
+pub fn level(word: &str) -> Option<Level> {
+    let levels = [Level::Patch, Level::Minor, Level::Major];
+    levels.into_iter().find(|level| level.to_string() == word)
 }
 
 /// The version that a person typed, `1.2.3` or `v1.2.3`.
@@ -141,6 +194,33 @@ mod tests {
         }
         assert_eq!(next(None, Level::Minor, None), v("0.1.0"));
         assert_eq!(next(None, Level::Minor, Some(&v("0.3.0"))), v("0.3.0"));
+    }
+
+    #[test]
+    fn pre_releases_count_from_one_and_versions_are_used_once() {
+        let mut taken = vec![v("0.1.0")];
+        for expected in ["0.2.0-rc.1", "0.2.0-rc.2", "0.2.0-rc.3"] {
+            let version = prerelease(&v("0.2.0"), "rc", &taken).unwrap();
+            assert_eq!(version, v(expected));
+            taken.push(version);
+        }
+        assert_eq!(
+            prerelease(&v("0.2.0"), "beta", &taken).unwrap(),
+            v("0.2.0-beta.1")
+        );
+        assert!(prerelease(&v("0.2.0"), "rc.1", &taken).is_err());
+        assert!(prerelease(&v("0.2.0"), "1", &taken).is_err());
+        assert_eq!(free(v("0.1.0"), Level::Minor, &taken), v("0.2.0"));
+        assert_eq!(free(v("0.1.0"), Level::Patch, &taken), v("0.1.1"));
+        for (last, level, expected) in [
+            ("0.2.0-rc.1", Level::Patch, "0.2.0"),
+            ("0.2.0-rc.1", Level::Minor, "0.2.0"),
+            ("0.2.1-rc.1", Level::Minor, "0.3.0"),
+            ("1.0.0-rc.1", Level::Major, "1.0.0"),
+            ("1.1.0-rc.1", Level::Major, "2.0.0"),
+        ] {
+            assert_eq!(next(Some(&v(last)), level, None), v(expected), "{last}");
+        }
     }
 
     #[test]

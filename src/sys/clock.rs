@@ -34,11 +34,51 @@ pub fn day(words: &str) -> Option<String> {
     Some(today.checked_sub(span).ok()?.to_string())
 }
 
+/// The day that comes `span` (such as `1 year`) after a day, as `YYYY-MM-DD`; `None` if either is none.
+pub fn later(day: &str, span: &str) -> Option<String> {
+    let date: jiff::civil::Date = day.parse().ok()?;
+    let span: jiff::Span = span.parse().ok()?;
+    Some(date.checked_add(span).ok()?.to_string())
+}
+
+/// The day of a moment in seconds since 1970, in UTC, as `YYYY-MM-DD`.
+pub fn day_of(seconds: i64) -> String {
+    let at = jiff::Timestamp::from_second(seconds).unwrap_or_default();
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// The seconds that stand in for the clock.
+pub fn fixed() -> Option<i64> {
+    env::var("SOURCE_DATE_EPOCH")?.parse().ok()
+}
+
 fn this_moment() -> jiff::Zoned {
-    let fixed = env::var("SOURCE_DATE_EPOCH")
-        .and_then(|seconds| seconds.parse().ok())
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    let fixed = fixed().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     fixed.map_or_else(now, |time| time.to_zoned(jiff::tz::TimeZone::UTC))
+}
+
+/// Measures how long something takes.
+pub struct Stopwatch(std::time::Instant);
+
+/// Starts measuring.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a length of time for people, not a date"
+)]
+pub fn stopwatch() -> Stopwatch {
+    Stopwatch(std::time::Instant::now())
+}
+
+impl Stopwatch {
+    /// The time since the start, in words: `1.2 s`.
+    pub fn read(&self) -> String {
+        format!("{:.1} s", self.0.elapsed().as_secs_f64())
+    }
+
+    /// Whether more than this has passed.
+    pub fn is_past(&self, limit: std::time::Duration) -> bool {
+        self.0.elapsed() > limit
+    }
 }
 
 /// Now as `YYYY-MM-DDTHH:MM:SS`, for the log.

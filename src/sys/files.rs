@@ -110,6 +110,15 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
     })
 }
 
+/// A folder of ours in the system's temporary place; it goes when dropped.
+pub type TemporaryFolder = tempfile::TempDir;
+
+/// Makes one.
+pub fn temporary_folder() -> Result<TemporaryFolder> {
+    let folder = tempfile::Builder::new().prefix("relwatch-").tempdir();
+    folder.map_err(|error| cannot("make a folder in", &std::env::temp_dir(), &error))
+}
+
 /// Renames a file of our own.
 #[expect(clippy::disallowed_methods, reason = "state files change places")]
 pub fn rename(from: &Path, to: &Path) -> Result<()> {

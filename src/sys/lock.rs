@@ -10,7 +10,17 @@ use crate::domain::failure::{Failure, Result};
 
 /// Held until dropped; the operating system lets go of it when the process dies.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "dropping it unlocks")] File);
+pub struct Lock(File);
+
+impl Lock {
+    /// The lock's file, empty, for a child process: should we die before it, the lock stays taken until it ends
+    /// (flock(2): a lock belongs to the open file, which the child shares).
+    pub fn shared(&self) -> Result<File> {
+        self.0
+            .try_clone()
+            .map_err(|error| Failure::failed(format!("a lock cannot be shared: {error}")))
+    }
+}
 
 /// Takes the lock at `path`, waiting up to `patience`.
 #[expect(
@@ -26,6 +36,7 @@ pub fn take(path: &Path, patience: Duration) -> Result<Lock> {
     let file = File::options()
         .create(true)
         .truncate(false)
+        .read(true)
         .write(true)
         .open(path)
         .map_err(cannot)?;

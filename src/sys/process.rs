@@ -1,13 +1,16 @@
-//! Running git, the editor that git names, the system's service manager, and the one command that a user configures. The user's git decides about signing,
+//! Running git, the editor that git names, the system's service manager, and the commands that a user configures. The user's git decides about signing,
 //! credentials and configuration.
 
-use std::io::Write;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::domain::failure::{Failure, Result};
+use crate::sys::clock;
+use crate::sys::lock::Lock;
 
 /// git's own list of variables that bind a process to one repository (`git rev-parse --local-env-vars`). A
 /// hook inherits some of them; they must not leak into a git that shall look at the repository afresh.
@@ -83,6 +86,54 @@ pub fn try_git_with(
     })
 }
 
+/// As [`try_git`], but a git that outlives us keeps `held` locked until it is done: whoever comes next finds all of its work or
+/// none. With input git prints into the lock's file, which nobody reads; without, it reads nothing from it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn try_git_holding(
+    folder: &Path,
+    args: &[&str],
+    input: Option<&str>,
+    held: &Lock,
+) -> Result<Output> {
+    let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(folder)
+        .args(args)
+        .stderr(Stdio::piped());
+    for name in LOCAL_ENV {
+        command.env_remove(name);
+    }
+    match input {
+        Some(_) => command.stdin(Stdio::piped()).stdout(held.shared()?),
+        None => command.stdin(held.shared()?).stdout(Stdio::piped()),
+    };
+    let mut child = command.spawn().map_err(cannot)?;
+    if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
+        let _ = stdin.write_all(input.as_bytes());
+    }
+    let output = child.wait_with_output().map_err(cannot)?;
+    Ok(Output {
+        ok: output.status.success(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+/// As [`try_git_holding`]; git's failure is ours, with its words.
+pub fn git_holding(
+    folder: &Path,
+    args: &[&str],
+    input: Option<&str>,
+    held: &Lock,
+) -> Result<String> {
+    said(args, try_git_holding(folder, args, input, held)?)
+}
+
 /// Runs a program of the system and waits for it.
 ///
 /// # Errors
@@ -106,15 +157,24 @@ pub fn try_run(program: &str, args: &[&str]) -> Result<Output> {
 
 /// As [`try_git`]; git's failure is ours, with its words. The standard output, trimmed.
 pub fn git(folder: &Path, args: &[&str], input: &str) -> Result<String> {
-    let output = try_git(folder, args, input)?;
+    said(args, try_git(folder, args, input)?)
+}
+
+fn said(args: &[&str], output: Output) -> Result<String> {
     if output.ok {
         return Ok(output.stdout.trim_end().to_owned());
     }
-    let words = output.stderr.trim().replace('\n', "; ");
+    let words = in_one_line(&output.stderr);
     Err(Failure::failed(format!(
         "git {} failed: {words}",
         args.first().unwrap_or(&"")
     )))
+}
+
+/// What a program said on several lines, for a message of one.
+pub fn in_one_line(words: &str) -> String {
+    let lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("; ")
 }
 
 /// Runs a user's command line in a shell, with `input` on its standard input; what it says on standard error goes to the user's.
@@ -147,6 +207,178 @@ pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
         return Err(failed(output.status.to_string()));
     }
     String::from_utf8(output.stdout).map_err(|_| failed("its output is not UTF-8".into()))
+}
+
+/// A line for the shell that is not to be touched by what happens to us.
+#[derive(Debug)]
+pub struct Job<'a> {
+    pub line: &'a str,
+    pub folder: &'a Path,
+    pub env: &'a [(String, String)],
+}
+
+/// How a watched job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    Well,
+    /// Why not, in words.
+    Badly(String),
+    TimedOut,
+    /// The user pressed Ctrl-C.
+    Interrupted,
+}
+
+/// Runs a job and hands on what it says, line by line. It belongs to a group of its own: past its limit, or on Ctrl-C, all of
+/// the group is ended.
+///
+/// # Errors
+/// If it cannot be started.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn watched(
+    job: &Job<'_>,
+    limit: Option<Duration>,
+    interruption: &Interruption,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Ended> {
+    let mut command = job.shell();
+    command.args(["-c", job.line]);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().map_err(|error| job.cannot(&error))?;
+    let streams: [Option<Box<dyn Read + Send>>; 2] = [
+        child
+            .stdout
+            .take()
+            .map(|s| Box::new(s) as Box<dyn Read + Send>),
+        child
+            .stderr
+            .take()
+            .map(|s| Box::new(s) as Box<dyn Read + Send>),
+    ];
+    std::thread::scope(|scope| {
+        for stream in streams.into_iter().flatten() {
+            scope.spawn(move || {
+                for line in BufReader::new(stream)
+                    .split(b'\n')
+                    .map_while(io::Result::ok)
+                {
+                    say(&String::from_utf8_lossy(&line));
+                }
+            });
+        }
+        let started = clock::stopwatch();
+        loop {
+            let ended = match child.try_wait().map_err(|error| job.cannot(&error))? {
+                Some(status) if status.success() => return Ok(Ended::Well),
+                Some(status) => return Ok(Ended::Badly(status.to_string())),
+                None if interruption.came() => Ended::Interrupted,
+                None if limit.is_some_and(|limit| started.is_past(limit)) => Ended::TimedOut,
+                None => {
+                    std::thread::sleep(Duration::from_millis(10));
+                    continue;
+                }
+            };
+            end_group(&mut child);
+            return Ok(ended);
+        }
+    })
+}
+
+/// Ends a job with everything that it has started.
+#[cfg(unix)]
+fn end_group(child: &mut Child) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    if let Some(group) = Pid::from_raw(child.id().cast_signed()) {
+        // Gone already is as good.
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    let _ = child.wait();
+}
+
+#[cfg(not(unix))]
+fn end_group(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Ctrl-C sets this instead of ending us, until it is dropped.
+pub struct Interruption {
+    pressed: Arc<AtomicBool>,
+    keys_are_ours: Arc<AtomicBool>,
+}
+
+impl Interruption {
+    /// From now on.
+    pub fn watch() -> Interruption {
+        let pressed = Arc::new(AtomicBool::new(false));
+        let int = signal_hook::consts::SIGINT;
+        let keys_are_ours = leave_keys_to_child();
+        if let Err(error) = signal_hook::flag::register(int, Arc::clone(&pressed)) {
+            tracing::warn!("Ctrl-C is not seen: {error}");
+        }
+        Interruption {
+            pressed,
+            keys_are_ours,
+        }
+    }
+
+    /// Whether it was pressed.
+    pub fn came(&self) -> bool {
+        self.pressed.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Interruption {
+    fn drop(&mut self) {
+        self.keys_are_ours.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Runs a job to its end, come what may to us: it holds the lock until it is done, prints where we print errors, and leaves a
+/// file at `receipt` once it has ended well.
+///
+/// # Errors
+/// If it cannot be started or does not end well.
+pub fn finish(job: &Job<'_>, receipt: &Path, held: &Lock) -> Result<()> {
+    // A parenthesis of its own, so that `exit` in the line leaves no more than that.
+    const WITH_RECEIPT: &str = "(eval \"$1\") >&2 && : > \"$2\"";
+    let mut command = job.shell();
+    command
+        .args(["-c", WITH_RECEIPT, "sh", job.line])
+        .arg(receipt);
+    command.stdin(held.shared()?);
+    let status = command.status().map_err(|error| job.cannot(&error))?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(Failure::failed(format!("`{}` failed: {status}", job.line))),
+    }
+}
+
+impl Job<'_> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that starts processes"
+    )]
+    fn shell(&self) -> Command {
+        let mut command = Command::new("sh");
+        command.current_dir(self.folder);
+        command.envs(self.env.iter().cloned());
+        for name in LOCAL_ENV {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn cannot(&self, error: &io::Error) -> Failure {
+        Failure::failed(format!("`{}` cannot be run: {error}", self.line))
+    }
 }
 
 /// The ID of this process.

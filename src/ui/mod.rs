@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Exit, Failure};
 
 /// The result of a command: text for people, optionally the same as JSON.
 #[derive(Debug, Default)]
@@ -10,6 +10,7 @@ pub struct Report {
     text: String,
     json: Option<serde_json::Value>,
     warnings: Vec<String>,
+    exit: Option<Exit>,
 }
 
 impl Report {
@@ -31,6 +32,17 @@ impl Report {
     pub fn with_warnings(mut self, warnings: Vec<String>) -> Report {
         self.warnings.extend(warnings);
         self
+    }
+
+    /// With an exit code of its own: what was asked for was found out, and it is bad news.
+    pub fn with_exit(mut self, exit: Exit) -> Report {
+        self.exit = Some(exit);
+        self
+    }
+
+    /// The exit code, 0 if nothing else was said.
+    pub fn exit(&self) -> u8 {
+        self.exit.map_or(0, |exit| exit as u8)
     }
 
     /// Puts more text at the end.
@@ -78,6 +90,11 @@ pub fn fail(failure: &Failure) {
 fn complain(who: &str, text: &str) {
     let safe: Vec<String> = text.lines().map(crate::domain::text::printable).collect();
     let _ = writeln!(io::stderr(), "{who}: {}", safe.join("\n"));
+}
+
+/// Says on standard error what goes on.
+pub fn progress(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", crate::domain::text::printable(text));
 }
 
 /// Raw bytes on standard output, for the filter.

@@ -73,6 +73,38 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     out
 }
 
+/// How marking a version went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Yanked {
+    /// The new bytes.
+    Now(Vec<u8>),
+    /// It was marked before.
+    Already,
+    /// There is no such version.
+    Absent,
+}
+
+/// Puts `[YANKED]` behind the heading of a version, as Keep a Changelog has it. Every other byte stays.
+pub fn yanked(bytes: &[u8], version: &str) -> Yanked {
+    let doc = Document::parse(bytes);
+    let Some(section) = doc.version(version) else {
+        return Yanked::Absent;
+    };
+    let heading = doc.text(&section.heading);
+    let line = heading.lines().next().unwrap_or("").trim_end();
+    if line.to_uppercase().contains("[YANKED]") {
+        return Yanked::Already;
+    }
+    // `## 1.0.0 ##`: closing marks stay behind (CommonMark, ATX headings).
+    let bare = line.trim_end_matches('#');
+    let bare = match bare.ends_with(' ') && line.starts_with('#') {
+        true => bare.trim_end(),
+        false => line,
+    };
+    let at = section.heading.start + bare.len();
+    Yanked::Now([&bytes[..at], b" [YANKED]", &bytes[at..]].concat())
+}
+
 /// The text of one version's section without its heading, trimmed: release notes.
 pub fn notes(bytes: &[u8], version: &str) -> Option<String> {
     let doc = Document::parse(bytes);

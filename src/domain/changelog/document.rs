@@ -219,6 +219,21 @@ impl<'a> Document<'a> {
             .find(|section| matches!(&section.title, Title::Version(v) if v == version))
     }
 
+    /// The day in the heading of a version, `YYYY-MM-DD`.
+    pub fn date_of(&self, version: &str) -> Option<String> {
+        let heading = self.text(&self.version(version)?.heading);
+        let words = heading.split(|c: char| !(c.is_ascii_digit() || c == '-'));
+        let shape = |word: &&str| {
+            let fits = |(at, byte): (usize, u8)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            };
+            word.len() == 10 && word.bytes().enumerate().all(fits)
+        };
+        let mut days = words.filter(shape);
+        days.next().map(str::to_owned)
+    }
+
     /// The heading that an Unreleased section gets where there is none, at the level of the versions.
     pub fn unreleased_heading(&self) -> String {
         let level = self.sections.first().map_or(2, |s| s.level);

@@ -1,16 +1,24 @@
 //! The repository, through libgit2; what libgit2 cannot do (reference transactions, checkout with
 //! filters) through the `git` command.
 
-use std::collections::HashMap;
+mod build;
+mod references;
+mod remote;
+mod worktree;
+
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository};
-use semver::Version;
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::RawCommit;
-use crate::domain::version::TagFormat;
+use crate::sys::lock::Lock;
 use crate::sys::{env, files, process};
+
+pub use build::{Signatures, TreeEdit};
+pub use references::{RefChange, ReleaseTag};
+pub use remote::{Pushed, RemoteRefs};
+pub use worktree::TemporaryWorktree;
 
 impl From<git2::Error> for Failure {
     fn from(error: git2::Error) -> Failure {
@@ -60,27 +68,8 @@ impl Blob {
     }
 }
 
-/// A release tag.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReleaseTag {
-    pub name: String,
-    pub version: Version,
-}
-
 const NO_EDITOR: &str =
     "git names no editor here; set GIT_EDITOR, or run `git config core.editor …`";
-
-/// One change of a tree to be built.
-#[derive(Debug)]
-pub enum TreeEdit<'a> {
-    /// New bytes; the mode stays, or is that of a plain file.
-    Write(&'a str, &'a [u8]),
-    Delete(&'a str),
-    Move {
-        from: &'a str,
-        to: &'a str,
-    },
-}
 
 /// The index that a commit under way is made from, as the pre-commit hook finds it.
 pub struct Staging<'r> {
@@ -209,44 +198,6 @@ impl Repo {
         Ok(Head { commit, branch })
     }
 
-    /// Every tag of a final release by the commit it names; the newest version where there are several.
-    pub fn release_tags(&self, format: &TagFormat) -> Result<HashMap<String, ReleaseTag>> {
-        let mut tags: HashMap<String, ReleaseTag> = HashMap::new();
-        for reference in self.git.references_glob("refs/tags/*")? {
-            let Ok(reference) = reference else { continue };
-            let Some(name) = reference.shorthand().ok() else {
-                continue;
-            };
-            let Some(version) = format.version(name).filter(|v| v.pre.is_empty()) else {
-                continue;
-            };
-            // packed-refs knows what an annotated tag peels to; only loose ones are read.
-            let Some(id) = reference
-                .target_peel()
-                .or_else(|| reference.peel_to_commit().ok().map(|c| c.id()))
-            else {
-                continue;
-            };
-            let tag = ReleaseTag {
-                name: name.to_owned(),
-                version,
-            };
-            let slot = tags.entry(id.to_string()).or_insert_with(|| tag.clone());
-            if slot.version < tag.version {
-                *slot = tag;
-            }
-        }
-        Ok(tags)
-    }
-
-    /// Changes whenever a tag of this format may have come, gone or moved: size and time of packed-refs and time of
-    /// the folder of loose tags, in which every write of git renames a lock file.
-    pub fn tags_fingerprint(&self, format: &TagFormat) -> String {
-        let folder = files::at(&self.common_dir, &format!("refs/tags/{}", format.folder()));
-        let packed = files::fingerprint(&self.common_dir.join("packed-refs"));
-        format!("{packed} {}", files::fingerprint(&folder))
-    }
-
     /// A commit with its trailers; with `paths` also what differs from its first parent.
     pub fn commit(&self, id: &str, paths: bool) -> Result<RawCommit> {
         let commit = self.git.find_commit(Oid::from_str(id)?)?;
@@ -358,6 +309,12 @@ impl Repo {
     pub fn contains(&self, descendant: &str, ancestor: &str) -> Result<bool> {
         let [descendant, ancestor] = [Oid::from_str(descendant)?, Oid::from_str(ancestor)?];
         Ok(descendant == ancestor || self.git.graph_descendant_of(descendant, ancestor)?)
+    }
+
+    /// How many commits `to` has that `from` has not.
+    pub fn count(&self, from: &str, to: &str) -> Result<usize> {
+        let [from, to] = [Oid::from_str(from)?, Oid::from_str(to)?];
+        Ok(self.git.graph_ahead_behind(to, from)?.0)
     }
 
     /// Who brought `text` into `path`: the newest commit of HEAD's history that changed how often it stands there. Abbreviated
@@ -581,58 +538,6 @@ impl Repo {
             || files::exists(&self.git_dir.join("rebase-apply").join("rebasing"))
     }
 
-    /// The address of the project's remote: that of the upstream, else `origin`.
-    pub fn remote_url(&self, branch: Option<&str>) -> Option<String> {
-        let config = self.git.config().ok()?.snapshot().ok()?;
-        let remote = branch
-            .and_then(|b| config.get_string(&format!("branch.{b}.remote")).ok())
-            .filter(|remote| remote != ".")
-            .unwrap_or_else(|| "origin".into());
-        config.get_string(&format!("remote.{remote}.url")).ok()
-    }
-
-    /// The remote that a branch follows, else the only one or `origin`.
-    pub fn remote(&self, branch: &str) -> Option<String> {
-        let config = self.git.config().ok()?.snapshot().ok()?;
-        let remotes = self.git.remotes().ok()?;
-        let names: Vec<String> = remotes
-            .iter()
-            .filter_map(|name| name.ok().flatten())
-            .map(str::to_owned)
-            .collect();
-        config
-            .get_string(&format!("branch.{branch}.remote"))
-            .ok()
-            .filter(|name| names.contains(name))
-            .or_else(|| names.iter().find(|name| *name == "origin").cloned())
-            .or_else(|| names.first().filter(|_| names.len() == 1).cloned())
-    }
-
-    /// Remote-tracking branches that hold a commit.
-    pub fn published_in(&self, commit: &str) -> Result<Vec<String>> {
-        let list = process::git(
-            &self.root,
-            &[
-                "for-each-ref",
-                "--format=%(refname:short)",
-                "--contains",
-                commit,
-                "refs/remotes",
-            ],
-            "",
-        )?;
-        Ok(list.lines().map(str::to_owned).collect())
-    }
-
-    /// The object that a reference names, not peeled.
-    pub fn reference(&self, name: &str) -> Result<Option<String>> {
-        match self.git.find_reference(name) {
-            Ok(reference) => Ok(reference.resolve()?.target().map(|id| id.to_string())),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// A configuration value of this repository.
     pub fn config(&self, key: &str) -> Option<String> {
         self.git
@@ -708,72 +613,6 @@ impl Repo {
         Ok(paths.map(str::to_owned).collect())
     }
 
-    /// Builds the tree of `base` with `edits` applied, and a commit of it on top of `base`. Nothing refers to
-    /// it yet.
-    pub fn build_commit(
-        &self,
-        base: &str,
-        edits: &[TreeEdit<'_>],
-        message: &str,
-    ) -> Result<String> {
-        let parent = self.git.find_commit(Oid::from_str(base)?)?;
-        let tree = parent.tree()?;
-        let mut update = git2::build::TreeUpdateBuilder::new();
-        for edit in edits {
-            match edit {
-                TreeEdit::Write(path, bytes) => {
-                    let mode = tree
-                        .get_path(Path::new(path))
-                        .map_or(git2::FileMode::Blob, |entry| file_mode(entry.filemode()));
-                    update.upsert(*path, self.git.blob(bytes)?, mode);
-                }
-                TreeEdit::Delete(path) => {
-                    update.remove(*path);
-                }
-                TreeEdit::Move { from, to } => {
-                    let entry = tree.get_path(Path::new(from))?;
-                    update.remove(*from);
-                    update.upsert(*to, entry.id(), file_mode(entry.filemode()));
-                }
-            }
-        }
-        let tree = update.create_updated(&self.git, &tree)?;
-        let text = format!(
-            "tree {tree}\nparent {base}\nauthor {}\ncommitter {}\n\n{message}",
-            self.identity("GIT_AUTHOR_IDENT")?,
-            self.identity("GIT_COMMITTER_IDENT")?,
-        );
-        let id = self.git.odb()?.write(ObjectType::Commit, text.as_bytes())?;
-        Ok(id.to_string())
-    }
-
-    /// An annotated tag object; nothing refers to it yet.
-    pub fn build_tag(&self, name: &str, commit: &str, message: &str) -> Result<String> {
-        let text = format!(
-            "object {commit}\ntype commit\ntag {name}\ntagger {}\n\n{message}",
-            self.identity("GIT_COMMITTER_IDENT")?,
-        );
-        let id = self.git.odb()?.write(ObjectType::Tag, text.as_bytes())?;
-        Ok(id.to_string())
-    }
-
-    /// Name, address and time as git would write them, environment and configuration included.
-    fn identity(&self, which: &str) -> Result<String> {
-        process::git(&self.root, &["var", which], "").map_err(|error| {
-            let why = error.message;
-            Failure::new(
-                Exit::Precondition,
-                format!("git does not know who you are ({why}); run `git config user.name …` and `git config user.email …`"),
-            )
-        })
-    }
-
-    /// Asks git whether commits and tags can be made, before anybody does work for one.
-    pub fn check_identity(&self) -> Result<()> {
-        self.identity("GIT_AUTHOR_IDENT")?;
-        self.identity("GIT_COMMITTER_IDENT").map(drop)
-    }
-
     /// The editor that git would open, as a piece of shell.
     pub fn editor(&self) -> Result<String> {
         process::git(&self.root, &["var", "GIT_EDITOR"], "")
@@ -787,21 +626,13 @@ impl Repo {
             })
     }
 
-    /// Moves references in one transaction: all of them or none. Lines as for `git update-ref --stdin`.
-    pub fn transaction(&self, reason: &str, lines: &[String]) -> Result<()> {
-        let input = format!("start\n{}\nprepare\ncommit\n", lines.join("\n"));
-        let args = ["update-ref", "-m", reason, "--stdin"];
-        process::git(&self.root, &args, &input)
-            .map(drop)
-            .map_err(|error| Failure::new(Exit::Stale, error.message))
-    }
-
     /// Takes index and working tree from commit `from` to commit `to`; files with local changes stop it
-    /// before anything is touched (git-read-tree, two-tree merge).
-    pub fn checkout(&self, from: &str, to: &str) -> Result<()> {
+    /// before anything is touched (git-read-tree, two-tree merge). A git that outlives us keeps the lock until it is done.
+    pub fn checkout(&self, held: &Lock, from: &str, to: &str) -> Result<()> {
         // Its answer tells about other files; the merge below judges by itself.
         process::try_git(&self.root, &["update-index", "-q", "--refresh"], "")?;
-        process::git(&self.root, &["read-tree", "-m", "-u", from, to], "").map(drop)
+        let args = ["read-tree", "-m", "-u", from, to];
+        process::git_holding(&self.root, &args, None, held).map(drop)
     }
 
     /// Puts `paths` as they are in `commit` into index and working tree, whatever is there now.
@@ -820,12 +651,6 @@ impl Repo {
         }
         Ok(())
     }
-
-    /// Whether the remote has this reference; an error if the remote does not answer.
-    pub fn remote_has(&self, remote: &str, reference: &str) -> Result<bool> {
-        let out = process::git(&self.root, &["ls-remote", remote, reference], "")?;
-        Ok(!out.is_empty())
-    }
 }
 
 fn path_of(file: git2::DiffFile<'_>) -> Option<String> {
@@ -837,14 +662,6 @@ fn signature(author: &git2::Signature<'_>) -> String {
     let name = String::from_utf8_lossy(author.name_bytes());
     let email = String::from_utf8_lossy(author.email_bytes());
     format!("{name} <{email}> {}", author.when().seconds())
-}
-
-fn file_mode(mode: i32) -> git2::FileMode {
-    match mode {
-        0o100755 => git2::FileMode::BlobExecutable,
-        0o120000 => git2::FileMode::Link,
-        _ => git2::FileMode::Blob,
-    }
 }
 
 fn lf(bytes: &[u8]) -> Vec<u8> {

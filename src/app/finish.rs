@@ -1,0 +1,360 @@
+//! Releases by way of a branch: offered for review, tagged once they are merged, merged back into the other branches.
+
+use crate::app::plan::review_branch;
+use crate::app::transition::{Onward, Transition};
+use crate::app::{Project, preconditions, publish, push, release, update};
+use crate::domain::changelog::cut;
+use crate::domain::changelog::document::Document;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::Plan;
+use crate::domain::version::TagFormat;
+use crate::sys::git::{Pushed, RefChange};
+use crate::sys::lock::{self, Lock};
+use crate::sys::process;
+use crate::ui::Report;
+
+fn refuse<T>(why: String) -> Result<T> {
+    Err(Failure::new(Exit::Precondition, why))
+}
+
+/// Pushes a release commit to a branch that people review. Nothing moves here but that branch.
+pub fn offer(
+    project: &Project,
+    release: &Lock,
+    plan: &Plan,
+    commit: &str,
+    remote: &str,
+) -> Result<Report> {
+    let repo = &project.repo;
+    let branch = review_branch(plan);
+    let name = format!("refs/heads/{branch}");
+    if repo.reference(&name)?.is_some() {
+        return refuse(format!(
+            "there is a branch {branch} already; merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}`"
+        ));
+    }
+    let refspec = format!("{commit}:{name}");
+    if let Pushed::No(words) = repo.push(release, remote, &[refspec])? {
+        return Err(Failure::failed(format!(
+            "{branch} was not pushed to {remote}: {words}; nothing was changed"
+        )));
+    }
+    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let change = RefChange {
+        name,
+        from: None,
+        to: Some(commit.to_owned()),
+    };
+    repo.transaction(&held, &format!("relwatch: offer {branch}"), &[change])?;
+    Ok(Report::text(format!(
+        "pushed to {remote}: {branch}, to be reviewed and merged into {}\nnext: once it is merged, git switch {} && git pull && relwatch release --finish --push\n",
+        plan.branch, plan.branch
+    )))
+}
+
+/// `relwatch release --finish`: tags what was merged, or merges back what was released on a branch of its own.
+pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
+    let release = release::begin(project)?;
+    let repo = &project.repo;
+    let head = repo.head()?;
+    let (Some(commit), Some(branch)) = (head.commit, head.branch) else {
+        return refuse("HEAD is not on a branch with commits; `git switch` to it".to_owned());
+    };
+    let remote = preconditions::ask_remote(project, &branch, offline);
+    let failed: Vec<String> = remote.checks.failed().iter().map(|c| c.words()).collect();
+    if !failed.is_empty() {
+        return Err(Failure::unmet("cannot finish yet", &failed));
+    }
+    let dirty = repo.dirty()?;
+    if let Some(path) = dirty.first() {
+        return refuse(format!(
+            "uncommitted changes in {path}; commit or stash them first"
+        ));
+    }
+    let target = remote.name.filter(|_| push);
+    let format = project.config.tag_format()?;
+    let kind = ["release/", "hotfix/"]
+        .iter()
+        .find(|kind| branch.starts_with(*kind));
+    match kind.and_then(|kind| branch.strip_prefix(kind)) {
+        Some(tag) => merge_back(project, &release, &branch, tag, &format, target.as_deref()),
+        None => tag_merged(
+            project,
+            &release,
+            &commit,
+            &branch,
+            &format,
+            target.as_deref(),
+        ),
+    }
+}
+
+/// A release that waits on a branch, local or of a remote: its tag and its commit.
+fn offered(project: &Project, format: &TagFormat) -> Result<Vec<(String, String)>> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (name, commit) in project.repo.branches()? {
+        let Some((_, tag)) = name.split_once("release/") else {
+            continue;
+        };
+        let is_new = project
+            .repo
+            .reference(&format!("refs/tags/{tag}"))?
+            .is_none();
+        let title = project.repo.commit(&commit, false)?.message;
+        let is_release = title.lines().next() == Some(&format!("chore(release): {tag}"));
+        let is_known = found.iter().any(|(known, _)| known == tag);
+        if is_new && is_release && !is_known && format.version(tag).is_some() {
+            found.push((tag.to_owned(), commit));
+        }
+    }
+    Ok(found)
+}
+
+/// Tags the commit that brought an offered release into this branch, however it was merged.
+fn tag_merged(
+    project: &Project,
+    release: &Lock,
+    head: &str,
+    branch: &str,
+    format: &TagFormat,
+    remote: Option<&str>,
+) -> Result<Report> {
+    let repo = &project.repo;
+    let name = &project.config.changelog;
+    let mut waiting = Vec::new();
+    for (tag, offer) in offered(project, format)? {
+        let version = format
+            .version(&tag)
+            .map_or(String::new(), |v| v.to_string());
+        let holds = |commit: &str| -> Result<bool> {
+            let bytes = repo.file_at(commit, name)?.unwrap_or_default();
+            Ok(Document::parse(&bytes).version(&version).is_some())
+        };
+        if !holds(head)? {
+            waiting.push(tag);
+            continue;
+        }
+        // Down the first parents to the commit that brought it.
+        let mut at = head.to_owned();
+        while let Some(parent) = repo.commit(&at, false)?.parents.first().cloned() {
+            if !holds(&parent)? {
+                break;
+            }
+            at = parent;
+        }
+        same_release(project, &offer, &at, &version)?;
+        let notes = repo
+            .file_at(&at, name)?
+            .and_then(|bytes| cut::notes(&bytes, &version));
+        let message = format!("Release {tag}\n\n{}\n\n", notes.unwrap_or_default());
+        let object = repo.build_tag(&tag, &at, &repo.signatures()?, &message)?;
+        let done = Transition {
+            what: format!("release {tag}"),
+            branch: branch.to_owned(),
+            from: head.to_owned(),
+            to: head.to_owned(),
+            refs: vec![RefChange::creates_tag(&tag, &object)],
+            paths: Vec::new(),
+        };
+        let onward = remote.map(|remote| Onward {
+            branch: branch.to_owned(),
+            tags: vec![tag.clone()],
+            remote: remote.to_owned(),
+        });
+        {
+            let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+            done.carry_out(project, &held, onward.clone())?;
+            update::show(project)?;
+        }
+        let mut text = format!(
+            "released {version}: tag {tag} at {} on {branch}\n",
+            &at[..7]
+        );
+        match onward {
+            Some(onward) => {
+                push::run(project, release, &done, &onward, &onward.remote)?;
+                text.push_str(&format!("pushed to {}: {tag}\n", onward.remote));
+                text.push_str(&publish::converge(project, release, &tag, branch)?);
+                crate::app::transition::forget(project)?;
+            }
+            None => text.push_str(&format!(
+                "next: git push {} {tag}\n",
+                repo.remote(branch).unwrap_or_default()
+            )),
+        }
+        return Ok(Report::text(text));
+    }
+    refuse(match waiting.first() {
+        Some(tag) => format!("release/{tag} is not merged into {branch} yet; merge it, run `git pull`, then try again"),
+        None => "no release waits on a branch `release/…`; `relwatch release --push` with `push: {mode: pull-request}` offers one".to_owned(),
+    })
+}
+
+/// What was merged must be what was offered: the changelog's section, and every other file to the byte.
+fn same_release(project: &Project, offer: &str, merged: &str, version: &str) -> Result<()> {
+    let repo = &project.repo;
+    let parents = repo.commit(offer, false)?.parents;
+    let Some(base) = parents.first() else {
+        return refuse(format!("{} has no parent", &offer[..7]));
+    };
+    for path in repo.changed_paths(base, offer)? {
+        let [offered, there] = [offer, merged].map(|commit| repo.file_at(commit, &path));
+        let (offered, there) = (offered?, there?);
+        let same = match path == project.config.changelog {
+            true => {
+                let notes = |bytes: &Option<Vec<u8>>| cut::notes(bytes.as_deref()?, version);
+                notes(&offered) == notes(&there)
+            }
+            false => offered == there || path == project.config.manifest,
+        };
+        if !same {
+            return refuse(format!(
+                "{path} at {} is not what release/… offered ({}); tag it by hand if that is right",
+                &merged[..7],
+                &offer[..7]
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Merges a released branch into the main branch and into the open release branches, all or none.
+fn merge_back(
+    project: &Project,
+    release: &Lock,
+    branch: &str,
+    tag: &str,
+    format: &TagFormat,
+    remote: Option<&str>,
+) -> Result<Report> {
+    let repo = &project.repo;
+    let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
+        return refuse(format!(
+            "{tag} is not released yet; run `relwatch release` on {branch} first"
+        ));
+    };
+    let branches = repo.branches()?;
+    let local = |name: &str| {
+        let full = format!("refs/heads/{name}");
+        branches
+            .iter()
+            .find(|(known, _)| *known == full)
+            .map(|(_, at)| at.clone())
+    };
+    let mut targets: Vec<(String, String)> = Vec::new();
+    let mains = project
+        .config
+        .branches
+        .iter()
+        .filter(|name| !name.ends_with('*'));
+    targets.extend(
+        mains
+            .filter_map(|name| Some((name.clone(), local(name)?)))
+            .take(1),
+    );
+    for (name, at) in &branches {
+        let Some(name) = name.strip_prefix("refs/heads/") else {
+            continue;
+        };
+        let open = name.strip_prefix("release/").filter(|_| name != branch);
+        let Some(version) = open.and_then(|tag| format.version(tag)) else {
+            continue;
+        };
+        let is_open = repo
+            .reference(&format!("refs/tags/{}", format.tag(&version)))?
+            .is_none();
+        if is_open
+            && format
+                .version(tag)
+                .is_some_and(|released| version > released)
+        {
+            targets.push((name.to_owned(), at.clone()));
+        }
+    }
+    if targets.is_empty() {
+        return refuse(
+            "there is no branch to merge into; see `branches` in relwatch.yml".to_owned(),
+        );
+    }
+    let mut refs = Vec::new();
+    let mut said = Vec::new();
+    for (name, at) in &targets {
+        if repo.contains(at, &commit)? {
+            said.push(format!("{name} has {tag} already\n"));
+            continue;
+        }
+        if let Some(place) = repo.checked_out(name)? {
+            return refuse(format!(
+                "{name} is checked out in {}; run `git merge --no-ff {tag}` there",
+                place.display()
+            ));
+        }
+        let merged = merged(project, name, at, tag)?;
+        refs.push(RefChange::moves(&format!("refs/heads/{name}"), at, &merged));
+        said.push(format!("merged: {tag} into {name}\n"));
+    }
+    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    if !refs.is_empty() {
+        repo.transaction(&held, &format!("relwatch: merge {tag}"), &refs)?;
+    }
+    let mut text: String = said.concat();
+    let names: Vec<&str> = targets.iter().map(|(name, _)| name.as_str()).collect();
+    match remote {
+        None => text.push_str(&format!("next: git push origin {}\n", names.join(" "))),
+        Some(remote) => {
+            let refspecs: Vec<String> = names
+                .iter()
+                .map(|name| format!("refs/heads/{name}"))
+                .collect();
+            if let Pushed::No(words) = repo.push(release, remote, &refspecs)? {
+                let back: Vec<RefChange> = refs.iter().map(RefChange::inverse).collect();
+                if !back.is_empty() {
+                    repo.transaction(
+                        &held,
+                        &format!("relwatch: take back the merge of {tag}"),
+                        &back,
+                    )?;
+                }
+                return Err(Failure::new(
+                    Exit::Stale,
+                    format!(
+                        "{remote} refuses {}: {words}; the merges were taken back, run `git fetch` and bring the branches up to date",
+                        names.join(", ")
+                    ),
+                ));
+            }
+            text.push_str(&format!("pushed to {remote}: {}\n", names.join(", ")));
+        }
+    }
+    text.push_str(&format!("then: git branch -d {branch}\n"));
+    Ok(Report::text(text))
+}
+
+/// A merge of a release into a branch, made in a working tree of its own: the user's stays as it is.
+fn merged(project: &Project, name: &str, at: &str, tag: &str) -> Result<String> {
+    let tree = project.repo.temporary_worktree(at)?;
+    let path = tree.path();
+    let message = format!("Merge {tag} into {name}");
+    let args = [
+        "-c",
+        "core.hooksPath=/dev/null",
+        "merge",
+        "--no-ff",
+        "-m",
+        &message,
+        tag,
+    ];
+    let output = process::try_git(&path, &args, "")?;
+    if output.ok {
+        return process::git(&path, &["rev-parse", "HEAD"], "");
+    }
+    let unmerged = process::git(&path, &["diff", "--name-only", "--diff-filter=U"], "")?;
+    let unmerged: Vec<String> = unmerged.lines().map(str::to_owned).collect();
+    let why = match unmerged.is_empty() {
+        true => process::in_one_line(&output.stderr),
+        false => format!("conflicts in {}", preconditions::shortlist(&unmerged)),
+    };
+    refuse(format!(
+        "cannot merge {tag} into {name}: {why}; nothing was changed: run `git switch {name}` and `git merge --no-ff {tag}`"
+    ))
+}

@@ -1,0 +1,790 @@
+//! What a release would do: decided here, changed nowhere. Dry run, check and release all ask this one place.
+
+use semver::Version;
+
+use crate::app::preconditions::{self, Remote};
+use crate::app::section::{self, History, Section};
+use crate::app::{
+    Project, edit, prepare, publish, spec_files, specs, status, update, version_files,
+};
+use crate::config::release::{ArchiveTime, Mode, Prerelease};
+use crate::domain::changelog::cut::{self, Cut};
+use crate::domain::changelog::document::Document;
+use crate::domain::changelog::notes;
+use crate::domain::check::Checks;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::manifest::{self, Kind, Record};
+use crate::domain::plan::{Change, Cutting, FileChange, Plan};
+use crate::domain::reference;
+use crate::domain::spec::source::Archive;
+use crate::domain::spec::{Spec, Status};
+use crate::domain::step::{self, Step};
+use crate::domain::text;
+use crate::domain::version;
+use crate::sys::git::Blob;
+use crate::sys::{clock, files};
+use crate::ui;
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// A version, or `patch`, `minor`, `major`.
+    pub version: Option<String>,
+    /// Label of a pre-release.
+    pub pre: Option<String>,
+    pub lts: bool,
+    /// The branch, where HEAD is detached.
+    pub branch: Option<String>,
+    pub push: bool,
+    /// Release although boxes of the release spec are open.
+    pub skip_checklist: bool,
+    pub skip_gates: Vec<String>,
+    /// Why something is skipped.
+    pub reason: Option<String>,
+}
+
+/// A plan, and what people should know of it.
+pub struct Planned {
+    /// `None` if a check failed.
+    pub plan: Option<Plan>,
+    pub checks: Checks,
+    pub parts: Vec<Part>,
+    pub warnings: Vec<String>,
+}
+
+impl Planned {
+    /// The plan.
+    ///
+    /// # Errors
+    /// Exit 3 with everything that is not met.
+    pub fn ready(&self) -> Result<&Plan> {
+        let failed = self.checks.failed();
+        match self.plan.as_ref().filter(|_| failed.is_empty()) {
+            Some(plan) => Ok(plan),
+            None => {
+                let words: Vec<String> = failed.iter().map(|check| check.words()).collect();
+                Err(Failure::unmet("cannot release yet", &words))
+            }
+        }
+    }
+}
+
+/// One version that is cut, and where it comes from.
+pub struct Part {
+    pub cutting: Cutting,
+    pub section: Section,
+    /// The notes before anybody edited them; `None` if they cannot be edited as text.
+    pub generated: Option<String>,
+    files: Vec<FileChange>,
+    record: Record,
+}
+
+/// Decides everything. What the user typed stands in for the notes.
+///
+/// # Errors
+/// Exit 6 if there is nothing to release. What is not met is in the checks.
+pub fn decide(
+    project: &Project,
+    history: &History,
+    wanted: &Wanted,
+    remote: &Remote,
+    typed: Option<&str>,
+) -> Result<Planned> {
+    let mut planned = Planned {
+        plan: None,
+        checks: Checks::default(),
+        parts: Vec::new(),
+        warnings: history.warnings.clone(),
+    };
+    let Some(base) = history.head.commit.clone() else {
+        let detail = "there is no commit yet";
+        planned.checks.fail("commit", detail, "make one first");
+        return Ok(planned);
+    };
+    let asked = wanted.branch.as_deref();
+    let branch = preconditions::branch(history, asked);
+    planned.checks = preconditions::check(project, remote, &base, &branch, asked)?;
+    let frame = Frame {
+        base: &base,
+        branch: &branch,
+        date: &clock::today(),
+        remote,
+        wanted,
+    };
+    planned.parts.extend(part(
+        project,
+        history,
+        &frame,
+        typed,
+        &mut planned.checks,
+        &mut planned.warnings,
+    )?);
+    publish::try_checks(
+        project,
+        frame.variables(&planned.parts).as_ref(),
+        &mut planned.checks,
+    );
+    if wanted.push && remote.name.is_none() {
+        let mend = "run `git remote add origin …`, or leave --push out";
+        planned
+            .checks
+            .fail("push", "there is no remote to push to", mend);
+    }
+    if !planned.checks.failed().is_empty() || planned.parts.is_empty() {
+        return Ok(planned);
+    }
+    planned.plan = Some(assembled(project, &frame, &planned.parts)?);
+    Ok(planned)
+}
+
+/// What all versions of a release share.
+struct Frame<'a> {
+    base: &'a str,
+    branch: &'a str,
+    date: &'a str,
+    remote: &'a Remote,
+    wanted: &'a Wanted,
+}
+
+impl Frame<'_> {
+    fn variables(&self, parts: &[Part]) -> Option<step::Variables> {
+        let cutting = &parts.first()?.cutting;
+        Some(publish::variables(cutting, self.base, self.branch))
+    }
+}
+
+fn assembled(project: &Project, frame: &Frame<'_>, parts: &[Part]) -> Result<Plan> {
+    let path = &project.config.manifest;
+    let mut files: Vec<FileChange> = parts.iter().flat_map(|part| part.files.clone()).collect();
+    if !path.is_empty() {
+        let before = project.repo.file_at(frame.base, path)?;
+        let before = before.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let records: Vec<Record> = parts.iter().map(|part| part.record.clone()).collect();
+        let after = manifest::with(before.as_deref(), &records);
+        files.push(FileChange::write(path.clone(), after.into_bytes()));
+    }
+    let who = project.repo.signatures()?;
+    let mut plan = Plan {
+        relwatch: env!("CARGO_PKG_VERSION").to_owned(),
+        config: config_name(project)?,
+        date: frame.date.to_owned(),
+        branch: frame.branch.to_owned(),
+        base: frame.base.to_owned(),
+        author: who.author,
+        committer: who.committer,
+        commit_message: String::new(),
+        releases: parts.iter().map(|part| part.cutting.clone()).collect(),
+        files,
+        steps: Vec::new(),
+    };
+    plan.commit_message = format!("chore(release): {}\n", plan.tags().join(", "));
+    plan.steps = steps(project, frame, &plan);
+    Ok(plan)
+}
+
+/// Name of the configuration that a plan was made with.
+pub fn config_name(project: &Project) -> Result<String> {
+    let bytes = files::read(&project.repo.root().join(crate::config::FILE))?;
+    bytes.map_or(Ok(String::new()), |bytes| Ok(Blob::of(&bytes)?.to_string()))
+}
+
+fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Vec<Step> {
+    let config = &project.config;
+    let mut steps = Vec::new();
+    for gate in &config.gates {
+        if !frame.wanted.skip_gates.contains(&gate.name) {
+            steps.push(Step {
+                kind: step::Kind::Gate,
+                name: gate.name.clone(),
+                run: Some(gate.run.clone()),
+                back: Some("nothing to take back".to_owned()),
+            });
+        }
+    }
+    let undo = Some("relwatch undo".to_owned());
+    steps.push(Step {
+        kind: step::Kind::Commit,
+        name: match config.push.mode {
+            Mode::PullRequest if frame.wanted.push => review_branch(plan),
+            _ => format!("{} and {}", plan.branch, plan.tags().join(", ")),
+        },
+        run: None,
+        back: undo,
+    });
+    let Some(remote) = frame.remote.name.as_ref().filter(|_| frame.wanted.push) else {
+        return steps;
+    };
+    steps.push(Step {
+        kind: step::Kind::Push,
+        name: remote.clone(),
+        run: None,
+        back: None,
+    });
+    if config.push.mode == Mode::PullRequest {
+        return steps;
+    }
+    for cutting in &plan.releases {
+        let values = publish::variables(cutting, "", &plan.branch);
+        for one in &config.publish {
+            steps.push(Step {
+                kind: step::Kind::Publish,
+                name: one.name.clone(),
+                run: one
+                    .run
+                    .as_ref()
+                    .or(one.manual.as_ref())
+                    .map(|r| values.fill(r)),
+                back: one.undo.as_ref().map(|undo| values.fill(undo)),
+            });
+        }
+    }
+    if config.archive == ArchiveTime::AfterPublish {
+        steps.push(Step {
+            kind: step::Kind::Archive,
+            name: "completed specs".to_owned(),
+            run: None,
+            back: Some("git revert".to_owned()),
+        });
+    }
+    steps
+}
+
+/// The branch on which a release waits for review.
+pub fn review_branch(plan: &Plan) -> String {
+    let tags = plan.tags();
+    format!("release/{}", tags.first().map_or("", String::as_str))
+}
+
+/// Decides one version. `None` if the checks say why not.
+fn part(
+    project: &Project,
+    history: &History,
+    frame: &Frame<'_>,
+    typed: Option<&str>,
+    checks: &mut Checks,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Part>> {
+    let repo = &project.repo;
+    let name = &project.config.changelog;
+    let (base, date, wanted) = (frame.base, frame.date, frame.wanted);
+    let Some(doc) = repo.file_at(base, name)? else {
+        let detail = format!("{name} is not committed");
+        checks.fail("changelog", detail, "run `relwatch init`, then commit it");
+        return Ok(None);
+    };
+    let section = section::of_stored(project, history, doc.clone())?;
+    match update::trouble(&section, name) {
+        Some(trouble) => checks.fail("changelog", trouble, ""),
+        None => checks.ok("changelog", name.clone()),
+    }
+    let is_empty = section.gathered.entries.is_empty() && status::hand_written(&section).is_empty();
+    if is_empty && checks.failed().is_empty() {
+        let since = history
+            .last
+            .as_ref()
+            .map_or("the beginning".to_owned(), |(_, t)| t.name.clone());
+        return Err(Failure::new(
+            Exit::Nothing,
+            format!(
+                "nothing to release since {since}; `relwatch status --all` says what is left out"
+            ),
+        ));
+    }
+    migrations(history, &section, name, checks);
+    let choice = choose(
+        project,
+        history,
+        &section,
+        wanted,
+        frame.branch,
+        Some(frame.remote),
+    );
+    let version = match choice {
+        Ok(version) => version,
+        Err(error) => {
+            checks.fail("version", error.message, "");
+            return Ok(None);
+        }
+    };
+    let tag = project.config.tag_format()?.tag(&version);
+    of_tag(project, frame.remote, &tag, checks)?;
+    let is_pre = !version.pre.is_empty();
+    let rolls = !is_pre || project.config.prerelease == Prerelease::Roll;
+    let taken = Document::parse(&doc);
+    if let Some(section) = taken.version(&version.to_string()).filter(|_| rolls) {
+        let line = taken.line_number(section.heading.start);
+        let detail = format!("{name}:{line} already has a section for {version}");
+        let mend = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
+        checks.fail("section", detail, mend);
+    }
+    checks.ok_unless_said("version", version.to_string());
+    let kind = kind_of(&version, frame.branch, wanted);
+    let version = version.to_string();
+    let mut files = Vec::new();
+
+    let address = repo.remote_url(history.head.branch.as_deref());
+    let forge = project.config.forge(address.as_deref());
+    let previous = history.last.as_ref().map(|(_, tag)| tag.name.as_str());
+    let cut = Cut {
+        version: &version,
+        date,
+        tag: &tag,
+        previous_tag: previous,
+        forge: forge.as_ref(),
+    };
+    let mut released = cut::cut(&section.viewed, &cut);
+    let generated = notes::generated(&released, &version);
+    let mut text = cut::notes(&released, &version).unwrap_or_default();
+    // Notes that nobody changed keep every byte.
+    if let Some(typed) = typed.filter(|typed| Some(*typed) != generated.as_deref()) {
+        match notes::replaced(&released, &version, typed) {
+            Ok(edited) => released = edited,
+            Err(why) => checks.fail(
+                "notes",
+                format!("these notes do not fit into {name}: {why}"),
+                "edit them, or leave `polish` out with --no-polish",
+            ),
+        }
+        text = typed.to_owned();
+    }
+    if rolls {
+        files.push(FileChange::write(name.clone(), released));
+    }
+    files.extend(version_files::bumped(project, base, &version, warnings)?);
+    let mut skipped = Vec::new();
+    if rolls {
+        if project.config.archive == ArchiveTime::Release {
+            files.extend(archive_moves(project, base, history, date, checks)?);
+        }
+        let completed = release_spec(project, history, frame, &tag, &version, checks)?;
+        files.extend(completed.0);
+        skipped.extend(completed.1);
+    }
+    for gate in &wanted.skip_gates {
+        if !project.config.gates.iter().any(|known| known.name == *gate) {
+            let known: Vec<String> = project
+                .config
+                .gates
+                .iter()
+                .map(|g| g.name.clone())
+                .collect();
+            let mend = match known.is_empty() {
+                true => "relwatch.yml has none".to_owned(),
+                false => format!("there are {}", known.join(", ")),
+            };
+            checks.fail(
+                "gates",
+                format!("there is no gate {}", text::printable(gate)),
+                mend,
+            );
+        }
+        let reason = text::inline(wanted.reason.as_deref().unwrap_or_default());
+        skipped.push(format!("Gate-Skipped: {gate}: {reason}"));
+    }
+    of_specs(project, history, &tag, &version, warnings)?;
+    let trailers = match skipped.is_empty() {
+        true => String::new(),
+        false => format!("\n{}\n", skipped.join("\n")),
+    };
+    let record = Record {
+        tag: tag.clone(),
+        component: None,
+        version: version.clone(),
+        date: date.to_owned(),
+        kind,
+        base: base.to_owned(),
+        specs: match rolls {
+            true => told_specs(history, &section),
+            false => Vec::new(),
+        },
+        support_until: match kind {
+            Kind::Lts => clock::later(date, &project.config.support.lts),
+            _ => None,
+        },
+        skipped,
+        withdrawn: None,
+    };
+    Ok(Some(Part {
+        cutting: Cutting {
+            component: None,
+            tag_message: format!("Release {tag}\n\n{text}\n{trailers}"),
+            version,
+            tag,
+            previous: previous.map(str::to_owned),
+        },
+        section,
+        generated,
+        files,
+        record,
+    }))
+}
+
+fn kind_of(version: &Version, branch: &str, wanted: &Wanted) -> Kind {
+    match () {
+        () if !version.pre.is_empty() => Kind::Prerelease,
+        () if wanted.lts => Kind::Lts,
+        () if branch.starts_with("hotfix/") => Kind::Hotfix,
+        () => Kind::Regular,
+    }
+}
+
+/// The completed specs that the section tells of.
+fn told_specs(history: &History, section: &Section) -> Vec<String> {
+    let refs = || section.gathered.entries.iter().flat_map(|e| &e.line.refs);
+    let specs = history
+        .specs
+        .iter()
+        .filter(|spec| spec.status == Status::Completed);
+    let told = specs.filter(|spec| refs().any(|r| reference::says(r, &spec.id)));
+    let mut ids: Vec<String> = told.map(|spec| spec.id.clone()).collect();
+    ids.sort();
+    ids
+}
+
+/// Every breaking change must say what its users have to do.
+fn migrations(history: &History, section: &Section, name: &str, checks: &mut Checks) {
+    for entry in &section.gathered.entries {
+        if entry.breaking && !entry.has_migration {
+            let line = entry.line.text.lines().next().unwrap_or("");
+            let is_its =
+                |spec: &&Spec| entry.line.refs.iter().any(|r| reference::says(r, &spec.id));
+            let remedy = match history.specs.iter().find(is_its) {
+                Some(spec) => format!("add `**Migration:** …` to its note in {}", spec.path),
+                None => "add a `BREAKING CHANGE:` footer to its commit".to_owned(),
+            };
+            let detail = format!("the breaking change `{line}` does not say what users must do");
+            let mend = format!("{remedy}, or write its line in {name} yourself");
+            checks.fail("migration", detail, mend);
+        }
+    }
+    let breaking = section
+        .gathered
+        .entries
+        .iter()
+        .filter(|e| e.breaking)
+        .count();
+    checks.ok_unless_said(
+        "migration",
+        ui::counted(breaking, "breaking change", "breaking changes"),
+    );
+}
+
+/// Whether a tag is free, here and on the remote.
+pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks) -> Result<()> {
+    let name = format!("refs/tags/{tag}");
+    if let Some(at) = project.repo.reference(&name)? {
+        let detail = format!("tag {tag} already exists at {}", &at[..7]);
+        let mend = "choose another version, or run `relwatch undo` if it is yours and unpushed";
+        checks.fail("tag", detail, mend);
+    } else {
+        checks.ok("tag", format!("{tag} is free"));
+    }
+    if let (Some(there), Some(refs)) = (&remote.name, &remote.refs) {
+        match refs.get(&name) {
+            None => checks.ok("remote-tag", format!("{tag} is free on {there}")),
+            Some(at) => {
+                let detail = format!("tag {tag} is on {there} already, at {}", &at[..7]);
+                let mend = format!(
+                    "run `git fetch {there} tag {tag}` and choose another version: a public tag is never moved"
+                );
+                checks.fail("remote-tag", detail, mend);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The release spec is completed: its files, and what was skipped of it.
+fn release_spec(
+    project: &Project,
+    history: &History,
+    frame: &Frame<'_>,
+    tag: &str,
+    version: &str,
+    checks: &mut Checks,
+) -> Result<(Vec<FileChange>, Option<String>)> {
+    let Some(spec) = prepare::of_tag(history, tag, version) else {
+        return Ok((Vec::new(), None));
+    };
+    let completion = match prepare::completion(project, frame.base, spec, frame.date) {
+        Err(failure) => {
+            checks.fail("release-spec", failure.message, "");
+            return Ok((Vec::new(), None));
+        }
+        Ok(completion) => completion,
+    };
+    let open = &completion.boxes;
+    let count = ui::counted(open.len(), "open box", "open boxes");
+    let mut skipped = None;
+    match &frame.wanted.reason {
+        _ if open.is_empty() => checks.ok("release-spec", format!("{} is complete", spec.path)),
+        Some(reason) if frame.wanted.skip_checklist => {
+            let reason = text::inline(reason);
+            skipped = Some(format!("Checklist-Skipped: {count}: {reason}"));
+            checks.skip("release-spec", format!("{count}: {reason}"));
+        }
+        _ => {
+            let list = open
+                .iter()
+                .map(|(line, text)| format!("\n      line {line}: {text}"));
+            let mend = format!(
+                "tick and commit, or give --skip-checklist --reason TEXT:{}",
+                list.collect::<String>()
+            );
+            checks.fail("release-spec", format!("{} has {count}", spec.path), mend);
+        }
+    }
+    Ok((completion.files, skipped))
+}
+
+fn of_specs(
+    project: &Project,
+    history: &History,
+    tag: &str,
+    version: &str,
+    warnings: &mut Vec<String>,
+) -> Result<()> {
+    warnings.extend(specs::trouble(project, history)?);
+    for other in specs::in_preparation(history).filter(|s| !prepare::is_of(s, tag, version)) {
+        warnings.push(format!(
+            "{} prepares another version than {version}; give its version, or complete it",
+            other.path
+        ));
+    }
+    for (release, specs) in specs::unnamed(history) {
+        for spec in specs {
+            warnings.push(format!(
+                "{} is completed and will be released, but {release} does not name it; `relwatch prepare {version}` adds it",
+                spec.id
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The version that a release of what is committed would have: the one asked for, or the one that the entries ask for.
+pub fn version_for(project: &Project, history: &History, asked: Option<&str>) -> Result<Version> {
+    let name = &project.config.changelog;
+    let stored = match &history.head.commit {
+        Some(head) => project.repo.file_at(head, name)?,
+        None => None,
+    };
+    let section = section::of_stored(project, history, stored.unwrap_or_default())?;
+    let wanted = Wanted {
+        version: asked.map(str::to_owned),
+        ..Wanted::default()
+    };
+    let branch = history.head.branch.as_deref().unwrap_or_default();
+    choose(project, history, &section, &wanted, branch, None)
+}
+
+/// Which version it is: a level counts from the last release, a release or hotfix branch names it, else the entries ask for it.
+/// What is tagged anywhere is never used again.
+fn choose(
+    project: &Project,
+    history: &History,
+    section: &Section,
+    wanted: &Wanted,
+    branch: &str,
+    remote: Option<&Remote>,
+) -> Result<Version> {
+    let format = project.config.tag_format()?;
+    let mut taken = project.repo.tagged_versions(&format)?;
+    if let Some(refs) = remote.and_then(|remote| remote.refs.as_ref()) {
+        taken.extend(refs.tags().filter_map(|tag| format.version(tag)));
+    }
+    let next = section::next(project, history, section);
+    let last = history.last.as_ref().map(|(_, tag)| &tag.version);
+    let named = named_by_branch(project, branch);
+    let asked = wanted.version.as_deref();
+    let level = asked.and_then(version::level);
+    let (target, is_free) = match (asked, level, named) {
+        (_, Some(level), _) => match last {
+            None => (next.version.clone(), false),
+            Some(last) => (
+                version::free(version::next(Some(last), level, None), level, &taken),
+                true,
+            ),
+        },
+        (Some(asked), None, _) => (version::typed(asked)?, true),
+        (None, None, Some(named)) => (named, true),
+        (None, None, None) => (next.version.clone(), false),
+    };
+    let target = match is_free {
+        true => target,
+        false => {
+            let reached = prepared(project, history)?.filter(|core| *core > target);
+            reached.unwrap_or_else(|| version::free(target, next.level, &taken))
+        }
+    };
+    if let Some(last) = last.filter(|last| target <= **last) {
+        return Err(Failure::new(
+            Exit::Precondition,
+            format!(
+                "{target} is not newer than {last}; the next version is {}",
+                next.version
+            ),
+        ));
+    }
+    match &wanted.pre {
+        None => Ok(target),
+        Some(_) if !target.pre.is_empty() => Err(Failure::new(
+            Exit::Usage,
+            format!("{target} is a pre-release already; leave --pre out"),
+        )),
+        Some(label) => version::prerelease(&target, label, &taken),
+    }
+}
+
+/// `release/v0.2.0` and `hotfix/v0.1.1` are about one version.
+fn named_by_branch(project: &Project, branch: &str) -> Option<Version> {
+    let kinds = ["release/", "hotfix/"];
+    let tag = kinds.iter().find_map(|kind| branch.strip_prefix(kind))?;
+    let format = project.config.tag_format().ok()?;
+    format.version(tag).or_else(|| version::typed(tag).ok())
+}
+
+/// The version that pre-releases in HEAD's history lead to.
+fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
+    let format = project.config.tag_format()?;
+    let last = history.last.as_ref().map(|(_, tag)| tag.version.clone());
+    let Some(head) = &history.head.commit else {
+        return Ok(None);
+    };
+    let mut versions = project.repo.tagged_versions(&format)?;
+    versions.retain(|v| !v.pre.is_empty() && last.as_ref().is_none_or(|last| v > last));
+    versions.sort();
+    for version in versions.into_iter().rev() {
+        let at = project
+            .repo
+            .resolved(&format!("refs/tags/{}", format.tag(&version)));
+        if let Some(at) = at
+            && project.repo.contains(head, &at)?
+        {
+            return Ok(Some(version::core(&version)));
+        }
+    }
+    Ok(None)
+}
+
+/// Every completed spec leaves its folder: for the archive, or for good; a driver only when none of its members is open.
+pub fn archive_moves(
+    project: &Project,
+    base: &str,
+    history: &History,
+    today: &str,
+    checks: &mut Checks,
+) -> Result<Vec<FileChange>> {
+    let open: Vec<&str> = history
+        .specs
+        .iter()
+        .filter(|s| s.status == Status::Open)
+        .filter_map(|s| s.driver.as_deref())
+        .collect();
+    let done = |spec: &&Spec| spec.status == Status::Completed && !open.contains(&spec.id.as_str());
+    let mut changes = Vec::new();
+    for spec in history.specs.iter().filter(done) {
+        let source = project.source_of(spec);
+        let Some(source) = source.filter(|s| s.holds(&spec.path) && s.archive != Archive::Keep)
+        else {
+            continue;
+        };
+        if project.repo.file_at(base, &spec.path)?.is_none() {
+            let detail = format!("{} is completed but not in git", spec.path);
+            checks.fail(
+                "specs",
+                detail,
+                format!("run `git add -f {}` and commit it", spec.path),
+            );
+            continue;
+        }
+        let below = |folder: &str| project.repo.files_below(base, folder);
+        for (path, to) in spec_files::moves(source, spec, today, below)? {
+            let change = match to {
+                None => Change::Delete,
+                Some(to) => {
+                    let taken = project.repo.file_at(base, &to)?.is_some()
+                        || files::exists(&files::at(project.repo.root(), &to));
+                    if taken {
+                        let detail = format!("{to} exists already, so {path} cannot go there");
+                        checks.fail("specs", detail, "remove one of them");
+                    }
+                    Change::Move { to }
+                }
+            };
+            changes.push(FileChange { path, change });
+        }
+    }
+    checks.ok_unless_said(
+        "specs",
+        ui::counted(changes.len(), "file to archive", "files to archive"),
+    );
+    Ok(changes)
+}
+
+/// What a plan does to each file, as a diff.
+pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
+    let mut out = String::new();
+    for file in &plan.files {
+        let Change::Write { after } = &file.change else {
+            continue;
+        };
+        let before = project
+            .repo
+            .file_at(&plan.base, &file.path)?
+            .unwrap_or_default();
+        let diff = ui::diff(
+            &file.path,
+            &String::from_utf8_lossy(&before),
+            &String::from_utf8_lossy(after),
+        );
+        out.push_str(&format!("\n{diff}"));
+    }
+    Ok(out)
+}
+
+/// A plan for people.
+pub fn describe(plan: &Plan) -> String {
+    let mut text = format!(
+        "release {} on {}, {}, after {}\n\nfiles:\n",
+        plan.title(),
+        plan.branch,
+        plan.date,
+        &plan.base[..7]
+    );
+    for file in &plan.files {
+        text.push_str(&match &file.change {
+            Change::Write { .. } => format!("  write  {}\n", file.path),
+            Change::Move { to } => format!("  move   {} -> {to}\n", file.path),
+            Change::Delete => format!("  delete {}\n", file.path),
+        });
+    }
+    text.push_str(&format!(
+        "commit: {}\ntag: {} (annotated)\n",
+        plan.commit_message.trim_end(),
+        plan.tags().join(", "),
+    ));
+    if plan.steps.len() > 1 {
+        text.push_str("steps:\n");
+        for step in &plan.steps {
+            let run = step
+                .run
+                .as_ref()
+                .map_or(String::new(), |run| format!(": {run}"));
+            let back = step.back.as_deref().unwrap_or("cannot be taken back");
+            let line = format!("{:<7} {}{run}", step.kind.word(), step.name);
+            text.push_str(&format!("  {}  ({back})\n", text::printable(&line)));
+        }
+    }
+    text
+}
+
+/// Warnings of a plan, with those of its checks.
+pub fn warnings(planned: &Planned, project: &Project, is_edited: bool) -> Vec<String> {
+    let mut warnings = planned.warnings.clone();
+    warnings.extend(planned.checks.warnings());
+    if !is_edited {
+        warnings.extend(edit::unused(project));
+    }
+    warnings
+}

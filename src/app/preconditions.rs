@@ -1,0 +1,318 @@
+//! What must be true of the repository and its remote before a release, whatever the release holds (DESIGN 8.1).
+
+use crate::app::Project;
+use crate::app::section::History;
+use crate::app::transition;
+use crate::domain::check::Checks;
+use crate::domain::failure::Result;
+use crate::domain::manifest;
+use crate::domain::step::Variables;
+use crate::domain::text;
+use crate::sys::git::RemoteRefs;
+use crate::sys::process;
+
+/// What the remote says, asked before anything is locked: it may take its time.
+#[derive(Debug, Clone, Default)]
+pub struct Remote {
+    /// `None` if there is none.
+    pub name: Option<String>,
+    /// `None` if it was not asked.
+    pub refs: Option<RemoteRefs>,
+    pub checks: Checks,
+}
+
+/// Fetches, and asks the remote for its references.
+pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
+    let repo = &project.repo;
+    let mut checks = Checks::default();
+    let configured = project.config.push.remote.clone();
+    if let Some(name) = configured.as_ref().filter(|n| !repo.remotes().contains(n)) {
+        let detail = format!("there is no remote {name}");
+        let mend = "see `push` in relwatch.yml, or run `git remote -v`";
+        checks.fail("upstream", detail, mend);
+        return Remote {
+            checks,
+            ..Remote::default()
+        };
+    }
+    let Some(name) = configured.or_else(|| repo.remote(branch)) else {
+        checks.skip("upstream", "there is no remote");
+        return Remote {
+            checks,
+            ..Remote::default()
+        };
+    };
+    let refs = match offline {
+        true => {
+            checks.skip("upstream", format!("{name} was not asked (--offline)"));
+            None
+        }
+        false => match repo.fetch(&name).and_then(|()| repo.remote_refs(&name)) {
+            Ok(refs) => Some(refs),
+            Err(error) => {
+                let why = text::shortened(&error.message, 300);
+                let mend = "check the connection, or give --offline to release without asking";
+                checks.fail("upstream", format!("cannot fetch {name} ({why})"), mend);
+                None
+            }
+        },
+    };
+    Remote {
+        name: Some(name),
+        refs,
+        checks,
+    }
+}
+
+/// The branch that is released from: the one asked for where HEAD is detached, as in continuous integration.
+pub fn branch(history: &History, asked: Option<&str>) -> String {
+    let here = history.head.branch.as_deref();
+    here.or(asked).unwrap_or_default().to_owned()
+}
+
+/// Makes the checks. `base` is the commit to be released on, `branch` its branch.
+pub fn check(
+    project: &Project,
+    remote: &Remote,
+    base: &str,
+    branch: &str,
+    asked: Option<&str>,
+) -> Result<Checks> {
+    let repo = &project.repo;
+    let mut checks = Checks::default();
+    of_branch(project, branch, asked, &mut checks)?;
+    if repo.is_shallow() {
+        let detail = "the clone is shallow, history is incomplete";
+        let fetch = match &remote.name {
+            Some(name) => format!("run `git fetch --unshallow --tags {name}`"),
+            None => "run `git fetch --unshallow --tags`".to_owned(),
+        };
+        checks.fail("history", detail, fetch);
+    } else {
+        checks.ok("history", "complete");
+    }
+    let dirty = repo.dirty()?;
+    if dirty.is_empty() {
+        checks.ok("clean", "no uncommitted changes");
+    } else {
+        let detail = format!("uncommitted changes in {}", shortlist(&dirty));
+        checks.fail("clean", detail, "commit or stash them");
+    }
+    if repo.is_mid_operation() {
+        let detail = "a merge, rebase, cherry-pick or bisect is under way";
+        checks.fail("idle", detail, "finish it or abort it, see `git status`");
+    }
+    match repo.signatures() {
+        Ok(who) => checks.ok("identity", who.committer.split(" <").next().unwrap_or("")),
+        Err(error) => {
+            let (detail, mend) = error
+                .message
+                .split_once("; ")
+                .unwrap_or((&error.message, ""));
+            checks.fail("identity", detail, mend);
+        }
+    }
+    if let Some(what) = transition::unfinished(project) {
+        let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back";
+        checks.fail("pending", format!("{what} is not finished"), mend);
+    }
+    of_upstream(project, remote, base, branch, &mut checks)?;
+    of_ci(project, base, branch, &mut checks);
+    of_manifest(project, base, &mut checks)?;
+    Ok(checks)
+}
+
+fn of_branch(
+    project: &Project,
+    branch: &str,
+    asked: Option<&str>,
+    checks: &mut Checks,
+) -> Result<()> {
+    let head = project.repo.head()?;
+    if branch.is_empty() {
+        let mend = "run `git switch main` or whichever branch you release from; in continuous integration give --branch NAME";
+        checks.fail("branch", "HEAD is detached", mend);
+        return Ok(());
+    }
+    if let Some(asked) = asked.filter(|asked| head.branch.is_some() && *asked != branch) {
+        let mend = format!("run `git switch {asked}`, or leave --branch out");
+        checks.fail(
+            "branch",
+            format!("{branch} is checked out, not {asked}"),
+            mend,
+        );
+        return Ok(());
+    }
+    if !project.config.allows_branch(branch) {
+        let detail = format!(
+            "branch {branch} is not one to release from ({})",
+            project.config.branches.join(", ")
+        );
+        let mend = "switch, or add it to `branches` in relwatch.yml";
+        checks.fail("branch", detail, mend);
+        return Ok(());
+    }
+    if head.branch.is_none() {
+        let at = project.repo.reference(&format!("refs/heads/{branch}"))?;
+        if at.is_some() && at != head.commit {
+            let detail = format!("the branch {branch} here is not at HEAD");
+            let mend = format!("run `git switch {branch}`");
+            checks.fail("branch", detail, mend);
+            return Ok(());
+        }
+    }
+    checks.ok("branch", branch);
+    Ok(())
+}
+
+fn of_upstream(
+    project: &Project,
+    remote: &Remote,
+    base: &str,
+    branch: &str,
+    checks: &mut Checks,
+) -> Result<()> {
+    let repo = &project.repo;
+    checks.extend(remote.checks.clone());
+    let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
+        return Ok(());
+    };
+    let Some(there) = refs.get(&format!("refs/heads/{branch}")) else {
+        checks.ok("upstream", format!("{branch} is not on {name} yet"));
+        return Ok(());
+    };
+    // A remote that answers between fetch and list may have moved; then its commit is not here.
+    let known = repo.resolved(there).is_some();
+    if !known || !repo.contains(base, there)? {
+        let (ahead, behind) = match known {
+            true => (repo.count(there, base)?, repo.count(base, there)?),
+            false => (0, 1),
+        };
+        let detail = match ahead {
+            0 => format!("{branch} is {behind} behind {name}/{branch}"),
+            _ => {
+                format!("{branch} and {name}/{branch} have diverged ({ahead} here, {behind} there)")
+            }
+        };
+        checks.fail(
+            "upstream",
+            detail,
+            format!("run `git pull --rebase {name} {branch}`"),
+        );
+        return Ok(());
+    }
+    checks.ok(
+        "upstream",
+        match repo.count(there, base)? {
+            0 => format!("in sync with {name}/{branch}"),
+            ahead => format!("{ahead} ahead of {name}/{branch}, pushed with the release"),
+        },
+    );
+    Ok(())
+}
+
+fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
+    let Some(command) = &project.config.ci else {
+        return;
+    };
+    let values = Variables(vec![
+        ("sha", base.to_owned()),
+        ("branch", branch.to_owned()),
+    ]);
+    let line = values.fill(command);
+    let mend = format!("look at `{}`", text::printable(&line));
+    match process::shell(project.repo.root(), &line, "") {
+        Err(error) => checks.fail("ci", error.message, mend),
+        Ok(said) => match conclusions(&said) {
+            words if words.is_empty() => {
+                let detail = format!("there are no runs for {}", &base[..7]);
+                checks.fail("ci", detail, "push it and wait for them");
+            }
+            words => match words.iter().find(|word| !is_green(word)) {
+                Some(odd) => checks.fail("ci", format!("a run says `{odd}`"), mend),
+                None => checks.ok("ci", format!("{} green", words.len())),
+            },
+        },
+    }
+}
+
+/// What was said of each run: a list of objects in JSON, else one word a line.
+fn conclusions(said: &str) -> Vec<String> {
+    let word = |run: &serde_json::Value| -> String {
+        let keys = ["conclusion", "state", "status"];
+        let mut words = keys.iter().filter_map(|key| run.get(key)?.as_str());
+        let word = words.find(|word| !word.is_empty()).or(run.as_str());
+        word.unwrap_or("nothing yet").to_owned()
+    };
+    match serde_json::from_str::<Vec<serde_json::Value>>(said) {
+        Ok(runs) => runs.iter().map(word).collect(),
+        Err(_) => {
+            let lines = said.lines().map(|line| text::printable(line.trim()));
+            lines.filter(|line| !line.is_empty()).collect()
+        }
+    }
+}
+
+fn is_green(word: &str) -> bool {
+    let green = [
+        "success",
+        "successful",
+        "passed",
+        "pass",
+        "green",
+        "ok",
+        "skipped",
+        "neutral",
+    ];
+    green.contains(&word.to_lowercase().as_str())
+}
+
+/// Every release of the list must have its tag.
+fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()> {
+    let path = &project.config.manifest;
+    if path.is_empty() {
+        return Ok(());
+    }
+    let Some(bytes) = project.repo.file_at(base, path)? else {
+        return Ok(());
+    };
+    let rebuild = "`relwatch releases --rebuild` makes it anew";
+    let records = match manifest::read(&String::from_utf8_lossy(&bytes)) {
+        Ok(records) => records,
+        Err(why) => {
+            checks.fail("manifest", format!("{path}: {why}"), rebuild);
+            return Ok(());
+        }
+    };
+    let mut missing = Vec::new();
+    for record in &records {
+        let name = format!("refs/tags/{}", record.tag);
+        if project.repo.reference(&name)?.is_none() {
+            missing.push(record.tag.clone());
+        }
+    }
+    match missing.is_empty() {
+        true => checks.ok(
+            "manifest",
+            format!("{} releases, each with its tag", records.len()),
+        ),
+        false => {
+            let detail = format!("{path} lists {}, without a tag here", shortlist(&missing));
+            checks.fail(
+                "manifest",
+                detail,
+                format!("run `git fetch --tags`; {rebuild}"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The first three of a list, and how many there are beside them.
+pub fn shortlist(names: &[String]) -> String {
+    let mut text = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > 3 {
+        text.push_str(&format!(" and {} more", names.len() - 3));
+    }
+    text
+}

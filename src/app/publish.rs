@@ -1,0 +1,390 @@
+//! `relwatch publish [TAG]`, and the last part of `release --push`: the user's steps of publishing, each once.
+//!
+//! What is done is looked at, not remembered: a step's `done_if` where it has one, else the receipt that the step itself left when
+//! it ended well. A step that outlives us keeps the release locked until it is done.
+
+use std::path::{Path, PathBuf};
+
+use crate::app::plan::archive_moves;
+use crate::app::transition::{self, Transition};
+use crate::app::{Project, release, section, update};
+use crate::config::release::{ArchiveTime, PublishStep};
+use crate::domain::changelog::cut;
+use crate::domain::check::Checks;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::Cutting;
+use crate::domain::step::Variables;
+use crate::domain::text;
+use crate::sys::files::{self, Durable};
+use crate::sys::git::{RefChange, TemporaryWorktree};
+use crate::sys::lock::{self, Lock};
+use crate::sys::process::{self, Job};
+use crate::sys::{clock, env};
+use crate::ui::{self, Report};
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The newest release that HEAD contains, if it is not given.
+    pub tag: Option<String>,
+    /// Steps that a person has done.
+    pub done: Vec<String>,
+    pub offline: bool,
+}
+
+/// Runs the command: whatever of the release is missing is done, from whichever clone.
+pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let repo = &project.repo;
+    let release = release::begin(project)?;
+    let history = section::history(project)?;
+    let tag = match (&options.tag, &history.last) {
+        (Some(tag), _) => tag.clone(),
+        (None, Some((_, tag))) => tag.name.clone(),
+        (None, None) => {
+            let why = "there is no release here yet; `relwatch release` makes one";
+            return Err(Failure::new(Exit::Nothing, why));
+        }
+    };
+    let Some(object) = repo.reference(&format!("refs/tags/{tag}"))? else {
+        let shown = text::printable(&tag);
+        return Err(Failure::new(
+            Exit::Precondition,
+            format!("there is no tag {shown} here; run `git fetch --tags`"),
+        ));
+    };
+    let branch = history.head.branch.clone().unwrap_or_default();
+    let name = project
+        .config
+        .push
+        .remote
+        .clone()
+        .or_else(|| repo.remote(&branch));
+    if let Some(name) = name.filter(|_| !options.offline) {
+        let refs = repo.remote_refs(&name).map_err(|error| {
+            let why = format!("cannot ask {name} for {tag} ({}); check the connection, or give --offline if you know that it is pushed", error.message);
+            Failure::new(Exit::Precondition, why)
+        })?;
+        match refs.get(&format!("refs/tags/{tag}")) {
+            Some(there) if there == object => {}
+            Some(_) => {
+                let why = format!(
+                    "{tag} of {name} is another one than {tag} here; run `git fetch {name} --tags --force` if theirs is right"
+                );
+                return Err(Failure::new(Exit::Precondition, why));
+            }
+            None => {
+                let why = format!(
+                    "{tag} is not on {name}; run `relwatch release --resume` or `git push {name} {tag}`"
+                );
+                return Err(Failure::new(Exit::Precondition, why));
+            }
+        }
+    }
+    for step in &options.done {
+        if !project
+            .config
+            .publish
+            .iter()
+            .any(|known| known.name == *step)
+        {
+            let step = text::printable(step);
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("there is no step {step} in `publish` of relwatch.yml"),
+            ));
+        }
+        write_receipt(project, &tag, step)?;
+    }
+    let said = converge(project, &release, &tag, &branch)?;
+    let ends = transition::journal(project).and_then(|journal| journal.onward);
+    if ends.is_some_and(|onward| onward.tags.contains(&tag)) {
+        transition::forget(project)?;
+    }
+    Ok(Report::text(said))
+}
+
+/// What commands may name.
+pub fn variables(cutting: &Cutting, sha: &str, branch: &str) -> Variables {
+    let is_pre = cutting.version.contains('-');
+    let mut values = vec![
+        ("version", cutting.version.clone()),
+        ("tag", cutting.tag.clone()),
+        ("branch", branch.to_owned()),
+        ("previous", cutting.previous.clone().unwrap_or_default()),
+        ("prerelease", is_pre.to_string()),
+        ("component", cutting.component.clone().unwrap_or_default()),
+    ];
+    if !sha.is_empty() {
+        values.push(("sha", sha.to_owned()));
+    }
+    Variables(values)
+}
+
+/// Tries whether each step could be done, before anything is done that cannot be taken back.
+pub fn try_checks(project: &Project, values: Option<&Variables>, checks: &mut Checks) {
+    let Some(values) = values else { return };
+    for step in &project.config.publish {
+        let Some(check) = &step.check else { continue };
+        let line = values.fill(check);
+        let id = format!("publish:{}", step.name);
+        match process::shell(project.repo.root(), &line, "") {
+            Ok(_) => checks.ok(&id, text::printable(&line)),
+            Err(error) => checks.fail(
+                &id,
+                error.message,
+                format!("see step {} of `publish` in relwatch.yml", step.name),
+            ),
+        }
+    }
+}
+
+/// Does what is missing of a release. What was done, in words.
+///
+/// # Errors
+/// Exit 8 with the step that failed or waits for a person, and how to go on.
+pub fn converge(project: &Project, held: &Lock, tag: &str, branch: &str) -> Result<String> {
+    let repo = &project.repo;
+    let steps = &project.config.publish;
+    let mut said = String::new();
+    if !steps.is_empty() {
+        let place = Place::of(project, tag, branch)?;
+        for step in steps {
+            one(project, held, &place, step, tag)?;
+            said.push_str(&format!("published {tag}: {}\n", step.name));
+        }
+    }
+    if project.config.archive == ArchiveTime::AfterPublish {
+        said.push_str(&archive(project, tag)?);
+    }
+    tracing::info!("{tag} is published from {}", repo.root().display());
+    Ok(said)
+}
+
+/// Where the commands of a release run, and what they may name.
+struct Place<'p> {
+    values: Variables,
+    folder: PathBuf,
+    /// A working tree of the release, where the user's own is at another commit or has changes.
+    _tree: Option<TemporaryWorktree<'p>>,
+    /// Holds the notes.
+    _notes: files::TemporaryFolder,
+}
+
+impl<'p> Place<'p> {
+    fn of(project: &'p Project, tag: &str, branch: &str) -> Result<Place<'p>> {
+        let repo = &project.repo;
+        let commit = repo
+            .resolved(&format!("refs/tags/{tag}"))
+            .unwrap_or_default();
+        let cutting = cutting(project, tag, &commit)?;
+        let notes = files::temporary_folder()?;
+        let path = notes.path().join("notes.md");
+        files::replace(
+            &path,
+            format!("{}\n", cutting.tag_message.trim()).as_bytes(),
+            Durable::No,
+        )?;
+        let mut values = variables(&cutting, &commit, branch);
+        values
+            .0
+            .push(("notes", path.to_string_lossy().into_owned()));
+        let is_here = repo.head()?.commit.as_ref() == Some(&commit) && repo.dirty()?.is_empty();
+        let tree = match is_here {
+            true => None,
+            false => Some(repo.temporary_worktree(&commit)?),
+        };
+        let folder = tree
+            .as_ref()
+            .map_or(repo.root().to_owned(), TemporaryWorktree::path);
+        Ok(Place {
+            values,
+            folder,
+            _tree: tree,
+            _notes: notes,
+        })
+    }
+}
+
+/// A release that is there already; its message are the notes.
+fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
+    let format = project.config.tag_format()?;
+    let Some(version) = format.version(tag) else {
+        let shown = text::printable(tag);
+        let why = format!(
+            "{shown} is no release tag; they look like `{}`",
+            project.config.tag
+        );
+        return Err(Failure::new(Exit::Usage, why));
+    };
+    let changelog = project.repo.file_at(commit, &project.config.changelog)?;
+    let notes = changelog.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
+    let notes = match notes {
+        Some(notes) => notes,
+        None => project.repo.tag_message(tag)?,
+    };
+    let mut earlier = project.repo.release_tags(&format, true)?;
+    earlier.retain(|_, known| known.version < version && known.version.pre.is_empty());
+    let mut earlier: Vec<_> = earlier.into_iter().collect();
+    earlier.sort_by(|a, b| b.1.version.cmp(&a.1.version));
+    let mut previous = None;
+    for (at, known) in earlier {
+        if project.repo.contains(commit, &at)? {
+            previous = Some(known.name);
+            break;
+        }
+    }
+    Ok(Cutting {
+        component: None,
+        version: version.to_string(),
+        tag: tag.to_owned(),
+        tag_message: notes,
+        previous,
+    })
+}
+
+fn one(
+    project: &Project,
+    held: &Lock,
+    place: &Place<'_>,
+    step: &PublishStep,
+    tag: &str,
+) -> Result<()> {
+    let receipt = receipt(project, tag, &step.name);
+    if is_done(project, place, step, &receipt)? {
+        return Ok(());
+    }
+    let again = format!("`relwatch publish {tag}` goes on");
+    let undone = |why: String| Failure::new(Exit::Unpublished, why);
+    if let Some(manual) = &step.manual {
+        let what = place.values.fill(manual);
+        ui::progress(&format!("step {}, by hand: {what}", step.name));
+        if env::is_interactive() && ui::ask("done?") {
+            return write_receipt(project, tag, &step.name);
+        }
+        let name = &step.name;
+        return Err(undone(format!(
+            "{tag} is pushed; step {name} is a person's: {}; then `relwatch publish {tag} --done {name}`",
+            text::printable(&what)
+        )));
+    }
+    let line = place.values.fill(step.run.as_deref().unwrap_or_default());
+    ui::progress(&format!("step {}: {line}", step.name));
+    files::make_parent(&receipt)?;
+    let job = Job {
+        line: &line,
+        folder: &place.folder,
+        env: &[],
+    };
+    process::finish(&job, &receipt, held).map_err(|error| {
+        let why = text::printable(&error.message);
+        undone(format!(
+            "{tag} is pushed, but not published: step {} failed, {why}; mend it, then {again}",
+            step.name
+        ))
+    })?;
+    write_receipt(project, tag, &step.name)
+}
+
+/// By its `done_if`, else by its receipt.
+fn is_done(
+    project: &Project,
+    place: &Place<'_>,
+    step: &PublishStep,
+    receipt: &Path,
+) -> Result<bool> {
+    if files::exists(receipt) {
+        return Ok(true);
+    }
+    let Some(done_if) = &step.done_if else {
+        return Ok(false);
+    };
+    let line = place.values.fill(done_if);
+    let is_done = process::shell(&place.folder, &line, "").is_ok();
+    if is_done {
+        tracing::info!(
+            "step {} is done already in {}",
+            step.name,
+            project.repo.root().display()
+        );
+    }
+    Ok(is_done)
+}
+
+fn receipt(project: &Project, tag: &str, step: &str) -> PathBuf {
+    let folder = project.repo.common_dir().join("relwatch").join("published");
+    files::at(&folder, tag).join(step)
+}
+
+fn write_receipt(project: &Project, tag: &str, step: &str) -> Result<()> {
+    let text = format!("{}\n", clock::instant());
+    files::replace(&receipt(project, tag, step), text.as_bytes(), Durable::Yes).map(drop)
+}
+
+/// Runs each step's `undo`, the last one first. What was done, and what could not be.
+pub fn take_back(project: &Project, tag: &str, branch: &str) -> Result<(String, Vec<String>)> {
+    let mut said = String::new();
+    let mut failed = Vec::new();
+    let place = Place::of(project, tag, branch)?;
+    for step in project.config.publish.iter().rev() {
+        let Some(undo) = &step.undo else { continue };
+        let line = place.values.fill(undo);
+        ui::progress(&format!("undo {}: {line}", step.name));
+        match process::shell(&place.folder, &line, "") {
+            Ok(out) => {
+                for line in out.lines() {
+                    ui::progress(line);
+                }
+                files::remove(&receipt(project, tag, &step.name))?;
+                said.push_str(&format!("took back: {}\n", step.name));
+            }
+            Err(error) => failed.push(format!("{}: {}", step.name, error.message)),
+        }
+    }
+    Ok((said, failed))
+}
+
+/// Files the completed specs that a release holds, in a commit of its own.
+fn archive(project: &Project, tag: &str) -> Result<String> {
+    let repo = &project.repo;
+    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let mut history = section::history(project)?;
+    let (Some(base), Some(branch)) = (history.head.commit.clone(), history.head.branch.clone())
+    else {
+        return Ok(
+            "specs stay where they are: HEAD is not on a branch; run `relwatch archive` there\n"
+                .to_owned(),
+        );
+    };
+    let released = history.released_specs.clone();
+    history.specs.retain(|spec| released.contains(&spec.id));
+    let mut checks = Checks::default();
+    let files = archive_moves(project, &base, &history, &clock::today(), &mut checks)?;
+    if files.is_empty() {
+        return Ok(String::new());
+    }
+    if let Some(why) = checks.failed().first() {
+        return Ok(format!("specs stay where they are: {}\n", why.words()));
+    }
+    let message = format!("chore(release): archive the specs of {tag}\n");
+    let commit = release::commit(project, &base, &files, &repo.signatures()?, &message)?;
+    let count = files.len();
+    Transition {
+        what: format!("archive of the specs of {tag}"),
+        branch: branch.clone(),
+        from: base.clone(),
+        to: commit.clone(),
+        refs: vec![RefChange::moves(
+            &format!("refs/heads/{branch}"),
+            &base,
+            &commit,
+        )],
+        paths: repo.changed_paths(&base, &commit)?,
+    }
+    .carry_out(project, &held, None)?;
+    update::show(project)?;
+    let files = ui::counted(count, "file", "files");
+    Ok(format!(
+        "archived {files} in commit {}; `git push` shares it\n",
+        &commit[..7]
+    ))
+}

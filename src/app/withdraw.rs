@@ -1,0 +1,159 @@
+//! `relwatch withdraw VERSION`: marks a published release `[YANKED]` and says why. Its tag stays for ever.
+
+use serde_json::json;
+
+use crate::app::transition::Transition;
+use crate::app::{Project, publish, release, update};
+use crate::domain::changelog::cut;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::manifest::{self, Withdrawal};
+use crate::domain::plan::FileChange;
+use crate::domain::{text, version};
+use crate::sys::git::RefChange;
+use crate::sys::{clock, env, lock};
+use crate::ui::{self, Report};
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    pub version: String,
+    pub reason: String,
+    /// Who is affected.
+    pub impact: Option<String>,
+    /// What comes instead.
+    pub plan: Option<String>,
+    pub yes: bool,
+}
+
+/// Runs the command: one commit, then the steps' `undo`, then a draft of what to tell people.
+pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let _release = release::begin(project)?;
+    let repo = &project.repo;
+    let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
+    let version = version::typed(&options.version)?;
+    let tag = project.config.tag_format()?.tag(&version);
+    if repo.reference(&format!("refs/tags/{tag}"))?.is_none() {
+        return refuse(format!(
+            "there is no release {tag} here; run `git fetch --tags`"
+        ));
+    }
+    let head = repo.head()?;
+    let (Some(base), Some(branch)) = (head.commit, head.branch) else {
+        return refuse(
+            "HEAD is not on a branch with commits; `git switch` to the main branch".into(),
+        );
+    };
+    if let Some(path) = repo.dirty()?.first() {
+        return refuse(format!(
+            "uncommitted changes in {path}; commit or stash them first"
+        ));
+    }
+    let name = &project.config.changelog;
+    let withdrawal = Withdrawal {
+        date: clock::today(),
+        reason: text::inline(&options.reason),
+        impact: options.impact.as_deref().map(text::inline),
+        plan: options.plan.as_deref().map(text::inline),
+    };
+    let mut files = Vec::new();
+    if let Some(bytes) = repo.file_at(&base, name)? {
+        match cut::yanked(&bytes, &version.to_string()) {
+            cut::Yanked::Already => {
+                return Err(Failure::new(
+                    Exit::Nothing,
+                    format!("{tag} is withdrawn already"),
+                ));
+            }
+            cut::Yanked::Now(after) => files.push(FileChange::write(name.clone(), after)),
+            cut::Yanked::Absent => {}
+        }
+    }
+    let path = &project.config.manifest;
+    if !path.is_empty() {
+        let text = repo.file_at(&base, path)?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        match manifest::withdrawn(&text, &tag, &withdrawal) {
+            Some(after) => files.push(FileChange::write(path.clone(), after.into_bytes())),
+            None if files.is_empty() => {
+                return refuse(format!(
+                    "neither {name} nor {path} on {branch} know {tag}; `git switch` to a branch that holds it"
+                ));
+            }
+            None => {}
+        }
+    }
+    let question = format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?");
+    let agreed = options.yes || env::is_interactive() && ui::ask(&question);
+    if !agreed {
+        return Err(Failure::new(
+            Exit::Declined,
+            format!(
+                "{tag} stays; `relwatch withdraw {version} --reason … --yes` goes ahead without asking"
+            ),
+        ));
+    }
+    let mut message = format!("chore(release): withdraw {tag}\n\n{}\n", withdrawal.reason);
+    for (what, words) in [("Impact", &withdrawal.impact), ("Plan", &withdrawal.plan)] {
+        if let Some(words) = words {
+            message.push_str(&format!("\n{what}: {words}\n"));
+        }
+    }
+    let commit = release::commit(project, &base, &files, &repo.signatures()?, &message)?;
+    {
+        let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+        Transition {
+            what: format!("withdrawal of {tag}"),
+            branch: branch.clone(),
+            from: base.clone(),
+            to: commit.clone(),
+            refs: vec![RefChange::moves(
+                &format!("refs/heads/{branch}"),
+                &base,
+                &commit,
+            )],
+            paths: files.iter().map(|file| file.path.clone()).collect(),
+        }
+        .carry_out(project, &held, None)?;
+        update::show(project)?;
+    }
+    let (undone, failed) = publish::take_back(project, &tag, &branch)?;
+    let mut out = format!(
+        "withdrew {tag}: commit {} on {branch}; the tag stays\n{undone}",
+        &commit[..7]
+    );
+    if let Some(remote) = repo.remote(&branch) {
+        out.push_str(&format!("next: git push {remote} {branch}\n"));
+    }
+    let draft = announcement(&tag, &version, &withdrawal);
+    out.push_str(&format!("\n{draft}"));
+    let json = json!({"schema": 1, "withdrawn": tag, "commit": commit, "failed": failed, "announcement": draft});
+    let report = Report::text(out).with_json(json).with_warnings(
+        failed
+            .iter()
+            .map(|why| format!("not taken back: {why}"))
+            .collect(),
+    );
+    Ok(match failed.is_empty() {
+        true => report,
+        false => report.with_exit(Exit::Unpublished),
+    })
+}
+
+/// A draft of what to tell people.
+fn announcement(tag: &str, version: &semver::Version, withdrawal: &Withdrawal) -> String {
+    let Withdrawal {
+        reason,
+        impact,
+        plan,
+        ..
+    } = withdrawal;
+    let impact = impact.as_ref().map_or(String::new(), |words| {
+        format!("\nWho is affected: {words}\n")
+    });
+    let plan = plan
+        .as_deref()
+        .unwrap_or("A fixed version follows; we will tell you here.");
+    format!(
+        "Subject: {tag} is withdrawn\n\nWe withdraw {tag}: {reason}\n{impact}\nWhat to do: do not upgrade to {version}. If you have, go back to the version before it.\n\nWhat comes next: {plan}\n"
+    )
+}

@@ -1,0 +1,173 @@
+//! The part of `relwatch.yml` that is about cutting, pushing and publishing releases.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::domain::spec::source::{is_inside, outside};
+
+/// How a release gets to the remote.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Push {
+    /// The remote; the one that the branch follows, else `origin`, if it says nothing.
+    pub remote: Option<String>,
+    /// Straight to the branch, or by way of a branch that people review.
+    pub mode: Mode,
+}
+
+/// Where a release is pushed to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// To the branch itself, with its tags.
+    #[default]
+    Direct,
+    /// To `release/TAG`; `relwatch release --finish` tags what was merged.
+    PullRequest,
+}
+
+/// What pre-releases do with the section.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Prerelease {
+    /// It stays Unreleased until the final version.
+    #[default]
+    Keep,
+    /// Each pre-release has a section of its own.
+    Roll,
+}
+
+/// When completed specs go to their archive.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArchiveTime {
+    /// In the release commit.
+    #[default]
+    Release,
+    /// In a commit of their own, once everything is published.
+    AfterPublish,
+}
+
+/// A command that must succeed before a release.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    pub name: String,
+    /// A line for the shell.
+    pub run: String,
+    /// The folder it runs in, from the repository's root.
+    #[serde(default)]
+    pub dir: Option<String>,
+    /// Variables of its environment.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// How long it may take, such as `10m`; without it, for ever.
+    #[serde(default)]
+    pub timeout: Option<String>,
+    /// Gates of one group run at the same time.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// In the user's working tree, or in one of the very release commit.
+    #[serde(default, rename = "where")]
+    pub place: Place,
+}
+
+/// Where a gate runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    #[default]
+    Here,
+    ReleaseTree,
+}
+
+impl Gate {
+    /// How long it may take; [`crate::config::Config::read`] has checked it.
+    pub fn limit(&self) -> Option<Duration> {
+        duration(self.timeout.as_deref()?)
+    }
+}
+
+/// `90s`, `10m`, `1h 30m`.
+fn duration(words: &str) -> Option<Duration> {
+    let span: jiff::SignedDuration = words.parse().ok()?;
+    Duration::try_from(span).ok().filter(|d| !d.is_zero())
+}
+
+/// A step of publishing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PublishStep {
+    pub name: String,
+    /// Whether it could be done, such as being logged in; tried before anything is released.
+    pub check: Option<String>,
+    /// Does it.
+    pub run: Option<String>,
+    /// Succeeds if it is done already, from whichever clone.
+    pub done_if: Option<String>,
+    /// Takes it back when the version is withdrawn.
+    pub undo: Option<String>,
+    /// What a person does instead of a command.
+    pub manual: Option<String>,
+}
+
+/// How long versions are supported.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Support {
+    /// After a release with `--lts`, such as `1 year`.
+    pub lts: String,
+}
+
+impl Default for Support {
+    fn default() -> Self {
+        Support {
+            lts: "1 year".into(),
+        }
+    }
+}
+
+/// What is wrong with gates: the key to look for, and why.
+pub fn odd_gate(gates: &[Gate]) -> Option<(String, String)> {
+    for (at, gate) in gates.iter().enumerate() {
+        let name = &gate.name;
+        if let Some(why) = odd_name(name, gates[..at].iter().map(|g| g.name.as_str())) {
+            return Some((name.clone(), format!("gates: {why}")));
+        }
+        if let Some(dir) = gate.dir.as_ref().filter(|dir| !is_inside(dir)) {
+            return Some((dir.clone(), format!("gates: {}", outside(dir))));
+        }
+        if let Some(words) = gate.timeout.as_ref().filter(|w| duration(w).is_none()) {
+            let why = format!("gates: timeout `{words}` is no time; give one like 90s or 10m");
+            return Some(("timeout".to_owned(), why));
+        }
+    }
+    None
+}
+
+/// What is wrong with steps of publishing.
+pub fn odd_step(steps: &[PublishStep]) -> Option<(String, String)> {
+    for (at, step) in steps.iter().enumerate() {
+        let name = &step.name;
+        if let Some(why) = odd_name(name, steps[..at].iter().map(|s| s.name.as_str())) {
+            return Some((name.clone(), format!("publish: {why}")));
+        }
+        if step.run.is_some() == step.manual.is_some() {
+            let why = format!("publish: `{name}` needs either `run` or `manual`");
+            return Some((name.clone(), why));
+        }
+    }
+    None
+}
+
+fn odd_name<'a>(name: &str, mut before: impl Iterator<Item = &'a str>) -> Option<String> {
+    let is_odd = |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if name.is_empty() || name.starts_with('.') || name.contains(is_odd) {
+        return Some(format!("`{name}` is no name; use letters, digits, - and _"));
+    }
+    before
+        .any(|other| other == name)
+        .then(|| format!("`{name}` is there twice"))
+}

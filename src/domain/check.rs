@@ -1,0 +1,117 @@
+//! What stands in the way of a release: one check after the other, each with its name, result and remedy.
+
+use serde::Serialize;
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Ok,
+    /// Worth a look; it stops nothing.
+    Warning,
+    /// Not looked at, openly.
+    Skipped,
+    Failed,
+}
+
+impl Outcome {
+    /// As it is printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Ok => "ok",
+            Outcome::Warning => "warning",
+            Outcome::Skipped => "skipped",
+            Outcome::Failed => "failed",
+        }
+    }
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Stays the same from version to version: `branch`, `clean`, `upstream`.
+    pub id: String,
+    pub result: Outcome,
+    /// What was found.
+    pub detail: String,
+    /// What mends it; empty if nothing is to be mended.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub mend: String,
+}
+
+impl Check {
+    /// What was found and what mends it, in one line.
+    pub fn words(&self) -> String {
+        match self.mend.is_empty() {
+            true => self.detail.clone(),
+            false => format!("{}; {}", self.detail, self.mend),
+        }
+    }
+}
+
+/// The checks of a release, in the order in which they were made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checks(Vec<Check>);
+
+impl Checks {
+    /// Something is as it should be.
+    pub fn ok(&mut self, id: &str, detail: impl Into<String>) {
+        self.add(id, Outcome::Ok, detail.into(), String::new());
+    }
+
+    /// Something was not looked at.
+    pub fn skip(&mut self, id: &str, why: impl Into<String>) {
+        self.add(id, Outcome::Skipped, why.into(), String::new());
+    }
+
+    /// Something is odd, but no reason to stop.
+    pub fn warn(&mut self, id: &str, detail: impl Into<String>) {
+        self.add(id, Outcome::Warning, detail.into(), String::new());
+    }
+
+    /// Something stands in the way, and what mends it.
+    pub fn fail(&mut self, id: &str, detail: impl Into<String>, mend: impl Into<String>) {
+        self.add(id, Outcome::Failed, detail.into(), mend.into());
+    }
+
+    /// Says that all is well, unless this check has already said something.
+    pub fn ok_unless_said(&mut self, id: &str, detail: impl Into<String>) {
+        if !self.0.iter().any(|check| check.id == id) {
+            self.ok(id, detail);
+        }
+    }
+
+    fn add(&mut self, id: &str, result: Outcome, detail: String, mend: String) {
+        self.0.push(Check {
+            id: id.to_owned(),
+            result,
+            detail,
+            mend,
+        });
+    }
+
+    /// Puts other checks behind these.
+    pub fn extend(&mut self, others: Checks) {
+        self.0.extend(others.0);
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Check] {
+        &self.0
+    }
+
+    /// What stands in the way.
+    pub fn failed(&self) -> Vec<&Check> {
+        self.with(Outcome::Failed)
+    }
+
+    /// What is worth a look, in words.
+    pub fn warnings(&self) -> Vec<String> {
+        let warnings = self.with(Outcome::Warning);
+        warnings.into_iter().map(Check::words).collect()
+    }
+
+    fn with(&self, result: Outcome) -> Vec<&Check> {
+        self.0.iter().filter(|c| c.result == result).collect()
+    }
+}

@@ -1,0 +1,249 @@
+//! Commits and tags that nothing refers to yet.
+
+use std::path::Path;
+
+use git2::{ObjectType, Oid};
+use serde::{Deserialize, Serialize};
+
+use super::Repo;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::sys::{clock, env, files, process};
+
+/// One change of a tree to be built.
+#[derive(Debug)]
+pub enum TreeEdit<'a> {
+    /// New bytes; the mode stays, or is that of a plain file.
+    Write(&'a str, &'a [u8]),
+    Delete(&'a str),
+    Move {
+        from: &'a str,
+        to: &'a str,
+    },
+}
+
+/// Who makes a commit, and when: name, address, seconds and time zone, as git writes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signatures {
+    pub author: String,
+    pub committer: String,
+}
+
+impl Repo {
+    /// Builds the tree of `base` with `edits` applied, and a commit of it on top of `base`. Nothing refers to
+    /// it yet. git signs it if it is told to sign commits.
+    pub fn build_commit(
+        &self,
+        base: &str,
+        edits: &[TreeEdit<'_>],
+        who: &Signatures,
+        message: &str,
+    ) -> Result<String> {
+        let parent = self.git.find_commit(Oid::from_str(base)?)?;
+        let tree = parent.tree()?;
+        let mut update = git2::build::TreeUpdateBuilder::new();
+        for edit in edits {
+            match edit {
+                TreeEdit::Write(path, bytes) => {
+                    let mode = tree
+                        .get_path(Path::new(path))
+                        .map_or(git2::FileMode::Blob, |entry| file_mode(entry.filemode()));
+                    update.upsert(*path, self.git.blob(bytes)?, mode);
+                }
+                TreeEdit::Delete(path) => {
+                    update.remove(*path);
+                }
+                TreeEdit::Move { from, to } => {
+                    let entry = tree.get_path(Path::new(from))?;
+                    update.remove(*from);
+                    update.upsert(*to, entry.id(), file_mode(entry.filemode()));
+                }
+            }
+        }
+        let tree = update.create_updated(&self.git, &tree)?.to_string();
+        self.commit_tree(&tree, &[base], who, message)
+    }
+
+    /// A commit of a tree; nothing refers to it yet. git signs it if it is told to sign commits.
+    pub fn commit_tree(
+        &self,
+        tree: &str,
+        parents: &[&str],
+        who: &Signatures,
+        message: &str,
+    ) -> Result<String> {
+        if self.is_set("commit.gpgsign") {
+            let mut args = vec!["commit-tree", "-S"];
+            args.extend(parents.iter().flat_map(|parent| ["-p", parent]));
+            args.extend(["-F", "-", tree]);
+            let env = [
+                ("GIT_AUTHOR", who.author.as_str()),
+                ("GIT_COMMITTER", who.committer.as_str()),
+            ];
+            return self.signed(&args, message, &variables(&env));
+        }
+        let parents: String = parents.iter().map(|id| format!("parent {id}\n")).collect();
+        let Signatures { author, committer } = who;
+        let text =
+            format!("tree {tree}\n{parents}author {author}\ncommitter {committer}\n\n{message}");
+        let id = self.git.odb()?.write(ObjectType::Commit, text.as_bytes())?;
+        Ok(id.to_string())
+    }
+
+    /// The tree of a commit.
+    pub fn tree_of(&self, commit: &str) -> Result<String> {
+        let commit = self.git.find_commit(Oid::from_str(commit)?)?;
+        Ok(commit.tree_id().to_string())
+    }
+
+    /// An annotated tag object; nothing refers to it yet. git signs it if it is told to sign tags.
+    pub fn build_tag(
+        &self,
+        name: &str,
+        commit: &str,
+        who: &Signatures,
+        message: &str,
+    ) -> Result<String> {
+        if self.is_set("tag.gpgsign") || self.is_set("tag.forcesignannotated") {
+            return self.signed_tag(name, commit, who, message);
+        }
+        let text = format!(
+            "object {commit}\ntype commit\ntag {name}\ntagger {}\n\n{message}",
+            who.committer
+        );
+        let id = self.git.odb()?.write(ObjectType::Tag, text.as_bytes())?;
+        Ok(id.to_string())
+    }
+
+    /// Only `git tag` signs tags, and it makes the reference as well. So it runs with a reference-transaction hook
+    /// (githooks(5)) that notes the object's name and refuses the reference: that comes with the branch, later.
+    fn signed_tag(
+        &self,
+        name: &str,
+        commit: &str,
+        who: &Signatures,
+        message: &str,
+    ) -> Result<String> {
+        let folder = files::temporary_folder()?;
+        let note = folder.path().join("object");
+        let hook =
+            b"#!/bin/sh\ntest \"$1\" = prepared || exit 0\ncat > \"$RELWATCH_NOTE\"\nexit 1\n";
+        files::replace_script(&folder.path().join("reference-transaction"), hook)?;
+        let hooks = format!("core.hooksPath={}", folder.path().display());
+        let args = [
+            "-c",
+            &hooks,
+            "tag",
+            "-a",
+            "--cleanup=verbatim",
+            "-F",
+            "-",
+            name,
+            commit,
+        ];
+        let note_path = note.to_string_lossy().into_owned();
+        let mut env = variables(&[("GIT_COMMITTER", who.committer.as_str())]);
+        env.push(("RELWATCH_NOTE".to_owned(), note_path));
+        let output = self.with_variables(&args, message, &env)?;
+        let noted = files::read(&note)?.unwrap_or_default();
+        // OLD SP NEW SP NAME
+        let noted = String::from_utf8_lossy(&noted).into_owned();
+        let object = noted.split(' ').nth(1).filter(|_| !output.ok);
+        object
+            .map(str::to_owned)
+            .ok_or_else(|| cannot_sign(&output.stderr))
+    }
+
+    fn signed(&self, args: &[&str], message: &str, env: &[(String, String)]) -> Result<String> {
+        let output = self.with_variables(args, message, env)?;
+        match output.ok {
+            true => Ok(output.stdout.trim().to_owned()),
+            false => Err(cannot_sign(&output.stderr)),
+        }
+    }
+
+    fn with_variables(
+        &self,
+        args: &[&str],
+        input: &str,
+        env: &[(String, String)],
+    ) -> Result<process::Output> {
+        let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        process::try_git_with(&self.root, args, input, &env)
+    }
+
+    /// Whether git would sign what is to be made.
+    pub fn signs(&self) -> bool {
+        let keys = ["commit.gpgsign", "tag.gpgsign", "tag.forcesignannotated"];
+        keys.iter().any(|key| self.is_set(key))
+    }
+
+    fn is_set(&self, key: &str) -> bool {
+        let config = self.git.config().and_then(|mut config| config.snapshot());
+        config
+            .and_then(|config| config.get_bool(key))
+            .unwrap_or(false)
+    }
+
+    /// Author and committer of a commit made now, environment and configuration included; `SOURCE_DATE_EPOCH` stands in for
+    /// the clock where git is not told a date.
+    ///
+    /// # Errors
+    /// Exit 3 if git does not know who the user is.
+    pub fn signatures(&self) -> Result<Signatures> {
+        Ok(Signatures {
+            author: self.identity("AUTHOR")?,
+            committer: self.identity("COMMITTER")?,
+        })
+    }
+
+    fn identity(&self, role: &str) -> Result<String> {
+        let date = format!("GIT_{role}_DATE");
+        let given = clock::fixed().filter(|_| env::var(&date).is_none());
+        let given = given.map(|seconds| format!("{seconds} +0000"));
+        let env: Vec<(&str, &str)> = given.iter().map(|g| (date.as_str(), g.as_str())).collect();
+        let args = ["var", &format!("GIT_{role}_IDENT")];
+        let output = process::try_git_with(&self.root, &args, "", &env)?;
+        if output.ok {
+            return Ok(output.stdout.trim_end().to_owned());
+        }
+        let why = process::in_one_line(&output.stderr);
+        Err(Failure::new(
+            Exit::Precondition,
+            format!(
+                "git does not know who you are ({why}); run `git config user.name …` and `git config user.email …`"
+            ),
+        ))
+    }
+}
+
+fn cannot_sign(words: &str) -> Failure {
+    let words = process::in_one_line(words);
+    Failure::failed(format!(
+        "nothing was changed: git cannot sign ({words}); mend `git config user.signingkey`, or try `git tag -s test` by hand"
+    ))
+}
+
+/// `NAME <MAIL> SECONDS ZONE` as the variables that git reads.
+fn variables(who: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut list = Vec::new();
+    for (role, words) in who {
+        let Some((name, rest)) = words.split_once(" <") else {
+            continue;
+        };
+        let Some((mail, date)) = rest.rsplit_once("> ") else {
+            continue;
+        };
+        for (what, value) in [("NAME", name), ("EMAIL", mail), ("DATE", date)] {
+            list.push((format!("{role}_{what}"), value.to_owned()));
+        }
+    }
+    list
+}
+
+fn file_mode(mode: i32) -> git2::FileMode {
+    match mode {
+        0o100755 => git2::FileMode::BlobExecutable,
+        0o120000 => git2::FileMode::Link,
+        _ => git2::FileMode::Blob,
+    }
+}

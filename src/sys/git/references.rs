@@ -1,0 +1,194 @@
+//! References: release tags, and moves of several references as one.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use git2::ErrorCode;
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::Repo;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::version::TagFormat;
+use crate::sys::lock::Lock;
+use crate::sys::{files, process};
+
+/// A release tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseTag {
+    pub name: String,
+    pub version: Version,
+}
+
+/// What happens to one reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefChange {
+    /// In full: `refs/heads/main`, or `HEAD` where it is detached.
+    pub name: String,
+    /// What it names now; `None` if it comes.
+    pub from: Option<String>,
+    /// What it will name; `None` if it goes.
+    pub to: Option<String>,
+}
+
+impl RefChange {
+    /// A reference that moves.
+    pub fn moves(name: &str, from: &str, to: &str) -> RefChange {
+        RefChange {
+            name: name.to_owned(),
+            from: Some(from.to_owned()),
+            to: Some(to.to_owned()),
+        }
+    }
+
+    /// A tag that comes.
+    pub fn creates_tag(tag: &str, object: &str) -> RefChange {
+        RefChange {
+            name: format!("refs/tags/{tag}"),
+            from: None,
+            to: Some(object.to_owned()),
+        }
+    }
+
+    /// The way back.
+    pub fn inverse(&self) -> RefChange {
+        RefChange {
+            name: self.name.clone(),
+            from: self.to.clone(),
+            to: self.from.clone(),
+        }
+    }
+
+    /// For `git update-ref --stdin`; the old value makes it fail if something moved.
+    fn line(&self) -> String {
+        let name = &self.name;
+        let line = match (&self.from, &self.to) {
+            (None, Some(to)) => format!("create {name} {to}"),
+            (Some(from), Some(to)) => format!("update {name} {to} {from}"),
+            (Some(from), None) => format!("delete {name} {from}"),
+            (None, None) => format!("verify {name}"),
+        };
+        match name.as_str() {
+            "HEAD" => format!("option no-deref\n{line}"),
+            _ => line,
+        }
+    }
+}
+
+impl Repo {
+    /// Every tag of a release by the commit it names, those of pre-releases only if asked for; the newest version where there
+    /// are several.
+    pub fn release_tags(
+        &self,
+        format: &TagFormat,
+        with_prereleases: bool,
+    ) -> Result<HashMap<String, ReleaseTag>> {
+        let mut tags: HashMap<String, ReleaseTag> = HashMap::new();
+        self.each_tag(|name, commit| {
+            let Some(version) = format
+                .version(name)
+                .filter(|v| with_prereleases || v.pre.is_empty())
+            else {
+                return;
+            };
+            // packed-refs knows what an annotated tag peels to; only loose ones are read.
+            let Some(commit) = commit() else { return };
+            let tag = ReleaseTag {
+                name: name.to_owned(),
+                version,
+            };
+            let slot = tags.entry(commit).or_insert_with(|| tag.clone());
+            if slot.version < tag.version {
+                *slot = tag;
+            }
+        })?;
+        Ok(tags)
+    }
+
+    /// Every version that a tag names, pre-releases and those of other branches included.
+    pub fn tagged_versions(&self, format: &TagFormat) -> Result<Vec<Version>> {
+        let mut versions = Vec::new();
+        self.each_tag(|name, _| versions.extend(format.version(name)))?;
+        Ok(versions)
+    }
+
+    fn each_tag(&self, mut look: impl FnMut(&str, &dyn Fn() -> Option<String>)) -> Result<()> {
+        for reference in self.git.references_glob("refs/tags/*")? {
+            let Ok(reference) = reference else { continue };
+            let Some(name) = reference.shorthand().ok() else {
+                continue;
+            };
+            let commit = || {
+                let known = reference.target_peel();
+                let id = known.or_else(|| reference.peel_to_commit().ok().map(|c| c.id()));
+                id.map(|id| id.to_string())
+            };
+            look(name, &commit);
+        }
+        Ok(())
+    }
+
+    /// Changes whenever a tag of this format may have come, gone or moved: size and time of packed-refs and time of
+    /// the folder of loose tags, in which every write of git renames a lock file.
+    pub fn tags_fingerprint(&self, format: &TagFormat) -> String {
+        let folder = files::at(&self.common_dir, &format!("refs/tags/{}", format.folder()));
+        let packed = files::fingerprint(&self.common_dir.join("packed-refs"));
+        format!("{packed} {}", files::fingerprint(&folder))
+    }
+
+    /// Every branch, here (`refs/heads/main`) and of remotes as last seen (`refs/remotes/origin/main`), with its commit.
+    pub fn branches(&self) -> Result<Vec<(String, String)>> {
+        let mut branches = Vec::new();
+        for pattern in ["refs/heads/*", "refs/remotes/*"] {
+            for reference in self.git.references_glob(pattern)? {
+                let reference = reference?;
+                let commit = reference.peel_to_commit().ok();
+                if let (Ok(name), Some(commit)) = (reference.name(), commit) {
+                    branches.push((name.to_owned(), commit.id().to_string()));
+                }
+            }
+        }
+        Ok(branches)
+    }
+
+    /// The message of an annotated tag, without a signature; empty for a plain tag.
+    pub fn tag_message(&self, tag: &str) -> Result<String> {
+        let name = format!("refs/tags/{tag}");
+        let args = ["for-each-ref", "--format=%(contents:body)", &name];
+        process::git(&self.root, &args, "")
+    }
+
+    /// The working tree in which a branch is checked out.
+    pub fn checked_out(&self, branch: &str) -> Result<Option<PathBuf>> {
+        let out = process::git(&self.root, &["worktree", "list", "--porcelain"], "")?;
+        let mut place = None;
+        for line in out.lines() {
+            if let Some(path) = line.strip_prefix("worktree ") {
+                place = Some(PathBuf::from(path));
+            }
+            if line.strip_prefix("branch refs/heads/") == Some(branch) {
+                return Ok(place);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The object that a reference names, not peeled.
+    pub fn reference(&self, name: &str) -> Result<Option<String>> {
+        match self.git.find_reference(name) {
+            Ok(reference) => Ok(reference.resolve()?.target().map(|id| id.to_string())),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Moves references in one transaction: all of them or none. A git that outlives us keeps the lock until it is done.
+    pub fn transaction(&self, held: &Lock, reason: &str, changes: &[RefChange]) -> Result<()> {
+        let lines: Vec<String> = changes.iter().map(RefChange::line).collect();
+        let input = format!("start\n{}\nprepare\ncommit\n", lines.join("\n"));
+        let args = ["update-ref", "-m", reason, "--stdin"];
+        process::git_holding(&self.root, &args, Some(&input), held)
+            .map(drop)
+            .map_err(|error| Failure::new(Exit::Stale, error.message))
+    }
+}

@@ -1,0 +1,145 @@
+//! Remotes: what they have, what is sent to them. Through the `git` command, so that the user's credentials apply.
+
+use std::collections::HashMap;
+
+use super::Repo;
+use crate::domain::failure::{Failure, Result};
+use crate::sys::lock::Lock;
+use crate::sys::{env, process};
+
+/// The references of a remote, by name: those of branches and tags, annotated tags unpeeled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RemoteRefs(HashMap<String, String>);
+
+impl RemoteRefs {
+    /// The object that a reference names there.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The names of the tags.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .keys()
+            .filter_map(|name| name.strip_prefix("refs/tags/"))
+    }
+}
+
+/// How a push ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    Yes,
+    /// git's own words.
+    No(String),
+}
+
+impl Repo {
+    /// The address of the project's remote: that of the upstream, else `origin`.
+    pub fn remote_url(&self, branch: Option<&str>) -> Option<String> {
+        let config = self.git.config().ok()?.snapshot().ok()?;
+        let remote = branch
+            .and_then(|b| config.get_string(&format!("branch.{b}.remote")).ok())
+            .filter(|remote| remote != ".")
+            .unwrap_or_else(|| "origin".into());
+        config.get_string(&format!("remote.{remote}.url")).ok()
+    }
+
+    /// The remote that a branch follows, else the only one or `origin`.
+    pub fn remote(&self, branch: &str) -> Option<String> {
+        let config = self.git.config().ok()?.snapshot().ok()?;
+        let names = self.remotes();
+        config
+            .get_string(&format!("branch.{branch}.remote"))
+            .ok()
+            .filter(|name| names.contains(name))
+            .or_else(|| names.iter().find(|name| *name == "origin").cloned())
+            .or_else(|| names.first().filter(|_| names.len() == 1).cloned())
+    }
+
+    /// The names of all remotes.
+    pub fn remotes(&self) -> Vec<String> {
+        let names = self.git.remotes().ok();
+        let names = names.iter().flat_map(|names| names.iter());
+        names
+            .filter_map(|name| name.ok().flatten())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Remote-tracking branches that hold a commit.
+    pub fn published_in(&self, commit: &str) -> Result<Vec<String>> {
+        let list = process::git(
+            &self.root,
+            &[
+                "for-each-ref",
+                "--format=%(refname:short)",
+                "--contains",
+                commit,
+                "refs/remotes",
+            ],
+            "",
+        )?;
+        Ok(list.lines().map(str::to_owned).collect())
+    }
+
+    /// Brings what is known of a remote up to date. Nobody is asked for a password where nobody could answer.
+    ///
+    /// # Errors
+    /// git's words if the remote does not answer.
+    pub fn fetch(&self, remote: &str) -> Result<()> {
+        // Tags of ours that differ there are what the checks are about; they stop no fetch.
+        let args = ["fetch", "--quiet", "--no-recurse-submodules", remote];
+        self.ask(&args).map(drop)
+    }
+
+    /// What a remote has now.
+    ///
+    /// # Errors
+    /// git's words if the remote does not answer.
+    pub fn remote_refs(&self, remote: &str) -> Result<RemoteRefs> {
+        let out = self.ask(&["ls-remote", "--quiet", "--heads", "--tags", remote])?;
+        let pairs = out.lines().filter_map(|line| line.split_once('\t'));
+        let unpeeled = pairs.filter(|(_, name)| !name.ends_with("^{}"));
+        Ok(RemoteRefs(
+            unpeeled
+                .map(|(id, name)| (name.to_owned(), id.to_owned()))
+                .collect(),
+        ))
+    }
+
+    fn ask(&self, args: &[&str]) -> Result<String> {
+        let silent: &[(&str, &str)] = match env::is_interactive() {
+            true => &[],
+            false => &[("GIT_TERMINAL_PROMPT", "0")],
+        };
+        let output = process::try_git_with(&self.root, args, "", silent)?;
+        match output.ok {
+            true => Ok(output.stdout),
+            false => Err(Failure::failed(process::in_one_line(&output.stderr))),
+        }
+    }
+
+    /// Pushes references as one. A git that outlives us keeps the lock until it is done.
+    ///
+    /// # Errors
+    /// Only if git cannot be started; that it pushed nothing is in the answer.
+    pub fn push(&self, held: &Lock, remote: &str, refspecs: &[String]) -> Result<Pushed> {
+        let mut args = vec!["push", "--atomic", "--porcelain", remote];
+        args.extend(refspecs.iter().map(String::as_str));
+        let output = process::try_git_holding(&self.root, &args, None, held)?;
+        Ok(match output.ok {
+            true => Pushed::Yes,
+            false => {
+                let refused = output.stdout.lines().filter(|line| line.starts_with('!'));
+                let refused: Vec<&str> = refused
+                    .filter_map(|line| line.rsplit('\t').next())
+                    .collect();
+                let words = process::in_one_line(&output.stderr);
+                Pushed::No(match refused.is_empty() {
+                    true => words,
+                    false => format!("{}: {words}", refused.join(", ")),
+                })
+            }
+        })
+    }
+}
