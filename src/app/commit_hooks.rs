@@ -13,7 +13,7 @@ use crate::sys::process;
 pub fn run(project: &Project, base: &str, commit: &str, message: &str) -> Result<String> {
     let repo = &project.repo;
     let hooks = format!("core.hooksPath={}", repo.hooks_dir()?.display());
-    let tree = repo.temporary_worktree(commit)?;
+    let tree = repo.release_tree(commit)?;
     let path = tree.path();
     let git = |args: &[&str]| process::try_git(&path, args, "");
     let refused = |name: &str, words: &str| {

@@ -8,9 +8,8 @@ use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::Plan;
 use crate::domain::version::TagFormat;
-use crate::sys::git::{Pushed, RefChange};
+use crate::sys::git::{Merged, Pushed, RefChange};
 use crate::sys::lock::{self, Lock};
-use crate::sys::process;
 use crate::ui::Report;
 
 fn refuse<T>(why: String) -> Result<T> {
@@ -289,7 +288,7 @@ fn merge_back(
                 place.display()
             ));
         }
-        let merged = merged(project, name, at, tag)?;
+        let merged = merged(project, name, at, &commit, tag)?;
         refs.push(RefChange::moves(&format!("refs/heads/{name}"), at, &merged));
         said.push(format!("merged: {tag} into {name}\n"));
     }
@@ -330,31 +329,22 @@ fn merge_back(
     Ok(Report::text(text))
 }
 
-/// A merge of a release into a branch, made in a working tree of its own: the user's stays as it is.
-fn merged(project: &Project, name: &str, at: &str, tag: &str) -> Result<String> {
-    let tree = project.repo.temporary_worktree(at)?;
-    let path = tree.path();
-    let message = format!("Merge {tag} into {name}");
-    let args = [
-        "-c",
-        "core.hooksPath=/dev/null",
-        "merge",
-        "--no-ff",
-        "-m",
-        &message,
-        tag,
-    ];
-    let output = process::try_git(&path, &args, "")?;
-    if output.ok {
-        return process::git(&path, &["rev-parse", "HEAD"], "");
+/// A merge of a release into a branch, made in the object database: the user's files stay as they are.
+fn merged(project: &Project, name: &str, at: &str, commit: &str, tag: &str) -> Result<String> {
+    let repo = &project.repo;
+    let by_hand =
+        format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {tag}`");
+    match repo.merged_tree(at, commit)? {
+        Merged::Tree(tree) => {
+            let message = format!("Merge {tag} into {name}\n");
+            repo.commit_tree(&tree, &[at, commit], &repo.signatures()?, &message)
+        }
+        Merged::Conflicts(paths) => refuse(format!(
+            "cannot merge {tag} into {name}: conflicts in {}; {by_hand}",
+            preconditions::shortlist(&paths)
+        )),
+        Merged::Unknown(words) => refuse(format!(
+            "cannot merge {tag} into {name}: {words}; {by_hand}"
+        )),
     }
-    let unmerged = process::git(&path, &["diff", "--name-only", "--diff-filter=U"], "")?;
-    let unmerged: Vec<String> = unmerged.lines().map(str::to_owned).collect();
-    let why = match unmerged.is_empty() {
-        true => process::in_one_line(&output.stderr),
-        false => format!("conflicts in {}", preconditions::shortlist(&unmerged)),
-    };
-    refuse(format!(
-        "cannot merge {tag} into {name}: {why}; nothing was changed: run `git switch {name}` and `git merge --no-ff {tag}`"
-    ))
 }

@@ -16,7 +16,7 @@ use crate::domain::plan::Cutting;
 use crate::domain::step::Variables;
 use crate::domain::text;
 use crate::sys::files::{self, Durable};
-use crate::sys::git::{RefChange, TemporaryWorktree};
+use crate::sys::git::{RefChange, ReleaseTree};
 use crate::sys::lock::{self, Lock};
 use crate::sys::process::{self, Job};
 use crate::sys::{clock, env};
@@ -161,17 +161,17 @@ pub fn converge(project: &Project, held: &Lock, tag: &str, branch: &str) -> Resu
 }
 
 /// Where the commands of a release run, and what they may name.
-struct Place<'p> {
+struct Place {
     values: Variables,
     folder: PathBuf,
     /// A working tree of the release, where the user's own is at another commit or has changes.
-    _tree: Option<TemporaryWorktree<'p>>,
+    _tree: Option<ReleaseTree>,
     /// Holds the notes.
     _notes: files::TemporaryFolder,
 }
 
-impl<'p> Place<'p> {
-    fn of(project: &'p Project, tag: &str, branch: &str) -> Result<Place<'p>> {
+impl Place {
+    fn of(project: &Project, tag: &str, branch: &str) -> Result<Place> {
         let repo = &project.repo;
         let commit = repo
             .resolved(&format!("refs/tags/{tag}"))
@@ -191,11 +191,11 @@ impl<'p> Place<'p> {
         let is_here = repo.head()?.commit.as_ref() == Some(&commit) && repo.dirty()?.is_empty();
         let tree = match is_here {
             true => None,
-            false => Some(repo.temporary_worktree(&commit)?),
+            false => Some(repo.release_tree(&commit)?),
         };
         let folder = tree
             .as_ref()
-            .map_or(repo.root().to_owned(), TemporaryWorktree::path);
+            .map_or(repo.root().to_owned(), ReleaseTree::path);
         Ok(Place {
             values,
             folder,
@@ -242,13 +242,7 @@ fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
     })
 }
 
-fn one(
-    project: &Project,
-    held: &Lock,
-    place: &Place<'_>,
-    step: &PublishStep,
-    tag: &str,
-) -> Result<()> {
+fn one(project: &Project, held: &Lock, place: &Place, step: &PublishStep, tag: &str) -> Result<()> {
     let receipt = receipt(project, tag, &step.name);
     if is_done(project, place, step, &receipt)? {
         return Ok(());
@@ -286,12 +280,7 @@ fn one(
 }
 
 /// By its `done_if`, else by its receipt.
-fn is_done(
-    project: &Project,
-    place: &Place<'_>,
-    step: &PublishStep,
-    receipt: &Path,
-) -> Result<bool> {
+fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path) -> Result<bool> {
     if files::exists(receipt) {
         return Ok(true);
     }

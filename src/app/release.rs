@@ -347,7 +347,7 @@ fn carry_on(
         .iter()
         .any(|gate| gate.place == Place::ReleaseTree);
     if has_tree_gates {
-        let tree = repo.temporary_worktree(&built)?;
+        let tree = repo.release_tree(&built)?;
         gates::run(project, plan, Place::ReleaseTree, &tree.path(), &built)?;
     }
     let remote = match options.wanted.push {

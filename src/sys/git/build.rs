@@ -28,6 +28,16 @@ pub struct Signatures {
     pub committer: String,
 }
 
+/// How a merge went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Merged {
+    Tree(String),
+    /// The paths that people must look at.
+    Conflicts(Vec<String>),
+    /// git's words; before 2.38 it cannot merge without files.
+    Unknown(String),
+}
+
 impl Repo {
     /// Builds the tree of `base` with `edits` applied, and a commit of it on top of `base`. Nothing refers to
     /// it yet. git signs it if it is told to sign commits.
@@ -87,6 +97,31 @@ impl Repo {
             format!("tree {tree}\n{parents}author {author}\ncommitter {committer}\n\n{message}");
         let id = self.git.odb()?.write(ObjectType::Commit, text.as_bytes())?;
         Ok(id.to_string())
+    }
+
+    /// Merges two commits as `git merge` does, merge drivers included, without touching any file.
+    ///
+    /// # Errors
+    /// Only if git cannot be started.
+    pub fn merged_tree(&self, ours: &str, theirs: &str) -> Result<Merged> {
+        let args = [
+            "merge-tree",
+            "--write-tree",
+            "--name-only",
+            "--no-messages",
+            "-z",
+            ours,
+            theirs,
+        ];
+        let output = process::try_git(&self.root, &args, "")?;
+        // OID NUL (PATH NUL)* (git-merge-tree(1), output)
+        let mut words = output.stdout.split('\0').map(str::to_owned);
+        let tree = words.next().filter(|tree| !tree.is_empty());
+        Ok(match tree {
+            Some(tree) if output.ok => Merged::Tree(tree),
+            Some(_) => Merged::Conflicts(words.filter(|word| !word.is_empty()).collect()),
+            None => Merged::Unknown(process::in_one_line(&output.stderr)),
+        })
     }
 
     /// The tree of a commit.

@@ -3,8 +3,8 @@
 
 mod build;
 mod references;
+mod release_tree;
 mod remote;
-mod worktree;
 
 use std::path::{Path, PathBuf};
 
@@ -15,10 +15,10 @@ use crate::domain::message::RawCommit;
 use crate::sys::lock::Lock;
 use crate::sys::{env, files, process};
 
-pub use build::{Signatures, TreeEdit};
+pub use build::{Merged, Signatures, TreeEdit};
 pub use references::{RefChange, ReleaseTag};
+pub use release_tree::ReleaseTree;
 pub use remote::{Pushed, RemoteRefs};
-pub use worktree::TemporaryWorktree;
 
 impl From<git2::Error> for Failure {
     fn from(error: git2::Error) -> Failure {
