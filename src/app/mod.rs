@@ -25,6 +25,7 @@ pub mod tracked;
 pub mod transition;
 pub mod undo;
 pub mod update;
+pub mod version;
 pub mod version_files;
 pub mod watch;
 

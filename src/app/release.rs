@@ -336,7 +336,8 @@ pub fn plan(
         ));
     }
     let date = clock::today();
-    let version = version.to_string();
+    let number = version;
+    let version = number.to_string();
     let mut files = Vec::new();
 
     let remote = repo.remote_url(history.head.branch.as_deref());
@@ -366,12 +367,20 @@ pub fn plan(
     );
     files.push(FileChange::write(name.clone(), doc, released));
     let mut warnings = Vec::new();
-    files.extend(version_files::bumped(
-        project,
-        &base,
-        &version,
-        &mut warnings,
-    )?);
+    let previous = history.last.as_ref().map(|(_, tag)| &tag.version);
+    match version_files::bumped(project, &base, &number, previous, &mut warnings) {
+        Ok(bumped) => files.extend(bumped),
+        Err(failure) => unmet.push(failure.message),
+    }
+    if let Some(previous) = previous {
+        let places = version_files::stale(project, &base, previous, &number)?;
+        if !places.is_empty() {
+            warnings.push(format!(
+                "older versions are still named in {}",
+                shortlist(&places)
+            ));
+        }
+    }
     files.extend(archive_moves(project, &base, history, &date, &mut unmet)?);
     let mut skipped = String::new();
     if let Some(spec) = prepare::of_tag(history, &tag, &version) {

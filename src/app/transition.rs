@@ -30,6 +30,8 @@ pub struct Transition {
 pub enum TagChange {
     Create(String),
     Delete(String),
+    /// There is none.
+    None,
 }
 
 impl Transition {
@@ -68,6 +70,7 @@ impl Transition {
             tag_change: match &self.tag_change {
                 TagChange::Create(object) => TagChange::Delete(object.clone()),
                 TagChange::Delete(object) => TagChange::Create(object.clone()),
+                TagChange::None => TagChange::None,
             },
             ..self.clone()
         }
@@ -75,17 +78,16 @@ impl Transition {
 
     /// For `git update-ref --stdin`; old values make it fail if something moved.
     fn lines(&self) -> Vec<String> {
-        let tag = match &self.tag_change {
-            TagChange::Create(object) => format!("create refs/tags/{} {object}", self.tag),
-            TagChange::Delete(object) => format!("delete refs/tags/{} {object}", self.tag),
-        };
-        vec![
-            format!(
-                "update refs/heads/{} {} {}",
-                self.branch, self.to, self.from
-            ),
-            tag,
-        ]
+        let mut lines = vec![format!(
+            "update refs/heads/{} {} {}",
+            self.branch, self.to, self.from
+        )];
+        lines.extend(match &self.tag_change {
+            TagChange::Create(object) => Some(format!("create refs/tags/{} {object}", self.tag)),
+            TagChange::Delete(object) => Some(format!("delete refs/tags/{} {object}", self.tag)),
+            TagChange::None => None,
+        });
+        lines
     }
 
     fn write_journal(&self, project: &Project) -> Result<()> {

@@ -1,6 +1,5 @@
 //! Pure: values in, values out. No file, no clock, no environment, no process, nothing printed.
 
-pub mod cargo;
 pub mod category;
 pub mod changelog;
 pub mod commit_check;
@@ -22,4 +21,5 @@ pub mod squash;
 pub mod text;
 pub mod unit;
 pub mod version;
+pub mod version_file;
 pub mod yaml;
