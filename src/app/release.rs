@@ -373,7 +373,7 @@ pub fn plan(
         Err(failure) => unmet.push(failure.message),
     }
     if let Some(previous) = previous {
-        let places = version_files::stale(project, &base, previous, &number)?;
+        let places = version_files::stale(project, &base, previous, &number, &files)?;
         if !places.is_empty() {
             warnings.push(format!(
                 "older versions are still named in {}",

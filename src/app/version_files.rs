@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::app::Project;
 use crate::config::{VersionFile, VersionFiles};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::FileChange;
+use crate::domain::plan::{Change, FileChange};
 use crate::domain::spec::source::PathGlob;
 use crate::domain::version_file::npm::Member;
 use crate::domain::version_file::pattern::{self, Template};
@@ -101,7 +101,9 @@ pub fn bumped(
                     bumped.text
                 },
             ),
-            Kind::Own(Format::Npm) => npm::bump_package(&before, to, &files.packages("")),
+            Kind::Own(Format::Npm) => {
+                npm::bump_package(&before, version.is_none(), to, &files.packages(""))
+            }
             Kind::Own(Format::Pyproject) => python::bump_project(&before, to),
             Kind::Own(Format::Module) => python::bump_module(path, &before, to),
             Kind::Own(Format::Lock) => Ok(before),
@@ -150,12 +152,14 @@ pub fn bumped(
     Ok(texts.changes())
 }
 
-/// Where documents still name an older release after `previous` gave way to `new`, or its minor version: `path:line`.
+/// Where documents still name an older release when `changes` are made for `new`, or the minor version of the `previous` one:
+/// `path:line`.
 pub fn stale(
     project: &Project,
     base: &str,
     previous: &Version,
     new: &Version,
+    changes: &[FileChange],
 ) -> Result<Vec<String>> {
     let files = Files::empty(project, base, false);
     let documents = documents(project, &files)?;
@@ -169,11 +173,13 @@ pub fn stale(
     let line = is_left.then_some((previous.major, previous.minor));
     let mut places = Vec::new();
     for path in documents {
-        if let Some(text) = files.text(&path)? {
-            let text = pattern::replaced(&text, previous, new);
-            let lines = pattern::lines_naming(&text, &old, line).into_iter();
-            places.extend(lines.map(|line| format!("{path}:{line}")));
-        }
+        let changed = changes.iter().find(|file| file.path == path);
+        let text = match changed.map(|file| &file.change) {
+            Some(Change::Write { after, .. }) => String::from_utf8(after.clone()).ok(),
+            _ => files.text(&path)?,
+        };
+        let lines = pattern::lines_naming(&text.unwrap_or_default(), &old, line);
+        places.extend(lines.into_iter().map(|line| format!("{path}:{line}")));
     }
     Ok(places)
 }
@@ -202,9 +208,9 @@ enum Kind {
 struct Unit {
     path: String,
     kind: Kind,
-    /// Of its package.
+    /// Of its package; `None` if that goes its own way.
     name: Option<String>,
-    /// `None` if it inherits one, or names none and depends on those that do.
+    /// `None` if it inherits one, or goes its own way: then it may depend on others still.
     version: Option<Version>,
 }
 
@@ -232,8 +238,8 @@ struct Family {
 }
 
 impl Family {
-    /// Of a manifest with its members: those with another version go their own way. If the manifest has none, what all members
-    /// agree on is the version.
+    /// Of a manifest with its members: those with another version go their own way, but for what they require of the others. If the
+    /// manifest has none, what all members agree on is the version.
     fn new(root: Unit, members: Vec<(Unit, bool)>, locks: Vec<String>) -> Family {
         let version = root.version.clone().or_else(|| {
             let mut named = members.iter().filter_map(|(unit, _)| unit.version.clone());
@@ -250,9 +256,16 @@ impl Family {
             match &unit.version {
                 Some(own) if !inherits && Some(own) != family.version.as_ref() => {
                     family.apart.push(Held {
-                        path: unit.path,
+                        path: unit.path.clone(),
                         version: own.clone(),
                     });
+                    if !unit.is(Format::Module) {
+                        family.units.push(Unit {
+                            name: None,
+                            version: None,
+                            ..unit
+                        });
+                    }
                 }
                 _ => family.units.push(unit),
             }

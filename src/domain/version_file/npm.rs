@@ -29,7 +29,7 @@ pub struct Member {
     pub name: Option<String>,
     /// From the folder of the lock file; nothing for the one that it stands beside.
     pub folder: String,
-    /// The version so far.
+    /// The version so far; `None` for one that has none, or goes its own way.
     pub from: Option<Version>,
 }
 
@@ -54,15 +54,20 @@ pub fn read(text: &str) -> Result<Package, String> {
     })
 }
 
-/// Sets the version of a package.json, and of its dependencies on `members`.
+/// Sets the version of a package.json unless it goes its own way, and of its dependencies on `members`.
 ///
 /// # Errors
 /// The JSON error's text.
-pub fn bump_package(text: &str, to: &Version, members: &[Member]) -> Result<String, String> {
+pub fn bump_package(
+    text: &str,
+    own_way: bool,
+    to: &Version,
+    members: &[Member],
+) -> Result<String, String> {
     let (mark, text) = marked(text);
     let root = parsed(text)?;
     let mut edits = Vec::new();
-    bump_object(top(&root)?, to, members, &mut edits);
+    bump_object(top(&root)?, own_way, to, members, &mut edits);
     Ok(format!("{mark}{}", applied(text, edits)))
 }
 
@@ -75,7 +80,10 @@ pub fn bump_lock(text: &str, to: &Version, members: &[Member]) -> Result<String,
     let root = parsed(text)?;
     let object = top(&root)?;
     let mut edits = Vec::new();
-    if members.iter().any(|member| member.folder.is_empty()) {
+    if members
+        .iter()
+        .any(|member| member.folder.is_empty() && member.from.is_some())
+    {
         edits.extend(
             object
                 .get_string("version")
@@ -83,16 +91,11 @@ pub fn bump_lock(text: &str, to: &Version, members: &[Member]) -> Result<String,
         );
     }
     let packages = object.get_object("packages");
-    for package in packages
-        .into_iter()
-        .flat_map(|packages| &packages.properties)
-    {
-        if members
-            .iter()
-            .any(|member| member.folder == package.name.as_str())
-            && let Some(object) = package.value.as_object()
-        {
-            bump_object(object, to, members, &mut edits);
+    for package in packages.into_iter().flat_map(|all| &all.properties) {
+        let folder = package.name.as_str();
+        let member = members.iter().find(|member| member.folder == folder);
+        if let (Some(member), Some(object)) = (member, package.value.as_object()) {
+            bump_object(object, member.from.is_none(), to, members, &mut edits);
         }
     }
     // Before version 3, packages stand here too; those of workspaces as links without a version.
@@ -119,10 +122,17 @@ pub fn locked(text: &str) -> Result<Option<Version>, String> {
     Ok(object.get_string("version").and_then(said))
 }
 
-fn bump_object(object: &Object<'_>, to: &Version, members: &[Member], edits: &mut Vec<Edit>) {
+fn bump_object(
+    object: &Object<'_>,
+    own_way: bool,
+    to: &Version,
+    members: &[Member],
+    edits: &mut Vec<Edit>,
+) {
     let old = object
         .get_string("version")
         .filter(|old| said(old).is_some());
+    let old = old.filter(|_| !own_way);
     edits.extend(old.map(|old| set(old, to.to_string())));
     for table in KINDS.iter().filter_map(|kind| object.get_object(kind)) {
         bump_dependencies(table, to, members, edits);
@@ -221,10 +231,13 @@ mod tests {
         ];
         let expected = text.replace("0.1.0", "0.2.0");
         let expected = expected.replace("left-pad\": \"^0.2.0", "left-pad\": \"^0.1.0");
-        assert_eq!(bump_package(text, &v("0.2.0"), &members).unwrap(), expected);
+        assert_eq!(
+            bump_package(text, false, &v("0.2.0"), &members).unwrap(),
+            expected
+        );
         let windows = text.replace('\n', "\r\n");
         assert_eq!(
-            bump_package(&windows, &v("0.2.0"), &members).unwrap(),
+            bump_package(&windows, false, &v("0.2.0"), &members).unwrap(),
             expected.replace('\n', "\r\n")
         );
         let package = read(text).unwrap();
