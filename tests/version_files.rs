@@ -289,6 +289,33 @@ fn listed_files_patterns_and_documents() {
 }
 
 #[test]
+fn a_listed_member_goes_ahead_and_others_follow_in_what_they_require() {
+    let sandbox = Sandbox::new();
+    let repo = lloom(&sandbox);
+    repo.write(
+        "relwatch.yml",
+        "version_files: [crates/core/Cargo.toml, Cargo.lock]\n",
+    );
+    let core = "[package]\nname = \"lloom-core\"\nversion = \"0.1.0\"\n";
+    repo.write("crates/core/Cargo.toml", core);
+    commit_all(&repo, "chore: core has a version of its own");
+    let before = files(&repo);
+    repo.relwatch(&["version", "--set", "0.5.0"]).ok();
+    let new = |path: &str| new_lines(&repo, &before, path);
+    assert_eq!(new("crates/core/Cargo.toml"), ["version = \"0.5.0\""]);
+    assert_eq!(
+        new("Cargo.toml"),
+        ["lloom-core = { path = \"crates/core\", version = \"0.5.0\" }"]
+    );
+    assert_eq!(
+        new("crates/client/Cargo.toml"),
+        ["lloom-core = { version = \"^0.5\", path = \"../core\" }"]
+    );
+    assert_eq!(new("crates/own/Cargo.toml"), ["version = \"=0.5.0\""]);
+    assert_eq!(new("Cargo.lock"), ["version = \"0.5.0\""]);
+}
+
+#[test]
 fn what_is_listed_must_be_there() {
     let sandbox = Sandbox::new();
     let repo = djp(&sandbox);

@@ -224,6 +224,15 @@ impl Unit {
         }
     }
 
+    /// Of a package that goes its own way.
+    fn apart(self) -> Unit {
+        Unit {
+            name: None,
+            version: None,
+            ..self
+        }
+    }
+
     fn is(&self, format: Format) -> bool {
         matches!(self.kind, Kind::Own(own) if own == format)
     }
@@ -260,11 +269,7 @@ impl Family {
                         version: own.clone(),
                     });
                     if !unit.is(Format::Module) {
-                        family.units.push(Unit {
-                            name: None,
-                            version: None,
-                            ..unit
-                        });
+                        family.units.push(unit.apart());
                     }
                 }
                 _ => family.units.push(unit),
@@ -313,6 +318,7 @@ impl<'p> Files<'p> {
                 for file in list {
                     files.take(file)?;
                 }
+                files.add_relatives()?;
                 Ok(files)
             }
         }
@@ -414,6 +420,41 @@ impl<'p> Files<'p> {
         self.units.extend(units);
         self.locks.sort();
         self.locks.dedup();
+        Ok(())
+    }
+
+    /// Whether a file is there by its format.
+    fn has(&self, path: &str) -> bool {
+        let is_it = |unit: &Unit| unit.path == path && !matches!(unit.kind, Kind::Pattern(_));
+        self.units.iter().any(is_it)
+    }
+
+    /// The other packages of a workspace of which one is listed: they may depend on it.
+    fn add_relatives(&mut self) -> Result<()> {
+        let listed: Vec<String> = self.units.iter().map(|unit| unit.path.clone()).collect();
+        for path in listed {
+            let format = Format::of_path(&path);
+            if !matches!(format, Some(Format::Cargo | Format::Npm)) {
+                continue;
+            }
+            let name = path.rsplit('/').next().unwrap_or("");
+            let mut folder = folder_of(&path);
+            while !folder.is_empty() {
+                folder = folder_of(folder);
+                let manifest = format!("{folder}{}{name}", slash(folder));
+                let Some(family) = self.family(&manifest)? else {
+                    continue;
+                };
+                if family.units.iter().any(|unit| unit.path == path) {
+                    for unit in family.units {
+                        if !self.has(&unit.path) {
+                            self.units.push(unit.apart());
+                        }
+                    }
+                    break;
+                }
+            }
+        }
         Ok(())
     }
 
