@@ -459,6 +459,11 @@ fn the_version_is_bumped_alone() {
     }
     repo.relwatch(&["version", "--set", "0.9.0-rc.1"]).ok();
     assert!(repo.read("src/__init__.py").contains("\"0.9.0rc1\""));
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert!(
+        status.contains("next version: 0.9.0 (minor; pyproject.toml says 0.9.0-rc.1)"),
+        "{status}"
+    );
     repo.relwatch(&["version", "--patch"]).ok();
     repo.relwatch(&["release", "--yes"]).ok();
     let tags = repo.git(&["tag"]).ok().stdout;
@@ -522,6 +527,13 @@ fn manifests_of_several_languages() {
     assert_eq!(repo.read("package.json"), "{\"version\": \"1.0.0\"}\n");
 
     // The one that names the last release counts.
+    let repo = project(&sandbox, "tool");
+    repo.write("package.json", "{\"version\": \"0.1.0\"}\n");
+    repo.write("pyproject.toml", "[project]\nversion = \"4.0.0\"\n");
+    commit_all(&repo, "chore: manifests");
+    repo.relwatch(&["version", "--minor"]).ok();
+    assert_eq!(repo.read("package.json"), "{\"version\": \"0.2.0\"}\n");
+    assert!(repo.read("pyproject.toml").contains("4.0.0"));
     let repo = project(&sandbox, "napi");
     repo.write("package.json", "{\"version\": \"0.1.0\"}\n");
     repo.write(

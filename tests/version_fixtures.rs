@@ -121,7 +121,9 @@ fn of_file(repo: &Repo<'_>, path: &Path) -> Result<String, String> {
     let json: Result<serde_json::Value, _> = serde_json::from_str(&ran.stdout);
     let first = json.ok().and_then(|json| {
         let files = json["files"].as_array()?.clone();
-        let one = files.into_iter().find(|one| one["path"].as_str() == path.to_str())?;
+        let one = files
+            .into_iter()
+            .find(|one| one["path"].as_str() == path.to_str())?;
         Some(one["version"].as_str()?.to_owned())
     });
     first.ok_or(ran.stderr)

@@ -3,9 +3,8 @@
 
 use crate::app::section::{self, History, Section};
 use crate::app::transition::{self, TagChange, Transition};
-use crate::app::{
-    Project, edit, polish, prepare, spec_files, specs, status, update, version_files,
-};
+use crate::app::version_files::{self, Bump};
+use crate::app::{Project, edit, polish, prepare, spec_files, specs, status, update};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
@@ -368,7 +367,12 @@ pub fn plan(
     files.push(FileChange::write(name.clone(), doc, released));
     let mut warnings = Vec::new();
     let previous = history.last.as_ref().map(|(_, tag)| &tag.version);
-    match version_files::bumped(project, &base, &number, previous, &mut warnings) {
+    let bump = Bump {
+        to: &number,
+        last: previous,
+        docs: true,
+    };
+    match version_files::bumped(project, &base, bump, &mut warnings) {
         Ok(bumped) => files.extend(bumped),
         Err(failure) => unmet.push(failure.message),
     }

@@ -305,8 +305,10 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
         .or_else(|| doc.versions().find_map(|v| Version::parse(v).ok()));
     let level = version::level_for(last.as_ref(), breaking.is_some(), feature.is_some());
     let named = named_by_files(project, history, last.as_ref());
-    let start = named.as_ref().map(|named| &named.version);
-    let version = version::next(last.as_ref(), level, start);
+    // 0.9.0-rc.1 comes before 0.9.0.
+    let core = |v: &Version| Version::new(v.major, v.minor, v.patch);
+    let start = named.as_ref().map(|named| core(&named.version));
+    let version = version::next(last.as_ref(), level, start.as_ref());
     let because = match (&last, breaking, feature) {
         (None, _, _) => "the first release".to_owned(),
         (_, Some(line), _) => format!("breaking: {line}"),
@@ -314,22 +316,15 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
         _ => "fixes and changes only".to_owned(),
     };
     // Somebody bumped the files for the release to come.
-    if let (
-        Some(last),
-        Some(Held {
-            path,
-            version: named,
-        }),
-    ) = (&last, named)
-        && named > version
-        && named > *last
-        && named.pre.is_empty()
-    {
-        return Next {
-            level: version::between(last, &named),
-            because: format!("{path} says {named}"),
-            version: named,
-        };
+    if let (Some(last), Some(named)) = (&last, named) {
+        let final_one = core(&named.version);
+        if final_one > version && final_one > *last {
+            return Next {
+                level: version::between(last, &final_one),
+                because: format!("{} says {}", named.path, named.version),
+                version: final_one,
+            };
+        }
     }
     Next {
         version,
@@ -341,8 +336,7 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
 /// The version that the files of HEAD agree on: what a first release is called.
 fn named_by_files(project: &Project, history: &History, last: Option<&Version>) -> Option<Held> {
     let head = history.head.commit.as_deref()?;
-    let found = version_files::found(project, head, last).ok()?; // a release says what is wrong
-    found.agreed().cloned()
+    version_files::agreed(project, head, last).ok()? // a release says what is wrong
 }
 
 fn entry_is_feature(entry: &Entry) -> bool {

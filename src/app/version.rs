@@ -5,7 +5,7 @@ use semver::Version;
 use serde_json::json;
 
 use crate::app::transition::{self, TagChange, Transition};
-use crate::app::version_files::{self, Found, Held};
+use crate::app::version_files::{self, Bump, Found, Held};
 use crate::app::{Project, section, update};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange};
@@ -130,7 +130,12 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
         ));
     }
     let mut warnings = found.warnings.clone();
-    let changes = version_files::bumped(project, &base, &to, None, &mut warnings)?;
+    let bump = Bump {
+        to: &to,
+        last,
+        docs: false,
+    };
+    let changes = version_files::bumped(project, &base, bump, &mut warnings)?;
     if changes.is_empty() {
         return Err(Failure::new(
             Exit::Nothing,

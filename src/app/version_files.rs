@@ -58,32 +58,48 @@ impl Found {
 /// A listed file that is missing or names no version.
 pub fn found(project: &Project, commit: &str, last: Option<&Version>) -> Result<Found> {
     let files = Files::of(project, commit, last)?;
-    let held = files.units.iter().filter_map(|unit| {
-        Some(Held {
-            path: unit.path.clone(),
-            version: unit.version.clone()?,
-        })
-    });
     Ok(Found {
-        held: held.collect(),
+        held: files.held(),
         locked: files.locked()?,
         apart: files.apart,
         warnings: files.warnings,
     })
 }
 
-/// Each file with `to` in it, as far as that changes it; and each of `docs` with `to` for the `previous` version, if one is given.
+/// The version that all files of a commit name, and the first of them.
+///
+/// # Errors
+/// As [`found`].
+pub fn agreed(project: &Project, commit: &str, last: Option<&Version>) -> Result<Option<Held>> {
+    let found = Found {
+        held: Files::of(project, commit, last)?.held(),
+        ..Found::default()
+    };
+    Ok(found.agreed().cloned())
+}
+
+/// What is to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct Bump<'v> {
+    pub to: &'v Version,
+    /// The newest release.
+    pub last: Option<&'v Version>,
+    /// Whether `to` stands for it in the documents of `docs` too.
+    pub docs: bool,
+}
+
+/// Each file with the new version in it, as far as that changes it.
 ///
 /// # Errors
 /// A listed file that is missing or names no version, or a version that a format has no spelling for.
 pub fn bumped(
     project: &Project,
     base: &str,
-    to: &Version,
-    previous: Option<&Version>,
+    bump: Bump<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<FileChange>> {
-    let mut files = Files::of(project, base, previous)?;
+    let Bump { to, last, docs } = bump;
+    let mut files = Files::of(project, base, last)?;
     let mut texts = Texts::default();
     let crates = files.crates();
     for unit in &files.units {
@@ -126,7 +142,7 @@ pub fn bumped(
             Err(why) => files.trouble(&path, &why)?,
         }
     }
-    if let Some(previous) = previous {
+    if let Some(previous) = last.filter(|_| docs) {
         for path in documents(project, &files)? {
             // What is not text names no version.
             let Some(before) = texts.text(&files, &path)? else {
@@ -579,6 +595,16 @@ impl<'p> Files<'p> {
         }
         let root = Unit::own(path, Format::Pyproject, None, project.version);
         Ok(Some(Family::new(root, modules, Vec::new())))
+    }
+
+    fn held(&self) -> Vec<Held> {
+        let held = self.units.iter().filter_map(|unit| {
+            Some(Held {
+                path: unit.path.clone(),
+                version: unit.version.clone()?,
+            })
+        });
+        held.collect()
     }
 
     /// What the lock files have for the packages beside them.
