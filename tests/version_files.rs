@@ -8,6 +8,8 @@
 
 mod support;
 
+use std::fs;
+
 use support::{Ran, Repo, Sandbox, project};
 
 fn commit_all(repo: &Repo<'_>, message: &str) {
@@ -551,13 +553,16 @@ fn broken_files_are_warned_of() {
     let sandbox = Sandbox::new();
     let repo = djp(&sandbox);
     repo.write("package.json", "{\"version\": \n");
-    repo.write("Cargo.toml", "[package\n");
+    let bytes = b"[package]\nname = \"caf\xe9\"\nversion = \"0.1.0\"\n";
+    fs::write(repo.path.join("Cargo.toml"), bytes).unwrap();
     commit_all(&repo, "feat: broken");
     repo.relwatch(&["update"]).ok();
     let said = repo.relwatch(&["release", "--yes"]).ok().stderr;
     assert!(
         said.contains("warning: package.json cannot be read (")
-            && said.contains("warning: Cargo.toml cannot be read ("),
+            && said.contains(
+                "warning: Cargo.toml cannot be read (not UTF-8); its version stays as it is"
+            ),
         "{said}"
     );
     assert!(repo.read("pyproject.toml").contains("'0.2.0'"));

@@ -59,7 +59,7 @@ impl Found {
 pub fn found(project: &Project, commit: &str, last: Option<&Version>) -> Result<Found> {
     let files = Files::of(project, commit, last)?;
     Ok(Found {
-        held: files.held(),
+        held: held(&files.units),
         locked: files.locked()?,
         apart: files.apart,
         warnings: files.warnings,
@@ -72,7 +72,7 @@ pub fn found(project: &Project, commit: &str, last: Option<&Version>) -> Result<
 /// As [`found`].
 pub fn agreed(project: &Project, commit: &str, last: Option<&Version>) -> Result<Option<Held>> {
     let found = Found {
-        held: Files::of(project, commit, last)?.held(),
+        held: held(&Files::of(project, commit, last)?.units),
         ..Found::default()
     };
     Ok(found.agreed().cloned())
@@ -346,32 +346,20 @@ impl<'p> Files<'p> {
         for path in ["Cargo.toml", "pyproject.toml", "package.json"] {
             families.extend(self.family(path)?);
         }
-        let nothing = Version::new(0, 0, 0);
-        let version = |family: &Family| family.version.clone();
-        let mut named = families.iter().filter_map(version);
-        let released = last.filter(|last| named.any(|version| version == **last));
-        let mut named = families.iter().filter_map(version);
+        let named = families.iter().filter_map(|family| family.version.clone());
+        let named: Vec<Version> = named.collect();
         // 0.0.0 is what tools write where the version is of no interest.
-        let first = named.find(|version| *version > nothing);
-        let chosen = released.cloned().or(first).unwrap_or(nothing);
+        let first = named.iter().find(|v| **v > Version::new(0, 0, 0));
+        let released = last.filter(|last| named.contains(last));
+        let chosen = released.or(first).or(named.first());
         for family in families {
-            if family
-                .version
-                .as_ref()
-                .is_some_and(|version| *version != chosen)
-            {
-                self.apart
-                    .extend(family.units.into_iter().filter_map(|unit| {
-                        Some(Held {
-                            path: unit.path,
-                            version: unit.version?,
-                        })
-                    }));
-            } else {
+            self.apart.extend(family.apart);
+            if family.version.is_none() || family.version.as_ref() == chosen {
                 self.units.extend(family.units);
                 self.locks.extend(family.locks);
+            } else {
+                self.apart.extend(held(&family.units));
             }
-            self.apart.extend(family.apart);
         }
         Ok(())
     }
@@ -477,6 +465,9 @@ impl<'p> Files<'p> {
     /// The family of a manifest; `None` if it is not there, cannot be read, or its version is computed elsewhere.
     fn family(&mut self, path: &str) -> Result<Option<Family>> {
         let Some(text) = self.text(path)? else {
+            if self.project.repo.file_at(self.commit, path)?.is_some() {
+                self.trouble(path, "not UTF-8")?;
+            }
             return Ok(None);
         };
         let family = match Format::of_path(path) {
@@ -595,16 +586,6 @@ impl<'p> Files<'p> {
         }
         let root = Unit::own(path, Format::Pyproject, None, project.version);
         Ok(Some(Family::new(root, modules, Vec::new())))
-    }
-
-    fn held(&self) -> Vec<Held> {
-        let held = self.units.iter().filter_map(|unit| {
-            Some(Held {
-                path: unit.path.clone(),
-                version: unit.version.clone()?,
-            })
-        });
-        held.collect()
     }
 
     /// What the lock files have for the packages beside them.
@@ -762,6 +743,16 @@ impl Texts {
             })
             .collect()
     }
+}
+
+fn held(units: &[Unit]) -> Vec<Held> {
+    let held = units.iter().filter_map(|unit| {
+        Some(Held {
+            path: unit.path.clone(),
+            version: unit.version.clone()?,
+        })
+    });
+    held.collect()
 }
 
 fn is_cargo_lock(path: &str) -> bool {
