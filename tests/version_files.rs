@@ -475,6 +475,33 @@ fn the_version_is_bumped_alone() {
 }
 
 #[test]
+fn a_release_branch_is_bumped_first_and_merged() {
+    let sandbox = Sandbox::new();
+    let repo = djp(&sandbox);
+    repo.commit("fix: something");
+    repo.git(&["switch", "-q", "-c", "release/v1.1.0"]).ok();
+    repo.relwatch(&["version", "--set", "1.1.0"]).ok();
+    repo.git(&["switch", "-q", "main"]).ok();
+    let merge = ["merge", "-q", "--no-ff", "-m", "Release v1.1.0"];
+    repo.git(&[&merge[..], &["release/v1.1.0"]].concat()).ok();
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert!(
+        status.contains("next version: 1.1.0 (major; pyproject.toml says 1.1.0)"),
+        "{status}"
+    );
+    repo.relwatch(&["check"]).ok();
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(repo.git(&["tag"]).ok().stdout, "v0.1.0\nv1.1.0\n");
+    let changelog = repo.stored();
+    assert!(
+        changelog.contains("### Fixed\n\n- Something")
+            && !changelog.contains("bump")
+            && !changelog.contains("Release v1.1.0"),
+        "{changelog}"
+    );
+}
+
+#[test]
 fn a_bump_is_refused_or_whole() {
     let sandbox = Sandbox::new();
     let repo = djp(&sandbox);
