@@ -34,6 +34,7 @@ pub mod tracked;
 pub mod transition;
 pub mod undo;
 pub mod update;
+pub mod version;
 pub mod version_files;
 pub mod watch;
 pub mod withdraw;

@@ -4,9 +4,8 @@ use semver::Version;
 
 use crate::app::preconditions::{self, Remote};
 use crate::app::section::{self, History, Section};
-use crate::app::{
-    Project, edit, prepare, publish, spec_files, specs, status, update, version_files,
-};
+use crate::app::version_files::{self, Bump};
+use crate::app::{Project, edit, prepare, publish, spec_files, specs, status, update};
 use crate::config::release::{ArchiveTime, Mode, Prerelease};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
@@ -319,7 +318,8 @@ fn part(
     }
     checks.ok_unless_said("version", version.to_string());
     let kind = kind_of(&version, frame.branch, wanted);
-    let version = version.to_string();
+    let number = version;
+    let version = number.to_string();
     let mut files = Vec::new();
 
     let address = repo.remote_url(history.head.branch.as_deref());
@@ -350,7 +350,10 @@ fn part(
     if rolls {
         files.push(FileChange::write(name.clone(), released));
     }
-    files.extend(version_files::bumped(project, base, &version, warnings)?);
+    let last = history.last.as_ref().map(|(_, tag)| &tag.version);
+    files.extend(bumped(
+        project, base, &number, last, &files, checks, warnings,
+    )?);
     let mut skipped = Vec::new();
     if rolls {
         if project.config.archive == ArchiveTime::Release {
@@ -417,6 +420,44 @@ fn part(
         files,
         record,
     }))
+}
+
+/// The files that hold the version, and the documents that name it.
+fn bumped(
+    project: &Project,
+    base: &str,
+    to: &Version,
+    last: Option<&Version>,
+    others: &[FileChange],
+    checks: &mut Checks,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<FileChange>> {
+    let bump = Bump {
+        to,
+        last,
+        docs: true,
+    };
+    let mut files = match version_files::bumped(project, base, bump, warnings) {
+        Ok(files) => files,
+        Err(failure) => {
+            checks.fail("version-files", failure.message, "");
+            return Ok(Vec::new());
+        }
+    };
+    files.retain(|file| !others.iter().any(|other| other.path == file.path));
+    let count = ui::counted(files.len(), "file to bump", "files to bump");
+    checks.ok("version-files", count);
+    if let Some(last) = last {
+        let places = version_files::stale(project, base, last, to, &files)?;
+        if !places.is_empty() {
+            let places = preconditions::shortlist(&places);
+            checks.warn(
+                "docs",
+                format!("older versions are still named in {places}"),
+            );
+        }
+    }
+    Ok(files)
 }
 
 fn kind_of(version: &Version, branch: &str, wanted: &Wanted) -> Kind {

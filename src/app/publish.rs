@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::plan::archive_moves;
-use crate::app::transition::{self, Transition};
+use crate::app::transition::{self, Made};
 use crate::app::{Project, release, section, update};
 use crate::config::release::{ArchiveTime, PublishStep};
 use crate::domain::changelog::cut;
@@ -16,7 +16,7 @@ use crate::domain::plan::Cutting;
 use crate::domain::step::Variables;
 use crate::domain::text;
 use crate::sys::files::{self, Durable};
-use crate::sys::git::{RefChange, ReleaseTree};
+use crate::sys::git::ReleaseTree;
 use crate::sys::lock::{self, Lock};
 use crate::sys::process::{self, Job};
 use crate::sys::{clock, env};
@@ -334,7 +334,6 @@ pub fn take_back(project: &Project, tag: &str, branch: &str) -> Result<(String, 
 
 /// Files the completed specs that a release holds, in a commit of its own.
 fn archive(project: &Project, tag: &str) -> Result<String> {
-    let repo = &project.repo;
     let held = lock::take(&project.lock_path(), update::PATIENCE)?;
     let mut history = section::history(project)?;
     let (Some(base), Some(branch)) = (history.head.commit.clone(), history.head.branch.clone())
@@ -354,24 +353,15 @@ fn archive(project: &Project, tag: &str) -> Result<String> {
     if let Some(why) = checks.failed().first() {
         return Ok(format!("specs stay where they are: {}\n", why.words()));
     }
-    let message = format!("chore(release): archive the specs of {tag}\n");
-    let commit = release::commit(project, &base, &files, &repo.signatures()?, &message)?;
-    let count = files.len();
-    Transition {
+    let made = Made {
         what: format!("archive of the specs of {tag}"),
-        branch: branch.clone(),
-        from: base.clone(),
-        to: commit.clone(),
-        refs: vec![RefChange::moves(
-            &format!("refs/heads/{branch}"),
-            &base,
-            &commit,
-        )],
-        paths: repo.changed_paths(&base, &commit)?,
-    }
-    .carry_out(project, &held, None)?;
+        message: format!("chore(release): archive the specs of {tag}\n"),
+        base: &base,
+        branch: &branch,
+    };
+    let commit = made.commit(project, &held, &files)?;
     update::show(project)?;
-    let files = ui::counted(count, "file", "files");
+    let files = ui::counted(files.len(), "file", "files");
     Ok(format!(
         "archived {files} in commit {}; `git push` shares it\n",
         &commit[..7]

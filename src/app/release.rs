@@ -12,10 +12,10 @@ use crate::app::transition::{self, Onward, Transition};
 use crate::app::{Project, commit_hooks, edit, finish, gates, polish, publish, push, update};
 use crate::config::release::{Mode, Place};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::{Change, FileChange, Plan, SCHEMA};
+use crate::domain::plan::{Plan, SCHEMA};
 use crate::domain::reference::Named;
 use crate::domain::text;
-use crate::sys::git::{Head, RefChange, Signatures, TreeEdit};
+use crate::sys::git::{Head, RefChange, Signatures};
 use crate::sys::lock::{self, Lock};
 use crate::sys::{env, files};
 use crate::ui::{self, Report};
@@ -334,11 +334,12 @@ fn carry_on(
         author: plan.author.clone(),
         committer: plan.committer.clone(),
     };
-    let mut built = commit(project, &plan.base, &plan.files, &who, &plan.commit_message)?;
+    let mut built =
+        transition::build(project, &plan.base, &plan.files, &who, &plan.commit_message)?;
     if project.config.commit_hooks {
         let message = commit_hooks::run(project, &plan.base, &built, &plan.commit_message)?;
         if message != plan.commit_message {
-            built = commit(project, &plan.base, &plan.files, &who, &message)?;
+            built = transition::build(project, &plan.base, &plan.files, &who, &message)?;
         }
     }
     let has_tree_gates = project
@@ -524,26 +525,4 @@ fn declined(options: &Options) -> Failure {
         Exit::Declined,
         format!("not released; `relwatch release{edit} --yes` goes ahead without asking"),
     )
-}
-
-/// Builds a commit of these files on top of `base`. Nothing refers to it yet.
-pub fn commit(
-    project: &Project,
-    base: &str,
-    files: &[FileChange],
-    who: &Signatures,
-    message: &str,
-) -> Result<String> {
-    let edits: Vec<TreeEdit<'_>> = files
-        .iter()
-        .map(|file| match &file.change {
-            Change::Write { after } => TreeEdit::Write(&file.path, after),
-            Change::Move { to } => TreeEdit::Move {
-                from: &file.path,
-                to,
-            },
-            Change::Delete => TreeEdit::Delete(&file.path),
-        })
-        .collect();
-    project.repo.build_commit(base, &edits, who, message)
 }

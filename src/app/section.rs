@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use semver::Version;
 
+use crate::app::version_files::{self, Held};
 use crate::app::{Project, follow, spec_files, tracked};
 use crate::config::Storage;
 use crate::domain::changelog::cut;
@@ -303,7 +304,10 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
         .map(|(_, tag)| tag.version.clone())
         .or_else(|| doc.versions().find_map(|v| Version::parse(v).ok()));
     let level = version::level_for(last.as_ref(), breaking.is_some(), feature.is_some());
-    let start = start_version(project, history);
+    let named = named_by_files(project, history, last.as_ref());
+    // 0.9.0-rc.1 comes before 0.9.0.
+    let core = |v: &Version| Version::new(v.major, v.minor, v.patch);
+    let start = named.as_ref().map(|named| core(&named.version));
     let version = version::next(last.as_ref(), level, start.as_ref());
     let because = match (&last, breaking, feature) {
         (None, _, _) => "the first release".to_owned(),
@@ -311,6 +315,17 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
         (_, None, Some(line)) => format!("feature: {line}"),
         _ => "fixes and changes only".to_owned(),
     };
+    // Somebody bumped the files for the release to come.
+    if let (Some(last), Some(named)) = (&last, named) {
+        let final_one = core(&named.version);
+        if final_one > version && final_one > *last {
+            return Next {
+                level: version::between(last, &final_one),
+                because: format!("{} says {}", named.path, named.version),
+                version: final_one,
+            };
+        }
+    }
     Next {
         version,
         level,
@@ -318,12 +333,10 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
     }
 }
 
-/// The version that Cargo.toml already names: what a first release is called.
-fn start_version(project: &Project, history: &History) -> Option<Version> {
+/// The version that the files of HEAD agree on: what a first release is called.
+fn named_by_files(project: &Project, history: &History, last: Option<&Version>) -> Option<Held> {
     let head = history.head.commit.as_deref()?;
-    let bytes = project.repo.file_at(head, "Cargo.toml").ok()??;
-    let manifest = crate::domain::cargo::read(&String::from_utf8_lossy(&bytes)).ok()?;
-    Version::parse(&manifest.version?).ok()
+    version_files::agreed(project, head, last).ok()? // a release says what is wrong
 }
 
 fn entry_is_feature(entry: &Entry) -> bool {

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::{Project, filter};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::{Change, FileChange};
 use crate::sys::files::{self, Durable};
-use crate::sys::git::RefChange;
+use crate::sys::git::{RefChange, Signatures, TreeEdit};
 use crate::sys::lock::Lock;
 
 /// A move between its first and its last effect: what a crash leaves behind.
@@ -93,6 +94,68 @@ impl Transition {
             ..self.clone()
         }
     }
+}
+
+/// A commit of ours besides a release: a bump, a withdrawal, an archive.
+pub struct Made<'a> {
+    /// For messages and reflogs.
+    pub what: String,
+    pub message: String,
+    pub base: &'a str,
+    pub branch: &'a str,
+}
+
+impl Made<'_> {
+    /// Makes it of these files: all of them, or nothing. Its name.
+    ///
+    /// # Errors
+    /// Exit 5 if something moved meanwhile; everything is as before then.
+    pub fn commit(&self, project: &Project, held: &Lock, files: &[FileChange]) -> Result<String> {
+        let repo = &project.repo;
+        let commit = build(
+            project,
+            self.base,
+            files,
+            &repo.signatures()?,
+            &self.message,
+        )?;
+        Transition {
+            what: self.what.clone(),
+            branch: self.branch.to_owned(),
+            from: self.base.to_owned(),
+            to: commit.clone(),
+            refs: vec![RefChange::moves(
+                &format!("refs/heads/{}", self.branch),
+                self.base,
+                &commit,
+            )],
+            paths: repo.changed_paths(self.base, &commit)?,
+        }
+        .carry_out(project, held, None)?;
+        Ok(commit)
+    }
+}
+
+/// Builds a commit of these files on top of `base`. Nothing refers to it yet.
+pub fn build(
+    project: &Project,
+    base: &str,
+    files: &[FileChange],
+    who: &Signatures,
+    message: &str,
+) -> Result<String> {
+    let edits: Vec<TreeEdit<'_>> = files
+        .iter()
+        .map(|file| match &file.change {
+            Change::Write { after } => TreeEdit::Write(&file.path, after),
+            Change::Move { to } => TreeEdit::Move {
+                from: &file.path,
+                to,
+            },
+            Change::Delete => TreeEdit::Delete(&file.path),
+        })
+        .collect();
+    project.repo.build_commit(base, &edits, who, message)
 }
 
 /// What is under way, if anything is.
@@ -186,7 +249,14 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
             }
             present => present,
         };
-        if present == repo.file_at(from, path)? || present == repo.file_at(to, path)? {
+        let (before, after) = (repo.file_at(from, path)?, repo.file_at(to, path)?);
+        // git, killed as well, removes a file before it writes it anew, and may have written a part of it.
+        let is_begun = match (&present, &after) {
+            (None, _) => true,
+            (Some(present), Some(after)) => after.starts_with(present),
+            (Some(_), None) => false,
+        };
+        if is_begun || present == before {
             untouched.push(path.clone());
         } else {
             tracing::warn!("{path} was edited after an interrupted {what} and stays");

@@ -2,14 +2,13 @@
 
 use serde_json::json;
 
-use crate::app::transition::Transition;
+use crate::app::transition::Made;
 use crate::app::{Project, publish, release, update};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest::{self, Withdrawal};
 use crate::domain::plan::FileChange;
 use crate::domain::{text, version};
-use crate::sys::git::RefChange;
 use crate::sys::{clock, env, lock};
 use crate::ui::{self, Report};
 
@@ -98,24 +97,18 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             message.push_str(&format!("\n{what}: {words}\n"));
         }
     }
-    let commit = release::commit(project, &base, &files, &repo.signatures()?, &message)?;
-    {
+    let made = Made {
+        what: format!("withdrawal of {tag}"),
+        message,
+        base: &base,
+        branch: &branch,
+    };
+    let commit = {
         let held = lock::take(&project.lock_path(), update::PATIENCE)?;
-        Transition {
-            what: format!("withdrawal of {tag}"),
-            branch: branch.clone(),
-            from: base.clone(),
-            to: commit.clone(),
-            refs: vec![RefChange::moves(
-                &format!("refs/heads/{branch}"),
-                &base,
-                &commit,
-            )],
-            paths: files.iter().map(|file| file.path.clone()).collect(),
-        }
-        .carry_out(project, &held, None)?;
+        let commit = made.commit(project, &held, &files)?;
         update::show(project)?;
-    }
+        commit
+    };
     let (undone, failed) = publish::take_back(project, &tag, &branch)?;
     let mut out = format!(
         "withdrew {tag}: commit {} on {branch}; the tag stays\n{undone}",

@@ -10,10 +10,11 @@ use clap::{Parser, Subcommand};
 use crate::app::plan::Wanted;
 use crate::app::{
     self, Project, archive, hooks, merge_driver, notes, publish, release, service, specs, update,
-    withdraw,
+    version, withdraw,
 };
 use crate::config::Storage;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::version::Level;
 use crate::sys::{env, log};
 use crate::ui::{self, Report};
 
@@ -228,6 +229,27 @@ enum Command {
         /// Do not ask the remote whether it has the tag.
         #[arg(long)]
         offline: bool,
+    },
+    /// Show the version that the files of the last commit name, or commit another one in them.
+    Version {
+        /// Commit this version.
+        #[arg(long, value_name = "VERSION", group = "to")]
+        set: Option<String>,
+        /// Commit the next patch version.
+        #[arg(long, group = "to")]
+        patch: bool,
+        /// Commit the next minor version.
+        #[arg(long, group = "to")]
+        minor: bool,
+        /// Commit the next major version.
+        #[arg(long, group = "to")]
+        major: bool,
+        /// Change nothing; fail if files name different versions.
+        #[arg(long, conflicts_with = "to")]
+        verify: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Find what keeps the section from being right in this clone.
     Doctor {
@@ -548,6 +570,28 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             (archive::run(&open()?, &options)?, false)
         }
         Command::Undo { yes, offline } => (app::undo::run(&open()?, yes, offline)?, false),
+        Command::Version {
+            set,
+            patch,
+            minor,
+            major,
+            verify,
+            json,
+        } => {
+            let level = [
+                (patch, Level::Patch),
+                (minor, Level::Minor),
+                (major, Level::Major),
+            ];
+            let level = level.into_iter().find(|(wanted, _)| *wanted);
+            let wish = match (set, level) {
+                (Some(version), _) => version::Wish::Set(version),
+                (None, Some((_, level))) => version::Wish::Next(level),
+                (None, None) if verify => version::Wish::Verify,
+                (None, None) => version::Wish::Show,
+            };
+            (version::run(&open()?, &wish)?, json)
+        }
         Command::Doctor { fix, json } => (app::doctor::run(&open()?, fix)?, json),
         Command::Watch {
             action,

@@ -1,6 +1,9 @@
 //! `relwatch.yml`: one struct, whose doc comments are the reference.
 
 pub mod release;
+mod version_files;
+
+pub use version_files::{Docs, VersionFile, VersionFiles};
 
 use std::collections::BTreeMap;
 
@@ -62,6 +65,10 @@ pub struct Config {
     pub specs: Sources,
     /// The spec that prepares a release.
     pub release_spec: ReleaseSpec,
+    /// The files that hold the version: `auto`, or a list of paths and of paths with a pattern.
+    pub version_files: VersionFiles,
+    /// Documents in which a release replaces the previous version by the new one.
+    pub docs: Docs,
     /// Checks by hooks.
     pub hooks: Checks,
     /// A command that prints how continuous integration judged `{sha}`: one conclusion a line, or the JSON of `gh run list`.
@@ -183,6 +190,8 @@ impl Default for Config {
             archive: ArchiveTime::default(),
             manifest: ".relwatch/releases.yml".into(),
             support: Support::default(),
+            version_files: VersionFiles::default(),
+            docs: Docs::default(),
             polish: None,
             hooks: Checks::default(),
         }
@@ -364,6 +373,9 @@ impl Config {
         if let Some(trouble) = release::odd_gate(&self.gates).or_else(steps) {
             return Err(trouble);
         }
+        if let Err((path, why)) = self.version_files.check(&self.changelog) {
+            return odd(&path, why);
+        }
         for (pattern, link) in &self.issues.trackers {
             match Pattern::new(pattern) {
                 Err(why) => return odd(pattern, format!("issues: {why}")),
@@ -525,7 +537,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 37, "{keys}");
+        assert_eq!(keys.lines().count(), 39, "{keys}");
     }
 
     #[test]
@@ -540,6 +552,31 @@ mod tests {
         assert!(Config::read("changelog: ../x").is_err());
         assert!(Config::read("specs: {folder: /etc}").is_err());
         assert!(Config::read("categories: odd").is_err());
+        for (yaml, why) in [
+            ("version_files: odd", "`auto` or a list of paths"),
+            ("version_files: [../x]", "must stay inside"),
+            (
+                "version_files:\n  - VERSION",
+                ":2: version_files: VERSION is",
+            ),
+            ("version_files: [CHANGELOG.md]", "is the changelog"),
+            (
+                "version_files: [{path: a, pattern: b}]",
+                "must hold {version}",
+            ),
+            (
+                "version_files: [{path: a, patern: b}]",
+                "did you mean `pattern`?",
+            ),
+            ("version_files: [{path: a}]", "missing field `pattern`"),
+            ("docs: {file: [a]}", "did you mean `files`?"),
+            ("docs: {files: [/etc/*]}", "must stay inside"),
+        ] {
+            let odd = Config::read(yaml).unwrap_err();
+            assert!(odd.message.contains(why), "{yaml}: {odd}");
+        }
+        let yaml = "version_files: [a/Cargo.toml, {path: VERSION, pattern: '{version}'}]";
+        assert!(Config::read(yaml).is_ok());
         assert!(Config::read("").is_ok());
         let odd = Config::read("types: {deps: odd}").unwrap_err();
         assert!(

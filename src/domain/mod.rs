@@ -1,6 +1,5 @@
 //! Pure: values in, values out. No file, no clock, no environment, no process, nothing printed.
 
-pub mod cargo;
 pub mod category;
 pub mod changelog;
 pub mod check;
@@ -25,4 +24,5 @@ pub mod step;
 pub mod text;
 pub mod unit;
 pub mod version;
+pub mod version_file;
 pub mod yaml;

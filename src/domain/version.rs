@@ -36,6 +36,17 @@ pub fn level_for(last: Option<&Version>, breaking: bool, feature: bool) -> Level
     }
 }
 
+/// What a step from one version to a newer one tells users.
+pub fn between(old: &Version, new: &Version) -> Level {
+    if old.major != new.major {
+        Level::Major
+    } else if old.minor != new.minor {
+        Level::Minor
+    } else {
+        Level::Patch
+    }
+}
+
 /// The version after `last`. Without a release so far it is `start`, else 0.1.0.
 pub fn next(last: Option<&Version>, level: Level, start: Option<&Version>) -> Version {
     let Some(last) = last else {

@@ -455,12 +455,13 @@ impl Repo {
         Ok(paths.map(str::to_owned).collect())
     }
 
-    /// Every file in a commit's tree whose name is `name`.
-    pub fn files_named(&self, commit: &str, name: &str) -> Result<Vec<String>> {
+    /// Every regular file in a commit's tree: no links, no submodules.
+    pub fn regular_files(&self, commit: &str) -> Result<Vec<String>> {
         let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
         let mut found = Vec::new();
         tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
-            if entry.name().ok() == Some(name) && entry.kind() == Some(ObjectType::Blob) {
+            let is_regular = matches!(entry.filemode(), 0o100644 | 0o100664 | 0o100755);
+            if let (true, Ok(name)) = (is_regular, entry.name()) {
                 found.push(format!("{folder}{name}"));
             }
             git2::TreeWalkResult::Ok

@@ -1,0 +1,140 @@
+//! The keys `version_files` and `docs`.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer};
+
+use crate::domain::spec::source::{PathGlob, is_inside, outside};
+use crate::domain::version_file::Format;
+use crate::domain::version_file::pattern::Template;
+
+/// The files that hold the version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum VersionFiles {
+    /// Those that are found, as far as they have the same version.
+    #[default]
+    Auto,
+    /// These; each gets the new version.
+    Listed(Vec<VersionFile>),
+}
+
+/// A file that holds the version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionFile {
+    pub path: String,
+    /// The literal text around the version; `None` where the file's format tells its place.
+    pub pattern: Option<Template>,
+}
+
+/// Documents that name the version.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Docs {
+    /// Globs of those in which a release replaces the previous version by the new one.
+    pub files: Vec<PathGlob>,
+    /// Globs of those that it leaves alone.
+    pub exclude: Vec<PathGlob>,
+}
+
+impl Docs {
+    /// Whether a path is one of them.
+    pub fn hold(&self, path: &str) -> bool {
+        let any = |globs: &[PathGlob]| globs.iter().any(|glob| glob.matches(path));
+        any(&self.files) && !any(&self.exclude)
+    }
+}
+
+impl VersionFiles {
+    /// # Errors
+    /// The path, and what is wrong with it.
+    pub(super) fn check(&self, changelog: &str) -> Result<(), (String, String)> {
+        let VersionFiles::Listed(list) = self else {
+            return Ok(());
+        };
+        for VersionFile { path, pattern } in list {
+            let why = if !is_inside(path) {
+                outside(path)
+            } else if path == changelog || path == super::FILE {
+                let what = if path == changelog {
+                    "the changelog"
+                } else {
+                    "the configuration"
+                };
+                format!("version_files: {path} is {what}")
+            } else if pattern.is_none() && Format::of_path(path).is_none() {
+                format!(
+                    "version_files: {path} is in no format that names a version in one place; write {{path: {path}, pattern: '{{version}}'}} with the text around the version"
+                )
+            } else {
+                continue;
+            };
+            return Err((path.clone(), why));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for VersionFiles {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<VersionFiles, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = VersionFiles;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`auto` or a list of paths, each alone or as `path` and `pattern`")
+            }
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<VersionFiles, E> {
+                match word {
+                    "auto" => Ok(VersionFiles::Auto),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
+                }
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(
+                self,
+                mut seq: A,
+            ) -> Result<VersionFiles, A::Error> {
+                let mut list = Vec::new();
+                while let Some(file) = seq.next_element()? {
+                    list.push(file);
+                }
+                Ok(VersionFiles::Listed(list))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for VersionFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<VersionFile, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Both {
+            path: String,
+            pattern: String,
+        }
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = VersionFile;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a path, or `path` and `pattern`")
+            }
+            fn visit_str<E: de::Error>(self, path: &str) -> Result<VersionFile, E> {
+                Ok(VersionFile {
+                    path: path.to_owned(),
+                    pattern: None,
+                })
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<VersionFile, A::Error> {
+                let both = Both::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                let pattern = Template::new(&both.pattern).map_err(de::Error::custom)?;
+                Ok(VersionFile {
+                    path: both.path,
+                    pattern: Some(pattern),
+                })
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}

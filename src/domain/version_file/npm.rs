@@ -1,0 +1,306 @@
+//! package.json and npm's lock files.
+
+use jsonc_parser::ast::{Object, ObjectProp, StringLit, Value};
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use semver::{Version, VersionReq};
+
+use super::requirement::{Raised, raised};
+use super::{Edit, applied};
+
+const KINDS: [&str; 4] = [
+    "dependencies",
+    "devDependencies",
+    "peerDependencies",
+    "optionalDependencies",
+];
+
+/// What a package.json says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Package {
+    pub name: Option<String>,
+    pub version: Option<Version>,
+    /// Globs of the folders of its workspaces.
+    pub workspaces: Vec<String>,
+}
+
+/// A package of the same repository that gets the same version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub name: Option<String>,
+    /// From the folder of the lock file; nothing for the one that it stands beside.
+    pub folder: String,
+    /// The version so far; `None` for one that has none, or goes its own way.
+    pub from: Option<Version>,
+}
+
+/// Reads a package.json.
+///
+/// # Errors
+/// The JSON error's text.
+pub fn read(text: &str) -> Result<Package, String> {
+    let root = parsed(marked(text).1)?;
+    let object = top(&root)?;
+    let workspaces = match object.get("workspaces").map(|prop| &prop.value) {
+        Some(Value::Object(object)) => object.get_array("packages"),
+        Some(Value::Array(list)) => Some(list),
+        _ => None,
+    };
+    let globs = workspaces.into_iter().flat_map(|list| &list.elements);
+    let globs = globs.filter_map(Value::as_string_lit);
+    Ok(Package {
+        name: object.get_string("name").map(|name| name.value.to_string()),
+        version: object.get_string("version").and_then(said),
+        workspaces: globs.map(|glob| glob.value.to_string()).collect(),
+    })
+}
+
+/// Sets the version of a package.json unless it goes its own way, and of its dependencies on `members`.
+///
+/// # Errors
+/// The JSON error's text.
+pub fn bump_package(
+    text: &str,
+    own_way: bool,
+    to: &Version,
+    members: &[Member],
+) -> Result<String, String> {
+    let (mark, text) = marked(text);
+    let root = parsed(text)?;
+    let mut edits = Vec::new();
+    bump_object(top(&root)?, own_way, to, members, &mut edits);
+    Ok(format!("{mark}{}", applied(text, edits)))
+}
+
+/// Sets the versions of `members` in a lock file of any of its versions.
+///
+/// # Errors
+/// The JSON error's text.
+pub fn bump_lock(text: &str, to: &Version, members: &[Member]) -> Result<String, String> {
+    let (mark, text) = marked(text);
+    let root = parsed(text)?;
+    let object = top(&root)?;
+    let mut edits = Vec::new();
+    if members
+        .iter()
+        .any(|member| member.folder.is_empty() && member.from.is_some())
+    {
+        edits.extend(
+            object
+                .get_string("version")
+                .map(|old| set(old, to.to_string())),
+        );
+    }
+    let packages = object.get_object("packages");
+    for package in packages.into_iter().flat_map(|all| &all.properties) {
+        let folder = package.name.as_str();
+        let member = members.iter().find(|member| member.folder == folder);
+        if let (Some(member), Some(object)) = (member, package.value.as_object()) {
+            bump_object(object, member.from.is_none(), to, members, &mut edits);
+        }
+    }
+    // Before version 3, packages stand here too; those of workspaces as links without a version.
+    let tree = object.get_object("dependencies");
+    for package in tree.into_iter().flat_map(|tree| &tree.properties) {
+        let requires = package
+            .value
+            .as_object()
+            .and_then(|p| p.get_object("requires"));
+        if let Some(requires) = requires.filter(|_| of_name(members, package).is_some()) {
+            bump_dependencies(requires, to, members, &mut edits);
+        }
+    }
+    Ok(format!("{mark}{}", applied(text, edits)))
+}
+
+/// The version that a lock file has for the package that it stands beside.
+///
+/// # Errors
+/// The JSON error's text.
+pub fn locked(text: &str) -> Result<Option<Version>, String> {
+    let root = parsed(marked(text).1)?;
+    let object = top(&root)?;
+    Ok(object.get_string("version").and_then(said))
+}
+
+fn bump_object(
+    object: &Object<'_>,
+    own_way: bool,
+    to: &Version,
+    members: &[Member],
+    edits: &mut Vec<Edit>,
+) {
+    let old = object
+        .get_string("version")
+        .filter(|old| said(old).is_some());
+    let old = old.filter(|_| !own_way);
+    edits.extend(old.map(|old| set(old, to.to_string())));
+    for table in KINDS.iter().filter_map(|kind| object.get_object(kind)) {
+        bump_dependencies(table, to, members, edits);
+    }
+}
+
+fn bump_dependencies(table: &Object<'_>, to: &Version, members: &[Member], edits: &mut Vec<Edit>) {
+    for dependency in &table.properties {
+        let Some(requirement) = dependency.value.as_string_lit() else {
+            continue;
+        };
+        let member = of_name(members, dependency);
+        let new = member.and_then(|m| required(&requirement.value, m.from.as_ref(), to));
+        edits.extend(new.map(|new| set(requirement, new)));
+    }
+}
+
+fn of_name<'m>(members: &'m [Member], property: &ObjectProp<'_>) -> Option<&'m Member> {
+    let name = property.name.as_str();
+    members
+        .iter()
+        .find(|member| member.name.as_deref() == Some(name))
+}
+
+/// The requirement for the new version: operator and precision stay. `None` for one that stays as it is: any range, a path or an
+/// address, and one that does not admit the version so far, for npm takes another one from the registry then.
+fn required(requirement: &str, from: Option<&Version>, to: &Version) -> Option<String> {
+    let bare = requirement.strip_prefix("workspace:");
+    let text = bare.unwrap_or(requirement);
+    let is_bare = text.starts_with(|c: char| c.is_ascii_digit());
+    if !is_bare && !text.starts_with(['^', '~', '=']) {
+        return None;
+    }
+    // To npm a version alone is exactly that one.
+    let exact = if is_bare { "=" } else { "" };
+    let cargo = format!("{exact}{text}");
+    let admits = VersionReq::parse(&cargo).is_ok_and(|req| from.is_some_and(|v| req.matches(v)));
+    if bare.is_none() && !admits {
+        return None;
+    }
+    let Raised::To(new) = raised(&cargo, to) else {
+        return None;
+    };
+    let protocol = bare.map_or("", |_| "workspace:");
+    Some(format!("{protocol}{}", &new[exact.len()..]))
+}
+
+fn parsed(text: &str) -> Result<Value<'_>, String> {
+    let found = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default());
+    let found = found.map_err(|error| error.to_string())?;
+    found.value.ok_or_else(|| "nothing in it".to_owned())
+}
+
+/// The byte order mark, which some editors write, and the JSON behind it.
+fn marked(text: &str) -> (&str, &str) {
+    text.split_at(if text.starts_with('\u{feff}') { 3 } else { 0 })
+}
+
+fn top<'v, 't>(root: &'v Value<'t>) -> Result<&'v Object<'t>, String> {
+    root.as_object().ok_or_else(|| "not an object".to_owned())
+}
+
+fn said(text: &StringLit<'_>) -> Option<Version> {
+    Version::parse(&text.value).ok()
+}
+
+fn set(old: &StringLit<'_>, text: String) -> Edit {
+    Edit::quoted(old.range.start..old.range.end, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    fn member(name: &str, folder: &str) -> Member {
+        Member {
+            name: Some(name.into()),
+            folder: folder.into(),
+            from: Some(v("0.1.0")),
+        }
+    }
+
+    #[test]
+    fn only_versions_change() {
+        let text = "\u{feff}{\n\t\"version\" : \"0.1.0\",\n\t\"name\": \"@x/root\",\n\t\"workspaces\": [\"packages/*\"],\n  \"dependencies\": {\"@x/a\": \"^0.1.0\", \"@x/b\": \"0.1.0\", \"left-pad\": \"^0.1.0\"},\n\t\"devDependencies\": { \"@x/c\": \"workspace:*\", \"@x/d\": \"workspace:~0.1.0\" }\n}";
+        let members = [
+            member("@x/root", ""),
+            member("@x/a", "packages/a"),
+            member("@x/b", "packages/b"),
+            member("@x/c", "packages/c"),
+            member("@x/d", "packages/d"),
+        ];
+        let expected = text.replace("0.1.0", "0.2.0");
+        let expected = expected.replace("left-pad\": \"^0.2.0", "left-pad\": \"^0.1.0");
+        assert_eq!(
+            bump_package(text, false, &v("0.2.0"), &members).unwrap(),
+            expected
+        );
+        let windows = text.replace('\n', "\r\n");
+        assert_eq!(
+            bump_package(&windows, false, &v("0.2.0"), &members).unwrap(),
+            expected.replace('\n', "\r\n")
+        );
+        let package = read(text).unwrap();
+        assert_eq!(package.name.as_deref(), Some("@x/root"));
+        assert_eq!(package.workspaces, ["packages/*"]);
+        let yarn = read("{\"workspaces\": {\"packages\": [\"a\", \"b\"]}}").unwrap();
+        assert_eq!(yarn.workspaces, ["a", "b"]);
+        assert!(read("[]").is_err() && read("").is_err() && read("{").is_err());
+    }
+
+    #[test]
+    fn requirements_keep_their_operator() {
+        let from = v("0.1.5");
+        for (old, new) in [
+            ("^0.1.0", Some("^0.2.0")),
+            ("~0.1.5", Some("~0.2.0")),
+            ("=0.1.5", Some("=0.2.0")),
+            ("0.1.5", Some("0.2.0")),
+            ("^0.1", Some("^0.2")),
+            ("0.1.x", Some("0.2.x")),
+            ("workspace:^0.1.0", Some("workspace:^0.2.0")),
+            ("workspace:0.0.1", Some("workspace:0.2.0")),
+            ("0.1.4", None),
+            ("^0.0.1", None),
+            ("*", None),
+            ("workspace:*", None),
+            ("workspace:^", None),
+            (">=0.1.0 <0.2.0", None),
+            ("^0.1.0 || ^0.2.0", None),
+            ("file:../a", None),
+            ("npm:other@^0.1.0", None),
+            ("latest", None),
+        ] {
+            let found = required(old, Some(&from), &v("0.2.0"));
+            assert_eq!(found.as_deref(), new, "{old}");
+        }
+    }
+
+    #[test]
+    fn lock_files_of_all_versions() {
+        let text = r#"{"name": "root", "version": "0.1.0", "lockfileVersion": 2, "packages": {
+  "": {"name": "root", "version": "0.1.0", "workspaces": ["packages/*"]},
+  "node_modules/a": {"resolved": "packages/a", "link": true},
+  "node_modules/left-pad": {"version": "0.1.0"},
+  "packages/a": {"version": "0.1.0", "dependencies": {"b": "^0.1.0", "left-pad": "^0.1.0"}},
+  "packages/b": {"version": "0.1.0"}, "packages/own": {"version": "0.1.0"}},
+ "dependencies": {"a": {"version": "file:packages/a", "requires": {"b": "^0.1.0", "left-pad": "^0.1.0"}},
+  "left-pad": {"version": "0.1.0"}}}"#;
+        let members = [
+            member("root", ""),
+            member("a", "packages/a"),
+            member("b", "packages/b"),
+        ];
+        let after = bump_lock(text, &v("0.2.0"), &members).unwrap();
+        let mut expected = text.replace("0.1.0", "0.2.0");
+        for kept in [
+            "\"left-pad\": \"^0.2.0\"",
+            "left-pad\": {\"version\": \"0.2.0\"",
+            "own\": {\"version\": \"0.2.0\"",
+        ] {
+            expected = expected.replace(kept, &kept.replace("0.2.0", "0.1.0"));
+        }
+        assert_eq!(after, expected);
+        assert_eq!(locked(&after).unwrap(), Some(v("0.2.0")));
+    }
+}
