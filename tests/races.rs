@@ -25,7 +25,10 @@ fn state(repo: &Repo<'_>) -> String {
 
 #[test]
 fn one_of_two_wins_and_the_other_is_as_before() {
-    let races: u32 = std::env::var("RACES").ok().and_then(|n| n.parse().ok()).unwrap_or(6);
+    let races: u32 = std::env::var("RACES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(6);
     let mut found: BTreeMap<String, u32> = BTreeMap::new();
     for race in 0..races {
         let sandbox = Sandbox::new();
@@ -36,7 +39,9 @@ fn one_of_two_wins_and_the_other_is_as_before() {
         }
         first.write("note", "");
         first.git(&["add", "."]).ok();
-        first.git(&["commit", "-q", "-m", "feat: everything (#2)"]).ok();
+        first
+            .git(&["commit", "-q", "-m", "feat: everything (#2)"])
+            .ok();
         first.sh("git init -q --bare -b main ../up.git && git remote add origin ../up.git && git push -q -u --follow-tags origin main && git clone -q ../up.git ../second").ok();
         let second = sandbox.at("second");
         second.relwatch(&["init"]).ok();
@@ -65,12 +70,21 @@ fn one_of_two_wins_and_the_other_is_as_before() {
         let loser = &ends[1 - winner];
         assert!(matches!(loser.code, 5 | 3 | 6), "{told}");
         assert!(
-            ["taken back, everything is as before", "behind", "diverged", "nothing to release", "is on origin already"]
-                .iter()
-                .any(|words| loser.stderr.contains(words)),
+            [
+                "taken back, everything is as before",
+                "behind",
+                "diverged",
+                "nothing to release",
+                "is on origin already"
+            ]
+            .iter()
+            .any(|words| loser.stderr.contains(words)),
             "{told}"
         );
-        let there = lost.sh("git -C ../up.git rev-parse main v0.2.0^{}").ok().stdout;
+        let there = lost
+            .sh("git -C ../up.git rev-parse main v0.2.0^{}")
+            .ok()
+            .stdout;
         let tip = won.head();
         assert_eq!(there, format!("{tip}\n{tip}\n"), "{told}");
         if loser.code != 6 {
@@ -82,7 +96,9 @@ fn one_of_two_wins_and_the_other_is_as_before() {
         lost.git(&["fetch", "-q", "--tags"]).ok();
         lost.commit("fix: later (#9)");
         assert_eq!(lost.status(), "");
-        *found.entry(format!("loser: exit {}", loser.code)).or_default() += 1;
+        *found
+            .entry(format!("loser: exit {}", loser.code))
+            .or_default() += 1;
     }
     for (end, count) in found {
         eprintln!("{count:>4}  {end}");

@@ -459,7 +459,10 @@ pub fn resume(project: &Project) -> Result<Report> {
             let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
             update::show(project)?;
         }
-        return Ok(Report::text(text));
+        let left = before.map_or(Vec::new(), |journal| {
+            left_locks(project, &journal.transition)
+        });
+        return Ok(Report::text(text).with_warnings(left));
     };
     {
         let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
@@ -470,6 +473,15 @@ pub fn resume(project: &Project) -> Result<Report> {
         text.push_str(&go_on(project, &release, &journal.transition, onward)?);
     }
     Ok(Report::text(text))
+}
+
+/// Lock files of a git that was killed as well: only people know that no other git is at work.
+fn left_locks(project: &Project, transition: &Transition) -> Vec<String> {
+    let names = transition.refs.iter().map(|change| change.name.as_str());
+    let paths = names.chain(["index"]).map(|name| format!("{name}.lock"));
+    let left = paths.filter(|path| files::exists(&files::at(project.repo.common_dir(), path)));
+    left.map(|path| format!("git left {path} in the git directory when it was killed; remove it if no git is running"))
+        .collect()
 }
 
 fn is_released(project: &Project, transition: &Transition) -> Result<bool> {
