@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use semver::Version;
 
-use crate::app::{Project, follow, spec_files, tracked};
+use crate::app::{Project, follow, spec_files, status, tracked};
 use crate::config::Storage;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
@@ -56,6 +56,13 @@ pub struct Section {
     pub gathered: Gathered,
     /// An open fence or comment in Unreleased leaves no room for entries.
     pub unplaceable: bool,
+}
+
+impl Section {
+    /// Whether there is nothing to release: neither an entry nor a line of a person.
+    pub fn is_empty(&self) -> bool {
+        self.gathered.entries.is_empty() && status::hand_written(self).is_empty()
+    }
 }
 
 /// The next version and what decides it.
@@ -172,7 +179,7 @@ pub fn of_working_file(
         // git wrote the file: blobs hold no generated lines.
         return Ok(of_document(project, history, present.to_vec()));
     }
-    let found = match state::load(project.repo.git_dir()) {
+    let found = match state::load(&project.state_dir()) {
         Some(found) => found,
         None => {
             let expected = of_document(project, history, blob.unwrap_or_default());
@@ -318,10 +325,15 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
     }
 }
 
-/// The version that Cargo.toml already names: what a first release is called.
+/// The version that Cargo.toml already names, that beside the changelog of a component: what a first release is called.
 fn start_version(project: &Project, history: &History) -> Option<Version> {
     let head = history.head.commit.as_deref()?;
-    let bytes = project.repo.file_at(head, "Cargo.toml").ok()??;
+    let folder = project.config.changelog.rsplit_once('/');
+    let path = match folder.filter(|_| project.name().is_some()) {
+        Some((folder, _)) => format!("{folder}/Cargo.toml"),
+        None => "Cargo.toml".to_owned(),
+    };
+    let bytes = project.repo.file_at(head, &path).ok()??;
     let manifest = crate::domain::cargo::read(&String::from_utf8_lossy(&bytes)).ok()?;
     Version::parse(&manifest.version?).ok()
 }

@@ -1,10 +1,15 @@
 //! `relwatch.yml`: one struct, whose doc comments are the reference.
 
+mod components;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use components::{Align, AlignOn, Component};
+
 use crate::domain::category::Categories;
+use crate::domain::component;
 use crate::domain::entry::wording::{Template, Wording};
 use crate::domain::entry::{Filter, Rules, Squash, Unconventional};
 use crate::domain::failure::{Exit, Failure, Result};
@@ -53,6 +58,11 @@ pub struct Config {
     pub web: Web,
     /// The tag of a release; `{version}` stands for the version.
     pub tag: String,
+    /// Parts of the repository with a changelog and releases of their own; the repository itself has none then.
+    pub components: BTreeMap<String, Component>,
+    /// The component that this is the configuration of.
+    #[serde(skip)]
+    pub component: Option<component::Component>,
     /// Branches to release from; a trailing `*` stands for anything.
     pub branches: Vec<String>,
     /// Where specs are: the name of a tool, a source, or a list of both.
@@ -148,6 +158,8 @@ impl Default for Config {
             issues: Issues::default(),
             web: Web::default(),
             tag: "v{version}".into(),
+            components: BTreeMap::new(),
+            component: None,
             branches: ["main", "master", "release/*", "hotfix/*"]
                 .map(String::from)
                 .to_vec(),
@@ -349,7 +361,7 @@ impl Config {
             let why = "web: `url` must be an address such as https://git.example.org/team/project, with `forge` beside it if its name does not tell the kind";
             return odd("url", why.to_owned());
         }
-        Ok(())
+        self.check_components()
     }
 
     /// The text of a configuration with another `storage`; everything else stays.
@@ -384,6 +396,7 @@ impl Config {
             squash: self.squash,
             only: self.only.clone(),
             ignore: self.ignore.clone(),
+            component: self.component.clone(),
             wording: Wording {
                 template: self.entry.clone(),
                 scopes: self.scopes.clone(),
@@ -413,7 +426,10 @@ impl Config {
                 .map(|w| w.to_lowercase())
                 .collect(),
             issues: trackers.filter_map(|p| Pattern::new(p).ok()).collect(),
-            paths: has_paths(&self.only) || has_paths(&self.ignore),
+            paths: has_paths(&self.only)
+                || has_paths(&self.ignore)
+                || self.component.is_some()
+                || !self.components.is_empty(),
             ..Reading::default()
         };
         self.specs.extend(&mut reading);
@@ -489,7 +505,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 27, "{keys}");
+        assert_eq!(keys.lines().count(), 28, "{keys}");
     }
 
     #[test]
