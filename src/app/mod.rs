@@ -104,7 +104,10 @@ impl Project {
             let name = text::printable(name);
             let known: Vec<&str> = self.config.components.keys().map(String::as_str).collect();
             let why = match known.as_slice() {
-                [] => format!("there is no component {name}; `components` in {} names none", config::FILE),
+                [] => format!(
+                    "there is no component {name}; `components` in {} names none",
+                    config::FILE
+                ),
                 known => format!("there is no component {name}; give {}", known.join(", ")),
             };
             return Err(Failure::new(Exit::Usage, why));

@@ -385,6 +385,8 @@ impl Watch {
         next: &str,
     ) -> bool {
         let name = match component {
+            // A commit to one component is no news of the others.
+            Some(_) if added.is_empty() && removed.is_empty() => return true,
             Some(component) => format!("{}, {component}", name(root)),
             None => name(root),
         };
@@ -434,10 +436,11 @@ fn name(root: &Path) -> String {
 
 /// Takes lines out of changelogs that the configuration does not name any more.
 fn retire(project: &Project) -> Result<()> {
-    match writes(project) && !update::retired(project)?.is_empty() {
-        true => hook::refresh(project, true),
-        false => Ok(()),
+    if !writes(project) || update::retired(project)?.is_empty() {
+        return Ok(());
     }
+    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    update::retire(project)
 }
 
 /// Whether anything may be written now.

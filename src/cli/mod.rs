@@ -42,6 +42,9 @@ enum Command {
         /// List every covered and left-out change.
         #[arg(long)]
         all: bool,
+        /// Of one component alone.
+        #[arg(short, long, value_name = "NAME")]
+        component: Option<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -54,6 +57,9 @@ enum Command {
         /// Change nothing; print the file as it should be.
         #[arg(long)]
         stdout: bool,
+        /// Of one component alone.
+        #[arg(short, long, value_name = "NAME")]
+        component: Option<String>,
     },
     /// Say why a commit, a spec, an issue or a line is in the section, or is not.
     Explain {
@@ -141,6 +147,9 @@ enum Command {
         /// Write them to this file.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Of this component.
+        #[arg(short, long, value_name = "NAME")]
+        component: Option<String>,
         /// Do not run `polish`.
         #[arg(long)]
         no_polish: bool,
@@ -305,14 +314,26 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
     };
     Ok(match arguments.command {
         Command::Init { storage } => (app::init::run(&start, storage)?, false),
-        Command::Status { all, json } => (app::status::run(&open()?, all)?, json),
-        Command::Update { check, stdout } => {
+        Command::Status {
+            all,
+            component,
+            json,
+        } => {
+            let project = open()?.narrowed(component.as_deref())?;
+            (app::status::run(&project, all)?, json)
+        }
+        Command::Update {
+            check,
+            stdout,
+            component,
+        } => {
             let mode = match (check, stdout) {
                 (true, _) => update::Mode::Check,
                 (_, true) => update::Mode::Stdout,
                 _ => update::Mode::Write,
             };
-            (update::run(&open()?, mode)?, false)
+            let project = open()?.narrowed(component.as_deref())?;
+            (update::run(&project, mode)?, false)
         }
         Command::Explain { reference, json } => (app::explain::run(&open()?, &reference)?, json),
         Command::Skip {
@@ -364,6 +385,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             version,
             latest,
             output,
+            component,
             no_polish,
             json,
         } => {
@@ -373,7 +395,8 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 output,
                 no_polish,
             };
-            (notes::run(&open()?, &options)?, json)
+            let project = open()?.narrowed(component.as_deref())?;
+            (notes::run(&project, &options)?, json)
         }
         Command::Archive {
             specs,

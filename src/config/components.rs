@@ -67,7 +67,7 @@ impl Component {
 fn folder(glob: &str) -> String {
     let parts: Vec<&str> = glob.split('/').collect();
     let is_wild = |part: &&str| part.contains(['*', '?', '[']);
-    let fixed = parts.iter().position(|part| is_wild(&part));
+    let fixed = parts.iter().position(is_wild);
     let fixed = fixed.unwrap_or(match parts.last() {
         Some(last) if last.contains('.') => parts.len() - 1,
         _ => parts.len(),
@@ -80,9 +80,13 @@ impl Config {
     pub fn component(&self, name: &str) -> Option<Config> {
         let component = self.components.get(name)?;
         let all = self.components.iter();
+        // In its own changelog its name says nothing.
+        let mut scopes = self.scopes.clone();
+        scopes.entry(name.to_owned()).or_default();
         Some(Config {
             changelog: component.changelog(name),
             tag: component.tag(name),
+            scopes,
             components: BTreeMap::new(),
             component: Some(component::Component {
                 name: name.to_owned(),
@@ -201,9 +205,16 @@ mod tests {
         );
         assert_eq!(
             of("frontend"),
-            three("apps/web/src/CHANGELOG.md", "frontend-v{version}", "frontend")
+            three(
+                "apps/web/src/CHANGELOG.md",
+                "frontend-v{version}",
+                "frontend"
+            )
         );
-        assert_eq!(of("bot"), three("bot/CHANGELOG.md", "bot-v{version}", "bot"));
+        assert_eq!(
+            of("bot"),
+            three("bot/CHANGELOG.md", "bot-v{version}", "bot")
+        );
         assert!(config.component("other").is_none());
         assert!(config.reading().paths, "paths are asked for");
         assert!(!Config::default().reading().paths);
@@ -221,12 +232,27 @@ mod tests {
     #[test]
     fn mistakes_are_told_with_their_line() {
         for (text, said) in [
-            ("a: {paths: [../x]}", "2: components.a.paths: path `../x` must stay inside"),
-            ("a: {tag: v1}", "2: components: a: tag `v1` must hold {version} once"),
-            ("a: {changelog: /x}", "2: components: a: path `/x` must stay inside"),
-            ("a: {changelog: relwatch.yml}", "2: components: a: relwatch.yml is the configuration"),
+            (
+                "a: {paths: [../x]}",
+                "2: components.a.paths: path `../x` must stay inside",
+            ),
+            (
+                "a: {tag: v1}",
+                "2: components: a: tag `v1` must hold {version} once",
+            ),
+            (
+                "a: {changelog: /x}",
+                "2: components: a: path `/x` must stay inside",
+            ),
+            (
+                "a: {changelog: relwatch.yml}",
+                "2: components: a: relwatch.yml is the configuration",
+            ),
             ("a/b: {}", "2: components: a/b: a name is letters"),
-            ("a: {}\n  A: {}", "2: components: a: it differs from A by case alone"),
+            (
+                "a: {}\n  A: {}",
+                "2: components: a: it differs from A by case alone",
+            ),
             (
                 "a: {changelog: C.md}\n  b: {changelog: C.md}",
                 "3: components: b: C.md is the changelog of a, too",
@@ -239,13 +265,22 @@ mod tests {
                 "a: {tag: '{version}'}\n  b: {tag: '{version}-b'}",
                 "3: components: b: its tags `{version}-b` cannot be told",
             ),
-            ("a: {align: {with: b, on: minor}}", "2: components: a: align: `b` is none of a"),
-            ("a: {align: {with: a, on: minor}}", "2: components: a: align leads back to itself: a, a"),
+            (
+                "a: {align: {with: b, on: minor}}",
+                "2: components: a: align: `b` is none of a",
+            ),
+            (
+                "a: {align: {with: a, on: minor}}",
+                "2: components: a: align leads back to itself: a, a",
+            ),
             (
                 "a: {align: {with: b, on: major}}\n  b: {align: {with: a, on: version}}",
                 "align leads back to itself: a, b, a",
             ),
-            ("a: {align: {with: a, on: patch}}", "unknown variant `patch`, expected one of `major`"),
+            (
+                "a: {align: {with: a, on: patch}}",
+                "unknown variant `patch`, expected one of `major`",
+            ),
             ("a: {path: [x]}", "did you mean `paths`?"),
         ] {
             let error = Config::read(&format!("components:\n  {text}\n")).unwrap_err();

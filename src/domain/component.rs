@@ -37,8 +37,11 @@ impl Component {
 
     /// Whether a change that a commit's body tells belongs to it: by its scope if that names a component, else with its commit.
     pub fn has_part(&self, commit: &Commit, part: &Part) -> bool {
-        let names_one =
-            |scope: &&str| self.names.iter().any(|name| name.eq_ignore_ascii_case(scope));
+        let names_one = |scope: &&str| {
+            self.names
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(scope))
+        };
         match part.scope.as_deref().filter(names_one) {
             Some(scope) => self.is_named(scope),
             None => self.has_title(commit),

@@ -359,7 +359,9 @@ impl<'a> Gathering<'a> {
             return Fate::Hidden;
         }
         let by_list = message.kind.is_none() && !message.is_mixed && message.parts.len() > 1;
-        let is_alone = self.not_of(|component| component.has_title(commit)).is_some();
+        let is_alone = self
+            .not_of(|component| component.has_title(commit))
+            .is_some();
         if part.description.eq_ignore_ascii_case(&message.description) && !by_list && !is_alone {
             return Fate::Covered("the title of its squash merge");
         }

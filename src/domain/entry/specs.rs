@@ -138,9 +138,7 @@ impl Gathering<'_> {
             });
             component.is_told_by(spec)
                 || own.iter().any(has)
-                || members.any(|m| {
-                    component.is_told_by(m) || self.own_commits(m).iter().any(has)
-                })
+                || members.any(|m| component.is_told_by(m) || self.own_commits(m).iter().any(has))
         })
     }
 
