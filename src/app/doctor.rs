@@ -164,8 +164,7 @@ fn of_any(
 
 fn unfiltered(project: &Project) -> Result<Option<String>> {
     let name = &project.config.changelog;
-    let asked = project.repo.attribute(name, "filter")?;
-    Ok((asked.as_deref() != Some("relwatch")).then(|| {
+    Ok((!init::has_filter_attribute(project)?).then(|| {
         format!("no attribute gives {name} the filter: generated lines would get into commits")
     }))
 }

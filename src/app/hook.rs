@@ -72,14 +72,21 @@ pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
         // A person's command finishes that, not a hook in the middle of git's own work.
         return Ok(());
     }
-    update::retire(project)?;
-    project.each(|part| refresh_one(part, may_extend))
+    let may_extend = may_extend && !project.repo.between_patches();
+    let mut is_first = true;
+    project.each(|part| {
+        if may_extend && update::extend(part)? {
+            return Ok(());
+        }
+        // Only then may the configuration be another one.
+        if std::mem::take(&mut is_first) {
+            update::retire(project)?;
+        }
+        refresh_one(part)
+    })
 }
 
-fn refresh_one(project: &Project, may_extend: bool) -> Result<()> {
-    if may_extend && !project.repo.between_patches() && update::extend(project)? {
-        return Ok(());
-    }
+fn refresh_one(project: &Project) -> Result<()> {
     let history = section::history(project)?;
     let (_, section) = update::write(project, &history)?;
     for warning in &history.warnings {

@@ -215,6 +215,14 @@ pub fn filter_is_set(project: &Project) -> bool {
     project.repo.config(&format!("{FILTER}.clean")).is_some()
 }
 
+/// Whether an attribute gives the changelog our filter.
+pub fn has_filter_attribute(project: &Project) -> Result<bool> {
+    let asked = project
+        .repo
+        .attribute(&project.config.changelog, "filter")?;
+    Ok(asked.as_deref() == Some("relwatch"))
+}
+
 /// Whether git would run our merge driver for the changelog.
 pub fn driver_is_set(project: &Project) -> bool {
     project.repo.config(&format!("{DRIVER}.driver")).is_some()

@@ -44,6 +44,13 @@ impl History {
             ..self.clone()
         }
     }
+
+    /// The same without the specs that are none of the component's: what a release of it may take along.
+    pub fn own(&self, gathered: &Gathered) -> History {
+        let mut own = self.clone();
+        own.specs.retain(|spec| !gathered.is_outside(&spec.id));
+        own
+    }
 }
 
 /// The changelog, with and without its generated lines.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::app::section::{self, History, Section};
-use crate::app::{Project, tracked, transition};
+use crate::app::{Project, init, tracked, transition};
 use crate::config::Storage;
 use crate::domain::changelog::view::{Line, Record};
 use crate::domain::failure::{Exit, Failure, Result};
@@ -151,6 +151,13 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
             Outcome::Unchanged
         };
         return Ok((outcome, Some(section)));
+    }
+    // The configuration may name a changelog that `init` has not seen.
+    if init::filter_is_set(project) && !init::has_filter_attribute(project)? {
+        return Ok((
+            Outcome::Deferred("no attribute gives it the filter; run `relwatch init`"),
+            None,
+        ));
     }
     let section = section::of_working_file(project, history, &present, &indexed)?;
     let outcome = store(

@@ -456,7 +456,7 @@ fn writes(project: &Project) -> bool {
 /// Compares what the section was made from with what is there, and brings it up to date if that differs.
 fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> {
     let repo = &project.repo;
-    if !writes(project) {
+    if !writes(project) || !init::has_filter_attribute(project)? {
         return Ok(Looked::Same);
     }
     if files::exists(&repo.git_dir().join("index.lock")) {

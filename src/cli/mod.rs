@@ -91,6 +91,9 @@ enum Command {
         /// With this label; may be given several times.
         #[arg(long = "label", value_name = "LABEL")]
         labels: Vec<String>,
+        /// Of one component alone.
+        #[arg(short, long, value_name = "NAME")]
+        component: Option<String>,
         /// How to print them.
         #[arg(long, value_enum, default_value_t)]
         format: specs::Format,
@@ -368,6 +371,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             status,
             since,
             labels,
+            component,
             format,
         } => {
             let options = specs::Options {
@@ -377,7 +381,8 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 format,
             };
             let json = format == specs::Format::Json;
-            (specs::run(&open()?, &options)?, json)
+            let project = open()?.narrowed(component.as_deref())?;
+            (specs::run(&project, &options)?, json)
         }
         Command::Prepare { version } => (app::prepare::run(&open()?, version.as_deref())?, false),
         Command::Check { version, json } => (app::check::run(&open()?, version.as_deref())?, json),
