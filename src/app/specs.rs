@@ -40,6 +40,7 @@ pub enum Format {
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let mut warnings = Vec::new();
     let mut specs: Vec<Spec> = Vec::new();
+    let mut known: HashSet<String> = HashSet::new();
     let mut released: HashSet<String> = HashSet::new();
     let mut waiting: HashSet<String> = HashSet::new();
     let mut ends: Vec<String> = Vec::new();
@@ -62,7 +63,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         };
         found.extend(&archive);
         for spec in found {
-            if specs.iter().all(|known| known.id != spec.id) {
+            if known.insert(spec.id.clone()) {
                 specs.push(spec.clone());
             }
         }
