@@ -335,3 +335,43 @@ fn hooks_and_watcher_together_lose_nothing() {
     let all: Vec<String> = [lines(100), lines(0)].concat();
     becomes(&repo, &all.iter().map(String::as_str).collect::<Vec<_>>());
 }
+
+#[test]
+fn the_changelogs_of_components_are_watched() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write("CHANGELOG.md", support::CHANGELOG);
+    let config = "components: {backend: {paths: [backend]}, bot: {paths: [bot]}}";
+    repo.write("relwatch.yml", config);
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: keep changelogs"])
+        .ok();
+    for entry in fs::read_dir(repo.path.join(".git/hooks")).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    repo.relwatch(&["watch", "add"]).ok();
+    let watching = Watching::start(&sandbox);
+    repo.commit_file("bot/a", "a", "feat: greet (#1)");
+    let event = watching.event("updated");
+    assert_eq!(event["component"], "bot");
+    assert_eq!(event["added"][0], "Added: Greet (#1)");
+    assert_eq!(event["next"], "0.1.0");
+    let others = watching.rest();
+    assert!(others.is_empty(), "backend has no news: {others:?}");
+    assert!(repo.read("bot/CHANGELOG.md").contains("- Greet (#1)"));
+    repo.git(&["tag", "bot-v0.1.0"]).ok();
+    assert_eq!(watching.event("updated")["removed"][0], "Added: Greet (#1)");
+    repo.git(&["tag", "-d", "bot-v0.1.0"]).ok();
+    watching.event("updated");
+    // The configuration names no component any more.
+    repo.write("relwatch.yml", "");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while repo.read("bot/CHANGELOG.md").contains("Greet") {
+        assert!(Instant::now() < deadline, "its lines stay");
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(repo.status(), " M relwatch.yml\n");
+}

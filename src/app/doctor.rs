@@ -81,7 +81,7 @@ pub fn run(project: &Project, fix: bool) -> Result<Report> {
 
 fn examine(project: &Project) -> Result<Vec<Finding>> {
     let repo = &project.repo;
-    let name = &project.config.changelog;
+    let parts = project.components();
     let is_view = project.config.storage == Storage::View;
     let mut findings = Vec::new();
     let mut found = |id, trouble: Option<String>, remedy| {
@@ -91,22 +91,18 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
             remedy,
         });
     };
-    found("changelog", missing(project)?, Remedy::Init);
+    found("changelog", of_any(&parts, missing)?, Remedy::Init);
     let binary = init::missing_binary(project);
     let gone = binary
         .map(|path| format!("{path} is not there any more; the filter does nothing without it"));
     found("binary", gone, Remedy::Init);
     if is_view {
         let set = init::filter_is_set(project);
-        let asked = repo.attribute(name, "filter")?;
-        let trouble = match (set, asked.as_deref() == Some("relwatch")) {
-            (true, true) => None,
-            (false, _) => Some(
+        let trouble = match set {
+            true => of_any(&parts, unfiltered)?,
+            false => Some(
                 "git does not know the filter: generated lines would get into commits".to_owned(),
             ),
-            (true, false) => Some(format!(
-                "no attribute gives {name} the filter: generated lines would get into commits"
-            )),
         };
         found("filter", trouble, Remedy::Init);
     }
@@ -125,11 +121,14 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
     });
     found("hooks", hooks, Remedy::Hooks);
     if is_view {
-        let stored = stored_lines(project)?;
-        let lines = (stored > 0).then(|| {
+        let lines = of_any(&parts, |part| {
+            let stored = stored_lines(part)?;
             let lines = ui::counted(stored, "generated line", "generated lines");
-            format!("the commit has {lines} in {name}, from a client that runs no filters")
-        });
+            let name = &part.config.changelog;
+            Ok((stored > 0).then(|| {
+                format!("the commit has {lines} in {name}, from a client that runs no filters")
+            }))
+        })?;
         found("stored lines", lines, Remedy::Lines);
     }
     let pending = transition::journal(project).map(|journal| {
@@ -139,8 +138,11 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
         )
     });
     found("release", pending, Remedy::Person);
-    let stale = update::run(project, update::Mode::Check).err();
-    let stale = stale.map(|_| format!("{name} does not show what it should"));
+    let stale = of_any(&parts, |part| {
+        let stale = update::run(part, update::Mode::Check).is_err();
+        let name = &part.config.changelog;
+        Ok(stale.then(|| format!("{name} does not show what it should")))
+    })?;
     found("section", stale, Remedy::Update);
     if registry::load()?.iter().any(|root| root == repo.root()) {
         let idle = watch::running()?.is_none();
@@ -148,6 +150,23 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
         found("watcher", trouble, Remedy::Person);
     }
     Ok(findings)
+}
+
+/// What is wrong with any of the changelogs.
+fn of_any(
+    parts: &[Project],
+    look: impl Fn(&Project) -> Result<Option<String>>,
+) -> Result<Option<String>> {
+    let found: Vec<Option<String>> = parts.iter().map(look).collect::<Result<_>>()?;
+    let found: Vec<String> = found.into_iter().flatten().collect();
+    Ok((!found.is_empty()).then(|| found.join("; ")))
+}
+
+fn unfiltered(project: &Project) -> Result<Option<String>> {
+    let name = &project.config.changelog;
+    Ok((!init::has_filter_attribute(project)?).then(|| {
+        format!("no attribute gives {name} the filter: generated lines would get into commits")
+    }))
 }
 
 fn missing(project: &Project) -> Result<Option<String>> {
@@ -189,9 +208,14 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
         }
     }
     if remedies.contains(&Remedy::Lines) {
-        take_out(project)?;
-        let name = &project.config.changelog;
-        report.push(&format!("took the stored lines out of {name}\nnext: git commit -m \"chore: take generated lines out of {name}\" {name}\n"));
+        for part in project.components() {
+            if stored_lines(&part)? == 0 {
+                continue;
+            }
+            take_out(&part)?;
+            let name = &part.config.changelog;
+            report.push(&format!("took the stored lines out of {name}\nnext: git commit -m \"chore: take generated lines out of {name}\" {name}\n"));
+        }
     }
     if remedies.contains(&Remedy::Update) {
         report.absorb(update::run(project, update::Mode::Write)?);

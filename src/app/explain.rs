@@ -10,7 +10,7 @@ use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, Listed};
 use crate::domain::entry::lineage::Lineage;
-use crate::domain::entry::{Entry, Origin};
+use crate::domain::entry::{Entry, Gathered, Origin};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
 use crate::domain::reference::{self, Named};
@@ -70,6 +70,21 @@ impl<'h> Subject<'h> {
         }
     }
 
+    /// Whether it, or for an issue anything about it, belongs to the component.
+    pub fn is_of(&self, history: &History, gathered: &Gathered) -> bool {
+        match self {
+            Subject::Issue(issue) => {
+                let issues = issues_by_commit(history);
+                let mut commits = history.commits.iter();
+                commits.any(|commit| {
+                    issues[commit.id.as_str()].contains(issue)
+                        && !gathered.is_outside(commit.short())
+                })
+            }
+            other => !gathered.is_outside(&other.reference()),
+        }
+    }
+
     /// How lines and comments name it.
     pub fn reference(&self) -> String {
         match self {
@@ -85,13 +100,73 @@ struct Fact {
     what: &'static str,
     reference: String,
     subject: String,
-    /// `listed`, `covered`, `left out`, `released`, `by hand`, `skip`, `elsewhere`.
+    /// `listed`, `covered`, `left out`, `released`, `by hand`, `skip`, `elsewhere`, `outside`.
     state: &'static str,
     says: Vec<String>,
 }
 
-/// Runs the command.
+/// Runs the command, for every component; those that have nothing to do with it stay silent if another one has.
 pub fn run(project: &Project, words: &str) -> Result<Report> {
+    let words = words.trim();
+    if !words.contains(char::is_alphanumeric) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "explain what? give `#12`, a commit, a spec ID or words of a line",
+        ));
+    }
+    let parts = project.components();
+    let mut found: Vec<(Option<&str>, Fact)> = Vec::new();
+    let mut warnings = Vec::new();
+    for part in &parts {
+        let (facts, warned) = facts(part, words)?;
+        found.extend(facts.into_iter().map(|fact| (part.name(), fact)));
+        warnings.extend(warned);
+    }
+    if found.iter().any(|(_, fact)| fact.state != OUTSIDE) {
+        found.retain(|(_, fact)| fact.state != OUTSIDE);
+    }
+    if found.is_empty() {
+        let names: Vec<&str> = parts.iter().map(|p| p.config.changelog.as_str()).collect();
+        return Err(Failure::failed(format!(
+            "`{}` is no commit, spec, issue or line of {}; `relwatch status --all` lists what there is",
+            text::printable(words),
+            names.join(", ")
+        )));
+    }
+    let mut out = String::new();
+    for (component, fact) in &found {
+        let place = component.map_or(String::new(), |name| format!("{name}: "));
+        out.push_str(&format!("{place}{} {}", fact.what, fact.reference));
+        out.push_str(&match fact.subject.as_str() {
+            "" => "\n".to_owned(),
+            subject => format!("  {subject}\n"),
+        });
+        for line in &fact.says {
+            out.push_str(&format!("  {line}\n"));
+        }
+    }
+    let facts = found.iter().map(|(component, f)| {
+        let mut fact = json!({
+            "what": f.what,
+            "reference": f.reference,
+            "subject": f.subject,
+            "state": f.state,
+            "says": f.says,
+        });
+        if let Some(component) = component {
+            fact["component"] = json!(component);
+        }
+        fact
+    });
+    let json = json!({"schema": 1, "asked": words, "facts": facts.collect::<Vec<_>>()});
+    Ok(Report::text(out).with_json(json).with_warnings(warnings))
+}
+
+/// The state of what belongs to other components.
+const OUTSIDE: &str = "outside";
+
+/// What is known of it in one changelog, and what people should be warned of.
+fn facts(project: &Project, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
     let history = section::history(project)?;
     let name = &project.config.changelog;
     let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
@@ -104,13 +179,6 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
         issues: issues_by_commit(&history),
         lines: tracked::listed(&section.viewed),
     };
-    let words = words.trim();
-    if !words.contains(char::is_alphanumeric) {
-        return Err(Failure::new(
-            Exit::Usage,
-            "explain what? give `#12`, a commit, a spec ID or words of a line",
-        ));
-    }
     let mut facts = match Subject::of(project, &history, words) {
         Some(Subject::Commit(commit)) => vec![asked.commit(commit)?],
         Some(Subject::Spec(spec)) => asked.spec(spec)?,
@@ -120,37 +188,7 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
     if facts.is_empty() {
         facts = asked.lines(words)?;
     }
-    if facts.is_empty() {
-        return Err(Failure::failed(format!(
-            "`{}` is no commit, spec, issue or line of {name}; `relwatch status --all` lists what there is",
-            text::printable(words)
-        )));
-    }
-    let mut out = String::new();
-    for fact in &facts {
-        out.push_str(&format!("{} {}", fact.what, fact.reference));
-        out.push_str(&match fact.subject.as_str() {
-            "" => "\n".to_owned(),
-            subject => format!("  {subject}\n"),
-        });
-        for line in &fact.says {
-            out.push_str(&format!("  {line}\n"));
-        }
-    }
-    let json = json!({
-        "schema": 1,
-        "asked": words,
-        "facts": facts.iter().map(|f| json!({
-            "what": f.what,
-            "reference": f.reference,
-            "subject": f.subject,
-            "state": f.state,
-            "says": f.says,
-        })).collect::<Vec<_>>(),
-    });
-    Ok(Report::text(out)
-        .with_json(json)
-        .with_warnings(history.warnings))
+    Ok((facts, history.warnings))
 }
 
 struct Asked<'a> {
@@ -224,6 +262,9 @@ impl Asked<'_> {
         named_by: &dyn Fn(&Named) -> bool,
     ) -> Result<(&'static str, Vec<String>)> {
         let gathered = &self.section.gathered;
+        if let Some(told) = gathered.outside.iter().find(|t| t.reference == reference) {
+            return Ok((OUTSIDE, vec![told.reason.clone()]));
+        }
         let own = |e: &&Entry| {
             let mut refs = e.line.refs.iter();
             refs.any(|r| r == reference || r.starts_with(&format!("{reference}/")))
@@ -276,9 +317,14 @@ impl Asked<'_> {
         let repo = &self.project.repo;
         let mut facts = Vec::new();
         if let Some(id) = repo.resolved(words) {
-            let subject = repo.commit(&id, false)?.message;
+            let reading = self.project.config.reading();
+            let commit = Commit::read(repo.commit(&id, reading.paths)?, &reading);
+            let subject = &commit.message.subject;
+            let component = self.project.config.component.as_ref();
             let head = self.history.head.commit.as_deref().unwrap_or_default();
-            let (state, says) = if repo.contains(head, &id)? {
+            let (state, says) = if let Some(other) = component.filter(|c| !c.has(&commit)) {
+                (OUTSIDE, format!("not of {}", other.name))
+            } else if repo.contains(head, &id)? {
                 let mut first = None;
                 for (tagged, tag) in self.project.release_tags()? {
                     let earlier = first
@@ -297,7 +343,7 @@ impl Asked<'_> {
             facts.push(Fact {
                 what: "commit",
                 reference: id[..7].to_owned(),
-                subject: text::printable(first_line(&subject)),
+                subject: text::printable(subject),
                 state,
                 says: vec![says],
             });

@@ -12,12 +12,16 @@ use crate::sys::state;
 pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     let project = match Project::open(start) {
         Ok(project) => project,
-        Err(_) => return without_configuration(start, present),
+        Err(_) => return without_configuration(start, path, present),
     };
-    if project.config.changelog != path || project.config.storage == Storage::Tracked {
+    if project.config.storage == Storage::Tracked {
         return present;
     }
-    let found = state::load(project.repo.git_dir()).or_else(|| rebuilt(&project, path));
+    let mut parts = project.components().into_iter();
+    let Some(project) = parts.find(|part| part.config.changelog == path) else {
+        return as_recorded(&project.repo, path, present);
+    };
+    let found = state::load(&project.state_dir()).or_else(|| rebuilt(&project, path));
     let Some(found) = found else {
         return present;
     };
@@ -42,10 +46,18 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
 }
 
 /// A configuration that cannot be read, for example while it is edited, does not bring generated lines into commits.
-fn without_configuration(start: &Path, present: Vec<u8>) -> Vec<u8> {
-    let found = Repo::open(start)
-        .ok()
-        .and_then(|repo| state::load(repo.git_dir()));
+fn without_configuration(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
+    match Repo::open(start) {
+        Ok(repo) => as_recorded(&repo, path, present),
+        Err(_) => present,
+    }
+}
+
+/// What git is to see of a file that the configuration does not name, but did when it was written last.
+fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
+    let folders = state::folders(repo.git_dir()).unwrap_or_default();
+    let mut all = folders.iter().filter_map(|folder| state::load(folder));
+    let found = all.find(|found| ["", path].contains(&found.state.changelog.as_str()));
     match found {
         // Lines are there in `storage: tracked` only.
         Some(found) if found.state.lines.is_empty() => section::cleaned(&present, &found),

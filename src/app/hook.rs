@@ -51,7 +51,7 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()>
             (Storage::View, "pre-commit") => Ok(()),
             // What has another name now may be what a line means: everything is looked at again.
             (Storage::View, _) => refresh(&project, name != "post-rewrite"),
-            (Storage::Tracked, "pre-commit") => tracked::pre_commit(&project),
+            (Storage::Tracked, "pre-commit") => project.each(tracked::pre_commit),
             // Writing after a commit would leave the tree dirty.
             (Storage::Tracked, _) => Ok(()),
         }
@@ -62,7 +62,7 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()>
     result
 }
 
-/// Brings the section up to date, as after a commit.
+/// Brings the sections up to date, as after a commit.
 pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
     if !init::filter_is_set(project) {
         return Ok(()); // lines would get into commits
@@ -72,9 +72,21 @@ pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
         // A person's command finishes that, not a hook in the middle of git's own work.
         return Ok(());
     }
-    if may_extend && !project.repo.between_patches() && update::extend(project)? {
-        return Ok(());
-    }
+    let may_extend = may_extend && !project.repo.between_patches();
+    let mut is_first = true;
+    project.each(|part| {
+        if may_extend && update::extend(part)? {
+            return Ok(());
+        }
+        // Only then may the configuration be another one.
+        if std::mem::take(&mut is_first) {
+            update::retire(project)?;
+        }
+        refresh_one(part)
+    })
+}
+
+fn refresh_one(project: &Project) -> Result<()> {
     let history = section::history(project)?;
     let (_, section) = update::write(project, &history)?;
     for warning in &history.warnings {
@@ -135,14 +147,17 @@ pub fn guard(
 
 /// The release tags that a push would move or delete (githooks(5), pre-push).
 fn moved_tags(project: &Project, input: &str) -> Result<Option<String>> {
-    let format = project.config.tag_format()?;
+    let parts = project.components().into_iter();
+    let formats: Vec<_> = parts
+        .map(|part| part.config.tag_format())
+        .collect::<Result<_>>()?;
     let is_nothing = |id: &str| id.bytes().all(|byte| byte == b'0');
     let found = input.lines().filter_map(|line| {
         let mut words = line.split(' ');
         let (_, local, remote, known) =
             (words.next()?, words.next()?, words.next()?, words.next()?);
         let tag = remote.strip_prefix("refs/tags/")?;
-        format.version(tag)?;
+        formats.iter().find_map(|format| format.version(tag))?;
         if is_nothing(known) || local == known {
             return None;
         }

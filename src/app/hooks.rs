@@ -360,8 +360,7 @@ pub fn uninstall(project: &Project) -> Result<Report> {
     if text.is_empty() {
         text.push_str("no hook of relwatch is installed\n");
     }
-    let name = &project.config.changelog;
-    if update::remove_view(project)? {
+    for name in update::remove_view(project)? {
         text.push_str(&format!("removed: the generated lines of {name}\n"));
     }
     // The filter goes for all worktrees.
@@ -374,8 +373,7 @@ pub fn uninstall(project: &Project) -> Result<Report> {
         let Ok(other) = Project::open(root) else {
             continue; // its folder is gone
         };
-        if update::remove_view(&other)? {
-            let name = &other.config.changelog;
+        for name in update::remove_view(&other)? {
             text.push_str(&format!(
                 "removed: the generated lines of {}\n",
                 root.join(name).display()

@@ -1,6 +1,7 @@
 //! `relwatch init`: everything a repository needs, said as it is done. Safe to repeat; asks nothing.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::app::{Project, hooks, section, update};
 use crate::config::{self, Config, Storage};
@@ -29,7 +30,7 @@ const DRIVER: &str = "merge.relwatch";
 
 /// Runs the command; `storage` switches to it, from whatever it was.
 pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
-    let repo = Repo::open(start)?;
+    let repo = Rc::new(Repo::open(start)?);
     let mut text = String::new();
     let mut written = Vec::new();
 
@@ -38,7 +39,7 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     let before = match &existing {
         Some(_) => Project::open(start)?,
         None => Project {
-            repo: Repo::open(start)?,
+            repo: Rc::clone(&repo),
             config: Config::default(),
         },
     };
@@ -48,7 +49,7 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
         None => fitting_config(&repo)?,
     };
     let yaml = switch.map_or(yaml.clone(), |s| Config::with_storage(&yaml, s));
-    let hand_written = switch.map(|_| leave(&before)).transpose()?.flatten();
+    let hand_written = switch.map(|_| leave(&before)).transpose()?;
     if files::replace(&path, yaml.as_bytes(), Durable::Yes)? {
         let storage = switch.map_or(String::new(), |s| format!(" (storage: {})", s.word()));
         text.push_str(&format!("wrote: {}{why}{storage}\n", config::FILE));
@@ -57,37 +58,43 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
         text.push_str(&format!("kept: {}\n", config::FILE));
     }
     let project = Project::open(start)?;
-    let name = project.config.changelog.clone();
+    let parts = project.components();
+    let names: Vec<String> = parts.iter().map(|p| p.config.changelog.clone()).collect();
+    for name in &names {
+        let path = files::at(project.repo.root(), name);
+        if files::read(&path)?.is_some() {
+            text.push_str(&format!("kept: {name}, with every line that is there\n"));
+        } else {
+            files::make_parent(&path)?;
+            files::replace(&path, NEW_CHANGELOG.as_bytes(), Durable::Yes)?;
+            text.push_str(&format!("wrote: {name}\n"));
+        }
+        if project.repo.indexed(name)? == Indexed::Untracked {
+            written.push(name.clone());
+        }
+    }
 
-    let path = files::at(project.repo.root(), &name);
-    if files::read(&path)?.is_some() {
-        text.push_str(&format!("kept: {name}, with every line that is there\n"));
-    } else {
-        files::replace(&path, NEW_CHANGELOG.as_bytes(), Durable::Yes)?;
-        text.push_str(&format!("wrote: {name}\n"));
+    let shared = project.repo.root().join(".gitattributes");
+    let mut has_new_line = false;
+    for part in &parts {
+        let (name, line) = (&part.config.changelog, attributes(&part.config));
+        if set_attributes(&shared, name, Some(&line))? {
+            text.push_str(&format!("wrote: .gitattributes: {line}\n"));
+            has_new_line = true;
+        }
+        // Commits from before today have no such line in .gitattributes; this one holds for them too.
+        set_attributes(&local_attributes(&project), name, Some(&line))?;
     }
-    if project.repo.indexed(&name)? == Indexed::Untracked {
-        written.push(name.clone());
+    match has_new_line {
+        true => written.push(".gitattributes".into()),
+        false => text.push_str("kept: .gitattributes\n"),
     }
-
-    let line = attributes(&project.config);
-    if set_attributes(
-        &project.repo.root().join(".gitattributes"),
-        &name,
-        Some(&line),
-    )? {
-        text.push_str(&format!("wrote: .gitattributes: {line}\n"));
-        written.push(".gitattributes".into());
-    } else {
-        text.push_str("kept: .gitattributes\n");
-    }
-    // Commits from before today have no such line in .gitattributes; this one holds for them too.
-    set_attributes(&local_attributes(&project), &name, Some(&line))?;
 
     text.push_str(&configure(&project)?);
-    if let Some(doc) = hand_written {
+    for (part, doc) in hand_written.unwrap_or_default() {
+        let path = files::at(project.repo.root(), &part.config.changelog);
         files::replace(&path, &doc, Durable::Yes)?;
-        state::forget(project.repo.git_dir())?;
+        state::forget(&part.state_dir())?;
     }
     let installed = hooks::install(&project, hooks::Options::default())?;
     // Stored lines that lack only what a commit cannot know of itself are left alone: a fresh clone stays clean.
@@ -96,12 +103,14 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
         (Storage::Tracked, Ok(current)) => current,
         _ => update::run(&project, update::Mode::Write)?,
     };
-    if switch.is_some() {
-        project.repo.forget_stat(&name)?;
-    }
     let stored = project.config.storage == Storage::Tracked;
-    if (stored || switch.is_some()) && !written.contains(&name) {
-        written.push(name);
+    for name in names {
+        if switch.is_some() {
+            project.repo.forget_stat(&name)?;
+        }
+        if (stored || switch.is_some()) && !written.contains(&name) {
+            written.push(name);
+        }
     }
     let mut report = Report::text(text);
     report.absorb(installed);
@@ -119,15 +128,18 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     Ok(report)
 }
 
-/// The hand-written part of the changelog, brought up to date first: what another way of storing starts from.
-fn leave(project: &Project) -> Result<Option<Vec<u8>>> {
-    let path = files::at(project.repo.root(), &project.config.changelog);
-    if files::read(&path)?.is_none() {
-        return Ok(None);
+/// The hand-written part of each changelog, brought up to date first: what another way of storing starts from.
+fn leave(project: &Project) -> Result<Vec<(Project, Vec<u8>)>> {
+    let mut left = Vec::new();
+    for part in project.components() {
+        let path = files::at(project.repo.root(), &part.config.changelog);
+        if files::read(&path)?.is_some() {
+            let history = section::history(&part)?;
+            let (_, section) = update::write(&part, &history)?;
+            left.extend(section.map(|section| (part, section.doc)));
+        }
     }
-    let history = section::history(project)?;
-    let (_, section) = update::write(project, &history)?;
-    Ok(section.map(|section| section.doc))
+    Ok(left)
 }
 
 /// Filter and merge driver in the configuration that all worktrees share.
@@ -181,7 +193,9 @@ pub fn deconfigure(project: &Project) -> Result<bool> {
             there = true;
         }
     }
-    set_attributes(&local_attributes(project), &project.config.changelog, None)?;
+    for part in project.components() {
+        set_attributes(&local_attributes(project), &part.config.changelog, None)?;
+    }
     Ok(there)
 }
 
@@ -199,6 +213,14 @@ pub fn missing_binary(project: &Project) -> Option<String> {
 /// Whether git would run our filter for the changelog.
 pub fn filter_is_set(project: &Project) -> bool {
     project.repo.config(&format!("{FILTER}.clean")).is_some()
+}
+
+/// Whether an attribute gives the changelog our filter.
+pub fn has_filter_attribute(project: &Project) -> Result<bool> {
+    let asked = project
+        .repo
+        .attribute(&project.config.changelog, "filter")?;
+    Ok(asked.as_deref() == Some("relwatch"))
 }
 
 /// Whether git would run our merge driver for the changelog.

@@ -40,7 +40,8 @@ pub mod watch;
 pub mod withdraw;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::config::release::Prerelease;
 use crate::config::{self, Config};
@@ -51,16 +52,16 @@ use crate::domain::text;
 use crate::sys::files;
 use crate::sys::git::{ReleaseTag, Repo};
 
-/// A repository and its configuration: what every command starts from.
+/// A repository and its configuration: what every command starts from. A component is a project, too.
 pub struct Project {
-    pub repo: Repo,
+    pub repo: Rc<Repo>,
     pub config: Config,
 }
 
 impl Project {
     /// Opens the repository that `start` is in and reads its configuration.
     pub fn open(start: &Path) -> Result<Project> {
-        let repo = Repo::open(start)?;
+        let repo = Rc::new(Repo::open(start)?);
         let path = repo.root().join(config::FILE);
         let text = match files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64)? {
             None => String::new(),
@@ -79,6 +80,91 @@ impl Project {
             .release_tags(&self.config.tag_format()?, with_prereleases)
     }
 
+    /// Each component, by name; a project without components is all there is.
+    pub fn components(&self) -> Vec<Project> {
+        let of = |config: Config| Project {
+            repo: Rc::clone(&self.repo),
+            config,
+        };
+        let names = self.config.components.keys();
+        let all: Vec<Project> = names
+            .filter_map(|name| self.config.component(name).map(of))
+            .collect();
+        match all.is_empty() {
+            true => vec![of(self.config.clone())],
+            false => all,
+        }
+    }
+
+    /// Does something for every component. One that fails does not keep the others from it.
+    ///
+    /// # Errors
+    /// What went wrong, of all that failed.
+    pub fn each(&self, mut act: impl FnMut(&Project) -> Result<()>) -> Result<()> {
+        let parts = self.components();
+        let mut failures = parts.iter().filter_map(|part| act(part).err());
+        let Some(mut failure) = failures.next() else {
+            return Ok(());
+        };
+        for further in failures {
+            failure.message = format!("{failure}\n{further}");
+        }
+        Err(failure)
+    }
+
+    /// The component of this name; without a name the project itself.
+    ///
+    /// # Errors
+    /// Exit 2 if there is no such component.
+    pub fn narrowed(self, name: Option<&str>) -> Result<Project> {
+        let Some(name) = name else {
+            return Ok(self);
+        };
+        let Some(config) = self.config.component(name) else {
+            let name = text::printable(name);
+            let known: Vec<&str> = self.config.components.keys().map(String::as_str).collect();
+            let why = match known.as_slice() {
+                [] => format!(
+                    "there is no component {name}; `components` in {} names none",
+                    config::FILE
+                ),
+                known => format!("there is no component {name}; give {}", known.join(", ")),
+            };
+            return Err(Failure::new(Exit::Usage, why));
+        };
+        Ok(Project { config, ..self })
+    }
+
+    /// For what is about one changelog.
+    ///
+    /// # Errors
+    /// Exit 2 if there are several components to choose from.
+    pub fn alone(&self) -> Result<()> {
+        let known: Vec<&str> = self.config.components.keys().map(String::as_str).collect();
+        match known.as_slice() {
+            [] => Ok(()),
+            known => Err(Failure::new(
+                Exit::Usage,
+                format!("which component? give -c with {}", known.join(", ")),
+            )),
+        }
+    }
+
+    /// The component that this is.
+    pub fn name(&self) -> Option<&str> {
+        let component = self.config.component.as_ref()?;
+        Some(&component.name)
+    }
+
+    /// Where the state of its changelog lies.
+    pub fn state_dir(&self) -> PathBuf {
+        let folder = self.repo.git_dir().join("relwatch");
+        match self.name() {
+            Some(name) => folder.join("components").join(name),
+            None => folder,
+        }
+    }
+
     /// The source that a spec was read by.
     pub fn source_of(&self, spec: &Spec) -> Option<&Source> {
         let mut sources = self.config.specs.0.iter();
@@ -86,7 +172,7 @@ impl Project {
     }
 
     /// Path of the lock that serialises all writers of this repository.
-    pub fn lock_path(&self) -> std::path::PathBuf {
+    pub fn lock_path(&self) -> PathBuf {
         self.repo.common_dir().join("relwatch").join("lock")
     }
 }

@@ -25,6 +25,7 @@ pub struct Options {
 
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    project.alone()?;
     let name = &project.config.changelog;
     let history = section::history(project)?;
     let present = files::read(&files::at(project.repo.root(), name))?
@@ -81,7 +82,10 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         }
     };
     let text = format!("{}\n", text.trim_end());
-    let json = json!({"schema": 1, "version": wanted, "notes": text});
+    let mut json = json!({"schema": 1, "version": wanted, "notes": text});
+    if let Some(component) = project.name() {
+        json["component"] = json!(component);
+    }
     let warnings = match shown.is_empty() {
         true => history.warnings,
         false => [history.warnings, vec![shown]].concat(),

@@ -445,7 +445,7 @@ pub fn resume(project: &Project) -> Result<Report> {
     let before = transition::journal(project);
     finish_interrupted(project)?;
     let Some(journal) = transition::journal(project) else {
-        let text = match before {
+        let text = match &before {
             None => "nothing is pending\n".to_owned(),
             Some(journal) if is_released(project, &journal.transition)? => {
                 format!("finished: {}\n", journal.transition.what)

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use semver::Version;
 
 use crate::app::version_files::{self, Held};
-use crate::app::{Project, follow, spec_files, tracked};
+use crate::app::{Project, follow, spec_files, status, tracked};
 use crate::config::Storage;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
@@ -45,6 +45,13 @@ impl History {
             ..self.clone()
         }
     }
+
+    /// The same without the specs that are none of the component's: what a release of it may take along.
+    pub fn own(&self, gathered: &Gathered) -> History {
+        let mut own = self.clone();
+        own.specs.retain(|spec| !gathered.is_outside(&spec.id));
+        own
+    }
 }
 
 /// The changelog, with and without its generated lines.
@@ -57,6 +64,13 @@ pub struct Section {
     pub gathered: Gathered,
     /// An open fence or comment in Unreleased leaves no room for entries.
     pub unplaceable: bool,
+}
+
+impl Section {
+    /// Whether there is nothing to release: neither an entry nor a line of a person.
+    pub fn is_empty(&self) -> bool {
+        self.gathered.entries.is_empty() && status::hand_written(self).is_empty()
+    }
 }
 
 /// The next version and what decides it.
@@ -173,7 +187,7 @@ pub fn of_working_file(
         // git wrote the file: blobs hold no generated lines.
         return Ok(of_document(project, history, present.to_vec()));
     }
-    let found = match state::load(project.repo.git_dir()) {
+    let found = match state::load(&project.state_dir()) {
         Some(found) => found,
         None => {
             let expected = of_document(project, history, blob.unwrap_or_default());

@@ -1,7 +1,8 @@
 //! `relwatch skip REF`: leaves a change out of the release, by the comment that deleting its line would write.
 
 use crate::app::explain::Subject;
-use crate::app::{Project, section, update};
+use crate::app::section::{self, History};
+use crate::app::{Project, update};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text;
@@ -10,21 +11,66 @@ use crate::sys::git::Indexed;
 use crate::sys::lock;
 use crate::ui::Report;
 
-/// Runs the command; `undo` takes the comment out again.
+/// Runs the command, in every component that the change belongs to; `undo` takes the comment out again.
 pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> Result<Report> {
-    let name = &project.config.changelog;
-    let path = files::at(project.repo.root(), name);
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
-    let history = section::history(project)?;
-    let present = files::read(&path)?
-        .ok_or_else(|| Failure::failed(format!("there is no {name}; run `relwatch init`")))?;
     if words.trim().is_empty() {
         return Err(Failure::new(
             Exit::Usage,
             "skip what? give `#12`, a commit or a spec ID",
         ));
     }
-    if project.repo.indexed(name)? == Indexed::Conflicted {
+    let parts = project.components();
+    let mut found = Vec::new();
+    let mut refusal = None;
+    for part in &parts {
+        match plan(part, words, reason, undo)? {
+            Ok(planned) => found.push((part, planned)),
+            Err(failure) => refusal = Some(failure),
+        }
+    }
+    if let (true, Some(failure)) = (found.is_empty(), refusal) {
+        return Err(failure);
+    }
+    let mut text = String::new();
+    for (part, planned) in found {
+        let place = part
+            .name()
+            .map_or(String::new(), |name| format!(" ({name})"));
+        let mut did = "already skipped";
+        if let Some(after) = planned.after {
+            let path = files::at(part.repo.root(), &part.config.changelog);
+            files::replace(&path, &after, Durable::Yes)?;
+            update::write(part, &planned.history)?;
+            did = if undo { "no longer skipped" } else { "skipped" };
+        }
+        text.push_str(&format!("{did}: {}{place}\n", planned.reference));
+    }
+    Ok(Report::text(text))
+}
+
+/// What is to be done with one changelog.
+struct Planned {
+    history: History,
+    reference: String,
+    /// `None` if the change is skipped already.
+    after: Option<Vec<u8>>,
+}
+
+/// Decides about one changelog; an inner error if the change is none of its own.
+fn plan(
+    project: &Project,
+    words: &str,
+    reason: Option<&str>,
+    undo: bool,
+) -> Result<std::result::Result<Planned, Failure>> {
+    let name = &project.config.changelog;
+    let path = files::at(project.repo.root(), name);
+    let history = section::history(project)?;
+    let present = files::read(&path)?
+        .ok_or_else(|| Failure::failed(format!("there is no {name}; run `relwatch init`")))?;
+    let indexed = project.repo.indexed(name)?;
+    if indexed == Indexed::Conflicted {
         return Err(Failure::failed(format!(
             "{name} has a merge conflict; resolve it first"
         )));
@@ -40,28 +86,31 @@ pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> 
         skipped == reference || subject.as_ref().is_some_and(also)
     };
     let is_skipped = cut::skips(&present).iter().any(|s| means_it(s));
-    let (after, did) = if undo {
+    let after = if undo {
         if !is_skipped {
-            return Err(Failure::failed(format!(
+            return Ok(Err(Failure::failed(format!(
                 "{reference} is not skipped in {name}; `relwatch explain {reference}` says what it is"
-            )));
+            ))));
         }
-        let after = cut::without_skips(&present, means_it);
-        (after, "no longer skipped")
+        Some(cut::without_skips(&present, means_it))
     } else {
-        let indexed = project.repo.indexed(name)?;
         let section = section::of_working_file(project, &history, &present, &indexed)?;
-        let entries = &section.gathered.entries;
-        let is_note = entries
+        let gathered = &section.gathered;
+        let is_note = gathered
+            .entries
             .iter()
             .any(|e| e.line.refs.iter().any(|r| r == words));
-        if subject.is_none() && !is_note {
-            return Err(Failure::failed(format!(
-                "`{words}` is no unreleased commit, spec or issue; `relwatch status --all` lists what there is"
-            )));
-        }
-        if is_skipped {
-            return Ok(Report::text(format!("already skipped: {reference}\n")));
+        let is_own = subject
+            .as_ref()
+            .is_some_and(|subject| subject.is_of(&history, gathered));
+        if !is_own && !is_note {
+            let why = match subject {
+                Some(_) => "belongs to no component",
+                None => "is no unreleased commit, spec or issue",
+            };
+            return Ok(Err(Failure::failed(format!(
+                "`{words}` {why}; `relwatch status --all` lists what there is"
+            ))));
         }
         // Inside a comment two hyphens would end it early (CommonMark 0.31, 6.6).
         let reason = reason.map(text::inline).map(|r| r.replace("--", "-"));
@@ -69,9 +118,11 @@ pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> 
             Some(reason) if !reason.is_empty() => format!("{reference} {reason}"),
             _ => reference.clone(),
         };
-        (cut::with_skips(&present, &[comment]), "skipped")
+        (!is_skipped).then(|| cut::with_skips(&present, &[comment]))
     };
-    files::replace(&path, &after, Durable::Yes)?;
-    update::write(project, &history)?;
-    Ok(Report::text(format!("{did}: {reference}\n")))
+    Ok(Ok(Planned {
+        reference,
+        after,
+        history,
+    }))
 }

@@ -38,15 +38,46 @@ pub enum Format {
 
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
-    let history = section::history(project)?;
-    let mut warnings = history.warnings.clone();
-    warnings.extend(trouble(project, &history)?);
-    let mut specs = history.specs.clone();
-    if options.since.is_some() {
-        // What an earlier release holds lies in the archive.
-        let known: HashSet<String> = specs.iter().map(|s| s.id.clone()).collect();
-        let archive = spec_files::archive(project, &history)?;
-        specs.extend(archive.into_iter().filter(|s| !known.contains(&s.id)));
+    let mut warnings = Vec::new();
+    let mut specs: Vec<Spec> = Vec::new();
+    let mut known: HashSet<String> = HashSet::new();
+    let mut released: HashSet<String> = HashSet::new();
+    let mut waiting: HashSet<String> = HashSet::new();
+    let mut ends: Vec<String> = Vec::new();
+    for part in project.components() {
+        let all = section::history(&part)?;
+        let history = all.own(&section::gather(&part, &all, b""));
+        warnings.extend(history.warnings.clone());
+        warnings.extend(trouble(&part, &history)?);
+        // What belongs to no component is there all the same.
+        let is_there = |spec: &&Spec| {
+            let source = part.source_of(spec);
+            project.name().is_none() && source.is_some_and(|source| source.holds(&spec.path))
+        };
+        let others = all.specs.iter().filter(is_there);
+        let mut found: Vec<&Spec> = history.specs.iter().chain(others).collect();
+        let archive = match options.since.is_some() {
+            // What an earlier release holds lies in the archive.
+            true => spec_files::archive(&part, &history)?,
+            false => Vec::new(),
+        };
+        found.extend(&archive);
+        for spec in found {
+            if known.insert(spec.id.clone()) {
+                specs.push(spec.clone());
+            }
+        }
+        let (old, new): (Vec<&Spec>, Vec<&Spec>) = history
+            .specs
+            .iter()
+            .partition(|spec| history.released_specs.contains(&spec.id));
+        released.extend(old.iter().map(|spec| spec.id.clone()));
+        waiting.extend(new.iter().map(|spec| spec.id.clone()));
+        for end in loose_ends(&history) {
+            if !ends.contains(&end) {
+                ends.push(end);
+            }
+        }
     }
     if let Some(since) = &options.since {
         specs = since_then(project, specs, since)?;
@@ -79,12 +110,12 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             "labels": spec.labels,
             "commits": spec.commits,
             "completed_on": spec.completed_on,
-            "released": history.released_specs.contains(&spec.id),
+            "released": released.contains(&spec.id) && !waiting.contains(&spec.id),
             "for_users": !spec.notes.is_empty(),
         })).collect::<Vec<_>>(),
     }));
-    if options.format == Format::Table {
-        report.push(&loose_ends(&history));
+    if options.format == Format::Table && !ends.is_empty() {
+        report.push(&format!("\n{}\n", ends.join("\n")));
     }
     Ok(report.with_warnings(warnings))
 }
@@ -122,32 +153,29 @@ fn since_then(project: &Project, mut specs: Vec<Spec>, since: &str) -> Result<Ve
 }
 
 /// What a maintainer should know before a release: members of something unfinished, and completed specs that no release spec names.
-fn loose_ends(history: &History) -> String {
-    let mut out = String::new();
+fn loose_ends(history: &History) -> Vec<String> {
+    let mut ends = Vec::new();
     let by_id = |id: &str| history.specs.iter().find(|spec| spec.id == id);
     for spec in &history.specs {
         let driver = spec.driver.as_deref().and_then(by_id);
         if let Some(driver) = driver.filter(|driver| driver.status == Status::Open)
             && spec.status == Status::Completed
         {
-            out.push_str(&format!(
-                "\n{} is completed, its driver {} is not",
+            ends.push(format!(
+                "{} is completed, its driver {} is not",
                 spec.id, driver.id
             ));
         }
     }
     for (release, unnamed) in unnamed(history) {
         for spec in unnamed {
-            out.push_str(&format!(
-                "\n{} is completed, but {release} does not name it",
+            ends.push(format!(
+                "{} is completed, but {release} does not name it",
                 spec.id
             ));
         }
     }
-    match out.is_empty() {
-        true => out,
-        false => format!("{out}\n"),
-    }
+    ends
 }
 
 /// What is wrong with the `informed_by` of specs that are not completed: each with file and line.

@@ -6,13 +6,160 @@ use crate::app::section::{self, Section};
 use crate::app::{Project, hooks, init, transition, update};
 use crate::config::Storage;
 use crate::domain::changelog::document::Document;
+use crate::domain::entry::Told;
 use crate::domain::failure::Result;
 use crate::domain::text;
 use crate::sys::files;
 use crate::ui::{self, Report};
 
-/// Runs the command; `all` lists what is covered and left out one by one.
+/// Runs the command, a block for each component; `all` lists what is covered and left out one by one.
 pub fn run(project: &Project, all: bool) -> Result<Report> {
+    let health = Health::of(project);
+    let parts = project.components();
+    let blocks: Vec<Block> = parts
+        .iter()
+        .map(|part| block(part, all, &health))
+        .collect::<Result<_>>()?;
+    let mut out = String::new();
+    for (part, block) in parts.iter().zip(&blocks) {
+        if let Some(name) = part.name() {
+            out.push_str(&format!("{name}: "));
+        }
+        out.push_str(&format!("{}\n", block.text));
+    }
+    let has_components = parts.iter().any(|part| part.name().is_some());
+    let homeless = match project.name() {
+        None if has_components => homeless(&blocks),
+        _ => Vec::new(),
+    };
+    if !homeless.is_empty() {
+        let count = ui::counted(homeless.len(), "change", "changes");
+        out.push_str(&format!("of no component: {count}\n"));
+        // A spec was meant for users; of commits many are meant for nobody.
+        let shown = |told: &&Told| all || blocks.iter().any(|b| b.specs.contains(&told.reference));
+        for one in homeless.iter().filter(shown) {
+            let subject = text::shortened(&one.subject, 60);
+            out.push_str(&format!("  {}  {subject}: {}\n", one.reference, one.reason));
+        }
+        out.push('\n');
+    }
+    let changelogs: Vec<&str> = blocks.iter().map(|b| b.changelog.as_str()).collect();
+    out.push_str(&health.line(&changelogs.join(", ")));
+    let warnings: Vec<String> = blocks.iter().flat_map(|b| b.warnings.clone()).collect();
+    let mut jsons = parts
+        .iter()
+        .zip(blocks.iter().map(|block| block.json.clone()));
+    let json = match has_components {
+        false => jsons.next().map(|(_, json)| json).unwrap_or_default(),
+        true => {
+            let all = jsons.filter_map(|(part, json)| Some((part.name()?.to_owned(), json)));
+            let all: serde_json::Map<String, serde_json::Value> = all.collect();
+            json!({"schema": 1, "components": all, "of_no_component": homeless})
+        }
+    };
+    Ok(Report::text(out).with_json(json).with_warnings(warnings))
+}
+
+/// What is said about one changelog.
+struct Block {
+    text: String,
+    /// Whether its file is up to date, in words.
+    changelog: String,
+    json: serde_json::Value,
+    outside: Vec<Told>,
+    /// IDs of the specs that are there.
+    specs: Vec<String>,
+    warnings: Vec<String>,
+}
+
+/// What is outside of every component.
+fn homeless(blocks: &[Block]) -> Vec<Told> {
+    let Some((first, others)) = blocks.split_first() else {
+        return Vec::new();
+    };
+    let is_there = |block: &Block, reference: &str| {
+        block.outside.iter().any(|told| told.reference == reference)
+    };
+    let in_all = first
+        .outside
+        .iter()
+        .filter(|told| others.iter().all(|block| is_there(block, &told.reference)));
+    let reason = || "belongs to no component".to_owned();
+    let told = in_all.map(|told| Told {
+        reason: reason(),
+        ..told.clone()
+    });
+    told.collect()
+}
+
+/// How the repository is set up.
+struct Health {
+    storage: Storage,
+    running: usize,
+    needed: usize,
+    filter: bool,
+    driver: bool,
+}
+
+impl Health {
+    fn of(project: &Project) -> Health {
+        Health {
+            storage: project.config.storage,
+            running: hooks::running(project).unwrap_or(0),
+            needed: hooks::needed(&project.config).len(),
+            filter: init::filter_is_set(project),
+            driver: init::driver_is_set(project),
+        }
+    }
+
+    fn line(&self, changelogs: &str) -> String {
+        let set = |is: bool| match is {
+            true => "set",
+            false => "not set (run `relwatch init`)",
+        };
+        let lines = match self.storage {
+            Storage::View => format!("filter {}", set(self.filter)),
+            Storage::Tracked => "lines in commits".to_owned(),
+        };
+        let more = match self.running < self.needed {
+            true => " (run `relwatch init`)",
+            false => "",
+        };
+        format!(
+            "health: {} of {} hooks{more}, {lines}, merge driver {}, {changelogs}\n",
+            self.running,
+            self.needed,
+            set(self.driver),
+        )
+    }
+}
+
+fn listed(title: &str, told: &[Told], all: bool) -> String {
+    let mut out = format!(
+        "{title}: {}\n",
+        ui::counted(told.len(), "change", "changes")
+    );
+    if all {
+        for one in told {
+            let subject = text::shortened(&one.subject, 60);
+            out.push_str(&format!("  {}  {subject}: {}\n", one.reference, one.reason));
+        }
+        return out;
+    }
+    let reasons = section::by_reason(told);
+    for (reason, count) in reasons.iter().take(8) {
+        out.push_str(&format!("  {count:>4}  {reason}\n"));
+    }
+    if reasons.len() > 8 {
+        let rest: usize = reasons[8..].iter().map(|(_, count)| count).sum();
+        out.push_str(&format!(
+            "  {rest:>4}  other reasons; `relwatch status --all` lists each\n"
+        ));
+    }
+    out
+}
+
+fn block(project: &Project, all: bool, health: &Health) -> Result<Block> {
     let history = section::history(project)?;
     let name = &project.config.changelog;
     let path = files::at(project.repo.root(), name);
@@ -25,7 +172,7 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         &indexed,
     )?;
     let by_hand = hand_written(&section);
-    let empty = section.gathered.entries.is_empty() && by_hand.is_empty();
+    let empty = section.is_empty();
     let next = section::next(project, &history, &section);
 
     let mut out = String::new();
@@ -81,66 +228,25 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         ("covered", &section.gathered.covered),
         ("left out", &section.gathered.left_out),
     ] {
-        if told.is_empty() {
-            continue;
-        }
-        out.push_str(&format!(
-            "\n{title}: {}\n",
-            ui::counted(told.len(), "change", "changes")
-        ));
-        if all {
-            for one in told {
-                let subject = text::shortened(&one.subject, 60);
-                out.push_str(&format!("  {}  {subject}: {}\n", one.reference, one.reason));
-            }
-        } else {
-            let reasons = section::by_reason(told);
-            for (reason, count) in reasons.iter().take(8) {
-                out.push_str(&format!("  {count:>4}  {reason}\n"));
-            }
-            if reasons.len() > 8 {
-                let rest: usize = reasons[8..].iter().map(|(_, count)| count).sum();
-                out.push_str(&format!(
-                    "  {rest:>4}  other reasons; `relwatch status --all` lists each\n"
-                ));
-            }
+        if !told.is_empty() {
+            out.push_str(&format!("\n{}", listed(title, told, all)));
         }
     }
-    let running = hooks::running(project).unwrap_or(0);
-    let needed = hooks::needed(&project.config).len();
-    let filter = init::filter_is_set(project);
-    let driver = init::driver_is_set(project);
+    let outside = &section.gathered.outside;
+    if !outside.is_empty() {
+        let count = ui::counted(outside.len(), "change", "changes");
+        out.push_str(&format!("\n{}: {count}\n", outside[0].reason));
+    }
     let fresh = match &present {
         Some(present) => update::is_current(project, &history, present, &section)?,
         None => false,
     };
-    let set = |is: bool| {
-        if is {
-            "set"
-        } else {
-            "not set (run `relwatch init`)"
-        }
+    let changelog = match (&present, fresh) {
+        (None, _) => format!("{name} missing (run `relwatch init`)"),
+        (_, true) => format!("{name} up to date"),
+        (_, false) => format!("{name} stale (run `relwatch update`)"),
     };
-    let lines = match project.config.storage {
-        Storage::View => format!("filter {}", set(filter)),
-        Storage::Tracked => "lines in commits".to_owned(),
-    };
-    out.push('\n');
-    out.push_str(&format!(
-        "health: {running} of {needed} hooks{}, {lines}, merge driver {}, {name} {}\n",
-        if running < needed {
-            " (run `relwatch init`)"
-        } else {
-            ""
-        },
-        set(driver),
-        match (&present, fresh) {
-            (None, _) => "missing (run `relwatch init`)",
-            (_, true) => "up to date",
-            (_, false) => "stale (run `relwatch update`)",
-        }
-    ));
-    let json = json!({
+    let mut json = json!({
         "schema": 1,
         "branch": history.head.branch,
         "last": last,
@@ -161,8 +267,11 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         "covered": section.gathered.covered,
         "left_out": section.gathered.left_out,
         "unfinished": section.gathered.unfinished,
-        "health": {"hooks": running, "storage": project.config.storage.word(), "filter": filter, "merge_driver": driver, "fresh": fresh, "pending_release": transition::journal(project).is_some()},
+        "health": {"hooks": health.running, "storage": project.config.storage.word(), "filter": health.filter, "merge_driver": health.driver, "fresh": fresh, "pending_release": transition::journal(project).is_some()},
     });
+    if project.name().is_some() {
+        json["outside"] = json!(section.gathered.outside.len());
+    }
     let mut warnings = history.warnings;
     if let Some((commit, tag)) = &history.last {
         let version = tag.version.to_string();
@@ -176,7 +285,14 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         }
     }
     warnings.extend(update::trouble(&section, name));
-    Ok(Report::text(out).with_json(json).with_warnings(warnings))
+    Ok(Block {
+        text: out,
+        changelog,
+        json,
+        outside: section.gathered.outside,
+        specs: history.specs.into_iter().map(|spec| spec.id).collect(),
+        warnings,
+    })
 }
 
 /// The entries that people wrote: category and first line.

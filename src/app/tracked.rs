@@ -96,7 +96,7 @@ pub fn entries(present: &[u8]) -> usize {
 fn could_say(project: &Project, history: &History, present: &[u8]) -> Vec<Line> {
     let now = section::gather(project, history, b"").entries;
     let mut lines: Vec<Line> = now.into_iter().map(|e| e.line).collect();
-    if let Some(found) = state::load(project.repo.git_dir()) {
+    if let Some(found) = state::load(&project.state_dir()) {
         lines.extend(found.state.lines);
     }
     let known: HashSet<&str> = history.commits.iter().map(|c| c.short()).collect();
@@ -140,17 +140,18 @@ pub fn write(project: &Project, history: &History, present: &[u8]) -> Result<(bo
 }
 
 fn remember(project: &Project, section: &Section) -> Result<()> {
-    let git_dir = project.repo.git_dir();
+    let folder = project.state_dir();
     let lines = section.gathered.entries.iter().map(|e| e.line.clone());
     let next = state::State {
+        changelog: project.config.changelog.clone(),
         lines: lines.collect(),
         ..state::State::default()
     };
-    if state::load(git_dir).is_some_and(|found| found.state == next) {
+    if state::load(&folder).is_some_and(|found| found.state == next) {
         return Ok(());
     }
-    state::begin(git_dir, &next)?;
-    state::finish(git_dir)
+    state::begin(&folder, &next)?;
+    state::finish(&folder)
 }
 
 /// Whether the file holds what it can hold: a commit carries the lines of the commits before it, so that of HEAD, and those of

@@ -1,9 +1,10 @@
 //! `relwatch update`: brings the section up to date.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::app::section::{self, History, Section};
-use crate::app::{Project, tracked, transition};
+use crate::app::{Project, init, tracked, transition};
 use crate::config::Storage;
 use crate::domain::changelog::view::{Line, Record};
 use crate::domain::failure::{Exit, Failure, Result};
@@ -39,13 +40,36 @@ pub enum Outcome {
 /// How long a command waits for another writer.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs the command.
+/// Runs the command, for every component.
 pub fn run(project: &Project, mode: Mode) -> Result<Report> {
+    let _lock = match mode {
+        Mode::Write => {
+            let held = lock::take(&project.lock_path(), PATIENCE)?;
+            transition::finish_pending(project, &held)?;
+            retire(project)?;
+            Some(held)
+        }
+        Mode::Check => None,
+        Mode::Stdout => {
+            project.alone()?;
+            None
+        }
+    };
+    let mut report = Report::default();
+    let done = project.each(|part| {
+        report.absorb(run_one(part, mode)?);
+        Ok(())
+    });
+    if done.is_err() && mode == Mode::Write {
+        report.print(false);
+    }
+    done.map(|()| report)
+}
+
+fn run_one(project: &Project, mode: Mode) -> Result<Report> {
     let name = &project.config.changelog;
     let absent = || Failure::failed(format!("there is no {name}; run `relwatch init`"));
     if mode == Mode::Write {
-        let held = lock::take(&project.lock_path(), PATIENCE)?;
-        transition::finish_pending(project, &held)?;
         let history = section::history(project)?;
         let (outcome, section) = write(project, &history)?;
         let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());
@@ -128,6 +152,13 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
         };
         return Ok((outcome, Some(section)));
     }
+    // The configuration may name a changelog that `init` has not seen.
+    if init::filter_is_set(project) && !init::has_filter_attribute(project)? {
+        return Ok((
+            Outcome::Deferred("no attribute gives it the filter; run `relwatch init`"),
+            None,
+        ));
+    }
     let section = section::of_working_file(project, history, &present, &indexed)?;
     let outcome = store(
         project,
@@ -156,7 +187,7 @@ pub fn extend(project: &Project) -> Result<bool> {
     /// More commits than this at once are a pull or a rebase.
     const MOST: usize = 16;
     let repo = &project.repo;
-    let Some(found) = state::load(repo.git_dir()).filter(|f| f.interrupted.is_none()) else {
+    let Some(found) = state::load(&project.state_dir()).filter(|f| f.interrupted.is_none()) else {
         return Ok(false);
     };
     let State { record, basis, .. } = &found.state;
@@ -246,17 +277,19 @@ fn store(
     };
     let basis = Basis { file, ..basis };
     let next = State {
+        changelog: name.clone(),
         record,
         basis,
         lines: Vec::new(),
     };
     let known = |found: state::Found| found.interrupted.is_none() && found.state == next;
-    if changed || !state::load(repo.git_dir()).is_some_and(known) {
-        state::begin(repo.git_dir(), &next)?;
+    let folder = project.state_dir();
+    if changed || !state::load(&folder).is_some_and(known) {
+        state::begin(&folder, &next)?;
         if let Some(prepared) = prepared {
             prepared.commit()?;
         }
-        state::finish(repo.git_dir())?;
+        state::finish(&folder)?;
     }
     if let Err(error) = repo.refresh(name, doc) {
         // git may hold the index; the next update or `git status` looks at the file itself.
@@ -274,22 +307,74 @@ fn store(
     })
 }
 
-/// Takes the generated lines out of the working file. Says whether there were any. The caller holds the lock.
-pub fn remove_view(project: &Project) -> Result<bool> {
-    let name = &project.config.changelog;
-    let path = files::at(project.repo.root(), name);
-    let git_dir = project.repo.git_dir();
-    let (Some(present), Some(known)) = (files::read(&path)?, state::load(git_dir)) else {
-        return Ok(false);
-    };
-    if project.config.storage == Storage::Tracked {
-        state::forget(git_dir)?;
-        return Ok(false); // the lines are in commits: they are the repository's
+/// Takes the generated lines out of every changelog. Says out of which. The caller holds the lock.
+pub fn remove_view(project: &Project) -> Result<Vec<String>> {
+    let mut cleared = Vec::new();
+    for kept in kept(project)? {
+        cleared.extend(clear(project, &kept)?.then_some(kept.changelog));
     }
-    let doc = section::cleaned(&present, &known);
-    let written = files::replace(&path, &doc, Durable::Yes)?;
-    project.repo.refresh(name, &doc)?;
-    state::forget(git_dir)?;
+    Ok(cleared)
+}
+
+/// Takes the generated lines out of changelogs that the configuration does not name any more. The caller holds the lock.
+pub fn retire(project: &Project) -> Result<()> {
+    for kept in retired(project)? {
+        clear(project, &kept)?;
+    }
+    Ok(())
+}
+
+/// The changelogs that were kept when the configuration named others.
+pub fn retired(project: &Project) -> Result<Vec<Kept>> {
+    if project.name().is_some() {
+        return Ok(Vec::new()); // the others are other components'
+    }
+    let parts = project.components();
+    let mut kept = kept(project)?;
+    kept.retain(|kept| {
+        let is_its = |part: &Project| {
+            part.state_dir() == kept.folder && part.config.changelog == kept.changelog
+        };
+        !parts.iter().any(is_its)
+    });
+    Ok(kept)
+}
+
+/// A changelog that has been written, with its state.
+pub struct Kept {
+    folder: PathBuf,
+    changelog: String,
+    found: state::Found,
+}
+
+fn kept(project: &Project) -> Result<Vec<Kept>> {
+    let all = state::folders(project.repo.git_dir())?.into_iter();
+    let kept = all.filter_map(|folder| {
+        let found = state::load(&folder)?;
+        let changelog = match found.state.changelog.as_str() {
+            "" => project.config.changelog.clone(), // written by an earlier version
+            name => name.to_owned(),
+        };
+        Some(Kept {
+            folder,
+            changelog,
+            found,
+        })
+    });
+    Ok(kept.collect())
+}
+
+fn clear(project: &Project, kept: &Kept) -> Result<bool> {
+    let path = files::at(project.repo.root(), &kept.changelog);
+    let present = files::read(&path)?;
+    let mut written = false;
+    // Stored lines are in commits: they are the repository's.
+    if let Some(present) = present.filter(|_| project.config.storage == Storage::View) {
+        let doc = section::cleaned(&present, &kept.found);
+        written = files::replace(&path, &doc, Durable::Yes)?;
+        project.repo.refresh(&kept.changelog, &doc)?;
+    }
+    state::forget(&kept.folder)?;
     Ok(written)
 }
 

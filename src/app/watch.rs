@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::app::{Project, hook, init, section, transition};
+use crate::app::{Project, hook, init, section, transition, update};
 use crate::config::Storage;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::watcher::{Burst, Watcher};
@@ -173,8 +173,8 @@ struct Known {
     is_busy: bool,
     /// Its folder is not there.
     is_gone: bool,
-    /// What is there is known and stays: its owner put the file back.
-    left_alone: Option<state::Basis>,
+    /// What is there of a changelog is known and stays: its owner put the file back.
+    left_alone: BTreeMap<String, state::Basis>,
 }
 
 /// What a look came to.
@@ -309,13 +309,29 @@ impl Watch {
         let Some(known) = self.known.get_mut(root) else {
             return true;
         };
-        let looked = project.and_then(|project| look(&project, known.left_alone.as_ref()));
         known.is_gone = false;
-        known.is_busy = matches!(looked, Ok(Looked::Busy));
+        known.is_busy = false;
+        match project.and_then(|project| retire(&project).map(|()| project)) {
+            Ok(project) => {
+                let mut parts = project.components().into_iter();
+                parts.all(|part| self.look_at(root, &part))
+            }
+            Err(failure) => self.say_failure(root, &failure),
+        }
+    }
+
+    /// Looks at one changelog. False if nobody reads what is said any more.
+    fn look_at(&mut self, root: &Path, part: &Project) -> bool {
+        let Some(known) = self.known.get_mut(root) else {
+            return true;
+        };
+        let changelog = &part.config.changelog;
+        let looked = look(part, known.left_alone.get(changelog));
+        known.is_busy |= matches!(looked, Ok(Looked::Busy));
         match looked {
             Ok(Looked::Same | Looked::Busy) => true,
             Ok(Looked::LeftAlone(basis)) => {
-                known.left_alone = Some(basis);
+                known.left_alone.insert(changelog.clone(), basis);
                 true
             }
             Ok(Looked::Updated {
@@ -323,17 +339,19 @@ impl Watch {
                 removed,
                 next,
             }) => {
-                known.left_alone = None;
-                self.say_update(root, &added, &removed, &next)
+                known.left_alone.remove(changelog);
+                self.say_update(root, part.name(), &added, &removed, &next)
             }
-            Err(failure) => {
-                tracing::warn!("{}: {failure}", root.display());
-                self.say(
-                    &format!("{}: {failure}", name(root)),
-                    json!({"event": "failed", "repository": root, "message": failure.message}),
-                )
-            }
+            Err(failure) => self.say_failure(root, &failure),
         }
+    }
+
+    fn say_failure(&self, root: &Path, failure: &Failure) -> bool {
+        tracing::warn!("{}: {failure}", root.display());
+        self.say(
+            &format!("{}: {failure}", name(root)),
+            json!({"event": "failed", "repository": root, "message": failure.message}),
+        )
     }
 
     /// A repository that is gone: nothing but its return is waited for.
@@ -358,10 +376,26 @@ impl Watch {
         )
     }
 
-    fn say_update(&self, root: &Path, added: &[String], removed: &[String], next: &str) -> bool {
-        let mut text = format!("{}: next version {next}", name(root));
+    fn say_update(
+        &self,
+        root: &Path,
+        component: Option<&str>,
+        added: &[String],
+        removed: &[String],
+        next: &str,
+    ) -> bool {
+        let name = match component {
+            // A commit to one component is no news of the others.
+            Some(_) if added.is_empty() && removed.is_empty() => return true,
+            Some(component) => format!("{}, {component}", name(root)),
+            None => name(root),
+        };
+        let mut text = format!("{name}: next version {next}");
         if self.as_json {
-            let event = json!({"event": "updated", "repository": root, "added": added, "removed": removed, "next": next});
+            let mut event = json!({"event": "updated", "repository": root, "added": added, "removed": removed, "next": next});
+            if let Some(component) = component {
+                event["component"] = json!(component);
+            }
             return self.say(&text, event);
         }
         let gone = removed.iter().map(|line| format!("- {line}"));
@@ -369,16 +403,16 @@ impl Watch {
             .chain(added.iter().map(|line| format!("+ {line}")))
             .collect();
         for line in lines.iter().take(SHOWN) {
-            if !self.say(&format!("{}: {line}", name(root)), json!(null)) {
+            if !self.say(&format!("{name}: {line}"), json!(null)) {
                 return false;
             }
         }
         if lines.len() > SHOWN {
             let rest = ui::counted(lines.len() - SHOWN, "more line", "more lines");
-            self.say(&format!("{}: … {rest}", name(root)), json!(null));
+            self.say(&format!("{name}: … {rest}"), json!(null));
         }
         if added.is_empty() && removed.is_empty() {
-            text = format!("{}: brought up to date", name(root));
+            text = format!("{name}: brought up to date");
         }
         self.say(&text, json!(null))
     }
@@ -400,22 +434,36 @@ fn name(root: &Path) -> String {
     last.to_string_lossy().into_owned()
 }
 
+/// Takes lines out of changelogs that the configuration does not name any more.
+fn retire(project: &Project) -> Result<()> {
+    if !writes(project) || update::retired(project)?.is_empty() {
+        return Ok(());
+    }
+    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    update::retire(project)
+}
+
+/// Whether anything may be written now.
+fn writes(project: &Project) -> bool {
+    let repo = &project.repo;
+    project.config.storage == Storage::View
+        && init::filter_is_set(project)
+        && !repo.is_rebasing()
+        && !repo.between_patches()
+        && transition::interrupted(project).is_none()
+}
+
 /// Compares what the section was made from with what is there, and brings it up to date if that differs.
 fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> {
     let repo = &project.repo;
-    let writes = project.config.storage == Storage::View && init::filter_is_set(project);
-    if !writes
-        || repo.is_rebasing()
-        || repo.between_patches()
-        || transition::interrupted(project).is_some()
-    {
+    if !writes(project) || !init::has_filter_attribute(project)? {
         return Ok(Looked::Same);
     }
     if files::exists(&repo.git_dir().join("index.lock")) {
         return Ok(Looked::Busy);
     }
     let now = section::basis(project)?;
-    let before = state::load(repo.git_dir());
+    let before = state::load(&project.state_dir());
     if left_alone == Some(&now) {
         return Ok(Looked::Same);
     }
@@ -442,7 +490,7 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
     };
     let old = lines(&before);
     hook::refresh(project, true)?;
-    let new = lines(&state::load(repo.git_dir()));
+    let new = lines(&state::load(&project.state_dir()));
     let without = |lines: &[String], others: &[String]| -> Vec<String> {
         lines
             .iter()
@@ -497,15 +545,12 @@ fn folders(project: &Project) -> Result<BTreeSet<PathBuf>> {
     {
         all.push(below(&format!("heads/{folder}")));
     }
-    all.push(below(&format!(
-        "tags/{}",
-        project.config.tag_format()?.folder()
-    )));
-    all.extend(
-        files::at(root, &project.config.changelog)
-            .parent()
-            .map(Path::to_owned),
-    );
+    for part in project.components() {
+        let tags = part.config.tag_format()?;
+        all.push(below(&format!("tags/{}", tags.folder())));
+        let changelog = files::at(root, &part.config.changelog);
+        all.extend(changelog.parent().map(Path::to_owned));
+    }
     for source in &project.config.specs.0 {
         let found = files::folders(root, source.files.as_str())?;
         all.extend(found.iter().map(|folder| files::at(root, folder)));

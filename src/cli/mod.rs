@@ -45,6 +45,9 @@ enum Command {
         /// List every covered and left-out change.
         #[arg(long)]
         all: bool,
+        /// Of one component alone.
+        #[arg(short, long, value_name = "NAME")]
+        component: Option<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -57,6 +60,9 @@ enum Command {
         /// Change nothing; print the file as it should be.
         #[arg(long)]
         stdout: bool,
+        /// Of one component alone.
+        #[arg(short, long, value_name = "NAME")]
+        component: Option<String>,
     },
     /// Say why a commit, a spec, an issue or a line is in the section, or is not.
     Explain {
@@ -88,6 +94,9 @@ enum Command {
         /// With this label; may be given several times.
         #[arg(long = "label", value_name = "LABEL")]
         labels: Vec<String>,
+        /// Of one component alone.
+        #[arg(short, long, value_name = "NAME")]
+        component: Option<String>,
         /// How to print them.
         #[arg(long, value_enum, default_value_t)]
         format: specs::Format,
@@ -154,6 +163,9 @@ enum Command {
         /// Write them to this file.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Of this component.
+        #[arg(short, long, value_name = "NAME")]
+        component: Option<String>,
         /// Do not run `polish`.
         #[arg(long)]
         no_polish: bool,
@@ -440,14 +452,26 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
     };
     Ok(match arguments.command {
         Command::Init { storage } => (app::init::run(&start, storage)?, false),
-        Command::Status { all, json } => (app::status::run(&open()?, all)?, json),
-        Command::Update { check, stdout } => {
+        Command::Status {
+            all,
+            component,
+            json,
+        } => {
+            let project = open()?.narrowed(component.as_deref())?;
+            (app::status::run(&project, all)?, json)
+        }
+        Command::Update {
+            check,
+            stdout,
+            component,
+        } => {
             let mode = match (check, stdout) {
                 (true, _) => update::Mode::Check,
                 (_, true) => update::Mode::Stdout,
                 _ => update::Mode::Write,
             };
-            (update::run(&open()?, mode)?, false)
+            let project = open()?.narrowed(component.as_deref())?;
+            (update::run(&project, mode)?, false)
         }
         Command::Explain { reference, json } => (app::explain::run(&open()?, &reference)?, json),
         Command::Skip {
@@ -520,6 +544,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             status,
             since,
             labels,
+            component,
             format,
         } => {
             let options = specs::Options {
@@ -529,7 +554,8 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 format,
             };
             let json = format == specs::Format::Json;
-            (specs::run(&open()?, &options)?, json)
+            let project = open()?.narrowed(component.as_deref())?;
+            (specs::run(&project, &options)?, json)
         }
         Command::Prepare { version } => (app::prepare::run(&open()?, version.as_deref())?, false),
         Command::Check {
@@ -544,6 +570,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             version,
             latest,
             output,
+            component,
             no_polish,
             json,
         } => {
@@ -553,7 +580,8 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 output,
                 no_polish,
             };
-            (notes::run(&open()?, &options)?, json)
+            let project = open()?.narrowed(component.as_deref())?;
+            (notes::run(&project, &options)?, json)
         }
         Command::Archive {
             specs,

@@ -1,8 +1,10 @@
 //! `relwatch.yml`: one struct, whose doc comments are the reference.
 
+mod components;
 pub mod release;
 mod version_files;
 
+pub use components::{Align, AlignOn, Component};
 pub use version_files::{Docs, VersionFile, VersionFiles};
 
 use std::collections::BTreeMap;
@@ -11,6 +13,7 @@ use serde::Deserialize;
 
 use self::release::{ArchiveTime, Gate, Prerelease, PublishStep, Push, Support};
 use crate::domain::category::Categories;
+use crate::domain::component;
 use crate::domain::entry::wording::{Template, Wording};
 use crate::domain::entry::{Filter, Rules, Squash, Unconventional};
 use crate::domain::failure::{Exit, Failure, Result};
@@ -59,6 +62,11 @@ pub struct Config {
     pub web: Web,
     /// The tag of a release; `{version}` stands for the version.
     pub tag: String,
+    /// Parts of the repository with a changelog and releases of their own; the repository itself has none then.
+    pub components: BTreeMap<String, Component>,
+    /// The component that this is the configuration of.
+    #[serde(skip)]
+    pub component: Option<component::Component>,
     /// Branches to release from; a trailing `*` stands for anything.
     pub branches: Vec<String>,
     /// Where specs are: the name of a tool, a source, or a list of both.
@@ -176,6 +184,8 @@ impl Default for Config {
             issues: Issues::default(),
             web: Web::default(),
             tag: "v{version}".into(),
+            components: BTreeMap::new(),
+            component: None,
             branches: ["main", "master", "release/*", "hotfix/*"]
                 .map(String::from)
                 .to_vec(),
@@ -397,7 +407,7 @@ impl Config {
             let why = "web: `url` must be an address such as https://git.example.org/team/project, with `forge` beside it if its name does not tell the kind";
             return odd("url", why.to_owned());
         }
-        Ok(())
+        self.check_components()
     }
 
     /// The text of a configuration with another `storage`; everything else stays.
@@ -432,6 +442,7 @@ impl Config {
             squash: self.squash,
             only: self.only.clone(),
             ignore: self.ignore.clone(),
+            component: self.component.clone(),
             wording: Wording {
                 template: self.entry.clone(),
                 scopes: self.scopes.clone(),
@@ -461,7 +472,10 @@ impl Config {
                 .map(|w| w.to_lowercase())
                 .collect(),
             issues: trackers.filter_map(|p| Pattern::new(p).ok()).collect(),
-            paths: has_paths(&self.only) || has_paths(&self.ignore),
+            paths: has_paths(&self.only)
+                || has_paths(&self.ignore)
+                || self.component.is_some()
+                || !self.components.is_empty(),
             ..Reading::default()
         };
         self.specs.extend(&mut reading);
@@ -537,7 +551,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 39, "{keys}");
+        assert_eq!(keys.lines().count(), 40, "{keys}");
     }
 
     #[test]

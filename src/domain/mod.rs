@@ -4,6 +4,7 @@ pub mod category;
 pub mod changelog;
 pub mod check;
 pub mod commit_check;
+pub mod component;
 pub mod entry;
 pub mod failure;
 pub mod footer;

@@ -1,4 +1,4 @@
-//! What relwatch wrote into the changelog last, per worktree. Losing it loses nothing: it is rebuilt.
+//! What relwatch wrote into a changelog last, per worktree, in a folder for each changelog. Losing it loses nothing: it is rebuilt.
 //!
 //! The state is written before the changelog is replaced. Meanwhile the old state stands beside the new one, so
 //! that a crash in between leaves either file readable; that it is there says that a write is under way.
@@ -14,6 +14,9 @@ use crate::sys::files::{self, Durable};
 /// What stands in the changelog, and what it was made from.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
+    /// Path of the changelog from the repository's root.
+    #[serde(default)]
+    pub changelog: String,
     pub record: Record,
     /// With `storage: tracked`: what relwatch says, in the file or about to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -44,13 +47,13 @@ pub struct Basis {
 }
 
 /// The state; `None` if there is none or it cannot be read as one.
-pub fn load(git_dir: &Path) -> Option<Found> {
+pub fn load(folder: &Path) -> Option<Found> {
     let read = |path: PathBuf| -> Option<State> {
         let bytes = files::read(&path).ok()??;
         serde_json::from_slice(&bytes).ok()
     };
-    let before = read(previous(git_dir));
-    match (read(current(git_dir)), before) {
+    let before = read(previous(folder));
+    match (read(current(folder)), before) {
         (Some(state), interrupted) => Some(Found { state, interrupted }),
         // Killed between the two steps of `begin`: the changelog is the old one.
         (None, Some(state)) => Some(Found {
@@ -62,8 +65,8 @@ pub fn load(git_dir: &Path) -> Option<Found> {
 }
 
 /// Writes the state that the changelog is about to be in; the old one stays until [`finish`].
-pub fn begin(git_dir: &Path, state: &State) -> Result<()> {
-    let (current, previous) = (current(git_dir), previous(git_dir));
+pub fn begin(folder: &Path, state: &State) -> Result<()> {
+    let (current, previous) = (current(folder), previous(folder));
     if !files::exists(&previous) && files::exists(&current) {
         files::rename(&current, &previous)?;
     }
@@ -72,20 +75,30 @@ pub fn begin(git_dir: &Path, state: &State) -> Result<()> {
 }
 
 /// The changelog is in the state that [`begin`] wrote.
-pub fn finish(git_dir: &Path) -> Result<()> {
-    files::remove(&previous(git_dir))
+pub fn finish(folder: &Path) -> Result<()> {
+    files::remove(&previous(folder))
 }
 
 /// Forgets the state.
-pub fn forget(git_dir: &Path) -> Result<()> {
-    files::remove(&previous(git_dir))?;
-    files::remove(&current(git_dir))
+pub fn forget(folder: &Path) -> Result<()> {
+    files::remove(&previous(folder))?;
+    files::remove(&current(folder))
 }
 
-fn current(git_dir: &Path) -> PathBuf {
-    git_dir.join("relwatch").join("view.json")
+/// The folders in which states are: that of the repository, and those of its components.
+pub fn folders(git_dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = vec![git_dir.join("relwatch")];
+    for path in files::matching(git_dir, "relwatch/components/*/view*.json")? {
+        found.extend(files::at(git_dir, &path).parent().map(Path::to_owned));
+    }
+    found.dedup();
+    Ok(found)
 }
 
-fn previous(git_dir: &Path) -> PathBuf {
-    git_dir.join("relwatch").join("view.previous.json")
+fn current(folder: &Path) -> PathBuf {
+    folder.join("view.json")
+}
+
+fn previous(folder: &Path) -> PathBuf {
+    folder.join("view.previous.json")
 }

@@ -28,9 +28,13 @@ impl Report {
         self
     }
 
-    /// Things to say on standard error.
+    /// Things to say on standard error, each once.
     pub fn with_warnings(mut self, warnings: Vec<String>) -> Report {
-        self.warnings.extend(warnings);
+        for warning in warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
         self
     }
 
@@ -52,8 +56,8 @@ impl Report {
 
     /// Takes over the text and the warnings of another report.
     pub fn absorb(&mut self, other: Report) {
+        *self = std::mem::take(self).with_warnings(other.warnings);
         self.text.push_str(&other.text);
-        self.warnings.extend(other.warnings);
     }
 
     /// The text for people.

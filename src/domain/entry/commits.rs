@@ -30,10 +30,15 @@ impl<'a> Gathering<'a> {
                 continue;
             }
             if commit.is_merge() && !merges.contains(&index) {
-                if has_own_title(commit) {
+                let is_outside = self.not_of(|component| component.has(commit)).is_some();
+                if has_own_title(commit) && !is_outside {
                     let by = "the commits that it brought".into();
                     self.out.covered.push(told(commit, by));
                 }
+                continue;
+            }
+            if let Some(outside) = self.not_of(|component| component.has(commit)) {
+                self.out.outside.push(told(commit, outside));
                 continue;
             }
             if let Some(by) = self.speaker(index, speaking) {
@@ -87,7 +92,8 @@ impl<'a> Gathering<'a> {
         let tells = |merge: &usize| {
             let commit = &commits[*merge];
             let (own, titled) = (speaks_for_brought(&commit.message), has_own_title(commit));
-            if !commit.is_merge() || !(own || titled) {
+            let is_outside = || self.not_of(|component| component.has(commit)).is_some();
+            if !commit.is_merge() || !(own || titled) || is_outside() {
                 return false;
             }
             let brought = self.lineage.brought(*merge);
@@ -292,6 +298,8 @@ impl<'a> Gathering<'a> {
             self.out
                 .covered
                 .push(told(commit, "the list in its body".into()));
+        } else if let Some(outside) = self.not_of(|component| component.has_title(commit)) {
+            self.out.outside.push(told(commit, outside));
         } else {
             any = match kind {
                 Ok(kind) => self.list_title(index, kind),
@@ -311,6 +319,7 @@ impl<'a> Gathering<'a> {
                 Fate::Listed => any |= self.list_part(index, number, part, single),
                 Fate::Covered(by) => self.out.covered.push(told(by)),
                 Fate::Skipped => self.out.left_out.push(told("skipped by hand")),
+                Fate::Outside(why) => self.out.outside.push(told(&why)),
                 Fate::Hidden => {
                     let reason = format!("`{}` is not listed", text::inline(&part.kind));
                     self.out.left_out.push(told(&reason));
@@ -330,6 +339,9 @@ impl<'a> Gathering<'a> {
     fn fate(&self, commit: &Commit, number: usize) -> Fate {
         let part = &commit.message.parts[number - 1];
         let message = &commit.message;
+        if let Some(outside) = self.not_of(|component| component.has_part(commit, part)) {
+            return Fate::Outside(outside);
+        }
         if message.note.is_some() || message.changelog.is_some() {
             return Fate::Covered("the trailer of its commit");
         }
@@ -347,7 +359,10 @@ impl<'a> Gathering<'a> {
             return Fate::Hidden;
         }
         let by_list = message.kind.is_none() && !message.is_mixed && message.parts.len() > 1;
-        if part.description.eq_ignore_ascii_case(&message.description) && !by_list {
+        let is_alone = self
+            .not_of(|component| component.has_title(commit))
+            .is_some();
+        if part.description.eq_ignore_ascii_case(&message.description) && !by_list && !is_alone {
             return Fate::Covered("the title of its squash merge");
         }
         let meaning = match kind {
@@ -356,6 +371,7 @@ impl<'a> Gathering<'a> {
         };
         let title = self.meaning_of(commit);
         let is_own = !part.listed
+            || is_alone
             || message.kind.is_none()
             || self.input.rules.squash == Squash::Items
             || meaning < title && weighs(meaning) > weighs(title);
@@ -578,11 +594,13 @@ fn has_own_title(commit: &Commit) -> bool {
 }
 
 /// What becomes of a change that a body tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
     Listed,
     Covered(&'static str),
     Skipped,
+    /// It belongs to other components, and why.
+    Outside(String),
     /// No category lists its type.
     Hidden,
 }

@@ -17,6 +17,7 @@ use wording::{Said, Wording, names_advisory};
 
 use super::category::Categories;
 use super::changelog::view::Line;
+use super::component::Component;
 use super::kind::{Kind, Meaning};
 use super::message::Commit;
 use super::pattern::Pattern;
@@ -68,6 +69,8 @@ pub struct Rules {
     pub only: Filter,
     /// Commits that do not count.
     pub ignore: Filter,
+    /// The component that the entries are for; without one everything belongs.
+    pub component: Option<Component>,
     pub wording: Wording,
 }
 
@@ -128,12 +131,19 @@ pub struct Gathered {
     pub left_out: Vec<Told>,
     /// Completed members of something that is not completed.
     pub unfinished: Vec<Told>,
+    /// What does not belong to the component.
+    pub outside: Vec<Told>,
 }
 
 impl Gathered {
     /// Whether an entry tells of a security advisory: such a category stands first.
     pub fn has_advisory(&self) -> bool {
         self.entries.iter().any(|entry| entry.advisory)
+    }
+
+    /// Whether a commit or a spec does not belong to the component.
+    pub fn is_outside(&self, reference: &str) -> bool {
+        self.outside.iter().any(|told| told.reference == reference)
     }
 }
 
@@ -158,6 +168,7 @@ pub fn gather(input: &Input<'_>) -> Gathered {
         named,
         out: Gathered::default(),
         gone: vec![false; input.commits.len()],
+        reverted_by: HashMap::new(),
         lineage,
         issues,
         seen: HashMap::new(),
@@ -180,6 +191,8 @@ struct Gathering<'a> {
     issues: HashMap<&'a str, Vec<String>>,
     /// Commits that a revert took back, and such reverts.
     gone: Vec<bool>,
+    /// The revert that took a commit back.
+    reverted_by: HashMap<usize, &'a str>,
     /// Entries by category and text, so that nothing is said twice.
     seen: HashMap<(String, String), usize>,
 }
@@ -197,7 +210,7 @@ struct Change<'a> {
     for_users: bool,
 }
 
-impl Gathering<'_> {
+impl<'a> Gathering<'a> {
     /// A revert and what it reverts vanish together when both are unreleased; newest first, so that a
     /// reverted revert brings its target back.
     fn drop_reverted(&mut self) {
@@ -210,6 +223,7 @@ impl Gathering<'_> {
             for target in &here {
                 if !self.gone[*target] {
                     self.gone[*target] = true;
+                    self.reverted_by.insert(*target, commit.short());
                     let target = &self.input.commits[*target];
                     self.leave_out(target, format!("reverted by {}", commit.short()));
                 }
@@ -222,7 +236,16 @@ impl Gathering<'_> {
     }
 
     fn leave_out(&mut self, commit: &Commit, reason: String) {
-        self.out.left_out.push(told(commit, reason));
+        match self.not_of(|component| component.has(commit)) {
+            Some(outside) => self.out.outside.push(told(commit, outside)),
+            None => self.out.left_out.push(told(commit, reason)),
+        }
+    }
+
+    /// Why something is not the component's, if that does not hold it.
+    fn not_of(&self, holds: impl FnOnce(&'a Component) -> bool) -> Option<String> {
+        let component = self.input.rules.component.as_ref()?;
+        (!holds(component)).then(|| format!("not of {}", component.name))
     }
 
     fn push(&mut self, change: Change<'_>) {

@@ -84,6 +84,10 @@ impl Gathering<'_> {
                 continue;
             }
             let own = self.own_commits(spec);
+            if let Some(outside) = self.spec_outside(spec, &own) {
+                self.out.outside.push(told(spec, outside));
+                continue;
+            }
             if let Some(by) = self.took_back(&own) {
                 self.spec_out(spec, format!("reverted by {by}"));
                 continue;
@@ -124,15 +128,27 @@ impl Gathering<'_> {
         speaking
     }
 
+    /// Why a spec is not the component's: neither it nor a member of it says that it is, nor do their commits belong.
+    fn spec_outside(&self, spec: &Spec, own: &[usize]) -> Option<String> {
+        let commits = self.input.commits;
+        self.not_of(|component| {
+            let has = |at: &usize| component.has(&commits[*at]);
+            let mut members = self.input.specs.iter().filter(|member| {
+                member.driver.as_ref() == Some(&spec.id) && member.status == Status::Completed
+            });
+            component.is_told_by(spec)
+                || own.iter().any(has)
+                || members.any(|m| component.is_told_by(m) || self.own_commits(m).iter().any(has))
+        })
+    }
+
     /// The revert that took all of a spec's `own` unreleased commits back.
     fn took_back(&self, own: &[usize]) -> Option<String> {
         let is_noise = |at: &&usize| self.input.commits[**at].message.noise;
         let own: Vec<usize> = own.iter().filter(|at| !is_noise(at)).copied().collect();
         let all_gone = !own.is_empty() && own.iter().all(|at| self.gone[*at]);
-        let short = self.input.commits[*own.first()?].short();
-        let told = self.out.left_out.iter().find(|t| t.reference == short)?;
-        let by = told.reason.strip_prefix("reverted by ")?;
-        all_gone.then(|| by.to_owned())
+        let by = self.reverted_by.get(own.first()?)?;
+        all_gone.then(|| (*by).to_owned())
     }
 
     fn is_skipped(&self, spec: &Spec) -> bool {

@@ -37,6 +37,8 @@ pub struct Spec {
     pub issues: Vec<String>,
     /// Paths or IDs of specs that it follows from (`informed_by`): for a release spec those that it releases.
     pub informed_by: Vec<String>,
+    /// Files that it says it changes.
+    pub touches: Vec<String>,
     /// What users are told, if the spec says it; else the title has to do.
     pub notes: Vec<Note>,
     /// It says that users are told nothing.
@@ -112,8 +114,9 @@ impl Spec {
             }
             None => told_kind(source, &front, &title, id),
         };
-        let is_other =
-            told == Some(Meaning::Documentation) && changes_no_documentation(source, &front);
+        let touches = source.touches.as_deref();
+        let touches: Vec<String> = touches.map(|key| texts(&front, key)).unwrap_or_default();
+        let is_other = told == Some(Meaning::Documentation) && changes_no_documentation(&touches);
         let told = match is_other {
             true => Kind::of_title(&title).map(Meaning::from),
             false => told,
@@ -154,6 +157,7 @@ impl Spec {
             commits,
             issues,
             informed_by: texts(&front, "informed_by"),
+            touches,
             is_silent: notes.is_none(),
             notes: notes.unwrap_or_default(),
             completed_on: key(&source.completed).and_then(|at| date_of(at).map(str::to_owned)),
@@ -278,12 +282,7 @@ fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Mea
 }
 
 /// Whether it says which files it changes, and none of them is for readers.
-fn changes_no_documentation(source: &Source, front: &Node) -> bool {
-    let files = source
-        .touches
-        .as_deref()
-        .map(|key| texts(front, key))
-        .unwrap_or_default();
+fn changes_no_documentation(files: &[String]) -> bool {
     let for_readers = |path: &String| {
         let lower = path.to_lowercase();
         let ends = [".md", ".mdx", ".rst", ".adoc", ".txt", ".html"];
