@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use semver::Version;
+
 use crate::app::plan::archive_moves;
 use crate::app::transition::{self, Made};
 use crate::app::{Project, release, section, update};
@@ -36,10 +38,16 @@ pub struct Options {
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let repo = &project.repo;
     let release = release::begin(project)?;
-    let history = section::history(project)?;
-    let tag = match (&options.tag, &history.last) {
+    let last = match &options.tag {
+        Some(_) => None,
+        None => {
+            project.alone()?;
+            section::history(project)?.last
+        }
+    };
+    let tag = match (&options.tag, last) {
         (Some(tag), _) => tag.clone(),
-        (None, Some((_, tag))) => tag.name.clone(),
+        (None, Some((_, tag))) => tag.name,
         (None, None) => {
             let why = "there is no release here yet; `relwatch release` makes one";
             return Err(Failure::new(Exit::Nothing, why));
@@ -52,7 +60,8 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             format!("there is no tag {shown} here; run `git fetch --tags`"),
         ));
     };
-    let branch = history.head.branch.clone().unwrap_or_default();
+    let of = &project.of_tag(&tag)?;
+    let branch = repo.head()?.branch.unwrap_or_default();
     let name = project
         .config
         .push
@@ -81,12 +90,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         }
     }
     for step in &options.done {
-        if !project
-            .config
-            .publish
-            .iter()
-            .any(|known| known.name == *step)
-        {
+        if !of.config.publish.iter().any(|known| known.name == *step) {
             let step = text::printable(step);
             return Err(Failure::new(
                 Exit::Usage,
@@ -121,8 +125,7 @@ pub fn variables(cutting: &Cutting, sha: &str, branch: &str) -> Variables {
 }
 
 /// Tries whether each step could be done, before anything is done that cannot be taken back.
-pub fn try_checks(project: &Project, values: Option<&Variables>, checks: &mut Checks) {
-    let Some(values) = values else { return };
+pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
     for step in &project.config.publish {
         let Some(check) = &step.check else { continue };
         let line = values.fill(check);
@@ -143,6 +146,7 @@ pub fn try_checks(project: &Project, values: Option<&Variables>, checks: &mut Ch
 /// # Errors
 /// Exit 8 with the step that failed or waits for a person, and how to go on.
 pub fn converge(project: &Project, held: &Lock, tag: &str, branch: &str) -> Result<String> {
+    let project = &project.of_tag(tag)?;
     let repo = &project.repo;
     let steps = &project.config.publish;
     let mut said = String::new();
@@ -208,14 +212,7 @@ impl Place {
 /// A release that is there already; its message are the notes.
 fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
     let format = project.config.tag_format()?;
-    let Some(version) = format.version(tag) else {
-        let shown = text::printable(tag);
-        let why = format!(
-            "{shown} is no release tag; they look like `{}`",
-            project.config.tag
-        );
-        return Err(Failure::new(Exit::Usage, why));
-    };
+    let version = format.version(tag).unwrap_or(Version::new(0, 0, 0)); // it is a tag of this format
     let changelog = project.repo.file_at(commit, &project.config.changelog)?;
     let notes = changelog.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
     let notes = match notes {
@@ -234,7 +231,7 @@ fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
         }
     }
     Ok(Cutting {
-        component: None,
+        component: project.name().map(str::to_owned),
         version: version.to_string(),
         tag: tag.to_owned(),
         tag_message: notes,

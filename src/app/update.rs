@@ -175,7 +175,7 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
 /// the tree dirty. The caller holds the lock.
 pub fn show(project: &Project) -> Result<()> {
     match project.config.storage {
-        Storage::View => write(project, &section::history(project)?).map(drop),
+        Storage::View => project.each(|part| write(part, &section::history(part)?).map(drop)),
         Storage::Tracked => Ok(()),
     }
 }
