@@ -489,6 +489,11 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
             .collect()
     };
     let old = lines(&before);
+    // Between the file and its index entry a `git status` of somebody would call the file modified by its size alone. Hooks need not
+    // care: git waits for them.
+    if let Err(error) = repo.forget_stat(&project.config.changelog) {
+        tracing::debug!("the index is busy: {error}");
+    }
     hook::refresh(project, true)?;
     let new = lines(&state::load(&project.state_dir()));
     let without = |lines: &[String], others: &[String]| -> Vec<String> {
