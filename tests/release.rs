@@ -927,3 +927,140 @@ fn specs_are_archived_after_publishing_if_so_configured() {
     assert_eq!(repo.status(), "");
     assert_eq!(repo.section(), "");
 }
+
+#[test]
+fn locks_that_git_left_behind_are_named_and_nothing_is_half_done() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit_file("x", "", "feat: a timeout (#1)");
+    let before = everything(&repo);
+    for lock in [
+        "refs/heads/main.lock",
+        "index.lock",
+        "refs/tags/v0.2.0.lock",
+    ] {
+        let path = format!(".git/{lock}");
+        repo.write(&path, "");
+        let refused = repo.relwatch(&["release", "--yes"]);
+        assert!(matches!(refused.code, 5 | 1), "{lock}: {refused:?}");
+        says(&refused, &[lock, "File exists"]);
+        repo.sh(&format!("rm {path}")).ok();
+        assert_eq!(everything(&repo), before, "{lock}");
+    }
+    repo.relwatch(&["release", "--yes"]).ok();
+}
+
+#[test]
+fn an_editor_that_was_closed_without_saving_releases_nothing() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    let before = everything(&repo);
+    for editor in ["false", "sh -c ': > \"$1\"' sh"] {
+        let ran = repo.run(
+            env!("CARGO_BIN_EXE_relwatch"),
+            &["release", "--edit", "--yes"],
+            &[("GIT_EDITOR", editor)],
+        );
+        assert_ne!(ran.code, 0, "{editor}: {ran:?}");
+        assert_eq!(everything(&repo), before, "{editor}");
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_before_or_after() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let disk = sandbox.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mount = format!("mount -t tmpfs -o size=1m none {}", disk.display());
+    if repo.sh(&format!("{mount} 2>/dev/null")).code != 0 {
+        return; // not ours to mount
+    }
+    repo.commit("feat: a timeout (#1)");
+    repo.sh(&format!(
+        "cp -a . {}/r && cd {}/r && git update-index -q --refresh",
+        disk.display(),
+        disk.display()
+    ))
+    .ok();
+    let full = sandbox.at("disk/r");
+    let before = everything(&full);
+    // Fill it, then free a little more each time: the release fails at every place once.
+    full.sh("dd if=/dev/zero of=../fill bs=1k count=2000 2>/dev/null");
+    let mut ends = Vec::new();
+    for _ in 0..60 {
+        let ran = full.relwatch(&["release", "--yes"]);
+        let resumed = full.relwatch(&["release", "--resume"]);
+        if everything(&full) != before {
+            let heads = full.git(&["rev-parse", "HEAD", "v0.2.0^{}"]).stdout;
+            let mut heads: Vec<&str> = heads.lines().collect();
+            heads.dedup();
+            assert_eq!(heads.len(), 1, "{ran:?} {resumed:?}");
+            assert_eq!(full.status(), "", "{ran:?} {resumed:?}");
+            ends.push("released");
+            break;
+        }
+        assert_ne!(ran.code, 0, "{ran:?}");
+        ends.push("before");
+        full.sh("truncate -s -4096 ../fill");
+    }
+    let fsck = full.git(&["fsck", "--strict"]);
+    repo.sh(&format!("umount -l {}", disk.display())).ok();
+    fsck.ok();
+    assert!(
+        ends.contains(&"released") && ends.contains(&"before"),
+        "{ends:?}"
+    );
+}
+
+#[test]
+fn a_release_goes_on_after_commits_on_top_and_never_sweeps_them_in() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    // The remote goes away between the release here and the push.
+    configure(
+        &repo,
+        &outside(
+            &sandbox,
+            "gates: [{name: away, run: mv ../r.git ../away.git}]\n",
+        ),
+    );
+    let pending = repo.relwatch(&["release", "--push", "--yes"]).code(7);
+    says(
+        &pending,
+        &[
+            "release v0.2.0 is not pushed: origin does not answer",
+            "--resume",
+        ],
+    );
+    repo.commit("fix: later (#2)");
+    assert_eq!(repo.section(), "### Fixed\n\n- Later (#2)", "hooks go on");
+    says(
+        &repo.relwatch(&["release", "--resume"]).code(7),
+        &["origin does not answer"],
+    );
+    repo.sh("mv ../away.git ../r.git").ok();
+    repo.relwatch(&["release", "--resume"]).ok();
+    assert_eq!(
+        repo.sh("git -C ../r.git rev-parse main v0.2.0^{}").stdout,
+        repo.git(&["rev-parse", "HEAD~1", "HEAD~1"]).stdout,
+        "the release alone is pushed"
+    );
+    repo.relwatch(&["release", "--resume"]).ok();
+
+    // Unpushed and unwanted: undo ends it.
+    repo.write("../mv", "");
+    repo.relwatch(&["release", "--push", "--yes"]).code(7);
+    repo.sh("mv ../away.git ../r.git").ok();
+    says(
+        &repo.relwatch(&["undo", "--yes"]).ok(),
+        &["took back v0.2.1"],
+    );
+    says(
+        &repo.relwatch(&["release", "--resume"]).ok(),
+        &["nothing is pending"],
+    );
+    assert_eq!(repo.status(), "");
+}
