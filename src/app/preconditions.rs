@@ -113,7 +113,7 @@ pub fn check(
         }
     }
     if let Some(what) = transition::unfinished(project) {
-        let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back";
+        let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back if it is not pushed";
         checks.fail("pending", format!("{what} is not finished"), mend);
     }
     of_upstream(project, remote, base, branch, &mut checks)?;
@@ -222,7 +222,7 @@ fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
     let line = values.fill(command);
     let mend = format!("look at `{}`", text::printable(&line));
     match process::shell(project.repo.root(), &line, "") {
-        Err(error) => checks.fail("ci", error.message, mend),
+        Err(error) => checks.fail("ci", error.message, "see `ci` in relwatch.yml"),
         Ok(said) => match conclusions(&said) {
             words if words.is_empty() => {
                 let detail = format!("there are no runs for {}", &base[..7]);

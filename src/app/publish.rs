@@ -12,8 +12,9 @@ use crate::config::release::{ArchiveTime, PublishStep};
 use crate::domain::changelog::cut;
 use crate::domain::check::Checks;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::manifest;
 use crate::domain::plan::Cutting;
-use crate::domain::step::Variables;
+use crate::domain::step::{self, Variables};
 use crate::domain::text;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::ReleaseTree;
@@ -25,7 +26,7 @@ use crate::ui::{self, Report};
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The newest release that HEAD contains, if it is not given.
+    /// What is pending if it is not given, else the newest release that HEAD contains.
     pub tag: Option<String>,
     /// Steps that a person has done.
     pub done: Vec<String>,
@@ -36,30 +37,91 @@ pub struct Options {
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let repo = &project.repo;
     let release = release::begin(project)?;
-    let history = section::history(project)?;
-    let tag = match (&options.tag, &history.last) {
-        (Some(tag), _) => tag.clone(),
-        (None, Some((_, tag))) => tag.name.clone(),
-        (None, None) => {
-            let why = "there is no release here yet; `relwatch release` makes one";
-            return Err(Failure::new(Exit::Nothing, why));
-        }
+    let pending = transition::journal(project).and_then(|journal| journal.onward);
+    let pending = pending.map_or(Vec::new(), |onward| onward.tags);
+    let tags = match &options.tag {
+        Some(tag) => vec![tag.clone()],
+        None if !pending.is_empty() => pending.clone(),
+        None => vec![newest(project)?],
     };
+    let branch = repo.head()?.branch.unwrap_or_default();
+    for tag in &tags {
+        is_not_withdrawn(project, tag)?;
+        is_public(project, tag, &branch, options.offline)?;
+        mark_done(project, tag, &options.done)?;
+    }
+    let mut said = String::new();
+    if project.config.publish.is_empty() {
+        said = format!(
+            "nothing to do for {}: relwatch.yml has no steps in `publish`\n",
+            tags.join(", ")
+        );
+    }
+    for tag in &tags {
+        said.push_str(&converge(project, &release, tag, &branch)?);
+    }
+    if !pending.is_empty() && pending.iter().all(|tag| tags.contains(tag)) {
+        transition::forget(project)?;
+    }
+    Ok(Report::text(said))
+}
+
+/// The newest release that HEAD contains, pre-releases among them.
+fn newest(project: &Project) -> Result<String> {
+    let repo = &project.repo;
+    let head = repo.head()?.commit;
+    let tags = repo.release_tags(&project.config.tag_format()?, true)?;
+    let mut tags: Vec<_> = tags.into_iter().collect();
+    tags.sort_by(|(_, a), (_, b)| b.version.cmp(&a.version));
+    for (at, tag) in tags {
+        if let Some(head) = &head
+            && repo.contains(head, &at)?
+        {
+            return Ok(tag.name);
+        }
+    }
+    let why = "there is no release here yet; `relwatch release` makes one";
+    Err(Failure::new(Exit::Nothing, why))
+}
+
+/// # Errors
+/// Exit 3 if it is: what was taken back stays so.
+fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
+    let path = &project.config.manifest;
+    let list = match path.is_empty() {
+        true => None,
+        false => files::read(&files::at(project.repo.root(), path))?,
+    };
+    let records = manifest::read(&String::from_utf8_lossy(&list.unwrap_or_default()));
+    // A list that cannot be read is a matter of `check`.
+    let mut records = records.unwrap_or_default().into_iter();
+    match records.any(|record| record.tag == tag && record.withdrawn.is_some()) {
+        true => Err(Failure::new(
+            Exit::Precondition,
+            format!("{tag} is withdrawn; `relwatch release` makes the version that mends it"),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// # Errors
+/// Exit 3 if the tag is not here, or is not the one that the remote has.
+fn is_public(project: &Project, tag: &str, branch: &str, offline: bool) -> Result<()> {
+    let repo = &project.repo;
     let Some(object) = repo.reference(&format!("refs/tags/{tag}"))? else {
-        let shown = text::printable(&tag);
+        let shown = text::printable(tag);
         return Err(Failure::new(
             Exit::Precondition,
             format!("there is no tag {shown} here; run `git fetch --tags`"),
         ));
     };
-    let branch = history.head.branch.clone().unwrap_or_default();
     let name = project
         .config
         .push
         .remote
         .clone()
-        .or_else(|| repo.remote(&branch));
-    if let Some(name) = name.filter(|_| !options.offline) {
+        .or_else(|| repo.remote(branch));
+    if let Some(name) = name.filter(|_| !offline) {
         let refs = repo.remote_refs(&name).map_err(|error| {
             let why = format!("cannot ask {name} for {tag} ({}); check the connection, or give --offline if you know that it is pushed", error.message);
             Failure::new(Exit::Precondition, why)
@@ -80,7 +142,12 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             }
         }
     }
-    for step in &options.done {
+    Ok(())
+}
+
+/// Believes a person that these steps are done.
+fn mark_done(project: &Project, tag: &str, done: &[String]) -> Result<()> {
+    for step in done {
         if !project
             .config
             .publish
@@ -93,14 +160,9 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
                 format!("there is no step {step} in `publish` of relwatch.yml"),
             ));
         }
-        write_receipt(project, &tag, step)?;
+        write_receipt(project, tag, step)?;
     }
-    let said = converge(project, &release, &tag, &branch)?;
-    let ends = transition::journal(project).and_then(|journal| journal.onward);
-    if ends.is_some_and(|onward| onward.tags.contains(&tag)) {
-        transition::forget(project)?;
-    }
-    Ok(Report::text(said))
+    Ok(())
 }
 
 /// What commands may name.
@@ -128,7 +190,7 @@ pub fn try_checks(project: &Project, values: Option<&Variables>, checks: &mut Ch
         let line = values.fill(check);
         let id = format!("publish:{}", step.name);
         match process::shell(project.repo.root(), &line, "") {
-            Ok(_) => checks.ok(&id, text::printable(&line)),
+            Ok(_) => checks.ok(&id, text::printable(&step::in_one_line(&line))),
             Err(error) => checks.fail(
                 &id,
                 error.message,
@@ -149,8 +211,11 @@ pub fn converge(project: &Project, held: &Lock, tag: &str, branch: &str) -> Resu
     if !steps.is_empty() {
         let place = Place::of(project, tag, branch)?;
         for step in steps {
-            one(project, held, &place, step, tag)?;
-            said.push_str(&format!("published {tag}: {}\n", step.name));
+            let already = match one(project, held, &place, step, tag)? {
+                true => "",
+                false => ", done already",
+            };
+            said.push_str(&format!("published {tag}: {}{already}\n", step.name));
         }
     }
     if project.config.archive == ArchiveTime::AfterPublish {
@@ -242,10 +307,17 @@ fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
     })
 }
 
-fn one(project: &Project, held: &Lock, place: &Place, step: &PublishStep, tag: &str) -> Result<()> {
+/// Does a step; whether it was left to do.
+fn one(
+    project: &Project,
+    held: &Lock,
+    place: &Place,
+    step: &PublishStep,
+    tag: &str,
+) -> Result<bool> {
     let receipt = receipt(project, tag, &step.name);
     if is_done(project, place, step, &receipt)? {
-        return Ok(());
+        return Ok(false);
     }
     let again = format!("`relwatch publish {tag}` goes on");
     let undone = |why: String| Failure::new(Exit::Unpublished, why);
@@ -253,7 +325,7 @@ fn one(project: &Project, held: &Lock, place: &Place, step: &PublishStep, tag: &
         let what = place.values.fill(manual);
         ui::progress(&format!("step {}, by hand: {what}", step.name));
         if env::is_interactive() && ui::ask("done?") {
-            return write_receipt(project, tag, &step.name);
+            return write_receipt(project, tag, &step.name).map(|()| true);
         }
         let name = &step.name;
         return Err(undone(format!(
@@ -262,7 +334,7 @@ fn one(project: &Project, held: &Lock, place: &Place, step: &PublishStep, tag: &
         )));
     }
     let line = place.values.fill(step.run.as_deref().unwrap_or_default());
-    ui::progress(&format!("step {}: {line}", step.name));
+    ui::progress(&format!("step {}: {}", step.name, step::in_one_line(&line)));
     files::make_parent(&receipt)?;
     let job = Job {
         line: &line,
@@ -276,7 +348,7 @@ fn one(project: &Project, held: &Lock, place: &Place, step: &PublishStep, tag: &
             step.name
         ))
     })?;
-    write_receipt(project, tag, &step.name)
+    write_receipt(project, tag, &step.name).map(|()| true)
 }
 
 /// By its `done_if`, else by its receipt.
@@ -288,7 +360,7 @@ fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path)
         return Ok(false);
     };
     let line = place.values.fill(done_if);
-    let is_done = process::shell(&place.folder, &line, "").is_ok();
+    let is_done = process::succeeds(&place.folder, &line)?;
     if is_done {
         tracing::info!(
             "step {} is done already in {}",
@@ -316,14 +388,23 @@ pub fn take_back(project: &Project, tag: &str, branch: &str) -> Result<(String, 
     let place = Place::of(project, tag, branch)?;
     for step in project.config.publish.iter().rev() {
         let Some(undo) = &step.undo else { continue };
+        let receipt = receipt(project, tag, &step.name);
+        // Without `done_if` nobody knows what other clones have done.
+        if step.done_if.is_some() && !is_done(project, &place, step, &receipt)? {
+            said.push_str(&format!(
+                "not done, so nothing to take back: {}\n",
+                step.name
+            ));
+            continue;
+        }
         let line = place.values.fill(undo);
-        ui::progress(&format!("undo {}: {line}", step.name));
+        ui::progress(&format!("undo {}: {}", step.name, step::in_one_line(&line)));
         match process::shell(&place.folder, &line, "") {
             Ok(out) => {
                 for line in out.lines() {
                     ui::progress(line);
                 }
-                files::remove(&receipt(project, tag, &step.name))?;
+                files::remove(&receipt)?;
                 said.push_str(&format!("took back: {}\n", step.name));
             }
             Err(error) => failed.push(format!("{}: {}", step.name, error.message)),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::transition::Made;
+use crate::app::transition::{self, Made};
 use crate::app::{Project, publish, release, update};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -106,6 +106,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let commit = {
         let held = lock::take(&project.lock_path(), update::PATIENCE)?;
         let commit = made.commit(project, &held, &files)?;
+        transition::forget_tag(project, &tag)?;
         update::show(project)?;
         commit
     };
