@@ -432,10 +432,11 @@ fn bumped(
     checks: &mut Checks,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<FileChange>> {
+    let named = named_by_documents(project, to, last)?;
     let bump = Bump {
         to,
         last,
-        docs: true,
+        docs: named.as_ref(),
     };
     let mut files = match version_files::bumped(project, base, bump, warnings) {
         Ok(files) => files,
@@ -447,8 +448,8 @@ fn bumped(
     files.retain(|file| !others.iter().any(|other| other.path == file.path));
     let count = ui::counted(files.len(), "file to bump", "files to bump");
     checks.ok("version-files", count);
-    if let Some(last) = last {
-        let places = version_files::stale(project, base, last, to, &files)?;
+    if let Some(named) = &named {
+        let places = version_files::stale(project, base, named, to, &files)?;
         if !places.is_empty() {
             let places = preconditions::shortlist(&places);
             checks.warn(
@@ -458,6 +459,25 @@ fn bumped(
         }
     }
     Ok(files)
+}
+
+/// The version that documents name before a release of `to`: pre-releases leave them alone, as nobody shall use those.
+fn named_by_documents(
+    project: &Project,
+    to: &Version,
+    last: Option<&Version>,
+) -> Result<Option<Version>> {
+    let Some(last) = last.filter(|_| to.pre.is_empty()) else {
+        return Ok(None);
+    };
+    if last.pre.is_empty() {
+        return Ok(Some(last.clone()));
+    }
+    let mut versions = project
+        .repo
+        .tagged_versions(&project.config.tag_format()?)?;
+    versions.retain(|version| version.pre.is_empty() && version < last);
+    Ok(versions.into_iter().max())
 }
 
 fn kind_of(version: &Version, branch: &str, wanted: &Wanted) -> Kind {
@@ -811,8 +831,9 @@ pub fn describe(plan: &Plan) -> String {
             let run = step
                 .run
                 .as_ref()
-                .map_or(String::new(), |run| format!(": {run}"));
-            let back = step.back.as_deref().unwrap_or("cannot be taken back");
+                .map_or(String::new(), |run| format!(": {}", step::in_one_line(run)));
+            let back = step.back.as_deref().map(step::in_one_line);
+            let back = back.as_deref().unwrap_or("cannot be taken back");
             let line = format!("{:<7} {}{run}", step.kind.word(), step.name);
             text.push_str(&format!("  {}  ({back})\n", text::printable(&line)));
         }
