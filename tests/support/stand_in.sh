@@ -32,7 +32,8 @@ case "$tool $1 $2" in
 		shift
 	done
 	version=$(value version Cargo.toml)
-	for manifest in Cargo.toml crates/*/Cargo.toml; do
+	# Those that need no other one first.
+	for manifest in $(grep -L "^\[dependencies" Cargo.toml crates/*/Cargo.toml 2> /dev/null) $(grep -l "^\[dependencies" Cargo.toml crates/*/Cargo.toml 2> /dev/null); do
 		name=$(value name "$manifest" 2> /dev/null)
 		test -n "$name" || continue
 		test -z "$only" || test "$name" = "$only" || continue
@@ -69,14 +70,14 @@ case "$tool $1 $2" in
 		shift
 	done
 	;;
-"docker push "*) has "built $2" || fail "there is no image $2"; breaks "image $2" && fail "$2: no connection"; put "image $2" "$(cat "$public/$(echo "built $2" | tr / _)")" ;;
+"docker push "*) test "$2" = -q && shift; has "built $2" || fail "there is no image $2"; breaks "image $2" && fail "$2: no connection"; put "image $2" "$(cat "$public/$(echo "built $2" | tr / _)")" ;;
 "docker tag "*) has "built $2" || fail "there is no image $2"; put "built $3" "$2" ;;
 "docker pull "*) has "image $2" || fail "there is no image $2"; put "built $2" ;;
 "docker manifest "*) has "image $3" || fail "no such manifest: $3" ;;
 "python -m "*|"python3 -m "*)
-	case $3 in
-	build) out=$5; mkdir -p "$out"; : > "$out/$(value name pyproject.toml | tr - _)-$(value version pyproject.toml).tar.gz" ;;
-	*) echo "$3: ok" ;;
+	case $2 in
+	build) out=$4; mkdir -p "$out"; : > "$out/$(value name pyproject.toml | tr - _)-$(value version pyproject.toml).tar.gz" ;;
+	*) echo "$2: ok" ;;
 	esac
 	;;
 "pip download "*) for last; do :; done; has "pypi $last" || fail "no matching distribution found for $last" ;;

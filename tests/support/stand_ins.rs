@@ -5,8 +5,18 @@ use std::os::unix::fs::PermissionsExt;
 use super::Sandbox;
 
 const TOOLS: &[&str] = &[
-    "bandit", "cargo", "docker", "gh", "glab", "make", "mypy", "pip", "pre-commit", "pytest",
-    "python", "twine",
+    "bandit",
+    "cargo",
+    "docker",
+    "gh",
+    "glab",
+    "make",
+    "mypy",
+    "pip",
+    "pre-commit",
+    "pytest",
+    "python",
+    "twine",
 ];
 
 /// Puts them in, each at work, and gives their user credentials.
