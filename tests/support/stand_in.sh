@@ -5,7 +5,7 @@ tool=$(basename "$0")
 line="$tool $*"
 public="$HOME/public"
 mkdir -p "$public"
-echo "$line" | sed "s|/[^ ]*/notes.md|NOTES|; s|/[^ ]*/\([^/ ]*\.tar\.gz\)|OUT/\1|g; s|--outdir [^ ]*|--outdir OUT|" >> "$HOME/ran"
+echo "$line" | sed "s|/[^ ]*/notes.md|NOTES|; s|/[^ ]*/\([^/ ]*\.tar\.gz\)|OUT/\1|g; s|--outdir [^ ]*|--outdir OUT|; s| -d /[^ ]*| -d OUT|" >> "$HOME/ran"
 
 fail() { echo "$tool: $*" >&2; exit 1; }
 breaks() { test -f "$HOME/fail" && grep -qxF -e "$1" "$HOME/fail"; }
@@ -32,6 +32,7 @@ case "$tool $1 $2" in
 		shift
 	done
 	version=$(value version Cargo.toml)
+	test -n "$only" && test -n "$left" && fail "--exclude needs --workspace"
 	# Those that need no other one first.
 	for manifest in $(grep -L "^\[dependencies" Cargo.toml crates/*/Cargo.toml 2> /dev/null) $(grep -l "^\[dependencies" Cargo.toml crates/*/Cargo.toml 2> /dev/null); do
 		name=$(value name "$manifest" 2> /dev/null)
@@ -58,21 +59,33 @@ case "$tool $1 $2" in
 		done
 		put "$tool $tag" "$notes"
 		;;
-	view) has "$tool $tag" || fail "release not found" ;;
-	edit|upload) has "$tool $tag" || fail "release not found" ;;
+	view)
+		has "$tool $tag" || fail "release not found"
+		case $* in *isDraft*) if has "$tool $tag seen"; then echo false; else echo true; fi ;; esac
+		;;
+	edit|upload)
+		has "$tool $tag" || fail "release not found"
+		case $* in *--draft=false*) put "$tool $tag seen" ;; esac
+		;;
 	delete) has "$tool $tag" || fail "release not found"; drop "$tool $tag" ;;
 	*) fail "unknown: $line" ;;
 	esac
 	;;
 "docker build "*)
 	while test $# -gt 0; do
-		test "$1" = -t && put "built $2"
+		test "$1" = -t && put "built $2" "$2"
 		shift
 	done
 	;;
 "docker push "*) test "$2" = -q && shift; has "built $2" || fail "there is no image $2"; breaks "image $2" && fail "$2: no connection"; put "image $2" "$(cat "$public/$(echo "built $2" | tr / _)")" ;;
 "docker tag "*) has "built $2" || fail "there is no image $2"; put "built $3" "$2" ;;
 "docker pull "*) has "image $2" || fail "there is no image $2"; put "built $2" ;;
+"docker buildx imagetools")
+	case $3 in
+	create) has "image $6" || fail "there is no image $6"; put "image $5" "$(cat "$public/$(echo "image $6" | tr / _)")" ;;
+	inspect) has "image $4" || fail "there is no image $4"; cat "$public/$(echo "image $4" | tr / _)" ;;
+	esac
+	;;
 "docker manifest "*) has "image $3" || fail "no such manifest: $3" ;;
 "python -m "*|"python3 -m "*)
 	case $2 in
