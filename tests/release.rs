@@ -714,7 +714,11 @@ fn a_protected_branch_gets_its_release_by_review() {
     let done = repo.relwatch(&["release", "--finish", "--push"]).ok();
     says(
         &done,
-        &["released 0.2.0: tag v0.2.0 at", "pushed to origin: v0.2.0"],
+        &[
+            "released 0.2.0: tag v0.2.0 at",
+            "pushed to origin: v0.2.0",
+            "v0.2.0 holds 1 commit that came after it was offered, and its notes do not tell of them",
+        ],
     );
     assert_eq!(
         repo.git(&["log", "-1", "--format=%s", "v0.2.0"]).stdout,

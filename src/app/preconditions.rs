@@ -10,6 +10,7 @@ use crate::domain::step::Variables;
 use crate::domain::text;
 use crate::sys::git::RemoteRefs;
 use crate::sys::process;
+use crate::ui;
 
 /// What the remote says, asked before anything is locked: it may take its time.
 #[derive(Debug, Clone, Default)]
@@ -294,7 +295,10 @@ fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()>
     match missing.is_empty() {
         true => checks.ok(
             "manifest",
-            format!("{} releases, each with its tag", records.len()),
+            format!(
+                "{}, each with its tag",
+                ui::counted(records.len(), "release", "releases")
+            ),
         ),
         false => {
             let detail = format!("{path} lists {}, without a tag here", shortlist(&missing));
