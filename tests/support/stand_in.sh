@@ -106,6 +106,7 @@ case "$tool $1 $2" in
 	done
 	;;
 "pytest "*|"mypy "*|"bandit "*|"pre-commit "*) echo "$tool: ok" ;;
+"make release-check "*) relwatch check "${2#VERSION=}" ;;
 "make "*) echo "make $1: ok" ;;
 *) fail "unknown: $line" ;;
 esac
