@@ -98,8 +98,8 @@ fn init_sets_every_changelog_up_and_twice_is_once() {
     }
     assert!(!repo.exists("CHANGELOG.md"), "the root keeps none");
     assert_eq!(first.stderr, "");
-    assert_eq!(repo.read(".gitattributes").lines().count(), 3);
-    assert_eq!(repo.read(".git/info/attributes").lines().count(), 3);
+    assert_eq!(repo.read(".gitattributes").lines().count(), 4);
+    assert_eq!(repo.read(".git/info/attributes").lines().count(), 4);
     let second = repo.relwatch(&["init"]).ok();
     assert!(!second.stdout.contains("wrote"), "{second:?}");
     repo.relwatch(&["doctor"]).ok();

@@ -343,3 +343,17 @@ fn a_manifest_that_cannot_be_read_is_named_and_left_alone() {
     assert!(ran.stderr.contains("Cargo.toml cannot be read"), "{ran:?}");
     assert_eq!(repo.read("Cargo.toml"), "not toml at all\n");
 }
+
+#[test]
+fn git_may_read_the_file_just_before_it_is_written() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: one (#1)");
+    let before = repo.read("CHANGELOG.md");
+    repo.commit("feat: two (#2)");
+    repo.write("../before.md", &before);
+    let cleaned = repo
+        .sh("relwatch filter clean CHANGELOG.md < ../before.md")
+        .ok();
+    assert_eq!(cleaned.stdout, repo.stored());
+}

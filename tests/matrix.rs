@@ -47,7 +47,7 @@ fn scene<'s>(sandbox: &'s Sandbox, name: &str, relwatch: bool) -> Repo<'s> {
     // What init writes is committed in both, so that the trees are the same.
     repo.write(
         ".gitattributes",
-        "/CHANGELOG.md filter=relwatch merge=relwatch\n",
+        "/CHANGELOG.md filter=relwatch merge=relwatch\n/.relwatch/releases.yml merge=union\n",
     );
     repo.write("relwatch.yml", "");
     repo.commit_file("file", "1\n", "chore: start");

@@ -161,3 +161,35 @@ fn a_release_that_waits_outlives_other_commits_until_it_is_withdrawn() {
     );
     repo.relwatch(&["release", "--yes"]).ok();
 }
+
+#[test]
+fn without_a_tag_every_component_that_is_pending_is_published() {
+    let sandbox = Sandbox::new();
+    let repo = publishing(
+        &sandbox,
+        "components:
+  front: {paths: [front/**]}
+  back: {paths: [back/**]}
+publish:
+  - {name: log, run: 'echo {tag} {component} >> ../log'}
+  - {name: look, manual: 'look at {tag}'}
+",
+    );
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: components"]).ok();
+    repo.commit_file("front/a", "", "feat: a page (#1)");
+    repo.commit_file("back/a", "", "feat: an interface (#2)");
+    repo.relwatch(&["release", "--push", "--yes"]).code(8);
+    let done = repo.relwatch(&["publish", "--done", "look"]).ok().stdout;
+    assert_eq!(done.matches(": look, done already\n").count(), 2, "{done}");
+    let mut log: Vec<String> = repo.read("../log").lines().map(str::to_owned).collect();
+    log.sort();
+    assert_eq!(log, ["back-v0.1.0 back", "front-v0.1.0 front"]);
+    assert_eq!(
+        repo.relwatch(&["release", "--resume"]).ok().stdout,
+        "nothing is pending\n"
+    );
+    let which = repo.relwatch(&["publish"]).code(2);
+    assert!(which.stderr.contains("which component?"), "{which:?}");
+}

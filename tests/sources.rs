@@ -72,7 +72,7 @@ fn every_documented_source_does_what_its_example_says() {
                     .blocks
                     .iter()
                     .filter(|b| b.language == "markdown" && b.name != "CHANGELOG.md");
-                files.count() + own.len()
+                files.count() + own.len() - 1 // the list of releases went with its release
             }
         );
         assert_eq!(repo.status(), "", "{}", example.title);

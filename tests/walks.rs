@@ -34,7 +34,7 @@ fn exchanges(session: &str) -> Vec<Exchange> {
             });
             continue;
         }
-        let last = all.last_mut().expect("a session begins with a command");
+        let last = all.last_mut().unwrap(); // a session begins with a command
         match line.strip_prefix("> ") {
             Some(more) if last.documented.is_empty() => {
                 last.shown.push_str(&format!("{line}\n"));

@@ -26,7 +26,13 @@ pub struct Options {
 /// Runs the command: all of it, or nothing.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
-    let history = section::history(project)?;
+    let mut history = section::history(project)?;
+    for part in project.components() {
+        // What any component has released.
+        history
+            .released_specs
+            .extend(section::history(&part)?.released_specs);
+    }
     let chosen = with_members(&history, chosen(project, &history, options)?);
     let moves = planned(project, &history, &chosen)?;
     let mut out = String::new();
@@ -44,7 +50,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         return Ok(Report::text(out).with_warnings(history.warnings));
     }
     carry_out(project, &moves)?;
-    update::write(project, &section::history(project)?)?;
+    project.each(|part| update::write(part, &section::history(part)?).map(drop))?;
     out.push_str(&format!(
         "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
     ));

@@ -1,6 +1,6 @@
 //! `relwatch branch release|hotfix`: branches on which a version is made ready.
 
-use crate::app::plan::version_for;
+use crate::app::next_version::version_for;
 use crate::app::{Project, section};
 use crate::config::Check;
 use crate::domain::failure::{Exit, Failure, Result};

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::app::plan::{self, Wanted};
-use crate::app::{Project, preconditions, section};
+use crate::app::{Project, preconditions};
 use crate::domain::failure::{Exit, Result};
 use crate::ui::Report;
 
@@ -12,10 +12,9 @@ use crate::ui::Report;
 /// # Errors
 /// Exit 6 if there is nothing to release.
 pub fn run(project: &Project, wanted: &Wanted, offline: bool) -> Result<Report> {
-    let history = section::history(project)?;
-    let branch = preconditions::branch(&history, wanted.branch.as_deref());
+    let branch = preconditions::branch(&project.repo.head()?, wanted.branch.as_deref());
     let remote = preconditions::ask_remote(project, &branch, offline);
-    let planned = plan::decide(project, &history, wanted, &remote, None)?;
+    let planned = plan::decide(project, wanted, &remote, None)?;
     let mut text = String::new();
     for check in planned.checks.all() {
         text.push_str(&format!(

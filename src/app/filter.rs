@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::app::{Project, section};
 use crate::config::Storage;
-use crate::sys::git::Repo;
+use crate::sys::git::{Blob, Repo};
 use crate::sys::state;
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
@@ -26,6 +26,9 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
         return present;
     };
     if let Some(doc) = found.state.record.untouched(&present) {
+        return doc;
+    }
+    if let Some(doc) = just_replaced(&project, &present) {
         return doc;
     }
     // git wrote the file, in the middle of a rebase for example: blobs hold no generated lines, and what looks like ours
@@ -63,6 +66,13 @@ fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
         Some(found) if found.state.lines.is_empty() => section::cleaned(&present, &found),
         _ => present,
     }
+}
+
+/// git has read the file as it was before the last update, which came just then.
+fn just_replaced(project: &Project, present: &[u8]) -> Option<Vec<u8>> {
+    let before = state::before(&project.state_dir())?;
+    let is_whole = before.whole == Blob::of(present).ok()?.to_string();
+    is_whole.then(|| before.record.untouched(present))?
 }
 
 /// The record of an update that was lost, computed afresh.

@@ -1,13 +1,14 @@
 //! Releases by way of a branch: offered for review, tagged once they are merged, merged back into the other branches.
 
+use semver::Version;
+
 use crate::app::plan::review_branch;
 use crate::app::transition::{Onward, Transition};
-use crate::app::{Project, preconditions, publish, push, release, update};
+use crate::app::{Project, preconditions, release, update};
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::Plan;
-use crate::domain::version::TagFormat;
 use crate::sys::git::{Merged, Pushed, RefChange};
 use crate::sys::lock::{self, Lock};
 use crate::ui::{self, Report};
@@ -71,39 +72,65 @@ pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
         ));
     }
     let target = remote.name.filter(|_| push);
-    let format = project.config.tag_format()?;
-    let kind = ["release/", "hotfix/"]
-        .iter()
-        .find(|kind| branch.starts_with(*kind));
-    match kind.and_then(|kind| branch.strip_prefix(kind)) {
-        Some(tag) => merge_back(project, &release, &branch, tag, &format, target.as_deref()),
-        None => tag_merged(
-            project,
-            &release,
-            &commit,
-            &branch,
-            &format,
-            target.as_deref(),
-        ),
+    let kinds = ["release/", "hotfix/"];
+    match kinds.iter().find_map(|kind| branch.strip_prefix(kind)) {
+        Some(tag) => merge_back(project, &release, &branch, tag, target.as_deref()),
+        None => tag_merged(project, &release, &commit, &branch, target.as_deref()),
     }
 }
 
-/// A release that waits on a branch, local or of a remote: its tag and its commit.
-fn offered(project: &Project, format: &TagFormat) -> Result<Vec<(String, String)>> {
-    let mut found: Vec<(String, String)> = Vec::new();
+/// A release that waits on a branch, local or of a remote.
+struct Offer {
+    commit: String,
+    /// Each version that it cuts, with its tag.
+    tags: Vec<(Project, Version, String)>,
+}
+
+impl Offer {
+    /// Whether the changelogs of a commit hold all that it cuts.
+    fn is_in(&self, commit: &str) -> Result<bool> {
+        for (part, version, _) in &self.tags {
+            let bytes = part.repo.file_at(commit, &part.config.changelog)?;
+            let doc = bytes.unwrap_or_default();
+            if Document::parse(&doc)
+                .version(&version.to_string())
+                .is_none()
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.tags.iter().map(|(.., tag)| tag.clone()).collect()
+    }
+}
+
+fn offers(project: &Project) -> Result<Vec<Offer>> {
+    let mut found: Vec<Offer> = Vec::new();
     for (name, commit) in project.repo.branches()? {
-        let Some((_, tag)) = name.split_once("release/") else {
+        if !name.contains("/release/") || found.iter().any(|known| known.commit == commit) {
             continue;
-        };
-        let is_new = project
-            .repo
-            .reference(&format!("refs/tags/{tag}"))?
-            .is_none();
-        let title = project.repo.commit(&commit, false)?.message;
-        let is_release = title.lines().next() == Some(&format!("chore(release): {tag}"));
-        let is_known = found.iter().any(|(known, _)| known == tag);
-        if is_new && is_release && !is_known && format.version(tag).is_some() {
-            found.push((tag.to_owned(), commit));
+        }
+        let message = project.repo.commit(&commit, false)?.message;
+        let title = message.lines().next().unwrap_or_default();
+        let names = title.strip_prefix("chore(release): ").unwrap_or_default();
+        let mut tags = Vec::new();
+        for tag in names.split(", ") {
+            let Ok(part) = project.of_tag(tag) else {
+                continue; // a commit of another kind
+            };
+            let is_new = project
+                .repo
+                .reference(&format!("refs/tags/{tag}"))?
+                .is_none();
+            if let Some(version) = part.config.tag_format()?.version(tag).filter(|_| is_new) {
+                tags.push((part, version, tag.to_owned()));
+            }
+        }
+        if !tags.is_empty() {
+            found.push(Offer { commit, tags });
         }
     }
     Ok(found)
@@ -115,49 +142,45 @@ fn tag_merged(
     release: &Lock,
     head: &str,
     branch: &str,
-    format: &TagFormat,
     remote: Option<&str>,
 ) -> Result<Report> {
     let repo = &project.repo;
-    let name = &project.config.changelog;
     let mut waiting = Vec::new();
-    for (tag, offer) in offered(project, format)? {
-        let version = format
-            .version(&tag)
-            .map_or(String::new(), |v| v.to_string());
-        let holds = |commit: &str| -> Result<bool> {
-            let bytes = repo.file_at(commit, name)?.unwrap_or_default();
-            Ok(Document::parse(&bytes).version(&version).is_some())
-        };
-        if !holds(head)? {
-            waiting.push(tag);
+    for offer in offers(project)? {
+        if !offer.is_in(head)? {
+            waiting.extend(offer.names());
             continue;
         }
         // Down the first parents to the commit that brought it.
         let mut at = head.to_owned();
         while let Some(parent) = repo.commit(&at, false)?.parents.first().cloned() {
-            if !holds(&parent)? {
+            if !offer.is_in(&parent)? {
                 break;
             }
             at = parent;
         }
-        same_release(project, &offer, &at, &version)?;
-        let notes = repo
-            .file_at(&at, name)?
-            .and_then(|bytes| cut::notes(&bytes, &version));
-        let message = format!("Release {tag}\n\n{}\n\n", notes.unwrap_or_default());
-        let object = repo.build_tag(&tag, &at, &repo.signatures()?, &message)?;
+        same_release(project, &offer, &at)?;
+        let who = repo.signatures()?;
+        let mut refs = Vec::new();
+        for (part, version, tag) in &offer.tags {
+            let bytes = repo.file_at(&at, &part.config.changelog)?;
+            let notes = bytes.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
+            let message = format!("Release {tag}\n\n{}\n\n", notes.unwrap_or_default());
+            let object = repo.build_tag(tag, &at, &who, &message)?;
+            refs.push(RefChange::creates_tag(tag, &object));
+        }
+        let names = offer.names().join(", ");
         let done = Transition {
-            what: format!("release {tag}"),
+            what: format!("release {names}"),
             branch: branch.to_owned(),
             from: head.to_owned(),
             to: head.to_owned(),
-            refs: vec![RefChange::creates_tag(&tag, &object)],
+            refs,
             paths: Vec::new(),
         };
         let onward = remote.map(|remote| Onward {
             branch: branch.to_owned(),
-            tags: vec![tag.clone()],
+            tags: offer.names(),
             remote: remote.to_owned(),
         });
         {
@@ -165,23 +188,18 @@ fn tag_merged(
             done.carry_out(project, &held, onward.clone())?;
             update::show(project)?;
         }
-        let mut text = format!(
-            "released {version}: tag {tag} at {} on {branch}\n",
-            &at[..7]
-        );
+        let mut text = format!("released {names}: tagged {} on {branch}\n", &at[..7]);
         match onward {
-            Some(onward) => {
-                push::run(project, release, &done, &onward, &onward.remote)?;
-                text.push_str(&format!("pushed to {}: {tag}\n", onward.remote));
-                text.push_str(&publish::converge(project, release, &tag, branch)?);
-                crate::app::transition::forget(project)?;
+            Some(onward) => text.push_str(&release::go_on(project, release, &done, &onward)?),
+            None => {
+                let remote = repo.remote(branch).unwrap_or_default();
+                text.push_str(&format!(
+                    "next: git push {remote} {}\n",
+                    offer.names().join(" ")
+                ));
             }
-            None => text.push_str(&format!(
-                "next: git push {} {tag}\n",
-                repo.remote(branch).unwrap_or_default()
-            )),
         }
-        let warning = between(project, &offer, &at, &tag)?;
+        let warning = between(project, &offer, &at)?;
         return Ok(Report::text(text).with_warnings(warning.into_iter().collect()));
     }
     refuse(match waiting.first() {
@@ -191,47 +209,49 @@ fn tag_merged(
 }
 
 /// Commits that came between an offer and its merge: the tag holds them, its notes do not.
-fn between(project: &Project, offer: &str, merged: &str, tag: &str) -> Result<Option<String>> {
+fn between(project: &Project, offer: &Offer, merged: &str) -> Result<Option<String>> {
     let parent = |commit: &str| -> Result<Option<String>> {
         Ok(project.repo.commit(commit, false)?.parents.first().cloned())
     };
-    let (Some(base), Some(before)) = (parent(offer)?, parent(merged)?) else {
+    let (Some(base), Some(before)) = (parent(&offer.commit)?, parent(merged)?) else {
         return Ok(None);
     };
     let count = project.repo.count(&base, &before)?;
     let commits = ui::counted(count, "commit", "commits");
     Ok((count > 0).then(|| {
         format!(
-            "{tag} holds {commits} that came after it was offered, and its notes do not tell of them: see `git log {}..{}`, and write into {} what users should know",
+            "{} holds {commits} that came after it was offered, and its notes do not tell of them: see `git log {}..{}`, and write into the changelog what users should know",
+            offer.names().join(", "),
             &base[..7],
             &before[..7],
-            project.config.changelog
         )
     }))
 }
 
-/// What was merged must be what was offered: the changelog's section, and every other file to the byte.
-fn same_release(project: &Project, offer: &str, merged: &str, version: &str) -> Result<()> {
+/// What was merged must be what was offered: the sections of the changelogs, and every other file to the byte.
+fn same_release(project: &Project, offer: &Offer, merged: &str) -> Result<()> {
     let repo = &project.repo;
-    let parents = repo.commit(offer, false)?.parents;
+    let commit = offer.commit.as_str();
+    let parents = repo.commit(commit, false)?.parents;
     let Some(base) = parents.first() else {
-        return refuse(format!("{} has no parent", &offer[..7]));
+        return refuse(format!("{} has no parent", &commit[..7]));
     };
-    for path in repo.changed_paths(base, offer)? {
-        let [offered, there] = [offer, merged].map(|commit| repo.file_at(commit, &path));
-        let (offered, there) = (offered?, there?);
-        let same = match path == project.config.changelog {
-            true => {
-                let notes = |bytes: &Option<Vec<u8>>| cut::notes(bytes.as_deref()?, version);
+    for path in repo.changed_paths(base, commit)? {
+        let (offered, there) = (repo.file_at(commit, &path)?, repo.file_at(merged, &path)?);
+        let mut parts = offer.tags.iter();
+        let same = match parts.find(|(part, ..)| part.config.changelog == path) {
+            Some((_, version, _)) => {
+                let notes =
+                    |bytes: &Option<Vec<u8>>| cut::notes(bytes.as_deref()?, &version.to_string());
                 notes(&offered) == notes(&there)
             }
-            false => offered == there || path == project.config.manifest,
+            None => offered == there || path == project.config.manifest,
         };
         if !same {
             return refuse(format!(
                 "{path} at {} is not what release/… offered ({}); tag it by hand if that is right",
                 &merged[..7],
-                &offer[..7]
+                &commit[..7]
             ));
         }
     }
@@ -244,10 +264,10 @@ fn merge_back(
     release: &Lock,
     branch: &str,
     tag: &str,
-    format: &TagFormat,
     remote: Option<&str>,
 ) -> Result<Report> {
     let repo = &project.repo;
+    let format = project.of_tag(tag)?.config.tag_format()?;
     let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
         return refuse(format!(
             "{tag} is not released yet; run `relwatch release` on {branch} first"

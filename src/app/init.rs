@@ -76,14 +76,13 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
 
     let shared = project.repo.root().join(".gitattributes");
     let mut has_new_line = false;
-    for part in &parts {
-        let (name, line) = (&part.config.changelog, attributes(&part.config));
-        if set_attributes(&shared, name, Some(&line))? {
+    for (name, line) in attribute_lines(&project) {
+        if set_attributes(&shared, &name, Some(&line))? {
             text.push_str(&format!("wrote: .gitattributes: {line}\n"));
             has_new_line = true;
         }
         // Commits from before today have no such line in .gitattributes; this one holds for them too.
-        set_attributes(&local_attributes(&project), name, Some(&line))?;
+        set_attributes(&local_attributes(&project), &name, Some(&line))?;
     }
     match has_new_line {
         true => written.push(".gitattributes".into()),
@@ -193,8 +192,8 @@ pub fn deconfigure(project: &Project) -> Result<bool> {
             there = true;
         }
     }
-    for part in project.components() {
-        set_attributes(&local_attributes(project), &part.config.changelog, None)?;
+    for (name, _) in attribute_lines(project) {
+        set_attributes(&local_attributes(project), &name, None)?;
     }
     Ok(there)
 }
@@ -242,6 +241,20 @@ fn pattern(name: &str) -> String {
     }
 }
 
+/// The paths that have attributes of ours, each with its line: the changelogs, and the list of releases, to which two branches may
+/// add a line each.
+fn attribute_lines(project: &Project) -> Vec<(String, String)> {
+    let parts = project.components().into_iter();
+    let mut lines: Vec<(String, String)> = parts
+        .map(|part| (part.config.changelog.clone(), attributes(&part.config)))
+        .collect();
+    let list = &project.config.manifest;
+    if !list.is_empty() {
+        lines.push((list.clone(), format!("{} merge=union", pattern(list))));
+    }
+    lines
+}
+
 fn attributes(config: &Config) -> String {
     let filter = match config.storage {
         Storage::View => " filter=relwatch",
@@ -259,7 +272,8 @@ fn set_attributes(path: &Path, name: &str, line: Option<&str>) -> Result<bool> {
     let is_ours = |l: &str| {
         let rest = l.trim().strip_prefix(&pattern);
         let mut words = rest.unwrap_or("").split_whitespace().peekable();
-        words.peek().is_some() && words.all(|w| matches!(w, "filter=relwatch" | "merge=relwatch"))
+        words.peek().is_some()
+            && words.all(|w| matches!(w, "filter=relwatch" | "merge=relwatch" | "merge=union"))
     };
     let mut line = line;
     let mut new = String::with_capacity(text.len() + 80);

@@ -15,8 +15,10 @@ pub mod hook;
 pub mod hooks;
 pub mod init;
 pub mod merge_driver;
+pub mod next_version;
 pub mod notes;
 pub mod plan;
+pub mod plan_text;
 pub mod polish;
 pub mod preconditions;
 pub mod prepare;
@@ -148,6 +150,41 @@ impl Project {
                 format!("which component? give -c with {}", known.join(", ")),
             )),
         }
+    }
+
+    /// One component by its name.
+    ///
+    /// # Errors
+    /// Exit 2 if there is no such component.
+    pub fn component(&self, name: &str) -> Result<Project> {
+        let own = Project {
+            repo: Rc::clone(&self.repo),
+            config: self.config.clone(),
+        };
+        own.narrowed(Some(name))
+    }
+
+    /// The project or component that a tag releases.
+    ///
+    /// # Errors
+    /// Exit 2 if it is no release tag.
+    pub fn of_tag(&self, tag: &str) -> Result<Project> {
+        for part in self.components() {
+            if part.config.tag_format()?.version(tag).is_some() {
+                return Ok(part);
+            }
+        }
+        let tags: Vec<String> = self
+            .components()
+            .into_iter()
+            .map(|p| p.config.tag)
+            .collect();
+        let tag = text::printable(tag);
+        let why = format!(
+            "{tag} is no release tag; they look like `{}`",
+            tags.join("`, `")
+        );
+        Err(Failure::new(Exit::Usage, why))
     }
 
     /// The component that this is.

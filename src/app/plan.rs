@@ -5,8 +5,9 @@ use semver::Version;
 use crate::app::preconditions::{self, Remote};
 use crate::app::section::{self, History, Section};
 use crate::app::version_files::{self, Bump};
-use crate::app::{Project, edit, prepare, publish, spec_files, specs, status, update};
+use crate::app::{Project, next_version, prepare, publish, spec_files, specs, transition, update};
 use crate::config::release::{ArchiveTime, Mode, Prerelease};
+use crate::domain::alignment::{self, Member};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
@@ -27,6 +28,8 @@ use crate::ui;
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
+    /// The components; all that changed if it names none.
+    pub components: Vec<String>,
     /// A version, or `patch`, `minor`, `major`.
     pub version: Option<String>,
     /// Label of a pre-release.
@@ -78,13 +81,25 @@ pub struct Part {
     record: Record,
 }
 
+/// What may be released: the project, or one of its components.
+struct Candidate {
+    project: Project,
+    history: History,
+    /// The changelog as it is committed.
+    doc: Vec<u8>,
+    section: Section,
+    /// `None` if it is not released.
+    version: Option<Version>,
+    /// The component that it keeps up with, although nothing of its own changed.
+    follows: Option<String>,
+}
+
 /// Decides everything. What the user typed stands in for the notes.
 ///
 /// # Errors
 /// Exit 6 if there is nothing to release. What is not met is in the checks.
 pub fn decide(
     project: &Project,
-    history: &History,
     wanted: &Wanted,
     remote: &Remote,
     typed: Option<&str>,
@@ -93,15 +108,16 @@ pub fn decide(
         plan: None,
         checks: Checks::default(),
         parts: Vec::new(),
-        warnings: history.warnings.clone(),
+        warnings: Vec::new(),
     };
-    let Some(base) = history.head.commit.clone() else {
+    let head = project.repo.head()?;
+    let Some(base) = head.commit.clone() else {
         let detail = "there is no commit yet";
         planned.checks.fail("commit", detail, "make one first");
         return Ok(planned);
     };
     let asked = wanted.branch.as_deref();
-    let branch = preconditions::branch(history, asked);
+    let branch = preconditions::branch(&head, asked);
     planned.checks = preconditions::check(project, remote, &base, &branch, asked)?;
     let frame = Frame {
         base: &base,
@@ -110,19 +126,30 @@ pub fn decide(
         remote,
         wanted,
     };
-    planned.parts.extend(part(
-        project,
-        history,
-        &frame,
-        typed,
-        &mut planned.checks,
-        &mut planned.warnings,
-    )?);
-    publish::try_checks(
-        project,
-        frame.variables(&planned.parts).as_ref(),
-        &mut planned.checks,
-    );
+    let candidates = candidates(project, &frame, &mut planned)?;
+    // What the next component builds on: two may change one file, such as the lock of a workspace.
+    let mut before = base.clone();
+    let mut files: Vec<FileChange> = Vec::new();
+    let is_one = candidates.len() == 1;
+    for candidate in candidates {
+        let Some(part) = part(candidate, &frame, &before, typed, &mut planned)? else {
+            continue;
+        };
+        for file in &part.files {
+            files.retain(|known| known.path != file.path);
+            files.push(file.clone());
+        }
+        planned.parts.push(part);
+        if !is_one && planned.checks.failed().is_empty() {
+            let who = project.repo.signatures()?;
+            before = transition::build(project, &base, &files, &who, "")?;
+        }
+    }
+    for part in &planned.parts {
+        let values = publish::variables(&part.cutting, &base, &branch);
+        let of = project.of_tag(&part.cutting.tag)?;
+        publish::try_checks(&of, &values, &mut planned.checks);
+    }
     if wanted.push && remote.name.is_none() {
         let mend = "run `git remote add origin …`, or leave --push out";
         planned
@@ -132,8 +159,133 @@ pub fn decide(
     if !planned.checks.failed().is_empty() || planned.parts.is_empty() {
         return Ok(planned);
     }
-    planned.plan = Some(assembled(project, &frame, &planned.parts)?);
+    planned.plan = Some(assembled(project, &frame, &planned.parts, files)?);
     Ok(planned)
+}
+
+/// Everything that may be released, with its version if it is.
+fn candidates(
+    project: &Project,
+    frame: &Frame<'_>,
+    planned: &mut Planned,
+) -> Result<Vec<Candidate>> {
+    let wanted = frame.wanted;
+    for name in &wanted.components {
+        project.component(name)?;
+    }
+    let is_wanted = |part: &Project| {
+        let names = &wanted.components;
+        names.is_empty()
+            || part
+                .name()
+                .is_some_and(|own| names.iter().any(|name| name == own))
+    };
+    let mut candidates = Vec::new();
+    for part in project.components() {
+        let name = part.config.changelog.clone();
+        let Some(doc) = part.repo.file_at(frame.base, &name)? else {
+            let detail = format!("{name} is not committed");
+            let mend = "run `relwatch init`, then commit it";
+            planned.checks.fail("changelog", detail, mend);
+            continue;
+        };
+        let history = section::history(&part)?;
+        for warning in &history.warnings {
+            if !planned.warnings.contains(warning) {
+                planned.warnings.push(warning.clone());
+            }
+        }
+        let section = section::of_stored(&part, &history, doc.clone())?;
+        match update::trouble(&section, &name) {
+            Some(trouble) => planned.checks.fail("changelog", trouble, ""),
+            None => planned.checks.ok("changelog", name),
+        }
+        candidates.push(Candidate {
+            history: history.own(&section.gathered),
+            project: part,
+            doc,
+            section,
+            version: None,
+            follows: None,
+        });
+    }
+    let chosen = candidates
+        .iter_mut()
+        .filter(|one| is_wanted(&one.project) && !one.section.is_empty());
+    let chosen: Vec<&mut Candidate> = chosen.collect();
+    let is_version = wanted
+        .version
+        .as_deref()
+        .is_some_and(|v| version::level(v).is_none());
+    if chosen.len() > 1 && is_version {
+        let names: Vec<&str> = chosen.iter().filter_map(|one| one.project.name()).collect();
+        let why = format!(
+            "which component? {} changed; give -c NAME with a version",
+            names.join(", ")
+        );
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    let is_nothing = chosen.is_empty();
+    for one in chosen {
+        let (part, history) = (&one.project, &one.history);
+        let remote = Some(frame.remote);
+        match next_version::choose(part, history, &one.section, wanted, frame.branch, remote) {
+            Ok(version) => one.version = Some(version),
+            Err(error) => planned.checks.fail("version", error.message, ""),
+        }
+    }
+    if is_nothing && planned.checks.failed().is_empty() {
+        let last = candidates
+            .iter()
+            .filter_map(|one| one.history.last.as_ref());
+        let mut since: Vec<&str> = last.map(|(_, tag)| tag.name.as_str()).collect();
+        if since.is_empty() {
+            since.push("the beginning");
+        }
+        return Err(Failure::new(
+            Exit::Nothing,
+            format!(
+                "nothing to release since {}; `relwatch status --all` says what is left out",
+                since.join(", ")
+            ),
+        ));
+    }
+    let mut members: Vec<Member> = candidates.iter().map(Candidate::member).collect();
+    for (low, high) in alignment::align(&mut members, &project.config.ties()) {
+        let mut all = candidates.iter_mut();
+        let Some(one) = all.find(|one| one.project.name() == Some(&low)) else {
+            continue;
+        };
+        let detail = format!("{low} keeps up with {high}");
+        planned.checks.ok("align", detail);
+        one.follows = one.section.is_empty().then_some(high);
+    }
+    for (one, member) in candidates.iter_mut().zip(members) {
+        one.version = match (member.next, &wanted.pre) {
+            (Some(version), Some(label)) => Some(next_version::labelled(
+                &one.project,
+                version,
+                label,
+                Some(frame.remote),
+            )?),
+            (version, _) => version,
+        };
+    }
+    Ok(candidates)
+}
+
+impl Candidate {
+    fn member(&self) -> Member {
+        Member {
+            name: self.project.name().unwrap_or_default().to_owned(),
+            last: self
+                .history
+                .last
+                .as_ref()
+                .map(|(_, tag)| tag.version.clone()),
+            next: self.version.clone(),
+        }
+    }
 }
 
 /// What all versions of a release share.
@@ -145,16 +297,13 @@ struct Frame<'a> {
     wanted: &'a Wanted,
 }
 
-impl Frame<'_> {
-    fn variables(&self, parts: &[Part]) -> Option<step::Variables> {
-        let cutting = &parts.first()?.cutting;
-        Some(publish::variables(cutting, self.base, self.branch))
-    }
-}
-
-fn assembled(project: &Project, frame: &Frame<'_>, parts: &[Part]) -> Result<Plan> {
+fn assembled(
+    project: &Project,
+    frame: &Frame<'_>,
+    parts: &[Part],
+    mut files: Vec<FileChange>,
+) -> Result<Plan> {
     let path = &project.config.manifest;
-    let mut files: Vec<FileChange> = parts.iter().flat_map(|part| part.files.clone()).collect();
     if !path.is_empty() {
         let before = project.repo.file_at(frame.base, path)?;
         let before = before.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -177,7 +326,7 @@ fn assembled(project: &Project, frame: &Frame<'_>, parts: &[Part]) -> Result<Pla
         steps: Vec::new(),
     };
     plan.commit_message = format!("chore(release): {}\n", plan.tags().join(", "));
-    plan.steps = steps(project, frame, &plan);
+    plan.steps = steps(project, frame, &plan)?;
     Ok(plan)
 }
 
@@ -187,7 +336,7 @@ pub fn config_name(project: &Project) -> Result<String> {
     bytes.map_or(Ok(String::new()), |bytes| Ok(Blob::of(&bytes)?.to_string()))
 }
 
-fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Vec<Step> {
+fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Result<Vec<Step>> {
     let config = &project.config;
     let mut steps = Vec::new();
     for gate in &config.gates {
@@ -211,7 +360,7 @@ fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Vec<Step> {
         back: undo,
     });
     let Some(remote) = frame.remote.name.as_ref().filter(|_| frame.wanted.push) else {
-        return steps;
+        return Ok(steps);
     };
     steps.push(Step {
         kind: step::Kind::Push,
@@ -220,11 +369,11 @@ fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Vec<Step> {
         back: None,
     });
     if config.push.mode == Mode::PullRequest {
-        return steps;
+        return Ok(steps);
     }
     for cutting in &plan.releases {
         let values = publish::variables(cutting, "", &plan.branch);
-        for one in &config.publish {
+        for one in &project.of_tag(&cutting.tag)?.config.publish {
             steps.push(Step {
                 kind: step::Kind::Publish,
                 name: one.name.clone(),
@@ -245,7 +394,7 @@ fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Vec<Step> {
             back: Some("git revert".to_owned()),
         });
     }
-    steps
+    Ok(steps)
 }
 
 /// The branch on which a release waits for review.
@@ -254,69 +403,40 @@ pub fn review_branch(plan: &Plan) -> String {
     format!("release/{}", tags.first().map_or("", String::as_str))
 }
 
-/// Decides one version. `None` if the checks say why not.
+/// Decides one version. `None` if it is not released.
 fn part(
-    project: &Project,
-    history: &History,
+    candidate: Candidate,
     frame: &Frame<'_>,
+    before: &str,
     typed: Option<&str>,
-    checks: &mut Checks,
-    warnings: &mut Vec<String>,
+    planned: &mut Planned,
 ) -> Result<Option<Part>> {
+    let Candidate {
+        project,
+        history,
+        section,
+        ..
+    } = &candidate;
+    let Some(version) = candidate.version.clone() else {
+        return Ok(None);
+    };
     let repo = &project.repo;
     let name = &project.config.changelog;
     let (base, date, wanted) = (frame.base, frame.date, frame.wanted);
-    let Some(doc) = repo.file_at(base, name)? else {
-        let detail = format!("{name} is not committed");
-        checks.fail("changelog", detail, "run `relwatch init`, then commit it");
-        return Ok(None);
-    };
-    let section = section::of_stored(project, history, doc.clone())?;
-    match update::trouble(&section, name) {
-        Some(trouble) => checks.fail("changelog", trouble, ""),
-        None => checks.ok("changelog", name.clone()),
-    }
-    let is_empty = section.gathered.entries.is_empty() && status::hand_written(&section).is_empty();
-    if is_empty && checks.failed().is_empty() {
-        let since = history
-            .last
-            .as_ref()
-            .map_or("the beginning".to_owned(), |(_, t)| t.name.clone());
-        return Err(Failure::new(
-            Exit::Nothing,
-            format!(
-                "nothing to release since {since}; `relwatch status --all` says what is left out"
-            ),
-        ));
-    }
-    migrations(history, &section, name, checks);
-    let choice = choose(
-        project,
-        history,
-        &section,
-        wanted,
-        frame.branch,
-        Some(frame.remote),
-    );
-    let version = match choice {
-        Ok(version) => version,
-        Err(error) => {
-            checks.fail("version", error.message, "");
-            return Ok(None);
-        }
-    };
+    let checks = &mut planned.checks;
+    migrations(history, section, name, checks);
     let tag = project.config.tag_format()?.tag(&version);
     of_tag(project, frame.remote, &tag, checks)?;
     let is_pre = !version.pre.is_empty();
     let rolls = !is_pre || project.config.prerelease == Prerelease::Roll;
-    let taken = Document::parse(&doc);
+    let taken = Document::parse(&candidate.doc);
     if let Some(section) = taken.version(&version.to_string()).filter(|_| rolls) {
         let line = taken.line_number(section.heading.start);
         let detail = format!("{name}:{line} already has a section for {version}");
         let mend = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
         checks.fail("section", detail, mend);
     }
-    checks.ok_unless_said("version", version.to_string());
+    checks.ok("version", version.to_string());
     let kind = kind_of(&version, frame.branch, wanted);
     let number = version;
     let version = number.to_string();
@@ -335,8 +455,15 @@ fn part(
     let mut released = cut::cut(&section.viewed, &cut);
     let generated = notes::generated(&released, &version);
     let mut text = cut::notes(&released, &version).unwrap_or_default();
+    let idle = candidate
+        .follows
+        .as_ref()
+        .map(|other| format!("No changes of its own; it keeps up with {other}."));
     // Notes that nobody changed keep every byte.
-    if let Some(typed) = typed.filter(|typed| Some(*typed) != generated.as_deref()) {
+    if let Some(typed) = typed
+        .or(idle.as_deref())
+        .filter(|typed| Some(*typed) != generated.as_deref())
+    {
         match notes::replaced(&released, &version, typed) {
             Ok(edited) => released = edited,
             Err(why) => checks.fail(
@@ -350,10 +477,8 @@ fn part(
     if rolls {
         files.push(FileChange::write(name.clone(), released));
     }
-    let last = history.last.as_ref().map(|(_, tag)| &tag.version);
-    files.extend(bumped(
-        project, base, &number, last, &files, checks, warnings,
-    )?);
+    files.extend(bumped(&candidate, before, &number, &files, planned)?);
+    let checks = &mut planned.checks;
     let mut skipped = Vec::new();
     if rolls {
         if project.config.archive == ArchiveTime::Release {
@@ -384,20 +509,20 @@ fn part(
         let reason = text::inline(wanted.reason.as_deref().unwrap_or_default());
         skipped.push(format!("Gate-Skipped: {gate}: {reason}"));
     }
-    of_specs(project, history, &tag, &version, warnings)?;
+    of_specs(project, history, &tag, &version, &mut planned.warnings)?;
     let trailers = match skipped.is_empty() {
         true => String::new(),
         false => format!("\n{}\n", skipped.join("\n")),
     };
     let record = Record {
         tag: tag.clone(),
-        component: None,
+        component: project.name().map(str::to_owned),
         version: version.clone(),
         date: date.to_owned(),
         kind,
         base: base.to_owned(),
         specs: match rolls {
-            true => told_specs(history, &section),
+            true => told_specs(history, section),
             false => Vec::new(),
         },
         support_until: match kind {
@@ -409,13 +534,13 @@ fn part(
     };
     Ok(Some(Part {
         cutting: Cutting {
-            component: None,
+            component: project.name().map(str::to_owned),
             tag_message: format!("Release {tag}\n\n{text}\n{trailers}"),
             version,
             tag,
             previous: previous.map(str::to_owned),
         },
-        section,
+        section: candidate.section,
         generated,
         files,
         record,
@@ -424,38 +549,38 @@ fn part(
 
 /// The files that hold the version, and the documents that name it.
 fn bumped(
-    project: &Project,
-    base: &str,
+    candidate: &Candidate,
+    before: &str,
     to: &Version,
-    last: Option<&Version>,
     others: &[FileChange],
-    checks: &mut Checks,
-    warnings: &mut Vec<String>,
+    planned: &mut Planned,
 ) -> Result<Vec<FileChange>> {
+    let Candidate {
+        project, history, ..
+    } = candidate;
+    let last = history.last.as_ref().map(|(_, tag)| &tag.version);
     let named = named_by_documents(project, to, last)?;
     let bump = Bump {
         to,
         last,
         docs: named.as_ref(),
     };
-    let mut files = match version_files::bumped(project, base, bump, warnings) {
+    let mut files = match version_files::bumped(project, before, bump, &mut planned.warnings) {
         Ok(files) => files,
         Err(failure) => {
-            checks.fail("version-files", failure.message, "");
+            planned.checks.fail("version-files", failure.message, "");
             return Ok(Vec::new());
         }
     };
     files.retain(|file| !others.iter().any(|other| other.path == file.path));
     let count = ui::counted(files.len(), "file to bump", "files to bump");
-    checks.ok("version-files", count);
+    planned.checks.ok("version-files", count);
     if let Some(named) = &named {
-        let places = version_files::stale(project, base, named, to, &files)?;
+        let places = version_files::stale(project, before, named, to, &files)?;
         if !places.is_empty() {
             let places = preconditions::shortlist(&places);
-            checks.warn(
-                "docs",
-                format!("older versions are still named in {places}"),
-            );
+            let detail = format!("older versions are still named in {places}");
+            planned.checks.warn("docs", detail);
         }
     }
     Ok(files)
@@ -623,111 +748,6 @@ fn of_specs(
     Ok(())
 }
 
-/// The version that a release of what is committed would have: the one asked for, or the one that the entries ask for.
-pub fn version_for(project: &Project, history: &History, asked: Option<&str>) -> Result<Version> {
-    let name = &project.config.changelog;
-    let stored = match &history.head.commit {
-        Some(head) => project.repo.file_at(head, name)?,
-        None => None,
-    };
-    let section = section::of_stored(project, history, stored.unwrap_or_default())?;
-    let wanted = Wanted {
-        version: asked.map(str::to_owned),
-        ..Wanted::default()
-    };
-    let branch = history.head.branch.as_deref().unwrap_or_default();
-    choose(project, history, &section, &wanted, branch, None)
-}
-
-/// Which version it is: a level counts from the last release, a release or hotfix branch names it, else the entries ask for it.
-/// What is tagged anywhere is never used again.
-fn choose(
-    project: &Project,
-    history: &History,
-    section: &Section,
-    wanted: &Wanted,
-    branch: &str,
-    remote: Option<&Remote>,
-) -> Result<Version> {
-    let format = project.config.tag_format()?;
-    let mut taken = project.repo.tagged_versions(&format)?;
-    if let Some(refs) = remote.and_then(|remote| remote.refs.as_ref()) {
-        taken.extend(refs.tags().filter_map(|tag| format.version(tag)));
-    }
-    let next = section::next(project, history, section);
-    let last = history.last.as_ref().map(|(_, tag)| &tag.version);
-    let named = named_by_branch(project, branch);
-    let asked = wanted.version.as_deref();
-    let level = asked.and_then(version::level);
-    let (target, is_free) = match (asked, level, named) {
-        (_, Some(level), _) => match last {
-            None => (next.version.clone(), false),
-            Some(last) => (
-                version::free(version::next(Some(last), level, None), level, &taken),
-                true,
-            ),
-        },
-        (Some(asked), None, _) => (version::typed(asked)?, true),
-        (None, None, Some(named)) => (named, true),
-        (None, None, None) => (next.version.clone(), false),
-    };
-    let target = match is_free {
-        true => target,
-        false => {
-            let reached = prepared(project, history)?.filter(|core| *core > target);
-            reached.unwrap_or_else(|| version::free(target, next.level, &taken))
-        }
-    };
-    if let Some(last) = last.filter(|last| target <= **last) {
-        return Err(Failure::new(
-            Exit::Precondition,
-            format!(
-                "{target} is not newer than {last}; the next version is {}",
-                next.version
-            ),
-        ));
-    }
-    match &wanted.pre {
-        None => Ok(target),
-        Some(_) if !target.pre.is_empty() => Err(Failure::new(
-            Exit::Usage,
-            format!("{target} is a pre-release already; leave --pre out"),
-        )),
-        Some(label) => version::prerelease(&target, label, &taken),
-    }
-}
-
-/// `release/v0.2.0` and `hotfix/v0.1.1` are about one version.
-fn named_by_branch(project: &Project, branch: &str) -> Option<Version> {
-    let kinds = ["release/", "hotfix/"];
-    let tag = kinds.iter().find_map(|kind| branch.strip_prefix(kind))?;
-    let format = project.config.tag_format().ok()?;
-    format.version(tag).or_else(|| version::typed(tag).ok())
-}
-
-/// The version that pre-releases in HEAD's history lead to.
-fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
-    let format = project.config.tag_format()?;
-    let last = history.last.as_ref().map(|(_, tag)| tag.version.clone());
-    let Some(head) = &history.head.commit else {
-        return Ok(None);
-    };
-    let mut versions = project.repo.tagged_versions(&format)?;
-    versions.retain(|v| !v.pre.is_empty() && last.as_ref().is_none_or(|last| v > last));
-    versions.sort();
-    for version in versions.into_iter().rev() {
-        let at = project
-            .repo
-            .resolved(&format!("refs/tags/{}", format.tag(&version)));
-        if let Some(at) = at
-            && project.repo.contains(head, &at)?
-        {
-            return Ok(Some(version::core(&version)));
-        }
-    }
-    Ok(None)
-}
-
 /// Every completed spec leaves its folder: for the archive, or for good; a driver only when none of its members is open.
 pub fn archive_moves(
     project: &Project,
@@ -781,72 +801,4 @@ pub fn archive_moves(
         ui::counted(changes.len(), "file to archive", "files to archive"),
     );
     Ok(changes)
-}
-
-/// What a plan does to each file, as a diff.
-pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
-    let mut out = String::new();
-    for file in &plan.files {
-        let Change::Write { after } = &file.change else {
-            continue;
-        };
-        let before = project
-            .repo
-            .file_at(&plan.base, &file.path)?
-            .unwrap_or_default();
-        let diff = ui::diff(
-            &file.path,
-            &String::from_utf8_lossy(&before),
-            &String::from_utf8_lossy(after),
-        );
-        out.push_str(&format!("\n{diff}"));
-    }
-    Ok(out)
-}
-
-/// A plan for people.
-pub fn describe(plan: &Plan) -> String {
-    let mut text = format!(
-        "release {} on {}, {}, after {}\n\nfiles:\n",
-        plan.title(),
-        plan.branch,
-        plan.date,
-        &plan.base[..7]
-    );
-    for file in &plan.files {
-        text.push_str(&match &file.change {
-            Change::Write { .. } => format!("  write  {}\n", file.path),
-            Change::Move { to } => format!("  move   {} -> {to}\n", file.path),
-            Change::Delete => format!("  delete {}\n", file.path),
-        });
-    }
-    text.push_str(&format!(
-        "commit: {}\ntag: {} (annotated)\n",
-        plan.commit_message.trim_end(),
-        plan.tags().join(", "),
-    ));
-    if plan.steps.len() > 1 {
-        text.push_str("steps:\n");
-        for step in &plan.steps {
-            let run = step
-                .run
-                .as_ref()
-                .map_or(String::new(), |run| format!(": {}", step::in_one_line(run)));
-            let back = step.back.as_deref().map(step::in_one_line);
-            let back = back.as_deref().unwrap_or("cannot be taken back");
-            let line = format!("{:<7} {}{run}", step.kind.word(), step.name);
-            text.push_str(&format!("  {}  ({back})\n", text::printable(&line)));
-        }
-    }
-    text
-}
-
-/// Warnings of a plan, with those of its checks.
-pub fn warnings(planned: &Planned, project: &Project, is_edited: bool) -> Vec<String> {
-    let mut warnings = planned.warnings.clone();
-    warnings.extend(planned.checks.warnings());
-    if !is_edited {
-        warnings.extend(edit::unused(project));
-    }
-    warnings
 }

@@ -1,14 +1,13 @@
 //! What must be true of the repository and its remote before a release, whatever the release holds (DESIGN 8.1).
 
 use crate::app::Project;
-use crate::app::section::History;
 use crate::app::transition;
 use crate::domain::check::Checks;
 use crate::domain::failure::Result;
 use crate::domain::manifest;
 use crate::domain::step::Variables;
 use crate::domain::text;
-use crate::sys::git::RemoteRefs;
+use crate::sys::git::{Head, RemoteRefs};
 use crate::sys::process;
 use crate::ui;
 
@@ -66,8 +65,8 @@ pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
 }
 
 /// The branch that is released from: the one asked for where HEAD is detached, as in continuous integration.
-pub fn branch(history: &History, asked: Option<&str>) -> String {
-    let here = history.head.branch.as_deref();
+pub fn branch(head: &Head, asked: Option<&str>) -> String {
+    let here = head.branch.as_deref();
     here.or(asked).unwrap_or_default().to_owned()
 }
 

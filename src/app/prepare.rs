@@ -1,7 +1,7 @@
 //! `relwatch prepare [VERSION]`: writes the release spec, or brings it up to date.
 
 use crate::app::section::{self, History};
-use crate::app::{Project, plan, specs, update};
+use crate::app::{Project, next_version, specs, update};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::FileChange;
 use crate::domain::release_spec::{self, Checklists, Contents, Included};
@@ -15,8 +15,9 @@ use crate::ui::{self, Report};
 /// Runs the command.
 pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
-    let history = section::history(project)?;
-    let version = plan::version_for(project, &history, version)?;
+    let all = section::history(project)?;
+    let history = all.own(&section::gather(project, &all, b""));
+    let version = next_version::version_for(project, &history, version)?;
     let tag = project.config.tag_format()?.tag(&version);
     let version = version.to_string();
     let included = included(&history);
@@ -52,7 +53,7 @@ pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
         None => contents.text(),
     };
     let written = files::replace(&file, text.as_bytes(), Durable::Yes)?;
-    update::write(project, &section::history(project)?)?;
+    project.each(|part| update::write(part, &section::history(part)?).map(drop))?;
     let open = release_spec::open_boxes(&text).len();
     let did = match (before.is_some(), written) {
         (false, _) => "wrote",

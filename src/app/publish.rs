@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use semver::Version;
+
 use crate::app::plan::archive_moves;
 use crate::app::transition::{self, Made};
 use crate::app::{Project, release, section, update};
@@ -42,22 +44,24 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let tags = match &options.tag {
         Some(tag) => vec![tag.clone()],
         None if !pending.is_empty() => pending.clone(),
-        None => vec![newest(project)?],
+        None => {
+            project.alone()?;
+            vec![newest(project)?]
+        }
     };
     let branch = repo.head()?.branch.unwrap_or_default();
     for tag in &tags {
         is_not_withdrawn(project, tag)?;
         is_public(project, tag, &branch, options.offline)?;
-        mark_done(project, tag, &options.done)?;
     }
+    mark_done(project, &tags, &options.done)?;
     let mut said = String::new();
-    if project.config.publish.is_empty() {
-        said = format!(
-            "nothing to do for {}: relwatch.yml has no steps in `publish`\n",
-            tags.join(", ")
-        );
-    }
     for tag in &tags {
+        if project.of_tag(tag)?.config.publish.is_empty() {
+            said.push_str(&format!(
+                "nothing to do for {tag}: relwatch.yml has no steps in `publish`\n"
+            ));
+        }
         said.push_str(&converge(project, &release, tag, &branch)?);
     }
     if !pending.is_empty() && pending.iter().all(|tag| tags.contains(tag)) {
@@ -145,22 +149,24 @@ fn is_public(project: &Project, tag: &str, branch: &str, offline: bool) -> Resul
     Ok(())
 }
 
-/// Believes a person that these steps are done.
-fn mark_done(project: &Project, tag: &str, done: &[String]) -> Result<()> {
+/// Believes a person that these steps are done, of each version that has them.
+fn mark_done(project: &Project, tags: &[String], done: &[String]) -> Result<()> {
     for step in done {
-        if !project
-            .config
-            .publish
-            .iter()
-            .any(|known| known.name == *step)
-        {
+        let mut is_known = false;
+        for tag in tags {
+            let of = project.of_tag(tag)?;
+            if of.config.publish.iter().any(|known| known.name == *step) {
+                is_known = true;
+                write_receipt(project, tag, step)?;
+            }
+        }
+        if !is_known {
             let step = text::printable(step);
             return Err(Failure::new(
                 Exit::Usage,
                 format!("there is no step {step} in `publish` of relwatch.yml"),
             ));
         }
-        write_receipt(project, tag, step)?;
     }
     Ok(())
 }
@@ -183,8 +189,7 @@ pub fn variables(cutting: &Cutting, sha: &str, branch: &str) -> Variables {
 }
 
 /// Tries whether each step could be done, before anything is done that cannot be taken back.
-pub fn try_checks(project: &Project, values: Option<&Variables>, checks: &mut Checks) {
-    let Some(values) = values else { return };
+pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
     for step in &project.config.publish {
         let Some(check) = &step.check else { continue };
         let line = values.fill(check);
@@ -205,6 +210,7 @@ pub fn try_checks(project: &Project, values: Option<&Variables>, checks: &mut Ch
 /// # Errors
 /// Exit 8 with the step that failed or waits for a person, and how to go on.
 pub fn converge(project: &Project, held: &Lock, tag: &str, branch: &str) -> Result<String> {
+    let project = &project.of_tag(tag)?;
     let repo = &project.repo;
     let steps = &project.config.publish;
     let mut said = String::new();
@@ -273,14 +279,7 @@ impl Place {
 /// A release that is there already; its message are the notes.
 fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
     let format = project.config.tag_format()?;
-    let Some(version) = format.version(tag) else {
-        let shown = text::printable(tag);
-        let why = format!(
-            "{shown} is no release tag; they look like `{}`",
-            project.config.tag
-        );
-        return Err(Failure::new(Exit::Usage, why));
-    };
+    let version = format.version(tag).unwrap_or(Version::new(0, 0, 0)); // it is a tag of this format
     let changelog = project.repo.file_at(commit, &project.config.changelog)?;
     let notes = changelog.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
     let notes = match notes {
@@ -299,7 +298,7 @@ fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
         }
     }
     Ok(Cutting {
-        component: None,
+        component: project.name().map(str::to_owned),
         version: version.to_string(),
         tag: tag.to_owned(),
         tag_message: notes,

@@ -7,9 +7,10 @@ use serde_json::json;
 
 use crate::app::plan::{self, Planned, Wanted};
 use crate::app::preconditions::{self, Remote};
-use crate::app::section;
 use crate::app::transition::{self, Onward, Transition};
-use crate::app::{Project, commit_hooks, edit, finish, gates, polish, publish, push, update};
+use crate::app::{
+    Project, commit_hooks, edit, finish, gates, plan_text, polish, publish, push, update,
+};
 use crate::config::release::{Mode, Place};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Plan, SCHEMA};
@@ -71,7 +72,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let remote = preconditions::ask_remote(project, &branch, options.offline);
     if let Some(path) = &options.plan {
         let plan = saved(project, &remote, path)?;
-        let report = Report::text(plan::describe(&plan));
+        let report = Report::text(plan_text::describe(&plan));
         return carry_on(project, &release, options, &plan, report, Vec::new());
     }
     let polishes = project.config.polish.is_some() && !options.no_polish;
@@ -195,12 +196,11 @@ fn planned(
     given: Option<&Given>,
 ) -> Result<Planned> {
     let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
-    let history = section::history(project)?;
     if let Some(given) = given {
-        given.check_head(&history.head)?;
+        given.check_head(&project.repo.head()?)?;
     }
     let typed = given.map(|given| given.text.as_str());
-    plan::decide(project, &history, &options.wanted, remote, typed)
+    plan::decide(project, &options.wanted, remote, typed)
 }
 
 /// Plans, asks and releases, with notes from outside if some are given.
@@ -216,7 +216,10 @@ fn decided(
     if let Some(given) = given {
         given.check_plan(&planned)?;
     }
-    let mut warnings = plan::warnings(&planned, project, options.edit);
+    let mut warnings = [planned.warnings.clone(), planned.checks.warnings()].concat();
+    if !options.edit && (options.dry_run || !options.yes) {
+        warnings.extend(edit::unused(project));
+    }
     if let (true, Some(given), Some(part)) = (options.edit, given, planned.parts.first()) {
         let named = Named::of(&given.text);
         let is_named = |r: &String| named.issue(r) || named.word(r) || named.commit(r);
@@ -227,9 +230,9 @@ fn decided(
         }
     }
     let shown = given.map_or("", |given| given.shown.as_str());
-    let mut report = Report::text(format!("{shown}{}", plan::describe(plan)));
+    let mut report = Report::text(format!("{shown}{}", plan_text::describe(plan)));
     if options.dry_run {
-        report.push(&plan::diffs(project, plan)?);
+        report.push(&plan_text::diffs(project, plan)?);
         report.push("\nnothing was changed; `relwatch release` carries this out\n");
         let json = json!({"schema": SCHEMA, "plan": plan, "checks": planned.checks.all()});
         return Ok(report.with_json(json).with_warnings(warnings));
@@ -269,20 +272,15 @@ fn saved(project: &Project, remote: &Remote, path: &std::path::Path) -> Result<P
     if plan.config != plan::config_name(project)? {
         return Err(stale("relwatch.yml is another one".to_owned()));
     }
-    let history = section::history(project)?;
-    if history.head.commit.as_ref() != Some(&plan.base) {
-        let now = history
-            .head
-            .commit
-            .as_deref()
-            .map_or("nothing", |id| &id[..7]);
+    let head = project.repo.head()?;
+    if head.commit.as_ref() != Some(&plan.base) {
+        let now = head.commit.as_deref().map_or("nothing", |id| &id[..7]);
         return Err(stale(format!(
             "HEAD is {now}, not {}",
             plan.base.get(..7).unwrap_or_default()
         )));
     }
-    if history
-        .head
+    if head
         .branch
         .as_ref()
         .is_some_and(|branch| *branch != plan.branch)
@@ -419,7 +417,7 @@ fn carry_on(
 }
 
 /// Pushes and publishes what was released, then ends the journal.
-fn go_on(
+pub fn go_on(
     project: &Project,
     release: &Lock,
     released: &Transition,

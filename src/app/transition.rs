@@ -262,13 +262,13 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
         // git was killed between two references of its transaction.
         repo.transaction(held, &format!("relwatch: {what}"), &left)?;
     }
+    let parts = project.components();
+    let is_changelog = |path: &String| parts.iter().any(|part| part.config.changelog == *path);
     let mut untouched = Vec::new();
     for path in paths {
         let present = files::read(&files::at(repo.root(), path))?;
         let present = match present {
-            Some(bytes) if path == &project.config.changelog => {
-                Some(filter::clean(repo.root(), path, bytes))
-            }
+            Some(bytes) if is_changelog(path) => Some(filter::clean(repo.root(), path, bytes)),
             present => present,
         };
         let (before, after) = (repo.file_at(from, path)?, repo.file_at(to, path)?);

@@ -10,7 +10,7 @@ use crate::domain::changelog::view::{Line, Record};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
 use crate::sys::files::{self, Durable};
-use crate::sys::git::Indexed;
+use crate::sys::git::{Blob, Indexed};
 use crate::sys::lock;
 use crate::sys::state::{self, Basis, State};
 use crate::ui::Report;
@@ -175,7 +175,7 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
 /// the tree dirty. The caller holds the lock.
 pub fn show(project: &Project) -> Result<()> {
     match project.config.storage {
-        Storage::View => write(project, &section::history(project)?).map(drop),
+        Storage::View => project.each(|part| write(part, &section::history(part)?).map(drop)),
         Storage::Tracked => Ok(()),
     }
 }
@@ -281,15 +281,18 @@ fn store(
         record,
         basis,
         lines: Vec::new(),
+        whole: Blob::of(viewed)?.to_string(),
     };
     let known = |found: state::Found| found.interrupted.is_none() && found.state == next;
     let folder = project.state_dir();
-    if changed || !state::load(&folder).is_some_and(known) {
-        state::begin(&folder, &next)?;
-        if let Some(prepared) = prepared {
+    match prepared {
+        Some(prepared) => {
+            state::begin(&folder, &next)?;
             prepared.commit()?;
+            state::finish(&folder)?;
         }
-        state::finish(&folder)?;
+        None if state::load(&folder).is_some_and(known) => {}
+        None => state::note(&folder, &next)?,
     }
     if let Err(error) = repo.refresh(name, doc) {
         // git may hold the index; the next update or `git status` looks at the file itself.

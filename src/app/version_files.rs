@@ -15,6 +15,9 @@ use crate::domain::version_file::pattern::{self, Template};
 use crate::domain::version_file::{Format, cargo, joined, npm, python};
 use crate::domain::yaml;
 
+/// The files in which packages name their version.
+const MANIFESTS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "package.json"];
+
 /// How deep below the root a Python module may be that is found without being listed.
 const MODULE_DEPTH: usize = 3;
 
@@ -326,7 +329,10 @@ impl<'p> Files<'p> {
         match &project.config.version_files {
             VersionFiles::Auto => {
                 let mut files = Files::empty(project, commit, false);
-                files.find(last)?;
+                match project.name() {
+                    Some(_) => files.find_beside_changelog()?,
+                    None => files.find(last)?,
+                }
                 Ok(files)
             }
             VersionFiles::Listed(list) => {
@@ -343,7 +349,7 @@ impl<'p> Files<'p> {
     /// The manifests of the root and what belongs to them.
     fn find(&mut self, last: Option<&Version>) -> Result<()> {
         let mut families = Vec::new();
-        for path in ["Cargo.toml", "pyproject.toml", "package.json"] {
+        for path in MANIFESTS {
             families.extend(self.family(path)?);
         }
         let named = families.iter().filter_map(|family| family.version.clone());
@@ -362,6 +368,24 @@ impl<'p> Files<'p> {
             }
         }
         Ok(())
+    }
+
+    /// The manifests of a component, with what belongs to them elsewhere.
+    fn find_beside_changelog(&mut self) -> Result<()> {
+        let folder = folder_of(&self.project.config.changelog);
+        for name in MANIFESTS {
+            let path = match folder {
+                "" => name.to_owned(),
+                folder => format!("{folder}/{name}"),
+            };
+            if self.text(&path)?.is_some() {
+                self.take(&VersionFile {
+                    path,
+                    pattern: None,
+                })?;
+            }
+        }
+        self.add_relatives()
     }
 
     /// A file that the user listed.

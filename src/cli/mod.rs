@@ -103,6 +103,8 @@ enum Command {
     },
     /// Write the release spec of the next version, or add to it what is new.
     Prepare {
+        #[command(flatten)]
+        of: OneComponent,
         /// A version such as 1.2.3, or patch, minor, major; computed if not given.
         #[arg(value_name = "VERSION|LEVEL")]
         version: Option<String>,
@@ -201,6 +203,8 @@ enum Command {
     },
     /// Mark a published release as withdrawn, and say why; its tag stays.
     Withdraw {
+        #[command(flatten)]
+        of: OneComponent,
         /// Its version.
         version: String,
         /// Why.
@@ -230,6 +234,8 @@ enum Command {
     },
     /// Start a branch on which a version is made ready.
     Branch {
+        #[command(flatten)]
+        of: OneComponent,
         #[command(subcommand)]
         action: BranchAction,
     },
@@ -244,6 +250,8 @@ enum Command {
     },
     /// Show the version that the files of the last commit name, or commit another one in them.
     Version {
+        #[command(flatten)]
+        of: OneComponent,
         /// Commit this version.
         #[arg(long, value_name = "VERSION", group = "to")]
         set: Option<String>,
@@ -295,9 +303,29 @@ enum Command {
     },
 }
 
+/// Which component it is about.
+#[derive(Debug, clap::Args)]
+struct OneComponent {
+    /// Of this component.
+    #[arg(short = 'c', long = "component", value_name = "NAME")]
+    component: Option<String>,
+}
+
+impl OneComponent {
+    /// The component, or the project if it has none.
+    fn of(&self, project: Project) -> Result<Project> {
+        let one = project.narrowed(self.component.as_deref())?;
+        one.alone()?;
+        Ok(one)
+    }
+}
+
 /// Which release it is about.
 #[derive(Debug, clap::Args)]
 struct WantedArguments {
+    /// Of this component; may be given several times. Without it, all that changed.
+    #[arg(short = 'c', long = "component", value_name = "NAME")]
+    components: Vec<String>,
     /// A version such as 1.2.3, or patch, minor, major; computed if not given.
     #[arg(value_name = "VERSION|LEVEL")]
     version: Option<String>,
@@ -324,6 +352,7 @@ struct WantedArguments {
 impl WantedArguments {
     fn wanted(self, push: bool) -> Wanted {
         Wanted {
+            components: self.components,
             version: self.version,
             pre: self.pre,
             lts: self.lts,
@@ -517,6 +546,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             (publish::run(&open()?, &options)?, false)
         }
         Command::Withdraw {
+            of,
             version,
             reason,
             impact,
@@ -531,15 +561,19 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 plan,
                 yes,
             };
-            (withdraw::run(&open()?, &options)?, json)
+            (withdraw::run(&of.of(open()?)?, &options)?, json)
         }
         Command::Releases { rebuild, json } => (app::releases::run(&open()?, rebuild)?, json),
-        Command::Branch { action } => match action {
-            BranchAction::Release { version } => {
-                (app::branch::release(&open()?, version.as_deref())?, false)
-            }
-            BranchAction::Hotfix { tag } => (app::branch::hotfix(&open()?, tag.as_deref())?, false),
-        },
+        Command::Branch { of, action } => {
+            let project = of.of(open()?)?;
+            let report = match action {
+                BranchAction::Release { version } => {
+                    app::branch::release(&project, version.as_deref())?
+                }
+                BranchAction::Hotfix { tag } => app::branch::hotfix(&project, tag.as_deref())?,
+            };
+            (report, false)
+        }
         Command::Specs {
             status,
             since,
@@ -557,7 +591,10 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             let project = open()?.narrowed(component.as_deref())?;
             (specs::run(&project, &options)?, json)
         }
-        Command::Prepare { version } => (app::prepare::run(&open()?, version.as_deref())?, false),
+        Command::Prepare { of, version } => {
+            let project = of.of(open()?)?;
+            (app::prepare::run(&project, version.as_deref())?, false)
+        }
         Command::Check {
             wanted,
             offline,
@@ -599,6 +636,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
         }
         Command::Undo { yes, offline } => (app::undo::run(&open()?, yes, offline)?, false),
         Command::Version {
+            of,
             set,
             patch,
             minor,
@@ -618,7 +656,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 (None, None) if verify => version::Wish::Verify,
                 (None, None) => version::Wish::Show,
             };
-            (version::run(&open()?, &wish)?, json)
+            (version::run(&of.of(open()?)?, &wish)?, json)
         }
         Command::Doctor { fix, json } => (app::doctor::run(&open()?, fix)?, json),
         Command::Watch {

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use semver::{Prerelease, Version};
 use serde::Deserialize;
 
-use super::{Config, FILE};
+use super::release::{PublishStep, odd_step};
+use super::{Config, Docs, FILE, VersionFiles};
+use crate::domain::alignment::Depth;
 use crate::domain::component;
 use crate::domain::spec::source::{PathGlob, is_inside, outside};
 use crate::domain::version::TagFormat;
@@ -21,6 +23,10 @@ pub struct Component {
     pub tag: Option<String>,
     /// Its changelog; without one `CHANGELOG.md` in the folder of its first path.
     pub changelog: Option<String>,
+    /// The files that hold its version; without them the manifests beside its changelog.
+    pub version_files: VersionFiles,
+    /// What publishing it takes; without it what the repository says.
+    pub publish: Option<Vec<PublishStep>>,
     /// The component whose version it keeps up with.
     pub align: Option<Align>,
 }
@@ -30,17 +36,7 @@ pub struct Component {
 #[serde(deny_unknown_fields)]
 pub struct Align {
     pub with: String,
-    pub on: AlignOn,
-}
-
-/// How far two versions are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AlignOn {
-    Major,
-    Minor,
-    /// All of it.
-    Version,
+    pub on: Depth,
 }
 
 impl Component {
@@ -87,6 +83,12 @@ impl Config {
             changelog: component.changelog(name),
             tag: component.tag(name),
             scopes,
+            version_files: component.version_files.clone(),
+            docs: Docs::default(),
+            publish: component
+                .publish
+                .clone()
+                .unwrap_or_else(|| self.publish.clone()),
             components: BTreeMap::new(),
             component: Some(component::Component {
                 name: name.to_owned(),
@@ -96,6 +98,15 @@ impl Config {
             }),
             ..self.clone()
         })
+    }
+
+    /// Which components keep up with which.
+    pub fn ties(&self) -> Vec<(String, String, Depth)> {
+        let ties = self.components.iter().filter_map(|(name, component)| {
+            let align = component.align.as_ref()?;
+            Some((name.clone(), align.with.clone(), align.on))
+        });
+        ties.collect()
     }
 
     /// What is wrong with the components: the word to look for, and why.
@@ -122,6 +133,12 @@ impl Config {
             }
             if changelog == FILE {
                 return odd(&changelog, format!("{FILE} is the configuration"));
+            }
+            if let Err((path, why)) = component.version_files.check(&changelog) {
+                return odd(&path, why);
+            }
+            if let Some((key, why)) = odd_step(component.publish.as_deref().unwrap_or_default()) {
+                return odd(&key, why);
             }
             if let Some(align) = &component.align {
                 self.check_align(name, align)

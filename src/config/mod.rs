@@ -4,7 +4,7 @@ mod components;
 pub mod release;
 mod version_files;
 
-pub use components::{Align, AlignOn, Component};
+pub use components::{Align, Component};
 pub use version_files::{Docs, VersionFile, VersionFiles};
 
 use std::collections::BTreeMap;

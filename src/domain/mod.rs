@@ -1,5 +1,6 @@
 //! Pure: values in, values out. No file, no clock, no environment, no process, nothing printed.
 
+pub mod alignment;
 pub mod category;
 pub mod changelog;
 pub mod check;

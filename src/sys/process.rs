@@ -183,10 +183,6 @@ pub fn in_one_line(words: &str) -> String {
 ///
 /// # Errors
 /// If it cannot be started, does not end well, or prints what is no text.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that starts processes"
-)]
 pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
     let shown = step::in_one_line(line);
     let failed = |why: String| Failure::failed(format!("`{shown}` failed: {why}"));

@@ -23,6 +23,9 @@ pub struct State {
     pub lines: Vec<Line>,
     #[serde(default)]
     pub basis: Basis,
+    /// The name that the whole file has as a blob.
+    #[serde(default)]
+    pub whole: String,
 }
 
 /// The state as found: with that of an interrupted write, whose file may be the one that is there.
@@ -52,8 +55,9 @@ pub fn load(folder: &Path) -> Option<Found> {
         let bytes = files::read(&path).ok()??;
         serde_json::from_slice(&bytes).ok()
     };
-    let before = read(previous(folder));
-    match (read(current(folder)), before) {
+    // In the order in which they are written, from the newest: a write at the same time hides none of them.
+    let now = read(current(folder));
+    match (now, read(previous(folder))) {
         (Some(state), interrupted) => Some(Found { state, interrupted }),
         // Killed between the two steps of `begin`: the changelog is the old one.
         (None, Some(state)) => Some(Found {
@@ -70,17 +74,39 @@ pub fn begin(folder: &Path, state: &State) -> Result<()> {
     if !files::exists(&previous) && files::exists(&current) {
         files::rename(&current, &previous)?;
     }
-    let bytes = serde_json::to_vec(state).unwrap_or_default();
-    files::replace(&current, &bytes, Durable::No).map(drop)
+    write(&current, state)
 }
 
-/// The changelog is in the state that [`begin`] wrote.
-pub fn finish(folder: &Path) -> Result<()> {
+/// Writes the state of a changelog that stays as it is. An interrupted write has ended with that.
+pub fn note(folder: &Path, state: &State) -> Result<()> {
+    write(&current(folder), state)?;
     files::remove(&previous(folder))
+}
+
+fn write(path: &Path, state: &State) -> Result<()> {
+    let bytes = serde_json::to_vec(state).unwrap_or_default();
+    files::replace(path, &bytes, Durable::No).map(drop)
+}
+
+/// The changelog is in the state that [`begin`] wrote. The one before it is kept: git may have read the file just before it was
+/// written and ask the filter just after.
+pub fn finish(folder: &Path) -> Result<()> {
+    let previous = previous(folder);
+    match files::exists(&previous) {
+        true => files::rename(&previous, &replaced(folder)),
+        false => Ok(()),
+    }
+}
+
+/// The state that the present one replaced.
+pub fn before(folder: &Path) -> Option<State> {
+    let bytes = files::read(&replaced(folder)).ok()??;
+    serde_json::from_slice(&bytes).ok()
 }
 
 /// Forgets the state.
 pub fn forget(folder: &Path) -> Result<()> {
+    files::remove(&replaced(folder))?;
     files::remove(&previous(folder))?;
     files::remove(&current(folder))
 }
@@ -97,6 +123,10 @@ pub fn folders(git_dir: &Path) -> Result<Vec<PathBuf>> {
 
 fn current(folder: &Path) -> PathBuf {
     folder.join("view.json")
+}
+
+fn replaced(folder: &Path) -> PathBuf {
+    folder.join("view.replaced.json")
 }
 
 fn previous(folder: &Path) -> PathBuf {
