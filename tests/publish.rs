@@ -193,3 +193,34 @@ publish:
     let which = repo.relwatch(&["publish"]).code(2);
     assert!(which.stderr.contains("which component?"), "{which:?}");
 }
+
+#[test]
+fn what_a_withdrawal_could_not_take_back_is_tried_again() {
+    let sandbox = Sandbox::new();
+    let repo = publishing(
+        &sandbox,
+        "publish:
+  - {name: a, run: 'echo a >> ../log', undo: 'echo not a >> ../log'}
+  - {name: b, run: 'echo b >> ../log', done_if: 'grep -qx b ../log', undo: 'test -f ../network && echo not b >> ../log'}
+",
+    );
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--push", "--yes"]).ok();
+    // From another clone.
+    repo.sh("git clone -q ../r.git ../other").ok();
+    let other = sandbox.at("other");
+    let args = ["withdraw", "0.2.0", "--reason", "it loses data", "--yes"];
+    let failed = other.relwatch(&args).code(8);
+    assert!(
+        failed.stderr.contains("not taken back: b: `test -f "),
+        "{failed:?}"
+    );
+    let head = other.head();
+    other.relwatch(&args).code(8);
+    repo.write("../network", "");
+    let done = other.relwatch(&args).ok();
+    assert_eq!(done.stdout, "v0.2.0 is withdrawn already\ntook back: b\n");
+    assert_eq!(repo.read("../log"), "a\nb\nnot a\nnot b\n");
+    assert_eq!(other.head(), head, "one commit is enough");
+    other.relwatch(&args).code(6);
+}

@@ -381,11 +381,17 @@ fn write_receipt(project: &Project, tag: &str, step: &str) -> Result<()> {
 }
 
 /// Runs each step's `undo`, the last one first. What was done, and what could not be.
-pub fn take_back(project: &Project, tag: &str, branch: &str) -> Result<(String, Vec<String>)> {
+pub fn take_back(
+    project: &Project,
+    tag: &str,
+    branch: &str,
+    is_wanted: impl Fn(&String) -> bool,
+) -> Result<(String, Vec<String>)> {
     let mut said = String::new();
     let mut failed = Vec::new();
     let place = Place::of(project, tag, branch)?;
-    for step in project.config.publish.iter().rev() {
+    let steps = project.config.publish.iter().rev();
+    for step in steps.filter(|step| is_wanted(&step.name)) {
         let Some(undo) = &step.undo else { continue };
         let receipt = receipt(project, tag, &step.name);
         // Without `done_if` nobody knows what other clones have done.
@@ -406,10 +412,20 @@ pub fn take_back(project: &Project, tag: &str, branch: &str) -> Result<(String, 
                 files::remove(&receipt)?;
                 said.push_str(&format!("took back: {}\n", step.name));
             }
-            Err(error) => failed.push(format!("{}: {}", step.name, error.message)),
+            Err(error) => {
+                failed.push(format!("{}: {}", step.name, error.message));
+                write_receipt(project, tag, &step.name)?; // so that it is known to be left
+            }
         }
     }
     Ok((said, failed))
+}
+
+/// The steps that are done as far as this clone knows, and that have a way back.
+pub fn left_behind(project: &Project, tag: &str) -> Vec<String> {
+    let steps = project.config.publish.iter();
+    let left = steps.filter(|s| s.undo.is_some() && files::exists(&receipt(project, tag, &s.name)));
+    left.map(|step| step.name.clone()).collect()
 }
 
 /// Files the completed specs that a release holds, in a commit of its own.
