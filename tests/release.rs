@@ -717,6 +717,7 @@ fn a_protected_branch_gets_its_release_by_review() {
         &[
             "released v0.2.0: tagged",
             "pushed to origin: main and v0.2.0",
+            "v0.2.0 holds 1 commit that came after it was offered, and its notes do not tell of them",
         ],
     );
     assert_eq!(

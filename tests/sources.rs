@@ -8,57 +8,14 @@
 
 mod support;
 
+use support::document::chapters;
 use support::{Sandbox, project};
 
 const DOCS: &str = include_str!("../docs/specs.md");
 
-/// A fenced block: the words behind its language, and its text.
-struct Block {
-    language: String,
-    name: String,
-    text: String,
-}
-
-struct Example {
-    title: String,
-    blocks: Vec<Block>,
-}
-
-fn examples() -> Vec<Example> {
-    let mut examples: Vec<Example> = Vec::new();
-    let mut open: Option<Block> = None;
-    for line in DOCS.lines() {
-        match (&mut open, line.strip_prefix("```")) {
-            (Some(_), Some(_)) => {
-                let blocks = &mut examples.last_mut().unwrap().blocks;
-                blocks.extend(open.take());
-            }
-            (Some(block), None) => block.text.push_str(&format!("{line}\n")),
-            (None, Some(info)) => {
-                let (language, name) = info.split_once(' ').unwrap_or((info, ""));
-                open = Some(Block {
-                    language: language.to_owned(),
-                    name: name.to_owned(),
-                    text: String::new(),
-                });
-            }
-            (None, None) => {
-                if let Some(title) = line.strip_prefix("## ") {
-                    examples.push(Example {
-                        title: title.to_owned(),
-                        blocks: Vec::new(),
-                    });
-                }
-            }
-        }
-    }
-    examples.retain(|example| !example.blocks.is_empty());
-    examples
-}
-
 #[test]
 fn every_documented_source_does_what_its_example_says() {
-    let examples = examples();
+    let examples = chapters(DOCS);
     assert_eq!(examples.len(), 9, "one for each preset and one of your own");
     for example in examples {
         let sandbox = Sandbox::new();

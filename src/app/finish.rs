@@ -11,7 +11,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::Plan;
 use crate::sys::git::{Merged, Pushed, RefChange};
 use crate::sys::lock::{self, Lock};
-use crate::ui::Report;
+use crate::ui::{self, Report};
 
 fn refuse<T>(why: String) -> Result<T> {
     Err(Failure::new(Exit::Precondition, why))
@@ -199,12 +199,33 @@ fn tag_merged(
                 ));
             }
         }
-        return Ok(Report::text(text));
+        let warning = between(project, &offer, &at)?;
+        return Ok(Report::text(text).with_warnings(warning.into_iter().collect()));
     }
     refuse(match waiting.first() {
         Some(tag) => format!("release/{tag} is not merged into {branch} yet; merge it, run `git pull`, then try again"),
         None => "no release waits on a branch `release/…`; `relwatch release --push` with `push: {mode: pull-request}` offers one".to_owned(),
     })
+}
+
+/// Commits that came between an offer and its merge: the tag holds them, its notes do not.
+fn between(project: &Project, offer: &Offer, merged: &str) -> Result<Option<String>> {
+    let parent = |commit: &str| -> Result<Option<String>> {
+        Ok(project.repo.commit(commit, false)?.parents.first().cloned())
+    };
+    let (Some(base), Some(before)) = (parent(&offer.commit)?, parent(merged)?) else {
+        return Ok(None);
+    };
+    let count = project.repo.count(&base, &before)?;
+    let commits = ui::counted(count, "commit", "commits");
+    Ok((count > 0).then(|| {
+        format!(
+            "{} holds {commits} that came after it was offered, and its notes do not tell of them: see `git log {}..{}`, and write into the changelog what users should know",
+            offer.names().join(", "),
+            &base[..7],
+            &before[..7],
+        )
+    }))
 }
 
 /// What was merged must be what was offered: the sections of the changelogs, and every other file to the byte.

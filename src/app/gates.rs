@@ -6,7 +6,7 @@ use crate::app::Project;
 use crate::config::release::{Gate, Place};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::Plan;
-use crate::domain::step::{Kind, Variables};
+use crate::domain::step::{self, Kind, Variables};
 use crate::sys::process::{self, Ended, Interruption, Job};
 use crate::sys::{clock, files};
 use crate::ui;
@@ -117,7 +117,7 @@ fn one(
         folder: &folder,
         env: &env,
     };
-    ui::progress(&format!("gate {}: {line}", gate.name));
+    ui::progress(&format!("gate {}: {}", gate.name, step::in_one_line(&line)));
     let say = |line: &str| ui::progress(&format!("{} | {line}", gate.name));
     let started = clock::stopwatch();
     let why = match process::watched(&job, gate.limit(), interruption, &say)? {

@@ -3,6 +3,7 @@
 use crate::app::Project;
 use crate::domain::failure::Result;
 use crate::domain::plan::{Change, Plan};
+use crate::domain::step;
 use crate::domain::text;
 use crate::ui;
 
@@ -54,8 +55,9 @@ pub fn describe(plan: &Plan) -> String {
             let run = step
                 .run
                 .as_ref()
-                .map_or(String::new(), |run| format!(": {run}"));
-            let back = step.back.as_deref().unwrap_or("cannot be taken back");
+                .map_or(String::new(), |run| format!(": {}", step::in_one_line(run)));
+            let back = step.back.as_deref().map(step::in_one_line);
+            let back = back.as_deref().unwrap_or("cannot be taken back");
             let line = format!("{:<7} {}{run}", step.kind.word(), step.name);
             text.push_str(&format!("  {}  ({back})\n", text::printable(&line)));
         }

@@ -9,6 +9,7 @@ use crate::domain::step::Variables;
 use crate::domain::text;
 use crate::sys::git::{Head, RemoteRefs};
 use crate::sys::process;
+use crate::ui;
 
 /// What the remote says, asked before anything is locked: it may take its time.
 #[derive(Debug, Clone, Default)]
@@ -112,7 +113,7 @@ pub fn check(
         }
     }
     if let Some(what) = transition::unfinished(project) {
-        let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back";
+        let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back if it is not pushed";
         checks.fail("pending", format!("{what} is not finished"), mend);
     }
     of_upstream(project, remote, base, branch, &mut checks)?;
@@ -221,7 +222,7 @@ fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
     let line = values.fill(command);
     let mend = format!("look at `{}`", text::printable(&line));
     match process::shell(project.repo.root(), &line, "") {
-        Err(error) => checks.fail("ci", error.message, mend),
+        Err(error) => checks.fail("ci", error.message, "see `ci` in relwatch.yml"),
         Ok(said) => match conclusions(&said) {
             words if words.is_empty() => {
                 let detail = format!("there are no runs for {}", &base[..7]);
@@ -293,7 +294,10 @@ fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()>
     match missing.is_empty() {
         true => checks.ok(
             "manifest",
-            format!("{} releases, each with its tag", records.len()),
+            format!(
+                "{}, each with its tag",
+                ui::counted(records.len(), "release", "releases")
+            ),
         ),
         false => {
             let detail = format!("{path} lists {}, without a tag here", shortlist(&missing));

@@ -14,8 +14,9 @@ use crate::config::release::{ArchiveTime, PublishStep};
 use crate::domain::changelog::cut;
 use crate::domain::check::Checks;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::manifest;
 use crate::domain::plan::Cutting;
-use crate::domain::step::Variables;
+use crate::domain::step::{self, Variables};
 use crate::domain::text;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::ReleaseTree;
@@ -27,7 +28,7 @@ use crate::ui::{self, Report};
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The newest release that HEAD contains, if it is not given.
+    /// What is pending if it is not given, else the newest release that HEAD contains.
     pub tag: Option<String>,
     /// Steps that a person has done.
     pub done: Vec<String>,
@@ -38,37 +39,93 @@ pub struct Options {
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let repo = &project.repo;
     let release = release::begin(project)?;
-    let last = match &options.tag {
-        Some(_) => None,
+    let pending = transition::journal(project).and_then(|journal| journal.onward);
+    let pending = pending.map_or(Vec::new(), |onward| onward.tags);
+    let tags = match &options.tag {
+        Some(tag) => vec![tag.clone()],
+        None if !pending.is_empty() => pending.clone(),
         None => {
             project.alone()?;
-            section::history(project)?.last
+            vec![newest(project)?]
         }
     };
-    let tag = match (&options.tag, last) {
-        (Some(tag), _) => tag.clone(),
-        (None, Some((_, tag))) => tag.name,
-        (None, None) => {
-            let why = "there is no release here yet; `relwatch release` makes one";
-            return Err(Failure::new(Exit::Nothing, why));
+    let branch = repo.head()?.branch.unwrap_or_default();
+    for tag in &tags {
+        is_not_withdrawn(project, tag)?;
+        is_public(project, tag, &branch, options.offline)?;
+    }
+    mark_done(project, &tags, &options.done)?;
+    let mut said = String::new();
+    for tag in &tags {
+        if project.of_tag(tag)?.config.publish.is_empty() {
+            said.push_str(&format!(
+                "nothing to do for {tag}: relwatch.yml has no steps in `publish`\n"
+            ));
         }
+        said.push_str(&converge(project, &release, tag, &branch)?);
+    }
+    if !pending.is_empty() && pending.iter().all(|tag| tags.contains(tag)) {
+        transition::forget(project)?;
+    }
+    Ok(Report::text(said))
+}
+
+/// The newest release that HEAD contains, pre-releases among them.
+fn newest(project: &Project) -> Result<String> {
+    let repo = &project.repo;
+    let head = repo.head()?.commit;
+    let tags = repo.release_tags(&project.config.tag_format()?, true)?;
+    let mut tags: Vec<_> = tags.into_iter().collect();
+    tags.sort_by(|(_, a), (_, b)| b.version.cmp(&a.version));
+    for (at, tag) in tags {
+        if let Some(head) = &head
+            && repo.contains(head, &at)?
+        {
+            return Ok(tag.name);
+        }
+    }
+    let why = "there is no release here yet; `relwatch release` makes one";
+    Err(Failure::new(Exit::Nothing, why))
+}
+
+/// # Errors
+/// Exit 3 if it is: what was taken back stays so.
+fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
+    let path = &project.config.manifest;
+    let list = match path.is_empty() {
+        true => None,
+        false => files::read(&files::at(project.repo.root(), path))?,
     };
+    let records = manifest::read(&String::from_utf8_lossy(&list.unwrap_or_default()));
+    // A list that cannot be read is a matter of `check`.
+    let mut records = records.unwrap_or_default().into_iter();
+    match records.any(|record| record.tag == tag && record.withdrawn.is_some()) {
+        true => Err(Failure::new(
+            Exit::Precondition,
+            format!("{tag} is withdrawn; `relwatch release` makes the version that mends it"),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// # Errors
+/// Exit 3 if the tag is not here, or is not the one that the remote has.
+fn is_public(project: &Project, tag: &str, branch: &str, offline: bool) -> Result<()> {
+    let repo = &project.repo;
     let Some(object) = repo.reference(&format!("refs/tags/{tag}"))? else {
-        let shown = text::printable(&tag);
+        let shown = text::printable(tag);
         return Err(Failure::new(
             Exit::Precondition,
             format!("there is no tag {shown} here; run `git fetch --tags`"),
         ));
     };
-    let of = &project.of_tag(&tag)?;
-    let branch = repo.head()?.branch.unwrap_or_default();
     let name = project
         .config
         .push
         .remote
         .clone()
-        .or_else(|| repo.remote(&branch));
-    if let Some(name) = name.filter(|_| !options.offline) {
+        .or_else(|| repo.remote(branch));
+    if let Some(name) = name.filter(|_| !offline) {
         let refs = repo.remote_refs(&name).map_err(|error| {
             let why = format!("cannot ask {name} for {tag} ({}); check the connection, or give --offline if you know that it is pushed", error.message);
             Failure::new(Exit::Precondition, why)
@@ -89,22 +146,29 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             }
         }
     }
-    for step in &options.done {
-        if !of.config.publish.iter().any(|known| known.name == *step) {
+    Ok(())
+}
+
+/// Believes a person that these steps are done, of each version that has them.
+fn mark_done(project: &Project, tags: &[String], done: &[String]) -> Result<()> {
+    for step in done {
+        let mut is_known = false;
+        for tag in tags {
+            let of = project.of_tag(tag)?;
+            if of.config.publish.iter().any(|known| known.name == *step) {
+                is_known = true;
+                write_receipt(project, tag, step)?;
+            }
+        }
+        if !is_known {
             let step = text::printable(step);
             return Err(Failure::new(
                 Exit::Usage,
                 format!("there is no step {step} in `publish` of relwatch.yml"),
             ));
         }
-        write_receipt(project, &tag, step)?;
     }
-    let said = converge(project, &release, &tag, &branch)?;
-    let ends = transition::journal(project).and_then(|journal| journal.onward);
-    if ends.is_some_and(|onward| onward.tags.contains(&tag)) {
-        transition::forget(project)?;
-    }
-    Ok(Report::text(said))
+    Ok(())
 }
 
 /// What commands may name.
@@ -131,7 +195,7 @@ pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
         let line = values.fill(check);
         let id = format!("publish:{}", step.name);
         match process::shell(project.repo.root(), &line, "") {
-            Ok(_) => checks.ok(&id, text::printable(&line)),
+            Ok(_) => checks.ok(&id, text::printable(&step::in_one_line(&line))),
             Err(error) => checks.fail(
                 &id,
                 error.message,
@@ -153,8 +217,11 @@ pub fn converge(project: &Project, held: &Lock, tag: &str, branch: &str) -> Resu
     if !steps.is_empty() {
         let place = Place::of(project, tag, branch)?;
         for step in steps {
-            one(project, held, &place, step, tag)?;
-            said.push_str(&format!("published {tag}: {}\n", step.name));
+            let already = match one(project, held, &place, step, tag)? {
+                true => "",
+                false => ", done already",
+            };
+            said.push_str(&format!("published {tag}: {}{already}\n", step.name));
         }
     }
     if project.config.archive == ArchiveTime::AfterPublish {
@@ -239,10 +306,17 @@ fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
     })
 }
 
-fn one(project: &Project, held: &Lock, place: &Place, step: &PublishStep, tag: &str) -> Result<()> {
+/// Does a step; whether it was left to do.
+fn one(
+    project: &Project,
+    held: &Lock,
+    place: &Place,
+    step: &PublishStep,
+    tag: &str,
+) -> Result<bool> {
     let receipt = receipt(project, tag, &step.name);
     if is_done(project, place, step, &receipt)? {
-        return Ok(());
+        return Ok(false);
     }
     let again = format!("`relwatch publish {tag}` goes on");
     let undone = |why: String| Failure::new(Exit::Unpublished, why);
@@ -250,7 +324,7 @@ fn one(project: &Project, held: &Lock, place: &Place, step: &PublishStep, tag: &
         let what = place.values.fill(manual);
         ui::progress(&format!("step {}, by hand: {what}", step.name));
         if env::is_interactive() && ui::ask("done?") {
-            return write_receipt(project, tag, &step.name);
+            return write_receipt(project, tag, &step.name).map(|()| true);
         }
         let name = &step.name;
         return Err(undone(format!(
@@ -259,7 +333,7 @@ fn one(project: &Project, held: &Lock, place: &Place, step: &PublishStep, tag: &
         )));
     }
     let line = place.values.fill(step.run.as_deref().unwrap_or_default());
-    ui::progress(&format!("step {}: {line}", step.name));
+    ui::progress(&format!("step {}: {}", step.name, step::in_one_line(&line)));
     files::make_parent(&receipt)?;
     let job = Job {
         line: &line,
@@ -273,7 +347,7 @@ fn one(project: &Project, held: &Lock, place: &Place, step: &PublishStep, tag: &
             step.name
         ))
     })?;
-    write_receipt(project, tag, &step.name)
+    write_receipt(project, tag, &step.name).map(|()| true)
 }
 
 /// By its `done_if`, else by its receipt.
@@ -285,7 +359,7 @@ fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path)
         return Ok(false);
     };
     let line = place.values.fill(done_if);
-    let is_done = process::shell(&place.folder, &line, "").is_ok();
+    let is_done = process::succeeds(&place.folder, &line)?;
     if is_done {
         tracing::info!(
             "step {} is done already in {}",
@@ -307,26 +381,51 @@ fn write_receipt(project: &Project, tag: &str, step: &str) -> Result<()> {
 }
 
 /// Runs each step's `undo`, the last one first. What was done, and what could not be.
-pub fn take_back(project: &Project, tag: &str, branch: &str) -> Result<(String, Vec<String>)> {
+pub fn take_back(
+    project: &Project,
+    tag: &str,
+    branch: &str,
+    is_wanted: impl Fn(&String) -> bool,
+) -> Result<(String, Vec<String>)> {
     let mut said = String::new();
     let mut failed = Vec::new();
     let place = Place::of(project, tag, branch)?;
-    for step in project.config.publish.iter().rev() {
+    let steps = project.config.publish.iter().rev();
+    for step in steps.filter(|step| is_wanted(&step.name)) {
         let Some(undo) = &step.undo else { continue };
+        let receipt = receipt(project, tag, &step.name);
+        // Without `done_if` nobody knows what other clones have done.
+        if step.done_if.is_some() && !is_done(project, &place, step, &receipt)? {
+            said.push_str(&format!(
+                "not done, so nothing to take back: {}\n",
+                step.name
+            ));
+            continue;
+        }
         let line = place.values.fill(undo);
-        ui::progress(&format!("undo {}: {line}", step.name));
+        ui::progress(&format!("undo {}: {}", step.name, step::in_one_line(&line)));
         match process::shell(&place.folder, &line, "") {
             Ok(out) => {
                 for line in out.lines() {
                     ui::progress(line);
                 }
-                files::remove(&receipt(project, tag, &step.name))?;
+                files::remove(&receipt)?;
                 said.push_str(&format!("took back: {}\n", step.name));
             }
-            Err(error) => failed.push(format!("{}: {}", step.name, error.message)),
+            Err(error) => {
+                failed.push(format!("{}: {}", step.name, error.message));
+                write_receipt(project, tag, &step.name)?; // so that it is known to be left
+            }
         }
     }
     Ok((said, failed))
+}
+
+/// The steps that are done as far as this clone knows, and that have a way back.
+pub fn left_behind(project: &Project, tag: &str) -> Vec<String> {
+    let steps = project.config.publish.iter();
+    let left = steps.filter(|s| s.undo.is_some() && files::exists(&receipt(project, tag, &s.name)));
+    left.map(|step| step.name.clone()).collect()
 }
 
 /// Files the completed specs that a release holds, in a commit of its own.

@@ -112,6 +112,7 @@ impl Made<'_> {
     /// Exit 5 if something moved meanwhile; everything is as before then.
     pub fn commit(&self, project: &Project, held: &Lock, files: &[FileChange]) -> Result<String> {
         let repo = &project.repo;
+        let awaited = journal(project).filter(|j| j.arrived && j.onward.is_some());
         let commit = build(
             project,
             self.base,
@@ -132,6 +133,10 @@ impl Made<'_> {
             paths: repo.changed_paths(self.base, &commit)?,
         }
         .carry_out(project, held, None)?;
+        if let Some(awaited) = awaited {
+            // A release that is not published yet waits on.
+            write(project, &awaited)?;
+        }
         Ok(commit)
     }
 }
@@ -185,6 +190,23 @@ fn write(project: &Project, journal: &Journal) -> Result<()> {
 /// Ends what was under way.
 pub fn forget(project: &Project) -> Result<()> {
     files::remove(&path(project))
+}
+
+/// Nothing follows any more for a tag.
+pub fn forget_tag(project: &Project, tag: &str) -> Result<()> {
+    let Some(mut journal) = journal(project).filter(|journal| journal.arrived) else {
+        return Ok(());
+    };
+    let Some(onward) = &mut journal.onward else {
+        return Ok(());
+    };
+    let before = onward.tags.len();
+    onward.tags.retain(|other| other != tag);
+    match onward.tags.len() {
+        left if left == before => Ok(()),
+        0 => forget(project),
+        _ => write(project, &journal),
+    }
 }
 
 /// Brings an interrupted move to its end: if a reference has moved, the others and the paths follow, else nothing

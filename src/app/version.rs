@@ -131,7 +131,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     let bump = Bump {
         to: &to,
         last,
-        docs: false,
+        docs: None,
     };
     let changes = version_files::bumped(project, &base, bump, &mut warnings)?;
     if changes.is_empty() {

@@ -87,8 +87,8 @@ pub struct Bump<'v> {
     pub to: &'v Version,
     /// The newest release.
     pub last: Option<&'v Version>,
-    /// Whether `to` stands for it in the documents of `docs` too.
-    pub docs: bool,
+    /// What `to` stands for in the documents of `docs`; `None` if they stay as they are.
+    pub docs: Option<&'v Version>,
 }
 
 /// Each file with the new version in it, as far as that changes it.
@@ -145,7 +145,7 @@ pub fn bumped(
             Err(why) => files.trouble(&path, &why)?,
         }
     }
-    if let Some(previous) = last.filter(|_| docs) {
+    if let Some(previous) = docs {
         for path in documents(project, &files)? {
             // What is not text names no version.
             let Some(before) = texts.text(&files, &path)? else {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::transition::Made;
+use crate::app::transition::{self, Made};
 use crate::app::{Project, publish, release, update};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -57,12 +57,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let mut files = Vec::new();
     if let Some(bytes) = repo.file_at(&base, name)? {
         match cut::yanked(&bytes, &version.to_string()) {
-            cut::Yanked::Already => {
-                return Err(Failure::new(
-                    Exit::Nothing,
-                    format!("{tag} is withdrawn already"),
-                ));
-            }
+            cut::Yanked::Already => return again(project, options, &tag, &branch),
             cut::Yanked::Now(after) => files.push(FileChange::write(name.clone(), after)),
             cut::Yanked::Absent => {}
         }
@@ -106,10 +101,11 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let commit = {
         let held = lock::take(&project.lock_path(), update::PATIENCE)?;
         let commit = made.commit(project, &held, &files)?;
+        transition::forget_tag(project, &tag)?;
         update::show(project)?;
         commit
     };
-    let (undone, failed) = publish::take_back(project, &tag, &branch)?;
+    let (undone, failed) = publish::take_back(project, &tag, &branch, |_| true)?;
     let mut out = format!(
         "withdrew {tag}: commit {} on {branch}; the tag stays\n{undone}",
         &commit[..7]
@@ -120,16 +116,37 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let draft = announcement(&tag, &version, &withdrawal);
     out.push_str(&format!("\n{draft}"));
     let json = json!({"schema": 1, "withdrawn": tag, "commit": commit, "failed": failed, "announcement": draft});
-    let report = Report::text(out).with_json(json).with_warnings(
-        failed
-            .iter()
-            .map(|why| format!("not taken back: {why}"))
-            .collect(),
-    );
-    Ok(match failed.is_empty() {
+    Ok(with_failed(Report::text(out).with_json(json), &failed))
+}
+
+/// What could not be taken back with a withdrawal is tried once more.
+fn again(project: &Project, options: &Options, tag: &str, branch: &str) -> Result<Report> {
+    let left = publish::left_behind(project, tag);
+    let already = format!("{tag} is withdrawn already");
+    if left.is_empty() {
+        return Err(Failure::new(Exit::Nothing, already));
+    }
+    let names = left.join(", ");
+    let question = format!("{already}; run the `undo` of {names}?");
+    if !(options.yes || env::is_interactive() && ui::ask(&question)) {
+        let why = format!("{already}, but not {names}; --yes goes ahead without asking");
+        return Err(Failure::new(Exit::Declined, why));
+    }
+    let (undone, failed) = publish::take_back(project, tag, branch, |step| left.contains(step))?;
+    Ok(with_failed(
+        Report::text(format!("{already}\n{undone}")),
+        &failed,
+    ))
+}
+
+fn with_failed(report: Report, failed: &[String]) -> Report {
+    let words =
+        |why: &String| format!("not taken back: {why}; withdraw it again once that is mended");
+    let report = report.with_warnings(failed.iter().map(words).collect());
+    match failed.is_empty() {
         true => report,
         false => report.with_exit(Exit::Unpublished),
-    })
+    }
 }
 
 /// A draft of what to tell people.

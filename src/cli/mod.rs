@@ -192,7 +192,7 @@ enum Command {
     },
     /// Do what is missing of publishing a release.
     Publish {
-        /// Its tag; the newest release if not given.
+        /// Its tag; what is pending, else the newest release, if not given.
         tag: Option<String>,
         /// A step that a person has done; may be given several times.
         #[arg(long, value_name = "STEP")]

@@ -75,7 +75,7 @@ pub struct Config {
     pub release_spec: ReleaseSpec,
     /// The files that hold the version: `auto`, or a list of paths and of paths with a pattern.
     pub version_files: VersionFiles,
-    /// Documents in which a release replaces the previous version by the new one.
+    /// Documents in which a release replaces the previous version by the new one; a pre-release leaves them alone.
     pub docs: Docs,
     /// Checks by hooks.
     pub hooks: Checks,
@@ -312,6 +312,7 @@ impl Config {
         let mut config: Config = yaml::read(text).map_err(|error| {
             let hint = nearest_key(&error.message)
                 .map(|key| format!("; did you mean `{key}`?"))
+                .or_else(|| braces(&error.message))
                 .unwrap_or_default();
             let line = line_of(text, &error);
             invalid(format!("{FILE}:{line}: {}{hint}", error.message))
@@ -494,6 +495,12 @@ impl Config {
     }
 }
 
+/// `{run: echo {version}}` is one mapping within another.
+fn braces(message: &str) -> Option<String> {
+    let is_theirs = message.starts_with("did not find expected ',' or '}'");
+    is_theirs.then(|| "; text with { or } in it needs quotes here".to_owned())
+}
+
 fn invalid(message: String) -> Failure {
     Failure::new(Exit::Usage, message)
 }
@@ -584,6 +591,7 @@ mod tests {
             ),
             ("version_files: [{path: a}]", "missing field `pattern`"),
             ("docs: {file: [a]}", "did you mean `files`?"),
+            ("gates: [{name: a, run: echo {tag}}]", "needs quotes"),
             ("docs: {files: [/etc/*]}", "must stay inside"),
         ] {
             let odd = Config::read(yaml).unwrap_err();

@@ -40,6 +40,23 @@ impl Kind {
     }
 }
 
+/// A command of several lines, to be shown in one.
+pub fn in_one_line(command: &str) -> String {
+    let mut out = String::new();
+    for line in command.lines().map(str::trim) {
+        match out.strip_suffix('\\') {
+            Some(before) => out.truncate(before.trim_end().len()),
+            None if !out.is_empty() && !line.is_empty() => out.push(';'),
+            None => {}
+        }
+        if !out.is_empty() && !line.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(line);
+    }
+    out
+}
+
 /// What commands of the configuration may name.
 #[derive(Debug, Clone, Default)]
 pub struct Variables(pub Vec<(&'static str, String)>);
@@ -85,6 +102,13 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_shown_as_one() {
+        let line = "build -t x .\npush \\\n  --all x\n\n";
+        assert_eq!(in_one_line(line), "build -t x .; push --all x");
+        assert_eq!(in_one_line("build"), "build");
+    }
 
     #[test]
     fn values_are_words_whatever_they_hold() {

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::domain::failure::{Failure, Result};
+use crate::domain::step;
 use crate::sys::clock;
 use crate::sys::lock::Lock;
 
@@ -182,16 +183,12 @@ pub fn in_one_line(words: &str) -> String {
 ///
 /// # Errors
 /// If it cannot be started, does not end well, or prints what is no text.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that starts processes"
-)]
 pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
-    let failed = |why: String| Failure::failed(format!("`{line}` failed: {why}"));
-    let mut child = Command::new("sh")
-        .arg("-c")
-        .arg(line)
-        .current_dir(folder)
+    let shown = step::in_one_line(line);
+    let failed = |why: String| Failure::failed(format!("`{shown}` failed: {why}"));
+    let mut child = Job::new(line, folder)
+        .shell()
+        .args(["-ec", line])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -209,7 +206,21 @@ pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
     String::from_utf8(output.stdout).map_err(|_| failed("its output is not UTF-8".into()))
 }
 
-/// A line for the shell that is not to be touched by what happens to us.
+/// Whether a user's command line ends well. It may fail, so nobody sees what it says, but in the log.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn succeeds(folder: &Path, line: &str) -> Result<bool> {
+    let job = Job::new(line, folder);
+    let mut command = job.shell();
+    command.args(["-ec", line]).stdin(Stdio::null());
+    let output = command.output().map_err(|error| job.cannot(&error))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    tracing::info!("`{line}`: {}, {}", output.status, in_one_line(&said));
+    Ok(output.status.success())
+}
+
+/// A line for the shell that is not to be touched by what happens to us. Of several lines the first one that fails ends it.
 #[derive(Debug)]
 pub struct Job<'a> {
     pub line: &'a str,
@@ -244,7 +255,7 @@ pub fn watched(
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<Ended> {
     let mut command = job.shell();
-    command.args(["-c", job.line]);
+    command.args(["-ec", job.line]);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -347,21 +358,32 @@ impl Drop for Interruption {
 /// # Errors
 /// If it cannot be started or does not end well.
 pub fn finish(job: &Job<'_>, receipt: &Path, held: &Lock) -> Result<()> {
-    // A parenthesis of its own, so that `exit` in the line leaves no more than that.
-    const WITH_RECEIPT: &str = "(eval \"$1\") >&2 && : > \"$2\"";
+    // A parenthesis of its own, so that `exit` in the line leaves no more than that; no `&&`, which would make `-e` void in it.
+    const WITH_RECEIPT: &str = "(eval \"$1\") >&2\n: > \"$2\"";
     let mut command = job.shell();
     command
-        .args(["-c", WITH_RECEIPT, "sh", job.line])
+        .args(["-ec", WITH_RECEIPT, "sh", job.line])
         .arg(receipt);
     command.stdin(held.shared()?);
     let status = command.status().map_err(|error| job.cannot(&error))?;
     match status.success() {
         true => Ok(()),
-        false => Err(Failure::failed(format!("`{}` failed: {status}", job.line))),
+        false => Err(Failure::failed(format!(
+            "`{}` failed: {status}",
+            step::in_one_line(job.line)
+        ))),
     }
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    fn new(line: &'a str, folder: &'a Path) -> Job<'a> {
+        Job {
+            line,
+            folder,
+            env: &[],
+        }
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that starts processes"

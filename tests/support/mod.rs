@@ -8,6 +8,10 @@
     reason = "shared by several test binaries; a broken set-up shall fail the test"
 )]
 
+pub mod document;
+#[cfg(unix)]
+pub mod stand_ins;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
