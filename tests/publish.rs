@@ -92,7 +92,7 @@ publish:
         "gate tests: test -f /ok; touch /gate
 gate tests: ok, 0.0 s
 step image: test -f /image || test -f /other; echo v0.2.0 >> /log
-relwatch: v0.2.0 is pushed, but not published: step image failed, `test -f /image || test -f /other; echo v0.2.0 >> /log` failed: exit status: 1; mend it, then `relwatch publish v0.2.0` goes on
+relwatch: v0.2.0 is released, but not published: step image failed, `test -f /image || test -f /other; echo v0.2.0 >> /log` failed: exit status: 1; mend it, then `relwatch release --resume` goes on
 ",
         "what `done_if` says is nobody's business"
     );
@@ -191,7 +191,7 @@ publish:
         "nothing is pending\n"
     );
     let which = repo.relwatch(&["publish"]).code(2);
-    assert!(which.stderr.contains("which component?"), "{which:?}");
+    assert!(which.stderr.contains("which release?"), "{which:?}");
 }
 
 #[test]

@@ -67,7 +67,10 @@ fn create(project: &Project, branch: &str, from: &str) -> Result<Report> {
         "HEAD" => String::new(),
         tag => format!(" from {tag}"),
     };
+    let of = project
+        .name()
+        .map_or(String::new(), |name| format!(" -c {name}"));
     Ok(Report::text(format!(
-        "switched to {branch}{from}\nnext: relwatch release, then relwatch release --finish merges it back\n"
+        "switched to {branch}{from}\nnext: relwatch release{of}, then relwatch release --finish merges it back\n"
     )))
 }

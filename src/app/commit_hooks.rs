@@ -4,7 +4,7 @@
 use crate::app::Project;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::files::{self, Durable};
-use crate::sys::process;
+use crate::sys::{env, process};
 
 /// Runs them. The message, which the commit-msg hook may have changed.
 ///
@@ -15,7 +15,9 @@ pub fn run(project: &Project, base: &str, commit: &str, message: &str) -> Result
     let hooks = format!("core.hooksPath={}", repo.hooks_dir()?.display());
     let tree = repo.release_tree(commit)?;
     let path = tree.path();
-    let git = |args: &[&str]| process::try_git(&path, args, "");
+    // Our own hook has no say in what is planned.
+    let own = [(env::NO_HOOKS, "1")];
+    let git = |args: &[&str]| process::try_git_with(&path, args, "", &own);
     let refused = |name: &str, words: &str| {
         let words = process::in_one_line(words);
         Failure::new(
@@ -55,5 +57,9 @@ pub fn run(project: &Project, base: &str, commit: &str, message: &str) -> Result
     files::replace(&file, message.as_bytes(), Durable::No)?;
     hook("commit-msg", &["--", &file.to_string_lossy()])?;
     let after = files::read(&file)?.unwrap_or_default();
-    Ok(String::from_utf8_lossy(&after).into_owned())
+    let after = String::from_utf8_lossy(&after).into_owned();
+    match after.trim().is_empty() {
+        true => Err(refused("commit-msg", "it leaves no message")),
+        false => Ok(after),
+    }
 }

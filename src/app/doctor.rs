@@ -131,10 +131,10 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
         })?;
         found("stored lines", lines, Remedy::Lines);
     }
-    let pending = transition::journal(project).map(|journal| {
+    let pending = transition::pending(project).map(|pending| {
         format!(
             "{} is not finished; run `relwatch release --resume` or `relwatch undo`",
-            journal.transition.what
+            pending.released.what
         )
     });
     found("release", pending, Remedy::Person);

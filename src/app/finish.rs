@@ -3,15 +3,16 @@
 use semver::Version;
 
 use crate::app::plan::review_branch;
-use crate::app::transition::{Onward, Transition};
+use crate::app::transition::{Pending, Transition};
 use crate::app::{Project, preconditions, release, update};
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::manifest::{self, Record};
 use crate::domain::plan::Plan;
-use crate::sys::git::{Merged, Pushed, RefChange};
+use crate::sys::git::{Merged, Pushed, RELEASE_BASE, RefChange};
 use crate::sys::lock::{self, Lock};
-use crate::ui::{self, Report};
+use crate::ui::Report;
 
 fn refuse<T>(why: String) -> Result<T> {
     Err(Failure::new(Exit::Precondition, why))
@@ -30,13 +31,13 @@ pub fn offer(
     let name = format!("refs/heads/{branch}");
     if repo.reference(&name)?.is_some() {
         return refuse(format!(
-            "there is a branch {branch} already; merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}`"
+            "there is a branch {branch} already; merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {branch}`"
         ));
     }
     let refspec = format!("{commit}:{name}");
     if let Pushed::No(words) = repo.push(release, remote, &[refspec])? {
         return Err(Failure::failed(format!(
-            "{branch} was not pushed to {remote}: {words}; nothing was changed"
+            "{branch} was not pushed to {remote}: {words}; nothing was changed, `git push {remote} --delete {branch}` removes an older one"
         )));
     }
     let held = lock::take(&project.lock_path(), update::PATIENCE)?;
@@ -87,9 +88,12 @@ struct Offer {
 }
 
 impl Offer {
-    /// Whether the changelogs of a commit hold all that it cuts.
+    /// Whether a commit holds all that it cuts: by the list of releases, else by the changelogs.
     fn is_in(&self, commit: &str) -> Result<bool> {
-        for (part, version, _) in &self.tags {
+        for (part, version, tag) in &self.tags {
+            if listed(part, commit, tag)?.is_some() {
+                continue;
+            }
             let bytes = part.repo.file_at(commit, &part.config.changelog)?;
             let doc = bytes.unwrap_or_default();
             if Document::parse(&doc)
@@ -105,6 +109,19 @@ impl Offer {
     fn names(&self) -> Vec<String> {
         self.tags.iter().map(|(.., tag)| tag.clone()).collect()
     }
+}
+
+/// What the list of releases of a commit says of a tag.
+fn listed(project: &Project, commit: &str, tag: &str) -> Result<Option<Record>> {
+    let path = &project.config.manifest;
+    let bytes = match path.is_empty() {
+        true => None,
+        false => project.repo.file_at(commit, path)?,
+    };
+    let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+    // A list that cannot be read is a matter of `check`.
+    let mut records = manifest::read(&text).unwrap_or_default().into_iter();
+    Ok(records.find(|record| record.tag == tag))
 }
 
 fn offers(project: &Project) -> Result<Vec<Offer>> {
@@ -151,21 +168,26 @@ fn tag_merged(
             waiting.extend(offer.names());
             continue;
         }
-        // Down the first parents to the commit that brought it.
-        let mut at = head.to_owned();
-        while let Some(parent) = repo.commit(&at, false)?.parents.first().cloned() {
-            if !offer.is_in(&parent)? {
-                break;
-            }
-            at = parent;
-        }
+        let at = merged_as(project, &offer, head)?;
         same_release(project, &offer, &at)?;
+        let base = repo.commit(&offer.commit, false)?.parents.first().cloned();
+        let before = repo.commit(&at, false)?.parents.first().cloned();
         let who = repo.signatures()?;
         let mut refs = Vec::new();
         for (part, version, tag) in &offer.tags {
             let bytes = repo.file_at(&at, &part.config.changelog)?;
             let notes = bytes.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
-            let message = format!("Release {tag}\n\n{}\n\n", notes.unwrap_or_default());
+            let mut trailers = listed(part, &at, tag)?.map_or(Vec::new(), |record| record.skipped);
+            trailers.extend(
+                base.iter()
+                    .filter(|_| base != before)
+                    .map(|base| format!("{RELEASE_BASE}{base}")),
+            );
+            let trailers = match trailers.is_empty() {
+                true => String::new(),
+                false => format!("\n{}\n", trailers.join("\n")),
+            };
+            let message = format!("Release {tag}\n\n{}\n{trailers}", notes.unwrap_or_default());
             let object = repo.build_tag(tag, &at, &who, &message)?;
             refs.push(RefChange::creates_tag(tag, &object));
         }
@@ -178,29 +200,29 @@ fn tag_merged(
             refs,
             paths: Vec::new(),
         };
-        let onward = remote.map(|remote| Onward {
-            branch: branch.to_owned(),
+        let onward = remote.map(|remote| Pending {
+            released: done.clone(),
+            branch: repo.upstream(branch, remote),
             tags: offer.names(),
             remote: remote.to_owned(),
         });
         {
             let held = lock::take(&project.lock_path(), update::PATIENCE)?;
-            done.carry_out(project, &held, onward.clone())?;
+            done.carry_out(project, &held, onward.as_ref())?;
             update::show(project)?;
         }
         let mut text = format!("released {names}: tagged {} on {branch}\n", &at[..7]);
         match onward {
-            Some(onward) => text.push_str(&release::go_on(project, release, &done, &onward)?),
+            Some(onward) => text.push_str(&release::go_on(project, release, &onward)?),
             None => {
-                let remote = repo.remote(branch).unwrap_or_default();
+                let remote = project.remote(branch).unwrap_or_default();
                 text.push_str(&format!(
                     "next: git push {remote} {}\n",
                     offer.names().join(" ")
                 ));
             }
         }
-        let warning = between(project, &offer, &at)?;
-        return Ok(Report::text(text).with_warnings(warning.into_iter().collect()));
+        return Ok(Report::text(text));
     }
     refuse(match waiting.first() {
         Some(tag) => format!("release/{tag} is not merged into {branch} yet; merge it, run `git pull`, then try again"),
@@ -208,24 +230,20 @@ fn tag_merged(
     })
 }
 
-/// Commits that came between an offer and its merge: the tag holds them, its notes do not.
-fn between(project: &Project, offer: &Offer, merged: &str) -> Result<Option<String>> {
-    let parent = |commit: &str| -> Result<Option<String>> {
-        Ok(project.repo.commit(commit, false)?.parents.first().cloned())
-    };
-    let (Some(base), Some(before)) = (parent(&offer.commit)?, parent(merged)?) else {
-        return Ok(None);
-    };
-    let count = project.repo.count(&base, &before)?;
-    let commits = ui::counted(count, "commit", "commits");
-    Ok((count > 0).then(|| {
-        format!(
-            "{} holds {commits} that came after it was offered, and its notes do not tell of them: see `git log {}..{}`, and write into the changelog what users should know",
-            offer.names().join(", "),
-            &base[..7],
-            &before[..7],
-        )
-    }))
+/// The commit that brought an offer: itself if it was merged, else the one that was made of it, down the first parents.
+fn merged_as(project: &Project, offer: &Offer, head: &str) -> Result<String> {
+    let repo = &project.repo;
+    if repo.contains(head, &offer.commit)? {
+        return Ok(offer.commit.clone());
+    }
+    let mut at = head.to_owned();
+    while let Some(parent) = repo.commit(&at, false)?.parents.first().cloned() {
+        if !offer.is_in(&parent)? {
+            break;
+        }
+        at = parent;
+    }
+    Ok(at)
 }
 
 /// What was merged must be what was offered: the sections of the changelogs, and every other file to the byte.
@@ -355,10 +373,14 @@ fn merge_back(
                         &back,
                     )?;
                 }
+                let back = match back.is_empty() {
+                    true => "",
+                    false => "the merges were taken back, ",
+                };
                 return Err(Failure::new(
                     Exit::Stale,
                     format!(
-                        "{remote} refuses {}: {words}; the merges were taken back, run `git fetch` and bring the branches up to date",
+                        "{remote} refuses {}: {words}; {back}run `git fetch` and bring the branches up to date",
                         names.join(", ")
                     ),
                 ));

@@ -202,6 +202,12 @@ impl Project {
         }
     }
 
+    /// The remote that releases go to: the configured one, else the one that a branch follows.
+    pub fn remote(&self, branch: &str) -> Option<String> {
+        let configured = self.config.push.remote.clone();
+        configured.or_else(|| self.repo.remote(branch))
+    }
+
     /// The source that a spec was read by.
     pub fn source_of(&self, spec: &Spec) -> Option<&Source> {
         let mut sources = self.config.specs.0.iter();

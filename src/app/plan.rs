@@ -145,6 +145,7 @@ pub fn decide(
             before = transition::build(project, &base, &files, &who, "")?;
         }
     }
+    writable(project, &base, &files, &mut planned.checks)?;
     for part in &planned.parts {
         let values = publish::variables(&part.cutting, &base, &branch);
         let of = project.of_tag(&part.cutting.tag)?;
@@ -161,6 +162,35 @@ pub fn decide(
     }
     planned.plan = Some(assembled(project, &frame, &planned.parts, files)?);
     Ok(planned)
+}
+
+/// Whether every file that is to be written is a plain one, or is to come where there is none.
+fn writable(
+    project: &Project,
+    base: &str,
+    files: &[FileChange],
+    checks: &mut Checks,
+) -> Result<()> {
+    let list = Some(project.config.manifest.clone()).filter(|path| !path.is_empty());
+    let written = files
+        .iter()
+        .filter(|file| matches!(file.change, Change::Write { .. }));
+    for path in written.map(|file| file.path.clone()).chain(list) {
+        if project.repo.is_link(base, &path)? {
+            let mend = "make it a plain file, or name the file that it leads to in relwatch.yml";
+            checks.fail("files", format!("{path} is a symbolic link"), mend);
+        }
+        let is_new = project.repo.object_at(base, &path)?.is_none();
+        if is_new && files::exists(&files::at(project.repo.root(), &path)) {
+            let detail = format!("{path} is there, but not in git, and the release would write it");
+            checks.fail(
+                "files",
+                detail,
+                format!("run `git add -f {path}` and commit it, or move it away"),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Everything that may be released, with its version if it is.
@@ -209,9 +239,9 @@ fn candidates(
             follows: None,
         });
     }
-    let chosen = candidates
-        .iter_mut()
-        .filter(|one| is_wanted(&one.project) && !one.section.is_empty());
+    let chosen = candidates.iter_mut().filter(|one| {
+        is_wanted(&one.project) && (!one.section.is_empty() || one.ends_prereleases(wanted))
+    });
     let chosen: Vec<&mut Candidate> = chosen.collect();
     let is_version = wanted
         .version
@@ -231,6 +261,7 @@ fn candidates(
         let remote = Some(frame.remote);
         match next_version::choose(part, history, &one.section, wanted, frame.branch, remote) {
             Ok(version) => one.version = Some(version),
+            Err(error) if error.exit == Exit::Usage => return Err(error),
             Err(error) => planned.checks.fail("version", error.message, ""),
         }
     }
@@ -250,6 +281,11 @@ fn candidates(
             ),
         ));
     }
+    // A pre-release that was asked for is one for all that keep up with it.
+    let asked = candidates.iter().filter_map(|one| one.version.as_ref());
+    let pre = asked
+        .map(|version| version.pre.clone())
+        .find(|pre| !pre.is_empty());
     let mut members: Vec<Member> = candidates.iter().map(Candidate::member).collect();
     for (low, high) in alignment::align(&mut members, &project.config.ties()) {
         let mut all = candidates.iter_mut();
@@ -261,20 +297,31 @@ fn candidates(
         one.follows = one.section.is_empty().then_some(high);
     }
     for (one, member) in candidates.iter_mut().zip(members) {
-        one.version = match (member.next, &wanted.pre) {
-            (Some(version), Some(label)) => Some(next_version::labelled(
+        let remote = Some(frame.remote);
+        one.version = match (member.next, &wanted.pre, &pre) {
+            (Some(version), Some(label), _) => Some(next_version::labelled(
                 &one.project,
                 version,
                 label,
-                Some(frame.remote),
+                remote,
             )?),
-            (version, _) => version,
+            (Some(version), None, Some(pre)) => Some(Version {
+                pre: pre.clone(),
+                ..version
+            }),
+            (version, ..) => version,
         };
     }
     Ok(candidates)
 }
 
 impl Candidate {
+    /// Whether the final version of pre-releases that have sections of their own is asked for.
+    fn ends_prereleases(&self, wanted: &Wanted) -> bool {
+        let last = self.history.last.as_ref();
+        wanted.pre.is_none() && last.is_some_and(|(_, tag)| !tag.version.pre.is_empty())
+    }
+
     fn member(&self) -> Member {
         Member {
             name: self.project.name().unwrap_or_default().to_owned(),
@@ -283,7 +330,7 @@ impl Candidate {
                 .last
                 .as_ref()
                 .map(|(_, tag)| tag.version.clone()),
-            next: self.version.clone(),
+            next: self.version.as_ref().map(version::core),
         }
     }
 }
@@ -352,8 +399,8 @@ fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Result<Vec<Step>>
     let undo = Some("relwatch undo".to_owned());
     steps.push(Step {
         kind: step::Kind::Commit,
-        name: match config.push.mode {
-            Mode::PullRequest if frame.wanted.push => review_branch(plan),
+        name: match is_reviewed(project, frame.branch) {
+            true if frame.wanted.push => review_branch(plan),
             _ => format!("{} and {}", plan.branch, plan.tags().join(", ")),
         },
         run: None,
@@ -368,7 +415,7 @@ fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Result<Vec<Step>>
         run: None,
         back: None,
     });
-    if config.push.mode == Mode::PullRequest {
+    if is_reviewed(project, frame.branch) {
         return Ok(steps);
     }
     for cutting in &plan.releases {
@@ -395,6 +442,14 @@ fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Result<Vec<Step>>
         });
     }
     Ok(steps)
+}
+
+/// Whether a release from this branch goes by way of another one: branches of releases and hotfixes are such already.
+pub fn is_reviewed(project: &Project, branch: &str) -> bool {
+    let is_own = ["release/", "hotfix/"]
+        .iter()
+        .any(|kind| branch.starts_with(kind));
+    project.config.push.mode == Mode::PullRequest && !is_own
 }
 
 /// The branch on which a release waits for review.
@@ -455,10 +510,11 @@ fn part(
     let mut released = cut::cut(&section.viewed, &cut);
     let generated = notes::generated(&released, &version);
     let mut text = cut::notes(&released, &version).unwrap_or_default();
-    let idle = candidate
-        .follows
-        .as_ref()
-        .map(|other| format!("No changes of its own; it keeps up with {other}."));
+    let idle = match (&candidate.follows, previous) {
+        (Some(other), _) => Some(format!("No changes of its own; it keeps up with {other}.")),
+        (None, Some(last)) if section.is_empty() => Some(format!("No changes since {last}.")),
+        _ => None,
+    };
     // Notes that nobody changed keep every byte.
     if let Some(typed) = typed
         .or(idle.as_deref())

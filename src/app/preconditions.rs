@@ -36,7 +36,15 @@ pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
         };
     }
     let Some(name) = configured.or_else(|| repo.remote(branch)) else {
-        checks.skip("upstream", "there is no remote");
+        let names = repo.remotes();
+        match names.is_empty() {
+            true => checks.skip("upstream", "there is no remote"),
+            false => {
+                let detail = format!("{branch} follows none of the remotes {}", names.join(", "));
+                let mend = format!("name one in relwatch.yml: `push: {{remote: {}}}`", names[0]);
+                checks.fail("upstream", detail, mend);
+            }
+        }
         return Remote {
             checks,
             ..Remote::default()
@@ -112,9 +120,10 @@ pub fn check(
             checks.fail("identity", detail, mend);
         }
     }
-    if let Some(what) = transition::unfinished(project) {
-        let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back if it is not pushed";
-        checks.fail("pending", format!("{what} is not finished"), mend);
+    if let Some(pending) = transition::pending(project) {
+        let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back if it is not pushed, `relwatch release --abandon` leaves it";
+        let detail = format!("{} is not finished", pending.released.what);
+        checks.fail("pending", detail, mend);
     }
     of_upstream(project, remote, base, branch, &mut checks)?;
     of_ci(project, base, branch, &mut checks);
@@ -160,9 +169,21 @@ fn of_branch(
             checks.fail("branch", detail, mend);
             return Ok(());
         }
+        if let Some(place) = project.repo.checked_out(branch)? {
+            let detail = format!("{branch} is checked out in {}", place.display());
+            checks.fail("branch", detail, "release there");
+            return Ok(());
+        }
     }
     checks.ok("branch", branch);
     Ok(())
+}
+
+/// What must be true of the remote.
+pub fn of_remote(project: &Project, remote: &Remote, base: &str, branch: &str) -> Result<Checks> {
+    let mut checks = Checks::default();
+    of_upstream(project, remote, base, branch, &mut checks)?;
+    Ok(checks)
 }
 
 fn of_upstream(
@@ -177,6 +198,8 @@ fn of_upstream(
     let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
         return Ok(());
     };
+    let here = branch;
+    let branch = &repo.upstream(branch, name);
     let Some(there) = refs.get(&format!("refs/heads/{branch}")) else {
         checks.ok("upstream", format!("{branch} is not on {name} yet"));
         return Ok(());
@@ -189,9 +212,9 @@ fn of_upstream(
             false => (0, 1),
         };
         let detail = match ahead {
-            0 => format!("{branch} is {behind} behind {name}/{branch}"),
+            0 => format!("{here} is {behind} behind {name}/{branch}"),
             _ => {
-                format!("{branch} and {name}/{branch} have diverged ({ahead} here, {behind} there)")
+                format!("{here} and {name}/{branch} have diverged ({ahead} here, {behind} there)")
             }
         };
         checks.fail(

@@ -39,15 +39,19 @@ pub struct Options {
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let repo = &project.repo;
     let release = release::begin(project)?;
-    let pending = transition::journal(project).and_then(|journal| journal.onward);
-    let pending = pending.map_or(Vec::new(), |onward| onward.tags);
+    let pending = transition::pending(project);
+    if let Some(pending) = &pending {
+        pending.check_tags(project)?;
+    }
+    let pending = pending.map_or(Vec::new(), |pending| pending.tags);
     let tags = match &options.tag {
         Some(tag) => vec![tag.clone()],
-        None if !pending.is_empty() => pending.clone(),
-        None => {
-            project.alone()?;
-            vec![newest(project)?]
+        None if !pending.is_empty() => pending,
+        None if !project.config.components.is_empty() => {
+            let why = "which release? give its tag, such as those that `relwatch releases` lists";
+            return Err(Failure::new(Exit::Usage, why));
         }
+        None => vec![newest(project)?],
     };
     let branch = repo.head()?.branch.unwrap_or_default();
     for tag in &tags {
@@ -63,9 +67,13 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             ));
         }
         said.push_str(&converge(project, &release, tag, &branch)?);
+        transition::forget_tag(project, tag)?;
     }
-    if !pending.is_empty() && pending.iter().all(|tag| tags.contains(tag)) {
-        transition::forget(project)?;
+    if let Some(pending) = transition::pending(project) {
+        said.push_str(&format!(
+            "next: relwatch release --resume, for {}\n",
+            pending.tags.join(", ")
+        ));
     }
     Ok(Report::text(said))
 }
@@ -119,13 +127,7 @@ fn is_public(project: &Project, tag: &str, branch: &str, offline: bool) -> Resul
             format!("there is no tag {shown} here; run `git fetch --tags`"),
         ));
     };
-    let name = project
-        .config
-        .push
-        .remote
-        .clone()
-        .or_else(|| repo.remote(branch));
-    if let Some(name) = name.filter(|_| !offline) {
+    if let Some(name) = project.remote(branch).filter(|_| !offline) {
         let refs = repo.remote_refs(&name).map_err(|error| {
             let why = format!("cannot ask {name} for {tag} ({}); check the connection, or give --offline if you know that it is pushed", error.message);
             Failure::new(Exit::Precondition, why)
@@ -314,11 +316,14 @@ fn one(
     step: &PublishStep,
     tag: &str,
 ) -> Result<bool> {
-    let receipt = receipt(project, tag, &step.name);
+    let receipt = receipt(project, tag, &step.name)?;
     if is_done(project, place, step, &receipt)? {
         return Ok(false);
     }
-    let again = format!("`relwatch publish {tag}` goes on");
+    let again = match transition::pending(project).is_some() {
+        true => "`relwatch release --resume` goes on".to_owned(),
+        false => format!("`relwatch publish {tag}` goes on"),
+    };
     let undone = |why: String| Failure::new(Exit::Unpublished, why);
     if let Some(manual) = &step.manual {
         let what = place.values.fill(manual);
@@ -328,7 +333,7 @@ fn one(
         }
         let name = &step.name;
         return Err(undone(format!(
-            "{tag} is pushed; step {name} is a person's: {}; then `relwatch publish {tag} --done {name}`",
+            "{tag} is released; step {name} is a person's: {}; then `relwatch publish {tag} --done {name}`",
             text::printable(&what)
         )));
     }
@@ -343,7 +348,7 @@ fn one(
     process::finish(&job, &receipt, held).map_err(|error| {
         let why = text::printable(&error.message);
         undone(format!(
-            "{tag} is pushed, but not published: step {} failed, {why}; mend it, then {again}",
+            "{tag} is released, but not published: step {} failed, {why}; mend it, then {again}",
             step.name
         ))
     })?;
@@ -370,14 +375,29 @@ fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path)
     Ok(is_done)
 }
 
-fn receipt(project: &Project, tag: &str, step: &str) -> PathBuf {
+/// Where a step notes that it is done: by the object of the tag, so that a release that was taken back and cut anew is another one.
+fn receipt(project: &Project, tag: &str, step: &str) -> Result<PathBuf> {
     let folder = project.repo.common_dir().join("relwatch").join("published");
-    files::at(&folder, tag).join(step)
+    let object = project.repo.reference(&format!("refs/tags/{tag}"))?;
+    Ok(files::at(&folder, tag)
+        .join(object.unwrap_or_default())
+        .join(step))
 }
 
 fn write_receipt(project: &Project, tag: &str, step: &str) -> Result<()> {
     let text = format!("{}\n", clock::instant());
-    files::replace(&receipt(project, tag, step), text.as_bytes(), Durable::Yes).map(drop)
+    files::replace(&receipt(project, tag, step)?, text.as_bytes(), Durable::Yes).map(drop)
+}
+
+/// The steps of a release that this clone has done.
+pub fn done(project: &Project, tag: &str) -> Result<Vec<String>> {
+    let mut done = Vec::new();
+    for step in &project.of_tag(tag)?.config.publish {
+        if files::exists(&receipt(project, tag, &step.name)?) {
+            done.push(step.name.clone());
+        }
+    }
+    Ok(done)
 }
 
 /// Runs each step's `undo`, the last one first. What was done, and what could not be.
@@ -393,7 +413,7 @@ pub fn take_back(
     let steps = project.config.publish.iter().rev();
     for step in steps.filter(|step| is_wanted(&step.name)) {
         let Some(undo) = &step.undo else { continue };
-        let receipt = receipt(project, tag, &step.name);
+        let receipt = receipt(project, tag, &step.name)?;
         // Without `done_if` nobody knows what other clones have done.
         if step.done_if.is_some() && !is_done(project, &place, step, &receipt)? {
             said.push_str(&format!(
@@ -422,10 +442,10 @@ pub fn take_back(
 }
 
 /// The steps that are done as far as this clone knows, and that have a way back.
-pub fn left_behind(project: &Project, tag: &str) -> Vec<String> {
-    let steps = project.config.publish.iter();
-    let left = steps.filter(|s| s.undo.is_some() && files::exists(&receipt(project, tag, &s.name)));
-    left.map(|step| step.name.clone()).collect()
+pub fn left_behind(project: &Project, tag: &str) -> Result<Vec<String>> {
+    let steps = &project.of_tag(tag)?.config.publish;
+    let has_way = |name: &String| steps.iter().any(|s| s.name == *name && s.undo.is_some());
+    Ok(done(project, tag)?.into_iter().filter(has_way).collect())
 }
 
 /// Files the completed specs that a release holds, in a commit of its own.
@@ -439,6 +459,12 @@ fn archive(project: &Project, tag: &str) -> Result<String> {
                 .to_owned(),
         );
     };
+    if !project.config.allows_branch(&branch) {
+        return Ok(format!(
+            "specs stay where they are: {branch} is no branch to release from; run `relwatch archive` on one\n"
+        ));
+    }
+    history = history.own(&section::gather(project, &history, b""));
     let released = history.released_specs.clone();
     history.specs.retain(|spec| released.contains(&spec.id));
     let mut checks = Checks::default();

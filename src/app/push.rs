@@ -1,6 +1,6 @@
 //! Pushing a release: branch and tags as one, and what is to be done if somebody else was first.
 
-use crate::app::transition::{self, Onward, Transition};
+use crate::app::transition::{self, Pending};
 use crate::app::{Project, update};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::git::{Pushed, RemoteRefs};
@@ -9,76 +9,66 @@ use crate::sys::lock::{self, Lock};
 /// More tags in one push, and GitHub starts no workflow for any of them (docs.github.com, "Events that trigger workflows", push).
 const MOST_TAGS: usize = 3;
 
-/// Brings what the journal holds to the remote, if it is not there yet: a killed run may have done it already.
+/// Brings what was released to the remote, if it is not there yet: a killed run may have done it already.
 ///
 /// # Errors
-/// Exit 5 if somebody else was first, exit 1 if the remote refuses; both times the repository is as before. Exit 7 if
-/// nobody can say, because the remote does not answer.
-pub fn run(
-    project: &Project,
-    release: &Lock,
-    done: &Transition,
-    onward: &Onward,
-    remote: &str,
-) -> Result<()> {
+/// Exit 5 if somebody else was first or a tag is another one, exit 1 if the remote refuses; the repository is as before then. Exit 7
+/// if nobody can say, because the remote does not answer.
+pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
     let repo = &project.repo;
-    let pending = |why: &str| {
+    let remote = pending.remote.as_str();
+    pending.check_tags(project)?;
+    let unknown = |why: &str| {
         Failure::new(
             Exit::Pending,
             format!(
-                "{} is not pushed: {remote} does not answer ({why}); `relwatch release --resume` goes on, `relwatch undo` takes it back",
-                done.what
+                "whether {} is on {remote} cannot be said, it does not answer ({why}); `relwatch release --resume` goes on, `relwatch undo` takes back what is not pushed",
+                pending.released.what
             ),
         )
     };
     let ask = || {
         repo.remote_refs(remote)
-            .map_err(|error| pending(&error.message))
+            .map_err(|error| unknown(&error.message))
     };
     let mut there = ask()?;
-    let name = |tag: &String| format!("refs/tags/{tag}");
-    let branch = format!("{}:refs/heads/{}", done.to, onward.branch);
+    let objects = pending.objects();
+    let is_there =
+        |refs: &RemoteRefs, (name, object): &(String, String)| refs.get(name) == Some(object);
+    if objects.iter().all(|tag| is_there(&there, tag)) && !objects.is_empty() {
+        return Ok(()); // the tags are public; where the branch is now is another matter
+    }
+    let branch = format!("{}:refs/heads/{}", pending.released.to, pending.branch);
     let mut is_first = true;
-    for tags in chunks(&onward.tags) {
-        let mut missing = Vec::new();
-        for tag in tags {
-            if there.get(&name(tag)) != repo.reference(&name(tag))?.as_deref() {
-                missing.push(name(tag));
-            }
-        }
-        let with_branch = is_first && !has(project, &there, onward, &done.to)?;
-        if with_branch {
-            missing.insert(0, branch.clone());
+    for tags in objects.chunks(MOST_TAGS) {
+        let missing = tags.iter().filter(|tag| !is_there(&there, tag));
+        let mut refspecs: Vec<String> = missing
+            .map(|(name, object)| format!("{object}:{name}"))
+            .collect();
+        if is_first && !has(project, &there, pending)? {
+            refspecs.insert(0, branch.clone());
         }
         is_first = false;
-        if missing.is_empty() {
+        if refspecs.is_empty() {
             continue;
         }
-        let Pushed::No(words) = repo.push(release, remote, &missing)? else {
+        let Pushed::No(words) = repo.push(release, remote, &refspecs)? else {
             continue;
         };
         there = ask()?;
-        let mut arrived = has(project, &there, onward, &done.to)?;
-        for tag in tags {
-            arrived &= there.get(&name(tag)) == repo.reference(&name(tag))?.as_deref();
-        }
+        let arrived =
+            has(project, &there, pending)? && tags.iter().all(|tag| is_there(&there, tag));
         if !arrived {
-            return Err(refused(project, done, onward, remote, &there, &words)?);
+            return Err(refused(project, pending, &there, &words)?);
         }
     }
     Ok(())
 }
 
-fn chunks(tags: &[String]) -> Vec<&[String]> {
-    match tags.is_empty() {
-        true => vec![&[]], // the branch alone
-        false => tags.chunks(MOST_TAGS).collect(),
-    }
-}
-
 /// Whether the remote's branch holds the release.
-fn has(project: &Project, there: &RemoteRefs, onward: &Onward, commit: &str) -> Result<bool> {
-    let Some(at) = there.get(&format!("refs/heads/{}", onward.branch)) else {
+fn has(project: &Project, there: &RemoteRefs, pending: &Pending) -> Result<bool> {
+    let commit = pending.released.to.as_str();
+    let Some(at) = there.get(&format!("refs/heads/{}", pending.branch)) else {
         return Ok(false);
     };
     let is_known = project.repo.resolved(at).is_some();
@@ -88,18 +78,22 @@ fn has(project: &Project, there: &RemoteRefs, onward: &Onward, commit: &str) -> 
 /// Takes the release back, and says why.
 fn refused(
     project: &Project,
-    done: &Transition,
-    onward: &Onward,
-    remote: &str,
+    pending: &Pending,
     there: &RemoteRefs,
     words: &str,
 ) -> Result<Failure> {
     let repo = &project.repo;
+    let Pending {
+        released: done,
+        branch,
+        remote,
+        ..
+    } = pending;
     let mut taken = None;
-    for tag in &onward.tags {
-        let name = format!("refs/tags/{tag}");
+    for (name, object) in pending.objects() {
+        let tag = name.trim_start_matches("refs/tags/");
         match there.get(&name) {
-            Some(at) if repo.reference(&name)?.as_deref() == Some(at) => {
+            Some(at) if at == object => {
                 // A part of the tags is public: nothing may be taken back any more.
                 return Ok(Failure::new(
                     Exit::Unpublished,
@@ -113,52 +107,43 @@ fn refused(
             None => {}
         }
     }
-    let branch = there.get(&format!("refs/heads/{}", onward.branch));
-    let base = Some(done.from.as_str());
-    let is_known = |at: &str| repo.resolved(at).is_some();
-    let moved = match branch {
-        Some(at) if branch != base => {
-            let is_behind = is_known(at) && repo.contains(&done.from, at)?;
-            (!is_behind).then(|| format!("{}/{} has moved on", remote, onward.branch))
+    let moved = match there.get(&format!("refs/heads/{branch}")) {
+        Some(at) if at != done.from => {
+            let is_behind = repo.resolved(at).is_some() && repo.contains(&done.from, at)?;
+            (!is_behind).then(|| format!("{remote}/{branch} has moved on"))
         }
         _ => None,
     };
-    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
     let is_race = taken.is_some() || moved.is_some();
     let why = taken
         .or(moved)
         .unwrap_or_else(|| format!("{remote} refuses it: {words}"));
-    let back = done.inverse();
-    let head = repo.head()?;
-    if head.commit.as_ref() != Some(&done.to) {
+    if repo.head()?.commit.as_ref() != Some(&done.to) {
         return Ok(Failure::new(
             Exit::Stale,
             format!(
-                "{} was not pushed: {why}; HEAD has moved meanwhile, so it was not taken back: bring it to {} and run `relwatch undo`",
+                "{} was not pushed: {why}; HEAD has moved meanwhile, so it was not taken back: `git reset --keep {}` and `relwatch undo` do, `relwatch release --abandon` leaves all as it is",
                 done.what,
                 &done.to[..7]
             ),
         ));
     }
-    back.carry_out(project, &held, None)?;
+    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    done.inverse().carry_out(project, &held, None)?;
     transition::forget(project)?;
     update::show(project)?;
     let next = match is_race {
-        true => format!(
-            "run `git pull --rebase {remote} {}` and release again",
-            onward.branch
-        ),
+        true => format!("run `git pull --rebase {remote} {branch}` and release again"),
         false => "if the branch is protected, see `push: {mode: pull-request}` in relwatch.yml"
             .to_owned(),
     };
+    let exit = match is_race {
+        true => Exit::Stale,
+        false => Exit::Failed,
+    };
+    let what = &done.what;
     Ok(Failure::new(
-        match is_race {
-            true => Exit::Stale,
-            false => Exit::Failed,
-        },
-        format!(
-            "{} was taken back, everything is as before: {why}; {next}",
-            done.what
-        ),
+        exit,
+        format!("{what} was taken back, everything is as before: {why}; {next}"),
     ))
 }

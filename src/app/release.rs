@@ -1,17 +1,17 @@
 //! `relwatch release`: check, plan, gates, build in the object database, move branch and tags in one transaction,
 //! check out, push, publish.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use crate::app::plan::{self, Planned, Wanted};
 use crate::app::preconditions::{self, Remote};
-use crate::app::transition::{self, Onward, Transition};
+use crate::app::transition::{self, Pending, Transition};
 use crate::app::{
     Project, commit_hooks, edit, finish, gates, plan_text, polish, publish, push, update,
 };
-use crate::config::release::{Mode, Place};
+use crate::config::release::Place;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Plan, SCHEMA};
 use crate::domain::reference::Named;
@@ -67,11 +67,11 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         .unwrap_or_default();
     if options.edit && !options.yes && !env::is_interactive() {
         // Whatever will stop the release stops it now: nobody types for nothing.
-        return Err(declined(options));
+        return Err(declined());
     }
     let remote = preconditions::ask_remote(project, &branch, options.offline);
     if let Some(path) = &options.plan {
-        let plan = saved(project, &remote, path)?;
+        let plan = saved(project, &remote, path, options.wanted.push)?;
         let report = Report::text(plan_text::describe(&plan));
         return carry_on(project, &release, options, &plan, report, Vec::new());
     }
@@ -129,7 +129,8 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
 
 fn finish_interrupted(project: &Project) -> Result<()> {
     let held = lock::take(&project.lock_path(), update::PATIENCE)?;
-    transition::finish_pending(project, &held)
+    transition::finish_pending(project, &held)?;
+    transition::settle(project)
 }
 
 /// Notes from outside, and the release that they were made for.
@@ -247,7 +248,7 @@ fn decided(
 ///
 /// # Errors
 /// Exit 5 if base, configuration or relwatch are not those it was made for, exit 3 with what else is not met.
-fn saved(project: &Project, remote: &Remote, path: &std::path::Path) -> Result<Plan> {
+fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Result<Plan> {
     let shown = path.display();
     let bytes = files::read(path)?.ok_or_else(|| {
         let why =
@@ -297,8 +298,21 @@ fn saved(project: &Project, remote: &Remote, path: &std::path::Path) -> Result<P
         &plan.branch,
         Some(&plan.branch),
     )?;
-    for tag in plan.tags() {
-        plan::of_tag(project, remote, &tag, &mut checks)?;
+    for one in &plan.releases {
+        let of = project.of_tag(&one.tag)?;
+        let named = of.config.tag_format()?.version(&one.tag);
+        if named.map(|version| version.to_string()).as_ref() != Some(&one.version) {
+            let (tag, version) = (text::printable(&one.tag), text::printable(&one.version));
+            let why = format!("{shown} is no plan: {tag} is not the tag of {version}");
+            return Err(Failure::new(Exit::Usage, why));
+        }
+        plan::of_tag(project, remote, &one.tag, &mut checks)?;
+        let values = publish::variables(one, &plan.base, &plan.branch);
+        publish::try_checks(&of, &values, &mut checks);
+    }
+    if push && remote.name.is_none() {
+        let mend = "run `git remote add origin …`, or leave --push out";
+        checks.fail("push", "there is no remote to push to", mend);
     }
     let failed: Vec<String> = checks.failed().iter().map(|check| check.words()).collect();
     match failed.is_empty() {
@@ -324,7 +338,7 @@ fn carry_on(
         report = report.with_warnings(std::mem::take(&mut warnings));
         report.print(false);
         if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.title())) {
-            return Err(declined(options));
+            return Err(declined());
         }
     }
     gates::run(project, plan, Place::Here, repo.root(), &plan.base)?;
@@ -350,18 +364,11 @@ fn carry_on(
         gates::run(project, plan, Place::ReleaseTree, &tree.path(), &built)?;
     }
     let remote = match options.wanted.push {
-        true => project
-            .config
-            .push
-            .remote
-            .clone()
-            .or_else(|| repo.remote(&plan.branch)),
+        true => project.remote(&plan.branch),
         false => None,
     };
-    if let Some(remote) = remote
-        .as_ref()
-        .filter(|_| project.config.push.mode == Mode::PullRequest)
-    {
+    let is_reviewed = plan::is_reviewed(project, &plan.branch);
+    if let Some(remote) = remote.as_ref().filter(|_| is_reviewed) {
         return finish::offer(project, release, plan, &built, remote);
     }
     let mut refs = branch_change(project, plan, &built)?;
@@ -378,15 +385,16 @@ fn carry_on(
         refs,
         paths: plan.paths(),
     };
-    let onward = remote.as_ref().map(|remote| Onward {
-        branch: plan.branch.clone(),
+    let onward = remote.as_ref().map(|remote| Pending {
+        released: release_of.clone(),
+        branch: repo.upstream(&plan.branch, remote),
         tags: plan.tags(),
         remote: remote.clone(),
     });
     {
         let held = lock::take(&project.lock_path(), update::PATIENCE)?;
         still_fits(project, plan)?;
-        release_of.carry_out(project, &held, onward.clone())?;
+        release_of.carry_out(project, &held, onward.as_ref())?;
         for tag in plan.tags().iter().filter(|_| !options.edit) {
             warnings.extend(edit::put_aside(project, tag)?);
         }
@@ -399,11 +407,11 @@ fn carry_on(
     ));
     let mut is_pushed = false;
     if let Some(onward) = &onward {
-        done.push(&go_on(project, release, &release_of, onward)?);
+        done.push(&go_on(project, release, onward)?);
         is_pushed = true;
     } else {
         let spaced = plan.tags().join(" ");
-        done.push(&match repo.remote(&plan.branch) {
+        done.push(&match project.remote(&plan.branch) {
             Some(remote) => format!(
                 "next: git push --atomic {remote} {} {spaced}\nback: relwatch undo\n",
                 plan.branch
@@ -416,61 +424,70 @@ fn carry_on(
     Ok(done.with_json(json).with_warnings(warnings))
 }
 
-/// Pushes and publishes what was released, then ends the journal.
-pub fn go_on(
-    project: &Project,
-    release: &Lock,
-    released: &Transition,
-    onward: &Onward,
-) -> Result<String> {
-    push::run(project, release, released, onward, &onward.remote)?;
-    let mut said = format!(
-        "pushed to {}: {} and {}\n",
-        onward.remote,
-        onward.branch,
-        onward.tags.join(", ")
-    );
-    for tag in &onward.tags {
-        said.push_str(&publish::converge(project, release, tag, &onward.branch)?);
+/// Pushes and publishes what was released. Each version that is done waits no more.
+pub fn go_on(project: &Project, release: &Lock, pending: &Pending) -> Result<String> {
+    let Pending {
+        branch,
+        tags,
+        remote,
+        ..
+    } = pending;
+    for tag in tags {
+        project.of_tag(tag)?; // the configuration may be another one by now
     }
-    transition::forget(project)?;
+    push::run(project, release, pending)?;
+    let mut said = format!("pushed to {remote}: {branch} and {}\n", tags.join(", "));
+    for tag in tags {
+        said.push_str(&publish::converge(project, release, tag, branch)?);
+        transition::forget_tag(project, tag)?;
+    }
     Ok(said)
 }
 
 /// `relwatch release --resume`: looks at what is really there, and does what is missing.
 pub fn resume(project: &Project) -> Result<Report> {
     let release = begin(project)?;
-    let before = transition::journal(project);
+    let move_before = transition::interrupted(project);
     finish_interrupted(project)?;
-    let Some(journal) = transition::journal(project) else {
-        let text = match &before {
-            None => "nothing is pending\n".to_owned(),
-            Some(journal) if is_released(project, &journal.transition)? => {
-                format!("finished: {}\n", journal.transition.what)
-            }
-            Some(journal) => format!(
-                "{} had not begun to change anything; everything is as before\n",
-                journal.transition.what
-            ),
-        };
-        {
-            let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
-            update::show(project)?;
-        }
-        let left = before.map_or(Vec::new(), |journal| {
-            left_locks(project, &journal.transition)
-        });
-        return Ok(Report::text(text).with_warnings(left));
-    };
+    let left = move_before
+        .iter()
+        .flat_map(|transition| left_locks(project, transition));
+    let left: Vec<String> = left.collect();
     {
         let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
         update::show(project)?;
     }
-    let mut text = format!("resumed: {}\n", journal.transition.what);
-    if let Some(onward) = &journal.onward {
-        text.push_str(&go_on(project, &release, &journal.transition, onward)?);
-    }
-    Ok(Report::text(text))
+    let Some(pending) = transition::pending(project) else {
+        let text = match &move_before {
+            None => "nothing is pending\n".to_owned(),
+            Some(transition) if is_released(project, transition)? => {
+                format!("finished: {}\n", transition.what)
+            }
+            Some(transition) => format!(
+                "{} had not begun to change anything; everything is as before\n",
+                transition.what
+            ),
+        };
+        return Ok(Report::text(text).with_warnings(left));
+    };
+    let mut text = format!("resumed: {}\n", pending.released.what);
+    text.push_str(&go_on(project, &release, &pending)?);
+    Ok(Report::text(text).with_warnings(left))
+}
+
+/// `relwatch release --abandon`: nothing more is done about a release that waits; what it has done stays.
+pub fn abandon(project: &Project) -> Result<Report> {
+    let _release = begin(project)?;
+    finish_interrupted(project)?;
+    let Some(pending) = transition::pending(project) else {
+        return Ok(Report::text("nothing is pending\n"));
+    };
+    transition::forget(project)?;
+    let tags = pending.tags.join(", ");
+    Ok(Report::text(format!(
+        "abandoned: {}; {tags} is as it is, here and on {}\n",
+        pending.released.what, pending.remote
+    )))
 }
 
 /// Lock files of a git that was killed as well: only people know that no other git is at work.
@@ -512,6 +529,13 @@ fn still_fits(project: &Project, plan: &Plan) -> Result<()> {
     if head.commit.as_ref() != Some(&plan.base) {
         return Err(moved(&plan.base, &head));
     }
+    if let Some(branch) = head.branch.filter(|branch| *branch != plan.branch) {
+        let why = format!(
+            "{branch} was checked out meanwhile; nothing was changed, go back to {} and try again",
+            plan.branch
+        );
+        return Err(Failure::new(Exit::Stale, why));
+    }
     if plan.config != plan::config_name(project)? {
         let why = "relwatch.yml changed meanwhile; nothing was changed, try again";
         return Err(Failure::new(Exit::Stale, why));
@@ -529,10 +553,9 @@ fn still_fits(project: &Project, plan: &Plan) -> Result<()> {
     }
 }
 
-fn declined(options: &Options) -> Failure {
-    let edit = if options.edit { " --edit" } else { "" };
+fn declined() -> Failure {
     Failure::new(
         Exit::Declined,
-        format!("not released; `relwatch release{edit} --yes` goes ahead without asking"),
+        "not released; the same command with --yes goes ahead without asking",
     )
 }

@@ -1,7 +1,6 @@
 //! `relwatch releases`: the list of all releases, and how it is made anew from tags.
 
-use std::collections::HashMap;
-
+use semver::Version;
 use serde_json::json;
 
 use crate::app::Project;
@@ -31,11 +30,15 @@ pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
                 .collect()
         });
         let records = rebuilt(project, &known)?;
-        let written = files::replace(
-            &file,
-            manifest::with(None, &records).as_bytes(),
-            Durable::Yes,
-        )?;
+        let comments: String = text
+            .iter()
+            .flat_map(|text| text.lines())
+            .filter(|line| line.starts_with('#'))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let start = Some(comments.as_str()).filter(|comments| !comments.is_empty());
+        let list = manifest::with(start, &records);
+        let written = files::replace(&file, list.as_bytes(), Durable::Yes)?;
         let did = if written { "wrote" } else { "unchanged" };
         let count = ui::counted(records.len(), "release", "releases");
         let next = match written {
@@ -83,52 +86,64 @@ pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
     Ok(Report::text(out).with_json(json!({"schema": 1, "releases": records})))
 }
 
+/// Every tagged release: as the old list has it, else by its tag, its commit and the changelog.
 fn rebuilt(project: &Project, known: &[Record]) -> Result<Vec<Record>> {
     let repo = &project.repo;
-    let format = project.config.tag_format()?;
-    let known: HashMap<&str, &Record> = known.iter().map(|r| (r.tag.as_str(), r)).collect();
     let mut records = Vec::new();
-    for version in repo.tagged_versions(&format)? {
-        let tag = format.tag(&version);
-        if let Some(record) = known.get(tag.as_str()) {
-            records.push(((*record).clone(), version));
-            continue;
+    for record in known {
+        if repo
+            .reference(&format!("refs/tags/{}", record.tag))?
+            .is_some()
+        {
+            records.push(record.clone());
         }
-        let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
-            continue;
-        };
-        let raw = repo.commit(&commit, false)?;
-        let changelog = repo
-            .file_at(&commit, &project.config.changelog)?
-            .unwrap_or_default();
-        let dated = Document::parse(&changelog).date_of(&version.to_string());
-        let is_ours = raw.message.starts_with("chore(release): ");
-        let base = raw
-            .parents
-            .first()
-            .filter(|_| is_ours)
-            .cloned()
-            .unwrap_or_default();
-        let specs = match base.is_empty() {
-            true => Vec::new(),
-            false => archived(project, &base, &commit)?,
-        };
-        let record = Record {
-            kind: match version.pre.is_empty() {
-                true => Kind::Regular,
-                false => Kind::Prerelease,
-            },
-            date: dated.unwrap_or_else(|| crate::sys::clock::day_of(raw.time)),
-            version: version.to_string(),
-            tag,
-            base,
-            specs,
-            ..Record::default()
-        };
-        records.push((record, version));
     }
-    records.sort_by(|(a, va), (b, vb)| a.date.cmp(&b.date).then_with(|| va.cmp(vb)));
-    Ok(records.into_iter().map(|(record, _)| record).collect())
+    for part in project.components() {
+        let format = part.config.tag_format()?;
+        for version in repo.tagged_versions(&format)? {
+            let tag = format.tag(&version);
+            if !records.iter().any(|record| record.tag == tag) {
+                records.extend(of_tag(&part, &version, tag)?);
+            }
+        }
+    }
+    let number = |record: &Record| Version::parse(&record.version).ok();
+    records.sort_by(|a, b| a.date.cmp(&b.date).then_with(|| number(a).cmp(&number(b))));
+    Ok(records)
+}
+
+fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Record>> {
+    let repo = &project.repo;
+    let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
+        return Ok(None);
+    };
+    let raw = repo.commit(&commit, false)?;
+    let changelog = repo.file_at(&commit, &project.config.changelog)?;
+    let dated = Document::parse(&changelog.unwrap_or_default()).date_of(&version.to_string());
+    let is_ours = raw.message.starts_with("chore(release): ");
+    let base = raw
+        .parents
+        .first()
+        .filter(|_| is_ours)
+        .cloned()
+        .unwrap_or_default();
+    let specs = match base.is_empty() {
+        true => Vec::new(),
+        false => archived(project, &base, &commit)?,
+    };
+    Ok(Some(Record {
+        kind: match version.pre.is_empty() {
+            true => Kind::Regular,
+            false => Kind::Prerelease,
+        },
+        component: project.name().map(str::to_owned),
+        date: dated.unwrap_or_else(|| crate::sys::clock::day_of(raw.time)),
+        version: version.to_string(),
+        tag,
+        base,
+        specs,
+        ..Record::default()
+    }))
 }
 
 /// The specs that a release commit put into an archive.

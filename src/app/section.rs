@@ -1,6 +1,6 @@
 //! What Unreleased holds right now: the one computation behind update, status and release.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use semver::Version;
 
@@ -85,12 +85,12 @@ pub fn history(project: &Project) -> Result<History> {
     let repo = &project.repo;
     let basis = basis(project)?;
     let head = repo.head()?;
-    let tags = project.release_tags()?;
+    let mut tags = project.release_tags()?;
     let reading = project.config.reading();
     let cache = Cache::open(repo.common_dir(), &reading.key());
     let mut fresh = String::new();
-    let range = match &head.commit {
-        None => Range::default(),
+    let mut walk = |tags: &HashMap<String, ReleaseTag>| match &head.commit {
+        None => Ok(Range::default()),
         Some(id) => range::walk(
             id,
             |id| tags.contains_key(id),
@@ -102,16 +102,37 @@ pub fn history(project: &Project) -> Result<History> {
                     Ok(commit)
                 }
             },
-        )?,
+        ),
     };
+    let mut range = walk(&tags)?;
+    // A release that was merged as another commit ends where it was offered: what came between is not in its notes.
+    let mut offered: HashMap<String, String> = HashMap::new();
+    for id in &range.edge {
+        let tag = tags.get(id).map(|tag| repo.release_base(&tag.name));
+        if let Some(base) = tag.transpose()?.flatten() {
+            offered.insert(base, id.clone());
+        }
+    }
+    if !offered.is_empty() {
+        for (base, id) in &offered {
+            if let Some(tag) = tags.remove(id) {
+                tags.insert(base.clone(), tag);
+            }
+        }
+        range = walk(&tags)?;
+        let merged = |commit: &Commit| offered.values().any(|id| *id == commit.id);
+        let (released, commits) = range.commits.into_iter().partition(merged);
+        range.commits = commits;
+        range.released.extend::<Vec<Commit>>(released);
+    }
     if let Err(error) = cache.save(&fresh) {
         tracing::warn!("the cache of commits was not written: {error}");
     }
-    let last = range
+    let found = range
         .edge
         .iter()
-        .filter_map(|id| Some((id.clone(), tags.get(id)?.clone())))
-        .max_by(|a, b| a.1.version.cmp(&b.1.version));
+        .filter_map(|id| Some((offered.get(id).unwrap_or(id).clone(), tags.get(id)?.clone())));
+    let last = found.max_by(|a, b| a.1.version.cmp(&b.1.version));
     let mut warnings = Vec::new();
     let at = last.as_ref().map(|(commit, _)| commit.as_str());
     let specs = spec_files::read(project, head.commit.as_deref(), at, &mut warnings)?;

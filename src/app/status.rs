@@ -267,7 +267,7 @@ fn block(project: &Project, all: bool, health: &Health) -> Result<Block> {
         "covered": section.gathered.covered,
         "left_out": section.gathered.left_out,
         "unfinished": section.gathered.unfinished,
-        "health": {"hooks": health.running, "storage": project.config.storage.word(), "filter": health.filter, "merge_driver": health.driver, "fresh": fresh, "pending_release": transition::journal(project).is_some()},
+        "health": {"hooks": health.running, "storage": project.config.storage.word(), "filter": health.filter, "merge_driver": health.driver, "fresh": fresh, "pending_release": transition::pending(project).is_some()},
     });
     if project.name().is_some() {
         json["outside"] = json!(section.gathered.outside.len());

@@ -1,11 +1,12 @@
 //! Moving references from one commit to another with index and files, so that a crash leaves before or after.
 //! A release goes forward with it, an undo back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::app::{Project, filter};
+use crate::app::Project;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange};
 use crate::sys::files::{self, Durable};
@@ -27,61 +28,92 @@ pub struct Transition {
     pub paths: Vec<String>,
 }
 
-/// What is under way: a move, and what is to follow it.
+/// A release that waits to be pushed or published. It ends when all of it is done, or is taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Journal {
-    pub transition: Transition,
-    /// Whether references and files have arrived.
-    #[serde(default)]
-    pub arrived: bool,
-    /// What follows; nothing for an undo.
-    #[serde(default)]
-    pub onward: Option<Onward>,
-}
-
-/// What follows a release's commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Onward {
+pub struct Pending {
+    pub released: Transition,
     /// The branch to push to, on the remote.
     pub branch: String,
+    /// What is left to publish.
     pub tags: Vec<String>,
     pub remote: String,
 }
 
+impl Pending {
+    /// The tags, in full, with the objects that were released under them.
+    pub fn objects(&self) -> Vec<(String, String)> {
+        let changes = self.released.refs.iter();
+        let tags = changes.filter(|change| change.name.starts_with("refs/tags/"));
+        tags.filter_map(|change| Some((change.name.clone(), change.to.clone()?)))
+            .collect()
+    }
+
+    /// # Errors
+    /// Exit 5 if a tag is not the one that was released: nobody may publish another.
+    pub fn check_tags(&self, project: &Project) -> Result<()> {
+        for (name, object) in self.objects() {
+            let now = project.repo.reference(&name)?;
+            if now.as_ref() == Some(&object) {
+                continue;
+            }
+            let tag = name.trim_start_matches("refs/tags/");
+            let what = if now.is_some() {
+                "was moved"
+            } else {
+                "is gone"
+            };
+            return Err(Failure::new(
+                Exit::Stale,
+                format!(
+                    "{tag} {what} since {}; `git update-ref {name} {object}` brings it back, `relwatch release --abandon` leaves all as it is",
+                    self.released.what
+                ),
+            ));
+        }
+        Ok(())
+    }
+}
+
 impl Transition {
     /// Moves references in one transaction, then index and files. If the files cannot follow, the references go
-    /// back. What is to follow stays in the journal.
+    /// back. A release that is to go on is noted before anything moves.
     ///
     /// # Errors
-    /// Exit 5 if a reference had moved meanwhile, or a file has changes; everything is as before then.
-    pub fn carry_out(&self, project: &Project, held: &Lock, onward: Option<Onward>) -> Result<()> {
-        let unchanged = |error: Failure| {
+    /// Exit 5 if a reference had moved meanwhile, or a file has changes, exit 1 for anything else; everything is as before then.
+    pub fn carry_out(
+        &self,
+        project: &Project,
+        held: &Lock,
+        onward: Option<&Pending>,
+    ) -> Result<()> {
+        let repo = &project.repo;
+        let back = |error: Failure, exit: Exit| -> Result<()> {
+            if onward.is_some() {
+                forget(project)?;
+            }
+            files::remove(&under_way(project))?;
             let message = format!("nothing was changed: {}", error.message);
-            Failure::new(Exit::Stale, message)
+            Err(Failure::new(exit, message))
         };
-        let mut journal = Journal {
-            transition: self.clone(),
-            arrived: false,
-            onward,
-        };
-        write(project, &journal)?;
+        write(&under_way(project), self)?;
+        if let Some(onward) = onward {
+            write(&waiting(project), onward)?;
+        }
         let reason = format!("relwatch: {}", self.what);
-        if let Err(error) = project.repo.transaction(held, &reason, &self.refs) {
-            forget(project)?;
-            return Err(unchanged(error));
+        if let Err(error) = repo.transaction(held, &reason, &self.refs) {
+            let mut moved = false;
+            for change in &self.refs {
+                moved |= repo.reference(&change.name)? != change.from;
+            }
+            return back(error, if moved { Exit::Stale } else { Exit::Failed });
         }
-        if let Err(error) = project.repo.checkout(held, &self.from, &self.to) {
-            let back = self.inverse();
-            let reason = format!("relwatch: {}", back.what);
-            project.repo.transaction(held, &reason, &back.refs)?;
-            forget(project)?;
-            return Err(unchanged(error));
+        if let Err(error) = repo.checkout(held, &self.from, &self.to) {
+            let inverse = self.inverse();
+            let reason = format!("relwatch: {}", inverse.what);
+            repo.transaction(held, &reason, &inverse.refs)?;
+            return back(error, Exit::Stale);
         }
-        journal.arrived = true;
-        match journal.onward {
-            Some(_) => write(project, &journal),
-            None => forget(project),
-        }
+        files::remove(&under_way(project))
     }
 
     /// The same move backwards.
@@ -112,7 +144,6 @@ impl Made<'_> {
     /// Exit 5 if something moved meanwhile; everything is as before then.
     pub fn commit(&self, project: &Project, held: &Lock, files: &[FileChange]) -> Result<String> {
         let repo = &project.repo;
-        let awaited = journal(project).filter(|j| j.arrived && j.onward.is_some());
         let commit = build(
             project,
             self.base,
@@ -133,10 +164,6 @@ impl Made<'_> {
             paths: repo.changed_paths(self.base, &commit)?,
         }
         .carry_out(project, held, None)?;
-        if let Some(awaited) = awaited {
-            // A release that is not published yet waits on.
-            write(project, &awaited)?;
-        }
         Ok(commit)
     }
 }
@@ -163,68 +190,70 @@ pub fn build(
     project.repo.build_commit(base, &edits, who, message)
 }
 
-/// What is under way, if anything is.
-pub fn journal(project: &Project) -> Option<Journal> {
-    let bytes = files::read(&path(project)).ok()??;
+/// The move that a crash interrupted, if there is one.
+pub fn interrupted(project: &Project) -> Option<Transition> {
+    read(&under_way(project))
+}
+
+/// The release that waits, if there is one.
+pub fn pending(project: &Project) -> Option<Pending> {
+    read(&waiting(project))
+}
+
+/// Ends the waiting of a release whose tags somebody has removed: it was taken back by hand.
+pub fn settle(project: &Project) -> Result<()> {
+    let Some(pending) = pending(project) else {
+        return Ok(());
+    };
+    for (name, _) in pending.objects() {
+        if project.repo.reference(&name)?.is_some() {
+            return Ok(());
+        }
+    }
+    forget(project)
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    let bytes = files::read(path).ok()??;
     serde_json::from_slice(&bytes).ok()
 }
 
-/// The move that a crash interrupted, if there is one.
-pub fn interrupted(project: &Project) -> Option<Transition> {
-    let journal = journal(project).filter(|journal| !journal.arrived)?;
-    Some(journal.transition)
-}
-
-/// A release that is not pushed or published as it should be: its name.
-pub fn unfinished(project: &Project) -> Option<String> {
-    let journal = journal(project).filter(|journal| journal.onward.is_some())?;
-    Some(journal.transition.what)
-}
-
-fn write(project: &Project, journal: &Journal) -> Result<()> {
-    let bytes = serde_json::to_vec(journal)
+fn write(path: &Path, what: &impl Serialize) -> Result<()> {
+    let bytes = serde_json::to_vec(what)
         .map_err(|error| Failure::failed(format!("the journal cannot be written: {error}")))?;
-    files::replace(&path(project), &bytes, Durable::Yes).map(drop)
+    files::replace(path, &bytes, Durable::Yes).map(drop)
 }
 
-/// Ends what was under way.
+/// Nothing of a release waits any more.
 pub fn forget(project: &Project) -> Result<()> {
-    files::remove(&path(project))
+    files::remove(&waiting(project))
 }
 
-/// Nothing follows any more for a tag.
+/// A part of the release that waits is done, or will not be: the rest waits on.
 pub fn forget_tag(project: &Project, tag: &str) -> Result<()> {
-    let Some(mut journal) = journal(project).filter(|journal| journal.arrived) else {
+    let Some(mut pending) = pending(project) else {
         return Ok(());
     };
-    let Some(onward) = &mut journal.onward else {
-        return Ok(());
-    };
-    let before = onward.tags.len();
-    onward.tags.retain(|other| other != tag);
-    match onward.tags.len() {
-        left if left == before => Ok(()),
-        0 => forget(project),
-        _ => write(project, &journal),
+    pending.tags.retain(|known| known != tag);
+    match pending.tags.is_empty() {
+        true => forget(project),
+        false => write(&waiting(project), &pending),
     }
 }
 
 /// Brings an interrupted move to its end: if a reference has moved, the others and the paths follow, else nothing
-/// had happened. A path that somebody edited since stays as it is. What is to follow the move stays in the journal. The
-/// caller holds the lock.
+/// had happened. A path that somebody edited since stays as it is. The caller holds the lock.
 ///
 /// # Errors
 /// Exit 7 if the branch is not checked out here: its files cannot be brought along.
 pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
-    if !files::exists(&path(project)) {
+    let journal = under_way(project);
+    if !files::exists(&journal) {
         return Ok(());
     }
-    let Some(mut journal) = journal(project) else {
-        return forget(project); // written whole or not at all, so this is not ours
+    let Some(transition) = interrupted(project) else {
+        return files::remove(&journal); // written whole or not at all, so this is not ours
     };
-    if journal.arrived {
-        return Ok(());
-    }
     let repo = &project.repo;
     let Transition {
         what,
@@ -233,7 +262,7 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
         to,
         refs,
         paths,
-    } = &journal.transition;
+    } = &transition;
     let mut left = Vec::new();
     for change in refs {
         if repo.reference(&change.name)? != change.to {
@@ -241,59 +270,80 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
         }
     }
     if left.len() == refs.len() {
-        return forget(project);
+        if pending(project).is_some_and(|pending| pending.released == transition) {
+            forget(project)?; // it had not begun
+        }
+        return files::remove(&journal);
     }
     let head = repo.head()?;
-    let is_here = head.branch.as_deref() == Some(branch)
-        || branch.is_empty()
-            && head
-                .commit
-                .as_ref()
-                .is_some_and(|at| at == from || at == to);
+    let is_at = |commit: &String| commit == from || commit == to;
+    let is_here = match branch.is_empty() {
+        true => head.commit.as_ref().is_some_and(is_at),
+        false => head.branch.as_deref() == Some(branch),
+    };
     if !is_here {
+        let place = repo.checked_out(branch)?;
+        let there = match place {
+            Some(place) => format!("`relwatch update` in {}", place.display()),
+            None => format!("`git switch {branch}` and `relwatch update` there"),
+        };
         return Err(Failure::new(
             Exit::Pending,
-            format!(
-                "{what} was interrupted; run `git switch {branch}` and `relwatch update` there to finish it"
-            ),
+            format!("{what} was interrupted; run {there} to finish it"),
         ));
     }
     if !left.is_empty() {
         // git was killed between two references of its transaction.
         repo.transaction(held, &format!("relwatch: {what}"), &left)?;
     }
-    let parts = project.components();
-    let is_changelog = |path: &String| parts.iter().any(|part| part.config.changelog == *path);
-    let mut untouched = Vec::new();
-    for path in paths {
-        let present = files::read(&files::at(repo.root(), path))?;
-        let present = match present {
-            Some(bytes) if is_changelog(path) => Some(filter::clean(repo.root(), path, bytes)),
-            present => present,
-        };
-        let (before, after) = (repo.file_at(from, path)?, repo.file_at(to, path)?);
-        // git, killed as well, removes a file before it writes it anew, and may have written a part of it.
-        let is_begun = match (&present, &after) {
-            (None, _) => true,
-            (Some(present), Some(after)) => after.starts_with(present),
-            (Some(_), None) => false,
-        };
-        if is_begun || present == before {
-            untouched.push(path.clone());
-        } else {
-            tracing::warn!("{path} was edited after an interrupted {what} and stays");
-        }
-    }
-    repo.restore(to, &untouched)?;
+    repo.restore(to, &untouched(project, from, to, paths)?)?;
     tracing::info!("finished an interrupted {what}");
-    journal.arrived = true;
-    match journal.onward {
-        Some(_) => write(project, &journal),
-        None => forget(project),
-    }
+    files::remove(&journal)
 }
 
-fn path(project: &Project) -> PathBuf {
-    let folder = project.repo.common_dir().join("relwatch");
-    folder.join("release.json")
+/// The paths that nobody has edited since: as git sees them, filters and line endings included.
+fn untouched(project: &Project, from: &str, to: &str, paths: &[String]) -> Result<Vec<String>> {
+    let repo = &project.repo;
+    let mut untouched = Vec::new();
+    for (path, present) in paths.iter().zip(repo.hashed(paths)?) {
+        // git, killed as well, removes a file before it writes it anew, and may have written a part of it.
+        let is_same = match &present {
+            None => true,
+            Some(id) => {
+                let ends = [repo.object_at(from, path)?, repo.object_at(to, path)?];
+                ends.contains(&Some(id.clone())) || is_begun(project, to, path)?
+            }
+        };
+        match is_same {
+            true => untouched.push(path.clone()),
+            false => tracing::warn!("{path} was edited after an interrupted move and stays"),
+        }
+    }
+    Ok(untouched)
+}
+
+/// Whether a file is the beginning of what `to` has at its path.
+fn is_begun(project: &Project, to: &str, path: &str) -> Result<bool> {
+    let without_cr =
+        |bytes: Vec<u8>| -> Vec<u8> { bytes.into_iter().filter(|b| *b != b'\r').collect() };
+    let present = files::read(&files::at(project.repo.root(), path))?.map(without_cr);
+    let after = project.repo.file_at(to, path)?.map(without_cr);
+    Ok(match (present, after) {
+        (Some(present), Some(after)) => after.starts_with(&present),
+        _ => false,
+    })
+}
+
+/// The journal of a move, of all worktrees.
+fn under_way(project: &Project) -> PathBuf {
+    project.repo.common_dir().join("relwatch").join("move.json")
+}
+
+/// The note of a release that waits.
+fn waiting(project: &Project) -> PathBuf {
+    project
+        .repo
+        .common_dir()
+        .join("relwatch")
+        .join("release.json")
 }

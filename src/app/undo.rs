@@ -1,9 +1,9 @@
 //! `relwatch undo`: takes an unpushed release back, references, files and specs.
 
 use crate::app::transition::{self, Transition};
-use crate::app::{Project, release, section, update};
+use crate::app::{Project, publish, release, section, update};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::sys::git::RefChange;
+use crate::sys::git::{RefChange, ReleaseTag};
 use crate::sys::{env, lock};
 use crate::ui::{self, Report};
 
@@ -38,7 +38,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
             "{names} is pushed already ({place}); a public release is never moved: `relwatch withdraw` marks it, a new one mends it"
         ));
     }
-    if let Some(remote) = repo.remote(&branch).filter(|_| !offline) {
+    if let Some(remote) = project.remote(&branch).filter(|_| !offline) {
         let there = repo.remote_refs(&remote).map_err(|error| {
             Failure::new(
                 Exit::Precondition,
@@ -55,6 +55,13 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
                     "tag {tag} is on {remote} already; a public tag is never moved: `relwatch withdraw` marks it, a new release mends it"
                 ));
             }
+        }
+    }
+    for tag in &tags {
+        if let Some(step) = publish::done(project, tag)?.first() {
+            return refuse(format!(
+                "{tag} is published ({step} is done); `relwatch withdraw` marks it, a new release mends it"
+            ));
         }
     }
     let question = format!("take back {names} ({} on {branch})?", &commit[..7]);
@@ -87,6 +94,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
         paths: repo.changed_paths(base, &commit)?,
     }
     .carry_out(project, &held, None)?;
+    transition::settle(project)?;
     update::show(project)?;
     Ok(Report::text(format!(
         "took back {names}: {branch} is at {} again, its specs and files are as before\n",
@@ -96,15 +104,22 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
 
 /// The tags of a release commit by relwatch; none if it is another commit.
 fn tags_of(project: &Project, commit: &str) -> Result<Vec<String>> {
-    let raw = project.repo.commit(commit, false)?;
-    let title = raw.message.lines().next().unwrap_or("");
-    let Some(names) = title.strip_prefix("chore(release): ") else {
-        return Ok(Vec::new());
-    };
-    let names: Vec<String> = names.split(", ").map(str::to_owned).collect();
-    let at = |name: &String| project.repo.resolved(&format!("refs/tags/{name}"));
-    let all = names.iter().all(|name| at(name).as_deref() == Some(commit));
-    Ok(if all { names } else { Vec::new() })
+    let repo = &project.repo;
+    let mut tags = Vec::new();
+    for (tag, at) in repo.tags()? {
+        // The title alone may be another one: a commit-msg hook may have changed it.
+        let is_ours = || -> Result<bool> {
+            let message = repo.tag_subject(&tag)?;
+            Ok(message == format!("Release {tag}") && project.of_tag(&tag).is_ok())
+        };
+        if at == commit && is_ours()? {
+            tags.push(tag);
+        }
+    }
+    tags.sort();
+    let raw = repo.commit(commit, false)?;
+    let names = tags.iter().all(|tag| raw.message.contains(tag.as_str()));
+    Ok(if names { tags } else { Vec::new() })
 }
 
 /// What to do about a release that is not the newest commit.
@@ -113,14 +128,25 @@ fn not_newest(project: &Project, commit: &str, branch: &str) -> Result<String> {
     let plain = format!(
         "the newest commit on {branch}, {short}, is not a release by relwatch; undo takes back only the newest commit, for older ones use `git revert`"
     );
-    let Some((released, tag)) = section::history(project)?.last else {
+    let mut last = Vec::new();
+    for part in project.components() {
+        last.extend(section::history(&part)?.last);
+    }
+    // The one with the fewest commits on top.
+    let mut near: Option<(usize, String, ReleaseTag)> = None;
+    for (at, tag) in last {
+        let count = project.repo.count(&at, commit)?;
+        if near.as_ref().is_none_or(|(known, ..)| count < *known) {
+            near = Some((count, at, tag));
+        }
+    }
+    let Some((count, released, tag)) = near else {
         return Ok(plain);
     };
     if tags_of(project, &released)?.is_empty() {
         return Ok(plain);
     }
     let name = tag.name;
-    let count = project.repo.count(&released, commit)?;
     let commits = ui::counted(count, "commit stands", "commits stand");
     Ok(format!(
         "{plain}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {name}`"

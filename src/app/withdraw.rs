@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::app::transition::{self, Made};
-use crate::app::{Project, publish, release, update};
+use crate::app::{Project, preconditions, publish, release, update};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest::{self, Withdrawal};
@@ -22,6 +22,8 @@ pub struct Options {
     /// What comes instead.
     pub plan: Option<String>,
     pub yes: bool,
+    /// Do not ask the remote.
+    pub offline: bool,
 }
 
 /// Runs the command: one commit, then the steps' `undo`, then a draft of what to tell people.
@@ -68,22 +70,33 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         let text = String::from_utf8_lossy(&text);
         match manifest::withdrawn(&text, &tag, &withdrawal) {
             Some(after) => files.push(FileChange::write(path.clone(), after.into_bytes())),
-            None if files.is_empty() => {
-                return refuse(format!(
-                    "neither {name} nor {path} on {branch} know {tag}; `git switch` to a branch that holds it"
-                ));
-            }
-            None => {}
+            None => tracing::debug!("{path} does not list {tag}"),
         }
+    }
+    if files.is_empty() {
+        return refuse(format!(
+            "neither the changelog nor the list of releases on {branch} know {tag}; `git switch` to a branch that holds it"
+        ));
+    }
+    let remote = preconditions::ask_remote(project, &branch, options.offline);
+    let checks = preconditions::of_remote(project, &remote, &base, &branch)?;
+    let failed: Vec<String> = checks.failed().iter().map(|check| check.words()).collect();
+    if !failed.is_empty() {
+        return Err(Failure::unmet("cannot withdraw yet", &failed));
+    }
+    let there = remote.refs.as_ref();
+    if there.is_some_and(|refs| refs.get(&format!("refs/tags/{tag}")).is_none()) {
+        return refuse(format!(
+            "{tag} is not on {}: nobody has it; `relwatch undo` takes it back",
+            remote.name.unwrap_or_default()
+        ));
     }
     let question = format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?");
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
         return Err(Failure::new(
             Exit::Declined,
-            format!(
-                "{tag} stays; `relwatch withdraw {version} --reason … --yes` goes ahead without asking"
-            ),
+            format!("{tag} stays; the same command with --yes goes ahead without asking"),
         ));
     }
     let mut message = format!("chore(release): withdraw {tag}\n\n{}\n", withdrawal.reason);
@@ -110,7 +123,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         "withdrew {tag}: commit {} on {branch}; the tag stays\n{undone}",
         &commit[..7]
     );
-    if let Some(remote) = repo.remote(&branch) {
+    if let Some(remote) = project.remote(&branch) {
         out.push_str(&format!("next: git push {remote} {branch}\n"));
     }
     let draft = announcement(&tag, &version, &withdrawal);
@@ -121,7 +134,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
 
 /// What could not be taken back with a withdrawal is tried once more.
 fn again(project: &Project, options: &Options, tag: &str, branch: &str) -> Result<Report> {
-    let left = publish::left_behind(project, tag);
+    let left = publish::left_behind(project, tag)?;
     let already = format!("{tag} is withdrawn already");
     if left.is_empty() {
         return Err(Failure::new(Exit::Nothing, already));

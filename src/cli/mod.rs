@@ -133,11 +133,14 @@ enum Command {
         /// Go on with a release that was interrupted.
         #[arg(long, exclusive = true)]
         resume: bool,
+        /// Do nothing more about a release that waits; what it has done stays.
+        #[arg(long, exclusive = true)]
+        abandon: bool,
         /// Tag what was merged, or merge back what was released on a branch of its own.
         #[arg(long, conflicts_with_all = ["version", "pre", "edit", "dry_run", "plan"])]
         finish: bool,
         /// Carry out a plan that --dry-run --json printed.
-        #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "pre", "edit", "dry_run", "lts"])]
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "pre", "edit", "dry_run", "lts", "components", "skip_gates", "skip_checklist"])]
         plan: Option<PathBuf>,
         /// Print the plan and change nothing.
         #[arg(long)]
@@ -219,6 +222,9 @@ enum Command {
         /// Go ahead without asking.
         #[arg(long)]
         yes: bool,
+        /// Do not ask the remote.
+        #[arg(long)]
+        offline: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -307,7 +313,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct OneComponent {
     /// Of this component.
-    #[arg(short = 'c', long = "component", value_name = "NAME")]
+    #[arg(short = 'c', long = "component", value_name = "NAME", global = true)]
     component: Option<String>,
 }
 
@@ -512,6 +518,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             (report, false)
         }
         Command::Release { resume: true, .. } => (release::resume(&open()?)?, false),
+        Command::Release { abandon: true, .. } => (release::abandon(&open()?)?, false),
         Command::Release {
             finish: true,
             push,
@@ -552,6 +559,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             impact,
             plan,
             yes,
+            offline,
             json,
         } => {
             let options = withdraw::Options {
@@ -560,6 +568,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 impact,
                 plan,
                 yes,
+                offline,
             };
             (withdraw::run(&of.of(open()?)?, &options)?, json)
         }

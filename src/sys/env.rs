@@ -14,6 +14,9 @@ pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Set where our hooks are to do nothing.
+pub const NO_HOOKS: &str = "RELWATCH_NO_HOOKS";
+
 /// The current directory.
 #[expect(clippy::disallowed_methods, reason = "read once here and passed on")]
 pub fn current_dir() -> Result<PathBuf> {

@@ -119,6 +119,13 @@ pub fn temporary_folder() -> Result<TemporaryFolder> {
     folder.map_err(|error| cannot("make a folder in", &std::env::temp_dir(), &error))
 }
 
+/// Makes one in a folder of ours.
+pub fn temporary_folder_in(folder: &Path) -> Result<TemporaryFolder> {
+    let made = fs::create_dir_all(folder)
+        .and_then(|()| tempfile::Builder::new().prefix("sign-").tempdir_in(folder));
+    made.map_err(|error| cannot("make a folder in", folder, &error))
+}
+
 /// Renames a file of our own.
 #[expect(clippy::disallowed_methods, reason = "state files change places")]
 pub fn rename(from: &Path, to: &Path) -> Result<()> {

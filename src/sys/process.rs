@@ -287,8 +287,9 @@ pub fn watched(
         let started = clock::stopwatch();
         loop {
             let ended = match child.try_wait().map_err(|error| job.cannot(&error))? {
-                Some(status) if status.success() => return Ok(Ended::Well),
-                Some(status) => return Ok(Ended::Badly(status.to_string())),
+                // What it left running in the background ends with it, or its output would never end.
+                Some(status) if status.success() => Ended::Well,
+                Some(status) => Ended::Badly(status.to_string()),
                 None if interruption.came() => Ended::Interrupted,
                 None if limit.is_some_and(|limit| started.is_past(limit)) => Ended::TimedOut,
                 None => {
@@ -331,8 +332,10 @@ impl Interruption {
         let pressed = Arc::new(AtomicBool::new(false));
         let int = signal_hook::consts::SIGINT;
         let keys_are_ours = leave_keys_to_child();
-        if let Err(error) = signal_hook::flag::register(int, Arc::clone(&pressed)) {
-            tracing::warn!("Ctrl-C is not seen: {error}");
+        for signal in [int, signal_hook::consts::SIGTERM] {
+            if let Err(error) = signal_hook::flag::register(signal, Arc::clone(&pressed)) {
+                tracing::warn!("signal {signal} is not seen: {error}");
+            }
         }
         Interruption {
             pressed,

@@ -16,7 +16,7 @@ use crate::sys::lock::Lock;
 use crate::sys::{env, files, process};
 
 pub use build::{Merged, Signatures, TreeEdit};
-pub use references::{RefChange, ReleaseTag};
+pub use references::{RELEASE_BASE, RefChange, ReleaseTag};
 pub use release_tree::ReleaseTree;
 pub use remote::{Pushed, RemoteRefs};
 
@@ -285,6 +285,13 @@ impl Repo {
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether a symbolic link stands at a path in a commit.
+    pub fn is_link(&self, commit: &str, path: &str) -> Result<bool> {
+        let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        let entry = tree.get_path(Path::new(path)).ok();
+        Ok(entry.is_some_and(|entry| entry.filemode() == 0o120000))
     }
 
     /// Paths of the files below a folder in a commit.

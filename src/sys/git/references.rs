@@ -13,6 +13,9 @@ use crate::domain::version::TagFormat;
 use crate::sys::lock::Lock;
 use crate::sys::{files, process};
 
+/// The trailer that names the commit a release was offered on.
+pub const RELEASE_BASE: &str = "Release-Base: ";
+
 /// A release tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseTag {
@@ -156,6 +159,36 @@ impl Repo {
         let name = format!("refs/tags/{tag}");
         let args = ["for-each-ref", "--format=%(contents:body)", &name];
         process::git(&self.root, &args, "")
+    }
+
+    /// Every tag with the commit that it names.
+    pub fn tags(&self) -> Result<Vec<(String, String)>> {
+        let mut tags = Vec::new();
+        self.each_tag(|name, commit| tags.extend(commit().map(|id| (name.to_owned(), id))))?;
+        Ok(tags)
+    }
+
+    /// The commit that a release was offered on, where it was merged as another commit: the trailer `Release-Base` of its tag.
+    pub fn release_base(&self, tag: &str) -> Result<Option<String>> {
+        let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
+        let Ok(object) = reference.peel_to_tag() else {
+            return Ok(None); // a plain tag says nothing
+        };
+        let message =
+            String::from_utf8_lossy(object.message_bytes().unwrap_or_default()).into_owned();
+        let mut lines = message.lines().rev();
+        let base = lines.find_map(|line| line.strip_prefix(RELEASE_BASE));
+        Ok(base.and_then(|words| self.resolved(words.trim())))
+    }
+
+    /// The first line of the message of an annotated tag.
+    pub fn tag_subject(&self, tag: &str) -> Result<String> {
+        let name = format!("refs/tags/{tag}");
+        process::git(
+            &self.root,
+            &["for-each-ref", "--format=%(contents:subject)", &name],
+            "",
+        )
     }
 
     /// The working tree in which a branch is checked out.

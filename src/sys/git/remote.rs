@@ -56,6 +56,15 @@ impl Repo {
             .or_else(|| names.first().filter(|_| names.len() == 1).cloned())
     }
 
+    /// The branch of a remote that a local branch follows; the one of the same name if it follows none there.
+    pub fn upstream(&self, branch: &str, remote: &str) -> String {
+        let follows = self.config(&format!("branch.{branch}.remote"));
+        let merge = self.config(&format!("branch.{branch}.merge"));
+        let there = merge.filter(|_| follows.as_deref() == Some(remote));
+        let there = there.and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned));
+        there.unwrap_or_else(|| branch.to_owned())
+    }
+
     /// The names of all remotes.
     pub fn remotes(&self) -> Vec<String> {
         let names = self.git.remotes().ok();

@@ -1,0 +1,485 @@
+//! What goes wrong around a release, each once found by a nervous release manager.
+
+#![allow(clippy::unwrap_used, reason = "a broken set-up shall fail the test")]
+
+mod support;
+
+use support::{Ran, Repo, Sandbox, project};
+
+fn with_remote<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
+    let repo = project(sandbox, name);
+    repo.sh(&format!("git init -q --bare -b main ../{name}.git && git remote add origin ../{name}.git && git push -q -u --follow-tags origin main")).ok();
+    repo
+}
+
+fn configure(repo: &Repo<'_>, yaml: &str) {
+    let here = repo.path.parent().unwrap().to_string_lossy().into_owned();
+    repo.write("relwatch.yml", &yaml.replace("HERE", &here));
+    repo.git(&["add", "relwatch.yml"]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: configure"]).ok();
+}
+
+#[track_caller]
+fn says(ran: &Ran, words: &[&str]) {
+    let all = format!("{}{}", ran.stdout, ran.stderr);
+    for word in words {
+        assert!(all.contains(word), "{word:?} is not in\n{all}");
+    }
+}
+
+/// Released here, but not pushed: the remote went away meanwhile, and is back.
+fn pending<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
+    let repo = with_remote(sandbox, "r");
+    configure(
+        &repo,
+        "gates: [{name: away, run: mv HERE/r.git HERE/away.git}]\npublish: [{name: log, run: 'echo {tag} {sha} >> HERE/log'}]\n",
+    );
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--push", "--yes"]).code(7);
+    repo.sh("mv ../away.git ../r.git").ok();
+    repo
+}
+
+#[test]
+fn a_tag_that_somebody_moved_is_not_published() {
+    let sandbox = Sandbox::new();
+    let repo = pending(&sandbox);
+    let released = repo.git(&["rev-parse", "v0.2.0"]).stdout;
+    repo.git(&["tag", "-f", "v0.2.0", "HEAD~2"]).ok();
+    let refused = repo.relwatch(&["release", "--resume"]).code(5);
+    says(
+        &refused,
+        &[
+            "v0.2.0 was moved since release v0.2.0",
+            "git update-ref refs/tags/v0.2.0",
+        ],
+    );
+    repo.relwatch(&["publish"]).code(5);
+    assert_eq!(repo.sh("git ls-remote --tags origin v0.2.0").stdout, "");
+    repo.git(&["update-ref", "refs/tags/v0.2.0", released.trim()])
+        .ok();
+    says(
+        &repo.relwatch(&["release", "--resume"]).ok(),
+        &["published v0.2.0: log"],
+    );
+    let commit = repo.head();
+    assert_eq!(repo.read("../log"), format!("v0.2.0 {commit}\n"));
+}
+
+#[test]
+fn a_pending_release_has_a_way_out_whatever_was_done_by_hand() {
+    let sandbox = Sandbox::new();
+    let repo = pending(&sandbox);
+    // Taken back by hand: there is nothing to go on with.
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
+    repo.git(&["tag", "-d", "v0.2.0"]).ok();
+    says(
+        &repo.relwatch(&["release", "--resume"]).ok(),
+        &["nothing is pending"],
+    );
+    assert!(!repo.sh("git ls-remote origin").stdout.contains("v0.2.0"));
+
+    // Rebased by hand: it is left as it is.
+    repo.relwatch(&["release", "--push", "--yes"]).code(7);
+    repo.sh("mv ../away.git ../r.git").ok();
+    repo.sh("git clone -q ../r.git ../other && cd ../other && git commit -q --allow-empty -m 'fix: theirs' && git push -q origin main").ok();
+    repo.git(&["pull", "-q", "--rebase", "origin", "main"]).ok();
+    says(
+        &repo.relwatch(&["release", "--resume"]).code(5),
+        &["origin/main has moved on", "relwatch release --abandon"],
+    );
+    says(
+        &repo.relwatch(&["release", "--abandon"]).ok(),
+        &["abandoned: release v0.2.0; v0.2.0 is as it is, here and on origin"],
+    );
+    says(
+        &repo.relwatch(&["release", "--resume"]).ok(),
+        &["nothing is pending"],
+    );
+}
+
+#[test]
+fn other_commits_of_ours_do_not_forget_it() {
+    let sandbox = Sandbox::new();
+    let repo = pending(&sandbox);
+    repo.write(
+        "Cargo.toml",
+        "[package]\nname = \"r\"\nversion = \"0.2.0\"\n",
+    );
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "build: a manifest"]).ok();
+    repo.relwatch(&["version", "--patch"]).ok();
+    says(
+        &repo.relwatch(&["check"]).code(3),
+        &["release v0.2.0 is not finished"],
+    );
+    repo.relwatch(&["release", "--resume"]).ok();
+    assert_eq!(repo.read("../log").lines().count(), 1);
+}
+
+#[test]
+fn a_crash_is_healed_where_git_changes_line_ends() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.sh("printf '*.toml text eol=crlf\\n' >> .gitattributes")
+        .ok();
+    repo.write(
+        "Cargo.toml",
+        "[package]\r\nname = \"r\"\r\nversion = \"0.1.0\"\r\n",
+    );
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "feat: a timeout (#1)"])
+        .ok();
+    // Killed when the references have moved and the files have not: git and relwatch.
+    repo.sh("printf '#!/bin/sh\\ntest \"$1\" = committed && kill -9 $(cat ../pid) $PPID\\nexit 0\\n' > .git/hooks/reference-transaction && chmod +x .git/hooks/reference-transaction").ok();
+    repo.sh("relwatch release --yes & echo $! > ../pid; wait $!");
+    repo.sh("rm .git/hooks/reference-transaction").ok();
+    assert_ne!(
+        repo.git(&["tag", "-l", "v0.2.0"]).stdout,
+        "",
+        "killed too early"
+    );
+    says(
+        &repo.relwatch(&["release", "--resume"]).ok(),
+        &["finished: release v0.2.0"],
+    );
+    assert_eq!(repo.status(), "");
+    assert_eq!(
+        repo.read("Cargo.toml"),
+        "[package]\r\nname = \"r\"\r\nversion = \"0.2.0\"\r\n"
+    );
+}
+
+#[test]
+fn what_is_no_plain_file_is_not_written() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    repo.write(".relwatch/releases.yml", "mine\n");
+    repo.sh("echo .relwatch >> .git/info/exclude").ok();
+    let refused = repo.relwatch(&["release", "--yes"]).code(3);
+    says(
+        &refused,
+        &[".relwatch/releases.yml is there, but not in git, and the release would write it"],
+    );
+    assert_eq!(repo.read(".relwatch/releases.yml"), "mine\n");
+    repo.sh("rm -r .relwatch && mkdir docs && relwatch hooks uninstall >/dev/null && mv CHANGELOG.md docs/ && ln -s docs/CHANGELOG.md CHANGELOG.md && git add . && git commit -q -m 'chore: move'").ok();
+    let refused = repo.relwatch(&["check"]).code(3);
+    says(&refused, &["CHANGELOG.md is a symbolic link"]);
+}
+
+#[test]
+fn a_branch_that_changes_under_a_gate_stops_the_release() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(
+        &repo,
+        "gates: [{name: wander, run: git switch -q -c other}]\n",
+    );
+    repo.commit("feat: a timeout (#1)");
+    let main = repo.git(&["rev-parse", "main"]).stdout;
+    says(
+        &repo.relwatch(&["release", "--yes"]).code(5),
+        &["other was checked out meanwhile; nothing was changed"],
+    );
+    assert_eq!(repo.git(&["rev-parse", "main"]).stdout, main);
+    assert_eq!(repo.status(), "");
+    // A branch that is checked out elsewhere is not moved under its files.
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.git(&["worktree", "add", "-q", "--detach", "../b"])
+        .ok();
+    let refused = sandbox
+        .at("b")
+        .relwatch(&["release", "--branch", "main", "--yes"])
+        .code(3);
+    says(&refused, &["main is checked out in", "release there"]);
+}
+
+#[test]
+fn what_a_gate_leaves_running_ends_with_it() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(
+        &repo,
+        "gates: [{name: daemon, run: 'sleep 60 & echo started'}]\n",
+    );
+    repo.commit("feat: a timeout (#1)");
+    let started = std::time::Instant::now();
+    says(
+        &repo.relwatch(&["release", "--yes"]).ok(),
+        &["daemon | started", "gate daemon: ok"],
+    );
+    assert!(started.elapsed().as_secs() < 30);
+}
+
+#[test]
+fn what_was_published_is_not_taken_back_and_what_is_cut_anew_is_published_anew() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(
+        &repo,
+        "publish: [{name: log, run: 'echo {tag} >> HERE/log'}]\n",
+    );
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.relwatch(&["undo", "--yes"]).ok();
+    repo.commit("fix: more (#2)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.relwatch(&["publish"]).ok();
+    assert_eq!(repo.read("../log"), "v0.2.0\n");
+    says(
+        &repo.relwatch(&["undo", "--yes"]).code(3),
+        &["v0.2.0 is published (log is done)", "relwatch withdraw"],
+    );
+}
+
+#[test]
+fn the_configured_remote_is_the_one_that_is_asked() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    repo.sh("git init -q --bare -b main ../pub.git && git remote add pub ../pub.git")
+        .ok();
+    configure(&repo, "push: {remote: pub}\n");
+    repo.commit("feat: a timeout (#1)");
+    says(
+        &repo.relwatch(&["release", "--yes"]).ok(),
+        &["next: git push --atomic pub main v0.2.0"],
+    );
+    repo.git(&["push", "-q", "pub", "v0.2.0"]).ok();
+    says(
+        &repo.relwatch(&["undo", "--yes"]).code(3),
+        &["tag v0.2.0 is on pub already"],
+    );
+    repo.sh("git remote rename origin up").ok();
+    configure(&repo, "");
+    repo.sh("git config --unset branch.main.remote; git config --unset branch.main.merge")
+        .ok();
+    says(
+        &repo.relwatch(&["check"]).code(3),
+        &["main follows none of the remotes", "push: {remote: pub}"],
+    );
+}
+
+#[test]
+fn a_branch_may_follow_one_of_another_name() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    repo.sh("git push -q origin main:trunk && git branch -q -u origin/trunk && git -C ../r.git branch -q -D main 2>/dev/null; git -C ../r.git symbolic-ref HEAD refs/heads/trunk").ok();
+    repo.commit("feat: a timeout (#1)");
+    says(
+        &repo.relwatch(&["check"]).ok(),
+        &["1 ahead of origin/trunk"],
+    );
+    repo.relwatch(&["release", "--push", "--yes"]).ok();
+    assert_eq!(
+        repo.sh("git -C ../r.git rev-parse trunk").stdout.trim(),
+        repo.head()
+    );
+}
+
+#[test]
+fn a_release_that_nobody_has_is_undone_not_withdrawn() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let refused = repo
+        .relwatch(&["withdraw", "0.2.0", "--reason", "x", "--yes"])
+        .code(3);
+    says(
+        &refused,
+        &["v0.2.0 is not on origin: nobody has it; `relwatch undo` takes it back"],
+    );
+    repo.relwatch(&["undo", "--yes"]).ok();
+    configure(&repo, "manifest: ''\n");
+    repo.relwatch(&["release", "--pre", "rc", "--push", "--yes"])
+        .ok();
+    let head = repo.head();
+    let refused = repo
+        .relwatch(&["withdraw", "0.2.0-rc.1", "--reason", "x", "--yes"])
+        .code(3);
+    says(
+        &refused,
+        &["neither the changelog nor the list of releases on main know v0.2.0-rc.1"],
+    );
+    assert_eq!(repo.head(), head);
+}
+
+#[test]
+fn what_lands_while_a_release_is_reviewed_is_told_in_the_next() {
+    for (merge, title) in [
+        (
+            "git merge -q --no-ff -m 'Merge pull request #7' origin/release/v0.2.0",
+            "chore(release): v0.2.0",
+        ),
+        (
+            "git merge -q --squash origin/release/v0.2.0 && git commit -q -m 'Release v0.2.0 (#7)'",
+            "Release v0.2.0 (#7)",
+        ),
+        (
+            "git cherry-pick origin/release/v0.2.0 >/dev/null",
+            "chore(release): v0.2.0",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = with_remote(&sandbox, "r");
+        configure(
+            &repo,
+            "push: {mode: pull-request}\ngates: [{name: slow, run: 'true'}]\n",
+        );
+        repo.commit_file("a", "", "feat: a timeout (#1)");
+        repo.git(&["push", "-q"]).ok();
+        repo.relwatch(&[
+            "release",
+            "--push",
+            "--yes",
+            "--skip-gate",
+            "slow",
+            "--reason",
+            "urgent",
+        ])
+        .ok();
+        repo.sh(&format!("git clone -q ../r.git ../forge && cd ../forge && echo > b && git add b && git commit -q -m 'feat: landed meanwhile (#2)' && {merge} && git commit -q --allow-empty -m 'fix: after (#3)' && git push -q origin main")).ok();
+        repo.git(&["pull", "-q"]).ok();
+        repo.relwatch(&["release", "--finish", "--push"]).ok();
+        assert_eq!(
+            repo.git(&["log", "-1", "--format=%s", "v0.2.0"])
+                .stdout
+                .trim(),
+            title
+        );
+        assert_eq!(
+            repo.section(),
+            "### Added\n\n- Landed meanwhile (#2)\n\n### Fixed\n\n- After (#3)",
+            "{merge}"
+        );
+        says(
+            &repo.git(&["tag", "-l", "--format=%(contents)", "v0.2.0"]),
+            &["A timeout (#1)", "Gate-Skipped: slow: urgent"],
+        );
+        says(
+            &repo.relwatch(&["release", "--dry-run"]).ok(),
+            &["release 0.3.0 on main"],
+        );
+        assert_eq!(repo.status(), "");
+        // Everybody sees the same.
+        repo.sh("git clone -q ../r.git ../fresh").ok();
+        let fresh = sandbox.at("fresh");
+        fresh.relwatch(&["init"]).ok();
+        assert_eq!(fresh.section(), repo.section());
+    }
+}
+
+#[test]
+fn a_candidate_is_reviewed_too() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    configure(&repo, "push: {mode: pull-request}\n");
+    repo.commit("feat: a timeout (#1)");
+    repo.git(&["push", "-q"]).ok();
+    repo.relwatch(&["release", "--pre", "rc", "--push", "--yes"])
+        .ok();
+    repo.sh("git clone -q ../r.git ../forge && cd ../forge && git merge -q --no-ff -m merge origin/release/v0.2.0-rc.1 && git push -q origin main").ok();
+    repo.git(&["pull", "-q"]).ok();
+    says(
+        &repo.relwatch(&["release", "--finish", "--push"]).ok(),
+        &["released v0.2.0-rc.1"],
+    );
+    // A branch of a release is one already: there it is pushed as it is.
+    repo.relwatch(&["branch", "release"]).ok();
+    repo.relwatch(&["release", "--push", "--yes"]).ok();
+    assert_eq!(repo.git(&["describe", "--exact-match"]).stdout, "v0.2.0\n");
+}
+
+#[test]
+fn hooks_of_the_user_may_word_the_commit_and_ours_are_silent() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.relwatch(&["init", "--storage", "tracked"]).ok();
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: store the lines"])
+        .ok();
+    configure(&repo, "storage: tracked\ncommit_hooks: true\n");
+    repo.commit_file("x", "", "feat: a timeout (#1)");
+    repo.sh("printf '#!/bin/sh\\nsed -i \"1s/^/[JIRA-1] /\" \"$1\"\\n' > .git/hooks/commit-msg && chmod +x .git/hooks/commit-msg").ok();
+    let head = repo.head();
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(
+        repo.git(&["log", "-1", "--format=%s"]).stdout,
+        "[JIRA-1] chore(release): v0.2.0\n"
+    );
+    repo.relwatch(&["undo", "--yes"]).ok();
+    assert_eq!(repo.head(), head);
+    repo.sh("printf '#!/bin/sh\\n: > \"$1\"\\n' > .git/hooks/commit-msg")
+        .ok();
+    says(
+        &repo.relwatch(&["release", "--yes"]).code(4),
+        &["the commit-msg hook refuses the release commit: it leaves no message"],
+    );
+}
+
+#[test]
+fn a_saved_plan_meets_the_same_checks() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    let plan = repo
+        .relwatch(&["release", "--dry-run", "--json"])
+        .ok()
+        .stdout;
+    repo.write("../plan.json", &plan);
+    repo.relwatch(&[
+        "release",
+        "--plan",
+        "../plan.json",
+        "--yes",
+        "--skip-gate",
+        "x",
+        "--reason",
+        "y",
+    ])
+    .code(2);
+    repo.write(
+        "../odd.json",
+        &plan.replace("\"tag\": \"v0.2.0\"", "\"tag\": \"v0.3.0\""),
+    );
+    says(
+        &repo
+            .relwatch(&["release", "--plan", "../odd.json", "--yes"])
+            .code(2),
+        &["v0.3.0 is not the tag of 0.2.0"],
+    );
+    repo.git(&["remote", "remove", "origin"]).ok();
+    says(
+        &repo
+            .relwatch(&["release", "--plan", "../plan.json", "--push", "--yes"])
+            .code(3),
+        &["there is no remote to push to"],
+    );
+    repo.relwatch(&["release", "--plan", "../plan.json", "--yes"])
+        .ok();
+    says(
+        &repo
+            .relwatch(&["release", "--plan", "../plan.json", "--yes"])
+            .code(5),
+        &["went stale"],
+    );
+}
+
+#[test]
+fn the_final_version_of_rolled_pre_releases_may_bring_nothing_new() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(&repo, "prerelease: roll\n");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert!(
+        repo.stored().contains(
+            "## [0.2.0] - 2026-01-30\n\nNo changes since v0.2.0-rc.1.\n\n## [0.2.0-rc.1]"
+        ),
+        "{}",
+        repo.stored()
+    );
+    repo.relwatch(&["release", "--yes"]).code(6);
+}
