@@ -1,6 +1,10 @@
 //! What goes wrong around a release, each once found by a nervous release manager.
 
-#![allow(clippy::unwrap_used, reason = "a broken set-up shall fail the test")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a broken set-up shall fail the test"
+)]
 
 mod support;
 
