@@ -491,7 +491,10 @@ fn part(
         let mend = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
         checks.fail("section", detail, mend);
     }
-    checks.ok("version", version.to_string());
+    let named = project
+        .name()
+        .map_or(String::new(), |name| format!("{name} "));
+    checks.ok("version", format!("{named}{version}"));
     let kind = kind_of(&version, frame.branch, wanted);
     let number = version;
     let version = number.to_string();
