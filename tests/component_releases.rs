@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Ran, Repo, Sandbox};
+use support::{Repo, Sandbox, says};
 
 const CONFIG: &str = "components:
   backend:
@@ -58,14 +58,6 @@ fn monorepo<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     repo.git(&["add", "."]).ok();
     repo.git(&["commit", "-q", "-m", "chore: relwatch"]).ok();
     repo
-}
-
-#[track_caller]
-fn says(ran: &Ran, words: &[&str]) {
-    let all = format!("{}{}", ran.stdout, ran.stderr);
-    for word in words {
-        assert!(all.contains(word), "{word:?} is not in\n{all}");
-    }
 }
 
 #[test]

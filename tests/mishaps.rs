@@ -8,28 +8,7 @@
 
 mod support;
 
-use support::{Ran, Repo, Sandbox, project};
-
-fn with_remote<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
-    let repo = project(sandbox, name);
-    repo.sh(&format!("git init -q --bare -b main ../{name}.git && git remote add origin ../{name}.git && git push -q -u --follow-tags origin main")).ok();
-    repo
-}
-
-fn configure(repo: &Repo<'_>, yaml: &str) {
-    let here = repo.path.parent().unwrap().to_string_lossy().into_owned();
-    repo.write("relwatch.yml", &yaml.replace("HERE", &here));
-    repo.git(&["add", "relwatch.yml"]).ok();
-    repo.git(&["commit", "-q", "-m", "chore: configure"]).ok();
-}
-
-#[track_caller]
-fn says(ran: &Ran, words: &[&str]) {
-    let all = format!("{}{}", ran.stdout, ran.stderr);
-    for word in words {
-        assert!(all.contains(word), "{word:?} is not in\n{all}");
-    }
-}
+use support::{Repo, Sandbox, configure, project, says, with_remote};
 
 /// Released here, but not pushed: the remote went away meanwhile, and is back.
 fn pending<'s>(sandbox: &'s Sandbox) -> Repo<'s> {

@@ -4,32 +4,11 @@
 
 mod support;
 
-use support::{Ran, Repo, Sandbox, project};
-
-/// A project with a bare remote `origin` beside it, in sync.
-fn with_remote<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
-    let repo = project(sandbox, name);
-    repo.sh(&format!("git init -q --bare -b main ../{name}.git && git remote add origin ../{name}.git && git push -q -u --follow-tags origin main")).ok();
-    repo
-}
+use support::{Repo, Sandbox, configure, project, says, with_remote};
 
 /// Everything that a release may touch, as one text.
 fn everything(repo: &Repo<'_>) -> String {
-    repo.sh("git for-each-ref refs/heads refs/tags; git symbolic-ref -q HEAD; git ls-files -s; git status --porcelain; cat CHANGELOG.md; find . -path ./.git -prune -o -type f -print | sort; ls .git/relwatch/release.json 2>/dev/null; git worktree list | wc -l").stdout
-}
-
-fn configure(repo: &Repo<'_>, yaml: &str) {
-    repo.write("relwatch.yml", yaml);
-    repo.git(&["add", "relwatch.yml"]).ok();
-    repo.git(&["commit", "-q", "-m", "chore: configure"]).ok();
-}
-
-#[track_caller]
-fn says(ran: &Ran, words: &[&str]) {
-    let all = format!("{}{}", ran.stdout, ran.stderr);
-    for word in words {
-        assert!(all.contains(word), "{word:?} is not in\n{all}");
-    }
+    repo.sh("git for-each-ref refs/heads refs/tags; git symbolic-ref -q HEAD; git ls-files -s; git status --porcelain; cat CHANGELOG.md; find . -path ./.git -prune -o -type f -print | sort; ls .git/relwatch/release.json .git/relwatch/move.json 2>/dev/null; git worktree list | wc -l").stdout
 }
 
 #[test]

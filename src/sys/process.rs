@@ -51,28 +51,52 @@ pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<Output> {
 }
 
 /// As [`try_git`], with these variables in the environment.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that starts processes"
-)]
 pub fn try_git_with(
     folder: &Path,
     args: &[&str],
     input: &str,
     env: &[(&str, &str)],
 ) -> Result<Output> {
+    let mut command = git_command(folder, args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.envs(env.iter().copied());
+    heard(command, input)
+}
+
+/// As [`try_git`], but a git that outlives us keeps `held` locked until it is done: whoever comes next finds all of its work or
+/// none. With input git prints into the lock's file, which nobody reads; without, it reads nothing from it.
+pub fn try_git_holding(
+    folder: &Path,
+    args: &[&str],
+    input: Option<&str>,
+    held: &Lock,
+) -> Result<Output> {
+    let mut command = git_command(folder, args);
+    match input {
+        Some(_) => command.stdin(Stdio::piped()).stdout(held.shared()?),
+        None => command.stdin(held.shared()?).stdout(Stdio::piped()),
+    };
+    heard(command, input.unwrap_or_default())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+fn git_command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
     command
         .arg("-C")
         .arg(folder)
         .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     for name in LOCAL_ENV {
         command.env_remove(name);
     }
-    command.envs(env.iter().copied());
+    command
+}
+
+fn heard(mut command: Command, input: &str) -> Result<Output> {
     let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
     let mut child = command.spawn().map_err(cannot)?;
     if let Some(mut stdin) = child.stdin.take() {
@@ -80,49 +104,17 @@ pub fn try_git_with(
         let _ = stdin.write_all(input.as_bytes());
     }
     let output = child.wait_with_output().map_err(cannot)?;
-    Ok(Output {
-        ok: output.status.success(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+    Ok(Output::of(&output))
 }
 
-/// As [`try_git`], but a git that outlives us keeps `held` locked until it is done: whoever comes next finds all of its work or
-/// none. With input git prints into the lock's file, which nobody reads; without, it reads nothing from it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that starts processes"
-)]
-pub fn try_git_holding(
-    folder: &Path,
-    args: &[&str],
-    input: Option<&str>,
-    held: &Lock,
-) -> Result<Output> {
-    let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
-    let mut command = Command::new("git");
-    command
-        .arg("-C")
-        .arg(folder)
-        .args(args)
-        .stderr(Stdio::piped());
-    for name in LOCAL_ENV {
-        command.env_remove(name);
+impl Output {
+    fn of(output: &std::process::Output) -> Output {
+        Output {
+            ok: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
     }
-    match input {
-        Some(_) => command.stdin(Stdio::piped()).stdout(held.shared()?),
-        None => command.stdin(held.shared()?).stdout(Stdio::piped()),
-    };
-    let mut child = command.spawn().map_err(cannot)?;
-    if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
-        let _ = stdin.write_all(input.as_bytes());
-    }
-    let output = child.wait_with_output().map_err(cannot)?;
-    Ok(Output {
-        ok: output.status.success(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
 }
 
 /// As [`try_git_holding`]; git's failure is ours, with its words.
@@ -149,11 +141,7 @@ pub fn try_run(program: &str, args: &[&str]) -> Result<Output> {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| Failure::failed(format!("cannot run {program}: {error}")))?;
-    Ok(Output {
-        ok: output.status.success(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+    Ok(Output::of(&output))
 }
 
 /// As [`try_git`]; git's failure is ours, with its words. The standard output, trimmed.

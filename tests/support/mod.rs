@@ -257,3 +257,27 @@ pub fn project<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     .ok();
     repo
 }
+
+/// A project with a bare remote `origin` beside it, in sync.
+pub fn with_remote<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
+    let repo = project(sandbox, name);
+    repo.sh(&format!("git init -q --bare -b main ../{name}.git && git remote add origin ../{name}.git && git push -q -u --follow-tags origin main")).ok();
+    repo
+}
+
+/// Commits a configuration; `HERE` stands for the sandbox's folder.
+pub fn configure(repo: &Repo<'_>, yaml: &str) {
+    let here = repo.sandbox.path().to_string_lossy().into_owned();
+    repo.write("relwatch.yml", &yaml.replace("HERE", &here));
+    repo.git(&["add", "relwatch.yml"]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: configure"]).ok();
+}
+
+/// Asserts that a command says all of these, to whom ever.
+#[track_caller]
+pub fn says(ran: &Ran, words: &[&str]) {
+    let all = format!("{}{}", ran.stdout, ran.stderr);
+    for word in words {
+        assert!(all.contains(word), "{word:?} is not in\n{all}");
+    }
+}
