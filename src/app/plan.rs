@@ -7,7 +7,6 @@ use crate::app::section::{self, History, Section};
 use crate::app::version_files::{self, Bump};
 use crate::app::{Project, next_version, prepare, publish, spec_files, specs, transition, update};
 use crate::config::release::{ArchiveTime, Mode, Prerelease};
-use crate::domain::alignment::{self, Member};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
@@ -210,9 +209,9 @@ fn candidates(
         });
     }
     let chosen = candidates
-        .iter_mut()
+        .iter()
         .filter(|one| is_wanted(&one.project) && !one.section.is_empty());
-    let chosen: Vec<&mut Candidate> = chosen.collect();
+    let chosen: Vec<&Candidate> = chosen.collect();
     let is_version = wanted
         .version
         .as_deref()
@@ -226,14 +225,6 @@ fn candidates(
         return Err(Failure::new(Exit::Usage, why));
     }
     let is_nothing = chosen.is_empty();
-    for one in chosen {
-        let (part, history) = (&one.project, &one.history);
-        let remote = Some(frame.remote);
-        match next_version::choose(part, history, &one.section, wanted, frame.branch, remote) {
-            Ok(version) => one.version = Some(version),
-            Err(error) => planned.checks.fail("version", error.message, ""),
-        }
-    }
     if is_nothing && planned.checks.failed().is_empty() {
         let last = candidates
             .iter()
@@ -250,42 +241,39 @@ fn candidates(
             ),
         ));
     }
-    let mut members: Vec<Member> = candidates.iter().map(Candidate::member).collect();
-    for (low, high) in alignment::align(&mut members, &project.config.ties()) {
-        let mut all = candidates.iter_mut();
-        let Some(one) = all.find(|one| one.project.name() == Some(&low)) else {
-            continue;
+    let asked = candidates.iter().map(|one| next_version::Candidate {
+        project: &one.project,
+        history: &one.history,
+        section: &one.section,
+        is_wanted: is_wanted(&one.project),
+    });
+    let asked: Vec<_> = asked.collect();
+    let (ties, remote) = (project.config.ties(), Some(frame.remote));
+    let outlook = next_version::outlook(&asked, &ties, wanted, frame.branch, remote);
+    for (one, outlook) in candidates.iter_mut().zip(outlook) {
+        if let (Some(low), Some(high)) = (one.project.name(), outlook.follows) {
+            let detail = format!("{low} keeps up with {high}");
+            planned.checks.ok("align", detail);
+            one.follows = one.section.is_empty().then_some(high);
+        }
+        let next = match outlook.next {
+            Ok(next) => next.map(|next| next.version),
+            Err(error) => {
+                planned.checks.fail("version", error.message, "");
+                None
+            }
         };
-        let detail = format!("{low} keeps up with {high}");
-        planned.checks.ok("align", detail);
-        one.follows = one.section.is_empty().then_some(high);
-    }
-    for (one, member) in candidates.iter_mut().zip(members) {
-        one.version = match (member.next, &wanted.pre) {
+        one.version = match (next, &wanted.pre) {
             (Some(version), Some(label)) => Some(next_version::labelled(
                 &one.project,
                 version,
                 label,
-                Some(frame.remote),
+                remote,
             )?),
             (version, _) => version,
         };
     }
     Ok(candidates)
-}
-
-impl Candidate {
-    fn member(&self) -> Member {
-        Member {
-            name: self.project.name().unwrap_or_default().to_owned(),
-            last: self
-                .history
-                .last
-                .as_ref()
-                .map(|(_, tag)| tag.version.clone()),
-            next: self.version.clone(),
-        }
-    }
 }
 
 /// What all versions of a release share.

@@ -1,0 +1,111 @@
+//! Components seen: what `status` foretells, what a moved folder shows, what is archived, prepared and skipped.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a broken set-up shall fail the test"
+)]
+
+mod support;
+
+use support::{Ran, Repo, Sandbox};
+
+const CONFIG: &str = "components:
+  backend: {paths: [backend]}
+  frontend: {paths: [frontend], align: {with: backend, on: minor}}
+  bot: {paths: [bot]}
+";
+
+/// Three components, each released as 1.2.0.
+fn project<'s>(sandbox: &'s Sandbox, config: &str) -> Repo<'s> {
+    let repo = sandbox.repo("r");
+    for name in ["backend", "frontend", "bot"] {
+        repo.write(&format!("{name}/main"), "1\n");
+    }
+    repo.write("relwatch.yml", config);
+    all(&repo, "chore: start");
+    for name in ["backend", "frontend", "bot"] {
+        let tag = format!("{name}-v1.2.0");
+        repo.git(&["tag", "-a", &tag, "-m", &tag]).ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    all(&repo, "chore: keep the changelogs");
+    repo
+}
+
+/// Commits everything.
+fn all(repo: &Repo<'_>, message: &str) {
+    repo.git(&["add", "-A"]).ok();
+    repo.git(&["commit", "-q", "-m", message]).ok();
+}
+
+#[track_caller]
+fn says(ran: &Ran, words: &[&str]) {
+    let all = format!("{}{}", ran.stdout, ran.stderr);
+    for word in words {
+        assert!(all.contains(word), "{word:?} is not in\n{all}");
+    }
+}
+
+/// The next version by `status --json`, and why.
+fn next(repo: &Repo<'_>, at: &str) -> (String, String) {
+    let ran = repo.relwatch(&["status", "--json"]).ok();
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let next = json.pointer(at).unwrap();
+    let word = |key: &str| next[key].as_str().unwrap_or_default().to_owned();
+    (word("version"), word("because"))
+}
+
+#[test]
+fn status_names_the_version_that_a_release_has() {
+    let sandbox = Sandbox::new();
+    let repo = support::project(&sandbox, "plain");
+    repo.git(&["tag", "-a", "v1.0.0", "-m", "v1.0.0"]).ok();
+    repo.commit_file("a", "1\n", "fix: a crash (#1)");
+    let is = |version: &str, because: &str| {
+        let found = next(&repo, "/next");
+        assert_eq!(found, (version.to_owned(), because.to_owned()));
+        says(
+            &repo.relwatch(&["status"]).ok(),
+            &[&format!("next version: {version} (")],
+        );
+        says(&repo.relwatch(&["check"]), &[&format!("ready: {version}")]);
+    };
+    is("1.0.1", "fixes and changes only");
+    // Taken on another branch.
+    repo.sh("git tag v1.0.1 $(git commit-tree -m x HEAD^{tree})")
+        .ok();
+    is("1.0.2", "fixes and changes only; 1.0.1 is taken");
+    repo.git(&["switch", "-q", "-c", "release/v2.0.0"]).ok();
+    is("2.0.0", "release/v2.0.0 names it");
+    repo.git(&["switch", "-q", "-c", "release/v0.9.0"]).ok();
+    says(
+        &repo.relwatch(&["status"]).ok(),
+        &["next version: none, 0.9.0 is not newer than 1.0.0"],
+    );
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.relwatch(&["release", "3.0.0-rc.1", "--yes"]).ok();
+    is("3.0.0", "follows 3.0.0-rc.1");
+}
+
+#[test]
+fn status_names_who_is_lifted() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, CONFIG);
+    repo.commit_file("backend/a", "1\n", "feat: an endpoint (#1)");
+    let ran = repo.relwatch(&["status"]).ok();
+    says(
+        &ran,
+        &["next version: 1.3.0 (minor; keeps up with backend)"],
+    );
+    let of = |name: &str| next(&repo, &format!("/components/{name}/next"));
+    let lifted = ("1.3.0".to_owned(), "keeps up with backend".to_owned());
+    assert_eq!(of("frontend"), lifted);
+    assert_eq!(of("bot").0, "");
+    repo.commit_file("frontend/a", "1\n", "fix: a page (#2)");
+    assert_eq!(of("frontend"), lifted);
+    says(
+        &repo.relwatch(&["check"]).ok(),
+        &["ready: backend 1.3.0, frontend 1.3.0"],
+    );
+}
