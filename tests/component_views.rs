@@ -36,7 +36,8 @@ fn project<'s>(sandbox: &'s Sandbox, config: &str) -> Repo<'s> {
 /// Commits everything.
 fn all(repo: &Repo<'_>, message: &str) {
     repo.git(&["add", "-A"]).ok();
-    repo.git(&["commit", "-q", "-m", message]).ok();
+    repo.git(&["commit", "-q", "--allow-empty", "-m", message])
+        .ok();
 }
 
 #[track_caller]
@@ -108,4 +109,54 @@ fn status_names_who_is_lifted() {
         &repo.relwatch(&["check"]).ok(),
         &["ready: backend 1.3.0, frontend 1.3.0"],
     );
+}
+
+#[test]
+fn a_folder_that_moves_takes_no_generated_line_into_a_commit() {
+    const MOVED: &str = "{paths: [services/backend, backend]}";
+    for steps in [
+        "",
+        "relwatch init",
+        "relwatch update",
+        "git commit -qm 'chore: move'",
+        "touch services/backend/CHANGELOG.md",
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = project(&sandbox, CONFIG);
+        repo.commit_file("backend/a", "1\n", "feat: an endpoint (#1)");
+        repo.edit(
+            "backend/CHANGELOG.md",
+            "### Added\n",
+            "### Added\n\n- By hand\n",
+        );
+        all(&repo, "docs: a note");
+        let before = repo.read("backend/CHANGELOG.md");
+        assert!(before.contains("- An endpoint (#1)"), "{before}");
+        repo.sh("mkdir services && git mv backend services/backend")
+            .ok();
+        // A changelog that is nobody's.
+        repo.write("vendor/CHANGELOG.md", "## [Unreleased]\n\n- Theirs\n");
+        if steps.starts_with("git commit") {
+            repo.sh(&format!("git add -A && {steps}")).ok();
+        }
+        repo.edit("relwatch.yml", "{paths: [backend]}", MOVED);
+        match steps.strip_prefix("relwatch ") {
+            Some(command) => drop(repo.relwatch(&[command]).ok()),
+            None if steps.starts_with("touch") => drop(repo.sh(steps).ok()),
+            None => {}
+        }
+        repo.sh("git add -A && git commit -qm 'chore: configure'")
+            .ok();
+        let ran = repo.sh("git log -p --format= -- services; git show HEAD:vendor/CHANGELOG.md");
+        assert!(!ran.stdout.contains("An endpoint"), "{steps}: {ran:?}");
+        says(&ran, &["- By hand", "- Theirs"]);
+        repo.relwatch(&["init"]).ok();
+        assert_eq!(repo.read("services/backend/CHANGELOG.md"), before);
+        let status = repo.relwatch(&["status"]).ok();
+        says(&status, &["  By hand  (by hand)\n  An endpoint (#1)\n"]);
+        all(&repo, "chore: attributes");
+        assert_eq!(repo.status(), "", "{steps}");
+        repo.relwatch(&["release", "-c", "backend", "--yes"]).ok();
+        assert_eq!(repo.status(), "", "{steps}");
+    }
 }

@@ -56,14 +56,23 @@ fn without_configuration(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> 
     }
 }
 
-/// What git is to see of a file that the configuration does not name, but did when it was written last.
+/// What git is to see of a file that the configuration does not name, but did when it was written last; also if it was moved since.
 fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
     let folders = state::folders(repo.git_dir()).unwrap_or_default();
-    let mut all = folders.iter().filter_map(|folder| state::load(folder));
-    let found = all.find(|found| ["", path].contains(&found.state.changelog.as_str()));
-    match found {
+    let all = folders.iter().filter_map(|folder| state::load(folder));
+    let all: Vec<state::Found> = all.collect();
+    let is_its = |found: &&state::Found| ["", path].contains(&found.state.changelog.as_str());
+    let is_moved = |found: &&state::Found| {
+        let record = &found.state.record;
+        !record.is_empty() && record.untouched(&present).is_some()
+    };
+    match all
+        .iter()
+        .find(is_its)
+        .or_else(|| all.iter().find(is_moved))
+    {
         // Lines are there in `storage: tracked` only.
-        Some(found) if found.state.lines.is_empty() => section::cleaned(&present, &found),
+        Some(found) if found.state.lines.is_empty() => section::cleaned(&present, found),
         _ => present,
     }
 }
