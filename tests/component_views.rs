@@ -160,3 +160,58 @@ fn a_folder_that_moves_takes_no_generated_line_into_a_commit() {
         assert_eq!(repo.status(), "", "{steps}");
     }
 }
+
+fn spec(repo: &Repo<'_>, id: &str, label: &str, status: &str) {
+    let text =
+        format!("---\nstatus: {status}\ntype: feature\nlabels: [{label}]\n---\n# What {id} does\n");
+    repo.write(&format!(".chant/specs/2026-01-29-{id}.md"), &text);
+}
+
+#[test]
+fn a_spec_is_archived_when_every_component_has_released_it() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, &format!("{CONFIG}archive: after-publish\n"));
+    let known = |id: &str| repo.exists(&format!(".chant/specs/2026-01-29-{id}.md"));
+    for (id, labels) in [
+        ("001-aaa", "backend"),
+        ("002-bbb", "bot"),
+        ("003-ccc", "backend, bot"),
+    ] {
+        spec(&repo, id, labels, "completed");
+    }
+    all(&repo, "chore: specs");
+    repo.relwatch(&["release", "-c", "backend", "--yes"]).ok();
+    repo.relwatch(&["archive"]).ok();
+    assert!(!known("001-aaa") && known("002-bbb") && known("003-ccc"));
+    all(&repo, "chore: archive");
+    repo.relwatch(&["release", "-c", "bot", "--yes"]).ok();
+    repo.relwatch(&["archive"]).ok();
+    assert!(!known("002-bbb") && !known("003-ccc"));
+}
+
+#[test]
+fn a_release_spec_is_about_the_component_of_its_tag() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, CONFIG);
+    repo.commit_file("backend/a", "1\n", "fix: a crash (#1)");
+    repo.commit_file("bot/a", "1\n", "feat: a command (#2)");
+    spec(&repo, "001-aaa", "backend", "completed");
+    spec(&repo, "002-bbb", "bot", "completed");
+    let prepared = repo.relwatch(&["prepare", "-c", "backend"]).ok();
+    says(
+        &prepared,
+        &["then run `relwatch release -c backend 1.3.0`\n"],
+    );
+    repo.relwatch(&["prepare", "-c", "bot"]).ok();
+    all(&repo, "chore: specs");
+    let check = repo.relwatch(&["check"]);
+    assert!(!check.stderr.contains("prepares another"), "{check:?}");
+    assert!(!check.stderr.contains("does not name it"), "{check:?}");
+    repo.sh("sed -i 's/\\[ \\]/[x]/' .chant/specs/*").ok();
+    all(&repo, "chore: tick");
+    repo.relwatch(&["release", "-c", "bot", "--yes"]).ok();
+    let left = repo.sh("ls .chant/specs").stdout;
+    assert_eq!(left.lines().count(), 2, "backend's own: {left}");
+    let other = repo.relwatch(&["check", "-c", "backend", "1.4.0"]);
+    says(&other, &["prepares another version than 1.4.0"]);
+}

@@ -200,7 +200,7 @@ fn candidates(
             None => planned.checks.ok("changelog", name),
         }
         candidates.push(Candidate {
-            history: history.own(&section.gathered),
+            history: history.own(&part, &section.gathered),
             project: part,
             doc,
             section,
