@@ -215,3 +215,37 @@ fn a_release_spec_is_about_the_component_of_its_tag() {
     let other = repo.relwatch(&["check", "-c", "backend", "1.4.0"]);
     says(&other, &["prepares another version than 1.4.0"]);
 }
+
+#[test]
+fn what_is_released_cannot_be_skipped() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, CONFIG);
+    repo.commit_file("backend/a", "1\n", "fix: a crash (#1)");
+    let id = repo.head();
+    repo.relwatch(&["release", "-c", "backend", "--yes"]).ok();
+    for words in ["#1", &id[..7]] {
+        says(
+            &repo.relwatch(&["skip", words]).code(1),
+            &[&format!("`{words}` is released in backend-v1.2.1")],
+        );
+    }
+    repo.commit_file("README", "1\n", "fix: a word (#4)");
+    says(
+        &repo.relwatch(&["skip", "#4"]).code(1),
+        &["belongs to no component"],
+    );
+}
+
+#[test]
+fn names_are_read_in_any_case_and_paths_are_quoted() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, CONFIG);
+    repo.commit_file("backend/a", "1\n", "fix(Backend): a crash (#1)");
+    let text = repo.read("backend/CHANGELOG.md");
+    assert!(text.contains("\n- A crash (#1)\n"), "{text}");
+    repo.edit("relwatch.yml", "{paths: [bot]}", "{paths: ['my bot']}");
+    says(
+        &repo.relwatch(&["init"]).ok(),
+        &["next: git add 'my bot/CHANGELOG.md' .gitattributes && "],
+    );
+}

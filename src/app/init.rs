@@ -124,7 +124,7 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     if !written.is_empty() && (existing.is_none() || switch.is_some() || written.len() > 1) {
         report.push(&format!(
             "next: git add {} && git commit -m \"chore: keep the changelog with relwatch\"\n",
-            written.join(" ")
+            shell_words(&written)
         ));
     }
     if existing.is_none() {
@@ -132,6 +132,17 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
             .push("optional: relwatch watch add keeps the section right also when no hook runs\n");
     }
     Ok(report)
+}
+
+/// Paths as a shell takes them.
+fn shell_words(paths: &[String]) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%".contains(c);
+    let word = |path: &String| match path.chars().all(is_plain) {
+        true => path.clone(),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    };
+    let words: Vec<String> = paths.iter().map(word).collect();
+    words.join(" ")
 }
 
 /// The hand-written part of each changelog, brought up to date first: what another way of storing starts from.
