@@ -249,3 +249,15 @@ fn names_are_read_in_any_case_and_paths_are_quoted() {
         &["next: git add 'my bot/CHANGELOG.md' .gitattributes && "],
     );
 }
+
+#[test]
+fn a_stored_section_outlasts_the_release_of_another_component() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, &format!("storage: tracked\n{CONFIG}"));
+    repo.commit_file("bot/a", "1\n", "fix: a command (#1)");
+    repo.commit_file("backend/a", "1\n", "fix: a crash (#2)");
+    repo.commit_file("bot/a", "2\n", "feat: a command (#3)");
+    repo.relwatch(&["release", "-c", "backend", "--yes"]).ok();
+    repo.relwatch(&["update", "--check"]).ok();
+    assert_eq!(repo.status(), "");
+}
