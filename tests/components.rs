@@ -124,7 +124,7 @@ fn a_commit_is_told_where_its_paths_and_its_scope_belong() {
         lines(&repo),
         all(
             &["Locks time out (#1)", "Issue tokens (#5)", "Dates (#2)",],
-            &["**Bot:** greet (#3)", "Log in (#5)"],
+            &["Greet (#3)", "Log in (#5)"],
             &["Ask for passwords (#5)", "Dates (#2)"],
         )
     );
