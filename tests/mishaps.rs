@@ -15,7 +15,7 @@ fn pending<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     let repo = with_remote(sandbox, "r");
     configure(
         &repo,
-        "gates: [{name: away, run: mv HERE/r.git HERE/away.git}]\npublish: [{name: log, run: 'echo {tag} {sha} >> HERE/log'}]\n",
+        "gates: [{name: away, run: mv SANDBOX/r.git SANDBOX/away.git}]\npublish: [{name: log, run: 'echo {tag} {sha} >> SANDBOX/log'}]\n",
     );
     repo.commit("feat: a timeout (#1)");
     repo.relwatch(&["release", "--push", "--yes"]).code(7);
@@ -201,7 +201,7 @@ fn what_was_published_is_not_taken_back_and_what_is_cut_anew_is_published_anew()
     let repo = project(&sandbox, "r");
     configure(
         &repo,
-        "publish: [{name: log, run: 'echo {tag} >> HERE/log'}]\n",
+        "publish: [{name: log, run: 'echo {tag} >> SANDBOX/log'}]\n",
     );
     repo.commit("feat: a timeout (#1)");
     repo.relwatch(&["release", "--yes"]).ok();

@@ -76,6 +76,33 @@ fn a_stale_section_fails_the_check_with_a_diff() {
 }
 
 #[test]
+fn a_commit_of_relwatch_leaves_a_fresh_section() {
+    let sandbox = Sandbox::new();
+    let repo = tracked(&sandbox);
+    repo.write(
+        "Cargo.toml",
+        "[package]\nname = \"r\"\nversion = \"0.1.0\"\n",
+    );
+    repo.git(&["add", "."]).ok();
+    change(&repo, "feat: one (#1)");
+    repo.relwatch(&["withdraw", "0.1.0", "--reason", "it is wrong", "--yes"])
+        .ok();
+    repo.relwatch(&["update", "--check"]).ok();
+    repo.relwatch(&["version", "--set", "0.2.0"]).ok();
+    repo.relwatch(&["update", "--check"]).ok();
+    assert_eq!(repo.status(), "");
+    // The next commit brings the line; without it the section is stale.
+    repo.write("file", "x");
+    repo.git(&["commit", "-q", "-a", "--no-verify", "-m", "fix: two (#2)"])
+        .ok();
+    let stale = repo.relwatch(&["update", "--check"]).code(1);
+    assert!(stale.stderr.contains("+- One (#1)"), "{stale:?}");
+    change(&repo, "chore: tick");
+    repo.relwatch(&["update", "--check"]).ok();
+    assert!(repo.stored().contains("- One (#1)") && repo.stored().contains("- Two (#2)"));
+}
+
+#[test]
 fn what_people_do_to_lines_stays() {
     let sandbox = Sandbox::new();
     let repo = tracked(&sandbox);

@@ -1,6 +1,6 @@
 //! `relwatch archive`: moves completed specs where their source archives them, as `git mv` does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::app::section::{self, History};
 use crate::app::{Project, prepare, spec_files, specs, update};
@@ -27,12 +27,7 @@ pub struct Options {
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     let mut history = section::history(project)?;
-    for part in project.components() {
-        // What any component has released.
-        history
-            .released_specs
-            .extend(section::history(&part)?.released_specs);
-    }
+    history.released_specs = released(project)?;
     let chosen = with_members(&history, chosen(project, &history, options)?);
     let moves = planned(project, &history, &chosen)?;
     let mut out = String::new();
@@ -55,6 +50,22 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
     ));
     Ok(Report::text(out).with_warnings(history.warnings))
+}
+
+/// The specs that a release holds, but for those that another component has yet to release. `project` is the whole one, or the
+/// component that alone is asked about.
+pub fn released(project: &Project) -> Result<HashSet<String>> {
+    let mut released = HashSet::new();
+    let mut waiting = HashSet::new();
+    for part in project.components() {
+        let history = section::history(&part)?;
+        let own = history.own(&part, &section::gather(&part, &history, b""));
+        let awaited = own.specs.iter().filter(|s| specs::is_waiting(&own, s));
+        waiting.extend(awaited.map(|spec| spec.id.clone()));
+        released.extend(history.released_specs);
+    }
+    released.retain(|id| !waiting.contains(id));
+    Ok(released)
 }
 
 fn chosen<'h>(project: &Project, history: &'h History, options: &Options) -> Result<Vec<&'h Spec>> {

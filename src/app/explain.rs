@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use semver::Version;
 use serde_json::json;
 
 use crate::app::section::{self, History, Section};
@@ -160,6 +161,23 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
     });
     let json = json!({"schema": 1, "asked": words, "facts": facts.collect::<Vec<_>>()});
     Ok(Report::text(out).with_json(json).with_warnings(warnings))
+}
+
+/// The tag that releases an issue or a commit of this changelog, if one does.
+pub fn released_in(project: &Project, words: &str) -> Result<Option<String>> {
+    let (facts, _) = facts(project, words)?;
+    let is_issue = reference::issues(words).any(|issue| issue == words);
+    let is_meant = |fact: &&Fact| fact.state == "released" && (fact.what == "commit" || is_issue);
+    let said = facts.iter().find(is_meant).and_then(|f| f.says.first());
+    let Some(place) = said.and_then(|said| said.strip_prefix("released in ")) else {
+        return Ok(None);
+    };
+    Ok(Some(match Version::parse(place) {
+        Ok(version) if facts.iter().all(|fact| fact.what == "line") => {
+            project.config.tag_format()?.tag(&version)
+        }
+        _ => place.to_owned(),
+    }))
 }
 
 /// The state of what belongs to other components.

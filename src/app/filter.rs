@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::app::{Project, section};
 use crate::config::Storage;
 use crate::sys::git::{Blob, Repo};
-use crate::sys::state;
+use crate::sys::{files, state};
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
 /// must never lose or block a commit.
@@ -56,23 +56,36 @@ fn without_configuration(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> 
     }
 }
 
-/// What git is to see of a file that the configuration does not name, but did when it was written last.
+/// What git is to see of a file that the configuration does not name, but did when it was written last; also if it was moved since.
 fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
     let folders = state::folders(repo.git_dir()).unwrap_or_default();
-    let mut all = folders.iter().filter_map(|folder| state::load(folder));
-    let found = all.find(|found| ["", path].contains(&found.state.changelog.as_str()));
-    match found {
+    let all = folders.iter().filter_map(|folder| state::load(folder));
+    let all: Vec<state::Found> = all.collect();
+    let is_its = |found: &&state::Found| ["", path].contains(&found.state.changelog.as_str());
+    let is_moved = |found: &&state::Found| {
+        let record = &found.state.record;
+        !record.is_empty() && record.untouched(&present).is_some()
+    };
+    match all
+        .iter()
+        .find(is_its)
+        .or_else(|| all.iter().find(is_moved))
+    {
         // Lines are there in `storage: tracked` only.
-        Some(found) if found.state.lines.is_empty() => section::cleaned(&present, &found),
+        Some(found) if found.state.lines.is_empty() => section::cleaned(&present, found),
         _ => present,
     }
 }
 
-/// git has read the file as it was before the last update, which came just then.
+/// git has read the file as it was before the last update, which came just then. If the file is still so, a person made it so.
 fn just_replaced(project: &Project, present: &[u8]) -> Option<Vec<u8>> {
     let before = state::before(&project.state_dir())?;
     let is_whole = before.whole == Blob::of(present).ok()?.to_string();
-    is_whole.then(|| before.record.untouched(present))?
+    let path = files::at(project.repo.root(), &project.config.changelog);
+    if !is_whole || files::read(&path).ok()?.as_deref() == Some(present) {
+        return None;
+    }
+    before.record.untouched(present)
 }
 
 /// The record of an update that was lost, computed afresh.

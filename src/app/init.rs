@@ -1,5 +1,6 @@
 //! `relwatch init`: everything a repository needs, said as it is done. Safe to repeat; asks nothing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -76,13 +77,19 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
 
     let shared = project.repo.root().join(".gitattributes");
     let mut has_new_line = false;
-    for (name, line) in attribute_lines(&project) {
-        if set_attributes(&shared, &name, Some(&line))? {
+    let local = local_attributes(&project);
+    for (pattern, line) in attribute_lines(&project) {
+        if set_attributes(&shared, &pattern, Some(&line))? {
             text.push_str(&format!("wrote: .gitattributes: {line}\n"));
             has_new_line = true;
         }
         // Commits from before today have no such line in .gitattributes; this one holds for them too.
-        set_attributes(&local_attributes(&project), &name, Some(&line))?;
+        set_attributes(&local, &pattern, Some(&line))?;
+    }
+    let is_view = project.config.storage == Storage::View;
+    for pattern in patterns_anywhere(&project) {
+        let line = is_view.then(|| format!("{pattern} filter=relwatch"));
+        set_attributes(&local, &pattern, line.as_deref())?;
     }
     match has_new_line {
         true => written.push(".gitattributes".into()),
@@ -117,7 +124,7 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     if !written.is_empty() && (existing.is_none() || switch.is_some() || written.len() > 1) {
         report.push(&format!(
             "next: git add {} && git commit -m \"chore: keep the changelog with relwatch\"\n",
-            written.join(" ")
+            shell_words(&written)
         ));
     }
     if existing.is_none() {
@@ -125,6 +132,17 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
             .push("optional: relwatch watch add keeps the section right also when no hook runs\n");
     }
     Ok(report)
+}
+
+/// Paths as a shell takes them.
+fn shell_words(paths: &[String]) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%".contains(c);
+    let word = |path: &String| match path.chars().all(is_plain) {
+        true => path.clone(),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    };
+    let words: Vec<String> = paths.iter().map(word).collect();
+    words.join(" ")
 }
 
 /// The hand-written part of each changelog, brought up to date first: what another way of storing starts from.
@@ -192,8 +210,10 @@ pub fn deconfigure(project: &Project) -> Result<bool> {
             there = true;
         }
     }
-    for (name, _) in attribute_lines(project) {
-        set_attributes(&local_attributes(project), &name, None)?;
+    let lines = attribute_lines(project).into_iter();
+    let patterns = lines.map(|(pattern, _)| pattern);
+    for pattern in patterns.chain(patterns_anywhere(project)) {
+        set_attributes(&local_attributes(project), &pattern, None)?;
     }
     Ok(there)
 }
@@ -233,24 +253,40 @@ fn local_attributes(project: &Project) -> PathBuf {
 
 /// The pattern of .gitattributes; anchored, so that changelogs of subfolders are left alone (gitattributes(5)).
 fn pattern(name: &str) -> String {
-    if name.contains([' ', '\t', '"', '\\']) {
-        let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
-        format!("\"/{escaped}\"")
+    quoted(&format!("/{name}"))
+}
+
+fn quoted(pattern: &str) -> String {
+    if pattern.contains([' ', '\t', '"', '\\']) {
+        let escaped = pattern.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("\"{escaped}\"")
     } else {
-        format!("/{name}")
+        pattern.to_owned()
     }
 }
 
-/// The paths that have attributes of ours, each with its line: the changelogs, and the list of releases, to which two branches may
+/// The patterns that hold for the changelogs of components in whichever folder: when a component moves, git adds its changelog
+/// at the new place before anybody has run `init` again. The filter leaves every other file as it is.
+fn patterns_anywhere(project: &Project) -> BTreeSet<String> {
+    let parts = project.components().into_iter();
+    let parts = parts.filter(|part| part.name().is_some());
+    let file = |part: Project| {
+        let path = &part.config.changelog;
+        quoted(path.rsplit('/').next().unwrap_or(path))
+    };
+    parts.map(file).collect()
+}
+
+/// The patterns that have attributes of ours, each with its line: the changelogs, and the list of releases, to which two branches may
 /// add a line each.
 fn attribute_lines(project: &Project) -> Vec<(String, String)> {
     let parts = project.components().into_iter();
     let mut lines: Vec<(String, String)> = parts
-        .map(|part| (part.config.changelog.clone(), attributes(&part.config)))
+        .map(|part| (pattern(&part.config.changelog), attributes(&part.config)))
         .collect();
     let list = &project.config.manifest;
     if !list.is_empty() {
-        lines.push((list.clone(), format!("{} merge=union", pattern(list))));
+        lines.push((pattern(list), format!("{} merge=union", pattern(list))));
     }
     lines
 }
@@ -264,13 +300,12 @@ fn attributes(config: &Config) -> String {
 }
 
 /// Puts our line into an attributes file in place of an older one of ours, or takes it out. Says whether it wrote.
-fn set_attributes(path: &Path, name: &str, line: Option<&str>) -> Result<bool> {
+fn set_attributes(path: &Path, pattern: &str, line: Option<&str>) -> Result<bool> {
     let bytes = files::read(path)?;
     let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
     let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let pattern = pattern(name);
     let is_ours = |l: &str| {
-        let rest = l.trim().strip_prefix(&pattern);
+        let rest = l.trim().strip_prefix(pattern);
         let mut words = rest.unwrap_or("").split_whitespace().peekable();
         words.peek().is_some()
             && words.all(|w| matches!(w, "filter=relwatch" | "merge=relwatch" | "merge=union"))

@@ -7,7 +7,6 @@ use crate::app::section::{self, History, Section};
 use crate::app::version_files::{self, Bump};
 use crate::app::{Project, next_version, prepare, publish, spec_files, specs, transition, update};
 use crate::config::release::{ArchiveTime, Mode, Prerelease};
-use crate::domain::alignment::{self, Member};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
@@ -231,7 +230,7 @@ fn candidates(
             None => planned.checks.ok("changelog", name),
         }
         candidates.push(Candidate {
-            history: history.own(&section.gathered),
+            history: history.own(&part, &section.gathered),
             project: part,
             doc,
             section,
@@ -239,10 +238,10 @@ fn candidates(
             follows: None,
         });
     }
-    let chosen = candidates.iter_mut().filter(|one| {
+    let is_chosen = |one: &Candidate| {
         is_wanted(&one.project) && (!one.section.is_empty() || one.ends_prereleases(wanted))
-    });
-    let chosen: Vec<&mut Candidate> = chosen.collect();
+    };
+    let chosen: Vec<&Candidate> = candidates.iter().filter(|one| is_chosen(one)).collect();
     let is_version = wanted
         .version
         .as_deref()
@@ -256,15 +255,6 @@ fn candidates(
         return Err(Failure::new(Exit::Usage, why));
     }
     let is_nothing = chosen.is_empty();
-    for one in chosen {
-        let (part, history) = (&one.project, &one.history);
-        let remote = Some(frame.remote);
-        match next_version::choose(part, history, &one.section, wanted, frame.branch, remote) {
-            Ok(version) => one.version = Some(version),
-            Err(error) if error.exit == Exit::Usage => return Err(error),
-            Err(error) => planned.checks.fail("version", error.message, ""),
-        }
-    }
     if is_nothing && planned.checks.failed().is_empty() {
         let last = candidates
             .iter()
@@ -281,34 +271,36 @@ fn candidates(
             ),
         ));
     }
-    // A pre-release that was asked for is one for all that keep up with it.
-    let asked = candidates.iter().filter_map(|one| one.version.as_ref());
-    let pre = asked
-        .map(|version| version.pre.clone())
-        .find(|pre| !pre.is_empty());
-    let mut members: Vec<Member> = candidates.iter().map(Candidate::member).collect();
-    for (low, high) in alignment::align(&mut members, &project.config.ties()) {
-        let mut all = candidates.iter_mut();
-        let Some(one) = all.find(|one| one.project.name() == Some(&low)) else {
-            continue;
+    let asked = candidates.iter().map(|one| next_version::Candidate {
+        project: &one.project,
+        history: &one.history,
+        section: &one.section,
+        is_released: is_chosen(one),
+    });
+    let asked: Vec<_> = asked.collect();
+    let (ties, remote) = (project.config.ties(), Some(frame.remote));
+    let outlook = next_version::outlook(&asked, &ties, wanted, frame.branch, remote);
+    for (one, outlook) in candidates.iter_mut().zip(outlook) {
+        if let (Some(low), Some(high)) = (one.project.name(), outlook.follows) {
+            let detail = format!("{low} keeps up with {high}");
+            planned.checks.ok("align", detail);
+            one.follows = one.section.is_empty().then_some(high);
+        }
+        let next = match outlook.next {
+            Ok(next) => next.map(|next| next.version),
+            Err(error) if error.exit == Exit::Usage => return Err(error),
+            Err(error) => {
+                planned.checks.fail("version", error.message, "");
+                None
+            }
         };
-        let detail = format!("{low} keeps up with {high}");
-        planned.checks.ok("align", detail);
-        one.follows = one.section.is_empty().then_some(high);
-    }
-    for (one, member) in candidates.iter_mut().zip(members) {
-        let remote = Some(frame.remote);
-        one.version = match (member.next, &wanted.pre, &pre) {
-            (Some(version), Some(label), _) => Some(next_version::labelled(
+        one.version = match (next, &wanted.pre) {
+            (Some(version), Some(label)) => Some(next_version::labelled(
                 &one.project,
                 version,
                 label,
                 remote,
             )?),
-            (Some(version), None, Some(pre)) => Some(Version {
-                pre: pre.clone(),
-                ..version
-            }),
             (version, ..) => version,
         };
     }
@@ -320,18 +312,6 @@ impl Candidate {
     fn ends_prereleases(&self, wanted: &Wanted) -> bool {
         let last = self.history.last.as_ref();
         wanted.pre.is_none() && last.is_some_and(|(_, tag)| !tag.version.pre.is_empty())
-    }
-
-    fn member(&self) -> Member {
-        Member {
-            name: self.project.name().unwrap_or_default().to_owned(),
-            last: self
-                .history
-                .last
-                .as_ref()
-                .map(|(_, tag)| tag.version.clone()),
-            next: self.version.as_ref().map(version::core),
-        }
     }
 }
 

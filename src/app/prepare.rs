@@ -16,7 +16,7 @@ use crate::ui::{self, Report};
 pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
     let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
     let all = section::history(project)?;
-    let history = all.own(&section::gather(project, &all, b""));
+    let history = all.own(project, &section::gather(project, &all, b""));
     let version = next_version::version_for(project, &history, version)?;
     let tag = project.config.tag_format()?.tag(&version);
     let version = version.to_string();
@@ -65,8 +65,11 @@ pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
         ui::counted(included.len(), "completed spec", "completed specs"),
         ui::counted(open, "box", "boxes"),
     );
+    let which = project
+        .name()
+        .map_or(String::new(), |name| format!("-c {name} "));
     out.push_str(&format!(
-        "next: tick them, commit the file, then run `relwatch release {version}`\n"
+        "next: tick them, commit the file, then run `relwatch release {which}{version}`\n"
     ));
     let trouble = specs::trouble(project, &history)?;
     Ok(Report::text(out).with_warnings([history.warnings, trouble].concat()))
@@ -90,6 +93,17 @@ fn included(history: &History) -> Vec<Included> {
 pub fn of_tag<'h>(history: &'h History, tag: &str, version: &str) -> Option<&'h Spec> {
     let mut specs = history.specs.iter();
     specs.find(|spec| spec.is_labelled("release") && is_of(spec, tag, version))
+}
+
+/// Whether a release spec is about releases of this project or component: a label is a tag of it, or the spec says itself that it
+/// belongs to it.
+pub fn is_own(project: &Project, spec: &Spec) -> bool {
+    let Some(component) = &project.config.component else {
+        return true;
+    };
+    let format = project.config.tag_format();
+    let is_tag = |label: &String| format.as_ref().is_ok_and(|f| f.version(label).is_some());
+    component.is_told_by(spec) || spec.labels.iter().any(is_tag)
 }
 
 /// Whether a release spec is that of a version: labelled with the tag or the version.

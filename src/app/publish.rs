@@ -9,7 +9,7 @@ use semver::Version;
 
 use crate::app::plan::archive_moves;
 use crate::app::transition::{self, Made};
-use crate::app::{Project, release, section, update};
+use crate::app::{Project, archive, release, section, update};
 use crate::config::release::{ArchiveTime, PublishStep};
 use crate::domain::changelog::cut;
 use crate::domain::check::Checks;
@@ -212,7 +212,8 @@ pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
 /// # Errors
 /// Exit 8 with the step that failed or waits for a person, and how to go on.
 pub fn converge(project: &Project, held: &Lock, tag: &str, branch: &str) -> Result<String> {
-    let project = &project.of_tag(tag)?;
+    let all = project;
+    let project = &all.of_tag(tag)?;
     let repo = &project.repo;
     let steps = &project.config.publish;
     let mut said = String::new();
@@ -227,7 +228,7 @@ pub fn converge(project: &Project, held: &Lock, tag: &str, branch: &str) -> Resu
         }
     }
     if project.config.archive == ArchiveTime::AfterPublish {
-        said.push_str(&archive(project, tag)?);
+        said.push_str(&archive_specs(all, project, tag)?);
     }
     tracing::info!("{tag} is published from {}", repo.root().display());
     Ok(said)
@@ -449,7 +450,7 @@ pub fn left_behind(project: &Project, tag: &str) -> Result<Vec<String>> {
 }
 
 /// Files the completed specs that a release holds, in a commit of its own.
-fn archive(project: &Project, tag: &str) -> Result<String> {
+fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> {
     let held = lock::take(&project.lock_path(), update::PATIENCE)?;
     let mut history = section::history(project)?;
     let (Some(base), Some(branch)) = (history.head.commit.clone(), history.head.branch.clone())
@@ -464,8 +465,8 @@ fn archive(project: &Project, tag: &str) -> Result<String> {
             "specs stay where they are: {branch} is no branch to release from; run `relwatch archive` on one\n"
         ));
     }
-    history = history.own(&section::gather(project, &history, b""));
-    let released = history.released_specs.clone();
+    history = history.own(project, &section::gather(project, &history, b""));
+    let released = archive::released(all)?;
     history.specs.retain(|spec| released.contains(&spec.id));
     let mut checks = Checks::default();
     let files = archive_moves(project, &base, &history, &clock::today(), &mut checks)?;

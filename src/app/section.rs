@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use semver::Version;
 
 use crate::app::version_files::{self, Held};
-use crate::app::{Project, follow, spec_files, status, tracked};
+use crate::app::{Project, follow, prepare, spec_files, status, tracked};
 use crate::config::Storage;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
@@ -47,9 +47,12 @@ impl History {
     }
 
     /// The same without the specs that are none of the component's: what a release of it may take along.
-    pub fn own(&self, gathered: &Gathered) -> History {
+    pub fn own(&self, project: &Project, gathered: &Gathered) -> History {
         let mut own = self.clone();
-        own.specs.retain(|spec| !gathered.is_outside(&spec.id));
+        own.specs.retain(|spec| match spec.is_labelled("release") {
+            true => prepare::is_own(project, spec),
+            false => !gathered.is_outside(&spec.id),
+        });
         own
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::app::explain::Subject;
 use crate::app::section::{self, History};
-use crate::app::{Project, update};
+use crate::app::{Project, explain, update};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text;
@@ -30,6 +30,13 @@ pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> 
         }
     }
     if let (true, Some(failure)) = (found.is_empty(), refusal) {
+        for part in parts.iter().filter(|_| !undo) {
+            if let Some(tag) = explain::released_in(part, words)? {
+                return Err(Failure::failed(format!(
+                    "`{words}` is released in {tag}; what is released stays in its notes"
+                )));
+            }
+        }
         return Err(failure);
     }
     let mut text = String::new();

@@ -46,7 +46,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let mut ends: Vec<String> = Vec::new();
     for part in project.components() {
         let all = section::history(&part)?;
-        let history = all.own(&section::gather(&part, &all, b""));
+        let history = all.own(&part, &section::gather(&part, &all, b""));
         warnings.extend(history.warnings.clone());
         warnings.extend(trouble(&part, &history)?);
         // What belongs to no component is there all the same.

@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
-use crate::app::section::{self, Section};
-use crate::app::{Project, hooks, init, transition, update};
+use crate::app::next_version::{self, Outlook};
+use crate::app::plan::Wanted;
+use crate::app::section::{self, History, Section};
+use crate::app::{Project, hooks, init, preconditions, transition, update};
 use crate::config::Storage;
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::Told;
@@ -16,9 +18,11 @@ use crate::ui::{self, Report};
 pub fn run(project: &Project, all: bool) -> Result<Report> {
     let health = Health::of(project);
     let parts = project.components();
+    let looked: Vec<Looked> = parts.iter().map(Looked::at).collect::<Result<_>>()?;
     let blocks: Vec<Block> = parts
         .iter()
-        .map(|part| block(part, all, &health))
+        .zip(looked.iter().zip(outlook(project, &parts, &looked)))
+        .map(|(part, (looked, outlook))| block(part, looked, &outlook, all, &health))
         .collect::<Result<_>>()?;
     let mut out = String::new();
     for (part, block) in parts.iter().zip(&blocks) {
@@ -58,6 +62,52 @@ pub fn run(project: &Project, all: bool) -> Result<Report> {
         }
     };
     Ok(Report::text(out).with_json(json).with_warnings(warnings))
+}
+
+/// One changelog, and what happened since its last release.
+struct Looked {
+    history: History,
+    present: Option<Vec<u8>>,
+    section: Section,
+}
+
+impl Looked {
+    fn at(project: &Project) -> Result<Looked> {
+        let history = section::history(project)?;
+        let name = &project.config.changelog;
+        let present = files::read(&files::at(project.repo.root(), name))?;
+        let indexed = project.repo.indexed(name)?;
+        let bytes = present.as_deref().unwrap_or_default();
+        let section = section::of_working_file(project, &history, bytes, &indexed)?;
+        Ok(Looked {
+            history,
+            present,
+            section,
+        })
+    }
+}
+
+/// What `relwatch release` would do with each, as far as it is known without asking the remote.
+fn outlook(project: &Project, parts: &[Project], looked: &[Looked]) -> Vec<Outlook> {
+    let candidates = parts.iter().zip(looked);
+    let candidates = candidates.map(|(part, looked)| next_version::Candidate {
+        project: part,
+        history: &looked.history,
+        section: &looked.section,
+        is_released: !looked.section.is_empty(),
+    });
+    let candidates: Vec<_> = candidates.collect();
+    let branch = looked
+        .first()
+        .map(|looked| preconditions::branch(&looked.history.head, None));
+    let (ties, wanted) = (project.config.ties(), Wanted::default());
+    next_version::outlook(
+        &candidates,
+        &ties,
+        &wanted,
+        &branch.unwrap_or_default(),
+        None,
+    )
 }
 
 /// What is said about one changelog.
@@ -159,21 +209,21 @@ fn listed(title: &str, told: &[Told], all: bool) -> String {
     out
 }
 
-fn block(project: &Project, all: bool, health: &Health) -> Result<Block> {
-    let history = section::history(project)?;
+fn block(
+    project: &Project,
+    looked: &Looked,
+    outlook: &Outlook,
+    all: bool,
+    health: &Health,
+) -> Result<Block> {
+    let Looked {
+        history,
+        present,
+        section,
+    } = looked;
     let name = &project.config.changelog;
-    let path = files::at(project.repo.root(), name);
-    let present = files::read(&path)?;
-    let indexed = project.repo.indexed(name)?;
-    let section = section::of_working_file(
-        project,
-        &history,
-        present.as_deref().unwrap_or_default(),
-        &indexed,
-    )?;
-    let by_hand = hand_written(&section);
-    let empty = section.is_empty();
-    let next = section::next(project, &history, &section);
+    let by_hand = hand_written(section);
+    let next = outlook.next.as_ref().ok().and_then(Option::as_ref);
 
     let mut out = String::new();
     let last = history.last.as_ref().map(|(_, tag)| tag.name.clone());
@@ -182,16 +232,15 @@ fn block(project: &Project, all: bool, health: &Health) -> Result<Block> {
         "on {place}, last release: {}\n",
         last.as_deref().unwrap_or("none")
     ));
-    if empty {
-        out.push_str("next version: none, nothing to release\n");
-    } else {
-        let why = text::shortened(&next.because, 90);
-        out.push_str(&format!(
-            "next version: {} ({}; {why})\n",
-            next.version, next.level
-        ));
-    }
-    for category in categories(project, &section, &by_hand) {
+    out.push_str(&match &outlook.next {
+        Ok(None) => "next version: none, nothing to release\n".to_owned(),
+        Ok(Some(next)) => {
+            let why = text::shortened(&next.because, 90);
+            format!("next version: {} ({}; {why})\n", next.version, next.level)
+        }
+        Err(failure) => format!("next version: none, {failure}\n"),
+    });
+    for category in categories(project, section, &by_hand) {
         out.push_str(&format!("\n{category}\n"));
         for (_, line) in by_hand.iter().filter(|(c, _)| *c == category) {
             out.push_str(&format!("  {}  (by hand)\n", text::shortened(line, 110)));
@@ -237,11 +286,11 @@ fn block(project: &Project, all: bool, health: &Health) -> Result<Block> {
         let count = ui::counted(outside.len(), "change", "changes");
         out.push_str(&format!("\n{}: {count}\n", outside[0].reason));
     }
-    let fresh = match &present {
-        Some(present) => update::is_current(project, &history, present, &section)?,
+    let fresh = match present {
+        Some(present) => update::is_current(project, history, present, section)?,
         None => false,
     };
-    let changelog = match (&present, fresh) {
+    let changelog = match (present, fresh) {
         (None, _) => format!("{name} missing (run `relwatch init`)"),
         (_, true) => format!("{name} up to date"),
         (_, false) => format!("{name} stale (run `relwatch update`)"),
@@ -250,7 +299,7 @@ fn block(project: &Project, all: bool, health: &Health) -> Result<Block> {
         "schema": 1,
         "branch": history.head.branch,
         "last": last,
-        "next": (!empty).then(|| json!({
+        "next": next.map(|next| json!({
             "version": next.version.to_string(),
             "level": next.level.to_string(),
             "because": next.because,
@@ -272,7 +321,7 @@ fn block(project: &Project, all: bool, health: &Health) -> Result<Block> {
     if project.name().is_some() {
         json["outside"] = json!(section.gathered.outside.len());
     }
-    let mut warnings = history.warnings;
+    let mut warnings = history.warnings.clone();
     if let Some((commit, tag)) = &history.last {
         let version = tag.version.to_string();
         let has = |bytes: &[u8]| Document::parse(bytes).version(&version).is_some();
@@ -284,13 +333,13 @@ fn block(project: &Project, all: bool, health: &Health) -> Result<Block> {
             ));
         }
     }
-    warnings.extend(update::trouble(&section, name));
+    warnings.extend(update::trouble(section, name));
     Ok(Block {
         text: out,
         changelog,
         json,
-        outside: section.gathered.outside,
-        specs: history.specs.into_iter().map(|spec| spec.id).collect(),
+        outside: section.gathered.outside.clone(),
+        specs: history.specs.iter().map(|spec| spec.id.clone()).collect(),
         warnings,
     })
 }

@@ -155,7 +155,8 @@ fn remember(project: &Project, section: &Section) -> Result<()> {
 }
 
 /// Whether the file holds what it can hold: a commit carries the lines of the commits before it, so that of HEAD, and those of
-/// the tips that a merge has joined, may be missing.
+/// the tips that a merge has joined, may be missing. The commits of relwatch itself change what they are about and nothing else: before
+/// them the same holds.
 pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<bool> {
     let now = section(project, history, present, None)?;
     if now.viewed == present {
@@ -166,7 +167,7 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
     while let Some(tip) = tips.pop() {
         let commit = history.commits.iter().find(|c| c.id == tip);
         if let Some(commit) = commit.filter(|_| late.insert(tip))
-            && commit.is_merge()
+            && (commit.is_merge() || commit.message.subject.starts_with("chore(release): "))
         {
             tips.extend(commit.parents.iter().map(String::as_str));
         }

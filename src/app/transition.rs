@@ -110,7 +110,16 @@ impl Transition {
         if let Err(error) = repo.checkout(held, &self.from, &self.to) {
             let inverse = self.inverse();
             let reason = format!("relwatch: {}", inverse.what);
-            repo.transaction(held, &reason, &inverse.refs)?;
+            if repo.transaction(held, &reason, &inverse.refs).is_err() {
+                // Neither way is open, on a full disk for example. The journal stays.
+                return Err(Failure::new(
+                    Exit::Pending,
+                    format!(
+                        "{} is half-way: {}; mend that, then `relwatch release --resume` finishes it",
+                        self.what, error.message
+                    ),
+                ));
+            }
             return back(error, Exit::Stale);
         }
         files::remove(&under_way(project))

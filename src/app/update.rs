@@ -334,9 +334,13 @@ pub fn retired(project: &Project) -> Result<Vec<Kept>> {
     }
     let parts = project.components();
     let mut kept = kept(project)?;
+    let is_there = |path: &str| files::exists(&files::at(project.repo.root(), path));
     kept.retain(|kept| {
+        // A component that has moved has taken its changelog along, with the lines in it.
+        let has_moved = |to: &str| !is_there(&kept.changelog) && is_there(to);
         let is_its = |part: &Project| {
-            part.state_dir() == kept.folder && part.config.changelog == kept.changelog
+            let path = &part.config.changelog;
+            part.state_dir() == kept.folder && (*path == kept.changelog || has_moved(path))
         };
         !parts.iter().any(is_its)
     });

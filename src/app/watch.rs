@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::app::{Project, hook, init, section, transition, update};
+use crate::app::{Project, hook, init, next_version, section, transition, update};
 use crate::config::Storage;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::watcher::{Burst, Watcher};
@@ -523,9 +523,9 @@ fn next_version(project: &Project) -> Result<String> {
     let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
     let indexed = project.repo.indexed(name)?;
     let section = section::of_working_file(project, &history, &present, &indexed)?;
-    Ok(section::next(project, &history, &section)
-        .version
-        .to_string())
+    let next = next_version::on_its_own(project, &history, &section);
+    let next = next.unwrap_or_else(|_| section::next(project, &history, &section));
+    Ok(next.version.to_string())
 }
 
 /// The folders whose files decide what the section is.

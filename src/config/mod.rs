@@ -447,6 +447,7 @@ impl Config {
             wording: Wording {
                 template: self.entry.clone(),
                 scopes: self.scopes.clone(),
+                component: self.component.as_ref().map(|own| own.name.clone()),
                 forge: self.forge(remote).filter(|_| self.web.links),
                 links: links.collect(),
             },

@@ -47,6 +47,11 @@ pub fn between(old: &Version, new: &Version) -> Level {
     }
 }
 
+/// What a release tells users; the first one counts as a new feature.
+pub fn step(last: Option<&Version>, new: &Version) -> Level {
+    last.map_or(Level::Minor, |last| between(last, new))
+}
+
 /// The version after `last`. Without a release so far it is `start`, else 0.1.0.
 pub fn next(last: Option<&Version>, level: Level, start: Option<&Version>) -> Version {
     let Some(last) = last else {

@@ -265,10 +265,10 @@ pub fn with_remote<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     repo
 }
 
-/// Commits a configuration; `HERE` stands for the sandbox's folder.
+/// Commits a configuration; `SANDBOX` stands for the sandbox's folder.
 pub fn configure(repo: &Repo<'_>, yaml: &str) {
     let here = repo.sandbox.path().to_string_lossy().into_owned();
-    repo.write("relwatch.yml", &yaml.replace("HERE", &here));
+    repo.write("relwatch.yml", &yaml.replace("SANDBOX", &here));
     repo.git(&["add", "relwatch.yml"]).ok();
     repo.git(&["commit", "-q", "-m", "chore: configure"]).ok();
 }

@@ -17,6 +17,8 @@ pub struct Wording {
     pub template: Template,
     /// Titles of scopes.
     pub scopes: BTreeMap<String, String>,
+    /// The component whose entries these are: as a scope its name counts whatever its case.
+    pub component: Option<String>,
     /// Where references lead; without one they stay plain.
     pub forge: Option<Forge>,
     /// Where the references of other trackers lead: `{}` stands for the reference.
@@ -82,6 +84,12 @@ impl Wording {
 
     /// The title of a scope; nothing for one that is configured to have none.
     fn scope(&self, scope: &str) -> Option<String> {
+        let is_own = |name: &&String| name.eq_ignore_ascii_case(scope);
+        let own = self.component.as_ref().filter(is_own);
+        let scope = match own.filter(|_| !self.scopes.contains_key(scope)) {
+            Some(name) => name,
+            None => scope,
+        };
         let title = self.scopes.get(scope).map_or(scope, String::as_str);
         Some(text::inline(title)).filter(|title| !title.is_empty())
     }
@@ -287,6 +295,14 @@ mod tests {
         assert_eq!(entry("api"), "**HTTP API:** x y");
         assert_eq!(entry("core"), "X y");
         assert_eq!(entry("cli"), "**cli:** x y");
+        assert_eq!(entry("CORE"), "**CORE:** x y");
+        wording.component = Some("core".into());
+        let said = Said {
+            text: "x y",
+            scope: Some("CORE"),
+            ..Said::default()
+        };
+        assert_eq!(wording.entry(&said, &Categories::default()), "X y");
     }
 
     #[test]
