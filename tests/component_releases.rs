@@ -284,3 +284,31 @@ fn a_spec_is_archived_with_its_component() {
     assert!(!repo.read("bot/CHANGELOG.md").contains("backend"));
     assert_eq!(repo.status(), "");
 }
+
+#[test]
+fn a_spec_of_two_is_archived_with_the_second() {
+    let sandbox = Sandbox::new();
+    let repo = monorepo(&sandbox);
+    let spec = |labels: &str| {
+        format!(
+            "---\nstatus: completed\ntype: feature\nlabels: [{labels}]\ncompleted_at: 2026-01-29\n---\n# What {labels} do\n"
+        )
+    };
+    repo.write(".chant/specs/2026-01-29-001-aaa.md", &spec("backend, bot"));
+    repo.write(".chant/specs/2026-01-29-002-bbb.md", &spec("bot"));
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: specs"]).ok();
+    repo.relwatch(&["release", "-c", "backend", "--yes"]).ok();
+    assert!(repo.exists(".chant/specs/2026-01-29-001-aaa.md"));
+    repo.commit_file("backend/a", "1\n", "fix: a crash (#1)");
+    repo.relwatch(&["release", "-c", "backend", "--yes"]).ok();
+    assert!(repo.exists(".chant/specs/2026-01-29-002-bbb.md"));
+    repo.relwatch(&["release", "-c", "bot", "--yes"]).ok();
+    assert!(
+        repo.read("bot/CHANGELOG.md")
+            .contains("- What backend, bot do (2026-01-29-001-aaa)")
+    );
+    assert!(repo.exists(".chant/archive/2026-01-29/2026-01-29-001-aaa.md"));
+    assert!(repo.exists(".chant/archive/2026-01-29/2026-01-29-002-bbb.md"));
+    assert_eq!(repo.status(), "");
+}

@@ -1,5 +1,7 @@
 //! What a release would do: decided here, changed nowhere. Dry run, check and release all ask this one place.
 
+use std::collections::HashSet;
+
 use semver::Version;
 
 use crate::app::preconditions::{self, Remote};
@@ -118,14 +120,23 @@ pub fn decide(
     let asked = wanted.branch.as_deref();
     let branch = preconditions::branch(&head, asked);
     planned.checks = preconditions::check(project, remote, &base, &branch, asked)?;
-    let frame = Frame {
+    let mut frame = Frame {
         base: &base,
         branch: &branch,
         date: &clock::today(),
         remote,
         wanted,
+        awaited: HashSet::new(),
     };
     let candidates = candidates(project, &frame, &mut planned)?;
+    for one in candidates.iter().filter(|one| one.version.is_none()) {
+        let waiting = one
+            .history
+            .specs
+            .iter()
+            .filter(|spec| specs::is_waiting(&one.history, spec));
+        frame.awaited.extend(waiting.map(|spec| spec.id.clone()));
+    }
     // What the next component builds on: two may change one file, such as the lock of a workspace.
     let mut before = base.clone();
     let mut files: Vec<FileChange> = Vec::new();
@@ -322,6 +333,8 @@ struct Frame<'a> {
     date: &'a str,
     remote: &'a Remote,
     wanted: &'a Wanted,
+    /// The specs that components have yet to release that are not released now.
+    awaited: HashSet<String>,
 }
 
 fn assembled(
@@ -521,7 +534,8 @@ fn part(
     let mut skipped = Vec::new();
     if rolls {
         if project.config.archive == ArchiveTime::Release {
-            files.extend(archive_moves(project, base, history, date, checks)?);
+            let own = history.without(&frame.awaited);
+            files.extend(archive_moves(project, base, &own, date, checks)?);
         }
         let completed = release_spec(project, history, frame, &tag, &version, checks)?;
         files.extend(completed.0);

@@ -46,6 +46,13 @@ impl History {
         }
     }
 
+    /// The same without these specs.
+    pub fn without(&self, ids: &HashSet<String>) -> History {
+        let mut rest = self.clone();
+        rest.specs.retain(|spec| !ids.contains(&spec.id));
+        rest
+    }
+
     /// The same without the specs that are none of the component's: what a release of it may take along.
     pub fn own(&self, project: &Project, gathered: &Gathered) -> History {
         let mut own = self.clone();
