@@ -1,0 +1,385 @@
+//! Which files of a commit hold the version, and what of them belongs together.
+
+use std::cell::OnceCell;
+
+use semver::Version;
+
+use super::Held;
+use crate::app::Project;
+use crate::config::{VersionFile, VersionFiles};
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::version_file::npm::Member;
+use crate::domain::version_file::pattern::Template;
+use crate::domain::version_file::{Format, cargo, npm, python};
+
+/// The files in which packages name their version.
+const MANIFESTS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "package.json"];
+
+pub(super) enum Kind {
+    Own(Format),
+    Pattern(Template),
+}
+
+/// A file to bump.
+pub(super) struct Unit {
+    pub path: String,
+    pub kind: Kind,
+    /// Of its package; `None` if that goes its own way.
+    pub name: Option<String>,
+    /// `None` if it inherits one, or goes its own way: then it may depend on others still.
+    pub version: Option<Version>,
+}
+
+impl Unit {
+    pub fn own(path: &str, format: Format, name: Option<String>, version: Option<Version>) -> Unit {
+        Unit {
+            path: path.to_owned(),
+            kind: Kind::Own(format),
+            name,
+            version,
+        }
+    }
+
+    /// Of a package that goes its own way.
+    pub fn apart(self) -> Unit {
+        Unit {
+            name: None,
+            version: None,
+            ..self
+        }
+    }
+
+    pub fn is(&self, format: Format) -> bool {
+        matches!(self.kind, Kind::Own(own) if own == format)
+    }
+}
+
+/// The version files of a commit.
+pub(super) struct Files<'p> {
+    pub project: &'p Project,
+    pub commit: &'p str,
+    /// Whether the user listed them: then what is wrong is an error, else a warning.
+    listed: bool,
+    paths: OnceCell<Vec<String>>,
+    pub units: Vec<Unit>,
+    pub locks: Vec<String>,
+    pub apart: Vec<Held>,
+    pub warnings: Vec<String>,
+}
+
+impl<'p> Files<'p> {
+    pub fn empty(project: &'p Project, commit: &'p str, listed: bool) -> Files<'p> {
+        Files {
+            project,
+            commit,
+            listed,
+            paths: OnceCell::new(),
+            units: Vec::new(),
+            locks: Vec::new(),
+            apart: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    pub fn of(project: &'p Project, commit: &'p str, last: Option<&Version>) -> Result<Files<'p>> {
+        match &project.config.version_files {
+            VersionFiles::Auto => {
+                let mut files = Files::empty(project, commit, false);
+                match project.name() {
+                    Some(_) => files.find_beside_changelog()?,
+                    None => files.find(last)?,
+                }
+                Ok(files)
+            }
+            VersionFiles::Listed(list) => {
+                let mut files = Files::empty(project, commit, true);
+                for file in list {
+                    files.take(file)?;
+                }
+                files.add_relatives()?;
+                Ok(files)
+            }
+        }
+    }
+
+    /// The manifests of the root and what belongs to them.
+    fn find(&mut self, last: Option<&Version>) -> Result<()> {
+        let mut families = Vec::new();
+        for path in MANIFESTS {
+            families.extend(self.family(path)?);
+        }
+        let named = families.iter().filter_map(|family| family.version.clone());
+        let named: Vec<Version> = named.collect();
+        // 0.0.0 is what tools write where the version is of no interest.
+        let first = named.iter().find(|v| **v > Version::new(0, 0, 0));
+        let released = last.filter(|last| named.contains(last));
+        let chosen = released.or(first).or(named.first());
+        for family in families {
+            self.apart.extend(family.apart);
+            if family.version.is_none() || family.version.as_ref() == chosen {
+                self.units.extend(family.units);
+                self.locks.extend(family.locks);
+            } else {
+                self.apart.extend(held(&family.units));
+            }
+        }
+        Ok(())
+    }
+
+    /// The manifests of a component, with what belongs to them elsewhere.
+    fn find_beside_changelog(&mut self) -> Result<()> {
+        let folder = folder_of(&self.project.config.changelog);
+        for name in MANIFESTS {
+            let path = match folder {
+                "" => name.to_owned(),
+                folder => format!("{folder}/{name}"),
+            };
+            if self.text(&path)?.is_some() {
+                self.take(&VersionFile {
+                    path,
+                    pattern: None,
+                })?;
+            }
+        }
+        self.add_relatives()
+    }
+
+    /// A file that the user listed.
+    fn take(&mut self, file: &VersionFile) -> Result<()> {
+        let path = file.path.as_str();
+        let format = Format::of_path(path);
+        let Some(text) = self.text(path)? else {
+            return self.trouble(
+                path,
+                "listed under `version_files`, but not there as text in git",
+            );
+        };
+        let without = |why: &str| format!("listed under `version_files`, but {why}");
+        if let Some(template) = &file.pattern {
+            let Some((_, version)) = template.find(&text).into_iter().next() else {
+                return self.trouble(path, &without("its pattern finds no version"));
+            };
+            self.units.push(Unit {
+                path: path.to_owned(),
+                kind: Kind::Pattern(template.clone()),
+                name: None,
+                version: Some(version),
+            });
+            return Ok(());
+        }
+        let mut units = match format {
+            Some(Format::Lock) => return Ok(()), // it follows its manifest
+            Some(Format::Pyproject) => {
+                let version = python::read(&text)
+                    .map_err(|why| self.broken(path, &why))?
+                    .version;
+                vec![Unit::own(path, Format::Pyproject, None, version)]
+            }
+            Some(Format::Module) => {
+                let version = python::read_module(path, &text);
+                vec![Unit::own(path, Format::Module, None, version)]
+            }
+            _ => match self.family(path)? {
+                Some(family) => {
+                    self.locks.extend(family.locks);
+                    if family.version.is_none() {
+                        Vec::new()
+                    } else {
+                        family.units
+                    }
+                }
+                None => Vec::new(),
+            },
+        };
+        let first = units.first();
+        let is_one_of_many = units.len() > 1;
+        if first.is_none_or(|unit| unit.version.is_none() && !is_one_of_many) {
+            return self.trouble(path, &without("it names no version"));
+        }
+        units.retain(|unit| {
+            let known =
+                |other: &Unit| other.path == unit.path && !matches!(other.kind, Kind::Pattern(_));
+            !self.units.iter().any(known)
+        });
+        self.units.extend(units);
+        self.locks.sort();
+        self.locks.dedup();
+        Ok(())
+    }
+
+    /// Whether a file is there by its format.
+    fn has(&self, path: &str) -> bool {
+        let is_it = |unit: &Unit| unit.path == path && !matches!(unit.kind, Kind::Pattern(_));
+        self.units.iter().any(is_it)
+    }
+
+    /// The other packages of a workspace of which one is listed: they may depend on it.
+    fn add_relatives(&mut self) -> Result<()> {
+        let listed: Vec<String> = self.units.iter().map(|unit| unit.path.clone()).collect();
+        for path in listed {
+            let format = Format::of_path(&path);
+            if !matches!(format, Some(Format::Cargo | Format::Npm)) {
+                continue;
+            }
+            let name = path.rsplit('/').next().unwrap_or("");
+            let mut folder = folder_of(&path);
+            while !folder.is_empty() {
+                folder = folder_of(folder);
+                let manifest = format!("{folder}{}{name}", slash(folder));
+                let Some(family) = self.family(&manifest)? else {
+                    continue;
+                };
+                if family.units.iter().any(|unit| unit.path == path) {
+                    for unit in family.units {
+                        if !self.has(&unit.path) {
+                            self.units.push(unit.apart());
+                        }
+                    }
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the lock files have for the packages beside them.
+    pub fn locked(&self) -> Result<Vec<Held>> {
+        let crates = self.crates();
+        let mut locked: Vec<Held> = Vec::new();
+        for path in &self.locks {
+            let text = self.text(path)?.unwrap_or_default();
+            let versions = match is_cargo_lock(path) {
+                true => cargo::locked(&text, &crates),
+                false => npm::locked(&text).map(|version| version.into_iter().collect()),
+            };
+            for version in versions.unwrap_or_default() {
+                let held = Held {
+                    path: path.clone(),
+                    version,
+                };
+                if !locked.contains(&held) {
+                    locked.push(held);
+                }
+            }
+        }
+        Ok(locked)
+    }
+
+    /// The names of the crates.
+    pub fn crates(&self) -> Vec<String> {
+        let units = self.units.iter().filter(|unit| unit.is(Format::Cargo));
+        units.filter_map(|unit| unit.name.clone()).collect()
+    }
+
+    /// The npm packages below a folder.
+    pub fn packages(&self, folder: &str) -> Vec<Member> {
+        let units = self.units.iter().filter(|unit| unit.is(Format::Npm));
+        let members = units.filter_map(|unit| {
+            let rest = folder_of(&unit.path).strip_prefix(folder)?;
+            Some(Member {
+                name: unit.name.clone(),
+                folder: rest.trim_start_matches('/').to_owned(),
+                from: unit.version.clone(),
+            })
+        });
+        members.collect()
+    }
+
+    /// The folders below one, from there, that hold a file of this name.
+    pub fn below(&self, folder: &str, name: &str) -> Result<Vec<String>> {
+        let folders = self.paths()?.iter().filter_map(|path| {
+            let rest = path.strip_suffix(name)?.strip_suffix('/')?;
+            let below = rest.strip_prefix(folder)?;
+            let is_below = folder.is_empty() || below.starts_with('/');
+            let below = below.trim_start_matches('/');
+            (is_below && !below.is_empty()).then(|| below.to_owned())
+        });
+        Ok(folders.collect())
+    }
+
+    /// The files of these names in the nearest folder upwards that has one.
+    pub fn nearest(&self, folder: &str, names: &[&str]) -> Result<Vec<String>> {
+        let mut folder = folder;
+        loop {
+            let mut here = Vec::new();
+            for name in names {
+                let path = format!("{folder}{}{name}", slash(folder));
+                if self.text(&path)?.is_some() {
+                    here.push(path);
+                }
+            }
+            if !here.is_empty() || folder.is_empty() {
+                return Ok(here);
+            }
+            folder = folder_of(folder);
+        }
+    }
+
+    /// Every regular file of the commit.
+    pub fn paths(&self) -> Result<&[String]> {
+        if let Some(paths) = self.paths.get() {
+            return Ok(paths);
+        }
+        let paths = self.project.repo.regular_files(self.commit)?;
+        Ok(self.paths.get_or_init(|| paths))
+    }
+
+    /// `None` if it is not there or not UTF-8.
+    pub fn text(&self, path: &str) -> Result<Option<String>> {
+        let bytes = self.project.repo.file_at(self.commit, path)?;
+        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
+    pub fn read<T>(
+        &mut self,
+        path: &str,
+        read: std::result::Result<T, String>,
+    ) -> Result<Option<T>> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(why) => self.trouble(path, &why).map(|()| None),
+        }
+    }
+
+    pub fn trouble(&mut self, path: &str, why: &str) -> Result<()> {
+        let failure = self.broken(path, why);
+        if self.listed {
+            return Err(failure);
+        }
+        let words = failure.message;
+        self.warnings
+            .push(format!("{words}; its version stays as it is"));
+        Ok(())
+    }
+
+    fn broken(&self, path: &str, why: &str) -> Failure {
+        let first = why.lines().next().unwrap_or("");
+        let words = match self.listed {
+            true => format!("{path}: {first}"),
+            false => format!("{path} cannot be read ({first})"),
+        };
+        Failure::new(Exit::Precondition, words)
+    }
+}
+
+pub(super) fn held(units: &[Unit]) -> Vec<Held> {
+    let held = units.iter().filter_map(|unit| {
+        Some(Held {
+            path: unit.path.clone(),
+            version: unit.version.clone()?,
+        })
+    });
+    held.collect()
+}
+
+pub(super) fn is_cargo_lock(path: &str) -> bool {
+    path.ends_with("Cargo.lock")
+}
+
+pub(super) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+pub(super) fn slash(folder: &str) -> &'static str {
+    if folder.is_empty() { "" } else { "/" }
+}
