@@ -292,3 +292,185 @@ fn a_spec_is_archived_with_its_component() {
     assert!(!repo.read("bot/CHANGELOG.md").contains("backend"));
     assert_eq!(repo.status(), "");
 }
+
+/// A repository of components that are tagged as released.
+fn components<'s>(
+    sandbox: &'s Sandbox,
+    name: &str,
+    config: &str,
+    files: &[(&str, &str)],
+    tags: &[&str],
+) -> Repo<'s> {
+    let repo = sandbox.repo(name);
+    repo.write("relwatch.yml", config);
+    for (path, text) in files {
+        repo.write(path, text);
+    }
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    for tag in tags {
+        repo.git(&["tag", "-a", tag, "-m", tag]).ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: relwatch"]).ok();
+    repo
+}
+
+/// What a release of a component changes, one line each: the path and the new line.
+fn changed(repo: &Repo<'_>, name: &str) -> Vec<String> {
+    repo.relwatch(&["release", "-c", name, "--yes"]).ok();
+    assert_eq!(repo.status(), "");
+    let diff = repo.sh("git show --format= -U0 HEAD -- . ':!*.md' ':!.relwatch'");
+    let mut path = String::new();
+    let mut lines = Vec::new();
+    for line in diff.ok().stdout.lines() {
+        match line.strip_prefix("+++ b/") {
+            Some(new) => path = new.to_owned(),
+            None if line.starts_with('+') => lines.push(format!("{path}: {}", &line[1..])),
+            None => {}
+        }
+    }
+    lines
+}
+
+#[test]
+fn the_owner_of_a_workspace_leaves_the_members_of_others_alone() {
+    let sandbox = Sandbox::new();
+    let member = |name: &str, more: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n{more}")
+    };
+    let on = |name: &str| {
+        format!("[dependencies]\n{name} = {{ path = \"../{name}\", version = \"1.0.0\" }}\n")
+    };
+    let app = "[package]\nname = \"app\"\nversion = \"1.0.0\"\n[workspace]\nmembers = [\"crates/*\"]\n[workspace.dependencies]\ncore = { path = \"crates/core\", version = \"1.0.0\" }\n";
+    let locked = |name: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n\n");
+    let lock = ["app", "cli", "core", "util"].map(locked).concat();
+    let repo = components(
+        &sandbox,
+        "cargo",
+        "components:\n  app: {paths: ['src/**', Cargo.toml], changelog: CHANGELOG.md, tag: 'v{version}'}\n  cli: {paths: [crates/cli]}\n  core: {paths: ['crates/core/**']}\n",
+        &[
+            ("Cargo.toml", app),
+            ("Cargo.lock", &format!("version = 4\n\n{lock}")),
+            ("crates/cli/Cargo.toml", &member("cli", &on("core"))),
+            ("crates/core/Cargo.toml", &member("core", &on("util"))),
+            ("crates/util/Cargo.toml", &member("util", "")),
+        ],
+        &["v1.0.0", "cli-v1.0.0", "core-v1.0.0"],
+    );
+    repo.commit_file("src/a", "1\n", "feat: a (#1)");
+    assert_eq!(
+        changed(&repo, "app"),
+        [
+            "Cargo.lock: version = \"1.1.0\"",
+            "Cargo.lock: version = \"1.1.0\"",
+            "Cargo.toml: version = \"1.1.0\"",
+            "crates/core/Cargo.toml: util = { path = \"../util\", version = \"1.1.0\" }",
+            "crates/util/Cargo.toml: version = \"1.1.0\"",
+        ],
+        "a member that no component has goes along"
+    );
+    repo.commit_file("crates/core/a", "1\n", "feat: b (#2)");
+    assert_eq!(
+        changed(&repo, "core"),
+        [
+            "Cargo.lock: version = \"1.1.0\"",
+            "Cargo.toml: core = { path = \"crates/core\", version = \"1.1.0\" }",
+            "crates/cli/Cargo.toml: core = { path = \"../core\", version = \"1.1.0\" }",
+            "crates/core/Cargo.toml: version = \"1.1.0\"",
+        ]
+    );
+
+    let package = |name: &str, more: &str| {
+        format!("{{\n  \"name\": \"{name}\",\n{more}  \"version\": \"1.0.0\"\n}}\n")
+    };
+    let repo = components(
+        &sandbox,
+        "npm",
+        "components:\n  all: {paths: ['**'], tag: 'v{version}'}\n  b: {paths: ['packages/b/**']}\n",
+        &[
+            (
+                "package.json",
+                &package("root", "  \"workspaces\": [\"packages/*\"],\n"),
+            ),
+            (
+                "packages/a/package.json",
+                &package("a", "  \"dependencies\": {\"b\": \"^1.0.0\"},\n"),
+            ),
+            (
+                "packages/b/package.json",
+                &package("b", "  \"devDependencies\": {\"a\": \"^1.0.0\"},\n"),
+            ),
+        ],
+        &["v1.0.0", "b-v1.0.0"],
+    );
+    repo.commit_file("x", "1\n", "feat: a (#1)");
+    assert_eq!(
+        changed(&repo, "all"),
+        [
+            "package.json:   \"version\": \"1.1.0\"",
+            "packages/a/package.json:   \"version\": \"1.1.0\"",
+            "packages/b/package.json:   \"devDependencies\": {\"a\": \"^1.1.0\"},",
+        ]
+    );
+    repo.commit_file("packages/b/x", "1\n", "fix: b (#2)");
+    assert_eq!(
+        changed(&repo, "b"),
+        [
+            "packages/a/package.json:   \"dependencies\": {\"b\": \"^1.0.1\"},",
+            "packages/b/package.json:   \"version\": \"1.0.1\"",
+        ]
+    );
+}
+
+#[test]
+fn the_files_of_a_component_are_found_below_its_paths() {
+    let sandbox = Sandbox::new();
+    let project = "[project]\nname = \"bot\"\nversion = \"1.0.0\"\n";
+    let module = "__version__ = \"1.0.0\"\n";
+    let crate_ = "[package]\nname = \"x\"\nversion = \"1.0.0\"\n";
+    let repo = components(
+        &sandbox,
+        "found",
+        "components:\n  backend: {paths: ['backend/**'], changelog: docs/BACKEND.md}\n  bot: {paths: ['bot/**']}\n  plugin: {paths: ['bot/plugin/**']}\n  site: {paths: [site], changelog: docs/SITE.md}\n",
+        &[
+            ("backend/Cargo.toml", crate_),
+            ("docs/package.json", "{\"version\": \"1.0.0\"}\n"),
+            ("site/index.html", "\n"),
+            ("bot/pyproject.toml", project),
+            ("bot/src/bot/__init__.py", module),
+            ("bot/bot/_version.py", module),
+            ("bot/a/b/c/__init__.py", module),
+            ("bot/plugin/__init__.py", module),
+            ("other/__init__.py", module),
+        ],
+        &[
+            "backend-v1.0.0",
+            "bot-v1.0.0",
+            "plugin-v1.0.0",
+            "site-v1.0.0",
+        ],
+    );
+    for name in ["backend", "bot", "site"] {
+        repo.commit_file(&format!("{name}/x"), "1\n", "feat: a");
+    }
+    assert_eq!(
+        changed(&repo, "bot"),
+        [
+            "bot/bot/_version.py: __version__ = \"1.1.0\"",
+            "bot/pyproject.toml: version = \"1.1.0\"",
+            "bot/src/bot/__init__.py: __version__ = \"1.1.0\"",
+        ]
+    );
+    let said = repo.relwatch(&["release", "-c", "site", "--dry-run"]).ok();
+    says(
+        &said,
+        &["docs/package.json is in the paths of no component"],
+    );
+    assert_eq!(
+        changed(&repo, "backend"),
+        ["backend/Cargo.toml: version = \"1.1.0\""]
+    );
+    assert_eq!(changed(&repo, "site"), [""; 0], "none is fine");
+}

@@ -14,40 +14,66 @@ use crate::domain::yaml;
 const MODULE_DEPTH: usize = 3;
 
 /// A manifest and what belongs to it.
+#[derive(Default)]
 pub(super) struct Family {
     pub version: Option<Version>,
+    /// The manifest's version stands in that of a workspace above.
+    pub inherits: bool,
     pub units: Vec<Unit>,
     pub apart: Vec<Held>,
     pub locks: Vec<String>,
 }
 
+/// What belongs to a manifest.
+struct Relative {
+    unit: Unit,
+    /// It has the version of the manifest.
+    inherits: bool,
+    /// It is another component's.
+    is_others: bool,
+}
+
 impl Family {
-    /// Of a manifest with its members: those with another version go their own way, but for what they require of the others. If the
-    /// manifest has none, what all members agree on is the version.
-    fn new(root: Unit, members: Vec<(Unit, bool)>, locks: Vec<String>) -> Family {
+    /// Of a manifest with its members: those with another version, and those of other components, go their own way, but for what
+    /// they require of the others. If the manifest has none, what all members agree on is the version. Where the manifest is ahead of
+    /// the `last` release, a member that still has that one's version is behind, and belongs.
+    fn new(
+        root: Unit,
+        members: Vec<Relative>,
+        locks: Vec<String>,
+        last: Option<&Version>,
+    ) -> Family {
         let version = root.version.clone().or_else(|| {
-            let mut named = members.iter().filter_map(|(unit, _)| unit.version.clone());
+            let own = members.iter().filter(|one| !one.is_others);
+            let mut named = own.filter_map(|one| one.unit.version.clone());
             let first = named.next()?;
             named.all(|other| other == first).then_some(first)
         });
+        let behind = last.filter(|last| version.as_ref().is_some_and(|version| version > *last));
         let mut family = Family {
-            version,
+            version: version.clone(),
             units: vec![root],
-            apart: Vec::new(),
             locks,
+            ..Family::default()
         };
-        for (unit, inherits) in members {
-            match &unit.version {
-                Some(own) if !inherits && Some(own) != family.version.as_ref() => {
-                    family.apart.push(Held {
-                        path: unit.path.clone(),
-                        version: own.clone(),
-                    });
-                    if !unit.is(Format::Module) {
-                        family.units.push(unit.apart());
-                    }
-                }
-                _ => family.units.push(unit),
+        for Relative {
+            unit,
+            inherits,
+            is_others,
+        } in members
+        {
+            let said = unit.version.as_ref();
+            let is_same = said.is_none() || said == version.as_ref() || said == behind;
+            if inherits || is_same && !is_others {
+                family.units.push(unit);
+                continue;
+            }
+            if let Some(version) = unit.version.clone().filter(|_| !is_others) {
+                let path = unit.path.clone();
+                family.apart.push(Held { path, version });
+            }
+            if !unit.is(Format::Module) {
+                family.units.push(unit.apart());
             }
         }
         family
@@ -78,6 +104,13 @@ impl Files<'_> {
         };
         let folder = folder_of(path);
         let mut members = Vec::new();
+        // A package with another version than the workspace has for its members: one of both is released.
+        let last = self.last.clone();
+        let both = root.version.clone().zip(root.shared.clone());
+        let is_shared = both.as_ref().is_none_or(|(own, shared)| {
+            let is_last = |version: &Version| last.as_ref() == Some(version);
+            own == shared || !is_last(own) && (is_last(shared) || *own == Version::new(0, 0, 0))
+        });
         if root.is_workspace {
             let resolved = |folder: &str, paths: &[String]| -> Vec<String> {
                 paths
@@ -102,15 +135,30 @@ impl Files<'_> {
                     if let Some(member) = self.read(&path, cargo::read(&text))? {
                         paths.extend(resolved(&one, &member.paths));
                         let unit = Unit::own(&path, Format::Cargo, member.name, member.version);
-                        members.push((unit, member.inherits));
+                        members.push(Relative {
+                            is_others: self.is_others(&path) || member.inherits && !is_shared,
+                            inherits: member.inherits && is_shared,
+                            unit,
+                        });
                     }
                 }
             }
-            members.sort_by(|a, b| a.0.path.cmp(&b.0.path));
+            members.sort_by(|a, b| a.unit.path.cmp(&b.unit.path));
         }
         let locks = self.nearest(folder, &["Cargo.lock"])?;
-        let root = Unit::own(path, Format::Cargo, root.name, root.version);
-        Ok(Some(Family::new(root, members, locks)))
+        let (name, version, other) = match both {
+            Some((own, shared)) if own != shared && is_shared => (None, Some(shared), Some(own)),
+            Some((own, shared)) if own != shared => (root.name, Some(own), Some(shared)),
+            _ => (root.name, root.version.or(root.shared.clone()), None),
+        };
+        let unit = Unit::own(path, Format::Cargo, name, version);
+        let mut family = Family::new(unit, members, locks, last.as_ref());
+        family.inherits = root.inherits && root.shared.is_none();
+        family.apart.extend(other.map(|version| Held {
+            path: path.to_owned(),
+            version,
+        }));
+        Ok(Some(family))
     }
 
     fn npm(&mut self, path: &str, text: &str) -> Result<Option<Family>> {
@@ -148,13 +196,18 @@ impl Files<'_> {
                 let text = self.text(&path)?.unwrap_or_default();
                 if let Some(member) = self.read(&path, npm::read(&text))? {
                     let unit = Unit::own(&path, Format::Npm, member.name, member.version);
-                    members.push((unit, false));
+                    members.push(Relative {
+                        is_others: self.is_others(&path),
+                        inherits: false,
+                        unit,
+                    });
                 }
             }
         }
         let locks = self.nearest(folder, &["package-lock.json", "npm-shrinkwrap.json"])?;
         let root = Unit::own(path, Format::Npm, root.name, root.version);
-        Ok(Some(Family::new(root, members, locks)))
+        let last = self.last.as_ref();
+        Ok(Some(Family::new(root, members, locks, last)))
     }
 
     /// The project's file and the modules that name the same version.
@@ -166,18 +219,34 @@ impl Files<'_> {
             return Ok(None);
         }
         let mut modules = Vec::new();
-        for path in self.paths()? {
-            let is_near = path.split('/').count() <= MODULE_DEPTH;
-            if is_near
-                && Format::of_path(path) == Some(Format::Module)
-                && let Some(text) = self.text(path)?
-                && let Some(version) = python::read_module(path, &text)
+        for path in self.modules(folder_of(path))? {
+            if let Some(text) = self.text(&path)?
+                && let Some(version) = python::read_module(&path, &text)
             {
-                let unit = Unit::own(path, Format::Module, None, Some(version));
-                modules.push((unit, false));
+                modules.push(Relative {
+                    is_others: self.is_others(&path),
+                    inherits: false,
+                    unit: Unit::own(&path, Format::Module, None, Some(version)),
+                });
             }
         }
         let root = Unit::own(path, Format::Pyproject, None, project.version);
-        Ok(Some(Family::new(root, modules, Vec::new())))
+        let last = self.last.as_ref();
+        Ok(Some(Family::new(root, modules, Vec::new(), last)))
+    }
+
+    /// The Python modules near a folder that may name a version.
+    fn modules(&self, folder: &str) -> Result<Vec<String>> {
+        let is_near = |path: &&String| {
+            let rest = path.strip_prefix(folder).unwrap_or("");
+            let rest = match folder {
+                "" => rest,
+                _ => rest.strip_prefix('/').unwrap_or(""),
+            };
+            !rest.is_empty()
+                && rest.split('/').count() <= MODULE_DEPTH
+                && Format::of_path(path) == Some(Format::Module)
+        };
+        Ok(self.paths()?.iter().filter(is_near).cloned().collect())
     }
 }

@@ -7,6 +7,7 @@ use semver::Version;
 use super::Held;
 use crate::app::Project;
 use crate::config::{VersionFile, VersionFiles};
+use crate::domain::component::Component;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version_file::npm::Member;
 use crate::domain::version_file::pattern::Template;
@@ -49,6 +50,14 @@ impl Unit {
         }
     }
 
+    fn is_apart(&self) -> bool {
+        self.name.is_none() && self.version.is_none()
+    }
+
+    fn is_pattern(&self) -> bool {
+        matches!(self.kind, Kind::Pattern(_))
+    }
+
     pub fn is(&self, format: Format) -> bool {
         matches!(self.kind, Kind::Own(own) if own == format)
     }
@@ -58,6 +67,8 @@ impl Unit {
 pub(super) struct Files<'p> {
     pub project: &'p Project,
     pub commit: &'p str,
+    /// The newest release.
+    pub last: Option<Version>,
     /// Whether the user listed them: then what is wrong is an error, else a warning.
     listed: bool,
     paths: OnceCell<Vec<String>>,
@@ -72,6 +83,7 @@ impl<'p> Files<'p> {
         Files {
             project,
             commit,
+            last: None,
             listed,
             paths: OnceCell::new(),
             units: Vec::new(),
@@ -82,66 +94,110 @@ impl<'p> Files<'p> {
     }
 
     pub fn of(project: &'p Project, commit: &'p str, last: Option<&Version>) -> Result<Files<'p>> {
-        match &project.config.version_files {
-            VersionFiles::Auto => {
-                let mut files = Files::empty(project, commit, false);
-                match project.name() {
-                    Some(_) => files.find_beside_changelog()?,
-                    None => files.find(last)?,
-                }
-                Ok(files)
-            }
-            VersionFiles::Listed(list) => {
-                let mut files = Files::empty(project, commit, true);
+        let list = &project.config.version_files;
+        let mut files = Files::empty(project, commit, matches!(list, VersionFiles::Listed(_)));
+        files.last = last.cloned();
+        match (list, &project.config.component) {
+            (VersionFiles::Listed(list), _) => {
                 for file in list {
                     files.take(file)?;
                 }
                 files.add_relatives()?;
-                Ok(files)
+            }
+            (VersionFiles::Auto, Some(component)) => files.find_of(component)?,
+            (VersionFiles::Auto, None) => {
+                let found = MANIFESTS.map(str::to_owned);
+                files.find(&found)?;
             }
         }
+        Ok(files)
     }
 
-    /// The manifests of the root and what belongs to them.
-    fn find(&mut self, last: Option<&Version>) -> Result<()> {
+    /// The manifests of a component, with what belongs to them elsewhere.
+    fn find_of(&mut self, component: &Component) -> Result<()> {
+        let (mut manifests, mut nobodys) = (Vec::new(), Vec::new());
+        for folder in &component.folders {
+            for name in MANIFESTS {
+                let path = format!("{folder}{}{name}", slash(folder));
+                if component.is_others(&path) || self.text(&path)?.is_none() {
+                    continue;
+                }
+                match component.is_nobodys(folder, &path) {
+                    true => nobodys.push(path),
+                    false => manifests.push(path),
+                }
+            }
+        }
+        let heir = self.find(&manifests)?;
+        if let Some(path) = heir {
+            self.warnings.push(format!(
+                "{path} takes its version from a workspace that is not bumped with it; give it a version of its own, or list the workspace's manifest under `version_files`"
+            ));
+        } else if let Some(path) = nobodys.first().filter(|_| self.units.is_empty()) {
+            let name = &component.name;
+            self.warnings.push(format!(
+                "{path} is in the paths of no component and stays as it is; list it under `components: {name}: version_files` to bump it"
+            ));
+        }
+        self.add_relatives()
+    }
+
+    /// These manifests and what belongs to them. If none has a version, the one that takes it from elsewhere.
+    fn find(&mut self, manifests: &[String]) -> Result<Option<String>> {
         let mut families = Vec::new();
-        for path in MANIFESTS {
-            families.extend(self.family(path)?);
+        let mut heir = None;
+        for path in manifests {
+            if let Some(family) = self.family(path)? {
+                heir = heir.or(family.inherits.then(|| path.clone()));
+                families.push(family);
+            }
         }
         let named = families.iter().filter_map(|family| family.version.clone());
         let named: Vec<Version> = named.collect();
         // 0.0.0 is what tools write where the version is of no interest.
         let first = named.iter().find(|v| **v > Version::new(0, 0, 0));
-        let released = last.filter(|last| named.contains(last));
-        let chosen = released.or(first).or(named.first());
+        let released = self.last.as_ref().filter(|last| named.contains(last));
+        let chosen = released.or(first).or(named.first()).cloned();
         for family in families {
             self.apart.extend(family.apart);
-            if family.version.is_none() || family.version.as_ref() == chosen {
-                self.units.extend(family.units);
-                self.locks.extend(family.locks);
+            if family.version.is_none() || family.version == chosen {
+                self.add(family.units);
+                self.add_locks(family.locks);
             } else {
                 self.apart.extend(held(&family.units));
             }
         }
-        Ok(())
+        Ok(heir.filter(|_| chosen.is_none()))
     }
 
-    /// The manifests of a component, with what belongs to them elsewhere.
-    fn find_beside_changelog(&mut self) -> Result<()> {
-        let folder = folder_of(&self.project.config.changelog);
-        for name in MANIFESTS {
-            let path = match folder {
-                "" => name.to_owned(),
-                folder => format!("{folder}/{name}"),
-            };
-            if self.text(&path)?.is_some() {
-                self.take(&VersionFile {
-                    path,
-                    pattern: None,
-                })?;
+    /// Adds what is not there yet, or was there as what goes its own way.
+    fn add(&mut self, units: Vec<Unit>) {
+        for unit in units {
+            let is_it = |known: &Unit| known.path == unit.path && !known.is_pattern();
+            match self.units.iter().position(is_it) {
+                None => self.units.push(unit),
+                Some(at) if self.units[at].is_apart() => self.units[at] = unit,
+                Some(_) => {}
             }
         }
-        self.add_relatives()
+        let units = &self.units;
+        let is_bumped = |one: &Held| {
+            let mut units = units.iter();
+            units.any(|unit| unit.path == one.path && unit.version.as_ref() == Some(&one.version))
+        };
+        self.apart.retain(|one| !is_bumped(one));
+    }
+
+    fn add_locks(&mut self, locks: Vec<String>) {
+        self.locks.extend(locks);
+        self.locks.sort();
+        self.locks.dedup();
+    }
+
+    /// Whether a file is another component's.
+    pub fn is_others(&self, path: &str) -> bool {
+        let component = self.project.config.component.as_ref();
+        component.is_some_and(|component| component.is_others(path))
     }
 
     /// A file that the user listed.
@@ -167,7 +223,7 @@ impl<'p> Files<'p> {
             });
             return Ok(());
         }
-        let mut units = match format {
+        let units = match format {
             Some(Format::Lock) => return Ok(()), // it follows its manifest
             Some(Format::Pyproject) => {
                 let version = python::read(&text)
@@ -181,7 +237,7 @@ impl<'p> Files<'p> {
             }
             _ => match self.family(path)? {
                 Some(family) => {
-                    self.locks.extend(family.locks);
+                    self.add_locks(family.locks);
                     if family.version.is_none() {
                         Vec::new()
                     } else {
@@ -196,20 +252,13 @@ impl<'p> Files<'p> {
         if first.is_none_or(|unit| unit.version.is_none() && !is_one_of_many) {
             return self.trouble(path, &without("it names no version"));
         }
-        units.retain(|unit| {
-            let known =
-                |other: &Unit| other.path == unit.path && !matches!(other.kind, Kind::Pattern(_));
-            !self.units.iter().any(known)
-        });
-        self.units.extend(units);
-        self.locks.sort();
-        self.locks.dedup();
+        self.add(units);
         Ok(())
     }
 
     /// Whether a file is there by its format.
     fn has(&self, path: &str) -> bool {
-        let is_it = |unit: &Unit| unit.path == path && !matches!(unit.kind, Kind::Pattern(_));
+        let is_it = |unit: &Unit| unit.path == path && !unit.is_pattern();
         self.units.iter().any(is_it)
     }
 
@@ -276,6 +325,9 @@ impl<'p> Files<'p> {
         let units = self.units.iter().filter(|unit| unit.is(Format::Npm));
         let members = units.filter_map(|unit| {
             let rest = folder_of(&unit.path).strip_prefix(folder)?;
+            if !folder.is_empty() && !rest.is_empty() && !rest.starts_with('/') {
+                return None;
+            }
             Some(Member {
                 name: unit.name.clone(),
                 folder: rest.trim_start_matches('/').to_owned(),
