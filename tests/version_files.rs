@@ -9,6 +9,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use support::{Ran, Repo, Sandbox, project};
 
@@ -594,4 +595,109 @@ fn broken_files_are_warned_of() {
         "{said}"
     );
     assert!(repo.read("pyproject.toml").contains("'0.2.0'"));
+}
+
+#[test]
+fn a_package_beside_the_version_of_its_workspace() {
+    let sandbox = Sandbox::new();
+    // The sandbox has no home of rustup.
+    let cargo = |repo: &Repo<'_>, args: &str| {
+        let bin = Path::new(env!("CARGO")).parent().unwrap().display();
+        repo.sh(&format!("PATH={bin}:$PATH cargo {args}")).ok();
+    };
+    let root = |own: &str, shared: &str| {
+        format!(
+            "[package]\nname = \"app\"\nversion = \"{own}\"\n[workspace]\nmembers = [\"m\", \"n\"]\n[workspace.package]\nversion = \"{shared}\"\n[dependencies]\nm = {{ path = \"m\", version = \"{shared}\" }}\n"
+        )
+    };
+    let set_up = |name: &str, own: &str, shared: &str| {
+        let repo = project(&sandbox, name);
+        repo.write("Cargo.toml", &root(own, shared));
+        repo.write("src/lib.rs", "");
+        for member in ["m", "n"] {
+            repo.write(&format!("{member}/src/lib.rs"), "");
+        }
+        repo.write(
+            "m/Cargo.toml",
+            "[package]\nname = \"m\"\nversion.workspace = true\n",
+        );
+        repo.write("n/Cargo.toml", &format!("[package]\nname = \"n\"\nversion.workspace = true\n[dependencies]\nm = {{ path = \"../m\", version = \"={shared}\" }}\n"));
+        cargo(&repo, "generate-lockfile --offline -q");
+        commit_all(&repo, "chore: crates");
+        repo
+    };
+    for (name, own, shared, bumped) in [
+        ("own", "0.1.0", "0.5.0", 1),
+        ("shared", "3.0.0", "0.1.0", 2),
+        ("both", "0.1.0", "0.1.0", 3),
+    ] {
+        let repo = set_up(name, own, shared);
+        released_and_back(&repo, |before, _| {
+            let next = |version: &str| version.replace("0.1.0", "0.2.0");
+            assert_eq!(repo.read("Cargo.toml"), root(&next(own), &next(shared)));
+            let lock = new_lines(&repo, before, "Cargo.lock");
+            assert_eq!(lock, vec!["version = \"0.2.0\""; bumped], "{name}");
+            cargo(&repo, "metadata --locked --offline --format-version 1");
+        });
+    }
+}
+
+#[test]
+fn documents_follow_pre_releases() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "docs");
+    repo.write("relwatch.yml", "docs: {files: [README.md]}\n");
+    repo.write("README.md", "v0.1.0, not 0.0.9\n");
+    commit_all(&repo, "docs: readme");
+    let release = |args: &[&str], text: &str| {
+        repo.commit("feat: something");
+        let said = repo.relwatch(&[&["release", "--yes"], args].concat()).ok();
+        assert_eq!(repo.read("README.md"), text);
+        said.stderr
+    };
+    release(&["--pre", "rc"], "v0.2.0-rc.1, not 0.0.9\n");
+    release(&["--pre", "rc"], "v0.2.0-rc.2, not 0.0.9\n");
+    release(&[], "v0.2.0, not 0.0.9\n");
+    repo.write("README.md", "v0.2.0 and 0.2.0-rc.1\n");
+    commit_all(&repo, "docs: history");
+    let warned = release(&[], "v0.3.0 and 0.2.0-rc.1\n");
+    assert!(
+        warned.contains("older versions are still named in README.md:1"),
+        "{warned}"
+    );
+}
+
+#[test]
+fn documents_are_not_what_relwatch_keeps() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "globs");
+    repo.write(
+        "relwatch.yml",
+        "# since 0.1.0\ndocs: {files: ['**/*.md', '**/*.yml']}\n",
+    );
+    let spec = |id: &str, status: &str| {
+        format!("---\nid: {id}\nstatus: {status}\ncompleted_at: 2026-01-29\n---\n# After 0.1.0\n")
+    };
+    let archived = ".chant/archive/2026-01-01/2026-01-01-001-abc.md";
+    repo.write(archived, &spec("2026-01-01-001-abc", "completed"));
+    repo.write(
+        ".chant/specs/2026-01-29-002-abd.md",
+        &spec("2026-01-29-002-abd", "completed"),
+    );
+    repo.write("docs/a.md", "0.1.0\n");
+    repo.write("docs/a.yml", "version: 0.1.0\n");
+    commit_all(&repo, "docs: all");
+    repo.commit("feat: something");
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(repo.status(), "");
+    assert_eq!(repo.read("docs/a.md"), "0.2.0\n");
+    assert_eq!(repo.read("docs/a.yml"), "version: 0.2.0\n");
+    assert!(repo.read("relwatch.yml").contains("since 0.1.0"));
+    assert!(repo.read(archived).contains("After 0.1.0"));
+    repo.commit("fix: something");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let list = repo.read(".relwatch/releases.yml");
+    assert!(list.contains("v0.2.0") && list.contains("v0.2.1"), "{list}");
+    let moved = ".chant/archive/2026-01-29/2026-01-29-002-abd.md";
+    assert!(repo.read(moved).contains("After 0.1.0"));
 }

@@ -138,13 +138,17 @@ pub fn bumped(
             Err(why) => files.trouble(&path, &why)?,
         }
     }
-    if let Some(previous) = last.filter(|_| docs) {
+    let old = match docs {
+        true => documents::replaced_by(project, last, to)?,
+        false => Vec::new(),
+    };
+    if !old.is_empty() {
         for path in documents(project, &files)? {
             // What is not text names no version.
             let Some(before) = texts.text(&files, &path)? else {
                 continue;
             };
-            let after = pattern::replaced(&before, previous, to);
+            let after = pattern::replaced(&before, &old, to);
             if after != before {
                 texts.now(&files, &path)?;
                 texts.set(&path, after);
