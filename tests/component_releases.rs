@@ -474,3 +474,43 @@ fn the_files_of_a_component_are_found_below_its_paths() {
     );
     assert_eq!(changed(&repo, "site"), [""; 0], "none is fine");
 }
+
+#[test]
+fn each_component_has_its_own_documents() {
+    let sandbox = Sandbox::new();
+    let docs = "a 1.0.0\n";
+    let repo = components(
+        &sandbox,
+        "docs",
+        "components:\n  a: {paths: [a], docs: {files: ['**/*.md']}}\n  b: {paths: [b]}\n",
+        &[("README.md", docs), ("a/x", "1\n"), ("b/x", "1\n")],
+        &["a-v1.0.0", "b-v1.0.0"],
+    );
+    repo.commit_file("b/x", "2\n", "feat: b to replace a 1.0.0");
+    repo.relwatch(&["release", "-c", "b", "--yes"]).ok();
+    assert_eq!(repo.read("README.md"), docs);
+    repo.commit_file("a/x", "2\n", "feat: a");
+    repo.relwatch(&["release", "-c", "a", "--yes"]).ok();
+    assert_eq!(repo.read("README.md"), "a 1.1.0\n");
+    assert!(repo.read("b/CHANGELOG.md").contains("to replace a 1.0.0"));
+    assert_eq!(repo.status(), "");
+    for (key, value) in [
+        ("docs", "{files: [README.md]}"),
+        ("version_files", "[a/Cargo.toml]"),
+    ] {
+        repo.write(
+            "relwatch.yml",
+            &format!("components:\n  web: {{}}\n{key}: {value}\n"),
+        );
+        let refused = repo.relwatch(&["status"]).code(2);
+        let why = format!(
+            "relwatch.yml:3: {key}: with `components` each has its own; move it to `components: web: {key}`"
+        );
+        says(&refused, &[&why]);
+    }
+    repo.write(
+        "relwatch.yml",
+        "components:\n  a: {}\nversion_files: auto\n",
+    );
+    repo.relwatch(&["status"]).ok();
+}
