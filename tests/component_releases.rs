@@ -514,3 +514,42 @@ fn each_component_has_its_own_documents() {
     );
     repo.relwatch(&["status"]).ok();
 }
+
+#[test]
+fn a_member_that_inherits_its_version_has_none_of_its_own() {
+    let sandbox = Sandbox::new();
+    let lock = "version = 4\n\n[[package]]\nname = \"cli\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"core\"\nversion = \"1.0.0\"\n";
+    let inherits = |name: &str| format!("[package]\nname = \"{name}\"\nversion.workspace = true\n");
+    let repo = components(
+        &sandbox,
+        "inherit",
+        "components:\n  all: {paths: [Cargo.toml], tag: 'v{version}'}\n  cli: {paths: [crates/cli]}\n",
+        &[
+            (
+                "Cargo.toml",
+                "[workspace]\nmembers = [\"crates/*\"]\n[workspace.package]\nversion = \"1.0.0\"\n[workspace.dependencies]\ncli = { path = \"crates/cli\", version = \"1.0.0\" }\n",
+            ),
+            ("Cargo.lock", lock),
+            ("crates/cli/Cargo.toml", &inherits("cli")),
+            ("crates/core/Cargo.toml", &inherits("core")),
+        ],
+        &["v1.0.0", "cli-v1.0.0"],
+    );
+    repo.commit_file("crates/cli/x", "1\n", "feat: a");
+    let warned = repo.relwatch(&["release", "-c", "cli", "--dry-run"]).ok();
+    says(
+        &warned,
+        &["crates/cli/Cargo.toml takes its version from a workspace that is not bumped with it"],
+    );
+    assert_eq!(changed(&repo, "cli"), [""; 0]);
+    repo.commit_file("x", "1\n", "feat(all): b");
+    assert_eq!(
+        changed(&repo, "all"),
+        [
+            "Cargo.lock: version = \"1.1.0\"",
+            "Cargo.lock: version = \"1.1.0\"",
+            "Cargo.toml: version = \"1.1.0\"",
+            "Cargo.toml: cli = { path = \"crates/cli\", version = \"1.1.0\" }",
+        ]
+    );
+}

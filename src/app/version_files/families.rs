@@ -7,6 +7,7 @@ use super::Held;
 use super::files::{Files, Unit, folder_of, slash};
 use crate::domain::failure::Result;
 use crate::domain::spec::source::PathGlob;
+use crate::domain::text;
 use crate::domain::version_file::{Format, cargo, joined, npm, python};
 use crate::domain::yaml;
 
@@ -22,6 +23,8 @@ pub(super) struct Family {
     pub units: Vec<Unit>,
     pub apart: Vec<Held>,
     pub locks: Vec<String>,
+    /// What is left behind.
+    pub warnings: Vec<String>,
 }
 
 /// What belongs to a manifest.
@@ -31,6 +34,8 @@ struct Relative {
     inherits: bool,
     /// It is another component's.
     is_others: bool,
+    /// What it says instead of a version.
+    odd: Option<String>,
 }
 
 impl Family {
@@ -52,6 +57,7 @@ impl Family {
         let behind = last.filter(|last| version.as_ref().is_some_and(|version| version > *last));
         let mut family = Family {
             version: version.clone(),
+            warnings: members.iter().filter_map(Relative::warning).collect(),
             units: vec![root],
             locks,
             ..Family::default()
@@ -60,6 +66,7 @@ impl Family {
             unit,
             inherits,
             is_others,
+            ..
         } in members
         {
             let said = unit.version.as_ref();
@@ -78,6 +85,20 @@ impl Family {
         }
         family
     }
+}
+
+impl Relative {
+    fn warning(&self) -> Option<String> {
+        let odd = self.odd.as_ref().filter(|_| !self.is_others)?;
+        Some(odd_version(&self.unit.path, odd))
+    }
+}
+
+fn odd_version(path: &str, said: &str) -> String {
+    format!(
+        "{path} says `{}`, which is no version like 1.2.3, and stays as it is; mend it by hand",
+        text::printable(said)
+    )
 }
 
 impl Files<'_> {
@@ -138,6 +159,7 @@ impl Files<'_> {
                         members.push(Relative {
                             is_others: self.is_others(&path) || member.inherits && !is_shared,
                             inherits: member.inherits && is_shared,
+                            odd: member.odd,
                             unit,
                         });
                     }
@@ -153,6 +175,8 @@ impl Files<'_> {
         };
         let unit = Unit::own(path, Format::Cargo, name, version);
         let mut family = Family::new(unit, members, locks, last.as_ref());
+        let odd = root.odd.iter().map(|said| odd_version(path, said));
+        family.warnings.extend(odd);
         family.inherits = root.inherits && root.shared.is_none();
         family.apart.extend(other.map(|version| Held {
             path: path.to_owned(),
@@ -166,7 +190,7 @@ impl Files<'_> {
             return Ok(None);
         };
         let folder = folder_of(path);
-        let mut patterns = root.workspaces;
+        let (mut patterns, odd) = (root.workspaces, root.odd);
         let pnpm = format!("{folder}{}pnpm-workspace.yaml", slash(folder));
         if let Some(text) = self.text(&pnpm)? {
             #[derive(Default, Deserialize)]
@@ -199,6 +223,7 @@ impl Files<'_> {
                     members.push(Relative {
                         is_others: self.is_others(&path),
                         inherits: false,
+                        odd: member.odd,
                         unit,
                     });
                 }
@@ -206,8 +231,11 @@ impl Files<'_> {
         }
         let locks = self.nearest(folder, &["package-lock.json", "npm-shrinkwrap.json"])?;
         let root = Unit::own(path, Format::Npm, root.name, root.version);
-        let last = self.last.as_ref();
-        Ok(Some(Family::new(root, members, locks, last)))
+        let mut family = Family::new(root, members, locks, self.last.as_ref());
+        family
+            .warnings
+            .extend(odd.map(|said| odd_version(path, &said)));
+        Ok(Some(family))
     }
 
     /// The project's file and the modules that name the same version.
@@ -216,7 +244,11 @@ impl Files<'_> {
             return Ok(None);
         };
         if project.version.is_none() {
-            return Ok(None);
+            let mut family = Family::default();
+            let odd = project.odd.iter().map(|said| odd_version(path, said));
+            family.warnings.extend(odd);
+            family.apart = self.computed_from(folder_of(path), &project)?;
+            return Ok(Some(family));
         }
         let mut modules = Vec::new();
         for path in self.modules(folder_of(path))? {
@@ -226,13 +258,29 @@ impl Files<'_> {
                 modules.push(Relative {
                     is_others: self.is_others(&path),
                     inherits: false,
+                    odd: None,
                     unit: Unit::own(&path, Format::Module, None, Some(version)),
                 });
             }
         }
-        let root = Unit::own(path, Format::Pyproject, None, project.version);
+        let root = Unit::own(path, Format::Pyproject, project.name, project.version);
+        let locks = self.nearest(folder_of(path), &["uv.lock"])?;
         let last = self.last.as_ref();
-        Ok(Some(Family::new(root, modules, Vec::new(), last)))
+        Ok(Some(Family::new(root, modules, locks, last)))
+    }
+
+    /// What the files say that a project computes its version from.
+    fn computed_from(&self, folder: &str, project: &python::Project) -> Result<Vec<Held>> {
+        let mut found = Vec::new();
+        for place in &project.places {
+            let Some(path) = joined(folder, place) else {
+                continue;
+            };
+            let text = self.text(&path)?.unwrap_or_default();
+            let said = python::read_module(&path, &text).or_else(|| python::version(&text));
+            found.extend(said.map(|version| Held { path, version }));
+        }
+        Ok(found)
     }
 
     /// The Python modules near a folder that may name a version.

@@ -1,6 +1,7 @@
 //! Which files of a commit hold the version, and what of them belongs together.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use semver::Version;
 
@@ -102,6 +103,14 @@ impl<'p> Files<'p> {
                 for file in list {
                     files.take(file)?;
                 }
+                for VersionFile { path, .. } in list {
+                    let is_lock = Format::of_path(path) == Some(Format::Lock);
+                    if is_lock && !files.locks.contains(path) {
+                        files.warnings.push(format!(
+                            "{path} follows its manifest, which is not listed, and stays as it is; list that under `version_files`"
+                        ));
+                    }
+                }
                 files.add_relatives()?;
             }
             (VersionFiles::Auto, Some(component)) => files.find_of(component)?,
@@ -110,6 +119,10 @@ impl<'p> Files<'p> {
                 files.find(&found)?;
             }
         }
+        let mut known = HashSet::new();
+        files
+            .warnings
+            .retain(|warning| known.insert(warning.clone()));
         Ok(files)
     }
 
@@ -158,9 +171,12 @@ impl<'p> Files<'p> {
         let first = named.iter().find(|v| **v > Version::new(0, 0, 0));
         let released = self.last.as_ref().filter(|last| named.contains(last));
         let chosen = released.or(first).or(named.first()).cloned();
-        for family in families {
+        for mut family in families {
             self.apart.extend(family.apart);
-            if family.version.is_none() || family.version == chosen {
+            self.warnings.append(&mut family.warnings);
+            if family.inherits {
+                self.add(family.units.into_iter().map(Unit::apart).collect());
+            } else if family.version.is_none() || family.version == chosen {
                 self.add(family.units);
                 self.add_locks(family.locks);
             } else {
@@ -226,17 +242,23 @@ impl<'p> Files<'p> {
         let units = match format {
             Some(Format::Lock) => return Ok(()), // it follows its manifest
             Some(Format::Pyproject) => {
-                let version = python::read(&text)
-                    .map_err(|why| self.broken(path, &why))?
-                    .version;
-                vec![Unit::own(path, Format::Pyproject, None, version)]
+                let project = python::read(&text).map_err(|why| self.broken(path, &why))?;
+                let locks = self.nearest(folder_of(path), &["uv.lock"])?;
+                self.add_locks(locks);
+                vec![Unit::own(
+                    path,
+                    Format::Pyproject,
+                    project.name,
+                    project.version,
+                )]
             }
             Some(Format::Module) => {
                 let version = python::read_module(path, &text);
                 vec![Unit::own(path, Format::Module, None, version)]
             }
             _ => match self.family(path)? {
-                Some(family) => {
+                Some(mut family) => {
+                    self.warnings.append(&mut family.warnings);
                     self.add_locks(family.locks);
                     if family.version.is_none() {
                         Vec::new()
@@ -297,9 +319,17 @@ impl<'p> Files<'p> {
         let mut locked: Vec<Held> = Vec::new();
         for path in &self.locks {
             let text = self.text(path)?.unwrap_or_default();
-            let versions = match is_cargo_lock(path) {
-                true => cargo::locked(&text, &crates),
-                false => npm::locked(&text).map(|version| version.into_iter().collect()),
+            let versions = match Lock::of_path(path) {
+                Lock::Cargo => cargo::locked(&text, &crates),
+                Lock::Uv => python::locked(&text, &self.projects()),
+                Lock::Npm => {
+                    let packages = self.packages(folder_of(path));
+                    let mut own = packages.iter().filter(|one| one.folder.is_empty());
+                    match own.any(|one| one.from.is_some()) {
+                        true => npm::locked(&text).map(|version| version.into_iter().collect()),
+                        false => Ok(Vec::new()),
+                    }
+                }
             };
             for version in versions.unwrap_or_default() {
                 let held = Held {
@@ -317,6 +347,12 @@ impl<'p> Files<'p> {
     /// The names of the crates.
     pub fn crates(&self) -> Vec<String> {
         let units = self.units.iter().filter(|unit| unit.is(Format::Cargo));
+        units.filter_map(|unit| unit.name.clone()).collect()
+    }
+
+    /// The names of the Python projects.
+    pub fn projects(&self) -> Vec<String> {
+        let units = self.units.iter().filter(|unit| unit.is(Format::Pyproject));
         units.filter_map(|unit| unit.name.clone()).collect()
     }
 
@@ -424,8 +460,21 @@ pub(super) fn held(units: &[Unit]) -> Vec<Held> {
     held.collect()
 }
 
-pub(super) fn is_cargo_lock(path: &str) -> bool {
-    path.ends_with("Cargo.lock")
+/// Whose lock file it is.
+pub(super) enum Lock {
+    Cargo,
+    Npm,
+    Uv,
+}
+
+impl Lock {
+    pub fn of_path(path: &str) -> Lock {
+        match path.rsplit('/').next() {
+            Some("Cargo.lock") => Lock::Cargo,
+            Some("uv.lock") => Lock::Uv,
+            _ => Lock::Npm,
+        }
+    }
 }
 
 pub(super) fn folder_of(path: &str) -> &str {

@@ -8,7 +8,7 @@ use semver::Version;
 
 use self::documents::documents;
 pub use self::documents::stale;
-use self::files::{Files, Kind, folder_of, held, is_cargo_lock};
+use self::files::{Files, Kind, Lock, folder_of, held};
 use crate::app::Project;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::FileChange;
@@ -62,13 +62,17 @@ pub fn found(project: &Project, commit: &str, last: Option<&Version>) -> Result<
     })
 }
 
-/// The version that all files of a commit name, and the first of them.
+/// The version that all files of a commit name, and the first of them; those that were left behind at the last release do not count.
 ///
 /// # Errors
 /// As [`found`].
 pub fn agreed(project: &Project, commit: &str, last: Option<&Version>) -> Result<Option<Held>> {
+    let mut held = held(&Files::of(project, commit, last)?.units);
+    if held.iter().any(|one| Some(&one.version) != last) {
+        held.retain(|one| Some(&one.version) != last);
+    }
     let found = Found {
-        held: held(&Files::of(project, commit, last)?.units),
+        held,
         ..Found::default()
     };
     Ok(found.agreed().cloned())
@@ -128,9 +132,10 @@ pub fn bumped(
         let Some(before) = files.text(&path)? else {
             continue;
         };
-        let after = match is_cargo_lock(&path) {
-            true => cargo::bump_lock(&before, to, &crates),
-            false => npm::bump_lock(&before, to, &files.packages(folder_of(&path))),
+        let after = match Lock::of_path(&path) {
+            Lock::Cargo => cargo::bump_lock(&before, to, &crates),
+            Lock::Uv => python::bump_lock(&before, to, &files.projects()),
+            Lock::Npm => npm::bump_lock(&before, to, &files.packages(folder_of(&path))),
         };
         texts.now(&files, &path)?;
         match after {
@@ -155,14 +160,17 @@ pub fn bumped(
             }
         }
     }
-    let own_way = files
-        .apart
-        .iter()
-        .filter(|one| Format::of_path(&one.path) == Some(Format::Module));
-    for Held { path, version } in own_way {
-        files.warnings.push(format!(
-            "{path} says {version} and stays as it is; list it under `version_files` to bump it too"
-        ));
+    for Held { path, version } in &files.apart {
+        let how = match Format::of_path(path) {
+            Some(Format::Module) => "list it",
+            None => "list it with a pattern",
+            Some(_) => continue,
+        };
+        if version != to {
+            files.warnings.push(format!(
+                "{path} says {version} and stays as it is; {how} under `version_files` to bump it too"
+            ));
+        }
     }
     warnings.append(&mut files.warnings);
     Ok(texts.changes())

@@ -20,6 +20,8 @@ pub struct Manifest {
     pub version: Option<Version>,
     /// `workspace.package.version`.
     pub shared: Option<Version>,
+    /// What stands there that is no version.
+    pub odd: Option<String>,
     /// `package.version.workspace = true`.
     pub inherits: bool,
     /// It has a table `workspace`.
@@ -82,6 +84,12 @@ pub fn read(text: &str) -> Result<Manifest, String> {
         name: name.map(str::to_owned),
         version: version(own),
         shared: version(shared),
+        odd: [own, shared]
+            .into_iter()
+            .flatten()
+            .filter_map(Item::as_str)
+            .find(|said| Version::parse(said).is_err())
+            .map(str::to_owned),
         inherits: own.and_then(|v| v.get("workspace")).is_some(),
         is_workspace: workspace.is_some(),
         members: list("members"),
