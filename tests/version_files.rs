@@ -580,8 +580,15 @@ fn manifests_of_several_languages() {
     repo.write("package.json", "{\"version\": \"0.1.0\"}\n");
     repo.write("pyproject.toml", "[project]\nversion = \"4.0.0\"\n");
     commit_all(&repo, "chore: manifests");
+    repo.git(&["tag", "-f", "-a", "v0.1.0", "-m", "v0.1.0"])
+        .ok();
     repo.relwatch(&["version", "--minor"]).ok();
     assert_eq!(repo.read("package.json"), "{\"version\": \"0.2.0\"}\n");
+    assert!(repo.read("pyproject.toml").contains("4.0.0"));
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert!(!status.contains("4.0.0"), "{status}");
+    repo.relwatch(&["version", "--minor"]).ok();
+    assert_eq!(repo.read("package.json"), "{\"version\": \"0.3.0\"}\n");
     assert!(repo.read("pyproject.toml").contains("4.0.0"));
     let repo = project(&sandbox, "napi");
     repo.write("package.json", "{\"version\": \"0.1.0\"}\n");
@@ -642,6 +649,8 @@ fn a_package_beside_the_version_of_its_workspace() {
         repo.write("n/Cargo.toml", &format!("[package]\nname = \"n\"\nversion.workspace = true\n[dependencies]\nm = {{ path = \"../m\", version = \"={shared}\" }}\n"));
         cargo(&repo, "generate-lockfile --offline -q");
         commit_all(&repo, "chore: crates");
+        repo.git(&["tag", "-f", "-a", "v0.1.0", "-m", "v0.1.0"])
+            .ok();
         repo
     };
     for (name, own, shared, bumped) in [
@@ -657,6 +666,18 @@ fn a_package_beside_the_version_of_its_workspace() {
             assert_eq!(lock, vec!["version = \"0.2.0\""; bumped], "{name}");
             cargo(&repo, "metadata --locked --offline --format-version 1");
         });
+        // What was bumped ahead is still what is released.
+        repo.relwatch(&["version", "--set", "0.4.0"]).ok();
+        let ahead = |version: &str| version.replace("0.1.0", "0.4.0");
+        assert_eq!(repo.read("Cargo.toml"), root(&ahead(own), &ahead(shared)));
+        repo.relwatch(&["release", "--yes"]).ok();
+        repo.git(&["rev-parse", "--verify", "v0.4.0"]).ok();
+        repo.commit("feat: more");
+        repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
+        repo.relwatch(&["release", "--yes"]).ok();
+        let after = |version: &str| version.replace("0.1.0", "0.5.0");
+        assert_eq!(repo.read("Cargo.toml"), root(&after(own), &after(shared)));
+        cargo(&repo, "metadata --locked --offline --format-version 1");
     }
 }
 

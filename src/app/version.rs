@@ -65,7 +65,7 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
         }
         (_, true) => {
             return Err(Failure::failed(format!(
-                "the files name different versions:\n{}{}make them one with `relwatch version --set VERSION`",
+                "the files name different versions:\n{}{}the next release makes them one, as does `relwatch version --set VERSION` with a newer one",
                 listing(bumped()),
                 own_way(&found)
             )));

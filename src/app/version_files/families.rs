@@ -128,10 +128,10 @@ impl Files<'_> {
         // A package with another version than the workspace has for its members: one of both is released.
         let last = self.last.clone();
         let both = root.version.clone().zip(root.shared.clone());
-        let is_shared = both.as_ref().is_none_or(|(own, shared)| {
-            let is_last = |version: &Version| last.as_ref() == Some(version);
-            own == shared || !is_last(own) && (is_last(shared) || *own == Version::new(0, 0, 0))
-        });
+        let is_shared = match &both {
+            Some((own, shared)) if own != shared => self.is_shared(path, own, shared)?,
+            _ => true,
+        };
         if root.is_workspace {
             let resolved = |folder: &str, paths: &[String]| -> Vec<String> {
                 paths
@@ -183,6 +183,20 @@ impl Files<'_> {
             version,
         }));
         Ok(Some(family))
+    }
+
+    /// Whether it is the version that a workspace `shared` with its members that is released, and not that of its `own` package.
+    fn is_shared(&self, path: &str, own: &Version, shared: &Version) -> Result<bool> {
+        let is_last =
+            |version: Option<&Version>| version.is_some() && version == self.last.as_ref();
+        if is_last(Some(own)) || is_last(Some(shared)) {
+            return Ok(!is_last(Some(own)));
+        }
+        let old = cargo::read(&self.at_release(path)?).unwrap_or_default();
+        if is_last(old.version.as_ref()) || is_last(old.shared.as_ref()) {
+            return Ok(!is_last(old.version.as_ref()));
+        }
+        Ok(*own == Version::new(0, 0, 0))
     }
 
     fn npm(&mut self, path: &str, text: &str) -> Result<Option<Family>> {

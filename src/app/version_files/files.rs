@@ -170,7 +170,17 @@ impl<'p> Files<'p> {
         // 0.0.0 is what tools write where the version is of no interest.
         let first = named.iter().find(|v| **v > Version::new(0, 0, 0));
         let released = self.last.as_ref().filter(|last| named.contains(last));
-        let chosen = released.or(first).or(named.first()).cloned();
+        let mut chosen = released.cloned();
+        if chosen.is_none() && named.len() > 1 {
+            for family in &families {
+                let is_it = match family.units.first() {
+                    Some(root) if family.version.is_some() => self.was_released(&root.path)?,
+                    _ => false,
+                };
+                chosen = chosen.or(family.version.clone().filter(|_| is_it));
+            }
+        }
+        let chosen = chosen.or(first.cloned()).or(named.first().cloned());
         for mut family in families {
             self.apart.extend(family.apart);
             self.warnings.append(&mut family.warnings);
@@ -184,6 +194,31 @@ impl<'p> Files<'p> {
             }
         }
         Ok(heir.filter(|_| chosen.is_none()))
+    }
+
+    /// Whether a manifest said the version of the last release when that was made.
+    fn was_released(&self, path: &str) -> Result<bool> {
+        let text = self.at_release(path)?;
+        let versions = match Format::of_path(path) {
+            Some(Format::Cargo) => cargo::read(&text).map(|old| [old.version, old.shared]),
+            Some(Format::Npm) => npm::read(&text).map(|old| [old.version, None]),
+            _ => python::read(&text).map(|old| [old.version, None]),
+        };
+        let mut versions = versions.into_iter().flatten().flatten();
+        Ok(versions.any(|version| Some(&version) == self.last.as_ref()))
+    }
+
+    /// A file as the last release has it; nothing if it has none.
+    pub fn at_release(&self, path: &str) -> Result<String> {
+        let Some(last) = &self.last else {
+            return Ok(String::new());
+        };
+        let tag = self.project.config.tag_format()?.tag(last);
+        let bytes = match self.project.repo.resolved(&format!("refs/tags/{tag}")) {
+            Some(commit) => self.project.repo.file_at(&commit, path)?,
+            None => None,
+        };
+        Ok(String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default())
     }
 
     /// Adds what is not there yet, or was there as what goes its own way.
