@@ -102,7 +102,7 @@ fn odd_version(path: &str, said: &str) -> String {
 }
 
 impl Files<'_> {
-    /// The family of a manifest; `None` if it is not there, cannot be read, or its version is computed elsewhere.
+    /// The family of a manifest; `None` if it is not there or cannot be read.
     pub fn family(&mut self, path: &str) -> Result<Option<Family>> {
         let Some(text) = self.text(path)? else {
             if self.project.repo.file_at(self.commit, path)?.is_some() {
