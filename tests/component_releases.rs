@@ -312,3 +312,264 @@ fn a_spec_of_two_is_archived_with_the_second() {
     assert!(repo.exists(".chant/archive/2026-01-29/2026-01-29-002-bbb.md"));
     assert_eq!(repo.status(), "");
 }
+
+/// A repository of components that are tagged as released.
+fn components<'s>(
+    sandbox: &'s Sandbox,
+    name: &str,
+    config: &str,
+    files: &[(&str, &str)],
+    tags: &[&str],
+) -> Repo<'s> {
+    let repo = sandbox.repo(name);
+    repo.write("relwatch.yml", config);
+    for (path, text) in files {
+        repo.write(path, text);
+    }
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    for tag in tags {
+        repo.git(&["tag", "-a", tag, "-m", tag]).ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: relwatch"]).ok();
+    repo
+}
+
+/// What a release of a component changes, one line each: the path and the new line.
+fn changed(repo: &Repo<'_>, name: &str) -> Vec<String> {
+    repo.relwatch(&["release", "-c", name, "--yes"]).ok();
+    assert_eq!(repo.status(), "");
+    let diff = repo.sh("git show --format= -U0 HEAD -- . ':!*.md' ':!.relwatch'");
+    let mut path = String::new();
+    let mut lines = Vec::new();
+    for line in diff.ok().stdout.lines() {
+        match line.strip_prefix("+++ b/") {
+            Some(new) => path = new.to_owned(),
+            None if line.starts_with('+') => lines.push(format!("{path}: {}", &line[1..])),
+            None => {}
+        }
+    }
+    lines
+}
+
+#[test]
+fn the_owner_of_a_workspace_leaves_the_members_of_others_alone() {
+    let sandbox = Sandbox::new();
+    let member = |name: &str, more: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n{more}")
+    };
+    let on = |name: &str| {
+        format!("[dependencies]\n{name} = {{ path = \"../{name}\", version = \"1.0.0\" }}\n")
+    };
+    let app = "[package]\nname = \"app\"\nversion = \"1.0.0\"\n[workspace]\nmembers = [\"crates/*\"]\n[workspace.dependencies]\ncore = { path = \"crates/core\", version = \"1.0.0\" }\n";
+    let locked = |name: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n\n");
+    let lock = ["app", "cli", "core", "util"].map(locked).concat();
+    let repo = components(
+        &sandbox,
+        "cargo",
+        "components:\n  app: {paths: ['src/**', Cargo.toml], changelog: CHANGELOG.md, tag: 'v{version}'}\n  cli: {paths: [crates/cli]}\n  core: {paths: ['crates/core/**']}\n",
+        &[
+            ("Cargo.toml", app),
+            ("Cargo.lock", &format!("version = 4\n\n{lock}")),
+            ("crates/cli/Cargo.toml", &member("cli", &on("core"))),
+            ("crates/core/Cargo.toml", &member("core", &on("util"))),
+            ("crates/util/Cargo.toml", &member("util", "")),
+        ],
+        &["v1.0.0", "cli-v1.0.0", "core-v1.0.0"],
+    );
+    repo.commit_file("src/a", "1\n", "feat: a (#1)");
+    assert_eq!(
+        changed(&repo, "app"),
+        [
+            "Cargo.lock: version = \"1.1.0\"",
+            "Cargo.lock: version = \"1.1.0\"",
+            "Cargo.toml: version = \"1.1.0\"",
+            "crates/core/Cargo.toml: util = { path = \"../util\", version = \"1.1.0\" }",
+            "crates/util/Cargo.toml: version = \"1.1.0\"",
+        ],
+        "a member that no component has goes along"
+    );
+    repo.commit_file("crates/core/a", "1\n", "feat: b (#2)");
+    assert_eq!(
+        changed(&repo, "core"),
+        [
+            "Cargo.lock: version = \"1.1.0\"",
+            "Cargo.toml: core = { path = \"crates/core\", version = \"1.1.0\" }",
+            "crates/cli/Cargo.toml: core = { path = \"../core\", version = \"1.1.0\" }",
+            "crates/core/Cargo.toml: version = \"1.1.0\"",
+        ]
+    );
+
+    let package = |name: &str, more: &str| {
+        format!("{{\n  \"name\": \"{name}\",\n{more}  \"version\": \"1.0.0\"\n}}\n")
+    };
+    let repo = components(
+        &sandbox,
+        "npm",
+        "components:\n  all: {paths: ['**'], tag: 'v{version}'}\n  b: {paths: ['packages/b/**']}\n",
+        &[
+            (
+                "package.json",
+                &package("root", "  \"workspaces\": [\"packages/*\"],\n"),
+            ),
+            (
+                "packages/a/package.json",
+                &package("a", "  \"dependencies\": {\"b\": \"^1.0.0\"},\n"),
+            ),
+            (
+                "packages/b/package.json",
+                &package("b", "  \"devDependencies\": {\"a\": \"^1.0.0\"},\n"),
+            ),
+        ],
+        &["v1.0.0", "b-v1.0.0"],
+    );
+    repo.commit_file("x", "1\n", "feat: a (#1)");
+    assert_eq!(
+        changed(&repo, "all"),
+        [
+            "package.json:   \"version\": \"1.1.0\"",
+            "packages/a/package.json:   \"version\": \"1.1.0\"",
+            "packages/b/package.json:   \"devDependencies\": {\"a\": \"^1.1.0\"},",
+        ]
+    );
+    repo.commit_file("packages/b/x", "1\n", "fix: b (#2)");
+    assert_eq!(
+        changed(&repo, "b"),
+        [
+            "packages/a/package.json:   \"dependencies\": {\"b\": \"^1.0.1\"},",
+            "packages/b/package.json:   \"version\": \"1.0.1\"",
+        ]
+    );
+}
+
+#[test]
+fn the_files_of_a_component_are_found_below_its_paths() {
+    let sandbox = Sandbox::new();
+    let project = "[project]\nname = \"bot\"\nversion = \"1.0.0\"\n";
+    let module = "__version__ = \"1.0.0\"\n";
+    let crate_ = "[package]\nname = \"x\"\nversion = \"1.0.0\"\n";
+    let repo = components(
+        &sandbox,
+        "found",
+        "components:\n  backend: {paths: ['backend/**'], changelog: docs/BACKEND.md}\n  bot: {paths: ['bot/**']}\n  plugin: {paths: ['bot/plugin/**']}\n  site: {paths: [site], changelog: docs/SITE.md}\n",
+        &[
+            ("backend/Cargo.toml", crate_),
+            ("docs/package.json", "{\"version\": \"1.0.0\"}\n"),
+            ("site/index.html", "\n"),
+            ("bot/pyproject.toml", project),
+            ("bot/src/bot/__init__.py", module),
+            ("bot/bot/_version.py", module),
+            ("bot/a/b/c/__init__.py", module),
+            ("bot/plugin/__init__.py", module),
+            ("other/__init__.py", module),
+        ],
+        &[
+            "backend-v1.0.0",
+            "bot-v1.0.0",
+            "plugin-v1.0.0",
+            "site-v1.0.0",
+        ],
+    );
+    for name in ["backend", "bot", "site"] {
+        repo.commit_file(&format!("{name}/x"), "1\n", "feat: a");
+    }
+    assert_eq!(
+        changed(&repo, "bot"),
+        [
+            "bot/bot/_version.py: __version__ = \"1.1.0\"",
+            "bot/pyproject.toml: version = \"1.1.0\"",
+            "bot/src/bot/__init__.py: __version__ = \"1.1.0\"",
+        ]
+    );
+    let said = repo.relwatch(&["release", "-c", "site", "--dry-run"]).ok();
+    says(
+        &said,
+        &["docs/package.json is in the paths of no component"],
+    );
+    assert_eq!(
+        changed(&repo, "backend"),
+        ["backend/Cargo.toml: version = \"1.1.0\""]
+    );
+    assert_eq!(changed(&repo, "site"), [""; 0], "none is fine");
+}
+
+#[test]
+fn each_component_has_its_own_documents() {
+    let sandbox = Sandbox::new();
+    let docs = "a 1.0.0\n";
+    let repo = components(
+        &sandbox,
+        "docs",
+        "components:\n  a: {paths: [a], docs: {files: ['**/*.md']}}\n  b: {paths: [b]}\n",
+        &[("README.md", docs), ("a/x", "1\n"), ("b/x", "1\n")],
+        &["a-v1.0.0", "b-v1.0.0"],
+    );
+    repo.commit_file("b/x", "2\n", "feat: b to replace a 1.0.0");
+    repo.relwatch(&["release", "-c", "b", "--yes"]).ok();
+    assert_eq!(repo.read("README.md"), docs);
+    repo.commit_file("a/x", "2\n", "feat: a");
+    repo.relwatch(&["release", "-c", "a", "--yes"]).ok();
+    assert_eq!(repo.read("README.md"), "a 1.1.0\n");
+    assert!(repo.read("b/CHANGELOG.md").contains("to replace a 1.0.0"));
+    assert_eq!(repo.status(), "");
+    for (key, value) in [
+        ("docs", "{files: [README.md]}"),
+        ("version_files", "[a/Cargo.toml]"),
+    ] {
+        repo.write(
+            "relwatch.yml",
+            &format!("components:\n  web: {{}}\n{key}: {value}\n"),
+        );
+        let refused = repo.relwatch(&["status"]).code(2);
+        let why = format!(
+            "relwatch.yml:3: {key}: with `components` each has its own; move it to `components: web: {key}`"
+        );
+        says(&refused, &[&why]);
+    }
+    repo.write(
+        "relwatch.yml",
+        "components:\n  a: {}\nversion_files: auto\n",
+    );
+    repo.relwatch(&["status"]).ok();
+}
+
+#[test]
+fn a_member_that_inherits_its_version_has_none_of_its_own() {
+    let sandbox = Sandbox::new();
+    let lock = "version = 4\n\n[[package]]\nname = \"cli\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"core\"\nversion = \"1.0.0\"\n";
+    let inherits = |name: &str| format!("[package]\nname = \"{name}\"\nversion.workspace = true\n");
+    let repo = components(
+        &sandbox,
+        "inherit",
+        "components:\n  all: {paths: [Cargo.toml], tag: 'v{version}'}\n  cli: {paths: [crates/cli]}\n",
+        &[
+            (
+                "Cargo.toml",
+                "[workspace]\nmembers = [\"crates/*\"]\n[workspace.package]\nversion = \"1.0.0\"\n[workspace.dependencies]\ncli = { path = \"crates/cli\", version = \"1.0.0\" }\n",
+            ),
+            ("Cargo.lock", lock),
+            ("crates/cli/Cargo.toml", &inherits("cli")),
+            ("crates/core/Cargo.toml", &inherits("core")),
+        ],
+        &["v1.0.0", "cli-v1.0.0"],
+    );
+    repo.commit_file("crates/cli/x", "1\n", "feat: a");
+    let warned = repo.relwatch(&["release", "-c", "cli", "--dry-run"]).ok();
+    says(
+        &warned,
+        &["crates/cli/Cargo.toml takes its version from a workspace that is not bumped with it"],
+    );
+    assert_eq!(changed(&repo, "cli"), [""; 0]);
+    repo.commit_file("x", "1\n", "feat(all): b");
+    assert_eq!(
+        changed(&repo, "all"),
+        [
+            "Cargo.lock: version = \"1.1.0\"",
+            "Cargo.lock: version = \"1.1.0\"",
+            "Cargo.toml: version = \"1.1.0\"",
+            "Cargo.toml: cli = { path = \"crates/cli\", version = \"1.1.0\" }",
+        ]
+    );
+}

@@ -9,6 +9,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use support::{Ran, Repo, Sandbox, project};
 
@@ -390,10 +391,28 @@ fn the_version_is_shown_and_verified() {
         drift.contains("different versions:\npyproject.toml: 0.1.1\nsrc/__init__.py: 0.1.0\n"),
         "{drift}"
     );
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert!(!status.contains("next version: 0.1.0"), "{status}");
+    repo.relwatch(&["version", "--set", "0.1.1"]).ok();
+    let agree = repo.relwatch(&["version", "--verify"]).ok().stdout;
+    assert_eq!(agree, "2 files say 0.1.1\n", "what is said mends it");
 
     let cargo = lloom(&sandbox);
+    let note = "apart: crates/own/Cargo.toml says 3.0.0, and a release leaves it so\n";
+    let agree = cargo.relwatch(&["version", "--verify"]).ok().stdout;
+    assert_eq!(agree, format!("2 files say 0.1.0\n{note}"));
+    cargo.edit(
+        "Cargo.lock",
+        "core\"\nversion = \"0.1.0\"",
+        "core\"\nversion = \"0.0.9\"",
+    );
+    commit_all(&cargo, "chore: half");
     let drift = cargo.relwatch(&["version", "--verify"]).code(1).stderr;
-    assert!(drift.contains("crates/own/Cargo.toml: 3.0.0"), "{drift}");
+    assert!(
+        drift.contains("Cargo.toml: 0.1.0\nCargo.lock: 0.1.0\nCargo.lock: 0.0.9\n")
+            && drift.contains(note),
+        "{drift}"
+    );
     let none = project(&sandbox, "none").relwatch(&["version"]).code(1);
     assert!(
         none.stderr.contains("no file here names a version"),
@@ -561,8 +580,15 @@ fn manifests_of_several_languages() {
     repo.write("package.json", "{\"version\": \"0.1.0\"}\n");
     repo.write("pyproject.toml", "[project]\nversion = \"4.0.0\"\n");
     commit_all(&repo, "chore: manifests");
+    repo.git(&["tag", "-f", "-a", "v0.1.0", "-m", "v0.1.0"])
+        .ok();
     repo.relwatch(&["version", "--minor"]).ok();
     assert_eq!(repo.read("package.json"), "{\"version\": \"0.2.0\"}\n");
+    assert!(repo.read("pyproject.toml").contains("4.0.0"));
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert!(!status.contains("4.0.0"), "{status}");
+    repo.relwatch(&["version", "--minor"]).ok();
+    assert_eq!(repo.read("package.json"), "{\"version\": \"0.3.0\"}\n");
     assert!(repo.read("pyproject.toml").contains("4.0.0"));
     let repo = project(&sandbox, "napi");
     repo.write("package.json", "{\"version\": \"0.1.0\"}\n");
@@ -594,4 +620,252 @@ fn broken_files_are_warned_of() {
         "{said}"
     );
     assert!(repo.read("pyproject.toml").contains("'0.2.0'"));
+}
+
+#[test]
+fn a_package_beside_the_version_of_its_workspace() {
+    let sandbox = Sandbox::new();
+    // The sandbox has no home of rustup.
+    let cargo = |repo: &Repo<'_>, args: &str| {
+        let bin = Path::new(env!("CARGO")).parent().unwrap().display();
+        repo.sh(&format!("PATH={bin}:$PATH cargo {args}")).ok();
+    };
+    let root = |own: &str, shared: &str| {
+        format!(
+            "[package]\nname = \"app\"\nversion = \"{own}\"\n[workspace]\nmembers = [\"m\", \"n\"]\n[workspace.package]\nversion = \"{shared}\"\n[dependencies]\nm = {{ path = \"m\", version = \"{shared}\" }}\n"
+        )
+    };
+    let set_up = |name: &str, own: &str, shared: &str| {
+        let repo = project(&sandbox, name);
+        repo.write("Cargo.toml", &root(own, shared));
+        repo.write("src/lib.rs", "");
+        for member in ["m", "n"] {
+            repo.write(&format!("{member}/src/lib.rs"), "");
+        }
+        repo.write(
+            "m/Cargo.toml",
+            "[package]\nname = \"m\"\nversion.workspace = true\n",
+        );
+        repo.write("n/Cargo.toml", &format!("[package]\nname = \"n\"\nversion.workspace = true\n[dependencies]\nm = {{ path = \"../m\", version = \"={shared}\" }}\n"));
+        cargo(&repo, "generate-lockfile --offline -q");
+        commit_all(&repo, "chore: crates");
+        repo.git(&["tag", "-f", "-a", "v0.1.0", "-m", "v0.1.0"])
+            .ok();
+        repo
+    };
+    for (name, own, shared, bumped) in [
+        ("own", "0.1.0", "0.5.0", 1),
+        ("shared", "3.0.0", "0.1.0", 2),
+        ("both", "0.1.0", "0.1.0", 3),
+    ] {
+        let repo = set_up(name, own, shared);
+        released_and_back(&repo, |before, _| {
+            let next = |version: &str| version.replace("0.1.0", "0.2.0");
+            assert_eq!(repo.read("Cargo.toml"), root(&next(own), &next(shared)));
+            let lock = new_lines(&repo, before, "Cargo.lock");
+            assert_eq!(lock, vec!["version = \"0.2.0\""; bumped], "{name}");
+            cargo(&repo, "metadata --locked --offline --format-version 1");
+        });
+        // What was bumped ahead is still what is released.
+        repo.relwatch(&["version", "--set", "0.4.0"]).ok();
+        let ahead = |version: &str| version.replace("0.1.0", "0.4.0");
+        assert_eq!(repo.read("Cargo.toml"), root(&ahead(own), &ahead(shared)));
+        repo.relwatch(&["release", "--yes"]).ok();
+        repo.git(&["rev-parse", "--verify", "v0.4.0"]).ok();
+        repo.commit("feat: more");
+        repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
+        repo.relwatch(&["release", "--yes"]).ok();
+        let after = |version: &str| version.replace("0.1.0", "0.5.0");
+        assert_eq!(repo.read("Cargo.toml"), root(&after(own), &after(shared)));
+        cargo(&repo, "metadata --locked --offline --format-version 1");
+    }
+}
+
+#[test]
+fn documents_wait_for_the_final_version() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "docs");
+    repo.write("relwatch.yml", "docs: {files: [README.md]}\n");
+    repo.write("README.md", "v0.1.0, not 0.0.9\n");
+    commit_all(&repo, "docs: readme");
+    let release = |args: &[&str], text: &str| {
+        repo.commit("feat: something");
+        let said = repo.relwatch(&[&["release", "--yes"], args].concat()).ok();
+        assert_eq!(repo.read("README.md"), text);
+        said.stderr
+    };
+    release(&["--pre", "rc"], "v0.1.0, not 0.0.9\n");
+    // Somebody tells of the candidate.
+    repo.write("README.md", "v0.2.0-rc.1, not 0.0.9\n");
+    commit_all(&repo, "docs: candidate");
+    release(&["--pre", "rc"], "v0.2.0-rc.1, not 0.0.9\n");
+    release(&[], "v0.2.0, not 0.0.9\n");
+    repo.write("README.md", "v0.2.0 and 0.2.0-rc.1\n");
+    commit_all(&repo, "docs: history");
+    let warned = release(&[], "v0.3.0 and 0.2.0-rc.1\n");
+    assert!(
+        warned.contains("older versions are still named in README.md:1"),
+        "{warned}"
+    );
+}
+
+#[test]
+fn documents_are_not_what_relwatch_keeps() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "globs");
+    repo.write(
+        "relwatch.yml",
+        "# since 0.1.0\ndocs: {files: ['**/*.md', '**/*.yml']}\n",
+    );
+    let spec = |id: &str, status: &str| {
+        format!("---\nid: {id}\nstatus: {status}\ncompleted_at: 2026-01-29\n---\n# After 0.1.0\n")
+    };
+    let archived = ".chant/archive/2026-01-01/2026-01-01-001-abc.md";
+    repo.write(archived, &spec("2026-01-01-001-abc", "completed"));
+    repo.write(
+        ".chant/specs/2026-01-29-002-abd.md",
+        &spec("2026-01-29-002-abd", "completed"),
+    );
+    repo.write("docs/a.md", "0.1.0\n");
+    repo.write("docs/a.yml", "version: 0.1.0\n");
+    commit_all(&repo, "docs: all");
+    repo.commit("feat: something");
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(repo.status(), "");
+    assert_eq!(repo.read("docs/a.md"), "0.2.0\n");
+    assert_eq!(repo.read("docs/a.yml"), "version: 0.2.0\n");
+    assert!(repo.read("relwatch.yml").contains("since 0.1.0"));
+    assert!(repo.read(archived).contains("After 0.1.0"));
+    repo.commit("fix: something");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let list = repo.read(".relwatch/releases.yml");
+    assert!(list.contains("v0.2.0") && list.contains("v0.2.1"), "{list}");
+    let moved = ".chant/archive/2026-01-29/2026-01-29-002-abd.md";
+    assert!(repo.read(moved).contains("After 0.1.0"));
+}
+
+#[test]
+fn what_is_left_behind_is_told() {
+    let sandbox = Sandbox::new();
+    let warned = |name: &str, files: &[(&str, &str)], expected: &str| {
+        let repo = project(&sandbox, name);
+        for (path, text) in files {
+            repo.write(path, text);
+        }
+        commit_all(&repo, "chore: files");
+        repo.commit("feat: something");
+        let said = repo.relwatch(&["release", "--yes"]).ok().stderr;
+        assert_eq!(said, expected, "{name}");
+        for (path, text) in files {
+            assert_eq!(repo.read(path), *text, "{name}: {path}");
+        }
+    };
+    warned(
+        "attr",
+        &[
+            (
+                "pyproject.toml",
+                "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = {attr = \"djp.__version__\"}\n",
+            ),
+            ("src/djp/__init__.py", "__version__ = \"0.1.0\"\n"),
+        ],
+        "warning: src/djp/__init__.py says 0.1.0 and stays as it is; list it under `version_files` to bump it too\n",
+    );
+    warned(
+        "file",
+        &[
+            (
+                "pyproject.toml",
+                "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = {file = [\"VERSION\"]}\n",
+            ),
+            ("VERSION", "0.1.0\n"),
+        ],
+        "warning: VERSION says 0.1.0 and stays as it is; list it with a pattern under `version_files` to bump it too\n",
+    );
+    warned(
+        "hatch",
+        &[
+            (
+                "pyproject.toml",
+                "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.hatch.version]\npath = \"djp/__about__.py\"\n",
+            ),
+            ("djp/__about__.py", "__version__ = \"0.1.0\"\n"),
+        ],
+        "warning: djp/__about__.py says 0.1.0 and stays as it is; list it under `version_files` to bump it too\n",
+    );
+    warned(
+        "scm",
+        &[(
+            "pyproject.toml",
+            "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\n",
+        )],
+        "",
+    );
+    for (name, path, text) in [
+        (
+            "cargo",
+            "Cargo.toml",
+            "[package]\nname = \"x\"\nversion = \"2.0\"\n",
+        ),
+        (
+            "npm",
+            "package.json",
+            "{\"name\": \"x\", \"version\": \"2.0\"}\n",
+        ),
+    ] {
+        let said = format!(
+            "warning: {path} says `2.0`, which is no version like 1.2.3, and stays as it is; mend it by hand\n"
+        );
+        warned(name, &[(path, text)], &said);
+    }
+    warned(
+        "lock",
+        &[
+            (
+                "relwatch.yml",
+                "version_files: [package-lock.json, {path: VERSION, pattern: 'version {version}'}]\n",
+            ),
+            ("VERSION", "version 0.2.0\n"),
+            ("package.json", "{\"version\": \"0.1.0\"}\n"),
+            (
+                "package-lock.json",
+                "{\"version\": \"0.1.0\", \"lockfileVersion\": 3}\n",
+            ),
+        ],
+        "warning: package-lock.json follows its manifest, which is not listed, and stays as it is; list that under `version_files`\n",
+    );
+}
+
+#[test]
+fn the_lock_file_of_uv_follows() {
+    let sandbox = Sandbox::new();
+    let repo = djp(&sandbox);
+    repo.write("uv.lock", "version = 1\n\n[[package]]\nname = \"attrs\"\nversion = \"0.1.0\"\nsource = { registry = \"https://pypi.org/simple\" }\n\n[[package]]\nname = \"djp-workflow\"\nversion = \"0.1.0\"\nsource = { editable = \".\" }\n");
+    for config in ["", "version_files: [pyproject.toml]\n"] {
+        repo.write("relwatch.yml", config);
+        commit_all(&repo, "chore: uv");
+        released_and_back(&repo, |before, _| {
+            assert_eq!(new_lines(&repo, before, "uv.lock"), ["version = \"0.2.0\""]);
+        });
+        repo.git(&["reset", "-q", "--hard"]).ok();
+    }
+    let shown = repo.relwatch(&["version", "--json"]).ok().stdout;
+    assert!(shown.contains("uv.lock"), "{shown}");
+    repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
+    assert!(repo.read("uv.lock").contains("version = \"0.2.0rc1\""));
+    repo.relwatch(&["version", "--verify"]).ok();
+}
+
+#[test]
+fn a_pre_release_counts_from_that_of_the_files() {
+    let sandbox = Sandbox::new();
+    let repo = djp(&sandbox);
+    repo.commit("feat: something");
+    repo.relwatch(&["version", "--set", "0.5.0-rc.3"]).ok();
+    repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
+    assert!(repo.read("pyproject.toml").contains("'0.5.0rc4'"));
+    repo.commit("feat: more");
+    repo.relwatch(&["release", "--pre", "beta", "0.6.0", "--yes"])
+        .ok();
+    assert!(repo.read("pyproject.toml").contains("'0.6.0b1'"));
 }

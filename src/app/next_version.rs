@@ -6,6 +6,7 @@ use crate::app::Project;
 use crate::app::plan::Wanted;
 use crate::app::preconditions::Remote;
 use crate::app::section::{self, History, Next, Section};
+use crate::app::version_files;
 use crate::domain::alignment::{self, Depth, Member};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version;
@@ -187,7 +188,23 @@ pub fn labelled(
             format!("{version} is a pre-release already; leave --pre out"),
         ));
     }
-    version::prerelease(&version, label, &taken(project, remote)?)
+    let mut taken = taken(project, remote)?;
+    taken.extend(named_by_files(project, &version)?);
+    version::prerelease(&version, label, &taken)
+}
+
+/// The version that the files agree on: a pre-release that somebody bumped them to is used.
+fn named_by_files(project: &Project, next: &Version) -> Result<Option<Version>> {
+    let Some(head) = project.repo.head()?.commit else {
+        return Ok(None);
+    };
+    let mut released = project
+        .repo
+        .tagged_versions(&project.config.tag_format()?)?;
+    released.retain(|version| version.pre.is_empty() && version < next);
+    // A release says what is wrong with them.
+    let agreed = version_files::agreed(project, &head, released.iter().max());
+    Ok(agreed.ok().flatten().map(|held| held.version))
 }
 
 /// Every version that a tag names, here or on the remote.

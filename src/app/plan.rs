@@ -612,11 +612,10 @@ fn bumped(
         project, history, ..
     } = candidate;
     let last = history.last.as_ref().map(|(_, tag)| &tag.version);
-    let named = named_by_documents(project, to, last)?;
     let bump = Bump {
         to,
         last,
-        docs: named.as_ref(),
+        docs: to.pre.is_empty(), // documents name what users are to use
     };
     let mut files = match version_files::bumped(project, before, bump, &mut planned.warnings) {
         Ok(files) => files,
@@ -628,8 +627,8 @@ fn bumped(
     files.retain(|file| !others.iter().any(|other| other.path == file.path));
     let count = ui::counted(files.len(), "file to bump", "files to bump");
     planned.checks.ok("version-files", count);
-    if let Some(named) = &named {
-        let places = version_files::stale(project, before, named, to, &files)?;
+    if let Some(last) = last.filter(|_| to.pre.is_empty()) {
+        let places = version_files::stale(project, before, last, to, &files)?;
         if !places.is_empty() {
             let places = preconditions::shortlist(&places);
             let detail = format!("older versions are still named in {places}");
@@ -637,25 +636,6 @@ fn bumped(
         }
     }
     Ok(files)
-}
-
-/// The version that documents name before a release of `to`: pre-releases leave them alone, as nobody shall use those.
-fn named_by_documents(
-    project: &Project,
-    to: &Version,
-    last: Option<&Version>,
-) -> Result<Option<Version>> {
-    let Some(last) = last.filter(|_| to.pre.is_empty()) else {
-        return Ok(None);
-    };
-    if last.pre.is_empty() {
-        return Ok(Some(last.clone()));
-    }
-    let mut versions = project
-        .repo
-        .tagged_versions(&project.config.tag_format()?)?;
-    versions.retain(|version| version.pre.is_empty() && version < last);
-    Ok(versions.into_iter().max())
 }
 
 fn kind_of(version: &Version, branch: &str, wanted: &Wanted) -> Kind {

@@ -37,7 +37,7 @@ pub fn run(project: &Project, wish: &Wish) -> Result<Report> {
                 Exit::Precondition,
                 format!(
                     "the files name different versions:\n{}give the new one with `relwatch version --set VERSION`",
-                    listing(found)
+                    listing(found.held.iter())
                 ),
             )),
         }),
@@ -52,22 +52,25 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
     let history = section::history(project)?;
     let last = history.last.as_ref().map(|(_, tag)| &tag.version);
     let found = version_files::found(project, &head, last)?;
-    let mut versions: Vec<&Version> = found.all().map(|held| &held.version).collect();
+    let bumped = || found.held.iter().chain(&found.locked);
+    let mut versions: Vec<&Version> = bumped().map(|held| &held.version).collect();
     versions.sort();
     versions.dedup();
-    let listing = listing(&found);
     let text = match (versions.as_slice(), verify) {
+        ([], false) if !found.apart.is_empty() => listing(found.all()),
         ([], _) => return Err(without()),
         ([version], true) => {
-            let files = ui::counted(found.all().count(), "file says", "files say");
-            format!("{files} {version}\n")
+            let files = ui::counted(bumped().count(), "file says", "files say");
+            format!("{files} {version}\n{}", own_way(&found))
         }
         (_, true) => {
             return Err(Failure::failed(format!(
-                "the files name different versions:\n{listing}make them one with `relwatch version --set VERSION`, or list those that belong together under `version_files` in relwatch.yml"
+                "the files name different versions:\n{}{}the next release makes them one, as does `relwatch version --set VERSION` with a newer one",
+                listing(bumped()),
+                own_way(&found)
             )));
         }
-        (_, false) => listing,
+        (_, false) => listing(found.all()),
     };
     let list = |held: &[Held]| -> Vec<serde_json::Value> {
         let one = |held: &Held| json!({"path": held.path, "version": held.version.to_string()});
@@ -131,7 +134,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     let bump = Bump {
         to: &to,
         last,
-        docs: None,
+        docs: false,
     };
     let changes = version_files::bumped(project, &base, bump, &mut warnings)?;
     if changes.is_empty() {
@@ -158,9 +161,20 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     Ok(Report::text(text).with_json(json).with_warnings(warnings))
 }
 
-fn listing(found: &Found) -> String {
-    let line = |held: &Held| format!("{}: {}\n", held.path, held.version);
-    found.all().map(line).collect()
+fn listing<'h>(held: impl Iterator<Item = &'h Held>) -> String {
+    held.map(|held| format!("{}: {}\n", held.path, held.version))
+        .collect()
+}
+
+/// A note on what a release leaves as it is.
+fn own_way(found: &Found) -> String {
+    let note = |held: &Held| {
+        format!(
+            "apart: {} says {}, and a release leaves it so\n",
+            held.path, held.version
+        )
+    };
+    found.apart.iter().map(note).collect()
 }
 
 fn without() -> Failure {

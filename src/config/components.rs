@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::release::{PublishStep, odd_step};
 use super::{Config, Docs, FILE, VersionFiles};
 use crate::domain::alignment::Depth;
-use crate::domain::component;
+use crate::domain::component::{self, Other};
 use crate::domain::spec::source::{PathGlob, is_inside, outside};
 use crate::domain::version::TagFormat;
 
@@ -23,8 +23,10 @@ pub struct Component {
     pub tag: Option<String>,
     /// Its changelog; without one `CHANGELOG.md` in the folder of its first path.
     pub changelog: Option<String>,
-    /// The files that hold its version; without them the manifests beside its changelog.
+    /// The files that hold its version; without them the manifests in the folder of its first path and beside its changelog.
     pub version_files: VersionFiles,
+    /// Documents in which a release of it replaces its previous version by the new one.
+    pub docs: Docs,
     /// What publishing it takes; without it what the repository says.
     pub publish: Option<Vec<PublishStep>>,
     /// The component whose version it keeps up with.
@@ -57,6 +59,32 @@ impl Component {
         };
         self.changelog.clone().unwrap_or_else(default)
     }
+
+    /// Where its manifests may be.
+    fn folders(&self, name: &str) -> Vec<String> {
+        let changelog = self.changelog(name);
+        let beside = changelog.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut folders: Vec<String> = self
+            .paths
+            .first()
+            .map(|path| folder(path.as_str()))
+            .into_iter()
+            .collect();
+        if !folders.iter().any(|folder| folder == beside) {
+            folders.push(beside.to_owned());
+        }
+        folders
+    }
+
+    /// What the others have to know of it.
+    fn other(&self, name: &str) -> Other {
+        Other {
+            name: name.to_owned(),
+            paths: self.paths.clone(),
+            folders: self.folders(name),
+            listed: self.version_files.manifests(),
+        }
+    }
 }
 
 /// The folder that a glob begins in; a glob without wildcards is a folder if its last part has no ending.
@@ -76,6 +104,7 @@ impl Config {
     pub fn component(&self, name: &str) -> Option<Config> {
         let component = self.components.get(name)?;
         let all = self.components.iter();
+        let others = self.components.iter().filter(|(other, _)| *other != name);
         // In its own changelog its name says nothing.
         let mut scopes = self.scopes.clone();
         scopes.entry(name.to_owned()).or_default();
@@ -84,7 +113,7 @@ impl Config {
             tag: component.tag(name),
             scopes,
             version_files: component.version_files.clone(),
-            docs: Docs::default(),
+            docs: component.docs.clone(),
             publish: component
                 .publish
                 .clone()
@@ -95,6 +124,8 @@ impl Config {
                 paths: component.paths.clone(),
                 names: self.components.keys().cloned().collect(),
                 changelogs: all.map(|(name, own)| own.changelog(name)).collect(),
+                folders: component.folders(name),
+                others: others.map(|(name, own)| own.other(name)).collect(),
             }),
             ..self.clone()
         })
@@ -112,6 +143,24 @@ impl Config {
     /// What is wrong with the components: the word to look for, and why.
     pub(super) fn check_components(&self) -> Result<(), (String, String)> {
         let all: Vec<(&String, &Component)> = self.components.iter().collect();
+        let example = all
+            .first()
+            .map(|(name, _)| name.as_str())
+            .unwrap_or_default();
+        for (key, is_said) in [
+            (
+                "version_files",
+                self.version_files != VersionFiles::default(),
+            ),
+            ("docs", self.docs != Docs::default()),
+        ] {
+            if is_said && !all.is_empty() {
+                let why = format!(
+                    "{key}: with `components` each has its own; move it to `components: {example}: {key}` or whichever component it is about"
+                );
+                return Err((key.to_owned(), why));
+            }
+        }
         for (at, (name, component)) in all.iter().enumerate() {
             let odd = |key: &str, why: String| {
                 Err((key.to_owned(), format!("components: {name}: {why}")))
@@ -134,7 +183,7 @@ impl Config {
             if changelog == FILE {
                 return odd(&changelog, format!("{FILE} is the configuration"));
             }
-            if let Err((path, why)) = component.version_files.check(&changelog) {
+            if let Err((path, why)) = component.version_files.check(&changelog, &self.manifest) {
                 return odd(&path, why);
             }
             if let Some((key, why)) = odd_step(component.publish.as_deref().unwrap_or_default()) {
@@ -299,6 +348,19 @@ mod tests {
                 "unknown variant `patch`, expected one of `major`",
             ),
             ("a: {path: [x]}", "did you mean `paths`?"),
+            (
+                "a: {}\nversion_files: [Cargo.toml]",
+                "3: version_files: with `components` each has its own; move it to `components: a: version_files`",
+            ),
+            (
+                "a: {docs: {files: [x.md]}}\ndocs: {files: [x.md]}",
+                "3: docs: with `components` each has its own; move it to `components: a: docs`",
+            ),
+            ("a: {docs: {files: [../x]}}", "must stay inside"),
+            (
+                "a: {version_files: [{path: .relwatch/releases.yml, pattern: '{version}'}]}",
+                "is the list of releases",
+            ),
         ] {
             let error = Config::read(&format!("components:\n  {text}\n")).unwrap_err();
             assert!(error.message.contains(said), "{text}: {error}");

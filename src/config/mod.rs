@@ -384,7 +384,7 @@ impl Config {
         if let Some(trouble) = release::odd_gate(&self.gates).or_else(steps) {
             return Err(trouble);
         }
-        if let Err((path, why)) = self.version_files.check(&self.changelog) {
+        if let Err((path, why)) = self.version_files.check(&self.changelog, &self.manifest) {
             return odd(&path, why);
         }
         for (pattern, link) in &self.issues.trackers {

@@ -46,20 +46,30 @@ impl Docs {
 }
 
 impl VersionFiles {
+    /// The listed files whose format tells where their version stands.
+    pub(super) fn manifests(&self) -> Vec<String> {
+        let VersionFiles::Listed(list) = self else {
+            return Vec::new();
+        };
+        let whole = list.iter().filter(|file| file.pattern.is_none());
+        let manifests = whole.filter(|file| Format::of_path(&file.path) != Some(Format::Lock));
+        manifests.map(|file| file.path.clone()).collect()
+    }
+
     /// # Errors
     /// The path, and what is wrong with it.
-    pub(super) fn check(&self, changelog: &str) -> Result<(), (String, String)> {
+    pub(super) fn check(&self, changelog: &str, manifest: &str) -> Result<(), (String, String)> {
         let VersionFiles::Listed(list) = self else {
             return Ok(());
         };
         for VersionFile { path, pattern } in list {
             let why = if !is_inside(path) {
                 outside(path)
-            } else if path == changelog || path == super::FILE {
-                let what = if path == changelog {
-                    "the changelog"
-                } else {
-                    "the configuration"
+            } else if [changelog, manifest, super::FILE].contains(&path.as_str()) {
+                let what = match path {
+                    path if path == changelog => "the changelog",
+                    path if path == manifest => "the list of releases",
+                    _ => "the configuration",
                 };
                 format!("version_files: {path} is {what}")
             } else if pattern.is_none() && Format::of_path(path).is_none() {

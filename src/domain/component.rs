@@ -15,9 +15,59 @@ pub struct Component {
     pub names: Vec<String>,
     /// The changelogs of all components: what touches nothing else changes none.
     pub changelogs: Vec<String>,
+    /// Where its manifests may be: the folder of its first path, and that of its changelog.
+    pub folders: Vec<String>,
+    /// What the other components hold.
+    pub others: Vec<Other>,
+}
+
+/// What another component holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Other {
+    pub name: String,
+    pub paths: Vec<PathGlob>,
+    /// Where its manifests may be.
+    pub folders: Vec<String>,
+    /// The manifests that it lists.
+    pub listed: Vec<String>,
+}
+
+/// How closely globs name a path: the text of the closest one up to its first wildcard, and all of its text. `None` if they do not.
+fn claim(globs: &[PathGlob], path: &str) -> Option<(usize, usize)> {
+    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    let all: Vec<&str> = folders.chain([path]).collect();
+    let holding = globs
+        .iter()
+        .filter(|glob| all.iter().any(|path| glob.matches(path)));
+    let closeness = holding.map(|glob| {
+        let is_wild = |c: char| "*?[".contains(c);
+        let text = glob.as_str();
+        let fixed = text.split(is_wild).next().unwrap_or(text);
+        let plain = text.chars().filter(|c| !is_wild(*c)).count();
+        (fixed.trim_end_matches('/').len(), plain)
+    });
+    closeness.max()
 }
 
 impl Component {
+    /// Whether a file is another component's: that lists it, or its globs name it more closely.
+    pub fn is_others(&self, path: &str) -> bool {
+        let own = claim(&self.paths, path);
+        self.others.iter().any(|other| {
+            let its = claim(&other.paths, path);
+            let is_first = its == own && other.name < self.name;
+            other.listed.iter().any(|listed| listed == path)
+                || its.is_some() && (its > own || is_first)
+        })
+    }
+
+    /// Whether a file in a folder that several components may have their manifests in is in the paths of none.
+    pub fn is_nobodys(&self, folder: &str, path: &str) -> bool {
+        let mut others = self.others.iter();
+        claim(&self.paths, path).is_none()
+            && others.any(|other| other.folders.iter().any(|one| one == folder))
+    }
+
     /// Whether a path is its own.
     pub fn has_path(&self, path: &str) -> bool {
         if self.changelogs.iter().any(|changelog| changelog == path) {
@@ -77,6 +127,7 @@ mod tests {
             paths: paths.to_vec(),
             names: vec!["bot".into(), "web".into()],
             changelogs: vec!["bot/CHANGELOG.md".into()],
+            ..Component::default()
         }
     }
 
@@ -107,6 +158,45 @@ mod tests {
             let found = bot().has(&commit(message, &paths));
             assert_eq!(found, belongs, "{message} {paths:?}");
         }
+    }
+
+    #[test]
+    fn a_file_belongs_to_who_names_it_most_closely() {
+        let globs = |all: &[&str]| {
+            all.iter()
+                .map(|glob| PathGlob::new(glob).unwrap())
+                .collect()
+        };
+        let other = |name: &str, paths: &[&str], listed: &[&str]| Other {
+            name: name.into(),
+            paths: globs(paths),
+            folders: vec!["docs".into()],
+            listed: listed.iter().map(|path| (*path).to_owned()).collect(),
+        };
+        let own = Component {
+            name: "m".into(),
+            paths: globs(&["src/**", "lib", "same/**", "x/*.toml"]),
+            others: vec![
+                other("a", &["src/a/**", "same/**", "**"], &["lib/Cargo.toml"]),
+                other("z", &["x/**", "src/**"], &[]),
+            ],
+            ..Component::default()
+        };
+        for (path, is_others) in [
+            ("src/Cargo.toml", false),
+            ("src/a/Cargo.toml", true),
+            ("src/b/Cargo.toml", false),
+            ("lib/Cargo.toml", true),
+            ("lib/package.json", false),
+            ("same/Cargo.toml", true),
+            ("x/Cargo.toml", false),
+            ("x/y/Cargo.toml", true),
+            ("Cargo.toml", true),
+        ] {
+            assert_eq!(own.is_others(path), is_others, "{path}");
+        }
+        assert!(own.is_nobodys("docs", "docs/package.json"));
+        assert!(!own.is_nobodys("lib", "lib/package.json"));
     }
 
     #[test]

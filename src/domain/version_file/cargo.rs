@@ -16,8 +16,12 @@ const KINDS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencie
 pub struct Manifest {
     /// `package.name`.
     pub name: Option<String>,
-    /// `package.version`, else `workspace.package.version`.
+    /// `package.version`.
     pub version: Option<Version>,
+    /// `workspace.package.version`.
+    pub shared: Option<Version>,
+    /// What stands there that is no version.
+    pub odd: Option<String>,
     /// `package.version.workspace = true`.
     pub inherits: bool,
     /// It has a table `workspace`.
@@ -78,7 +82,14 @@ pub fn read(text: &str) -> Result<Manifest, String> {
     });
     Ok(Manifest {
         name: name.map(str::to_owned),
-        version: version(own).or_else(|| version(shared)),
+        version: version(own),
+        shared: version(shared),
+        odd: [own, shared]
+            .into_iter()
+            .flatten()
+            .filter_map(Item::as_str)
+            .find(|said| Version::parse(said).is_err())
+            .map(str::to_owned),
         inherits: own.and_then(|v| v.get("workspace")).is_some(),
         is_workspace: workspace.is_some(),
         members: list("members"),
@@ -236,7 +247,8 @@ mod tests {
 
     fn bumped(text: &str, to: &str, members: &[&str]) -> Bumped {
         let members: Vec<String> = members.iter().map(|m| (*m).to_owned()).collect();
-        let from = read(text).unwrap().version;
+        let manifest = read(text).unwrap();
+        let from = manifest.version.or(manifest.shared);
         bump_manifest(text, from.as_ref(), &v(to), &members).unwrap()
     }
 
@@ -271,7 +283,10 @@ mod tests {
     fn a_workspace_shares_its_version() {
         let text = "[workspace]\nmembers = [\"crates/*\", \"./tools/x/\"]\nexclude = [\"crates/odd\"]\n[workspace.package]\nversion = \"0.1.0\"\n[workspace.dependencies]\nx-core = { path = \"crates/core\", version = \"0.1\" }\nx-far = { path = \"lib/far\", version = \">=0.1, <0.2\" }\n";
         let manifest = read(text).unwrap();
-        assert_eq!(manifest.version, Some(v("0.1.0")));
+        assert_eq!(
+            (manifest.version.as_ref(), manifest.shared.as_ref()),
+            (None, Some(&v("0.1.0")))
+        );
         let has = |folder: &str| manifest.has_member(folder, &manifest.paths);
         assert!(has("crates/core") && has("tools/x") && has("lib/far"));
         assert!(!has("crates/a/b") && !has("crates/odd") && !has("lib"));

@@ -21,7 +21,7 @@ pub enum Format {
     Pyproject,
     /// A Python module with `__version__ = "…"`.
     Module,
-    /// Cargo.lock or npm's: what it says follows from other files.
+    /// Cargo.lock, npm's or uv's: what it says follows from other files.
     Lock,
 }
 
@@ -33,7 +33,7 @@ impl Format {
             "Cargo.toml" => Format::Cargo,
             "package.json" => Format::Npm,
             "pyproject.toml" => Format::Pyproject,
-            "Cargo.lock" | "package-lock.json" | "npm-shrinkwrap.json" => Format::Lock,
+            "Cargo.lock" | "package-lock.json" | "npm-shrinkwrap.json" | "uv.lock" => Format::Lock,
             name if python::MODULES.contains(&name) => Format::Module,
             _ => return None,
         })

@@ -19,6 +19,8 @@ const KINDS: [&str; 4] = [
 pub struct Package {
     pub name: Option<String>,
     pub version: Option<Version>,
+    /// What stands there that is no version.
+    pub odd: Option<String>,
     /// Globs of the folders of its workspaces.
     pub workspaces: Vec<String>,
 }
@@ -50,6 +52,10 @@ pub fn read(text: &str) -> Result<Package, String> {
     Ok(Package {
         name: object.get_string("name").map(|name| name.value.to_string()),
         version: object.get_string("version").and_then(said),
+        odd: object
+            .get_string("version")
+            .filter(|text| said(text).is_none())
+            .map(|text| text.value.to_string()),
         workspaces: globs.map(|glob| glob.value.to_string()).collect(),
     })
 }

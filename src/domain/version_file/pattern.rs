@@ -90,28 +90,42 @@ impl Template {
     }
 }
 
-/// The text with `new` for `old`, wherever that stands as a word of its own: alone or after a `v`, and not within 10.1.0,
+/// The text with `new` for each of `old`, wherever that stands as a word of its own: alone or after a `v`, and not within 10.1.0,
 /// 0.1.0-rc.1 or 0.1.0.post1.
-pub fn replaced(text: &str, old: &Version, new: &Version) -> String {
-    let places = words(text, 3).into_iter();
-    let edits = places.filter(|at| text[at.clone()] == old.to_string());
-    let edits = edits.map(|at| Edit {
+pub fn replaced(text: &str, old: &[Version], new: &Version) -> String {
+    let edits = naming(text, old).into_iter().map(|at| Edit {
         at,
         text: new.to_string(),
     });
     applied(text, edits.collect())
 }
 
+/// Where one of these versions stands as a word of its own; the longest where several do.
+fn naming(text: &str, old: &[Version]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for version in old {
+        let version = version.to_string();
+        let places = text.match_indices(&version);
+        let places = places.map(|(start, _)| start..start + version.len());
+        found.extend(
+            places.filter(|at| is_free_before(&text[..at.start]) && is_free_after(&text[at.end..])),
+        );
+    }
+    found.sort_by_key(|at| (at.start, std::cmp::Reverse(at.end)));
+    let mut end = 0;
+    found.retain(|at| {
+        let is_free = at.start >= end;
+        end = if is_free { at.end } else { end };
+        is_free
+    });
+    found
+}
+
 /// The lines, from 1, that name one of these versions, or the minor version `line` as versions are written: `v0.34`, `^0.34`,
 /// `"0.34"`, `0.34.x`.
 pub fn lines_naming(text: &str, old: &[Version], line: Option<(u64, u64)>) -> Vec<usize> {
-    let is_old =
-        |at: &Range<usize>| Version::parse(&text[at.clone()]).is_ok_and(|v| old.contains(&v));
-    let mut places: Vec<usize> = words(text, 3)
-        .into_iter()
-        .filter(is_old)
-        .map(|at| at.start)
-        .collect();
+    let places = naming(text, old).into_iter();
+    let mut places: Vec<usize> = places.map(|at| at.start).collect();
     if let Some((major, minor)) = line {
         let short = format!("{major}.{minor}");
         let is_meant = |at: &Range<usize>| {
@@ -210,7 +224,7 @@ mod tests {
             ("0.1.0.post1 0.1.0.dev2 0.1.0rc1 0.1.0+build", 0),
             ("rev0.1.0 py0.1.0 1.0.0+0.1.0 x0.1.0 äv0.1.0", 0),
         ] {
-            let after = replaced(text, &v("0.1.0"), &new);
+            let after = replaced(text, &[v("0.1.0")], &new);
             assert_eq!(after.matches("0.2.0").count(), count, "{text} -> {after}");
             assert_eq!(after.replace("0.2.0", "0.1.0"), text);
         }
@@ -263,6 +277,22 @@ mod tests {
             assert_eq!(bump(pattern, before), after, "{pattern}");
         }
         assert!(Template::new("none").is_err() && Template::new("{version}{version}").is_err());
+    }
+
+    #[test]
+    fn pre_releases_are_versions_too() {
+        let old = [v("0.1.0"), v("0.2.0-rc.1"), v("0.2.0-odd.1")];
+        for (text, after) in [
+            ("0.2.0-rc.1, v0.2.0-rc.1.", "0.2.0, v0.2.0."),
+            ("x-0.2.0-rc.1.tar.gz 0.1.0", "x-0.2.0.tar.gz 0.2.0"),
+            ("0.2.0-odd.1", "0.2.0"),
+        ] {
+            assert_eq!(replaced(text, &old, &v("0.2.0")), after);
+            assert_eq!(lines_naming(text, &old, None), [1], "{text}");
+        }
+        for kept in ["0.2.0-rc.10 10.2.0-rc.1 0.2.0-rc.1.1 0.2.0-rc.1-1", "0.2.0"] {
+            assert_eq!(replaced(kept, &old[1..2], &v("0.3.0")), kept);
+        }
     }
 
     #[test]

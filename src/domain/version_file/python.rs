@@ -18,10 +18,16 @@ pub const MODULES: [&str; 5] = [
 /// What a project's file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Project {
+    /// `project.name`, else `tool.poetry.name`.
+    pub name: Option<String>,
     /// `project.version`, else `tool.poetry.version`.
     pub version: Option<Version>,
+    /// What stands there that is no version that SemVer has a place for.
+    pub odd: Option<String>,
     /// `project.dynamic` lists the version: a build tool computes it.
     pub dynamic: bool,
+    /// Where the tool may take it from then: paths from the project's folder.
+    pub places: Vec<String>,
 }
 
 /// Reads a pyproject.toml.
@@ -32,9 +38,18 @@ pub fn read(text: &str) -> Result<Project, String> {
     let doc = parsed(text)?;
     let dynamic = is_dynamic(&doc);
     let said = versions(&doc).find_map(|item| version(item.as_str()?));
+    let odd = versions(&doc).filter_map(Item::as_str).next();
     Ok(Project {
+        name: of_project(&doc, "name").find_map(|item| Some(item.as_str()?.to_owned())),
+        odd: odd
+            .filter(|_| said.is_none() && !dynamic)
+            .map(str::to_owned),
         version: said.filter(|_| !dynamic),
         dynamic,
+        places: match dynamic {
+            true => places(&doc),
+            false => Vec::new(),
+        },
     })
 }
 
@@ -143,12 +158,107 @@ fn is_dynamic(doc: &Document<&str>) -> bool {
 }
 
 fn versions<'d>(doc: &'d Document<&str>) -> impl Iterator<Item = &'d Item> {
-    let project = doc.get("project").and_then(|p| p.get("version"));
-    let poetry = doc
-        .get("tool")
-        .and_then(|t| t.get("poetry")?.get("version"));
-    let both = [project, poetry].into_iter().flatten();
-    both.filter(|item| item.is_str())
+    of_project(doc, "version").filter(|item| item.is_str())
+}
+
+/// What `project` and `tool.poetry` have under a key.
+fn of_project<'d>(doc: &'d Document<&str>, key: &str) -> impl Iterator<Item = &'d Item> {
+    let project = doc.get("project").and_then(|p| p.get(key));
+    let poetry = doc.get("tool").and_then(|t| t.get("poetry")?.get(key));
+    [project, poetry].into_iter().flatten()
+}
+
+/// Where the version of a project may come from: setuptools' `attr` and `file`, `path` of Hatch and PDM, the module for Flit.
+fn places(doc: &Document<&str>) -> Vec<String> {
+    let tool = |names: &[&str]| {
+        let mut item = doc.get("tool")?;
+        for name in names {
+            item = item.get(name)?;
+        }
+        Some(item)
+    };
+    let setuptools = |key: &str| tool(&["setuptools", "dynamic", "version", key]);
+    let module = |name: &str| {
+        let path = name.replace('.', "/");
+        let of = |root: &str| {
+            [
+                format!("{root}{path}.py"),
+                format!("{root}{path}/__init__.py"),
+            ]
+        };
+        [of(""), of("src/")].concat()
+    };
+    let mut places = Vec::new();
+    let attr = setuptools("attr").and_then(Item::as_str);
+    if let Some((name, _)) = attr.and_then(|attr| attr.rsplit_once('.')) {
+        places.extend(module(name));
+    }
+    let files = setuptools("file");
+    let several = files.and_then(Item::as_array).into_iter().flatten();
+    places.extend(several.filter_map(Value::as_str).map(str::to_owned));
+    let one = files.and_then(Item::as_str);
+    let hatch = tool(&["hatch", "version", "path"]).and_then(Item::as_str);
+    let pdm = tool(&["pdm", "version", "path"]).and_then(Item::as_str);
+    places.extend([one, hatch, pdm].into_iter().flatten().map(str::to_owned));
+    let backend = doc.get("build-system").and_then(|b| b.get("build-backend"));
+    let is_flit = backend
+        .and_then(Item::as_str)
+        .is_some_and(|b| b.starts_with("flit"));
+    if is_flit {
+        let own = tool(&["flit", "module", "name"]).and_then(Item::as_str);
+        let name = own.or_else(|| of_project(doc, "name").find_map(Item::as_str));
+        places.extend(
+            name.into_iter()
+                .flat_map(|name| module(&name.replace('-', "_"))),
+        );
+    }
+    places
+}
+
+/// Sets the version of the projects of a uv.lock, which have an `editable` or `virtual` source.
+///
+/// # Errors
+/// The TOML error's text, or what PEP 440 has no word for.
+pub fn bump_lock(text: &str, to: &Version, projects: &[String]) -> Result<String, String> {
+    let doc = parsed(text)?;
+    let spelled = spelled(to)?;
+    let edits = own_packages(&doc, projects).filter_map(Item::span);
+    let edits = edits.map(|at| Edit::quoted(at, spelled.clone()));
+    Ok(applied(text, edits.collect()))
+}
+
+/// The versions that a uv.lock has for these projects.
+///
+/// # Errors
+/// The TOML error's text.
+pub fn locked(text: &str, projects: &[String]) -> Result<Vec<Version>, String> {
+    let doc = parsed(text)?;
+    let own = own_packages(&doc, projects);
+    Ok(own.filter_map(|item| version(item.as_str()?)).collect())
+}
+
+fn own_packages<'d>(
+    doc: &'d Document<&str>,
+    projects: &'d [String],
+) -> impl Iterator<Item = &'d Item> {
+    let packages = doc.get("package").and_then(Item::as_array_of_tables);
+    packages.into_iter().flatten().filter_map(|package| {
+        let name = normal(package.get("name")?.as_str()?);
+        let source = package.get("source")?;
+        let is_here = ["editable", "virtual"]
+            .iter()
+            .any(|key| source.get(key).is_some());
+        let is_ours = projects.iter().any(|project| normal(project) == name);
+        package
+            .get("version")
+            .filter(|item| is_here && is_ours && item.is_str())
+    })
+}
+
+/// A name as package indexes compare it.
+fn normal(name: &str) -> String {
+    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-").to_lowercase()
 }
 
 /// Where a module assigns a version at its top level, and what stands between the quotes.
@@ -225,6 +335,18 @@ mod tests {
             assert_eq!(after, expected);
             assert_eq!(read(&after).unwrap().version, Some(v("1.1.0-rc.1")));
         }
+        let named = "[project]\nname = \"My_Pkg.x\"\nversion = \"1.0.post1\"\n";
+        let read_named = read(named).unwrap();
+        assert_eq!(read_named.name.as_deref(), Some("My_Pkg.x"));
+        assert_eq!(read_named.odd.as_deref(), Some("1.0.post1"));
+        let lock = "version = 1\n\n[[package]]\nname = \"dep\"\nversion = \"1.0.0\"\nsource = { registry = \"x\" }\n\n[[package]]\nname = \"my-pkg-x\"\nversion = \"1.0.0\"\nsource = { editable = \".\" }\n";
+        let projects = ["My_Pkg.x".to_owned(), "dep".to_owned()];
+        let after = bump_lock(lock, &v("1.1.0-rc.1"), &projects).unwrap();
+        assert_eq!(
+            after,
+            lock.replace("1.0.0\"\nsource = { ed", "1.1.0rc1\"\nsource = { ed")
+        );
+        assert_eq!(locked(&after, &projects).unwrap(), [v("1.1.0-rc.1")]);
         let dynamic = "[project]\ndynamic = [\"version\"]\n[tool.poetry]\nversion = \"0\"\n";
         assert!(read(dynamic).unwrap().dynamic && read(dynamic).unwrap().version.is_none());
         assert_eq!(bump_project(dynamic, &v("1.0.0")).unwrap(), dynamic);
