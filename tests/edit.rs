@@ -225,7 +225,7 @@ fn what_stands_in_the_way_is_said_before_anybody_types() {
     let ran = repo.run(binary, &["release", "--edit"], &env).code(130);
     assert_eq!(
         ran.stderr,
-        "relwatch: not released; `relwatch release --edit --yes` goes ahead without asking\n"
+        "relwatch: not released; the same command with --yes goes ahead without asking\n"
     );
     repo.run(binary, &["release", "--edit", "--dry-run"], &env)
         .code(2);

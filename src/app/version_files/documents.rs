@@ -43,7 +43,7 @@ pub fn stale(
     Ok(places)
 }
 
-/// The versions that documents may name and that `to` replaces: the `last` release and every one since, pre-releases too. Before the
+/// The versions that documents may name and that `to` replaces: the `last` final release and every one since, pre-releases too. Before the
 /// first release these are its own pre-releases.
 pub(super) fn replaced_by(
     project: &Project,
@@ -53,9 +53,13 @@ pub(super) fn replaced_by(
     let mut old = project
         .repo
         .tagged_versions(&project.config.tag_format()?)?;
+    let finals = old
+        .iter()
+        .filter(|v| v.pre.is_empty() && last.is_some_and(|last| *v <= last));
+    let since = finals.max().cloned();
     old.retain(|version| {
-        let is_since = match last {
-            Some(last) => version >= last,
+        let is_since = match &since {
+            Some(since) => version >= since,
             None => version::core(version) == version::core(to),
         };
         is_since && version < to
