@@ -92,6 +92,8 @@ publish:
         "gate tests: test -f /ok; touch /gate
 gate tests: ok, 0.0 s
 step image: test -f /image || test -f /other; echo v0.2.0 >> /log
+released 0.2.0: commit and tag v0.2.0 on main
+pushed to origin: main and v0.2.0
 relwatch: v0.2.0 is released, but not published: step image failed, `test -f /image || test -f /other; echo v0.2.0 >> /log` failed: exit status: 1; mend it, then `relwatch release --resume` goes on
 ",
         "what `done_if` says is nobody's business"

@@ -213,7 +213,7 @@ fn tag_merged(
         }
         let mut text = format!("released {names}: tagged {} on {branch}\n", &at[..7]);
         match onward {
-            Some(onward) => text.push_str(&release::go_on(project, release, &onward)?),
+            Some(onward) => text = release::go_on(project, release, &onward, text)?,
             None => {
                 let remote = project.remote(branch).unwrap_or_default();
                 text.push_str(&format!(

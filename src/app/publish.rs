@@ -66,7 +66,11 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
                 "nothing to do for {tag}: relwatch.yml has no steps in `publish`\n"
             ));
         }
-        said.push_str(&converge(project, &release, tag, &branch)?);
+        let done = converge(project, &release, tag, &branch, &mut said);
+        if done.is_err() {
+            said.lines().for_each(ui::progress);
+        }
+        done?;
         transition::forget_tag(project, tag)?;
     }
     if let Some(pending) = transition::pending(project) {
@@ -207,16 +211,21 @@ pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
     }
 }
 
-/// Does what is missing of a release. What was done, in words.
+/// Does what is missing of a release, and adds to `said` what was done.
 ///
 /// # Errors
 /// Exit 8 with the step that failed or waits for a person, and how to go on.
-pub fn converge(project: &Project, held: &Lock, tag: &str, branch: &str) -> Result<String> {
+pub fn converge(
+    project: &Project,
+    held: &Lock,
+    tag: &str,
+    branch: &str,
+    said: &mut String,
+) -> Result<()> {
     let all = project;
     let project = &all.of_tag(tag)?;
     let repo = &project.repo;
     let steps = &project.config.publish;
-    let mut said = String::new();
     if !steps.is_empty() {
         let place = Place::of(project, tag, branch)?;
         for step in steps {
@@ -231,7 +240,7 @@ pub fn converge(project: &Project, held: &Lock, tag: &str, branch: &str) -> Resu
         said.push_str(&archive_specs(all, project, tag)?);
     }
     tracing::info!("{tag} is published from {}", repo.root().display());
-    Ok(said)
+    Ok(())
 }
 
 /// Where the commands of a release run, and what they may name.

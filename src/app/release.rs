@@ -400,16 +400,17 @@ fn carry_on(
         }
         update::show(project)?;
     }
-    done.push(&format!(
+    let said = format!(
         "released {}: commit and tag {tags} on {}\n",
         plan.title(),
         plan.branch
-    ));
+    );
     let mut is_pushed = false;
     if let Some(onward) = &onward {
-        done.push(&go_on(project, release, onward)?);
+        done.push(&go_on(project, release, onward, said)?);
         is_pushed = true;
     } else {
+        done.push(&said);
         let spaced = plan.tags().join(" ");
         done.push(&match project.remote(&plan.branch) {
             Some(remote) => format!(
@@ -424,8 +425,30 @@ fn carry_on(
     Ok(done.with_json(json).with_warnings(warnings))
 }
 
-/// Pushes and publishes what was released. Each version that is done waits no more.
-pub fn go_on(project: &Project, release: &Lock, pending: &Pending) -> Result<String> {
+/// Pushes and publishes what was released. Each version that is done waits no more. Adds to `said` what was done, and tells that at
+/// once if something goes wrong: with the error alone nobody knows how far it came.
+pub fn go_on(
+    project: &Project,
+    release: &Lock,
+    pending: &Pending,
+    mut said: String,
+) -> Result<String> {
+    let done = push_and_publish(project, release, pending, &mut said);
+    if done
+        .as_ref()
+        .is_err_and(|error| error.exit == Exit::Unpublished)
+    {
+        said.lines().for_each(ui::progress);
+    }
+    done.map(|()| said)
+}
+
+fn push_and_publish(
+    project: &Project,
+    release: &Lock,
+    pending: &Pending,
+    said: &mut String,
+) -> Result<()> {
     let Pending {
         branch,
         tags,
@@ -436,12 +459,15 @@ pub fn go_on(project: &Project, release: &Lock, pending: &Pending) -> Result<Str
         project.of_tag(tag)?; // the configuration may be another one by now
     }
     push::run(project, release, pending)?;
-    let mut said = format!("pushed to {remote}: {branch} and {}\n", tags.join(", "));
+    said.push_str(&format!(
+        "pushed to {remote}: {branch} and {}\n",
+        tags.join(", ")
+    ));
     for tag in tags {
-        said.push_str(&publish::converge(project, release, tag, branch)?);
+        publish::converge(project, release, tag, branch, said)?;
         transition::forget_tag(project, tag)?;
     }
-    Ok(said)
+    Ok(())
 }
 
 /// `relwatch release --resume`: looks at what is really there, and does what is missing.
@@ -470,8 +496,8 @@ pub fn resume(project: &Project) -> Result<Report> {
         };
         return Ok(Report::text(text).with_warnings(left));
     };
-    let mut text = format!("resumed: {}\n", pending.released.what);
-    text.push_str(&go_on(project, &release, &pending)?);
+    let text = format!("resumed: {}\n", pending.released.what);
+    let text = go_on(project, &release, &pending, text)?;
     Ok(Report::text(text).with_warnings(left))
 }
 
