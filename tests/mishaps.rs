@@ -466,3 +466,199 @@ fn the_final_version_of_rolled_pre_releases_may_bring_nothing_new() {
     );
     repo.relwatch(&["release", "--yes"]).code(6);
 }
+
+/// Kills relwatch when the references have moved and the files have not.
+fn kill_between(repo: &Repo<'_>, args: &str) {
+    repo.sh("printf '#!/bin/sh\\ntest \"$1\" = committed && kill -9 $(cat ../pid) $PPID\\nexit 0\\n' > .git/hooks/reference-transaction && chmod +x .git/hooks/reference-transaction").ok();
+    repo.sh(&format!("relwatch {args} & echo $! > ../pid; wait $!"));
+    repo.sh("rm .git/hooks/reference-transaction").ok();
+}
+
+#[test]
+fn a_commit_on_a_killed_release_is_seen_and_nothing_is_stuck() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    kill_between(&repo, "release --yes");
+    says(
+        &repo.relwatch(&["check"]).code(3),
+        &[
+            "release v0.2.0 was interrupted",
+            "relwatch release --resume",
+        ],
+    );
+    repo.commit_file("n", "", "feat: a note (#2)");
+    let resumed = repo.relwatch(&["release", "--resume"]).ok();
+    says(
+        &resumed,
+        &[
+            "a commit on release v0.2.0 came before its files were there",
+            "git checkout ",
+        ],
+    );
+    let hint = resumed.stderr.split('`').nth(1).unwrap().to_owned();
+    repo.sh(&hint).ok();
+    repo.git(&["commit", "-q", "-m", "chore: what the release brought"])
+        .ok();
+    assert!(repo.stored().contains("## [0.2.0] - 2026-01-30"));
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.section(), "### Added\n\n- A note (#2)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    // What is under way can always be abandoned.
+    repo.commit("fix: more (#3)");
+    kill_between(&repo, "release --yes");
+    says(
+        &repo.relwatch(&["release", "--abandon"]).ok(),
+        &["abandoned: release v0.3.1"],
+    );
+    says(
+        &repo.relwatch(&["release", "--resume"]).ok(),
+        &["nothing is pending"],
+    );
+}
+
+#[test]
+fn every_release_command_heals_first() {
+    for command in [
+        "branch hotfix",
+        "withdraw 0.2.0 --reason x --yes",
+        "undo --yes",
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = project(&sandbox, "r");
+        repo.commit("feat: a timeout (#1)");
+        kill_between(&repo, "release --yes");
+        repo.sh(&format!("relwatch {command}")).ok();
+        assert_eq!(repo.status(), "", "{command}");
+    }
+}
+
+#[test]
+fn what_was_typed_is_used_once() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    configure(&repo, "publish: [{name: p, run: test -f SANDBOX/ok}]\n");
+    repo.commit("feat: a timeout (#1)");
+    let edit = |editor: &str, args: &[&str]| {
+        repo.run(
+            env!("CARGO_BIN_EXE_relwatch"),
+            args,
+            &[("GIT_EDITOR", editor)],
+        )
+    };
+    let half = edit(
+        "sed -i 's/A timeout/Edited/'",
+        &["release", "--edit", "--push", "--yes"],
+    )
+    .code(8);
+    assert!(!half.stderr.contains("what you typed is kept"), "{half:?}");
+    says(&half, &["released 0.2.0", "pushed to origin"]);
+    assert!(repo.stored().contains("- Edited (#1)"));
+    repo.write("../ok", "");
+    repo.relwatch(&["release", "--resume"]).ok();
+    repo.commit("fix: next (#2)");
+    edit("true", &["release", "--edit", "--yes"]).ok();
+    assert!(
+        repo.stored()
+            .contains("## [0.2.1] - 2026-01-30\n\n### Fixed\n\n- Next (#2)"),
+        "{}",
+        repo.stored()
+    );
+}
+
+#[test]
+fn a_release_by_review_is_as_strict() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    configure(
+        &repo,
+        "push: {mode: pull-request}\ngates: [{name: format, run: 'test ! -f SANDBOX/on || echo 2 > file'}]\n",
+    );
+    repo.commit_file("a", "", "feat: a timeout (#1)");
+    let refused = repo.relwatch(&["release", "--push", "--yes"]).code(3);
+    says(
+        &refused,
+        &[
+            "commits are not on origin/main yet",
+            "have them merged first",
+        ],
+    );
+    repo.git(&["push", "-q"]).ok();
+    repo.write("../on", "");
+    says(
+        &repo.relwatch(&["release", "--push", "--yes"]).code(5),
+        &["file changed meanwhile"],
+    );
+    assert_eq!(
+        repo.git(&["branch", "-a", "--list", "*release*"]).stdout,
+        ""
+    );
+}
+
+#[test]
+fn what_else_changed_in_a_bumped_file_is_no_matter() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    configure(&repo, "push: {mode: pull-request}\ncommit_hooks: true\n");
+    repo.write(
+        "Cargo.toml",
+        "[package]\nname = \"r\"\nversion = \"0.1.0\"\n\n\n\n[dependencies]\n",
+    );
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "feat: a timeout (#1)"])
+        .ok();
+    repo.git(&["push", "-q"]).ok();
+    repo.sh("printf '#!/bin/sh\\nsed -i \"1s/^/[JIRA-1] /\" \"$1\"\\n' > .git/hooks/commit-msg && chmod +x .git/hooks/commit-msg").ok();
+    repo.relwatch(&["release", "--push", "--yes"]).ok();
+    repo.sh("git clone -q ../r.git ../forge && cd ../forge && echo 'serde = \"1\"' >> Cargo.toml && git commit -qam 'build: serde (#2)' && git merge -q --squash origin/release/v0.2.0 && git commit -q -m 'Release v0.2.0 (#7)' && git push -q origin main").ok();
+    repo.git(&["pull", "-q"]).ok();
+    repo.relwatch(&["release", "--finish", "--push"]).ok();
+    assert_eq!(
+        repo.git(&["log", "-1", "--format=%s", "v0.2.0"]).stdout,
+        "Release v0.2.0 (#7)\n"
+    );
+}
+
+#[test]
+fn a_kept_candidate_without_a_list_is_finished_and_withdrawn_once() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    configure(&repo, "push: {mode: pull-request}\nmanifest: ''\n");
+    repo.commit("feat: a timeout (#1)");
+    repo.git(&["push", "-q"]).ok();
+    repo.relwatch(&["release", "--pre", "rc", "--push", "--yes"])
+        .ok();
+    repo.sh("git clone -q ../r.git ../forge && cd ../forge && git merge -q --no-ff -m merge origin/release/v0.2.0-rc.1 && git push -q origin main").ok();
+    repo.git(&["pull", "-q"]).ok();
+    repo.relwatch(&["release", "--finish", "--push"]).ok();
+
+    let other = with_remote(&sandbox, "other");
+    other.commit("feat: a timeout (#1)");
+    other
+        .relwatch(&["release", "--pre", "rc", "--push", "--yes"])
+        .ok();
+    let withdraw = ["withdraw", "0.2.0-rc.1", "--reason", "bad", "--yes"];
+    other.relwatch(&withdraw).ok();
+    says(
+        &other.relwatch(&withdraw).code(6),
+        &["v0.2.0-rc.1 is withdrawn already"],
+    );
+}
+
+#[test]
+fn a_release_that_was_not_pushed_is_not_left_behind() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.commit("fix: more (#2)");
+    let refused = repo.relwatch(&["release", "--push", "--yes"]).code(3);
+    says(
+        &refused,
+        &["v0.2.0, released before, is not on origin; run `git push origin v0.2.0`"],
+    );
+    repo.git(&["push", "-q", "origin", "v0.2.0"]).ok();
+    repo.relwatch(&["release", "--push", "--yes"]).ok();
+    repo.sh("git clone -q ../r.git ../fresh").ok();
+    sandbox.at("fresh").relwatch(&["check"]).code(6);
+}

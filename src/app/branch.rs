@@ -1,7 +1,7 @@
 //! `relwatch branch release|hotfix`: branches on which a version is made ready.
 
 use crate::app::next_version::version_for;
-use crate::app::{Project, section};
+use crate::app::{Project, release, section};
 use crate::config::Check;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text;
@@ -10,7 +10,7 @@ use crate::sys::process;
 use crate::ui::Report;
 
 /// `relwatch branch release [VERSION]`: from here on fixes only.
-pub fn release(project: &Project, version: Option<&str>) -> Result<Report> {
+pub fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
     let history = section::history(project)?;
     let version = version_for(project, &history, version)?;
     let tag = project.config.tag_format()?.tag(&version);
@@ -23,7 +23,7 @@ pub fn release(project: &Project, version: Option<&str>) -> Result<Report> {
 }
 
 /// `relwatch branch hotfix [TAG]`: from a release, for its next patch.
-pub fn hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
+pub fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
     let format = project.config.tag_format()?;
     let last = section::history(project)?.last;
     let tag = match (tag, last) {
@@ -57,6 +57,7 @@ pub fn hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
 }
 
 fn create(project: &Project, branch: &str, from: &str) -> Result<Report> {
+    let _release = release::begin(project)?;
     process::git(
         project.repo.root(),
         &["switch", "-q", "-c", branch, from],

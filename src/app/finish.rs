@@ -1,6 +1,7 @@
 //! Releases by way of a branch: offered for review, tagged once they are merged, merged back into the other branches.
 
 use semver::Version;
+use serde_json::json;
 
 use crate::app::plan::review_branch;
 use crate::app::transition::{Pending, Transition};
@@ -34,6 +35,10 @@ pub fn offer(
             "there is a branch {branch} already; merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {branch}`"
         ));
     }
+    {
+        let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
+        release::still_fits(project, plan)?;
+    }
     let refspec = format!("{commit}:{name}");
     if let Pushed::No(words) = repo.push(release, remote, &[refspec])? {
         return Err(Failure::failed(format!(
@@ -50,7 +55,8 @@ pub fn offer(
     Ok(Report::text(format!(
         "pushed to {remote}: {branch}, to be reviewed and merged into {}\nnext: once it is merged, git switch {} && git pull && relwatch release --finish --push\n",
         plan.branch, plan.branch
-    )))
+    ))
+    .with_json(json!({"schema": 1, "offered": branch, "commit": commit, "releases": plan.releases})))
 }
 
 /// `relwatch release --finish`: tags what was merged, or merges back what was released on a branch of its own.
@@ -132,7 +138,8 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
         }
         let message = project.repo.commit(&commit, false)?.message;
         let title = message.lines().next().unwrap_or_default();
-        let names = title.strip_prefix("chore(release): ").unwrap_or_default();
+        // A commit-msg hook may have put something before it.
+        let names = title.split("chore(release): ").nth(1).unwrap_or_default();
         let mut tags = Vec::new();
         for tag in names.split(", ") {
             let Ok(part) = project.of_tag(tag) else {
@@ -164,7 +171,7 @@ fn tag_merged(
     let repo = &project.repo;
     let mut waiting = Vec::new();
     for offer in offers(project)? {
-        if !offer.is_in(head)? {
+        if !repo.contains(head, &offer.commit)? && !offer.is_in(head)? {
             waiting.extend(offer.names());
             continue;
         }
@@ -215,11 +222,11 @@ fn tag_merged(
         match onward {
             Some(onward) => text = release::go_on(project, release, &onward, text)?,
             None => {
-                let remote = project.remote(branch).unwrap_or_default();
-                text.push_str(&format!(
-                    "next: git push {remote} {}\n",
-                    offer.names().join(" ")
-                ));
+                let names = offer.names().join(" ");
+                let to = project
+                    .remote(branch)
+                    .map(|remote| format!("next: git push {remote} {names}\n"));
+                text.push_str(&to.unwrap_or_default());
             }
         }
         return Ok(Report::text(text));
@@ -254,6 +261,15 @@ fn same_release(project: &Project, offer: &Offer, merged: &str) -> Result<()> {
     let Some(base) = parents.first() else {
         return refuse(format!("{} has no parent", &commit[..7]));
     };
+    let before = repo.commit(merged, false)?.parents.first().cloned();
+    if let Some(before) = before.filter(|_| merged != commit) {
+        // What a merge of the offer would have given is right, whatever else has changed meanwhile.
+        if let Merged::Tree(tree) = repo.merged_tree(&before, commit)?
+            && tree == repo.tree_of(merged)?
+        {
+            return Ok(());
+        }
+    }
     for path in repo.changed_paths(base, commit)? {
         let (offered, there) = (repo.file_at(commit, &path)?, repo.file_at(merged, &path)?);
         let mut parts = offer.tags.iter();
@@ -287,9 +303,19 @@ fn merge_back(
     let repo = &project.repo;
     let format = project.of_tag(tag)?.config.tag_format()?;
     let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
-        return refuse(format!(
-            "{tag} is not released yet; run `relwatch release` on {branch} first"
-        ));
+        let title = repo
+            .commit(&repo.head()?.commit.unwrap_or_default(), false)?
+            .message;
+        let is_offer = title
+            .lines()
+            .next()
+            .is_some_and(|title| title.contains(&format!("chore(release): {tag}")));
+        return refuse(match is_offer {
+            true => format!(
+                "{branch} is an offer; merge it, switch to the branch that it is merged into, then try again"
+            ),
+            false => format!("{tag} is not released yet; run `relwatch release` on {branch} first"),
+        });
     };
     let branches = repo.branches()?;
     let local = |name: &str| {
@@ -358,7 +384,12 @@ fn merge_back(
     let mut text: String = said.concat();
     let names: Vec<&str> = targets.iter().map(|(name, _)| name.as_str()).collect();
     match remote {
-        None => text.push_str(&format!("next: git push origin {}\n", names.join(" "))),
+        None => {
+            let to = project
+                .remote(branch)
+                .map(|remote| format!("next: git push {remote} {}\n", names.join(" ")));
+            text.push_str(&to.unwrap_or_default());
+        }
         Some(remote) => {
             let refspecs: Vec<String> = names
                 .iter()

@@ -155,11 +155,22 @@ pub fn decide(
             before = transition::build(project, &base, &files, &who, "")?;
         }
     }
-    writable(project, &base, &files, &mut planned.checks)?;
+    preconditions::writable(project, &base, &files, &mut planned.checks)?;
     for part in &planned.parts {
         let values = publish::variables(&part.cutting, &base, &branch);
         let of = project.of_tag(&part.cutting.tag)?;
         publish::try_checks(&of, &values, &mut planned.checks);
+    }
+    if wanted.push {
+        let is_reviewed = is_reviewed(project, &branch);
+        preconditions::pushable(
+            project,
+            remote,
+            &base,
+            &branch,
+            is_reviewed,
+            &mut planned.checks,
+        )?;
     }
     if wanted.push && remote.name.is_none() {
         let mend = "run `git remote add origin …`, or leave --push out";
@@ -172,35 +183,6 @@ pub fn decide(
     }
     planned.plan = Some(assembled(project, &frame, &planned.parts, files)?);
     Ok(planned)
-}
-
-/// Whether every file that is to be written is a plain one, or is to come where there is none.
-fn writable(
-    project: &Project,
-    base: &str,
-    files: &[FileChange],
-    checks: &mut Checks,
-) -> Result<()> {
-    let list = Some(project.config.manifest.clone()).filter(|path| !path.is_empty());
-    let written = files
-        .iter()
-        .filter(|file| matches!(file.change, Change::Write { .. }));
-    for path in written.map(|file| file.path.clone()).chain(list) {
-        if project.repo.is_link(base, &path)? {
-            let mend = "make it a plain file, or name the file that it leads to in relwatch.yml";
-            checks.fail("files", format!("{path} is a symbolic link"), mend);
-        }
-        let is_new = project.repo.object_at(base, &path)?.is_none();
-        if is_new && files::exists(&files::at(project.repo.root(), &path)) {
-            let detail = format!("{path} is there, but not in git, and the release would write it");
-            checks.fail(
-                "files",
-                detail,
-                format!("run `git add -f {path}` and commit it, or move it away"),
-            );
-        }
-    }
-    Ok(())
 }
 
 /// Everything that may be released, with its version if it is.

@@ -5,8 +5,10 @@ use crate::app::transition;
 use crate::domain::check::Checks;
 use crate::domain::failure::Result;
 use crate::domain::manifest;
+use crate::domain::plan::{Change, FileChange};
 use crate::domain::step::Variables;
 use crate::domain::text;
+use crate::sys::files;
 use crate::sys::git::{Head, RemoteRefs};
 use crate::sys::process;
 use crate::ui;
@@ -59,7 +61,7 @@ pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
             Ok(refs) => Some(refs),
             Err(error) => {
                 let why = text::shortened(&error.message, 300);
-                let mend = "check the connection, or give --offline to release without asking";
+                let mend = "check the connection, or give --offline to go on without asking";
                 checks.fail("upstream", format!("cannot fetch {name} ({why})"), mend);
                 None
             }
@@ -120,7 +122,10 @@ pub fn check(
             checks.fail("identity", detail, mend);
         }
     }
-    if let Some(pending) = transition::pending(project) {
+    if let Some(interrupted) = transition::interrupted(project) {
+        let detail = format!("{} was interrupted", interrupted.what);
+        checks.fail("pending", detail, "`relwatch release --resume` finishes it");
+    } else if let Some(pending) = transition::pending(project) {
         let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back if it is not pushed, `relwatch release --abandon` leaves it";
         let detail = format!("{} is not finished", pending.released.what);
         checks.fail("pending", detail, mend);
@@ -328,6 +333,82 @@ fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()>
                 "manifest",
                 detail,
                 format!("run `git fetch --tags`; {rebuild}"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// What a push would leave behind, or would bring by a way that nobody expects.
+pub fn pushable(
+    project: &Project,
+    remote: &Remote,
+    base: &str,
+    branch: &str,
+    is_reviewed: bool,
+    checks: &mut Checks,
+) -> Result<()> {
+    let repo = &project.repo;
+    let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
+        return Ok(());
+    };
+    let branch = repo.upstream(branch, name);
+    let there = refs
+        .get(&format!("refs/heads/{branch}"))
+        .and_then(|at| repo.resolved(at));
+    if let (true, Some(there)) = (is_reviewed, there) {
+        let ahead = repo.count(&there, base)?;
+        if ahead > 0 {
+            let commits = ui::counted(ahead, "commit is", "commits are");
+            let detail = format!(
+                "{commits} not on {name}/{branch} yet: a release by review must not bring them along"
+            );
+            checks.fail("push", detail, "have them merged first");
+        }
+    }
+    let path = &project.config.manifest;
+    let list = match path.is_empty() {
+        true => None,
+        false => repo.file_at(base, path)?,
+    };
+    let text = String::from_utf8_lossy(&list.unwrap_or_default()).into_owned();
+    for record in manifest::read(&text).unwrap_or_default() {
+        let tag = format!("refs/tags/{}", record.tag);
+        if refs.get(&tag).is_none() && repo.reference(&tag)?.is_some() {
+            let detail = format!("{}, released before, is not on {name}", record.tag);
+            checks.fail(
+                "push",
+                detail,
+                format!("run `git push {name} {}`", record.tag),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether every file that is to be written is a plain one, or is to come where there is none.
+pub fn writable(
+    project: &Project,
+    base: &str,
+    files: &[FileChange],
+    checks: &mut Checks,
+) -> Result<()> {
+    let list = Some(project.config.manifest.clone()).filter(|path| !path.is_empty());
+    let written = files
+        .iter()
+        .filter(|file| matches!(file.change, Change::Write { .. }));
+    for path in written.map(|file| file.path.clone()).chain(list) {
+        if project.repo.is_link(base, &path)? {
+            let mend = "make it a plain file, or name the file that it leads to in relwatch.yml";
+            checks.fail("files", format!("{path} is a symbolic link"), mend);
+        }
+        let is_new = project.repo.object_at(base, &path)?.is_none();
+        if is_new && files::exists(&files::at(project.repo.root(), &path)) {
+            let detail = format!("{path} is there, but not in git, and the release would write it");
+            checks.fail(
+                "files",
+                detail,
+                format!("run `git add -f {path}` and commit it, or move it away"),
             );
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::app::transition::{self, Pending};
 use crate::app::{Project, update};
+use crate::config::release::Mode;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::git::{Pushed, RemoteRefs};
 use crate::sys::lock::{self, Lock};
@@ -119,12 +120,13 @@ fn refused(
         .or(moved)
         .unwrap_or_else(|| format!("{remote} refuses it: {words}"));
     if repo.head()?.commit.as_ref() != Some(&done.to) {
+        let (from, to, here) = (&done.from[..7], &done.to[..7], &done.branch);
+        let tags = pending.tags.join(" ");
         return Ok(Failure::new(
             Exit::Stale,
             format!(
-                "{} was not pushed: {why}; HEAD has moved meanwhile, so it was not taken back: `git reset --keep {}` and `relwatch undo` do, `relwatch release --abandon` leaves all as it is",
-                done.what,
-                &done.to[..7]
+                "{} was not pushed: {why}; {here} has moved meanwhile, so it was not taken back: `git rebase --onto {from} {to} {here}` and `git tag -d {tags}` do that by hand, `relwatch release --abandon` leaves all as it is",
+                done.what
             ),
         ));
     }
@@ -134,6 +136,7 @@ fn refused(
     update::show(project)?;
     let next = match is_race {
         true => format!("run `git pull --rebase {remote} {branch}` and release again"),
+        false if project.config.push.mode == Mode::PullRequest => "see what it says".to_owned(),
         false => "if the branch is protected, see `push: {mode: pull-request}` in relwatch.yml"
             .to_owned(),
     };

@@ -37,11 +37,20 @@ pub struct Options {
     pub plan: Option<PathBuf>,
 }
 
-/// Keeps other releases of this repository waiting; what a release starts shares it.
+/// Keeps other releases of this repository waiting; what a release starts shares it. A move that was interrupted is brought to its
+/// end first.
 ///
 /// # Errors
 /// If another release is at work.
 pub fn begin(project: &Project) -> Result<Lock> {
+    let release = wait(project)?;
+    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    transition::finish_pending(project, &held)?;
+    transition::settle(project)?;
+    Ok(release)
+}
+
+fn wait(project: &Project) -> Result<Lock> {
     let path = project
         .repo
         .common_dir()
@@ -58,7 +67,6 @@ pub fn begin(project: &Project) -> Result<Lock> {
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let release = begin(project)?;
-    finish_interrupted(project)?;
     let head = project.repo.head()?;
     let branch = head
         .branch
@@ -121,16 +129,19 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     }
     let draft = edit::open(project, &part.cutting.tag, &given.text)?;
     given.text.clone_from(&draft.text);
-    let report = decided(project, &release, options, &remote, Some(&given))
-        .map_err(|failure| draft.kept(failure))?;
-    draft.forget();
-    Ok(report)
-}
-
-fn finish_interrupted(project: &Project) -> Result<()> {
-    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
-    transition::finish_pending(project, &held)?;
-    transition::settle(project)
+    let done = decided(project, &release, options, &remote, Some(&given));
+    match done {
+        // The release stands: what was typed is in it.
+        Err(failure) if matches!(failure.exit, Exit::Unpublished | Exit::Pending) => {
+            draft.forget();
+            Err(failure)
+        }
+        Err(failure) => Err(draft.kept(failure)),
+        Ok(report) => {
+            draft.forget();
+            Ok(report)
+        }
+    }
 }
 
 /// Notes from outside, and the release that they were made for.
@@ -369,7 +380,8 @@ fn carry_on(
     };
     let is_reviewed = plan::is_reviewed(project, &plan.branch);
     if let Some(remote) = remote.as_ref().filter(|_| is_reviewed) {
-        return finish::offer(project, release, plan, &built, remote);
+        let offered = finish::offer(project, release, plan, &built, remote)?;
+        return Ok(offered.with_warnings(warnings));
     }
     let mut refs = branch_change(project, plan, &built)?;
     for one in &plan.releases {
@@ -407,7 +419,13 @@ fn carry_on(
     );
     let mut is_pushed = false;
     if let Some(onward) = &onward {
-        done.push(&go_on(project, release, onward, said)?);
+        let went = go_on(project, release, onward, said);
+        if went.is_err() {
+            Report::default()
+                .with_warnings(std::mem::take(&mut warnings))
+                .print(false);
+        }
+        done.push(&went?);
         is_pushed = true;
     } else {
         done.push(&said);
@@ -472,13 +490,15 @@ fn push_and_publish(
 
 /// `relwatch release --resume`: looks at what is really there, and does what is missing.
 pub fn resume(project: &Project) -> Result<Report> {
-    let release = begin(project)?;
     let move_before = transition::interrupted(project);
-    finish_interrupted(project)?;
+    let release = begin(project)?;
     let left = move_before
         .iter()
         .flat_map(|transition| left_locks(project, transition));
-    let left: Vec<String> = left.collect();
+    let mut left: Vec<String> = left.collect();
+    if let Some(transition) = &move_before {
+        left.extend(transition::undone(project, transition)?);
+    }
     {
         let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
         update::show(project)?;
@@ -503,17 +523,26 @@ pub fn resume(project: &Project) -> Result<Report> {
 
 /// `relwatch release --abandon`: nothing more is done about a release that waits; what it has done stays.
 pub fn abandon(project: &Project) -> Result<Report> {
-    let _release = begin(project)?;
-    finish_interrupted(project)?;
-    let Some(pending) = transition::pending(project) else {
-        return Ok(Report::text("nothing is pending\n"));
-    };
-    transition::forget(project)?;
-    let tags = pending.tags.join(", ");
-    Ok(Report::text(format!(
-        "abandoned: {}; {tags} is as it is, here and on {}\n",
-        pending.released.what, pending.remote
-    )))
+    let _release = wait(project)?;
+    let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let (pending, interrupted) = (
+        transition::pending(project),
+        transition::interrupted(project),
+    );
+    transition::abandon(project)?;
+    Ok(Report::text(match (pending, interrupted) {
+        (Some(pending), _) => format!(
+            "abandoned: {}; {} is as it is, here and on {remote}: `git push --atomic {remote} {}:{} {}` is what was to come\n",
+            pending.released.what,
+            pending.tags.join(", "),
+            &pending.released.to[..7],
+            pending.branch,
+            pending.tags.join(" "),
+            remote = pending.remote,
+        ),
+        (None, Some(interrupted)) => format!("abandoned: {}; see `git status`\n", interrupted.what),
+        (None, None) => "nothing is pending\n".to_owned(),
+    }))
 }
 
 /// Lock files of a git that was killed as well: only people know that no other git is at work.
@@ -550,7 +579,7 @@ fn branch_change(project: &Project, plan: &Plan, commit: &str) -> Result<Vec<Ref
 }
 
 /// Gates and people may have changed something since the plan was made.
-fn still_fits(project: &Project, plan: &Plan) -> Result<()> {
+pub fn still_fits(project: &Project, plan: &Plan) -> Result<()> {
     let head = project.repo.head()?;
     if head.commit.as_ref() != Some(&plan.base) {
         return Err(moved(&plan.base, &head));

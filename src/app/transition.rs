@@ -274,7 +274,15 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
     } = &transition;
     let mut left = Vec::new();
     for change in refs {
-        if repo.reference(&change.name)? != change.to {
+        let now = repo.reference(&change.name)?;
+        // A branch may have gone on since.
+        let is_past = match (&now, &change.to) {
+            (Some(now), Some(to)) if !change.name.starts_with("refs/tags/") => {
+                repo.contains(now, to)?
+            }
+            _ => false,
+        };
+        if now != change.to && !is_past {
             left.push(change.clone());
         }
     }
@@ -305,9 +313,48 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
         // git was killed between two references of its transaction.
         repo.transaction(held, &format!("relwatch: {what}"), &left)?;
     }
-    repo.restore(to, &untouched(project, from, to, paths)?)?;
+    match head.commit.as_ref().is_some_and(is_at) {
+        true => repo.restore(to, &untouched(project, from, to, paths)?)?,
+        // Somebody has committed on it, with what was in the index then: that is theirs.
+        false => {
+            tracing::warn!("a commit on {what} came before its files; see `git diff {to} HEAD`")
+        }
+    }
     tracing::info!("finished an interrupted {what}");
     files::remove(&journal)
+}
+
+/// What a commit on an interrupted move has undone of it; `None` if nothing.
+pub fn undone(project: &Project, transition: &Transition) -> Result<Option<String>> {
+    let repo = &project.repo;
+    let Some(head) = repo.head()?.commit else {
+        return Ok(None);
+    };
+    let Transition { what, from, to, .. } = transition;
+    if head == *to || !repo.contains(&head, to)? {
+        return Ok(None);
+    }
+    let mut paths = Vec::new();
+    for path in &transition.paths {
+        let [before, after, now] = [from, to, &head].map(|commit| repo.object_at(commit, path));
+        let now = now?;
+        if now == before? && now != after? {
+            paths.push(path.clone());
+        }
+    }
+    Ok((!paths.is_empty()).then(|| {
+        format!(
+            "a commit on {what} came before its files were there, and takes them back: `git checkout {} -- {}` brings them back: then commit",
+            &to[..7],
+            paths.join(" ")
+        )
+    }))
+}
+
+/// Ends what was under way and what waits, wherever it is.
+pub fn abandon(project: &Project) -> Result<()> {
+    files::remove(&under_way(project))?;
+    forget(project)
 }
 
 /// The paths that nobody has edited since: as git sees them, filters and line endings included.

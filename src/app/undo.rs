@@ -34,8 +34,9 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     let names = tags.join(", ");
     let published = repo.published_in(&commit)?;
     if let Some(place) = published.first() {
+        let spaced = tags.join(" ");
         return refuse(format!(
-            "{names} is pushed already ({place}); a public release is never moved: `relwatch withdraw` marks it, a new one mends it"
+            "{names} is pushed already ({place}); a public release is never moved: `relwatch withdraw` marks it, a new one mends it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
         ));
     }
     if let Some(remote) = project.remote(&branch).filter(|_| !offline) {
@@ -143,12 +144,13 @@ fn not_newest(project: &Project, commit: &str, branch: &str) -> Result<String> {
     let Some((count, released, tag)) = near else {
         return Ok(plain);
     };
-    if tags_of(project, &released)?.is_empty() {
+    let tags = tags_of(project, &released)?.join(" ");
+    if tags.is_empty() {
         return Ok(plain);
     }
     let name = tag.name;
     let commits = ui::counted(count, "commit stands", "commits stand");
     Ok(format!(
-        "{plain}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {name}`"
+        "{plain}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {tags}`"
     ))
 }

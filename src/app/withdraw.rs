@@ -68,6 +68,13 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     if !path.is_empty() {
         let text = repo.file_at(&base, path)?.unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
+        let known = manifest::read(&text).unwrap_or_default();
+        if known
+            .iter()
+            .any(|record| record.tag == tag && record.withdrawn.is_some())
+        {
+            return again(project, options, &tag, &branch);
+        }
         match manifest::withdrawn(&text, &tag, &withdrawal) {
             Some(after) => files.push(FileChange::write(path.clone(), after.into_bytes())),
             None => tracing::debug!("{path} does not list {tag}"),
@@ -86,10 +93,16 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     }
     let there = remote.refs.as_ref();
     if there.is_some_and(|refs| refs.get(&format!("refs/tags/{tag}")).is_none()) {
-        return refuse(format!(
-            "{tag} is not on {}: nobody has it; `relwatch undo` takes it back",
-            remote.name.unwrap_or_default()
-        ));
+        let name = remote.name.unwrap_or_default();
+        let at = repo
+            .resolved(&format!("refs/tags/{tag}"))
+            .unwrap_or_default();
+        return refuse(match repo.published_in(&at)?.is_empty() {
+            true => format!("{tag} is not on {name}: nobody has it; `relwatch undo` takes it back"),
+            false => format!(
+                "{tag} is not on {name}: nobody has it; `git tag -d {tag}` removes it, `git push {name} {tag}` publishes it"
+            ),
+        });
     }
     let question = format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?");
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);

@@ -577,9 +577,9 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             let project = of.of(open()?)?;
             let report = match action {
                 BranchAction::Release { version } => {
-                    app::branch::release(&project, version.as_deref())?
+                    app::branch::for_release(&project, version.as_deref())?
                 }
-                BranchAction::Hotfix { tag } => app::branch::hotfix(&project, tag.as_deref())?,
+                BranchAction::Hotfix { tag } => app::branch::for_hotfix(&project, tag.as_deref())?,
             };
             (report, false)
         }

@@ -178,7 +178,13 @@ impl Repo {
             String::from_utf8_lossy(object.message_bytes().unwrap_or_default()).into_owned();
         let mut lines = message.lines().rev();
         let base = lines.find_map(|line| line.strip_prefix(RELEASE_BASE));
-        Ok(base.and_then(|words| self.resolved(words.trim())))
+        let base = base.and_then(|words| self.resolved(words.trim()));
+        let at = object.target_id().to_string();
+        // One that is not in its history says nothing of what the release holds.
+        match base {
+            Some(base) if self.contains(&at, &base)? => Ok(Some(base)),
+            _ => Ok(None),
+        }
     }
 
     /// The first line of the message of an annotated tag.
