@@ -662,3 +662,104 @@ fn a_release_that_was_not_pushed_is_not_left_behind() {
     repo.sh("git clone -q ../r.git ../fresh").ok();
     sandbox.at("fresh").relwatch(&["check"]).code(6);
 }
+
+#[test]
+fn a_killed_undo_is_whole_or_as_before() {
+    // Killed before its references move, and after.
+    for state in ["prepared", "committed"] {
+        let sandbox = Sandbox::new();
+        let repo = project(&sandbox, "r");
+        repo.commit("feat: a timeout (#1)");
+        repo.relwatch(&["release", "--yes"]).ok();
+        let released = repo
+            .sh("git for-each-ref; git ls-files -s; cat CHANGELOG.md")
+            .stdout;
+        repo.sh(&format!("printf '#!/bin/sh\\ntest \"$1\" = {state} && kill -9 $(cat ../pid) $PPID\\nexit 0\\n' > .git/hooks/reference-transaction && chmod +x .git/hooks/reference-transaction")).ok();
+        repo.sh("relwatch undo --yes & echo $! > ../pid; wait $!");
+        repo.sh("rm .git/hooks/reference-transaction; find .git -name '*.lock' ! -path '*/relwatch/*' -delete").ok();
+        repo.relwatch(&["release", "--resume"]).ok();
+        assert_eq!(repo.status(), "", "{state}");
+        let has_tag = repo.git(&["tag", "-l", "v0.2.0"]).stdout != "";
+        assert_eq!(has_tag, state == "prepared");
+        if has_tag {
+            assert_eq!(
+                repo.sh("git for-each-ref; git ls-files -s; cat CHANGELOG.md")
+                    .stdout,
+                released
+            );
+        } else {
+            assert_eq!(repo.section(), "### Added\n\n- A timeout (#1)");
+        }
+    }
+}
+
+#[test]
+fn ctrl_c_ends_any_gate_and_nothing_is_left_running() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(
+        &repo,
+        "gates:
+  - {name: here, run: 'true'}
+  - {name: tree, where: release-tree, run: 'touch SANDBOX/started; sleep 2; touch SANDBOX/late'}
+",
+    );
+    repo.commit("feat: a timeout (#1)");
+    let ended = repo.sh("relwatch release --yes & pid=$!; while test ! -f ../started; do sleep 0.05; done; kill -INT $pid; wait $pid");
+    says(&ended.code(130), &["interrupted; nothing was changed"]);
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert!(!repo.exists("../late"));
+    assert_eq!(repo.git(&["tag", "-l", "v0.2.0"]).stdout, "");
+}
+
+#[test]
+fn one_release_is_finished_before_the_next() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    configure(&repo, "publish: [{name: p, run: test -f SANDBOX/ok}]\n");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--push", "--yes"]).code(8);
+    says(
+        &repo.relwatch(&["release", "--finish", "--push"]).code(3),
+        &["release v0.2.0 is not finished"],
+    );
+    // What cannot be said to have been put back is not said so.
+    repo.write("../ok", "");
+    let ran = repo
+        .run(
+            env!("CARGO_BIN_EXE_relwatch"),
+            &["release", "--resume"],
+            &[("TMPDIR", "/nowhere")],
+        )
+        .code(8);
+    says(&ran, &["it is public, `relwatch release --resume` goes on"]);
+    repo.relwatch(&["release", "--resume"]).ok();
+}
+
+#[test]
+fn a_command_of_the_user_may_use_relwatch() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(&repo, "ci: relwatch update >/dev/null && echo success\n");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+}
+
+#[test]
+fn a_release_tree_needs_neither_branches_nor_tags() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write(
+        "relwatch.yml",
+        "gates: [{name: tree, run: test -f a, where: release-tree}]\n",
+    );
+    repo.write("a", "");
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "feat: a start (#1)"]).ok();
+    repo.git(&["switch", "-q", "--detach"]).ok();
+    repo.git(&["branch", "-q", "-D", "main"]).ok();
+    repo.relwatch(&["release", "major", "--branch", "main", "--yes"])
+        .ok();
+    assert_eq!(repo.git(&["tag", "--points-at", "main"]).stdout, "v1.0.0\n");
+}

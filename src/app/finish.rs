@@ -68,7 +68,9 @@ pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
         return refuse("HEAD is not on a branch with commits; `git switch` to it".to_owned());
     };
     let remote = preconditions::ask_remote(project, &branch, offline);
-    let failed: Vec<String> = remote.checks.failed().iter().map(|c| c.words()).collect();
+    let mut checks = remote.checks.clone();
+    preconditions::of_pending(project, &mut checks);
+    let failed: Vec<String> = checks.failed().iter().map(|c| c.words()).collect();
     if !failed.is_empty() {
         return Err(Failure::unmet("cannot finish yet", &failed));
     }
@@ -377,10 +379,14 @@ fn merge_back(
         refs.push(RefChange::moves(&format!("refs/heads/{name}"), at, &merged));
         said.push(format!("merged: {tag} into {name}\n"));
     }
-    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
-    if !refs.is_empty() {
-        repo.transaction(&held, &format!("relwatch: merge {tag}"), &refs)?;
-    }
+    let move_all = |reason: String, refs: &[RefChange]| -> Result<()> {
+        let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+        match refs.is_empty() {
+            true => Ok(()),
+            false => repo.transaction(&held, &reason, refs),
+        }
+    };
+    move_all(format!("relwatch: merge {tag}"), &refs)?;
     let mut text: String = said.concat();
     let names: Vec<&str> = targets.iter().map(|(name, _)| name.as_str()).collect();
     match remote {
@@ -391,30 +397,43 @@ fn merge_back(
             text.push_str(&to.unwrap_or_default());
         }
         Some(remote) => {
-            let refspecs: Vec<String> = names
+            let places = names
                 .iter()
-                .map(|name| format!("refs/heads/{name}"))
+                .map(|name| (*name, repo.upstream(name, remote)));
+            let places: Vec<(&str, String)> = places.collect();
+            let mut refspecs: Vec<String> = places
+                .iter()
+                .map(|(name, there)| format!("refs/heads/{name}:refs/heads/{there}"))
                 .collect();
+            refspecs.push(format!("refs/tags/{tag}"));
             if let Pushed::No(words) = repo.push(release, remote, &refspecs)? {
-                let back: Vec<RefChange> = refs.iter().map(RefChange::inverse).collect();
-                if !back.is_empty() {
-                    repo.transaction(
-                        &held,
-                        &format!("relwatch: take back the merge of {tag}"),
-                        &back,
-                    )?;
+                let refs_there = repo.remote_refs(remote).map_err(|error| {
+                    let why = format!(
+                        "whether {remote} has the merges of {tag} cannot be said, it does not answer ({}); `relwatch release --finish --push` tries again",
+                        error.message
+                    );
+                    Failure::new(Exit::Pending, why)
+                })?;
+                let mut arrived = true;
+                for (name, there) in &places {
+                    let here = repo.reference(&format!("refs/heads/{name}"))?;
+                    arrived &= refs_there.get(&format!("refs/heads/{there}")) == here.as_deref();
                 }
-                let back = match back.is_empty() {
-                    true => "",
-                    false => "the merges were taken back, ",
-                };
-                return Err(Failure::new(
-                    Exit::Stale,
-                    format!(
-                        "{remote} refuses {}: {words}; {back}run `git fetch` and bring the branches up to date",
-                        names.join(", ")
-                    ),
-                ));
+                if !arrived {
+                    let back: Vec<RefChange> = refs.iter().map(RefChange::inverse).collect();
+                    move_all(format!("relwatch: take back the merge of {tag}"), &back)?;
+                    let back = match back.is_empty() {
+                        true => "",
+                        false => "the merges were taken back, ",
+                    };
+                    return Err(Failure::new(
+                        Exit::Stale,
+                        format!(
+                            "{remote} refuses {}: {words}; {back}run `git fetch` and bring the branches up to date",
+                            names.join(", ")
+                        ),
+                    ));
+                }
             }
             text.push_str(&format!("pushed to {remote}: {}\n", names.join(", ")));
         }

@@ -112,6 +112,10 @@ fn one(
         .as_ref()
         .map_or(root.to_owned(), |dir| files::at(root, dir));
     let env: Vec<(String, String)> = gate.env.clone().into_iter().collect();
+    if !files::exists(&folder) {
+        let why = format!("has no folder {}", gate.dir.as_deref().unwrap_or_default());
+        return Ok(Some((gate.name.clone(), why)));
+    }
     let job = Job {
         line: &line,
         folder: &folder,

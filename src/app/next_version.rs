@@ -9,7 +9,7 @@ use crate::app::section::{self, History, Next, Section};
 use crate::app::version_files;
 use crate::domain::alignment::{self, Depth, Member};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::version;
+use crate::domain::version::{self, Level};
 
 /// What may be released: the project, or one of its components.
 pub struct Candidate<'a> {
@@ -142,6 +142,8 @@ fn choose(
             let version = version::free(version, level, &taken);
             known(version, "asked for".to_owned())
         }
+        // 1.0.0 comes on request (SemVer, clause 4).
+        (_, Some(Level::Major), None, _) => known(Version::new(1, 0, 0), "asked for".to_owned()),
         (Some(asked), None, ..) => known(version::typed(asked)?, "asked for".to_owned()),
         (None, None, _, Some(named)) => known(named, format!("{branch} names it")),
         _ => match prepared(project, history)? {

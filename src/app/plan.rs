@@ -172,12 +172,6 @@ pub fn decide(
             &mut planned.checks,
         )?;
     }
-    if wanted.push && remote.name.is_none() {
-        let mend = "run `git remote add origin …`, or leave --push out";
-        planned
-            .checks
-            .fail("push", "there is no remote to push to", mend);
-    }
     if !planned.checks.failed().is_empty() || planned.parts.is_empty() {
         return Ok(planned);
     }

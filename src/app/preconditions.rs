@@ -1,4 +1,4 @@
-//! What must be true of the repository and its remote before a release, whatever the release holds (DESIGN 8.1).
+//! What must be true of the repository and its remote before a release, whatever the release holds .
 
 use crate::app::Project;
 use crate::app::transition;
@@ -122,6 +122,15 @@ pub fn check(
             checks.fail("identity", detail, mend);
         }
     }
+    of_pending(project, &mut checks);
+    of_upstream(project, remote, base, branch, &mut checks)?;
+    of_ci(project, base, branch, &mut checks);
+    of_manifest(project, base, &mut checks)?;
+    Ok(checks)
+}
+
+/// One release at a time.
+pub fn of_pending(project: &Project, checks: &mut Checks) {
     if let Some(interrupted) = transition::interrupted(project) {
         let detail = format!("{} was interrupted", interrupted.what);
         checks.fail("pending", detail, "`relwatch release --resume` finishes it");
@@ -130,10 +139,6 @@ pub fn check(
         let detail = format!("{} is not finished", pending.released.what);
         checks.fail("pending", detail, mend);
     }
-    of_upstream(project, remote, base, branch, &mut checks)?;
-    of_ci(project, base, branch, &mut checks);
-    of_manifest(project, base, &mut checks)?;
-    Ok(checks)
 }
 
 fn of_branch(
@@ -332,7 +337,7 @@ fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()>
             checks.fail(
                 "manifest",
                 detail,
-                format!("run `git fetch --tags`; {rebuild}"),
+                format!("run `git fetch --tags`, or `relwatch release --finish` if it was merged from a branch `release/…`; else {rebuild}"),
             );
         }
     }
@@ -349,6 +354,10 @@ pub fn pushable(
     checks: &mut Checks,
 ) -> Result<()> {
     let repo = &project.repo;
+    if remote.name.is_none() {
+        let mend = "run `git remote add origin …`, or leave --push out";
+        checks.fail("push", "there is no remote to push to", mend);
+    }
     let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
         return Ok(());
     };

@@ -451,6 +451,23 @@ pub fn take_back(
     Ok((said, failed))
 }
 
+/// Notes what other clones have done of the steps that have a way back: should we end before it is gone, it is known.
+pub fn note_done(project: &Project, tag: &str, branch: &str) -> Result<()> {
+    let place = Place::of(project, tag, branch)?;
+    for step in project
+        .config
+        .publish
+        .iter()
+        .filter(|step| step.undo.is_some())
+    {
+        let receipt = receipt(project, tag, &step.name)?;
+        if step.done_if.is_some() && is_done(project, &place, step, &receipt)? {
+            write_receipt(project, tag, &step.name)?;
+        }
+    }
+    Ok(())
+}
+
 /// The steps that are done as far as this clone knows, and that have a way back.
 pub fn left_behind(project: &Project, tag: &str) -> Result<Vec<String>> {
     let steps = &project.of_tag(tag)?.config.publish;

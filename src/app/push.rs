@@ -120,7 +120,11 @@ fn refused(
         .or(moved)
         .unwrap_or_else(|| format!("{remote} refuses it: {words}"));
     if repo.head()?.commit.as_ref() != Some(&done.to) {
-        let (from, to, here) = (&done.from[..7], &done.to[..7], &done.branch);
+        let (from, to, here) = (
+            done.from.get(..7).unwrap_or_default(),
+            done.to.get(..7).unwrap_or_default(),
+            &done.branch,
+        );
         let tags = pending.tags.join(" ");
         return Ok(Failure::new(
             Exit::Stale,
@@ -131,7 +135,15 @@ fn refused(
         ));
     }
     let held = lock::take(&project.lock_path(), update::PATIENCE)?;
-    done.inverse().carry_out(project, &held, None)?;
+    if let Err(error) = done.inverse().carry_out(project, &held, None) {
+        return Ok(Failure::new(
+            Exit::Pending,
+            format!(
+                "{} was not pushed: {why}; it could not be taken back ({}): `relwatch release --resume` tries again, `relwatch undo` takes it back, `relwatch release --abandon` leaves it",
+                done.what, error.message
+            ),
+        ));
+    }
     transition::forget(project)?;
     update::show(project)?;
     let next = match is_race {

@@ -15,6 +15,7 @@ use crate::config::release::Place;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Plan, SCHEMA};
 use crate::domain::reference::Named;
+use crate::domain::step::Kind;
 use crate::domain::text;
 use crate::sys::git::{Head, RefChange, Signatures};
 use crate::sys::lock::{self, Lock};
@@ -56,11 +57,12 @@ fn wait(project: &Project) -> Result<Lock> {
         .common_dir()
         .join("relwatch")
         .join("release.lock");
-    lock::take(&path, update::PATIENCE).map_err(|_| {
-        Failure::new(
+    lock::take(&path, update::PATIENCE).map_err(|error| match error.exit {
+        Exit::Pending => Failure::new(
             Exit::Pending,
             "another release is at work in this repository, or a command that it started; try again when it is done",
-        )
+        ),
+        _ => error,
     })
 }
 
@@ -200,14 +202,13 @@ fn moved(base: &str, head: &Head) -> Failure {
     )
 }
 
-/// A plan of now, and that nothing of ours is writing while it is made.
+/// A plan of now. Nothing is locked: commands of the user are asked, and what changes meanwhile is found out before anything moves.
 fn planned(
     project: &Project,
     options: &Options,
     remote: &Remote,
     given: Option<&Given>,
 ) -> Result<Planned> {
-    let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
     if let Some(given) = given {
         given.check_head(&project.repo.head()?)?;
     }
@@ -321,9 +322,36 @@ fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Result<
         let values = publish::variables(one, &plan.base, &plan.branch);
         publish::try_checks(&of, &values, &mut checks);
     }
-    if push && remote.name.is_none() {
-        let mend = "run `git remote add origin …`, or leave --push out";
-        checks.fail("push", "there is no remote to push to", mend);
+    if push {
+        let is_reviewed = plan::is_reviewed(project, &plan.branch);
+        preconditions::pushable(
+            project,
+            remote,
+            &plan.base,
+            &plan.branch,
+            is_reviewed,
+            &mut checks,
+        )?;
+    }
+    preconditions::writable(project, &plan.base, &plan.files, &mut checks)?;
+    for gate in &project.config.gates {
+        let is_run = plan
+            .steps
+            .iter()
+            .any(|s| s.kind == Kind::Gate && s.name == gate.name);
+        let skip = format!("Gate-Skipped: {}: ", gate.name);
+        if !is_run
+            && !plan
+                .releases
+                .iter()
+                .any(|one| one.tag_message.contains(&skip))
+        {
+            let why = format!(
+                "{shown} is no plan: it leaves the gate {} out and does not say why",
+                gate.name
+            );
+            return Err(Failure::new(Exit::Usage, why));
+        }
     }
     let failed: Vec<String> = checks.failed().iter().map(|check| check.words()).collect();
     match failed.is_empty() {
@@ -407,10 +435,12 @@ fn carry_on(
         let held = lock::take(&project.lock_path(), update::PATIENCE)?;
         still_fits(project, plan)?;
         release_of.carry_out(project, &held, onward.as_ref())?;
+        // It is released: what fails now is told, and no more.
         for tag in plan.tags().iter().filter(|_| !options.edit) {
-            warnings.extend(edit::put_aside(project, tag)?);
+            let aside = edit::put_aside(project, tag);
+            warnings.extend(aside.unwrap_or_else(|error| Some(error.message)));
         }
-        update::show(project)?;
+        warnings.extend(update::show(project).err().map(|error| error.message));
     }
     let said = format!(
         "released {}: commit and tag {tags} on {}\n",
@@ -481,9 +511,20 @@ fn push_and_publish(
         "pushed to {remote}: {branch} and {}\n",
         tags.join(", ")
     ));
+    // From here on it is public: whatever goes wrong, nothing was put back.
+    let public = |error: Failure| match error.exit {
+        Exit::Unpublished => error,
+        _ => Failure::new(
+            Exit::Unpublished,
+            format!(
+                "{}; it is public, `relwatch release --resume` goes on",
+                error.message
+            ),
+        ),
+    };
     for tag in tags {
-        publish::converge(project, release, tag, branch, said)?;
-        transition::forget_tag(project, tag)?;
+        publish::converge(project, release, tag, branch, said).map_err(public)?;
+        transition::forget_tag(project, tag).map_err(public)?;
     }
     Ok(())
 }
@@ -532,10 +573,10 @@ pub fn abandon(project: &Project) -> Result<Report> {
     transition::abandon(project)?;
     Ok(Report::text(match (pending, interrupted) {
         (Some(pending), _) => format!(
-            "abandoned: {}; {} is as it is, here and on {remote}: `git push --atomic {remote} {}:{} {}` is what was to come\n",
+            "abandoned: {}; {} is as it is, here and on {remote}: `git push --atomic {remote} {}:refs/heads/{} {}` is what was to come\n",
             pending.released.what,
             pending.tags.join(", "),
-            &pending.released.to[..7],
+            pending.released.to.get(..7).unwrap_or_default(),
             pending.branch,
             pending.tags.join(" "),
             remote = pending.remote,

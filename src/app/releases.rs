@@ -3,7 +3,7 @@
 use semver::Version;
 use serde_json::json;
 
-use crate::app::Project;
+use crate::app::{Project, release};
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest::{self, Kind, Record};
@@ -22,6 +22,7 @@ pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
     let text = files::read(&file)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let known = manifest::read(text.as_deref().unwrap_or_default());
     if rebuild {
+        let _release = release::begin(project)?;
         // A list that cannot be read tells nothing; the lines that can are kept by their tags.
         let lines = text.iter().flat_map(|text| text.lines());
         let known: Vec<Record> = known.unwrap_or_else(|_| {

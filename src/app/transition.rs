@@ -101,9 +101,14 @@ impl Transition {
         }
         let reason = format!("relwatch: {}", self.what);
         if let Err(error) = repo.transaction(held, &reason, &self.refs) {
-            let mut moved = false;
+            let (mut moved, mut arrived) = (false, false);
             for change in &self.refs {
-                moved |= repo.reference(&change.name)? != change.from;
+                let now = repo.reference(&change.name)?;
+                moved |= now != change.from;
+                arrived |= now != change.from && now == change.to;
+            }
+            if arrived {
+                return Err(self.half_way(&error)); // git ended between two references
             }
             return back(error, if moved { Exit::Stale } else { Exit::Failed });
         }
@@ -111,18 +116,22 @@ impl Transition {
             let inverse = self.inverse();
             let reason = format!("relwatch: {}", inverse.what);
             if repo.transaction(held, &reason, &inverse.refs).is_err() {
-                // Neither way is open, on a full disk for example. The journal stays.
-                return Err(Failure::new(
-                    Exit::Pending,
-                    format!(
-                        "{} is half-way: {}; mend that, then `relwatch release --resume` finishes it",
-                        self.what, error.message
-                    ),
-                ));
+                return Err(self.half_way(&error)); // no way is open, on a full disk for example
             }
             return back(error, Exit::Stale);
         }
         files::remove(&under_way(project))
+    }
+
+    /// The journal stays: the next command finishes.
+    fn half_way(&self, error: &Failure) -> Failure {
+        Failure::new(
+            Exit::Pending,
+            format!(
+                "{} is half-way: {}; mend that, then `relwatch release --resume` finishes it",
+                self.what, error.message
+            ),
+        )
     }
 
     /// The same move backwards.
@@ -261,7 +270,13 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
         return Ok(());
     }
     let Some(transition) = interrupted(project) else {
-        return files::remove(&journal); // written whole or not at all, so this is not ours
+        return Err(Failure::new(
+            Exit::Pending,
+            format!(
+                "{} cannot be read by this relwatch; run the one that wrote it, or `relwatch release --abandon`, which leaves all as it is",
+                journal.display()
+            ),
+        ));
     };
     let repo = &project.repo;
     let Transition {
@@ -275,10 +290,12 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
     let mut left = Vec::new();
     for change in refs {
         let now = repo.reference(&change.name)?;
-        // A branch may have gone on since.
-        let is_past = match (&now, &change.to) {
-            (Some(now), Some(to)) if !change.name.starts_with("refs/tags/") => {
-                repo.contains(now, to)?
+        // A branch may have gone on since. One that is to go back always holds where it goes: it has moved if it has let go of where
+        // it came from.
+        let is_past = match (&now, &change.from, &change.to) {
+            (Some(now), Some(from), Some(to)) if !change.name.starts_with("refs/tags/") => {
+                let is_back = repo.contains(from, to)?;
+                repo.contains(now, to)? && !(is_back && repo.contains(now, from)?)
             }
             _ => false,
         };

@@ -10,8 +10,6 @@ use crate::ui::{self, Report};
 /// Runs the command. Refuses what others may have: a pushed release, or one that commits were built on.
 pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     let _release = release::begin(project)?;
-    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
-    transition::finish_pending(project, &held)?;
     let repo = &project.repo;
     let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
     let head = repo.head()?;
@@ -86,6 +84,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
             name,
         });
     }
+    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
     Transition {
         what: format!("undo of {names}"),
         branch: branch.clone(),

@@ -124,6 +124,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         base: &base,
         branch: &branch,
     };
+    publish::note_done(project, &tag, &branch)?;
     let commit = {
         let held = lock::take(&project.lock_path(), update::PATIENCE)?;
         let commit = made.commit(project, &held, &files)?;

@@ -298,6 +298,17 @@ pub fn same(a: &Path, b: &Path) -> bool {
     resolved(a).is_some_and(|a| Some(a) == resolved(b))
 }
 
+/// Whether a plain file is at this path.
+pub fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file())
+}
+
+/// What a symbolic link says, as git stores it; `None` if it is none.
+pub fn link(path: &Path) -> Option<Vec<u8>> {
+    let target = fs::read_link(path).ok()?;
+    Some(target.to_string_lossy().into_owned().into_bytes())
+}
+
 /// Whether there is anything at this path, a dangling link included.
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()

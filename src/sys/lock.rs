@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use fs2::FileExt;
 
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 
 /// Held until dropped; the operating system lets go of it when the process dies.
 #[derive(Debug)]
 pub struct Lock(File);
 
 impl Lock {
-    /// The lock's file, empty, for a child process: should we die before it, the lock stays taken until it ends
+    /// The lock's file, in which nothing of worth stands, for a child process: should we die before it, the lock stays taken until it ends
     /// (flock(2): a lock belongs to the open file, which the child shares).
     pub fn shared(&self) -> Result<File> {
         self.0
@@ -47,10 +47,13 @@ pub fn take(path: &Path, patience: Duration) -> Result<Lock> {
             return Ok(Lock(file));
         }
         if left < pause {
-            return Err(Failure::failed(format!(
-                "another relwatch is at work in this repository ({}); try again when it is done",
-                path.display()
-            )));
+            return Err(Failure::new(
+                Exit::Pending,
+                format!(
+                    "another relwatch is at work in this repository ({}); try again when it is done",
+                    path.display()
+                ),
+            ));
         }
         std::thread::sleep(pause);
         left -= pause;

@@ -4,8 +4,8 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::domain::failure::{Failure, Result};
@@ -33,6 +33,9 @@ const LOCAL_ENV: &[&str] = &[
     "GIT_COMMON_DIR",
     "GIT_INTERNAL_SUPER_PREFIX",
 ];
+
+/// So much fits into a pipe that nobody reads (pipe(7): at least a page).
+const PIPE: usize = 4096;
 
 /// What a git command said.
 #[derive(Debug)]
@@ -99,12 +102,20 @@ fn git_command(folder: &Path, args: &[&str]) -> Command {
 fn heard(mut command: Command, input: &str) -> Result<Output> {
     let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
     let mut child = command.spawn().map_err(cannot)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A git that does not read its input is no error; its exit code tells.
-        let _ = stdin.write_all(input.as_bytes());
-    }
-    let output = child.wait_with_output().map_err(cannot)?;
-    Ok(Output::of(&output))
+    let stdin = child.stdin.take();
+    let output = std::thread::scope(|scope| {
+        // Beside the reading: git may print before it has read all. One that does not read its input is no error; its exit code tells.
+        let bytes = input.as_bytes();
+        match stdin {
+            Some(mut stdin) if bytes.len() > PIPE => {
+                scope.spawn(move || stdin.write_all(bytes));
+            }
+            Some(mut stdin) => drop(stdin.write_all(bytes)),
+            None => {}
+        }
+        child.wait_with_output()
+    });
+    Ok(Output::of(&output.map_err(cannot)?))
 }
 
 impl Output {
@@ -308,38 +319,61 @@ fn end_group(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// Ctrl-C sets this instead of ending us, until it is dropped.
-pub struct Interruption {
-    pressed: Arc<AtomicBool>,
-    keys_are_ours: Arc<AtomicBool>,
-}
+/// Ctrl-C, or the request to end, sets this instead of ending us, until it is dropped.
+pub struct Interruption(());
 
 impl Interruption {
     /// From now on.
     pub fn watch() -> Interruption {
-        let pressed = Arc::new(AtomicBool::new(false));
-        let int = signal_hook::consts::SIGINT;
-        let keys_are_ours = leave_keys_to_child();
-        for signal in [int, signal_hook::consts::SIGTERM] {
-            if let Err(error) = signal_hook::flag::register(signal, Arc::clone(&pressed)) {
-                tracing::warn!("signal {signal} is not seen: {error}");
-            }
-        }
-        Interruption {
-            pressed,
-            keys_are_ours,
-        }
+        let signals = Signals::ours();
+        signals.pressed.store(false, Ordering::SeqCst);
+        signals.end_us.store(false, Ordering::SeqCst);
+        Interruption(())
     }
 
     /// Whether it was pressed.
     pub fn came(&self) -> bool {
-        self.pressed.load(Ordering::SeqCst)
+        Signals::ours().pressed.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Interruption {
     fn drop(&mut self) {
-        self.keys_are_ours.store(true, Ordering::SeqCst);
+        Signals::ours().end_us.store(true, Ordering::SeqCst);
+    }
+}
+
+/// What the signals of the terminal do to us: registered once, since what was registered stays for ever.
+struct Signals {
+    /// Whether they end us, as they do without us.
+    end_us: Arc<AtomicBool>,
+    pressed: Arc<AtomicBool>,
+}
+
+impl Signals {
+    fn ours() -> &'static Signals {
+        static SIGNALS: OnceLock<Signals> = OnceLock::new();
+        SIGNALS.get_or_init(|| {
+            use signal_hook::{consts, flag};
+            let signals = Signals {
+                end_us: Arc::new(AtomicBool::new(true)),
+                pressed: Arc::new(AtomicBool::new(false)),
+            };
+            for signal in [
+                consts::SIGINT,
+                consts::SIGTERM,
+                #[cfg(unix)]
+                consts::SIGQUIT,
+            ] {
+                let ends = flag::register_conditional_default(signal, Arc::clone(&signals.end_us));
+                let noted = ends.and_then(|_| flag::register(signal, Arc::clone(&signals.pressed)));
+                // Where that cannot be, the keys do what they always do.
+                if let Err(error) = noted {
+                    tracing::warn!("signal {signal} stays as it is: {error}");
+                }
+            }
+            signals
+        })
     }
 }
 
@@ -447,30 +481,14 @@ pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<()> {
         .arg(editor)
         .arg(file)
         .current_dir(folder);
-    let keys_are_ours = leave_keys_to_child();
+    // The terminal sends its interrupt and quit keys to us as well, but in an editor they are commands: dying of them would leave
+    // the editor behind without a terminal.
+    let keys = Interruption::watch();
     let status = command.status();
-    keys_are_ours.store(true, Ordering::SeqCst);
+    drop(keys);
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(failed(status.to_string())),
         Err(error) => Err(failed(format!("cannot run sh: {error}"))),
     }
-}
-
-/// The terminal sends its interrupt and quit keys to us as well, but in an editor they are commands: dying of them
-/// would leave the editor behind without a terminal. Once the flag is set they end us again.
-fn leave_keys_to_child() -> Arc<AtomicBool> {
-    use signal_hook::{consts, flag};
-    let ours = Arc::new(AtomicBool::new(false));
-    for signal in [
-        consts::SIGINT,
-        #[cfg(unix)]
-        consts::SIGQUIT,
-    ] {
-        // Where that cannot be, the keys do what they always do.
-        if let Err(error) = flag::register_conditional_default(signal, Arc::clone(&ours)) {
-            tracing::warn!("signal {signal} stays as it is: {error}");
-        }
-    }
-    ours
 }

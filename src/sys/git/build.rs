@@ -1,11 +1,12 @@
 //! Commits and tags that nothing refers to yet.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use git2::{ObjectType, Oid};
 use serde::{Deserialize, Serialize};
 
-use super::Repo;
+use super::{Blob, Repo};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{clock, env, files, process};
 
@@ -124,20 +125,31 @@ impl Repo {
         })
     }
 
-    /// The names that files of the working tree would have as blobs, after git's filters; `None` for those that are not there.
+    /// The names that files of the working tree would have as blobs, after git's filters; `None` for those that are not there, an
+    /// empty one for what git has no blob of.
     pub fn hashed(&self, paths: &[String]) -> Result<Vec<Option<String>>> {
-        let there: Vec<bool> = paths
-            .iter()
-            .map(|path| files::exists(&files::at(&self.root, path)))
-            .collect();
-        let listed = paths.iter().zip(&there).filter(|(_, there)| **there);
-        let input: String = listed.map(|(path, _)| format!("{path}\n")).collect();
+        let plain: Vec<&String> = paths.iter().filter(|path| self.is_plain(path)).collect();
+        let input: String = plain.iter().map(|path| format!("{path}\n")).collect();
         let out = process::git(&self.root, &["hash-object", "--stdin-paths"], &input)?;
-        let mut ids = out.lines().map(str::to_owned);
-        Ok(there
-            .into_iter()
-            .map(|there| if there { ids.next() } else { None })
-            .collect())
+        let known: HashMap<&String, &str> = plain.into_iter().zip(out.lines()).collect();
+        let name = |path: &String| -> Result<Option<String>> {
+            let place = files::at(&self.root, path);
+            if let Some(id) = known.get(path) {
+                return Ok(Some((*id).to_owned()));
+            }
+            match files::link(&place) {
+                _ if !files::exists(&place) => Ok(None),
+                Some(target) => Ok(Some(Blob::of(&target)?.to_string())),
+                None => Ok(Some(String::new())),
+            }
+        };
+        paths.iter().map(name).collect()
+    }
+
+    /// Whether git can be told of a file by a line of its own.
+    fn is_plain(&self, path: &str) -> bool {
+        let is_word = !path.contains('\n') && !path.starts_with('"');
+        is_word && files::is_file(&files::at(&self.root, path))
     }
 
     /// The tree of a commit.

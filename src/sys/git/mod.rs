@@ -647,13 +647,12 @@ impl Repo {
     pub fn restore(&self, commit: &str, paths: &[String]) -> Result<()> {
         for path in paths {
             if self.file_at(commit, path)?.is_some() {
-                process::git(&self.root, &["checkout", "-q", commit, "--", path], "")?;
+                let literal = format!(":(top,literal){path}");
+                process::git(&self.root, &["checkout", "-q", commit, "--", &literal], "")?;
             } else {
-                process::git(
-                    &self.root,
-                    &["rm", "-q", "--cached", "--ignore-unmatch", "--", path],
-                    "",
-                )?;
+                let literal = format!(":(top,literal){path}");
+                let args = ["rm", "-q", "--cached", "--ignore-unmatch", "--", &literal];
+                process::git(&self.root, &args, "")?;
                 files::remove(&files::at(&self.root, path))?;
             }
         }

@@ -52,7 +52,9 @@ impl Repo {
             &["for-each-ref", list, "refs/heads", "refs/tags"],
             "",
         )?;
-        write(".git/packed-refs", format!("{refs}\n"))?;
+        if !refs.is_empty() {
+            write(".git/packed-refs", format!("{refs}\n"))?;
+        }
         let shared = self
             .common_dir
             .join("config")
