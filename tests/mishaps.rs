@@ -679,7 +679,7 @@ fn a_killed_undo_is_whole_or_as_before() {
         repo.sh("rm .git/hooks/reference-transaction; find .git -name '*.lock' ! -path '*/relwatch/*' -delete").ok();
         repo.relwatch(&["release", "--resume"]).ok();
         assert_eq!(repo.status(), "", "{state}");
-        let has_tag = repo.git(&["tag", "-l", "v0.2.0"]).stdout != "";
+        let has_tag = !repo.git(&["tag", "-l", "v0.2.0"]).stdout.is_empty();
         assert_eq!(has_tag, state == "prepared");
         if has_tag {
             assert_eq!(
