@@ -763,3 +763,23 @@ fn a_release_tree_needs_neither_branches_nor_tags() {
         .ok();
     assert_eq!(repo.git(&["tag", "--points-at", "main"]).stdout, "v1.0.0\n");
 }
+
+#[test]
+fn a_release_that_is_half_on_the_remote_is_not_taken_back() {
+    let sandbox = Sandbox::new();
+    let repo = pending(&sandbox);
+    // As a remote leaves it that was killed between the branch and the tag.
+    repo.sh("git push -q origin main && mkdir -p ../r.git/refs/tags && touch ../r.git/refs/tags/v0.2.0.lock").ok();
+    let half = repo.relwatch(&["release", "--resume"]).code(8);
+    says(
+        &half,
+        &[
+            "main of origin holds release v0.2.0, but its tags are not there",
+            "--resume",
+        ],
+    );
+    assert_eq!(repo.git(&["tag", "-l", "v0.2.0"]).stdout, "v0.2.0\n");
+    repo.sh("rm ../r.git/refs/tags/v0.2.0.lock").ok();
+    repo.relwatch(&["release", "--resume"]).ok();
+    assert_eq!(repo.status(), "");
+}

@@ -108,6 +108,16 @@ fn refused(
             None => {}
         }
     }
+    if has(project, there, pending)? {
+        // A remote that was killed between two references: the branch is public.
+        return Ok(Failure::new(
+            Exit::Unpublished,
+            format!(
+                "{branch} of {remote} holds {}, but its tags are not there ({words}); `relwatch release --resume` goes on",
+                done.what
+            ),
+        ));
+    }
     let moved = match there.get(&format!("refs/heads/{branch}")) {
         Some(at) if at != done.from => {
             let is_behind = repo.resolved(at).is_some() && repo.contains(&done.from, at)?;
