@@ -9,8 +9,9 @@ use crate::app::{Project, preconditions, release, update};
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::manifest::{self, Record};
+use crate::domain::manifest::Record;
 use crate::domain::plan::Plan;
+use crate::domain::version;
 use crate::sys::git::{Merged, Pushed, RELEASE_BASE, RefChange};
 use crate::sys::lock::{self, Lock};
 use crate::ui::Report;
@@ -70,10 +71,7 @@ pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
     let remote = preconditions::ask_remote(project, &branch, offline);
     let mut checks = remote.checks.clone();
     preconditions::of_pending(project, &mut checks);
-    let failed: Vec<String> = checks.failed().iter().map(|c| c.words()).collect();
-    if !failed.is_empty() {
-        return Err(Failure::unmet("cannot finish yet", &failed));
-    }
+    checks.demand("cannot finish yet")?;
     let dirty = repo.dirty()?;
     if let Some(path) = dirty.first() {
         return refuse(format!(
@@ -81,8 +79,7 @@ pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
         ));
     }
     let target = remote.name.filter(|_| push);
-    let kinds = ["release/", "hotfix/"];
-    match kinds.iter().find_map(|kind| branch.strip_prefix(kind)) {
+    match version::of_branch(&branch) {
         Some(tag) => merge_back(project, &release, &branch, tag, target.as_deref()),
         None => tag_merged(project, &release, &commit, &branch, target.as_deref()),
     }
@@ -121,14 +118,7 @@ impl Offer {
 
 /// What the list of releases of a commit says of a tag.
 fn listed(project: &Project, commit: &str, tag: &str) -> Result<Option<Record>> {
-    let path = &project.config.manifest;
-    let bytes = match path.is_empty() {
-        true => None,
-        false => project.repo.file_at(commit, path)?,
-    };
-    let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
-    // A list that cannot be read is a matter of `check`.
-    let mut records = manifest::read(&text).unwrap_or_default().into_iter();
+    let mut records = project.releases_at(commit)?.into_iter();
     Ok(records.find(|record| record.tag == tag))
 }
 

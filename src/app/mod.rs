@@ -48,6 +48,7 @@ use std::rc::Rc;
 use crate::config::release::Prerelease;
 use crate::config::{self, Config};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::manifest::{self, Record};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text;
@@ -200,6 +201,17 @@ impl Project {
             Some(name) => folder.join("components").join(name),
             None => folder,
         }
+    }
+
+    /// The list of releases as a commit has it. One that cannot be read is a matter of `check`, and tells nothing here.
+    pub fn releases_at(&self, commit: &str) -> Result<Vec<Record>> {
+        let path = &self.config.manifest;
+        let bytes = match path.is_empty() {
+            true => None,
+            false => self.repo.file_at(commit, path)?,
+        };
+        let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+        Ok(manifest::read(&text).unwrap_or_default())
     }
 
     /// The remote that releases go to: the configured one, else the one that a branch follows.

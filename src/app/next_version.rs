@@ -221,8 +221,7 @@ fn taken(project: &Project, remote: Option<&Remote>) -> Result<Vec<Version>> {
 
 /// `release/v0.2.0` and `hotfix/v0.1.1` are about one version.
 fn named_by_branch(project: &Project, branch: &str) -> Option<Version> {
-    let kinds = ["release/", "hotfix/"];
-    let tag = kinds.iter().find_map(|kind| branch.strip_prefix(kind))?;
+    let tag = version::of_branch(branch)?;
     let format = project.config.tag_format().ok()?;
     format.version(tag).or_else(|| version::typed(tag).ok())
 }

@@ -55,20 +55,20 @@ pub struct Planned {
     pub warnings: Vec<String>,
 }
 
+/// What a release says above all that is not met.
+pub const NOT_YET: &str = "cannot release yet";
+
 impl Planned {
     /// The plan.
     ///
     /// # Errors
     /// Exit 3 with everything that is not met.
     pub fn ready(&self) -> Result<&Plan> {
-        let failed = self.checks.failed();
-        match self.plan.as_ref().filter(|_| failed.is_empty()) {
-            Some(plan) => Ok(plan),
-            None => {
-                let words: Vec<String> = failed.iter().map(|check| check.words()).collect();
-                Err(Failure::unmet("cannot release yet", &words))
-            }
-        }
+        self.checks.demand(NOT_YET)?;
+        // Whatever left no plan has said why.
+        self.plan
+            .as_ref()
+            .ok_or_else(|| Failure::unmet(NOT_YET, &[]))
     }
 }
 
@@ -162,15 +162,7 @@ pub fn decide(
         publish::try_checks(&of, &values, &mut planned.checks);
     }
     if wanted.push {
-        let is_reviewed = is_reviewed(project, &branch);
-        preconditions::pushable(
-            project,
-            remote,
-            &base,
-            &branch,
-            is_reviewed,
-            &mut planned.checks,
-        )?;
+        preconditions::pushable(project, remote, &base, &branch, &mut planned.checks)?;
     }
     if !planned.checks.failed().is_empty() || planned.parts.is_empty() {
         return Ok(planned);
@@ -415,10 +407,7 @@ fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Result<Vec<Step>>
 
 /// Whether a release from this branch goes by way of another one: branches of releases and hotfixes are such already.
 pub fn is_reviewed(project: &Project, branch: &str) -> bool {
-    let is_own = ["release/", "hotfix/"]
-        .iter()
-        .any(|kind| branch.starts_with(kind));
-    project.config.push.mode == Mode::PullRequest && !is_own
+    project.config.push.mode == Mode::PullRequest && version::of_branch(branch).is_none()
 }
 
 /// The branch on which a release waits for review.

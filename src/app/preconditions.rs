@@ -1,7 +1,7 @@
 //! What must be true of the repository and its remote before a release, whatever the release holds .
 
-use crate::app::Project;
 use crate::app::transition;
+use crate::app::{Project, plan};
 use crate::domain::check::Checks;
 use crate::domain::failure::Result;
 use crate::domain::manifest;
@@ -350,7 +350,6 @@ pub fn pushable(
     remote: &Remote,
     base: &str,
     branch: &str,
-    is_reviewed: bool,
     checks: &mut Checks,
 ) -> Result<()> {
     let repo = &project.repo;
@@ -361,6 +360,7 @@ pub fn pushable(
     let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
         return Ok(());
     };
+    let is_reviewed = plan::is_reviewed(project, branch);
     let branch = repo.upstream(branch, name);
     let there = refs
         .get(&format!("refs/heads/{branch}"))
@@ -375,13 +375,7 @@ pub fn pushable(
             checks.fail("push", detail, "have them merged first");
         }
     }
-    let path = &project.config.manifest;
-    let list = match path.is_empty() {
-        true => None,
-        false => repo.file_at(base, path)?,
-    };
-    let text = String::from_utf8_lossy(&list.unwrap_or_default()).into_owned();
-    for record in manifest::read(&text).unwrap_or_default() {
+    for record in project.releases_at(base)? {
         let tag = format!("refs/tags/{}", record.tag);
         if refs.get(&tag).is_none() && repo.reference(&tag)?.is_some() {
             let detail = format!("{}, released before, is not on {name}", record.tag);

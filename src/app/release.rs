@@ -323,15 +323,7 @@ fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Result<
         publish::try_checks(&of, &values, &mut checks);
     }
     if push {
-        let is_reviewed = plan::is_reviewed(project, &plan.branch);
-        preconditions::pushable(
-            project,
-            remote,
-            &plan.base,
-            &plan.branch,
-            is_reviewed,
-            &mut checks,
-        )?;
+        preconditions::pushable(project, remote, &plan.base, &plan.branch, &mut checks)?;
     }
     preconditions::writable(project, &plan.base, &plan.files, &mut checks)?;
     for gate in &project.config.gates {
@@ -353,11 +345,7 @@ fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Result<
             return Err(Failure::new(Exit::Usage, why));
         }
     }
-    let failed: Vec<String> = checks.failed().iter().map(|check| check.words()).collect();
-    match failed.is_empty() {
-        true => Ok(plan),
-        false => Err(Failure::unmet("cannot release yet", &failed)),
-    }
+    checks.demand(plan::NOT_YET).map(|()| plan)
 }
 
 /// Asks, runs the gates, and carries the plan out.

@@ -87,10 +87,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     }
     let remote = preconditions::ask_remote(project, &branch, options.offline);
     let checks = preconditions::of_remote(project, &remote, &base, &branch)?;
-    let failed: Vec<String> = checks.failed().iter().map(|check| check.words()).collect();
-    if !failed.is_empty() {
-        return Err(Failure::unmet("cannot withdraw yet", &failed));
-    }
+    checks.demand("cannot withdraw yet")?;
     let there = remote.refs.as_ref();
     if there.is_some_and(|refs| refs.get(&format!("refs/tags/{tag}")).is_none()) {
         let name = remote.name.unwrap_or_default();

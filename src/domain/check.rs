@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::failure::{Failure, Result};
+
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -103,6 +105,16 @@ impl Checks {
     /// What stands in the way.
     pub fn failed(&self) -> Vec<&Check> {
         self.with(Outcome::Failed)
+    }
+
+    /// # Errors
+    /// Exit 3 with all that stands in the way, below `what`.
+    pub fn demand(&self, what: &str) -> Result<()> {
+        let failed: Vec<String> = self.failed().into_iter().map(Check::words).collect();
+        match failed.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::unmet(what, &failed)),
+        }
     }
 
     /// What is worth a look, in words.

@@ -117,6 +117,12 @@ pub fn prerelease(of: &Version, label: &str, taken: &[Version]) -> Result<Versio
     Ok(version)
 }
 
+/// The tag that a branch of a release or a hotfix is about: `release/v0.2.0`, `hotfix/v0.1.1`.
+pub fn of_branch(branch: &str) -> Option<&str> {
+    let kinds = ["release/", "hotfix/"];
+    kinds.iter().find_map(|kind| branch.strip_prefix(kind))
+}
+
 /// The level that a person asked for by name.
 pub fn level(word: &str) -> Option<Level> {
     let levels = [Level::Patch, Level::Minor, Level::Major];
