@@ -70,7 +70,7 @@ pub fn says(text: &str, word: &str) -> bool {
 pub struct Named {
     issues: HashSet<String>,
     /// Words that could be an abbreviated commit: 7 to 40 hexadecimal digits.
-    commits: Vec<String>,
+    commits: HashSet<String>,
     words: HashSet<String>,
     /// For each entry that names issues: which, and all its words, which may be commits and specs.
     beside: Vec<(Vec<String>, Vec<String>)>,
@@ -95,7 +95,7 @@ impl Named {
             self.words.insert(word.to_owned());
             self.words.insert(last.to_owned());
             if is_abbreviation(last) {
-                self.commits.push(last.to_lowercase());
+                self.commits.insert(last.to_lowercase());
             }
             beside.extend([first, last, word].map(str::to_owned));
         }
@@ -119,7 +119,7 @@ impl Named {
 
     /// Adds what a commit that is named has become.
     pub fn follow(&mut self, old: &str, new: &str) {
-        self.commits.push(new.to_owned());
+        self.commits.insert(new.to_owned());
         for (_, words) in &mut self.beside {
             if words.iter().any(|word| word == old) {
                 words.push(new.to_owned());
@@ -128,7 +128,7 @@ impl Named {
     }
 
     /// What could be an abbreviated commit.
-    pub fn commits(&self) -> &[String] {
+    pub fn commits(&self) -> &HashSet<String> {
         &self.commits
     }
 
@@ -139,9 +139,8 @@ impl Named {
 
     /// Whether a commit is named, by any abbreviation of seven digits or more.
     pub fn commit(&self, id: &str) -> bool {
-        self.commits
-            .iter()
-            .any(|named| id.starts_with(named.as_str()))
+        let mut lengths = 7..=id.len();
+        !self.commits.is_empty() && lengths.any(|length| self.commits.contains(&id[..length]))
     }
 
     /// Whether a word stands by itself, for example a spec ID.

@@ -5,6 +5,7 @@
 //! line of a person (nothing in the file itself marks it). [`clean`] is idempotent.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -442,7 +443,7 @@ fn append_to<'l>(
         }
     };
     let alike = doc.unreleased().into_iter().flat_map(|s| &s.categories);
-    let taken: Vec<&[u8]> = alike
+    let taken: HashSet<&[u8]> = alike
         .filter(|c| same_category(&c.name, &category.name))
         .flat_map(|c| &c.items)
         .map(|span| &doc.bytes[span.clone()])

@@ -133,7 +133,7 @@ impl<'a> Gathering<'a> {
             let driver = || {
                 let sources = self.input.sources.iter().filter_map(|s| s.driver.as_ref());
                 let mut drivers = sources.filter_map(|pattern| pattern.first(id));
-                let is_known = self.input.specs.iter().any(|spec| spec.id == *id);
+                let is_known = self.lookup.spec(id).is_some();
                 drivers.find_map(|id| speaking.by_spec.get(id).filter(|_| !is_known))
             };
             speaking.by_spec.get(id).or_else(driver)
@@ -385,8 +385,8 @@ impl<'a> Gathering<'a> {
     /// The spec that a commit names, while it is not completed itself.
     fn open_spec(&self, message: &Message) -> Option<&'a Spec> {
         let id = message.specs.first()?;
-        let mut specs = self.input.specs.iter();
-        specs.find(|spec| spec.id == *id && spec.status == Status::Open)
+        let spec = self.lookup.spec(id);
+        spec.filter(|spec| spec.status == Status::Open)
     }
 
     fn list_title(&mut self, index: usize, kind: Kind) -> bool {

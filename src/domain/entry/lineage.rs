@@ -1,5 +1,6 @@
 //! How unreleased commits belong together: what a merge brought, what a revert takes back, which commits are one change.
 
+use std::cell::OnceCell;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use crate::domain::message::Commit;
@@ -11,6 +12,9 @@ pub struct Lineage<'a> {
     released: &'a [Commit],
     /// Place by ID; released commits come after the others.
     by_id: HashMap<&'a str, usize>,
+    /// IDs in order with their places, for abbreviations; sorted when the first is asked for.
+    ids: OnceCell<Ids<'a>>,
+    released_ids: OnceCell<Ids<'a>>,
     /// The merge of a pull request that brought a commit.
     merged_by: Vec<Option<usize>>,
     /// How many changes that merge brought.
@@ -24,6 +28,8 @@ impl<'a> Lineage<'a> {
             commits,
             released,
             by_id: all.map(|(at, commit)| (commit.id.as_str(), at)).collect(),
+            ids: OnceCell::new(),
+            released_ids: OnceCell::new(),
             merged_by: vec![None; commits.len()],
             brought_with: HashMap::new(),
         };
@@ -48,17 +54,19 @@ impl<'a> Lineage<'a> {
         if let Some(at) = self.by_id.get(prefix) {
             return Some(*at).filter(unreleased);
         }
-        let mut all = self.commits.iter();
-        (7..40)
+        let ids = self.ids.get_or_init(|| sorted(self.commits));
+        let named = (7..40)
             .contains(&prefix.len())
-            .then(|| all.position(|commit| commit.id.starts_with(prefix)))
-            .flatten()
+            .then(|| beginning(ids, prefix));
+        named?.iter().map(|(_, at)| *at).min()
     }
 
     /// A released commit that the walk has seen.
     pub fn find_released(&self, prefix: &str) -> Option<&'a Commit> {
-        let mut all = self.released.iter();
-        all.find(|commit| prefix.len() >= 7 && commit.id.starts_with(prefix))
+        let ids = self.released_ids.get_or_init(|| sorted(self.released));
+        let named = (prefix.len() >= 7).then(|| beginning(ids, prefix));
+        let at = named?.iter().map(|(_, at)| *at).min()?;
+        Some(&self.released[at])
     }
 
     /// The commits that a merge brought into its first parent's line, merges left out: git's `M^1..M`.
@@ -243,6 +251,22 @@ impl<'a> Lineage<'a> {
         }
         false
     }
+}
+
+type Ids<'a> = Vec<(&'a str, usize)>;
+
+fn sorted(commits: &[Commit]) -> Ids<'_> {
+    let ids = commits.iter().map(|commit| commit.id.as_str());
+    let mut ids: Ids<'_> = ids.zip(0..).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// Those that begin with `prefix`.
+fn beginning<'i, 'a>(ids: &'i Ids<'a>, prefix: &str) -> &'i [(&'a str, usize)] {
+    let start = ids.partition_point(|(id, _)| *id < prefix);
+    let rest = &ids[start..];
+    &rest[..rest.partition_point(|(id, _)| id.starts_with(prefix))]
 }
 
 /// Commits with the same author, author date and subject.

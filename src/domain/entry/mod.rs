@@ -5,6 +5,7 @@
 
 mod commits;
 pub mod lineage;
+mod lookup;
 mod specs;
 pub mod wording;
 
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use lineage::Lineage;
+use lookup::Lookup;
 use wording::{Said, Wording, names_advisory};
 
 use super::category::Categories;
@@ -151,7 +153,9 @@ impl Gathered {
 /// advisories.
 pub fn gather(input: &Input<'_>) -> Gathered {
     let lineage = Lineage::new(input.commits, input.released);
-    let issues = specs::issues(input, &lineage);
+    let lookup = Lookup::new(input, &lineage);
+    let issues = specs::issues(input, &lineage, &lookup);
+    let telling = specs::telling(input, &issues);
     let mut named = input.named.clone();
     named.settle(|word, issue| {
         let of_commit = || {
@@ -170,7 +174,9 @@ pub fn gather(input: &Input<'_>) -> Gathered {
         gone: vec![false; input.commits.len()],
         reverted_by: HashMap::new(),
         lineage,
+        lookup,
         issues,
+        telling,
         seen: HashMap::new(),
     };
     gathering.drop_reverted();
@@ -187,8 +193,11 @@ struct Gathering<'a> {
     named: Named,
     out: Gathered,
     lineage: Lineage<'a>,
+    lookup: Lookup<'a>,
     /// The issues of each spec by its ID.
     issues: HashMap<&'a str, Vec<String>>,
+    /// How many specs that tell something each issue stands for.
+    telling: HashMap<String, usize>,
     /// Commits that a revert took back, and such reverts.
     gone: Vec<bool>,
     /// The revert that took a commit back.

@@ -1,8 +1,9 @@
 //! Specs become entries, and speak for commits.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::lineage::Lineage;
+use super::lookup::Lookup;
 use super::wording::Said;
 use super::{Change, Gathering, Input, Origin, Told};
 use crate::domain::kind::Kind;
@@ -32,7 +33,11 @@ impl Speaking {
 }
 
 /// The issues that stand for each spec: its own, else the pull request that brought its file.
-pub fn issues<'a>(input: &Input<'a>, lineage: &Lineage<'_>) -> HashMap<&'a str, Vec<String>> {
+pub fn issues<'a>(
+    input: &Input<'a>,
+    lineage: &Lineage<'_>,
+    lookup: &Lookup<'_>,
+) -> HashMap<&'a str, Vec<String>> {
     let of = |spec: &'a Spec| {
         let source = input.sources.iter().find(|s| s.name == spec.source);
         let asks = source.is_some_and(|s| s.speaks_for == SpeaksFor::PullRequest);
@@ -40,11 +45,8 @@ pub fn issues<'a>(input: &Input<'a>, lineage: &Lineage<'_>) -> HashMap<&'a str, 
             return (spec.id.as_str(), spec.issues.clone());
         }
         // Children stand before parents: the last one made the file.
-        let made = input
-            .commits
-            .iter()
-            .rposition(|c| c.paths.contains(&spec.path));
-        let pull = made.and_then(|at| lineage.pull(at));
+        let made = lookup.touching(&spec.path).last();
+        let pull = made.and_then(|at| lineage.pull(*at));
         (
             spec.id.as_str(),
             pull.map(|(pull, _)| pull.to_owned()).into_iter().collect(),
@@ -53,12 +55,27 @@ pub fn issues<'a>(input: &Input<'a>, lineage: &Lineage<'_>) -> HashMap<&'a str, 
     input.specs.iter().map(of).collect()
 }
 
+/// How many specs that tell something each issue stands for.
+pub fn telling(input: &Input<'_>, issues: &HashMap<&str, Vec<String>>) -> HashMap<String, usize> {
+    let mut counts = HashMap::new();
+    for spec in input.specs.iter().filter(|spec| tells(spec)) {
+        let own: HashSet<&String> = issues[spec.id.as_str()].iter().collect();
+        for issue in own {
+            *counts.entry(issue.clone()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn tells(spec: &Spec) -> bool {
+    spec.status == Status::Completed && !spec.is_silent
+}
+
 impl Gathering<'_> {
     pub fn specs(&mut self) -> Speaking {
         let mut specs: Vec<&Spec> = self.input.specs.iter().collect();
         specs.sort_by(|a, b| a.id.cmp(&b.id));
         let mut speaking = Speaking::default();
-        let by_id: HashMap<&str, &Spec> = specs.iter().map(|s| (s.id.as_str(), *s)).collect();
         let drivers: HashSet<&str> = specs.iter().filter_map(|s| s.driver.as_deref()).collect();
         for spec in &specs {
             match spec.status {
@@ -97,7 +114,7 @@ impl Gathering<'_> {
                 speaking.add(spec, &spec.id, own);
                 continue;
             }
-            let driver = spec.driver.as_deref().and_then(|id| by_id.get(id));
+            let driver = spec.driver.as_deref().and_then(|id| self.lookup.spec(id));
             let speaker = driver.filter(|d| d.status == Status::Completed && !d.notes.is_empty());
             if let Some(driver) = speaker {
                 self.cover_spec(spec, format!("its driver {}", driver.id));
@@ -133,9 +150,7 @@ impl Gathering<'_> {
         let commits = self.input.commits;
         self.not_of(|component| {
             let has = |at: &usize| component.has(&commits[*at]);
-            let mut members = self.input.specs.iter().filter(|member| {
-                member.driver.as_ref() == Some(&spec.id) && member.status == Status::Completed
-            });
+            let mut members = self.lookup.members(&spec.id);
             component.is_told_by(spec)
                 || own.iter().any(has)
                 || members.any(|m| component.is_told_by(m) || self.own_commits(m).iter().any(has))
@@ -176,32 +191,21 @@ impl Gathering<'_> {
         // Its text names the issues that it is about.
         let texts = spec.notes.iter().map(|note| note.text.as_str());
         let texts = texts.chain([spec.title.as_str()]);
-        let issues: HashSet<String> = texts.flat_map(reference::issues).collect();
-        let naming = |at: &usize| {
-            let specs = &commits[*at].message.specs;
-            let has = |issue: &String| self.lineage.has_issue(*at, issue);
-            specs.contains(&spec.id) || (specs.is_empty() && issues.iter().any(has))
-        };
-        own.extend((0..commits.len()).filter(naming));
+        let issues: Vec<String> = texts.flat_map(reference::issues).collect();
+        let mut naming = self.lookup.of_issues(&issues);
+        naming.retain(|at| commits[*at].message.specs.is_empty());
+        naming.extend(self.lookup.naming(&spec.id));
+        own.extend(naming);
         if self
             .source_of(spec)
             .is_some_and(|s| s.speaks_for == SpeaksFor::PullRequest)
         {
-            let brings = |at: &usize| {
-                let has = |issue: &String| self.lineage.has_issue(*at, issue);
-                commits[*at].paths.contains(&spec.path) || spec.issues.iter().any(has)
-            };
-            let brought: Vec<usize> = (0..commits.len()).filter(brings).collect();
-            let merges: Vec<usize> = brought
-                .iter()
-                .filter_map(|at| self.lineage.merge_of(*at))
-                .collect();
-            let beside = |at: &usize| {
-                self.lineage
-                    .merge_of(*at)
-                    .is_some_and(|m| merges.contains(&m))
-            };
-            own.extend((0..commits.len()).filter(beside));
+            let mut brought = self.lookup.of_issues(&spec.issues);
+            brought.extend(self.lookup.touching(&spec.path));
+            let merges = brought.iter().filter_map(|at| self.lineage.merge_of(*at));
+            let merges: BTreeSet<usize> = merges.collect();
+            let beside = merges.iter().flat_map(|merge| self.lookup.of_merge(*merge));
+            own.extend(beside);
             own.extend(brought);
         }
         own
@@ -265,8 +269,9 @@ impl Gathering<'_> {
     /// What kind of change a spec is: as it says, else as the first verb of its commits says, else by its source.
     fn kind_of_spec(&self, spec: &Spec) -> Option<Kind> {
         if !spec.has_kind {
-            let commits = self.input.commits.iter().map(|c| &c.message);
-            let mut own = commits.filter(|m| m.specs.contains(&spec.id) && !m.noise);
+            let own = self.lookup.naming(&spec.id).iter();
+            let own = own.map(|at| &self.input.commits[*at].message);
+            let mut own = own.filter(|message| !message.noise);
             // The spec does not call itself documentation; how its commits begin does not hide it.
             let shown = |kind: &Kind| !matches!(kind, Kind::Documentation | Kind::Internal);
             if let Some(kind) = own.find_map(|m| Kind::of_title(&m.description).filter(shown)) {
@@ -373,12 +378,9 @@ impl Gathering<'_> {
     fn shown(&self, spec: &Spec, reference: &str) -> Vec<String> {
         let issues = &self.issues[spec.id.as_str()];
         let mut shown = issues.clone();
-        let tells = |other: &&Spec| other.status == Status::Completed && !other.is_silent;
-        let others = self.input.specs.iter().filter(tells);
-        let others = others.filter(|other| other.id != spec.id);
-        let is_shared = others
-            .flat_map(|other| &self.issues[other.id.as_str()])
-            .any(|issue| issues.contains(issue));
+        let own = usize::from(tells(spec));
+        let tellers = |issue: &String| self.telling.get(issue).copied().unwrap_or(0);
+        let is_shared = issues.iter().any(|issue| tellers(issue) > own);
         if shown.is_empty() || is_shared || reference != spec.id {
             shown.push(reference.to_owned());
         }

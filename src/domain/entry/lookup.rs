@@ -1,0 +1,87 @@
+//! Where to find what a spec or a commit has to do with others, without looking through all of them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Input;
+use super::lineage::Lineage;
+use crate::domain::spec::{Spec, Status};
+
+/// Specs and unreleased commits, by what they name. Commits are places in the list of them, in its order.
+#[derive(Debug, Default)]
+pub struct Lookup<'a> {
+    specs: HashMap<&'a str, &'a Spec>,
+    members: HashMap<&'a str, Vec<&'a Spec>>,
+    by_spec: HashMap<&'a str, Vec<usize>>,
+    by_issue: HashMap<&'a str, Vec<usize>>,
+    by_path: HashMap<&'a str, Vec<usize>>,
+    by_merge: HashMap<usize, Vec<usize>>,
+}
+
+impl<'a> Lookup<'a> {
+    /// Costs nothing without specs, which alone are asked for.
+    pub fn new(input: &Input<'a>, lineage: &Lineage<'a>) -> Lookup<'a> {
+        let mut lookup = Lookup::default();
+        if input.specs.is_empty() {
+            return lookup;
+        }
+        for spec in input.specs {
+            lookup.specs.insert(&spec.id, spec);
+            if let Some(driver) = &spec.driver {
+                lookup.members.entry(driver).or_default().push(spec);
+            }
+        }
+        for (at, commit) in input.commits.iter().enumerate() {
+            let message = &commit.message;
+            for id in &message.specs {
+                lookup.by_spec.entry(id).or_default().push(at);
+            }
+            for issue in &message.issues {
+                lookup.by_issue.entry(issue).or_default().push(at);
+            }
+            if let Some((pull, _)) = lineage.pull(at) {
+                lookup.by_issue.entry(pull).or_default().push(at);
+            }
+            for path in &commit.paths {
+                lookup.by_path.entry(path).or_default().push(at);
+            }
+            if let Some(merge) = lineage.merge_of(at) {
+                lookup.by_merge.entry(merge).or_default().push(at);
+            }
+        }
+        lookup
+    }
+
+    /// A spec by its ID.
+    pub fn spec(&self, id: &str) -> Option<&'a Spec> {
+        self.specs.get(id).copied()
+    }
+
+    /// The completed specs that a spec drives.
+    pub fn members(&self, id: &str) -> impl Iterator<Item = &'a Spec> {
+        let members = self.members.get(id).into_iter().flatten().copied();
+        members.filter(|member| member.status == Status::Completed)
+    }
+
+    /// The commits that name a spec.
+    pub fn naming(&self, id: &str) -> &[usize] {
+        self.by_spec.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The commits that any of these issues or pull requests stands for.
+    pub fn of_issues<'i>(&self, issues: impl IntoIterator<Item = &'i String>) -> BTreeSet<usize> {
+        let found = issues
+            .into_iter()
+            .filter_map(|i| self.by_issue.get(i.as_str()));
+        found.flatten().copied().collect()
+    }
+
+    /// The commits that touch a path.
+    pub fn touching(&self, path: &str) -> &[usize] {
+        self.by_path.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// The commits that a merge of a pull request brought.
+    pub fn of_merge(&self, merge: usize) -> &[usize] {
+        self.by_merge.get(&merge).map_or(&[], Vec::as_slice)
+    }
+}
