@@ -1,5 +1,6 @@
 //! How an entry is worded: template, scopes, references, links, marks.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, de};
@@ -45,12 +46,16 @@ impl Wording {
     /// The entry as Markdown.
     pub fn entry(&self, said: &Said<'_>, categories: &Categories) -> String {
         let (head, tail) = first_paragraph(said.text);
-        let named = Named::of(head);
-        // A text that names its change needs no reference behind it, but for a link.
+        // A text that names its change needs no reference behind it, but for a link. Most texts name nothing: to look for the
+        // first digits of a reference is quicker than to read the text.
+        let named = OnceCell::new();
         let fits = |reference: &String| {
-            let is_named =
-                named.issue(reference) || named.word(reference) || named.commit(reference);
-            is_named && self.link(reference).is_none()
+            let named = || named.get_or_init(|| Named::of(head));
+            let is_named = || {
+                let named = named();
+                named.issue(reference) || named.word(reference) || named.commit(reference)
+            };
+            holds_start(head, reference) && is_named() && self.link(reference).is_none()
         };
         let shown = match said.shown.iter().any(fits) {
             true => String::new(),
@@ -193,6 +198,14 @@ impl<'de> Deserialize<'de> for Template {
         let template = String::deserialize(deserializer)?;
         Template::new(&template).map_err(de::Error::custom)
     }
+}
+
+/// Whether the first seven characters of a reference, in whatever case, stand in a text; of `#12` the digits, which may follow zeros.
+fn holds_start(text: &str, reference: &str) -> bool {
+    let start = reference.trim_start_matches(['#', '!']).as_bytes();
+    let start = &start[..start.len().min(7)];
+    let mut places = text.as_bytes().windows(start.len().max(1));
+    places.any(|place| place.eq_ignore_ascii_case(start))
 }
 
 /// The first paragraph, up to a fence or a list, and the rest.
