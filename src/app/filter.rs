@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::app::{Project, section};
 use crate::config::Storage;
-use crate::sys::git::{Blob, Repo};
-use crate::sys::{files, state};
+use crate::sys::files;
+use crate::sys::git::Repo;
+use crate::sys::state::{self, Inserted, State};
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
 /// must never lose or block a commit.
@@ -21,11 +22,20 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     let Some(project) = parts.find(|part| part.config.changelog == path) else {
         return as_recorded(&project.repo, path, present);
     };
-    let found = state::load(&project.state_dir()).or_else(|| rebuilt(&project, path));
-    let Some(found) = found else {
+    let found = state::load(&project.state_dir());
+    let as_written = |state: &State| {
+        let is_whole = state.whole == files::digest(&present);
+        is_whole.then(|| state.places.cut_from(&present)).flatten()
+    };
+    let settled = found.as_ref().filter(|found| found.is_settled());
+    if let Some(doc) = settled.and_then(|found| as_written(&found.state)) {
+        return doc;
+    }
+    let inserted = found.and_then(|found| found.inserted());
+    let Some(inserted) = inserted.or_else(|| rebuilt(&project, path)) else {
         return present;
     };
-    if let Some(doc) = found.state.record.untouched(&present) {
+    if let Some(doc) = inserted.record.untouched(&present) {
         return doc;
     }
     if let Some(doc) = just_replaced(&project, &present) {
@@ -36,8 +46,8 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     if project.repo.indexed_bytes(path).ok().flatten().as_deref() == Some(&present[..]) {
         return present;
     }
-    let doc = section::cleaned(&present, &found);
-    let missing = section::missing(&present, &found);
+    let doc = section::cleaned(&present, &inserted);
+    let missing = section::missing(&present, &inserted);
     if missing.is_empty() {
         return doc;
     }
@@ -59,11 +69,15 @@ fn without_configuration(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> 
 /// What git is to see of a file that the configuration does not name, but did when it was written last; also if it was moved since.
 fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
     let folders = state::folders(repo.git_dir()).unwrap_or_default();
-    let all = folders.iter().filter_map(|folder| state::load(folder));
-    let all: Vec<state::Found> = all.collect();
-    let is_its = |found: &&state::Found| ["", path].contains(&found.state.changelog.as_str());
-    let is_moved = |found: &&state::Found| {
-        let record = &found.state.record;
+    let all = folders.iter().filter_map(|folder| {
+        let found = state::load(folder)?;
+        let inserted = found.inserted()?;
+        Some((found.state, inserted))
+    });
+    let all: Vec<(State, Inserted)> = all.collect();
+    let is_its = |(state, _): &&(State, Inserted)| state.changelog == path;
+    let is_moved = |(_, inserted): &&(State, Inserted)| {
+        let record = &inserted.record;
         !record.is_empty() && record.untouched(&present).is_some()
     };
     match all
@@ -72,7 +86,7 @@ fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
         .or_else(|| all.iter().find(is_moved))
     {
         // Lines are there in `storage: tracked` only.
-        Some(found) if found.state.lines.is_empty() => section::cleaned(&present, found),
+        Some((state, inserted)) if state.lines.is_empty() => section::cleaned(&present, inserted),
         _ => present,
     }
 }
@@ -80,18 +94,17 @@ fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
 /// git has read the file as it was before the last update, which came just then. If the file is still so, a person made it so.
 fn just_replaced(project: &Project, present: &[u8]) -> Option<Vec<u8>> {
     let before = state::before(&project.state_dir())?;
-    let is_whole = before.whole == Blob::of(present).ok()?.to_string();
+    let is_whole = before.whole == files::digest(present);
     let path = files::at(project.repo.root(), &project.config.changelog);
     if !is_whole || files::read(&path).ok()?.as_deref() == Some(present) {
         return None;
     }
-    before.record.untouched(present)
+    before.places.cut_from(present)
 }
 
 /// The record of an update that was lost, computed afresh.
-fn rebuilt(project: &Project, path: &str) -> Option<state::Found> {
+fn rebuilt(project: &Project, path: &str) -> Option<Inserted> {
     let history = section::history(project).ok()?;
     let blob = project.repo.indexed_bytes(path).ok().flatten();
-    let record = section::expected_record(project, &history, blob.as_deref());
-    Some(section::assumed(record))
+    Some(section::expected_record(project, &history, blob.as_deref()).into())
 }

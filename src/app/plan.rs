@@ -341,7 +341,7 @@ fn assembled(
 /// Name of the configuration that a plan was made with.
 pub fn config_name(project: &Project) -> Result<String> {
     let bytes = files::read(&project.repo.root().join(crate::config::FILE))?;
-    bytes.map_or(Ok(String::new()), |bytes| Ok(Blob::of(&bytes)?.to_string()))
+    Ok(bytes.map_or(String::new(), |bytes| Blob::of(&bytes).to_string()))
 }
 
 fn steps(project: &Project, frame: &Frame<'_>, plan: &Plan) -> Result<Vec<Step>> {

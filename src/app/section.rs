@@ -18,8 +18,9 @@ use crate::domain::reference::Named;
 use crate::domain::spec::Spec;
 use crate::domain::version::{self, Level};
 use crate::sys::cache::Cache;
+use crate::sys::files;
 use crate::sys::git::{Head, Indexed, ReleaseTag};
-use crate::sys::{files, state};
+use crate::sys::state::{self, Inserted};
 
 /// Everything that happened since the last release.
 #[derive(Debug, Clone, Default)]
@@ -218,29 +219,30 @@ pub fn of_working_file(
         // git wrote the file: blobs hold no generated lines.
         return Ok(of_document(project, history, present.to_vec()));
     }
-    let found = match state::load(&project.state_dir()) {
-        Some(found) => found,
+    let found = state::load(&project.state_dir());
+    let inserted = match found.and_then(|found| found.inserted()) {
+        Some(inserted) => inserted,
         None => {
             let expected = of_document(project, history, blob.unwrap_or_default());
             if expected.viewed == present {
                 return Ok(expected);
             }
-            assumed(expected.record)
+            expected.record.into()
         }
     };
     let (doc, gathered) = hand_written(
         project,
         history,
-        cleaned(present, &found),
-        &missing(present, &found),
+        cleaned(present, &inserted),
+        &missing(present, &inserted),
     );
     Ok(build(project, doc, gathered))
 }
 
 /// The references of the lines that a person took out of the file.
-pub fn missing(present: &[u8], found: &state::Found) -> Vec<Vec<String>> {
-    match &found.interrupted {
-        None => found.state.record.removed_by_hand(present),
+pub fn missing(present: &[u8], inserted: &Inserted) -> Vec<Vec<String>> {
+    match &inserted.before {
+        None => inserted.record.removed_by_hand(present),
         // A crash, not a person, may be why a line is not there.
         Some(_) => Vec::new(),
     }
@@ -290,22 +292,11 @@ pub fn basis(project: &Project) -> Result<state::Basis> {
 }
 
 /// What git is to see of `present`, by what was recorded.
-pub fn cleaned(present: &[u8], found: &state::Found) -> Vec<u8> {
-    let once = view::clean(present, &found.state.record);
-    match &found.interrupted {
+pub fn cleaned(present: &[u8], inserted: &Inserted) -> Vec<u8> {
+    let once = view::clean(present, &inserted.record);
+    match &inserted.before {
         None => once.into_owned(),
-        Some(before) => view::clean(&once, &before.record).into_owned(),
-    }
-}
-
-/// A record that was computed instead of found.
-pub fn assumed(record: Record) -> state::Found {
-    state::Found {
-        state: state::State {
-            record,
-            ..state::State::default()
-        },
-        interrupted: None,
+        Some(before) => view::clean(&once, before).into_owned(),
     }
 }
 

@@ -15,7 +15,8 @@ use crate::domain::message::Commit;
 use crate::domain::reference;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Staging;
-use crate::sys::{lock, state};
+use crate::sys::lock;
+use crate::sys::state::{self, Items};
 
 /// The section of a stored changelog. `head` is the file at HEAD: a generated line that it has and `present` has not was
 /// deleted by a person.
@@ -150,7 +151,7 @@ fn remember(project: &Project, section: &Section) -> Result<()> {
     if state::load(&folder).is_some_and(|found| found.state == next) {
         return Ok(());
     }
-    state::begin(&folder, &next)?;
+    state::begin(&folder, next, Items::More(&[]))?;
     state::finish(&folder)
 }
 

@@ -1,18 +1,19 @@
 //! `relwatch update`: brings the section up to date.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::app::section::{self, History, Section};
 use crate::app::{Project, init, tracked, transition};
 use crate::config::Storage;
+use crate::domain::changelog::places::Extended;
 use crate::domain::changelog::view::{Line, Record};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Blob, Indexed};
 use crate::sys::lock;
-use crate::sys::state::{self, Basis, State};
+use crate::sys::state::{self, Basis, Items, State};
 use crate::ui::Report;
 
 /// What to do with the result.
@@ -164,7 +165,7 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
         project,
         &present,
         &section.viewed,
-        section.record.clone(),
+        Written::All(&section.record),
         &section.doc,
         history.basis.clone(),
     )?;
@@ -187,10 +188,10 @@ pub fn extend(project: &Project) -> Result<bool> {
     /// More commits than this at once are a pull or a rebase.
     const MOST: usize = 16;
     let repo = &project.repo;
-    let Some(found) = state::load(&project.state_dir()).filter(|f| f.interrupted.is_none()) else {
+    let Some(found) = state::load(&project.state_dir()).filter(state::Found::is_settled) else {
         return Ok(false);
     };
-    let State { record, basis, .. } = &found.state;
+    let State { places, basis, .. } = &found.state;
     let now = section::basis(project)?;
     let same = Basis {
         head: basis.head.clone(),
@@ -226,7 +227,8 @@ pub fn extend(project: &Project) -> Result<bool> {
     let Some(present) = files::read(&path)? else {
         return Ok(false);
     };
-    let Some(doc) = record.untouched(&present) else {
+    // Its fingerprint says that it is as it was written.
+    let Some(doc) = places.cut_from(&present) else {
         return Ok(false);
     };
     let entries = section::entries_of(project, &commits, &doc);
@@ -235,10 +237,18 @@ pub fn extend(project: &Project) -> Result<bool> {
         return Ok(false);
     }
     let lines: Vec<Line> = entries.into_iter().map(|entry| entry.line).collect();
-    let Some((viewed, record)) = record.extended(&present, &lines) else {
+    let Some(extended) = places.extended(&present, &lines) else {
         return Ok(false);
     };
-    store(project, &present, &viewed, record, &doc, now)?;
+    let viewed = &extended.viewed;
+    store(
+        project,
+        &present,
+        viewed,
+        Written::More(&extended),
+        &doc,
+        now,
+    )?;
     Ok(true)
 }
 
@@ -252,7 +262,22 @@ pub fn rewrite(project: &Project, history: &History, present: &[u8], doc: Vec<u8
         doc,
         ..
     } = section;
-    store(project, present, &viewed, record, &doc, basis).map(drop)
+    store(
+        project,
+        present,
+        &viewed,
+        Written::All(&record),
+        &doc,
+        basis,
+    )
+    .map(drop)
+}
+
+/// What a write puts into the file: all entries anew, or more of them on top.
+#[derive(Clone, Copy)]
+enum Written<'a> {
+    All(&'a Record),
+    More(&'a Extended),
 }
 
 /// Replaces the working file, its state before it, and refreshes the index entry.
@@ -260,7 +285,7 @@ fn store(
     project: &Project,
     present: &[u8],
     viewed: &[u8],
-    record: Record,
+    written: Written<'_>,
     doc: &[u8],
     basis: Basis,
 ) -> Result<Outcome> {
@@ -268,31 +293,37 @@ fn store(
     let name = &project.config.changelog;
     let path = files::at(repo.root(), name);
     let changed = viewed != present;
+    // What people wrote is in git already: the file can be made again.
+    let is_stored = basis.blob == Blob::of(doc).to_string();
+    let durable = if is_stored { Durable::No } else { Durable::Yes };
     let prepared = changed
-        .then(|| files::prepare(&path, viewed, Durable::Yes))
+        .then(|| files::prepare(&path, viewed, durable)?.aged())
         .transpose()?;
     let file = match &prepared {
         Some(prepared) => prepared.fingerprint(),
         None => files::fingerprint(&path),
     };
     let basis = Basis { file, ..basis };
+    let (places, items) = match written {
+        Written::All(record) => (record.places(), Items::All(record)),
+        Written::More(extended) => (extended.places.clone(), Items::More(&extended.items)),
+    };
     let next = State {
         changelog: name.clone(),
-        record,
+        places,
         basis,
         lines: Vec::new(),
-        whole: Blob::of(viewed)?.to_string(),
+        whole: files::digest(viewed),
     };
-    let known = |found: state::Found| found.interrupted.is_none() && found.state == next;
     let folder = project.state_dir();
     match prepared {
         Some(prepared) => {
-            state::begin(&folder, &next)?;
+            state::begin(&folder, next, items)?;
             prepared.commit()?;
             state::finish(&folder)?;
         }
-        None if state::load(&folder).is_some_and(known) => {}
-        None => state::note(&folder, &next)?,
+        None if is_known(&folder, &next, written) => {}
+        None => state::note(&folder, next, items)?,
     }
     if let Err(error) = repo.refresh(name, doc) {
         // git may hold the index; the next update or `git status` looks at the file itself.
@@ -308,6 +339,18 @@ fn store(
     } else {
         Outcome::Unchanged
     })
+}
+
+/// Whether nothing of the state would change, the references of its entries included.
+fn is_known(folder: &Path, next: &State, written: Written<'_>) -> bool {
+    let found = state::load(folder).filter(|found| found.is_settled() && found.state == *next);
+    match written {
+        Written::More(extended) => found.is_some() && extended.items.is_empty(),
+        Written::All(record) => {
+            let inserted = found.and_then(|found| found.inserted());
+            inserted.is_some_and(|inserted| inserted.record == *record)
+        }
+    }
 }
 
 /// Takes the generated lines out of every changelog. Says out of which. The caller holds the lock.
@@ -358,13 +401,9 @@ fn kept(project: &Project) -> Result<Vec<Kept>> {
     let all = state::folders(project.repo.git_dir())?.into_iter();
     let kept = all.filter_map(|folder| {
         let found = state::load(&folder)?;
-        let changelog = match found.state.changelog.as_str() {
-            "" => project.config.changelog.clone(), // written by an earlier version
-            name => name.to_owned(),
-        };
         Some(Kept {
             folder,
-            changelog,
+            changelog: found.state.changelog.clone(),
             found,
         })
     });
@@ -377,7 +416,15 @@ fn clear(project: &Project, kept: &Kept) -> Result<bool> {
     let mut written = false;
     // Stored lines are in commits: they are the repository's.
     if let Some(present) = present.filter(|_| project.config.storage == Storage::View) {
-        let doc = section::cleaned(&present, &kept.found);
+        let doc = match kept.found.inserted() {
+            Some(inserted) => section::cleaned(&present, &inserted),
+            None => {
+                let history = section::history(project)?;
+                let blob = project.repo.indexed_bytes(&kept.changelog)?;
+                let record = section::expected_record(project, &history, blob.as_deref());
+                section::cleaned(&present, &record.into())
+            }
+        };
         written = files::replace(&path, &doc, Durable::Yes)?;
         project.repo.refresh(&kept.changelog, &doc)?;
     }

@@ -467,7 +467,7 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
     if left_alone == Some(&now) {
         return Ok(Looked::Same);
     }
-    if let Some(found) = before.as_ref().filter(|found| found.interrupted.is_none()) {
+    if let Some(found) = before.as_ref().filter(|found| found.is_settled()) {
         if found.state.basis == now {
             return Ok(Looked::Same);
         }
@@ -481,31 +481,25 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
             return Ok(Looked::LeftAlone(now));
         }
     }
-    let lines = |found: &Option<state::Found>| -> Vec<String> {
-        let record = found.as_ref().map(|found| &found.state.record);
-        let lines = record.into_iter().flat_map(|record| record.lines());
+    let lines = |found: Option<state::Found>| -> BTreeSet<String> {
+        let inserted = found.and_then(|found| found.inserted());
+        let record = inserted.map(|inserted| inserted.record).unwrap_or_default();
+        let lines = record.lines();
         lines
             .map(|(category, line)| format!("{category}: {line}"))
             .collect()
     };
-    let old = lines(&before);
+    let old = lines(before);
     // Between the file and its index entry a `git status` of somebody would call the file modified by its size alone. Hooks need not
     // care: git waits for them.
     if let Err(error) = repo.forget_stat(&project.config.changelog) {
         tracing::debug!("the index is busy: {error}");
     }
     hook::refresh(project, true)?;
-    let new = lines(&state::load(&project.state_dir()));
-    let without = |lines: &[String], others: &[String]| -> Vec<String> {
-        lines
-            .iter()
-            .filter(|line| !others.contains(line))
-            .cloned()
-            .collect()
-    };
+    let new = lines(state::load(&project.state_dir()));
     Ok(Looked::Updated {
-        added: without(&new, &old),
-        removed: without(&old, &new),
+        added: new.difference(&old).cloned().collect(),
+        removed: old.difference(&new).cloned().collect(),
         next: next_version(project)?,
     })
 }

@@ -1,8 +1,11 @@
 //! Files: read within bounds, replaced whole.
 
 use std::fs;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha1::{Digest, Sha1};
 
 use crate::domain::failure::{Failure, Result};
 
@@ -74,6 +77,18 @@ impl Prepared {
         fingerprint(self.file.path())
     }
 
+    /// As if written a moment ago: git and others compare the content of a file that is not older than the index, each time they
+    /// look (racy-git.txt), and libgit2 does so without our filter.
+    pub fn aged(self) -> Result<Prepared> {
+        const MOMENT: Duration = Duration::from_millis(20); // more than a tick of the kernel's clock
+        let file = self.file.as_file();
+        let set = || file.set_modified(file.metadata()?.modified()? - MOMENT);
+        match set() {
+            Ok(()) => Ok(self),
+            Err(error) => Err(cannot("write", &self.path, &error)),
+        }
+    }
+
     /// Puts the new file in the old one's place.
     pub fn commit(self) -> Result<()> {
         let Prepared { file, path } = self;
@@ -110,6 +125,38 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
     })
 }
 
+/// Replaces a file of git's that has not changed since `seen`, its fingerprint; git's lock file beside it keeps others away meanwhile
+/// (git's lockfile.h).
+pub fn replace_locked(path: &Path, bytes: &[u8], seen: &str) -> Result<()> {
+    let lock = path.with_extension("lock");
+    let mut made = false;
+    let mut write = || -> std::io::Result<()> {
+        let mut file = created(&lock)?;
+        made = true;
+        if fingerprint(path) != seen {
+            return Err(std::io::Error::other("it has changed meanwhile"));
+        }
+        file.write_all(bytes)?;
+        file.set_permissions(fs::metadata(path)?.permissions())?;
+        renamed(&lock, path)
+    };
+    let written = write().map_err(|error| cannot("write", path, &error));
+    if written.is_err() && made {
+        remove(&lock)?;
+    }
+    written
+}
+
+#[expect(clippy::disallowed_methods, reason = "a lock file must be new")]
+fn created(path: &Path) -> std::io::Result<fs::File> {
+    fs::File::options().write(true).create_new(true).open(path)
+}
+
+#[expect(clippy::disallowed_methods, reason = "files of our own change places")]
+fn renamed(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::rename(from, to)
+}
+
 /// A folder of ours in the system's temporary place; it goes when dropped.
 pub type TemporaryFolder = tempfile::TempDir;
 
@@ -127,9 +174,8 @@ pub fn temporary_folder_in(folder: &Path) -> Result<TemporaryFolder> {
 }
 
 /// Renames a file of our own.
-#[expect(clippy::disallowed_methods, reason = "state files change places")]
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs::rename(from, to).map_err(|error| cannot("rename", from, &error))
+    renamed(from, to).map_err(|error| cannot("rename", from, &error))
 }
 
 /// Makes the folder that a file will be in.
@@ -171,6 +217,18 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
             .create(true)
             .append(true)
             .open(path)?;
+        file.write_all(bytes)
+    };
+    write().map_err(|error| cannot("write", path, &error))
+}
+
+/// Appends to a file of our own that has `size` bytes; what follows those goes.
+#[expect(clippy::disallowed_methods, reason = "state files grow at their end")]
+pub fn append_at(path: &Path, size: u64, bytes: &[u8]) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        let mut file = fs::OpenOptions::new().write(true).open(path)?;
+        file.set_len(size)?;
+        file.seek(std::io::SeekFrom::End(0))?;
         file.write_all(bytes)
     };
     write().map_err(|error| cannot("write", path, &error))
@@ -354,6 +412,16 @@ pub fn fingerprint(path: &Path) -> String {
 /// A file's size; 0 if it is not there.
 pub fn size(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |meta| meta.len())
+}
+
+/// Stands for bytes: SHA-1, in hexadecimal digits.
+pub fn digest(bytes: &[u8]) -> String {
+    hex(&Sha1::digest(bytes))
+}
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `folder/path` with `/` as it is written in git.

@@ -2,37 +2,115 @@
 //!
 //! The state is written before the changelog is replaced. Meanwhile the old state stands beside the new one, so
 //! that a crash in between leaves either file readable; that it is there says that a write is under way.
+//!
+//! The entries' texts and references, of which there may be thousands, are in a file of their own, one a line: new ones are
+//! appended, and nobody reads it as long as the changelog is as it was written.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::changelog::view::{Line, Record};
+use crate::domain::changelog::places::Places;
+use crate::domain::changelog::view::{Item, Line, Record};
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable};
+
+/// One file of entries for each of two states, and one to write.
+const SLOTS: usize = 3;
 
 /// What stands in the changelog, and what it was made from.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// Path of the changelog from the repository's root.
-    #[serde(default)]
     pub changelog: String,
-    pub record: Record,
+    pub places: Places,
     /// With `storage: tracked`: what relwatch says, in the file or about to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Line>,
-    #[serde(default)]
     pub basis: Basis,
-    /// The name that the whole file has as a blob.
-    #[serde(default)]
+    /// The digest of the whole file.
     pub whole: String,
 }
 
+/// A state as it is stored.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Stored {
+    #[serde(flatten)]
+    state: State,
+    /// The file of its entries, and how much of that is its.
+    slot: usize,
+    bytes: u64,
+}
+
 /// The state as found: with that of an interrupted write, whose file may be the one that is there.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Found {
     pub state: State,
-    pub interrupted: Option<State>,
+    stored: (usize, u64),
+    folder: PathBuf,
+    interrupted: Option<Stored>,
+}
+
+/// What was inserted into the changelog.
+#[derive(Debug)]
+pub struct Inserted {
+    pub record: Record,
+    /// Before a write that was interrupted.
+    pub before: Option<Record>,
+}
+
+impl From<Record> for Inserted {
+    fn from(record: Record) -> Inserted {
+        Inserted {
+            record,
+            before: None,
+        }
+    }
+}
+
+impl Found {
+    /// Whether the last write came to its end.
+    pub fn is_settled(&self) -> bool {
+        self.interrupted.is_none()
+    }
+
+    /// The entries, with their texts; `None` if they cannot be read.
+    pub fn inserted(&self) -> Option<Inserted> {
+        let before = match &self.interrupted {
+            Some(stored) => Some(stored.record(&self.folder)?),
+            None => None,
+        };
+        let (slot, bytes) = self.stored;
+        let record = record(&self.folder, &self.state.places, slot, bytes)?;
+        Some(Inserted { record, before })
+    }
+}
+
+impl Stored {
+    fn record(&self, folder: &Path) -> Option<Record> {
+        record(folder, &self.state.places, self.slot, self.bytes)
+    }
+}
+
+fn record(folder: &Path, places: &Places, slot: usize, bytes: u64) -> Option<Record> {
+    if bytes == 0 {
+        return Some(places.with_items([]));
+    }
+    let text = files::read(&items_path(folder, slot)).ok()??;
+    let own = text.get(..usize::try_from(bytes).ok()?)?;
+    let items: serde_json::Result<Vec<(usize, Item)>> = serde_json::Deserializer::from_slice(own)
+        .into_iter()
+        .collect();
+    Some(places.with_items(items.ok()?))
+}
+
+/// The entries of a state to be written.
+#[derive(Debug, Clone, Copy)]
+pub enum Items<'a> {
+    /// All of them.
+    All(&'a Record),
+    /// Those that come on top of the present ones.
+    More(&'a [(usize, Item)]),
 }
 
 /// What a section was computed from. Equal but for `head` means that only commits were added.
@@ -51,39 +129,76 @@ pub struct Basis {
 
 /// The state; `None` if there is none or it cannot be read as one.
 pub fn load(folder: &Path) -> Option<Found> {
-    let read = |path: PathBuf| -> Option<State> {
-        let bytes = files::read(&path).ok()??;
-        serde_json::from_slice(&bytes).ok()
-    };
     // In the order in which they are written, from the newest: a write at the same time hides none of them.
-    let now = read(current(folder));
-    match (now, read(previous(folder))) {
-        (Some(state), interrupted) => Some(Found { state, interrupted }),
+    let now = read(&current(folder));
+    let (now, interrupted) = match (now, read(&previous(folder))) {
+        (Some(now), interrupted) => (now, interrupted),
         // Killed between the two steps of `begin`: the changelog is the old one.
-        (None, Some(state)) => Some(Found {
-            state,
-            interrupted: None,
-        }),
-        (None, None) => None,
-    }
+        (None, before) => (before?, None),
+    };
+    Some(Found {
+        state: now.state,
+        stored: (now.slot, now.bytes),
+        folder: folder.to_owned(),
+        interrupted,
+    })
+}
+
+fn read(path: &Path) -> Option<Stored> {
+    let bytes = files::read(path).ok()??;
+    serde_json::from_slice(&bytes).ok()
 }
 
 /// Writes the state that the changelog is about to be in; the old one stays until [`finish`].
-pub fn begin(folder: &Path, state: &State) -> Result<()> {
+pub fn begin(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
     let (current, previous) = (current(folder), previous(folder));
+    let stored = stored(folder, state, items)?;
     if !files::exists(&previous) && files::exists(&current) {
         files::rename(&current, &previous)?;
     }
-    write(&current, state)
+    write(&current, &stored)
 }
 
 /// Writes the state of a changelog that stays as it is. An interrupted write has ended with that.
-pub fn note(folder: &Path, state: &State) -> Result<()> {
-    write(&current(folder), state)?;
+pub fn note(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
+    let stored = stored(folder, state, items)?;
+    write(&current(folder), &stored)?;
     files::remove(&previous(folder))
 }
 
-fn write(path: &Path, state: &State) -> Result<()> {
+/// Writes the entries where they leave those of other states alone.
+fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
+    let (now, before) = (read(&current(folder)), read(&previous(folder)));
+    let line = |item: &(usize, &Item)| serde_json::to_string(item).unwrap_or_default() + "\n";
+    let (slot, bytes) = match items {
+        Items::More(more) => {
+            let known = now.or(before).unwrap_or_default();
+            let more = more.iter().map(|(number, item)| line(&(*number, item)));
+            let more: String = more.collect();
+            if !more.is_empty() {
+                // What an interrupted write left behind the end is nobody's.
+                let path = items_path(folder, known.slot);
+                files::append_at(&path, known.bytes, more.as_bytes())?;
+            }
+            (known.slot, known.bytes + more.len() as u64)
+        }
+        Items::All(record) => {
+            let taken = [&now, &before].map(|known| known.as_ref().map(|known| known.slot));
+            let mut slots = 0..SLOTS;
+            let slot = slots
+                .find(|slot| !taken.contains(&Some(*slot)))
+                .unwrap_or(0);
+            let all: String = record.items().map(|item| line(&item)).collect();
+            if !all.is_empty() {
+                files::replace(&items_path(folder, slot), all.as_bytes(), Durable::No)?;
+            }
+            (slot, all.len() as u64)
+        }
+    };
+    Ok(Stored { state, slot, bytes })
+}
+
+fn write(path: &Path, state: &Stored) -> Result<()> {
     let bytes = serde_json::to_vec(state).unwrap_or_default();
     files::replace(path, &bytes, Durable::No).map(drop)
 }
@@ -100,15 +215,16 @@ pub fn finish(folder: &Path) -> Result<()> {
 
 /// The state that the present one replaced.
 pub fn before(folder: &Path) -> Option<State> {
-    let bytes = files::read(&replaced(folder)).ok()??;
-    serde_json::from_slice(&bytes).ok()
+    read(&replaced(folder)).map(|stored| stored.state)
 }
 
 /// Forgets the state.
 pub fn forget(folder: &Path) -> Result<()> {
     files::remove(&replaced(folder))?;
     files::remove(&previous(folder))?;
-    files::remove(&current(folder))
+    files::remove(&current(folder))?;
+    let mut slots = 0..SLOTS;
+    slots.try_for_each(|slot| files::remove(&items_path(folder, slot)))
 }
 
 /// The folders in which states are: that of the repository, and those of its components.
@@ -131,4 +247,8 @@ fn replaced(folder: &Path) -> PathBuf {
 
 fn previous(folder: &Path) -> PathBuf {
     folder.join("view.previous.json")
+}
+
+fn items_path(folder: &Path, slot: usize) -> PathBuf {
+    folder.join(format!("view.{slot}.items"))
 }

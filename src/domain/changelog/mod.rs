@@ -10,5 +10,6 @@ mod matching;
 pub mod merge;
 pub mod notes;
 pub mod outline;
+pub mod places;
 pub mod tracked;
 pub mod view;

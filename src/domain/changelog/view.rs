@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::blocks::{line_end, line_start};
 use super::document::{Document, Marker, Section, eol_of, same_category};
 use super::lines::{has_crlf, with_crlf, with_lf};
+use super::places::{Place, Places};
 
 /// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +25,7 @@ pub struct Line {
 }
 
 /// What [`view`] inserted: everything [`clean`] needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
     /// Length of the viewed document, its final line ending included.
     len: usize,
@@ -33,7 +34,7 @@ pub struct Record {
 }
 
 /// One run of inserted lines.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Block {
     /// Offset in the viewed document.
     at: usize,
@@ -46,10 +47,11 @@ struct Block {
     items: Vec<Item>,
 }
 
+/// One inserted entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Item {
+pub struct Item {
     /// The item's lines as they stand in the file.
-    text: String,
+    pub(super) text: String,
     refs: Vec<String>,
 }
 
@@ -104,35 +106,50 @@ impl Record {
         Some(doc)
     }
 
-    /// Adds `lines` behind the entries that their categories list last. `None` where that is not what [`view`]
-    /// would do: a category without generated entries yet, or a line that is listed already.
-    ///
-    /// `viewed` must be as it was written (see [`Record::untouched`]).
-    pub fn extended(&self, viewed: &[u8], lines: &[Line]) -> Option<(Vec<u8>, Record)> {
-        let mut record = self.clone();
-        let (text, stripped) = terminated(viewed, &self.eol);
-        let mut text = text.into_owned();
-        for line in lines {
-            let at = record.blocks.iter().position(|b| b.is_in(&line.category))?;
-            let block = &mut record.blocks[at];
-            let marker = Marker::of(&block.items.last()?.text)?.next();
-            let item = item(line, &marker, &record.eol);
-            if block.items.iter().any(|known| known.text == item.text) {
-                return None;
-            }
-            let end = block.at + block.render(&record.eol).len() - block.trail * record.eol.len();
-            let length = item.text.len();
-            text.splice(end..end, item.text.bytes());
-            block.items.push(item);
-            record.len += length;
-            for later in &mut record.blocks[at + 1..] {
-                later.at += length;
+    /// Where the lines stand.
+    pub fn places(&self) -> Places {
+        let place = |block: &Block| Place {
+            at: block.at,
+            size: block.render(&self.eol).len(),
+            last: block.items.last().map_or(0, |item| item.text.len()),
+            lead: block.lead,
+            trail: block.trail,
+            category: block.category.clone(),
+            heading: block.heading.clone(),
+        };
+        Places {
+            len: self.len,
+            eol: self.eol.clone(),
+            blocks: self.blocks.iter().map(place).collect(),
+        }
+    }
+
+    pub(super) fn new(places: &Places, items: impl IntoIterator<Item = (usize, Item)>) -> Record {
+        let block = |place: &Place| Block {
+            at: place.at,
+            lead: place.lead,
+            trail: place.trail,
+            category: place.category.clone(),
+            heading: place.heading.clone(),
+            items: Vec::new(),
+        };
+        let mut blocks: Vec<Block> = places.blocks.iter().map(block).collect();
+        for (number, item) in items {
+            if let Some(block) = blocks.get_mut(number) {
+                block.items.push(item);
             }
         }
-        if stripped {
-            strip_eol(&mut text, &self.eol);
+        Record {
+            len: places.len,
+            eol: places.eol.clone(),
+            blocks,
         }
-        Some((text, record))
+    }
+
+    /// The inserted entries, each with the number of its block.
+    pub fn items(&self) -> impl Iterator<Item = (usize, &Item)> {
+        let blocks = self.blocks.iter().enumerate();
+        blocks.flat_map(|(number, block)| block.items.iter().map(move |item| (number, item)))
     }
 
     /// Whether every inserted entry is read back as an entry.
@@ -286,14 +303,14 @@ pub fn clean<'a>(viewed: &'a [u8], record: &Record) -> Cow<'a, [u8]> {
 }
 
 /// Takes back what [`terminated`] added.
-fn strip_eol(text: &mut Vec<u8>, eol: &str) {
+pub(super) fn strip_eol(text: &mut Vec<u8>, eol: &str) {
     if text.ends_with(eol.as_bytes()) {
         text.truncate(text.len() - eol.len());
     }
 }
 
 /// With a final line ending; says whether one had to be added.
-fn terminated<'a>(bytes: &'a [u8], eol: &str) -> (Cow<'a, [u8]>, bool) {
+pub(super) fn terminated<'a>(bytes: &'a [u8], eol: &str) -> (Cow<'a, [u8]>, bool) {
     if bytes.is_empty() || bytes.ends_with(b"\n") {
         return (Cow::Borrowed(bytes), false);
     }
@@ -497,7 +514,7 @@ fn new_category<'l>(
     (offset, block)
 }
 
-fn item(line: &Line, marker: &Marker, eol: &str) -> Item {
+pub(super) fn item(line: &Line, marker: &Marker, eol: &str) -> Item {
     let (first, pad) = marker.lead();
     let mut text = String::with_capacity(line.text.len() + 8);
     for (index, row) in line.text.lines().enumerate() {
@@ -767,14 +784,18 @@ mod tests {
             ];
             let (text, record) = shown(doc, &lines[..2]);
             let (all, whole) = view(doc.as_bytes(), &lines, &order());
-            let extended = record.extended(text.as_bytes(), &lines[2..]).unwrap();
-            assert_eq!(extended, (all, whole));
-            assert_eq!(extended.1.untouched(&extended.0).unwrap(), doc.as_bytes());
-            assert_eq!(record.extended(text.as_bytes(), &lines[..1]), None);
-            assert_eq!(
-                record.extended(text.as_bytes(), &[line("Changed", "d")]),
-                None
-            );
+            let places = record.places();
+            let extended = places.extended(text.as_bytes(), &lines[2..]).unwrap();
+            assert_eq!(extended.viewed, all);
+            assert_eq!(extended.places, whole.places());
+            let known = record.items().map(|(number, item)| (number, item.clone()));
+            let items = known.chain(extended.items);
+            assert_eq!(extended.places.with_items(items), whole);
+            assert_eq!(whole.places().cut_from(&all).unwrap(), doc.as_bytes());
+            assert_eq!(whole.untouched(&all).unwrap(), doc.as_bytes());
+            assert_eq!(places.extended(text.as_bytes(), &lines[..1]), None);
+            let other = [line("Changed", "d")];
+            assert_eq!(places.extended(text.as_bytes(), &other), None);
         }
     }
 

@@ -139,7 +139,7 @@ impl Repo {
             }
             match files::link(&place) {
                 _ if !files::exists(&place) => Ok(None),
-                Some(target) => Ok(Some(Blob::of(&target)?.to_string())),
+                Some(target) => Ok(Some(Blob::of(&target).to_string())),
                 None => Ok(Some(String::new())),
             }
         };

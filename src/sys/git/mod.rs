@@ -2,13 +2,16 @@
 //! filters) through the `git` command.
 
 mod build;
+mod index;
 mod references;
 mod release_tree;
 mod remote;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository};
+use sha1::{Digest, Sha1};
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::RawCommit;
@@ -16,6 +19,7 @@ use crate::sys::lock::Lock;
 use crate::sys::{env, files, process};
 
 pub use build::{Merged, Signatures, TreeEdit};
+use index::{IndexFile, Stat};
 pub use references::{RELEASE_BASE, RefChange, ReleaseTag};
 pub use release_tree::ReleaseTree;
 pub use remote::{Pushed, RemoteRefs};
@@ -29,6 +33,8 @@ impl From<git2::Error> for Failure {
 /// An open repository with a working tree.
 pub struct Repo {
     git: Repository,
+    /// As it was read last.
+    index: Cell<Option<IndexFile>>,
     root: PathBuf,
     git_dir: PathBuf,
     common_dir: PathBuf,
@@ -63,8 +69,10 @@ impl std::fmt::Display for Blob {
 
 impl Blob {
     /// The name that these bytes have as a blob.
-    pub fn of(bytes: &[u8]) -> Result<Blob> {
-        Ok(Blob(Oid::hash_object(ObjectType::Blob, bytes)?))
+    pub fn of(bytes: &[u8]) -> Blob {
+        let head = format!("blob {}\0", bytes.len());
+        let digest = Sha1::new_with_prefix(head).chain_update(bytes).finalize();
+        Blob(Oid::from_bytes(&digest).unwrap_or(Oid::ZERO_SHA1)) // it has twenty bytes
     }
 }
 
@@ -162,6 +170,7 @@ impl Repo {
             root,
             git_dir: git.path().to_owned(),
             common_dir: git.commondir().to_owned(),
+            index: Cell::default(),
             git,
         })
     }
@@ -349,7 +358,7 @@ impl Repo {
 
     /// Whether `path` had these bytes in some commit that HEAD can reach.
     pub fn had(&self, path: &str, bytes: &[u8]) -> Result<bool> {
-        let find = format!("--find-object={}", Blob::of(bytes)?);
+        let find = format!("--find-object={}", Blob::of(bytes));
         let args = ["log", "-1", "--format=%H", &find, "HEAD", "--", path];
         let output = process::try_git(&self.root, &args, "")?;
         Ok(output.ok && !output.stdout.trim().is_empty())
@@ -365,12 +374,12 @@ impl Repo {
         self.git.is_shallow()
     }
 
-    /// The index as it is on disk now: git commands that we ran may have rewritten it. `None` for one that libgit2
-    /// cannot read: split and sparse ones (index-format.txt, extensions `link` and `sdir`).
-    fn index(&self) -> Option<git2::Index> {
-        let mut index = self.git.index().ok()?;
-        index.read(false).ok()?; // only if the file changed since
-        Some(index)
+    /// The index as it is on disk now.
+    fn index(&self) -> Result<IndexFile> {
+        match self.index.take().filter(|known| !known.is_stale()) {
+            Some(known) => Ok(known),
+            None => IndexFile::read(&self.git_dir),
+        }
     }
 
     fn indexed_by_git(&self, path: &str) -> Result<Indexed> {
@@ -388,18 +397,13 @@ impl Repo {
 
     /// What the index says about `path`.
     pub fn indexed(&self, path: &str) -> Result<Indexed> {
-        let Some(index) = self.index() else {
-            return self.indexed_by_git(path);
-        };
-        if let Some(entry) = index.get_path(Path::new(path), 0) {
-            return Ok(Indexed::Tracked(Blob(entry.id)));
+        let index = self.index()?;
+        let looked = index.look(path);
+        self.index.set(Some(index));
+        match looked {
+            Some(looked) => Ok(looked.indexed),
+            None => self.indexed_by_git(path),
         }
-        let staged = (1..=3).any(|stage| index.get_path(Path::new(path), stage).is_some());
-        Ok(if staged {
-            Indexed::Conflicted
-        } else {
-            Indexed::Untracked
-        })
     }
 
     /// Moves a file as `git mv` does, also one that git does not track; folders come and go with it.
@@ -480,51 +484,45 @@ impl Repo {
     /// `git status` does not call it modified because size and time changed. Does nothing if the content
     /// is not what the index has: that is a person's edit, and git shall show it.
     pub fn refresh(&self, path: &str, cleaned: &[u8]) -> Result<()> {
-        let Some(mut index) = self.index() else {
-            if self.indexed_by_git(path)? == Indexed::Tracked(Blob::of(cleaned)?) {
+        let index = self.index()?;
+        let Some(looked) = index.look(path) else {
+            if self.indexed_by_git(path)? == Indexed::Tracked(Blob::of(cleaned)) {
                 // The filter gives the blob that is there already: only size and time are new.
                 process::git(&self.root, &["update-index", "--", path], "")?;
             }
             return Ok(());
         };
-        let Some(mut entry) = index.get_path(Path::new(path), 0) else {
+        let Indexed::Tracked(blob) = looked.indexed else {
             return Ok(());
         };
-        if entry.id != Blob::of(cleaned)?.0 {
-            let unix: Vec<u8> = lf(cleaned);
-            if entry.id == Blob::of(&unix)?.0 {
-                // Equal but for line endings, which git may or may not convert here: a size of zero makes
-                // git compare the content itself (racy-git.txt).
-                entry.file_size = 0;
-                index.add(&entry)?;
-                index.write()?;
-            }
-            return Ok(());
+        let known = index.stat(&looked);
+        let now = if blob == Blob::of(cleaned) {
+            let meta = std::fs::symlink_metadata(files::at(&self.root, path))
+                .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
+            stat(&known, &meta)
+        } else if blob == Blob::of(&lf(cleaned)) {
+            // Equal but for line endings, which git may or may not convert here: a size of zero makes
+            // git compare the content itself (racy-git.txt).
+            Stat { size: 0, ..known }
+        } else {
+            known
+        };
+        match now == known {
+            true => Ok(()),
+            false => index.write(&looked, &now),
         }
-        let meta = std::fs::symlink_metadata(files::at(&self.root, path))
-            .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
-        let before = (entry.mtime, entry.ctime, entry.file_size, entry.ino);
-        stat(&mut entry, &meta);
-        if before == (entry.mtime, entry.ctime, entry.file_size, entry.ino) {
-            return Ok(());
-        }
-        index.add(&entry)?;
-        index.write()?;
-        Ok(())
     }
 
     /// Makes git compare the content of `path` at its next look, whatever size and time say (racy-git.txt).
     pub fn forget_stat(&self, path: &str) -> Result<()> {
-        let Some(mut index) = self.index() else {
-            return Ok(());
-        };
-        let Some(mut entry) = index.get_path(Path::new(path), 0) else {
-            return Ok(());
-        };
-        entry.file_size = 0;
-        index.add(&entry)?;
-        index.write()?;
-        Ok(())
+        let index = self.index()?;
+        match index.look(path) {
+            Some(looked) if matches!(looked.indexed, Indexed::Tracked(_)) => {
+                let known = index.stat(&looked);
+                index.write(&looked, &Stat { size: 0, ..known })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether `git am` is between two patches: it compares stat data only, so nothing may be written then.
@@ -682,21 +680,23 @@ fn lf(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(unix)]
-fn stat(entry: &mut git2::IndexEntry, meta: &std::fs::Metadata) {
+fn stat(_: &Stat, meta: &std::fs::Metadata) -> Stat {
     use std::os::unix::fs::MetadataExt;
-    // The index has 32 bits for each; git truncates the same way (index-format.txt).
-    entry.mtime = git2::IndexTime::new(meta.mtime() as i32, meta.mtime_nsec() as u32);
-    entry.ctime = git2::IndexTime::new(meta.ctime() as i32, meta.ctime_nsec() as u32);
-    entry.dev = meta.dev() as u32;
-    entry.ino = meta.ino() as u32;
-    entry.uid = meta.uid();
-    entry.gid = meta.gid();
-    entry.file_size = meta.len() as u32;
+    // git truncates to 32 bits the same way (gitformat-index(5)).
+    Stat {
+        changed: [meta.ctime() as u32, meta.ctime_nsec() as u32],
+        modified: [meta.mtime() as u32, meta.mtime_nsec() as u32],
+        device: meta.dev() as u32,
+        inode: meta.ino() as u32,
+        user: meta.uid(),
+        group: meta.gid(),
+        size: meta.len() as u32,
+    }
 }
 
 #[cfg(not(unix))]
-fn stat(entry: &mut git2::IndexEntry, _: &std::fs::Metadata) {
-    entry.file_size = 0; // git compares the content itself
+fn stat(known: &Stat, _: &std::fs::Metadata) -> Stat {
+    Stat { size: 0, ..*known } // git compares the content itself
 }
 
 #[cfg(test)]

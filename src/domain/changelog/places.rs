@@ -1,0 +1,116 @@
+//! Where generated lines stand in a file that is as it was written: all that is needed to take them out of it and to add to
+//! them. Costs as much as there are categories, however many entries those hold.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{Marker, same_category};
+use super::view::{Item, Line, Record, item, strip_eol, terminated};
+
+/// The blocks of a [`Record`] without the texts of their entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Places {
+    /// Length of the viewed document, its final line ending included.
+    pub(super) len: usize,
+    pub(super) eol: String,
+    pub(super) blocks: Vec<Place>,
+}
+
+/// One run of inserted lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// Offset in the viewed document.
+    pub at: usize,
+    pub size: usize,
+    /// Length of its last entry; 0 for the section's own heading.
+    pub last: usize,
+    /// Blank lines inserted before and after.
+    pub lead: usize,
+    pub trail: usize,
+    pub category: String,
+    /// The heading line, if the document had none for this category.
+    pub heading: Option<String>,
+}
+
+/// What [`Places::extended`] made.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Extended {
+    pub viewed: Vec<u8>,
+    pub places: Places,
+    /// The new entries, each with the number of its block.
+    pub items: Vec<(usize, Item)>,
+}
+
+impl Places {
+    /// The document without our lines. `viewed` must be as it was written; `None` where even its length says that it is not.
+    pub fn cut_from(&self, viewed: &[u8]) -> Option<Vec<u8>> {
+        let (text, stripped) = terminated(viewed, &self.eol);
+        if text.len() != self.len {
+            return None;
+        }
+        let mut doc = Vec::with_capacity(text.len());
+        let mut copied = 0;
+        for block in &self.blocks {
+            doc.extend_from_slice(text.get(copied..block.at)?);
+            copied = block.at + block.size;
+        }
+        doc.extend_from_slice(text.get(copied..)?);
+        if stripped {
+            strip_eol(&mut doc, &self.eol);
+        }
+        Some(doc)
+    }
+
+    /// Adds `lines` behind the entries that their categories list last. `None` where that is not what [`view`](super::view::view)
+    /// would do: a category without generated entries yet, or a line that is listed already.
+    ///
+    /// `viewed` must be as it was written.
+    pub fn extended(&self, viewed: &[u8], lines: &[Line]) -> Option<Extended> {
+        let mut places = self.clone();
+        let (text, stripped) = terminated(viewed, &self.eol);
+        if text.len() != self.len {
+            return None;
+        }
+        let mut text = text.into_owned();
+        let mut items = Vec::with_capacity(lines.len());
+        for line in lines {
+            let is_its = |b: &Place| b.last > 0 && same_category(&b.category, &line.category);
+            let number = places.blocks.iter().position(is_its)?;
+            let block = &mut places.blocks[number];
+            let end = block.at + block.size - block.trail * places.eol.len();
+            let listed = std::str::from_utf8(text.get(block.at..end)?).ok()?;
+            let marker = Marker::of(listed.get(listed.len().checked_sub(block.last)?..)?)?.next();
+            let item = item(line, &marker, &places.eol);
+            let mut alike = listed.match_indices(&item.text);
+            if alike.any(|(at, _)| at == 0 || listed[..at].ends_with('\n')) {
+                return None;
+            }
+            let length = item.text.len();
+            text.splice(end..end, item.text.bytes());
+            items.push((number, item));
+            block.size += length;
+            block.last = length;
+            places.len += length;
+            for later in &mut places.blocks[number + 1..] {
+                later.at += length;
+            }
+        }
+        if stripped {
+            strip_eol(&mut text, &places.eol);
+        }
+        Some(Extended {
+            viewed: text,
+            places,
+            items,
+        })
+    }
+
+    /// The record of the same lines, with their texts.
+    pub fn with_items(&self, items: impl IntoIterator<Item = (usize, Item)>) -> Record {
+        Record::new(self, items)
+    }
+
+    /// Whether nothing was inserted.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+}
