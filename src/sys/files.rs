@@ -78,9 +78,9 @@ impl Prepared {
     }
 
     /// As if written a moment ago: git and others compare the content of a file that is not older than the index, each time they
-    /// look (racy-git.txt), and libgit2 does so without our filter.
+    /// look (racy-git.txt), git through our filter, libgit2 without it.
     pub fn aged(self) -> Result<Prepared> {
-        const MOMENT: Duration = Duration::from_millis(20); // more than a tick of the kernel's clock
+        const MOMENT: Duration = Duration::from_secs(1); // git looks at whole seconds unless it was built with USE_NSEC
         let file = self.file.as_file();
         let set = || file.set_modified(file.metadata()?.modified()? - MOMENT);
         match set() {

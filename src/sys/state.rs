@@ -32,11 +32,20 @@ pub struct State {
     pub whole: String,
 }
 
+/// A file as relwatch wrote it, to be known again.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+pub struct Written {
+    pub whole: String,
+    pub places: Places,
+}
+
 /// A state as it is stored.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Stored {
     #[serde(flatten)]
     state: State,
+    /// The file that this one replaced.
+    before: Written,
     /// The file of its entries, and how much of that is its.
     slot: usize,
     bytes: u64,
@@ -159,6 +168,11 @@ pub fn begin(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
     write(&current, &stored)
 }
 
+/// The changelog is in the state that [`begin`] wrote.
+pub fn finish(folder: &Path) -> Result<()> {
+    files::remove(&previous(folder))
+}
+
 /// Writes the state of a changelog that stays as it is. An interrupted write has ended with that.
 pub fn note(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
     let stored = stored(folder, state, items)?;
@@ -169,6 +183,15 @@ pub fn note(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
 /// Writes the entries where they leave those of other states alone.
 fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
     let (now, before) = (read(&current(folder)), read(&previous(folder)));
+    // git may have read the file just before it is written and ask the filter just after.
+    let replaced = match now.as_ref().or(before.as_ref()) {
+        Some(known) if known.state.whole == state.whole => known.before.clone(),
+        Some(known) => Written {
+            whole: known.state.whole.clone(),
+            places: known.state.places.clone(),
+        },
+        None => Written::default(),
+    };
     let line = |item: &(usize, &Item)| serde_json::to_string(item).unwrap_or_default() + "\n";
     let (slot, bytes) = match items {
         Items::More(more) => {
@@ -195,7 +218,12 @@ fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
             (slot, all.len() as u64)
         }
     };
-    Ok(Stored { state, slot, bytes })
+    Ok(Stored {
+        state,
+        before: replaced,
+        slot,
+        bytes,
+    })
 }
 
 fn write(path: &Path, state: &Stored) -> Result<()> {
@@ -203,24 +231,13 @@ fn write(path: &Path, state: &Stored) -> Result<()> {
     files::replace(path, &bytes, Durable::No).map(drop)
 }
 
-/// The changelog is in the state that [`begin`] wrote. The one before it is kept: git may have read the file just before it was
-/// written and ask the filter just after.
-pub fn finish(folder: &Path) -> Result<()> {
-    let previous = previous(folder);
-    match files::exists(&previous) {
-        true => files::rename(&previous, &replaced(folder)),
-        false => Ok(()),
-    }
-}
-
-/// The state that the present one replaced.
-pub fn before(folder: &Path) -> Option<State> {
-    read(&replaced(folder)).map(|stored| stored.state)
+/// The file that the present one replaced.
+pub fn before(folder: &Path) -> Option<Written> {
+    read(&current(folder)).map(|stored| stored.before)
 }
 
 /// Forgets the state.
 pub fn forget(folder: &Path) -> Result<()> {
-    files::remove(&replaced(folder))?;
     files::remove(&previous(folder))?;
     files::remove(&current(folder))?;
     let mut slots = 0..SLOTS;
@@ -239,10 +256,6 @@ pub fn folders(git_dir: &Path) -> Result<Vec<PathBuf>> {
 
 fn current(folder: &Path) -> PathBuf {
     folder.join("view.json")
-}
-
-fn replaced(folder: &Path) -> PathBuf {
-    folder.join("view.replaced.json")
 }
 
 fn previous(folder: &Path) -> PathBuf {

@@ -70,7 +70,10 @@ impl Places {
         if text.len() != self.len {
             return None;
         }
-        let mut text = text.into_owned();
+        let added: usize = lines.iter().map(|line| 2 * line.text.len() + 64).sum();
+        let mut longer = Vec::with_capacity(text.len() + added);
+        longer.extend_from_slice(&text);
+        let mut text = longer;
         let mut items = Vec::with_capacity(lines.len());
         for line in lines {
             let is_its = |b: &Place| b.last > 0 && same_category(&b.category, &line.category);
