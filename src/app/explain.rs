@@ -348,7 +348,7 @@ impl Asked<'_> {
                     let earlier = first
                         .as_ref()
                         .is_none_or(|f: &crate::sys::git::ReleaseTag| tag.version < f.version);
-                    if earlier && repo.contains(&tagged, &id)? {
+                    if earlier && repo.contains(&tagged.to_string(), &id)? {
                         first = Some(tag);
                     }
                 }

@@ -4,6 +4,7 @@ pub mod archive;
 pub mod branch;
 pub mod check;
 pub mod commit_hooks;
+pub mod commits;
 pub mod doctor;
 pub mod edit;
 pub mod explain;
@@ -53,7 +54,7 @@ use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text;
 use crate::sys::files;
-use crate::sys::git::{ReleaseTag, Repo};
+use crate::sys::git::{CommitId, ReleaseTag, Repo};
 
 /// A repository and its configuration: what every command starts from. A component is a project, too.
 pub struct Project {
@@ -77,7 +78,7 @@ impl Project {
     }
 
     /// The release tags that end the range of a section, by the commit they name.
-    pub fn release_tags(&self) -> Result<HashMap<String, ReleaseTag>> {
+    pub fn release_tags(&self) -> Result<HashMap<CommitId, ReleaseTag>> {
         let with_prereleases = self.config.prerelease == Prerelease::Roll;
         self.repo
             .release_tags(&self.config.tag_format()?, with_prereleases)

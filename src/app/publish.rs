@@ -91,7 +91,7 @@ fn newest(project: &Project) -> Result<String> {
     tags.sort_by(|(_, a), (_, b)| b.version.cmp(&a.version));
     for (at, tag) in tags {
         if let Some(head) = &head
-            && repo.contains(head, &at)?
+            && repo.contains(head, &at.to_string())?
         {
             return Ok(tag.name);
         }
@@ -304,7 +304,7 @@ fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
     earlier.sort_by(|a, b| b.1.version.cmp(&a.1.version));
     let mut previous = None;
     for (at, known) in earlier {
-        if project.repo.contains(commit, &at)? {
+        if project.repo.contains(commit, &at.to_string())? {
             previous = Some(known.name);
             break;
         }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use semver::Version;
 
+use crate::app::commits::Reader;
 use crate::app::version_files::{self, Held};
 use crate::app::{Project, follow, prepare, spec_files, status, tracked};
 use crate::config::Storage;
@@ -17,9 +18,8 @@ use crate::domain::range::{self, Range};
 use crate::domain::reference::Named;
 use crate::domain::spec::Spec;
 use crate::domain::version::{self, Level};
-use crate::sys::cache::Cache;
 use crate::sys::files;
-use crate::sys::git::{Head, Indexed, ReleaseTag};
+use crate::sys::git::{CommitId, Head, Indexed, ReleaseTag};
 use crate::sys::state::{self, Inserted};
 
 /// Everything that happened since the last release.
@@ -97,68 +97,55 @@ pub fn history(project: &Project) -> Result<History> {
     let basis = basis(project)?;
     let head = repo.head()?;
     let mut tags = project.release_tags()?;
-    let reading = project.config.reading();
-    let cache = Cache::open(repo.common_dir(), &reading.key());
-    let mut fresh = String::new();
-    let mut walk = |tags: &HashMap<String, ReleaseTag>| match &head.commit {
+    let mut reader = Reader::new(project);
+    let start = head.commit.as_deref().map(CommitId::of).transpose()?;
+    let mut walk = |tags: &HashMap<CommitId, ReleaseTag>| match start {
         None => Ok(Range::default()),
-        Some(id) => range::walk(
-            id,
-            |id| tags.contains_key(id),
-            |id| match cache.get(id) {
-                Some(commit) => Ok::<_, Failure>(commit),
-                None => {
-                    let commit = Commit::read(repo.commit(id, reading.paths)?, &reading);
-                    fresh.push_str(&Cache::line(&commit));
-                    Ok(commit)
-                }
-            },
-        ),
+        Some(id) => range::walk(id, |id| tags.contains_key(&id), |id| reader.link(id)),
     };
     let mut range = walk(&tags)?;
     // A release that was merged as another commit ends where it was offered: what came between is not in its notes.
-    let mut offered: HashMap<String, String> = HashMap::new();
+    let mut offered: HashMap<CommitId, CommitId> = HashMap::new();
     for id in &range.edge {
         let tag = tags.get(id).map(|tag| repo.release_base(&tag.name));
         if let Some(base) = tag.transpose()?.flatten() {
-            offered.insert(base, id.clone());
+            offered.insert(CommitId::of(&base)?, *id);
         }
     }
     if !offered.is_empty() {
         for (base, id) in &offered {
             if let Some(tag) = tags.remove(id) {
-                tags.insert(base.clone(), tag);
+                tags.insert(*base, tag);
             }
         }
         range = walk(&tags)?;
-        let merged = |commit: &Commit| offered.values().any(|id| *id == commit.id);
+        let merged = |id: &CommitId| offered.values().any(|offered| offered == id);
         let (released, commits) = range.commits.into_iter().partition(merged);
         range.commits = commits;
-        range.released.extend::<Vec<Commit>>(released);
-    }
-    if let Err(error) = cache.save(&fresh) {
-        tracing::warn!("the cache of commits was not written: {error}");
+        range.released.extend::<Vec<CommitId>>(released);
     }
     let found = range
         .edge
         .iter()
-        .filter_map(|id| Some((offered.get(id).unwrap_or(id).clone(), tags.get(id)?.clone())));
+        .filter_map(|id| Some((*offered.get(id).unwrap_or(id), tags.get(id)?.clone())));
     let last = found.max_by(|a, b| a.1.version.cmp(&b.1.version));
+    let last = last.map(|(id, tag)| (id.to_string(), tag));
+    let mut commits = reader.read(&[range.commits.as_slice(), &range.released].concat())?;
+    let released = commits.split_off(range.commits.len());
     let mut warnings = Vec::new();
     let at = last.as_ref().map(|(commit, _)| commit.as_str());
     let specs = spec_files::read(project, head.commit.as_deref(), at, &mut warnings)?;
     let released_specs = spec_files::released(project, &specs, at)?;
     tracing::debug!(
-        "{} unreleased commits, {} read from git; {} specs; last release {}",
-        range.commits.len(),
-        fresh.lines().count(),
+        "{} unreleased commits; {} specs; last release {}",
+        commits.len(),
         specs.len(),
         last.as_ref().map_or("none", |(_, tag)| &tag.name),
     );
     Ok(History {
         head,
-        commits: range.commits,
-        released: range.released,
+        commits,
+        released,
         last,
         specs,
         released_specs,

@@ -1,24 +1,84 @@
 //! Which commits are unreleased: reachable from HEAD and from no release tag that HEAD can reach.
 
+use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::hash::Hash;
 
-use super::message::Commit;
-
-/// The unreleased commits and the release tags at their edge.
-#[derive(Debug, Default)]
-pub struct Range {
-    /// Children before parents, newer before older.
-    pub commits: Vec<Commit>,
-    /// Released commits that the walk has seen.
-    pub released: Vec<Commit>,
-    /// Tagged commits where the walk met a release.
-    pub edge: Vec<String>,
+/// What the walk needs to know of a commit.
+#[derive(Debug, Clone)]
+pub struct Link<K> {
+    /// Committer time, seconds since the epoch.
+    pub time: i64,
+    pub parents: Vec<K>,
 }
 
-struct Node {
-    commit: Commit,
+/// The unreleased commits and the release tags at their edge.
+#[derive(Debug)]
+pub struct Range<K> {
+    /// Children before parents, newer before older.
+    pub commits: Vec<K>,
+    /// Released commits that the walk has seen, newest first.
+    pub released: Vec<K>,
+    /// Tagged commits where the walk met a release.
+    pub edge: Vec<K>,
+}
+
+impl<K> Default for Range<K> {
+    fn default() -> Self {
+        Range {
+            commits: Vec::new(),
+            released: Vec::new(),
+            edge: Vec::new(),
+        }
+    }
+}
+
+struct Node<K> {
+    id: K,
+    time: i64,
+    /// Places of its parents, once it is done.
+    parents: Vec<usize>,
+    /// What they are called until then.
+    named: Vec<K>,
     hidden: bool,
     done: bool,
+}
+
+/// The commits that the walk has met, in the order in which it met them.
+struct Graph<K> {
+    nodes: Vec<Node<K>>,
+    places: HashMap<K, usize>,
+}
+
+impl<K: Copy + Eq + Hash> Graph<K> {
+    fn add(&mut self, id: K, link: Link<K>, hidden: bool) -> usize {
+        let at = self.nodes.len();
+        self.places.insert(id, at);
+        self.nodes.push(Node {
+            id,
+            time: link.time,
+            parents: Vec::new(),
+            named: link.parents,
+            hidden,
+            done: false,
+        });
+        at
+    }
+
+    /// Marks a commit and what is known of its ancestry as released; says how many of them were still queued.
+    fn hide(&mut self, at: usize) -> usize {
+        let mut stack = vec![at];
+        let mut queued = 0;
+        while let Some(at) = stack.pop() {
+            let node = &mut self.nodes[at];
+            if !node.hidden {
+                node.hidden = true;
+                queued += usize::from(!node.done);
+                stack.extend_from_slice(&node.parents);
+            }
+        }
+        queued
+    }
 }
 
 /// Walks back from `head` until only released history is left. Costs as much as there are unreleased
@@ -27,66 +87,67 @@ struct Node {
 ///
 /// # Errors
 /// Those of `load`.
-pub fn walk<E>(
-    head: &str,
-    released: impl Fn(&str) -> bool,
-    mut load: impl FnMut(&str) -> Result<Commit, E>,
-) -> Result<Range, E> {
+pub fn walk<K: Copy + Eq + Ord + Hash, E>(
+    head: K,
+    released: impl Fn(K) -> bool,
+    mut load: impl FnMut(K) -> Result<Link<K>, E>,
+) -> Result<Range<K>, E> {
     // git's own allowance for clocks that ran backwards (revision.c, SLOP).
     const SLOP: usize = 5;
-    let mut nodes: HashMap<String, Node> = HashMap::new();
-    let mut queue: BinaryHeap<(i64, std::cmp::Reverse<usize>, String)> = BinaryHeap::new();
+    let mut graph = Graph {
+        nodes: Vec::new(),
+        places: HashMap::new(),
+    };
+    // Of one time the one that was met first.
+    let mut queue: BinaryHeap<(i64, Reverse<usize>)> = BinaryHeap::new();
     let mut edge = Vec::new();
-    let mut sequence = 0;
     let mut waiting = 1usize; // queued commits that are not known to be released
     let mut oldest = i64::MAX;
     let mut slop = SLOP;
     let first = load(head)?;
-    queue.push((first.time, std::cmp::Reverse(0), head.to_owned()));
-    nodes.insert(head.to_owned(), node(first));
+    queue.push((first.time, Reverse(0)));
+    graph.add(head, first, false);
 
-    while let Some((time, _, id)) = queue.pop() {
-        let Some(current) = nodes.get_mut(&id) else {
-            continue;
-        };
+    while let Some((time, Reverse(at))) = queue.pop() {
+        let current = &mut graph.nodes[at];
         current.done = true;
-        let was_hidden = current.hidden;
-        if !was_hidden {
+        let is_release = released(current.id);
+        if !current.hidden {
             waiting -= 1;
-            if released(&id) {
+            if is_release {
                 current.hidden = true;
             } else {
                 oldest = oldest.min(time);
             }
         }
         let hidden = current.hidden;
-        if hidden && released(&id) {
-            edge.push(id.clone());
+        if is_release {
+            edge.push(current.id);
         }
-        let parents = current.commit.parents.clone();
-        for parent in parents {
-            match nodes.get(&parent) {
-                Some(known) if hidden && !known.hidden => {
-                    waiting -= hide(&mut nodes, &parent);
+        for parent in std::mem::take(&mut current.named) {
+            let place = match graph.places.get(&parent) {
+                Some(known) => {
+                    if hidden && !graph.nodes[*known].hidden {
+                        let known = *known;
+                        waiting -= graph.hide(known);
+                        known
+                    } else {
+                        *known
+                    }
                 }
-                Some(_) => {}
                 None => {
-                    let commit = load(&parent)?;
-                    sequence += 1;
-                    queue.push((commit.time, std::cmp::Reverse(sequence), parent.clone()));
-                    nodes.insert(
-                        parent,
-                        Node {
-                            hidden,
-                            ..node(commit)
-                        },
-                    );
+                    let link = load(parent)?;
+                    let time = link.time;
+                    let place = graph.add(parent, link, hidden);
+                    queue.push((time, Reverse(place)));
                     waiting += usize::from(!hidden);
+                    place
                 }
-            }
+            };
+            graph.nodes[at].parents.push(place);
         }
         if waiting == 0 {
-            let still = queue.peek().is_some_and(|(next, _, _)| *next >= oldest);
+            let still = queue.peek().is_some_and(|(next, _)| *next >= oldest);
             if !still {
                 if slop == 0 {
                     break;
@@ -97,69 +158,39 @@ pub fn walk<E>(
             slop = SLOP;
         }
     }
-    let (hidden, nodes): (HashMap<_, _>, HashMap<_, _>) = nodes
-        .into_iter()
-        .filter(|(_, n)| n.done)
-        .partition(|(_, n)| n.hidden);
-    let mut released: Vec<Commit> = hidden.into_values().map(|node| node.commit).collect();
+    let nodes = graph.nodes;
+    let mut released: Vec<&Node<K>> = nodes.iter().filter(|n| n.done && n.hidden).collect();
     released.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.id.cmp(&b.id)));
     Ok(Range {
-        commits: in_order(nodes, head),
-        released,
+        commits: in_order(&nodes),
+        released: released.into_iter().map(|node| node.id).collect(),
         edge,
     })
 }
 
-fn node(commit: Commit) -> Node {
-    Node {
-        commit,
-        hidden: false,
-        done: false,
-    }
-}
-
-/// Marks a commit and what is known of its ancestry as released; says how many of them were still queued.
-fn hide(nodes: &mut HashMap<String, Node>, id: &str) -> usize {
-    let mut stack = vec![id.to_owned()];
-    let mut queued = 0;
-    while let Some(id) = stack.pop() {
-        if let Some(node) = nodes.get_mut(&id).filter(|node| !node.hidden) {
-            node.hidden = true;
-            queued += usize::from(!node.done);
-            if node.done {
-                stack.extend(node.commit.parents.iter().cloned());
-            }
-        }
-    }
-    queued
-}
-
-/// Unreleased commits in date order with every child before its parents (git's `--date-order`).
-fn in_order(mut nodes: HashMap<String, Node>, head: &str) -> Vec<Commit> {
-    let mut children: HashMap<String, usize> = HashMap::with_capacity(nodes.len());
-    for node in nodes.values() {
-        for parent in &node.commit.parents {
-            *children.entry(parent.clone()).or_default() += 1;
+/// Unreleased commits in date order with every child before its parents (git's `--date-order`); the first node is HEAD.
+fn in_order<K: Copy + Ord>(nodes: &[Node<K>]) -> Vec<K> {
+    let counts = |node: &Node<K>| node.done && !node.hidden;
+    let mut children = vec![0_usize; nodes.len()];
+    for node in nodes.iter().filter(|node| counts(node)) {
+        for parent in &node.parents {
+            children[*parent] += 1;
         }
     }
     let mut queue = BinaryHeap::new();
-    if let Some(node) = nodes.get(head) {
-        queue.push((node.commit.time, head.to_owned()));
+    if let Some(head) = nodes.first().filter(|head| counts(head)) {
+        queue.push((head.time, head.id, 0));
     }
-    let mut commits = Vec::with_capacity(nodes.len());
-    while let Some((_, id)) = queue.pop() {
-        let Some(node) = nodes.remove(&id) else {
-            continue;
-        };
-        for parent in &node.commit.parents {
-            if let Some(left) = children.get_mut(parent) {
-                *left -= 1;
-                if let (0, Some(parent_node)) = (*left, nodes.get(parent)) {
-                    queue.push((parent_node.commit.time, parent.clone()));
-                }
+    let mut commits = Vec::new();
+    while let Some((_, id, at)) = queue.pop() {
+        commits.push(id);
+        for parent in &nodes[at].parents {
+            children[*parent] -= 1;
+            let node = &nodes[*parent];
+            if children[*parent] == 0 && counts(node) {
+                queue.push((node.time, node.id, *parent));
             }
         }
-        commits.push(node.commit);
     }
     commits
 }
@@ -168,27 +199,22 @@ fn in_order(mut nodes: HashMap<String, Node>, head: &str) -> Vec<Commit> {
 mod tests {
     use super::*;
 
-    fn graph(
-        edges: &[(&str, i64, &[&str])],
+    fn graph<'a>(
+        edges: &[(&'a str, i64, &[&'a str])],
         tags: &[&str],
-        head: &str,
+        head: &'a str,
     ) -> (Vec<String>, Vec<String>) {
-        let load = |id: &str| {
-            let (_, time, parents) = edges.iter().find(|(name, _, _)| *name == id).ok_or(())?;
-            Ok::<_, ()>(Commit {
-                id: id.into(),
-                parents: parents.iter().map(|p| (*p).into()).collect(),
-                author: String::new(),
+        let load = |id| {
+            let found = edges.iter().find(|(name, _, _)| *name == id);
+            let (_, time, parents) = found.ok_or(())?;
+            Ok::<_, ()>(Link {
                 time: *time,
-                message: Default::default(),
-                paths: vec![],
+                parents: parents.to_vec(),
             })
         };
         let range = walk(head, |id| tags.contains(&id), load).unwrap();
-        (
-            range.commits.into_iter().map(|c| c.id).collect(),
-            range.edge,
-        )
+        let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect();
+        (owned(range.commits), owned(range.edge))
     }
 
     #[test]

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::failure::Result;
 use crate::domain::message::Commit;
+use crate::domain::range::Link;
 use crate::sys::files;
+use crate::sys::git::CommitId;
 
 /// First line, with how messages were read: another one is not read but replaced.
-const HEADER: &str = "relwatch commits 3";
+const HEADER: &str = "relwatch commits 4";
 
 /// Past this size the cache starts anew.
-const MAX_BYTES: usize = 32 * 1024 * 1024;
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// The cache as it was on disk.
 #[derive(Debug)]
@@ -19,8 +21,8 @@ pub struct Cache {
     path: PathBuf,
     header: String,
     text: String,
-    /// Commit ID to the span of its line in `text`.
-    lines: HashMap<[u8; 20], (u32, u32)>,
+    /// The span in `text` of what follows a commit's ID.
+    lines: HashMap<CommitId, (u32, u32)>,
 }
 
 impl Cache {
@@ -33,11 +35,15 @@ impl Cache {
         if !text.starts_with(&header) || text.len() > MAX_BYTES {
             text.clear();
         }
-        let mut lines = HashMap::with_capacity(text.len() / 200);
+        let mut lines = HashMap::with_capacity(text.len() / 300);
         let mut at = header.len().min(text.len());
+        // What follows the last line end was not written to its end.
         while let Some(length) = text[at..].find('\n') {
-            if let Some(key) = text.get(at..at + 40).and_then(key) {
-                lines.insert(key, ((at + 41) as u32, (at + length) as u32));
+            if let Some((id, rest)) = text[at..at + length].split_once(' ')
+                && let Ok(id) = CommitId::of(id)
+            {
+                let end = at + length;
+                lines.insert(id, ((end - rest.len()) as u32, end as u32));
             }
             at += length + 1;
         }
@@ -49,18 +55,33 @@ impl Cache {
         }
     }
 
-    /// A commit that was parsed before.
-    pub fn get(&self, id: &str) -> Option<Commit> {
-        let (start, end) = *self.lines.get(&key(id)?)?;
-        serde_json::from_str(self.text.get(start as usize..end as usize)?).ok()
+    fn line_of(&self, id: CommitId) -> Option<&str> {
+        let (start, end) = *self.lines.get(&id)?;
+        self.text.get(start as usize..end as usize)
     }
 
-    /// A commit as a line of the cache; nothing for one that has no place there.
+    /// Time and parents of a commit that was parsed before.
+    pub fn link(&self, id: CommitId) -> Option<Link<CommitId>> {
+        let mut words = self.line_of(id)?.splitn(3, ' ');
+        let time = words.next()?.parse().ok()?;
+        let parents = words.next()?.split(',').filter(|id| !id.is_empty());
+        let parents: Result<Vec<CommitId>> = parents.map(CommitId::of).collect();
+        Some(Link {
+            time,
+            parents: parents.ok()?,
+        })
+    }
+
+    /// A commit that was parsed before.
+    pub fn get(&self, id: CommitId) -> Option<Commit> {
+        serde_json::from_str(self.line_of(id)?.splitn(3, ' ').nth(2)?).ok()
+    }
+
+    /// A commit as a line of the cache.
     pub fn line(commit: &Commit) -> String {
-        match serde_json::to_string(commit) {
-            Ok(json) if commit.id.len() == 40 => format!("{} {json}\n", commit.id),
-            _ => String::new(),
-        }
+        let json = serde_json::to_string(commit).unwrap_or_default();
+        let parents = commit.parents.join(",");
+        format!("{} {} {parents} {json}\n", commit.id, commit.time)
     }
 
     /// Adds lines made by [`Cache::line`].
@@ -75,15 +96,4 @@ impl Cache {
         }
         files::append(&self.path, lines.as_bytes())
     }
-}
-
-fn key(id: &str) -> Option<[u8; 20]> {
-    let mut key = [0; 20];
-    if id.len() != 40 || !id.is_ascii() {
-        return None;
-    }
-    for (index, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&id[index * 2..index * 2 + 2], 16).ok()?;
-    }
-    Some(key)
 }

@@ -9,6 +9,7 @@ pub mod git;
 pub mod lock;
 pub mod log;
 pub mod mounts;
+pub mod parallel;
 pub mod process;
 pub mod registry;
 pub mod rewrites;

@@ -2,23 +2,25 @@
 //! filters) through the `git` command.
 
 mod build;
+mod commits;
 mod index;
 mod references;
 mod release_tree;
 mod remote;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 use sha1::{Digest, Sha1};
 
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::message::RawCommit;
 use crate::sys::lock::Lock;
 use crate::sys::{env, files, process};
 
 pub use build::{Merged, Signatures, TreeEdit};
+pub use commits::{CommitId, CommitObject};
 use index::{IndexFile, Stat};
 pub use references::{RELEASE_BASE, RefChange, ReleaseTag};
 pub use release_tree::ReleaseTree;
@@ -35,6 +37,8 @@ pub struct Repo {
     git: Repository,
     /// As it was read last.
     index: Cell<Option<IndexFile>>,
+    /// Where history ends early (gitrepository-layout(5), `shallow`); read when it is needed.
+    shallow: OnceCell<HashSet<CommitId>>,
     root: PathBuf,
     git_dir: PathBuf,
     common_dir: PathBuf,
@@ -171,6 +175,7 @@ impl Repo {
             git_dir: git.path().to_owned(),
             common_dir: git.commondir().to_owned(),
             index: Cell::default(),
+            shallow: OnceCell::new(),
             git,
         })
     }
@@ -205,54 +210,6 @@ impl Repo {
             Err(error) => return Err(error.into()),
         };
         Ok(Head { commit, branch })
-    }
-
-    /// A commit with its trailers; with `paths` also what differs from its first parent.
-    pub fn commit(&self, id: &str, paths: bool) -> Result<RawCommit> {
-        let commit = self.git.find_commit(Oid::from_str(id)?)?;
-        let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
-        // A one-line message has no trailers (git-interpret-trailers).
-        let trailers = if message.trim_end().contains('\n') {
-            let found = git2::message_trailers_bytes(message.replace('\0', " "));
-            found.map_or_else(
-                |_| Vec::new(),
-                |list| {
-                    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                    list.iter().map(|(k, v)| (text(k), text(v))).collect()
-                },
-            )
-        } else {
-            Vec::new()
-        };
-        Ok(RawCommit {
-            id: id.to_owned(),
-            parents: commit.parent_ids().map(|p| p.to_string()).collect(),
-            author: signature(&commit.author()),
-            time: commit.time().seconds(),
-            message,
-            trailers,
-            paths: match paths {
-                true => self.touched(&commit)?,
-                false => Vec::new(),
-            },
-        })
-    }
-
-    fn touched(&self, commit: &git2::Commit<'_>) -> Result<Vec<String>> {
-        let before = match commit.parents().next() {
-            Some(parent) => Some(parent.tree()?),
-            None => None,
-        };
-        let after = commit.tree()?;
-        let diff = self
-            .git
-            .diff_tree_to_tree(before.as_ref(), Some(&after), None)?;
-        let paths = diff
-            .deltas()
-            .flat_map(|d| [d.old_file(), d.new_file()].map(path_of));
-        let mut paths: Vec<String> = paths.flatten().collect();
-        paths.dedup();
-        Ok(paths)
     }
 
     /// Paths of files below `folder` that `to` has and `from` has not, but for those that were elsewhere below it.
@@ -661,12 +618,6 @@ impl Repo {
 fn path_of(file: git2::DiffFile<'_>) -> Option<String> {
     let path = file.path()?.to_str()?;
     (!file.id().is_zero()).then(|| path.to_owned())
-}
-
-fn signature(author: &git2::Signature<'_>) -> String {
-    let name = String::from_utf8_lossy(author.name_bytes());
-    let email = String::from_utf8_lossy(author.email_bytes());
-    format!("{name} <{email}> {}", author.when().seconds())
 }
 
 fn lf(bytes: &[u8]) -> Vec<u8> {

@@ -7,7 +7,7 @@ use git2::ErrorCode;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::Repo;
+use super::{CommitId, Repo};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version::TagFormat;
 use crate::sys::lock::Lock;
@@ -85,8 +85,8 @@ impl Repo {
         &self,
         format: &TagFormat,
         with_prereleases: bool,
-    ) -> Result<HashMap<String, ReleaseTag>> {
-        let mut tags: HashMap<String, ReleaseTag> = HashMap::new();
+    ) -> Result<HashMap<CommitId, ReleaseTag>> {
+        let mut tags: HashMap<CommitId, ReleaseTag> = HashMap::new();
         self.each_tag(|name, commit| {
             let Some(version) = format
                 .version(name)
@@ -115,7 +115,7 @@ impl Repo {
         Ok(versions)
     }
 
-    fn each_tag(&self, mut look: impl FnMut(&str, &dyn Fn() -> Option<String>)) -> Result<()> {
+    fn each_tag(&self, mut look: impl FnMut(&str, &dyn Fn() -> Option<CommitId>)) -> Result<()> {
         for reference in self.git.references_glob("refs/tags/*")? {
             let Ok(reference) = reference else { continue };
             let Some(name) = reference.shorthand().ok() else {
@@ -124,7 +124,7 @@ impl Repo {
             let commit = || {
                 let known = reference.target_peel();
                 let id = known.or_else(|| reference.peel_to_commit().ok().map(|c| c.id()));
-                id.map(|id| id.to_string())
+                id.map(CommitId)
             };
             look(name, &commit);
         }
@@ -164,7 +164,9 @@ impl Repo {
     /// Every tag with the commit that it names.
     pub fn tags(&self) -> Result<Vec<(String, String)>> {
         let mut tags = Vec::new();
-        self.each_tag(|name, commit| tags.extend(commit().map(|id| (name.to_owned(), id))))?;
+        self.each_tag(|name, commit| {
+            tags.extend(commit().map(|id| (name.to_owned(), id.to_string())))
+        })?;
         Ok(tags)
     }
 

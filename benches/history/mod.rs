@@ -156,7 +156,10 @@ fn message(numbers: &mut Numbers, number: usize) -> String {
         "names with spaces",
         "old clients",
     ]);
-    let subject = format!("{kind}{scope}: {verb} {what} in case {number} (#{number})");
+    let subject = format!(
+        "{kind}{scope}: {verb} {what} in case {} (#{number})",
+        numbers.below(100_000)
+    );
     match numbers.below(3) {
         0 => format!(
             "{subject}\n\nWhat was there before did not bear it. Now it does, and says so where it\nhas to.\n\nRefs: #{}\nReviewed-by: B <b@example.org>\n",

@@ -1,0 +1,104 @@
+//! The commits of a history: one thread follows their parents, others read their messages meanwhile.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::app::Project;
+use crate::domain::failure::Result;
+use crate::domain::message::{Commit, Reading};
+use crate::domain::range::Link;
+use crate::sys::cache::Cache;
+use crate::sys::git::{CommitId, CommitObject, Repo};
+use crate::sys::parallel::{self, Workers};
+
+/// Reads commits, those that were read before from the cache.
+pub struct Reader<'p> {
+    repo: &'p Repo,
+    reading: Arc<Reading>,
+    cache: Cache,
+    workers: Workers<CommitObject, Result<(CommitId, Commit, String)>>,
+}
+
+impl<'p> Reader<'p> {
+    pub fn new(project: &'p Project) -> Reader<'p> {
+        let repo: &Repo = &project.repo;
+        let reading = Arc::new(project.config.reading());
+        let cache = Cache::open(repo.common_dir(), &reading.key());
+        let (root, shared) = (repo.root().to_owned(), Arc::clone(&reading));
+        let workers = Workers::new(move || {
+            let (root, reading) = (root.clone(), Arc::clone(&shared));
+            let mut handle = None;
+            move |object| read(&mut handle, &root, &reading, &object)
+        });
+        Reader {
+            repo,
+            reading,
+            cache,
+            workers,
+        }
+    }
+
+    /// Time and parents of a commit, for a walk. Asked twice for one that is not in the cache, it is read twice.
+    pub fn link(&mut self, id: CommitId) -> Result<Link<CommitId>> {
+        if let Some(link) = self.cache.link(id) {
+            return Ok(link);
+        }
+        let object = self.repo.commit_object(id)?;
+        let link = object.link.clone();
+        self.workers.give(object);
+        Ok(link)
+    }
+
+    /// These commits, which [`Reader::link`] has seen. What is new goes into the cache.
+    pub fn read(self, ids: &[CommitId]) -> Result<Vec<Commit>> {
+        let mut lines = String::new();
+        let mut fresh = HashMap::new();
+        for read in self.workers.finish() {
+            let (id, commit, line) = read?;
+            lines.push_str(&line);
+            fresh.insert(id, commit);
+        }
+        tracing::debug!("{} commits, {} read from git", ids.len(), fresh.len());
+        let known = parallel::map(ids, |id| match fresh.contains_key(id) {
+            true => None,
+            false => self.cache.get(*id),
+        });
+        let mut commits = Vec::with_capacity(ids.len());
+        for (id, known) in ids.iter().zip(known) {
+            commits.push(match known.or_else(|| fresh.remove(id)) {
+                Some(commit) => commit,
+                // A line of the cache that is damaged.
+                None => {
+                    let object = self.repo.commit_object(*id)?;
+                    let (_, commit, _) = read(&mut None, self.repo.root(), &self.reading, &object)?;
+                    commit
+                }
+            });
+        }
+        if let Err(error) = self.cache.save(&lines) {
+            tracing::warn!("the cache of commits was not written: {error}");
+        }
+        Ok(commits)
+    }
+}
+
+/// A commit, and its line for the cache. A handle of libgit2's is one thread's own; it is opened for paths alone.
+fn read(
+    handle: &mut Option<Repo>,
+    root: &Path,
+    reading: &Reading,
+    object: &CommitObject,
+) -> Result<(CommitId, Commit, String)> {
+    let mut raw = object.read();
+    if reading.paths {
+        let repo = match handle {
+            Some(repo) => repo,
+            None => handle.insert(Repo::open(root)?),
+        };
+        raw.paths = repo.touched(object.id)?;
+    }
+    let commit = Commit::read(raw, reading);
+    let line = Cache::line(&commit);
+    Ok((object.id, commit, line))
+}

@@ -1,0 +1,166 @@
+//! Commit objects, read no further than is asked for.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use git2::{ObjectType, Oid};
+
+use super::Repo;
+use crate::domain::failure::{Failure, Result};
+use crate::domain::message::RawCommit;
+use crate::domain::range::Link;
+use crate::sys::files;
+
+/// A commit's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommitId(pub(super) Oid);
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl CommitId {
+    /// From hexadecimal digits.
+    pub fn of(hex: &str) -> Result<CommitId> {
+        Ok(CommitId(Oid::from_str(hex)?))
+    }
+}
+
+/// A commit as git stores it (gitformat-commit in git's documentation: headers, a blank line, the message).
+#[derive(Debug)]
+pub struct CommitObject {
+    pub id: CommitId,
+    pub link: Link<CommitId>,
+    bytes: Vec<u8>,
+}
+
+impl CommitObject {
+    /// What the object says, trailers included; the paths that it touches are not in it.
+    pub fn read(&self) -> RawCommit {
+        let at = self.bytes.windows(2).position(|two| two == b"\n\n");
+        let (headers, message) = self
+            .bytes
+            .split_at(at.map_or(self.bytes.len(), |at| at + 1));
+        let message = String::from_utf8_lossy(message.strip_prefix(b"\n").unwrap_or(message));
+        let message = message.trim_start_matches('\n').to_owned();
+        // A one-line message has no trailers (git-interpret-trailers).
+        let trailers = if message.trim_end().contains('\n') {
+            let found = git2::message_trailers_bytes(message.replace('\0', " "));
+            found.map_or_else(
+                |_| Vec::new(),
+                |list| {
+                    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                    list.iter().map(|(k, v)| (text(k), text(v))).collect()
+                },
+            )
+        } else {
+            Vec::new()
+        };
+        RawCommit {
+            id: self.id.to_string(),
+            parents: self.link.parents.iter().map(CommitId::to_string).collect(),
+            author: header(headers, b"author ").map_or(String::new(), signature),
+            time: self.link.time,
+            message,
+            trailers,
+            paths: Vec::new(),
+        }
+    }
+}
+
+/// The value of a header.
+fn header<'b>(headers: &'b [u8], name: &[u8]) -> Option<&'b [u8]> {
+    let mut lines = headers.split(|byte| *byte == b'\n');
+    lines.find_map(|line| line.strip_prefix(name))
+}
+
+/// `Name <address> seconds` of `Name <address> seconds zone`.
+fn signature(value: &[u8]) -> String {
+    let value = String::from_utf8_lossy(value);
+    let Some((who, when)) = value.rsplit_once('>') else {
+        return value.into_owned();
+    };
+    let (name, address) = who.rsplit_once('<').unwrap_or((who, ""));
+    let seconds = when.split_whitespace().next().unwrap_or("0");
+    format!("{} <{}> {seconds}", name.trim(), address.trim())
+}
+
+fn seconds(value: &[u8]) -> Option<i64> {
+    let at = value.iter().rposition(|byte| *byte == b'>')?;
+    let text = std::str::from_utf8(&value[at + 1..]).ok()?;
+    text.split_whitespace().next()?.parse().ok()
+}
+
+impl Repo {
+    /// A commit's object.
+    pub fn commit_object(&self, id: CommitId) -> Result<CommitObject> {
+        let odb = self.git.odb()?;
+        let object = odb.read(id.0)?;
+        if object.kind() != ObjectType::Commit {
+            return Err(Failure::failed(format!("{id} is not a commit")));
+        }
+        let bytes = object.data().to_vec();
+        let parents = bytes
+            .split(|byte| *byte == b'\n')
+            .skip(1)
+            .map_while(|line| line.strip_prefix(b"parent "));
+        let parents = match self.shallow().contains(&id) {
+            true => Vec::new(), // history ends here
+            false => parents
+                .filter_map(|hex| CommitId::of(std::str::from_utf8(hex).ok()?).ok())
+                .collect(),
+        };
+        let time = header(&bytes, b"committer ").and_then(seconds);
+        let link = Link {
+            time: time.unwrap_or_default(),
+            parents,
+        };
+        Ok(CommitObject { id, link, bytes })
+    }
+
+    /// The commits whose parents a shallow clone has not (gitrepository-layout(5), `shallow`).
+    fn shallow(&self) -> &HashSet<CommitId> {
+        self.shallow.get_or_init(|| {
+            let bytes = files::read(&self.common_dir.join("shallow"));
+            let text = String::from_utf8(bytes.ok().flatten().unwrap_or_default());
+            let text = text.unwrap_or_default();
+            text.lines()
+                .filter_map(|id| CommitId::of(id).ok())
+                .collect()
+        })
+    }
+
+    /// A commit with its trailers; with `paths` also what differs from its first parent.
+    pub fn commit(&self, id: &str, paths: bool) -> Result<RawCommit> {
+        let object = self.commit_object(CommitId::of(id)?)?;
+        let touched = match paths {
+            true => self.touched(object.id)?,
+            false => Vec::new(),
+        };
+        Ok(RawCommit {
+            paths: touched,
+            ..object.read()
+        })
+    }
+
+    /// The paths that differ from a commit's first parent.
+    pub fn touched(&self, id: CommitId) -> Result<Vec<String>> {
+        let commit = self.git.find_commit(id.0)?;
+        let before = match commit.parents().next() {
+            Some(parent) => Some(parent.tree()?),
+            None => None,
+        };
+        let after = commit.tree()?;
+        let diff = self
+            .git
+            .diff_tree_to_tree(before.as_ref(), Some(&after), None)?;
+        let paths = diff
+            .deltas()
+            .flat_map(|d| [d.old_file(), d.new_file()].map(super::path_of));
+        let mut paths: Vec<String> = paths.flatten().collect();
+        paths.dedup();
+        Ok(paths)
+    }
+}

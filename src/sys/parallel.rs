@@ -1,0 +1,148 @@
+//! Work on many values with as many threads as there are processors.
+
+use std::num::NonZero;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+/// So many values are worth a thread, or a message to one.
+const WORTH: usize = 128;
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// `of` each value, in their order.
+pub fn map<T: Sync, R: Send>(values: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let work = |values: &[T]| -> Vec<R> { values.iter().map(&of).collect() };
+    if values.len() < 2 * WORTH {
+        return work(values);
+    }
+    let share = values.len().div_ceil(processors()).max(WORTH);
+    let (own, others) = values.split_at(share);
+    thread::scope(|scope| {
+        let others: Vec<_> = others
+            .chunks(share)
+            .map(|values| scope.spawn(|| work(values)))
+            .collect();
+        let mut all = work(own);
+        for other in others {
+            match other.join() {
+                Ok(done) => all.extend(done),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    })
+}
+
+type Batches<T> = Arc<Mutex<Receiver<Vec<T>>>>;
+
+/// Makes the work of one thread, with what that may not share.
+type Work<T, R> = Arc<dyn Fn() -> Box<dyn FnMut(T) -> R> + Send + Sync>;
+
+/// Where batches go, and who works on them.
+type Started<T, R> = (Sender<Vec<T>>, Vec<JoinHandle<Vec<R>>>);
+
+/// Threads that work on values while others are still looked for; none of them is started for a few.
+pub struct Workers<T, R> {
+    work: Work<T, R>,
+    batch: Vec<T>,
+    started: Option<Started<T, R>>,
+}
+
+impl<T: Send + 'static, R: Send + 'static> Workers<T, R> {
+    pub fn new<W: FnMut(T) -> R + 'static>(
+        work: impl Fn() -> W + Send + Sync + 'static,
+    ) -> Workers<T, R> {
+        Workers {
+            work: Arc::new(move || Box::new(work())),
+            batch: Vec::new(),
+            started: None,
+        }
+    }
+
+    /// Hands a value over.
+    pub fn give(&mut self, value: T) {
+        self.batch.push(value);
+        if self.batch.len() < WORTH {
+            return;
+        }
+        let batch = std::mem::take(&mut self.batch);
+        let (sender, _) = self.started.get_or_insert_with(|| start(&self.work));
+        if let Err(refused) = sender.send(batch) {
+            self.batch = refused.0; // every thread has panicked; `finish` tells
+        }
+    }
+
+    /// What has become of all values, in no order.
+    pub fn finish(self) -> Vec<R> {
+        let mut work = (self.work)();
+        let mut all: Vec<R> = self.batch.into_iter().map(&mut work).collect();
+        let (sender, threads) = match self.started {
+            Some(started) => started,
+            None => return all,
+        };
+        drop(sender); // the threads end with their last batch
+        for thread in threads {
+            match thread.join() {
+                Ok(done) => all.extend(done),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    }
+}
+
+fn start<T: Send + 'static, R: Send + 'static>(work: &Work<T, R>) -> Started<T, R> {
+    let (sender, receiver) = mpsc::channel();
+    let receiver: Batches<T> = Arc::new(Mutex::new(receiver));
+    // The one that looks for values is busy with that.
+    let threads = 1..processors().max(2);
+    let threads = threads.map(|_| {
+        let (receiver, work) = (Arc::clone(&receiver), Arc::clone(work));
+        thread::spawn(move || {
+            let mut work = work();
+            let mut done = Vec::new();
+            loop {
+                let next = receiver
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .recv();
+                match next {
+                    Ok(batch) => done.extend(batch.into_iter().map(&mut work)),
+                    Err(_) => return done,
+                }
+            }
+        })
+    });
+    (sender, threads.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_stays() {
+        for count in [0, 1, 255, 256, 257, 1000] {
+            let values: Vec<usize> = (0..count).collect();
+            assert!(
+                map(&values, |v| v * 2)
+                    .into_iter()
+                    .eq(values.iter().map(|v| v * 2))
+            );
+        }
+    }
+
+    #[test]
+    fn workers_lose_nothing() {
+        for count in [0, 1, 127, 128, 129, 5000] {
+            let mut workers = Workers::new(|| |value: usize| value * 2);
+            (0..count).for_each(|value| workers.give(value));
+            let mut all = workers.finish();
+            all.sort_unstable();
+            assert!(all.into_iter().eq((0..count).map(|value| value * 2)));
+        }
+    }
+}
