@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use semver::Version;
 use serde_json::json;
 
+use crate::app::follow::{self, Followed};
 use crate::app::section::{self, History, Section};
-use crate::app::{Project, follow, specs};
+use crate::app::{Project, specs};
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, Listed};
@@ -42,7 +43,7 @@ impl<'h> Subject<'h> {
             return Some(Subject::Spec(spec));
         }
         let id = project.repo.resolved(words)?;
-        let id = follow::successor(project, history, &id).unwrap_or(id);
+        let id = Followed::new(project, history).successor(&id).unwrap_or(id);
         history
             .commits
             .iter()

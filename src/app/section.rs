@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use semver::Version;
 
 use crate::app::commits::Reader;
+use crate::app::follow::{self, Followed};
 use crate::app::version_files::{self, Held};
-use crate::app::{Project, follow, prepare, spec_files, status, tracked};
+use crate::app::{Project, prepare, spec_files, status, tracked};
 use crate::config::Storage;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
@@ -431,30 +432,41 @@ pub fn deleted(
     missing: &[Vec<String>],
     entries: &[Entry],
 ) -> Vec<String> {
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    let followed = Followed::new(project, history);
+    let mut by_reference: HashMap<&str, Vec<&Entry>> = HashMap::new();
+    for entry in entries {
+        for reference in &entry.line.refs {
+            by_reference.entry(reference).or_default().push(entry);
+        }
+    }
+    let naming = |reference: &String| {
+        let naming = by_reference.get(reference.as_str());
+        naming.map_or(&[][..], Vec::as_slice)
+    };
     let mut skip = Vec::new();
     for refs in missing {
         let mut refs = refs.clone();
         if let Some(last) = refs.last_mut() {
             let (commit, part) = last.split_at(last.find('/').unwrap_or(last.len()));
-            if let Some(new) = follow::successor(project, history, commit) {
+            if let Some(new) = followed.successor(commit) {
                 *last = format!("{}{part}", &new[..7]);
             }
         }
-        let exact = entries
-            .iter()
-            .find(|e| refs.last().is_some() && e.line.refs.last() == refs.last());
-        let entry = exact.or_else(|| {
+        let mut exact = refs.last().into_iter().flat_map(naming);
+        let exact = exact.find(|e| e.line.refs.last() == refs.last());
+        let entry = exact.copied().or_else(|| {
             // Amended or rebased meanwhile: the issue or spec still tells, if it tells one entry.
-            let mut candidates = entries
-                .iter()
-                .filter(|e| e.line.refs.iter().any(|r| refs.contains(r)));
-            candidates.next().filter(|_| candidates.next().is_none())
+            let mut candidates = refs.iter().flat_map(naming);
+            let first = *candidates.next()?;
+            candidates
+                .all(|other| std::ptr::eq(*other, first))
+                .then_some(first)
         });
         let Some(entry) = entry else { continue };
-        let own = entry.line.refs.iter().find(|reference| {
-            let sharing = entries.iter().filter(|e| e.line.refs.contains(reference));
-            sharing.count() == 1
-        });
+        let own = entry.line.refs.iter().find(|one| naming(one).len() == 1);
         skip.extend(own.or(entry.line.refs.last()).cloned());
     }
     skip.sort();

@@ -1,7 +1,7 @@
 //! Which commit became which in amends and rebases, as git's post-rewrite hook tells: `OLD NEW` a line, appended,
 //! shared by all worktrees. Losing it loses little: author, date and subject still tell.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::domain::failure::Result;
@@ -42,7 +42,7 @@ pub fn add(common_dir: &Path, input: &str) -> Result<()> {
 }
 
 /// Old to new, full names.
-pub fn load(common_dir: &Path) -> HashMap<String, String> {
+pub fn load(common_dir: &Path) -> BTreeMap<String, String> {
     let text = read(&path(common_dir));
     let pairs = text.lines().filter_map(|line| line.split_once(' '));
     pairs
