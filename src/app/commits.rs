@@ -24,7 +24,8 @@ impl<'p> Reader<'p> {
     pub fn new(project: &'p Project) -> Reader<'p> {
         let repo: &Repo = &project.repo;
         let reading = Arc::new(project.config.reading());
-        let cache = Cache::open(repo.common_dir(), &reading.key());
+        let path = repo.common_dir().join("relwatch").join("commits");
+        let cache = Cache::open(&path, &reading.key());
         let (root, shared) = (repo.root().to_owned(), Arc::clone(&reading));
         let workers = Workers::new(move || {
             let (root, reading) = (root.clone(), Arc::clone(&shared));
@@ -41,7 +42,8 @@ impl<'p> Reader<'p> {
 
     /// Time and parents of a commit, for a walk. Asked twice for one that is not in the cache, it is read twice.
     pub fn link(&mut self, id: CommitId) -> Result<Link<CommitId>> {
-        if let Some(link) = self.cache.link(id) {
+        let known = self.cache.get(&id.to_string()).and_then(link_of);
+        if let Some(link) = known {
             return Ok(link);
         }
         let object = self.repo.commit_object(id)?;
@@ -62,7 +64,7 @@ impl<'p> Reader<'p> {
         tracing::debug!("{} commits, {} read from git", ids.len(), fresh.len());
         let known = parallel::map(ids, |id| match fresh.contains_key(id) {
             true => None,
-            false => self.cache.get(*id),
+            false => self.cache.get(&id.to_string()).and_then(commit_of),
         });
         let mut commits = Vec::with_capacity(ids.len());
         for (id, known) in ids.iter().zip(known) {
@@ -76,7 +78,7 @@ impl<'p> Reader<'p> {
                 }
             });
         }
-        if let Err(error) = self.cache.save(&lines) {
+        if let Err(error) = self.cache.append(&lines) {
             tracing::warn!("the cache of commits was not written: {error}");
         }
         Ok(commits)
@@ -99,6 +101,28 @@ fn read(
         raw.paths = repo.touched(object.id)?;
     }
     let commit = Commit::read(raw, reading);
-    let line = Cache::line(&commit);
+    let line = line_of(&commit);
     Ok((object.id, commit, line))
+}
+
+/// A commit in the cache: time and parents, which a walk needs, before all of it.
+fn line_of(commit: &Commit) -> String {
+    let json = serde_json::to_string(commit).unwrap_or_default();
+    let parents = commit.parents.join(",");
+    Cache::line(&commit.id, &format!("{} {parents} {json}", commit.time))
+}
+
+fn link_of(line: &str) -> Option<Link<CommitId>> {
+    let mut words = line.splitn(3, ' ');
+    let time = words.next()?.parse().ok()?;
+    let parents = words.next()?.split(',').filter(|id| !id.is_empty());
+    let parents: Result<Vec<CommitId>> = parents.map(CommitId::of).collect();
+    Some(Link {
+        time,
+        parents: parents.ok()?,
+    })
+}
+
+fn commit_of(line: &str) -> Option<Commit> {
+    serde_json::from_str(line.splitn(3, ' ').nth(2)?).ok()
 }

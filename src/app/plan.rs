@@ -16,7 +16,7 @@ use crate::domain::check::Checks;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest::{self, Kind, Record};
 use crate::domain::plan::{Change, Cutting, FileChange, Plan};
-use crate::domain::reference;
+use crate::domain::reference::Said;
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::step::{self, Step};
@@ -619,7 +619,7 @@ fn told_specs(history: &History, section: &Section) -> Vec<String> {
         .specs
         .iter()
         .filter(|spec| spec.status == Status::Completed);
-    let told = specs.filter(|spec| refs().any(|r| reference::says(r, &spec.id)));
+    let told = specs.filter(|spec| refs().any(|r| Said::of(r).says(&spec.id)));
     let mut ids: Vec<String> = told.map(|spec| spec.id.clone()).collect();
     ids.sort();
     ids
@@ -630,8 +630,7 @@ fn migrations(history: &History, section: &Section, name: &str, checks: &mut Che
     for entry in &section.gathered.entries {
         if entry.breaking && !entry.has_migration {
             let line = entry.line.text.lines().next().unwrap_or("");
-            let is_its =
-                |spec: &&Spec| entry.line.refs.iter().any(|r| reference::says(r, &spec.id));
+            let is_its = |spec: &&Spec| entry.line.refs.iter().any(|r| Said::of(r).says(&spec.id));
             let remedy = match history.specs.iter().find(is_its) {
                 Some(spec) => format!("add `**Migration:** …` to its note in {}", spec.path),
                 None => "add a `BREAKING CHANGE:` footer to its commit".to_owned(),

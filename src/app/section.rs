@@ -6,6 +6,7 @@ use semver::Version;
 
 use crate::app::commits::Reader;
 use crate::app::follow::{self, Followed};
+use crate::app::spec_files::Listed;
 use crate::app::version_files::{self, Held};
 use crate::app::{Project, prepare, spec_files, status, tracked};
 use crate::config::Storage;
@@ -95,7 +96,8 @@ pub struct Next {
 /// Reads commits and specs since the last release.
 pub fn history(project: &Project) -> Result<History> {
     let repo = &project.repo;
-    let basis = basis(project)?;
+    let listed = spec_files::list(project)?;
+    let basis = basis_of(project, &listed)?;
     let head = repo.head()?;
     let mut tags = project.release_tags()?;
     let mut reader = Reader::new(project);
@@ -135,8 +137,10 @@ pub fn history(project: &Project) -> Result<History> {
     let released = commits.split_off(range.commits.len());
     let mut warnings = Vec::new();
     let at = last.as_ref().map(|(commit, _)| commit.as_str());
-    let specs = spec_files::read(project, head.commit.as_deref(), at, &mut warnings)?;
-    let released_specs = spec_files::released(project, &specs, at)?;
+    let mut reader = spec_files::Reader::new(project);
+    let specs = reader.read(&listed, head.commit.as_deref(), at, &mut warnings)?;
+    let released_specs = reader.released(&specs, at)?;
+    reader.save();
     tracing::debug!(
         "{} unreleased commits; {} specs; last release {}",
         commits.len(),
@@ -261,10 +265,14 @@ pub fn entries_of(project: &Project, commits: &[Commit], doc: &[u8]) -> Vec<Entr
 
 /// What a section computed now depends on.
 pub fn basis(project: &Project) -> Result<state::Basis> {
+    basis_of(project, &spec_files::list(project)?)
+}
+
+fn basis_of(project: &Project, listed: &[Listed<'_>]) -> Result<state::Basis> {
     let repo = &project.repo;
     let config = &project.config;
     let head = repo.head()?.commit;
-    let specs = spec_files::fingerprint(project, head.as_deref())?;
+    let specs = spec_files::fingerprint(project, listed, head.as_deref())?;
     Ok(state::Basis {
         head: head.unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

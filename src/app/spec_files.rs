@@ -1,66 +1,277 @@
 //! The specs of a repository: those that lie in their folders, and those that were archived since the last release.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::Path;
 
 use crate::app::Project;
 use crate::app::section::History;
-use crate::domain::reference;
+use crate::domain::reference::Said;
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text;
-use crate::sys::files;
+use crate::sys::cache::Cache;
+use crate::sys::{files, parallel};
 
 use crate::domain::failure::Result;
 
 /// The most that is read of one spec file.
 const BYTES: u64 = 1024 * 1024;
 
-/// Reads all specs in their folders, and those that `head` has in an archive and `last` has not.
-pub fn read(
-    project: &Project,
-    head: Option<&str>,
-    last: Option<&str>,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<Spec>> {
-    let mut specs: Vec<Spec> = Vec::new();
-    let mut ids: HashSet<String> = HashSet::new();
+/// A file in the folder of a source, and what tells whether it or the file of its boxes has changed.
+pub struct Listed<'p> {
+    source: &'p Source,
+    path: String,
+    print: String,
+}
+
+/// The files of all sources in the working tree.
+pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
+    let root = project.repo.root();
+    let mut found = Vec::new();
     for source in &project.config.specs.0 {
-        for path in paths(project, source)? {
-            match in_folder(project, source, &path) {
+        let mut paths = files::matching(root, source.files.as_str())?;
+        paths.retain(|path| source.holds(path));
+        let prints = parallel::map(&paths, |path| {
+            let own = files::fingerprint(&files::at(root, path));
+            match source.boxes_path(path) {
+                Some(beside) => format!("{own} {}", files::fingerprint(&files::at(root, &beside))),
+                None => own,
+            }
+        });
+        let files = paths.into_iter().zip(prints);
+        found.extend(files.map(|(path, print)| Listed {
+            source,
+            path,
+            print,
+        }));
+    }
+    Ok(found)
+}
+
+/// Changes whenever a spec may have changed, of those that are listed and of those in an archive.
+pub fn fingerprint(project: &Project, listed: &[Listed<'_>], head: Option<&str>) -> Result<String> {
+    let mut print = String::new();
+    for file in listed {
+        print.push_str(&format!("{}\n{}\n", file.path, file.print));
+    }
+    for source in &project.config.specs.0 {
+        if let (Some(archive), Some(head)) = (source.archive_root(), head)
+            && let Some(tree) = project.repo.object_at(head, archive)?
+        {
+            print.push_str(&format!("{archive} {tree}\n"));
+        }
+    }
+    Ok(match print.is_empty() {
+        true => String::new(),
+        false => files::digest(print.as_bytes()),
+    })
+}
+
+/// Reads specs, those that were read before from a cache.
+pub struct Reader<'p> {
+    project: &'p Project,
+    /// Opened for the first spec.
+    cache: OnceCell<Cache>,
+    /// What goes into it.
+    lines: String,
+    /// How many keys were asked for.
+    asked: usize,
+}
+
+impl<'p> Reader<'p> {
+    pub fn new(project: &'p Project) -> Reader<'p> {
+        Reader {
+            project,
+            cache: OnceCell::new(),
+            lines: String::new(),
+            asked: 0,
+        }
+    }
+
+    fn cache(&self) -> &Cache {
+        self.cache.get_or_init(|| {
+            let path = self.project.state_dir().join("specs");
+            let way = format!(
+                "{} {:?}",
+                env!("CARGO_PKG_VERSION"),
+                self.project.config.specs
+            );
+            Cache::open(&path, &way)
+        })
+    }
+
+    /// All specs that are listed, and those that `head` has in an archive and `last` has not.
+    pub fn read(
+        &mut self,
+        listed: &[Listed<'_>],
+        head: Option<&str>,
+        last: Option<&str>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<Spec>> {
+        let mut specs: Vec<Spec> = Vec::new();
+        let mut ids: HashSet<String> = HashSet::new();
+        for (file, found) in listed.iter().zip(self.in_folders(listed)) {
+            match found {
                 Ok(Some(spec)) if ids.insert(spec.id.clone()) => specs.push(spec),
                 Ok(Some(spec)) => warnings.push(format!(
-                    "{path}: its ID {} is that of another spec; it is left out",
-                    spec.id
+                    "{}: its ID {} is that of another spec; it is left out",
+                    file.path, spec.id
                 )),
                 Ok(None) => {}
                 Err(warning) => warnings.push(warning),
             }
         }
-    }
-    if let Some(head) = head {
-        for spec in archived_since(project, head, last)? {
-            if ids.insert(spec.id.clone()) {
-                specs.push(spec);
+        if let Some(head) = head {
+            for spec in self.archived_since(head, last)? {
+                if ids.insert(spec.id.clone()) {
+                    specs.push(spec);
+                }
             }
         }
+        Ok(specs)
     }
-    Ok(specs)
+
+    fn in_folders(&mut self, listed: &[Listed<'_>]) -> Vec<Read> {
+        if listed.is_empty() {
+            return Vec::new();
+        }
+        self.asked += listed.len();
+        let (root, cache) = (self.project.repo.root(), self.cache());
+        let found = parallel::map(listed, |file| {
+            let key = format!("{} {}", file.path, file.print);
+            if let Some(known) = cache.get(&key).and_then(of_line) {
+                return (Ok(Some(known)), String::new());
+            }
+            // One that was written just now may change again and look the same (racy-git.txt).
+            let settled = files::is_settled(&files::at(root, &file.path));
+            let found = in_folder(root, file.source, &file.path);
+            let line = match &found {
+                Ok(Some(spec)) if settled => line_of(&key, spec),
+                _ => String::new(),
+            };
+            (found, line)
+        });
+        let mut specs = Vec::with_capacity(found.len());
+        for (spec, line) in found {
+            specs.push(spec);
+            self.lines.push_str(&line);
+        }
+        specs
+    }
+
+    /// Completed and cancelled specs that came into an archive: a tool may file them before they are released.
+    pub fn archived_since(&mut self, head: &str, last: Option<&str>) -> Result<Vec<Spec>> {
+        let mut specs = Vec::new();
+        for source in &self.project.config.specs.0 {
+            let Some(root) = source.archive_root() else {
+                continue;
+            };
+            for path in self.project.repo.added_below(last, head, root)? {
+                let spec = self.at_commit(source, head, &path)?;
+                specs.extend(spec.filter(|spec| spec.status != Status::Open));
+            }
+        }
+        Ok(specs)
+    }
+
+    /// A spec as a commit has it; `None` if it is none there.
+    pub fn at_commit(&mut self, source: &Source, commit: &str, path: &str) -> Result<Option<Spec>> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let pattern = source.files.as_str().rsplit('/').next().unwrap_or("");
+        if !files::name_matches(name, pattern) {
+            return Ok(None);
+        }
+        let repo = &self.project.repo;
+        let Some(object) = repo.object_at(commit, path)? else {
+            return Ok(None);
+        };
+        let beside = match source.boxes_path(path) {
+            Some(beside) => repo.object_at(commit, &beside)?,
+            None => None,
+        };
+        let key = format!("{path} {object} {}", beside.as_deref().unwrap_or_default());
+        self.asked += 1;
+        if let Some(known) = self.cache().get(&key).and_then(of_line) {
+            return Ok(Some(known));
+        }
+        let text = |object: &str| -> Option<String> {
+            let bytes = repo.blob_named(object).ok()?;
+            String::from_utf8(bytes).ok()
+        };
+        let Some(found) = text(&object) else {
+            return Ok(None);
+        };
+        let boxes = beside.as_deref().and_then(text);
+        let spec = Spec::read(source, path, &found, boxes.as_deref());
+        let spec = spec.ok().flatten();
+        if let Some(spec) = &spec {
+            self.lines.push_str(&line_of(&key, spec));
+        }
+        Ok(spec)
+    }
+
+    /// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
+    pub fn released(&mut self, specs: &[Spec], last: Option<&str>) -> Result<HashSet<String>> {
+        let mut released = HashSet::new();
+        let Some(commit) = last else {
+            return Ok(released);
+        };
+        let mut others = Vec::new();
+        for spec in specs.iter().filter(|s| s.status == Status::Completed) {
+            let Some(source) = self.project.source_of(spec) else {
+                continue;
+            };
+            let path = match source.holds(&spec.path) {
+                true => spec.path.clone(),
+                false => place_before(source, spec),
+            };
+            let then = self.at_commit(source, commit, &path)?;
+            match then.is_some_and(|then| then.status == Status::Completed) {
+                true => drop(released.insert(spec.id.clone())),
+                false => others.push(&spec.id),
+            }
+        }
+        if others.is_empty() {
+            return Ok(released);
+        }
+        // A commit may have told it before its file said so.
+        let changelog = &self.project.config.changelog;
+        let told = self.project.repo.file_at(commit, changelog)?;
+        let told = String::from_utf8_lossy(&told.unwrap_or_default()).into_owned();
+        let told = Said::of(&told);
+        released.extend(others.into_iter().filter(|id| told.says(id)).cloned());
+        Ok(released)
+    }
+
+    /// Keeps what was read for the next time.
+    pub fn save(self) {
+        let Some(cache) = self.cache.into_inner() else {
+            return;
+        };
+        // Every change of a spec leaves a line behind.
+        let saved = match cache.keys() > 4 * self.asked + 1000 {
+            true => cache.replace(&self.lines),
+            false => cache.append(&self.lines),
+        };
+        if let Err(error) = saved {
+            tracing::warn!("the cache of specs was not written: {error}");
+        }
+    }
 }
 
-/// Paths of a source's files in the working tree.
-fn paths(project: &Project, source: &Source) -> Result<Vec<String>> {
-    let mut paths = files::matching(project.repo.root(), source.files.as_str())?;
-    paths.retain(|path| source.holds(path));
-    Ok(paths)
+/// What a file of a source is: a spec, nothing, or why it is left out.
+type Read = std::result::Result<Option<Spec>, String>;
+
+fn of_line(line: &str) -> Option<Spec> {
+    serde_json::from_str(line).ok()
 }
 
-fn in_folder(
-    project: &Project,
-    source: &Source,
-    path: &str,
-) -> std::result::Result<Option<Spec>, String> {
-    let root = project.repo.root();
+fn line_of(key: &str, spec: &Spec) -> String {
+    Cache::line(key, &serde_json::to_string(spec).unwrap_or_default())
+}
+
+fn in_folder(root: &Path, source: &Source, path: &str) -> Read {
     let Some(text) = text_of(&files::at(root, path), path)? else {
         return Ok(None); // removed since the folder was listed
     };
@@ -88,84 +299,13 @@ fn text_of(file: &Path, path: &str) -> std::result::Result<Option<String>, Strin
 
 /// Everything that HEAD has in an archive.
 pub fn archive(project: &Project, history: &History) -> Result<Vec<Spec>> {
-    match &history.head.commit {
-        Some(head) => archived_since(project, head, None),
-        None => Ok(Vec::new()),
-    }
-}
-
-/// Completed and cancelled specs that came into an archive: a tool may file them before they are released.
-fn archived_since(project: &Project, head: &str, last: Option<&str>) -> Result<Vec<Spec>> {
-    let mut specs = Vec::new();
-    for source in &project.config.specs.0 {
-        let Some(root) = source.archive_root() else {
-            continue;
-        };
-        for path in project.repo.added_below(last, head, root)? {
-            let spec = at_commit(project, source, head, &path)?;
-            specs.extend(spec.filter(|spec| spec.status != Status::Open));
-        }
-    }
+    let Some(head) = &history.head.commit else {
+        return Ok(Vec::new());
+    };
+    let mut reader = Reader::new(project);
+    let specs = reader.archived_since(head, None)?;
+    reader.save();
     Ok(specs)
-}
-
-/// A spec as a commit has it; `None` if it is none there.
-fn at_commit(project: &Project, source: &Source, commit: &str, path: &str) -> Result<Option<Spec>> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let pattern = source.files.as_str().rsplit('/').next().unwrap_or("");
-    if !files::name_matches(name, pattern) {
-        return Ok(None);
-    }
-    let text = |path: &str| -> Result<Option<String>> {
-        let bytes = project.repo.file_at(commit, path)?;
-        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
-    };
-    let Some(found) = text(path)? else {
-        return Ok(None);
-    };
-    let boxes = match source.boxes_path(path) {
-        Some(beside) => text(&beside)?,
-        None => None,
-    };
-    let spec = Spec::read(source, path, &found, boxes.as_deref());
-    Ok(spec.ok().flatten())
-}
-
-/// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
-pub fn released(project: &Project, specs: &[Spec], last: Option<&str>) -> Result<HashSet<String>> {
-    let mut released = HashSet::new();
-    let Some(commit) = last else {
-        return Ok(released);
-    };
-    // Read when the first spec needs it.
-    let mut changelog: Option<String> = None;
-    for spec in specs.iter().filter(|s| s.status == Status::Completed) {
-        let Some(source) = project.source_of(spec) else {
-            continue;
-        };
-        let path = match source.holds(&spec.path) {
-            true => spec.path.clone(),
-            false => place_before(source, spec),
-        };
-        let then = at_commit(project, source, commit, &path)?;
-        if then.is_some_and(|then| then.status == Status::Completed) {
-            released.insert(spec.id.clone());
-            continue;
-        }
-        // A commit may have told it before its file said so.
-        let told = match changelog.take() {
-            Some(told) => told,
-            None => {
-                let bytes = project.repo.file_at(commit, &project.config.changelog)?;
-                String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
-            }
-        };
-        if told.contains(&spec.id) && reference::says(&told, &spec.id) {
-            released.insert(spec.id.clone());
-        }
-        changelog = Some(told);
-    }
-    Ok(released)
 }
 
 /// Where an archived spec lay before.
@@ -177,27 +317,6 @@ fn place_before(source: &Source, spec: &Spec) -> String {
     let folder = pattern.rsplit_once('/').map_or("", |(folder, _)| folder);
     let name = spec.path.rsplit('/').next().unwrap_or("");
     format!("{folder}/{name}")
-}
-
-/// Changes whenever a spec may have changed.
-pub fn fingerprint(project: &Project, head: Option<&str>) -> Result<String> {
-    let root = project.repo.root();
-    let mut print = String::new();
-    for source in &project.config.specs.0 {
-        for path in files::matching(root, source.files.as_str())? {
-            let own = files::fingerprint(&files::at(root, &path));
-            print.push_str(&format!("{path} {own}\n"));
-            if let Some(beside) = source.boxes_path(&path) {
-                print.push_str(&files::fingerprint(&files::at(root, &beside)));
-            }
-        }
-        if let (Some(archive), Some(head)) = (source.archive_root(), head)
-            && let Some(tree) = project.repo.object_at(head, archive)?
-        {
-            print.push_str(&format!("{archive} {tree}\n"));
-        }
-    }
-    Ok(print)
 }
 
 /// The files of a spec, each with the place where its source puts it; `None` deletes it. `below` lists the files of a folder.

@@ -138,7 +138,7 @@ fn since_then(project: &Project, mut specs: Vec<Spec>, since: &str) -> Result<Ve
             ),
         ));
     };
-    let told = spec_files::released(project, &specs, Some(&commit))?;
+    let told = spec_files::Reader::new(project).released(&specs, Some(&commit))?;
     let mut kept = Vec::new();
     for spec in specs {
         let was_archived = project.repo.object_at(&commit, &spec.path)?.is_some()

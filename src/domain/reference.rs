@@ -55,14 +55,23 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| !word.is_empty())
 }
 
-/// Whether a text says a word such as a spec's ID, or a part of it, `ID/2`; a member's ID, `ID.1`, is another word.
-pub fn says(text: &str, word: &str) -> bool {
-    words(text).any(|said| {
-        said == word
-            || said
-                .strip_prefix(word)
-                .is_some_and(|rest| rest.starts_with('/'))
-    })
+/// The words of a text, such as IDs of specs. A part of one, `ID/2`, says it, too; a member's ID, `ID.1`, is another word.
+pub struct Said<'t>(HashSet<&'t str>);
+
+impl<'t> Said<'t> {
+    /// What a text says.
+    pub fn of(text: &'t str) -> Said<'t> {
+        let starts = |word: &'t str| {
+            let parts = word.match_indices('/').map(|(at, _)| &word[..at]);
+            parts.chain([word])
+        };
+        Said(words(text).flat_map(starts).collect())
+    }
+
+    /// Whether it says a word.
+    pub fn says(&self, word: &str) -> bool {
+        self.0.contains(word)
+    }
 }
 
 /// Everything that hand-written lines and skip comments name.

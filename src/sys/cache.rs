@@ -1,99 +1,114 @@
-//! Parsed commits by ID, shared by all worktrees: one line a commit, appended. Losing it loses nothing.
+//! What was read before, by key: one line each, appended. Losing it loses nothing.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
 use crate::domain::failure::Result;
-use crate::domain::message::Commit;
-use crate::domain::range::Link;
 use crate::sys::files;
-use crate::sys::git::CommitId;
 
-/// First line, with how messages were read: another one is not read but replaced.
-const HEADER: &str = "relwatch commits 4";
+/// First word of the file.
+const FORMAT: &str = "relwatch 5";
 
-/// Past this size the cache starts anew.
+/// Past this size a cache starts anew.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// The cache as it was on disk.
+/// A cache as it was on disk.
 #[derive(Debug)]
 pub struct Cache {
     path: PathBuf,
     header: String,
     text: String,
-    /// The span in `text` of what follows a commit's ID.
-    lines: HashMap<CommitId, (u32, u32)>,
+    hasher: RandomState,
+    /// Where the newest line of a key begins and ends in `text`, by the hash of the key: of two keys with one hash the other
+    /// one is not known.
+    lines: HashMap<u64, (u32, u32)>,
 }
 
 impl Cache {
-    /// Opens the cache of a repository for messages that are read as `key` says; a damaged one is an empty one.
-    pub fn open(common_dir: &Path, key_of_reading: &str) -> Cache {
-        let header = format!("{HEADER} {key_of_reading}\n");
-        let path = common_dir.join("relwatch").join("commits");
-        let bytes = files::read(&path).ok().flatten().unwrap_or_default();
+    /// Opens the cache at `path` of what is read as `way` says: one that was read in another way, or is damaged, is an empty one.
+    pub fn open(path: &Path, way: &str) -> Cache {
+        let header = format!("{FORMAT} {}\n", files::digest(way.as_bytes()));
+        let bytes = files::read_at_most(path, MAX_BYTES as u64);
+        let bytes = bytes.ok().flatten().unwrap_or_default();
         let mut text = String::from_utf8(bytes).unwrap_or_default();
-        if !text.starts_with(&header) || text.len() > MAX_BYTES {
+        if !text.starts_with(&header) {
             text.clear();
         }
+        let hasher = RandomState::new();
         let mut lines = HashMap::with_capacity(text.len() / 300);
         let mut at = header.len().min(text.len());
         // What follows the last line end was not written to its end.
         while let Some(length) = text[at..].find('\n') {
-            if let Some((id, rest)) = text[at..at + length].split_once(' ')
-                && let Ok(id) = CommitId::of(id)
-            {
-                let end = at + length;
-                lines.insert(id, ((end - rest.len()) as u32, end as u32));
+            let end = at + length;
+            if let Some((key, _)) = text[at..end].split_once('\t') {
+                lines.insert(hasher.hash_one(key), (at as u32, end as u32));
             }
-            at += length + 1;
+            at = end + 1;
         }
         Cache {
-            path,
+            path: path.to_owned(),
             header,
             text,
+            hasher,
             lines,
         }
     }
 
-    fn line_of(&self, id: CommitId) -> Option<&str> {
-        let (start, end) = *self.lines.get(&id)?;
-        self.text.get(start as usize..end as usize)
+    /// What was read under a key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let (start, end) = *self.lines.get(&self.hasher.hash_one(key))?;
+        let line = self.text.get(start as usize..end as usize)?;
+        line.strip_prefix(key)?.strip_prefix('\t')
     }
 
-    /// Time and parents of a commit that was parsed before.
-    pub fn link(&self, id: CommitId) -> Option<Link<CommitId>> {
-        let mut words = self.line_of(id)?.splitn(3, ' ');
-        let time = words.next()?.parse().ok()?;
-        let parents = words.next()?.split(',').filter(|id| !id.is_empty());
-        let parents: Result<Vec<CommitId>> = parents.map(CommitId::of).collect();
-        Some(Link {
-            time,
-            parents: parents.ok()?,
-        })
+    /// How many keys are known.
+    pub fn keys(&self) -> usize {
+        self.lines.len()
     }
 
-    /// A commit that was parsed before.
-    pub fn get(&self, id: CommitId) -> Option<Commit> {
-        serde_json::from_str(self.line_of(id)?.splitn(3, ' ').nth(2)?).ok()
-    }
-
-    /// A commit as a line of the cache.
-    pub fn line(commit: &Commit) -> String {
-        let json = serde_json::to_string(commit).unwrap_or_default();
-        let parents = commit.parents.join(",");
-        format!("{} {} {parents} {json}\n", commit.id, commit.time)
+    /// A line of a cache; none for what does not fit into one.
+    pub fn line(key: &str, value: &str) -> String {
+        match key.contains(['\t', '\n']) || value.contains('\n') {
+            true => String::new(),
+            false => format!("{key}\t{value}\n"),
+        }
     }
 
     /// Adds lines made by [`Cache::line`].
-    pub fn save(self, lines: &str) -> Result<()> {
+    pub fn append(self, lines: &str) -> Result<()> {
         if lines.is_empty() {
             return Ok(());
         }
         if self.text.is_empty() {
-            let all = format!("{}{lines}", self.header);
-            files::replace(&self.path, all.as_bytes(), files::Durable::No)?;
-            return Ok(());
+            return self.replace(lines);
         }
         files::append(&self.path, lines.as_bytes())
+    }
+
+    /// Holds these lines and no others.
+    pub fn replace(self, lines: &str) -> Result<()> {
+        let all = format!("{}{lines}", self.header);
+        files::replace(&self.path, all.as_bytes(), files::Durable::No).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_was_cut_off_is_not_known_and_another_way_starts_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache");
+        let open = |way: &str| Cache::open(&path, way);
+        open("a").append(&Cache::line("one", "1")).unwrap();
+        open("a").append(&Cache::line("two words", "2")).unwrap();
+        open("a").append("three\t3").unwrap();
+        let cache = open("a");
+        let found = ["one", "two words", "three", "two"].map(|key| cache.get(key));
+        assert_eq!(found, [Some("1"), Some("2"), None, None]);
+        assert_eq!(open("b").keys(), 0);
+        assert_eq!(Cache::line("a\tb", "c"), "");
     }
 }

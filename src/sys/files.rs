@@ -280,11 +280,13 @@ fn walk(root: &Path, folder: &str, parts: &[&str], found: &mut Vec<String>) -> R
             _ => Ok(()),
         };
     }
+    let pattern = glob::Pattern::new(part).ok();
+    let matches = |name: &str| pattern.as_ref().is_some_and(|pattern| fits(name, pattern));
     for (name, is_folder) in listed(&at(root, folder))? {
         match *part {
             "**" if is_folder && !name.starts_with('.') => take(below(&name), true, parts)?,
             "**" => {}
-            _ if name_matches(&name, part) => take(below(&name), is_folder, rest)?,
+            _ if matches(&name) => take(below(&name), is_folder, rest)?,
             _ => {}
         }
     }
@@ -327,11 +329,15 @@ pub fn folders(root: &Path, pattern: &str) -> Result<Vec<String>> {
 
 /// Whether a file name matches one part of a glob.
 pub fn name_matches(name: &str, part: &str) -> bool {
+    glob::Pattern::new(part).is_ok_and(|pattern| fits(name, &pattern))
+}
+
+fn fits(name: &str, pattern: &glob::Pattern) -> bool {
     let options = glob::MatchOptions {
         require_literal_leading_dot: true,
         ..glob::MatchOptions::default()
     };
-    glob::Pattern::new(part).is_ok_and(|pattern| pattern.matches_with(name, options))
+    pattern.matches_with(name, options)
 }
 
 /// Names in a folder, with whether each is a folder; links and what is neither are left out.
@@ -407,6 +413,13 @@ pub fn fingerprint(path: &Path) -> String {
         |_| String::new(),
         |meta| format!("{} {:?}", meta.len(), meta.modified().ok()),
     )
+}
+
+/// Whether a file was written long enough ago: what is written after that has another time.
+pub fn is_settled(path: &Path) -> bool {
+    const MOMENT: Duration = Duration::from_secs(2); // the coarsest clock of a file system (FAT)
+    let modified = fs::symlink_metadata(path).and_then(|meta| meta.modified());
+    modified.is_ok_and(|time| time.elapsed().is_ok_and(|since| since > MOMENT))
 }
 
 /// A file's size; 0 if it is not there.

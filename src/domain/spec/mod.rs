@@ -5,6 +5,7 @@ pub mod notes;
 pub mod parts;
 pub mod source;
 
+use serde::{Deserialize, Serialize};
 use source::{Archive, Source};
 
 use super::kind::{Kind, Meaning};
@@ -13,7 +14,7 @@ use super::text;
 use super::yaml::{self, Node, YamlError};
 
 /// A spec file, read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     pub id: String,
     /// Path from the repository's root, with `/`.
@@ -50,7 +51,7 @@ pub struct Spec {
 }
 
 /// Where a spec is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     Completed,
     Cancelled,
@@ -59,7 +60,7 @@ pub enum Status {
 }
 
 /// One thing to tell users.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// From the category heading above it.
     pub kind: Option<Kind>,

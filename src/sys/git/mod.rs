@@ -394,6 +394,11 @@ impl Repo {
         Ok(self.git.find_blob(blob.0)?.content().to_vec())
     }
 
+    /// The bytes of a blob that [`Repo::object_at`] has named.
+    pub fn blob_named(&self, object: &str) -> Result<Vec<u8>> {
+        self.blob(Blob(Oid::from_str(object)?))
+    }
+
     /// The bytes of a file in a commit's tree.
     pub fn file_at(&self, commit: &str, path: &str) -> Result<Option<Vec<u8>>> {
         let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
