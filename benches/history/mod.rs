@@ -16,7 +16,7 @@ pub struct Shape {
     pub files: usize,
     /// Completed specs in `.chant/archive`.
     pub archived: usize,
-    /// Completed specs in `.chant/specs`.
+    /// Completed specs in `.chant/specs`, all of them released.
     pub completed: usize,
 }
 

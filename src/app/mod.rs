@@ -40,6 +40,7 @@ pub mod update;
 pub mod version;
 pub mod version_files;
 pub mod watch;
+pub mod whole_history;
 pub mod withdraw;
 
 use std::collections::HashMap;

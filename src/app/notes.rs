@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::app::{Project, polish, section};
+use crate::app::{Project, polish, section, whole_history};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::{cut, notes};
 use crate::domain::failure::{Exit, Failure, Result};
@@ -19,6 +19,8 @@ pub struct Options {
     pub version: Option<String>,
     /// The newest version of the changelog.
     pub latest: bool,
+    /// The whole history, whatever the changelog holds.
+    pub all: bool,
     pub output: Option<PathBuf>,
     pub no_polish: bool,
 }
@@ -26,6 +28,52 @@ pub struct Options {
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     project.alone()?;
+    let own = files::at(project.repo.root(), &project.config.changelog);
+    if options
+        .output
+        .as_ref()
+        .is_some_and(|path| files::same(path, &own))
+    {
+        let name = &project.config.changelog;
+        let why = format!("--output {name} would replace the changelog; give another file");
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    let notes = match options.all {
+        true => Notes {
+            text: whole_history::changelog(project)?,
+            ..Notes::default()
+        },
+        false => of_changelog(project, options)?,
+    };
+    let text = format!("{}\n", notes.text.trim_end());
+    let mut json = json!({"schema": 1, "version": notes.version, "notes": text});
+    if let Some(component) = project.name() {
+        json["component"] = json!(component);
+    }
+    let to_file = options
+        .output
+        .as_ref()
+        .filter(|path| path.as_os_str() != "-");
+    let report = match to_file {
+        Some(path) => {
+            let written = files::replace(path, text.as_bytes(), Durable::Yes)?;
+            let did = if written { "wrote" } else { "unchanged" };
+            Report::text(format!("{did}: {}\n", path.display()))
+        }
+        None => Report::text(text),
+    };
+    Ok(report.with_json(json).with_warnings(notes.warnings))
+}
+
+#[derive(Default)]
+struct Notes {
+    version: Option<String>,
+    text: String,
+    warnings: Vec<String>,
+}
+
+/// Of one version of the changelog, or of what is not released yet.
+fn of_changelog(project: &Project, options: &Options) -> Result<Notes> {
     let name = &project.config.changelog;
     let history = section::history(project)?;
     let present = files::read(&files::at(project.repo.root(), name))?
@@ -33,15 +81,6 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let indexed = project.repo.indexed(name)?;
     let section = section::of_working_file(project, &history, &present, &indexed)?;
     let doc = Document::parse(&section.viewed);
-    let own = files::at(project.repo.root(), name);
-    if options
-        .output
-        .as_ref()
-        .is_some_and(|path| files::same(path, &own))
-    {
-        let why = format!("--output {name} would replace the changelog; give another file");
-        return Err(Failure::new(Exit::Usage, why));
-    }
     let is_unreleased = |version: &&String| !version.eq_ignore_ascii_case("unreleased");
     let wanted = match (
         options.version.as_ref().filter(is_unreleased),
@@ -81,26 +120,11 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             }
         }
     };
-    let text = format!("{}\n", text.trim_end());
-    let mut json = json!({"schema": 1, "version": wanted, "notes": text});
-    if let Some(component) = project.name() {
-        json["component"] = json!(component);
-    }
-    let warnings = match shown.is_empty() {
-        true => history.warnings,
-        false => [history.warnings, vec![shown]].concat(),
-    };
-    let to_file = options
-        .output
-        .as_ref()
-        .filter(|path| path.as_os_str() != "-");
-    let report = match to_file {
-        Some(path) => {
-            let written = files::replace(path, text.as_bytes(), Durable::Yes)?;
-            let did = if written { "wrote" } else { "unchanged" };
-            Report::text(format!("{did}: {}\n", path.display()))
-        }
-        None => Report::text(text),
-    };
-    Ok(report.with_json(json).with_warnings(warnings))
+    let mut warnings = history.warnings;
+    warnings.extend(Some(shown).filter(|shown| !shown.is_empty()));
+    Ok(Notes {
+        version: wanted,
+        text,
+        warnings,
+    })
 }

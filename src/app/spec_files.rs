@@ -1,7 +1,7 @@
 //! The specs of a repository: those that lie in their folders, and those that were archived since the last release.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use crate::app::Project;
@@ -11,6 +11,7 @@ use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text;
 use crate::sys::cache::Cache;
+use crate::sys::git::Blob;
 use crate::sys::{files, parallel};
 
 use crate::domain::failure::Result;
@@ -77,6 +78,10 @@ pub struct Reader<'p> {
     lines: String,
     /// How many keys were asked for.
     asked: usize,
+    /// What the files that were read just now are called as blobs, by path.
+    blobs: HashMap<String, String>,
+    /// The files of the folder of a commit that was looked at last.
+    folder: (String, HashMap<String, String>),
 }
 
 impl<'p> Reader<'p> {
@@ -86,6 +91,8 @@ impl<'p> Reader<'p> {
             cache: OnceCell::new(),
             lines: String::new(),
             asked: 0,
+            blobs: HashMap::new(),
+            folder: Default::default(),
         }
     }
 
@@ -141,21 +148,24 @@ impl<'p> Reader<'p> {
         let found = parallel::map(listed, |file| {
             let key = format!("{} {}", file.path, file.print);
             if let Some(known) = cache.get(&key).and_then(of_line) {
-                return (Ok(Some(known)), String::new());
+                return (Ok(Some(known)), String::new(), None);
             }
             // One that was written just now may change again and look the same (racy-git.txt).
             let settled = files::is_settled(&files::at(root, &file.path));
-            let found = in_folder(root, file.source, &file.path);
+            let mut blob = None;
+            let found = in_folder(root, file.source, &file.path, &mut blob);
             let line = match &found {
                 Ok(Some(spec)) if settled => line_of(&key, spec),
                 _ => String::new(),
             };
-            (found, line)
+            (found, line, blob)
         });
         let mut specs = Vec::with_capacity(found.len());
-        for (spec, line) in found {
+        for (file, (spec, line, blob)) in listed.iter().zip(found) {
             specs.push(spec);
             self.lines.push_str(&line);
+            self.blobs
+                .extend(blob.map(|blob| (file.path.clone(), blob)));
         }
         specs
     }
@@ -175,6 +185,34 @@ impl<'p> Reader<'p> {
         Ok(specs)
     }
 
+    /// The folders that hold specs in a commit: another one has other specs.
+    pub fn folders(&self, commit: &str) -> Result<Vec<Option<String>>> {
+        let mut found = Vec::new();
+        for source in &self.project.config.specs.0 {
+            for root in source.roots() {
+                found.push(self.project.repo.object_at(commit, root)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// All specs of a commit, those in an archive too if they are done.
+    pub fn of_commit(&mut self, commit: &str) -> Result<Vec<Spec>> {
+        let mut specs = self.archived_since(commit, None)?;
+        let mut ids: HashSet<String> = specs.iter().map(|spec| spec.id.clone()).collect();
+        for source in &self.project.config.specs.0 {
+            let root = source.files.folder();
+            for path in self.project.repo.files_below(commit, root)? {
+                let spec = match source.holds(&path) {
+                    true => self.at_commit(source, commit, &path)?,
+                    false => None,
+                };
+                specs.extend(spec.filter(|spec| ids.insert(spec.id.clone())));
+            }
+        }
+        Ok(specs)
+    }
+
     /// A spec as a commit has it; `None` if it is none there.
     pub fn at_commit(&mut self, source: &Source, commit: &str, path: &str) -> Result<Option<Spec>> {
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -182,12 +220,11 @@ impl<'p> Reader<'p> {
         if !files::name_matches(name, pattern) {
             return Ok(None);
         }
-        let repo = &self.project.repo;
-        let Some(object) = repo.object_at(commit, path)? else {
+        let Some(object) = self.object(commit, path)? else {
             return Ok(None);
         };
         let beside = match source.boxes_path(path) {
-            Some(beside) => repo.object_at(commit, &beside)?,
+            Some(beside) => self.object(commit, &beside)?,
             None => None,
         };
         let key = format!("{path} {object} {}", beside.as_deref().unwrap_or_default());
@@ -196,7 +233,7 @@ impl<'p> Reader<'p> {
             return Ok(Some(known));
         }
         let text = |object: &str| -> Option<String> {
-            let bytes = repo.blob_named(object).ok()?;
+            let bytes = self.project.repo.blob_named(object).ok()?;
             String::from_utf8(bytes).ok()
         };
         let Some(found) = text(&object) else {
@@ -211,6 +248,31 @@ impl<'p> Reader<'p> {
         Ok(spec)
     }
 
+    /// The object at a path of a commit.
+    fn object(&mut self, commit: &str, path: &str) -> Result<Option<String>> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let place = format!("{commit}:{folder}");
+        if self.folder.0 != place {
+            self.folder = (place, self.project.repo.files_in(commit, folder)?);
+        }
+        Ok(self.folder.1.get(name).cloned())
+    }
+
+    /// Whether a spec, which is completed now, was so in a commit.
+    fn was_completed(&mut self, source: &Source, spec: &Spec, commit: &str) -> Result<bool> {
+        let path = match source.holds(&spec.path) {
+            true => spec.path.clone(),
+            false => place_before(source, spec),
+        };
+        if let Some(blob) = self.blobs.get(&spec.path).cloned()
+            && self.object(commit, &path)? == Some(blob)
+        {
+            return Ok(true); // it is the same file
+        }
+        let then = self.at_commit(source, commit, &path)?;
+        Ok(then.is_some_and(|then| then.status == Status::Completed))
+    }
+
     /// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
     pub fn released(&mut self, specs: &[Spec], last: Option<&str>) -> Result<HashSet<String>> {
         let mut released = HashSet::new();
@@ -222,12 +284,19 @@ impl<'p> Reader<'p> {
             let Some(source) = self.project.source_of(spec) else {
                 continue;
             };
-            let path = match source.holds(&spec.path) {
-                true => spec.path.clone(),
-                false => place_before(source, spec),
+            let key = format!("{commit} {}", spec.path);
+            self.asked += 1;
+            let known = self.cache().get(&key).map(|known| known == "completed");
+            let was_completed = match known {
+                Some(known) => known,
+                None => {
+                    let was = self.was_completed(source, spec, commit)?;
+                    let word = if was { "completed" } else { "open" };
+                    self.lines.push_str(&Cache::line(&key, word));
+                    was
+                }
             };
-            let then = self.at_commit(source, commit, &path)?;
-            match then.is_some_and(|then| then.status == Status::Completed) {
+            match was_completed {
                 true => drop(released.insert(spec.id.clone())),
                 false => others.push(&spec.id),
             }
@@ -271,10 +340,15 @@ fn line_of(key: &str, spec: &Spec) -> String {
     Cache::line(key, &serde_json::to_string(spec).unwrap_or_default())
 }
 
-fn in_folder(root: &Path, source: &Source, path: &str) -> Read {
+/// Reads a file, and says what it is called as a blob, if nothing beside it counts.
+fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>) -> Read {
     let Some(text) = text_of(&files::at(root, path), path)? else {
         return Ok(None); // removed since the folder was listed
     };
+    *blob = source
+        .boxes
+        .is_none()
+        .then(|| Blob::of(text.as_bytes()).to_string());
     let boxes = match source.boxes_path(path) {
         Some(beside) => text_of(&files::at(root, &beside), &beside)?,
         None => None,

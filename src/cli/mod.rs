@@ -165,6 +165,9 @@ enum Command {
         /// The newest version of the changelog.
         #[arg(long, conflicts_with = "version")]
         latest: bool,
+        /// The whole history as a changelog, by what commits and specs tell.
+        #[arg(long, conflicts_with_all = ["version", "latest"])]
+        all: bool,
         /// Write them to this file.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -615,6 +618,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
         Command::Notes {
             version,
             latest,
+            all,
             output,
             component,
             no_polish,
@@ -623,6 +627,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             let options = notes::Options {
                 version,
                 latest,
+                all,
                 output,
                 no_polish,
             };

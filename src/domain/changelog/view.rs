@@ -273,6 +273,17 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
     (out, record)
 }
 
+/// A section of its own, with nothing but these lines: its heading, then each category that `order` lists.
+pub fn section(heading: &str, lines: &[Line], order: &[String]) -> String {
+    const EMPTY: &str = "## [Unreleased]\n";
+    let (viewed, _) = view(EMPTY.as_bytes(), lines, order);
+    let viewed = String::from_utf8_lossy(&viewed);
+    format!(
+        "{heading}\n{}",
+        viewed.strip_prefix(EMPTY).unwrap_or_default()
+    )
+}
+
 /// Takes every generated line out of `viewed`. A line that a person edited, or moved to another category,
 /// stays; in a category whose order a person changed, all down to the last line that moved stay.
 pub fn clean<'a>(viewed: &'a [u8], record: &Record) -> Cow<'a, [u8]> {

@@ -27,26 +27,37 @@ pub struct Spec {
     /// What kind of change it is.
     pub meaning: Meaning,
     /// Whether anything but the source's default told the kind.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_kind: bool,
     /// The words where its kind stands: a category may list one that is none of the known kinds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
     pub title: String,
     /// Commits that it lists, as written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commits: Vec<String>,
     /// Issues that it stands for, `#12`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<String>,
     /// Paths or IDs of specs that it follows from (`informed_by`): for a release spec those that it releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub informed_by: Vec<String>,
     /// Files that it says it changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub touches: Vec<String>,
     /// What users are told, if the spec says it; else the title has to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
     /// It says that users are told nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_silent: bool,
     /// `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_on: Option<String>,
     /// The spec that this one is a member of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
 }
 
@@ -70,6 +81,11 @@ pub struct Note {
 }
 
 impl Spec {
+    /// Whether a release that holds it has told it, or had nothing to tell.
+    pub fn is_told(&self) -> bool {
+        self.status == Status::Completed
+    }
+
     /// Reads a spec file; `boxes` is the text of the file whose boxes must be ticked, if the source has one. `None` if the path is
     /// no spec's.
     ///

@@ -144,6 +144,11 @@ impl Source {
         fixed.rsplit_once('/').map(|(folder, _)| folder)
     }
 
+    /// The folders below which its files lie, at work and in the archive.
+    pub fn roots(&self) -> impl Iterator<Item = &str> {
+        [self.files.folder()].into_iter().chain(self.archive_root())
+    }
+
     /// The path of the file `boxes` of a spec.
     pub fn boxes_path(&self, path: &str) -> Option<String> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -292,6 +297,15 @@ impl PathGlob {
     /// As it was written.
     pub fn as_str(&self) -> &str {
         self.0.as_ref().map_or("", Glob::as_str)
+    }
+
+    /// The folder below which all matches lie; empty for the root.
+    pub fn folder(&self) -> &str {
+        let text = self.as_str();
+        let fixed = text.find(['*', '?', '[']).unwrap_or(text.len());
+        text[..fixed]
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
     }
 
     /// Whether a path matches; `*` stays within a folder, `**` does not.

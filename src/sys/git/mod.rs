@@ -9,7 +9,7 @@ mod release_tree;
 mod remote;
 
 use std::cell::{Cell, OnceCell};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository};
@@ -234,23 +234,50 @@ impl Repo {
                 .flatten()
         };
         let name = |path: &str| path.rsplit('/').next().unwrap_or("").to_owned();
-        let moved: Vec<String> = of(git2::Delta::Deleted).map(|path| name(&path)).collect();
+        let moved: HashSet<String> = of(git2::Delta::Deleted).map(|path| name(&path)).collect();
+        let below = |path: String| match folder {
+            "" => path,
+            _ => format!("{folder}/{path}"),
+        };
         let mut added: Vec<String> = of(git2::Delta::Added)
             .filter(|path| !moved.contains(&name(path)))
-            .map(|path| format!("{folder}/{path}"))
+            .map(below)
             .collect();
         added.dedup();
         Ok(added)
     }
 
-    /// The object that stands at a path in a commit.
+    /// The object that stands at a path in a commit; at an empty one the tree of its root.
     pub fn object_at(&self, commit: &str, path: &str) -> Result<Option<String>> {
         let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        if path.is_empty() {
+            return Ok(Some(tree.id().to_string()));
+        }
         match tree.get_path(Path::new(path)) {
             Ok(entry) => Ok(Some(entry.id().to_string())),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The objects in a folder of a commit, by name; none if it is not there.
+    pub fn files_in(&self, commit: &str, folder: &str) -> Result<HashMap<String, String>> {
+        let mut tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        if !folder.is_empty() {
+            let entry = match tree.get_path(Path::new(folder)) {
+                Ok(entry) => entry.id(),
+                Err(error) if error.code() == ErrorCode::NotFound => return Ok(HashMap::new()),
+                Err(error) => return Err(error.into()),
+            };
+            let Ok(found) = self.git.find_tree(entry) else {
+                return Ok(HashMap::new()); // a file
+            };
+            tree = found;
+        }
+        let named = |entry: git2::TreeEntry<'_>| {
+            Some((entry.name().ok()?.to_owned(), entry.id().to_string()))
+        };
+        Ok(tree.iter().filter_map(named).collect())
     }
 
     /// Whether a symbolic link stands at a path in a commit.
