@@ -41,8 +41,12 @@ type Batches<T> = Arc<Mutex<Receiver<Vec<T>>>>;
 /// Makes the work of one thread, with what that may not share.
 type Work<T, R> = Arc<dyn Fn() -> Box<dyn FnMut(T) -> R> + Send + Sync>;
 
-/// Where batches go, and who works on them.
-type Started<T, R> = (Sender<Vec<T>>, Vec<JoinHandle<Vec<R>>>);
+/// Where batches go and come from, and who works on them.
+struct Started<T, R> {
+    sender: Sender<Vec<T>>,
+    batches: Batches<T>,
+    threads: Vec<JoinHandle<Vec<R>>>,
+}
 
 /// Threads that work on values while others are still looked for; none of them is started for a few.
 pub struct Workers<T, R> {
@@ -69,8 +73,8 @@ impl<T: Send + 'static, R: Send + 'static> Workers<T, R> {
             return;
         }
         let batch = std::mem::take(&mut self.batch);
-        let (sender, _) = self.started.get_or_insert_with(|| start(&self.work));
-        if let Err(refused) = sender.send(batch) {
+        let started = self.started.get_or_insert_with(|| start(&self.work));
+        if let Err(refused) = started.sender.send(batch) {
             self.batch = refused.0; // every thread has panicked; `finish` tells
         }
     }
@@ -79,12 +83,12 @@ impl<T: Send + 'static, R: Send + 'static> Workers<T, R> {
     pub fn finish(self) -> Vec<R> {
         let mut work = (self.work)();
         let mut all: Vec<R> = self.batch.into_iter().map(&mut work).collect();
-        let (sender, threads) = match self.started {
-            Some(started) => started,
-            None => return all,
+        let Some(started) = self.started else {
+            return all;
         };
-        drop(sender); // the threads end with their last batch
-        for thread in threads {
+        drop(started.sender); // the last batch is the last
+        drain(&started.batches, work, &mut all);
+        for thread in started.threads {
             match thread.join() {
                 Ok(done) => all.extend(done),
                 Err(panic) => std::panic::resume_unwind(panic),
@@ -94,29 +98,38 @@ impl<T: Send + 'static, R: Send + 'static> Workers<T, R> {
     }
 }
 
+/// Works on batches until there are no more, and nobody who could send one.
+fn drain<T, R>(batches: &Batches<T>, mut work: impl FnMut(T) -> R, done: &mut Vec<R>) {
+    loop {
+        let next = batches
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        match next {
+            Ok(batch) => done.extend(batch.into_iter().map(&mut work)),
+            Err(_) => return,
+        }
+    }
+}
+
 fn start<T: Send + 'static, R: Send + 'static>(work: &Work<T, R>) -> Started<T, R> {
     let (sender, receiver) = mpsc::channel();
-    let receiver: Batches<T> = Arc::new(Mutex::new(receiver));
+    let batches: Batches<T> = Arc::new(Mutex::new(receiver));
     // The one that looks for values is busy with that.
     let threads = 1..processors().max(2);
     let threads = threads.map(|_| {
-        let (receiver, work) = (Arc::clone(&receiver), Arc::clone(work));
+        let (batches, work) = (Arc::clone(&batches), Arc::clone(work));
         thread::spawn(move || {
-            let mut work = work();
             let mut done = Vec::new();
-            loop {
-                let next = receiver
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .recv();
-                match next {
-                    Ok(batch) => done.extend(batch.into_iter().map(&mut work)),
-                    Err(_) => return done,
-                }
-            }
+            drain(&batches, work(), &mut done);
+            done
         })
     });
-    (sender, threads.collect())
+    Started {
+        sender,
+        threads: threads.collect(),
+        batches,
+    }
 }
 
 #[cfg(test)]
