@@ -20,8 +20,16 @@ pub struct Reader<'p> {
     workers: Workers<CommitObject, Result<(CommitId, Commit, String)>>,
 }
 
+/// Whether what is read goes into the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    Yes,
+    /// It is read once and hardly again: all of a history.
+    No,
+}
+
 impl<'p> Reader<'p> {
-    pub fn new(project: &'p Project) -> Reader<'p> {
+    pub fn new(project: &'p Project, keep: Keep) -> Reader<'p> {
         let repo: &Repo = &project.repo;
         let reading = Arc::new(project.config.reading());
         let path = repo.common_dir().join("relwatch").join("commits");
@@ -30,7 +38,7 @@ impl<'p> Reader<'p> {
         let workers = Workers::new(move || {
             let (root, reading) = (root.clone(), Arc::clone(&shared));
             let mut handle = None;
-            move |object| read(&mut handle, &root, &reading, &object)
+            move |object| read(&mut handle, &root, &reading, &object, keep)
         });
         Reader {
             repo,
@@ -52,7 +60,7 @@ impl<'p> Reader<'p> {
         Ok(link)
     }
 
-    /// These commits, which [`Reader::link`] has seen. What is new goes into the cache.
+    /// These commits, which [`Reader::link`] has seen.
     pub fn read(self, ids: &[CommitId]) -> Result<Vec<Commit>> {
         let mut lines = String::new();
         let mut fresh = HashMap::new();
@@ -73,7 +81,8 @@ impl<'p> Reader<'p> {
                 // A line of the cache that is damaged.
                 None => {
                     let object = self.repo.commit_object(*id)?;
-                    let (_, commit, _) = read(&mut None, self.repo.root(), &self.reading, &object)?;
+                    let root = self.repo.root();
+                    let (_, commit, _) = read(&mut None, root, &self.reading, &object, Keep::No)?;
                     commit
                 }
             });
@@ -91,6 +100,7 @@ fn read(
     root: &Path,
     reading: &Reading,
     object: &CommitObject,
+    keep: Keep,
 ) -> Result<(CommitId, Commit, String)> {
     let mut raw = object.read();
     if reading.paths {
@@ -101,7 +111,10 @@ fn read(
         raw.paths = repo.touched(object.id)?;
     }
     let commit = Commit::read(raw, reading);
-    let line = line_of(&commit);
+    let line = match keep {
+        Keep::Yes => line_of(&commit),
+        Keep::No => String::new(),
+    };
     Ok((object.id, commit, line))
 }
 

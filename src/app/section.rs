@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use semver::Version;
 
-use crate::app::commits::Reader;
+use crate::app::commits::{Keep, Reader};
 use crate::app::follow::{self, Followed};
 use crate::app::spec_files::Listed;
 use crate::app::version_files::{self, Held};
@@ -100,7 +100,7 @@ pub fn history(project: &Project) -> Result<History> {
     let basis = basis_of(project, &listed)?;
     let head = repo.head()?;
     let mut tags = project.release_tags()?;
-    let mut reader = Reader::new(project);
+    let mut reader = Reader::new(project, Keep::Yes);
     let start = head.commit.as_deref().map(CommitId::of).transpose()?;
     let mut walk = |tags: &HashMap<CommitId, ReleaseTag>| match start {
         None => Ok(Range::default()),

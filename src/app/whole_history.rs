@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::app::Project;
-use crate::app::commits::Reader;
+use crate::app::commits::{Keep, Reader};
 use crate::app::spec_files;
 use crate::domain::changelog::view;
 use crate::domain::entry::{self, Input};
@@ -98,7 +98,7 @@ fn releases(project: &Project) -> Result<Vec<Release>> {
         return Ok(Vec::new());
     };
     let head = CommitId::of(&head)?;
-    let mut reader = Reader::new(project);
+    let mut reader = Reader::new(project, Keep::No);
     let range = range::walk(head, |_| false, |id| reader.link(id))?;
     let commits = reader.read(&range.commits)?;
     let places: HashMap<CommitId, usize> = range.commits.iter().copied().zip(0..).collect();

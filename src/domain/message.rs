@@ -168,8 +168,10 @@ impl Message {
         message.read_changes(body);
         message.read_numbers(&subject, body, reading);
         message.read_merged_title(&subject, body);
+        let refers = ["This reverts commit", "(cherry picked from commit "];
+        let refers = refers.iter().any(|words| body.contains(words));
         for line in body.lines() {
-            message.read_body_line(line.trim(), reading);
+            message.read_body_line(line.trim(), refers, reading);
         }
         for (token, value) in trailers {
             message.read_trailer(token, value.trim(), reading);
@@ -201,8 +203,9 @@ impl Message {
             }
         }
         // A body that does not follow the convention does not make the subject unconventional. Footers of the convention beside a
-        // `BREAKING CHANGE:` are no trailers to git (git-interpret-trailers).
-        if let Ok(commit) = git_conventional::Commit::parse(text) {
+        // `BREAKING CHANGE:` are no trailers to git (git-interpret-trailers). Most bodies hold none of ours.
+        let holds_own = text.lines().skip(1).any(begins_with_own_trailer);
+        if holds_own && let Ok(commit) = git_conventional::Commit::parse(text) {
             for footer in commit.footers().iter().filter(|f| !f.breaking()) {
                 self.read_own_trailer(footer.token().as_str(), footer.value().trim());
             }
@@ -263,13 +266,18 @@ impl Message {
         }
     }
 
-    fn read_body_line(&mut self, line: &str, reading: &Reading) {
-        let reverted = after(line, "This reverts commit ");
-        if let Some(rest) = reverted.or_else(|| after(line, "This reverts commits ")) {
+    /// `refers` says whether any line may name a commit that is reverted or picked.
+    fn read_body_line(&mut self, line: &str, refers: bool, reading: &Reading) {
+        let after = |words: &str| match refers {
+            true => after(line, words),
+            false => None,
+        };
+        let reverted = after("This reverts commit ");
+        if let Some(rest) = reverted.or_else(|| after("This reverts commits ")) {
             // `…, reversing changes made to …` names what stays.
             let list = rest.split("revers").next().unwrap_or(rest);
             self.reverts.extend(hex_words(list));
-        } else if let Some(rest) = after(line, "(cherry picked from commit ") {
+        } else if let Some(rest) = after("(cherry picked from commit ") {
             self.picked_from = hex_words(rest).next();
         } else if let Some(rest) = line.strip_prefix("Reverts ") {
             let numbers = rest.split(' ').next().unwrap_or("");
@@ -445,8 +453,25 @@ fn merged_request(subject: &str, body: &str) -> Option<String> {
 }
 
 fn closes_issues(line: &str, reading: &Reading) -> bool {
-    let word = line.split([' ', ':']).next().unwrap_or("").to_lowercase();
-    reading.closers.contains(&word)
+    let word = line.split([' ', ':']).next().unwrap_or("");
+    // Closers are in lower case; those of other alphabets are few.
+    let is_word = |closer: &String| match word.is_ascii() {
+        true => closer.eq_ignore_ascii_case(word),
+        false => *closer == word.to_lowercase(),
+    };
+    reading.closers.iter().any(is_word)
+}
+
+/// Whether a line may be one of the footers that [`Message::read_own_trailer`] knows.
+fn begins_with_own_trailer(line: &str) -> bool {
+    let line = line.trim_start().as_bytes();
+    let begins = |word: &str| {
+        let start = line.get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    ["changelog", "release-note", "spec"]
+        .into_iter()
+        .any(begins)
 }
 
 fn after<'t>(line: &'t str, start: &str) -> Option<&'t str> {

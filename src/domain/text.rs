@@ -6,10 +6,24 @@
 /// One line: white space folded, control characters and escape sequences gone, block and HTML markers
 /// escaped (CommonMark 0.31, sections 2.4 and 4). Code spans keep their bytes.
 pub fn inline(text: &str) -> String {
+    if is_inert(text) {
+        return text.to_owned();
+    }
     let plain = printable(text);
     let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     let escaped = escape_html(&words);
     escape_block_start(&escaped)
+}
+
+/// Whether nothing has to be done to a line: it begins with a letter, has single spaces between its words, and holds nothing that is
+/// special anywhere. Most subjects are so.
+fn is_inert(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' if !matches!(byte, b'<' | b'`'));
+    bytes.first().is_some_and(u8::is_ascii_alphabetic)
+        && bytes.iter().all(plain)
+        && !text.ends_with(' ')
+        && !text.contains("  ")
 }
 
 /// Several lines of Markdown for the inside of a list item: lists, code and paragraphs stay; headings

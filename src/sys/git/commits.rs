@@ -39,14 +39,10 @@ pub struct CommitObject {
 impl CommitObject {
     /// What the object says, trailers included; the paths that it touches are not in it.
     pub fn read(&self) -> RawCommit {
-        let at = self.bytes.windows(2).position(|two| two == b"\n\n");
-        let (headers, message) = self
-            .bytes
-            .split_at(at.map_or(self.bytes.len(), |at| at + 1));
-        let message = String::from_utf8_lossy(message.strip_prefix(b"\n").unwrap_or(message));
+        let text = String::from_utf8_lossy(&self.bytes);
+        let (headers, message) = text.split_once("\n\n").unwrap_or((&text, ""));
         let message = message.trim_start_matches('\n').to_owned();
-        // A one-line message has no trailers (git-interpret-trailers).
-        let trailers = if message.trim_end().contains('\n') {
+        let trailers = if may_have_trailers(&message) {
             let found = git2::message_trailers_bytes(message.replace('\0', " "));
             found.map_or_else(
                 |_| Vec::new(),
@@ -61,13 +57,22 @@ impl CommitObject {
         RawCommit {
             id: self.id.to_string(),
             parents: self.link.parents.iter().map(CommitId::to_string).collect(),
-            author: header(headers, b"author ").map_or(String::new(), signature),
+            author: header(headers.as_bytes(), b"author ").map_or(String::new(), signature),
             time: self.link.time,
             message,
             trailers,
             paths: Vec::new(),
         }
     }
+}
+
+/// They stand in the last paragraph below the subject, each with a colon; comments and what follows `---` do not count
+/// (git-interpret-trailers).
+fn may_have_trailers(message: &str) -> bool {
+    let message = message.trim_end();
+    let last = message.rsplit("\n\n").next().unwrap_or("");
+    let is_last = !message.contains("\n---") && !last.starts_with(['#', '-']);
+    (last.contains(':') || !is_last) && message.contains('\n')
 }
 
 /// The value of a header.
