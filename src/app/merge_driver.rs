@@ -5,9 +5,13 @@ use std::path::Path;
 use crate::app::Project;
 use crate::domain::category::Categories;
 use crate::domain::changelog::merge::{self, Style};
+use crate::domain::changelog::outline::Outline;
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable};
-use crate::sys::process;
+use crate::sys::{parallel, process};
+
+/// A file of this size is worth a thread.
+const LARGE: usize = 256 * 1024;
 
 /// The temporary files that git hands over, from the top of the working tree.
 #[derive(Debug)]
@@ -38,7 +42,11 @@ pub fn run(folder: &Path, names: &Files<'_>, marker_size: usize) -> Result<bool>
         with_base: conflict_style.is_some_and(|style| style.ends_with("diff3")),
         order: &order,
     };
-    match merge::merge(&base, &ours, &theirs, &style) {
+    let outlines = |sides: [&[u8]; 3]| match base.len() > LARGE {
+        true => parallel::each(sides, Outline::parse),
+        false => sides.map(Outline::parse),
+    };
+    match merge::merge_with(&base, &ours, &theirs, &style, outlines) {
         Some(merged) => {
             files::replace(&folder.join(names.ours), &merged.bytes, Durable::No)?;
             Ok(merged.conflicts > 0)
