@@ -5,13 +5,9 @@ use std::path::Path;
 use crate::app::Project;
 use crate::domain::category::Categories;
 use crate::domain::changelog::merge::{self, Style};
-use crate::domain::changelog::outline::Outline;
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable};
-use crate::sys::{parallel, process};
-
-/// A file of this size is worth a thread.
-const LARGE: usize = 256 * 1024;
+use crate::sys::process;
 
 /// The temporary files that git hands over, from the top of the working tree.
 #[derive(Debug)]
@@ -42,11 +38,7 @@ pub fn run(folder: &Path, names: &Files<'_>, marker_size: usize) -> Result<bool>
         with_base: conflict_style.is_some_and(|style| style.ends_with("diff3")),
         order: &order,
     };
-    let outlines = |sides: [&[u8]; 3]| match base.len() > LARGE {
-        true => parallel::each(sides, Outline::parse),
-        false => sides.map(Outline::parse),
-    };
-    match merge::merge_with(&base, &ours, &theirs, &style, outlines) {
+    match merge::merge(&base, &ours, &theirs, &style) {
         Some(merged) => {
             files::replace(&folder.join(names.ours), &merged.bytes, Durable::No)?;
             Ok(merged.conflicts > 0)

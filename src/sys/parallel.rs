@@ -36,20 +36,6 @@ pub fn map<T: Sync, R: Send>(values: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R
     })
 }
 
-/// `of` a few values, each of which is worth a thread.
-pub fn each<T: Send, R: Send, const N: usize>(
-    values: [T; N],
-    of: impl Fn(T) -> R + Sync,
-) -> [R; N] {
-    thread::scope(|scope| {
-        let threads = values.map(|value| scope.spawn(|| of(value)));
-        threads.map(|thread| match thread.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        })
-    })
-}
-
 type Batches<T> = Arc<Mutex<Receiver<Vec<T>>>>;
 
 /// Makes the work of one thread, with what that may not share.

@@ -6,7 +6,6 @@
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
 
 use super::document::Title;
 use super::outline::{Kind, Outline, Room};
@@ -20,11 +19,10 @@ pub(super) struct Side<'a> {
 
 impl<'a> Side<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Side<'a> {
-        Side::of(bytes, Outline::parse(bytes))
-    }
-
-    pub(super) fn of(bytes: &'a [u8], outline: Outline) -> Side<'a> {
-        Side { bytes, outline }
+        Side {
+            bytes,
+            outline: Outline::parse(bytes),
+        }
     }
 
     /// The lines of a block, without the last line's end.
@@ -90,13 +88,19 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
         taken: vec![false; side.outline.blocks.len()],
     };
     // Headings and links have names.
-    matching.by(base, side, |s, b| name(s, b));
-    let content = |s: &Side<'_>, block: usize| name(s, block).is_none();
-    matching.by(base, side, |s, b| {
-        content(s, b).then(|| (s.key(b), s.text(b)))
-    });
-    matching.by(base, side, |s, b| {
-        content(s, b).then(|| (s.section(b), s.text(b)))
+    let named = |s: &Side<'_>, block: usize| match s.kind(block) {
+        Kind::Heading => Some(s.key(block).to_owned()),
+        Kind::Link(label) => Some(format!("[{label}]")),
+        _ => None,
+    };
+    matching.by(base, side, &|s, b| named(s, b).map(String::into_bytes));
+    let content = |s: &Side<'_>, block: usize| named(s, block).is_none();
+    let with = |s: &Side<'_>, block: usize, key: &str| -> Option<Vec<u8>> {
+        content(s, block).then(|| [key.as_bytes(), b"\0", s.text(block)].concat())
+    };
+    matching.by(base, side, &|s, b| with(s, b, s.key(b)));
+    matching.by(base, side, &|s, b| {
+        with(s, b, &format!("{:?}", s.section(b)))
     });
     // Out of one section into another: by a release or its revert, not because two sections say the same.
     let movable = |b: usize, other: usize| {
@@ -117,14 +121,10 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
             matching.pair(b, other);
         }
     }
-    let left = (0..matching.taken.len()).filter(|block| !matching.taken[*block]);
-    let left: HashSet<&[u8]> = left.map(|block| side.text(block)).collect();
-    if !left.is_empty() {
-        let texts = (0..other.outline.blocks.len()).map(|block| other.text(block));
-        let texts: HashSet<&[u8]> = texts.filter(|text| left.contains(text)).collect();
-        for block in 0..matching.taken.len() {
-            matching.taken[block] |= texts.contains(side.text(block));
-        }
+    let texts = 0..other.outline.blocks.len();
+    let texts: HashSet<&[u8]> = texts.map(|block| other.text(block)).collect();
+    for block in 0..matching.taken.len() {
+        matching.taken[block] |= texts.contains(side.text(block));
     }
     let same_room =
         |b: usize, other: usize| base.key(b) == side.key(other) && base.kind(b) == side.kind(other);
@@ -132,15 +132,6 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
     let items = |b: usize, other: usize| *base.kind(b) == Kind::Item && movable(b, other);
     matching.by_likeness(base, side, 0.6, &items);
     matching.found
-}
-
-/// What a heading or a link is called.
-fn name<'s>(side: &'s Side<'_>, block: usize) -> Option<(bool, &'s str)> {
-    match side.kind(block) {
-        Kind::Heading => Some((true, side.key(block))),
-        Kind::Link(label) => Some((false, label)),
-        _ => None,
-    }
 }
 
 struct Matching {
@@ -162,13 +153,13 @@ impl Matching {
     }
 
     /// Pairs blocks with equal keys, the first with the first.
-    fn by<'k, 'a, K: Eq + Hash>(
+    fn by(
         &mut self,
-        base: &'k Side<'a>,
-        side: &'k Side<'a>,
-        key: impl Fn(&'k Side<'a>, usize) -> Option<K>,
+        base: &Side<'_>,
+        side: &Side<'_>,
+        key: &dyn Fn(&Side<'_>, usize) -> Option<Vec<u8>>,
     ) {
-        let mut there: HashMap<K, Vec<usize>> = HashMap::new();
+        let mut there: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
         for other in (0..self.taken.len()).rev().filter(|o| !self.taken[*o]) {
             if let Some(key) = key(side, other) {
                 there.entry(key).or_default().push(other);

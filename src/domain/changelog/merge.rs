@@ -14,7 +14,7 @@ use semver::Version;
 use super::document::{Title, category_key, same_category};
 use super::lines::{has_crlf, merged_lines, with_crlf, with_lf};
 use super::matching::{Names, Side, alike, matched};
-use super::outline::{Kind, Outline};
+use super::outline::Kind;
 
 /// What git and the project say about a merge.
 #[derive(Debug, Clone)]
@@ -39,17 +39,6 @@ pub struct Merged {
 /// understands: no section with a known heading, several Unreleased ones, conflict markers, bytes that are not
 /// text; or where the merged text would not read as what it is made of.
 pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8], style: &Style<'_>) -> Option<Merged> {
-    merge_with(base, ours, theirs, style, |sides| sides.map(Outline::parse))
-}
-
-/// As [`merge`]; `outlines` makes the outlines of the three, side by side perhaps.
-pub fn merge_with(
-    base: &[u8],
-    ours: &[u8],
-    theirs: &[u8],
-    style: &Style<'_>,
-    outlines: impl Fn([&[u8]; 3]) -> [Outline; 3],
-) -> Option<Merged> {
     let clean = |bytes: &[u8]| {
         Some(Merged {
             bytes: bytes.to_vec(),
@@ -65,8 +54,7 @@ pub fn merge_with(
     // Line endings are no edit of an entry: they are merged by themselves.
     let ends = [base, ours, theirs].map(has_crlf);
     let [base, ours, theirs] = [base, ours, theirs].map(with_lf);
-    let sides = [base.as_slice(), &ours, &theirs];
-    let mut merged = Merging::new(sides, outlines(sides), style)?.run()?;
+    let mut merged = Merging::new(&base, &ours, &theirs, style)?.run()?;
     if three(ends[0], ends[1], ends[2]) {
         merged.bytes = with_crlf(&merged.bytes);
     }
@@ -115,13 +103,12 @@ struct Merging<'a> {
 
 impl<'a> Merging<'a> {
     fn new(
-        [base, ours, theirs]: [&'a [u8]; 3],
-        [of_base, of_ours, of_theirs]: [Outline; 3],
+        base: &'a [u8],
+        ours: &'a [u8],
+        theirs: &'a [u8],
         style: &'a Style<'a>,
     ) -> Option<Merging<'a>> {
-        let base = Side::of(base, of_base);
-        let ours = Side::of(ours, of_ours);
-        let theirs = Side::of(theirs, of_theirs);
+        let [base, ours, theirs] = [base, ours, theirs].map(Side::parse);
         let any_section = |side: &Side<'_>| side.outline.rooms.iter().any(|r| r.section.is_some());
         if !(ours.understood() && theirs.understood())
             || !(any_section(&ours) || any_section(&theirs))
