@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::blocks::{What, blocks, line_start};
 
 /// What a section heading announces.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Title {
     /// `## [Unreleased]`, in any case, with or without brackets.
     Unreleased,

@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use super::document::Title;
 use super::outline::{Kind, Outline, Room};
@@ -88,19 +89,13 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
         taken: vec![false; side.outline.blocks.len()],
     };
     // Headings and links have names.
-    let named = |s: &Side<'_>, block: usize| match s.kind(block) {
-        Kind::Heading => Some(s.key(block).to_owned()),
-        Kind::Link(label) => Some(format!("[{label}]")),
-        _ => None,
-    };
-    matching.by(base, side, &|s, b| named(s, b).map(String::into_bytes));
-    let content = |s: &Side<'_>, block: usize| named(s, block).is_none();
-    let with = |s: &Side<'_>, block: usize, key: &str| -> Option<Vec<u8>> {
-        content(s, block).then(|| [key.as_bytes(), b"\0", s.text(block)].concat())
-    };
-    matching.by(base, side, &|s, b| with(s, b, s.key(b)));
-    matching.by(base, side, &|s, b| {
-        with(s, b, &format!("{:?}", s.section(b)))
+    matching.by(base, side, |s, b| name(s, b));
+    let content = |s: &Side<'_>, block: usize| name(s, block).is_none();
+    matching.by(base, side, |s, b| {
+        content(s, b).then(|| (s.key(b), s.text(b)))
+    });
+    matching.by(base, side, |s, b| {
+        content(s, b).then(|| (s.section(b), s.text(b)))
     });
     // Out of one section into another: by a release or its revert, not because two sections say the same.
     let movable = |b: usize, other: usize| {
@@ -121,10 +116,14 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
             matching.pair(b, other);
         }
     }
-    let texts = 0..other.outline.blocks.len();
-    let texts: HashSet<&[u8]> = texts.map(|block| other.text(block)).collect();
-    for block in 0..matching.taken.len() {
-        matching.taken[block] |= texts.contains(side.text(block));
+    let left = (0..matching.taken.len()).filter(|block| !matching.taken[*block]);
+    let left: HashSet<&[u8]> = left.map(|block| side.text(block)).collect();
+    if !left.is_empty() {
+        let texts = (0..other.outline.blocks.len()).map(|block| other.text(block));
+        let texts: HashSet<&[u8]> = texts.filter(|text| left.contains(text)).collect();
+        for block in 0..matching.taken.len() {
+            matching.taken[block] |= texts.contains(side.text(block));
+        }
     }
     let same_room =
         |b: usize, other: usize| base.key(b) == side.key(other) && base.kind(b) == side.kind(other);
@@ -132,6 +131,15 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
     let items = |b: usize, other: usize| *base.kind(b) == Kind::Item && movable(b, other);
     matching.by_likeness(base, side, 0.6, &items);
     matching.found
+}
+
+/// What a heading or a link is called.
+fn name<'s>(side: &'s Side<'_>, block: usize) -> Option<(bool, &'s str)> {
+    match side.kind(block) {
+        Kind::Heading => Some((true, side.key(block))),
+        Kind::Link(label) => Some((false, label)),
+        _ => None,
+    }
 }
 
 struct Matching {
@@ -153,13 +161,13 @@ impl Matching {
     }
 
     /// Pairs blocks with equal keys, the first with the first.
-    fn by(
+    fn by<'k, 'a, K: Eq + Hash>(
         &mut self,
-        base: &Side<'_>,
-        side: &Side<'_>,
-        key: &dyn Fn(&Side<'_>, usize) -> Option<Vec<u8>>,
+        base: &'k Side<'a>,
+        side: &'k Side<'a>,
+        key: impl Fn(&'k Side<'a>, usize) -> Option<K>,
     ) {
-        let mut there: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+        let mut there: HashMap<K, Vec<usize>> = HashMap::new();
         for other in (0..self.taken.len()).rev().filter(|o| !self.taken[*o]) {
             if let Some(key) = key(side, other) {
                 there.entry(key).or_default().push(other);
