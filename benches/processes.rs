@@ -1,9 +1,9 @@
 //! Whole processes against git and against other tools, in one table of ratios.
 //!
-//!     cargo bench --bench processes -- [--repository DIR] [--huge] [--only WORD] [--runs N] [--peer NAME=PROGRAM]…
+//!     cargo bench --bench processes -- [--repository DIR] [--huge] [--scale] [--only WORD] [--runs N] [--peer NAME=PROGRAM]…
 //!
 //! `--repository` is copied, never touched; without it a history of the same size is made. `--huge` adds the repository of
-//! a million commits, which takes minutes to make. Peers are git-cliff, cocogitto (`cog`) and conventional-changelog, also of several
+//! a million commits, which takes minutes to make; `--scale` prints instead how costs grow with a repository. Peers are git-cliff, cocogitto (`cog`) and conventional-changelog, also of several
 //! versions: `--peer git-cliff-2.12=/opt/git-cliff`. Ours and theirs run in turn, the medians of one run are compared: times differ
 //! from machine to machine, and on a busy one from minute to minute.
 
@@ -63,6 +63,7 @@ const SPECS: Shape = Shape {
 struct Options {
     repository: Option<PathBuf>,
     huge: bool,
+    scale: bool,
     only: Option<String>,
     runs: usize,
     peers: Vec<(String, String)>,
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
             "--peak" => return peak_of(arguments.collect()),
             "--repository" => options.repository = Some(value().into()),
             "--huge" => options.huge = true,
+            "--scale" => options.scale = true,
             "--only" => options.only = Some(value()),
             "--runs" => options.runs = value().parse().expect("a number"),
             "--peer" => {
@@ -93,10 +95,16 @@ fn main() -> ExitCode {
     Table::print_head(&options);
     let sandbox = Sandbox::new();
     let mut table = Table { options };
+    if table.options.scale {
+        scale(&table);
+        return ExitCode::SUCCESS;
+    }
+    table.print_rows_head();
     on_a_large_history(&mut table, &sandbox);
     on_any_size(&mut table, &sandbox);
     rebase(&mut table, &sandbox);
     many_unreleased(&mut table, &sandbox);
+    filter(&mut table, &sandbox);
     merges(&mut table, &sandbox);
     specs(&mut table, &sandbox);
     ExitCode::SUCCESS
@@ -172,6 +180,79 @@ struct Table {
     options: Options,
 }
 
+/// How costs grow: the hook after a commit, git's own commit beside it, and an update that knows nothing yet.
+fn scale(table: &Table) {
+    println!(
+        "| repository | hook, ms | `git commit` without, ms | cold `update`, ms | hook, MB | cold, MB |"
+    );
+    println!("|---|---|---|---|---|---|");
+    let base = Shape {
+        commits: 1000,
+        tags: 10,
+        files: 1000,
+        ..Shape::SMALL
+    };
+    let mut shapes: Vec<(String, Shape)> = Vec::new();
+    for commits in [100, 1000, 10_000, 100_000] {
+        shapes.push((format!("{commits} commits"), Shape { commits, ..base }));
+    }
+    for tags in [100, 1000, 10_000] {
+        shapes.push((
+            format!("{tags} tags, 20000 commits"),
+            Shape {
+                tags,
+                commits: 20_000,
+                ..base
+            },
+        ));
+    }
+    for files in [10_000, 100_000] {
+        shapes.push((format!("{files} files"), Shape { files, ..base }));
+    }
+    for archived in [1000, 10_000, 100_000] {
+        shapes.push((
+            format!("{archived} archived specs"),
+            Shape { archived, ..base },
+        ));
+    }
+    for completed in [100, 1000, 10_000] {
+        shapes.push((
+            format!("{completed} specs at work"),
+            Shape { completed, ..base },
+        ));
+    }
+    for unreleased in [100, 1000, 10_000] {
+        shapes.push((
+            format!("{unreleased} unreleased commits"),
+            Shape {
+                unreleased,
+                commits: unreleased + 10,
+                tags: 1,
+                ..base
+            },
+        ));
+    }
+    for (name, shape) in shapes {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repo("repo");
+        history::make(&repo, &shape);
+        with_relwatch(&repo);
+        let runs = |mut side: Side<'_>, count: usize| {
+            let count = count.min(table.options.runs);
+            let time = median((0..count).map(|_| side.time()).collect()) * 1e3;
+            (time, side.peak() as f64 / 1024.0)
+        };
+        repo.relwatch(&["update"]).ok();
+        let (hook, hook_peak) = runs(hook("", &repo), 15);
+        let (bare, _) = runs(bare_commit("", &repo), 15);
+        let update = Side::new("", || relwatch(&repo, &["update"])).after(|| forget(&repo));
+        let (cold, cold_peak) = runs(update, 5);
+        println!(
+            "| {name} | {hook:.1} | {bare:.1} | {cold:.1} | {hook_peak:.1} | {cold_peak:.1} |"
+        );
+    }
+}
+
 impl Table {
     fn print_head(options: &Options) {
         let said = |program: &str| {
@@ -194,6 +275,9 @@ impl Table {
         for (name, program) in &options.peers {
             println!("{name}: {}", said(program));
         }
+    }
+
+    fn print_rows_head(&self) {
         println!("| work | ms | against | ms | ratio | goal | MB |");
         println!("|---|---|---|---|---|---|---|");
     }
@@ -263,15 +347,7 @@ fn git(repo: &Repo<'_>, args: &[&str]) -> Command {
 
 /// A commit that no hook hears of.
 fn quiet_commit(repo: &Repo<'_>) {
-    const ARGS: [&str; 6] = [
-        "-c",
-        "core.hooksPath=/dev/null",
-        "commit",
-        "-q",
-        "--allow-empty",
-        "-mfix: keep it",
-    ];
-    repo.git(&ARGS).ok();
+    (bare_commit("", repo).command)().status().unwrap();
 }
 
 fn loud_commit<'a>(name: &str, repo: &'a Repo<'a>) -> Side<'a> {
@@ -281,6 +357,18 @@ fn loud_commit<'a>(name: &str, repo: &'a Repo<'a>) -> Side<'a> {
             &["commit", "-q", "--allow-empty", "-m", "fix: keep it"],
         )
     })
+}
+
+fn bare_commit<'a>(name: &str, repo: &'a Repo<'a>) -> Side<'a> {
+    const ARGS: [&str; 6] = [
+        "-c",
+        "core.hooksPath=/dev/null",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-mfix: keep it",
+    ];
+    Side::new(name, || git(repo, &ARGS))
 }
 
 fn hook<'a>(name: &str, repo: &'a Repo<'a>) -> Side<'a> {
@@ -326,22 +414,9 @@ fn on_a_large_history(table: &mut Table, sandbox: &Sandbox) {
     }
     if table.wants("commit") {
         let ours = loud_commit("`git commit` with hooks", &repo);
-        let theirs = Side::new("without", || {
-            git(
-                &repo,
-                &[
-                    "-c",
-                    "core.hooksPath=/dev/null",
-                    "commit",
-                    "-q",
-                    "--allow-empty",
-                    "-m",
-                    "fix: keep it",
-                ],
-            )
-        });
+        let theirs = bare_commit("without", &repo);
         // A section that lags behind is no commit's everyday.
-        let theirs = theirs.after(|| repo.relwatch(&["update"]).ok().code.clone_into(&mut 0));
+        let theirs = theirs.after(|| drop(repo.relwatch(&["update"]).ok()));
         table.compare(ours, theirs, "≤ 1.8", 41);
     }
     if table.wants("notes") {
@@ -371,8 +446,8 @@ fn on_a_large_history(table: &mut Table, sandbox: &Sandbox) {
 
 /// Loses what relwatch knows: the next command reads everything from git.
 fn forget(repo: &Repo<'_>) {
-    let _ = std::fs::remove_dir_all(repo.path.join(".git/relwatch"));
-    repo.git(&["checkout", "-q", "--", "CHANGELOG.md"]).ok();
+    repo.sh("rm -rf .git/relwatch; git show HEAD:CHANGELOG.md > CHANGELOG.md")
+        .ok();
 }
 
 fn on_any_size(table: &mut Table, sandbox: &Sandbox) {
@@ -400,22 +475,7 @@ fn on_any_size(table: &mut Table, sandbox: &Sandbox) {
         "≤ 1.5",
         25,
     );
-    let bare = |repo| {
-        Side::new("`git commit` without hooks", move || {
-            git(
-                repo,
-                &[
-                    "-c",
-                    "core.hooksPath=/dev/null",
-                    "commit",
-                    "-q",
-                    "--allow-empty",
-                    "-m",
-                    "fix: keep it",
-                ],
-            )
-        })
-    };
+    let bare = |repo| bare_commit("`git commit` without hooks", repo);
     table.compare(bare(&huge), bare(&small), "", 25);
     table.compare(
         loud_commit("`git commit` with hooks, the same", &huge),
@@ -468,10 +528,7 @@ fn rebase(table: &mut Table, sandbox: &Sandbox) {
 }
 
 fn many_unreleased(table: &mut Table, sandbox: &Sandbox) {
-    if !["update", "filter", "warm"]
-        .iter()
-        .any(|work| table.wants(work))
-    {
+    if !["update", "warm"].iter().any(|work| table.wants(work)) {
         return;
     }
     let repo = sandbox.repo("unreleased");
@@ -517,30 +574,65 @@ fn many_unreleased(table: &mut Table, sandbox: &Sandbox) {
             25,
         );
     }
-    if table.wants("filter") {
-        let size = std::fs::metadata(repo.path.join("CHANGELOG.md"))
-            .unwrap()
-            .len();
-        let name = format!("`filter clean` on {:.1} MB", size as f64 / 1e6);
-        let hash = |config: &'static str| {
-            let repo = &repo;
-            move || {
-                git(
-                    repo,
-                    &[
-                        "-c",
-                        config,
-                        "hash-object",
-                        "--path=CHANGELOG.md",
-                        "CHANGELOG.md",
-                    ],
-                )
-            }
-        };
-        let ours = Side::new(&name, hash("core.abbrev=7"));
-        let theirs = Side::new("`cat` as the filter", hash("filter.relwatch.clean=cat"));
-        table.compare(ours, theirs, "≤ 3", 41);
+}
+
+/// A changelog of 2 MB, with one generated line.
+fn filter(table: &mut Table, sandbox: &Sandbox) {
+    if !table.wants("filter") {
+        return;
     }
+    let repo = sandbox.repo("filter");
+    repo.commit_file(
+        "CHANGELOG.md",
+        &changelog(&[], false),
+        "docs: keep a changelog",
+    );
+    with_relwatch(&repo);
+    repo.commit("feat: a change");
+    let size = std::fs::metadata(repo.path.join("CHANGELOG.md"))
+        .unwrap()
+        .len();
+    let name = format!("`filter clean` on {:.1} MB", size as f64 / 1e6);
+    let hash = |config: &'static str| {
+        let repo = &repo;
+        move || {
+            git(
+                repo,
+                &[
+                    "-c",
+                    config,
+                    "hash-object",
+                    "--path=CHANGELOG.md",
+                    "CHANGELOG.md",
+                ],
+            )
+        }
+    };
+    let ours = Side::new(&name, hash("core.abbrev=7"));
+    let theirs = Side::new("`cat` as the filter", hash("filter.relwatch.clean=cat"));
+    table.compare(ours, theirs, "≤ 3", 41);
+}
+
+/// A changelog of 300 released versions.
+fn changelog(lines: &[&str], edited: bool) -> String {
+    let mut text =
+        "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- the base has this\n".to_owned();
+    for line in lines {
+        text.push_str(&format!("- {line}\n"));
+    }
+    for version in (0..300).rev() {
+        text.push_str(&format!(
+            "\n## [1.{version}.0] - 2025-01-01\n\n### Fixed\n\n"
+        ));
+        for line in 0..100 {
+            let is_edited = edited && version == 100 && line == 50;
+            let word = if is_edited { "bounded" } else { "kept" };
+            text.push_str(&format!(
+                "- **parser:** the timeout of locks is {word} in case {line} (#{version}{line})\n"
+            ));
+        }
+    }
+    text
 }
 
 fn merges(table: &mut Table, sandbox: &Sandbox) {
@@ -549,27 +641,6 @@ fn merges(table: &mut Table, sandbox: &Sandbox) {
     }
     let repo = sandbox.repo("merges");
     repo.commit("feat: start");
-    let changelog = |lines: &[&str], edited: bool| {
-        let mut text =
-            "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- the base has this\n".to_owned();
-        for line in lines {
-            text.push_str(&format!("- {line}\n"));
-        }
-        for version in (0..250).rev() {
-            text.push_str(&format!(
-                "\n## [1.{version}.0] - 2025-01-01\n\n### Fixed\n\n"
-            ));
-            for line in 0..100 {
-                let word = if edited && version == 100 && line == 50 {
-                    "bounded"
-                } else {
-                    "kept"
-                };
-                text.push_str(&format!("- **parser:** the timeout of locks is {word} in case {line} (#{version}{line})\n"));
-            }
-        }
-        text
-    };
     repo.write("base", &changelog(&[], false));
     repo.write("ours", &changelog(&["ours has this (#1)"], false));
     repo.write("theirs", &changelog(&["theirs has this (#2)"], true));

@@ -205,9 +205,9 @@ fn specs_are_read_once() {
 }
 
 // Of a debug build, which tests run.
-const HOOK: f64 = 9.2;
-const HOOK_LONG_SECTION: f64 = 25.0;
-const HOOK_MANY_FILES: f64 = 67.0;
+const HOOK: f64 = 9.0;
+const HOOK_LONG_SECTION: f64 = 11.0;
+const HOOK_MANY_FILES: f64 = 18.0;
 const FILTER: f64 = 7.3;
-const COLD_UPDATE: f64 = 370.0;
-const WARM_SPECS: f64 = 114.0;
+const COLD_UPDATE: f64 = 365.0;
+const WARM_SPECS: f64 = 107.0;
