@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What hooks and watcher cost: `benches/always_on.sh [RELWATCH]`. Repositories are made in a temporary folder.
+# What fetches and the watcher cost: `benches/always_on.sh [RELWATCH]`. Repositories are made in a temporary folder.
 #
-# Prints: a rebase of 100 commits (medians of 5) without hooks, with empty ones, with ours; how many relwatch processes a fetch of 5,000 branches starts; memory, context
-# switches and writes of a watcher over 50 idle repositories in 60 s; one update for 10,000 specs that come at once.
+# Prints: how many relwatch processes a fetch of 5,000 branches starts; memory, context switches and writes of a watcher over 50 idle repositories in 60 s;
+# one update for 10,000 specs that come at once. What hooks cost, `cargo bench --bench processes` says.
 set -euo pipefail
 relwatch=$(realpath "${1:-target/release/relwatch}")
 folder=$(mktemp -d)
@@ -27,45 +27,6 @@ seconds() {
     end=$(date +%s.%N)
     echo "$end - $begin" | bc
 }
-
-rebase() {
-    rm -rf "$folder/rebase"
-    repository "$folder/rebase"
-    case $1 in
-    with)
-        "$relwatch" init >/dev/null
-        git add -A
-        git commit -q -m "chore: relwatch"
-        ;;
-    empty)
-        for hook in post-commit post-rewrite post-checkout; do
-            printf '#!/bin/sh\nexit 0\n' > ".git/hooks/$hook"
-            chmod +x ".git/hooks/$hook"
-        done
-        ;;
-    esac
-    git switch -q -c topic
-    for n in $(seq 100); do
-        echo "$n" > "file$n"
-        git add "file$n"
-        git commit -q -m "feat: change $n (#$n)"
-    done
-    git switch -q main
-    git commit -q --allow-empty -m "fix: main goes on"
-    git switch -q topic
-    seconds git rebase -q main >> "$folder/$1"
-}
-
-median() {
-    sort -n "$folder/$1" | sed -n 3p
-}
-
-for _ in 1 2 3 4 5; do
-    for kind in without empty with; do rebase "$kind"; done
-done
-for kind in empty with; do
-    echo "rebase of 100 commits: without $(median without) s, hooks $kind $(median $kind) s, ratio $(echo "scale=2; $(median $kind) / $(median without)" | bc)"
-done
 
 repository "$folder/many"
 head=$(git rev-parse HEAD)
