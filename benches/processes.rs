@@ -3,7 +3,7 @@
 //!     cargo bench --bench processes -- [--repository DIR] [--huge] [--scale] [--only WORD] [--runs N] [--peer NAME=PROGRAM]…
 //!
 //! `--repository` is copied, never touched; without it a history of the same size is made. `--huge` adds the repository of
-//! a million commits, which takes minutes to make; `--scale` prints instead how costs grow with a repository. Peers are git-cliff, cocogitto (`cog`) and conventional-changelog, also of several
+//! a million commits, which takes minutes to make; `--scale` prints instead how costs grow with a repository. Peers are git-cliff, cocogitto (`cog`), conventional-changelog and towncrier, also of several
 //! versions: `--peer git-cliff-2.12=/opt/git-cliff`. Ours and theirs run in turn, the medians of one run are compared: times differ
 //! from machine to machine, and on a busy one from minute to minute.
 
@@ -107,6 +107,7 @@ fn main() -> ExitCode {
     filter(&mut table, &sandbox);
     merges(&mut table, &sandbox);
     specs(&mut table, &sandbox);
+    fragments(&mut table, &sandbox);
     ExitCode::SUCCESS
 }
 
@@ -428,18 +429,19 @@ fn on_a_large_history(table: &mut Table, sandbox: &Sandbox) {
             git(&repo, &["log", "--format=%B"])
         });
         table.compare(all(), log, "≤ 2", 15);
-        for (name, program) in table.options.peers.clone() {
+        let peers = table.options.peers.iter();
+        for (name, program) in peers.filter(|(name, _)| !name.starts_with("towncrier")) {
             let command = || {
-                let mut command = repo.command(&program);
+                let mut command = repo.command(program);
                 if name.starts_with("conventional") {
-                    command.args(["--stdout", "-p", "angular", "-r", "0"]);
+                    command.args(["--stdout", "-r", "0"]);
                 }
                 if name.starts_with("cog") {
                     command.args(["changelog"]);
                 }
                 command
             };
-            table.compare(all(), Side::new(&name, command), "", 1);
+            table.compare(all(), Side::new(name, command), "", 1);
         }
     }
 }
@@ -719,6 +721,40 @@ fn specs(table: &mut Table, sandbox: &Sandbox) {
         "≤ 2",
         15,
     );
+}
+
+/// The same fragments told by towncrier and by us.
+fn fragments(table: &mut Table, sandbox: &Sandbox) {
+    let mut peers = table.options.peers.iter();
+    let Some((name, program)) = peers.find(|(name, _)| name.starts_with("towncrier")) else {
+        return;
+    };
+    if !table.wants("fragments") {
+        return;
+    }
+    let repo = sandbox.repo("fragments");
+    for number in 0..1000 {
+        repo.write(
+            &format!("newsfragments/{number}.feature.md"),
+            &format!("Keep what was asked for in case {number}\n"),
+        );
+    }
+    repo.write(
+        "pyproject.toml",
+        "[tool.towncrier]\ndirectory = \"newsfragments\"\nname = \"x\"\n",
+    );
+    repo.write("relwatch.yml", "specs: towncrier\n");
+    repo.git(&["add", "-A"]).ok();
+    repo.commit("feat: start");
+    with_relwatch(&repo);
+    let update = || relwatch(&repo, &["update"]);
+    let ours = Side::new("`update`, 1,000 news fragments, cold", update).after(|| forget(&repo));
+    let theirs = || {
+        let mut command = repo.command(program);
+        command.args(["build", "--draft", "--version", "1.0.0"]);
+        command
+    };
+    table.compare(ours, Side::new(name, theirs), "", 3);
 }
 
 fn touch(path: &Path, turn: usize) {
