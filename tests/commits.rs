@@ -552,3 +552,38 @@ fn reverts_and_tickets_are_worded_as_what_they_are() {
     assert_eq!(section.matches("- ").count(), 3, "{section}");
     is_told(&repo, ": has no message");
 }
+
+#[test]
+fn a_deepened_clone_tells_what_it_has_now() {
+    let sandbox = Sandbox::new();
+    let origin = sandbox.repo("origin");
+    for number in 1..=5 {
+        origin.commit(&format!("feat: change {number} (#{number})"));
+    }
+    let url = format!("file://{}", origin.path.display());
+    origin
+        .git(&["clone", "-q", "--depth", "2", &url, "../clone"])
+        .ok();
+    let clone = sandbox.at("clone");
+    clone.relwatch(&["init"]).ok();
+    assert!(!clone.section().contains("Change 3"));
+    clone.git(&["fetch", "-q", "--unshallow"]).ok();
+    clone.relwatch(&["update"]).ok();
+    assert!(
+        clone.section().contains("Change 1 (#1)"),
+        "{}",
+        clone.section()
+    );
+}
+
+#[test]
+fn latin_1_is_read_by_its_header() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "repo");
+    repo.sh("printf 'feat: f\\374ge (#1)' > ../message; git -c i18n.commitEncoding=ISO-8859-1 commit -q --allow-empty -F ../message").ok();
+    assert!(
+        repo.section().contains("Füge (#1)") || repo.section().contains("füge (#1)"),
+        "{}",
+        repo.section()
+    );
+}

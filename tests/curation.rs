@@ -455,3 +455,70 @@ fn a_broken_spec_is_named_and_the_others_work() {
             .contains("- Add a good thing (2026-01-01-003-good)")
     );
 }
+
+#[test]
+fn a_lost_state_skips_nothing_and_forgets_no_skip() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "repo");
+    for number in 1..=3 {
+        repo.commit(&format!("fix: change {number} (#{number})"));
+    }
+    for lost in [
+        "rm -r .git/relwatch",
+        "rm .git/relwatch/view.*.items",
+        "echo '{}' > .git/relwatch/view.json",
+    ] {
+        repo.sh(lost).ok();
+        repo.commit("fix: one more (#4)");
+        let section = repo.section();
+        assert!(
+            section.contains("One more (#4)") && section.contains("Change 1 (#1)"),
+            "{lost}: {section}"
+        );
+        assert!(!section.contains("skip"), "{lost}: {section}");
+        assert_eq!(repo.status(), "", "{lost}");
+        repo.git(&["reset", "-q", "--hard", "HEAD~"]).ok();
+        repo.relwatch(&["update"]).ok();
+    }
+    repo.edit("CHANGELOG.md", "- Change 2 (#2)\n", "");
+    repo.sh("rm -r .git/relwatch").ok();
+    repo.git(&[
+        "commit",
+        "-q",
+        "-a",
+        "--allow-empty",
+        "-m",
+        "docs: leave it out",
+    ])
+    .ok();
+    assert!(
+        repo.stored().contains("relwatch:skip #2"),
+        "{}",
+        repo.stored()
+    );
+    assert!(!repo.section().contains("Change 2"), "{}", repo.section());
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn a_commit_of_an_issue_that_a_line_names_beside_another_commit_is_listed_at_once() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "repo");
+    repo.commit("fix: crash one (#5)");
+    let one = repo.head()[..7].to_owned();
+    repo.commit("fix: base");
+    repo.edit(
+        "CHANGELOG.md",
+        "- Crash one (#5)",
+        &format!("- My words (#5, {one})"),
+    );
+    repo.git(&["commit", "-q", "-a", "-m", "docs: my words"])
+        .ok();
+    repo.commit("fix: second part (#5)");
+    assert!(
+        repo.section().contains("Second part (#5)"),
+        "{}",
+        repo.section()
+    );
+    repo.relwatch(&["update", "--check"]).ok();
+}

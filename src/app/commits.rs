@@ -112,8 +112,8 @@ fn read(
     }
     let commit = Commit::read(raw, reading);
     let line = match keep {
-        Keep::Yes => line_of(&commit),
-        Keep::No => String::new(),
+        Keep::Yes if !object.is_boundary => line_of(&commit),
+        _ => String::new(),
     };
     Ok((object.id, commit, line))
 }

@@ -85,6 +85,13 @@ impl Project {
             .release_tags(&self.config.tag_format()?, with_prereleases)
     }
 
+    /// All of them, also where one commit has several.
+    pub fn all_release_tags(&self) -> Result<Vec<(CommitId, ReleaseTag)>> {
+        let with_prereleases = self.config.prerelease == Prerelease::Roll;
+        self.repo
+            .all_release_tags(&self.config.tag_format()?, with_prereleases)
+    }
+
     /// Each component, by name; a project without components is all there is.
     pub fn components(&self) -> Vec<Project> {
         let of = |config: Config| Project {

@@ -219,7 +219,10 @@ pub fn of_working_file(
             if expected.viewed == present {
                 return Ok(expected);
             }
-            expected.record.into()
+            // Which of its lines were there nobody knows: none was deleted, but for those that git has as skipped.
+            let doc = view::clean(present, &expected.record).into_owned();
+            let doc = cut::with_skips(&doc, &cut::skips(&expected.doc));
+            return Ok(of_document(project, history, doc));
         }
     };
     let (doc, gathered) = hand_written(
@@ -257,10 +260,10 @@ pub fn hand_written(
     (doc, gathered)
 }
 
-/// The entries that `commits` alone give, in the order of an update.
-pub fn entries_of(project: &Project, commits: &[Commit], doc: &[u8]) -> Vec<Entry> {
+/// What `commits` alone give.
+pub fn of_commits(project: &Project, commits: &[Commit], doc: &[u8]) -> Gathered {
     let history = History::default().with_commits(commits.to_vec());
-    gather(project, &history, doc).entries
+    gather(project, &history, doc)
 }
 
 /// What a section computed now depends on.

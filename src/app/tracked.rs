@@ -115,8 +115,8 @@ fn could_say(project: &Project, history: &History, present: &[u8]) -> Vec<Line> 
         }
     }
     for commit in vanished {
-        let said = section::entries_of(project, &[commit], b"");
-        lines.extend(said.into_iter().map(|entry| entry.line));
+        let said = section::of_commits(project, &[commit], b"");
+        lines.extend(said.entries.into_iter().map(|entry| entry.line));
     }
     lines
 }

@@ -48,6 +48,7 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
             let held = lock::take(&project.lock_path(), PATIENCE)?;
             transition::finish_pending(project, &held)?;
             retire(project)?;
+            clear_leftovers(project)?;
             Some(held)
         }
         Mode::Check => None,
@@ -188,7 +189,7 @@ pub fn extend(project: &Project) -> Result<bool> {
     /// More commits than this at once are a pull or a rebase.
     const MOST: usize = 16;
     let repo = &project.repo;
-    let Some(found) = state::load(&project.state_dir()).filter(state::Found::is_settled) else {
+    let Some(found) = state::load(&project.state_dir()).filter(state::Found::can_grow) else {
         return Ok(false);
     };
     let State { places, basis, .. } = &found.state;
@@ -231,7 +232,13 @@ pub fn extend(project: &Project) -> Result<bool> {
     let Some(doc) = places.cut_from(&present) else {
         return Ok(false);
     };
-    let entries = section::entries_of(project, &commits, &doc);
+    let gathered = section::of_commits(project, &commits, &doc);
+    // Whom a line or a comment means is known when all commits are at hand.
+    let covered = gathered.covered.iter().chain(&gathered.left_out);
+    if covered.into_iter().any(|told| told.is_by_hand()) {
+        return Ok(false);
+    }
+    let entries = gathered.entries;
     // These stand before others.
     if entries.iter().any(|entry| entry.breaking || entry.advisory) {
         return Ok(false);
@@ -299,11 +306,18 @@ fn store(
     let prepared = changed
         .then(|| files::prepare(&path, viewed, durable)?.aged())
         .transpose()?;
+    let there = files::fingerprint(&path);
+    if files::read(&path)?.as_deref() != Some(present) {
+        return Ok(Outcome::Deferred("it was saved in between"));
+    }
     let file = match &prepared {
         Some(prepared) => prepared.fingerprint(),
-        None => files::fingerprint(&path),
+        None => there,
     };
-    let basis = Basis { file, ..basis };
+    let basis = Basis {
+        file: file.clone(),
+        ..basis
+    };
     let (places, items) = match written {
         Written::All(record) => (record.places(), Items::All(record)),
         Written::More(extended) => (extended.places.clone(), Items::More(&extended.items)),
@@ -325,7 +339,7 @@ fn store(
         None if is_known(&folder, &next, written) => {}
         None => state::note(&folder, next, items)?,
     }
-    if let Err(error) = repo.refresh(name, doc) {
+    if let Err(error) = repo.refresh(name, doc, &file) {
         // git may hold the index; the next update or `git status` looks at the file itself.
         tracing::warn!("the index entry of {name} was not refreshed: {error}");
     }
@@ -366,6 +380,19 @@ pub fn remove_view(project: &Project) -> Result<Vec<String>> {
 pub fn retire(project: &Project) -> Result<()> {
     for kept in retired(project)? {
         clear(project, &kept)?;
+    }
+    Ok(())
+}
+
+/// Removes what an update that was killed left beside a changelog. The caller holds the lock: nobody writes there now.
+fn clear_leftovers(project: &Project) -> Result<()> {
+    let root = project.repo.root();
+    for part in project.components() {
+        let folder = part.config.changelog.rsplit_once('/');
+        let folder = folder.map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        for path in files::matching(root, &format!("{folder}{}*", files::TEMPORARY))? {
+            files::remove(&files::at(root, &path))?;
+        }
     }
     Ok(())
 }
@@ -426,7 +453,8 @@ fn clear(project: &Project, kept: &Kept) -> Result<bool> {
             }
         };
         written = files::replace(&path, &doc, Durable::Yes)?;
-        project.repo.refresh(&kept.changelog, &doc)?;
+        let seen = files::fingerprint(&path);
+        project.repo.refresh(&kept.changelog, &doc, &seen)?;
     }
     state::forget(&kept.folder)?;
     Ok(written)

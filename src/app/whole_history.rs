@@ -103,7 +103,7 @@ fn releases(project: &Project) -> Result<Vec<Release>> {
     let commits = reader.read(&range.commits)?;
     let places: HashMap<CommitId, usize> = range.commits.iter().copied().zip(0..).collect();
     let ids: HashMap<&str, usize> = commits.iter().map(|c| c.id.as_str()).zip(0..).collect();
-    let tags = project.release_tags()?.into_iter();
+    let tags = project.all_release_tags()?.into_iter();
     let mut tags: Vec<(usize, CommitId, ReleaseTag)> = tags
         .filter_map(|(id, tag)| Some((*places.get(&id)?, id, tag)))
         .collect();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use sha1::{Digest, Sha1};
 
@@ -44,6 +44,9 @@ pub fn read_at_most(path: &Path, bound: u64) -> Result<Option<Vec<u8>>> {
         .map_err(|error| cannot("read", path, &error))?;
     Ok(Some(bytes))
 }
+
+/// How the names of temporary files begin.
+pub const TEMPORARY: &str = ".relwatch-";
 
 /// How much a write must survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +108,7 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
     let write = || -> std::io::Result<tempfile::NamedTempFile> {
         fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new()
-            .prefix(".relwatch-")
+            .prefix(TEMPORARY)
             .permissions(mode.clone().unwrap_or_else(default_mode))
             .tempfile_in(folder)?;
         file.write_all(bytes)?;
@@ -395,24 +398,28 @@ pub fn is_executable(_: &Path) -> bool {
 /// does not change it.
 #[cfg(unix)]
 pub fn fingerprint(path: &Path) -> String {
+    fs::symlink_metadata(path).map_or_else(|_| String::new(), |meta| fingerprint_of(&meta))
+}
+
+/// As [`fingerprint`], of what was found already.
+#[cfg(unix)]
+pub fn fingerprint_of(meta: &fs::Metadata) -> String {
     use std::os::unix::fs::MetadataExt;
-    fs::symlink_metadata(path).map_or_else(
-        |_| String::new(),
-        |meta| {
-            let (size, inode) = (meta.len(), meta.ino());
-            let modified = (meta.mtime(), meta.mtime_nsec());
-            format!("{size} {inode} {modified:?}")
-        },
-    )
+    let (size, inode) = (meta.len(), meta.ino());
+    let modified = (meta.mtime(), meta.mtime_nsec());
+    format!("{size} {inode} {modified:?}")
 }
 
 /// Tells whether a file or folder changed: size and time; empty if it is not there.
 #[cfg(not(unix))]
 pub fn fingerprint(path: &Path) -> String {
-    fs::symlink_metadata(path).map_or_else(
-        |_| String::new(),
-        |meta| format!("{} {:?}", meta.len(), meta.modified().ok()),
-    )
+    fs::symlink_metadata(path).map_or_else(|_| String::new(), |meta| fingerprint_of(&meta))
+}
+
+/// As [`fingerprint`], of what was found already.
+#[cfg(not(unix))]
+pub fn fingerprint_of(meta: &fs::Metadata) -> String {
+    format!("{} {:?}", meta.len(), meta.modified().ok())
 }
 
 /// Whether a file was written long enough ago: what is written after that has another time.
@@ -420,6 +427,13 @@ pub fn is_settled(path: &Path) -> bool {
     const MOMENT: Duration = Duration::from_secs(2); // the coarsest clock of a file system (FAT)
     let modified = fs::symlink_metadata(path).and_then(|meta| meta.modified());
     modified.is_ok_and(|time| time.elapsed().is_ok_and(|since| since > MOMENT))
+}
+
+/// When a file was written, in seconds since 1970; 0 if it is not there.
+pub fn modified(path: &Path) -> u64 {
+    let modified = fs::symlink_metadata(path).and_then(|meta| meta.modified());
+    let since = modified.map(|time| time.duration_since(UNIX_EPOCH).unwrap_or_default());
+    since.map_or(0, |since| since.as_secs())
 }
 
 /// A file's size; 0 if it is not there.

@@ -78,6 +78,12 @@ impl From<Record> for Inserted {
 }
 
 impl Found {
+    /// Whether more can be added: the last write came to its end, and its entries are there.
+    pub fn can_grow(&self) -> bool {
+        let (slot, bytes) = self.stored;
+        self.is_settled() && files::size(&items_path(&self.folder, slot)) >= bytes
+    }
+
     /// Whether the last write came to its end.
     pub fn is_settled(&self) -> bool {
         self.interrupted.is_none()

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::lineage::Twins;
 use super::specs::Speaking;
 use super::wording::Said;
-use super::{Change, Filter, Gathering, Origin, Squash, Told, Unconventional, told};
+use super::{
+    Change, Filter, Gathering, HAND_WRITTEN, Origin, SKIPPED, Squash, Told, Unconventional, told,
+};
 use crate::domain::kind::{Kind, Meaning};
 use crate::domain::message::{Commit, Message, Reading};
 use crate::domain::spec::{Spec, Status};
@@ -55,9 +57,7 @@ impl<'a> Gathering<'a> {
                 continue;
             }
             if self.is_covered_by_hand(index) {
-                self.out
-                    .covered
-                    .push(told(commit, "a hand-written line".into()));
+                self.out.covered.push(told(commit, HAND_WRITTEN.into()));
                 continue;
             }
             if let Some((merge, weight)) = merged.get(&index) {
@@ -188,8 +188,7 @@ impl<'a> Gathering<'a> {
         if let Some(reason) = self.filtered(&self.input.commits[index]) {
             return Some(reason);
         }
-        self.is_skipped_by_hand(index)
-            .then(|| "skipped by hand".into())
+        self.is_skipped_by_hand(index).then(|| SKIPPED.into())
     }
 
     /// Why the configured filters leave a commit out.
@@ -318,7 +317,7 @@ impl<'a> Gathering<'a> {
             match fate {
                 Fate::Listed => any |= self.list_part(index, number, part, single),
                 Fate::Covered(by) => self.out.covered.push(told(by)),
-                Fate::Skipped => self.out.left_out.push(told("skipped by hand")),
+                Fate::Skipped => self.out.left_out.push(told(SKIPPED)),
                 Fate::Outside(why) => self.out.outside.push(told(&why)),
                 Fate::Hidden => {
                     let reason = format!("`{}` is not listed", text::inline(&part.kind));
@@ -347,7 +346,7 @@ impl<'a> Gathering<'a> {
         }
         let own = format!("{}/{number}", commit.short());
         if self.named.word(&own) {
-            return Fate::Covered("a hand-written line");
+            return Fate::Covered(HAND_WRITTEN);
         }
         if self.input.skipped.word(&own) {
             return Fate::Skipped;

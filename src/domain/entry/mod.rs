@@ -125,6 +125,17 @@ pub struct Told {
     pub reason: String,
 }
 
+/// Why a change is no entry, if a person has decided so.
+pub const HAND_WRITTEN: &str = "a hand-written line";
+pub const SKIPPED: &str = "skipped by hand";
+
+impl Told {
+    /// Whether a line or a comment of a person is the reason.
+    pub fn is_by_hand(&self) -> bool {
+        [HAND_WRITTEN, SKIPPED].contains(&self.reason.as_str())
+    }
+}
+
 /// The entries, what something else speaks for, and what is left out.
 #[derive(Debug, Default)]
 pub struct Gathered {

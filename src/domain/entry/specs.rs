@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::lineage::Lineage;
 use super::lookup::Lookup;
 use super::wording::Said;
-use super::{Change, Gathering, Input, Origin, Told};
+use super::{Change, Gathering, HAND_WRITTEN, Input, Origin, SKIPPED, Told};
 use crate::domain::kind::Kind;
 use crate::domain::reference;
 use crate::domain::spec::parts::tells_migration;
@@ -132,10 +132,10 @@ impl Gathering<'_> {
             if drivers.contains(spec.id.as_str()) && spec.notes.is_empty() {
                 self.spec_out(spec, "its members speak for themselves".into());
             } else if self.is_skipped(spec) {
-                self.spec_out(spec, "skipped by hand".into());
+                self.spec_out(spec, SKIPPED.into());
                 speaking.add(spec, &spec.id, own);
             } else if self.is_named(spec) {
-                self.cover_spec(spec, "a hand-written line".into());
+                self.cover_spec(spec, HAND_WRITTEN.into());
                 speaking.add(spec, &spec.id, own);
             } else {
                 self.spec_entries(spec);
@@ -304,9 +304,9 @@ impl Gathering<'_> {
                 reason: reason.to_owned(),
             };
             if self.named.word(&reference) {
-                self.out.covered.push(because("a hand-written line"));
+                self.out.covered.push(because(HAND_WRITTEN));
             } else if self.input.skipped.word(&reference) {
-                self.out.left_out.push(because("skipped by hand"));
+                self.out.left_out.push(because(SKIPPED));
             } else {
                 self.spec_note(spec, note, kind, reference, true);
             }

@@ -1,5 +1,6 @@
 //! Commit objects, read no further than is asked for.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -33,13 +34,15 @@ impl CommitId {
 pub struct CommitObject {
     pub id: CommitId,
     pub link: Link<CommitId>,
+    /// The clone is shallow and ends here: its parents will be there when it is deepened.
+    pub is_boundary: bool,
     bytes: Vec<u8>,
 }
 
 impl CommitObject {
     /// What the object says, trailers included; the paths that it touches are not in it.
     pub fn read(&self) -> RawCommit {
-        let text = String::from_utf8_lossy(&self.bytes);
+        let text = decoded(&self.bytes);
         let (headers, message) = text.split_once("\n\n").unwrap_or((&text, ""));
         let message = message.trim_start_matches('\n').to_owned();
         let trailers = if may_have_trailers(&message) {
@@ -63,6 +66,19 @@ impl CommitObject {
             trailers,
             paths: Vec::new(),
         }
+    }
+}
+
+/// The text of a commit; beside UTF-8 Latin 1 is known by its header (git-commit(1), "Discussion").
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    let headers = &bytes[..bytes.windows(2).position(|two| two == b"\n\n").unwrap_or(0)];
+    let is_latin = header(headers, b"encoding ").is_some_and(|name| {
+        let names: [&[u8]; 3] = [b"ISO-8859-1", b"ISO8859-1", b"latin1"];
+        names.iter().any(|known| name.eq_ignore_ascii_case(known))
+    });
+    match is_latin {
+        true => bytes.iter().map(|byte| char::from(*byte)).collect(),
+        false => String::from_utf8_lossy(bytes),
     }
 }
 
@@ -111,8 +127,9 @@ impl Repo {
             .split(|byte| *byte == b'\n')
             .skip(1)
             .map_while(|line| line.strip_prefix(b"parent "));
-        let parents = match self.shallow().contains(&id) {
-            true => Vec::new(), // history ends here
+        let is_boundary = self.shallow().contains(&id);
+        let parents = match is_boundary {
+            true => Vec::new(),
             false => parents
                 .filter_map(|hex| CommitId::of(std::str::from_utf8(hex).ok()?).ok())
                 .collect(),
@@ -122,7 +139,12 @@ impl Repo {
             time: time.unwrap_or_default(),
             parents,
         };
-        Ok(CommitObject { id, link, bytes })
+        Ok(CommitObject {
+            id,
+            link,
+            is_boundary,
+            bytes,
+        })
     }
 
     /// The commits whose parents a shallow clone has not (gitrepository-layout(5), `shallow`).

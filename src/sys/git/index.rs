@@ -23,6 +23,8 @@ pub struct IndexFile {
     bytes: Vec<u8>,
     /// Tells whether it has changed since.
     fingerprint: String,
+    /// When it was written, in seconds.
+    written: u32,
 }
 
 /// What the file says about a path.
@@ -30,6 +32,9 @@ pub struct Looked {
     pub indexed: Indexed,
     /// Where the entry begins.
     at: usize,
+    /// Another file was written in the second in which the index was, or later: only that tells git to compare its content, and it
+    /// would be forgotten by an index that is newer (racy-git.txt).
+    pub has_racy: bool,
 }
 
 /// What the index knows of a file: seconds and nanoseconds of its change and of its content's, and the rest of stat(2).
@@ -50,11 +55,13 @@ impl IndexFile {
     pub fn read(git_dir: &Path) -> Result<IndexFile> {
         let path = git_dir.join("index");
         let fingerprint = files::fingerprint(&path);
+        let written = files::modified(&path) as u32;
         let bytes = files::read_at_most(&path, u64::MAX)?.unwrap_or_default();
         Ok(IndexFile {
             path,
             bytes,
             fingerprint,
+            written,
         })
     }
 
@@ -68,6 +75,7 @@ impl IndexFile {
         let mut looked = Looked {
             indexed: Indexed::Untracked,
             at: 0,
+            has_racy: false,
         };
         if self.bytes.is_empty() {
             return Some(looked);
@@ -96,6 +104,7 @@ impl IndexFile {
                 at = entry + (start + length - entry + 8) / 8 * 8;
                 length == path.len() && self.bytes.get(start..start + length)? == path.as_bytes()
             };
+            looked.has_racy |= !is_it && self.number(entry + 8)? >= self.written;
             if is_it {
                 let stage = flags >> 12 & 3;
                 looked.at = entry;

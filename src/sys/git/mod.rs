@@ -472,10 +472,14 @@ impl Repo {
     /// Tells the index that the file at `path`, whose content git sees as `cleaned`, is the one it has: then
     /// `git status` does not call it modified because size and time changed. Does nothing if the content
     /// is not what the index has: that is a person's edit, and git shall show it.
-    pub fn refresh(&self, path: &str, cleaned: &[u8]) -> Result<()> {
+    ///
+    /// `seen` is the fingerprint of the file whose content that is: another one is left to git.
+    pub fn refresh(&self, path: &str, cleaned: &[u8], seen: &str) -> Result<()> {
+        let place = files::at(&self.root, path);
         let index = self.index()?;
-        let Some(looked) = index.look(path) else {
-            if self.indexed_by_git(path)? == Indexed::Tracked(Blob::of(cleaned)) {
+        let Some(looked) = index.look(path).filter(|looked| !looked.has_racy) else {
+            let is_same = self.indexed_by_git(path)? == Indexed::Tracked(Blob::of(cleaned));
+            if is_same && files::fingerprint(&place) == seen {
                 // The filter gives the blob that is there already: only size and time are new.
                 process::git(&self.root, &["update-index", "--", path], "")?;
             }
@@ -486,8 +490,11 @@ impl Repo {
         };
         let known = index.stat(&looked);
         let now = if blob == Blob::of(cleaned) {
-            let meta = std::fs::symlink_metadata(files::at(&self.root, path))
+            let meta = std::fs::symlink_metadata(&place)
                 .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
+            if files::fingerprint_of(&meta) != seen {
+                return Ok(()); // a person has saved it meanwhile
+            }
             stat(&known, &meta)
         } else if blob == Blob::of(&lf(cleaned)) {
             // Equal but for line endings, which git may or may not convert here: a size of zero makes
@@ -505,12 +512,28 @@ impl Repo {
     /// Makes git compare the content of `path` at its next look, whatever size and time say (racy-git.txt).
     pub fn forget_stat(&self, path: &str) -> Result<()> {
         let index = self.index()?;
-        match index.look(path) {
-            Some(looked) if matches!(looked.indexed, Indexed::Tracked(_)) => {
-                let known = index.stat(&looked);
-                index.write(&looked, &Stat { size: 0, ..known })
+        let Some(looked) = index.look(path).filter(|looked| !looked.has_racy) else {
+            return self.forget_stat_by_git(path);
+        };
+        if !matches!(looked.indexed, Indexed::Tracked(_)) {
+            return Ok(());
+        }
+        let known = index.stat(&looked);
+        index.write(&looked, &Stat { size: 0, ..known })
+    }
+
+    fn forget_stat_by_git(&self, path: &str) -> Result<()> {
+        let literal = format!(":(top,literal){path}");
+        let args = ["ls-files", "--stage", "--full-name", "-z", "--", &literal];
+        let entry = process::git(&self.root, &args, "")?;
+        // MODE SP OBJECT SP STAGE TAB PATH, as update-index takes it.
+        let entry = entry.trim_end_matches('\0');
+        match entry.is_empty() || entry.contains('\0') {
+            true => Ok(()),
+            false => {
+                let input = format!("{entry}\0");
+                process::git(&self.root, &["update-index", "-z", "--index-info"], &input).map(drop)
             }
-            _ => Ok(()),
         }
     }
 

@@ -79,7 +79,7 @@ impl RefChange {
 }
 
 impl Repo {
-    /// Every tag of a release by the commit it names, those of pre-releases only if asked for; the newest version where there
+    /// The release tags by the commit that they name, those of pre-releases only if asked for; the newest version where there
     /// are several.
     pub fn release_tags(
         &self,
@@ -87,6 +87,22 @@ impl Repo {
         with_prereleases: bool,
     ) -> Result<HashMap<CommitId, ReleaseTag>> {
         let mut tags: HashMap<CommitId, ReleaseTag> = HashMap::new();
+        for (commit, tag) in self.all_release_tags(format, with_prereleases)? {
+            let slot = tags.entry(commit).or_insert_with(|| tag.clone());
+            if slot.version < tag.version {
+                *slot = tag;
+            }
+        }
+        Ok(tags)
+    }
+
+    /// Every release tag with the commit that it names, those of pre-releases only if asked for.
+    pub fn all_release_tags(
+        &self,
+        format: &TagFormat,
+        with_prereleases: bool,
+    ) -> Result<Vec<(CommitId, ReleaseTag)>> {
+        let mut tags = Vec::new();
         self.each_tag(|name, commit| {
             let Some(version) = format
                 .version(name)
@@ -96,14 +112,8 @@ impl Repo {
             };
             // packed-refs knows what an annotated tag peels to; only loose ones are read.
             let Some(commit) = commit() else { return };
-            let tag = ReleaseTag {
-                name: name.to_owned(),
-                version,
-            };
-            let slot = tags.entry(commit).or_insert_with(|| tag.clone());
-            if slot.version < tag.version {
-                *slot = tag;
-            }
+            let name = name.to_owned();
+            tags.push((commit, ReleaseTag { name, version }));
         })?;
         Ok(tags)
     }
