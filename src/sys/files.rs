@@ -129,8 +129,8 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
 }
 
 /// Replaces a file of git's that has not changed since `seen`, its fingerprint; git's lock file beside it keeps others away meanwhile
-/// (git's lockfile.h).
-pub fn replace_locked(path: &Path, bytes: &[u8], seen: &str) -> Result<()> {
+/// (git's lockfile.h). With `keep_time` the new one says that it is as old as the old one.
+pub fn replace_locked(path: &Path, bytes: &[u8], seen: &str, keep_time: bool) -> Result<()> {
     let lock = path.with_extension("lock");
     let mut made = false;
     let mut write = || -> std::io::Result<()> {
@@ -140,7 +140,11 @@ pub fn replace_locked(path: &Path, bytes: &[u8], seen: &str) -> Result<()> {
             return Err(std::io::Error::other("it has changed meanwhile"));
         }
         file.write_all(bytes)?;
-        file.set_permissions(fs::metadata(path)?.permissions())?;
+        let old = fs::metadata(path)?;
+        file.set_permissions(old.permissions())?;
+        if keep_time {
+            file.set_modified(old.modified()?)?;
+        }
         renamed(&lock, path)
     };
     let written = write().map_err(|error| cannot("write", path, &error));

@@ -32,9 +32,9 @@ pub struct Looked {
     pub indexed: Indexed,
     /// Where the entry begins.
     at: usize,
-    /// Another file was written in the second in which the index was, or later: only that tells git to compare its content, and it
-    /// would be forgotten by an index that is newer (racy-git.txt).
-    pub has_racy: bool,
+    /// Another file was written in the second in which the index was, or later: only that tells git to compare its content, and an
+    /// index that is newer would make it forget (racy-git.txt).
+    has_racy: bool,
 }
 
 /// What the index knows of a file: seconds and nanoseconds of its change and of its content's, and the rest of stat(2).
@@ -181,7 +181,7 @@ impl IndexFile {
             let digest = Sha1::digest(&self.bytes[..end]);
             self.bytes[end..].copy_from_slice(&digest);
         }
-        files::replace_locked(&self.path, &self.bytes, &self.fingerprint)
+        files::replace_locked(&self.path, &self.bytes, &self.fingerprint, looked.has_racy)
     }
 
     fn blob(&self, entry: usize) -> Option<Blob> {

@@ -477,7 +477,7 @@ impl Repo {
     pub fn refresh(&self, path: &str, cleaned: &[u8], seen: &str) -> Result<()> {
         let place = files::at(&self.root, path);
         let index = self.index()?;
-        let Some(looked) = index.look(path).filter(|looked| !looked.has_racy) else {
+        let Some(looked) = index.look(path) else {
             let is_same = self.indexed_by_git(path)? == Indexed::Tracked(Blob::of(cleaned));
             if is_same && files::fingerprint(&place) == seen {
                 // The filter gives the blob that is there already: only size and time are new.
@@ -512,28 +512,12 @@ impl Repo {
     /// Makes git compare the content of `path` at its next look, whatever size and time say (racy-git.txt).
     pub fn forget_stat(&self, path: &str) -> Result<()> {
         let index = self.index()?;
-        let Some(looked) = index.look(path).filter(|looked| !looked.has_racy) else {
-            return self.forget_stat_by_git(path);
-        };
-        if !matches!(looked.indexed, Indexed::Tracked(_)) {
-            return Ok(());
-        }
-        let known = index.stat(&looked);
-        index.write(&looked, &Stat { size: 0, ..known })
-    }
-
-    fn forget_stat_by_git(&self, path: &str) -> Result<()> {
-        let literal = format!(":(top,literal){path}");
-        let args = ["ls-files", "--stage", "--full-name", "-z", "--", &literal];
-        let entry = process::git(&self.root, &args, "")?;
-        // MODE SP OBJECT SP STAGE TAB PATH, as update-index takes it.
-        let entry = entry.trim_end_matches('\0');
-        match entry.is_empty() || entry.contains('\0') {
-            true => Ok(()),
-            false => {
-                let input = format!("{entry}\0");
-                process::git(&self.root, &["update-index", "-z", "--index-info"], &input).map(drop)
+        match index.look(path) {
+            Some(looked) if matches!(looked.indexed, Indexed::Tracked(_)) => {
+                let known = index.stat(&looked);
+                index.write(&looked, &Stat { size: 0, ..known })
             }
+            _ => Ok(()),
         }
     }
 
