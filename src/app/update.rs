@@ -81,8 +81,10 @@ fn run_one(project: &Project, mode: Mode) -> Result<Report> {
             Outcome::Unchanged => format!("{name} is up to date: {}\n", entries(count)),
             Outcome::Written => format!("{name} is updated: {}\n", entries(count)),
         };
-        let mut warnings = history.warnings;
-        warnings.extend(section.and_then(|s| trouble(&s, name)));
+        let mut warnings = history.warnings.clone();
+        warnings.extend(section.as_ref().and_then(|s| trouble(s, name)));
+        // The process ends with this; to give thousands of entries back one by one takes longer than to leave that to the system.
+        std::mem::forget((history, section));
         return Ok(Report::text(text).with_warnings(warnings));
     }
     let history = section::history(project)?;
@@ -307,7 +309,8 @@ fn store(
         .then(|| files::prepare(&path, viewed, durable)?.aged())
         .transpose()?;
     let there = files::fingerprint(&path);
-    if files::read(&path)?.as_deref() != Some(present) {
+    // The basis was taken before the file was read.
+    if there != basis.file && files::read(&path)?.as_deref() != Some(present) {
         return Ok(Outcome::Deferred("it was saved in between"));
     }
     let file = match &prepared {
