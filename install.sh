@@ -50,7 +50,7 @@ if [ -n "$project" ]; then
         fail "$project is not a git repository; run 'git init $project' first"
 fi
 
-say "building relwatch (the first time takes about a minute) …"
+say "building relwatch (the first time takes some minutes) …"
 if [ -n "$prefix" ]; then
     mkdir -p "$prefix"
     prefix=$(cd "$prefix" && pwd)
