@@ -522,3 +522,12 @@ fn a_commit_of_an_issue_that_a_line_names_beside_another_commit_is_listed_at_onc
     );
     repo.relwatch(&["update", "--check"]).ok();
 }
+
+#[test]
+fn what_a_killed_update_left_beside_the_changelog_goes() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "repo");
+    repo.write(".relwatch-abcdef", "half a file");
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.status(), "");
+}

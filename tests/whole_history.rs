@@ -130,3 +130,18 @@ fn links_compare_neighbours_and_other_forms_are_there() {
         &["--latest"],
     );
 }
+
+#[test]
+fn two_versions_on_one_commit_are_both_there() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("repo");
+    repo.commit("feat: start (#1)");
+    repo.git(&["tag", "v0.1.0"]).ok();
+    repo.git(&["tag", "-a", "-m", "again", "v0.2.0"]).ok();
+    let text = repo.relwatch(&["notes", "--all"]).ok().stdout;
+    let at = |words: &str| {
+        text.find(words)
+            .unwrap_or_else(|| panic!("{words} is not in\n{text}"))
+    };
+    assert!(at("## [0.2.0]") < at("## [0.1.0]") && at("## [0.1.0]") < at("Start (#1)"));
+}
