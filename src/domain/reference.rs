@@ -148,8 +148,8 @@ impl Named {
 
     /// Whether a commit is named, by any abbreviation of seven digits or more.
     pub fn commit(&self, id: &str) -> bool {
-        let mut lengths = 7..=id.len();
-        !self.commits.is_empty() && lengths.any(|length| self.commits.contains(&id[..length]))
+        let mut starts = (7..=id.len()).filter_map(|length| id.get(..length));
+        !self.commits.is_empty() && starts.any(|start| self.commits.contains(start))
     }
 
     /// Whether a word stands by itself, for example a spec ID.
@@ -171,6 +171,13 @@ mod tests {
         assert!(named.commit("1a2b3c4d5e6f") && named.commit("abcdef1234567"));
         assert!(!named.commit("1a2b3c4e"));
         assert!(named.word("2026-01-28-00b-sjc.1"));
+    }
+
+    #[test]
+    fn what_is_asked_for_as_a_commit_may_be_any_word() {
+        let named = Named::of("1a2b3c4 abcdefé");
+        assert!(!named.commit("größenänderung") && !named.commit("ééé") && !named.commit("#12"));
+        assert!(named.commit("1a2b3c4é"));
     }
 
     #[test]
