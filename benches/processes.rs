@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use history::Shape;
 use nix::sys::resource::{UsageWho, getrusage};
-use support::{Repo, Sandbox};
+use support::{Repo, Sandbox, set_up};
 
 const RELWATCH: &str = env!("CARGO_BIN_EXE_relwatch");
 
@@ -237,7 +237,7 @@ fn scale(table: &Table) {
         let sandbox = Sandbox::new();
         let repo = sandbox.repo("repo");
         history::make(&repo, &shape);
-        with_relwatch(&repo);
+        set_up(&repo);
         let runs = |mut side: Side<'_>, count: usize| {
             let count = count.min(table.options.runs);
             let time = median((0..count).map(|_| side.time()).collect()) * 1e3;
@@ -321,19 +321,6 @@ fn median(mut times: Vec<Duration>) -> f64 {
     times[times.len() / 2].as_secs_f64()
 }
 
-/// Sets relwatch up and commits that.
-fn with_relwatch(repo: &Repo<'_>) {
-    repo.relwatch(&["init"]).ok();
-    repo.git(&["add", "-A"]).ok();
-    repo.git(&[
-        "commit",
-        "-q",
-        "-m",
-        "chore: keep the changelog with relwatch",
-    ])
-    .ok();
-}
-
 fn relwatch(repo: &Repo<'_>, args: &[&str]) -> Command {
     let mut command = repo.command(RELWATCH);
     command.args(args);
@@ -401,7 +388,7 @@ fn on_a_large_history(table: &mut Table, sandbox: &Sandbox) {
         return;
     }
     let repo = large(table, sandbox);
-    with_relwatch(&repo);
+    set_up(&repo);
     if table.wants("hook") {
         let theirs = Side::new("`git rev-parse HEAD`", || {
             git(&repo, &["rev-parse", "HEAD"])
@@ -458,10 +445,10 @@ fn on_any_size(table: &mut Table, sandbox: &Sandbox) {
     }
     let small = sandbox.repo("small");
     history::make(&small, &Shape::SMALL);
-    with_relwatch(&small);
+    set_up(&small);
     let huge = sandbox.repo("huge");
     history::make(&huge, &HUGE);
-    with_relwatch(&huge);
+    set_up(&huge);
     table.compare(
         hook(
             "`hook post-commit`, 1,000,000 commits, 10,000 tags, 120,000 files",
@@ -495,7 +482,7 @@ fn rebase(table: &mut Table, sandbox: &Sandbox) {
         let repo = sandbox.repo(name);
         repo.commit("feat: start");
         if hooks {
-            with_relwatch(&repo);
+            set_up(&repo);
         }
         repo.git(&["switch", "-q", "-c", "topic"]).ok();
         for number in 0..100 {
@@ -535,7 +522,7 @@ fn many_unreleased(table: &mut Table, sandbox: &Sandbox) {
     }
     let repo = sandbox.repo("unreleased");
     history::make(&repo, &UNRELEASED);
-    with_relwatch(&repo);
+    set_up(&repo);
     if table.wants("update") {
         let ours = Side::new("`update`, 20,000 unreleased, cold", || {
             relwatch(&repo, &["update"])
@@ -550,7 +537,7 @@ fn many_unreleased(table: &mut Table, sandbox: &Sandbox) {
         repo.relwatch(&["update"]).ok();
         let empty = sandbox.repo("empty");
         empty.commit("feat: start");
-        with_relwatch(&empty);
+        set_up(&empty);
         repo.relwatch(&["update"]).ok();
         // `docs` are not listed: the section stays empty.
         let theirs = Side::new("the hook on an empty section", || {
@@ -589,7 +576,7 @@ fn filter(table: &mut Table, sandbox: &Sandbox) {
         &changelog(&[], false),
         "docs: keep a changelog",
     );
-    with_relwatch(&repo);
+    set_up(&repo);
     repo.commit("feat: a change");
     let size = std::fs::metadata(repo.path.join("CHANGELOG.md"))
         .unwrap()
@@ -686,7 +673,7 @@ fn specs(table: &mut Table, sandbox: &Sandbox) {
     }
     let repo = sandbox.repo("specs");
     history::make(&repo, &SPECS);
-    with_relwatch(&repo);
+    set_up(&repo);
     let folder = repo.path.join(".chant/specs");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
         .unwrap()
@@ -746,7 +733,7 @@ fn fragments(table: &mut Table, sandbox: &Sandbox) {
     repo.write("relwatch.yml", "specs: towncrier\n");
     repo.git(&["add", "-A"]).ok();
     repo.commit("feat: start");
-    with_relwatch(&repo);
+    set_up(&repo);
     let update = || relwatch(&repo, &["update"]);
     let ours = Side::new("`update`, 1,000 news fragments, cold", update).after(|| forget(&repo));
     let theirs = || {

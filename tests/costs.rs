@@ -15,7 +15,7 @@ mod history;
 mod support;
 
 use history::Shape;
-use support::{Repo, Sandbox};
+use support::{Repo, Sandbox, set_up};
 
 const RELWATCH: &str = env!("CARGO_BIN_EXE_relwatch");
 
@@ -54,15 +54,7 @@ fn cost(repo: &Repo<'_>, args: &[&str]) -> Option<f64> {
 fn made<'s>(sandbox: &'s Sandbox, name: &str, shape: &Shape) -> Repo<'s> {
     let repo = sandbox.repo(name);
     history::make(&repo, shape);
-    repo.relwatch(&["init"]).ok();
-    repo.git(&["add", "-A"]).ok();
-    repo.git(&[
-        "commit",
-        "-q",
-        "-m",
-        "chore: keep the changelog with relwatch",
-    ])
-    .ok();
+    set_up(&repo);
     repo
 }
 

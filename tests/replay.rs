@@ -13,7 +13,7 @@ mod support;
 
 use std::collections::HashMap;
 
-use support::{Repo, Sandbox};
+use support::{Repo, Sandbox, set_up};
 
 /// For some releases of chant: words of each item that its people wrote about a spec or a commit, and which it is.
 const COUNTERPARTS: &[(&str, &[(&str, &str)])] = &[
@@ -220,15 +220,7 @@ fn replay(sandbox: &Sandbox, tag: &str) {
         return;
     }
     let old = repo.read("CHANGELOG.md");
-    repo.relwatch(&["init"]).ok();
-    repo.git(&["add", "-A"]).ok();
-    repo.git(&[
-        "commit",
-        "-q",
-        "-m",
-        "chore: keep the changelog with relwatch",
-    ])
-    .ok();
+    set_up(&repo);
     let status = repo.relwatch(&["status", "--json"]).ok();
     let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
 

@@ -302,12 +302,13 @@ fn store(
     let name = &project.config.changelog;
     let path = files::at(repo.root(), name);
     let changed = viewed != present;
-    // What people wrote is in git already: the file can be made again.
-    let is_stored = basis.blob == Blob::of(doc).to_string();
-    let durable = if is_stored { Durable::No } else { Durable::Yes };
-    let prepared = changed
-        .then(|| files::prepare(&path, viewed, durable)?.aged())
-        .transpose()?;
+    let prepare = || {
+        // What people wrote is in git already: the file can be made again.
+        let is_stored = basis.blob == Blob::of(doc).to_string();
+        let durable = if is_stored { Durable::No } else { Durable::Yes };
+        files::prepare(&path, viewed, durable)?.aged()
+    };
+    let prepared = changed.then(prepare).transpose()?;
     let there = files::fingerprint(&path);
     // The basis was taken before the file was read.
     if there != basis.file && files::read(&path)?.as_deref() != Some(present) {

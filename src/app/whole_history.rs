@@ -7,12 +7,12 @@ use crate::app::Project;
 use crate::app::commits::{Keep, Reader};
 use crate::app::spec_files;
 use crate::domain::changelog::view;
-use crate::domain::entry::{self, Input};
+use crate::domain::entry::{self, Input, lineage};
 use crate::domain::failure::Result;
 use crate::domain::message::Commit;
 use crate::domain::range;
 use crate::domain::reference::Named;
-use crate::domain::spec::Spec;
+use crate::domain::spec::{Spec, Status};
 use crate::sys::git::{CommitId, ReleaseTag};
 use crate::sys::{clock, parallel};
 
@@ -162,18 +162,15 @@ fn owners(
 /// Pairs of commits that may be one change, both ways round: a pick and what it was picked from, and those with the same author, author
 /// date and subject.
 fn relations(commits: &[Commit]) -> Vec<(usize, usize)> {
-    let mut ids: Vec<(&str, usize)> = commits.iter().map(|c| c.id.as_str()).zip(0..).collect();
-    ids.sort_unstable();
+    let ids = lineage::sorted(commits);
     let mut pairs = Vec::new();
     let mut known: HashMap<(&str, &str), usize> = HashMap::with_capacity(commits.len());
     for (at, commit) in commits.iter().enumerate() {
         if let Some(from) = commit.message.picked_from.as_deref() {
-            let start = ids.partition_point(|(id, _)| *id < from);
-            let found = ids.get(start).filter(|(id, _)| id.starts_with(from));
+            let found = lineage::beginning(&ids, from).first();
             pairs.extend(found.map(|(_, original)| (*original, at)));
         }
-        if !commit.is_merge() {
-            let key = (commit.author.as_str(), commit.message.subject.as_str());
+        if let Some(key) = lineage::key(commit) {
             pairs.extend(known.insert(key, at).map(|twin| (twin, at)));
         }
     }
@@ -208,7 +205,8 @@ fn specs_of(project: &Project, releases: &mut [Release]) -> Result<()> {
             }
             None => now.clone(),
         };
-        let done = release.specs.iter().filter(|spec| spec.is_told());
+        let done = release.specs.iter();
+        let done = done.filter(|spec| spec.status == Status::Completed);
         told.extend(done.map(|spec| spec.id.clone()));
     }
     reader.save();

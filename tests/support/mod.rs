@@ -237,6 +237,15 @@ pub const CHANGELOG: &str = "# Changelog
 - the first thing
 ";
 
+/// Sets relwatch up and commits that.
+#[track_caller]
+pub fn set_up(repo: &Repo<'_>) {
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "-A"]).ok();
+    let message = "chore: keep the changelog with relwatch";
+    repo.git(&["commit", "-q", "-m", message]).ok();
+}
+
 /// A repository with a release 0.1.0 and relwatch set up.
 pub fn project<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     let repo = sandbox.repo(name);
@@ -246,15 +255,7 @@ pub fn project<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     repo.git(&["commit", "-q", "-m", "docs: changelog"]).ok();
     repo.git(&["tag", "-a", "v0.1.0", "-m", "Release v0.1.0"])
         .ok();
-    repo.relwatch(&["init"]).ok();
-    repo.git(&["add", "."]).ok();
-    repo.git(&[
-        "commit",
-        "-q",
-        "-m",
-        "chore: keep the changelog with relwatch",
-    ])
-    .ok();
+    set_up(&repo);
     repo
 }
 

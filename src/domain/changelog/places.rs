@@ -111,9 +111,4 @@ impl Places {
     pub fn with_items(&self, items: impl IntoIterator<Item = (usize, Item)>) -> Record {
         Record::new(self, items)
     }
-
-    /// Whether nothing was inserted.
-    pub fn is_empty(&self) -> bool {
-        self.blocks.is_empty()
-    }
 }

@@ -253,9 +253,11 @@ impl<'a> Lineage<'a> {
     }
 }
 
-type Ids<'a> = Vec<(&'a str, usize)>;
+/// IDs in order, each with its place.
+pub type Ids<'a> = Vec<(&'a str, usize)>;
 
-fn sorted(commits: &[Commit]) -> Ids<'_> {
+/// The IDs of commits, to find abbreviations in.
+pub fn sorted(commits: &[Commit]) -> Ids<'_> {
     let ids = commits.iter().map(|commit| commit.id.as_str());
     let mut ids: Ids<'_> = ids.zip(0..).collect();
     ids.sort_unstable();
@@ -263,7 +265,7 @@ fn sorted(commits: &[Commit]) -> Ids<'_> {
 }
 
 /// Those that begin with `prefix`.
-fn beginning<'i, 'a>(ids: &'i Ids<'a>, prefix: &str) -> &'i [(&'a str, usize)] {
+pub fn beginning<'i, 'a>(ids: &'i Ids<'a>, prefix: &str) -> &'i [(&'a str, usize)] {
     let start = ids.partition_point(|(id, _)| *id < prefix);
     let rest = &ids[start..];
     &rest[..rest.partition_point(|(id, _)| id.starts_with(prefix))]
@@ -272,7 +274,8 @@ fn beginning<'i, 'a>(ids: &'i Ids<'a>, prefix: &str) -> &'i [(&'a str, usize)] {
 /// Commits with the same author, author date and subject.
 pub struct Twins<'a>(HashMap<(&'a str, &'a str), Vec<usize>>);
 
-fn key(commit: &Commit) -> Option<(&str, &str)> {
+/// What commits have in common that may be one change; `None` for those that are none.
+pub fn key(commit: &Commit) -> Option<(&str, &str)> {
     let known = !commit.author.is_empty() && !commit.is_merge();
     known.then_some((commit.author.as_str(), commit.message.subject.as_str()))
 }

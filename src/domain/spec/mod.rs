@@ -81,11 +81,6 @@ pub struct Note {
 }
 
 impl Spec {
-    /// Whether a release that holds it has told it, or had nothing to tell.
-    pub fn is_told(&self) -> bool {
-        self.status == Status::Completed
-    }
-
     /// Reads a spec file; `boxes` is the text of the file whose boxes must be ticked, if the source has one. `None` if the path is
     /// no spec's.
     ///
