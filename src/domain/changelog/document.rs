@@ -439,7 +439,7 @@ pub(super) fn titles(headings: &[(usize, &str)]) -> Vec<Option<Title>> {
 }
 
 /// A version after one to three words that could be a name.
-fn named_version(text: &str) -> Option<Title> {
+pub(super) fn named_version(text: &str) -> Option<Title> {
     const PROSE: &[&str] = &[
         "to", "from", "for", "in", "since", "with", "of", "and", "before", "after", "until", "on",
         "at",
@@ -462,7 +462,7 @@ pub fn is_section(text: &str) -> bool {
 }
 
 /// Reads a heading as Unreleased or a version; anything else is an ordinary heading.
-fn title_of(text: &str) -> Option<Title> {
+pub(super) fn title_of(text: &str) -> Option<Title> {
     let text = text.trim();
     let text = text.strip_prefix('[').unwrap_or(text);
     let word_end = text

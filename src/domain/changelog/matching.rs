@@ -75,11 +75,14 @@ impl<'a> Side<'a> {
         let is_head = |room: &&Room| room.parent == 0 && room.section.is_some();
         let unreleased = rooms.iter().filter(is_head);
         let unreleased = unreleased.filter(|r| r.section == Some(Title::Unreleased));
-        let marked = |line: &[u8]| line.starts_with(b"<<<<<<<") || line.starts_with(b">>>>>>>");
         unreleased.count() <= 1
-            && !self.bytes.contains(&0)
-            && !self.bytes.split(|b| *b == b'\n').any(marked)
     }
+}
+
+/// Whether a file is text without the conflicts of another merge.
+pub(super) fn is_readable(bytes: &[u8]) -> bool {
+    let marked = |line: &[u8]| line.starts_with(b"<<<<<<<") || line.starts_with(b">>>>>>>");
+    !bytes.contains(&0) && !bytes.split(|b| *b == b'\n').any(marked)
 }
 
 /// For each block of `base` its counterpart in `side`. What `other` has word for word is no edit: both sides wrote it.

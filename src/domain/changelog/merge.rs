@@ -13,8 +13,9 @@ use semver::Version;
 
 use super::document::{Title, category_key, same_category};
 use super::lines::{has_crlf, merged_lines, with_crlf, with_lf};
-use super::matching::{Names, Side, alike, matched};
+use super::matching::{Names, Side, alike, is_readable, matched};
 use super::outline::Kind;
+use super::tail::Tail;
 
 /// What git and the project say about a merge.
 #[derive(Debug, Clone)]
@@ -53,11 +54,30 @@ pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8], style: &Style<'_>) -> Opti
     }
     // Line endings are no edit of an entry: they are merged by themselves.
     let ends = [base, ours, theirs].map(has_crlf);
-    let [base, ours, theirs] = [base, ours, theirs].map(with_lf);
-    let mut merged = Merging::new(&base, &ours, &theirs, style)?.run()?;
+    let whole = [base, ours, theirs].map(with_lf);
+    let [base, ours, theirs] = whole.each_ref().map(Vec::as_slice);
+    if !(is_readable(ours) && is_readable(theirs)) {
+        return None;
+    }
+    let all = || Merging::new(base, ours, theirs, style)?.run();
+    let mut merged = heads([base, ours, theirs], style).or_else(all)?;
     if three(ends[0], ends[1], ends[2]) {
         merged.bytes = with_crlf(&merged.bytes);
     }
+    Some(merged)
+}
+
+/// The same without reading what all sides have in common from an older version on; `None` if that cannot be told apart.
+fn heads(sides: [&[u8]; 3], style: &Style<'_>) -> Option<Merged> {
+    let tail = Tail::of(sides)?;
+    let [base, ours, theirs] = sides.map(|side| &side[..side.len() - tail.rest.len()]);
+    let merging = Merging::new(base, ours, theirs, style)?;
+    let heads = [&merging.base, &merging.ours, &merging.theirs];
+    if !heads.into_iter().all(|head| tail.fits(head)) {
+        return None;
+    }
+    let mut merged = merging.run().filter(|m| tail.is_end_of(&m.bytes))?;
+    merged.bytes.extend_from_slice(tail.rest);
     Some(merged)
 }
 

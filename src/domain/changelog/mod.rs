@@ -11,5 +11,6 @@ pub mod merge;
 pub mod notes;
 pub mod outline;
 pub mod places;
+mod tail;
 pub mod tracked;
 pub mod view;

@@ -1,0 +1,139 @@
+//! What all three sides of a merge have in common from an older version on: nobody changed it, so nobody need read it.
+
+use std::collections::HashSet;
+
+use super::document::{Title, named_version, title_of};
+use super::matching::Side;
+use super::outline::Kind;
+
+/// The common end of three files.
+pub(super) struct Tail<'a> {
+    /// The line of a version's heading with its end; the sides are cut behind it.
+    heading: &'a [u8],
+    pub(super) rest: &'a [u8],
+    /// What the headings in `rest` may be.
+    titles: HashSet<Title>,
+}
+
+impl<'a> Tail<'a> {
+    /// What follows the first line that all three have at the end and that looks like a version's heading.
+    pub(super) fn of(sides: [&'a [u8]; 3]) -> Option<Tail<'a>> {
+        let [base, ours, theirs] = sides;
+        let length = common_end(base, ours).min(common_end(base, theirs));
+        let common = &base[base.len() - length..];
+        let first = common.iter().position(|byte| *byte == b'\n')?; // before it a line may differ
+        let mut at = first + 1;
+        for line in common[at..].split_inclusive(|byte| *byte == b'\n') {
+            at += line.len();
+            if !matches!(title_of_line(line), Some(Title::Version(_))) || !line.ends_with(b"\n") {
+                continue;
+            }
+            let rest = &common[at..];
+            let headings = || {
+                rest.split(|byte| *byte == b'\n')
+                    .filter(|l| l.starts_with(b"#"))
+            };
+            // One like `mdBook 0.5.4` says how all others are read.
+            if headings().any(|line| named_version(&text_of_line(line)).is_some()) {
+                return None;
+            }
+            return Some(Tail {
+                heading: line,
+                rest,
+                titles: headings().filter_map(title_of_line).collect(),
+            });
+        }
+        None
+    }
+
+    /// Whether a side that was cut reads as it does in the whole file: its last line opens a section, and no section is
+    /// on both sides of the cut. An ATX heading closes whatever was open, and Markdown's blocks are read
+    /// from above (CommonMark, "Phase 1: block structure").
+    pub(super) fn fits(&self, head: &Side<'_>) -> bool {
+        let Some(last) = head.outline.blocks.len().checked_sub(1) else {
+            return false;
+        };
+        let mut rooms = head.outline.rooms.iter();
+        *head.kind(last) == Kind::Heading
+            && head.is_released(last)
+            && self.is_end_of(&head.bytes[head.outline.blocks[last].text.start..])
+            && !rooms.any(|room| {
+                room.section
+                    .as_ref()
+                    .is_some_and(|title| self.titles.contains(title))
+            })
+    }
+
+    /// Whether `bytes` go on with the rest.
+    pub(super) fn is_end_of(&self, bytes: &[u8]) -> bool {
+        let before = bytes.strip_suffix(self.heading);
+        before.is_some_and(|before| before.is_empty() || before.ends_with(b"\n"))
+    }
+}
+
+fn text_of_line(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line);
+    text.trim_start_matches('#').trim().to_owned()
+}
+
+fn title_of_line(line: &[u8]) -> Option<Title> {
+    let is_heading = line.starts_with(b"#");
+    is_heading.then(|| title_of(&text_of_line(line)))?
+}
+
+/// How many bytes two files have in common at their ends.
+fn common_end(a: &[u8], b: &[u8]) -> usize {
+    const STEP: usize = 4096;
+    let most = a.len().min(b.len());
+    let (a, b) = (&a[a.len() - most..], &b[b.len() - most..]);
+    let (chunks, others) = (a.rchunks(STEP), b.rchunks(STEP));
+    let same: usize = chunks
+        .zip(others)
+        .take_while(|(a, b)| a == b)
+        .map(|(a, _)| a.len())
+        .sum();
+    let (a, b) = (&a[..most - same], &b[..most - same]);
+    let bytes = a.iter().rev().zip(b.iter().rev());
+    same + bytes.take_while(|(a, b)| a == b).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_is_cut_behind_a_heading_that_all_have() {
+        let old = "## 1.0.0\n\n- a\n\n## 0.9.0\n\n- b\n";
+        let whole = |top: &str| format!("# Log\n\n{top}{old}").into_bytes();
+        let sides = [
+            whole(""),
+            whole("## Unreleased\n\n- x\n\n"),
+            whole("- y\n\n"),
+        ];
+        let tail = Tail::of(sides.each_ref().map(Vec::as_slice)).unwrap();
+        assert_eq!(tail.heading, b"## 1.0.0\n");
+        let head = |text: &str| tail.fits(&Side::parse(text.as_bytes()));
+        assert!(head("## Unreleased\n\n- x\n\n## 1.0.0\n"));
+        assert!(
+            !head("```\n## 1.0.0\n"),
+            "in an open fence it is no heading"
+        );
+        assert!(!head("<!--\n## 1.0.0\n"));
+        assert!(!head("## 0.9.0\n\n## 1.0.0\n"), "one section twice");
+        assert!(!head("## 1.0.0\n- x\n"));
+    }
+
+    #[test]
+    fn common_ends_of_all_lengths() {
+        for (a, b, same) in [
+            (0, 0, 0),
+            (3, 5, 7),
+            (0, 9, 4095),
+            (9, 9, 4096),
+            (1, 0, 9000),
+        ] {
+            let of = |count, byte| [vec![byte; count], vec![b'.'; same]].concat();
+            assert_eq!(common_end(&of(a, b'a'), &of(b, b'b')), same);
+        }
+    }
+}
