@@ -17,7 +17,7 @@ pub struct Reader<'p> {
     repo: &'p Repo,
     reading: Arc<Reading>,
     cache: Cache,
-    workers: Workers<CommitObject, Result<(CommitId, Commit, String)>>,
+    workers: Workers<CommitObject, Result<(CommitId, Box<Commit>, String)>>,
 }
 
 /// Whether what is read goes into the cache.
@@ -63,8 +63,9 @@ impl<'p> Reader<'p> {
     /// These commits, which [`Reader::link`] has seen.
     pub fn read(self, ids: &[CommitId]) -> Result<Vec<Commit>> {
         let mut lines = String::new();
-        let mut fresh = HashMap::new();
-        for read in self.workers.finish() {
+        let found = self.workers.finish();
+        let mut fresh = HashMap::with_capacity(found.len());
+        for read in found {
             let (id, commit, line) = read?;
             lines.push_str(&line);
             fresh.insert(id, commit);
@@ -72,18 +73,22 @@ impl<'p> Reader<'p> {
         tracing::debug!("{} commits, {} read from git", ids.len(), fresh.len());
         let known = parallel::map(ids, |id| match fresh.contains_key(id) {
             true => None,
-            false => self.cache.get(&id.to_string()).and_then(commit_of),
+            false => self
+                .cache
+                .get(&id.to_string())
+                .and_then(commit_of)
+                .map(Box::new),
         });
         let mut commits = Vec::with_capacity(ids.len());
         for (id, known) in ids.iter().zip(known) {
             commits.push(match known.or_else(|| fresh.remove(id)) {
-                Some(commit) => commit,
+                Some(commit) => *commit,
                 // A line of the cache that is damaged.
                 None => {
                     let object = self.repo.commit_object(*id)?;
                     let root = self.repo.root();
                     let (_, commit, _) = read(&mut None, root, &self.reading, &object, Keep::No)?;
-                    commit
+                    *commit
                 }
             });
         }
@@ -94,14 +99,14 @@ impl<'p> Reader<'p> {
     }
 }
 
-/// A commit, and its line for the cache. A handle of libgit2's is one thread's own; it is opened for paths alone.
+/// A commit, boxed since it goes through several lists, and its line for the cache. A handle of libgit2's is one thread's own; it is opened for paths alone.
 fn read(
     handle: &mut Option<Repo>,
     root: &Path,
     reading: &Reading,
     object: &CommitObject,
     keep: Keep,
-) -> Result<(CommitId, Commit, String)> {
+) -> Result<(CommitId, Box<Commit>, String)> {
     let mut raw = object.read();
     if reading.paths {
         let repo = match handle {
@@ -115,7 +120,7 @@ fn read(
         Keep::Yes if !object.is_boundary => line_of(&commit),
         _ => String::new(),
     };
-    Ok((object.id, commit, line))
+    Ok((object.id, Box::new(commit), line))
 }
 
 /// A commit in the cache: time and parents, which a walk needs, before all of it.

@@ -19,11 +19,12 @@ use crate::domain::failure::Result;
 /// The most that is read of one spec file.
 const BYTES: u64 = 1024 * 1024;
 
-/// A file in the folder of a source, and what tells whether it or the file of its boxes has changed.
+/// A file in the folder of a source.
 pub struct Listed<'p> {
     source: &'p Source,
     path: String,
-    print: String,
+    /// The path, and what tells whether it or the file of its boxes has changed.
+    key: String,
 }
 
 /// The files of all sources in the working tree.
@@ -33,19 +34,16 @@ pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
     for source in &project.config.specs.0 {
         let mut paths = files::matching(root, source.files.as_str())?;
         paths.retain(|path| source.holds(path));
-        let prints = parallel::map(&paths, |path| {
-            let own = files::fingerprint(&files::at(root, path));
-            match source.boxes_path(path) {
-                Some(beside) => format!("{own} {}", files::fingerprint(&files::at(root, &beside))),
-                None => own,
+        let keys = parallel::map(&paths, |path| {
+            let mut key = format!("{path} {}", files::fingerprint(&files::at(root, path)));
+            if let Some(beside) = source.boxes_path(path) {
+                key.push(' ');
+                key.push_str(&files::fingerprint(&files::at(root, &beside)));
             }
+            key
         });
-        let files = paths.into_iter().zip(prints);
-        found.extend(files.map(|(path, print)| Listed {
-            source,
-            path,
-            print,
-        }));
+        let files = paths.into_iter().zip(keys);
+        found.extend(files.map(|(path, key)| Listed { source, path, key }));
     }
     Ok(found)
 }
@@ -54,7 +52,8 @@ pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
 pub fn fingerprint(project: &Project, listed: &[Listed<'_>], head: Option<&str>) -> Result<String> {
     let mut print = String::new();
     for file in listed {
-        print.push_str(&format!("{}\n{}\n", file.path, file.print));
+        print.push_str(&file.key);
+        print.push('\n');
     }
     for source in &project.config.specs.0 {
         if let (Some(archive), Some(head)) = (source.archive_root(), head)
@@ -116,11 +115,11 @@ impl<'p> Reader<'p> {
         last: Option<&str>,
         warnings: &mut Vec<String>,
     ) -> Result<Vec<Spec>> {
-        let mut specs: Vec<Spec> = Vec::new();
-        let mut ids: HashSet<String> = HashSet::new();
+        let mut specs: Vec<Spec> = Vec::with_capacity(listed.len());
+        let mut ids: HashSet<String> = HashSet::with_capacity(listed.len());
         for (file, found) in listed.iter().zip(self.in_folders(listed)) {
             match found {
-                Ok(Some(spec)) if ids.insert(spec.id.clone()) => specs.push(spec),
+                Ok(Some(spec)) if ids.insert(spec.id.clone()) => specs.push(*spec),
                 Ok(Some(spec)) => warnings.push(format!(
                     "{}: its ID {} is that of another spec; it is left out",
                     file.path, spec.id
@@ -139,26 +138,27 @@ impl<'p> Reader<'p> {
         Ok(specs)
     }
 
-    fn in_folders(&mut self, listed: &[Listed<'_>]) -> Vec<Read> {
+    /// Boxed: they go through several lists.
+    fn in_folders(&mut self, listed: &[Listed<'_>]) -> Vec<Read<Box<Spec>>> {
         if listed.is_empty() {
             return Vec::new();
         }
         self.asked += listed.len();
         let (root, cache) = (self.project.repo.root(), self.cache());
         let found = parallel::map(listed, |file| {
-            let key = format!("{} {}", file.path, file.print);
-            if let Some(known) = cache.get(&key).and_then(of_line) {
-                return (Ok(Some(known)), String::new(), None);
+            let known = cache.get(&file.key).and_then(of_line);
+            if let Some(known) = known {
+                return (Ok(Some(Box::new(known))), String::new(), None);
             }
             // One that was written just now may change again and look the same (racy-git.txt).
             let settled = files::is_settled(&files::at(root, &file.path));
             let mut blob = None;
             let found = in_folder(root, file.source, &file.path, &mut blob);
             let line = match &found {
-                Ok(Some(spec)) if settled => line_of(&key, spec),
+                Ok(Some(spec)) if settled => line_of(&file.key, spec),
                 _ => String::new(),
             };
-            (found, line, blob)
+            (found.map(|spec| spec.map(Box::new)), line, blob)
         });
         let mut specs = Vec::with_capacity(found.len());
         for (file, (spec, line, blob)) in listed.iter().zip(found) {
@@ -330,7 +330,7 @@ impl<'p> Reader<'p> {
 }
 
 /// What a file of a source is: a spec, nothing, or why it is left out.
-type Read = std::result::Result<Option<Spec>, String>;
+type Read<S> = std::result::Result<Option<S>, String>;
 
 fn of_line(line: &str) -> Option<Spec> {
     serde_json::from_str(line).ok()
@@ -341,7 +341,7 @@ fn line_of(key: &str, spec: &Spec) -> String {
 }
 
 /// Reads a file, and says what it is called as a blob, if nothing beside it counts.
-fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>) -> Read {
+fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>) -> Read<Spec> {
     let Some(text) = text_of(&files::at(root, path), path)? else {
         return Ok(None); // removed since the folder was listed
     };

@@ -410,8 +410,8 @@ pub fn fingerprint(path: &Path) -> String {
 pub fn fingerprint_of(meta: &fs::Metadata) -> String {
     use std::os::unix::fs::MetadataExt;
     let (size, inode) = (meta.len(), meta.ino());
-    let modified = (meta.mtime(), meta.mtime_nsec());
-    format!("{size} {inode} {modified:?}")
+    let (seconds, nanoseconds) = (meta.mtime(), meta.mtime_nsec());
+    format!("{size} {inode} {seconds}.{nanoseconds}")
 }
 
 /// Tells whether a file or folder changed: size and time; empty if it is not there.
