@@ -9,7 +9,7 @@ use crate::domain::release_spec;
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::{text, version};
-use crate::sys::{clock, files, lock};
+use crate::sys::{clock, files};
 use crate::ui::{self, Report};
 
 /// What the user asked for; nothing means: every completed spec that a release holds.
@@ -25,7 +25,7 @@ pub struct Options {
 
 /// Runs the command: all of it, or nothing.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
-    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let _lock = project.hold()?;
     let mut history = section::history(project)?;
     history.released_specs = released(project)?;
     let chosen = with_members(&history, chosen(project, &history, options)?);

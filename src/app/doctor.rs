@@ -6,7 +6,7 @@ use crate::app::{Project, hooks, init, section, tracked, transition, update, wat
 use crate::config::Storage;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Failure, Result};
-use crate::sys::{files, lock, registry};
+use crate::sys::{files, registry};
 use crate::ui::{self, Report};
 
 /// What was looked at.
@@ -225,7 +225,7 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
 
 /// Takes generated lines that git stores out of what is a person's in the working file.
 fn take_out(project: &Project) -> Result<()> {
-    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let _lock = project.hold()?;
     let history = section::history(project)?;
     let name = &project.config.changelog;
     let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::domain::manifest::Record;
 use crate::domain::plan::Plan;
 use crate::domain::version;
 use crate::sys::git::{Merged, Pushed, RELEASE_BASE, RefChange};
-use crate::sys::lock::{self, Lock};
+use crate::sys::lock::Lock;
 use crate::ui::Report;
 
 fn refuse<T>(why: String) -> Result<T> {
@@ -37,7 +37,7 @@ pub fn offer(
         ));
     }
     {
-        let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
+        let _held = project.hold()?;
         release::still_fits(project, plan)?;
     }
     let refspec = format!("{commit}:{name}");
@@ -46,7 +46,7 @@ pub fn offer(
             "{branch} was not pushed to {remote}: {words}; nothing was changed, `git push {remote} --delete {branch}` removes an older one"
         )));
     }
-    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let held = project.hold()?;
     let change = RefChange {
         name,
         from: None,
@@ -206,7 +206,7 @@ fn tag_merged(
             remote: remote.to_owned(),
         });
         {
-            let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+            let held = project.hold()?;
             done.carry_out(project, &held, onward.as_ref())?;
             update::show(project)?;
         }
@@ -370,7 +370,7 @@ fn merge_back(
         said.push(format!("merged: {tag} into {name}\n"));
     }
     let move_all = |reason: String, refs: &[RefChange]| -> Result<()> {
-        let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+        let held = project.hold()?;
         match refs.is_empty() {
             true => Ok(()),
             false => repo.transaction(&held, &reason, refs),

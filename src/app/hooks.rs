@@ -14,7 +14,7 @@ use crate::domain::failure::{Failure, Result};
 use crate::domain::hook_manager::Manager;
 use crate::domain::hook_script::{SHEBANG, Slot, with_block, without_block};
 use crate::sys::git::Repo;
-use crate::sys::{env, files, lock};
+use crate::sys::{env, files};
 use crate::ui::Report;
 
 /// Every hook that relwatch may stand in (githooks(5)).
@@ -82,7 +82,7 @@ fn fitting(project: &Project) -> By {
 /// # Errors
 /// If the hooks folder is outside of the repository: other repositories would run what is put there.
 pub fn install(project: &Project, options: Options) -> Result<Report> {
-    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let _lock = project.hold()?;
     let by = options.by.unwrap_or_else(|| fitting(project));
     let report = match by {
         By::Config => install_in_config(project)?,
@@ -332,7 +332,7 @@ fn command(name: &str, binary: &Path) -> Result<String> {
 /// Takes our part out of every hook (the bytes and modes of others come back), the generated lines out of the
 /// changelog, and the filter out of the repository's configuration.
 pub fn uninstall(project: &Project) -> Result<Report> {
-    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let _lock = project.hold()?;
     let mut text = String::new();
     // Also where they were before core.hooksPath was set.
     let mut folders = vec![project.repo.common_dir().join("hooks")];

@@ -15,6 +15,7 @@ pub mod gates;
 pub mod hook;
 pub mod hooks;
 pub mod init;
+mod leftovers;
 pub mod merge_driver;
 pub mod next_version;
 pub mod notes;
@@ -56,6 +57,7 @@ use crate::domain::spec::source::Source;
 use crate::domain::text;
 use crate::sys::files;
 use crate::sys::git::{CommitId, ReleaseTag, Repo};
+use crate::sys::lock::{self, Lock};
 
 /// A repository and its configuration: what every command starts from. A component is a project, too.
 pub struct Project {
@@ -233,6 +235,16 @@ impl Project {
     pub fn source_of(&self, spec: &Spec) -> Option<&Source> {
         let mut sources = self.config.specs.0.iter();
         sources.find(|source| source.name == spec.source)
+    }
+
+    /// Waits until no other command or hook writes here, and clears up after those that were killed.
+    ///
+    /// # Errors
+    /// Exit 7 if another one goes on writing.
+    pub fn hold(&self) -> Result<Lock> {
+        let held = lock::take(&self.lock_path(), update::PATIENCE)?;
+        leftovers::clear(self, &held);
+        Ok(held)
     }
 
     /// Path of the lock that serialises all writers of this repository.

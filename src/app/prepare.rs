@@ -8,13 +8,13 @@ use crate::domain::release_spec::{self, Checklists, Contents, Included};
 use crate::domain::spec::source::is_inside;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text;
+use crate::sys::clock;
 use crate::sys::files::{self, Durable};
-use crate::sys::{clock, lock};
 use crate::ui::{self, Report};
 
 /// Runs the command.
 pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
-    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let _lock = project.hold()?;
     let all = section::history(project)?;
     let history = all.own(project, &section::gather(project, &all, b""));
     let version = next_version::version_for(project, &history, version)?;

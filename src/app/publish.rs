@@ -20,7 +20,7 @@ use crate::domain::step::{self, Variables};
 use crate::domain::text;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::ReleaseTree;
-use crate::sys::lock::{self, Lock};
+use crate::sys::lock::Lock;
 use crate::sys::process::{self, Job};
 use crate::sys::{clock, env};
 use crate::ui::{self, Report};
@@ -477,7 +477,7 @@ pub fn left_behind(project: &Project, tag: &str) -> Result<Vec<String>> {
 
 /// Files the completed specs that a release holds, in a commit of its own.
 fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> {
-    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let held = project.hold()?;
     let mut history = section::history(project)?;
     let (Some(base), Some(branch)) = (history.head.commit.clone(), history.head.branch.clone())
     else {

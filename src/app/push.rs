@@ -5,7 +5,7 @@ use crate::app::{Project, update};
 use crate::config::release::Mode;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::git::{Pushed, RemoteRefs};
-use crate::sys::lock::{self, Lock};
+use crate::sys::lock::Lock;
 
 /// More tags in one push, and GitHub starts no workflow for any of them (docs.github.com, "Events that trigger workflows", push).
 const MOST_TAGS: usize = 3;
@@ -144,7 +144,7 @@ fn refused(
             ),
         ));
     }
-    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let held = project.hold()?;
     if let Err(error) = done.inverse().carry_out(project, &held, None) {
         return Ok(Failure::new(
             Exit::Pending,

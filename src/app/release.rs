@@ -45,7 +45,7 @@ pub struct Options {
 /// If another release is at work.
 pub fn begin(project: &Project) -> Result<Lock> {
     let release = wait(project)?;
-    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let held = project.hold()?;
     transition::finish_pending(project, &held)?;
     transition::settle(project)?;
     Ok(release)
@@ -420,7 +420,7 @@ fn carry_on(
         remote: remote.clone(),
     });
     {
-        let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+        let held = project.hold()?;
         still_fits(project, plan)?;
         release_of.carry_out(project, &held, onward.as_ref())?;
         // It is released: what fails now is told, and no more.
@@ -529,7 +529,7 @@ pub fn resume(project: &Project) -> Result<Report> {
         left.extend(transition::undone(project, transition)?);
     }
     {
-        let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
+        let _held = project.hold()?;
         update::show(project)?;
     }
     let Some(pending) = transition::pending(project) else {
@@ -553,7 +553,7 @@ pub fn resume(project: &Project) -> Result<Report> {
 /// `relwatch release --abandon`: nothing more is done about a release that waits; what it has done stays.
 pub fn abandon(project: &Project) -> Result<Report> {
     let _release = wait(project)?;
-    let _held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let _held = project.hold()?;
     let (pending, interrupted) = (
         transition::pending(project),
         transition::interrupted(project),

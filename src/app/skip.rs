@@ -2,18 +2,18 @@
 
 use crate::app::explain::Subject;
 use crate::app::section::{self, History};
+use crate::app::update::Outcome;
 use crate::app::{Project, explain, update};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Indexed;
-use crate::sys::lock;
 use crate::ui::Report;
 
 /// Runs the command, in every component that the change belongs to; `undo` takes the comment out again.
 pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> Result<Report> {
-    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let _lock = project.hold()?;
     if words.trim().is_empty() {
         return Err(Failure::new(
             Exit::Usage,
@@ -40,26 +40,33 @@ pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> 
         return Err(failure);
     }
     let mut text = String::new();
+    let mut warnings = Vec::new();
     for (part, planned) in found {
         let place = part
             .name()
             .map_or(String::new(), |name| format!(" ({name})"));
         let mut did = "already skipped";
         if let Some(after) = planned.after {
-            let path = files::at(part.repo.root(), &part.config.changelog);
-            files::replace(&path, &after, Durable::Yes)?;
-            update::write(part, &planned.history)?;
+            let (history, present) = (&planned.history, &planned.present);
+            let (outcome, _) = update::write_over(part, history, present, &after)?;
+            if let Outcome::Deferred(_) = outcome {
+                let path = files::at(part.repo.root(), &part.config.changelog);
+                files::replace(&path, &after, Durable::Yes)?;
+            }
             did = if undo { "no longer skipped" } else { "skipped" };
         }
         text.push_str(&format!("{did}: {}{place}\n", planned.reference));
+        warnings.extend(planned.history.warnings);
     }
-    Ok(Report::text(text))
+    Ok(Report::text(text).with_warnings(warnings))
 }
 
 /// What is to be done with one changelog.
 struct Planned {
     history: History,
     reference: String,
+    /// The changelog as it is.
+    present: Vec<u8>,
     /// `None` if the change is skipped already.
     after: Option<Vec<u8>>,
 }
@@ -129,6 +136,7 @@ fn plan(
     };
     Ok(Ok(Planned {
         reference,
+        present,
         after,
         history,
     }))

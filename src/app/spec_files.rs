@@ -11,8 +11,9 @@ use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text;
 use crate::sys::cache::Cache;
+use crate::sys::files::{self, Unread};
 use crate::sys::git::Blob;
-use crate::sys::{files, parallel};
+use crate::sys::parallel;
 
 use crate::domain::failure::Result;
 
@@ -125,7 +126,9 @@ impl<'p> Reader<'p> {
                     file.path, spec.id
                 )),
                 Ok(None) => {}
-                Err(warning) => warnings.push(warning),
+                Err(Unread::Refused(why)) => warnings.push(format!("{why}; the spec is left out")),
+                // It would be missing although it is there.
+                Err(Unread::Failed(failure)) => return Err(failure),
             }
         }
         if let Some(head) = head {
@@ -330,7 +333,7 @@ impl<'p> Reader<'p> {
 }
 
 /// What a file of a source is: a spec, nothing, or why it is left out.
-type Read<S> = std::result::Result<Option<S>, String>;
+type Read<S> = std::result::Result<Option<S>, Unread>;
 
 fn of_line(line: &str) -> Option<Spec> {
     serde_json::from_str(line).ok()
@@ -353,22 +356,16 @@ fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>
         Some(beside) => text_of(&files::at(root, &beside), &beside)?,
         None => None,
     };
-    Spec::read(source, path, &text, boxes.as_deref()).map_err(|error| {
-        format!(
-            "{path}:{}: {}; the spec is left out",
-            error.line, error.message
-        )
-    })
+    Spec::read(source, path, &text, boxes.as_deref())
+        .map_err(|error| Unread::Refused(format!("{path}:{}: {}", error.line, error.message)))
 }
 
-fn text_of(file: &Path, path: &str) -> std::result::Result<Option<String>, String> {
-    let bytes = match files::read_at_most(file, BYTES) {
-        Ok(Some(bytes)) => bytes,
-        Ok(None) => return Ok(None),
-        Err(error) => return Err(format!("{}; the spec is left out", error.message)),
+fn text_of(file: &Path, path: &str) -> Read<String> {
+    let Some(bytes) = files::read_at_most(file, BYTES)? else {
+        return Ok(None);
     };
     let decoded = text::decoded(bytes).map(Some);
-    decoded.map_err(|line| format!("{path}:{line}: not UTF-8; the spec is left out"))
+    decoded.map_err(|line| Unread::Refused(format!("{path}:{line}: not UTF-8")))
 }
 
 /// Everything that HEAD has in an archive.

@@ -3,8 +3,8 @@
 use crate::app::transition::{self, Transition};
 use crate::app::{Project, publish, release, section, update};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::sys::env;
 use crate::sys::git::{RefChange, ReleaseTag};
-use crate::sys::{env, lock};
 use crate::ui::{self, Report};
 
 /// Runs the command. Refuses what others may have: a pushed release, or one that commits were built on.
@@ -84,7 +84,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
             name,
         });
     }
-    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let held = project.hold()?;
     Transition {
         what: format!("undo of {names}"),
         branch: branch.clone(),

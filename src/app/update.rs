@@ -12,7 +12,6 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Blob, Indexed};
-use crate::sys::lock;
 use crate::sys::state::{self, Basis, Items, State};
 use crate::ui::Report;
 
@@ -45,10 +44,9 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 pub fn run(project: &Project, mode: Mode) -> Result<Report> {
     let _lock = match mode {
         Mode::Write => {
-            let held = lock::take(&project.lock_path(), PATIENCE)?;
+            let held = project.hold()?;
             transition::finish_pending(project, &held)?;
             retire(project)?;
-            clear_leftovers(project)?;
             Some(held)
         }
         Mode::Check => None,
@@ -128,12 +126,22 @@ pub fn is_current(
 /// Writes the section into the working file, the record first, and refreshes the index entry. The caller
 /// holds the lock.
 pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Section>)> {
+    let path = files::at(project.repo.root(), &project.config.changelog);
+    match files::read(&path)? {
+        Some(present) => write_over(project, history, &present, &present),
+        None => Ok((Outcome::Absent, None)),
+    }
+}
+
+/// The same as if a person had made `edited` of the file as it is at `present`.
+pub fn write_over(
+    project: &Project,
+    history: &History,
+    present: &[u8],
+    edited: &[u8],
+) -> Result<(Outcome, Option<Section>)> {
     let repo = &project.repo;
     let name = &project.config.changelog;
-    let path = files::at(repo.root(), name);
-    let Some(present) = files::read(&path)? else {
-        return Ok((Outcome::Absent, None));
-    };
     if repo.between_patches() {
         return Ok((
             Outcome::Deferred("`git am` has more patches to apply"),
@@ -148,7 +156,7 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
         ));
     }
     if project.config.storage == Storage::Tracked {
-        let (written, section) = tracked::write(project, history, &present)?;
+        let (written, section) = tracked::write(project, history, edited)?;
         let outcome = if written {
             Outcome::Written
         } else {
@@ -163,10 +171,10 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
             None,
         ));
     }
-    let section = section::of_working_file(project, history, &present, &indexed)?;
+    let section = section::of_working_file(project, history, edited, &indexed)?;
     let outcome = store(
         project,
-        &present,
+        present,
         &section.viewed,
         Written::All(&section.record),
         &section.doc,
@@ -384,19 +392,6 @@ pub fn remove_view(project: &Project) -> Result<Vec<String>> {
 pub fn retire(project: &Project) -> Result<()> {
     for kept in retired(project)? {
         clear(project, &kept)?;
-    }
-    Ok(())
-}
-
-/// Removes what an update that was killed left beside a changelog. The caller holds the lock: nobody writes there now.
-fn clear_leftovers(project: &Project) -> Result<()> {
-    let root = project.repo.root();
-    for part in project.components() {
-        let folder = part.config.changelog.rsplit_once('/');
-        let folder = folder.map_or(String::new(), |(folder, _)| format!("{folder}/"));
-        for path in files::matching(root, &format!("{folder}{}*", files::TEMPORARY))? {
-            files::remove(&files::at(root, &path))?;
-        }
     }
     Ok(())
 }

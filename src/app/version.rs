@@ -9,7 +9,6 @@ use crate::app::version_files::{self, Bump, Found, Held};
 use crate::app::{Project, section, update};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version::{self, Level};
-use crate::sys::lock;
 use crate::ui::{self, Report};
 
 /// What the user asked for.
@@ -95,7 +94,7 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
 }
 
 fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Report> {
-    let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let held = project.hold()?;
     transition::finish_pending(project, &held)?;
     let repo = &project.repo;
     let head = repo.head()?;

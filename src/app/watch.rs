@@ -439,7 +439,7 @@ fn retire(project: &Project) -> Result<()> {
     if !writes(project) || update::retired(project)?.is_empty() {
         return Ok(());
     }
-    let _lock = lock::take(&project.lock_path(), update::PATIENCE)?;
+    let _lock = project.hold()?;
     update::retire(project)
 }
 

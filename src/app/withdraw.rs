@@ -9,7 +9,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest::{self, Withdrawal};
 use crate::domain::plan::FileChange;
 use crate::domain::{text, version};
-use crate::sys::{clock, env, lock};
+use crate::sys::{clock, env};
 use crate::ui::{self, Report};
 
 /// What the user asked for.
@@ -123,7 +123,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     };
     publish::note_done(project, &tag, &branch)?;
     let commit = {
-        let held = lock::take(&project.lock_path(), update::PATIENCE)?;
+        let held = project.hold()?;
         let commit = made.commit(project, &held, &files)?;
         transition::forget_tag(project, &tag)?;
         update::show(project)?;

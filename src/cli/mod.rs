@@ -757,9 +757,11 @@ fn filter(path: &str) -> ExitCode {
         Err(Failure { .. }) => ui::raw(&bytes),
     });
     // On failure git keeps the bytes it has (the filter is not `required`).
-    if done.is_ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            ui::fail(&Failure::failed(format!("filter clean {path}: {error}")));
+            ExitCode::FAILURE
+        }
     }
 }

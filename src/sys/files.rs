@@ -12,27 +12,52 @@ use crate::domain::failure::{Failure, Result};
 /// The most that is read of a changelog, a spec or a hook; more is refused by name.
 pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Why a file was not read.
+#[derive(Debug)]
+pub enum Unread {
+    /// For what it is: no regular file, too large, closed to us.
+    Refused(String),
+    /// The system failed.
+    Failed(Failure),
+}
+
+impl From<Unread> for Failure {
+    fn from(unread: Unread) -> Failure {
+        match unread {
+            Unread::Refused(why) => Failure::failed(why),
+            Unread::Failed(failure) => failure,
+        }
+    }
+}
+
 /// The bytes of a regular file, `None` if it is not there. Refuses symbolic links, devices and pipes:
 /// a repository must not make us read or replace something outside of it.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    read_at_most(path, MAX_BYTES)
+    read_at_most(path, MAX_BYTES).map_err(Failure::from)
 }
 
 /// As [`read`], with a bound of its own.
-pub fn read_at_most(path: &Path, bound: u64) -> Result<Option<Vec<u8>>> {
+pub fn read_at_most(path: &Path, bound: u64) -> std::result::Result<Option<Vec<u8>>, Unread> {
+    let unread = |error: std::io::Error| {
+        let failure = cannot("read", path, &error);
+        match error.kind() {
+            ErrorKind::PermissionDenied => Unread::Refused(failure.message),
+            _ => Unread::Failed(failure),
+        }
+    };
     let meta = match fs::symlink_metadata(path) {
         Ok(meta) => meta,
         Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(cannot("read", path, &error)),
+        Err(error) => return Err(unread(error)),
     };
     if !meta.is_file() {
-        return Err(Failure::failed(format!(
+        return Err(Unread::Refused(format!(
             "{} is not a regular file; relwatch leaves it alone",
             path.display()
         )));
     }
     if meta.len() > bound {
-        return Err(Failure::failed(format!(
+        return Err(Unread::Refused(format!(
             "{} has {} bytes; relwatch reads at most {bound}",
             path.display(),
             meta.len()
@@ -41,12 +66,12 @@ pub fn read_at_most(path: &Path, bound: u64) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
     fs::File::open(path)
         .and_then(|file| file.take(bound).read_to_end(&mut bytes))
-        .map_err(|error| cannot("read", path, &error))?;
+        .map_err(unread)?;
     Ok(Some(bytes))
 }
 
 /// How the names of temporary files begin.
-pub const TEMPORARY: &str = ".relwatch-";
+pub const TEMPORARY: &str = ".relwatch-tmp-";
 
 /// How much a write must survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,29 +154,45 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
 }
 
 /// Replaces a file of git's that has not changed since `seen`, its fingerprint; git's lock file beside it keeps others away meanwhile
-/// (git's lockfile.h). With `keep_time` the new one says that it is as old as the old one.
+/// (git's lockfile.h). With `keep_time` the new one says that it is as old as the old one. The caller holds a lock of ours.
+///
+/// The lock file is a second name of a file that is complete: killed in between it is known to be ours, see [`give_up`].
 pub fn replace_locked(path: &Path, bytes: &[u8], seen: &str, keep_time: bool) -> Result<()> {
-    let lock = path.with_extension("lock");
-    let mut made = false;
-    let mut write = || -> std::io::Result<()> {
-        let mut file = created(&lock)?;
-        made = true;
-        if fingerprint(path) != seen {
-            return Err(std::io::Error::other("it has changed meanwhile"));
-        }
+    give_up(path);
+    let (lock, own) = (path.with_extension("lock"), own_lock(path));
+    let write = || -> std::io::Result<()> {
+        let mut file = created(&own)?;
         file.write_all(bytes)?;
         let old = fs::metadata(path)?;
         file.set_permissions(old.permissions())?;
         if keep_time {
             file.set_modified(old.modified()?)?;
         }
+        fs::hard_link(&own, &lock)?;
+        if fingerprint(path) != seen {
+            return Err(std::io::Error::other("it has changed meanwhile"));
+        }
         renamed(&lock, path)
     };
     let written = write().map_err(|error| cannot("write", path, &error));
-    if written.is_err() && made {
-        remove(&lock)?;
-    }
+    give_up(path);
     written
+}
+
+/// Removes what a [`replace_locked`] that was killed has left, git's lock file if it is ours. The caller holds the lock of ours.
+pub fn give_up(path: &Path) {
+    let (lock, own) = (path.with_extension("lock"), own_lock(path));
+    let ours = fingerprint(&own); // holds the inode, which both names have
+    if !ours.is_empty() {
+        if fingerprint(&lock) == ours {
+            let _ = remove(&lock); // what cannot be removed is told by git
+        }
+        let _ = remove(&own);
+    }
+}
+
+fn own_lock(path: &Path) -> PathBuf {
+    path.with_extension("relwatch")
 }
 
 #[expect(clippy::disallowed_methods, reason = "a lock file must be new")]

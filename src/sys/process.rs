@@ -103,19 +103,30 @@ fn heard(mut command: Command, input: &str) -> Result<Output> {
     let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
     let mut child = command.spawn().map_err(cannot)?;
     let stdin = child.stdin.take();
-    let output = std::thread::scope(|scope| {
-        // Beside the reading: git may print before it has read all. One that does not read its input is no error; its exit code tells.
+    let (fed, output) = std::thread::scope(|scope| {
         let bytes = input.as_bytes();
+        let mut writer = None;
+        let mut fed = Ok(());
         match stdin {
+            // Beside the reading: git may print before it has read all.
             Some(mut stdin) if bytes.len() > PIPE => {
-                scope.spawn(move || stdin.write_all(bytes));
+                writer = Some(scope.spawn(move || stdin.write_all(bytes)));
             }
-            Some(mut stdin) => drop(stdin.write_all(bytes)),
+            Some(mut stdin) => fed = stdin.write_all(bytes),
             None => {}
         }
-        child.wait_with_output()
+        let output = child.wait_with_output();
+        let written = writer.and_then(|writer| writer.join().ok());
+        (written.unwrap_or(fed), output)
     });
-    Ok(Output::of(&output.map_err(cannot)?))
+    let output = output.map_err(cannot)?;
+    match fed {
+        // One that does not read its input is no error; its exit code tells.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(format!(
+            "git was not told what to do: {error}"
+        ))),
+        _ => Ok(Output::of(&output)),
+    }
 }
 
 impl Output {
@@ -195,10 +206,14 @@ pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
     let output = std::thread::scope(|scope| {
         let stdin = child.stdin.take();
         // Beside the reading: a command may print before it has read all.
-        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
-        child.wait_with_output()
+        let writer = scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        let output = child.wait_with_output()?;
+        match writer.join().ok().flatten() {
+            Some(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(output),
+        }
     });
-    let output = output.map_err(|error| failed(error.to_string()))?;
+    let output = output.map_err(|error: io::Error| failed(error.to_string()))?;
     if !output.status.success() {
         return Err(failed(output.status.to_string()));
     }

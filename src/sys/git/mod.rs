@@ -218,7 +218,7 @@ impl Repo {
             let Some(id) = self.object_at(commit, folder)? else {
                 return Ok(None);
             };
-            Ok(self.git.find_tree(Oid::from_str(&id)?).ok())
+            found(self.git.find_tree(Oid::from_str(&id)?))
         };
         let before = from.map(tree).transpose()?.flatten();
         let Some(after) = tree(to)? else {
@@ -269,10 +269,10 @@ impl Repo {
                 Err(error) if error.code() == ErrorCode::NotFound => return Ok(HashMap::new()),
                 Err(error) => return Err(error.into()),
             };
-            let Ok(found) = self.git.find_tree(entry) else {
+            let Some(below) = found(self.git.find_tree(entry))? else {
                 return Ok(HashMap::new()); // a file
             };
-            tree = found;
+            tree = below;
         }
         let named = |entry: git2::TreeEntry<'_>| {
             Some((entry.name().ok()?.to_owned(), entry.id().to_string()))
@@ -283,7 +283,7 @@ impl Repo {
     /// Whether a symbolic link stands at a path in a commit.
     pub fn is_link(&self, commit: &str, path: &str) -> Result<bool> {
         let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
-        let entry = tree.get_path(Path::new(path)).ok();
+        let entry = found(tree.get_path(Path::new(path)))?;
         Ok(entry.is_some_and(|entry| entry.filemode() == 0o120000))
     }
 
@@ -651,6 +651,15 @@ impl Repo {
             }
         }
         Ok(())
+    }
+}
+
+/// `None` for what is not there, or is something else. That the system failed is neither.
+fn found<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.class() == git2::ErrorClass::Os => Err(error.into()),
+        Err(_) => Ok(None),
     }
 }
 

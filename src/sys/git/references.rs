@@ -108,12 +108,14 @@ impl Repo {
                 .version(name)
                 .filter(|v| with_prereleases || v.pre.is_empty())
             else {
-                return;
+                return Ok(());
             };
             // packed-refs knows what an annotated tag peels to; only loose ones are read.
-            let Some(commit) = commit() else { return };
-            let name = name.to_owned();
-            tags.push((commit, ReleaseTag { name, version }));
+            if let Some(commit) = commit()? {
+                let name = name.to_owned();
+                tags.push((commit, ReleaseTag { name, version }));
+            }
+            Ok(())
         })?;
         Ok(tags)
     }
@@ -121,22 +123,32 @@ impl Repo {
     /// Every version that a tag names, pre-releases and those of other branches included.
     pub fn tagged_versions(&self, format: &TagFormat) -> Result<Vec<Version>> {
         let mut versions = Vec::new();
-        self.each_tag(|name, _| versions.extend(format.version(name)))?;
+        self.each_tag(|name, _| {
+            versions.extend(format.version(name));
+            Ok(())
+        })?;
         Ok(versions)
     }
 
-    fn each_tag(&self, mut look: impl FnMut(&str, &dyn Fn() -> Option<CommitId>)) -> Result<()> {
+    fn each_tag(
+        &self,
+        mut look: impl FnMut(&str, &dyn Fn() -> Result<Option<CommitId>>) -> Result<()>,
+    ) -> Result<()> {
         for reference in self.git.references_glob("refs/tags/*")? {
-            let Ok(reference) = reference else { continue };
+            let Some(reference) = super::found(reference)? else {
+                continue; // git itself ignores a broken reference
+            };
             let Some(name) = reference.shorthand().ok() else {
                 continue;
             };
-            let commit = || {
-                let known = reference.target_peel();
-                let id = known.or_else(|| reference.peel_to_commit().ok().map(|c| c.id()));
-                id.map(CommitId)
+            let commit = || -> Result<Option<CommitId>> {
+                let id = match reference.target_peel() {
+                    Some(known) => Some(known),
+                    None => super::found(reference.peel_to_commit())?.map(|commit| commit.id()),
+                };
+                Ok(id.map(CommitId))
             };
-            look(name, &commit);
+            look(name, &commit)?;
         }
         Ok(())
     }
@@ -155,7 +167,7 @@ impl Repo {
         for pattern in ["refs/heads/*", "refs/remotes/*"] {
             for reference in self.git.references_glob(pattern)? {
                 let reference = reference?;
-                let commit = reference.peel_to_commit().ok();
+                let commit = super::found(reference.peel_to_commit())?;
                 if let (Ok(name), Some(commit)) = (reference.name(), commit) {
                     branches.push((name.to_owned(), commit.id().to_string()));
                 }
@@ -175,7 +187,8 @@ impl Repo {
     pub fn tags(&self) -> Result<Vec<(String, String)>> {
         let mut tags = Vec::new();
         self.each_tag(|name, commit| {
-            tags.extend(commit().map(|id| (name.to_owned(), id.to_string())))
+            tags.extend(commit()?.map(|id| (name.to_owned(), id.to_string())));
+            Ok(())
         })?;
         Ok(tags)
     }
@@ -183,7 +196,7 @@ impl Repo {
     /// The commit that a release was offered on, where it was merged as another commit: the trailer `Release-Base` of its tag.
     pub fn release_base(&self, tag: &str) -> Result<Option<String>> {
         let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
-        let Ok(object) = reference.peel_to_tag() else {
+        let Some(object) = super::found(reference.peel_to_tag())? else {
             return Ok(None); // a plain tag says nothing
         };
         let message =
