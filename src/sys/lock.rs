@@ -43,8 +43,16 @@ pub fn take(path: &Path, patience: Duration) -> Result<Lock> {
     let pause = Duration::from_millis(2);
     let mut left = patience;
     loop {
-        if file.try_lock_exclusive().is_ok() {
-            return Ok(Lock(file));
+        match file.try_lock_exclusive() {
+            Ok(()) => return Ok(Lock(file)),
+            Err(error) if error.kind() == fs2::lock_contended_error().kind() => {}
+            // Some network file systems have none.
+            Err(error) => {
+                return Err(Failure::failed(format!(
+                    "{} cannot be locked ({error}), and without a lock two machines could write at once; have the file system mounted with locks",
+                    path.display()
+                )));
+            }
         }
         if left < pause {
             return Err(Failure::new(
