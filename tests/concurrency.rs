@@ -9,20 +9,10 @@
 
 mod support;
 
-use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use support::{Ran, Repo, Sandbox, configure, project, says};
-
-fn started(repo: &Repo<'_>, args: &[&str]) -> Child {
-    let mut command = repo.command(env!("CARGO_BIN_EXE_relwatch"));
-    command
-        .args(args)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.spawn().unwrap()
-}
 
 fn unheard(repo: &Repo<'_>, message: &str) {
     let quiet = [
@@ -54,9 +44,9 @@ fn a_hundred_updates_at_once_are_one() {
     for number in 1..=5 {
         unheard(&repo, &format!("feat: add thing {number} (#{number})"));
     }
-    let updates: Vec<Child> = (0..100).map(|_| started(&repo, &["update"])).collect();
-    for mut update in updates {
-        let code = update.wait().unwrap().code();
+    let updates: Vec<_> = (0..100).map(|_| repo.background(&["update"])).collect();
+    for update in updates {
+        let code = update.wait();
         assert!(matches!(code, Some(0 | 7)), "{code:?}"); // 7: it has waited for the others long enough
     }
     repo.relwatch(&["update"]).ok();
@@ -86,7 +76,7 @@ fn commits_updates_releases_a_watcher_and_two_worktrees_at_once() {
         .ok();
     let side = sandbox.at("side");
     repo.relwatch(&["watch", "add", "."]).ok();
-    let mut watcher = started(&repo, &["watch"]);
+    let watcher = repo.background(&["watch"]);
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -113,8 +103,7 @@ fn commits_updates_releases_a_watcher_and_two_worktrees_at_once() {
         }
         over.store(true, Ordering::Relaxed);
     });
-    watcher.kill().unwrap();
-    watcher.wait().unwrap();
+    drop(watcher);
     for place in [&repo, &side] {
         place.relwatch(&["update"]).ok();
         assert_eq!(place.status(), "");

@@ -70,7 +70,10 @@ impl Project {
     pub fn open(start: &Path) -> Result<Project> {
         let repo = Rc::new(Repo::open(start)?);
         let path = repo.root().join(config::FILE);
-        let text = match files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64)? {
+        let read = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
+        let text = match read
+            .map_err(|unread| Failure::new(Exit::Usage, Failure::from(unread).message))?
+        {
             None => String::new(),
             Some(bytes) => text::decoded(bytes).map_err(|line| {
                 Failure::new(Exit::Usage, format!("{}:{line}: not UTF-8", config::FILE))

@@ -51,6 +51,27 @@ pub struct Repo<'s> {
     pub path: PathBuf,
 }
 
+/// A process beside the test; it ends with it.
+pub struct Background(std::process::Child);
+
+impl Background {
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Its exit code.
+    pub fn wait(mut self) -> Option<i32> {
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        let _ = self.0.kill(); // it may have ended
+        let _ = self.0.wait();
+    }
+}
+
 impl Sandbox {
     pub fn new() -> Sandbox {
         let folder = tempfile::Builder::new()
@@ -131,6 +152,13 @@ impl Repo<'_> {
     /// Runs relwatch here.
     pub fn relwatch(&self, args: &[&str]) -> Ran {
         self.run(env!("CARGO_BIN_EXE_relwatch"), args, &[])
+    }
+
+    /// Starts relwatch here; what it prints goes nowhere.
+    pub fn background(&self, args: &[&str]) -> Background {
+        let mut command = self.command(env!("CARGO_BIN_EXE_relwatch"));
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Background(command.args(args).spawn().unwrap())
     }
 
     /// Runs a shell script here.

@@ -154,6 +154,11 @@ impl Repo {
                     start.display()
                 ),
             ),
+            // git-config(1), safe.directory: its hooks and filters are somebody else's.
+            ErrorCode::Owner => Failure::failed(format!(
+                "{} belongs to another user; `git config --global --add safe.directory FOLDER` if you trust them",
+                start.display()
+            )),
             _ => Failure::failed(format!(
                 "git cannot open {}: {}",
                 start.display(),
