@@ -173,7 +173,7 @@ fn paths_of_the_configuration_stay_inside() {
 #[test]
 fn commands_of_the_configuration_are_run_by_no_hook_and_no_watcher() {
     let sandbox = Sandbox::new();
-    let repo = project(&sandbox, "canary");
+    let repo = project(&sandbox, "mine");
     let canary = "touch SANDBOX/canary";
     configure(
         &repo,
