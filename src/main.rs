@@ -1,5 +1,7 @@
 //! Parse, run, exit code; everything else is in the library.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 #[global_allocator]
