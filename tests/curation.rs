@@ -501,6 +501,44 @@ fn a_lost_state_skips_nothing_and_forgets_no_skip() {
 }
 
 #[test]
+fn a_byte_that_the_disk_changed_in_the_state_brings_no_line_into_a_commit_and_takes_none_out() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "repo");
+    for number in 1..=3 {
+        repo.commit(&format!("fix: change {number} (#{number})"));
+    }
+    repo.sh("cp -r .git/relwatch ../state && cp CHANGELOG.md ../view")
+        .ok();
+    let state = ["view.json", "view.0.items", "view.1.items"];
+    let mut tried = 0;
+    for name in state
+        .iter()
+        .filter(|name| repo.exists(&format!(".git/relwatch/{name}")))
+    {
+        let whole = std::fs::read(repo.path.join(".git/relwatch").join(name)).unwrap();
+        for at in (0..whole.len()).step_by(61) {
+            repo.sh(
+                "rm -r .git/relwatch && cp -r ../state .git/relwatch && cp ../view CHANGELOG.md",
+            )
+            .ok();
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            std::fs::write(repo.path.join(".git/relwatch").join(name), damaged).unwrap();
+            repo.edit("CHANGELOG.md", "### Fixed\n\n", "### Fixed\n\n- by hand\n");
+            let seen = repo
+                .sh("relwatch filter clean CHANGELOG.md < CHANGELOG.md")
+                .ok()
+                .stdout;
+            assert!(seen.contains("- by hand\n"), "{name}, byte {at}: {seen}");
+            assert!(!seen.contains("Change 1 (#1)"), "{name}, byte {at}: {seen}");
+            assert!(!seen.contains("skip"), "{name}, byte {at}: {seen}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 15, "{tried}");
+}
+
+#[test]
 fn a_commit_of_an_issue_that_a_line_names_beside_another_commit_is_listed_at_once() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "repo");
@@ -527,7 +565,8 @@ fn a_commit_of_an_issue_that_a_line_names_beside_another_commit_is_listed_at_onc
 fn what_a_killed_update_left_beside_the_changelog_goes() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "repo");
-    repo.write(".relwatch-abcdef", "half a file");
+    repo.write(".relwatch-tmp-abc123", "half a file");
+    repo.write(".relwatch-config", "a person's");
     repo.relwatch(&["update"]).ok();
-    assert_eq!(repo.status(), "");
+    assert_eq!(repo.status(), "?? .relwatch-config\n");
 }

@@ -8,6 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::changelog::places::Places;
@@ -113,10 +114,23 @@ fn record(folder: &Path, places: &Places, slot: usize, bytes: u64) -> Option<Rec
     }
     let text = files::read(&items_path(folder, slot)).ok()??;
     let own = text.get(..usize::try_from(bytes).ok()?)?;
-    let items: serde_json::Result<Vec<(usize, Item)>> = serde_json::Deserializer::from_slice(own)
-        .into_iter()
-        .collect();
-    Some(places.with_items(items.ok()?))
+    let lines = own.split_inclusive(|byte| *byte == b'\n');
+    let items: Option<Vec<(usize, Item)>> = lines.map(unsealed).collect();
+    Some(places.with_items(items?))
+}
+
+/// A line with its checksum: what a disk has changed is lost, and made anew.
+fn sealed<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string(value).unwrap_or_default();
+    format!("{json}\t{}\n", files::digest(json.as_bytes()))
+}
+
+/// What was [`sealed`]; `None` if it is damaged.
+fn unsealed<T: DeserializeOwned>(line: &[u8]) -> Option<T> {
+    let line = std::str::from_utf8(line).ok()?;
+    let (json, digest) = line.strip_suffix('\n')?.rsplit_once('\t')?;
+    let is_whole = files::digest(json.as_bytes()) == digest;
+    is_whole.then(|| serde_json::from_str(json).ok())?
 }
 
 /// The entries of a state to be written.
@@ -160,8 +174,7 @@ pub fn load(folder: &Path) -> Option<Found> {
 }
 
 fn read(path: &Path) -> Option<Stored> {
-    let bytes = files::read(path).ok()??;
-    serde_json::from_slice(&bytes).ok()
+    unsealed(&files::read(path).ok()??)
 }
 
 /// Writes the state that the changelog is about to be in; the old one stays until [`finish`].
@@ -198,12 +211,10 @@ fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
         },
         None => Written::default(),
     };
-    let line = |item: &(usize, &Item)| serde_json::to_string(item).unwrap_or_default() + "\n";
     let (slot, bytes) = match items {
         Items::More(more) => {
             let known = now.or(before).unwrap_or_default();
-            let more = more.iter().map(|(number, item)| line(&(*number, item)));
-            let more: String = more.collect();
+            let more: String = more.iter().map(sealed).collect();
             if !more.is_empty() {
                 // What an interrupted write left behind the end is nobody's.
                 let path = items_path(folder, known.slot);
@@ -217,7 +228,7 @@ fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
             let slot = slots
                 .find(|slot| !taken.contains(&Some(*slot)))
                 .unwrap_or(0);
-            let all: String = record.items().map(|item| line(&item)).collect();
+            let all: String = record.items().map(|item| sealed(&item)).collect();
             if !all.is_empty() {
                 files::replace(&items_path(folder, slot), all.as_bytes(), Durable::No)?;
             }
@@ -233,8 +244,7 @@ fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
 }
 
 fn write(path: &Path, state: &Stored) -> Result<()> {
-    let bytes = serde_json::to_vec(state).unwrap_or_default();
-    files::replace(path, &bytes, Durable::No).map(drop)
+    files::replace(path, sealed(state).as_bytes(), Durable::No).map(drop)
 }
 
 /// The file that the present one replaced.
