@@ -1,6 +1,6 @@
 //! The commits of a history: one thread follows their parents, others read their messages meanwhile.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,6 +58,19 @@ impl<'p> Reader<'p> {
         let link = object.link.clone();
         self.workers.give(object);
         Ok(link)
+    }
+
+    /// Every commit in the history of these, themselves included, in no order.
+    pub fn reach(&mut self, tips: &[CommitId]) -> Result<Vec<CommitId>> {
+        let mut seen: HashSet<CommitId> = tips.iter().copied().collect();
+        let mut stack: Vec<CommitId> = seen.iter().copied().collect();
+        let mut reached = Vec::new();
+        while let Some(id) = stack.pop() {
+            reached.push(id);
+            let parents = self.link(id)?.parents;
+            stack.extend(parents.into_iter().filter(|parent| seen.insert(*parent)));
+        }
+        Ok(reached)
     }
 
     /// These commits, which [`Reader::link`] has seen.

@@ -17,6 +17,7 @@ pub mod hooks;
 pub mod init;
 mod leftovers;
 pub mod merge_driver;
+pub mod metrics;
 pub mod next_version;
 pub mod notes;
 pub mod plan;

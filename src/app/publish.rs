@@ -410,6 +410,17 @@ pub fn done(project: &Project, tag: &str) -> Result<Vec<String>> {
     Ok(done)
 }
 
+/// When this clone had done the last of a release's steps, in seconds since 1970; `None` if it has done none.
+pub fn finished(project: &Project, tag: &str) -> Result<Option<i64>> {
+    let mut last = None;
+    for step in &project.config.publish {
+        let text = files::read(&receipt(project, tag, &step.name)?)?;
+        let at = text.and_then(|text| clock::seconds_of(&String::from_utf8_lossy(&text)));
+        last = last.max(at);
+    }
+    Ok(last)
+}
+
 /// Runs each step's `undo`, the last one first. What was done, and what could not be.
 pub fn take_back(
     project: &Project,

@@ -1,5 +1,7 @@
 //! `relwatch releases`: the list of all releases, and how it is made anew from tags.
 
+use std::collections::{HashMap, HashSet};
+
 use semver::Version;
 use serde_json::json;
 
@@ -8,7 +10,10 @@ use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest::{self, Kind, Record};
 use crate::domain::spec::source::Archive;
+use crate::domain::version::TagFormat;
+use crate::sys::clock;
 use crate::sys::files::{self, Durable};
+use crate::sys::git::{CommitId, ReleaseTag};
 use crate::ui::{self, Report};
 
 /// Shows the list; with `rebuild` writes it anew, from tags, their commits and what the old list knew beside them.
@@ -87,6 +92,68 @@ pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
     Ok(Report::text(out).with_json(json!({"schema": 1, "releases": records})))
 }
 
+/// A release that is tagged here.
+pub struct Tagged {
+    pub tag: ReleaseTag,
+    pub commit: CommitId,
+    /// When it was tagged, in seconds since 1970.
+    pub time: i64,
+    /// `YYYY-MM-DD`, as the list has it.
+    pub date: String,
+    /// What the list says of it.
+    pub record: Option<Record>,
+}
+
+impl Tagged {
+    /// Whether it is no pre-release.
+    pub fn is_final(&self) -> bool {
+        self.tag.version.pre.is_empty()
+    }
+}
+
+/// Every release of a project or a component that is tagged here, pre-releases among them, the oldest first. A project also has
+/// those from before it chose its tags: `v1.2.3` and `1.2.3`.
+pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
+    let repo = &project.repo;
+    let records = match repo.head()?.commit {
+        Some(head) => project.releases_at(&head)?,
+        None => Vec::new(),
+    };
+    let mut records: HashMap<String, Record> = records
+        .into_iter()
+        .map(|record| (record.tag.clone(), record))
+        .collect();
+    let mut formats = vec![project.config.tag_format()?];
+    if project.name().is_none() {
+        formats.extend(
+            ["v{version}", "{version}"]
+                .into_iter()
+                .filter_map(TagFormat::new),
+        );
+    }
+    let mut versions = HashSet::new();
+    let mut all = Vec::new();
+    for format in formats {
+        for (commit, tag) in repo.all_release_tags(&format, true)? {
+            if !versions.insert(tag.version.clone()) {
+                continue;
+            }
+            let time = repo.tag_time(&tag.name)?;
+            let record = records.remove(&tag.name);
+            let date = record.as_ref().map(|record| record.date.clone());
+            all.push(Tagged {
+                date: date.unwrap_or_else(|| clock::day_of(time)),
+                tag,
+                commit,
+                time,
+                record,
+            });
+        }
+    }
+    all.sort_by(|a, b| (a.time, &a.tag.version).cmp(&(b.time, &b.tag.version)));
+    Ok(all)
+}
+
 /// Every tagged release: as the old list has it, else by its tag, its commit and the changelog.
 fn rebuilt(project: &Project, known: &[Record]) -> Result<Vec<Record>> {
     let repo = &project.repo;
@@ -138,7 +205,7 @@ fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Re
             false => Kind::Prerelease,
         },
         component: project.name().map(str::to_owned),
-        date: dated.unwrap_or_else(|| crate::sys::clock::day_of(raw.time)),
+        date: dated.unwrap_or_else(|| clock::day_of(raw.time)),
         version: version.to_string(),
         tag,
         base,

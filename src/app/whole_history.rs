@@ -104,14 +104,13 @@ fn releases(project: &Project) -> Result<Vec<Release>> {
     let range = range::walk(head, |_| false, |id| reader.link(id))?;
     let commits = reader.read(&range.commits)?;
     let places: HashMap<CommitId, usize> = range.commits.iter().copied().zip(0..).collect();
-    let ids: HashMap<&str, usize> = commits.iter().map(|c| c.id.as_str()).zip(0..).collect();
     let tags = project.all_release_tags()?.into_iter();
     let mut tags: Vec<(usize, CommitId, ReleaseTag)> = tags
         .filter_map(|(id, tag)| Some((*places.get(&id)?, id, tag)))
         .collect();
     tags.sort_by(|a, b| a.2.version.cmp(&b.2.version));
     let tips = tags.iter().map(|(at, ..)| *at).chain([0]);
-    let owners = owners(&commits, &ids, tips);
+    let owners = lineage::owners(&commits, tips);
     let mut earlier: Vec<Vec<Commit>> = vec![Vec::new(); tags.len() + 1];
     for (of, to) in relations(&commits) {
         if owners[of] < owners[to] {
@@ -137,26 +136,6 @@ fn releases(project: &Project) -> Result<Vec<Release>> {
         releases[owner].commits.push(commit);
     }
     Ok(releases)
-}
-
-/// Which tip is the first that contains each commit.
-fn owners(
-    commits: &[Commit],
-    ids: &HashMap<&str, usize>,
-    tips: impl Iterator<Item = usize>,
-) -> Vec<usize> {
-    let mut owners = vec![usize::MAX; commits.len()];
-    for (owner, tip) in tips.enumerate() {
-        let mut stack = vec![tip];
-        while let Some(at) = stack.pop() {
-            if owners[at] == usize::MAX {
-                owners[at] = owner;
-                let parents = commits[at].parents.iter();
-                stack.extend(parents.filter_map(|id| ids.get(id.as_str())));
-            }
-        }
-    }
-    owners
 }
 
 /// Pairs of commits that may be one change, both ways round: a pick and what it was picked from, and those with the same author, author

@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand};
 
 use crate::app::plan::Wanted;
 use crate::app::{
-    self, Project, archive, hooks, merge_driver, notes, publish, release, service, specs, update,
-    version, withdraw,
+    self, Project, archive, hooks, merge_driver, metrics, notes, publish, release, service, specs,
+    update, version, withdraw,
 };
 use crate::config::Storage;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -240,6 +240,30 @@ enum Command {
         /// Print JSON.
         #[arg(long, conflicts_with = "rebuild")]
         json: bool,
+    },
+    /// Show how the project releases: lead time, frequency, failures, time to restore.
+    Metrics {
+        /// From this day on, such as 2026-01-30 or `1 year ago`; from the first release if not given.
+        #[arg(long, value_name = "DAY")]
+        since: Option<String>,
+        /// Until this day; today if not given.
+        #[arg(long, value_name = "DAY")]
+        until: Option<String>,
+        /// Of one component alone.
+        #[arg(short, long, value_name = "NAME")]
+        component: Option<String>,
+        /// Print JSON.
+        #[arg(long, group = "form")]
+        json: bool,
+        /// Print CSV, a release a line.
+        #[arg(long, group = "form")]
+        csv: bool,
+        /// Print a page with plots.
+        #[arg(long, group = "form")]
+        html: bool,
+        /// Write it to this file.
+        #[arg(long, value_name = "FILE", conflicts_with = "json")]
+        output: Option<PathBuf>,
     },
     /// Start a branch on which a version is made ready.
     Branch {
@@ -576,6 +600,29 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             (withdraw::run(&of.of(open()?)?, &options)?, json)
         }
         Command::Releases { rebuild, json } => (app::releases::run(&open()?, rebuild)?, json),
+        Command::Metrics {
+            since,
+            until,
+            component,
+            json,
+            csv,
+            html,
+            output,
+        } => {
+            let form = match (csv, html) {
+                (true, _) => metrics::Form::Csv,
+                (_, true) => metrics::Form::Html,
+                _ => metrics::Form::Table,
+            };
+            let options = metrics::Options {
+                since,
+                until,
+                form,
+                output,
+            };
+            let project = open()?.narrowed(component.as_deref())?;
+            (metrics::run(&project, &options)?, json)
+        }
         Command::Branch { of, action } => {
             let project = of.of(open()?)?;
             let report = match action {

@@ -147,6 +147,11 @@ impl Commit {
         self.id.get(..7).unwrap_or(&self.id)
     }
 
+    /// When its author wrote it, in seconds since 1970; `None` if the commit does not tell.
+    pub fn written(&self) -> Option<i64> {
+        self.author.rsplit_once(' ')?.1.parse().ok()
+    }
+
     /// The author without the time.
     pub fn author_name(&self) -> &str {
         self.author.rsplit_once(' ').map_or("", |(name, _)| name)

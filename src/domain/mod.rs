@@ -15,6 +15,7 @@ pub mod hook_script;
 pub mod kind;
 pub mod manifest;
 pub mod message;
+pub mod metrics;
 pub mod pattern;
 pub mod plan;
 pub mod range;

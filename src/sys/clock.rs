@@ -47,6 +47,18 @@ pub fn day_of(seconds: i64) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
+/// The days from one day to another.
+pub fn days_between(from: &str, to: &str) -> Option<i64> {
+    let (from, to): (jiff::civil::Date, jiff::civil::Date) = (from.parse().ok()?, to.parse().ok()?);
+    Some(i64::from(from.until(to).ok()?.get_days()))
+}
+
+/// The seconds since 1970 of what [`instant`] says.
+pub fn seconds_of(instant: &str) -> Option<i64> {
+    let at: jiff::Timestamp = instant.trim().parse().ok()?;
+    Some(at.as_second())
+}
+
 /// The seconds that stand in for the clock.
 pub fn fixed() -> Option<i64> {
     env::var("SOURCE_DATE_EPOCH")?.parse().ok()

@@ -1,5 +1,8 @@
 //! What people and scripts see. Commands return a [`Report`]; this is the one place that prints.
 
+pub mod metrics;
+pub mod metrics_page;
+
 use std::io::{self, Write};
 
 use crate::domain::failure::{Exit, Failure};

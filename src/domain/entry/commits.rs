@@ -5,9 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::lineage::Twins;
 use super::specs::Speaking;
 use super::wording::Said;
-use super::{
-    Change, Filter, Gathering, HAND_WRITTEN, Origin, SKIPPED, Squash, Told, Unconventional, told,
-};
+use super::{Change, Gathering, HAND_WRITTEN, Origin, SKIPPED, Squash, Told, Unconventional, told};
 use crate::domain::kind::{Kind, Meaning};
 use crate::domain::message::{Commit, Message, Reading};
 use crate::domain::spec::{Spec, Status};
@@ -185,52 +183,10 @@ impl<'a> Gathering<'a> {
         if message.noise {
             return Some("bookkeeping of a spec tool".into());
         }
-        if let Some(reason) = self.filtered(&self.input.commits[index]) {
+        if let Some(reason) = self.input.rules.filtered(&self.input.commits[index]) {
             return Some(reason);
         }
         self.is_skipped_by_hand(index).then(|| SKIPPED.into())
-    }
-
-    /// Why the configured filters leave a commit out.
-    fn filtered(&self, commit: &Commit) -> Option<String> {
-        let Filter {
-            scopes,
-            paths,
-            authors,
-        } = &self.input.rules.only;
-        let scope = commit.message.scope.as_deref().unwrap_or("");
-        if !scopes.is_empty() && !scopes.iter().any(|s| s == scope) {
-            return Some(format!(
-                "its scope `{}` is not among those that count",
-                text::inline(scope)
-            ));
-        }
-        if !authors.is_empty() && !authors.iter().any(|a| a.matches(commit.author_name())) {
-            return Some("its author is not among those that count".into());
-        }
-        let counts = |path: &String| paths.iter().any(|glob| glob.matches(path));
-        if !paths.is_empty() && !commit.paths.iter().any(counts) {
-            return Some("it touches no path that counts".into());
-        }
-        let Filter {
-            scopes,
-            paths,
-            authors,
-        } = &self.input.rules.ignore;
-        if !scope.is_empty() && scopes.iter().any(|s| s == scope) {
-            return Some(format!("scope `{}` is ignored", text::inline(scope)));
-        }
-        if authors
-            .iter()
-            .any(|author| author.matches(commit.author_name()))
-        {
-            return Some("its author is ignored".into());
-        }
-        let ignored = |path: &String| paths.iter().any(|glob| glob.matches(path));
-        if !commit.paths.is_empty() && !paths.is_empty() && commit.paths.iter().all(ignored) {
-            return Some("it touches nothing but ignored paths".into());
-        }
-        None
     }
 
     /// Whether the change is told by another commit, here or in a release.

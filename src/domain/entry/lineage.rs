@@ -271,6 +271,23 @@ pub fn beginning<'i, 'a>(ids: &'i Ids<'a>, prefix: &str) -> &'i [(&'a str, usize
     &rest[..rest.partition_point(|(id, _)| id.starts_with(prefix))]
 }
 
+/// Which tip is the first that contains each commit, by their places; every commit is in the history of one.
+pub fn owners(commits: &[Commit], tips: impl Iterator<Item = usize>) -> Vec<usize> {
+    let ids: HashMap<&str, usize> = commits.iter().map(|c| c.id.as_str()).zip(0..).collect();
+    let mut owners = vec![usize::MAX; commits.len()];
+    for (owner, tip) in tips.enumerate() {
+        let mut stack = vec![tip];
+        while let Some(at) = stack.pop() {
+            if owners[at] == usize::MAX {
+                owners[at] = owner;
+                let parents = commits[at].parents.iter();
+                stack.extend(parents.filter_map(|id| ids.get(id.as_str())));
+            }
+        }
+    }
+    owners
+}
+
 /// Commits with the same author, author date and subject.
 pub struct Twins<'a>(HashMap<(&'a str, &'a str), Vec<usize>>);
 

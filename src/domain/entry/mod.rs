@@ -76,6 +76,50 @@ pub struct Rules {
     pub wording: Wording,
 }
 
+impl Rules {
+    /// Why the configured filters leave a commit out.
+    pub fn filtered(&self, commit: &Commit) -> Option<String> {
+        let Filter {
+            scopes,
+            paths,
+            authors,
+        } = &self.only;
+        let scope = commit.message.scope.as_deref().unwrap_or("");
+        if !scopes.is_empty() && !scopes.iter().any(|s| s == scope) {
+            return Some(format!(
+                "its scope `{}` is not among those that count",
+                text::inline(scope)
+            ));
+        }
+        if !authors.is_empty() && !authors.iter().any(|a| a.matches(commit.author_name())) {
+            return Some("its author is not among those that count".into());
+        }
+        let counts = |path: &String| paths.iter().any(|glob| glob.matches(path));
+        if !paths.is_empty() && !commit.paths.iter().any(counts) {
+            return Some("it touches no path that counts".into());
+        }
+        let Filter {
+            scopes,
+            paths,
+            authors,
+        } = &self.ignore;
+        if !scope.is_empty() && scopes.iter().any(|s| s == scope) {
+            return Some(format!("scope `{}` is ignored", text::inline(scope)));
+        }
+        if authors
+            .iter()
+            .any(|author| author.matches(commit.author_name()))
+        {
+            return Some("its author is ignored".into());
+        }
+        let ignored = |path: &String| paths.iter().any(|glob| glob.matches(path));
+        if !commit.paths.is_empty() && !paths.is_empty() && commit.paths.iter().all(ignored) {
+            return Some("it touches nothing but ignored paths".into());
+        }
+        None
+    }
+}
+
 /// Everything the entries are made from.
 #[derive(Debug)]
 pub struct Input<'a> {

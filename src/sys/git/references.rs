@@ -120,6 +120,17 @@ impl Repo {
         Ok(tags)
     }
 
+    /// When a release was tagged, in seconds since 1970: the tagger's time, of a plain tag that of its commit (git's `creatordate`).
+    pub fn tag_time(&self, tag: &str) -> Result<i64> {
+        let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
+        let tagger = reference.peel_to_tag().ok();
+        let tagger = tagger.and_then(|tag| tag.tagger().map(|who| who.when().seconds()));
+        match tagger {
+            Some(time) => Ok(time),
+            None => Ok(reference.peel_to_commit()?.time().seconds()),
+        }
+    }
+
     /// Every version that a tag names, pre-releases and those of other branches included.
     pub fn tagged_versions(&self, format: &TagFormat) -> Result<Vec<Version>> {
         let mut versions = Vec::new();

@@ -1,0 +1,229 @@
+//! The numbers of `relwatch metrics` for people: a table with sparklines, and CSV (RFC 4180).
+
+use crate::domain::metrics::{Failures, Metrics, Row, Spread};
+use crate::domain::text::printable;
+
+/// So many months fit into a line beside the numbers.
+const MONTHS: usize = 24;
+
+/// What is said where there is nothing to measure.
+pub const NONE: &str = "no figure";
+
+/// A table for each component.
+pub fn table(all: &[Metrics]) -> String {
+    let tables: Vec<String> = all.iter().map(one).collect();
+    tables.join("\n")
+}
+
+fn one(metrics: &Metrics) -> String {
+    let months = &metrics.months[metrics.months.len().saturating_sub(MONTHS)..];
+    let named = metrics.component.as_ref();
+    let mut out = named.map_or(String::new(), |name| format!("{}: ", printable(name)));
+    out.push_str(&format!("{}\n\n", summary(metrics)));
+    let counts = months
+        .iter()
+        .map(|month| i64::try_from(month.releases).ok());
+    let counts: Vec<Option<i64>> = counts
+        .map(|count| count.filter(|count| *count > 0))
+        .collect();
+    let leads: Vec<Option<i64>> = months.iter().map(|month| month.lead_time_p50).collect();
+    for (name, value) in figures(metrics) {
+        let line = match name {
+            "lead time for changes" => sparkline(&leads),
+            "deployment frequency" => sparkline(&counts),
+            _ => String::new(),
+        };
+        let line = format!("{name:<26}{value:<42}{line}");
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    if let (Some(first), Some(last)) = (months.first(), months.last()) {
+        out.push_str(&format!(
+            "\nthe curves: {} to {}, a month a sign\n",
+            first.month, last.month
+        ));
+    }
+    if metrics.change_failures.guessed > 0 {
+        out.push_str("concluded: a patch within two days that mends and adds nothing counts as a hotfix where the list of releases does not tell\n");
+    }
+    out
+}
+
+/// How many releases, and when.
+pub fn summary(metrics: &Metrics) -> String {
+    let count = super::counted(metrics.releases.len(), "release", "releases");
+    let before = match metrics.prereleases {
+        0 => String::new(),
+        some => format!(
+            " and {}",
+            super::counted(some, "pre-release", "pre-releases")
+        ),
+    };
+    let period = &metrics.period;
+    format!("{count}{before}, {} to {}", period.since, period.until)
+}
+
+/// Each number with its name.
+pub fn figures(metrics: &Metrics) -> [(&'static str, String); 7] {
+    [
+        ("lead time for changes", spread(&metrics.lead_time)),
+        (
+            "first commit to release",
+            spread(&metrics.first_commit_to_release),
+        ),
+        ("deployment frequency", frequency(metrics)),
+        ("change failure rate", failures(&metrics.change_failures)),
+        ("time to restore", spread(&metrics.time_to_restore)),
+        ("rollback rate", percent(metrics.rollback_rate)),
+        ("duration of a release", spread(&metrics.duration)),
+    ]
+}
+
+fn spread(spread: &Spread) -> String {
+    match (spread.p50, spread.p90) {
+        (Some(p50), Some(p90)) => {
+            format!("p50 {}, p90 {} (of {})", time(p50), time(p90), spread.count)
+        }
+        _ => NONE.to_owned(),
+    }
+}
+
+fn frequency(metrics: &Metrics) -> String {
+    let Some(count) = metrics.releases_per_month else {
+        return NONE.to_owned();
+    };
+    let interval = metrics.interval.map_or(String::new(), |time_between| {
+        format!(", median interval {}", time(time_between))
+    });
+    format!("{count:.1} a month{interval}")
+}
+
+fn failures(failures: &Failures) -> String {
+    let Failures {
+        rate,
+        failed,
+        of,
+        withdrawn,
+        hotfixed,
+        guessed,
+    } = failures;
+    let mut why = Vec::new();
+    if *withdrawn > 0 {
+        why.push(format!("{withdrawn} withdrawn"));
+    }
+    if *hotfixed > 0 {
+        let concluded = match guessed {
+            0 => String::new(),
+            _ => format!(", {guessed} concluded"),
+        };
+        why.push(format!("{hotfixed} hotfixed{concluded}"));
+    }
+    match (rate, why.is_empty()) {
+        (None, _) => NONE.to_owned(),
+        (rate, true) => format!("{} ({failed} of {of})", percent(*rate)),
+        (rate, false) => format!("{} ({failed} of {of}: {})", percent(*rate), why.join(", ")),
+    }
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or(NONE.to_owned(), |share| format!("{:.1} %", share * 100.0))
+}
+
+/// A length of time in one unit: `45 s`, `12 min`, `3.4 h`, `2.1 d`.
+pub fn time(seconds: i64) -> String {
+    let of = |unit: f64| seconds as f64 / unit;
+    match seconds {
+        ..90 => format!("{seconds} s"),
+        90..5_400 => format!("{:.0} min", of(60.0)),
+        5_400..172_800 => format!("{:.1} h", of(3_600.0)),
+        _ => format!("{:.1} d", of(86_400.0)),
+    }
+}
+
+/// A sign for each value, a dot where there is none.
+fn sparkline(values: &[Option<i64>]) -> String {
+    const SIGNS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = values.iter().flatten().copied().max().unwrap_or(0).max(1);
+    let sign = |value: i64| {
+        let at = (value * 7 + most / 2) / most;
+        usize::try_from(at)
+            .ok()
+            .and_then(|at| SIGNS.get(at))
+            .copied()
+    };
+    let signs = values
+        .iter()
+        .map(|value| value.and_then(sign).unwrap_or('·'));
+    signs.collect()
+}
+
+/// Names of the columns.
+const COLUMNS: &str = "component,tag,version,date,level,changes,lead_time_p50_s,lead_time_p90_s,first_commit_to_release_s,interval_s,withdrawn,fixes,fixed_by,fix_concluded,restored_after_s,duration_s";
+
+/// A release a line; lengths of time are in seconds, what is not known is empty.
+pub fn csv(all: &[Metrics]) -> String {
+    let mut out = format!("{COLUMNS}\r\n");
+    for metrics in all {
+        for row in &metrics.releases {
+            out.push_str(&line(metrics.component.as_deref(), row));
+            out.push_str("\r\n");
+        }
+    }
+    out
+}
+
+fn line(component: Option<&str>, row: &Row) -> String {
+    let number = |value: Option<i64>| value.map_or(String::new(), |value| value.to_string());
+    let cells = [
+        component.unwrap_or_default().to_owned(),
+        row.tag.clone(),
+        row.version.clone(),
+        row.date.clone(),
+        row.level.to_owned(),
+        row.changes.to_string(),
+        number(row.lead_time.p50),
+        number(row.lead_time.p90),
+        number(row.first_commit),
+        number(row.interval),
+        row.withdrawn.to_string(),
+        row.fixes.clone().unwrap_or_default(),
+        row.fixed_by.clone().unwrap_or_default(),
+        row.fix_guessed.to_string(),
+        number(row.restored_after),
+        number(row.duration),
+    ];
+    cells.map(|cell| quoted(&cell)).join(",")
+}
+
+fn quoted(cell: &str) -> String {
+    match cell.contains(['"', ',', '\r', '\n']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_have_one_unit() {
+        let said = [0, 89, 90, 5_399, 5_400, 172_799, 172_800].map(time);
+        assert_eq!(
+            said,
+            ["0 s", "89 s", "2 min", "90 min", "1.5 h", "48.0 h", "2.0 d"]
+        );
+    }
+
+    #[test]
+    fn the_highest_is_full_and_nothing_is_a_dot() {
+        assert_eq!(sparkline(&[Some(0), None, Some(7), Some(14)]), "▁·▅█");
+        assert_eq!(sparkline(&[Some(0)]), "▁");
+    }
+
+    #[test]
+    fn cells_are_quoted_where_they_must() {
+        assert_eq!(quoted("v1.0.0"), "v1.0.0");
+        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+    }
+}
