@@ -7,7 +7,9 @@ use semver::Version;
 use crate::app::preconditions::{self, Remote};
 use crate::app::section::{self, History, Section};
 use crate::app::version_files::{self, Bump};
-use crate::app::{Project, next_version, prepare, publish, spec_files, specs, transition, update};
+use crate::app::{
+    Project, next_version, prepare, publish, spec_files, specs, support, transition, update,
+};
 use crate::config::release::{ArchiveTime, Mode, Prerelease};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
@@ -311,11 +313,15 @@ fn assembled(
     parts: &[Part],
     mut files: Vec<FileChange>,
 ) -> Result<Plan> {
+    let records: Vec<Record> = parts.iter().map(|part| part.record.clone()).collect();
+    for file in support::refreshed(project, frame.base, frame.date, &records, &files)? {
+        files.retain(|known| known.path != file.path);
+        files.push(file);
+    }
     let path = &project.config.manifest;
     if !path.is_empty() {
         let before = project.repo.file_at(frame.base, path)?;
         let before = before.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let records: Vec<Record> = parts.iter().map(|part| part.record.clone()).collect();
         let after = manifest::with(before.as_deref(), &records);
         files.push(FileChange::write(path.clone(), after.into_bytes()));
     }

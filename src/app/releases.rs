@@ -141,6 +141,7 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
             let time = repo.tag_time(&tag.name)?;
             let record = records.remove(&tag.name);
             let date = record.as_ref().map(|record| record.date.clone());
+            let date = date.filter(|date| clock::is_day(date)); // people write the list, too
             all.push(Tagged {
                 date: date.unwrap_or_else(|| clock::day_of(time)),
                 tag,

@@ -265,6 +265,18 @@ enum Command {
         #[arg(long, value_name = "FILE", conflicts_with = "json")]
         output: Option<PathBuf>,
     },
+    /// Show which versions are supported until when, and what is deprecated.
+    Support {
+        /// Of one component alone.
+        #[arg(short, long, value_name = "NAME")]
+        component: Option<String>,
+        /// Print the block for a document; a release keeps it right there.
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Start a branch on which a version is made ready.
     Branch {
         #[command(flatten)]
@@ -622,6 +634,14 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             };
             let project = open()?.narrowed(component.as_deref())?;
             (metrics::run(&project, &options)?, json)
+        }
+        Command::Support {
+            component,
+            markdown,
+            json,
+        } => {
+            let project = open()?.narrowed(component.as_deref())?;
+            (app::support::run(&project, markdown)?, json)
         }
         Command::Branch { of, action } => {
             let project = of.of(open()?)?;

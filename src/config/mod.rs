@@ -384,6 +384,9 @@ impl Config {
         if let Some(trouble) = release::odd_gate(&self.gates).or_else(steps) {
             return Err(trouble);
         }
+        if let Some(trouble) = release::odd_support(&self.support) {
+            return Err(trouble);
+        }
         if let Err((path, why)) = self.version_files.check(&self.changelog, &self.manifest) {
             return odd(&path, why);
         }
@@ -559,7 +562,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 40, "{keys}");
+        assert_eq!(keys.lines().count(), 43, "{keys}");
     }
 
     #[test]
@@ -594,6 +597,9 @@ mod tests {
             ("docs: {file: [a]}", "did you mean `files`?"),
             ("gates: [{name: a, run: echo {tag}}]", "needs quotes"),
             ("docs: {files: [/etc/*]}", "must stay inside"),
+            ("support: {lts: long}", "lts `long` is no time"),
+            ("support: {maintained: ''}", "maintained `` is no time"),
+            ("support: {files: [../x]}", "must stay inside"),
         ] {
             let odd = Config::read(yaml).unwrap_err();
             assert!(odd.message.contains(why), "{yaml}: {odd}");

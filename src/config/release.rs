@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::domain::spec::source::{is_inside, outside};
+use crate::domain::support::Lines;
 
 /// How a release gets to the remote.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -119,14 +120,41 @@ pub struct PublishStep {
 pub struct Support {
     /// After a release with `--lts`, such as `1 year`.
     pub lts: String,
+    /// After the first release of the next line, such as `6 months`; without it the support of a line ends with that release.
+    pub maintained: Option<String>,
+    /// Which versions are one line.
+    pub lines: Lines,
+    /// Documents in which a release keeps the matrix between its markers.
+    pub files: Vec<String>,
 }
 
 impl Default for Support {
     fn default() -> Self {
         Support {
             lts: "1 year".into(),
+            maintained: None,
+            lines: Lines::default(),
+            files: vec!["README.md".into(), "SECURITY.md".into()],
         }
     }
+}
+
+/// What is wrong with the support of versions.
+pub fn odd_support(support: &Support) -> Option<(String, String)> {
+    let lengths = [
+        ("lts", Some(&support.lts)),
+        ("maintained", support.maintained.as_ref()),
+    ];
+    for (key, words) in lengths {
+        let is_odd = |words: &&String| words.parse::<jiff::Span>().is_err();
+        if let Some(words) = words.filter(is_odd) {
+            let why =
+                format!("support: {key} `{words}` is no time; give one like 6 months or 1 year");
+            return Some((key.to_owned(), why));
+        }
+    }
+    let path = support.files.iter().find(|path| !is_inside(path))?;
+    Some((path.clone(), format!("support: {}", outside(path))))
 }
 
 /// What is wrong with gates: the key to look for, and why.

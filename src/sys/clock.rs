@@ -47,6 +47,12 @@ pub fn day_of(seconds: i64) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
+/// Whether it is a day as `YYYY-MM-DD`.
+pub fn is_day(words: &str) -> bool {
+    let date = words.parse::<jiff::civil::Date>();
+    date.is_ok_and(|date| date.to_string() == words)
+}
+
 /// The days from one day to another.
 pub fn days_between(from: &str, to: &str) -> Option<i64> {
     let (from, to): (jiff::civil::Date, jiff::civil::Date) = (from.parse().ok()?, to.parse().ok()?);

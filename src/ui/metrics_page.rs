@@ -7,7 +7,7 @@ use crate::ui::metrics::{figures, summary, time};
 /// Width of a plot, in units of its own; it is as wide as the page.
 const WIDTH: usize = 720;
 /// Left of what is plotted stand the names of the rows.
-const LEFT: usize = 64;
+const LEFT: usize = 80;
 
 const STYLE: &str = include_str!("metrics_page.css");
 
@@ -65,7 +65,9 @@ fn timeline(metrics: &Metrics) -> String {
     for (at, level) in LEVELS.iter().enumerate() {
         let y = ROW * at + ROW / 2;
         marks.push_str(&format!("<text x=\"0\" y=\"{}\">{level}</text><line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{y}\" y2=\"{y}\"/>\n", y + 5));
-        for row in rows.iter().filter(|row| row.level == *level) {
+        let mut own: Vec<&Row> = rows.iter().filter(|row| row.level == *level).collect();
+        own.sort_by_key(|row| row.has_failed()); // over the others
+        for row in own {
             let x = LEFT as f64 + 8.0 + (row.time - first.time) as f64 / span * room;
             let class = if row.has_failed() { "failed" } else { "good" };
             marks.push_str(&format!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y}\" r=\"5\"><title>{}</title></circle>\n", escaped(&told(row))));
@@ -158,8 +160,8 @@ fn frequency(months: &[Month]) -> String {
 
 /// How many changes took how long.
 fn distribution(metrics: &Metrics) -> String {
-    const ROW: usize = 26;
-    const NAMES: usize = 96;
+    const ROW: usize = 30;
+    const NAMES: usize = 130;
     let most = metrics
         .distribution
         .iter()

@@ -1,0 +1,288 @@
+//! Which versions are supported until when, and the block of a document that says so. It knows no clock: today is given.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+/// Which versions are one line: what users stay on without a change that is more than a patch, or than a feature.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lines {
+    /// `1.2.x`.
+    #[default]
+    Minor,
+    /// `1.x`; before 1.0 still `0.2.x`, since there a minor version may break (SemVer, clause 4).
+    Major,
+}
+
+/// A line: its numbers in order.
+type Key = (u64, Option<u64>);
+
+impl Lines {
+    fn of(self, version: &Version) -> Key {
+        match self {
+            Lines::Major if version.major > 0 => (version.major, None),
+            _ => (version.major, Some(version.minor)),
+        }
+    }
+}
+
+/// A final release.
+#[derive(Debug, Clone)]
+pub struct Release {
+    pub version: Version,
+    /// `YYYY-MM-DD`.
+    pub date: String,
+    pub lts: bool,
+    /// The last day of its support, if it was cut with one.
+    pub until: Option<String>,
+    pub withdrawn: bool,
+}
+
+/// How a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// The newest one.
+    Current,
+    /// A release of it was cut with `--lts`.
+    Lts,
+    /// The next line is out, its time is not over.
+    Maintained,
+    EndOfLife,
+}
+
+/// A line of versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// `0.2.x`.
+    pub line: String,
+    pub status: Status,
+    /// Whether it has long-term support, also while it is current.
+    pub lts: bool,
+    /// The day of its first release.
+    pub since: String,
+    /// Its newest release that is not withdrawn; `None` if all are.
+    pub latest: Option<String>,
+    /// The last day of its support; none is known of the current line unless it is an LTS one.
+    pub until: Option<String>,
+}
+
+/// Every line, the newest first. `maintained` is the last day of maintenance of a line after which another came out on a day.
+pub fn matrix(
+    releases: &[Release],
+    lines: Lines,
+    today: &str,
+    maintained: impl Fn(&str) -> Option<String>,
+) -> Vec<Line> {
+    let mut by_line: BTreeMap<Key, Vec<&Release>> = BTreeMap::new();
+    for release in releases {
+        by_line
+            .entry(lines.of(&release.version))
+            .or_default()
+            .push(release);
+    }
+    let mut all = Vec::new();
+    // The day on which the first of the newer lines came out.
+    let mut superseded: Option<&str> = None;
+    for (key, own) in by_line.iter().rev() {
+        let days = own.iter().map(|release| release.date.as_str());
+        let since = days.min().unwrap_or_default();
+        let standing = || own.iter().filter(|release| !release.withdrawn);
+        let latest = standing().map(|release| &release.version).max();
+        let lts = standing().filter(|release| release.lts);
+        let lts = lts.filter_map(|release| release.until.clone()).max();
+        let is_lts = lts.as_deref().is_some_and(|until| today <= until);
+        let kept = superseded.and_then(&maintained);
+        let is_kept = kept.as_deref().is_some_and(|until| today <= until);
+        let end = lts.clone().max(kept);
+        let (status, until) = match superseded {
+            _ if latest.is_none() => {
+                let last = own.iter().map(|release| release.date.clone()).max();
+                (Status::EndOfLife, last)
+            }
+            None => (Status::Current, end.filter(|_| is_lts)),
+            Some(_) if is_lts => (Status::Lts, end),
+            Some(_) if is_kept => (Status::Maintained, end),
+            Some(day) => (Status::EndOfLife, end.max(Some(day.to_owned()))),
+        };
+        all.push(Line {
+            line: match key {
+                (major, Some(minor)) => format!("{major}.{minor}.x"),
+                (major, None) => format!("{major}.x"),
+            },
+            status,
+            lts: lts.is_some(),
+            since: since.to_owned(),
+            latest: latest.map(Version::to_string),
+            until,
+        });
+        if latest.is_some() {
+            superseded = Some(superseded.map_or(since, |day| day.min(since)));
+        }
+    }
+    all
+}
+
+/// The line before which the matrix stands in a document; a component's has its name.
+pub fn marker(component: Option<&str>) -> String {
+    let name = component.map_or(String::new(), |name| format!(" {name}"));
+    format!("<!-- relwatch:support{name} -->")
+}
+
+/// The line after it.
+pub const END: &str = "<!-- /relwatch:support -->";
+
+/// Where blocks stand in a document, from the first marker's line to the last one's, by the text of the first. One without its
+/// end, and what stands in fenced code, is none.
+pub fn blocks(document: &str) -> Vec<(&str, Range<usize>)> {
+    let mut found = Vec::new();
+    let mut open: Option<(&str, usize)> = None;
+    let mut fence: Option<&str> = None;
+    let mut at = 0;
+    for line in document.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let bare = line.trim();
+        match fence {
+            Some(mark) => fence = Some(mark).filter(|mark| !bare.starts_with(mark)),
+            None if bare.starts_with("```") || bare.starts_with("~~~") => fence = bare.get(..3),
+            None if bare.starts_with("<!-- relwatch:support") => open = Some((bare, start)),
+            None if bare == END => found.extend(open.take().map(|(name, from)| (name, from..at))),
+            None => {}
+        }
+    }
+    found
+}
+
+/// A document with the blocks that `text` has words for; every other byte stays.
+pub fn refreshed(document: &str, text: impl Fn(&str) -> Option<String>) -> String {
+    let eol = if document.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let mut out = document.to_owned();
+    for (name, span) in blocks(document).into_iter().rev() {
+        let Some(block) = text(name) else { continue };
+        let is_last = !document[span.clone()].ends_with('\n');
+        let block = block.trim_end().replace('\n', eol);
+        let end = if is_last { "" } else { eol };
+        out.replace_range(span, &format!("{block}{end}"));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn release(version: &str, date: &str) -> Release {
+        Release {
+            version: Version::parse(version).unwrap(),
+            date: date.into(),
+            lts: false,
+            until: None,
+            withdrawn: false,
+        }
+    }
+
+    fn lts(version: &str, date: &str, until: &str) -> Release {
+        Release {
+            lts: true,
+            until: Some(until.into()),
+            ..release(version, date)
+        }
+    }
+
+    fn told(releases: &[Release], lines: Lines, today: &str, maintained: &str) -> String {
+        let kept = |_: &str| Some(maintained.to_owned()).filter(|day| !day.is_empty());
+        let all = matrix(releases, lines, today, kept).into_iter();
+        let all = all.map(|line| {
+            let until = line.until.as_deref().unwrap_or("-");
+            format!("{} {:?} {until}\n", line.line, line.status)
+        });
+        all.collect()
+    }
+
+    #[test]
+    fn lines_are_current_long_kept_and_over() {
+        let releases = [
+            release("0.1.0", "2025-01-01"),
+            lts("0.2.0", "2025-03-01", "2026-03-01"),
+            release("0.2.1", "2025-06-01"),
+            release("0.3.0", "2025-05-01"),
+            release("1.0.0", "2025-08-01"),
+        ];
+        assert_eq!(
+            told(&releases, Lines::Minor, "2026-03-01", ""),
+            "1.0.x Current -\n0.3.x EndOfLife 2025-08-01\n0.2.x Lts 2026-03-01\n0.1.x EndOfLife 2025-03-01\n"
+        );
+        assert_eq!(
+            told(&releases[..4], Lines::Minor, "2026-03-02", "2026-04-01"),
+            "0.3.x Current -\n0.2.x Maintained 2026-04-01\n0.1.x Maintained 2026-04-01\n"
+        );
+        // Of a current line with long-term support the end is known.
+        assert_eq!(
+            told(&releases[..3], Lines::Minor, "2025-06-01", ""),
+            "0.2.x Current 2026-03-01\n0.1.x EndOfLife 2025-03-01\n"
+        );
+    }
+
+    #[test]
+    fn major_lines_begin_with_the_first_stable_version() {
+        let releases = [
+            release("0.1.0", "2025-01-01"),
+            release("0.2.0", "2025-02-01"),
+            release("1.0.0", "2025-03-01"),
+            release("1.4.0", "2025-04-01"),
+        ];
+        assert_eq!(
+            told(&releases, Lines::Major, "2025-05-01", ""),
+            "1.x Current -\n0.2.x EndOfLife 2025-03-01\n0.1.x EndOfLife 2025-02-01\n"
+        );
+    }
+
+    #[test]
+    fn what_is_withdrawn_supersedes_nothing() {
+        let mut releases = vec![
+            release("0.1.0", "2025-01-01"),
+            release("0.2.0", "2025-02-01"),
+        ];
+        releases[1].withdrawn = true;
+        assert_eq!(
+            told(&releases, Lines::Minor, "2025-05-01", ""),
+            "0.2.x EndOfLife 2025-02-01\n0.1.x Current -\n"
+        );
+        releases.push(release("0.2.1", "2025-02-03"));
+        assert_eq!(
+            told(&releases, Lines::Minor, "2025-05-01", ""),
+            "0.2.x Current -\n0.1.x EndOfLife 2025-02-01\n"
+        );
+    }
+
+    #[test]
+    fn only_whole_blocks_are_replaced() {
+        let block = "<!-- relwatch:support -->\nold\n<!-- /relwatch:support -->";
+        let new = |name: &str| (name == marker(None)).then(|| "new\nlines\n".to_owned());
+        for (before, after) in [
+            (format!("a\n{block}\nb"), "a\nnew\nlines\nb".to_owned()),
+            (format!("{block}"), "new\nlines".to_owned()),
+            (
+                format!("a\n{block}\n").replace('\n', "\r\n"),
+                "a\r\nnew\r\nlines\r\n".to_owned(),
+            ),
+        ] {
+            assert_eq!(refreshed(&before, new), after);
+        }
+        for kept in [
+            "<!-- relwatch:support -->\nno end\n".to_owned(),
+            format!("```\n{block}\n```\n"),
+            block.replace("support -->\nold", "support api -->\nold"),
+        ] {
+            assert_eq!(refreshed(&kept, new), kept);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The matrix of supported versions, for people and for a document.
+
+use crate::domain::deprecation::Deprecation;
+use crate::domain::support::{END, Line, Status, marker};
+use crate::domain::text::shortened;
+
+/// What a reader of the matrix gets to see: one line, or several in a row whose support is over.
+struct Row {
+    lines: String,
+    status: String,
+    until: String,
+    latest: String,
+    note: &'static str,
+}
+
+/// A table, and what is deprecated below it.
+pub fn table(component: Option<&str>, lines: &[Line], deprecations: &[Deprecation]) -> String {
+    let mut out = component.map_or(String::new(), |name| format!("{name}:\n"));
+    let rows = rows(lines);
+    if rows.is_empty() {
+        out.push_str("no version is released yet; `relwatch release` makes one\n");
+    }
+    let width = rows.iter().map(|row| row.lines.len()).max().unwrap_or(0);
+    for row in &rows {
+        let Row {
+            lines,
+            status,
+            until,
+            latest,
+            note,
+        } = row;
+        let line = format!("{lines:<width$}  {status:<12}  {until:<10}  {latest:<10}  {note}");
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    if !deprecations.is_empty() {
+        out.push_str("\ndeprecated\n");
+    }
+    for one in deprecations {
+        let announced = one.announced.as_deref().unwrap_or("Unreleased");
+        let fate = match (&one.removed, &one.planned) {
+            (Some(removed), _) => format!("removed in {removed}"),
+            (None, Some(planned)) => format!("to be removed in {planned}"),
+            (None, None) => "still there".to_owned(),
+        };
+        let text = shortened(&one.text, 80);
+        out.push_str(&format!("  {announced}  {text}: {fate}\n"));
+    }
+    out
+}
+
+/// The block of a document, markers included.
+pub fn markdown(component: Option<&str>, lines: &[Line]) -> String {
+    let mut out = marker(component);
+    out.push_str("\n| Version | Status | Supported until | Notes |\n|---|---|---|---|\n");
+    for row in rows(lines) {
+        let status = crate::domain::text::capitalised(&row.status);
+        let note = crate::domain::text::capitalised(row.note);
+        out.push_str(&format!(
+            "| {} | {status} | {} | {note} |\n",
+            row.lines, row.until
+        ));
+    }
+    out.push_str(&format!("{END}\n"));
+    out
+}
+
+/// Lines in a row whose support is over are one row.
+fn rows(lines: &[Line]) -> Vec<Row> {
+    let is_over = |line: &Line| line.status == Status::EndOfLife && line.latest.is_some();
+    let runs = lines.chunk_by(|a, b| is_over(a) && is_over(b));
+    let row = |run: &[Line]| {
+        let (newest, oldest) = (run.first()?, run.last()?);
+        let until = run.iter().filter_map(|line| line.until.clone()).max();
+        Some(Row {
+            lines: match run.len() {
+                1 => newest.line.clone(),
+                _ => format!("{} to {}", oldest.line, newest.line),
+            },
+            status: match (newest.status, newest.lts && newest.until.is_some()) {
+                (Status::Current, true) => "current, LTS",
+                (Status::Current, false) => "current",
+                (Status::Lts, _) => "LTS",
+                (Status::Maintained, _) => "maintained",
+                (Status::EndOfLife, _) => "end of life",
+            }
+            .to_owned(),
+            until: until.unwrap_or_else(|| "-".to_owned()),
+            latest: newest.latest.clone().unwrap_or_else(|| "-".to_owned()),
+            note: match newest.status {
+                Status::Current => "active development",
+                Status::Lts => "security and critical fixes only",
+                Status::Maintained => "fixes only",
+                Status::EndOfLife if newest.latest.is_none() => "withdrawn",
+                Status::EndOfLife => "no longer supported",
+            },
+        })
+    };
+    runs.filter_map(row).collect()
+}

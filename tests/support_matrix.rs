@@ -1,0 +1,229 @@
+//! `relwatch support`: which versions are supported until when, in the terminal and in a README.
+
+#![allow(clippy::unwrap_used, reason = "a broken set-up shall fail the test")]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Repo, Sandbox, configure, project, says};
+
+/// Releases 0.2.0 with long-term support after 0.1.0, then 0.3.0: tags of one day, which the list of releases tells apart.
+fn three_lines(repo: &Repo<'_>) {
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--lts", "--yes"]).ok();
+    repo.commit("feat: a limit (#2)");
+    repo.relwatch(&["release", "--yes"]).ok();
+}
+
+/// Runs relwatch on another day.
+fn on(repo: &Repo<'_>, seconds: &str, args: &[&str]) -> support::Ran {
+    let binary = env!("CARGO_BIN_EXE_relwatch");
+    repo.run(binary, args, &[("SOURCE_DATE_EPOCH", seconds)])
+}
+
+const JANUARY_2027: &str = "1799452800"; // 2027-01-09
+const FEBRUARY_2027: &str = "1801440000"; // 2027-02-01
+
+#[test]
+fn lines_stand_with_their_dates() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    three_lines(&repo);
+    let said = repo.relwatch(&["support"]).ok();
+    assert_eq!(
+        said.stdout,
+        "0.3.x  current       -           0.3.0       active development
+0.2.x  LTS           2027-01-30  0.2.0       security and critical fixes only
+0.1.x  end of life   2026-01-30  0.1.0       no longer supported
+"
+    );
+    assert_eq!(said.stderr, "");
+    let soon = on(&repo, JANUARY_2027, &["support"]).ok();
+    assert_eq!(soon.stdout, said.stdout);
+    assert_eq!(
+        soon.stderr,
+        "warning: support of 0.2.x ends on 2027-01-30\n"
+    );
+    let late = on(&repo, FEBRUARY_2027, &["support"]).ok();
+    assert_eq!(
+        late.stdout,
+        "0.3.x           current       -           0.3.0       active development
+0.1.x to 0.2.x  end of life   2027-01-30  0.2.0       no longer supported
+"
+    );
+    assert_eq!(late.stderr, "");
+}
+
+#[test]
+fn a_line_may_be_kept_and_may_be_a_major_version() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    configure(&repo, "support: {maintained: 6 months}\n");
+    let kept = repo.relwatch(&["support"]).ok().stdout;
+    assert!(
+        kept.contains("0.1.x  maintained    2026-07-30  0.1.0       fixes only\n"),
+        "{kept}"
+    );
+    repo.git(&["tag", "v1.0.0"]).ok();
+    repo.git(&["tag", "v1.1.0-rc.1"]).ok();
+    repo.git(&["tag", "v1.1.0"]).ok();
+    configure(&repo, "support: {lines: major}\n");
+    let major = repo.relwatch(&["support"]).ok().stdout;
+    assert!(
+        major.starts_with("1.x             current       -           1.1.0"),
+        "{major}"
+    );
+    configure(&repo, "support: {maintained: soon}\n");
+    assert_eq!(
+        repo.relwatch(&["support"]).code(2).stderr,
+        "relwatch: relwatch.yml:1: support: maintained `soon` is no time; give one like 6 months or 1 year\n"
+    );
+}
+
+#[test]
+fn what_is_withdrawn_is_not_current() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.relwatch(&["withdraw", "0.2.0", "--reason", "loses data", "--yes"])
+        .ok();
+    let said = repo.relwatch(&["support"]).ok().stdout;
+    assert_eq!(
+        said,
+        "0.2.x  end of life   2026-01-30  -           withdrawn
+0.1.x  current       -           0.1.0       active development
+"
+    );
+}
+
+#[test]
+fn deprecations_and_their_removals() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let before = repo.relwatch(&["support", "--json"]).ok().stdout;
+    let before: Value = serde_json::from_str(&before).unwrap();
+    assert_eq!(before["support"][0]["deprecations"], json!([]));
+    repo.edit(
+        "CHANGELOG.md",
+        "### Added\n",
+        "### Deprecated\n\n- `--slow`, to be removed in 0.2\n- `--wait`\n\n### Added\n",
+    );
+    repo.git(&["commit", "-qam", "docs: deprecate"]).ok();
+    repo.edit(
+        "CHANGELOG.md",
+        "## [Unreleased]\n",
+        "## [Unreleased]\n\n### Removed\n\n- The flag `--wait`\n",
+    );
+    repo.git(&["commit", "-qam", "docs: remove"]).ok();
+    let said = repo.relwatch(&["support"]).ok();
+    assert!(
+        said.stdout.ends_with(
+            "\ndeprecated
+  0.1.0  `--slow`, to be removed in 0.2: to be removed in 0.2
+  0.1.0  `--wait`: removed in Unreleased
+"
+        ),
+        "{}",
+        said.stdout
+    );
+    assert_eq!(said.stderr, "");
+    repo.relwatch(&["release", "minor", "--yes"]).ok();
+    let said = repo.relwatch(&["support"]).ok();
+    says(&said, &["`--wait`: removed in 0.2.0"]);
+    assert_eq!(
+        said.stderr,
+        "warning: 0.2 is out and no `Removed` entry names this: `--slow`, to be removed in 0.2\n"
+    );
+    let json: Value =
+        serde_json::from_str(&repo.relwatch(&["support", "--json"]).ok().stdout).unwrap();
+    assert_eq!(json["schema"], 1);
+    assert_eq!(
+        json["support"][0]["lines"][0],
+        json!({"line": "0.2.x", "status": "current", "lts": false, "since": "2026-01-30", "latest": "0.2.0", "until": null})
+    );
+    assert_eq!(
+        json["support"][0]["deprecations"][1],
+        json!({"text": "`--wait`", "announced": "0.1.0", "planned": null, "removed": "0.2.0"})
+    );
+}
+
+#[test]
+fn a_release_keeps_the_block_of_a_readme() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    assert_eq!(
+        block,
+        "<!-- relwatch:support -->
+| Version | Status | Supported until | Notes |
+|---|---|---|---|
+| 0.1.x | Current | - | Active development |
+<!-- /relwatch:support -->
+"
+    );
+    let readme = format!("# Lamp\n\n{block}\nThe end, without a line end");
+    repo.commit_file("README.md", &readme, "docs: what is supported");
+    repo.commit_file("SECURITY.md", "no block\n", "docs: security");
+    repo.commit("feat: a timeout (#1)");
+    // A candidate is nothing to support.
+    repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
+    assert_eq!(repo.read("README.md"), readme);
+    let plan = repo.relwatch(&["release", "--lts", "--dry-run"]).ok();
+    says(
+        &plan,
+        &["+| 0.2.x | Current, LTS | 2027-01-30 | Active development |"],
+    );
+    repo.relwatch(&["release", "--lts", "--yes"]).ok();
+    let after = "# Lamp
+
+<!-- relwatch:support -->
+| Version | Status | Supported until | Notes |
+|---|---|---|---|
+| 0.2.x | Current, LTS | 2027-01-30 | Active development |
+| 0.1.x | End of life | 2026-01-30 | No longer supported |
+<!-- /relwatch:support -->
+
+The end, without a line end";
+    assert_eq!(repo.read("README.md"), after);
+    assert_eq!(repo.git(&["show", "HEAD:README.md"]).ok().stdout, after);
+    assert_eq!(repo.read("SECURITY.md"), "no block\n");
+    assert_eq!(repo.status(), "");
+    // It is what the command prints now.
+    let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    assert!(after.contains(&block), "{block}");
+    repo.relwatch(&["undo", "--yes"]).ok();
+    assert_eq!(repo.read("README.md"), readme);
+}
+
+#[test]
+fn each_component_has_a_block() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    configure(
+        &repo,
+        "components:\n  api: {paths: [api], tag: 'api-v{version}'}\n  web: {paths: [web], tag: 'web-v{version}'}\nsupport: {files: [docs/support.md]}\n",
+    );
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "-A"]).ok();
+    repo.commit_file("api/a", "1\n", "feat: a");
+    repo.git(&["tag", "web-v3.1.0"]).ok();
+    let blocks = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    says(
+        &repo.relwatch(&["support"]).ok(),
+        &["api:\nno version is released yet", "web:\n3.1.x  current"],
+    );
+    repo.commit_file("docs/support.md", &blocks, "docs: support");
+    repo.relwatch(&["release", "-c", "api", "--yes"]).ok();
+    let row = |line: &str| format!("| {line} | Current | - | Active development |\n");
+    let after = repo.read("docs/support.md");
+    let (api, web) = after.split_once("<!-- relwatch:support web -->\n").unwrap();
+    assert!(
+        api.starts_with("<!-- relwatch:support api -->\n"),
+        "{after}"
+    );
+    assert!(api.contains(&row("0.1.x")), "{after}");
+    assert!(web.contains(&row("3.1.x")), "{after}");
+}
