@@ -134,13 +134,13 @@ fn the_list_of_releases_goes_before_conclusions() {
     };
     list("regular");
     let failures = json(&repo, &[])[0]["change_failures"].clone();
-    let wanted = serde_json::json!({"rate": 1.0 / 3.0, "failed": 1, "of": 3, "withdrawn": 1, "hotfixed": 0, "guessed": 0});
+    let wanted = serde_json::json!({"rate": 1.0 / 3.0, "failed": 1, "of": 3, "withdrawn": 1, "hotfixed": 0, "concluded": 0});
     assert_eq!(failures, wanted);
     list("hotfix");
     let all = json(&repo, &[]);
     let failures = &all[0]["change_failures"];
     assert_eq!(
-        (&failures["failed"], &failures["guessed"]),
+        (&failures["failed"], &failures["concluded"]),
         (&2.into(), &0.into())
     );
     // A day for the hotfix, three days until the withdrawal.

@@ -117,7 +117,7 @@ pub struct Row {
     /// The hotfix of this one.
     pub fixed_by: Option<String>,
     /// That it is one is not on the list of releases, but concluded.
-    pub fix_guessed: bool,
+    pub fix_concluded: bool,
     /// Until it was withdrawn or mended, whatever came first.
     pub restored_after: Option<i64>,
     pub duration: Option<i64>,
@@ -157,7 +157,7 @@ pub struct Failures {
     pub withdrawn: usize,
     pub hotfixed: usize,
     /// Those among the hotfixed whose hotfix is a conclusion.
-    pub guessed: usize,
+    pub concluded: usize,
 }
 
 /// All of it, of a project or a component.
@@ -221,7 +221,7 @@ pub fn metrics(
             of: rows.len(),
             withdrawn,
             hotfixed: count(|row| row.fixed_by.is_some()),
-            guessed: count(|row| row.fix_guessed),
+            concluded: count(|row| row.fix_concluded),
         },
         time_to_restore: each(|row| row.restored_after),
         rollback_rate: share(withdrawn),
@@ -236,7 +236,7 @@ pub fn metrics(
 /// The hotfix of a release.
 struct Fix {
     by: usize,
-    is_guess: bool,
+    is_concluded: bool,
 }
 
 /// The hotfixes, by the place of the release that they mend: the one before them in their line.
@@ -247,7 +247,7 @@ fn hotfixes(releases: &[Release]) -> BTreeMap<usize, Fix> {
     for pair in by_version.windows(2) {
         let (old, new) = (&releases[pair[0]], &releases[pair[1]]);
         let line = |release: &Release| (release.version.major, release.version.minor);
-        let is_guess = new.kind.is_none();
+        let is_concluded = new.kind.is_none();
         let is_hotfix = match new.kind {
             Some(kind) => kind == manifest::Kind::Hotfix,
             None => only_mends(new) && (0..=SOON).contains(&(new.time - old.time)),
@@ -257,7 +257,7 @@ fn hotfixes(releases: &[Release]) -> BTreeMap<usize, Fix> {
                 pair[0],
                 Fix {
                     by: pair[1],
-                    is_guess,
+                    is_concluded,
                 },
             );
         }
@@ -302,7 +302,7 @@ fn row(releases: &[Release], at: usize, fixes: &BTreeMap<usize, Fix>, period: &P
         withdrawn: release.withdrawn_after.is_some(),
         fixes: fixes.map(|(of, _)| releases[*of].tag.clone()),
         fixed_by: fix.map(|fix| releases[fix.by].tag.clone()),
-        fix_guessed: fix.is_some_and(|fix| fix.is_guess),
+        fix_concluded: fix.is_some_and(|fix| fix.is_concluded),
         restored_after: [release.withdrawn_after, fixed_after]
             .into_iter()
             .flatten()
@@ -439,7 +439,10 @@ mod tests {
         let first = release("1.0.0", "2026-01-01", 0, &[Kind::Added]);
         let soon = |kinds: &[Kind]| release("1.0.1", "2026-01-02", 1, kinds);
         let fails = |second: Release| of(&[first.clone(), second]).change_failures;
-        assert_eq!((fails(soon(fix)).failed, fails(soon(fix)).guessed), (1, 1));
+        assert_eq!(
+            (fails(soon(fix)).failed, fails(soon(fix)).concluded),
+            (1, 1)
+        );
         assert_eq!(fails(soon(&[Kind::Fixed, Kind::Added])).failed, 0);
         assert_eq!(fails(soon(&[])).failed, 0);
         assert_eq!(fails(release("1.0.1", "2026-01-09", 8, fix)).failed, 0);
@@ -449,7 +452,7 @@ mod tests {
             ..release("1.0.1", "2026-01-09", 8, &[])
         };
         let failures = fails(said(manifest::Kind::Hotfix));
-        assert_eq!((failures.failed, failures.guessed), (1, 0));
+        assert_eq!((failures.failed, failures.concluded), (1, 0));
         let regular = Release {
             kind: Some(manifest::Kind::Regular),
             ..soon(fix)

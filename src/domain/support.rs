@@ -269,7 +269,7 @@ mod tests {
         let new = |name: &str| (name == marker(None)).then(|| "new\nlines\n".to_owned());
         for (before, after) in [
             (format!("a\n{block}\nb"), "a\nnew\nlines\nb".to_owned()),
-            (format!("{block}"), "new\nlines".to_owned()),
+            (block.to_owned(), "new\nlines".to_owned()),
             (
                 format!("a\n{block}\n").replace('\n', "\r\n"),
                 "a\r\nnew\r\nlines\r\n".to_owned(),

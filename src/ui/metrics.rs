@@ -43,7 +43,7 @@ fn one(metrics: &Metrics) -> String {
             first.month, last.month
         ));
     }
-    if metrics.change_failures.guessed > 0 {
+    if metrics.change_failures.concluded > 0 {
         out.push_str("concluded: a patch within two days that mends and adds nothing counts as a hotfix where the list of releases does not tell\n");
     }
     out
@@ -105,16 +105,16 @@ fn failures(failures: &Failures) -> String {
         of,
         withdrawn,
         hotfixed,
-        guessed,
+        concluded,
     } = failures;
     let mut why = Vec::new();
     if *withdrawn > 0 {
         why.push(format!("{withdrawn} withdrawn"));
     }
     if *hotfixed > 0 {
-        let concluded = match guessed {
+        let concluded = match concluded {
             0 => String::new(),
-            _ => format!(", {guessed} concluded"),
+            _ => format!(", {concluded} concluded"),
         };
         why.push(format!("{hotfixed} hotfixed{concluded}"));
     }
@@ -188,7 +188,7 @@ fn line(component: Option<&str>, row: &Row) -> String {
         row.withdrawn.to_string(),
         row.fixes.clone().unwrap_or_default(),
         row.fixed_by.clone().unwrap_or_default(),
-        row.fix_guessed.to_string(),
+        row.fix_concluded.to_string(),
         number(row.restored_after),
         number(row.duration),
     ];

@@ -26,7 +26,7 @@ fn part(metrics: &Metrics) -> String {
     });
     let figures = figures(metrics)
         .map(|(name, value)| format!("<div><dt>{name}</dt><dd>{}</dd></div>\n", escaped(&value)));
-    let note = match metrics.change_failures.guessed {
+    let note = match metrics.change_failures.concluded {
         0 => "",
         _ => {
             "<p class=\"note\">Concluded: a patch within two days that mends and adds nothing counts as a hotfix where the list of releases does not tell.</p>\n"
@@ -96,7 +96,11 @@ fn told(row: &Row) -> String {
         words.push_str(", withdrawn");
     }
     if let Some(fix) = &row.fixed_by {
-        let concluded = if row.fix_guessed { " (concluded)" } else { "" };
+        let concluded = if row.fix_concluded {
+            " (concluded)"
+        } else {
+            ""
+        };
         words.push_str(&format!(", mended by {fix}{concluded}"));
     }
     words
@@ -199,7 +203,11 @@ fn releases(rows: &[Row]) -> String {
         if row.withdrawn {
             state.push("withdrawn".to_owned());
         }
-        let concluded = if row.fix_guessed { " (concluded)" } else { "" };
+        let concluded = if row.fix_concluded {
+            " (concluded)"
+        } else {
+            ""
+        };
         state.extend(
             row.fixed_by
                 .as_ref()
