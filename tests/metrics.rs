@@ -198,6 +198,34 @@ fn tags_of_an_earlier_form_are_releases() {
 }
 
 #[test]
+fn a_tag_of_no_commit_is_no_release() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.commit_file("a", "1\n", "feat: start");
+    repo.git(&["tag", "-a", "-m", "a tree", "v0.1.0", "HEAD^{tree}"])
+        .ok();
+    repo.git(&["tag", "v0.2.0-tree", "HEAD^{tree}"]).ok();
+    repo.git(&["tag", "v0.2.0"]).ok();
+    let all = json(&repo, &[]);
+    assert_eq!(all[0]["releases"].as_array().unwrap().len(), 1);
+    assert_eq!(all[0]["prereleases"], 0);
+}
+
+#[test]
+fn what_people_wrote_into_the_list_is_shown_nowhere() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    commit(&repo, "2025-11-01T12:00:00Z", "feat: start");
+    tag(&repo, "2025-11-01T13:00:00Z", "v1.0.0");
+    let line = "- {\"tag\":\"v1.0.0\",\"version\":\"1.0.0\",\"date\":\"<script>\",\"kind\":\"lts\",\"support_until\":\"<script>\"}\n";
+    repo.commit_file(".relwatch/releases.yml", line, "docs: list");
+    let page = repo.relwatch(&["metrics", "--html"]).ok().stdout;
+    assert!(page.contains("2025-11-01") && !page.contains("<script"));
+    let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    assert!(block.contains("1.0.x") && !block.contains("<script"));
+}
+
+#[test]
 fn each_component_has_its_own() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repo("r");
@@ -266,7 +294,10 @@ fn the_page_is_whole_in_itself() {
         .ok();
     assert_eq!(said.stdout, "wrote: page.html\n");
     let page = repo.read("page.html");
-    assert_eq!(page, repo.relwatch(&["metrics", "--html"]).ok().stdout);
+    for args in [["--html"].as_slice(), &["--html", "--output", "-"]] {
+        let args = [&["metrics"], args].concat();
+        assert_eq!(repo.relwatch(&args).ok().stdout, page);
+    }
     for wanted in [
         "<!doctype html>\n",
         "width=device-width",

@@ -64,7 +64,8 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         Form::Csv => ui::metrics::csv(&all),
         Form::Html => ui::metrics_page::page(&title(project), &all),
     };
-    let report = match &options.output {
+    let to_file = options.output.as_ref();
+    let report = match to_file.filter(|path| path.as_os_str() != "-") {
         Some(path) => {
             let written = files::replace(path, shown.as_bytes(), Durable::Yes)?;
             let did = if written { "wrote" } else { "unchanged" };

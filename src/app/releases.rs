@@ -135,10 +135,12 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
     let mut all = Vec::new();
     for format in formats {
         for (commit, tag) in repo.all_release_tags(&format, true)? {
+            let Some(time) = repo.tag_time(&tag.name)? else {
+                continue;
+            };
             if !versions.insert(tag.version.clone()) {
                 continue;
             }
-            let time = repo.tag_time(&tag.name)?;
             let record = records.remove(&tag.name);
             let date = record.as_ref().map(|record| record.date.clone());
             let date = date.filter(|date| clock::is_day(date)); // people write the list, too

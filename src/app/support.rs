@@ -75,7 +75,9 @@ fn lines(project: &Project, coming: &[Record], today: &str) -> Result<Vec<Line>>
         version,
         date,
         lts: record.is_some_and(|record| record.kind == Kind::Lts),
-        until: record.and_then(|record| record.support_until.clone()),
+        until: record
+            .and_then(|record| record.support_until.clone())
+            .filter(|day| clock::is_day(day)),
         withdrawn: record.is_some_and(|record| record.withdrawn.is_some()),
     };
     let tagged = releases::tagged(project)?

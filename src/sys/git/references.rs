@@ -121,14 +121,15 @@ impl Repo {
     }
 
     /// When a release was tagged, in seconds since 1970: the tagger's time, of a plain tag that of its commit (git's `creatordate`).
-    pub fn tag_time(&self, tag: &str) -> Result<i64> {
+    /// `None` if the tag names no commit.
+    pub fn tag_time(&self, tag: &str) -> Result<Option<i64>> {
         let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
+        let Ok(commit) = reference.peel_to_commit() else {
+            return Ok(None);
+        };
         let tagger = reference.peel_to_tag().ok();
         let tagger = tagger.and_then(|tag| tag.tagger().map(|who| who.when().seconds()));
-        match tagger {
-            Some(time) => Ok(time),
-            None => Ok(reference.peel_to_commit()?.time().seconds()),
-        }
+        Ok(Some(tagger.unwrap_or(commit.time().seconds())))
     }
 
     /// Every version that a tag names, pre-releases and those of other branches included.
