@@ -73,7 +73,7 @@ fn timeline(metrics: &Metrics) -> String {
             marks.push_str(&format!("<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y}\" r=\"5\"><title>{}</title></circle>\n", escaped(&told(row))));
         }
     }
-    let y = ROW * LEVELS.len() + 16;
+    let y = ROW * LEVELS.len() + 20;
     marks.push_str(&format!("<text x=\"{LEFT}\" y=\"{y}\">{}</text><text x=\"{WIDTH}\" y=\"{y}\" text-anchor=\"end\">{}</text>\n", first.date, last.date));
     let what = format!(
         "{} releases from {} to {}",
@@ -148,7 +148,7 @@ fn frequency(months: &[Month]) -> String {
             bar("failed", *failed)
         ));
     }
-    let y = HEIGHT + 18;
+    let y = HEIGHT + 24;
     marks.push_str(&format!("<text x=\"{LEFT}\" y=\"{y}\">{}</text><text x=\"{WIDTH}\" y=\"{y}\" text-anchor=\"end\">{}</text>\n", first.month, last.month));
     let what = format!(
         "releases by month from {} to {}, at most {most}",
@@ -165,7 +165,7 @@ fn frequency(months: &[Month]) -> String {
 /// How many changes took how long.
 fn distribution(metrics: &Metrics) -> String {
     const ROW: usize = 30;
-    const NAMES: usize = 130;
+    const NAMES: usize = 140;
     let most = metrics
         .distribution
         .iter()
