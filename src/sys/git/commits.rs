@@ -40,6 +40,31 @@ pub struct CommitObject {
 }
 
 impl CommitObject {
+    /// The object as it is stored. At the end of a shallow clone it has no parents.
+    pub fn new(id: CommitId, bytes: Vec<u8>, is_boundary: bool) -> CommitObject {
+        let parents = bytes
+            .split(|byte| *byte == b'\n')
+            .skip(1)
+            .map_while(|line| line.strip_prefix(b"parent "));
+        let parents = match is_boundary {
+            true => Vec::new(),
+            false => parents
+                .filter_map(|hex| CommitId::of(std::str::from_utf8(hex).ok()?).ok())
+                .collect(),
+        };
+        let time = header(&bytes, b"committer ").and_then(seconds);
+        let link = Link {
+            time: time.unwrap_or_default(),
+            parents,
+        };
+        CommitObject {
+            id,
+            link,
+            is_boundary,
+            bytes,
+        }
+    }
+
     /// What the object says, trailers included; the paths that it touches are not in it.
     pub fn read(&self) -> RawCommit {
         let text = decoded(&self.bytes);
@@ -122,29 +147,8 @@ impl Repo {
         if object.kind() != ObjectType::Commit {
             return Err(Failure::failed(format!("{id} is not a commit")));
         }
-        let bytes = object.data().to_vec();
-        let parents = bytes
-            .split(|byte| *byte == b'\n')
-            .skip(1)
-            .map_while(|line| line.strip_prefix(b"parent "));
         let is_boundary = self.shallow().contains(&id);
-        let parents = match is_boundary {
-            true => Vec::new(),
-            false => parents
-                .filter_map(|hex| CommitId::of(std::str::from_utf8(hex).ok()?).ok())
-                .collect(),
-        };
-        let time = header(&bytes, b"committer ").and_then(seconds);
-        let link = Link {
-            time: time.unwrap_or_default(),
-            parents,
-        };
-        Ok(CommitObject {
-            id,
-            link,
-            is_boundary,
-            bytes,
-        })
+        Ok(CommitObject::new(id, object.data().to_vec(), is_boundary))
     }
 
     /// The commits whose parents a shallow clone has not (gitrepository-layout(5), `shallow`).

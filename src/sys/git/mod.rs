@@ -21,7 +21,7 @@ use crate::sys::{env, files, process};
 
 pub use build::{Merged, Signatures, TreeEdit};
 pub use commits::{CommitId, CommitObject};
-use index::{IndexFile, Stat};
+pub use index::{IndexFile, Looked, Stat};
 pub use references::{RELEASE_BASE, RefChange, ReleaseTag};
 pub use release_tree::ReleaseTree;
 pub use remote::{Pushed, RemoteRefs};
