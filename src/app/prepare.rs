@@ -7,7 +7,6 @@ use crate::domain::plan::FileChange;
 use crate::domain::release_spec::{self, Checklists, Contents, Included};
 use crate::domain::spec::source::is_inside;
 use crate::domain::spec::{Spec, Status};
-use crate::domain::text;
 use crate::sys::clock;
 use crate::sys::files::{self, Durable};
 use crate::ui::{self, Report};
@@ -84,7 +83,7 @@ fn included(history: &History) -> Vec<Included> {
         path: spec.path.clone(),
         id: spec.id.clone(),
         kind: specs::kind_word(spec).to_owned(),
-        title: text::inline(&spec.title),
+        title: spec.title.clone(),
     };
     specs.into_iter().map(one).collect()
 }

@@ -127,7 +127,13 @@ fn plan(
             ))));
         }
         // Inside a comment two hyphens would end it early (CommonMark 0.31, 6.6).
-        let reason = reason.map(text::inline).map(|r| r.replace("--", "-"));
+        let reason = reason.map(|reason| {
+            let mut reason = text::printable(reason);
+            while reason.contains("--") {
+                reason = reason.replace("--", "-");
+            }
+            text::inline(&reason)
+        });
         let comment = match reason.as_deref().map(|r| r.trim_end_matches(['-', '>'])) {
             Some(reason) if !reason.is_empty() => format!("{reference} {reason}"),
             _ => reference.clone(),

@@ -306,7 +306,7 @@ fn table(specs: &[Spec]) -> String {
         _ => state(spec).to_owned(),
     };
     let rows = specs.iter().map(|spec| {
-        let title = text::shortened(&text::inline(&spec.title), 80);
+        let title = text::title(&spec.title, 80);
         [
             spec.id.clone(),
             shown(spec),
@@ -337,10 +337,10 @@ fn table(specs: &[Spec]) -> String {
 fn markdown(specs: &[Spec]) -> String {
     let mut out = String::from("| Spec | Type | Summary |\n|------|------|---------|\n");
     for spec in specs {
-        let title = text::shortened(&text::inline(&spec.title), 80).replace('|', "\\|");
+        let title = text::cell(&text::title(&spec.title, 80));
         out.push_str(&format!(
             "| {} | {} | {title} |\n",
-            spec.id,
+            text::cell(&spec.id),
             kind_word(spec)
         ));
     }

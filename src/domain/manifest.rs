@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::yaml;
+use super::{text, yaml};
 
 /// What a new list begins with.
 const HEADER: &str =
@@ -124,7 +124,8 @@ pub fn withdrawn(text: &str, tag: &str, withdrawal: &Withdrawal) -> Option<Strin
 /// JSON is YAML (YAML 1.2, 1.3), and it fits into one line.
 fn line(record: &Record) -> String {
     let json = serde_json::to_string(record).unwrap_or_default();
-    format!("- {json}\n")
+    // YAML takes no control character that JSON may hold as it is (YAML 1.2, 5.1).
+    format!("- {}\n", text::json(&json))
 }
 
 #[cfg(test)]

@@ -176,13 +176,10 @@ impl Contents<'_> {
         let cell = |column: &&str| match column.to_lowercase().as_str() {
             "spec" => short.to_owned(),
             "type" => spec.kind.clone(),
-            "summary" => text::shortened(&spec.title, TITLE_WIDTH),
+            "summary" => text::title(&spec.title, TITLE_WIDTH),
             _ => String::new(),
         };
-        let cells: Vec<String> = columns
-            .iter()
-            .map(|c| cell(c).replace('|', "\\|"))
-            .collect();
+        let cells: Vec<String> = columns.iter().map(|c| text::cell(&cell(c))).collect();
         format!("| {} |", cells.join(" | "))
     }
 
@@ -556,7 +553,7 @@ fn undated(id: &str) -> &str {
 
 /// An item of `informed_by`: the path, and for people what it is.
 fn entry(spec: &Included) -> String {
-    let title = text::shortened(&spec.title, TITLE_WIDTH);
+    let title = text::title(&spec.title, TITLE_WIDTH);
     format!(
         "{}  # {}: {title}",
         scalar(&spec.path),

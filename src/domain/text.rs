@@ -1,103 +1,407 @@
 //! Text from commits and specs made safe: it becomes one list item and nothing else.
 //!
-//! Messages and specs may be hostile. No heading, comment, link definition or control character of
-//! theirs reaches the changelog, and no escape sequence reaches a terminal.
+//! Messages and specs may be hostile. No heading, HTML, link definition or control character of theirs reaches the changelog, and
+//! no escape sequence reaches a terminal. A line of a commit holds code and emphasis, but no link; the Markdown of a spec and of a
+//! migration may hold lists, code, tables, quotes, and links and images whose address says where it leads.
 
-/// One line: white space folded, control characters and escape sequences gone, block and HTML markers
-/// escaped (CommonMark 0.31, sections 2.4 and 4). Code spans keep their bytes.
+use std::ops::Range;
+
+use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag};
+
+/// One line: white space folded, control characters and escape sequences gone, whatever Markdown would make of it but code and
+/// emphasis escaped (CommonMark 0.31, sections 2.4 to 2.5, 4 and 6). Code spans keep their bytes.
 pub fn inline(text: &str) -> String {
     if is_inert(text) {
         return text.to_owned();
     }
+    escaped(&folded(text))
+}
+
+/// As [`inline`], of at most `width` characters before anything is escaped: what is cut afterwards may lose the end of a code span.
+pub fn title(text: &str, width: usize) -> String {
+    escaped(&shortened(&folded(text), width))
+}
+
+/// A line as a cell of a table.
+pub fn cell(line: &str) -> String {
+    without(line, "|")
+}
+
+/// A line as the text of a link.
+pub fn label(line: &str) -> String {
+    without(line, "]")
+}
+
+fn without(line: &str, which: &str) -> String {
+    let found = openers(line, 0..line.len(), which).map(|at| (at..at, "\\".to_owned()));
+    applied(line, found.collect())
+}
+
+fn folded(text: &str) -> String {
     let plain = printable(text);
-    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let escaped = escape_html(&words);
-    escape_block_start(&escaped)
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn escaped(line: &str) -> String {
+    escape_block_start(&escape_inline(line))
 }
 
 /// Whether nothing has to be done to a line: it begins with a letter, has single spaces between its words, and holds nothing that is
 /// special anywhere. Most subjects are so.
 fn is_inert(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let plain = |byte: &u8| matches!(byte, b' '..=b'~' if !matches!(byte, b'<' | b'`'));
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' if !b"<`[&\\".contains(byte));
     bytes.first().is_some_and(u8::is_ascii_alphabetic)
         && bytes.iter().all(plain)
         && !text.ends_with(' ')
-        && !text.contains("  ")
+        && !["  ", "-->"].iter().any(|odd| text.contains(odd))
 }
 
-/// Several lines of Markdown for the inside of a list item: lists, code and paragraphs stay; headings
-/// become bold lines, comments and link definitions are escaped, an open fence is closed.
+/// Several lines of Markdown for the inside of a list item: lists, code, tables and paragraphs stay, and links that are honest;
+/// headings become bold lines, all else is escaped, an open fence is closed.
 pub fn block(text: &str) -> String {
-    let mut out: Vec<String> = Vec::new();
-    let mut fence: Option<String> = None;
-    for line in text.lines() {
-        let line = printable(line).trim_end().to_owned();
-        let bare = line.trim_start();
-        let marker = fence_marker(bare);
-        match (&fence, marker) {
-            (Some(open), Some(close))
-                if close.starts_with(open.as_str()) && bare.trim() == close =>
-            {
-                fence = None;
-            }
-            (Some(_), _) => {}
-            (None, Some(open)) => fence = Some(open),
-            (None, None) => {
-                let indent = &line[..line.len() - bare.len()];
-                out.push(match heading_text(bare) {
-                    Some(title) => format!("{indent}**{}**", escape_html(title)),
-                    None => format!("{indent}{}", escape_line(bare)),
-                });
-                continue;
-            }
+    let lines = text
+        .lines()
+        .map(|line| printable(line).trim_end().to_owned());
+    let mut text = lines.collect::<Vec<_>>().join("\n").trim().to_owned();
+    // What is escaped may make something of what stands beside it: a comment that is none holds words.
+    for _ in 0..MAX_PASSES {
+        let edits = edits(&text);
+        if edits.is_empty() {
+            return text;
         }
-        out.push(line);
+        text = applied(&text, edits);
     }
-    while out.last().is_some_and(String::is_empty) {
-        out.pop();
-    }
-    if let Some(open) = fence {
-        out.push(open);
-    }
-    out.join("\n")
+    inline(&text)
 }
 
-/// Without control characters, escape sequences, bidirectional overrides and byte order marks; tabs become
-/// spaces. Safe to print on a terminal.
+/// Markdown that people write settles in two or three.
+const MAX_PASSES: usize = 12;
+
+/// Other words for a range of a text.
+type Edit = (Range<usize>, String);
+
+fn applied(text: &str, mut edits: Vec<Edit>) -> String {
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    edits.dedup();
+    let mut out = String::with_capacity(text.len() + edits.len());
+    let mut done = 0;
+    for (range, new) in edits {
+        if range.start >= done {
+            out.push_str(&text[done..range.start]);
+            out.push_str(&new);
+            done = range.end;
+        }
+    }
+    out + &text[done..]
+}
+
+/// What must not stay in a text of several lines as it is.
+fn edits(text: &str) -> Vec<Edit> {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_FOOTNOTES;
+    // In a changelog there may be a definition for any label.
+    let define = |_: BrokenLink<'_>| Some((CowStr::from("?"), CowStr::from("")));
+    let parser = Parser::new_with_broken_link_callback(text, options, Some(define));
+    let mut edits: Vec<Edit> = Vec::new();
+    let escape = |at: usize| (at..at, "\\".to_owned());
+    for (_, definition) in parser.reference_definitions().iter() {
+        edits.push(escape(definition.span.start));
+    }
+    let mut in_code = false;
+    for (event, range) in parser.into_offset_iter() {
+        let raw = &text[range.clone()];
+        match event {
+            Event::Start(Tag::Heading { .. }) => edits.extend(without_heading(text, range)),
+            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {
+                edits.extend(openers(text, range, "<").map(escape));
+            }
+            Event::Rule | Event::Start(Tag::FootnoteDefinition(_)) => {
+                edits.push(escape(range.start));
+            }
+            Event::FootnoteReference(_) => edits.push(escape(range.start)),
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            }) if !passes(link_type, &dest_url) || is_spoof(raw, &dest_url) => {
+                edits.push(escape(range.start));
+            }
+            Event::Start(Tag::Image {
+                link_type,
+                dest_url,
+                ..
+            }) if !passes(link_type, &dest_url) => edits.push(escape(range.start + 1)),
+            Event::Start(Tag::CodeBlock(kind)) => {
+                in_code = true;
+                if matches!(kind, CodeBlockKind::Fenced(_)) {
+                    edits.extend(closing_fence(text, range));
+                }
+            }
+            Event::End(pulldown_cmark::TagEnd::CodeBlock) => in_code = false,
+            Event::Text(said) if !in_code => {
+                if raw.starts_with('&') && said.contains(is_odd) {
+                    edits.push(escape(range.start));
+                }
+                edits.extend(openers(text, range, "<>`[").map(escape));
+            }
+            _ => {}
+        }
+    }
+    edits
+}
+
+/// Whether a link leads where a reader may go, and needs no definition elsewhere.
+fn passes(kind: LinkType, url: &str) -> bool {
+    let own = [LinkType::Inline, LinkType::Autolink, LinkType::Email];
+    own.contains(&kind) && is_safe_address(url)
+}
+
+/// Where characters of `which` stand that are not escaped; of `<` those with which a tag or an address could begin, of `>` those
+/// that end a comment.
+fn openers<'t>(
+    text: &'t str,
+    range: Range<usize>,
+    which: &'t str,
+) -> impl Iterator<Item = usize> + 't {
+    let found = text[range.clone()].match_indices(|c| which.contains(c));
+    found.filter_map(move |(at, mark)| {
+        let at = range.start + at;
+        let before = &text[..at];
+        let opens = match mark {
+            "<" => begins_tag(&text[at + 1..]),
+            ">" => ends_comment(before),
+            _ => true,
+        };
+        let slashes = before.len() - before.trim_end_matches('\\').len();
+        (opens && slashes.is_multiple_of(2)).then_some(at)
+    })
+}
+
+/// A heading as a bold line; one that is underlined loses its line.
+fn without_heading(text: &str, range: Range<usize>) -> Vec<Edit> {
+    let raw = text[range.clone()].trim_end();
+    let end = range.start + raw.len();
+    let bare = raw.trim_start_matches('#');
+    let is_underlined = raw.len() - bare.len() == 0 || raw.contains('\n');
+    if is_underlined {
+        let line = raw
+            .trim_end_matches('=')
+            .len()
+            .min(raw.trim_end_matches('-').len());
+        let at = range.start + line;
+        return vec![(at..at, "\\".into())];
+    }
+    let title = bare.trim();
+    if title.trim_matches('#').is_empty() {
+        return vec![(range.start..range.start, "\\".into())];
+    }
+    // Hashes at the end belong to the heading if a space stands before them.
+    let without = title.trim_end_matches('#');
+    let title = match without.ends_with(' ') {
+        true => without.trim_end(),
+        false => title,
+    };
+    let start = end - bare.trim_start().len();
+    let stop = start + title.len();
+    vec![(range.start..start, "**".into()), (stop..end, "**".into())]
+}
+
+/// The fence that a code block lacks at the end of the text.
+fn closing_fence(text: &str, range: Range<usize>) -> Option<Edit> {
+    let raw = text[range.clone()].trim_end();
+    if range.start + raw.len() < text.len() {
+        return None;
+    }
+    let mark = &raw[..raw.len() - raw.trim_start_matches(['`', '~']).len()];
+    let mark = &mark[..mark.len() - mark.trim_start_matches(&mark[..1]).len()];
+    let last = raw.rsplit_once('\n')?.1.trim_start_matches([' ', '>']);
+    let is_closed = last.starts_with(mark) && last.chars().all(|c| mark.starts_with(c));
+    if is_closed {
+        return None;
+    }
+    let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    // A list's marker stands on its first line only.
+    let lead = text[line..range.start]
+        .chars()
+        .map(|c| if c == '>' { c } else { ' ' });
+    let close = format!("\n{}{mark}", lead.collect::<String>());
+    Some((text.len()..text.len(), close))
+}
+
+/// Whether an address leads where it seems to, and is one for a reader to follow: on the web, by mail, or within the project. One
+/// with a name before its host is not.
+pub fn is_safe_address(url: &str) -> bool {
+    let odd = |c: char| is_odd(c) || c.is_whitespace() || c == '\\';
+    if url.contains(odd) || url.starts_with("//") {
+        return false;
+    }
+    let Some(at) = url
+        .find([':', '/', '?', '#'])
+        .filter(|at| url[*at..].starts_with(':'))
+    else {
+        return true; // relative
+    };
+    let (scheme, rest) = (url[..at].to_ascii_lowercase(), &url[at + 1..]);
+    match scheme.as_str() {
+        "http" | "https" => host_of(rest).is_some_and(|host| !host.contains('@')),
+        "mailto" => true,
+        _ => false,
+    }
+}
+
+/// A word for an address: what could end the address, or a link that it stands in, is encoded (RFC 3986, 2.1).
+pub fn encoded(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    for byte in word.bytes() {
+        match byte {
+            b'!'..=b'~' if !b"()<>[]\\\"'`".contains(&byte) => out.push(byte.into()),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// The host behind `//`.
+fn host_of(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("//")?;
+    let end = rest.find(['/', '?', '#', ')', ']', ' ', '`', '*', '<', '>']);
+    Some(&rest[..end.unwrap_or(rest.len())]).filter(|host| !host.is_empty())
+}
+
+/// Whether a link shows the address of another host than its own.
+fn is_spoof(link: &str, url: &str) -> bool {
+    let Some(shown) = link.strip_prefix('[') else {
+        return false; // it shows its address
+    };
+    let shown = shown.rsplit_once("](").map_or(shown, |(shown, _)| shown);
+    let bare = |host: &str| host.trim_start_matches("www.").to_ascii_lowercase();
+    let own = url.find("//").and_then(|at| host_of(&url[at..])).map(bare);
+    let schemes = shown
+        .match_indices("//")
+        .filter_map(|(at, _)| host_of(&shown[at..]));
+    // `example.org/path` too; not the path of a file, which may begin with a name with a dot.
+    let words = shown.split(|c: char| c.is_whitespace() || "`*_()<>".contains(c));
+    let hosts = words.filter_map(|word| match word.split_once('/') {
+        Some((host, _)) if host.contains('.') && !host.starts_with('.') => Some(host),
+        None if word.starts_with("www.") => Some(word),
+        _ => None,
+    });
+    schemes.chain(hosts).any(|host| Some(bare(host)) != own)
+}
+
+/// The first paragraph of [`block`]'s text and what follows it; the first is empty if something else comes first.
+pub fn first_paragraph(text: &str) -> (&str, &str) {
+    if is_inert(text) {
+        return (text, "");
+    }
+    let mut events = Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter();
+    match events.next() {
+        Some((Event::Start(Tag::Paragraph), range)) => {
+            let end = text[..range.end].trim_end().len();
+            text.split_at(end)
+        }
+        _ => ("", text),
+    }
+}
+
+/// Without control characters, escape sequences, and characters that are not seen or turn the text around; tabs and line ends
+/// become spaces. Safe to print on a terminal.
 pub fn printable(text: &str) -> String {
+    cleaned(text, "", is_odd)
+}
+
+/// Text that people wrote, in its lines: only what a terminal obeys and what turns text around is gone.
+pub fn printable_lines(text: &str) -> String {
+    cleaned(text, "\n\t", |c| c.is_control() || turns(c))
+}
+
+fn cleaned(text: &str, kept: &str, goes: fn(char) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        match c {
-            '\u{1b}' => match chars.next() {
-                // CSI: up to its final byte; OSC: up to BEL or ST (ECMA-48, 5.4 and 8.3.89).
-                Some('[') => {
-                    while chars.next_if(|c| !('@'..='~').contains(c)).is_some() {}
-                    chars.next();
+        // ECMA-48, 5.4 (control sequences), 5.6 (control strings), and the same in one character, 5.3.
+        let (c, is_sequence) = match c {
+            '\u{1b}' => match chars.next_if(|c| ('\u{20}'..='\u{7e}').contains(c)) {
+                Some(next @ ('[' | ']' | 'P' | 'X' | '^' | '_')) => (next, true),
+                Some(next) => {
+                    if next < '0' {
+                        while chars
+                            .next_if(|c| ('\u{20}'..='\u{2f}').contains(c))
+                            .is_some()
+                        {}
+                        chars.next_if(|c| ('\u{30}'..='\u{7e}').contains(c));
+                    }
+                    continue;
                 }
-                Some(']') => {
-                    while let Some(c) = chars.next_if(|c| *c != '\n') {
-                        if c == '\u{7}' || (c == '\u{1b}' && chars.next_if_eq(&'\\').is_some()) {
-                            break;
-                        }
+                None => continue,
+            },
+            '\u{9b}' => ('[', true),
+            '\u{90}' | '\u{98}' | '\u{9d}'..='\u{9f}' => (']', true),
+            c => (c, false),
+        };
+        match c {
+            '[' if is_sequence => {
+                while chars
+                    .next_if(|c| ('\u{20}'..='\u{3f}').contains(c))
+                    .is_some()
+                {}
+                chars.next_if(|c| ('\u{40}'..='\u{7e}').contains(c));
+            }
+            _ if is_sequence => {
+                while let Some(c) = chars.next_if(|c| *c != '\n') {
+                    let ends = matches!(c, '\u{7}' | '\u{9c}')
+                        || c == '\u{1b}' && chars.next_if_eq(&'\\').is_some();
+                    if ends {
+                        break;
                     }
                 }
-                _ => {}
-            },
-            '\t' | '\n' | '\r' => out.push(' '),
-            c if c.is_control() => {}
-            '\u{200e}'
-            | '\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}'
-            | '\u{2028}'
-            | '\u{2029}' => {}
+            }
+            c if kept.contains(c) => out.push(c),
+            '\r' if kept.contains('\n') && chars.peek() == Some(&'\n') => out.push(c),
+            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push(' '),
+            c if goes(c) => {}
             c => out.push(c),
         }
     }
     out
+}
+
+/// JSON as it was written, with what must not reach a terminal, and what is a line end to others, as `\u001b` (RFC 8259, 7); such a
+/// character only stands in its texts.
+pub fn json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\n' => out.push(c),
+            c if is_odd(c) && c <= '\u{ffff}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// What no text of ours holds.
+fn is_odd(c: char) -> bool {
+    c.is_control() || is_unseen(c)
+}
+
+/// Unicode's controls of direction (UAX 9, 2).
+fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a character is not seen, or turns around what stands beside it: Unicode's default ignorable code points and its
+/// bidirectional controls, but for those that join letters and pictures (zero width joiner and non-joiner, variation selectors).
+pub fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The text of a file; else the line of the first byte that is not UTF-8.
@@ -132,96 +436,88 @@ pub fn shortened(text: &str, width: usize) -> String {
     short
 }
 
-fn fence_marker(bare: &str) -> Option<String> {
-    let first = bare.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-    let run: String = bare.chars().take_while(|c| *c == first).collect();
-    (run.len() >= 3 && !(first == '`' && bare[run.len()..].contains('`'))).then_some(run)
-}
-
-fn heading_text(bare: &str) -> Option<&str> {
-    let hashes = bare.bytes().take_while(|b| *b == b'#').count();
-    let rest = bare.get(hashes..)?;
-    ((1..=6).contains(&hashes) && (rest.is_empty() || rest.starts_with(' ')))
-        .then(|| rest.trim().trim_end_matches('#').trim_end())
-        .filter(|title| !title.is_empty())
-}
-
-/// A line of Markdown that may be a list item but not a thematic break, setext underline or definition.
-fn escape_line(bare: &str) -> String {
-    let escaped = escape_html(bare);
-    let only = |c: char| escaped.trim_end().chars().all(|x| x == c || x == ' ');
-    if !escaped.is_empty() && (only('-') || only('=') || only('#')) {
-        return format!("\\{escaped}");
-    }
-    if escaped.starts_with('[') && escaped.contains("]:") {
-        return format!("\\{escaped}");
-    }
-    escaped
-}
-
+/// A line that would begin a block is escaped.
 fn escape_block_start(line: &str) -> String {
-    let first = line.chars().next();
+    let Some(first) = line.chars().next() else {
+        return String::new();
+    };
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let ordered = digits > 0
-        && line[digits..].starts_with(['.', ')'])
-        && line[digits + 1..].starts_with([' ', '\t']);
-    if ordered {
-        return format!("{}\\{}", &line[..digits], &line[digits..]);
+    let rest = &line[digits..];
+    // Something may be put behind a line, so one that is nothing but a marker is one, too.
+    let is_marker = |rest: &str| rest.is_empty() || rest.starts_with(' ');
+    if digits > 0 && rest.starts_with(['.', ')']) && is_marker(&rest[1..]) {
+        return format!("{}\\{rest}", &line[..digits]);
     }
-    let marker = match first {
-        Some('#') => heading_text(line).is_some() || line.trim_matches('#').is_empty(),
-        Some('>') | Some('~') => true,
-        Some('`') => fence_marker(line).is_some(),
-        Some('-' | '+' | '*' | '_' | '=') => {
-            line[1..].starts_with(' ')
-                || line.len() == 1
-                || line.chars().all(|c| Some(c) == first || c == ' ')
+    let begins = match first {
+        '#' => is_marker(line.trim_start_matches('#')),
+        '>' | '~' => true,
+        '-' | '+' | '*' | '_' | '=' => {
+            is_marker(&line[1..]) || line.chars().all(|c| c == first || c == ' ')
         }
-        Some('[') => line.contains("]:"),
         _ => false,
     };
-    if marker {
-        format!("\\{line}")
-    } else {
-        line.to_owned()
+    match begins {
+        true => format!("\\{line}"),
+        false => line.to_owned(),
     }
 }
 
-/// Escapes `<` where HTML could begin, outside of code spans; a backtick run without its partner is
-/// escaped too, so that it cannot open a code span later.
-fn escape_html(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
+/// Escapes what could begin HTML, an address, a link or an entity, outside of code spans; a backtick run without its partner is
+/// escaped too, so that it cannot open a code span later, and a backslash at the end, which would swallow what follows.
+fn escape_inline(line: &str) -> String {
+    let mut out = String::with_capacity(line.len() + 8);
     let mut rest = line;
-    while let Some(at) = rest.find(['<', '`']) {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
-        let escaped_already = before.ends_with('\\');
-        if let Some(after) = from.strip_prefix('<') {
-            let html = after.starts_with(|c: char| c.is_ascii_alphabetic() || "!/?".contains(c));
-            let autolink = after.starts_with("http") && from.contains("://");
-            out.push_str(if html && !autolink && !escaped_already {
-                "\\<"
-            } else {
-                "<"
-            });
-            rest = after;
+    let mut is_escaped = false;
+    while let Some(c) = rest.chars().next() {
+        if c == '`' && !is_escaped {
+            let run = rest.bytes().take_while(|b| *b == b'`').count();
+            let end = match closing_run(&rest[run..], run) {
+                Some(close) => run + close + run,
+                None => {
+                    out.push_str(&"\\`".repeat(run));
+                    rest = &rest[run..];
+                    continue;
+                }
+            };
+            out.push_str(&rest[..end]);
+            rest = &rest[end..];
             continue;
         }
-        let run = from.bytes().take_while(|b| *b == b'`').count();
-        match closing_run(&from[run..], run) {
-            Some(close) => {
-                let end = run + close + run;
-                out.push_str(&from[..end]);
-                rest = &from[end..];
-            }
-            None => {
-                out.push_str(&"\\`".repeat(run));
-                rest = &from[run..];
-            }
+        rest = &rest[c.len_utf8()..];
+        let opens = match c {
+            '<' => begins_tag(rest),
+            '[' => true,
+            '&' => begins_entity(rest),
+            '>' => ends_comment(&out),
+            _ => false,
+        };
+        if opens && !is_escaped {
+            out.push('\\');
         }
+        out.push(c);
+        is_escaped = c == '\\' && !is_escaped;
     }
-    out.push_str(rest);
+    if is_escaped {
+        out.push('\\');
+    }
     out
+}
+
+/// What follows a `<` that begins a tag, a comment, an address.
+fn begins_tag(rest: &str) -> bool {
+    rest.starts_with(|c: char| c.is_ascii_alphabetic() || "!/?".contains(c))
+}
+
+/// What stands before the `>` of a comment's end, which may be the end of one that somebody left open above.
+fn ends_comment(before: &str) -> bool {
+    before.ends_with("--")
+}
+
+/// What follows the `&` of `&amp;` or `&#38;`.
+fn begins_entity(rest: &str) -> bool {
+    let name = rest.strip_prefix('#').unwrap_or(rest);
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric());
+    end.is_some_and(|end| end > 0 && name[end..].starts_with(';'))
 }
 
 fn closing_run(text: &str, run: usize) -> Option<usize> {

@@ -267,7 +267,7 @@ impl<'a> Gathering<'a> {
         for (number, (part, fate)) in (1..).zip(parts.iter().zip(fates)) {
             let told = |reason: &str| Told {
                 reference: format!("{}/{number}", commit.short()),
-                subject: text::shortened(&text::inline(&part.description), 200),
+                subject: text::title(&part.description, 200),
                 reason: reason.to_owned(),
             };
             match fate {
@@ -376,6 +376,10 @@ impl<'a> Gathering<'a> {
         let scope = message.scope.as_deref().filter(|_| !with_spec);
         let migration = message.migration.as_deref();
         let said = worded(said, migration);
+        if said.trim().is_empty() {
+            self.leave_out(commit, "its message says nothing".into());
+            return false;
+        }
         self.push(Change {
             said: Said {
                 text: &said,
@@ -572,7 +576,7 @@ fn weighs(meaning: Meaning) -> u8 {
 
 /// One line, and what users have to do below it.
 fn worded(said: &str, migration: Option<&str>) -> String {
-    let said = text::shortened(&text::inline(said), 400);
+    let said = text::title(said, 400);
     match migration.map(text::block).filter(|text| !text.is_empty()) {
         Some(migration) => format!("{said}\n\n{migration}"),
         None => said,

@@ -346,7 +346,7 @@ impl<'a> Gathering<'a> {
 fn told(commit: &Commit, reason: String) -> Told {
     Told {
         reference: commit.short().to_owned(),
-        subject: text::shortened(&text::inline(&commit.message.subject), 200),
+        subject: text::title(&commit.message.subject, 200),
         reason,
     }
 }

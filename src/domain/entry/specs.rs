@@ -243,7 +243,7 @@ impl Gathering<'_> {
             self.spec_out(spec, format!("{} changes are not listed", kind.word()));
             return;
         };
-        let mut title = text::shortened(&text::inline(&spec.title), 200);
+        let mut title = text::title(&spec.title, 200);
         let migration = self.migration_of(spec).filter(|_| breaking);
         if let Some(migration) = &migration {
             title = format!("{title}\n\n{migration}");

@@ -45,7 +45,7 @@ pub struct Said<'a> {
 impl Wording {
     /// The entry as Markdown.
     pub fn entry(&self, said: &Said<'_>, categories: &Categories) -> String {
-        let (head, tail) = first_paragraph(said.text);
+        let (head, tail) = text::first_paragraph(said.text);
         // A text that names its change needs no reference behind it, but for a link. Most texts name nothing: to look for the
         // first digits of a reference is quicker than to read the text.
         let named = OnceCell::new();
@@ -84,7 +84,10 @@ impl Wording {
         if said.breaking && !marked && categories.mark_breaking() {
             line = format!("**Breaking:** {line}");
         }
-        format!("{line}{tail}")
+        match head.is_empty() && !tail.is_empty() {
+            true => format!("{line}\n\n{tail}"),
+            false => format!("{line}{tail}"),
+        }
     }
 
     /// The title of a scope; nothing for one that is configured to have none.
@@ -107,7 +110,7 @@ impl Wording {
     fn reference(&self, reference: &str) -> String {
         let safe = text::inline(reference);
         match self.link(reference) {
-            Some(link) => format!("[{safe}]({link})"),
+            Some(link) => format!("[{}]({link})", text::label(&safe)),
             None => safe,
         }
     }
@@ -118,7 +121,8 @@ impl Wording {
             .iter()
             .find(|(pattern, _)| pattern.first(reference) == Some(reference));
         if let Some((_, template)) = own {
-            return Some(template.replace("{}", reference));
+            let link = template.replace("{}", &text::encoded(reference));
+            return Some(link).filter(|link| text::is_safe_address(link));
         }
         let forge = self.forge.as_ref()?;
         let number = |mark: char| reference.strip_prefix(mark)?.parse::<u64>().ok();
@@ -206,14 +210,6 @@ fn holds_start(text: &str, reference: &str) -> bool {
     let start = &start[..start.len().min(7)];
     let mut places = text.as_bytes().windows(start.len().max(1));
     places.any(|place| place.eq_ignore_ascii_case(start))
-}
-
-/// The first paragraph, up to a fence or a list, and the rest.
-fn first_paragraph(text: &str) -> (&str, &str) {
-    let breaks = ["\n\n", "\n```", "\n~~~", "\n- ", "\n* ", "\n1. "];
-    let end = breaks.iter().filter_map(|mark| text.find(mark)).min();
-    let end = end.unwrap_or(text.len());
-    (text[..end].trim_end(), &text[end..])
 }
 
 /// Whether a text names a security advisory.

@@ -196,7 +196,7 @@ fn content(item: &str) -> String {
 /// Markdown that stands for itself: comments gone, links with their addresses, definitions gone.
 pub fn alone(text: &str) -> String {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    let parser = Parser::new(text);
+    let parser = Parser::new_ext(text, Options::ENABLE_FOOTNOTES);
     let definitions = parser.reference_definitions().iter();
     edits.extend(definitions.map(|(_, definition)| (definition.span.clone(), String::new())));
     for (event, range) in parser.into_offset_iter() {
