@@ -7,6 +7,7 @@ pub mod support;
 use std::io::{self, Write};
 
 use crate::domain::failure::{Exit, Failure};
+use crate::domain::text;
 
 /// The result of a command: text for people, optionally the same as JSON.
 #[derive(Debug, Default)]
@@ -72,22 +73,23 @@ impl Report {
     /// Prints it. A reader that went away is no error.
     pub fn print(&self, as_json: bool) {
         for warning in &self.warnings {
-            complain("warning", warning);
+            complain("warning", &text::printable(warning));
         }
         let mut out = io::stdout().lock();
         let result = match (&self.json, as_json) {
-            (Some(json), true) => writeln!(out, "{json:#}"),
-            _ => out.write_all(self.text.as_bytes()),
+            (Some(json), true) => writeln!(out, "{}", text::json(&format!("{json:#}"))),
+            _ => out.write_all(text::printable_lines(&self.text).as_bytes()),
         };
         let _ = result.and_then(|()| out.flush());
     }
 }
 
 /// Prints a line at once, for commands that go on. Says whether anybody reads.
-pub fn line(text: &str) -> bool {
+pub fn line(line: &str) -> bool {
     let mut out = io::stdout().lock();
-    let safe = crate::domain::text::printable(text);
-    writeln!(out, "{safe}").and_then(|()| out.flush()).is_ok()
+    writeln!(out, "{}", text::printable(line))
+        .and_then(|()| out.flush())
+        .is_ok()
 }
 
 /// Prints an error: `relwatch: …`, one line unless it carries a listing.
@@ -95,14 +97,17 @@ pub fn fail(failure: &Failure) {
     complain("relwatch", &failure.message);
 }
 
-fn complain(who: &str, text: &str) {
-    let safe: Vec<String> = text.lines().map(crate::domain::text::printable).collect();
-    let _ = writeln!(io::stderr(), "{who}: {}", safe.join("\n"));
+fn complain(who: &str, words: &str) {
+    let _ = writeln!(
+        io::stderr(),
+        "{who}: {}",
+        text::printable_lines(words.trim_end())
+    );
 }
 
 /// Says on standard error what goes on.
-pub fn progress(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", crate::domain::text::printable(text));
+pub fn progress(words: &str) {
+    let _ = writeln!(io::stderr(), "{}", text::printable(words));
 }
 
 /// Raw bytes on standard output, for the filter.
@@ -114,7 +119,7 @@ pub fn raw(bytes: &[u8]) -> io::Result<()> {
 
 /// Asks a yes-or-no question on standard error; anything but y is no.
 pub fn ask(question: &str) -> bool {
-    let _ = write!(io::stderr(), "{question} [y/N] ");
+    let _ = write!(io::stderr(), "{} [y/N] ", text::printable_lines(question));
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer);
     read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
