@@ -1,0 +1,122 @@
+//! Messages: each change becomes one inert item.
+
+use std::collections::HashSet;
+
+use relwatch::config::Config;
+use relwatch::domain::changelog::view::view;
+use relwatch::domain::entry::{Input, gather};
+use relwatch::domain::message::Commit;
+use relwatch::domain::reference::Named;
+use relwatch::domain::text;
+use relwatch::sys::cache::Cache;
+use relwatch::sys::git::{CommitId, CommitObject};
+
+use super::markdown::{Seen, seen};
+use super::text_of;
+
+/// A changelog whose labels a text might use.
+const AROUND: &str = "# Changelog\n\n## [Unreleased]\n\n## [1.0.0] - 2026-01-01\n\n- old\n\n[Unreleased]: https://example.org/compare\n[1.0.0]: https://example.org/1.0.0\n[a]: https://example.org/a\n[^1]: note\n";
+
+/// Nothing that a terminal obeys, and nothing that hides or turns text around.
+pub fn is_quiet(text: &str) -> bool {
+    let odd = |c: char| (c.is_control() && c != '\n') || text::is_unseen(c);
+    !text.contains(odd)
+}
+
+/// Any text, as one line and as several.
+pub fn text(bytes: &[u8]) {
+    let raw = text_of(bytes);
+    assert!(is_quiet(&text::printable(&raw)));
+    let lines = text::printable_lines(&raw).replace("\r\n", "\n");
+    assert!(!lines.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));
+    let line = text::inline(&raw);
+    assert!(is_quiet(&line) && !line.contains('\n'), "{line:?}");
+    if !line.is_empty() {
+        let made = in_a_changelog(&line);
+        assert_eq!(made.parts, plain().parts, "{line:?} is seen as {made:#?}");
+    }
+    let short = text::title(&raw, 12);
+    if !short.is_empty() {
+        assert_eq!(in_a_changelog(&short).parts, plain().parts, "{short:?}");
+    }
+
+    let block = text::block(&raw);
+    assert!(is_quiet(&block), "{block:?}");
+    if !block.is_empty() {
+        is_kept_in(&in_a_changelog(&block), &block);
+    }
+}
+
+/// What an item of plain words looks like.
+fn plain() -> Seen {
+    in_a_changelog("words")
+}
+
+/// A text as an entry in a changelog, with the link that the template makes.
+fn in_a_changelog(entry: &str) -> Seen {
+    let (head, tail) = entry.split_once('\n').unwrap_or((entry, ""));
+    let tail: String = tail.lines().map(indented).collect();
+    let item = format!("## [Unreleased]\n\n- {head}\n{tail}- next ([#1](https://example.org/1))\n");
+    seen(&AROUND.replacen("## [Unreleased]\n", &item, 1))
+}
+
+fn indented(line: &str) -> String {
+    match line {
+        "" => "\n".into(),
+        line => format!("  {line}\n"),
+    }
+}
+
+/// Whether a text of several lines stays within its item, and has no more in it than Markdown may have there.
+fn is_kept_in(made: &Seen, text: &str) {
+    let plain = plain();
+    let about = format!("{text:?} is seen as {made:#?}");
+    assert_eq!(made.count("heading"), plain.count("heading"), "{about}");
+    assert_eq!(made.count("html"), 0, "{about}");
+    assert_eq!(made.count("footnote"), plain.count("footnote"), "{about}");
+    assert!(made.text.contains("\nnext (#1)"), "{about}");
+    for url in made.links.iter().chain(&made.images) {
+        assert!(text::is_safe_address(url), "{about}");
+    }
+}
+
+/// Commit objects, one after the other: parted by a NUL.
+pub fn message(bytes: &[u8]) {
+    let config = Config::default();
+    let remote = Some("https://github.com/o/r");
+    let (reading, rules) = (config.reading(), config.rules(remote));
+    let mut commits = Vec::new();
+    for (at, object) in bytes.split(|byte| *byte == 0).take(8).enumerate() {
+        let id = CommitId::of(&format!("{:040x}", at + 0xabc_def0)).unwrap();
+        let raw = CommitObject::new(id, object.to_vec(), false).read();
+        let commit = Commit::read(raw, &reading);
+        // As it is kept between two runs.
+        let json = serde_json::to_string(&commit).unwrap();
+        assert!(!Cache::line(&commit.id, &json).is_empty());
+        assert_eq!(serde_json::from_str::<Commit>(&json).unwrap(), commit);
+        commits.push(commit);
+    }
+    let (named, none) = (Named::default(), HashSet::new());
+    let gathered = gather(&Input {
+        commits: &commits,
+        released: &[],
+        specs: &[],
+        sources: &[],
+        released_specs: &none,
+        named: &named,
+        skipped: &named,
+        rules: &rules,
+    });
+    for entry in &gathered.entries {
+        let said = &entry.line.text;
+        assert!(is_quiet(said), "{said:?}");
+        is_kept_in(&in_a_changelog(said), said);
+    }
+    let lines: Vec<_> = gathered
+        .entries
+        .into_iter()
+        .map(|entry| entry.line)
+        .collect();
+    let (viewed, _) = view(AROUND.as_bytes(), &lines, &[]);
+    let _ = seen(&text_of(&viewed));
+}
