@@ -150,8 +150,13 @@ impl Life<'_> {
         {
             self.repo.sh(ABORT).ok();
         }
+        let tick = || self.repo.sh(&TICK.replace('N', &number)).ok();
+        // What was aborted leaves the file as git has it, as `git checkout` of it does, until the next commit.
+        if ["rebase", "merge", "pick", "revert", "stash"].contains(&kind) {
+            tick();
+        }
         self.check(sandbox);
-        self.repo.sh(&TICK.replace('N', &number)).ok();
+        tick();
     }
 
     fn check(&self, sandbox: &Sandbox) {
