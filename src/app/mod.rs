@@ -35,6 +35,7 @@ pub mod skip;
 pub mod spec_files;
 pub mod specs;
 pub mod status;
+pub mod status_text;
 pub mod support;
 pub mod tracked;
 pub mod transition;

@@ -46,6 +46,8 @@ pub struct Wanted {
     pub skip_gates: Vec<String>,
     /// Why something is skipped.
     pub reason: Option<String>,
+    /// Only to know what stands in the way: no command of the configuration runs.
+    pub only_look: bool,
 }
 
 /// A plan, and what people should know of it.
@@ -121,7 +123,10 @@ pub fn decide(
     };
     let asked = wanted.branch.as_deref();
     let branch = preconditions::branch(&head, asked);
-    planned.checks = preconditions::check(project, remote, &base, &branch, asked)?;
+    planned.checks = match wanted.only_look {
+        true => preconditions::look(project, remote, &base, &branch, asked)?,
+        false => preconditions::check(project, remote, &base, &branch, asked)?,
+    };
     let mut frame = Frame {
         base: &base,
         branch: &branch,
@@ -158,7 +163,7 @@ pub fn decide(
         }
     }
     preconditions::writable(project, &base, &files, &mut planned.checks)?;
-    for part in &planned.parts {
+    for part in planned.parts.iter().filter(|_| !wanted.only_look) {
         let values = publish::variables(&part.cutting, &base, &branch);
         let of = project.of_tag(&part.cutting.tag)?;
         publish::try_checks(&of, &values, &mut planned.checks);

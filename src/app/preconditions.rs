@@ -88,6 +88,19 @@ pub fn check(
     branch: &str,
     asked: Option<&str>,
 ) -> Result<Checks> {
+    let mut checks = look(project, remote, base, branch, asked)?;
+    of_ci(project, base, branch, &mut checks);
+    Ok(checks)
+}
+
+/// Those of the checks that run no command of the configuration.
+pub fn look(
+    project: &Project,
+    remote: &Remote,
+    base: &str,
+    branch: &str,
+    asked: Option<&str>,
+) -> Result<Checks> {
     let repo = &project.repo;
     let mut checks = Checks::default();
     of_branch(project, branch, asked, &mut checks)?;
@@ -124,7 +137,6 @@ pub fn check(
     }
     of_pending(project, &mut checks);
     of_upstream(project, remote, base, branch, &mut checks)?;
-    of_ci(project, base, branch, &mut checks);
     of_manifest(project, base, &mut checks)?;
     Ok(checks)
 }

@@ -1,67 +1,112 @@
-//! `relwatch status`: what would be released, as which version and why, and what is left out.
+//! `relwatch status`: what would be released, as which version and why, what is left out, what stands in the way, and whether the
+//! section is kept right. Gathered here, put into words in `status_text`.
 
+use serde::Serialize;
 use serde_json::json;
 
 use crate::app::next_version::{self, Outlook};
-use crate::app::plan::Wanted;
-use crate::app::section::{self, History, Section};
-use crate::app::{Project, hooks, init, preconditions, transition, update};
+use crate::app::plan::{self, Wanted};
+use crate::app::section::{self, History, Next, Section};
+use crate::app::{
+    Project, hooks, init, preconditions, specs, status_text, transition, update, watch,
+};
 use crate::config::Storage;
 use crate::domain::changelog::document::Document;
-use crate::domain::entry::Told;
-use crate::domain::failure::Result;
+use crate::domain::check::{Check, Outcome};
+use crate::domain::entry::{Origin, Told};
+use crate::domain::failure::{Exit, Result};
+use crate::domain::spec::{Spec, Status};
 use crate::domain::text;
-use crate::sys::files;
-use crate::ui::{self, Report};
+use crate::sys::{files, registry};
+use crate::ui::Report;
+use crate::ui::screen::Screen;
 
-/// Runs the command, a block for each component; `all` lists what is covered and left out one by one.
-pub fn run(project: &Project, all: bool) -> Result<Report> {
-    let health = Health::of(project);
+/// What the user asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// What is covered, left out and not finished, one by one.
+    pub all: bool,
+    /// For prompts and scripts.
+    pub porcelain: bool,
+    pub screen: Screen,
+}
+
+/// Runs the command, a block for each component.
+pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let parts = project.components();
     let looked: Vec<Looked> = parts.iter().map(Looked::at).collect::<Result<_>>()?;
     let blocks: Vec<Block> = parts
         .iter()
         .zip(looked.iter().zip(outlook(project, &parts, &looked)))
-        .map(|(part, (looked, outlook))| block(part, looked, &outlook, all, &health))
+        .map(|(part, (looked, outlook))| Block::of(part, looked, outlook))
         .collect::<Result<_>>()?;
-    let mut out = String::new();
-    for (part, block) in parts.iter().zip(&blocks) {
-        if let Some(name) = part.name() {
-            out.push_str(&format!("{name}: "));
-        }
-        out.push_str(&format!("{}\n", block.text));
-    }
     let has_components = parts.iter().any(|part| part.name().is_some());
     let homeless = match project.name() {
         None if has_components => homeless(&blocks),
         _ => Vec::new(),
     };
-    if !homeless.is_empty() {
-        let count = ui::counted(homeless.len(), "change", "changes");
-        out.push_str(&format!("of no component: {count}\n"));
-        // A spec was meant for users; of commits many are meant for nobody.
-        let shown = |told: &&Told| all || blocks.iter().any(|b| b.specs.contains(&told.reference));
-        for one in homeless.iter().filter(shown) {
-            let subject = text::shortened(&one.subject, 60);
-            out.push_str(&format!("  {}  {subject}: {}\n", one.reference, one.reason));
-        }
-        out.push('\n');
-    }
-    let changelogs: Vec<&str> = blocks.iter().map(|b| b.changelog.as_str()).collect();
-    out.push_str(&health.line(&changelogs.join(", ")));
-    let warnings: Vec<String> = blocks.iter().flat_map(|b| b.warnings.clone()).collect();
-    let mut jsons = parts
-        .iter()
-        .zip(blocks.iter().map(|block| block.json.clone()));
+    let mut warnings: Vec<String> = blocks.iter().flat_map(|b| b.warnings.clone()).collect();
+    let found = Found {
+        checks: checks(project, &mut warnings)?,
+        health: Health::of(project),
+        blocks,
+        homeless,
+    };
+    let text = match options.porcelain {
+        true => status_text::porcelain(&found),
+        false => status_text::screen(&found, options),
+    };
     let json = match has_components {
-        false => jsons.next().map(|(_, json)| json).unwrap_or_default(),
+        false => {
+            let mut json = found.blocks.first().map(|b| b.json(&found.health));
+            if let Some(json) = &mut json {
+                json["checks"] = json!(found.checks);
+            }
+            json.unwrap_or_default()
+        }
         true => {
-            let all = jsons.filter_map(|(part, json)| Some((part.name()?.to_owned(), json)));
-            let all: serde_json::Map<String, serde_json::Value> = all.collect();
-            json!({"schema": 1, "components": all, "of_no_component": homeless})
+            let named = found.blocks.iter();
+            let named = named.filter_map(|b| Some((b.component.clone()?, b.json(&found.health))));
+            let all: serde_json::Map<String, serde_json::Value> = named.collect();
+            json!({"schema": 1, "components": all, "of_no_component": found.homeless, "checks": found.checks})
         }
     };
-    Ok(Report::text(out).with_json(json).with_warnings(warnings))
+    Ok(Report::text(text).with_json(json).with_warnings(warnings))
+}
+
+/// Everything that is said.
+pub struct Found {
+    pub blocks: Vec<Block>,
+    /// What is outside of every component.
+    pub homeless: Vec<Told>,
+    /// What was checked, if there is something to release.
+    pub checks: Vec<Check>,
+    pub health: Health,
+}
+
+/// The checks of a release that need neither the remote nor a command of the configuration.
+fn checks(project: &Project, warnings: &mut Vec<String>) -> Result<Vec<Check>> {
+    let branch = preconditions::branch(&project.repo.head()?, None);
+    let remote = preconditions::ask_remote(project, &branch, true);
+    let wanted = Wanted {
+        only_look: true,
+        ..Wanted::default()
+    };
+    match plan::decide(project, &wanted, &remote, None) {
+        Ok(planned) => {
+            let made = planned.checks.all().iter();
+            Ok(made
+                .filter(|c| c.result != Outcome::Skipped)
+                .cloned()
+                .collect())
+        }
+        Err(failure) => {
+            if failure.exit != Exit::Nothing {
+                warnings.push(failure.message);
+            }
+            Ok(Vec::new())
+        }
+    }
 }
 
 /// One changelog, and what happened since its last release.
@@ -111,15 +156,56 @@ fn outlook(project: &Project, parts: &[Project], looked: &[Looked]) -> Vec<Outlo
 }
 
 /// What is said about one changelog.
-struct Block {
-    text: String,
-    /// Whether its file is up to date, in words.
-    changelog: String,
-    json: serde_json::Value,
-    outside: Vec<Told>,
-    /// IDs of the specs that are there.
-    specs: Vec<String>,
+pub struct Block {
+    pub component: Option<String>,
+    pub branch: Option<String>,
+    /// Tag of the last release.
+    pub last: Option<String>,
+    /// What it would be released as; a failure says why not.
+    pub next: Result<Option<Next>>,
+    /// By category, in the order of the section.
+    pub entries: Vec<Listed>,
+    pub covered: Vec<Told>,
+    pub left_out: Vec<Told>,
+    pub unfinished: Vec<Told>,
+    /// What does not belong to the component.
+    pub outside: Vec<Told>,
+    /// Specs that the next release could hold, by their state: completed ones first, those in progress, then others.
+    pub specs: Vec<(String, Vec<Named>)>,
+    pub changelog: String,
+    pub freshness: Freshness,
+    storage: Storage,
+    is_pending: bool,
+    /// IDs of all specs.
+    ids: Vec<String>,
     warnings: Vec<String>,
+}
+
+/// An entry of the section.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    pub category: String,
+    pub text: String,
+    pub refs: Vec<String>,
+    /// `None`: a person wrote it.
+    pub source: Option<Origin>,
+    pub breaking: bool,
+    pub for_users: bool,
+}
+
+/// A spec in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Named {
+    pub id: String,
+    pub title: String,
+}
+
+/// Whether a changelog's file is as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    Fresh,
+    Stale,
+    Missing,
 }
 
 /// What is outside of every component.
@@ -143,12 +229,45 @@ fn homeless(blocks: &[Block]) -> Vec<Told> {
 }
 
 /// How the repository is set up.
-struct Health {
-    storage: Storage,
-    running: usize,
-    needed: usize,
-    filter: bool,
-    driver: bool,
+pub struct Health {
+    pub storage: Storage,
+    pub running: usize,
+    pub needed: usize,
+    pub filter: bool,
+    pub driver: bool,
+    pub watcher: Watching,
+}
+
+/// What the watcher does for this repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Watching {
+    Running,
+    /// The repository is on its list, but it does not run.
+    Stopped,
+    /// Nobody asked for it.
+    Off,
+}
+
+impl Watching {
+    /// As `--json` and `--porcelain` write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Watching::Running => "running",
+            Watching::Stopped => "stopped",
+            Watching::Off => "off",
+        }
+    }
+
+    fn of(project: &Project) -> Watching {
+        let root = project.repo.root();
+        let is_listed = registry::load().is_ok_and(|all| all.iter().any(|one| one == root));
+        match is_listed {
+            false => Watching::Off,
+            true if matches!(watch::running(), Ok(Some(_))) => Watching::Running,
+            true => Watching::Stopped,
+        }
+    }
 }
 
 impl Health {
@@ -159,188 +278,192 @@ impl Health {
             needed: hooks::needed(&project.config).len(),
             filter: init::filter_is_set(project),
             driver: init::driver_is_set(project),
+            watcher: Watching::of(project),
         }
-    }
-
-    fn line(&self, changelogs: &str) -> String {
-        let set = |is: bool| match is {
-            true => "set",
-            false => "not set (run `relwatch init`)",
-        };
-        let lines = match self.storage {
-            Storage::View => format!("filter {}", set(self.filter)),
-            Storage::Tracked => "lines in commits".to_owned(),
-        };
-        let more = match self.running < self.needed {
-            true => " (run `relwatch init`)",
-            false => "",
-        };
-        format!(
-            "health: {} of {} hooks{more}, {lines}, merge driver {}, {changelogs}\n",
-            self.running,
-            self.needed,
-            set(self.driver),
-        )
     }
 }
 
-fn listed(title: &str, told: &[Told], all: bool) -> String {
-    let mut out = format!(
-        "{title}: {}\n",
-        ui::counted(told.len(), "change", "changes")
-    );
-    if all {
-        for one in told {
-            let subject = text::shortened(&one.subject, 60);
-            out.push_str(&format!("  {}  {subject}: {}\n", one.reference, one.reason));
+impl Block {
+    fn of(project: &Project, looked: &Looked, outlook: Outlook) -> Result<Block> {
+        let Looked {
+            history,
+            present,
+            section,
+        } = looked;
+        let name = &project.config.changelog;
+        let gathered = &section.gathered;
+        let freshness = match present {
+            None => Freshness::Missing,
+            Some(present) => match update::is_current(project, history, present, section)? {
+                true => Freshness::Fresh,
+                false => Freshness::Stale,
+            },
+        };
+        let mut warnings = history.warnings.clone();
+        if let Some((commit, tag)) = &history.last {
+            let version = tag.version.to_string();
+            let has = |bytes: &[u8]| Document::parse(bytes).version(&version).is_some();
+            let then = project.repo.file_at(commit, name)?;
+            if then.is_some_and(|then| has(&then)) && !has(&section.doc) {
+                warnings.push(format!(
+                    "{} is tagged, but {name} has no section of it any more; if it was taken back, remove the tag with `git tag -d {}`",
+                    tag.name, tag.name
+                ));
+            }
         }
-        return out;
+        warnings.extend(update::trouble(section, name));
+        Ok(Block {
+            component: project.name().map(str::to_owned),
+            branch: history.head.branch.clone(),
+            last: history.last.as_ref().map(|(_, tag)| tag.name.clone()),
+            next: outlook.next,
+            entries: listed(project, section),
+            covered: gathered.covered.clone(),
+            left_out: gathered.left_out.clone(),
+            unfinished: gathered.unfinished.clone(),
+            outside: gathered.outside.clone(),
+            specs: by_state(&history.own(project, gathered)),
+            changelog: name.clone(),
+            freshness,
+            storage: project.config.storage,
+            is_pending: transition::pending(project).is_some(),
+            ids: history.specs.iter().map(|spec| spec.id.clone()).collect(),
+            warnings,
+        })
     }
-    let reasons = section::by_reason(told);
-    for (reason, count) in reasons.iter().take(8) {
-        out.push_str(&format!("  {count:>4}  {reason}\n"));
+
+    /// The next version, if there is one.
+    pub fn next(&self) -> Option<&Next> {
+        self.next.as_ref().ok().and_then(Option::as_ref)
     }
-    if reasons.len() > 8 {
-        let rest: usize = reasons[8..].iter().map(|(_, count)| count).sum();
-        out.push_str(&format!(
-            "  {rest:>4}  other reasons; `relwatch status --all` lists each\n"
-        ));
+
+    /// Whether a spec of this ID is there.
+    pub fn has_spec(&self, id: &str) -> bool {
+        self.ids.iter().any(|own| own == id)
     }
-    out
+
+    /// How many entries come from a source.
+    pub fn count(&self, source: Option<Origin>) -> usize {
+        self.entries.iter().filter(|e| e.source == source).count()
+    }
+
+    /// How many entries speak to developers.
+    pub fn technical(&self) -> usize {
+        self.entries.iter().filter(|e| !e.for_users).count()
+    }
+
+    fn json(&self, health: &Health) -> serde_json::Value {
+        let generated: Vec<&Listed> = self.entries.iter().filter(|e| e.source.is_some()).collect();
+        let by_hand = self.entries.iter().filter(|e| e.source.is_none());
+        let by_hand = by_hand.map(|e| json!({"category": e.category, "text": e.text}));
+        let specs = self.specs.iter();
+        let specs: Vec<_> = specs
+            .map(|(state, specs)| json!({"state": state, "specs": specs}))
+            .collect();
+        let mut json = json!({
+            "schema": 1,
+            "branch": self.branch,
+            "last": self.last,
+            "next": self.next().map(|next| json!({
+                "version": next.version.to_string(),
+                "level": next.level.to_string(),
+                "because": next.because,
+            })),
+            "entries": generated,
+            "by_hand": by_hand.collect::<Vec<_>>(),
+            "covered": self.covered,
+            "left_out": self.left_out,
+            "unfinished": self.unfinished,
+            "specs": specs,
+            "health": {"hooks": health.running, "storage": self.storage.word(), "filter": health.filter, "merge_driver": health.driver, "watcher": health.watcher, "fresh": self.freshness == Freshness::Fresh, "pending_release": self.is_pending},
+        });
+        if self.component.is_some() {
+            json["outside"] = json!(self.outside.len());
+        }
+        json
+    }
 }
 
-fn block(
-    project: &Project,
-    looked: &Looked,
-    outlook: &Outlook,
-    all: bool,
-    health: &Health,
-) -> Result<Block> {
-    let Looked {
-        history,
-        present,
-        section,
-    } = looked;
-    let name = &project.config.changelog;
-    let by_hand = hand_written(section);
-    let next = outlook.next.as_ref().ok().and_then(Option::as_ref);
+/// The entries by category: in each first those that people wrote.
+fn listed(project: &Project, section: &Section) -> Vec<Listed> {
+    let by_hand = hand_written(section)
+        .into_iter()
+        .map(|(category, text)| Listed {
+            category,
+            text,
+            refs: Vec::new(),
+            source: None,
+            breaking: false,
+            for_users: true,
+        });
+    let generated = section.gathered.entries.iter().map(|entry| Listed {
+        category: entry.line.category.clone(),
+        text: entry.line.text.clone(),
+        refs: entry.line.refs.clone(),
+        source: Some(entry.source),
+        breaking: entry.breaking,
+        for_users: entry.for_users,
+    });
+    let mut all: Vec<Listed> = by_hand.chain(generated).collect();
+    let order = project
+        .config
+        .categories
+        .titles(section.gathered.has_advisory());
+    let mut names: Vec<String> = Vec::new();
+    for entry in &all {
+        if !names.contains(&entry.category) {
+            names.push(entry.category.clone());
+        }
+    }
+    names.sort_by_key(|name| order.iter().position(|o| o == name).unwrap_or(order.len()));
+    all.sort_by_key(|entry| names.iter().position(|name| *name == entry.category));
+    all
+}
 
-    let mut out = String::new();
-    let last = history.last.as_ref().map(|(_, tag)| tag.name.clone());
-    let place = history.head.branch.as_deref().unwrap_or("a detached HEAD");
-    out.push_str(&format!(
-        "on {place}, last release: {}\n",
-        last.as_deref().unwrap_or("none")
-    ));
-    out.push_str(&match &outlook.next {
-        Ok(None) => "next version: none, nothing to release\n".to_owned(),
-        Ok(Some(next)) => {
-            let why = text::shortened(&next.because, 90);
-            format!("next version: {} ({}; {why})\n", next.version, next.level)
-        }
-        Err(failure) => format!("next version: none, {failure}\n"),
-    });
-    for category in categories(project, section, &by_hand) {
-        out.push_str(&format!("\n{category}\n"));
-        for (_, line) in by_hand.iter().filter(|(c, _)| *c == category) {
-            out.push_str(&format!("  {}  (by hand)\n", text::shortened(line, 110)));
-        }
-        for entry in section
-            .gathered
-            .entries
-            .iter()
-            .filter(|e| e.line.category == category)
-        {
-            let line = entry.line.text.lines().next().unwrap_or("");
-            let mark = if entry.for_users {
-                ""
-            } else {
-                "  (no user-facing text)"
-            };
-            out.push_str(&format!("  {}{mark}\n", text::shortened(line, 120)));
+const COMPLETED: &str = "completed";
+const IN_PROGRESS: &str = "in progress";
+
+/// The specs that are no release specs and that no release holds.
+fn by_state(history: &History) -> Vec<(String, Vec<Named>)> {
+    let mut states: Vec<(String, Vec<Named>)> = Vec::new();
+    for spec in &history.specs {
+        let Some(state) = state_of(history, spec) else {
+            continue;
+        };
+        let named = Named {
+            id: spec.id.clone(),
+            title: text::inline(&spec.title),
+        };
+        match states.iter_mut().find(|(known, _)| *known == state) {
+            Some((_, specs)) => specs.push(named),
+            None => states.push((state, vec![named])),
         }
     }
-    let technical = section
-        .gathered
-        .entries
-        .iter()
-        .filter(|e| !e.for_users)
-        .count();
-    if technical > 0 {
-        let entries = ui::counted(technical, "entry has", "entries have");
-        out.push_str(&format!(
-            "\n{entries} no user-facing text: add a section `## Release Notes` to the spec, or reword the line in {name}\n"
-        ));
-    }
-    for (title, told) in [
-        ("not finished", &section.gathered.unfinished),
-        ("covered", &section.gathered.covered),
-        ("left out", &section.gathered.left_out),
-    ] {
-        if !told.is_empty() {
-            out.push_str(&format!("\n{}", listed(title, told, all)));
-        }
-    }
-    let outside = &section.gathered.outside;
-    if !outside.is_empty() {
-        let count = ui::counted(outside.len(), "change", "changes");
-        out.push_str(&format!("\n{}: {count}\n", outside[0].reason));
-    }
-    let fresh = match present {
-        Some(present) => update::is_current(project, history, present, section)?,
-        None => false,
+    let rank = |state: &str| match state {
+        COMPLETED => 0,
+        IN_PROGRESS => 1,
+        _ => 2,
     };
-    let changelog = match (present, fresh) {
-        (None, _) => format!("{name} missing (run `relwatch init`)"),
-        (_, true) => format!("{name} up to date"),
-        (_, false) => format!("{name} stale (run `relwatch update`)"),
-    };
-    let mut json = json!({
-        "schema": 1,
-        "branch": history.head.branch,
-        "last": last,
-        "next": next.map(|next| json!({
-            "version": next.version.to_string(),
-            "level": next.level.to_string(),
-            "because": next.because,
-        })),
-        "entries": section.gathered.entries.iter().map(|e| json!({
-            "category": e.line.category,
-            "text": e.line.text,
-            "refs": e.line.refs,
-            "source": e.source,
-            "breaking": e.breaking,
-            "for_users": e.for_users,
-        })).collect::<Vec<_>>(),
-        "by_hand": by_hand.iter().map(|(category, text)| json!({"category": category, "text": text})).collect::<Vec<_>>(),
-        "covered": section.gathered.covered,
-        "left_out": section.gathered.left_out,
-        "unfinished": section.gathered.unfinished,
-        "health": {"hooks": health.running, "storage": project.config.storage.word(), "filter": health.filter, "merge_driver": health.driver, "fresh": fresh, "pending_release": transition::pending(project).is_some()},
-    });
-    if project.name().is_some() {
-        json["outside"] = json!(section.gathered.outside.len());
+    states.sort_by(|a, b| (rank(&a.0), &a.0).cmp(&(rank(&b.0), &b.0)));
+    for (_, specs) in &mut states {
+        specs.sort_by(|a, b| a.id.cmp(&b.id));
     }
-    let mut warnings = history.warnings.clone();
-    if let Some((commit, tag)) = &history.last {
-        let version = tag.version.to_string();
-        let has = |bytes: &[u8]| Document::parse(bytes).version(&version).is_some();
-        let then = project.repo.file_at(commit, name)?;
-        if then.is_some_and(|then| has(&then)) && !has(&section.doc) {
-            warnings.push(format!(
-                "{} is tagged, but {name} has no section of it any more; if it was taken back, remove the tag with `git tag -d {}`",
-                tag.name, tag.name
-            ));
-        }
+    states
+}
+
+/// `completed`, or the status of an open spec in words; `open` if it has none.
+fn state_of(history: &History, spec: &Spec) -> Option<String> {
+    if specs::is_waiting(history, spec) {
+        return Some(COMPLETED.to_owned());
     }
-    warnings.extend(update::trouble(section, name));
-    Ok(Block {
-        text: out,
-        changelog,
-        json,
-        outside: section.gathered.outside.clone(),
-        specs: history.specs.iter().map(|spec| spec.id.clone()).collect(),
-        warnings,
+    if spec.status != Status::Open || spec.is_release() {
+        return None;
+    }
+    let words = text::printable(&spec.status_word).to_lowercase();
+    let words = words.replace(['_', '-'], " ");
+    Some(match words.trim() {
+        "" => "open".to_owned(),
+        words => words.to_owned(),
     })
 }
 
@@ -358,24 +481,4 @@ pub fn hand_written(section: &Section) -> Vec<(String, String)> {
         }
     }
     lines
-}
-
-fn categories(project: &Project, section: &Section, by_hand: &[(String, String)]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let generated = section.gathered.entries.iter().map(|e| &e.line.category);
-    for name in by_hand
-        .iter()
-        .map(|(category, _)| category)
-        .chain(generated)
-    {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
-    let order = project
-        .config
-        .categories
-        .titles(section.gathered.has_advisory());
-    names.sort_by_key(|name| order.iter().position(|o| o == name).unwrap_or(order.len()));
-    names
 }

@@ -26,12 +26,15 @@ const SHOWN: usize = 8;
 /// How long a git command that holds the index is waited for before the next look.
 const BUSY: Duration = Duration::from_millis(200);
 
+/// How long somebody who asks whether a watcher runs may hold its lock.
+const ASKED: Duration = Duration::from_millis(100);
+
 /// Watches the registered repositories, and the one that `start` is in; returns when nobody reads its output any more.
 ///
 /// # Errors
 /// If another watcher of this user is running.
 pub fn run(start: &Path, as_json: bool) -> Result<()> {
-    let _one = lock::take(&registry::lock_path()?, Duration::ZERO).map_err(|_| {
+    let _one = lock::take(&registry::lock_path()?, ASKED).map_err(|_| {
         Failure::failed("a watcher is running already; `relwatch watch status` says which, `relwatch watch add` gives it this repository")
     })?;
     if let Some(path) = log::user_path() {

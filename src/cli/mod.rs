@@ -10,12 +10,13 @@ use clap::{Parser, Subcommand};
 use crate::app::plan::Wanted;
 use crate::app::{
     self, Project, archive, hooks, merge_driver, metrics, notes, publish, release, service, specs,
-    update, version, withdraw,
+    status, update, version, withdraw,
 };
 use crate::config::Storage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version::Level;
 use crate::sys::{env, log};
+use crate::ui::screen::Screen;
 use crate::ui::{self, Report};
 
 /// Keeps the Unreleased section of CHANGELOG.md right, and cuts releases from it.
@@ -48,6 +49,9 @@ enum Command {
         /// Of one component alone.
         #[arg(short, long, value_name = "NAME")]
         component: Option<String>,
+        /// Print facts for prompts and scripts, one a line.
+        #[arg(long, conflicts_with_all = ["json", "all"])]
+        porcelain: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -406,6 +410,7 @@ impl WantedArguments {
             skip_checklist: self.skip_checklist,
             skip_gates: self.skip_gates,
             reason: self.reason,
+            only_look: false,
         }
     }
 }
@@ -529,10 +534,16 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
         Command::Status {
             all,
             component,
+            porcelain,
             json,
         } => {
+            let options = status::Options {
+                all,
+                porcelain,
+                screen: screen(),
+            };
             let project = open()?.narrowed(component.as_deref())?;
-            (app::status::run(&project, all)?, json)
+            (status::run(&project, &options)?, json)
         }
         Command::Update {
             check,
@@ -755,6 +766,14 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             HooksAction::Status { json } => (hooks::status(&open()?)?, json),
         },
     })
+}
+
+/// What standard output is shown on.
+fn screen() -> Screen {
+    Screen {
+        width: env::width(),
+        colour: env::wants_colour(),
+    }
 }
 
 fn watch(start: &Path, action: Option<WatchAction>, json: bool, daemon: bool) -> Result<Report> {

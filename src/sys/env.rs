@@ -40,9 +40,23 @@ pub fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Whether standard output wants colour: a terminal, and `NO_COLOR` (no-color.org) is not set.
+/// Whether standard output wants colour: `NO_COLOR` (no-color.org) says no, `CLICOLOR_FORCE` (bixense.com/clicolors) yes; else a
+/// terminal does.
 pub fn wants_colour() -> bool {
-    std::io::stdout().is_terminal()
-        && var("NO_COLOR").is_none()
-        && var("TERM").as_deref() != Some("dumb")
+    let is_forced = || var("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    let can = || std::io::stdout().is_terminal() && var("TERM").as_deref() != Some("dumb");
+    var("NO_COLOR").is_none() && (is_forced() || can())
+}
+
+/// Columns of the terminal that standard output is; `None` if it is none, or does not say.
+#[cfg(unix)]
+pub fn width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// Not asked here.
+#[cfg(not(unix))]
+pub fn width() -> Option<usize> {
+    None
 }

@@ -2,6 +2,7 @@
 
 pub mod metrics;
 pub mod metrics_page;
+pub mod screen;
 pub mod support;
 
 use std::io::{self, Write};

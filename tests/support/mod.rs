@@ -11,6 +11,8 @@
 pub mod document;
 #[cfg(unix)]
 pub mod stand_ins;
+#[cfg(unix)]
+pub mod terminal;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -309,4 +311,21 @@ pub fn says(ran: &Ran, words: &[&str]) {
     for word in words {
         assert!(all.contains(word), "{word:?} is not in\n{all}");
     }
+}
+
+/// Asserts that a text is the one in `tests/screens/NAME`; `SCREENS=write` writes what differs.
+#[track_caller]
+pub fn is_screen(name: &str, shown: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/screens")
+        .join(name);
+    if std::env::var("SCREENS").as_deref() == Ok("write") {
+        fs::write(path, shown).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(path).unwrap();
+    assert!(
+        shown == expected,
+        "tests/screens/{name} says\n{expected}--- shown is\n{shown}"
+    );
 }

@@ -1,0 +1,47 @@
+//! A terminal of a given width, as a program sees one.
+
+use std::fs::File;
+use std::io::Read;
+
+use nix::pty::{Winsize, openpty};
+
+use super::Repo;
+
+impl Repo<'_> {
+    /// What relwatch shows on a terminal of that many columns; it must succeed.
+    #[track_caller]
+    pub fn on_terminal(&self, columns: u16, args: &[&str], env: &[(&str, &str)]) -> String {
+        let size = Winsize {
+            ws_row: 40,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let terminal = openpty(&size, None).unwrap();
+        let mut command = self.command(env!("CARGO_BIN_EXE_relwatch"));
+        command.args(args).env("TERM", "xterm");
+        command.envs(env.iter().copied()).stdout(terminal.slave);
+        let mut child = command.spawn().unwrap();
+        drop(command); // or our own end would keep it open
+        let mut shown = Vec::new();
+        // Linux ends it with an error (EIO).
+        let _ = File::from(terminal.master).read_to_end(&mut shown);
+        assert!(child.wait().unwrap().success());
+        String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+    }
+}
+
+/// With colours by their names: `{strong}0.2.0{}`.
+pub fn named(shown: &str) -> String {
+    let names = [
+        ("0", ""),
+        ("1", "strong"),
+        ("2", "faint"),
+        ("31", "bad"),
+        ("32", "good"),
+        ("33", "warning"),
+    ];
+    names.iter().fold(shown.to_owned(), |text, (code, name)| {
+        text.replace(&format!("\u{1b}[{code}m"), &format!("{{{name}}}"))
+    })
+}
