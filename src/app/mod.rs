@@ -1,5 +1,6 @@
 //! One file a command: it orders what `domain` decides and `sys` does.
 
+pub mod announce;
 pub mod archive;
 pub mod branch;
 pub mod check;
@@ -28,6 +29,7 @@ pub mod prepare;
 pub mod publish;
 pub mod push;
 pub mod release;
+pub mod release_body;
 pub mod releases;
 pub mod section;
 pub mod service;

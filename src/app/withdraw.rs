@@ -1,13 +1,16 @@
 //! `relwatch withdraw VERSION`: marks a published release `[YANKED]` and says why. Its tag stays for ever.
 
+use semver::Version;
 use serde_json::json;
 
+use crate::app::announce::{self, Announcement};
 use crate::app::transition::{self, Made};
 use crate::app::{Project, preconditions, publish, release, update};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest::{self, Withdrawal};
 use crate::domain::plan::FileChange;
+use crate::domain::release_body::Body;
 use crate::domain::{text, version};
 use crate::sys::{clock, env};
 use crate::ui::{self, Report};
@@ -101,6 +104,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             ),
         });
     }
+    let draft = announcement(project, &branch, &tag, &version, &withdrawal)?;
     let question = format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?");
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
@@ -137,7 +141,6 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     if let Some(remote) = project.remote(&branch) {
         out.push_str(&format!("next: git push {remote} {branch}\n"));
     }
-    let draft = announcement(&tag, &version, &withdrawal);
     out.push_str(&format!("\n{draft}"));
     let json = json!({"schema": 1, "withdrawn": tag, "commit": commit, "failed": failed, "announcement": draft});
     Ok(with_failed(Report::text(out).with_json(json), &failed))
@@ -174,20 +177,30 @@ fn with_failed(report: Report, failed: &[String]) -> Report {
 }
 
 /// A draft of what to tell people.
-fn announcement(tag: &str, version: &semver::Version, withdrawal: &Withdrawal) -> String {
-    let Withdrawal {
-        reason,
-        impact,
-        plan,
-        ..
-    } = withdrawal;
-    let impact = impact.as_ref().map_or(String::new(), |words| {
-        format!("\nWho is affected: {words}\n")
-    });
-    let plan = plan
-        .as_deref()
-        .unwrap_or("A fixed version follows; we will tell you here.");
-    format!(
-        "Subject: {tag} is withdrawn\n\nWe withdraw {tag}: {reason}\n{impact}\nWhat to do: do not upgrade to {version}. If you have, go back to the version before it.\n\nWhat comes next: {plan}\n"
-    )
+fn announcement(
+    project: &Project,
+    branch: &str,
+    tag: &str,
+    version: &Version,
+    withdrawal: &Withdrawal,
+) -> Result<String> {
+    let repo = &project.repo;
+    let forge = project
+        .config
+        .forge(repo.remote_url(Some(branch)).as_deref());
+    let format = project.config.tag_format()?;
+    let mut before = repo.tagged_versions(&format)?;
+    before.retain(|known| known < version && known.pre.is_empty());
+    let previous = before.iter().max().map(|version| format.tag(version));
+    let subject = announce::Subject {
+        version: &version.to_string(),
+        tag,
+        previous: previous.as_deref(),
+        date: None,
+        forge: forge.as_ref(),
+        withdrawn: Some(withdrawal),
+    };
+    let kind = Announcement::Withdrawal;
+    let draft = announce::draft(project, kind, &subject, &Body::default())?;
+    Ok(format!("{}\n", draft.text()))
 }

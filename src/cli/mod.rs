@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::announce::Announcement;
 use crate::app::plan::Wanted;
 use crate::app::{
     self, Project, archive, hooks, merge_driver, metrics, notes, publish, release, service, specs,
@@ -162,9 +163,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Print the notes of a version, or of what is not released yet.
+    /// Print the notes of a version, or of what is not released yet; the body of its page; an announcement.
     Notes {
-        /// A version of the changelog; Unreleased if not given.
+        /// A version of the changelog, or several as in v0.1.0..v0.3.0; Unreleased if not given.
+        #[arg(value_name = "VERSION|A..B")]
         version: Option<String>,
         /// The newest version of the changelog.
         #[arg(long, conflicts_with = "version")]
@@ -172,6 +174,15 @@ enum Command {
         /// The whole history as a changelog, by what commits and specs tell.
         #[arg(long, conflicts_with_all = ["version", "latest"])]
         all: bool,
+        /// All that the page of a release tells: breaking changes first, upgrade, known issues, people, what it is compared with.
+        #[arg(long, conflicts_with = "all")]
+        full: bool,
+        /// A draft of an announcement: subject and text.
+        #[arg(long, value_name = "KIND", conflicts_with_all = ["all", "full"])]
+        announce: Option<Announcement>,
+        /// How to print them.
+        #[arg(long, value_enum, default_value_t)]
+        format: notes::Format,
         /// Write them to this file.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -697,6 +708,9 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             version,
             latest,
             all,
+            full,
+            announce,
+            format,
             output,
             component,
             no_polish,
@@ -706,6 +720,9 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 version,
                 latest,
                 all,
+                full,
+                announce,
+                format,
                 output,
                 no_polish,
             };

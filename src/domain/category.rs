@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer};
 
-use super::changelog::document::is_section;
+use super::changelog::document::{is_section, same_category};
 use super::kind::Kind;
 
 /// One category of a section.
@@ -80,6 +80,12 @@ impl Categories {
     /// Every word that a category lists.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|c| c.of.iter().map(String::as_str))
+    }
+
+    /// What the category of a title lists; `None` if there is none.
+    pub fn words_of(&self, title: &str) -> Option<&[String]> {
+        let found = self.0.iter().find(|c| same_category(&c.title, title));
+        found.map(|category| category.of.as_slice())
     }
 
     /// Whether a category lists a word for itself.

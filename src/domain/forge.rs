@@ -122,6 +122,50 @@ impl Forge {
             Kind::Sourcehut => format!("{web}/refs/{name}"),
         })
     }
+
+    /// The page of a file at a tag or a branch.
+    pub fn file(&self, reference: &str, path: &str) -> String {
+        let web = &self.web;
+        let (at, path) = (escaped(reference), escaped(path));
+        match self.kind {
+            Kind::Github => format!("{web}/blob/{at}/{path}"),
+            Kind::Gitlab => format!("{web}/-/blob/{at}/{path}"),
+            // It finds out itself whether that is a tag or a branch.
+            Kind::Gitea | Kind::Bitbucket => format!("{web}/src/{at}/{path}"),
+            Kind::Azure if reference == "HEAD" => format!("{web}?path=/{path}"),
+            Kind::Azure => format!("{web}?path=/{path}&version=GT{at}"),
+            Kind::Sourcehut => format!("{web}/tree/{at}/item/{path}"),
+        }
+    }
+
+    /// The page of all issues.
+    pub fn issues(&self) -> String {
+        let web = &self.web;
+        match self.kind {
+            Kind::Github | Kind::Gitea | Kind::Bitbucket => format!("{web}/issues"),
+            Kind::Gitlab => format!("{web}/-/issues"),
+            Kind::Azure => {
+                let project = web.split("/_git/").next().unwrap_or(web);
+                format!("{project}/_workitems")
+            }
+            Kind::Sourcehut => web.replacen("://git.", "://todo.", 1),
+        }
+    }
+
+    /// The name of the repository.
+    pub fn name(&self) -> &str {
+        self.web.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The account that an address of GitHub's stands for: `12345+ada@users.noreply.github.com`. On another forge the same name may be
+    /// somebody else's.
+    pub fn account<'a>(&self, address: &'a str) -> Option<&'a str> {
+        let is_github = self.web.starts_with("https://github.com/");
+        let name = address.strip_suffix("@users.noreply.github.com")?;
+        let name = name.split_once('+').map_or(name, |(_, name)| name);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        (is_github && !name.is_empty() && name.chars().all(is_name)).then_some(name)
+    }
 }
 
 /// Scheme, host and path of a remote's address (git-clone(1), "GIT URLS"); `None` for local ones.

@@ -1,6 +1,7 @@
 //! Pure: values in, values out. No file, no clock, no environment, no process, nothing printed.
 
 pub mod alignment;
+pub mod announcement;
 pub mod category;
 pub mod changelog;
 pub mod check;
@@ -15,12 +16,14 @@ pub mod hook_manager;
 pub mod hook_script;
 pub mod kind;
 pub mod manifest;
+pub mod markdown;
 pub mod message;
 pub mod metrics;
 pub mod pattern;
 pub mod plan;
 pub mod range;
 pub mod reference;
+pub mod release_body;
 pub mod release_spec;
 pub mod spec;
 pub mod squash;

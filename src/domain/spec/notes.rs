@@ -173,7 +173,7 @@ fn blocks(text: &str) -> Vec<Block> {
 }
 
 /// An item of a list without its bullet and its indentation.
-fn content(item: &str) -> String {
+pub fn content(item: &str) -> String {
     let marker = item.len() - item.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let rest = item[marker..].trim_start_matches(['-', '*', '+', '.', ')']);
     let text = rest.trim_start_matches([' ', '\t']);

@@ -4,6 +4,7 @@
 mod build;
 mod commits;
 mod index;
+pub mod people;
 mod references;
 mod release_tree;
 mod remote;

@@ -1,0 +1,425 @@
+//! The body of a release's page: what the changelog tells, in the order in which users ask for it. What nothing is told of has no
+//! heading. Where the texts come from is the caller's matter.
+
+use serde::Serialize;
+
+use super::category::Categories;
+use super::changelog::document::{Category, Document, category_key};
+use super::kind::Kind;
+use super::manifest::Withdrawal;
+use super::spec::notes::{alone, content, is_marked_breaking};
+use super::text;
+
+/// A heading of the body, in its order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    Breaking,
+    Security,
+    Upgrade,
+    Features,
+    Changes,
+    Removed,
+    Fixes,
+    Documentation,
+    /// A category that is none of these, by its own title.
+    Own(String),
+    KnownIssues,
+    Deprecations,
+}
+
+impl Group {
+    /// Its heading.
+    pub fn title(&self) -> &str {
+        match self {
+            Group::Breaking => "Breaking changes",
+            Group::Security => "Security",
+            Group::Upgrade => "Upgrade",
+            Group::Features => "Features",
+            Group::Changes => "Changes",
+            Group::Removed => "Removed",
+            Group::Fixes => "Fixes",
+            Group::Documentation => "Documentation",
+            Group::Own(title) => title,
+            Group::KnownIssues => "Known issues",
+            Group::Deprecations => "Deprecations",
+        }
+    }
+
+    /// What one and several of its changes are called in a summary.
+    fn nouns(&self) -> Option<[&'static str; 2]> {
+        Some(match self {
+            Group::Breaking => ["breaking change", "breaking changes"],
+            Group::Security => ["security fix", "security fixes"],
+            Group::Features => ["feature", "features"],
+            Group::Changes => ["change", "changes"],
+            Group::Removed => ["removal", "removals"],
+            Group::Fixes => ["fix", "fixes"],
+            Group::Deprecations => ["deprecation", "deprecations"],
+            _ => return None,
+        })
+    }
+
+    fn of_kind(kind: Kind, title: &str) -> Group {
+        match kind {
+            Kind::Added => Group::Features,
+            Kind::Changed => Group::Changes,
+            Kind::Deprecated => Group::Deprecations,
+            Kind::Removed => Group::Removed,
+            Kind::Fixed => Group::Fixes,
+            Kind::Security => Group::Security,
+            Kind::Documentation => Group::Documentation,
+            Kind::Internal => Group::Own(title.to_owned()),
+        }
+    }
+}
+
+/// What stands below a heading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Piece {
+    /// An item of a list, without its bullet.
+    Change(String),
+    /// Anything else.
+    Text(String),
+}
+
+impl Piece {
+    fn markdown(&self) -> String {
+        match self {
+            Piece::Text(text) => text.clone(),
+            Piece::Change(text) => {
+                let lines = text.lines().enumerate().map(|(at, line)| match (at, line) {
+                    (0, line) => format!("- {line}"),
+                    (_, "") => String::new(),
+                    (_, line) => format!("  {line}"),
+                });
+                lines.collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+}
+
+/// Somebody who took part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Contributor {
+    pub name: String,
+    /// Account on the forge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Nothing of theirs is in an earlier release.
+    pub is_first: bool,
+}
+
+/// Everything that a release's page may tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Body {
+    pub withdrawn: Option<Withdrawal>,
+    /// Paragraphs above the changes.
+    pub summary: Vec<String>,
+    pub groups: Vec<(Group, Vec<Piece>)>,
+    pub contributors: Vec<Contributor>,
+    /// Tag of the release before it.
+    pub previous: Option<String>,
+    /// The page that compares it with the release before it.
+    pub compare: Option<String>,
+}
+
+impl Body {
+    /// Takes in the text of a section of the changelog; `definitions` are those of its links.
+    pub fn read(&mut self, section: &str, definitions: &str, categories: &Categories) {
+        let section = alone(&format!("{section}\n\n{definitions}"));
+        let text = format!("## [Unreleased]\n\n{}\n", section.trim());
+        let doc = Document::parse(text.as_bytes());
+        let Some(section) = doc.unreleased() else {
+            return;
+        };
+        for category in &section.categories {
+            self.category(&doc, category, categories);
+        }
+    }
+
+    fn category(&mut self, doc: &Document<'_>, category: &Category, categories: &Categories) {
+        let own = Own::of(&category.name, categories);
+        let mut at = category.body.start;
+        for item in category
+            .items
+            .iter()
+            .filter(|item| item.end <= category.own_end)
+        {
+            self.text(&own, &doc.text(&(at..item.start)));
+            at = item.end;
+            let text = content(&doc.text(item));
+            match own.group_of(&text) {
+                Some(Group::Breaking) => {
+                    let bare = without_mark(&text).to_owned();
+                    self.add(Group::Breaking, Piece::Change(bare));
+                }
+                Some(group) => self.add(group, Piece::Change(text)),
+                None => self.summary.push(Piece::Change(text).markdown()),
+            }
+        }
+        // Below deeper headings nothing is taken apart.
+        self.text(&own, &doc.text(&(at..category.body.end)));
+    }
+
+    fn text(&mut self, own: &Own, text: &str) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        match own.group_of("") {
+            Some(group) => self.add(group, Piece::Text(text.to_owned())),
+            None => self.summary.push(text.to_owned()),
+        }
+    }
+
+    /// Puts something below a heading, behind what is there.
+    pub fn add(&mut self, group: Group, piece: Piece) {
+        match self.groups.binary_search_by(|(known, _)| known.cmp(&group)) {
+            Ok(at) if self.groups[at].1.contains(&piece) => {}
+            Ok(at) => self.groups[at].1.push(piece),
+            Err(at) => self.groups.insert(at, (group, vec![piece])),
+        }
+    }
+
+    /// What stands below a heading, as Markdown; empty if there is nothing.
+    pub fn markdown_of(&self, group: &Group) -> String {
+        let found = self.groups.iter().find(|(known, _)| known == group);
+        found.map_or(String::new(), |(_, pieces)| joined(pieces))
+    }
+
+    /// The first lines of the changes below a heading, `most` of them, as a list.
+    pub fn heads(&self, group: &Group, most: usize) -> String {
+        let found = self.groups.iter().find(|(known, _)| known == group);
+        let pieces = found.map_or(&[][..], |(_, pieces)| pieces.as_slice());
+        let changes = pieces.iter().filter_map(|piece| match piece {
+            Piece::Change(text) => text.lines().next(),
+            Piece::Text(_) => None,
+        });
+        let mut lines: Vec<String> = changes.map(|line| format!("- {line}")).collect();
+        if lines.len() > most {
+            let rest = lines.len() - most;
+            lines.truncate(most);
+            lines.push(format!("- and {rest} more"));
+        }
+        lines.join("\n")
+    }
+
+    /// How many changes of which sort, in a sentence; `None` if there are none.
+    pub fn counts(&self) -> Option<String> {
+        let count = |pieces: &[Piece]| {
+            let changes = pieces.iter().filter(|p| matches!(p, Piece::Change(_)));
+            changes.count()
+        };
+        let counted = self.groups.iter().filter_map(|(group, pieces)| {
+            let [one, many] = group.nouns()?;
+            match count(pieces) {
+                0 => None,
+                1 => Some(format!("1 {one}")),
+                n => Some(format!("{n} {many}")),
+            }
+        });
+        let since = self.previous.as_ref().map(|tag| format!(" since {tag}"));
+        let words = enumeration(&counted.collect::<Vec<_>>())?;
+        Some(format!("{words}{}.", since.unwrap_or_default()))
+    }
+
+    /// The people, one a line.
+    pub fn people(&self) -> String {
+        let lines = self.contributors.iter().map(|one| {
+            let account = one.account.as_ref().map(|account| format!(" @{account}"));
+            let first = match one.is_first {
+                true => " (first contribution)",
+                false => "",
+            };
+            let name = text::inline(&one.name);
+            format!("- {name}{}{first}", account.unwrap_or_default())
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// All of it.
+    pub fn markdown(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        if let Some(withdrawal) = &self.withdrawn {
+            parts.push(notice(withdrawal));
+        }
+        parts.extend(self.summary.iter().cloned());
+        parts.extend(self.counts());
+        for (group, pieces) in &self.groups {
+            parts.push(format!("## {}\n\n{}", group.title(), joined(pieces)));
+        }
+        if !self.contributors.is_empty() {
+            parts.push(format!("## Contributors\n\n{}", self.people()));
+        }
+        parts.extend(
+            self.compare
+                .as_ref()
+                .map(|url| format!("**Full changelog:** <{url}>")),
+        );
+        parts.join("\n\n")
+    }
+}
+
+/// What a category of the changelog holds.
+enum Own {
+    Summary,
+    One(Group),
+    /// Several kinds share it: the first verb of a change tells, else it is the first of them.
+    Kinds(String, Vec<Kind>),
+}
+
+impl Own {
+    fn of(name: &str, categories: &Categories) -> Own {
+        let key = category_key(name);
+        match key.as_str() {
+            "" | "summary" | "highlights" | "overview" => return Own::Summary,
+            "knownissues" | "knownproblems" => return Own::One(Group::KnownIssues),
+            "upgrade"
+            | "upgrading"
+            | "upgradeinstructions"
+            | "upgradenotes"
+            | "upgradeguide"
+            | "migration"
+            | "migrationguide"
+            | "migrationnotes" => return Own::One(Group::Upgrade),
+            _ if key.starts_with("breaking") => return Own::One(Group::Breaking),
+            _ => {}
+        }
+        let title = text::printable(name);
+        if let Some(words) = categories.words_of(name) {
+            if words.iter().any(|word| word == "breaking") {
+                return Own::One(Group::Breaking);
+            }
+            let kinds: Vec<Kind> = words
+                .iter()
+                .filter_map(|word| Kind::of_word(word))
+                .collect();
+            if !kinds.is_empty() {
+                return Own::Kinds(title, kinds);
+            }
+        }
+        match Kind::of_word(&name.to_lowercase()).or_else(|| Kind::of_word(&key)) {
+            Some(kind) => Own::One(Group::of_kind(kind, &title)),
+            None => Own::One(Group::Own(title)),
+        }
+    }
+
+    /// Where a change goes; `None` is the summary.
+    fn group_of(&self, change: &str) -> Option<Group> {
+        if is_marked_breaking(change) {
+            return Some(Group::Breaking);
+        }
+        match self {
+            Own::Summary => None,
+            Own::One(group) => Some(group.clone()),
+            Own::Kinds(title, kinds) => {
+                let verb = Kind::of_title(without_scope(change));
+                let told = verb.filter(|kind| kinds.contains(kind));
+                let kind = told.or(kinds.first().copied())?;
+                Some(Group::of_kind(kind, title))
+            }
+        }
+    }
+}
+
+/// `**Breaking:** a` as `a`: the heading says it.
+fn without_mark(text: &str) -> &str {
+    let Some((mark, rest)) = text.strip_prefix("**").and_then(|t| t.split_once("**")) else {
+        return text;
+    };
+    let is_mark = mark.trim_end_matches(':').eq_ignore_ascii_case("breaking");
+    match is_mark {
+        true => rest.trim_start_matches(':').trim_start(),
+        false => text,
+    }
+}
+
+/// `**api:** a` as `a`.
+fn without_scope(text: &str) -> &str {
+    let inside = text.strip_prefix("**").and_then(|t| t.split_once(":**"));
+    inside.map_or(text, |(_, rest)| rest.trim_start())
+}
+
+fn joined(pieces: &[Piece]) -> String {
+    let mut out = String::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        if at > 0 {
+            let list = [&pieces[at - 1], piece];
+            let tight = list
+                .iter()
+                .all(|p| matches!(p, Piece::Change(text) if !text.contains("\n\n")));
+            out.push_str(if tight { "\n" } else { "\n\n" });
+        }
+        out.push_str(&piece.markdown());
+    }
+    out
+}
+
+/// `a, b and c`.
+fn enumeration(words: &[String]) -> Option<String> {
+    let (last, others) = words.split_last()?;
+    Some(match others {
+        [] => last.clone(),
+        others => format!("{} and {last}", others.join(", ")),
+    })
+}
+
+fn notice(withdrawal: &Withdrawal) -> String {
+    let mut lines = vec![format!(
+        "> **Withdrawn on {}:** {}",
+        withdrawal.date, withdrawal.reason
+    )];
+    for (label, words) in [
+        ("Who is affected", &withdrawal.impact),
+        ("What comes next", &withdrawal.plan),
+    ] {
+        lines.extend(
+            words
+                .as_ref()
+                .map(|words| format!(">\n> **{label}:** {words}")),
+        );
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(section: &str, preset: &str) -> Body {
+        let mut body = Body::default();
+        body.read(section, "", &Categories::preset(preset).unwrap());
+        body
+    }
+
+    #[test]
+    fn changes_stand_in_the_order_of_users_questions() {
+        let section = "Faster.\n\n### Added\n\n- a (#1)\n- **Breaking:** b\n\n  **Migration:** c\n\n### Deprecated\n\n- d: gone in 2.0\n\n### Fixed\n\nAll of them:\n\n* e\n\n### Known Issues\n\n- f\n\n### Dependencies\n\n- g\n";
+        assert_eq!(
+            body(section, "keep-a-changelog").markdown(),
+            "Faster.\n\n1 breaking change, 1 feature, 1 fix and 1 deprecation.\n\n## Breaking changes\n\n- b\n\n  **Migration:** c\n\n## Features\n\n- a (#1)\n\n## Fixes\n\nAll of them:\n\n- e\n\n## Dependencies\n\n- g\n\n## Known issues\n\n- f\n\n## Deprecations\n\n- d: gone in 2.0"
+        );
+        assert_eq!(body("", "keep-a-changelog").markdown(), "");
+    }
+
+    #[test]
+    fn a_category_of_several_kinds_is_told_apart_by_verbs() {
+        let section =
+            "### Features\n\n- **api:** deprecate v1\n- Locks time out\n\n### Internal\n\n- h\n";
+        assert_eq!(
+            body(section, "release-notes").markdown(),
+            "1 feature and 1 deprecation.\n\n## Features\n\n- Locks time out\n\n## Internal\n\n- h\n\n## Deprecations\n\n- **api:** deprecate v1"
+        );
+    }
+
+    #[test]
+    fn what_stands_below_deeper_headings_stays_whole() {
+        let section = "### Breaking Changes\n\n#### `write()` waits\n\n**Migration:**\n\n1. Do this.\n\n2. Or that:\n   ```rust\n   x\n   ```\n\n**Rollback:** pin 0.6.x.\n";
+        let (_, rest) = section.split_once("Changes\n\n").unwrap();
+        assert_eq!(
+            body(section, "release-notes").markdown(),
+            format!("## Breaking changes\n\n{}", rest.trim())
+        );
+    }
+}
