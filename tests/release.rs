@@ -753,9 +753,9 @@ fn a_published_release_is_withdrawn_openly() {
         &[
             "withdrew v0.2.0: commit",
             "took back: crate",
-            "Subject: v0.2.0 is withdrawn",
+            "Subject: URGENT: r v0.2.0 is withdrawn",
             "We withdraw v0.2.0: it loses data",
-            "Who is affected: all who write",
+            "**Who is affected:** all who write",
             "0.2.1 tomorrow",
         ],
     );

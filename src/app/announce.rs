@@ -120,9 +120,9 @@ fn values(project: &Project, subject: &Subject<'_>, body: &Body) -> Values {
     ]
 }
 
-/// What the project is called: its component, its repository on the forge, its folder.
+/// What the project is called: as its repository on the forge, else as its folder. Tags name components.
 pub fn name(project: &Project, forge: Option<&Forge>) -> String {
-    let own = project.name().or(forge.map(Forge::name));
+    let own = forge.map(Forge::name);
     let folder = || {
         project
             .repo

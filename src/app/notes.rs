@@ -1,7 +1,8 @@
 //! `relwatch notes`: what a version brings, or several: the section of the changelog, the body of a release's page, a draft of an
 //! announcement.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use semver::Version;
@@ -15,7 +16,8 @@ use crate::domain::changelog::document::Document;
 use crate::domain::changelog::{cut, notes, view};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
-use crate::domain::release_body::Body;
+use crate::domain::release_body::{Body, Piece};
+use crate::domain::spec::parts::parts;
 use crate::domain::version;
 use crate::domain::{markdown, text};
 use crate::sys::files::{self, Durable};
@@ -54,15 +56,12 @@ pub enum Format {
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     project.alone()?;
-    let own = files::at(project.repo.root(), &project.config.changelog);
-    if options
+    let to_file = options
         .output
         .as_ref()
-        .is_some_and(|path| files::same(path, &own))
-    {
-        let name = &project.config.changelog;
-        let why = format!("--output {name} would replace the changelog; give another file");
-        return Err(Failure::new(Exit::Usage, why));
+        .filter(|path| path.as_os_str() != "-");
+    if let Some(path) = to_file {
+        may_replace(project, path)?;
     }
     let told = match options.all {
         true => whole(project)?,
@@ -77,10 +76,6 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             None => markdown::plain(told.body()),
         },
     };
-    let to_file = options
-        .output
-        .as_ref()
-        .filter(|path| path.as_os_str() != "-");
     let report = match to_file {
         Some(path) => {
             let is_new = files::replace(path, written.as_bytes(), Durable::Yes)?;
@@ -90,6 +85,20 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         None => Report::text(written),
     };
     Ok(report.with_json(told.json).with_warnings(told.warnings))
+}
+
+/// Refuses what must not be replaced by a file: the changelog, devices, links.
+fn may_replace(project: &Project, path: &Path) -> Result<()> {
+    let name = &project.config.changelog;
+    let why = if files::same(path, &files::at(project.repo.root(), name)) {
+        format!("--output {name} would replace the changelog; give another file")
+    } else if files::exists(path) && !files::is_file(path) {
+        let path = path.display();
+        format!("--output {path} is no plain file; give another one, or leave it out and redirect")
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(Exit::Usage, why))
 }
 
 /// What is printed, whatever the format.
@@ -343,7 +352,10 @@ impl Source {
         let text = body.markdown();
         let groups = body.groups.iter();
         let groups: Vec<_> = groups
-            .map(|(group, pieces)| json!({"title": group.title(), "pieces": pieces}))
+            .map(|(group, pieces)| {
+                let pieces: Vec<_> = pieces.iter().map(piece).collect();
+                json!({"title": group.title(), "pieces": pieces})
+            })
             .collect();
         Ok(Told {
             title: self.title(project, forge),
@@ -482,7 +494,10 @@ impl Source {
     }
 
     fn title(&self, project: &Project, forge: Option<&Forge>) -> String {
-        let name = announce::name(project, forge);
+        let mut name = announce::name(project, forge);
+        if let Some(component) = project.name() {
+            name.push_str(&format!(" {component}"));
+        }
         match &self.chosen {
             Chosen::Unreleased => format!("{name}: not released yet"),
             Chosen::Version(version) => format!("{name} {version}"),
@@ -494,6 +509,19 @@ impl Source {
                 format!("{name}: from {from} to {to}")
             }
         }
+    }
+}
+
+/// A change with the parts that it labels, such as its migration; any other text.
+fn piece(piece: &Piece) -> serde_json::Value {
+    match piece {
+        Piece::Text(text) => json!({"text": text}),
+        Piece::Change(text) => match parts(text) {
+            labelled if labelled.is_empty() => json!({"change": text}),
+            labelled => {
+                json!({"change": text, "parts": labelled.into_iter().collect::<BTreeMap<_, _>>()})
+            }
+        },
     }
 }
 

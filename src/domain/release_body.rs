@@ -74,8 +74,7 @@ impl Group {
 }
 
 /// What stands below a heading.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// An item of a list, without its bullet.
     Change(String),

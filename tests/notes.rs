@@ -1,0 +1,342 @@
+//! `relwatch notes`: the body of a release's page, ranges, formats, announcements.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a broken set-up shall fail the test")]
+
+mod support;
+
+use support::{Ran, Repo, Sandbox, is_screen, project, says};
+
+/// A commit of somebody's.
+fn by(repo: &Repo<'_>, name: &str, address: &str, message: &str) {
+    let who = [("GIT_AUTHOR_NAME", name), ("GIT_AUTHOR_EMAIL", address)];
+    let args = ["commit", "-q", "--allow-empty", "-m", message];
+    repo.run("git", &args, &who).ok();
+}
+
+fn release(repo: &Repo<'_>, version: &str) {
+    repo.relwatch(&["release", version, "--yes", "--offline"])
+        .ok();
+}
+
+/// A lamp on GitHub: 0.2.0 with everything that a release may tell, 0.3.0 with one fix.
+fn lamp<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
+    let repo = project(sandbox, "lamp");
+    let url = "git@github.com:acme/lamp.git";
+    repo.git(&["remote", "add", "origin", url]).ok();
+    repo.write("docs/UPGRADE.md", "# Upgrading\n");
+    repo.write(
+        ".mailmap",
+        "Ada Lovelace <ada@example.org> <ada@old.example.org>\n",
+    );
+    repo.write(
+        ".chant/specs/2026-01-29-001-rel.md",
+        "---\ntype: task\nstatus: ready\nlabels: [release, v0.2.0]\n---\n# Prepare v0.2.0\n\n## Summary\n\nThe lamp learns to dim.\n\n## Upgrade Instructions\n\nStop the lamp first.\n\n## Known Issues\n\n- It hums at 1 %.\n",
+    );
+    repo.write(
+        ".chant/specs/2026-01-29-002-abc.md",
+        "---\nstatus: completed\n---\n# Serialize writers\n\n## Release Notes\n\n### Breaking Changes\n\n- `write()` waits for other writers (#4).\n\n  **Who is affected:** callers in a hurry.\n\n  **Migration:** use `write_async()`:\n\n  ```rust\n  lamp.write_async(1).await?;\n  ```\n\n  **Rollback:** pin 0.1.x.\n",
+    );
+    repo.git(&["add", "-A"]).ok();
+    let who = ("Author", "author@example.org");
+    by(&repo, who.0, who.1, "docs: how to upgrade");
+    by(
+        &repo,
+        "ada",
+        "ada@old.example.org",
+        "feat: dim the lamp (#1)\n\nCo-authored-by: Grace Hopper <12+grace@users.noreply.github.com>\n",
+    );
+    by(
+        &repo,
+        "Ada Lovelace",
+        "ada@example.org",
+        "fix: no flicker at low voltage (#2)",
+    );
+    by(
+        &repo,
+        "dependabot[bot]",
+        "bot@example.org",
+        "fix(deps): bump volt to 2 (#3)",
+    );
+    by(
+        &repo,
+        who.0,
+        who.1,
+        "feat: deprecate `glow()`, gone in 1.0 (#5)\n\nChangelog: deprecated\n",
+    );
+    by(
+        &repo,
+        who.0,
+        who.1,
+        "fix: a leak in the driver (#6)\n\nChangelog: security\n",
+    );
+    repo.relwatch(&["update"]).ok();
+    release(&repo, "0.2.0");
+    by(
+        &repo,
+        "Grace Hopper",
+        "12+grace@users.noreply.github.com",
+        "fix: the switch works in the cold (#7)",
+    );
+    release(&repo, "0.3.0");
+    repo
+}
+
+const FULL: &[&str] = &["notes", "0.2.0", "--full"];
+
+#[test]
+fn the_body_of_a_page_in_every_format() {
+    let sandbox = Sandbox::new();
+    let repo = lamp(&sandbox);
+    for (format, name) in [
+        ("md", "md"),
+        ("html", "html"),
+        ("text", "txt"),
+        ("json", "json"),
+    ] {
+        let ran = repo.relwatch(&[FULL, &["--format", format]].concat()).ok();
+        assert_eq!(ran.stderr, "");
+        is_screen(&format!("notes-full.{name}"), &ran.stdout);
+    }
+    let full = repo.relwatch(FULL).ok().stdout;
+    let tagged = repo.relwatch(&["notes", "v0.2.0", "--full"]).ok().stdout;
+    assert_eq!(full, tagged);
+    let json = repo.relwatch(&[FULL, &["--json"]].concat()).ok().stdout;
+    assert_eq!(
+        json,
+        repo.relwatch(&[FULL, &["--format", "json"]].concat())
+            .ok()
+            .stdout
+    );
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["notes"], full.as_str());
+    repo.relwatch(&[FULL, &["--format", "html", "--output", "../page.html"]].concat())
+        .ok();
+    let page = sandbox.at("page.html");
+    assert!(
+        std::fs::read_to_string(page.path)
+            .unwrap()
+            .starts_with("<!doctype html>")
+    );
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn only_plain_files_are_replaced() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.sh("mkfifo ../pipe && echo kept > ../kept && ln -s kept ../link")
+        .ok();
+    for path in ["../pipe", "../link", ".."] {
+        let refused = repo.relwatch(&["notes", "--output", path]).code(2);
+        says(&refused, &[&format!("--output {path} is no plain file;")]);
+    }
+    repo.sh("test -p ../pipe && test -L ../link && test $(cat ../link) = kept")
+        .ok();
+}
+
+#[test]
+fn what_nothing_is_told_of_has_no_heading() {
+    let sandbox = Sandbox::new();
+    let repo = lamp(&sandbox);
+    assert_eq!(
+        repo.relwatch(&["notes", "--latest", "--full"]).ok().stdout,
+        "1 fix since v0.2.0.\n\n## Upgrade\n\nSee [docs/UPGRADE.md](https://github.com/acme/lamp/blob/v0.3.0/docs/UPGRADE.md).\n\n## Fixes\n\n- The switch works in the cold (#7)\n\n## Contributors\n\n- Grace Hopper @grace\n\n**Full changelog:** <https://github.com/acme/lamp/compare/v0.2.0...v0.3.0>\n"
+    );
+    // The first release compares with nothing, and everybody is new.
+    assert_eq!(
+        repo.relwatch(&["notes", "0.1.0", "--full"]).ok().stdout,
+        "1 feature.\n\n## Features\n\n- the first thing\n\n## Contributors\n\n- Author\n\n**Full changelog:** <https://github.com/acme/lamp/releases/tag/v0.1.0>\n"
+    );
+    // The plain notes stay what the changelog says.
+    assert_eq!(
+        repo.relwatch(&["notes", "--latest"]).ok().stdout,
+        "### Fixed\n\n- The switch works in the cold (#7)\n"
+    );
+    let none = repo.relwatch(&["notes", "--full"]).ok();
+    assert!(!none.stdout.contains("## Fixes"), "{none:?}");
+}
+
+#[test]
+fn people_write_below_headings_of_their_own() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.edit(
+        "CHANGELOG.md",
+        "## [Unreleased]\n",
+        "## [Unreleased]\n\nFaster, see [the plan].\n\n### Upgrading\n\nRun `migrate`.\n\n### Known Issues\n\n- None of [#9] is mended\n\n### Hardware\n\n- a new plug\n",
+    );
+    let links = "\n[the plan]: https://example.org/plan\n[#9]: https://example.org/9\n";
+    repo.write(
+        "CHANGELOG.md",
+        &format!("{}{links}", repo.read("CHANGELOG.md")),
+    );
+    repo.git(&["commit", "-q", "-a", "-m", "docs: notes"]).ok();
+    assert_eq!(
+        repo.relwatch(&["notes", "--full"]).ok().stdout,
+        "Faster, see [the plan](https://example.org/plan).\n\n## Upgrade\n\nRun `migrate`.\n\n## Hardware\n\n- a new plug\n\n## Known issues\n\n- None of [#9](https://example.org/9) is mended\n\n## Contributors\n\n- Author\n"
+    );
+}
+
+#[test]
+fn ranges_speak_as_one() {
+    let sandbox = Sandbox::new();
+    let repo = lamp(&sandbox);
+    repo.commit("feat: a second lamp (#8)");
+    let full = |range: &str| repo.relwatch(&["notes", range, "--full"]).ok().stdout;
+    let both = full("v0.1.0..v0.3.0");
+    for told in [
+        "1 breaking change, 1 security fix, 1 feature, 3 fixes and 1 deprecation since v0.1.0.\n",
+        "- The switch works in the cold (#7)\n- No flicker at low voltage (#2)\n",
+        "- Ada Lovelace (first contribution)\n- Grace Hopper @grace (first contribution)\n",
+        "compare/v0.1.0...v0.3.0>\n",
+    ] {
+        assert!(both.contains(told), "{told}\n{both}");
+    }
+    assert!(!both.contains("second lamp"), "{both}");
+    assert_eq!(full("0.1.0..0.3.0"), both);
+    let open = full("v0.2.0..");
+    for told in [
+        "## Features\n\n- A second lamp (#8)\n",
+        "(#7)",
+        "compare/v0.2.0...HEAD>\n",
+    ] {
+        assert!(open.contains(told), "{told}\n{open}");
+    }
+    assert_eq!(full("v0.2.0..HEAD"), open);
+    assert_eq!(
+        repo.relwatch(&["notes", "v0.2.0.."]).ok().stdout,
+        "## [Unreleased]\n\n### Added\n\n- A second lamp (#8)\n\n## [0.3.0] - 2026-01-30\n\n### Fixed\n\n- The switch works in the cold (#7)\n"
+    );
+    let refused: [(&str, i32, &str); 3] = [
+        ("v0.2.0..v9.9.9", 1, "there is no tag of 9.9.9"),
+        ("x..v0.2.0", 2, "x"),
+        (
+            "9.9.9",
+            1,
+            "CHANGELOG.md has no version 9.9.9; it has 0.3.0, 0.2.0, 0.1.0",
+        ),
+    ];
+    for (range, code, why) in refused {
+        says(
+            &repo.relwatch(&["notes", range, "--full"]).code(code),
+            &[why],
+        );
+    }
+}
+
+#[test]
+fn a_tag_that_the_changelog_does_not_know_is_told_by_its_commits() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: alpha (#1)");
+    repo.git(&["tag", "v0.2.0"]).ok();
+    repo.commit("fix: beta (#2)");
+    repo.git(&["tag", "v0.2.1"]).ok();
+    assert_eq!(
+        repo.relwatch(&["notes", "v0.2.1"]).ok().stdout,
+        "### Fixed\n\n- Beta (#2)\n"
+    );
+    assert_eq!(
+        repo.relwatch(&["notes", "v0.1.0..v0.2.1", "--full"])
+            .ok()
+            .stdout,
+        "1 feature and 1 fix since v0.1.0.\n\n## Features\n\n- Alpha (#1)\n\n## Fixes\n\n- Beta (#2)\n\n## Contributors\n\n- Author\n"
+    );
+}
+
+#[test]
+fn announcements_have_a_subject_and_a_body() {
+    let sandbox = Sandbox::new();
+    let repo = lamp(&sandbox);
+    let announce = |args: &[&str]| repo.relwatch(&[&["notes"], args].concat());
+    for kind in ["release", "hotfix", "security"] {
+        let ran = announce(&["0.2.0", "--announce", kind]).ok();
+        assert_eq!(ran.stderr, "");
+        is_screen(&format!("announce-{kind}.md"), &ran.stdout);
+    }
+    let text = announce(&["0.2.0", "--announce", "release", "--format", "text"]).ok();
+    is_screen("announce-release.txt", &text.stdout);
+    let json = announce(&["0.3.0", "--announce", "hotfix", "--json"])
+        .ok()
+        .stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["subject"], "lamp v0.3.0: hotfix, please upgrade");
+
+    says(
+        &announce(&["0.2.0", "--announce", "withdrawal"]).code(1),
+        &["v0.2.0 is not withdrawn; `relwatch withdraw 0.2.0 --reason TEXT`"],
+    );
+    says(
+        &announce(&["--announce", "release"]).code(6),
+        &["nothing to announce"],
+    );
+    announce(&["0.1.0..0.2.0", "--announce", "release"]).code(2);
+    repo.commit("feat: a second lamp (#8)");
+    says(
+        &announce(&["--announce", "release"]).ok(),
+        &["Subject: lamp v0.4.0 released\n", "- A second lamp (#8)\n"],
+    );
+}
+
+#[test]
+fn a_withdrawal_is_announced_by_the_same_words() {
+    let sandbox = Sandbox::new();
+    let repo = lamp(&sandbox);
+    repo.git(&["remote", "remove", "origin"]).ok();
+    let args = [
+        "withdraw",
+        "0.3.0",
+        "--reason",
+        "the switch burns",
+        "--plan",
+        "0.3.1 on Friday",
+        "--yes",
+    ];
+    let withdrawn = repo.relwatch(&args).ok().stdout;
+    let announced = repo
+        .relwatch(&["notes", "0.3.0", "--announce", "withdrawal"])
+        .ok();
+    is_screen("announce-withdrawal.md", &announced.stdout);
+    assert!(withdrawn.ends_with(&announced.stdout), "{withdrawn}");
+    let full = repo.relwatch(&["notes", "0.3.0", "--full"]).ok().stdout;
+    assert!(
+        full.starts_with("> **Withdrawn on 2026-01-30:** the switch burns\n>\n> **What comes next:** 0.3.1 on Friday\n\n"),
+        "{full}"
+    );
+}
+
+#[test]
+fn a_project_has_templates_of_its_own() {
+    let sandbox = Sandbox::new();
+    let repo = lamp(&sandbox);
+    let announced = || -> Ran { repo.relwatch(&["notes", "0.3.0", "--announce", "release"]) };
+    repo.write(
+        ".relwatch/announcements/release.md",
+        "Subject: [lamp] {version} ({date})\n\nHello,\n\n## New\n{features}\n\n## Mended\n{fixes}\n\n{page}\nset {tag}\n",
+    );
+    assert_eq!(
+        announced().ok().stdout,
+        "Subject: [lamp] 0.3.0 (2026-01-30)\n\nHello,\n\n## Mended\n- The switch works in the cold (#7)\n\nhttps://github.com/acme/lamp/releases/tag/v0.3.0\nset v0.3.0\n"
+    );
+    repo.write(".relwatch/announcements/release.md", "Hello\n");
+    says(
+        &announced().code(2),
+        &[".relwatch/announcements/release.md: its first line must be `Subject: …`"],
+    );
+}
+
+#[test]
+fn every_value_of_templates_is_documented() {
+    let source = include_str!("../src/app/announce.rs");
+    let docs = include_str!("../docs/notes.md");
+    let (_, values) = source.split_once("vec![").unwrap();
+    let (values, _) = values.split_once("\n    ]\n").unwrap();
+    let is_name =
+        |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let names: Vec<&str> = values.split('"').filter(is_name).collect();
+    assert!(names.len() >= 24, "{names:?}");
+    for name in names {
+        assert!(docs.contains(&format!("`{{{name}}}`")), "{name}");
+    }
+}
