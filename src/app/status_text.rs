@@ -8,7 +8,7 @@ use crate::domain::entry::{Origin, Told};
 use crate::ui;
 use crate::ui::screen::{Page, Tone};
 
-/// Entries of a category, and reasons, that a terminal is shown; `--all` shows the others.
+/// Entries of a category, and checks, that a terminal is shown; `--all` shows the others.
 const SHOWN: usize = 12;
 
 /// For people.
@@ -53,7 +53,7 @@ pub fn screen(found: &Found, options: &Options) -> String {
         }
         page.blank();
     }
-    checks(&mut page, &found.checks);
+    checks(&mut page, &found.checks, most(options));
     health(&mut page, &found.health, &found.blocks);
     page.into_text()
 }
@@ -101,11 +101,16 @@ fn head(page: &mut Page, block: &Block) {
     }
 }
 
-fn entries(page: &mut Page, entries: &[Listed], options: &Options) {
-    let most = match options.screen.width {
+/// How many lines of a kind are shown.
+fn most(options: &Options) -> usize {
+    match options.screen.width {
         Some(_) if !options.all => SHOWN,
         _ => usize::MAX,
-    };
+    }
+}
+
+fn entries(page: &mut Page, entries: &[Listed], options: &Options) {
+    let most = most(options);
     for category in entries.chunk_by(|a, b| a.category == b.category) {
         page.blank();
         page.words(0, 2, &[(Tone::Strong, &category[0].category)]);
@@ -211,7 +216,7 @@ fn told(page: &mut Page, one: &Told) {
     );
 }
 
-fn checks(page: &mut Page, checks: &[Check]) {
+fn checks(page: &mut Page, checks: &[Check], most: usize) {
     let failed: Vec<&Check> = checks
         .iter()
         .filter(|c| c.result == Outcome::Failed)
@@ -235,9 +240,14 @@ fn checks(page: &mut Page, checks: &[Check]) {
             ),
         ],
     );
-    for check in failed {
+    for check in failed.iter().take(most) {
         let id = format!("{}: ", check.id);
         page.words(2, 4, &[(Tone::Bad, &id), (Tone::Plain, &check.words())]);
+    }
+    let rest = failed.len().saturating_sub(most);
+    if rest > 0 {
+        let words = format!("… and {rest} more; `relwatch check` lists them");
+        page.words(2, 4, &[(Tone::Faint, &words)]);
     }
     page.blank();
 }

@@ -20,11 +20,11 @@ impl Draft {
         let mut blocks = Vec::new();
         let lines: Vec<&str> = template.trim().lines().map(str::trim_end).collect();
         for block in lines.split(|line| line.is_empty()) {
-            let named = |line: &&&str| values.iter().any(|(name, _)| holds(line, name));
-            let lacks = |line: &&&str| values.iter().any(|(n, v)| v.is_empty() && holds(line, n));
-            let kept: Vec<&&str> = block.iter().filter(|line| !lacks(line)).collect();
-            let names_something = block.iter().any(|line| named(&line));
-            if names_something && !kept.iter().any(|line| named(line)) {
+            let named = |line: &str| values.iter().any(|(name, _)| holds(line, name));
+            let lacks = |line: &str| values.iter().any(|(n, v)| v.is_empty() && holds(line, n));
+            let kept: Vec<&str> = block.iter().copied().filter(|line| !lacks(line)).collect();
+            let is_about = |lines: &[&str]| lines.iter().any(|line| named(line));
+            if is_about(block) && !is_about(&kept) {
                 continue;
             }
             let filled = kept.iter().map(|line| filled(line, values));

@@ -350,4 +350,59 @@ mod tests {
             (None, None)
         );
     }
+
+    #[test]
+    fn files_issues_and_accounts() {
+        for (remote, file, issues) in [
+            (
+                "git@github.com:o/r",
+                "/blob/v%231/a/B.md",
+                "https://github.com/o/r/issues",
+            ),
+            (
+                "git@gitlab.com:o/r",
+                "/-/blob/v%231/a/B.md",
+                "https://gitlab.com/o/r/-/issues",
+            ),
+            (
+                "git@codeberg.org:o/r",
+                "/src/v%231/a/B.md",
+                "https://codeberg.org/o/r/issues",
+            ),
+            (
+                "git@bitbucket.org:o/r",
+                "/src/v%231/a/B.md",
+                "https://bitbucket.org/o/r/issues",
+            ),
+            (
+                "git@ssh.dev.azure.com:v3/o/p/r",
+                "?path=/a/B.md&version=GTv%231",
+                "https://dev.azure.com/o/p/_workitems",
+            ),
+            (
+                "https://git.sr.ht/~u/r",
+                "/tree/v%231/item/a/B.md",
+                "https://todo.sr.ht/~u/r",
+            ),
+        ] {
+            let forge = Forge::of_remote(remote, None).unwrap();
+            assert_eq!(forge.file("v#1", "a/B.md"), format!("{}{file}", forge.web));
+            assert_eq!((forge.issues(), forge.name()), (issues.to_owned(), "r"));
+        }
+        let account = |remote: &str, address: &str| {
+            let forge = Forge::of_remote(remote, None).unwrap();
+            forge.account(address).map(str::to_owned)
+        };
+        let address = "12+ada-l@users.noreply.github.com";
+        assert_eq!(
+            account("git@github.com:o/r", address).as_deref(),
+            Some("ada-l")
+        );
+        assert_eq!(
+            account("git@gitlab.com:o/r", address),
+            None,
+            "somebody else's there"
+        );
+        assert_eq!(account("git@github.com:o/r", "ada@example.org"), None);
+    }
 }
