@@ -477,7 +477,7 @@ pub fn hand_written(section: &Section) -> Vec<(String, String)> {
             let text = doc.text(item);
             let line = text.lines().next().unwrap_or("").trim();
             let line = line.trim_start_matches(['-', '*', '+']).trim();
-            lines.push((category.name.clone(), text::printable(line)));
+            lines.push((text::printable(&category.name), text::printable(line)));
         }
     }
     lines
