@@ -1,11 +1,15 @@
 //! Arguments and dispatch.
 
+mod generated;
+pub mod help;
+
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::app::announce::Announcement;
 use crate::app::plan::Wanted;
@@ -22,7 +26,12 @@ use crate::ui::{self, Report};
 
 /// Keeps the Unreleased section of CHANGELOG.md right, and cuts releases from it.
 #[derive(Debug, Parser)]
-#[command(name = "relwatch", version, max_term_width = 100)]
+#[command(
+    name = "relwatch",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
 struct Arguments {
     /// Run as if started in this folder.
     #[arg(short = 'C', value_name = "FOLDER", global = true)]
@@ -361,6 +370,27 @@ enum Command {
         #[command(subcommand)]
         action: HooksAction,
     },
+    /// Find the command for what you want to do.
+    Help {
+        /// Such as `cut a release`, or the name of a command; everything, if not given.
+        words: Vec<String>,
+    },
+    /// Print what your shell reads to complete commands.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the man page, or write those of all commands.
+    Man {
+        /// Write them into this folder.
+        #[arg(long, value_name = "FOLDER")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// All commands and options, each with its examples.
+pub fn command() -> clap::Command {
+    help::with_examples(Arguments::command())
 }
 
 /// Which component it is about.
@@ -509,7 +539,8 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         (Some("merge-driver"), ..) => return merge_driver(&arguments[2..]),
         _ => {}
     }
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let matches = command().try_get_matches_from(arguments);
+    let arguments = match matches.and_then(|m| Arguments::from_arg_matches(&m)) {
         Ok(arguments) => arguments,
         Err(error) => {
             // clap prints help to stdout and mistakes to stderr; a closed pipe is no error.
@@ -782,6 +813,12 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             HooksAction::Uninstall => (hooks::uninstall(&open()?)?, false),
             HooksAction::Status { json } => (hooks::status(&open()?)?, json),
         },
+        Command::Help { words } => (help::run(&command(), &words)?, false),
+        Command::Completions { shell } => (generated::completions(command(), shell), false),
+        Command::Man { output } => {
+            let folder = output.map(|folder| start.join(folder));
+            (generated::manual(command(), folder.as_deref())?, false)
+        }
     })
 }
 

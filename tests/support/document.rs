@@ -10,16 +10,19 @@ pub struct Block {
     pub line: usize,
 }
 
-/// What stands below a heading of the second level.
+/// What stands below a heading of the second level, or before the first one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chapter {
     pub title: String,
     pub blocks: Vec<Block>,
 }
 
-/// The chapters that hold blocks.
+/// The chapters that hold blocks; those in comments, which nobody sees, among them.
 pub fn chapters(text: &str) -> Vec<Chapter> {
-    let mut chapters: Vec<Chapter> = Vec::new();
+    let mut chapters = vec![Chapter {
+        title: String::new(),
+        blocks: Vec::new(),
+    }];
     let mut open: Option<Block> = None;
     for (number, line) in text.lines().enumerate() {
         match (&mut open, line.strip_prefix("```")) {

@@ -10,6 +10,8 @@
 
 pub mod document;
 #[cfg(unix)]
+pub mod sessions;
+#[cfg(unix)]
 pub mod stand_ins;
 #[cfg(unix)]
 pub mod terminal;

@@ -1,0 +1,62 @@
+//! Completions and man pages, made from the commands and nothing else.
+
+use std::path::Path;
+
+use clap::Command;
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::domain::failure::{Failure, Result};
+use crate::sys::files::{self, Durable};
+use crate::ui::{self, Report};
+
+/// What a shell reads to complete the commands.
+pub fn completions(mut command: Command, shell: Shell) -> Report {
+    let mut script = Vec::new();
+    let name = command.get_name().to_owned();
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    Report::text(String::from_utf8_lossy(&script))
+}
+
+/// Prints the man page of relwatch, or writes those of all commands into a folder.
+///
+/// # Errors
+/// If the folder cannot be written to.
+pub fn manual(command: Command, folder: Option<&Path>) -> Result<Report> {
+    let pages = pages(command)?;
+    let Some(folder) = folder else {
+        let first = pages.into_iter().next().map(|(_, text)| text);
+        return Ok(Report::text(first.unwrap_or_default()));
+    };
+    for (name, text) in &pages {
+        let path = folder.join(name);
+        files::make_parent(&path)?;
+        files::replace(&path, text.as_bytes(), Durable::Yes)?;
+    }
+    let count = ui::counted(pages.len(), "page", "pages");
+    let shown = folder.display();
+    Ok(Report::text(format!("wrote: {count} into {shown}\n")))
+}
+
+/// The names and texts of all pages, that of relwatch first.
+fn pages(mut command: Command) -> Result<Vec<(String, String)>> {
+    command.build();
+    let source = command.render_version();
+    let mut open = vec![command];
+    let mut pages = Vec::new();
+    while let Some(command) = open.pop() {
+        let below = command.get_subcommands().filter(|each| !each.is_hide_set());
+        open.extend(below.cloned());
+        let name = command.get_display_name().unwrap_or(command.get_name());
+        let page = Man::new(command.clone().display_name(name)).source(source.trim());
+        let mut text = Vec::new();
+        page.render(&mut text)
+            .map_err(|error| Failure::failed(format!("cannot write the page {name}: {error}")))?;
+        // What stands below the help of a command is its examples, below that of relwatch where to look further.
+        let text = String::from_utf8_lossy(&text)
+            .replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n")
+            .replace(".SH EXTRA\n", ".SH SEE ALSO\n");
+        pages.push((page.get_filename(), text));
+    }
+    Ok(pages)
+}

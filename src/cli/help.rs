@@ -1,0 +1,277 @@
+//! What people want to do, and the line that does it: the examples of each command, and `relwatch help`.
+
+use clap::Command;
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::text;
+use crate::ui::Report;
+
+/// A wish, and a line for the shell.
+pub type Task = (&'static str, &'static str);
+
+/// By what they are about. Each command has one at least; `tests/help.rs` holds it.
+pub const TASKS: &[(&str, &[Task])] = &[
+    (
+        "Set up",
+        &[
+            ("set this repository up", "relwatch init"),
+            (
+                "show generated lines on the forge, too",
+                "relwatch init --storage tracked",
+            ),
+            ("install the hooks again", "relwatch hooks install"),
+            (
+                "write the hooks into the files of husky, lefthook or pre-commit",
+                "relwatch hooks install --apply",
+            ),
+            ("see which hooks git will run", "relwatch hooks status"),
+            (
+                "take hooks, filter and generated lines out",
+                "relwatch hooks uninstall",
+            ),
+            ("find what is wrong in this clone", "relwatch doctor"),
+            ("mend this clone", "relwatch doctor --fix"),
+            (
+                "complete commands in the shell",
+                "relwatch completions bash > ~/.local/share/bash-completion/completions/relwatch",
+            ),
+            (
+                "install the manual",
+                "relwatch man --output ~/.local/share/man/man1",
+            ),
+            ("find the command for what you want", "relwatch help undo"),
+        ],
+    ),
+    (
+        "Every day",
+        &[
+            (
+                "see what would be released, and as which version",
+                "relwatch status",
+            ),
+            ("see what is left out, and why", "relwatch status --all"),
+            (
+                "why is this line here, or why is it not",
+                "relwatch explain '#12'",
+            ),
+            (
+                "bring the section up to date, such as after a spec was completed",
+                "relwatch update",
+            ),
+            (
+                "fail if stored lines are stale, in continuous integration",
+                "relwatch update --check",
+            ),
+            (
+                "leave a change out of the release",
+                "relwatch skip '#12' --reason internal",
+            ),
+            (
+                "list a change again that was left out",
+                "relwatch skip '#12' --undo",
+            ),
+            (
+                "list the specs completed since a release",
+                "relwatch specs --since v0.1.0",
+            ),
+        ],
+    ),
+    (
+        "Release",
+        &[
+            ("write the release spec", "relwatch prepare 0.2.0"),
+            ("see whether it could be released now", "relwatch check"),
+            (
+                "see the plan of a release, and change nothing",
+                "relwatch release --dry-run",
+            ),
+            ("cut a release", "relwatch release --yes"),
+            (
+                "go over the notes of a release in the editor",
+                "relwatch release --edit",
+            ),
+            ("cut a release candidate", "relwatch release --pre rc"),
+            ("cut, push and publish a release", "relwatch release --push"),
+            (
+                "go on with a release that was interrupted",
+                "relwatch release --resume",
+            ),
+            ("do what is missing of publishing", "relwatch publish"),
+            (
+                "say that a person has done a step of publishing",
+                "relwatch publish --done tell",
+            ),
+            ("undo a release that is not pushed", "relwatch undo"),
+            (
+                "withdraw a release that is public",
+                "relwatch withdraw 0.2.0 --reason 'it loses data'",
+            ),
+            (
+                "start a branch on which a version is made ready",
+                "relwatch branch release 0.2.0",
+            ),
+            ("start a hotfix", "relwatch branch hotfix v0.1.0"),
+            (
+                "merge a released branch back",
+                "relwatch release --finish --push",
+            ),
+            (
+                "commit the next minor version in the version files",
+                "relwatch version --minor",
+            ),
+            (
+                "see which completed specs would be archived",
+                "relwatch archive --dry-run",
+            ),
+        ],
+    ),
+    (
+        "Look back",
+        &[
+            ("print the notes of a version", "relwatch notes 0.1.0"),
+            (
+                "write a changelog of the whole history",
+                "relwatch notes --all --output CHANGELOG.md",
+            ),
+            ("list all releases", "relwatch releases"),
+        ],
+    ),
+    (
+        "Without hooks",
+        &[
+            (
+                "keep the section right when no hook runs",
+                "relwatch watch add",
+            ),
+            (
+                "take this repository off the list again",
+                "relwatch watch remove",
+            ),
+            ("see which repositories are watched", "relwatch watch list"),
+            ("see whether a watcher runs", "relwatch watch status"),
+            ("watch in the background", "relwatch watch --daemon"),
+            ("watch from every login on", "relwatch service install"),
+            ("start the service", "relwatch service start"),
+            (
+                "stop the service until the next login",
+                "relwatch service stop",
+            ),
+            ("see whether the service runs", "relwatch service status"),
+            ("read what the service said last", "relwatch service logs"),
+            ("remove the service", "relwatch service uninstall"),
+        ],
+    ),
+];
+
+/// The command with examples below the help of each of its own.
+pub fn with_examples(command: Command) -> Command {
+    let more = "`relwatch help` lists what you may want to do, with its command.";
+    let path = command.get_name().to_owned();
+    command
+        .after_help(more)
+        .mut_subcommands(|each| with_examples_below(each, &path))
+}
+
+fn with_examples_below(command: Command, path: &str) -> Command {
+    let path = format!("{path} {}", command.get_name());
+    let tasks = TASKS.iter().flat_map(|(_, tasks)| *tasks).copied();
+    let own: Vec<Task> = tasks.filter(|(_, line)| begins(line, &path)).collect();
+    let command = match own.is_empty() {
+        true => command,
+        false => command.after_help(format!("Examples:\n{}", table(&own))),
+    };
+    command.mut_subcommands(|each| with_examples_below(each, &path))
+}
+
+/// Whether a line calls the command at this path or one below it.
+fn begins(line: &str, path: &str) -> bool {
+    let rest = line.strip_prefix(path);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+fn table(tasks: &[Task]) -> String {
+    let lines = tasks
+        .iter()
+        .map(|(wish, line)| format!("  {wish}\n      {line}\n"));
+    lines.collect()
+}
+
+/// `relwatch help WORDS`: the help of a command, or what is about these words.
+///
+/// # Errors
+/// Exit 2 if nothing is, with the nearest command.
+pub fn run(command: &Command, words: &[String]) -> Result<Report> {
+    if words.is_empty() {
+        let all = TASKS
+            .iter()
+            .map(|(about, tasks)| format!("{about}\n{}", table(tasks)));
+        let all: Vec<String> = all.collect();
+        let more = "`relwatch help WORDS` finds what is about them; `relwatch help COMMAND` tells all options.";
+        return Ok(Report::text(format!("{}\n{more}\n", all.join("\n"))));
+    }
+    if let Some(help) = of_command(command, words) {
+        return Ok(Report::text(help));
+    }
+    let found = about(words);
+    if !found.is_empty() {
+        return Ok(Report::text(table(&found)));
+    }
+    let asked = text::printable(&words.join(" "));
+    let names = command.get_subcommands().map(Command::get_name);
+    let nearest = names
+        .map(|name| (strsim::damerau_levenshtein(&asked, name), name))
+        .filter(|(distance, name)| *distance <= name.len().div_ceil(2))
+        .min();
+    let next = match nearest {
+        Some((_, name)) => format!("did you mean `relwatch help {name}`?"),
+        None => "`relwatch help` lists what there is".to_owned(),
+    };
+    let why = format!("there is no help about `{asked}`; {next}");
+    Err(Failure::new(Exit::Usage, why))
+}
+
+/// What `--help` says of the command that these words name.
+fn of_command(command: &Command, words: &[String]) -> Option<String> {
+    let is_named = words.iter().try_fold(command, |at, word| {
+        at.get_subcommands().find(|each| each.get_name() == word)
+    });
+    is_named?;
+    let called = [command.get_name()].into_iter();
+    let called = called
+        .chain(words.iter().map(String::as_str))
+        .chain(["--help"]);
+    let help = command.clone().try_get_matches_from(called).err()?;
+    Some(help.render().to_string())
+}
+
+/// The tasks that have most of these words.
+fn about(words: &[String]) -> Vec<Task> {
+    let asked: Vec<String> = words.iter().flat_map(|words| telling(words)).collect();
+    let rated = TASKS.iter().flat_map(|(_, tasks)| *tasks).map(|task| {
+        let held = telling(&format!("{} {}", task.0, task.1));
+        let is_held = |word: &&String| held.iter().any(|own| is_like(own, word));
+        (asked.iter().filter(is_held).count(), *task)
+    });
+    let rated: Vec<(usize, Task)> = rated.collect();
+    let most = rated.iter().map(|(count, _)| *count).max().unwrap_or(0);
+    let best = rated
+        .into_iter()
+        .filter(|(count, _)| most > 0 && *count == most);
+    best.map(|(_, task)| task).collect()
+}
+
+/// The words that tell something.
+fn telling(words: &str) -> Vec<String> {
+    let each = words.split(|c: char| !c.is_alphanumeric());
+    each.map(str::to_lowercase)
+        .filter(|word| {
+            word.len() > 2 && !["the", "and", "for", "relwatch"].contains(&word.as_str())
+        })
+        .collect()
+}
+
+/// `release` is like `released`.
+fn is_like(one: &str, other: &str) -> bool {
+    one == other
+        || one.len().min(other.len()) > 3 && (one.starts_with(other) || other.starts_with(one))
+}

@@ -1,0 +1,130 @@
+//! Documents whose sessions are run: they write files, set a project up, run the commands behind `$` and compare what these print.
+
+use super::document::{self, Block, Chapter};
+use super::{Repo, Sandbox, stand_ins};
+
+/// A command of a session, what is documented to come of it, and with which exit code.
+struct Exchange {
+    shown: String,
+    command: String,
+    documented: String,
+}
+
+fn exchanges(session: &str) -> Vec<Exchange> {
+    let mut all: Vec<Exchange> = Vec::new();
+    for line in session.lines() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            all.push(Exchange {
+                shown: format!("{line}\n"),
+                command: command.to_owned(),
+                documented: String::new(),
+            });
+            continue;
+        }
+        let last = all.last_mut().unwrap(); // a session begins with a command
+        match line.strip_prefix("> ") {
+            Some(more) if last.documented.is_empty() => {
+                last.shown.push_str(&format!("{line}\n"));
+                last.command.push_str(&format!("\n{more}"));
+            }
+            _ => last.documented.push_str(&format!("{line}\n")),
+        }
+    }
+    all
+}
+
+/// Runs a session; the session as it really goes, and what differs.
+pub fn session(repo: &Repo<'_>, block: &Block) -> (String, Vec<String>) {
+    let mut real = String::new();
+    let mut differing = Vec::new();
+    for exchange in exchanges(&block.text) {
+        let ran = repo.sh(&format!("exec 2>&1\n{}", exchange.command));
+        let mut printed = ran.stdout;
+        if !printed.is_empty() && !printed.ends_with('\n') {
+            printed.push('\n');
+        }
+        if ran.code != 0 {
+            printed.push_str(&format!("[{}]\n", ran.code));
+        }
+        real.push_str(&exchange.shown);
+        if document::is_as_documented(&exchange.documented, &printed) {
+            real.push_str(&exchange.documented);
+        } else {
+            differing.push(format!(
+                "{}--- documented\n{}--- printed\n{printed}",
+                exchange.shown, exchange.documented
+            ));
+            real.push_str(&masked(&printed));
+        }
+    }
+    (real, differing)
+}
+
+/// With `…` for the names of commits.
+fn masked(text: &str) -> String {
+    let is_id = |word: &str| {
+        word.len() == 7
+            && word.chars().all(|c| c.is_ascii_hexdigit())
+            && word.contains(|c: char| c.is_ascii_digit())
+    };
+    let word = |word: &str| match is_id(word.trim_matches(|c: char| !c.is_ascii_alphanumeric())) {
+        true => word.replace(|c: char| c.is_ascii_hexdigit(), "\u{0}"),
+        false => word.to_owned(),
+    };
+    let words: Vec<String> = text.split(' ').map(word).collect();
+    words.join(" ").replace(&"\u{0}".repeat(7), "…")
+}
+
+/// Runs a chapter in an empty folder; each session's place, as it really goes, and what differs. A session with a name needs more
+/// than that.
+fn walk(chapter: &Chapter) -> Vec<(Block, String, Vec<String>)> {
+    let sandbox = Sandbox::new();
+    stand_ins::install(&sandbox);
+    let repo = sandbox.at("project");
+    std::fs::create_dir(&repo.path).unwrap();
+    let mut sessions = Vec::new();
+    for block in &chapter.blocks {
+        match (block.language.as_str(), block.name.as_str()) {
+            ("console", "") => {
+                let (real, differing) = session(&repo, block);
+                sessions.push((block.clone(), real, differing));
+            }
+            ("sh", "set-up") => {
+                let ran = repo.sh(&format!("set -e\n{}", block.text)).ok();
+                assert_eq!(ran.stderr, "", "{}", chapter.title);
+            }
+            (_, "") | ("console" | "text", _) => {}
+            (_, path) => repo.write(path, &block.text),
+        }
+    }
+    sessions
+}
+
+/// Runs the sessions of a document of this repository. `DOCS=write` writes what differs into it; `CHAPTER` runs those chapters whose
+/// titles hold that.
+#[track_caller]
+pub fn check(path: &str) {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let only = std::env::var("CHAPTER").unwrap_or_default();
+    let chapters = document::chapters(&text);
+    let mut report = String::new();
+    let mut sessions = 0;
+    for chapter in chapters.iter().rev().filter(|c| c.title.contains(&only)) {
+        for (block, real, differing) in walk(chapter).into_iter().rev() {
+            sessions += 1;
+            for one in &differing {
+                report.push_str(&format!("{}:{}:\n{one}\n", chapter.title, block.line + 1));
+            }
+            let end = block.line + block.text.lines().count();
+            lines.splice(block.line..end, real.lines().map(str::to_owned));
+        }
+    }
+    assert!(sessions > 0, "{path} has no session");
+    if std::env::var("DOCS").as_deref() == Ok("write") {
+        std::fs::write(&path, format!("{}\n", lines.join("\n"))).unwrap();
+        return;
+    }
+    assert!(report.is_empty(), "{path}: DOCS=write writes it:\n{report}");
+}
