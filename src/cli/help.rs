@@ -262,11 +262,10 @@ fn about(words: &[String]) -> Vec<Task> {
 
 /// The words that tell something.
 fn telling(words: &str) -> Vec<String> {
+    let says_nothing = |word: &str| word.len() < 3 || ["the", "and", "for", "with"].contains(&word);
     let each = words.split(|c: char| !c.is_alphanumeric());
-    each.map(str::to_lowercase)
-        .filter(|word| {
-            word.len() > 2 && !["the", "and", "for", "relwatch"].contains(&word.as_str())
-        })
+    let each = each.map(str::to_lowercase);
+    each.filter(|word| !says_nothing(word) && word != "relwatch")
         .collect()
 }
 

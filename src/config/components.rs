@@ -37,7 +37,9 @@ pub struct Component {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Align {
+    /// The other one.
     pub with: String,
+    /// What of it they share.
     pub on: Depth,
 }
 

@@ -212,9 +212,12 @@ impl Default for Config {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Check {
+    /// It does not look.
     #[default]
     Off,
+    /// It says so.
     Warn,
+    /// It says so, and git does not go on.
     Reject,
 }
 

@@ -55,6 +55,7 @@ pub enum ArchiveTime {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
+    /// Letters, digits, `-`, `_` and `.`.
     pub name: String,
     /// A line for the shell.
     pub run: String,
@@ -79,8 +80,10 @@ pub struct Gate {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
+    /// In the working tree.
     #[default]
     Here,
+    /// In a checkout of the release commit, before anybody sees it.
     ReleaseTree,
 }
 
@@ -101,6 +104,7 @@ fn duration(words: &str) -> Option<Duration> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PublishStep {
+    /// Letters, digits, `-`, `_` and `.`.
     pub name: String,
     /// Whether it could be done, such as being logged in; tried before anything is released.
     pub check: Option<String>,

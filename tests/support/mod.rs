@@ -8,7 +8,9 @@
     reason = "shared by several test binaries; a broken set-up shall fail the test"
 )]
 
+pub mod demo;
 pub mod document;
+pub mod reference;
 #[cfg(unix)]
 pub mod sessions;
 #[cfg(unix)]

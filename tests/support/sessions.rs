@@ -71,8 +71,8 @@ fn masked(text: &str) -> String {
         true => word.replace(|c: char| c.is_ascii_hexdigit(), "\u{0}"),
         false => word.to_owned(),
     };
-    let words: Vec<String> = text.split(' ').map(word).collect();
-    words.join(" ").replace(&"\u{0}".repeat(7), "…")
+    let words = text.split_inclusive([' ', '\n']).map(word);
+    words.collect::<String>().replace(&"\u{0}".repeat(7), "…")
 }
 
 /// Runs a chapter in an empty folder; each session's place, as it really goes, and what differs. A session with a name needs more
@@ -85,7 +85,7 @@ fn walk(chapter: &Chapter) -> Vec<(Block, String, Vec<String>)> {
     let mut sessions = Vec::new();
     for block in &chapter.blocks {
         match (block.language.as_str(), block.name.as_str()) {
-            ("console", "") => {
+            ("console", "" | "demo") => {
                 let (real, differing) = session(&repo, block);
                 sessions.push((block.clone(), real, differing));
             }

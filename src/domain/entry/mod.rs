@@ -54,9 +54,11 @@ pub enum Squash {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Filter {
+    /// Scopes of their messages.
     pub scopes: Vec<String>,
+    /// Globs of files that they touch.
     pub paths: Vec<PathGlob>,
-    /// Against `Name <address>`.
+    /// Regular expressions against `Name <address>`.
     pub authors: Vec<Pattern>,
 }
 
