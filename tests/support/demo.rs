@@ -1,4 +1,4 @@
-//! A session as a moving picture: each command is typed, then what it printed appears. Where nothing moves, all of it is there.
+//! A session as a moving picture: one line after the other appears. Where nothing moves, all of them are there.
 
 const WIDTH: usize = 960;
 const LINE: usize = 20;
@@ -7,18 +7,14 @@ const TOP: usize = 56;
 /// The picture.
 pub fn svg(session: &str) -> String {
     let mut lines = String::new();
-    // In tenths of a second.
-    let mut time = 5;
+    let mut time = 0; // in tenths of a second
     for (number, line) in session.lines().enumerate() {
         let y = TOP + number * LINE;
         let (class, text) = match line.strip_prefix("$ ") {
             Some(command) => ("command", command),
             None => ("", line),
         };
-        time += match class {
-            "" => 1,
-            _ => 10 + text.chars().count() / 6,
-        };
+        time += if class.is_empty() { 1 } else { 12 };
         let start = format!("style=\"animation-delay:{}.{}s\"", time / 10, time % 10);
         let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
         let (x, prompt) = match class {
