@@ -153,7 +153,7 @@ impl Runner<'_> {
         std::fs::create_dir_all(&tools).unwrap();
         // What `cargo install … --root FOLDER` leaves there.
         let cargo = format!(
-            "#!/bin/sh\necho \"cargo $*\" >> \"$HOME/ran\"\nwhile test \"$1\" != --root; do shift; done\nmkdir -p \"$2/bin\" && ln -s '{}' \"$2/bin/relwatch\"\n",
+            "#!/bin/sh\necho \"cargo $*\" >> \"$HOME/ran\"\nwhile test $# -gt 0 && test \"$1\" != --root; do shift; done\nroot=${{2-$HOME/.cargo}}\nmkdir -p \"$root/bin\" && ln -sf '{}' \"$root/bin/relwatch\"\n",
             env!("CARGO_BIN_EXE_relwatch")
         );
         std::fs::write(tools.join("cargo"), cargo).unwrap();
@@ -331,6 +331,32 @@ fn an_identity_is_set_only_where_there_is_none() {
     repo.git(&["config", "user.name", "Releaser"]).ok();
     Runner::new(&sandbox).action(&repo, "status").ok();
     assert_eq!(name(&repo), "Releaser\n");
+}
+
+#[test]
+fn the_first_command_of_the_readme_sets_a_project_up() {
+    assert!(file("README.md").contains("    ./install.sh ~/my-project "));
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("my-project");
+    repo.commit("feat: light the lamp (#1)");
+    let runner = Runner::new(&sandbox);
+    let install = format!("{}/install.sh", env!("CARGO_MANIFEST_DIR"));
+    let done = runner
+        .script(&repo, &format!("'{install}' \"$PWD\""), &[])
+        .ok();
+    says(
+        &done,
+        &[
+            "$ relwatch init",
+            "wrote: relwatch.yml",
+            "Light the lamp (#1)",
+        ],
+    );
+    assert_eq!(repo.section(), "### Added\n\n- Light the lamp (#1)");
+    let demo = runner
+        .script(&repo, &format!("'{install}' --demo"), &[])
+        .ok();
+    says(&demo, &["released 0.2.0: commit and tag v0.2.0 on main"]);
 }
 
 #[test]
