@@ -115,6 +115,43 @@ fn a_shallow_clone_is_not_released_from() {
 }
 
 #[test]
+fn a_shallow_clone_says_that_it_does_not_know_all() {
+    let sandbox = Sandbox::new();
+    let repo = developed(&sandbox, "tracked");
+    repo.sh("git clone -q --depth 2 \"file://$(cd ../origin.git && pwd)\" ../shallow")
+        .ok();
+    let shallow = sandbox.at("shallow");
+    let why = "the clone is shallow, changes may be missing; run `git fetch --unshallow --tags`\n";
+    for words in [&["status"][..], &["update", "--stdout"], &["notes"]] {
+        let said = shallow.relwatch(words).ok();
+        assert_eq!(said.stderr, format!("warning: {why}"), "{words:?}");
+    }
+    let checked = shallow.relwatch(&["update", "--check"]).ok();
+    assert_eq!(checked.stderr, format!("warning: {why}"));
+    shallow.git(&["fetch", "-q", "--unshallow", "--tags"]).ok();
+    let whole = shallow.relwatch(&["update", "--check"]).ok();
+    assert_eq!(whole.stderr, "");
+    // With the lines of a view, none is stored.
+    repo.relwatch(&["init", "--storage", "view"]).ok();
+    repo.git(&["commit", "-q", "-am", "chore: a view"]).ok();
+    repo.git(&["push", "-q", "origin", "main"]).ok();
+    repo.sh("git clone -q --depth 2 \"file://$(cd ../origin.git && pwd)\" ../view")
+        .ok();
+    let view = sandbox.at("view");
+    view.commit("feat: more (#15)");
+    let stale = view.relwatch(&["update", "--check"]).code(1);
+    let first = format!("relwatch: CHANGELOG.md is stale; run `relwatch update`\n{why}---");
+    assert!(stale.stderr.starts_with(&first), "{stale:?}");
+    // Shallow, but back to the last release.
+    repo.sh("git tag -a v0.2.0 -m 'Release v0.2.0' HEAD~1 && git push -q origin v0.2.0")
+        .ok();
+    repo.sh("git clone -q --depth 2 --branch main \"file://$(cd ../origin.git && pwd)\" ../enough")
+        .ok();
+    let enough = sandbox.at("enough");
+    assert_eq!(enough.relwatch(&["status"]).ok().stderr, "");
+}
+
+#[test]
 fn stale_lines_fail_the_job() {
     let sandbox = Sandbox::new();
     let repo = developed(&sandbox, "tracked");
@@ -190,10 +227,9 @@ impl Runner<'_> {
         let input = name
             .strip_prefix("inputs.")
             .and_then(|name| inputs.iter().find(|(n, _)| *n == name));
-        let value = match (input, self.outputs.get(name)) {
-            (Some((_, value)), _) => (*value).to_owned(),
-            (None, Some(value)) => value.clone(),
-            (None, None) => panic!("{name} is nothing that the action has"),
+        let value = match input {
+            Some((_, value)) => (*value).to_owned(),
+            None => self.outputs.get(name).ok_or(name).unwrap().clone(),
         };
         format!("{before}{value}{}", self.filled(after, inputs))
     }

@@ -136,6 +136,11 @@ pub fn history(project: &Project) -> Result<History> {
     let mut commits = reader.read(&[range.commits.as_slice(), &range.released].concat())?;
     let released = commits.split_off(range.commits.len());
     let mut warnings = Vec::new();
+    if repo.ends_early(&range.commits) {
+        let why =
+            "the clone is shallow, changes may be missing; run `git fetch --unshallow --tags`";
+        warnings.push(why.to_owned());
+    }
     let at = last.as_ref().map(|(commit, _)| commit.as_str());
     let mut reader = spec_files::Reader::new(project);
     let specs = reader.read(&listed, head.commit.as_deref(), at, &mut warnings)?;

@@ -96,16 +96,19 @@ fn run_one(project: &Project, mode: Mode) -> Result<Report> {
     }
     if is_current(project, &history, &present, &section)? {
         let count = section.gathered.entries.len();
-        return Ok(Report::text(format!(
-            "{name} is up to date: {}\n",
-            entries(count)
-        )));
+        let text = format!("{name} is up to date: {}\n", entries(count));
+        return Ok(Report::text(text).with_warnings(history.warnings));
     }
     let old = String::from_utf8_lossy(&present);
     let diff = crate::ui::diff(name, &old, &fresh);
+    let warnings = history
+        .warnings
+        .iter()
+        .map(|warning| format!("{warning}\n"));
+    let warnings: String = warnings.collect();
     Err(Failure::new(
         Exit::Failed,
-        format!("{name} is stale; run `relwatch update`\n{diff}"),
+        format!("{name} is stale; run `relwatch update`\n{warnings}{diff}"),
     ))
 }
 

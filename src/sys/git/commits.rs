@@ -163,6 +163,12 @@ impl Repo {
         })
     }
 
+    /// Whether history ends with one of these only because the clone is shallow.
+    pub fn ends_early(&self, commits: &[CommitId]) -> bool {
+        let boundary = self.shallow();
+        !boundary.is_empty() && commits.iter().any(|id| boundary.contains(id))
+    }
+
     /// A commit with its trailers; with `paths` also what differs from its first parent.
     pub fn commit(&self, id: &str, paths: bool) -> Result<RawCommit> {
         let object = self.commit_object(CommitId::of(id)?)?;
