@@ -103,6 +103,26 @@ fn a_fresh_clone_shows_the_section_of_the_working_tree() {
 }
 
 #[test]
+fn a_detached_head_is_told_its_branch() {
+    let sandbox = Sandbox::new();
+    let repo = developed(&sandbox, "view");
+    repo.sh("git clone -q ../origin.git ../job && git -C ../job checkout -q --detach")
+        .ok();
+    let job = sandbox.at("job");
+    let refused = job.relwatch(&["check"]).code(3);
+    says(
+        &refused,
+        &[
+            "failed   branch        HEAD is detached",
+            "in continuous integration give --branch NAME",
+            "skipped  upstream      HEAD is on no branch\n",
+        ],
+    );
+    let ready = job.relwatch(&["check", "--branch", "main"]).ok();
+    says(&ready, &["upstream      in sync with origin/main\n"]);
+}
+
+#[test]
 fn a_shallow_clone_is_not_released_from() {
     let sandbox = Sandbox::new();
     let repo = developed(&sandbox, "view");

@@ -220,6 +220,10 @@ fn of_upstream(
     let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
         return Ok(());
     };
+    if branch.is_empty() {
+        checks.skip("upstream", "HEAD is on no branch");
+        return Ok(());
+    }
     let here = branch;
     let branch = &repo.upstream(branch, name);
     let Some(there) = refs.get(&format!("refs/heads/{branch}")) else {
