@@ -236,8 +236,12 @@ impl<'a> Document<'a> {
 
     /// The heading that an Unreleased section gets where there is none, at the level of the versions.
     pub fn unreleased_heading(&self) -> String {
-        let level = self.sections.first().map_or(2, |s| s.level);
-        format!("{} [Unreleased]", "#".repeat(level))
+        format!("{} [Unreleased]", "#".repeat(self.version_level()))
+    }
+
+    /// The level of the versions; some files put patches one level down.
+    pub fn version_level(&self) -> usize {
+        self.sections.iter().map(|s| s.level).min().unwrap_or(2)
     }
 
     /// The lines of all Unreleased headings, from 1, if there are several.

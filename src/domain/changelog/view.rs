@@ -512,8 +512,7 @@ fn new_category<'l>(
                 .find(|level| *level > 0)
         })
         .or_else(|| section.map(|s| s.level + 1))
-        .or_else(|| doc.sections.first().map(|s| s.level + 1))
-        .unwrap_or(3);
+        .unwrap_or_else(|| doc.version_level() + 1);
     let block = Block {
         at: 0,
         lead: 0,
