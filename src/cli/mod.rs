@@ -1,10 +1,10 @@
 //! Arguments and dispatch.
 
+mod called_by_git;
 mod generated;
 pub mod help;
 
 use std::ffi::OsString;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,11 +14,11 @@ use clap_complete::Shell;
 use crate::app::announce::Announcement;
 use crate::app::plan::Wanted;
 use crate::app::{
-    self, Project, archive, hooks, merge_driver, metrics, notes, publish, release, service, specs,
-    status, update, version, withdraw,
+    self, Project, archive, hooks, metrics, notes, publish, release, service, specs, status,
+    update, version, withdraw,
 };
 use crate::config::Storage;
-use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::failure::Result;
 use crate::domain::version::Level;
 use crate::sys::{env, log};
 use crate::ui::screen::Screen;
@@ -512,32 +512,8 @@ enum HooksAction {
 
 /// Parses, runs and prints; the exit code is the process's.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
-    // git calls these on every commit, checkout and status: no argument parser, no report.
-    let word = |at: usize| arguments.get(at).and_then(|word| word.to_str());
-    match (word(1), word(2), word(3)) {
-        (Some("hook"), Some(name), _) => {
-            let rest = arguments[3..]
-                .iter()
-                .map(|w| w.to_string_lossy().into_owned());
-            let rest: Vec<String> = rest.collect();
-            let mut input = String::new();
-            if matches!(name, "post-rewrite" | "pre-push") {
-                // Bytes that are not text are not git's; the hook does without.
-                let _ = std::io::stdin().lock().read_to_string(&mut input);
-            }
-            if matches!(name, "commit-msg" | "pre-push") {
-                return guard(name, &rest, &input);
-            }
-            let result =
-                env::current_dir().and_then(|dir| app::hook::run(&dir, name, &rest, &input));
-            if let Err(failure) = result {
-                ui::fail(&failure);
-            }
-            return ExitCode::SUCCESS;
-        }
-        (Some("filter"), Some("clean"), Some(path)) => return filter(path),
-        (Some("merge-driver"), ..) => return merge_driver(&arguments[2..]),
-        _ => {}
+    if let Some(exit) = called_by_git::main(&arguments) {
+        return exit;
     }
     let matches = command().try_get_matches_from(arguments);
     let arguments = match matches.and_then(|m| Arguments::from_arg_matches(&m)) {
@@ -848,60 +824,5 @@ fn watch(start: &Path, action: Option<WatchAction>, json: bool, daemon: bool) ->
         Some(WatchAction::Remove { folders }) => each(folders, app::watch::remove),
         Some(WatchAction::List) => app::watch::list(),
         Some(WatchAction::Status) => app::watch::status(),
-    }
-}
-
-/// 1 only if a check that is set to reject finds something.
-fn guard(name: &str, arguments: &[String], input: &str) -> ExitCode {
-    let said = env::current_dir().and_then(|dir| app::hook::guard(&dir, name, arguments, input));
-    match said {
-        Ok(None) => ExitCode::SUCCESS,
-        Ok(Some((words, rejects))) => {
-            ui::fail(&Failure::failed(words));
-            ExitCode::from(u8::from(rejects))
-        }
-        Err(failure) => {
-            ui::fail(&failure);
-            ExitCode::SUCCESS
-        }
-    }
-}
-
-/// `merge-driver %O %A %B %L %P` (gitattributes(5)): 0 is merged, 1 is merged with conflicts.
-fn merge_driver(arguments: &[OsString]) -> ExitCode {
-    let words: Vec<&str> = arguments.iter().filter_map(|w| w.to_str()).collect();
-    let [base, ours, theirs, size, _] = words.as_slice() else {
-        ui::fail(&Failure::new(
-            Exit::Usage,
-            "git calls this as `relwatch merge-driver %O %A %B %L %P`",
-        ));
-        return ExitCode::from(Exit::Usage as u8);
-    };
-    let files = merge_driver::Files { base, ours, theirs };
-    let merged = env::current_dir()
-        .and_then(|dir| merge_driver::run(&dir, &files, size.parse().unwrap_or(7)));
-    match merged {
-        Ok(conflicts) => ExitCode::from(u8::from(conflicts)),
-        Err(failure) => {
-            ui::fail(&failure);
-            ExitCode::FAILURE // git leaves our side in place and calls it a conflict
-        }
-    }
-}
-
-fn filter(path: &str) -> ExitCode {
-    let mut bytes = Vec::new();
-    let read = std::io::stdin().lock().read_to_end(&mut bytes);
-    let done = read.and_then(|_| match env::current_dir() {
-        Ok(dir) => ui::raw(&app::filter::clean(&dir, path, bytes)),
-        Err(Failure { .. }) => ui::raw(&bytes),
-    });
-    // On failure git keeps the bytes it has (the filter is not `required`).
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            ui::fail(&Failure::failed(format!("filter clean {path}: {error}")));
-            ExitCode::FAILURE
-        }
     }
 }

@@ -1,0 +1,95 @@
+//! What git calls on every commit, checkout and status: no argument parser, no report.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::process::ExitCode;
+
+use crate::app::{self, merge_driver};
+use crate::domain::failure::{Exit, Failure};
+use crate::sys::env;
+use crate::ui;
+
+/// Answers git; `None` if a person asks.
+pub fn main(arguments: &[OsString]) -> Option<ExitCode> {
+    let word = |at: usize| arguments.get(at).and_then(|word| word.to_str());
+    match (word(1), word(2), word(3)) {
+        (Some("hook"), Some(name), _) => {
+            let rest = arguments[3..]
+                .iter()
+                .map(|w| w.to_string_lossy().into_owned());
+            let rest: Vec<String> = rest.collect();
+            let mut input = String::new();
+            if matches!(name, "post-rewrite" | "pre-push") {
+                // Bytes that are not text are not git's; the hook does without.
+                let _ = std::io::stdin().lock().read_to_string(&mut input);
+            }
+            if matches!(name, "commit-msg" | "pre-push") {
+                return Some(guard(name, &rest, &input));
+            }
+            let result =
+                env::current_dir().and_then(|dir| app::hook::run(&dir, name, &rest, &input));
+            if let Err(failure) = result {
+                ui::fail(&failure);
+            }
+            Some(ExitCode::SUCCESS)
+        }
+        (Some("filter"), Some("clean"), Some(path)) => Some(filter(path)),
+        (Some("merge-driver"), ..) => Some(merge_driver(&arguments[2..])),
+        _ => None,
+    }
+}
+
+/// 1 only if a check that is set to reject finds something.
+fn guard(name: &str, arguments: &[String], input: &str) -> ExitCode {
+    let said = env::current_dir().and_then(|dir| app::hook::guard(&dir, name, arguments, input));
+    match said {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some((words, rejects))) => {
+            ui::fail(&Failure::failed(words));
+            ExitCode::from(u8::from(rejects))
+        }
+        Err(failure) => {
+            ui::fail(&failure);
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+/// `merge-driver %O %A %B %L %P` (gitattributes(5)): 0 is merged, 1 is merged with conflicts.
+fn merge_driver(arguments: &[OsString]) -> ExitCode {
+    let words: Vec<&str> = arguments.iter().filter_map(|w| w.to_str()).collect();
+    let [base, ours, theirs, size, _] = words.as_slice() else {
+        ui::fail(&Failure::new(
+            Exit::Usage,
+            "git calls this as `relwatch merge-driver %O %A %B %L %P`",
+        ));
+        return ExitCode::from(Exit::Usage as u8);
+    };
+    let files = merge_driver::Files { base, ours, theirs };
+    let merged = env::current_dir()
+        .and_then(|dir| merge_driver::run(&dir, &files, size.parse().unwrap_or(7)));
+    match merged {
+        Ok(conflicts) => ExitCode::from(u8::from(conflicts)),
+        Err(failure) => {
+            ui::fail(&failure);
+            ExitCode::FAILURE // git leaves our side in place and calls it a conflict
+        }
+    }
+}
+
+fn filter(path: &str) -> ExitCode {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().read_to_end(&mut bytes);
+    let done = read.and_then(|_| match env::current_dir() {
+        Ok(dir) => ui::raw(&app::filter::clean(&dir, path, bytes)),
+        Err(Failure { .. }) => ui::raw(&bytes),
+    });
+    // On failure git keeps the bytes it has (the filter is not `required`).
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            ui::fail(&Failure::failed(format!("filter clean {path}: {error}")));
+            ExitCode::FAILURE
+        }
+    }
+}
