@@ -11,12 +11,18 @@ use crate::domain::range::Link;
 use crate::sys::cache::Cache;
 use crate::sys::git::{CommitId, CommitObject, Repo};
 use crate::sys::parallel::{self, Workers};
+use crate::ui::busy;
+
+/// Who waits is told after each so many.
+const TOLD: usize = 1000;
 
 /// Reads commits, those that were read before from the cache.
 pub struct Reader<'p> {
     repo: &'p Repo,
     reading: Arc<Reading>,
     cache: Cache,
+    /// How many of them git had to give.
+    read: usize,
     workers: Workers<CommitObject, Result<(CommitId, Box<Commit>, String)>>,
 }
 
@@ -44,6 +50,7 @@ impl<'p> Reader<'p> {
             repo,
             reading,
             cache,
+            read: 0,
             workers,
         }
     }
@@ -57,6 +64,10 @@ impl<'p> Reader<'p> {
         let object = self.repo.commit_object(id)?;
         let link = object.link.clone();
         self.workers.give(object);
+        self.read += 1;
+        if self.read.is_multiple_of(TOLD) {
+            busy::doing(&format!("reading the history: {} commits", self.read));
+        }
         Ok(link)
     }
 

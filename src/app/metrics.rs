@@ -17,7 +17,7 @@ use crate::domain::text;
 use crate::sys::clock;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::CommitId;
-use crate::ui::{self, Report};
+use crate::ui::{self, Report, busy};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -42,6 +42,7 @@ pub enum Form {
 
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let _busy = busy::with("reading the history");
     let since = day(options.since.as_deref())?;
     let until = day(options.until.as_deref())?.unwrap_or_else(clock::today);
     let history = History::of(project)?;

@@ -23,6 +23,7 @@ use crate::domain::version::{self, Level};
 use crate::sys::files;
 use crate::sys::git::{CommitId, Head, Indexed, ReleaseTag};
 use crate::sys::state::{self, Inserted};
+use crate::ui::busy;
 
 /// Everything that happened since the last release.
 #[derive(Debug, Clone, Default)]
@@ -95,6 +96,7 @@ pub struct Next {
 
 /// Reads commits and specs since the last release.
 pub fn history(project: &Project) -> Result<History> {
+    let _busy = busy::with("reading commits and specs");
     let repo = &project.repo;
     let listed = spec_files::list(project)?;
     let basis = basis_of(project, &listed)?;

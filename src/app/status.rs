@@ -52,9 +52,9 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         blocks,
         homeless,
     };
-    let text = match options.porcelain {
-        true => status_text::porcelain(&found),
-        false => status_text::screen(&found, options),
+    let report = match options.porcelain {
+        true => Report::text(status_text::porcelain(&found)),
+        false => Report::page(status_text::screen(&found, options)),
     };
     let json = match has_components {
         false => {
@@ -71,7 +71,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             json!({"schema": 1, "components": all, "of_no_component": found.homeless, "checks": found.checks})
         }
     };
-    Ok(Report::text(text).with_json(json).with_warnings(warnings))
+    Ok(report.with_json(json).with_warnings(warnings))
 }
 
 /// Everything that is said.

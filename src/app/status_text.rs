@@ -12,7 +12,7 @@ use crate::ui::screen::{Page, Tone};
 const SHOWN: usize = 12;
 
 /// For people.
-pub fn screen(found: &Found, options: &Options) -> String {
+pub fn screen(found: &Found, options: &Options) -> Page {
     let mut page = Page::new(options.screen);
     for block in &found.blocks {
         head(&mut page, block);
@@ -55,7 +55,7 @@ pub fn screen(found: &Found, options: &Options) -> String {
     }
     checks(&mut page, &found.checks, most(options));
     health(&mut page, &found.health, &found.blocks);
-    page.into_text()
+    page
 }
 
 fn head(page: &mut Page, block: &Block) {

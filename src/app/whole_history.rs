@@ -15,6 +15,7 @@ use crate::domain::reference::Named;
 use crate::domain::spec::{Spec, Status};
 use crate::sys::git::{CommitId, ReleaseTag};
 use crate::sys::{clock, parallel};
+use crate::ui::busy;
 
 /// A release, or what is not released yet.
 struct Release {
@@ -35,6 +36,7 @@ struct Release {
 /// The document: a section for what is not released, then every release that HEAD contains, newest first. A commit belongs
 /// to the lowest version that contains it.
 pub fn changelog(project: &Project) -> Result<String> {
+    let _busy = busy::with("reading the history");
     let mut releases = releases(project)?;
     specs_of(project, &mut releases)?;
     let repo = &project.repo;

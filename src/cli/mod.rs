@@ -18,9 +18,9 @@ use crate::app::{
     update, version, withdraw,
 };
 use crate::config::Storage;
-use crate::domain::failure::Result;
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version::Level;
-use crate::sys::{env, log};
+use crate::sys::{env, log, process};
 use crate::ui::screen::Screen;
 use crate::ui::{self, Report};
 
@@ -536,12 +536,28 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
+/// What Ctrl-C leaves.
+fn interrupted(start: &Path) -> Failure {
+    let pending =
+        Project::open(start).is_ok_and(|project| app::transition::pending(&project).is_some());
+    Failure::new(
+        Exit::Declined,
+        match pending {
+            true => "interrupted in the middle; `relwatch release --resume` goes on",
+            false => "interrupted; nothing is half done",
+        },
+    )
+}
+
 fn run(arguments: Arguments) -> Result<(Report, bool)> {
     let start = match arguments.folder {
         Some(folder) => folder,
         None => env::current_dir()?,
     };
     let verbose = arguments.verbose;
+    let place = start.clone();
+    process::on_interruption(move || ui::fail(&interrupted(&place)));
+    ui::busy::watched();
     let open = || -> Result<Project> {
         let project = Project::open(&start)?;
         log::start(project.repo.git_dir().join("relwatch").join("log"), verbose);

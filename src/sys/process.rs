@@ -342,7 +342,7 @@ impl Interruption {
     pub fn watch() -> Interruption {
         let signals = Signals::ours();
         signals.pressed.store(false, Ordering::SeqCst);
-        signals.end_us.store(false, Ordering::SeqCst);
+        signals.waited_for.store(true, Ordering::SeqCst);
         Interruption(())
     }
 
@@ -354,14 +354,23 @@ impl Interruption {
 
 impl Drop for Interruption {
     fn drop(&mut self) {
-        Signals::ours().end_us.store(true, Ordering::SeqCst);
+        Signals::ours().waited_for.store(false, Ordering::SeqCst);
     }
 }
 
+/// Has Ctrl-C say `last_words` and end us with 130, where no [`Interruption`] waits for it. What we are at is whole or not there:
+/// it bears to be killed.
+pub fn on_interruption(last_words: impl Fn() + Send + Sync + 'static) {
+    let _ = LAST_WORDS.set(Box::new(last_words)); // once is enough
+    Signals::ours();
+}
+
+static LAST_WORDS: OnceLock<Box<dyn Fn() + Send + Sync>> = OnceLock::new();
+
 /// What the signals of the terminal do to us: registered once, since what was registered stays for ever.
 struct Signals {
-    /// Whether they end us, as they do without us.
-    end_us: Arc<AtomicBool>,
+    /// Whether an [`Interruption`] waits for them; else they end us.
+    waited_for: Arc<AtomicBool>,
     pressed: Arc<AtomicBool>,
 }
 
@@ -369,27 +378,54 @@ impl Signals {
     fn ours() -> &'static Signals {
         static SIGNALS: OnceLock<Signals> = OnceLock::new();
         SIGNALS.get_or_init(|| {
-            use signal_hook::{consts, flag};
             let signals = Signals {
-                end_us: Arc::new(AtomicBool::new(true)),
+                waited_for: Arc::new(AtomicBool::new(false)),
                 pressed: Arc::new(AtomicBool::new(false)),
             };
-            for signal in [
-                consts::SIGINT,
-                consts::SIGTERM,
-                #[cfg(unix)]
-                consts::SIGQUIT,
-            ] {
-                let ends = flag::register_conditional_default(signal, Arc::clone(&signals.end_us));
-                let noted = ends.and_then(|_| flag::register(signal, Arc::clone(&signals.pressed)));
-                // Where that cannot be, the keys do what they always do.
-                if let Err(error) = noted {
-                    tracing::warn!("signal {signal} stays as it is: {error}");
-                }
+            // Where that cannot be, the keys do what they always do.
+            if let Err(error) = signals.register() {
+                tracing::warn!("Ctrl-C ends without a word: {error}");
             }
             signals
         })
     }
+
+    #[cfg(unix)]
+    fn register(&self) -> io::Result<()> {
+        use signal_hook::{consts, flag, low_level::pipe};
+        let (mut reader, writer) = std::os::unix::net::UnixStream::pair()?;
+        for signal in [consts::SIGINT, consts::SIGTERM, consts::SIGQUIT] {
+            flag::register(signal, Arc::clone(&self.pressed))?;
+            pipe::register(signal, writer.try_clone()?)?;
+        }
+        let waited_for = Arc::clone(&self.waited_for);
+        std::thread::spawn(move || {
+            while reader.read_exact(&mut [0]).is_ok() {
+                if !waited_for.load(Ordering::SeqCst) {
+                    end_at_once();
+                }
+            }
+        });
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn register(&self) -> io::Result<()> {
+        signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&self.pressed))
+            .map(drop)
+    }
+}
+
+#[cfg(unix)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a signal ends a process wherever it is"
+)]
+fn end_at_once() {
+    if let Some(say) = LAST_WORDS.get() {
+        say();
+    }
+    std::process::exit(130); // as a shell says of a program that Ctrl-C has ended
 }
 
 /// Runs a job to its end, come what may to us: it holds the lock until it is done, prints where we print errors, and leaves a

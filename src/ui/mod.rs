@@ -1,5 +1,6 @@
 //! What people and scripts see. Commands return a [`Report`]; this is the one place that prints.
 
+pub mod busy;
 pub mod metrics;
 pub mod metrics_page;
 pub mod screen;
@@ -9,6 +10,7 @@ use std::io::{self, Write};
 
 use crate::domain::failure::{Exit, Failure};
 use crate::domain::text;
+use screen::Page;
 
 /// The result of a command: text for people, optionally the same as JSON.
 #[derive(Debug, Default)]
@@ -20,10 +22,18 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report of text alone.
-    pub fn text(text: impl Into<String>) -> Report {
+    /// A report of text alone; what a terminal would obey is taken out of it.
+    pub fn text(text: impl AsRef<str>) -> Report {
         Report {
-            text: text.into(),
+            text: text::printable_lines(text.as_ref()),
+            ..Report::default()
+        }
+    }
+
+    /// A report of a page, colours and all: they are its own.
+    pub fn page(page: Page) -> Report {
+        Report {
+            text: page.into_text(),
             ..Report::default()
         }
     }
@@ -57,7 +67,7 @@ impl Report {
 
     /// Puts more text at the end.
     pub fn push(&mut self, text: &str) {
-        self.text.push_str(text);
+        self.text.push_str(&text::printable_lines(text));
     }
 
     /// Takes over the text and the warnings of another report.
@@ -79,7 +89,7 @@ impl Report {
         let mut out = io::stdout().lock();
         let result = match (&self.json, as_json) {
             (Some(json), true) => writeln!(out, "{}", text::json(&format!("{json:#}"))),
-            _ => out.write_all(text::printable_lines(&self.text).as_bytes()),
+            _ => out.write_all(self.text.as_bytes()),
         };
         let _ = result.and_then(|()| out.flush());
     }
@@ -99,11 +109,8 @@ pub fn fail(failure: &Failure) {
 }
 
 fn complain(who: &str, words: &str) {
-    let _ = writeln!(
-        io::stderr(),
-        "{who}: {}",
-        text::printable_lines(words.trim_end())
-    );
+    let words = text::printable_lines(words.trim_end());
+    let _ = writeln!(io::stderr(), "{who}: {words}");
 }
 
 /// Says on standard error what goes on.

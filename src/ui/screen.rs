@@ -1,6 +1,9 @@
-//! Text laid out for where it is shown: with colours or without, at a terminal's width or whole. It never asks where that is.
+//! Text laid out for where it is shown: with colours or without, at a terminal's width or whole. It never asks where that is. What a
+//! terminal would obey is taken out of every word.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::domain::text;
 
 /// Where a text is shown.
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,8 +64,8 @@ impl Page {
         }
     }
 
-    /// The text so far.
-    pub fn into_text(self) -> String {
+    /// The text so far, for the one place that prints.
+    pub(super) fn into_text(self) -> String {
         self.text
     }
 
@@ -73,6 +76,10 @@ impl Page {
 
     /// A paragraph that begins after `indent` columns and goes on after `hang`.
     pub fn words(&mut self, indent: usize, hang: usize, said: &[(Tone, &str)]) {
+        let said: Vec<(Tone, String)> = said
+            .iter()
+            .map(|(tone, t)| (*tone, text::printable(t)))
+            .collect();
         let width = self.width();
         let mut line = Line::new(indent);
         for mut word in said.iter().flat_map(|(tone, text)| words(*tone, text)) {
@@ -101,7 +108,7 @@ impl Page {
             0 => indent,
             mark => indent + 2 + mark,
         };
-        let text = shortened(text, self.width().saturating_sub(taken));
+        let text = shortened(&text::printable(text), self.width().saturating_sub(taken));
         let mut line = Line::new(indent);
         line.push(&Word {
             gap: 0,

@@ -85,6 +85,7 @@ impl Sandbox {
             .tempdir()
             .unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
+        fs::create_dir(folder.path().join("tmp")).unwrap();
         // Hooks find the binary by PATH, as they do for users.
         let bin = folder.path().join("bin");
         fs::create_dir(&bin).unwrap();
@@ -123,6 +124,8 @@ impl Sandbox {
                 format!("{}:{path}", self.path().join("bin").display()),
             )
             .env("HOME", self.path().join("home"))
+            // What is killed leaves its temporary folders behind, and they go with the sandbox.
+            .env("TMPDIR", self.path().join("tmp"))
             .env("XDG_CONFIG_HOME", self.path().join("home/.config"))
             .env("XDG_STATE_HOME", self.path().join("home/.local/state"))
             .env("GIT_CONFIG_GLOBAL", "/dev/null")

@@ -20,6 +20,7 @@ impl Repo<'_> {
         let terminal = openpty(&size, None).unwrap();
         let mut command = self.command(env!("CARGO_BIN_EXE_relwatch"));
         command.args(args).env("TERM", "xterm");
+        command.stderr(terminal.slave.try_clone().unwrap());
         command.envs(env.iter().copied()).stdout(terminal.slave);
         let mut child = command.spawn().unwrap();
         drop(command); // or our own end would keep it open

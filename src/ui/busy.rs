@@ -1,0 +1,67 @@
+//! What takes long, in one line on the terminal that goes away again: nothing before half a second, nothing where nobody watches, nothing
+//! in what git calls.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::domain::text;
+
+/// From here on it is worth a line.
+const LONG: Duration = Duration::from_millis(500);
+
+const STEP: Duration = Duration::from_millis(100);
+
+static WATCHED: AtomicBool = AtomicBool::new(false);
+
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+fn bar() -> MutexGuard<'static, Option<ProgressBar>> {
+    BAR.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A person has started this and may be watching.
+pub fn watched() {
+    WATCHED.store(true, Ordering::Relaxed);
+}
+
+/// Shows what goes on until it is dropped; within another one it changes nothing. Nothing else may use the terminal meanwhile.
+pub struct Busy {
+    own: Option<ProgressBar>,
+}
+
+/// Something that may take long.
+pub fn with(words: &str) -> Busy {
+    let mut bar = bar();
+    if !WATCHED.load(Ordering::Relaxed) || bar.is_some() {
+        return Busy { own: None };
+    }
+    let new = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}");
+    new.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    new.set_message(text::printable(words));
+    *bar = Some(new.clone());
+    Busy { own: Some(new) }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if let Some(own) = self.own.take() {
+            own.finish_and_clear();
+            bar().take();
+        }
+    }
+}
+
+/// Says how far it is.
+pub fn doing(words: &str) {
+    if let Some(bar) = bar().as_ref() {
+        bar.set_message(text::printable(words));
+        if bar.is_hidden() && bar.elapsed() > LONG {
+            bar.set_draw_target(ProgressDrawTarget::stderr()); // shows nothing where that is no terminal
+            bar.enable_steady_tick(STEP);
+        }
+    }
+}
