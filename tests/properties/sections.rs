@@ -1,6 +1,6 @@
 //! The changelog: nothing is lost, nothing is left behind, nothing is made up.
 
-use relwatch::domain::changelog::cut;
+use relwatch::domain::changelog::cut::{self, Yanked};
 use relwatch::domain::changelog::document::Document;
 use relwatch::domain::changelog::merge::{Merged, Style, merge as merged};
 use relwatch::domain::changelog::notes;
@@ -81,7 +81,11 @@ pub fn changelog(bytes: &[u8]) {
     let _ = tracked::without(doc, &spans, &["Added"]);
     for version in Document::parse(doc).versions() {
         assert!(cut::notes(doc, version).is_some());
-        let _ = (cut::yanked(doc, version), notes::generated(doc, version));
+        if let Yanked::Now(marked) = cut::yanked(doc, version) {
+            assert_eq!(marked.len(), doc.len() + " [YANKED]".len());
+            assert_eq!(cut::yanked(&marked, version), Yanked::Already);
+        }
+        let _ = notes::generated(doc, version);
         let _ = notes::replaced(doc, version, &text_of(edited));
     }
     let _ = notes::typed(&text_of(edited));

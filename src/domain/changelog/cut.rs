@@ -90,18 +90,22 @@ pub fn yanked(bytes: &[u8], version: &str) -> Yanked {
     let Some(section) = doc.version(version) else {
         return Yanked::Absent;
     };
-    let heading = doc.text(&section.heading);
-    let line = heading.lines().next().unwrap_or("").trim_end();
-    if line.to_uppercase().contains("[YANKED]") {
+    // Its bytes: what is not UTF-8 has another length as text.
+    let heading = bytes[section.heading.clone()].trim_ascii_start();
+    let line = heading.split(|b| matches!(b, b'\r' | b'\n')).next();
+    let line = line.unwrap_or_default().trim_ascii_end();
+    let mark = b"[YANKED]";
+    if (line.windows(mark.len())).any(|part| part.eq_ignore_ascii_case(mark)) {
         return Yanked::Already;
     }
     // `## 1.0.0 ##`: closing marks stay behind (CommonMark, ATX headings).
-    let bare = line.trim_end_matches('#');
-    let bare = match bare.ends_with(' ') && line.starts_with('#') {
-        true => bare.trim_end(),
+    let marks = line.iter().rev().take_while(|b| **b == b'#').count();
+    let bare = &line[..line.len() - marks];
+    let bare = match bare.ends_with(b" ") && line.starts_with(b"#") {
+        true => bare.trim_ascii_end(),
         false => line,
     };
-    let at = section.heading.start + bare.len();
+    let at = section.heading.end - heading.len() + bare.len();
     Yanked::Now([&bytes[..at], b" [YANKED]", &bytes[at..]].concat())
 }
 
