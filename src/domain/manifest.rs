@@ -88,7 +88,9 @@ fn record(line: &str, at: usize) -> Result<Option<Record>, String> {
             false => Err(format!("line {}: not a release in one line", at + 1)),
         };
     };
-    let record = yaml::read(body).map_err(|error| format!("line {}: {}", at + 1, error.message))?;
+    // As it was written; as YAML, what a person made of it. There brackets count wherever they stand.
+    let record = serde_json::from_str(body).or_else(|_| yaml::read(body));
+    let record = record.map_err(|error| format!("line {}: {}", at + 1, error.message))?;
     Ok(Some(record))
 }
 

@@ -503,9 +503,12 @@ fn escape_inline(line: &str) -> String {
     out
 }
 
-/// What follows a `<` that begins a tag, a comment, an address.
+/// What follows a `<` that begins a tag, a comment, an address; that of a mailbox may begin with a digit.
 fn begins_tag(rest: &str) -> bool {
-    rest.starts_with(|c: char| c.is_ascii_alphabetic() || "!/?".contains(c))
+    let end = rest.find(|c: char| c.is_whitespace() || "<>".contains(c));
+    let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
+    let is_mailbox = || word.contains('@') && after.starts_with('>');
+    word.starts_with(|c: char| c.is_ascii_alphabetic() || "!/?".contains(c)) || is_mailbox()
 }
 
 /// What stands before the `>` of a comment's end, which may be the end of one that somebody left open above.
