@@ -550,8 +550,12 @@ mod tests {
             ("[a]: https://example.org", "\\[a]: https://example.org"),
             (
                 "a <!-- relwatch:skip #1 --> b",
-                "a \\<!-- relwatch:skip #1 --> b",
+                "a \\<!-- relwatch:skip #1 --\\> b",
             ),
+            ("in \\\\<b>", "in \\\\\\<b>"),
+            ("by <0a@b.c>, 1 <2", "by \\<0a@b.c>, 1 <2"),
+            ("&lt; & co", "\\&lt; & co"),
+            ("C:\\", "C:\\\\"),
             ("leak in Vec<T>", "leak in Vec\\<T>"),
             ("leak in `Vec<T>`", "leak in `Vec<T>`"),
             ("a ` b", "a \\` b"),
@@ -574,6 +578,38 @@ mod tests {
         assert_eq!(
             block("a\n---\n[x]: y\n<!-- c"),
             "a\n\\---\n\\[x]: y\n\\<!-- c"
+        );
+    }
+
+    #[test]
+    fn links_stay_where_they_are_honest() {
+        for link in [
+            "[a](https://a.example/b)",
+            "[b](docs/b.md#c)",
+            "<https://a.example>",
+            "[a.example/x](https://www.a.example/x)",
+            "![c](https://a.example/c.png)",
+        ] {
+            assert_eq!(block(link), link);
+        }
+        for lie in [
+            "[a](javascript:alert)",
+            "[a](//b.example)",
+            "[a](https://b@c.example)",
+            "[https://a.example](https://b.example)",
+            "[a.example/x](https://b.example)",
+            "[Unreleased]",
+        ] {
+            assert_eq!(block(lie), format!("\\{lie}"));
+        }
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped_in_json_and_gone_from_lines() {
+        assert_eq!(json("\"\u{9b}\u{202e}é\"\n"), "\"\\u009b\\u202eé\"\n");
+        assert_eq!(
+            printable_lines("a\r\n\tb\u{1b}[1m\rc\u{ad}"),
+            "a\r\n\tb c\u{ad}"
         );
     }
 
