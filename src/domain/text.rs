@@ -274,7 +274,9 @@ fn host_of(text: &str) -> Option<&str> {
 /// Whether a link shows the address of another host than its own.
 fn is_spoof(link: &str, url: &str) -> bool {
     let Some(shown) = link.strip_prefix('[') else {
-        return false; // it shows its address
+        // It shows its address, but for what an entity stands for.
+        let mut entities = link.match_indices('&');
+        return entities.any(|(at, _)| begins_entity(&link[at + 1..]));
     };
     let shown = shown.rsplit_once("](").map_or(shown, |(shown, _)| shown);
     let bare = |host: &str| host.trim_start_matches("www.").to_ascii_lowercase();
