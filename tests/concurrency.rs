@@ -10,9 +10,8 @@
 mod support;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use support::{Ran, Repo, Sandbox, configure, project, says};
+use support::{Repo, Sandbox, configure, project, says};
 
 fn unheard(repo: &Repo<'_>, message: &str) {
     let quiet = [
@@ -23,18 +22,6 @@ fn unheard(repo: &Repo<'_>, message: &str) {
         "--allow-empty",
     ];
     repo.git(&[&quiet[..], &["-m", message]].concat()).ok();
-}
-
-/// git itself fails where another git holds the index at that moment; people then repeat their command.
-fn insistent(repo: &Repo<'_>, args: &[&str]) -> Ran {
-    for _ in 0..200 {
-        let ran = repo.git(args);
-        if ran.code == 0 || !ran.stderr.contains(".lock") {
-            return ran;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    repo.git(args)
 }
 
 #[test]
@@ -88,12 +75,14 @@ fn commits_updates_releases_a_watcher_and_two_worktrees_at_once() {
         scope.spawn(|| {
             for number in 1..=12 {
                 let message = format!("feat: side {number} of all (#{})", 100 + number);
-                insistent(&side, &["commit", "-q", "--allow-empty", "-m", &message]).ok();
+                side.insistent_git(&["commit", "-q", "--allow-empty", "-m", &message])
+                    .ok();
             }
         });
         for number in 1..=24 {
             let message = format!("fix: main {number} of all (#{number})");
-            insistent(&repo, &["commit", "-q", "--allow-empty", "-m", &message]).ok();
+            repo.insistent_git(&["commit", "-q", "--allow-empty", "-m", &message])
+                .ok();
             if number % 8 == 0 {
                 // The tree may look changed for a moment to a check that comes in between: then it says so and nothing is released.
                 let ran = repo.relwatch(&["release", "--yes"]);
@@ -112,7 +101,8 @@ fn commits_updates_releases_a_watcher_and_two_worktrees_at_once() {
     told_once(&repo.read("CHANGELOG.md"), "Main", 24);
     told_once(&side.read("CHANGELOG.md"), "Side", 12);
     repo.git(&["fsck", "--strict"]).ok();
-    insistent(&repo, &["merge", "-q", "--no-edit", "side"]).ok();
+    repo.insistent_git(&["merge", "-q", "--no-edit", "side"])
+        .ok();
     let text = repo.read("CHANGELOG.md");
     told_once(&text, "Main", 24);
     told_once(&text, "Side", 12);

@@ -102,9 +102,6 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("pack", "git gc -q"),
 ];
 
-/// A commit of its own after what made none or many alike: times are equal here, and names shall not be.
-const TICK: &str = "git commit -q --allow-empty -m 'chore: tick N'";
-
 const ABORT: &str = "git rebase --abort; git cherry-pick --abort; git merge --abort; git revert --abort; git reset -q --hard; true";
 
 struct Life<'s> {
@@ -150,7 +147,13 @@ impl Life<'_> {
         {
             self.repo.sh(ABORT).ok();
         }
-        let tick = || self.repo.sh(&TICK.replace('N', &number)).ok();
+        // A commit of its own: times are equal here, and names shall not be.
+        let message = format!("chore: tick {number}");
+        let tick = || {
+            self.repo
+                .insistent_git(&["commit", "-q", "--allow-empty", "-m", &message])
+                .ok()
+        };
         // What was aborted leaves the file as git has it, as `git checkout` of it does, until the next commit.
         if ["rebase", "merge", "pick", "revert", "stash"].contains(&kind) {
             tick();

@@ -120,7 +120,11 @@ impl Transition {
             }
             return back(error, Exit::Stale);
         }
-        files::remove(&under_way(project))
+        // It is done; a journal that stays is cleared by the next command.
+        if let Err(error) = files::remove(&under_way(project)) {
+            tracing::warn!("{error}");
+        }
+        Ok(())
     }
 
     /// The journal stays: the next command finishes.

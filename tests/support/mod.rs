@@ -158,6 +158,18 @@ impl Repo<'_> {
         self.run("git", args, &[])
     }
 
+    /// Runs git as people do beside other programs: it fails where another one holds the index at that moment, and is told again.
+    pub fn insistent_git(&self, args: &[&str]) -> Ran {
+        for _ in 0..200 {
+            let ran = self.git(args);
+            if ran.code == 0 || !ran.stderr.contains(".lock") {
+                return ran;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        self.git(args)
+    }
+
     /// Runs relwatch here.
     pub fn relwatch(&self, args: &[&str]) -> Ran {
         self.run(env!("CARGO_BIN_EXE_relwatch"), args, &[])
