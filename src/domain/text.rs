@@ -141,6 +141,13 @@ fn edits(text: &str) -> Vec<Edit> {
                 }
             }
             Event::End(pulldown_cmark::TagEnd::CodeBlock) => in_code = false,
+            // To some readers a table begins in the middle of a paragraph, and would cut the span in two.
+            Event::Code(_) => edits.extend(raw.match_indices('\n').map(|(at, _)| {
+                let at = range.start + at;
+                let next =
+                    text[at + 1..].len() - text[at + 1..].trim_start_matches([' ', '>']).len();
+                (at..at + 1 + next, " ".to_owned())
+            })),
             Event::Text(said) if !in_code => {
                 if raw.starts_with('&') && said.contains(is_odd) {
                     edits.push(escape(range.start));

@@ -16,7 +16,7 @@ pub fn page(title: &str, all: &[Metrics]) -> String {
     let title = escaped(title);
     let parts: String = all.iter().map(part).collect();
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}: releases</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{parts}<footer>Made by relwatch from tags, commits and the list of releases. Lead time counts from the author's date to the first final release that holds the change; a failed release was withdrawn or needed a hotfix.</footer>\n</body>\n</html>\n"
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}: releases</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{parts}</main>\n<footer>Made by relwatch from tags, commits and the list of releases. Lead time counts from the author's date to the first final release that holds the change; a failed release was withdrawn or needed a hotfix.</footer>\n</body>\n</html>\n"
     )
 }
 
