@@ -49,7 +49,7 @@ fn every_example_is_understood() {
     let sandbox = Sandbox::new();
     let here = sandbox.repo("r");
     for (wish, line) in TASKS.iter().flat_map(|(_, tasks)| *tasks) {
-        let call = line.split(" > ").next().unwrap();
+        let call = line.split(" >").next().unwrap();
         let words = here.sh(&format!("printf '%s\\n' {call}")).ok().stdout;
         if let Err(error) = command().try_get_matches_from(words.lines()) {
             panic!("{wish}: {line}: {error}");

@@ -51,6 +51,10 @@ pub const TASKS: &[(&str, &[Task])] = &[
             ),
             ("see what is left out, and why", "relwatch status --all"),
             (
+                "show the next version in a prompt or a script",
+                "relwatch status --porcelain",
+            ),
+            (
                 "why is this line here, or why is it not",
                 "relwatch explain '#12'",
             ),
@@ -130,10 +134,50 @@ pub const TASKS: &[(&str, &[Task])] = &[
         &[
             ("print the notes of a version", "relwatch notes 0.1.0"),
             (
+                "print the body of the newest release's page",
+                "relwatch notes --latest --full",
+            ),
+            (
+                "read what an upgrade over several versions brings",
+                "relwatch notes v0.1.0..v0.3.0 --full",
+            ),
+            (
+                "see what has come since a release, released or not",
+                "relwatch notes v0.1.0.. --full",
+            ),
+            (
+                "make a web page of the notes",
+                "relwatch notes --latest --full --format html --output notes.html",
+            ),
+            (
+                "draft the announcement of a release",
+                "relwatch notes --latest --announce release",
+            ),
+            (
                 "write a changelog of the whole history",
                 "relwatch notes --all --output CHANGELOG.md",
             ),
             ("list all releases", "relwatch releases"),
+            (
+                "see which versions are supported, and until when",
+                "relwatch support",
+            ),
+            (
+                "put a table of supported versions into a document",
+                "relwatch support --markdown >> SECURITY.md",
+            ),
+            (
+                "measure lead time, frequency and failures of releases",
+                "relwatch metrics",
+            ),
+            (
+                "measure the last year",
+                "relwatch metrics --since '1 year ago'",
+            ),
+            (
+                "make a page of the metrics, with plots",
+                "relwatch metrics --html --output metrics.html",
+            ),
         ],
     ),
     (
