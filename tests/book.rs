@@ -26,7 +26,11 @@ const RUN: &[&str] = &[
     "docs/ci.md",
     "docs/components.md",
     "docs/concepts.md",
+    "docs/metrics.md",
+    "docs/notes.md",
     "docs/recipes.md",
+    "docs/status.md",
+    "docs/support.md",
     "docs/tour.md",
     "docs/troubleshooting.md",
 ];
@@ -92,6 +96,26 @@ fn ci() {
 #[test]
 fn components() {
     sessions::check("docs/components.md");
+}
+
+#[test]
+fn status() {
+    sessions::check("docs/status.md");
+}
+
+#[test]
+fn notes() {
+    sessions::check("docs/notes.md");
+}
+
+#[test]
+fn metrics() {
+    sessions::check("docs/metrics.md");
+}
+
+#[test]
+fn support_matrix() {
+    sessions::check("docs/support.md");
 }
 
 #[test]
