@@ -317,4 +317,19 @@ mod tests {
             "  \u{1b}[32ma b\u{1b}[0m c\n  x  \u{1b}[2mspec\u{1b}[0m\n"
         );
     }
+
+    #[test]
+    fn colours_are_the_only_escapes() {
+        let mut page = Page::new(Screen {
+            width: None,
+            colour: true,
+        });
+        let hostile = "a\u{1b}[31m\u{1b}]0;t\u{7} \u{202e}b\nc";
+        page.words(0, 2, &[(Tone::Bad, hostile)]);
+        page.item(2, hostile, "spec");
+        assert_eq!(
+            page.into_text(),
+            "\u{1b}[31ma b c\u{1b}[0m\n  a b c  \u{1b}[2mspec\u{1b}[0m\n"
+        );
+    }
 }
