@@ -122,7 +122,7 @@ fn deprecations_and_their_removals() {
     assert!(
         said.stdout.ends_with(
             "\ndeprecated
-  0.1.0  `--slow`, to be removed in 0.2: to be removed in 0.2
+  0.1.0  `--slow`, to be removed in 0.2: still there
   0.1.0  `--wait`: removed in Unreleased
 "
         ),

@@ -354,7 +354,9 @@ impl Interruption {
 
 impl Drop for Interruption {
     fn drop(&mut self) {
-        Signals::ours().waited_for.store(false, Ordering::SeqCst);
+        let signals = Signals::ours();
+        signals.pressed.store(false, Ordering::SeqCst); // what came was for this
+        signals.waited_for.store(false, Ordering::SeqCst);
     }
 }
 
@@ -398,10 +400,10 @@ impl Signals {
             flag::register(signal, Arc::clone(&self.pressed))?;
             pipe::register(signal, writer.try_clone()?)?;
         }
-        let waited_for = Arc::clone(&self.waited_for);
+        let (waited_for, pressed) = (Arc::clone(&self.waited_for), Arc::clone(&self.pressed));
         std::thread::spawn(move || {
             while reader.read_exact(&mut [0]).is_ok() {
-                if !waited_for.load(Ordering::SeqCst) {
+                if !waited_for.load(Ordering::SeqCst) && pressed.load(Ordering::SeqCst) {
                     end_at_once();
                 }
             }

@@ -38,10 +38,10 @@ pub fn table(component: Option<&str>, lines: &[Line], deprecations: &[Deprecatio
     }
     for one in deprecations {
         let announced = one.announced.as_deref().unwrap_or("Unreleased");
-        let fate = match (&one.removed, &one.planned) {
-            (Some(removed), _) => format!("removed in {removed}"),
-            (None, Some(planned)) => format!("to be removed in {planned}"),
-            (None, None) => "still there".to_owned(),
+        // When it is to go its own words say.
+        let fate = match &one.removed {
+            Some(removed) => format!("removed in {removed}"),
+            None => "still there".to_owned(),
         };
         let text = shortened(&one.text, 80);
         out.push_str(&format!("  {announced}  {text}: {fate}\n"));
