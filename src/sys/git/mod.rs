@@ -662,14 +662,11 @@ impl Repo {
 
 /// `None` for what is not there, or is something else. That the system failed is neither.
 fn found<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> {
-    use git2::ErrorClass;
     match result {
         Ok(value) => Ok(Some(value)),
-        Err(error) => match (error.class(), error.code()) {
-            (_, ErrorCode::NotFound | ErrorCode::Peel | ErrorCode::InvalidSpec) => Ok(None),
-            // Peeling says no more of why than that.
-            (ErrorClass::Os | ErrorClass::Object, _) => Err(error.into()),
-            _ => Ok(None),
+        Err(error) => match error.code() {
+            ErrorCode::NotFound | ErrorCode::Peel | ErrorCode::InvalidSpec => Ok(None),
+            _ => Err(error.into()),
         },
     }
 }
