@@ -11,25 +11,14 @@ mod support;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use support::{Repo, Sandbox, configure, project, says};
-
-fn unheard(repo: &Repo<'_>, message: &str) {
-    let quiet = [
-        "-c",
-        "core.hooksPath=/dev/null",
-        "commit",
-        "-q",
-        "--allow-empty",
-    ];
-    repo.git(&[&quiet[..], &["-m", message]].concat()).ok();
-}
+use support::{Sandbox, configure, project, says};
 
 #[test]
 fn a_hundred_updates_at_once_are_one() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "many");
     for number in 1..=5 {
-        unheard(&repo, &format!("feat: add thing {number} (#{number})"));
+        repo.commit_unheard(&format!("feat: add thing {number} (#{number})"));
     }
     let updates: Vec<_> = (0..100).map(|_| repo.background(&["update"])).collect();
     for update in updates {
@@ -112,7 +101,7 @@ fn commits_updates_releases_a_watcher_and_two_worktrees_at_once() {
 fn without_locks_nothing_is_written_and_why_is_said() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "unlocked");
-    unheard(&repo, "feat: set a timeout (#1)");
+    repo.commit_unheard("feat: set a timeout (#1)");
     let before = repo.read("CHANGELOG.md");
     let without = |args: &[&str]| {
         let faults = [

@@ -58,22 +58,8 @@ fn made<'s>(sandbox: &'s Sandbox, name: &str, shape: &Shape) -> Repo<'s> {
     repo
 }
 
-/// A commit that no hook hears of.
-fn commit(repo: &Repo<'_>) {
-    let quiet = [
-        "-c",
-        "core.hooksPath=/dev/null",
-        "commit",
-        "-q",
-        "--allow-empty",
-        "-m",
-        "fix: keep it",
-    ];
-    repo.git(&quiet).ok();
-}
-
 fn hook(repo: &Repo<'_>) -> Option<f64> {
-    commit(repo);
+    repo.commit_unheard("fix: keep it");
     cost(repo, &["hook", "post-commit"])
 }
 

@@ -73,17 +73,8 @@ const COMMAND: Case = Case {
     always_0: false,
 };
 
-/// A commit that no hook hears of.
 fn unheard(repo: &Repo<'_>) {
-    let message = ["-m", "feat: set a timeout for locks (#12)"];
-    let quiet = [
-        "-c",
-        "core.hooksPath=/dev/null",
-        "commit",
-        "-q",
-        "--allow-empty",
-    ];
-    repo.git(&[&quiet[..], &message].concat()).ok();
+    repo.commit_unheard("feat: set a timeout for locks (#12)");
 }
 
 fn with_work(repo: &Repo<'_>) {
