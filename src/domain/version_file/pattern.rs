@@ -48,10 +48,12 @@ impl Template {
 
     /// The versions in a text, and where they stand.
     pub fn find(&self, text: &str) -> Vec<(Range<usize>, Version)> {
-        let mut found = Vec::new();
+        let mut found: Vec<(Range<usize>, Version)> = Vec::new();
         for (start, _) in text.match_indices(self.before.as_str()) {
             let from = start + self.before.len();
-            if !begins_word(&text[..start], &self.before) {
+            // What looks like a version within a version, such as 1.0.0 in 2.0.0-rc.1.0.0, is none.
+            let is_within = found.last().is_some_and(|(known, _)| from < known.end);
+            if is_within || !begins_word(&text[..start], &self.before) {
                 continue;
             }
             if let Some((end, version)) = self.version_at(text, from) {
