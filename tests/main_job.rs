@@ -272,6 +272,11 @@ fn a_release_killed_at_any_moment_is_done_or_not_at_all() {
     repo.git(&["add", "."]).ok();
     repo.git(&["commit", "-q", "-m", "feat: x"]).ok();
     let (base, view) = (repo.head(), repo.read("CHANGELOG.md"));
+    // How long it takes undisturbed, on this machine and now.
+    let begun = std::time::Instant::now();
+    repo.relwatch(&["release", "--yes"]).ok();
+    let whole = begun.elapsed();
+    repo.relwatch(&["undo", "--yes"]).ok();
     let mut outcomes = [0, 0];
     for step in 0..24 {
         let mut child = repo.command(env!("CARGO_BIN_EXE_relwatch"));
@@ -280,7 +285,7 @@ fn a_release_killed_at_any_moment_is_done_or_not_at_all() {
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(2 + 3 * step));
+        std::thread::sleep(whole * step / 16);
         let _ = child.kill(); // it may have ended
         child.wait().unwrap();
         // A child of the killed process may still hold git's lock for a moment.
@@ -356,4 +361,24 @@ fn git_may_read_the_file_just_before_it_is_written() {
         .sh("relwatch filter clean CHANGELOG.md < ../before.md")
         .ok();
     assert_eq!(cleaned.stdout, repo.stored());
+}
+
+#[test]
+fn an_answer_that_does_not_fit_on_the_disk_is_no_success() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "repo");
+    repo.commit("feat: set a timeout (#1)");
+    for script in [
+        "relwatch status > /dev/full",
+        "relwatch notes --all > /dev/full",
+        "relwatch man > /dev/full",
+        "relwatch release --dry-run --json > /dev/full",
+    ] {
+        let ran = repo.sh(script).code(1);
+        assert!(
+            ran.stderr.contains("not all of it could be written"),
+            "{script}: {ran:?}"
+        );
+    }
+    repo.sh("relwatch man | head -1").ok();
 }

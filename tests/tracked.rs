@@ -298,3 +298,17 @@ fn the_storage_is_switched_by_one_command_and_one_commit() {
     let again = repo.relwatch(&["init"]).ok();
     assert!(!again.stdout.contains("next:"), "{again:?}");
 }
+
+#[test]
+fn a_merge_whose_one_side_carries_the_line_of_the_other_is_fresh() {
+    let sandbox = Sandbox::new();
+    let repo = tracked(&sandbox);
+    change(&repo, "feat: one (#1)");
+    repo.git(&["switch", "-q", "-c", "side"]).ok();
+    change(&repo, "feat: two (#2)");
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.git(&["merge", "-q", "--no-ff", "--no-edit", "side"])
+        .ok();
+    repo.relwatch(&["update", "--check"]).ok();
+    assert_eq!(repo.status(), "");
+}

@@ -363,7 +363,7 @@ fn carry_on(
         done = report;
     } else {
         report = report.with_warnings(std::mem::take(&mut warnings));
-        report.print(false);
+        report.print(false)?;
         if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.title())) {
             return Err(declined());
         }
@@ -439,9 +439,8 @@ fn carry_on(
     if let Some(onward) = &onward {
         let went = go_on(project, release, onward, said);
         if went.is_err() {
-            Report::default()
-                .with_warnings(std::mem::take(&mut warnings))
-                .print(false);
+            let warned = Report::default().with_warnings(std::mem::take(&mut warnings));
+            let _ = warned.print(false); // what counts is what follows
         }
         done.push(&went?);
         is_pushed = true;

@@ -173,10 +173,16 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
             tips.extend(commit.parents.iter().map(String::as_str));
         }
     }
+    let text = String::from_utf8_lossy(present);
+    // The other side of a merge may have carried it.
+    let is_there = |commit: &Commit| {
+        let entries = section::of_commits(project, std::slice::from_ref(commit), b"").entries;
+        !entries.is_empty() && entries.iter().all(|e| text.contains(&e.line.text))
+    };
     let earlier: Vec<Commit> = history
         .commits
         .iter()
-        .filter(|c| !late.contains(c.id.as_str()))
+        .filter(|c| !late.contains(c.id.as_str()) || is_there(c))
         .cloned()
         .collect();
     let earlier = history.with_commits(earlier);

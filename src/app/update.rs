@@ -61,7 +61,7 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
         Ok(())
     });
     if done.is_err() && mode == Mode::Write {
-        report.print(false);
+        let _ = report.print(false); // what counts is what follows
     }
     done.map(|()| report)
 }

@@ -525,15 +525,17 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         }
     };
     match run(arguments) {
-        Ok((report, json)) => {
-            report.print(json);
-            ExitCode::from(report.exit())
-        }
-        Err(failure) => {
-            ui::fail(&failure);
-            ExitCode::from(failure.exit as u8)
-        }
+        Ok((report, json)) => match report.print(json) {
+            Ok(()) => ExitCode::from(report.exit()),
+            Err(failure) => fail(&failure),
+        },
+        Err(failure) => fail(&failure),
     }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    ui::fail(failure);
+    ExitCode::from(failure.exit as u8)
 }
 
 /// What Ctrl-C leaves.

@@ -8,7 +8,7 @@ pub mod support;
 
 use std::io::{self, Write};
 
-use crate::domain::failure::{Exit, Failure};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text;
 use screen::Page;
 
@@ -81,8 +81,11 @@ impl Report {
         &self.text
     }
 
-    /// Prints it. A reader that went away is no error.
-    pub fn print(&self, as_json: bool) {
+    /// Prints it.
+    ///
+    /// # Errors
+    /// If it cannot be written whole, to a full disk for example; a reader that went away is no error.
+    pub fn print(&self, as_json: bool) -> Result<()> {
         for warning in &self.warnings {
             complain("warning", &text::printable(warning));
         }
@@ -91,7 +94,12 @@ impl Report {
             (Some(json), true) => writeln!(out, "{}", text::json(&format!("{json:#}"))),
             _ => out.write_all(self.text.as_bytes()),
         };
-        let _ = result.and_then(|()| out.flush());
+        match result.and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(
+                format!("not all of it could be written: {error}"),
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
