@@ -57,6 +57,9 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
         written.push(config::FILE.to_owned());
     } else {
         text.push_str(&format!("kept: {}\n", config::FILE));
+        if repo.indexed(config::FILE)? == Indexed::Untracked {
+            written.push(config::FILE.to_owned());
+        }
     }
     let project = Project::open(start)?;
     let parts = project.components();
@@ -93,7 +96,12 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     }
     match has_new_line {
         true => written.push(".gitattributes".into()),
-        false => text.push_str("kept: .gitattributes\n"),
+        false => {
+            text.push_str("kept: .gitattributes\n");
+            if project.repo.indexed(".gitattributes")? == Indexed::Untracked {
+                written.push(".gitattributes".into());
+            }
+        }
     }
 
     text.push_str(&configure(&project)?);
@@ -121,7 +129,7 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     let mut report = Report::text(text);
     report.absorb(installed);
     report.absorb(updated);
-    if !written.is_empty() && (existing.is_none() || switch.is_some() || written.len() > 1) {
+    if !written.is_empty() {
         report.push(&format!(
             "next: git add {} && git commit -m \"chore: keep the changelog with relwatch\"\n",
             shell_words(&written)

@@ -424,10 +424,10 @@ pub fn decoded(bytes: Vec<u8>) -> Result<String, usize> {
 /// With a capital first letter, if the first word is a plain lower-case word.
 pub fn capitalised(text: &str) -> String {
     let word_end = text
-        .find(|c: char| !c.is_ascii_lowercase())
+        .find(|c: char| !c.is_ascii_lowercase() && !"'’".contains(c))
         .unwrap_or(text.len());
-    let plain =
-        word_end > 0 && (word_end == text.len() || text[word_end..].starts_with([' ', ',']));
+    let plain = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && (word_end == text.len() || text[word_end..].starts_with([' ', ',']));
     if !plain {
         return text.to_owned();
     }
@@ -628,5 +628,7 @@ mod tests {
         assert_eq!(capitalised("iOS build"), "iOS build");
         assert_eq!(capitalised("`x` is gone"), "`x` is gone");
         assert_eq!(capitalised("fix"), "Fix");
+        assert_eq!(capitalised("don't wait"), "Don't wait");
+        assert_eq!(capitalised("’tis done"), "’tis done");
     }
 }
