@@ -169,6 +169,56 @@ fn paths_of_the_configuration_stay_inside() {
     }
 }
 
+#[test]
+fn nothing_is_written_through_a_link_that_leads_out() {
+    let sandbox = Sandbox::new();
+    let is_untouched = outside(&sandbox);
+    let repo = project(&sandbox, "links");
+    repo.commit("feat: a (#1)");
+    repo.sh("ln -s ../outside .chant && git add . && git commit -q -m 'chore: link'")
+        .ok();
+    says(
+        &repo.relwatch(&["prepare", "0.2.0"]).code(1),
+        &[".chant", "symbolic link"],
+    );
+    assert!(is_untouched());
+    repo.sh("git rm -q --cached .chant && rm .chant && mkdir -p .chant/specs ../outside/.. && ln -s ../../outside .chant/archive").ok();
+    repo.commit_file(
+        ".chant/specs/2026-01-01-004-aaa.md",
+        SPEC,
+        "feat: spec (#2)",
+    );
+    says(
+        &repo.relwatch(&["archive", "2026-01-01-004-aaa"]).code(3),
+        &["symbolic link"],
+    );
+    assert!(is_untouched());
+}
+
+#[test]
+fn the_list_of_releases_takes_no_other_files_place() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "list");
+    repo.write(
+        "Cargo.toml",
+        "[package]\nname = \"r\"\nversion = \"0.1.0\"\n",
+    );
+    for name in [
+        "CHANGELOG.md",
+        "relwatch.yml",
+        ".gitattributes",
+        "Cargo.toml",
+    ] {
+        let before = repo.sh(&format!("cat {name}")).stdout;
+        repo.write("relwatch.yml", &format!("manifest: {name}\n"));
+        let ran = repo.relwatch(&["releases", "--rebuild"]);
+        assert!(matches!(ran.code, 1 | 2), "{name}: {ran:?}");
+        if name != "relwatch.yml" {
+            assert_eq!(repo.sh(&format!("cat {name}")).stdout, before);
+        }
+    }
+}
+
 /// A person starts `check`, `release` and `publish`; nothing else runs what a repository names.
 #[test]
 fn commands_of_the_configuration_are_run_by_no_hook_and_no_watcher() {

@@ -237,6 +237,26 @@ fn what_is_no_changelog_is_left_to_git() {
     );
 }
 
+#[test]
+fn a_title_with_another_name_stays_where_it_is() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.git(&["switch", "-q", "-c", "side"]).ok();
+    repo.edit("CHANGELOG.md", "# Changelog", "# History");
+    repo.git(&["commit", "-q", "-am", "docs: title"]).ok();
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.edit(
+        "CHANGELOG.md",
+        "- the first thing",
+        "- the first thing, reworded",
+    );
+    repo.git(&["commit", "-q", "-am", "docs: words"]).ok();
+    repo.git(&["merge", "-q", "--no-edit", "side"]).ok();
+    let text = repo.stored();
+    assert!(text.starts_with("# History\n\n## [Unreleased]\n"), "{text}");
+    assert!(text.contains("reworded"), "{text}");
+}
+
 /// A project with a hand-written note in Unreleased, committed.
 fn noted<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     let repo = project(sandbox, "r");

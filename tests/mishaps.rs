@@ -783,3 +783,51 @@ fn a_release_that_is_half_on_the_remote_is_not_taken_back() {
     repo.relwatch(&["release", "--resume"]).ok();
     assert_eq!(repo.status(), "");
 }
+
+#[test]
+fn a_changelog_in_utf_16_is_left_alone() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    let text = "# Changelog\r\n\r\n## [Unreleased]\r\n\r\n- mine\r\n";
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let bytes = [&[0xff, 0xfe][..], &wide].concat();
+    std::fs::write(repo.path.join("CHANGELOG.md"), &bytes).unwrap();
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    says(
+        &repo.relwatch(&["init"]).code(1),
+        &["CHANGELOG.md is no text in UTF-8"],
+    );
+    repo.sh("git add -A && git commit -q -m 'chore: keep'").ok();
+    repo.commit("feat: one (#1)");
+    assert_ne!(repo.relwatch(&["release", "--yes"]).code, 0);
+    assert_eq!(
+        std::fs::read(repo.path.join("CHANGELOG.md")).unwrap(),
+        bytes
+    );
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn what_a_sparse_checkout_leaves_out_is_not_made_anew() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit_file("d/x", "1\n", "chore: folder");
+    repo.git(&["sparse-checkout", "set", "--no-cone", "d"]).ok();
+    for args in [&["init"][..], &["doctor", "--fix"]] {
+        let ran = repo.relwatch(args);
+        assert_ne!(ran.code, 0, "{ran:?}");
+        says(&ran, &["sparse-checkout add"]);
+        assert_eq!(repo.status(), "");
+        assert!(!repo.exists("CHANGELOG.md"));
+    }
+}
+
+#[test]
+fn a_branch_without_commits_is_no_trouble() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: one (#1)");
+    let ran = repo.git(&["checkout", "-q", "--orphan", "new"]).ok();
+    assert_eq!(ran.stderr, "");
+}

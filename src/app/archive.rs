@@ -162,6 +162,11 @@ fn planned(
         let below = |folder: &str| files::matching(root, &format!("{folder}/**/*"));
         for (from, to) in spec_files::moves(source, spec, &today, below)? {
             let Some(to) = to else { continue };
+            for path in [&from, &to] {
+                if let Some(link) = files::link_above(root, path) {
+                    refused.push(format!("{path} lies behind {link}, a symbolic link"));
+                }
+            }
             if files::exists(&files::at(root, &to)) || moves.iter().any(|(_, other)| *other == to) {
                 refused.push(format!("{to} exists already"));
             }

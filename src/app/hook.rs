@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::app::{Project, init, section, tracked, transition, update};
+use crate::app::{Project, init, leftovers, section, tracked, transition, update};
 use crate::config::{Check, Storage};
 use crate::domain::commit_check;
 use crate::domain::failure::Result;
@@ -70,7 +70,7 @@ pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
     if !init::filter_is_set(project) {
         return Ok(()); // lines would get into commits
     }
-    let _lock = lock::take(&project.lock_path(), PATIENCE)?;
+    let held = lock::take(&project.lock_path(), PATIENCE)?;
     if transition::interrupted(project).is_some() {
         // A person's command finishes that, not a hook in the middle of git's own work.
         return Ok(());
@@ -84,6 +84,7 @@ pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
         // Only then may the configuration be another one.
         if std::mem::take(&mut is_first) {
             update::retire(project)?;
+            leftovers::clear(project, &held);
         }
         refresh_one(part)
     })

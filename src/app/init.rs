@@ -8,7 +8,7 @@ use crate::app::{Project, hooks, section, update};
 use crate::config::{self, Config, Storage};
 use crate::domain::category::Categories;
 use crate::domain::changelog::document::Document;
-use crate::domain::failure::Result;
+use crate::domain::failure::{Failure, Result};
 use crate::domain::version::TagFormat;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
@@ -37,6 +37,15 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
 
     let path = repo.root().join(config::FILE);
     let existing = files::read(&path)?;
+    // A sparse checkout leaves them out; what is written now would take the place of what git has.
+    let away = |name: &str, is_here: bool| match repo.indexed(name)? {
+        Indexed::Untracked => Ok(()),
+        _ if is_here => Ok(()),
+        _ => Err(Failure::failed(format!(
+            "{name} is in git, but not in this working tree; `git checkout -- {name}` brings it back, in a sparse checkout `git sparse-checkout add {name}`"
+        ))),
+    };
+    away(config::FILE, existing.is_some())?;
     let before = match &existing {
         Some(_) => Project::open(start)?,
         None => Project {
@@ -69,6 +78,7 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
         if files::read(&path)?.is_some() {
             text.push_str(&format!("kept: {name}, with every line that is there\n"));
         } else {
+            away(name, false)?;
             files::make_parent(&path)?;
             files::replace(&path, NEW_CHANGELOG.as_bytes(), Durable::Yes)?;
             text.push_str(&format!("wrote: {name}\n"));

@@ -38,6 +38,11 @@ pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
         Some(spec) => spec.path.clone(),
         None => free_path(project, &version)?,
     };
+    if let Some(link) = files::link_above(project.repo.root(), &path) {
+        return Err(Failure::failed(format!(
+            "{path} would be written through {link}, a symbolic link; make that a folder, or see `release_spec` in relwatch.yml"
+        )));
+    }
     let file = files::at(project.repo.root(), &path);
     let present = files::read(&file)?.map(String::from_utf8);
     let before = present.transpose().map_err(|_| {

@@ -35,6 +35,15 @@ pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
                 .flat_map(|line| manifest::read(line).unwrap_or_default())
                 .collect()
         });
+        let holds_other = |text: &String| {
+            text.lines()
+                .any(|l| !(l.trim().is_empty() || l.starts_with('#')))
+        };
+        if known.is_empty() && text.as_ref().is_some_and(holds_other) {
+            return Err(Failure::failed(format!(
+                "{path} is no list of releases; `manifest` in relwatch.yml names the file for it"
+            )));
+        }
         let records = rebuilt(project, &known)?;
         let comments: String = text
             .iter()

@@ -166,8 +166,14 @@ pub fn history(project: &Project) -> Result<History> {
     })
 }
 
-/// Refuses a file with several Unreleased headings: nobody can say which one is meant.
-fn one_unreleased(project: &Project, bytes: &[u8]) -> Result<()> {
+/// Refuses what is no text, and a file with several Unreleased headings: nobody can say which one is meant.
+fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
+    if bytes.contains(&0) {
+        let name = &project.config.changelog;
+        return Err(Failure::failed(format!(
+            "{name} is no text in UTF-8 (UTF-16, perhaps); relwatch leaves it alone; save it as UTF-8"
+        )));
+    }
     let Some(lines) = Document::parse(bytes).several_unreleased() else {
         return Ok(());
     };
@@ -181,7 +187,7 @@ fn one_unreleased(project: &Project, bytes: &[u8]) -> Result<()> {
 
 /// The section for the changelog as it is stored in a commit.
 pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Result<Section> {
-    one_unreleased(project, &stored)?;
+    understood(project, &stored)?;
     match project.config.storage {
         Storage::View => Ok(of_document(project, history, stored)),
         Storage::Tracked => tracked::section(project, history, &stored, None),
@@ -202,7 +208,7 @@ pub fn of_working_file(
     present: &[u8],
     indexed: &Indexed,
 ) -> Result<Section> {
-    one_unreleased(project, present)?;
+    understood(project, present)?;
     if project.config.storage == Storage::Tracked {
         let head = match &history.head.commit {
             Some(head) => project.repo.file_at(head, &project.config.changelog)?,

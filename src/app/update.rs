@@ -211,7 +211,8 @@ pub fn extend(project: &Project) -> Result<bool> {
         head: basis.head.clone(),
         ..now.clone()
     };
-    if same != *basis || now.blob.is_empty() {
+    // A branch without commits has a history of its own.
+    if same != *basis || now.blob.is_empty() || now.head.is_empty() {
         return Ok(false);
     }
     let reading = project.config.reading();

@@ -377,6 +377,13 @@ impl Config {
                 return odd(key, outside(path));
             }
         }
+        if [&self.changelog, FILE, ".gitattributes"].contains(&self.manifest.as_str()) {
+            let path = &self.manifest;
+            return odd(
+                "manifest",
+                format!("manifest: {path} is another file's place"),
+            );
+        }
         if self.changelog == FILE {
             return odd(
                 "changelog",

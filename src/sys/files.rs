@@ -410,6 +410,14 @@ pub fn same(a: &Path, b: &Path) -> bool {
     resolved(a).is_some_and(|a| Some(a) == resolved(b))
 }
 
+/// The folder of a path from `root` that is a symbolic link: what is below it may be anywhere.
+pub fn link_above(root: &Path, path: &str) -> Option<String> {
+    let ends = path.match_indices('/').map(|(at, _)| &path[..at]);
+    let is_link =
+        |folder: &&str| fs::symlink_metadata(at(root, folder)).is_ok_and(|meta| meta.is_symlink());
+    ends.into_iter().find(is_link).map(str::to_owned)
+}
+
 /// Whether a plain file is at this path.
 pub fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file())

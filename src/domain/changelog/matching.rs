@@ -70,6 +70,21 @@ impl<'a> Side<'a> {
         rooms.any(|room| room.section.as_ref() == title)
     }
 
+    /// Whether the title of the file, or what else is no section at the top, has another name than in `base`.
+    pub(super) fn renames(&self, base: &Side<'_>) -> bool {
+        fn titles<'s>(side: &'s Side<'_>) -> Vec<&'s str> {
+            let rooms = side.outline.rooms.iter();
+            let is_title =
+                |room: &&Room| room.heading.is_some() && room.section.is_none() && room.parent == 0;
+            rooms
+                .filter(is_title)
+                .map(|room| room.key.as_str())
+                .collect()
+        }
+        let (here, there) = (titles(self), titles(base));
+        there.iter().any(|key| !here.contains(key)) && here.iter().any(|key| !there.contains(key))
+    }
+
     pub(super) fn understood(&self) -> bool {
         let rooms = &self.outline.rooms;
         let is_head = |room: &&Room| room.parent == 0 && room.section.is_some();

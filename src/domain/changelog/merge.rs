@@ -130,9 +130,8 @@ impl<'a> Merging<'a> {
     ) -> Option<Merging<'a>> {
         let [base, ours, theirs] = [base, ours, theirs].map(Side::parse);
         let any_section = |side: &Side<'_>| side.outline.rooms.iter().any(|r| r.section.is_some());
-        if !(ours.understood() && theirs.understood())
-            || !(any_section(&ours) || any_section(&theirs))
-        {
+        let fits = |side: &Side<'_>| side.understood() && !side.renames(&base);
+        if !(fits(&ours) && fits(&theirs) && (any_section(&ours) || any_section(&theirs))) {
             return None;
         }
         let mut pieces: Vec<Piece> = Vec::new();
