@@ -227,3 +227,131 @@ fn each_component_has_a_block() {
     assert!(api.contains(&row("0.1.x")), "{after}");
     assert!(web.contains(&row("3.1.x")), "{after}");
 }
+
+/// What `check` and `release` say of a README; the latter must leave it as it is.
+#[track_caller]
+fn is_left_with(repo: &Repo<'_>, path: &str, warning: &str) {
+    let before = repo.git(&["show", &format!("HEAD:{path}")]).ok().stdout;
+    let wanted = format!("warning: {warning}\n");
+    assert_eq!(repo.relwatch(&["check"]).ok().stderr, wanted);
+    let said = repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(said.stderr, wanted);
+    let after = repo.git(&["show", &format!("HEAD:{path}")]).ok().stdout;
+    assert_eq!(after, before);
+}
+
+#[test]
+fn markers_that_are_not_served_are_warned_of() {
+    let begin = "<!-- relwatch:support -->";
+    let end = "<!-- /relwatch:support -->";
+    for (text, warning) in [
+        (
+            format!("# Lamp\n\n{begin}\n"),
+            "README.md:3: `<!-- relwatch:support -->` has no end, so nothing is kept there; put `<!-- /relwatch:support -->` below it",
+        ),
+        (
+            format!("# Lamp\n{end}\n"),
+            "README.md:2: `<!-- /relwatch:support -->` has no beginning, so nothing is kept there; put `<!-- relwatch:support -->` above it",
+        ),
+        (
+            format!("<!-- relwatch:support wbe -->\n{end}\n"),
+            "README.md:1: `<!-- relwatch:support wbe -->` names no component, so the block stays as it is; write `<!-- relwatch:support -->`",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = project(&sandbox, "r");
+        repo.commit_file("README.md", &text, "docs: what is supported");
+        repo.commit("feat: a timeout (#1)");
+        is_left_with(&repo, "README.md", warning);
+    }
+}
+
+#[test]
+fn a_typo_in_the_name_of_a_component_is_warned_of() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    configure(
+        &repo,
+        "components:\n  api: {paths: [api], tag: 'api-v{version}'}\n  web: {paths: [web], tag: 'web-v{version}'}\n",
+    );
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "-A"]).ok();
+    repo.commit_file("web/a", "1\n", "feat: a");
+    let block = "<!-- relwatch:support wbe -->\n<!-- /relwatch:support -->\n";
+    repo.commit_file("README.md", block, "docs: support");
+    is_left_with(
+        &repo,
+        "README.md",
+        "README.md:1: `<!-- relwatch:support wbe -->` names no component, so the block stays as it is; write `<!-- relwatch:support api -->` or `<!-- relwatch:support web -->`",
+    );
+}
+
+#[test]
+fn a_block_in_a_file_that_is_not_utf_8_is_warned_of() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    let bytes = [b"# Lamp\ncaf\xe9\n", block.as_bytes()].concat();
+    std::fs::write(repo.path.join("README.md"), bytes).unwrap();
+    // Without a block it is nobody's business.
+    std::fs::write(repo.path.join("SECURITY.md"), b"caf\xe9\n").unwrap();
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-qm", "docs: support"]).ok();
+    repo.commit("feat: a timeout (#1)");
+    is_left_with(
+        &repo,
+        "README.md",
+        "README.md:2: not UTF-8, so its support block stays as it is; save it as UTF-8",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_block_behind_a_link_is_warned_of() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    repo.write("docs/read.md", &block);
+    repo.write("docs/other.md", "no block\n");
+    for (target, name) in [
+        ("docs/read.md", "README.md"),
+        ("docs/other.md", "SECURITY.md"),
+    ] {
+        std::os::unix::fs::symlink(target, repo.path.join(name)).unwrap();
+    }
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-qm", "docs: support"]).ok();
+    repo.commit("feat: a timeout (#1)");
+    is_left_with(
+        &repo,
+        "docs/read.md",
+        "README.md is a link, so the support block of docs/read.md stays as it is; name docs/read.md at `support: {files: […]}` in relwatch.yml",
+    );
+    configure(&repo, "support: {files: [README.md, docs/read.md]}\n");
+    repo.commit("feat: a limit (#2)");
+    assert_eq!(repo.relwatch(&["release", "--yes"]).ok().stderr, "");
+    assert!(repo.read("docs/read.md").contains("| 0.3.x | Current |"));
+}
+
+#[test]
+fn a_block_in_a_list_item_keeps_its_indentation() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let block = "- what is supported:\n\n  <!-- relwatch:support -->\n  <!-- /relwatch:support -->\n- the end\n";
+    repo.commit_file("README.md", block, "docs: support");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(
+        repo.read("README.md"),
+        "- what is supported:
+
+  <!-- relwatch:support -->
+  | Version | Status | Supported until | Notes |
+  |---|---|---|---|
+  | 0.2.x | Current | - | Active development |
+  | 0.1.x | End of life | 2026-01-30 | No longer supported |
+  <!-- /relwatch:support -->
+- the end
+"
+    );
+}

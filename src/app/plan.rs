@@ -174,7 +174,7 @@ pub fn decide(
     if !planned.checks.failed().is_empty() || planned.parts.is_empty() {
         return Ok(planned);
     }
-    planned.plan = Some(assembled(project, &frame, &planned.parts, files)?);
+    planned.plan = Some(assembled(project, &frame, &mut planned, files)?);
     Ok(planned)
 }
 
@@ -315,14 +315,13 @@ struct Frame<'a> {
 fn assembled(
     project: &Project,
     frame: &Frame<'_>,
-    parts: &[Part],
+    planned: &mut Planned,
     mut files: Vec<FileChange>,
 ) -> Result<Plan> {
+    let parts = &planned.parts;
     let records: Vec<Record> = parts.iter().map(|part| part.record.clone()).collect();
-    for file in support::refreshed(project, frame.base, frame.date, &records, &files)? {
-        files.retain(|known| known.path != file.path);
-        files.push(file);
-    }
+    let unserved = support::refresh(project, frame.base, frame.date, &records, &mut files)?;
+    planned.warnings.extend(unserved);
     let path = &project.config.manifest;
     if !path.is_empty() {
         let before = project.repo.file_at(frame.base, path)?;

@@ -6,6 +6,8 @@ use std::ops::Range;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+use super::spec::source::is_inside;
+
 /// Which versions are one line: what users stay on without a change that is more than a patch, or than a feature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -135,26 +137,66 @@ pub fn marker(component: Option<&str>) -> String {
 /// The line after it.
 pub const END: &str = "<!-- /relwatch:support -->";
 
-/// Where blocks stand in a document, from the first marker's line to the last one's, by the text of the first. One without its
-/// end, and what stands in fenced code, is none.
-pub fn blocks(document: &str) -> Vec<(&str, Range<usize>)> {
-    let mut found = Vec::new();
-    let mut open: Option<(&str, usize)> = None;
+/// What a marker of a document begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block<'d> {
+    pub marker: &'d str,
+    /// The number of the marker's line.
+    pub line: usize,
+    /// What stands before the marker: a block in a list item is indented.
+    indent: &'d str,
+    /// From the marker's line to that of its end; `None` without one.
+    pub span: Option<Range<usize>>,
+}
+
+/// The blocks of a document, and the markers that make none because the other one is missing. What stands in fenced code is none.
+pub fn blocks(document: &str) -> Vec<Block<'_>> {
+    let mut found: Vec<Block<'_>> = Vec::new();
+    // The place in the document of the last block that has no end yet.
+    let mut open: Option<usize> = None;
     let mut fence: Option<&str> = None;
     let mut at = 0;
-    for line in document.split_inclusive('\n') {
+    for (number, line) in (1..).zip(document.split_inclusive('\n')) {
         let start = at;
         at += line.len();
         let bare = line.trim();
-        match fence {
-            Some(mark) => fence = Some(mark).filter(|mark| !bare.starts_with(mark)),
-            None if bare.starts_with("```") || bare.starts_with("~~~") => fence = bare.get(..3),
-            None if bare.starts_with("<!-- relwatch:support") => open = Some((bare, start)),
-            None if bare == END => found.extend(open.take().map(|(name, from)| (name, from..at))),
-            None => {}
+        let is_end = bare == END;
+        match (fence, open) {
+            (Some(mark), _) => fence = Some(mark).filter(|mark| !bare.starts_with(mark)),
+            _ if bare.starts_with("```") || bare.starts_with("~~~") => fence = bare.get(..3),
+            (None, Some(from)) if is_end => {
+                open = None;
+                if let Some(block) = found.last_mut() {
+                    block.span = Some(from..at);
+                }
+            }
+            _ if is_end || bare.starts_with("<!-- relwatch:support") => {
+                open = Some(start).filter(|_| !is_end);
+                found.push(Block {
+                    marker: bare,
+                    line: number,
+                    indent: &line[..line.len() - line.trim_start().len()],
+                    span: None,
+                });
+            }
+            _ => {}
         }
     }
     found
+}
+
+/// Where a link leads, from the repository's root as the path of the link is; `None` if outside.
+pub fn target(path: &str, link: &str) -> Option<String> {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in link.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/")).filter(|path| is_inside(path))
 }
 
 /// A document with the blocks that `text` has words for; every other byte stays.
@@ -165,12 +207,17 @@ pub fn refreshed(document: &str, text: impl Fn(&str) -> Option<String>) -> Strin
         "\n"
     };
     let mut out = document.to_owned();
-    for (name, span) in blocks(document).into_iter().rev() {
-        let Some(block) = text(name) else { continue };
+    for block in blocks(document).into_iter().rev() {
+        let (Some(text), Some(span)) = (text(block.marker), block.span) else {
+            continue;
+        };
         let is_last = !document[span.clone()].ends_with('\n');
-        let block = block.trim_end().replace('\n', eol);
+        let lines: Vec<String> = text
+            .lines()
+            .map(|line| format!("{}{line}", block.indent))
+            .collect();
         let end = if is_last { "" } else { eol };
-        out.replace_range(span, &format!("{block}{end}"));
+        out.replace_range(span, &format!("{}{end}", lines.join(eol)));
     }
     out
 }
@@ -277,12 +324,43 @@ mod tests {
         ] {
             assert_eq!(refreshed(&before, new), after);
         }
+        let indented = format!("- a\n  {}\n", block.replace('\n', "\n  "));
+        assert_eq!(refreshed(&indented, new), "- a\n  new\n  lines\n");
         for kept in [
             "<!-- relwatch:support -->\nno end\n".to_owned(),
             format!("```\n{block}\n```\n"),
             block.replace("support -->\nold", "support api -->\nold"),
         ] {
             assert_eq!(refreshed(&kept, new), kept);
+        }
+    }
+
+    #[test]
+    fn a_marker_without_its_other_one_is_no_block() {
+        let text = format!("{END}\n{0}\n{0}\n{END}\n {0}", marker(None));
+        let found = blocks(&text);
+        let told: Vec<_> = found
+            .iter()
+            .map(|block| (block.line, block.marker == END, block.span.is_some()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (1, true, false),
+                (2, false, false),
+                (3, false, true),
+                (5, false, false)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_link_leads_to_a_path_of_the_repository() {
+        let to = |path: &str, link: &str| target(path, link);
+        assert_eq!(to("README.md", "docs/a.md").as_deref(), Some("docs/a.md"));
+        assert_eq!(to("docs/a.md", "./../b.md").as_deref(), Some("b.md"));
+        for outside in ["../a", "/etc/passwd", "docs/../../a"] {
+            assert_eq!(to("README.md", outside), None);
         }
     }
 }
