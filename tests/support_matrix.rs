@@ -228,6 +228,57 @@ fn each_component_has_a_block() {
     assert!(web.contains(&row("3.1.x")), "{after}");
 }
 
+#[test]
+fn a_readme_does_not_call_a_withdrawn_version_current() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    repo.commit_file("README.md", &block, "docs: what is supported");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    says(
+        &repo.git(&["show", "HEAD:README.md"]),
+        &["| 0.2.x | Current | - | Active development |"],
+    );
+    repo.relwatch(&["withdraw", "0.2.0", "--reason", "bad", "--yes"])
+        .ok();
+    let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    says(
+        &repo.git(&["show", "HEAD:README.md"]),
+        &[
+            "| 0.2.x | End of life | 2026-01-30 | Withdrawn |",
+            "| 0.1.x | Current | - | Active development |",
+        ],
+    );
+    assert_eq!(repo.read("README.md"), block);
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn a_withdrawn_component_changes_its_own_block() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    configure(
+        &repo,
+        "components:\n  api: {paths: [api], tag: 'api-v{version}'}\n  web: {paths: [web], tag: 'web-v{version}'}\n",
+    );
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "-A"]).ok();
+    repo.commit_file("api/a", "1\n", "feat: a");
+    repo.commit_file("web/a", "1\n", "feat: b");
+    let blocks = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    repo.commit_file("README.md", &blocks, "docs: support");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let said = repo
+        .relwatch(&["withdraw", "0.1.0", "-c", "web", "--reason", "bad", "--yes"])
+        .ok();
+    assert_eq!(said.stderr, "");
+    let after = repo.read("README.md");
+    let (api, web) = after.split_once("<!-- relwatch:support web -->\n").unwrap();
+    assert!(api.contains("| 0.1.x | Current |"), "{after}");
+    assert!(web.contains("| Withdrawn |"), "{after}");
+}
+
 /// What `check` and `release` say of a README; the latter must leave it as it is.
 #[track_caller]
 fn is_left_with(repo: &Repo<'_>, path: &str, warning: &str) {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::app::announce::{self, Announcement};
 use crate::app::transition::{self, Made};
-use crate::app::{Project, preconditions, publish, release, update};
+use crate::app::{Project, preconditions, publish, release, support, update};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest::{self, Withdrawal};
@@ -60,6 +60,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         plan: options.plan.as_deref().map(text::inline),
     };
     let mut files = Vec::new();
+    let mut told = Vec::new();
     if let Some(bytes) = repo.file_at(&base, name)? {
         match cut::yanked(&bytes, &version.to_string()) {
             cut::Yanked::Already => return again(project, options, &tag, &branch),
@@ -79,7 +80,11 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             return again(project, options, &tag, &branch);
         }
         match manifest::withdrawn(&text, &tag, &withdrawal) {
-            Some(after) => files.push(FileChange::write(path.clone(), after.into_bytes())),
+            Some(after) => {
+                told = manifest::read(&after).unwrap_or_default();
+                told.retain(|record| record.tag == tag);
+                files.push(FileChange::write(path.clone(), after.into_bytes()));
+            }
             None => tracing::debug!("{path} does not list {tag}"),
         }
     }
@@ -104,6 +109,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             ),
         });
     }
+    let unserved = support::refresh(project, &base, &withdrawal.date, &told, &mut files)?;
     let draft = announcement(project, &branch, &tag, &version, &withdrawal)?;
     let question = format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?");
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);
@@ -143,7 +149,8 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     }
     out.push_str(&format!("\n{draft}"));
     let json = json!({"schema": 1, "withdrawn": tag, "commit": commit, "failed": failed, "announcement": draft});
-    Ok(with_failed(Report::text(out).with_json(json), &failed))
+    let report = Report::text(out).with_json(json).with_warnings(unserved);
+    Ok(with_failed(report, &failed))
 }
 
 /// What could not be taken back with a withdrawal is tried once more.
