@@ -332,3 +332,102 @@ fn the_page_is_whole_in_itself() {
     }
     assert_eq!(open, [""; 0]);
 }
+
+#[test]
+fn a_period_longer_than_the_project_has_no_empty_months_around_it() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    history(&repo);
+    let ever = ["--since", "0001-01-01", "--until", "9999-12-31"];
+    let all = json(&repo, &ever);
+    let months: Vec<&Value> = all[0]["months"].as_array().unwrap().iter().collect();
+    let names: Vec<&str> = months
+        .iter()
+        .map(|month| month["month"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["2025-11", "2025-12", "2026-01"]);
+    let curves = "\nthe curves: 2025-11 to 2026-01, a month a sign\n";
+    for more in [ever.as_slice(), &ever[..2], &ever[2..]] {
+        let said = repo.relwatch(&[&["metrics"], more].concat()).ok();
+        says(&said, &[curves, "1.0 a month"]);
+        assert_eq!(said.stderr, "");
+    }
+    // Before the first release there is nothing to show.
+    let early = json(&repo, &["--until", "2020-01-01"]);
+    assert_eq!(early[0]["since"], "2020-01-01");
+    assert_eq!(early[0]["months"], serde_json::json!([]));
+}
+
+#[test]
+fn a_period_that_ends_before_it_begins_is_no_period() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    history(&repo);
+    let args = ["metrics", "--since", "2025-05-01", "--until", "2025-04-01"];
+    assert_eq!(
+        repo.relwatch(&args).code(2).stderr,
+        "relwatch: 2025-05-01 is after 2025-04-01; give --since an earlier day, or --until a later one\n"
+    );
+    let said = repo.relwatch(&["metrics", "--since", "2026-02-01"]).code(2);
+    says(&said, &["2026-02-01 is after 2026-01-30"]);
+    repo.relwatch(&["metrics", "--since", "today", "--until", "today"])
+        .ok();
+}
+
+#[test]
+fn numbers_of_a_shallow_clone_are_warned_of() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    history(&repo);
+    for at in 0..3 {
+        commit(&repo, "2026-01-20T12:00:00Z", &format!("feat: more {at}"));
+    }
+    repo.sh("git clone -q --depth 3 \"file://$(pwd)\" ../shallow")
+        .ok();
+    let shallow = sandbox.at("shallow");
+    let why = "warning: the clone is shallow, changes may be missing; run `git fetch --unshallow --tags`\n";
+    for command in ["metrics", "support"] {
+        assert_eq!(shallow.relwatch(&[command]).ok().stderr, why, "{command}");
+        assert_eq!(repo.relwatch(&[command]).ok().stderr, "", "{command}");
+    }
+}
+
+#[test]
+fn tags_of_wrong_clocks_are_warned_of() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    history(&repo);
+    tag(&repo, "1971-01-01T12:00:00Z", "v1.1.1");
+    commit(&repo, "2026-01-20T12:00:00Z", "feat: more");
+    tag(&repo, "2030-01-01T12:00:00Z", "v1.2.0");
+    let early = "warning: v1.1.1 is dated 1971-01-01, before 4 changes that it holds: each counts as 0 s; `git show v1.1.1` tells who tagged it\n";
+    let late = "warning: v1.2.0 is dated 2030-01-01, which is to come: ";
+    let said = repo.relwatch(&["metrics"]).ok();
+    assert_eq!(
+        said.stderr,
+        format!("{early}{late}it is left out; `--until 2030-01-01` counts it\n")
+    );
+    let said = repo.relwatch(&["metrics", "--until", "2030-01-01"]).ok();
+    assert_eq!(
+        said.stderr,
+        format!("{early}{late}it counts; `git show v1.2.0` tells who tagged it\n")
+    );
+    // Outside the period its zeros are in no number.
+    let said = repo.relwatch(&["metrics", "--since", "2025-01-01"]).ok();
+    assert!(said.stderr.starts_with(late), "{}", said.stderr);
+}
+
+#[test]
+fn few_releases_over_years_are_not_0_a_month() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    commit(&repo, "2005-01-01T12:00:00Z", "feat: start");
+    for year in ["2005", "2006", "2007", "2008", "2009"] {
+        let when = format!("{year}-01-01T12:00:00Z");
+        tag(&repo, &when, &format!("v{year}.0.0"));
+    }
+    says(
+        &repo.relwatch(&["metrics"]).ok(),
+        &["deployment frequency      0.020 a month, "],
+    );
+}

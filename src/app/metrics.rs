@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::app::commits::{Keep, Reader};
 use crate::app::releases::{self, Tagged};
-use crate::app::{Project, publish};
+use crate::app::{Project, publish, section};
 use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::kind::Kind;
@@ -44,12 +44,25 @@ pub enum Form {
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let _busy = busy::with("reading the history");
     let since = day(options.since.as_deref())?;
-    let until = day(options.until.as_deref())?.unwrap_or_else(clock::today);
+    let today = clock::today();
+    let until = day(options.until.as_deref())?;
+    let until = until.as_ref().unwrap_or(&today);
+    if let Some(since) = since.as_ref().filter(|since| *since > until) {
+        let why = format!(
+            "{since} is after {until}; give --since an earlier day, or --until a later one"
+        );
+        return Err(Failure::new(Exit::Usage, why));
+    }
     let history = History::of(project)?;
     let mut all: Vec<Metrics> = Vec::new();
+    let mut warnings = Vec::new();
+    if project.repo.is_shallow() {
+        warnings.push(section::SHALLOW.to_owned());
+    }
     for (part, tagged) in &history.parts {
         let finals: Vec<&Tagged> = tagged.iter().filter(|one| one.is_final()).collect();
-        let first = finals.first().map_or(&until, |first| &first.date);
+        let first = finals.iter().map(|one| &one.date).min();
+        let first = first.unwrap_or(until).min(until);
         let period = Period {
             since: since.as_ref().unwrap_or(first).clone(),
             until: until.clone(),
@@ -57,8 +70,9 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         let others = tagged.iter().filter(|one| !one.is_final());
         let others = others.filter(|one| period.holds(&one.date)).count();
         let releases = history.releases(part, &finals)?;
+        warnings.extend(wrong_clocks(&releases, &period, &today));
         let name = part.name().map(str::to_owned);
-        all.push(metrics::metrics(name, period, &releases, others));
+        all.push(metrics::metrics(name, period, &releases, others, &today));
     }
     let shown = match options.form {
         Form::Table => ui::metrics::table(&all),
@@ -73,10 +87,6 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             Report::text(format!("{did}: {}\n", path.display()))
         }
         None => Report::text(shown),
-    };
-    let warnings = match project.repo.is_shallow() {
-        true => vec!["the clone is shallow, so lead times end where it does; run `git fetch --unshallow --tags`".to_owned()],
-        false => Vec::new(),
     };
     let json = json!({"schema": 1, "metrics": all});
     Ok(report.with_json(json).with_warnings(warnings))
@@ -98,6 +108,32 @@ fn day(words: Option<&str>) -> Result<Option<String>> {
             ),
         )),
     }
+}
+
+/// What a wrong clock has dated: releases of days to come, and those from before their own changes.
+fn wrong_clocks(releases: &[Release], period: &Period, today: &str) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for release in releases {
+        let Release { tag, date, .. } = release;
+        if date.as_str() > today {
+            let what = match period.holds(date) {
+                true => format!("it counts; `git show {tag}` tells who tagged it"),
+                false => format!("it is left out; `--until {date}` counts it"),
+            };
+            warnings.push(format!("{tag} is dated {date}, which is to come: {what}"));
+        }
+        if !period.holds(date) {
+            continue;
+        }
+        let later = release.too_late();
+        if later > 0 {
+            let changes = ui::counted(later, "change", "changes");
+            warnings.push(format!(
+                "{tag} is dated {date}, before {changes} that it holds: each counts as 0 s; `git show {tag}` tells who tagged it"
+            ));
+        }
+    }
+    warnings
 }
 
 /// The name of the folder that the repository is in.

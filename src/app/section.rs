@@ -25,6 +25,10 @@ use crate::sys::git::{CommitId, Head, Indexed, ReleaseTag};
 use crate::sys::state::{self, Inserted};
 use crate::ui::busy;
 
+/// What is said where history ends early.
+pub const SHALLOW: &str =
+    "the clone is shallow, changes may be missing; run `git fetch --unshallow --tags`";
+
 /// Everything that happened since the last release.
 #[derive(Debug, Clone, Default)]
 pub struct History {
@@ -139,9 +143,7 @@ pub fn history(project: &Project) -> Result<History> {
     let released = commits.split_off(range.commits.len());
     let mut warnings = Vec::new();
     if repo.ends_early(&range.commits) {
-        let why =
-            "the clone is shallow, changes may be missing; run `git fetch --unshallow --tags`";
-        warnings.push(why.to_owned());
+        warnings.push(SHALLOW.to_owned());
     }
     let at = last.as_ref().map(|(commit, _)| commit.as_str());
     let mut reader = spec_files::Reader::new(project);

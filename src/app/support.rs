@@ -5,8 +5,8 @@ use semver::Version;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::app::Project;
 use crate::app::releases::{self, Tagged};
+use crate::app::{Project, section};
 use crate::domain::changelog::document::Document;
 use crate::domain::deprecation::{Deprecation, deprecations};
 use crate::domain::failure::Result;
@@ -34,6 +34,9 @@ pub fn run(project: &Project, markdown: bool) -> Result<Report> {
     let soon = clock::later(&today, SOON).unwrap_or_default();
     let mut all = Vec::new();
     let mut warnings = Vec::new();
+    if project.repo.is_shallow() {
+        warnings.push(section::SHALLOW.to_owned());
+    }
     for part in project.components() {
         let lines = lines(&part, &[], &today)?;
         let path = files::at(part.repo.root(), &part.config.changelog);

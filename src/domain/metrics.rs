@@ -46,6 +46,14 @@ pub struct Release {
     pub changes: Vec<Change>,
 }
 
+impl Release {
+    /// How many of its changes were written after it, by clocks of which one was wrong.
+    pub fn too_late(&self) -> usize {
+        let later = |change: &&Change| change.written > self.time;
+        self.changes.iter().filter(later).count()
+    }
+}
+
 /// A change that a release brings.
 #[derive(Debug, Clone, Copy)]
 pub struct Change {
@@ -67,6 +75,23 @@ impl Period {
     pub fn holds(&self, day: &str) -> bool {
         (self.since.as_str()..=self.until.as_str()).contains(&day)
     }
+
+    /// Its days that another one holds, too.
+    fn within(&self, other: &Period) -> Period {
+        Period {
+            since: self.since.clone().max(other.since.clone()),
+            until: self.until.clone().min(other.until.clone()),
+        }
+    }
+}
+
+/// From the first release to today, or to one that is dated later; before and after it a month without a release tells nothing.
+fn lifetime(releases: &[Release], today: &str) -> Option<Period> {
+    let days = || releases.iter().map(|release| release.date.as_str());
+    Some(Period {
+        since: days().min()?.to_owned(),
+        until: days().max()?.max(today).to_owned(),
+    })
 }
 
 /// How lengths of time are spread; the percentiles are members (nearest rank).
@@ -189,6 +214,7 @@ pub fn metrics(
     period: Period,
     releases: &[Release],
     prereleases: usize,
+    today: &str,
 ) -> Metrics {
     let fixes = hotfixes(releases);
     let rows = releases.iter().enumerate();
@@ -205,7 +231,10 @@ pub fn metrics(
     let count = |is: fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count();
     let (failed, withdrawn) = (count(Row::has_failed), count(|row| row.withdrawn));
     let share = |part: usize| (!rows.is_empty()).then(|| part as f64 / rows.len() as f64);
-    let months = months(&period, inside(), &rows);
+    let months = match lifetime(releases, today) {
+        Some(lifetime) => months(&period.within(&lifetime), inside(), &rows),
+        None => Vec::new(),
+    };
     let each = |of: fn(&Row) -> Option<i64>| Spread::of(rows.iter().filter_map(of).collect());
     Metrics {
         component,
@@ -348,6 +377,7 @@ fn months<'r>(
     let mut months = Vec::new();
     let mut month = month_of(&period.since).to_owned();
     while month.as_str() <= last {
+        let is_last = month == last;
         let of_month = || rows.iter().filter(|row| month_of(&row.date) == month);
         months.push(Month {
             releases: of_month().count(),
@@ -357,10 +387,10 @@ fn months<'r>(
                 .and_then(|leads| Spread::of(leads).p50),
             month: month.clone(),
         });
-        let Some(next) = next_month(&month) else {
-            break;
-        };
-        month = next;
+        match next_month(&month).filter(|_| !is_last) {
+            Some(next) => month = next,
+            None => break,
+        }
     }
     months
 }
@@ -409,7 +439,7 @@ mod tests {
             since: "2026-01-01".into(),
             until: "2026-03-31".into(),
         };
-        metrics(None, period, releases, 0)
+        metrics(None, period, releases, 0, "2026-03-31")
     }
 
     #[test]
@@ -430,7 +460,7 @@ mod tests {
         assert_eq!(none.change_failures.rate, None);
         assert_eq!(none.rollback_rate, None);
         assert_eq!(none.releases_per_month, None);
-        assert_eq!(none.months.len(), 3);
+        assert_eq!(none.months.len(), 0);
     }
 
     #[test]
@@ -478,6 +508,15 @@ mod tests {
             release("1.0.0", "2026-01-31", 30, &[Kind::Added]),
             release("1.1.0", "2026-03-01", 59, &[Kind::Added, Kind::Fixed]),
         ];
+        let ever = Period {
+            since: "0001-01-01".into(),
+            until: "9999-12-31".into(),
+        };
+        for (today, last) in [("2026-02-01", "2026-03"), ("2026-04-01", "2026-04")] {
+            let months = metrics(None, ever.clone(), &releases, 0, today).months;
+            let ends = [months.first(), months.last()].map(|month| month.unwrap().month.as_str());
+            assert_eq!(ends, ["2026-01", last]);
+        }
         let metrics = of(&releases);
         let counts: Vec<usize> = metrics.months.iter().map(|month| month.releases).collect();
         assert_eq!(counts, [1, 0, 1]);
