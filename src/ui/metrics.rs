@@ -95,7 +95,13 @@ fn frequency(metrics: &Metrics) -> String {
     let interval = metrics.interval.map_or(String::new(), |time_between| {
         format!(", median interval {}", time(time_between))
     });
-    format!("{count:.1} a month{interval}")
+    format!("{} a month{interval}", digits(count))
+}
+
+/// Two digits that tell something, of one and more the first after the point.
+fn digits(count: f64) -> String {
+    let more = (0..8).take_while(|more| count > 0.0 && count * 10_f64.powi(*more) < 1.0);
+    format!("{count:.*}", 1 + more.count())
 }
 
 fn failures(failures: &Failures) -> String {
@@ -213,6 +219,12 @@ mod tests {
             said,
             ["0 s", "89 s", "2 min", "90 min", "1.5 h", "48.0 h", "2.0 d"]
         );
+    }
+
+    #[test]
+    fn what_is_rare_is_not_nothing() {
+        let said = [12.25, 1.0, 0.5, 0.048, 0.00512, 0.0].map(digits);
+        assert_eq!(said, ["12.2", "1.0", "0.50", "0.048", "0.0051", "0.0"]);
     }
 
     #[test]
