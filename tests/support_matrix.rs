@@ -341,11 +341,12 @@ fn a_typo_in_the_name_of_a_component_is_warned_of() {
 fn a_block_in_a_file_that_is_not_utf_8_is_warned_of() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");
-    let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
-    let bytes = [b"# Lamp\ncaf\xe9\n", block.as_bytes()].concat();
-    std::fs::write(repo.path.join("README.md"), bytes).unwrap();
     // Without a block it is nobody's business.
-    std::fs::write(repo.path.join("SECURITY.md"), b"caf\xe9\n").unwrap();
+    repo.sh("printf 'caf\\351\\n' > SECURITY.md").ok();
+    repo.sh(
+        "printf '# Lamp\\ncaf\\351\\n' > README.md && relwatch support --markdown >> README.md",
+    )
+    .ok();
     repo.git(&["add", "."]).ok();
     repo.git(&["commit", "-qm", "docs: support"]).ok();
     repo.commit("feat: a timeout (#1)");
