@@ -407,3 +407,24 @@ fn a_block_in_a_list_item_keeps_its_indentation() {
 "
     );
 }
+
+#[test]
+fn a_withdrawal_in_a_shallow_clone_loses_no_line_of_the_readme() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    repo.commit_file("README.md", &block, "docs: support");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.sh("git clone -q --depth 1 \"file://$(pwd)\" ../shallow")
+        .ok();
+    let shallow = sandbox.at("shallow");
+    let said = shallow
+        .relwatch(&["withdraw", "0.2.0", "--reason", "bad", "--yes"])
+        .ok();
+    assert_eq!(
+        said.stderr,
+        "warning: the clone is shallow, so the support block of README.md stays as it is; run `git fetch --unshallow --tags`\n"
+    );
+    assert_eq!(shallow.read("README.md"), repo.read("README.md"));
+}
