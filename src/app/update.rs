@@ -12,6 +12,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Blob, Indexed};
+use crate::sys::process;
 use crate::sys::state::{self, Basis, Items, State};
 use crate::ui::Report;
 
@@ -346,6 +347,8 @@ fn store(
         whole: files::digest(viewed),
     };
     let folder = project.state_dir();
+    // Between the file and its index entry git would take the file for a changed one.
+    let _whole = changed.then(process::undisturbed);
     match prepared {
         Some(prepared) => {
             state::begin(&folder, next, items)?;

@@ -367,6 +367,30 @@ pub fn on_interruption(last_words: impl Fn() + Send + Sync + 'static) {
     Signals::ours();
 }
 
+/// While it lives no signal of the terminal ends us: what is written belongs together.
+#[expect(dead_code, reason = "it is held, not read")]
+pub struct Undisturbed(Option<Interruption>);
+
+/// For some milliseconds. In a hook the signals that come later are not heard any more either: it ends anyway.
+pub fn undisturbed() -> Undisturbed {
+    if LAST_WORDS.get().is_some() {
+        return Undisturbed(Some(Interruption::watch()));
+    }
+    #[cfg(unix)]
+    for signal in ENDING {
+        // Where that cannot be, it is as disturbed as ever.
+        let _ = signal_hook::flag::register(signal, Arc::default());
+    }
+    Undisturbed(None)
+}
+
+/// Ctrl-C, the request to end, a terminal that went away, Ctrl-\.
+#[cfg(unix)]
+const ENDING: [i32; 4] = {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+};
+
 static LAST_WORDS: OnceLock<Box<dyn Fn() + Send + Sync>> = OnceLock::new();
 
 /// What the signals of the terminal do to us: registered once, since what was registered stays for ever.
@@ -394,9 +418,9 @@ impl Signals {
 
     #[cfg(unix)]
     fn register(&self) -> io::Result<()> {
-        use signal_hook::{consts, flag, low_level::pipe};
+        use signal_hook::{flag, low_level::pipe};
         let (mut reader, writer) = std::os::unix::net::UnixStream::pair()?;
-        for signal in [consts::SIGINT, consts::SIGTERM, consts::SIGQUIT] {
+        for signal in ENDING {
             flag::register(signal, Arc::clone(&self.pressed))?;
             pipe::register(signal, writer.try_clone()?)?;
         }
