@@ -340,3 +340,55 @@ fn every_value_of_templates_is_documented() {
         assert!(docs.contains(&format!("`{{{name}}}`")), "{name}");
     }
 }
+
+/// A project with v0.2.0, v0.3.0 and v0.4.0, tagged by hand, and a change after them.
+fn hand_tagged<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
+    let repo = project(sandbox, "r");
+    for minor in 2..5 {
+        repo.commit(&format!("feat: f{minor} (#{minor})"));
+        let tag = format!("v0.{minor}.0");
+        repo.git(&["tag", "-a", &tag, "-m", "x"]).ok();
+    }
+    repo.commit("feat: f5 (#5)");
+    repo
+}
+
+#[test]
+fn a_range_lost_versions_that_the_changelog_does_not_know() {
+    let sandbox = Sandbox::new();
+    let repo = hand_tagged(&sandbox);
+    let notes = |args: &[&str]| repo.relwatch(&[&["notes"], args].concat()).ok().stdout;
+    let section = |heading: &str, n: u8| format!("## {heading}\n\n### Added\n\n- f{n} (#{n})\n");
+    let dated = |n: u8| section(&format!("[0.{n}.0] - 2026-01-21"), n);
+    assert_eq!(
+        notes(&["v0.1.0.."]),
+        [section("[Unreleased]", 5), dated(4), dated(3), dated(2)].join("\n")
+    );
+    assert_eq!(notes(&["v0.1.0..v0.3.0"]), [dated(3), dated(2)].join("\n"));
+    let full = notes(&["v0.1.0..", "--full"]);
+    assert!(full.starts_with("4 features since v0.1.0.\n"), "{full}");
+    // Without a first one it begins with the history.
+    let full = notes(&["..v0.3.0", "--full"]);
+    assert!(full.starts_with("3 features.\n"), "{full}");
+}
+
+#[test]
+fn a_range_lost_the_hand_made_tag_between_two_releases() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: apples (#1)");
+    release(&repo, "0.2.0");
+    repo.commit("feat: bananas (#2)");
+    repo.git(&["tag", "-a", "v0.3.0", "-m", "x"]).ok();
+    repo.commit("feat: cherries (#3)");
+    let both = "2 features since v0.2.0.\n\n## Features\n\n- Cherries (#3)\n- Bananas (#2)\n";
+    let full = |range: &str| repo.relwatch(&["notes", range, "--full"]).ok().stdout;
+    assert!(full("v0.2.0..").starts_with(both), "{}", full("v0.2.0.."));
+    release(&repo, "0.4.0");
+    let told = full("v0.2.0..v0.4.0");
+    assert!(told.starts_with(both), "{told}");
+    assert_eq!(
+        repo.relwatch(&["notes", "v0.2.0..v0.4.0"]).ok().stdout,
+        "## [0.4.0] - 2026-01-30\n\n### Added\n\n- Cherries (#3)\n\n## [0.3.0] - 2026-01-21\n\n### Added\n\n- Bananas (#2)\n"
+    );
+}

@@ -1,7 +1,7 @@
 //! `relwatch notes`: what a version brings, or several: the section of the changelog, the body of a release's page, a draft of an
 //! announcement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -9,19 +9,24 @@ use semver::Version;
 use serde_json::json;
 
 use crate::app::announce::{self, Announcement};
-use crate::app::release_body::{self, Span};
+use crate::app::release_body::{self, Span, Start};
 use crate::app::section::{self, History, Section};
 use crate::app::{Project, next_version, polish, whole_history};
+use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
-use crate::domain::changelog::{cut, notes, view};
+use crate::domain::changelog::{notes, view};
+use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
+use crate::domain::message::Commit;
 use crate::domain::release_body::{Body, Piece};
 use crate::domain::spec::parts::parts;
 use crate::domain::version;
 use crate::domain::{markdown, text};
+use crate::sys::clock;
 use crate::sys::files::{self, Durable};
-use crate::ui::Report;
+use crate::sys::git::ReleaseTag;
+use crate::ui::{self, Report};
 
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
@@ -193,15 +198,21 @@ fn typed(project: &Project, word: &str) -> Result<Version> {
     tagged.map_or_else(|| version::typed(word), Ok)
 }
 
+/// What one version brings.
+struct Part {
+    /// `None` is Unreleased.
+    version: Option<String>,
+    heading: String,
+    text: String,
+}
+
 /// The chosen part of the changelog, and what is known beside it.
 struct Source {
     history: History,
     section: Section,
     chosen: Chosen,
-    /// Each section, newest first: version (`None` is Unreleased) and text.
-    sections: Vec<(Option<String>, String)>,
-    /// What `polish` changed.
-    shown: Option<String>,
+    /// Newest first.
+    parts: Vec<Part>,
 }
 
 impl Source {
@@ -215,52 +226,150 @@ impl Source {
         let doc = Document::parse(&section.viewed);
         let chosen = Chosen::of(project, &doc, options)?;
         let mut source = Source {
-            sections: Vec::new(),
-            shown: None,
+            parts: Vec::new(),
             history,
             chosen,
             section,
         };
-        let doc = Document::parse(&source.section.viewed);
-        let mut sections = Vec::new();
-        match &source.chosen {
-            Chosen::Unreleased => sections.push((None, String::new())),
+        source.parts = source.read_parts(project, options.no_polish)?;
+        Ok(source)
+    }
+
+    fn read_parts(&self, project: &Project, no_polish: bool) -> Result<Vec<Part>> {
+        let doc = Document::parse(&self.section.viewed);
+        Ok(match &self.chosen {
+            Chosen::Unreleased => vec![self.unreleased(project, &doc, no_polish)?],
             Chosen::Version(version) => {
-                let text = match cut::notes(&source.section.viewed, version) {
-                    Some(text) => text,
-                    None => source
-                        .of_commits(project)?
-                        .ok_or_else(|| unknown(name, version, &doc))?,
+                let part = match self.of_changelog(&doc, version) {
+                    Some(part) => part,
+                    None => Part {
+                        version: Some(version.clone()),
+                        heading: String::new(),
+                        text: self
+                            .of_commits(project)?
+                            .ok_or_else(|| unknown(&project.config.changelog, version, &doc))?,
+                    },
                 };
-                sections.push((Some(version.clone()), text));
+                vec![part]
             }
             Chosen::Range(from, to) => {
-                if to.is_none() && !source.section.is_empty() {
-                    sections.push((None, String::new()));
+                let mut parts = self.range(project, &doc, from.as_ref(), to.as_ref())?;
+                if to.is_none() && !self.section.is_empty() {
+                    parts.insert(0, self.unreleased(project, &doc, no_polish)?);
                 }
-                for version in doc.versions() {
-                    let is_in = Version::parse(version).is_ok_and(|number| {
-                        from.as_ref().is_none_or(|from| number > *from)
-                            && to.as_ref().is_none_or(|to| number <= *to)
-                    });
-                    if is_in {
-                        let text = cut::notes(&source.section.viewed, version);
-                        sections.push((Some(version.to_owned()), text.unwrap_or_default()));
-                    }
-                }
-                let to = to.as_ref().map(Version::to_string);
-                if let Some(to) = to.filter(|to| doc.version(to).is_none()) {
-                    let text = source.of_commits(project)?;
-                    let text = text.ok_or_else(|| unknown(name, &to, &doc))?;
-                    sections = vec![(Some(to), text)];
-                }
+                parts
+            }
+        })
+    }
+
+    /// A version's section of the changelog.
+    fn of_changelog(&self, doc: &Document<'_>, version: &str) -> Option<Part> {
+        let heading = &doc.version(version)?.heading;
+        Some(Part {
+            version: Some(version.to_owned()),
+            heading: doc.text(heading).trim().to_owned(),
+            text: cut::notes(&self.section.viewed, version)?,
+        })
+    }
+
+    /// The versions after `from` up to `to`, by the changelog, and those that it does not know by their commits.
+    fn range(
+        &self,
+        project: &Project,
+        doc: &Document<'_>,
+        from: Option<&Version>,
+        to: Option<&Version>,
+    ) -> Result<Vec<Part>> {
+        for end in [from, to].into_iter().flatten() {
+            let version = end.to_string();
+            if doc.version(&version).is_none() && tagged(project, &version)?.is_none() {
+                let why = format!("there is no tag of {version} here; run `git fetch --tags`");
+                return Err(Failure::failed(why));
             }
         }
-        for (_, text) in sections.iter_mut().filter(|(version, _)| version.is_none()) {
-            *text = source.unreleased(project, options.no_polish)?;
+        let is_in = |version: &Version| {
+            from.is_none_or(|from| version > from) && to.is_none_or(|to| version <= to)
+        };
+        let known = doc.versions().filter_map(|word| {
+            let number = Version::parse(word).ok().filter(is_in)?;
+            Some((number, self.of_changelog(doc, word)?))
+        });
+        let mut parts: Vec<(Version, Part)> = known.collect();
+        let is_untold =
+            |version: &Version| is_in(version) && doc.version(&version.to_string()).is_none();
+        for (version, part) in self.untold(project, doc, to, is_untold)? {
+            let older = parts.iter().position(|(known, _)| *known < version);
+            parts.insert(older.unwrap_or(parts.len()), (version, part));
         }
-        source.sections = sections;
-        Ok(source)
+        Ok(parts.into_iter().map(|(_, part)| part).collect())
+    }
+
+    /// The tags of a range that the changelog does not know. As in `notes --all` a commit belongs to the lowest version that contains it.
+    fn untold(
+        &self,
+        project: &Project,
+        doc: &Document<'_>,
+        to: Option<&Version>,
+        is_untold: impl Fn(&Version) -> bool,
+    ) -> Result<Vec<(Version, Part)>> {
+        let repo = &project.repo;
+        let span = self.span(project)?;
+        let end = match &span.to {
+            Some(tag) => repo.resolved(&format!("refs/tags/{tag}")),
+            None => self.history.head.commit.clone(),
+        };
+        let Some(end) = end else {
+            return Ok(Vec::new());
+        };
+        let mut tags: Vec<(String, ReleaseTag)> = project
+            .all_release_tags()?
+            .into_iter()
+            .map(|(id, tag)| (id.to_string(), tag))
+            .collect();
+        // A pre-release speaks where it is asked for.
+        if let (Some(name), Some(version)) = (&span.to, to)
+            && !tags.iter().any(|(_, tag)| tag.version == *version)
+        {
+            let (name, version) = (name.clone(), version.clone());
+            tags.push((end.clone(), ReleaseTag { name, version }));
+        }
+        if !tags.iter().any(|(_, tag)| is_untold(&tag.version)) {
+            return Ok(Vec::new());
+        }
+        let (previous, commits) = release_body::commits(project, &span, &end)?;
+        let places: HashMap<&str, usize> = commits.iter().map(|c| c.id.as_str()).zip(0..).collect();
+        tags.retain(|(id, _)| places.contains_key(id.as_str()));
+        tags.sort_by(|a, b| a.1.version.cmp(&b.1.version));
+        let owners = lineage::owners(&commits, tags.iter().map(|(id, _)| places[id.as_str()]));
+        let forge = forge(project)?;
+        let mut previous = previous.as_deref();
+        let mut untold = Vec::new();
+        for (at, (_, tag)) in tags.iter().enumerate() {
+            if is_untold(&tag.version) {
+                let own = commits
+                    .iter()
+                    .zip(&owners)
+                    .filter(|(_, owner)| **owner == at);
+                let own: Vec<Commit> = own.map(|(commit, _)| commit.clone()).collect();
+                let time = repo.tag_time(&tag.name)?.unwrap_or_default();
+                let version = tag.version.to_string();
+                let cut = Cut {
+                    version: &version,
+                    date: &clock::day_of(time),
+                    tag: &tag.name,
+                    previous_tag: previous,
+                    forge: forge.as_ref(),
+                };
+                let part = Part {
+                    heading: cut::heading_like(doc, doc.version_level(), &cut),
+                    text: told_by(project, &own),
+                    version: Some(version),
+                };
+                untold.push((tag.version.clone(), part));
+            }
+            previous = Some(&tag.name);
+        }
+        Ok(untold)
     }
 
     /// What the commits tell of a tag that the changelog does not know; `None` if there is no such tag.
@@ -271,14 +380,11 @@ impl Source {
             return Ok(None);
         };
         let (_, commits) = release_body::commits(project, &span, &commit)?;
-        let gathered = section::of_commits(project, &commits, b"");
-        let order = project.config.categories.titles(gathered.has_advisory());
-        let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
-        Ok(Some(view::section("", &lines, &order).trim().to_owned()))
+        Ok(Some(told_by(project, &commits)))
     }
 
-    /// Unreleased, as `polish` words it.
-    fn unreleased(&mut self, project: &Project, no_polish: bool) -> Result<String> {
+    /// Unreleased, as `polish` words it; what that changes goes to standard error.
+    fn unreleased(&self, project: &Project, doc: &Document<'_>, no_polish: bool) -> Result<Part> {
         let bare = cut::without_skips(&self.section.viewed, |_| true);
         let bare = Document::parse(&bare);
         let body = bare.unreleased().map(|s| bare.text(&s.body));
@@ -287,12 +393,18 @@ impl Source {
             true => None,
             false => polish::run(project, &self.section, None, &generated)?,
         };
-        Ok(match polished {
+        let text = match polished {
             Some((text, diff)) => {
-                self.shown = Some(diff);
+                diff.trim_end().lines().for_each(ui::progress);
                 text
             }
             None => generated,
+        };
+        let heading = doc.unreleased().map(|s| doc.text(&s.heading));
+        Ok(Part {
+            version: None,
+            heading: heading.unwrap_or_default().trim().to_owned(),
+            text,
         })
     }
 
@@ -308,35 +420,17 @@ impl Source {
             told.json["component"] = json!(component);
         }
         told.warnings.extend(self.history.warnings);
-        told.warnings.extend(self.shown);
         Ok(told)
     }
 
     /// The sections as they stand in the changelog.
     fn plain(&self, project: &Project, forge: Option<&Forge>) -> Told {
-        let doc = Document::parse(&self.section.viewed);
-        let heading = |version: &Option<String>| {
-            let section = match version {
-                Some(version) => doc.version(version),
-                None => doc.unreleased(),
-            };
-            section.map_or(String::new(), |s| doc.text(&s.heading).trim().to_owned())
-        };
-        let text = match self.chosen {
-            Chosen::Range(..) => {
-                let sections = self.sections.iter();
-                let texts = sections.map(|(v, text)| format!("{}\n\n{text}", heading(v)));
-                texts
-                    .map(|text| text.trim_end().to_owned())
-                    .collect::<Vec<_>>()
-                    .join("\n\n")
-            }
-            _ => self
-                .sections
-                .iter()
-                .map(|(_, text)| text.as_str())
-                .collect(),
-        };
+        let texts = self.parts.iter().map(|part| match self.chosen {
+            Chosen::Range(..) => format!("{}\n\n{}", part.heading, part.text),
+            _ => part.text.clone(),
+        });
+        let texts = texts.map(|text| text.trim_end().to_owned());
+        let text = texts.collect::<Vec<_>>().join("\n\n");
         let notes = format!("{}\n", text.trim_end());
         Told {
             title: self.title(project, forge),
@@ -434,47 +528,53 @@ impl Source {
 
     /// The tags and commits that it is about.
     fn span(&self, project: &Project) -> Result<Span> {
-        let tag = |version: &str| -> Result<Option<String>> {
-            let tag = tag_of(project, version)?;
-            let found = project.repo.reference(&format!("refs/tags/{tag}"))?;
-            Ok(found.map(|_| tag))
+        let tag = |version: &Option<Version>| match version {
+            Some(version) => tagged(project, &version.to_string()),
+            None => Ok(None),
         };
-        let mut span = Span {
-            to: None,
-            from: None,
+        let (from, to) = match &self.chosen {
+            Chosen::Unreleased => (Start::Previous, None),
+            Chosen::Version(version) => (Start::Previous, tagged(project, version)?),
+            Chosen::Range(from, to) => (tag(from)?.map_or(Start::Root, Start::Tag), tag(to)?),
+        };
+        Ok(Span {
+            to,
+            from,
             version: self.version(),
+        })
+    }
+
+    /// What it begins or ends with and nobody has tagged.
+    fn untagged(&self, project: &Project) -> Result<Option<String>> {
+        let ends = match &self.chosen {
+            Chosen::Unreleased => Vec::new(),
+            Chosen::Version(version) => vec![version.clone()],
+            Chosen::Range(from, to) => [from, to]
+                .into_iter()
+                .flatten()
+                .map(Version::to_string)
+                .collect(),
         };
-        match &self.chosen {
-            Chosen::Unreleased => {}
-            Chosen::Version(version) => span.to = tag(version)?,
-            Chosen::Range(from, to) => {
-                for (version, slot) in [(from, &mut span.from), (to, &mut span.to)] {
-                    let Some(version) = version else { continue };
-                    let found = tag(&version.to_string())?;
-                    *slot = Some(found.ok_or_else(|| {
-                        let why =
-                            format!("there is no tag of {version} here; run `git fetch --tags`");
-                        Failure::failed(why)
-                    })?);
-                }
+        for version in ends {
+            if tagged(project, &version)?.is_none() {
+                return Ok(Some(version));
             }
         }
-        Ok(span)
+        Ok(None)
     }
 
     /// Everything that the page of the release tells.
     fn body(&self, project: &Project, forge: Option<&Forge>) -> Result<(Span, Body)> {
         let span = self.span(project)?;
-        let is_cut = span.to.is_some() || span.version.is_none();
         let doc = Document::parse(&self.section.viewed);
         let definitions = doc.links.iter().map(|link| doc.text(&link.span));
         let definitions: String = definitions.collect();
         let mut body = Body::default();
-        for (_, text) in &self.sections {
-            body.read(text, &definitions, &project.config.categories);
+        for part in &self.parts {
+            body.read(&part.text, &definitions, &project.config.categories);
         }
         // A version that nobody has tagged is known by the changelog alone.
-        if is_cut {
+        if self.untagged(project)?.is_none() {
             release_body::complete(project, &self.history, forge, &span, &mut body)?;
         }
         Ok((span, body))
@@ -523,6 +623,24 @@ fn piece(piece: &Piece) -> serde_json::Value {
             }
         },
     }
+}
+
+/// The tag of a version, if it is there.
+fn tagged(project: &Project, version: &str) -> Result<Option<String>> {
+    let Ok(number) = Version::parse(version) else {
+        return Ok(None); // a changelog may have `0.1`
+    };
+    let tag = project.config.tag_format()?.tag(&number);
+    let found = project.repo.reference(&format!("refs/tags/{tag}"))?;
+    Ok(found.map(|_| tag))
+}
+
+/// What commits tell, by categories.
+fn told_by(project: &Project, commits: &[Commit]) -> String {
+    let gathered = section::of_commits(project, commits, b"");
+    let order = project.config.categories.titles(gathered.has_advisory());
+    let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
+    view::section("", &lines, &order).trim().to_owned()
 }
 
 fn tag_of(project: &Project, version: &str) -> Result<String> {

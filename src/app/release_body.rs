@@ -37,12 +37,20 @@ const SPEC_SECTIONS: &[(&str, Option<Group>)] = &[
     ("## Known Issues", Some(Group::KnownIssues)),
 ];
 
+/// What a body's commits follow.
+pub enum Start {
+    /// The release before it, whichever that is.
+    Previous,
+    Tag(String),
+    /// Nothing: from the first commit on.
+    Root,
+}
+
 /// The commits that a body tells of.
 pub struct Span {
     /// Tag at its end; `None` is HEAD.
     pub to: Option<String>,
-    /// Tag that it follows; `None` is the release before it, whichever that is.
-    pub from: Option<String>,
+    pub from: Start,
     /// Version at its end.
     pub version: Option<String>,
 }
@@ -149,22 +157,26 @@ pub fn commits(
             tags.insert(id, tag);
         }
     }
-    let from = span
-        .from
-        .as_ref()
-        .and_then(|from| repo.resolved(&format!("refs/tags/{from}")));
+    let from = match &span.from {
+        Start::Tag(tag) => repo.resolved(&format!("refs/tags/{tag}")),
+        Start::Previous | Start::Root => None,
+    };
     let from = from.map(|id| CommitId::of(&id)).transpose()?;
-    let is_end = |id| match from {
-        Some(from) => id == from,
-        None => tags.contains_key(&id),
+    let is_end = |id| match span.from {
+        Start::Previous => tags.contains_key(&id),
+        Start::Tag(_) | Start::Root => from == Some(id),
     };
     let mut reader = Reader::new(project, Keep::Yes);
     let range = range::walk(start, is_end, |id| reader.link(id))?;
     let commits = reader.read(&range.commits)?;
     let edge = range.edge.iter().filter_map(|id| tags.get(id));
     let last = edge.max_by(|a, b| a.version.cmp(&b.version));
-    let previous = last.map(|tag| tag.name.clone());
-    Ok((span.from.clone().or(previous), commits))
+    let previous = match &span.from {
+        Start::Previous => last.map(|tag| tag.name.clone()),
+        Start::Tag(tag) => Some(tag.clone()),
+        Start::Root => None,
+    };
+    Ok((previous, commits))
 }
 
 /// A person: the same by name or by address.

@@ -242,7 +242,7 @@ pub fn without_skips(bytes: &[u8], gone: impl Fn(&str) -> bool) -> Vec<u8> {
 }
 
 /// A heading in the manner of the newest version's: brackets, `v`, name, link, the form and place of its date.
-fn heading_like(doc: &Document<'_>, level: usize, cut: &Cut<'_>) -> String {
+pub fn heading_like(doc: &Document<'_>, level: usize, cut: &Cut<'_>) -> String {
     let versions = doc.sections.iter().filter_map(|s| match &s.title {
         Title::Version(version) => Some((s, doc.text(&s.heading).into_owned(), version.as_str())),
         Title::Unreleased => None,
