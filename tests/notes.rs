@@ -392,3 +392,19 @@ fn a_range_lost_the_hand_made_tag_between_two_releases() {
         "## [0.4.0] - 2026-01-30\n\n### Added\n\n- Cherries (#3)\n\n## [0.3.0] - 2026-01-21\n\n### Added\n\n- Bananas (#2)\n"
     );
 }
+
+#[test]
+fn a_subject_that_names_an_empty_value_is_told_so() {
+    let sandbox = Sandbox::new();
+    let repo = lamp(&sandbox);
+    repo.write(
+        ".relwatch/announcements/release.md",
+        "Subject: {tag} {breaking}\n\nHello\n",
+    );
+    says(
+        &repo
+            .relwatch(&["notes", "0.3.0", "--announce", "release"])
+            .code(2),
+        &["release.md: its subject names `{breaking}`, which is empty here;"],
+    );
+}

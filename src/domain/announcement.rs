@@ -15,10 +15,23 @@ impl Draft {
     /// that names a value is left. Other braces stay.
     ///
     /// # Errors
-    /// If the first line is no subject.
+    /// If the first line is no subject, or one that names an empty value.
     pub fn new(template: &str, values: &Values) -> Result<Draft, String> {
+        let template = template.trim();
+        let (first, rest) = template.split_once('\n').unwrap_or((template, ""));
+        let subject = first.strip_prefix("Subject:").map(str::trim);
+        let subject = subject.filter(|subject| !subject.is_empty());
+        let subject = subject.ok_or("its first line must be `Subject: …`")?;
+        let empty = values
+            .iter()
+            .find(|(n, v)| v.is_empty() && holds(subject, n));
+        if let Some((name, _)) = empty {
+            return Err(format!(
+                "its subject names `{{{name}}}`, which is empty here; take that out of the subject"
+            ));
+        }
         let mut blocks = Vec::new();
-        let lines: Vec<&str> = template.trim().lines().map(str::trim_end).collect();
+        let lines: Vec<&str> = rest.trim().lines().map(str::trim_end).collect();
         for block in lines.split(|line| line.is_empty()) {
             let named = |line: &str| values.iter().any(|(name, _)| holds(line, name));
             let lacks = |line: &str| values.iter().any(|(n, v)| v.is_empty() && holds(line, n));
@@ -31,15 +44,10 @@ impl Draft {
             blocks.push(filled.collect::<Vec<_>>().join("\n"));
         }
         blocks.retain(|block| !block.is_empty());
-        let text = blocks.join("\n\n");
-        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-        let subject = first.strip_prefix("Subject:").map(str::trim);
-        let subject = subject.filter(|subject| !subject.is_empty());
+        let subject = filled(subject, values);
         Ok(Draft {
-            subject: subject
-                .ok_or("its first line must be `Subject: …`")?
-                .to_owned(),
-            body: rest.trim().to_owned(),
+            subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
+            body: blocks.join("\n\n").trim().to_owned(),
         })
     }
 
@@ -111,7 +119,7 @@ mod tests {
             ("Team\n", "its first line must be `Subject: …`"),
             (
                 "Subject: {none}\n\nb",
-                "its first line must be `Subject: …`",
+                "its subject names `{none}`, which is empty here; take that out of the subject",
             ),
         ] {
             assert_eq!(drafted(template), text, "{template}");
