@@ -408,3 +408,45 @@ fn a_subject_that_names_an_empty_value_is_told_so() {
         &["release.md: its subject names `{breaking}`, which is empty here;"],
     );
 }
+
+#[test]
+fn after_a_release_its_contributors_are_not_those_of_what_comes() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "lamp");
+    let url = "git@github.com:acme/lamp.git";
+    repo.git(&["remote", "add", "origin", url]).ok();
+    by(&repo, "Eve", "eve@example.org", "feat: a switch (#1)");
+    release(&repo, "0.2.0");
+    let nothing = "**Full changelog:** <https://github.com/acme/lamp/compare/v0.2.0...HEAD>\n";
+    let full = || repo.relwatch(&["notes", "--full"]).ok().stdout;
+    assert_eq!(full(), nothing);
+    let json = repo.relwatch(&["notes", "--full", "--json"]).ok().stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["previous"], "v0.2.0");
+    assert_eq!(json["contributors"], serde_json::json!([]));
+    // Nothing is told of it, so nobody has contributed.
+    repo.commit("chore: sweep");
+    assert_eq!(full(), nothing);
+    by(&repo, "Eve", "eve@example.org", "fix: the switch (#2)");
+    let told = full();
+    assert!(
+        told.contains("## Contributors\n\n- Author\n- Eve\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_co_author_without_a_name_is_told_by_the_account() {
+    let sandbox = Sandbox::new();
+    let repo = lamp(&sandbox);
+    for (words, address) in [
+        ("feat: a", "123+octo@users.noreply.github.com"),
+        ("feat: b", "<124+hex@users.noreply.github.com>"),
+        ("feat: c", "nobody@example.org"),
+    ] {
+        repo.commit(&format!("{words}\n\nCo-authored-by: {address}\n"));
+    }
+    let full = repo.relwatch(&["notes", "--full"]).ok().stdout;
+    let people = "## Contributors\n\n- Author\n- @hex (first contribution)\n- @octo (first contribution)\n\n";
+    assert!(full.contains(people), "{full}");
+}

@@ -75,13 +75,23 @@ pub fn complete(
     let Some(commit) = commit else {
         return Ok(()); // a section without a release
     };
+    let tells = !body.groups.is_empty() || !body.summary.is_empty();
     if let Some(guide) = guide(project, &commit)? {
         let link = forge.map(|forge| forge.file(end, guide));
         let words = link.map_or(format!("`{guide}`"), |link| format!("[{guide}]({link})"));
         body.add(Group::Upgrade, Piece::Text(format!("See {words}.")));
     }
-    let (previous, commits) = commits(project, span, &commit)?;
-    body.contributors = contributors(project, forge, &commit, &commits, previous.is_some())?;
+    let (previous, commits) = match (&span.from, &span.to) {
+        (Start::Previous, None) => {
+            let last = history.last.as_ref().map(|(_, tag)| tag.name.clone());
+            (last, history.commits.clone())
+        }
+        _ => commits(project, span, &commit)?,
+    };
+    // Nobody contributes to nothing.
+    if tells {
+        body.contributors = contributors(project, forge, &commit, &commits, previous.is_some())?;
+    }
     body.compare = forge.and_then(|forge| match &previous {
         Some(previous) => forge.compare(previous, end),
         None => span.to.as_ref().and_then(|tag| forge.tag(tag)),
@@ -188,7 +198,8 @@ struct Person {
 impl Person {
     fn of((name, address): (String, String)) -> Option<Person> {
         let is_bot = name.ends_with("[bot]") || address.contains("[bot]@");
-        (!is_bot && !name.is_empty()).then_some(Person { name, address })
+        let is_one = !name.is_empty() || !address.is_empty();
+        (!is_bot && is_one).then_some(Person { name, address })
     }
 
     fn is(&self, other: &Person) -> bool {
@@ -220,7 +231,12 @@ fn contributors(
                 continue;
             };
             match found.iter_mut().find(|(known, _)| known.is(&person)) {
-                Some((_, count)) => *count += 1,
+                Some((known, count)) => {
+                    *count += 1;
+                    if known.name.is_empty() {
+                        known.name = person.name;
+                    }
+                }
                 None => found.push((person, 1)),
             }
         }
@@ -256,5 +272,8 @@ fn contributors(
             .map(str::to_owned),
         is_first: new.iter().any(|one| std::ptr::eq(*one, person)),
     };
-    Ok(found.iter().map(contributor).collect())
+    let all = found.iter().map(contributor);
+    // An address alone is not told to the world.
+    let named = |one: &Contributor| !one.name.is_empty() || one.account.is_some();
+    Ok(all.filter(named).collect())
 }

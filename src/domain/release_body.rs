@@ -101,6 +101,7 @@ impl Piece {
 /// Somebody who took part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Contributor {
+    /// Empty where only the account is known.
     pub name: String,
     /// Account on the forge.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -226,13 +227,14 @@ impl Body {
     /// The people, one a line.
     pub fn people(&self) -> String {
         let lines = self.contributors.iter().map(|one| {
-            let account = one.account.as_ref().map(|account| format!(" @{account}"));
             let first = match one.is_first {
                 true => " (first contribution)",
                 false => "",
             };
-            let name = text::inline(&one.name);
-            format!("- {name}{}{first}", account.unwrap_or_default())
+            let name = Some(text::inline(&one.name)).filter(|name| !name.is_empty());
+            let account = one.account.as_ref().map(|account| format!("@{account}"));
+            let who: Vec<String> = name.into_iter().chain(account).collect();
+            format!("- {}{first}", who.join(" "))
         });
         lines.collect::<Vec<_>>().join("\n")
     }

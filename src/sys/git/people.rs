@@ -11,7 +11,13 @@ pub struct People(Option<Mailmap>);
 impl People {
     /// Name and address of `Name <address>`, as the mailmap has them.
     pub fn person(&self, signature: &str) -> (String, String) {
-        let (name, address) = signature.rsplit_once('<').unwrap_or((signature, ""));
+        // Who leaves the name out often leaves the brackets out, too.
+        let (name, address) = signature.rsplit_once('<').unwrap_or({
+            match signature.contains('@') && !signature.trim().contains(' ') {
+                true => ("", signature),
+                false => (signature, ""),
+            }
+        });
         let address = address.split('>').next().unwrap_or_default();
         let (name, address) = (name.trim(), address.trim());
         let written = Signature::new(name, address, &Time::new(0, 0)).ok();
