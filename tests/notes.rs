@@ -450,3 +450,122 @@ fn a_co_author_without_a_name_is_told_by_the_account() {
     let people = "## Contributors\n\n- Author\n- @hex (first contribution)\n- @octo (first contribution)\n\n";
     assert!(full.contains(people), "{full}");
 }
+
+#[test]
+fn a_tag_names_its_component() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write("web/main", "1\n");
+    repo.write("api/main", "1\n");
+    repo.write(
+        "relwatch.yml",
+        "components:\n  web: {paths: [web], tag: \"web/v{version}\"}\n  api: {paths: [api], tag: \"api/v{version}\"}\n",
+    );
+    repo.git(&["add", "-A"]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "-A"]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: keep"]).ok();
+    for (n, name, tag) in [
+        (1, "web", "web/v0.1.0"),
+        (2, "api", "api/v0.1.0"),
+        (3, "web", "web/v0.2.0"),
+    ] {
+        let message = format!("feat: part {n} (#{n})");
+        repo.commit_file(&format!("{name}/main"), &message, &message);
+        repo.git(&["tag", "-a", tag, "-m", tag]).ok();
+    }
+    for (words, told) in [
+        (
+            "web/v0.2.0",
+            "1 feature since web/v0.1.0.\n\n## Features\n\n- Part 3 (#3)\n\n",
+        ),
+        (
+            "api/v0.1.0",
+            "1 feature.\n\n## Features\n\n- Part 2 (#2)\n\n",
+        ),
+        (
+            "..web/v0.2.0",
+            "2 features.\n\n## Features\n\n- Part 3 (#3)\n- Part 1 (#1)\n\n",
+        ),
+    ] {
+        let ran = repo.relwatch(&["notes", words, "--full"]).ok();
+        assert!(ran.stdout.starts_with(told), "{ran:?}");
+    }
+    says(
+        &repo.relwatch(&["notes", "0.1.0"]).code(2),
+        &["which component? give -c with api, web"],
+    );
+}
+
+#[test]
+fn what_names_no_version_is_told_so() {
+    let sandbox = Sandbox::new();
+    let repo = lamp(&sandbox);
+    let has = "it has 0.3.0, 0.2.0, 0.1.0";
+    for (words, code, why) in [
+        (
+            "v0.2.0..v0.1.0",
+            2,
+            "v0.2.0..v0.1.0 holds nothing; the older version stands first: v0.1.0..v0.2.0",
+        ),
+        (
+            "0.2.0..v0.2.0",
+            2,
+            "0.2.0..v0.2.0 holds nothing; give 0.2.0 alone",
+        ),
+        (
+            "v9.0.0..",
+            1,
+            "there is no tag of 9.0.0 here; run `git fetch --tags`",
+        ),
+        (
+            "v0.1.0..v9.0.0",
+            1,
+            "there is no tag of 9.0.0 here; run `git fetch --tags`",
+        ),
+        ("0.1", 1, has),
+        ("minor", 1, has),
+        (
+            "0.1..",
+            2,
+            "`0.1` is no version; give one like 1.2.3, or its tag",
+        ),
+    ] {
+        let ran = repo.relwatch(&["notes", words]).code(code);
+        assert_eq!(ran.stdout, "", "{words}");
+        says(&ran, &[why]);
+        assert!(!ran.stderr.contains("major"), "{ran:?}");
+    }
+    // As in the address that `--full` gives.
+    let three = repo.relwatch(&["notes", "v0.1.0...v0.2.0"]).ok();
+    assert_eq!(three, repo.relwatch(&["notes", "v0.1.0..v0.2.0"]).ok());
+}
+
+#[test]
+fn the_diff_of_polish_arrived_in_one_line() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    support::configure(&repo, "polish: echo '- Better'\n");
+    repo.commit("feat: a (#1)");
+    let ran = repo.relwatch(&["notes"]).ok();
+    assert_eq!(ran.stdout, "- Better\n");
+    assert_eq!(
+        ran.stderr,
+        "polish: `echo '- Better'` words the notes anew:\n--- a/notes\n+++ b/notes\n@@ -1,3 +1 @@\n-### Added\n-\n-- A (#1)\n+- Better\n"
+    );
+}
+
+#[test]
+fn a_range_begins_with_a_version_that_nobody_has_tagged() {
+    let sandbox = Sandbox::new();
+    let repo = lamp(&sandbox);
+    repo.git(&["tag", "-d", "v0.1.0"]).ok();
+    let ran = repo.relwatch(&["notes", "0.1.0..0.2.0", "--full"]).ok();
+    assert!(ran.stdout.contains("## Fixes\n"), "{ran:?}");
+    assert!(!ran.stdout.contains("## Contributors"), "{ran:?}");
+    assert_eq!(
+        ran.stderr,
+        "warning: there is no tag of 0.1.0 here, so contributors and what it compares with are left out; run `git fetch --tags`\n"
+    );
+}

@@ -21,7 +21,6 @@ use crate::domain::forge::Forge;
 use crate::domain::message::Commit;
 use crate::domain::release_body::{Body, Piece};
 use crate::domain::spec::parts::parts;
-use crate::domain::version;
 use crate::domain::{markdown, text};
 use crate::sys::clock;
 use crate::sys::files::{self, Durable};
@@ -60,6 +59,11 @@ pub enum Format {
 
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    // A tag names its component.
+    let words = options.version.as_deref().unwrap_or_default();
+    let (from, to) = ends(words).unwrap_or((words, words));
+    let part = [from, to].iter().find_map(|tag| project.of_tag(tag).ok());
+    let project = part.as_ref().unwrap_or(project);
     project.alone()?;
     let to_file = options
         .output
@@ -173,13 +177,27 @@ impl Chosen {
         let Some(words) = &options.version else {
             return Ok(Chosen::Unreleased);
         };
-        if let Some((from, to)) = words.split_once("..") {
-            let end = |word: &str| match word {
-                "" | "HEAD" => Ok(None),
-                word if word.eq_ignore_ascii_case("unreleased") => Ok(None),
-                word => typed(project, word).map(Some),
+        if let Some((first, last)) = ends(words) {
+            let from = match first {
+                "" => None,
+                word => Some(typed(project, word)?),
             };
-            return Ok(Chosen::Range(end(from)?, end(to)?));
+            let to = match last {
+                "" | "HEAD" => None,
+                word if word.eq_ignore_ascii_case("unreleased") => None,
+                word => Some(typed(project, word)?),
+            };
+            if let (Some(older), Some(newer)) = (&from, &to)
+                && older >= newer
+            {
+                let next = match older == newer {
+                    true => format!("give {newer} alone"),
+                    false => format!("the older version stands first: {last}..{first}"),
+                };
+                let why = text::printable(&format!("{words} holds nothing; {next}"));
+                return Err(Failure::new(Exit::Usage, why));
+            }
+            return Ok(Chosen::Range(from, to));
         }
         if words.eq_ignore_ascii_case("unreleased") {
             return Ok(Chosen::Unreleased);
@@ -192,16 +210,24 @@ impl Chosen {
     }
 }
 
+/// The ends of `A..B`, or of `A...B` as addresses that compare have it.
+fn ends(words: &str) -> Option<(&str, &str)> {
+    words.split_once("...").or_else(|| words.split_once(".."))
+}
+
 /// A version, by its tag or its number.
 fn typed(project: &Project, word: &str) -> Result<Version> {
+    let bare = word.strip_prefix('v').unwrap_or(word);
     let tagged = project.config.tag_format()?.version(word);
-    tagged.map_or_else(|| version::typed(word), Ok)
+    tagged.or_else(|| Version::parse(bare).ok()).ok_or_else(|| {
+        let word = text::printable(word);
+        let why = format!("`{word}` is no version; give one like 1.2.3, or its tag");
+        Failure::new(Exit::Usage, why)
+    })
 }
 
 /// What one version brings.
 struct Part {
-    /// `None` is Unreleased.
-    version: Option<String>,
     heading: String,
     text: String,
 }
@@ -243,7 +269,6 @@ impl Source {
                 let part = match self.of_changelog(&doc, version) {
                     Some(part) => part,
                     None => Part {
-                        version: Some(version.clone()),
                         heading: String::new(),
                         text: self
                             .of_commits(project)?
@@ -266,7 +291,6 @@ impl Source {
     fn of_changelog(&self, doc: &Document<'_>, version: &str) -> Option<Part> {
         let heading = &doc.version(version)?.heading;
         Some(Part {
-            version: Some(version.to_owned()),
             heading: doc.text(heading).trim().to_owned(),
             text: cut::notes(&self.section.viewed, version)?,
         })
@@ -363,7 +387,6 @@ impl Source {
                 let part = Part {
                     heading: cut::heading_like(doc, doc.version_level(), &cut),
                     text: told_by(project, &own),
-                    version: Some(version),
                 };
                 untold.push((tag.version.clone(), part));
             }
@@ -402,13 +425,12 @@ impl Source {
         };
         let heading = doc.unreleased().map(|s| doc.text(&s.heading));
         Ok(Part {
-            version: None,
             heading: heading.unwrap_or_default().trim().to_owned(),
             text,
         })
     }
 
-    fn told(self, project: &Project, options: &Options) -> Result<Told> {
+    fn told(mut self, project: &Project, options: &Options) -> Result<Told> {
         let forge = forge(project)?;
         let mut told = match (options.announce, options.full) {
             (Some(kind), _) => self.announced(project, forge.as_ref(), kind)?,
@@ -441,7 +463,7 @@ impl Source {
         }
     }
 
-    fn full(&self, project: &Project, forge: Option<&Forge>) -> Result<Told> {
+    fn full(&mut self, project: &Project, forge: Option<&Forge>) -> Result<Told> {
         let (span, body) = self.body(project, forge)?;
         let text = body.markdown();
         let groups = body.groups.iter();
@@ -474,7 +496,7 @@ impl Source {
     }
 
     fn announced(
-        &self,
+        &mut self,
         project: &Project,
         forge: Option<&Forge>,
         kind: Announcement,
@@ -495,7 +517,7 @@ impl Source {
             }
         };
         let (_, body) = self.body(project, forge)?;
-        let tag = tag_of(project, &version)?;
+        let tag = project.config.tag_format()?.tag(&typed(project, &version)?);
         if kind == Announcement::Withdrawal && body.withdrawn.is_none() {
             return Err(Failure::failed(format!(
                 "{tag} is not withdrawn; `relwatch withdraw {version} --reason TEXT` withdraws it"
@@ -564,7 +586,7 @@ impl Source {
     }
 
     /// Everything that the page of the release tells.
-    fn body(&self, project: &Project, forge: Option<&Forge>) -> Result<(Span, Body)> {
+    fn body(&mut self, project: &Project, forge: Option<&Forge>) -> Result<(Span, Body)> {
         let span = self.span(project)?;
         let doc = Document::parse(&self.section.viewed);
         let definitions = doc.links.iter().map(|link| doc.text(&link.span));
@@ -574,8 +596,11 @@ impl Source {
             body.read(&part.text, &definitions, &project.config.categories);
         }
         // A version that nobody has tagged is known by the changelog alone.
-        if self.untagged(project)?.is_none() {
-            release_body::complete(project, &self.history, forge, &span, &mut body)?;
+        match self.untagged(project)? {
+            None => release_body::complete(project, &self.history, forge, &span, &mut body)?,
+            Some(version) => self.history.warnings.push(format!(
+                "there is no tag of {version} here, so contributors and what it compares with are left out; run `git fetch --tags`"
+            )),
         }
         Ok((span, body))
     }
@@ -643,16 +668,14 @@ fn told_by(project: &Project, commits: &[Commit]) -> String {
     view::section("", &lines, &order).trim().to_owned()
 }
 
-fn tag_of(project: &Project, version: &str) -> Result<String> {
-    let number = version::typed(version)?;
-    Ok(project.config.tag_format()?.tag(&number))
-}
-
 fn unknown(name: &str, version: &str, doc: &Document<'_>) -> Failure {
     let versions: Vec<&str> = doc.versions().take(3).collect();
+    let known = match versions.as_slice() {
+        [] => "none yet".to_owned(),
+        versions => versions.join(", "),
+    };
     Failure::failed(format!(
-        "{name} has no version {}; it has {}",
-        text::printable(version),
-        versions.join(", ")
+        "{name} has no version {}; it has {known}",
+        text::printable(version)
     ))
 }
