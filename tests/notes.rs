@@ -367,6 +367,13 @@ fn a_range_lost_versions_that_the_changelog_does_not_know() {
     assert_eq!(notes(&["v0.1.0..v0.3.0"]), [dated(3), dated(2)].join("\n"));
     let full = notes(&["v0.1.0..", "--full"]);
     assert!(full.starts_with("4 features since v0.1.0.\n"), "{full}");
+    // Two tags of one commit.
+    repo.git(&["tag", "v0.5.0"]).ok();
+    repo.git(&["tag", "v0.6.0"]).ok();
+    says(
+        &repo.relwatch(&["notes", "v0.5.0..v0.6.0"]).ok(),
+        &["warning: v0.5.0..v0.6.0 holds nothing\n"],
+    );
     // Without a first one it begins with the history.
     let full = notes(&["..v0.3.0", "--full"]);
     assert!(full.starts_with("3 features.\n"), "{full}");

@@ -442,6 +442,10 @@ impl Source {
             told.json["component"] = json!(component);
         }
         told.warnings.extend(self.history.warnings);
+        if self.parts.is_empty() {
+            let words = options.version.as_deref().unwrap_or_default();
+            told.warnings.push(format!("{words} holds nothing"));
+        }
         Ok(told)
     }
 
