@@ -6,6 +6,7 @@ use semver::Version;
 use serde_json::json;
 
 use crate::app::{Project, release};
+use crate::config::Config;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest::{self, Kind, Record};
@@ -39,7 +40,9 @@ pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
             text.lines()
                 .any(|l| !(l.trim().is_empty() || l.starts_with('#')))
         };
-        if known.is_empty() && text.as_ref().is_some_and(holds_other) {
+        // A configuration may name any file; the usual one is nobody else's.
+        let is_usual = *path == Config::default().manifest;
+        if known.is_empty() && !is_usual && text.as_ref().is_some_and(holds_other) {
             return Err(Failure::failed(format!(
                 "{path} is no list of releases; `manifest` in relwatch.yml names the file for it"
             )));
