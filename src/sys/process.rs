@@ -120,12 +120,16 @@ fn heard(mut command: Command, input: &str) -> Result<Output> {
         (written.unwrap_or(fed), output)
     });
     let output = output.map_err(cannot)?;
-    match fed {
-        // One that does not read its input is no error; its exit code tells.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(format!(
-            "git was not told what to do: {error}"
-        ))),
-        _ => Ok(Output::of(&output)),
+    unless_unread(fed)
+        .map_err(|error| Failure::failed(format!("git was not told what to do: {error}")))?;
+    Ok(Output::of(&output))
+}
+
+/// One that does not read its input is no error; its exit code tells.
+fn unless_unread(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 
@@ -208,10 +212,8 @@ pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
         // Beside the reading: a command may print before it has read all.
         let writer = scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
         let output = child.wait_with_output()?;
-        match writer.join().ok().flatten() {
-            Some(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-            _ => Ok(output),
-        }
+        unless_unread(writer.join().ok().flatten().unwrap_or(Ok(())))?;
+        Ok(output)
     });
     let output = output.map_err(|error: io::Error| failed(error.to_string()))?;
     if !output.status.success() {

@@ -259,23 +259,18 @@ impl Repo {
         if path.is_empty() {
             return Ok(Some(tree.id().to_string()));
         }
-        match tree.get_path(Path::new(path)) {
-            Ok(entry) => Ok(Some(entry.id().to_string())),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let entry = found(tree.get_path(Path::new(path)))?;
+        Ok(entry.map(|entry| entry.id().to_string()))
     }
 
     /// The objects in a folder of a commit, by name; none if it is not there.
     pub fn files_in(&self, commit: &str, folder: &str) -> Result<HashMap<String, String>> {
         let mut tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
         if !folder.is_empty() {
-            let entry = match tree.get_path(Path::new(folder)) {
-                Ok(entry) => entry.id(),
-                Err(error) if error.code() == ErrorCode::NotFound => return Ok(HashMap::new()),
-                Err(error) => return Err(error.into()),
+            let Some(entry) = found(tree.get_path(Path::new(folder)))? else {
+                return Ok(HashMap::new());
             };
-            let Some(below) = found(self.git.find_tree(entry))? else {
+            let Some(below) = found(self.git.find_tree(entry.id()))? else {
                 return Ok(HashMap::new()); // a file
             };
             tree = below;
@@ -435,13 +430,11 @@ impl Repo {
     /// The bytes of a file in a commit's tree.
     pub fn file_at(&self, commit: &str, path: &str) -> Result<Option<Vec<u8>>> {
         let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
-        match tree.get_path(Path::new(path)) {
-            Ok(entry) if entry.kind() == Some(ObjectType::Blob) => {
+        match found(tree.get_path(Path::new(path)))? {
+            Some(entry) if entry.kind() == Some(ObjectType::Blob) => {
                 Ok(Some(self.git.find_blob(entry.id())?.content().to_vec()))
             }
-            Ok(_) => Ok(None),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+            _ => Ok(None),
         }
     }
 
