@@ -198,17 +198,21 @@ The end, without a line end";
     assert_eq!(repo.read("README.md"), readme);
 }
 
-#[test]
-fn each_component_has_a_block() {
-    let sandbox = Sandbox::new();
+/// Components api and web, the first with a change; `more` is configuration.
+fn two_components<'s>(sandbox: &'s Sandbox, more: &str) -> Repo<'s> {
     let repo = sandbox.repo("r");
-    configure(
-        &repo,
-        "components:\n  api: {paths: [api], tag: 'api-v{version}'}\n  web: {paths: [web], tag: 'web-v{version}'}\nsupport: {files: [docs/support.md]}\n",
-    );
+    let parts = "components:\n  api: {paths: [api], tag: 'api-v{version}'}\n  web: {paths: [web], tag: 'web-v{version}'}\n";
+    configure(&repo, &format!("{parts}{more}"));
     repo.relwatch(&["init"]).ok();
     repo.git(&["add", "-A"]).ok();
     repo.commit_file("api/a", "1\n", "feat: a");
+    repo
+}
+
+#[test]
+fn each_component_has_a_block() {
+    let sandbox = Sandbox::new();
+    let repo = two_components(&sandbox, "support: {files: [docs/support.md]}\n");
     repo.git(&["tag", "web-v3.1.0"]).ok();
     let blocks = repo.relwatch(&["support", "--markdown"]).ok().stdout;
     says(
@@ -257,14 +261,7 @@ fn a_readme_does_not_call_a_withdrawn_version_current() {
 #[test]
 fn a_withdrawn_component_changes_its_own_block() {
     let sandbox = Sandbox::new();
-    let repo = sandbox.repo("r");
-    configure(
-        &repo,
-        "components:\n  api: {paths: [api], tag: 'api-v{version}'}\n  web: {paths: [web], tag: 'web-v{version}'}\n",
-    );
-    repo.relwatch(&["init"]).ok();
-    repo.git(&["add", "-A"]).ok();
-    repo.commit_file("api/a", "1\n", "feat: a");
+    let repo = two_components(&sandbox, "");
     repo.commit_file("web/a", "1\n", "feat: b");
     let blocks = repo.relwatch(&["support", "--markdown"]).ok().stdout;
     repo.commit_file("README.md", &blocks, "docs: support");
