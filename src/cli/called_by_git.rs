@@ -2,15 +2,16 @@
 
 use std::ffi::OsString;
 use std::io::Read;
-use std::process::ExitCode;
 
 use crate::app::{self, merge_driver};
 use crate::domain::failure::{Exit, Failure};
 use crate::sys::env;
 use crate::ui;
 
+const SUCCESS: u8 = 0;
+
 /// Answers git; `None` if a person asks.
-pub fn main(arguments: &[OsString]) -> Option<ExitCode> {
+pub fn main(arguments: &[OsString]) -> Option<u8> {
     let word = |at: usize| arguments.get(at).and_then(|word| word.to_str());
     match (word(1), word(2), word(3)) {
         (Some("hook"), Some(name), _) => {
@@ -31,7 +32,7 @@ pub fn main(arguments: &[OsString]) -> Option<ExitCode> {
             if let Err(failure) = result {
                 ui::fail(&failure);
             }
-            Some(ExitCode::SUCCESS)
+            Some(SUCCESS)
         }
         (Some("filter"), Some("clean"), Some(path)) => Some(filter(path)),
         (Some("merge-driver"), ..) => Some(merge_driver(&arguments[2..])),
@@ -40,44 +41,44 @@ pub fn main(arguments: &[OsString]) -> Option<ExitCode> {
 }
 
 /// 1 only if a check that is set to reject finds something.
-fn guard(name: &str, arguments: &[String], input: &str) -> ExitCode {
+fn guard(name: &str, arguments: &[String], input: &str) -> u8 {
     let said = env::current_dir().and_then(|dir| app::hook::guard(&dir, name, arguments, input));
     match said {
-        Ok(None) => ExitCode::SUCCESS,
+        Ok(None) => SUCCESS,
         Ok(Some((words, rejects))) => {
             ui::fail(&Failure::failed(words));
-            ExitCode::from(u8::from(rejects))
+            u8::from(rejects)
         }
         Err(failure) => {
             ui::fail(&failure);
-            ExitCode::SUCCESS
+            SUCCESS
         }
     }
 }
 
 /// `merge-driver %O %A %B %L %P` (gitattributes(5)): 0 is merged, 1 is merged with conflicts.
-fn merge_driver(arguments: &[OsString]) -> ExitCode {
+fn merge_driver(arguments: &[OsString]) -> u8 {
     let words: Vec<&str> = arguments.iter().filter_map(|w| w.to_str()).collect();
     let [base, ours, theirs, size, _] = words.as_slice() else {
         ui::fail(&Failure::new(
             Exit::Usage,
             "git calls this as `relwatch merge-driver %O %A %B %L %P`",
         ));
-        return ExitCode::from(Exit::Usage as u8);
+        return Exit::Usage as u8;
     };
     let files = merge_driver::Files { base, ours, theirs };
     let merged = env::current_dir()
         .and_then(|dir| merge_driver::run(&dir, &files, size.parse().unwrap_or(7)));
     match merged {
-        Ok(conflicts) => ExitCode::from(u8::from(conflicts)),
+        Ok(conflicts) => u8::from(conflicts),
         Err(failure) => {
             ui::fail(&failure);
-            ExitCode::FAILURE // git leaves our side in place and calls it a conflict
+            Exit::Failed as u8 // git leaves our side in place and calls it a conflict
         }
     }
 }
 
-fn filter(path: &str) -> ExitCode {
+fn filter(path: &str) -> u8 {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().read_to_end(&mut bytes);
     let done = read.and_then(|_| match env::current_dir() {
@@ -86,10 +87,10 @@ fn filter(path: &str) -> ExitCode {
     });
     // On failure git keeps the bytes it has (the filter is not `required`).
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => SUCCESS,
         Err(error) => {
             ui::fail(&Failure::failed(format!("filter clean {path}: {error}")));
-            ExitCode::FAILURE
+            Exit::Failed as u8
         }
     }
 }

@@ -6,7 +6,6 @@ pub mod help;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
@@ -510,8 +509,8 @@ enum HooksAction {
     },
 }
 
-/// Parses, runs and prints; the exit code is the process's.
-pub fn main(arguments: Vec<OsString>) -> ExitCode {
+/// Parses, runs and prints; returns the exit code of the process.
+pub fn main(arguments: Vec<OsString>) -> u8 {
     if let Some(exit) = called_by_git::main(&arguments) {
         return exit;
     }
@@ -521,21 +520,21 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Err(error) => {
             // clap prints help to stdout and mistakes to stderr; a closed pipe is no error.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return if error.use_stderr() { 2 } else { 0 };
         }
     };
     match run(arguments) {
         Ok((report, json)) => match report.print(json) {
-            Ok(()) => ExitCode::from(report.exit()),
+            Ok(()) => report.exit(),
             Err(failure) => fail(&failure),
         },
         Err(failure) => fail(&failure),
     }
 }
 
-fn fail(failure: &Failure) -> ExitCode {
+fn fail(failure: &Failure) -> u8 {
     ui::fail(failure);
-    ExitCode::from(failure.exit as u8)
+    failure.exit as u8
 }
 
 /// What Ctrl-C leaves.
