@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use super::document::eol_of;
 
-/// Whether every line ends in CR LF; in a file of both kinds each line's end is part of its text.
+/// Whether every line ends in CR LF; in a file of both kinds, or with more than one CR, each line's end is part of its text.
 pub(super) fn has_crlf(bytes: &[u8]) -> bool {
     let mut lines = bytes
         .split_inclusive(|b| *b == b'\n')
         .filter(|l| l.ends_with(b"\n"));
-    eol_of(bytes) == "\r\n" && lines.all(|line| line.ends_with(b"\r\n"))
+    let is_one = |line: &[u8]| line.ends_with(b"\r\n") && !line.ends_with(b"\r\r\n");
+    eol_of(bytes) == "\r\n" && lines.all(is_one)
 }
 
 /// With LF alone, if every line ends in CR LF; a file of both kinds stays as it is.
