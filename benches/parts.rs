@@ -115,7 +115,9 @@ fn show(bencher: Bencher, entries: usize) {
 fn extend(bencher: Bencher, entries: usize) {
     let (viewed, record) = view::view(changelog(10).as_bytes(), &lines(entries), &order());
     let (places, new) = (record.places(), lines(entries + 1).split_off(entries));
-    bencher.bench(|| places.extended(&viewed, &new));
+    bencher
+        .with_inputs(|| viewed.clone())
+        .bench_values(|viewed| places.extended(viewed, &new));
 }
 
 #[divan::bench(args = [100, 10_000])]

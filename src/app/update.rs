@@ -176,14 +176,12 @@ pub fn write_over(
         ));
     }
     let section = section::of_working_file(project, history, edited, &indexed)?;
-    let outcome = store(
-        project,
+    let written = Written::All {
         present,
-        &section.viewed,
-        Written::All(&section.record),
-        &section.doc,
-        history.basis.clone(),
-    )?;
+        viewed: &section.viewed,
+        record: &section.record,
+    };
+    let outcome = store(project, written, &section.doc, history.basis.clone())?;
     Ok((outcome, Some(section)))
 }
 
@@ -259,62 +257,70 @@ pub fn extend(project: &Project) -> Result<bool> {
         return Ok(false);
     }
     let lines: Vec<Line> = entries.into_iter().map(|entry| entry.line).collect();
-    let Some(extended) = places.extended(&present, &lines) else {
+    let Some(extended) = places.extended(present, &lines) else {
         return Ok(false);
     };
-    let viewed = &extended.viewed;
-    store(
-        project,
-        &present,
-        viewed,
-        Written::More(&extended),
-        &doc,
-        now,
-    )?;
-    Ok(true)
+    // A file that was saved meanwhile is read again.
+    let outcome = store(project, Written::More(&extended), &doc, now)?;
+    Ok(!matches!(outcome, Outcome::Deferred(_)))
 }
 
 /// Writes the section with `doc` as what people wrote. The caller holds the lock.
 pub fn rewrite(project: &Project, history: &History, present: &[u8], doc: Vec<u8>) -> Result<()> {
     let section = section::of_document(project, history, doc);
-    let basis = history.basis.clone();
-    let Section {
-        viewed,
-        record,
-        doc,
-        ..
-    } = section;
-    store(
-        project,
+    let written = Written::All {
         present,
-        &viewed,
-        Written::All(&record),
-        &doc,
-        basis,
-    )
-    .map(drop)
+        viewed: &section.viewed,
+        record: &section.record,
+    };
+    store(project, written, &section.doc, history.basis.clone()).map(drop)
 }
 
-/// What a write puts into the file: all entries anew, or more of them on top.
+/// What a write puts into the file.
 #[derive(Clone, Copy)]
 enum Written<'a> {
-    All(&'a Record),
+    /// All entries anew, into the file as it was read.
+    All {
+        present: &'a [u8],
+        viewed: &'a [u8],
+        record: &'a Record,
+    },
+    /// More of them on top, into the file as it was written.
     More(&'a Extended),
 }
 
+impl Written<'_> {
+    fn viewed(&self) -> &[u8] {
+        match self {
+            Written::All { viewed, .. } => viewed,
+            Written::More(extended) => &extended.viewed,
+        }
+    }
+
+    fn changes_the_file(&self) -> bool {
+        match self {
+            Written::All {
+                present, viewed, ..
+            } => viewed != present,
+            Written::More(extended) => !extended.items.is_empty(),
+        }
+    }
+
+    /// Whether a file that has another fingerprint than when it was looked at holds what was read of it.
+    fn still_fits(&self, path: &Path) -> Result<bool> {
+        match self {
+            Written::All { present, .. } => Ok(files::read(path)?.as_deref() == Some(present)),
+            Written::More(_) => Ok(false),
+        }
+    }
+}
+
 /// Replaces the working file, its state before it, and refreshes the index entry.
-fn store(
-    project: &Project,
-    present: &[u8],
-    viewed: &[u8],
-    written: Written<'_>,
-    doc: &[u8],
-    basis: Basis,
-) -> Result<Outcome> {
+fn store(project: &Project, written: Written<'_>, doc: &[u8], basis: Basis) -> Result<Outcome> {
     let repo = &project.repo;
     let name = &project.config.changelog;
     let path = files::at(repo.root(), name);
-    let changed = viewed != present;
+    let (viewed, changed) = (written.viewed(), written.changes_the_file());
     let prepare = || {
         // What people wrote is in git already: the file can be made again.
         let is_stored = basis.blob == Blob::of(doc).to_string();
@@ -324,7 +330,7 @@ fn store(
     let prepared = changed.then(prepare).transpose()?;
     let there = files::fingerprint(&path);
     // The basis was taken before the file was read.
-    if there != basis.file && files::read(&path)?.as_deref() != Some(present) {
+    if there != basis.file && !written.still_fits(&path)? {
         return Ok(Outcome::Deferred("it was saved in between"));
     }
     let file = match &prepared {
@@ -336,7 +342,7 @@ fn store(
         ..basis
     };
     let (places, items) = match written {
-        Written::All(record) => (record.places(), Items::All(record)),
+        Written::All { record, .. } => (record.places(), Items::All(record)),
         Written::More(extended) => (extended.places.clone(), Items::More(&extended.items)),
     };
     let next = State {
@@ -379,7 +385,7 @@ fn is_known(folder: &Path, next: &State, written: Written<'_>) -> bool {
     let found = state::load(folder).filter(|found| found.is_settled() && found.state == *next);
     match written {
         Written::More(extended) => found.is_some() && extended.items.is_empty(),
-        Written::All(record) => {
+        Written::All { record, .. } => {
             let inserted = found.and_then(|found| found.inserted());
             inserted.is_some_and(|inserted| inserted.record == *record)
         }

@@ -66,8 +66,11 @@ pub fn changelog(bytes: &[u8]) {
     let once = clean(edited, &record).into_owned();
     same("clean twice", &clean(&once, &record), &once);
     let _ = (record.removed_by_hand(edited), record.untouched(edited));
-    let _ = (places.cut_from(edited), places.extended(edited, &lines));
-    if is_shown && let Some(more) = places.extended(&viewed, &lines) {
+    let _ = (
+        places.cut_from(edited),
+        places.extended(edited.to_vec(), &lines),
+    );
+    if is_shown && let Some(more) = places.extended(viewed.clone(), &lines) {
         same(
             "cut from more",
             &more.places.cut_from(&more.viewed).unwrap(),

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::document::{Marker, same_category};
-use super::view::{Item, Line, Record, item, strip_eol, terminated};
+use super::view::{Item, Line, Record, item, strip_eol, terminate, terminated};
 
 /// The blocks of a [`Record`] without the texts of their entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,24 +63,21 @@ impl Places {
     /// Adds `lines` behind the entries that their categories list last. `None` where that is not what [`view`](super::view::view)
     /// would do: a category without generated entries yet, or a line that is listed already.
     ///
-    /// `viewed` must be as it was written.
-    pub fn extended(&self, viewed: &[u8], lines: &[Line]) -> Option<Extended> {
+    /// `viewed` must be as it was written; it is changed in place.
+    pub fn extended(&self, mut viewed: Vec<u8>, lines: &[Line]) -> Option<Extended> {
         let mut places = self.clone();
-        let (text, stripped) = terminated(viewed, &self.eol);
-        if text.len() != self.len {
+        viewed.reserve_exact(lines.iter().map(|line| 2 * line.text.len() + 64).sum());
+        let stripped = terminate(&mut viewed, &self.eol);
+        if viewed.len() != self.len {
             return None;
         }
-        let added: usize = lines.iter().map(|line| 2 * line.text.len() + 64).sum();
-        let mut longer = Vec::with_capacity(text.len() + added);
-        longer.extend_from_slice(&text);
-        let mut text = longer;
         let mut items = Vec::with_capacity(lines.len());
         for line in lines {
             let is_its = |b: &Place| b.last > 0 && same_category(&b.category, &line.category);
             let number = places.blocks.iter().position(is_its)?;
             let block = &mut places.blocks[number];
             let end = block.at + block.size - block.trail * places.eol.len();
-            let listed = std::str::from_utf8(text.get(block.at..end)?).ok()?;
+            let listed = std::str::from_utf8(viewed.get(block.at..end)?).ok()?;
             let marker = Marker::of(listed.get(listed.len().checked_sub(block.last)?..)?)?.next();
             let item = item(line, &marker, &places.eol);
             let mut alike = listed.match_indices(&item.text);
@@ -88,7 +85,7 @@ impl Places {
                 return None;
             }
             let length = item.text.len();
-            text.splice(end..end, item.text.bytes());
+            viewed.splice(end..end, item.text.bytes());
             items.push((number, item));
             block.size += length;
             block.last = length;
@@ -98,10 +95,10 @@ impl Places {
             }
         }
         if stripped {
-            strip_eol(&mut text, &places.eol);
+            strip_eol(&mut viewed, &places.eol);
         }
         Some(Extended {
-            viewed: text,
+            viewed,
             places,
             items,
         })

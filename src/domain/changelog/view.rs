@@ -328,6 +328,15 @@ pub(super) fn terminated<'a>(bytes: &'a [u8], eol: &str) -> (Cow<'a, [u8]>, bool
     (Cow::Owned([bytes, eol.as_bytes()].concat()), true)
 }
 
+/// The same in place.
+pub(super) fn terminate(bytes: &mut Vec<u8>, eol: &str) -> bool {
+    let is_cut = !(bytes.is_empty() || bytes.ends_with(b"\n"));
+    if is_cut {
+        bytes.extend_from_slice(eol.as_bytes());
+    }
+    is_cut
+}
+
 struct Insert {
     offset: usize,
     rendered: String,
@@ -795,7 +804,9 @@ mod tests {
             let (text, record) = shown(doc, &lines[..2]);
             let (all, whole) = view(doc.as_bytes(), &lines, &order());
             let places = record.places();
-            let extended = places.extended(text.as_bytes(), &lines[2..]).unwrap();
+            let extended = places
+                .extended(text.clone().into_bytes(), &lines[2..])
+                .unwrap();
             assert_eq!(extended.viewed, all);
             assert_eq!(extended.places, whole.places());
             let known = record.items().map(|(number, item)| (number, item.clone()));
@@ -803,9 +814,12 @@ mod tests {
             assert_eq!(extended.places.with_items(items), whole);
             assert_eq!(whole.places().cut_from(&all).unwrap(), doc.as_bytes());
             assert_eq!(whole.untouched(&all).unwrap(), doc.as_bytes());
-            assert_eq!(places.extended(text.as_bytes(), &lines[..1]), None);
+            assert_eq!(
+                places.extended(text.clone().into_bytes(), &lines[..1]),
+                None
+            );
             let other = [line("Changed", "d")];
-            assert_eq!(places.extended(text.as_bytes(), &other), None);
+            assert_eq!(places.extended(text.clone().into_bytes(), &other), None);
         }
     }
 
