@@ -193,7 +193,7 @@ impl<'a> Gathering<'a> {
     fn same_change(
         &self,
         index: usize,
-        twins: &Twins<'a>,
+        twins: &Twins,
         picks: &HashMap<&str, &Commit>,
     ) -> Option<String> {
         let commit = &self.input.commits[index];

@@ -198,9 +198,8 @@ impl<'a> Lineage<'a> {
 
     /// The other commit that is the same change: with the same author, author date and subject, on a branch that this one does
     /// not contain. `gone` are not counted.
-    pub fn twin(&self, at: usize, twins: &Twins<'a>, gone: &[bool]) -> Option<&'a Commit> {
-        let commit = &self.commits[at];
-        let places = twins.0.get(&key(commit)?)?;
+    pub fn twin(&self, at: usize, twins: &Twins, gone: &[bool]) -> Option<&'a Commit> {
+        let places = twins.of(at)?;
         // The oldest tells the change; released ones are older than any.
         let mut older = places.iter().rev().take_while(|place| **place != at);
         let found = older.find(|place| {
@@ -225,15 +224,25 @@ impl<'a> Lineage<'a> {
     }
 
     /// Commits that may be one change, each with the place of the others.
-    pub fn twins(&self) -> Twins<'a> {
-        let mut by_key: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-        for at in 0..self.commits.len() + self.released.len() {
-            if let Some(key) = key(self.get(at)) {
-                by_key.entry(key).or_default().push(at);
+    pub fn twins(&self) -> Twins {
+        let all = self.commits.len() + self.released.len();
+        let mut firsts: HashMap<(&str, &str), usize> = HashMap::with_capacity(all);
+        let mut twins = Twins {
+            firsts: (0..all).collect(),
+            places: HashMap::new(),
+        };
+        for at in 0..all {
+            let Some(key) = key(self.get(at)) else {
+                continue;
+            };
+            let first = *firsts.entry(key).or_insert(at);
+            if first != at {
+                twins.firsts[at] = first;
+                let places = twins.places.entry(first).or_insert_with(|| vec![first]);
+                places.push(at);
             }
         }
-        by_key.retain(|_, places| places.len() > 1);
-        Twins(by_key)
+        twins
     }
 
     /// Whether a commit has another one in its history, as far as the walk has seen.
@@ -289,7 +298,18 @@ pub fn owners(commits: &[Commit], tips: impl Iterator<Item = usize>) -> Vec<usiz
 }
 
 /// Commits with the same author, author date and subject.
-pub struct Twins<'a>(HashMap<(&'a str, &'a str), Vec<usize>>);
+pub struct Twins {
+    /// The first of each commit's twins, by its place: itself if it has none.
+    firsts: Vec<usize>,
+    /// The places of all, in order, by the first one.
+    places: HashMap<usize, Vec<usize>>,
+}
+
+impl Twins {
+    fn of(&self, at: usize) -> Option<&[usize]> {
+        self.places.get(&self.firsts[at]).map(Vec::as_slice)
+    }
+}
 
 /// What commits have in common that may be one change; `None` for those that are none.
 pub fn key(commit: &Commit) -> Option<(&str, &str)> {
