@@ -86,12 +86,12 @@ impl<'p> Reader<'p> {
 
     /// These commits, which [`Reader::link`] has seen.
     pub fn read(self, ids: &[CommitId]) -> Result<Vec<Commit>> {
-        let mut lines = String::new();
         let found = self.workers.finish();
+        let mut lines = Vec::with_capacity(found.len());
         let mut fresh = HashMap::with_capacity(found.len());
         for read in found {
             let (id, commit, line) = read?;
-            lines.push_str(&line);
+            lines.push(line);
             fresh.insert(id, commit);
         }
         tracing::debug!("{} commits, {} read from git", ids.len(), fresh.len());
@@ -103,24 +103,35 @@ impl<'p> Reader<'p> {
                 .and_then(commit_of)
                 .map(Box::new),
         });
-        let mut commits = Vec::with_capacity(ids.len());
-        for (id, known) in ids.iter().zip(known) {
-            commits.push(match known.or_else(|| fresh.remove(id)) {
-                Some(commit) => *commit,
-                // A line of the cache that is damaged.
-                None => {
-                    let object = self.repo.commit_object(*id)?;
-                    let root = self.repo.root();
-                    let (_, commit, _) = read(&mut None, root, &self.reading, &object, Keep::No)?;
-                    *commit
-                }
-            });
-        }
-        if let Err(error) = self.cache.append(&lines) {
+        let Reader {
+            repo,
+            reading,
+            cache,
+            ..
+        } = self;
+        let collect = || -> Result<Vec<Commit>> {
+            let mut commits = Vec::with_capacity(ids.len());
+            for (id, known) in ids.iter().zip(known) {
+                commits.push(match known.or_else(|| fresh.remove(id)) {
+                    Some(commit) => *commit,
+                    None => again(repo, &reading, *id)?,
+                });
+            }
+            Ok(commits)
+        };
+        let (commits, kept) = parallel::both(lines.len(), collect, || cache.append(&lines));
+        if let Err(error) = kept {
             tracing::warn!("the cache of commits was not written: {error}");
         }
-        Ok(commits)
+        commits
     }
+}
+
+/// A commit whose line in the cache is damaged.
+fn again(repo: &Repo, reading: &Reading, id: CommitId) -> Result<Commit> {
+    let object = repo.commit_object(id)?;
+    let (_, commit, _) = read(&mut None, repo.root(), reading, &object, Keep::No)?;
+    Ok(*commit)
 }
 
 /// A commit, boxed since it goes through several lists, and its line for the cache. A handle of libgit2's is one thread's own; it is opened for paths alone.
@@ -151,7 +162,8 @@ fn read(
 fn line_of(commit: &Commit) -> String {
     let json = serde_json::to_string(commit).unwrap_or_default();
     let parents = commit.parents.join(",");
-    Cache::line(&commit.id, &format!("{} {parents} {json}", commit.time))
+    let time = commit.time.to_string();
+    Cache::line(&commit.id, &[&time, " ", &parents, " ", &json])
 }
 
 fn link_of(line: &str) -> Option<Link<CommitId>> {

@@ -75,7 +75,7 @@ pub struct Reader<'p> {
     /// Opened for the first spec.
     cache: OnceCell<Cache>,
     /// What goes into it.
-    lines: String,
+    lines: Vec<String>,
     /// How many keys were asked for.
     asked: usize,
     /// What the files that were read just now are called as blobs, by path.
@@ -89,7 +89,7 @@ impl<'p> Reader<'p> {
         Reader {
             project,
             cache: OnceCell::new(),
-            lines: String::new(),
+            lines: Vec::new(),
             asked: 0,
             blobs: HashMap::new(),
             folder: Default::default(),
@@ -166,7 +166,7 @@ impl<'p> Reader<'p> {
         let mut specs = Vec::with_capacity(found.len());
         for (file, (spec, line, blob)) in listed.iter().zip(found) {
             specs.push(spec);
-            self.lines.push_str(&line);
+            self.lines.push(line);
             self.blobs
                 .extend(blob.map(|blob| (file.path.clone(), blob)));
         }
@@ -246,7 +246,7 @@ impl<'p> Reader<'p> {
         let spec = Spec::read(source, path, &found, boxes.as_deref());
         let spec = spec.ok().flatten();
         if let Some(spec) = &spec {
-            self.lines.push_str(&line_of(&key, spec));
+            self.lines.push(line_of(&key, spec));
         }
         Ok(spec)
     }
@@ -295,7 +295,7 @@ impl<'p> Reader<'p> {
                 None => {
                     let was = self.was_completed(source, spec, commit)?;
                     let word = if was { "completed" } else { "open" };
-                    self.lines.push_str(&Cache::line(&key, word));
+                    self.lines.push(Cache::line(&key, &[word]));
                     was
                 }
             };
@@ -340,7 +340,7 @@ fn of_line(line: &str) -> Option<Spec> {
 }
 
 fn line_of(key: &str, spec: &Spec) -> String {
-    Cache::line(key, &serde_json::to_string(spec).unwrap_or_default())
+    Cache::line(key, &[&serde_json::to_string(spec).unwrap_or_default()])
 }
 
 /// Reads a file, and says what it is called as a blob, if nothing beside it counts.

@@ -67,28 +67,31 @@ impl Cache {
         self.lines.len()
     }
 
-    /// A line of a cache; none for what does not fit into one.
-    pub fn line(key: &str, value: &str) -> String {
-        match key.contains(['\t', '\n']) || value.contains('\n') {
+    /// A line of a cache, its value in parts; none for what does not fit into one.
+    pub fn line(key: &str, value: &[&str]) -> String {
+        match key.contains(['\t', '\n']) || value.iter().any(|part| part.contains('\n')) {
             true => String::new(),
-            false => format!("{key}\t{value}\n"),
+            false => [&[key, "\t"], value, &["\n"]].concat().concat(),
         }
     }
 
     /// Adds lines made by [`Cache::line`].
-    pub fn append(self, lines: &str) -> Result<()> {
-        if lines.is_empty() {
+    pub fn append(self, lines: &[String]) -> Result<()> {
+        if lines.iter().all(String::is_empty) {
             return Ok(());
         }
         if self.text.is_empty() {
             return self.replace(lines);
         }
-        files::append(&self.path, lines.as_bytes())
+        files::append(&self.path, lines.concat().as_bytes())
     }
 
     /// Holds these lines and no others.
-    pub fn replace(self, lines: &str) -> Result<()> {
-        let all = format!("{}{lines}", self.header);
+    pub fn replace(self, lines: &[String]) -> Result<()> {
+        let size = lines.iter().map(String::len).sum::<usize>();
+        let mut all = String::with_capacity(self.header.len() + size);
+        all.push_str(&self.header);
+        all.extend(lines.iter().map(String::as_str));
         files::replace(&self.path, all.as_bytes(), files::Durable::No).map(drop)
     }
 }
@@ -102,13 +105,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cache");
         let open = |way: &str| Cache::open(&path, way);
-        open("a").append(&Cache::line("one", "1")).unwrap();
-        open("a").append(&Cache::line("two words", "2")).unwrap();
-        open("a").append("three\t3").unwrap();
+        let add = |line: String| open("a").append(&[line]).unwrap();
+        add(Cache::line("one", &["1"]));
+        add(Cache::line("two words", &["", "2"]));
+        add("three\t3".into());
         let cache = open("a");
         let found = ["one", "two words", "three", "two"].map(|key| cache.get(key));
         assert_eq!(found, [Some("1"), Some("2"), None, None]);
         assert_eq!(open("b").keys(), 0);
-        assert_eq!(Cache::line("a\tb", "c"), "");
+        assert_eq!(Cache::line("a\tb", &["c"]), "");
     }
 }

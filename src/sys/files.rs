@@ -501,7 +501,11 @@ pub fn digest(bytes: &[u8]) -> String {
 
 /// Bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves
+        .map(|half| DIGITS[usize::from(half)] as char)
+        .collect()
 }
 
 /// `folder/path` with `/` as it is written in git.

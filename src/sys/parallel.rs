@@ -36,6 +36,25 @@ pub fn map<T: Sync, R: Send>(values: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R
     })
 }
 
+/// Both results; the second one comes from a thread of its own if that is worth it, for so many values.
+pub fn both<A, B: Send>(
+    values: usize,
+    here: impl FnOnce() -> A,
+    there: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if values < WORTH {
+        return (here(), there());
+    }
+    thread::scope(|scope| {
+        let there = scope.spawn(there);
+        let here = here();
+        match there.join() {
+            Ok(there) => (here, there),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
 type Batches<T> = Arc<Mutex<Receiver<Vec<T>>>>;
 
 /// Makes the work of one thread, with what that may not share.

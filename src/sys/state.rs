@@ -15,6 +15,7 @@ use crate::domain::changelog::places::Places;
 use crate::domain::changelog::view::{Item, Line, Record};
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable};
+use crate::sys::parallel;
 
 /// One file of entries for each of two states, and one to write.
 const SLOTS: usize = 3;
@@ -228,7 +229,8 @@ fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
             let slot = slots
                 .find(|slot| !taken.contains(&Some(*slot)))
                 .unwrap_or(0);
-            let all: String = record.items().map(|item| sealed(&item)).collect();
+            let items: Vec<(usize, &Item)> = record.items().collect();
+            let all = parallel::map(&items, sealed).concat();
             if !all.is_empty() {
                 files::replace(&items_path(folder, slot), all.as_bytes(), Durable::No)?;
             }

@@ -58,7 +58,7 @@ pub fn store(bytes: &[u8]) {
         if let Some(found) = state::load(folder) {
             let _ = (found.can_grow(), state::before(folder));
             let _ = found.state.places.cut_from(doc);
-            let _ = found.state.places.extended(doc, &[]);
+            let _ = found.state.places.extended(doc.to_vec(), &[]);
             if let Some(inserted) = found.inserted() {
                 for record in [Some(inserted.record), inserted.before]
                     .into_iter()
@@ -73,12 +73,12 @@ pub fn store(bytes: &[u8]) {
         }
         let path = folder.join("cache");
         let _ = fs::remove_file(&path);
-        Cache::open(&path, "x").append(&text_of(cache)).unwrap();
-        let line = Cache::line("key", &text_of(cache).replace('\n', " "));
+        Cache::open(&path, "x").append(&[text_of(cache)]).unwrap();
+        let line = Cache::line("key", &[&text_of(cache).replace('\n', " ")]);
         let damaged = Cache::open(&path, "x");
         let _ = damaged.get("key");
         let ends = cache.is_empty() || cache.ends_with(b"\n");
-        damaged.append(&line).unwrap();
+        damaged.append(std::slice::from_ref(&line)).unwrap();
         if ends {
             let again = Cache::open(&path, "x");
             let value = line
