@@ -34,9 +34,10 @@ pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
     let mut found = Vec::new();
     for source in &project.config.specs.0 {
         let mut paths = files::matching(root, source.files.as_str())?;
-        paths.retain(|path| source.holds(path));
+        paths.retain(|path| !source.excludes(path));
         let keys = parallel::map(&paths, |path| {
-            let mut key = format!("{path} {}", files::fingerprint(&files::at(root, path)));
+            let print = files::fingerprint(&files::at(root, path));
+            let mut key = [path, " ", &print].concat();
             if let Some(beside) = source.boxes_path(path) {
                 key.push(' ');
                 key.push_str(&files::fingerprint(&files::at(root, &beside)));
@@ -322,7 +323,7 @@ impl<'p> Reader<'p> {
             return;
         };
         // Every change of a spec leaves a line behind.
-        let saved = match cache.keys() > 4 * self.asked + 1000 {
+        let saved = match cache.lines() > 4 * self.asked + 1000 {
             true => cache.replace(&self.lines),
             false => cache.append(&self.lines),
         };

@@ -1,6 +1,5 @@
 //! What was read before, by key: one line each, appended. Losing it loses nothing.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
@@ -20,9 +19,9 @@ pub struct Cache {
     header: String,
     text: String,
     hasher: RandomState,
-    /// Where the newest line of a key begins and ends in `text`, by the hash of the key: of two keys with one hash the other
-    /// one is not known.
-    lines: HashMap<u64, (u32, u32)>,
+    /// Where the line of each key begins and ends in `text`, by the hash of the key, the newest last: of two keys with one hash
+    /// the other one is not known.
+    lines: Vec<(u64, u32, u32)>,
 }
 
 impl Cache {
@@ -36,16 +35,17 @@ impl Cache {
             text.clear();
         }
         let hasher = RandomState::new();
-        let mut lines = HashMap::with_capacity(text.len() / 300);
+        let mut lines = Vec::with_capacity(text.len() / 300);
         let mut at = header.len().min(text.len());
         // What follows the last line end was not written to its end.
         while let Some(length) = text[at..].find('\n') {
             let end = at + length;
             if let Some((key, _)) = text[at..end].split_once('\t') {
-                lines.insert(hasher.hash_one(key), (at as u32, end as u32));
+                lines.push((hasher.hash_one(key), at as u32, end as u32));
             }
             at = end + 1;
         }
+        lines.sort_unstable();
         Cache {
             path: path.to_owned(),
             header,
@@ -57,13 +57,15 @@ impl Cache {
 
     /// What was read under a key.
     pub fn get(&self, key: &str) -> Option<&str> {
-        let (start, end) = *self.lines.get(&self.hasher.hash_one(key))?;
+        let hash = self.hasher.hash_one(key);
+        let behind = self.lines.partition_point(|(of, ..)| *of <= hash);
+        let (_, start, end) = *self.lines[..behind].last().filter(|(of, ..)| *of == hash)?;
         let line = self.text.get(start as usize..end as usize)?;
         line.strip_prefix(key)?.strip_prefix('\t')
     }
 
-    /// How many keys are known.
-    pub fn keys(&self) -> usize {
+    /// How many lines it has, older ones of the same key included.
+    pub fn lines(&self) -> usize {
         self.lines.len()
     }
 
@@ -112,7 +114,7 @@ mod tests {
         let cache = open("a");
         let found = ["one", "two words", "three", "two"].map(|key| cache.get(key));
         assert_eq!(found, [Some("1"), Some("2"), None, None]);
-        assert_eq!(open("b").keys(), 0);
+        assert_eq!(open("b").lines(), 0);
         assert_eq!(Cache::line("a\tb", &["c"]), "");
     }
 }

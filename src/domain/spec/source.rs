@@ -117,7 +117,12 @@ impl Default for Source {
 impl Source {
     /// Whether a path is that of one of its files.
     pub fn holds(&self, path: &str) -> bool {
-        self.files.matches(path) && !self.exclude.iter().any(|glob| glob.matches(path))
+        self.files.matches(path) && !self.excludes(path)
+    }
+
+    /// Whether a path that matches `files` is none of its files all the same.
+    pub fn excludes(&self, path: &str) -> bool {
+        self.exclude.iter().any(|glob| glob.matches(path))
     }
 
     /// The path as `id` reads it: ID, kind, issue. `None` if it is no spec's.
