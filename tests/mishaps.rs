@@ -8,7 +8,7 @@
 
 mod support;
 
-use support::{Repo, Sandbox, configure, project, says, with_remote};
+use support::{CHANGELOG, Repo, Sandbox, configure, project, says, with_remote};
 
 /// Released here, but not pushed: the remote went away meanwhile, and is back.
 fn pending<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
@@ -514,6 +514,75 @@ fn a_commit_on_a_killed_release_is_seen_and_nothing_is_stuck() {
     says(
         &repo.relwatch(&["release", "--resume"]).ok(),
         &["nothing is pending"],
+    );
+}
+
+#[test]
+fn a_release_that_a_commit_took_back_by_accident_is_brought_back_not_deleted() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let spec = ".chant/specs/2026-01-29-004-jkl.md";
+    let text = "---\nstatus: completed\ntype: feature\n---\n# A timeout\n";
+    repo.commit_file(spec, text, "feat: a timeout (#1)");
+    kill_between(&repo, "release --yes");
+    let status = repo.relwatch(&["status"]).ok();
+    says(
+        &status,
+        &["release v0.2.0 was interrupted; `relwatch release --resume` finishes it"],
+    );
+    assert!(!status.stderr.contains("tag -d"), "{status:?}");
+    repo.write("file", "2\n");
+    repo.git(&["commit", "-q", "-am", "fix: more (#2)"]).ok();
+    assert!(!repo.stored().contains("## [0.2.0]"));
+    let status = repo.relwatch(&["status"]).ok();
+    says(&status, &["relwatch release --resume"]);
+    assert!(!status.stderr.contains("tag -d"), "{status:?}");
+    // Any command of ours ends what was interrupted; what it cannot mend is told as long as it lasts.
+    repo.relwatch(&["update"]).ok();
+    let status = repo.relwatch(&["status"]).ok();
+    says(
+        &status,
+        &["a commit on release v0.2.0 came before its files were there, and takes them back"],
+    );
+    let hint = status.stderr.split('`').nth(1).unwrap().to_owned();
+    assert!(hint.starts_with("git checkout "), "{status:?}");
+    repo.sh(&hint).ok();
+    repo.git(&["commit", "-q", "-m", "chore: what the release brought"])
+        .ok();
+    assert_eq!(
+        repo.git(&["diff", "--stat", "v0.2.0", "HEAD"])
+            .stdout
+            .trim(),
+        "file | 2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)"
+    );
+    assert_eq!(repo.status(), "");
+    assert_eq!(repo.relwatch(&["status"]).ok().stderr, "");
+    // Who has written into the changelog since keeps that.
+    repo.write("CHANGELOG.md", CHANGELOG);
+    repo.git(&["commit", "-q", "-am", "docs: by hand"]).ok();
+    repo.edit("CHANGELOG.md", "the first thing", "the very first thing");
+    repo.git(&["commit", "-q", "-am", "docs: more"]).ok();
+    says(
+        &repo.relwatch(&["status"]).ok(),
+        &[
+            "v0.2.0 is released, but CHANGELOG.md has no section of it any more; `git show v0.2.0:CHANGELOG.md` has it",
+        ],
+    );
+}
+
+#[test]
+fn a_release_that_was_reverted_says_what_is_left_of_it() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.git(&["revert", "--no-edit", "HEAD"]).ok();
+    says(
+        &repo.relwatch(&["status"]).ok(),
+        &[
+            "reverts v0.2.0",
+            "if nobody has the release, `git tag -d v0.2.0`",
+        ],
     );
 }
 

@@ -153,7 +153,7 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
 }
 
 /// Paths as a shell takes them.
-fn shell_words(paths: &[String]) -> String {
+pub fn shell_words(paths: &[String]) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%".contains(c);
     let word = |path: &String| match path.chars().all(is_plain) {
         true => path.clone(),

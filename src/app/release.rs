@@ -525,7 +525,8 @@ pub fn resume(project: &Project) -> Result<Report> {
         .flat_map(|transition| left_locks(project, transition));
     let mut left: Vec<String> = left.collect();
     if let Some(transition) = &move_before {
-        left.extend(transition::undone(project, transition)?);
+        let Transition { what, from, to, .. } = transition;
+        left.extend(transition::undone(project, what, from, to)?);
     }
     {
         let _held = project.hold()?;

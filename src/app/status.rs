@@ -46,6 +46,10 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         _ => Vec::new(),
     };
     let mut warnings: Vec<String> = blocks.iter().flat_map(|b| b.warnings.clone()).collect();
+    warnings.extend(transition::interrupted(project).map(|interrupted| {
+        let what = interrupted.what;
+        format!("{what} was interrupted; `relwatch release --resume` finishes it")
+    }));
     let found = Found {
         checks: checks(project, &mut warnings)?,
         health: Health::of(project),
@@ -300,17 +304,7 @@ impl Block {
             },
         };
         let mut warnings = history.warnings.clone();
-        if let Some((commit, tag)) = &history.last {
-            let version = tag.version.to_string();
-            let has = |bytes: &[u8]| Document::parse(bytes).version(&version).is_some();
-            let then = project.repo.file_at(commit, name)?;
-            if then.is_some_and(|then| has(&then)) && !has(&section.doc) {
-                warnings.push(format!(
-                    "{} is tagged, but {name} has no section of it any more; if it was taken back, remove the tag with `git tag -d {}`",
-                    tag.name, tag.name
-                ));
-            }
-        }
+        warnings.extend(lost_release(project, looked)?);
         warnings.extend(update::trouble(section, name));
         Ok(Block {
             component: project.name().map(str::to_owned),
@@ -382,6 +376,38 @@ impl Block {
         }
         json
     }
+}
+
+/// What became of the last release, if its section was written and is there no more.
+fn lost_release(project: &Project, looked: &Looked) -> Result<Option<String>> {
+    let Some((commit, tag)) = &looked.history.last else {
+        return Ok(None);
+    };
+    let (repo, name) = (&project.repo, &project.config.changelog);
+    let version = tag.version.to_string();
+    let has = |bytes: &[u8]| Document::parse(bytes).version(&version).is_some();
+    let then = repo.file_at(commit, name)?;
+    let is_lost = then.is_some_and(|then| has(&then)) && !has(&looked.section.doc);
+    if !is_lost || transition::interrupted(project).is_some() {
+        return Ok(None);
+    }
+    let tag = &tag.name;
+    let reverts = |id: &String| commit.starts_with(id.as_str());
+    let mut later = looked.history.commits.iter();
+    if let Some(revert) = later.find(|later| later.message.reverts.iter().any(reverts)) {
+        let short = revert.short();
+        return Ok(Some(format!(
+            "{short} reverts {tag}: {name} has no section of it any more; if nobody has the release, `git tag -d {tag}` removes its tag, too"
+        )));
+    }
+    let parents = repo.commit(commit, false)?.parents;
+    let undone = match parents.first() {
+        Some(before) => transition::undone(project, &format!("release {tag}"), before, commit)?,
+        None => None,
+    };
+    Ok(Some(undone.unwrap_or_else(|| {
+        format!("{tag} is released, but {name} has no section of it any more; `git show {tag}:{name}` has it")
+    })))
 }
 
 /// The entries by category: in each first those that people wrote.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::app::Project;
+use crate::app::{Project, init};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange};
 use crate::sys::files::{self, Durable};
@@ -345,29 +345,29 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
     files::remove(&journal)
 }
 
-/// What a commit on an interrupted move has undone of it; `None` if nothing.
-pub fn undone(project: &Project, transition: &Transition) -> Result<Option<String>> {
+/// What a commit on a release, or on another move, has undone of it; `None` if nothing. A crash before the files were there and
+/// `git commit -a` as the next command do that.
+pub fn undone(project: &Project, what: &str, from: &str, to: &str) -> Result<Option<String>> {
     let repo = &project.repo;
     let Some(head) = repo.head()?.commit else {
         return Ok(None);
     };
-    let Transition { what, from, to, .. } = transition;
-    if head == *to || !repo.contains(&head, to)? {
+    if head == to || !repo.contains(&head, to)? {
         return Ok(None);
     }
-    let mut paths = Vec::new();
-    for path in &transition.paths {
-        let [before, after, now] = [from, to, &head].map(|commit| repo.object_at(commit, path));
+    let mut undone = Vec::new();
+    for path in repo.changed_paths(from, to)? {
+        let [before, after, now] = [from, to, &head].map(|commit| repo.object_at(commit, &path));
         let now = now?;
         if now == before? && now != after? {
-            paths.push(path.clone());
+            undone.push(path);
         }
     }
-    Ok((!paths.is_empty()).then(|| {
+    Ok((!undone.is_empty()).then(|| {
         format!(
-            "a commit on {what} came before its files were there, and takes them back: `git checkout {} -- {}` brings them back: then commit",
+            "a commit on {what} came before its files were there, and takes them back: `git checkout --no-overlay {} -- {}` brings them back: then commit",
             &to[..7],
-            paths.join(" ")
+            init::shell_words(&undone)
         )
     }))
 }
