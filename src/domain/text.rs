@@ -6,7 +6,9 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag};
+use pulldown_cmark::{
+    BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd,
+};
 
 /// One line: white space folded, control characters and escape sequences gone, whatever Markdown would make of it but code and
 /// emphasis escaped (CommonMark 0.31, sections 2.4 to 2.5, 4 and 6). Code spans keep their bytes.
@@ -111,8 +113,16 @@ fn edits(text: &str) -> Vec<Edit> {
         edits.push(escape(definition.span.start));
     }
     let mut in_code = false;
+    // The address of each open link, and its words as a reader sees them.
+    let mut links: Vec<(CowStr<'_>, String)> = Vec::new();
     for (event, range) in parser.into_offset_iter() {
         let raw = &text[range.clone()];
+        let seen: &str = match &event {
+            Event::Text(seen) | Event::Code(seen) => seen,
+            Event::SoftBreak | Event::HardBreak => " ",
+            _ => "",
+        };
+        links.iter_mut().for_each(|(_, shown)| shown.push_str(seen));
         match event {
             Event::Start(Tag::Heading { .. }) => edits.extend(without_heading(text, range)),
             Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {
@@ -126,8 +136,16 @@ fn edits(text: &str) -> Vec<Edit> {
                 link_type,
                 dest_url,
                 ..
-            }) if !passes(link_type, &dest_url) || is_spoof(raw, &dest_url) => {
-                edits.push(escape(range.start));
+            }) => {
+                if !passes(link_type, &dest_url) || hides_entity(raw) {
+                    edits.push(escape(range.start));
+                }
+                links.push((dest_url, String::new()));
+            }
+            Event::End(TagEnd::Link) => {
+                let ended = links.pop();
+                let spoof = ended.filter(|(url, shown)| is_spoof(shown, url));
+                edits.extend(spoof.map(|_| escape(range.start)));
             }
             Event::Start(Tag::Image {
                 link_type,
@@ -140,7 +158,7 @@ fn edits(text: &str) -> Vec<Edit> {
                     edits.extend(closing_fence(text, range));
                 }
             }
-            Event::End(pulldown_cmark::TagEnd::CodeBlock) => in_code = false,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
             // To some readers a table begins in the middle of a paragraph, and would cut the span in two.
             Event::Code(_) => edits.extend(raw.match_indices('\n').map(|(at, _)| {
                 let at = range.start + at;
@@ -163,7 +181,27 @@ fn edits(text: &str) -> Vec<Edit> {
 /// Whether a link leads where a reader may go, and needs no definition elsewhere.
 fn passes(kind: LinkType, url: &str) -> bool {
     let own = [LinkType::Inline, LinkType::Autolink, LinkType::Email];
-    own.contains(&kind) && is_safe_address(url)
+    own.contains(&kind) && is_safe_address(url) && !leads_up(url)
+}
+
+/// Whether a relative address leads out of the folder that it starts from; of a text nobody knows where below the project it stands.
+fn leads_up(url: &str) -> bool {
+    if scheme(url).is_some() {
+        return false;
+    }
+    let path = &url[..url.find(['?', '#']).unwrap_or(url.len())];
+    // To a browser `%2e` is a dot (WHATWG URL, 4.1).
+    let path = path.to_ascii_lowercase().replace("%2e", ".");
+    let mut depth = 0usize;
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if depth == 0 => return true,
+            ".." => depth -= 1,
+            _ => depth += 1,
+        }
+    }
+    false
 }
 
 /// Where characters of `which` stand that are not escaped; of `<` those with which a tag or an address could begin, of `>` those
@@ -245,18 +283,20 @@ pub fn is_safe_address(url: &str) -> bool {
     if url.contains(odd) || url.starts_with("//") {
         return false;
     }
-    let Some(at) = url
-        .find([':', '/', '?', '#'])
-        .filter(|at| url[*at..].starts_with(':'))
-    else {
+    let Some((scheme, rest)) = scheme(url) else {
         return true; // relative
     };
-    let (scheme, rest) = (url[..at].to_ascii_lowercase(), &url[at + 1..]);
-    match scheme.as_str() {
+    match scheme.to_ascii_lowercase().as_str() {
         "http" | "https" => host_of(rest).is_some_and(|host| !host.contains('@')),
         "mailto" => true,
         _ => false,
     }
+}
+
+/// What stands before the colon of an address that is not relative, and behind it.
+fn scheme(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    (!scheme.contains(['/', '?', '#'])).then_some((scheme, rest))
 }
 
 /// A word for an address: what could end the address, or a link that it stands in, is encoded (RFC 3986, 2.1).
@@ -274,31 +314,73 @@ pub fn encoded(word: &str) -> String {
 /// The host behind `//`.
 fn host_of(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("//")?;
-    let end = rest.find(['/', '?', '#', ')', ']', ' ', '`', '*', '<', '>']);
+    let end = rest.find(['/', '?', '#']);
     Some(&rest[..end.unwrap_or(rest.len())]).filter(|host| !host.is_empty())
 }
 
-/// Whether a link shows the address of another host than its own.
-fn is_spoof(link: &str, url: &str) -> bool {
-    let Some(shown) = link.strip_prefix('[') else {
-        // It shows its address, but for what an entity stands for.
-        let mut entities = link.match_indices('&');
-        return entities.any(|(at, _)| begins_entity(&link[at + 1..]));
+/// Whether an address that shows itself holds an entity: it leads elsewhere than it shows.
+fn hides_entity(link: &str) -> bool {
+    let mut entities = link.match_indices('&');
+    !link.starts_with('[') && entities.any(|(at, _)| begins_entity(&link[at + 1..]))
+}
+
+/// Whether the words of a link show another host than the one that it leads to.
+fn is_spoof(shown: &str, url: &str) -> bool {
+    let bare = |host: &str| {
+        let host = host.trim_end_matches('.').to_lowercase();
+        host.strip_prefix("www.").map(str::to_owned).unwrap_or(host)
     };
-    let shown = shown.rsplit_once("](").map_or(shown, |(shown, _)| shown);
-    let bare = |host: &str| host.trim_start_matches("www.").to_ascii_lowercase();
-    let own = url.find("//").and_then(|at| host_of(&url[at..])).map(bare);
-    let schemes = shown
-        .match_indices("//")
-        .filter_map(|(at, _)| host_of(&shown[at..]));
-    // `example.org/path` too; not the path of a file, which may begin with a name with a dot.
-    let words = shown.split(|c: char| c.is_whitespace() || "`*_()<>".contains(c));
-    let hosts = words.filter_map(|word| match word.split_once('/') {
-        Some((host, _)) if host.contains('.') && !host.starts_with('.') => Some(host),
-        None if word.starts_with("www.") => Some(word),
-        _ => None,
-    });
-    schemes.chain(hosts).any(|host| Some(bare(host)) != own)
+    let web = url.find("//").and_then(|at| host_of(&url[at..]));
+    let mail = || url.split(['@', '?']).nth(1);
+    let own = web
+        .or_else(mail)
+        .map(|host| bare(host.split(':').next().unwrap_or(host)));
+    let shown: String = shown.chars().filter(|c| !is_joiner(*c)).collect();
+    let mut hosts = shown.split(|c| !is_of_address(c)).flat_map(shown_hosts);
+    hosts.any(|host| Some(bare(host)) != own)
+}
+
+/// Of what an address is made (RFC 3986, 2), in any script; without what rather stands around it.
+fn is_of_address(c: char) -> bool {
+    c.is_alphanumeric() || "-._~:/?#@!$&+=%".contains(c)
+}
+
+/// The hosts in a word: what stands behind `//`, what has a dot and a path behind it, and what looks like a host by its last part.
+fn shown_hosts(word: &str) -> impl Iterator<Item = &str> {
+    let address = word.find("//").map(|at| &word[at + 2..]);
+    let rest = address.unwrap_or(word);
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let has_path = rest[end..].starts_with('/');
+    let names = rest[..end].split(|c: char| !(c.is_alphanumeric() || "-.".contains(c)));
+    names.filter(move |name| {
+        let is_number = name.chars().all(|c| c.is_ascii_digit());
+        // A path may begin with the name of a folder, as in `.github/x`.
+        let is_dotted = name.contains('.') && !name.starts_with('.');
+        address.is_some() && !is_number || has_path && is_dotted || is_host(name)
+    })
+}
+
+/// Ends of names that are hosts beside those of two letters, which are of countries.
+const DOMAINS: &[&str] = &[
+    "app", "biz", "blog", "cloud", "com", "dev", "edu", "gov", "info", "int", "mil", "net",
+    "online", "org", "page", "shop", "site", "tech", "xyz",
+];
+
+/// Ends of two letters that in a changelog rather are those of files.
+const FILES: &[&str] = &[
+    "cc", "cs", "db", "el", "ex", "fs", "go", "gz", "hh", "hs", "jl", "js", "kt", "md", "ml", "mm",
+    "pl", "pm", "ps", "py", "rb", "rs", "sh", "so", "tf", "ts", "ui", "vb", "xz",
+];
+
+/// Whether a name looks like a host: `github.com` and `example.de`, not `Cargo.toml`, `file.rs`, `Node.js`, `1.2.3`.
+fn is_host(name: &str) -> bool {
+    let name = name.trim_matches('.').to_lowercase();
+    let Some((first, last)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let is_country = last.chars().count() == 2 && last.chars().all(char::is_alphabetic);
+    let is_domain = is_country && !FILES.contains(&last) || DOMAINS.contains(&last);
+    !first.is_empty() && (is_domain || name.starts_with("www."))
 }
 
 /// The first paragraph of [`block`]'s text and what follows it; the first is empty if something else comes first.
@@ -411,6 +493,11 @@ pub fn is_unseen(c: char) -> bool {
         | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
         | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// What is not seen, and stays: it joins letters and pictures.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 /// The text of a file; else the line of the first byte that is not UTF-8.
@@ -598,6 +685,22 @@ mod tests {
             "<https://a.example>",
             "[a.example/x](https://www.a.example/x)",
             "![c](https://a.example/c.png)",
+            "[docs.rs](https://docs.rs/x)",
+            "[serde.rs](https://serde.rs/)",
+            "[GitHub.com](https://www.github.com/a)",
+            "[github.com:80](http://github.com:8080)",
+            "[`github.com/a_b.io`](https://github.com/a_b.io)",
+            "[\"https://github.com\", v1.2.3](https://github.com/a)",
+            "[me@github.com](mailto:me@github.com)",
+            "[Cargo.toml](Cargo.toml)",
+            "[Node.js](https://a.example)",
+            "[file.rs](https://a.example)",
+            "[e.g. 1.2.3.](https://a.example)",
+            "[v1.2.3](https://a.example)",
+            "[.github/x](https://a.example)",
+            "[a](b/../c.md)",
+            "[a](/b.md)",
+            "[a](https://a.example/../../b)",
         ] {
             assert_eq!(block(link), link);
         }
@@ -607,6 +710,18 @@ mod tests {
             "[a](https://b@c.example)",
             "[https://a.example](https://b.example)",
             "[a.example/x](https://b.example)",
+            "[github.com](http://evil.example)",
+            "[see: GitHub.com.](http://evil.example)",
+            "[git**hub**.com](http://evil.example)",
+            "[github\\.com](http://evil.example)",
+            "[github&#46;com](http://evil.example)",
+            "[github.c\u{200d}om](http://evil.example)",
+            "[`github.com`](docs/a.md)",
+            "[me@github.com](mailto:me@evil.example)",
+            "[a](../../secret)",
+            "[a](b/../../secret)",
+            "[a](../a:b)",
+            "[a](b/%2E%2e/.%2e/secret)",
             "[Unreleased]",
         ] {
             assert_eq!(block(lie), format!("\\{lie}"));

@@ -1,6 +1,6 @@
 //! What a renderer that is not ours sees in Markdown.
 
-use comrak::nodes::NodeValue;
+use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
 
 /// What people see of a document beside plain text.
@@ -10,6 +10,8 @@ pub struct Seen {
     pub parts: Vec<String>,
     /// Where its links lead.
     pub links: Vec<String>,
+    /// The words of each.
+    pub shown: Vec<String>,
     /// Whence its images come.
     pub images: Vec<String>,
     /// Its text, as a person reads it.
@@ -48,6 +50,7 @@ pub fn seen(markdown: &str) -> Seen {
             NodeValue::FootnoteDefinition(_) | NodeValue::FootnoteReference(_) => "footnote".into(),
             NodeValue::Link(link) => {
                 seen.links.push(link.url.clone());
+                seen.shown.push(words(node));
                 "link".into()
             }
             NodeValue::Image(link) => {
@@ -71,4 +74,18 @@ pub fn seen(markdown: &str) -> Seen {
         seen.parts.push(part);
     }
     seen
+}
+
+/// The text below a node.
+fn words<'a>(node: &'a AstNode<'a>) -> String {
+    let mut words = String::new();
+    for below in node.descendants() {
+        match &below.data.borrow().value {
+            NodeValue::Text(text) => words.push_str(text),
+            NodeValue::Code(code) => words.push_str(&code.literal),
+            NodeValue::SoftBreak | NodeValue::LineBreak => words.push(' '),
+            _ => {}
+        }
+    }
+    words
 }

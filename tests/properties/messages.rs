@@ -78,6 +78,42 @@ fn is_kept_in(made: &Seen, text: &str) {
     for url in made.links.iter().chain(&made.images) {
         assert!(text::is_safe_address(url), "{about}");
     }
+    for (shown, url) in made.shown.iter().zip(&made.links) {
+        assert!(!lies(shown, url), "{about}");
+    }
+}
+
+/// Whether a link with these words leads elsewhere than they say, or out of the project.
+fn lies(shown: &str, url: &str) -> bool {
+    let lower = url.to_lowercase();
+    let host = match lower.split_once("://") {
+        Some((_, rest)) => rest.split(['/', '?', '#', ':']).next().unwrap(),
+        None => lower.split(['@', '?']).nth(1).unwrap_or(""),
+    };
+    let host = host.trim_end_matches('.').trim_start_matches("www.");
+    let shown = shown.to_lowercase().replace(['\u{200c}', '\u{200d}'], "");
+    let lies = shown.split_whitespace().any(|word| {
+        let word = word.split_once("://").map_or(word, |(_, rest)| rest);
+        let name = word.split(['/', '?', '#']).next().unwrap();
+        let hosts = name.split(|c: char| !c.is_alphanumeric() && !"-.".contains(c));
+        let is_host = |name: &&str| {
+            [".com", ".org", ".net", ".io", ".dev", ".de"]
+                .iter()
+                .any(|end| name.len() > end.len() && name.ends_with(end))
+        };
+        let mut hosts = hosts.map(|name| name.trim_matches('.')).filter(is_host);
+        hosts.any(|name| name.trim_start_matches("www.") != host)
+    });
+    let path = lower.replace("%2e", ".");
+    let path = path.split(['?', '#']).next().unwrap();
+    let steps = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    let mut depth = 0;
+    let leads_out = !path.split('/').next().unwrap().contains(':')
+        && steps.fold(false, |out, part| {
+            depth += if part == ".." { -1 } else { 1 };
+            out || depth < 0
+        });
+    lies || leads_out
 }
 
 /// Commit objects, one after the other: parted by a NUL.
