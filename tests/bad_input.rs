@@ -234,6 +234,8 @@ const CONFIGURATIONS: &[(&str, &str)] = &[
     ),
     ("changelog: relwatch.yml\n", "relwatch.yml:1: "),
     ("changelog: .git/x\n", "relwatch.yml:1: "),
+    ("changelog: .GIT/x\n", "relwatch.yml:1: "),
+    ("manifest: git~1/x\n", "relwatch.yml:1: "),
     ("\ntag: 'rel/{version}..x'\n", "relwatch.yml:2: "),
     ("issues:\n  trackers: {'x*': null}\n", "relwatch.yml:2: "),
     ("types:\n  feat: hidden\n", "relwatch.yml:2: "),

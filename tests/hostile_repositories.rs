@@ -140,7 +140,16 @@ fn paths_of_the_configuration_stay_inside() {
     let there = sandbox.path().join("outside");
     let repo = project(&sandbox, "paths");
     let absolute = there.to_string_lossy();
-    for path in ["../outside", &absolute, "a/../../outside", ".git"] {
+    repo.write(".git/specs/2026-01-01-001-abc.md", SPEC);
+    let paths = [
+        "../outside",
+        "a/../../outside",
+        ".git",
+        ".GIT",
+        "git~1",
+        ".gi[t]/specs",
+    ];
+    for path in paths.into_iter().chain([&*absolute]) {
         for yaml in [
             format!("changelog: {path}/CHANGELOG.md\n"),
             format!("manifest: {path}/releases.yml\n"),

@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use sha1::{Digest, Sha1};
 
 use crate::domain::failure::{Failure, Result};
+use crate::domain::spec::source::is_git_folder;
 
 /// The most that is read of a changelog, a spec or a hook; more is refused by name.
 pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -388,7 +389,7 @@ fn fits(name: &str, pattern: &glob::Pattern) -> bool {
     pattern.matches_with(name, options)
 }
 
-/// Names in a folder, with whether each is a folder; links and what is neither are left out.
+/// Names in a folder, with whether each is a folder; links, what is neither, and git's own folder are left out.
 fn listed(folder: &Path) -> Result<Vec<(String, bool)>> {
     match fs::symlink_metadata(folder) {
         Ok(meta) if meta.is_dir() => {}
@@ -399,7 +400,8 @@ fn listed(folder: &Path) -> Result<Vec<(String, bool)>> {
         let entry = entry.ok()?;
         let kind = entry.file_type().ok()?;
         let name = entry.file_name().into_string().ok()?;
-        (kind.is_dir() || kind.is_file()).then_some((name, kind.is_dir()))
+        let is_ours = (kind.is_dir() || kind.is_file()) && !is_git_folder(&name);
+        is_ours.then_some((name, kind.is_dir()))
     });
     Ok(kinds.collect())
 }

@@ -276,7 +276,19 @@ pub fn is_inside(path: &str) -> bool {
         && !path.contains(['\\', '\n', '\0'])
         && path
             .split('/')
-            .all(|part| !matches!(part, "" | "." | ".." | ".git"))
+            .all(|part| !matches!(part, "" | "." | "..") && !is_git_folder(part))
+}
+
+/// Whether a name is that of git's own folder on some file system, as git's `verify_path` sees it: in any case; with what NTFS does
+/// not look at (dots and spaces at the end, a stream behind a colon) or under its short name; with what HFS+ does not see.
+pub fn is_git_folder(name: &str) -> bool {
+    let is_unseen = |c: char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
+    let name: String = name.chars().filter(|c| !is_unseen(*c)).collect();
+    let name = name.split(':').next().unwrap_or_default();
+    let name = name.trim_end_matches(['.', ' ']);
+    [".git", "git~1"]
+        .iter()
+        .any(|own| name.eq_ignore_ascii_case(own))
 }
 
 /// Says that a path does not.
@@ -441,6 +453,34 @@ mod tests {
             None
         );
         assert_eq!(read("changesets", ".changeset/README.md"), None);
+    }
+
+    #[test]
+    fn no_path_leads_into_git_on_any_file_system() {
+        for name in [
+            ".git",
+            ".GIT",
+            ".Git",
+            ".git.",
+            ".git ..",
+            "git~1",
+            "GIT~1",
+            ".git::$INDEX_ALLOCATION",
+            ".g\u{200c}it",
+        ] {
+            assert!(!is_inside(&format!("{name}/x")), "{name}");
+            assert!(!is_inside(&format!("a/{name}")), "{name}");
+        }
+        for name in [
+            ".github",
+            ".gitattributes",
+            "git",
+            "git~2",
+            "a.git",
+            ".git-x",
+        ] {
+            assert!(is_inside(&format!("{name}/x")), "{name}");
+        }
     }
 
     #[test]
