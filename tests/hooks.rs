@@ -157,6 +157,33 @@ fn without_the_binary_git_works_and_says_nothing() {
 }
 
 #[test]
+fn a_broken_configuration_is_told_once_in_a_line_and_stands_whole_in_the_log() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let said = |yaml: &str| {
+        repo.write("relwatch.yml", yaml);
+        repo.git(&["commit", "-q", "--allow-empty", "-m", "fix: a"])
+            .ok()
+            .stderr
+    };
+    assert_eq!(
+        said("# x\nbranchs: [x]\n"),
+        "relwatch: relwatch.yml:2: unknown field `branchs`; did you mean `branches`? (`relwatch check` says all)\n"
+    );
+    // Nothing new is nothing to say, whatever hook it is.
+    assert_eq!(said("# x\nbranchs: [x]\n"), "");
+    assert_eq!(repo.git(&["switch", "-q", "-c", "b"]).ok().stderr, "");
+    let whole = repo.relwatch(&["check"]).code(2).stderr;
+    let whole = whole.trim().trim_start_matches("relwatch: ");
+    assert!(whole.contains("expected one of"), "{whole}");
+    let log = repo.read(".git/relwatch/log");
+    assert_eq!(log.matches(whole).count(), 3, "{log}");
+    assert_eq!(said("tag: x\n").lines().count(), 1);
+    assert_eq!(said(""), "");
+    assert_eq!(said("tag: x\n").lines().count(), 1);
+}
+
+#[test]
 fn a_hook_never_fails_git() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");

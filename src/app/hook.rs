@@ -1,22 +1,24 @@
 //! `relwatch hook NAME ARGS…`: what the installed hooks call. Never fails the user's git.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::app::{Project, init, leftovers, section, tracked, transition, update};
 use crate::config::{Check, Storage};
 use crate::domain::commit_check;
-use crate::domain::failure::Result;
+use crate::domain::failure::{Failure, Result};
+use crate::sys::files::Durable;
+use crate::sys::git::Repo;
 use crate::sys::{env, files, lock, log, rewrites};
 
 /// A hook waits this long for another writer, which will see our commit anyway if it is slower.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Runs a hook; `input` is what git says on its standard input. An error is for the log and one line on standard error; the
+/// Runs a hook; `input` is what git says on its standard input. What to say about an error in one line on standard error; the
 /// exit code is 0 all the same.
-pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()> {
+pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Option<String> {
     if env::var(env::NO_HOOKS).is_some() {
-        return Ok(());
+        return None;
     }
     // `checkout -- FILE` reports 0: rewriting the file then would take back what the user just asked for.
     // pre-commit gives its hooks no arguments.
@@ -25,17 +27,9 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()>
         .cloned()
         .or_else(|| env::var("PRE_COMMIT_CHECKOUT_TYPE"));
     if name == "post-checkout" && checkout.as_deref() != Some("1") {
-        return Ok(());
+        return None;
     }
-    let opened = Project::open(start);
-    let log_path = match &opened {
-        Ok(project) => Some(project.repo.git_dir().join("relwatch").join("log")),
-        // A graphical client shows nobody our standard error.
-        Err(_) => log::user_path(),
-    };
-    if let Some(path) = log_path {
-        log::start(path, false);
-    }
+    let (opened, folder) = open(start);
     let result = opened.and_then(|project| {
         // git's sequencer keeps the index in memory while it checks out, picks and merges: what changes in
         // the working tree meanwhile looks to it like a local change. The rebase's own last hook comes.
@@ -59,10 +53,52 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Result<()>
             (Storage::Tracked, _) => Ok(()),
         }
     });
-    if let Err(error) = &result {
-        tracing::warn!("{name} in {}: {error}", start.display());
+    told(
+        start,
+        name,
+        folder.map(|folder| folder.join("said")),
+        result.err(),
+    )
+}
+
+/// Opens the project, with the log beside it; and the folder where that stands, if there is a repository at all.
+fn open(start: &Path) -> (Result<Project>, Option<PathBuf>) {
+    let folder = |repo: &Repo| repo.git_dir().join("relwatch");
+    let opened = Project::open(start);
+    let folder = match &opened {
+        Ok(project) => Some(folder(&project.repo)),
+        Err(_) => Repo::open(start).ok().as_ref().map(folder),
+    };
+    // A graphical client shows nobody our standard error.
+    let log = folder.as_ref().map(|folder| folder.join("log"));
+    if let Some(path) = log.or_else(log::user_path) {
+        log::start(path, false);
     }
-    result
+    (opened, folder)
+}
+
+/// What a person is told: an error once, until there is another one or none; `said` keeps which. The log has it each time.
+fn told(start: &Path, name: &str, said: Option<PathBuf>, error: Option<Failure>) -> Option<String> {
+    let Some(error) = error else {
+        let _ = said.map(|said| files::remove(&said));
+        return None;
+    };
+    let brief = logged(start, name, &error);
+    if let Some(said) = said {
+        let message = error.message.as_bytes();
+        if files::read(&said).ok().flatten().as_deref() == Some(message) {
+            return None;
+        }
+        // What cannot be kept is told again.
+        let _ = files::replace(&said, message, Durable::No);
+    }
+    Some(brief)
+}
+
+/// Writes an error whole into the log. The line for a person.
+fn logged(start: &Path, name: &str, error: &Failure) -> String {
+    tracing::warn!("{name} in {}: {error}", start.display());
+    error.brief("`relwatch check`")
 }
 
 /// Brings the sections up to date, as after a commit.
@@ -103,16 +139,22 @@ fn refresh_one(project: &Project) -> Result<()> {
 }
 
 /// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong, and whether git shall stop; an error of ours never stops it.
-pub fn guard(
+pub fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<(String, bool)> {
+    let (opened, _) = open(start);
+    let found = opened.and_then(|project| found(&project, start, name, args, input));
+    found.unwrap_or_else(|error| Some((logged(start, name, &error), false)))
+}
+
+fn found(
+    project: &Project,
     start: &Path,
     name: &str,
     args: &[String],
     input: &str,
 ) -> Result<Option<(String, bool)>> {
-    let project = Project::open(start)?;
     let checks = &project.config.hooks;
     if name == "pre-push" {
-        let found = moved_tags(&project, input)?;
+        let found = moved_tags(project, input)?;
         let said = found.map(|text| (text, checks.release_tags == Check::Reject));
         return Ok(said.filter(|_| checks.release_tags != Check::Off));
     }

@@ -27,10 +27,11 @@ pub fn main(arguments: &[OsString]) -> Option<u8> {
             if matches!(name, "commit-msg" | "pre-push") {
                 return Some(guard(name, &rest, &input));
             }
-            let result =
-                env::current_dir().and_then(|dir| app::hook::run(&dir, name, &rest, &input));
-            if let Err(failure) = result {
-                ui::fail(&failure);
+            let said = env::current_dir().map(|dir| app::hook::run(&dir, name, &rest, &input));
+            match said {
+                Ok(None) => {}
+                Ok(Some(words)) => ui::fail(&Failure::failed(words)),
+                Err(failure) => ui::fail(&failure),
             }
             Some(SUCCESS)
         }
@@ -42,7 +43,7 @@ pub fn main(arguments: &[OsString]) -> Option<u8> {
 
 /// 1 only if a check that is set to reject finds something.
 fn guard(name: &str, arguments: &[String], input: &str) -> u8 {
-    let said = env::current_dir().and_then(|dir| app::hook::guard(&dir, name, arguments, input));
+    let said = env::current_dir().map(|dir| app::hook::guard(&dir, name, arguments, input));
     match said {
         Ok(None) => SUCCESS,
         Ok(Some((words, rejects))) => {

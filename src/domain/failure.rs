@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::text;
+
 /// The exit codes of every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -50,6 +52,26 @@ impl Failure {
     /// An error of the ordinary kind, exit code 1.
     pub fn failed(message: impl Into<String>) -> Failure {
         Failure::new(Exit::Failed, message)
+    }
+}
+
+/// Characters of a line that stands between those of git.
+const BRIEF: usize = 100;
+
+impl Failure {
+    /// In one short line: what it is about and the next move. `whole` says all of it, if that is more.
+    pub fn brief(&self, whole: &str) -> String {
+        let message = self.message.trim_end();
+        if message.chars().count() <= BRIEF && !message.contains('\n') {
+            return message.to_owned();
+        }
+        let line = message.lines().next().unwrap_or_default();
+        let end = line.find([',', ';']).unwrap_or(line.len());
+        let what = text::shortened(&line[..end], BRIEF);
+        let mend = line[end..].rsplit_once("; ").map(|(_, mend)| mend);
+        let mend = mend.filter(|mend| mend.chars().count() <= BRIEF);
+        let mend = mend.map(|mend| format!("; {mend}")).unwrap_or_default();
+        format!("{what}{mend} ({whole} says all)")
     }
 }
 
