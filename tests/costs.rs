@@ -1,6 +1,6 @@
 //! What a command costs, counted and not timed: instructions by callgrind, the same on a busy machine as on an idle one.
 //!
-//! `tests/costs.rs` holds six scenarios to twice what they cost when the bound was written, and to what they cost in a small
+//! `tests/costs.rs` holds seven scenarios to twice what they cost when the bound was written, and to what they cost in a small
 //! repository. Without valgrind there is nothing to count with, and it says so; continuous integration has it.
 
 #![expect(
@@ -180,6 +180,34 @@ fn specs_are_read_once() {
         cost(&repo, &["update"]),
         WARM_SPECS,
     );
+}
+
+#[test]
+fn a_message_of_many_lines_costs_what_its_lines_cost() {
+    let sandbox = Sandbox::new();
+    let of = |lines: usize| {
+        let repo = made(&sandbox, &format!("lines{lines}"), &Shape::SMALL);
+        let line = |n: usize| {
+            format!(
+                "* feat: item {n}\n* item {n}\nCloses #{n}\nSpec: s{n}\nRelease-Note: note {n}\nCo-authored-by: A <{n}@example.org>\n"
+            )
+        };
+        let lines: String = (0..lines).map(line).collect();
+        repo.write("../message", &format!("feat: many things (#1)\n\n{lines}"));
+        repo.run(
+            "git",
+            &["commit", "-q", "--allow-empty", "-F", "../message"],
+            &[("RELWATCH_NO_HOOKS", "1")],
+        )
+        .ok();
+        cost(&repo, &["hook", "post-commit"])
+    };
+    if let (Some(few), Some(many)) = (of(1_000), of(4_000)) {
+        assert!(
+            many < 5.0 * few,
+            "{many:.1} with 4,000, {few:.1} with 1,000"
+        );
+    }
 }
 
 // Of a debug build, which tests run.

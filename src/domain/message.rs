@@ -3,6 +3,8 @@
 //! Conventional Commits 1.0 through git-conventional; the numbers and lists that forges write; git's own `This reverts commit`
 //! and `(cherry picked from commit`; trailers as git parses them (the caller gets them from git).
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::footer;
@@ -190,6 +192,12 @@ impl Message {
         }
         message.read_spec(&subject, reading);
         message.read_reverted_subject(&subject);
+        let lists = [
+            &mut message.issues,
+            &mut message.specs,
+            &mut message.co_authors,
+        ];
+        lists.into_iter().for_each(keep_first_of_each);
         message.subject = subject;
         message
     }
@@ -264,11 +272,7 @@ impl Message {
     }
 
     fn name_issues<'t>(&mut self, found: impl Iterator<Item = &'t str>) {
-        for issue in found {
-            if !self.issues.iter().any(|known| known == issue) {
-                self.issues.push(issue.to_owned());
-            }
-        }
+        self.issues.extend(found.map(str::to_owned));
     }
 
     /// `refers` says whether any line may name a commit that is reverted or picked.
@@ -309,9 +313,7 @@ impl Message {
                 self.reverts.extend(hex_words(value));
             }
             "co-authored-by" if !value.is_empty() => {
-                if !self.co_authors.iter().any(|known| known == value) {
-                    self.co_authors.push(value.to_owned());
-                }
+                self.co_authors.push(value.to_owned());
             }
             word if reading.closers.iter().any(|closer| closer == word) => {
                 self.name_all_issues(value, reading);
@@ -323,18 +325,14 @@ impl Message {
     fn read_own_trailer(&mut self, token: &str, value: &str) {
         match token.to_lowercase().as_str() {
             "changelog" => self.changelog = Some(value.to_lowercase()),
-            "release-note" if !value.is_empty() => {
-                let known = self.note.take().filter(|known| known != value);
-                self.note =
-                    Some(known.map_or(value.to_owned(), |known| format!("{known} {value}")));
-            }
+            "release-note" if !value.is_empty() => match &mut self.note {
+                Some(known) if known == value => {}
+                Some(known) => known.extend([" ", value]),
+                None => self.note = Some(value.to_owned()),
+            },
             "spec" => {
                 let ids = value.split(',').map(str::trim).filter(|id| !id.is_empty());
-                for id in ids {
-                    if !self.specs.iter().any(|known| known == id) {
-                        self.specs.push(id.to_owned());
-                    }
-                }
+                self.specs.extend(ids.map(str::to_owned));
             }
             _ => {}
         }
@@ -489,6 +487,14 @@ fn hex_words(text: &str) -> impl Iterator<Item = String> + '_ {
     words
         .filter(|word| word.len() >= 7 && word.bytes().all(|b| b.is_ascii_hexdigit()))
         .map(str::to_lowercase)
+}
+
+/// Each text once, where it stood first. A message may name thousands.
+fn keep_first_of_each(list: &mut Vec<String>) {
+    if list.len() > 1 {
+        let mut known = HashSet::new();
+        list.retain(|text| known.insert(text.clone()));
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Several changes in one message: the list that a forge writes into the body of a squash merge, and further
 //! conventional paragraphs.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::reference;
@@ -62,7 +64,10 @@ pub struct Body<'t> {
 /// Reads a body. An item `Revert "…"` takes the item that it names away.
 pub fn read(body: &str) -> Body<'_> {
     let mut found = Body::default();
-    let mut details: Vec<(&str, Vec<&str>)> = Vec::new();
+    // The changes with the lines below them; `None` for those that were taken back. The last one never was.
+    let mut told: Vec<Option<(Part, Vec<&str>)>> = Vec::new();
+    // Where the changes of a title stand that were not taken back.
+    let mut standing: HashMap<&str, Vec<usize>> = HashMap::new();
     // A paragraph begins below a blank line, another one, or release-please's mark.
     let mut begins = true;
     for line in body.lines() {
@@ -74,32 +79,38 @@ pub fn read(body: &str) -> Body<'_> {
         };
         begins = part.is_some() || matches!(line.trim(), "" | "BEGIN_NESTED_COMMIT");
         if let Some(part) = part {
-            found.parts.push(part);
-            details.push((item.unwrap_or(line).trim(), Vec::new()));
+            let raw = item.unwrap_or(line).trim();
+            standing.entry(raw).or_default().push(told.len());
+            told.push(Some((part, Vec::new())));
             continue;
         }
         let reverted =
             item.and_then(|text| text.trim().strip_prefix("Revert \"")?.strip_suffix('"'));
-        if let Some(at) = details.iter().rposition(|(raw, _)| Some(*raw) == reverted) {
-            found.parts.remove(at);
-            details.remove(at);
+        if let Some(at) = reverted.and_then(|raw| standing.get_mut(raw)?.pop()) {
+            told[at] = None;
+            while told.pop_if(|last| last.is_none()).is_some() {}
             continue;
         }
         found.is_mixed |=
             item.is_some_and(|text| !text.trim().is_empty()) && line.starts_with("* ");
-        match details.last_mut() {
-            Some((_, lines)) => lines.push(line),
-            None => found.lead.push(line),
+        match told.last_mut() {
+            Some(Some((_, lines))) => lines.push(line),
+            _ => found.lead.push(line),
         }
     }
-    for (part, (_, lines)) in found.parts.iter_mut().zip(&details) {
-        // GitLab indents what stands below an item.
-        let lines = lines
-            .iter()
-            .map(|line| line.strip_prefix("  ").unwrap_or(line));
-        part.migration = super::footer::breaking(lines, false);
-    }
+    found.parts = told.into_iter().flatten().map(with_migration).collect();
     found
+}
+
+/// GitLab indents what stands below an item.
+fn with_migration((part, lines): (Part, Vec<&str>)) -> Part {
+    let lines = lines
+        .iter()
+        .map(|line| line.strip_prefix("  ").unwrap_or(line));
+    Part {
+        migration: super::footer::breaking(lines, false),
+        ..part
+    }
 }
 
 /// `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13).
