@@ -50,6 +50,19 @@ fn notes_at_one_place_are_united_ours_first() {
 }
 
 #[test]
+fn a_category_that_one_side_renamed_keeps_its_place() {
+    let base = with("- b\n", "- b\n\n### Changed\n\n- c\n\n### Fixed\n\n- d\n");
+    for name in ["Added", "Changed", "Fixed"] {
+        let new = format!("### New {name}\n");
+        let theirs = base.replacen(&format!("### {name}\n"), &new, 1);
+        let ours = base.replacen("- first\n", "- first, in other words\n", 1);
+        let wanted = theirs.replacen("- first\n", "- first, in other words\n", 1);
+        assert_eq!(merged(&base, &ours, &theirs), (wanted.clone(), 0), "{name}");
+        assert_eq!(merged(&base, &theirs, &ours), (wanted, 0), "{name}");
+    }
+}
+
+#[test]
 fn a_note_stays_in_unreleased_when_its_neighbours_were_released() {
     let theirs = with("- b\n", "- b\n- theirs\n");
     let wanted = released().replacen(

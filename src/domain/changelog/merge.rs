@@ -615,19 +615,18 @@ impl<'a> Merging<'a> {
                 return at;
             }
         }
-        // Behind the room that stands before it there.
+        // Between the rooms that stand around it there.
         let siblings = &rooms[parent_room].rooms;
         let before = siblings.iter().position(|r| *r == room).unwrap_or(0);
         let known = |room: &usize| {
             let place = self.place_of.get(&rooms[*room].key)?;
             there.iter().position(|p| p == place)
         };
-        let footer = there.iter().position(|p| self.places[*p].heading.is_none());
-        siblings[..before]
-            .iter()
-            .rev()
-            .find_map(known)
-            .map_or(footer.unwrap_or(there.len()), |at| at + 1)
+        let above = siblings[..before].iter().rev().find_map(known);
+        let below = || siblings[before..].iter().find_map(known);
+        let footer = || there.iter().position(|p| self.places[*p].heading.is_none());
+        let at = above.map(|at| at + 1).or_else(below).or_else(footer);
+        at.unwrap_or(there.len())
     }
 
     fn rank(&self, key: &str) -> Option<usize> {
