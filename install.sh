@@ -50,14 +50,18 @@ if [ -n "$project" ]; then
         fail "$project is not a git repository; run 'git init $project' first"
 fi
 
+# The date in the binary is that of the commit, so that two builds of it are the same.
+epoch=${SOURCE_DATE_EPOCH:-$(git -C "$here" log -1 --format=%ct 2>/dev/null || echo 0)}
+build() { SOURCE_DATE_EPOCH=$epoch cargo install --quiet --locked --path "$here" "$@"; }
+
 say "building relwatch (the first time takes some minutes) …"
 if [ -n "$prefix" ]; then
     mkdir -p "$prefix"
     prefix=$(cd "$prefix" && pwd)
-    cargo install --quiet --locked --path "$here" --root "$prefix"
+    build --root "$prefix"
     binary=$prefix/bin/relwatch
 else
-    cargo install --quiet --locked --path "$here"
+    build
     binary=${CARGO_INSTALL_ROOT:-${CARGO_HOME:-$HOME/.cargo}}/bin/relwatch
 fi
 [ -x "$binary" ] || fail "the build succeeded but $binary is not there"
