@@ -109,6 +109,7 @@ fn edits(text: &str) -> Vec<Edit> {
     let parser = Parser::new_with_broken_link_callback(text, options, Some(define));
     let mut edits: Vec<Edit> = Vec::new();
     let escape = |at: usize| (at..at, "\\".to_owned());
+    edits.extend(ends_a_rule(text.lines().next().unwrap_or_default()).then(|| escape(0)));
     for (_, definition) in parser.reference_definitions().iter() {
         edits.push(escape(definition.span.start));
     }
@@ -137,7 +138,7 @@ fn edits(text: &str) -> Vec<Edit> {
                 dest_url,
                 ..
             }) => {
-                if !passes(link_type, &dest_url) || hides_entity(raw) {
+                if !passes(link_type, &dest_url, raw) || hides_entity(raw) {
                     edits.push(escape(range.start));
                 }
                 links.push((dest_url, String::new()));
@@ -151,7 +152,7 @@ fn edits(text: &str) -> Vec<Edit> {
                 link_type,
                 dest_url,
                 ..
-            }) if !passes(link_type, &dest_url) => edits.push(escape(range.start + 1)),
+            }) if !passes(link_type, &dest_url, raw) => edits.push(escape(range.start + 1)),
             Event::Start(Tag::CodeBlock(kind)) => {
                 in_code = true;
                 if matches!(kind, CodeBlockKind::Fenced(_)) {
@@ -178,10 +179,18 @@ fn edits(text: &str) -> Vec<Edit> {
     edits
 }
 
-/// Whether a link leads where a reader may go, and needs no definition elsewhere.
-fn passes(kind: LinkType, url: &str) -> bool {
+/// Whether a link leads where a reader may go, to every reader, and needs no definition elsewhere. cmark takes an entity of an
+/// address for one although a backslash stands before it (`cmark_clean_url`); to CommonMark it is none (2.4).
+fn passes(kind: LinkType, url: &str, raw: &str) -> bool {
     let own = [LinkType::Inline, LinkType::Autolink, LinkType::Email];
-    own.contains(&kind) && is_safe_address(url) && !leads_up(url)
+    own.contains(&kind) && is_safe_address(url) && !leads_up(url) && !raw.contains("\\&")
+}
+
+/// Whether a line would be a rule behind the marker of a list, `- --` (CommonMark, 4.1).
+fn ends_a_rule(line: &str) -> bool {
+    let marks =
+        |mark: char| line.chars().all(|c| c == mark || c == ' ') && line.matches(mark).count() > 1;
+    marks('-') || marks('*')
 }
 
 /// Whether a relative address leads out of the folder that it starts from; of a text nobody knows where below the project it stands.
