@@ -7,5 +7,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[expect(clippy::disallowed_methods, reason = "arguments are read once, here")]
 fn main() {
-    relwatch::sys::process::leave(relwatch::cli::main(std::env::args_os().collect()))
+    let code = relwatch::cli::main(std::env::args_os().collect());
+    relwatch::ui::flush();
+    relwatch::sys::process::leave(code)
 }

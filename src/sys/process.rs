@@ -508,9 +508,8 @@ impl<'a> Job<'a> {
 }
 
 /// Ends the process without what libraries do at its end: an allocator that gives memory back, which goes anyway, is a thirtieth of a
-/// hook.
+/// hook. What is to be printed must have been flushed.
 pub fn leave(code: u8) -> ! {
-    let _ = io::stdout().flush(); // a report was flushed, and its failure told
     signal_hook::low_level::exit(code.into())
 }
 

@@ -133,6 +133,11 @@ pub fn raw(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
+/// Prints what waits to be printed. A report was flushed, and its failure told.
+pub fn flush() {
+    let _ = io::stdout().flush();
+}
+
 /// Asks a yes-or-no question on standard error; anything but y is no.
 pub fn ask(question: &str) -> bool {
     let _ = write!(io::stderr(), "{} [y/N] ", text::printable_lines(question));

@@ -1,5 +1,6 @@
 //! What a merge does with plain lines: their ends, which it looks at apart from the text, and the lines of one entry.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::document::eol_of;
@@ -41,6 +42,30 @@ pub(super) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// Takes back what [`terminated`] added.
+pub(super) fn strip_eol(text: &mut Vec<u8>, eol: &str) {
+    if text.ends_with(eol.as_bytes()) {
+        text.truncate(text.len() - eol.len());
+    }
+}
+
+/// With a final line ending; says whether one had to be added.
+pub(super) fn terminated<'a>(bytes: &'a [u8], eol: &str) -> (Cow<'a, [u8]>, bool) {
+    if bytes.is_empty() || bytes.ends_with(b"\n") {
+        return (Cow::Borrowed(bytes), false);
+    }
+    (Cow::Owned([bytes, eol.as_bytes()].concat()), true)
+}
+
+/// The same in place.
+pub(super) fn terminate(bytes: &mut Vec<u8>, eol: &str) -> bool {
+    let is_cut = !(bytes.is_empty() || bytes.ends_with(b"\n"));
+    if is_cut {
+        bytes.extend_from_slice(eol.as_bytes());
+    }
+    is_cut
 }
 
 /// Merges lines where the two sides changed different ones, not side by side. `None` if they did not.

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::document::{Marker, same_category};
-use super::view::{Item, Line, Record, item, strip_eol, terminate, terminated};
+use super::lines::{strip_eol, terminate, terminated};
+use super::view::{Item, Line, Record, item};
 
 /// The blocks of a [`Record`] without the texts of their entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

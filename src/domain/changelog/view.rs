@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::{line_end, line_start};
 use super::document::{Document, Marker, Section, eol_of, same_category};
-use super::lines::{has_crlf, with_crlf, with_lf};
+use super::lines::{has_crlf, strip_eol, terminated, with_crlf, with_lf};
 use super::places::{Place, Places};
 
 /// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
@@ -311,30 +311,6 @@ pub fn clean<'a>(viewed: &'a [u8], record: &Record) -> Cow<'a, [u8]> {
         strip_eol(&mut text, &record.eol);
     }
     Cow::Owned(text)
-}
-
-/// Takes back what [`terminated`] added.
-pub(super) fn strip_eol(text: &mut Vec<u8>, eol: &str) {
-    if text.ends_with(eol.as_bytes()) {
-        text.truncate(text.len() - eol.len());
-    }
-}
-
-/// With a final line ending; says whether one had to be added.
-pub(super) fn terminated<'a>(bytes: &'a [u8], eol: &str) -> (Cow<'a, [u8]>, bool) {
-    if bytes.is_empty() || bytes.ends_with(b"\n") {
-        return (Cow::Borrowed(bytes), false);
-    }
-    (Cow::Owned([bytes, eol.as_bytes()].concat()), true)
-}
-
-/// The same in place.
-pub(super) fn terminate(bytes: &mut Vec<u8>, eol: &str) -> bool {
-    let is_cut = !(bytes.is_empty() || bytes.ends_with(b"\n"));
-    if is_cut {
-        bytes.extend_from_slice(eol.as_bytes());
-    }
-    is_cut
 }
 
 struct Insert {
