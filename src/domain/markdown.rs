@@ -93,8 +93,7 @@ struct Plain {
     indents: Vec<String>,
     /// The bullet of an item that has no text yet.
     bullet: Option<String>,
-    /// The next number of each open list.
-    lists: Vec<Option<u64>>,
+    lists: Vec<List>,
     /// Where the text of an open link begins, and its address.
     links: Vec<(usize, String)>,
     wants_gap: bool,
@@ -121,12 +120,23 @@ impl Plain {
         match tag {
             Tag::List(first) => {
                 self.close(false);
+/// An open list.
+struct List {
+    /// The number of its next item, if they have any.
+    next: Option<u64>,
+    /// Blank lines stand between its items: their texts are paragraphs (CommonMark, 5.3).
+    is_loose: bool,
+}
+
                 self.wants_gap |= self.lists.is_empty();
-                self.lists.push(first);
+                self.lists.push(List {
+                    next: first,
+                    is_loose: false,
+                });
             }
             Tag::Item => {
-                let bullet = match self.lists.last_mut() {
-                    Some(Some(number)) => {
+                let bullet = match self.lists.last_mut().and_then(|list| list.next.as_mut()) {
+                    Some(number) => {
                         *number += 1;
                         format!("{}. ", *number - 1)
                     }
@@ -143,7 +153,13 @@ impl Plain {
                 self.close(true);
                 self.in_code = true;
             }
-            Tag::Paragraph | Tag::Heading { .. } => self.close(true),
+            Tag::Paragraph => {
+                self.close(true);
+                if let Some(list) = self.lists.last_mut() {
+                    list.is_loose = true;
+                }
+            }
+            Tag::Heading { .. } => self.close(true),
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
                 self.links.push((self.inline.len(), dest_url.into_string()));
             }
@@ -196,6 +212,7 @@ impl Plain {
             }
             _ => {}
         }
+                self.wants_gap |= self.lists.last().is_some_and(|list| list.is_loose);
     }
 
     /// Writes what was read as a block of its own; a paragraph wants a blank line behind it, the text of a tight item does not.
@@ -261,6 +278,7 @@ mod tests {
         let hostile = "<script>alert(1)</script>\n\n[a](javascript:alert(1)) ![b](https://x.org/b.png) <!-- c --> <b onclick=x>\n\n<https://y.org>";
         let body = page("A & <B>", hostile);
         for never in ["<script", "javascript:", "<img", "<!-- c", "<b on", "<B>"] {
+            ("- a\n  - b\n\n- c\n", "- a\n\n  - b\n\n- c\n"),
             assert!(!body.contains(never), "{never} in {body}");
         }
         for shown in [
