@@ -21,7 +21,7 @@ pub const TASKS: &[(&str, &[Task])] = &[
             ),
             ("install the hooks again", "relwatch hooks install"),
             (
-                "write the hooks into the files of husky, lefthook or pre-commit",
+                "write the hooks into the files of a hook manager",
                 "relwatch hooks install --apply",
             ),
             ("see which hooks git will run", "relwatch hooks status"),
@@ -59,7 +59,7 @@ pub const TASKS: &[(&str, &[Task])] = &[
                 "relwatch explain '#12'",
             ),
             (
-                "bring the section up to date, such as after a spec was completed",
+                "bring the section up to date, such as after a spec is done",
                 "relwatch update",
             ),
             (
@@ -250,7 +250,7 @@ pub fn run(command: &Command, words: &[String]) -> Result<Report> {
             .iter()
             .map(|(about, tasks)| format!("{about}\n{}", table(tasks)));
         let all: Vec<String> = all.collect();
-        let more = "`relwatch help WORDS` finds what is about them; `relwatch help COMMAND` tells all options.";
+        let more = "`relwatch help WORDS` finds what is about them.\n`relwatch help COMMAND` tells all options.";
         return Ok(Report::text(format!("{}\n{more}\n", all.join("\n"))));
     }
     if let Some(help) = of_command(command, words) {

@@ -23,6 +23,9 @@ use crate::sys::{env, log, process};
 use crate::ui::screen::Screen;
 use crate::ui::{self, Report};
 
+/// Behind the options of a command's own.
+const LAST: usize = 900;
+
 /// Keeps the Unreleased section of CHANGELOG.md right, and cuts releases from it.
 #[derive(Debug, Parser)]
 #[command(
@@ -33,10 +36,10 @@ use crate::ui::{self, Report};
 )]
 struct Arguments {
     /// Run as if started in this folder.
-    #[arg(short = 'C', value_name = "FOLDER", global = true)]
+    #[arg(short = 'C', value_name = "FOLDER", global = true, display_order = LAST)]
     folder: Option<PathBuf>,
     /// Say on standard error what is going on.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = LAST)]
     verbose: bool,
     #[command(subcommand)]
     command: Command,
