@@ -179,3 +179,12 @@ fn every_command_has_a_man_page() {
     let first = here.relwatch(&["man"]).ok().stdout;
     assert_eq!(first, here.read("share/man1/relwatch.1"));
 }
+        "\\fBrelwatch release\\fR [\\-c|\\-\\-component <NAME>] [\\-\\-pre <LABEL>]",
+        "[\\-h|\\-\\-help] [VERSION|LEVEL]\n",
+    let page = here.read("share/man1/relwatch-withdraw.1");
+    assert!(
+        page.contains(" \\-\\-reason <TEXT> "),
+        "what must be given is in no brackets: {page}"
+    );
+    let page = here.read("share/man1/relwatch-watch.1");
+    assert!(page.contains(" [COMMAND]\n"), "{page}");

@@ -48,7 +48,8 @@ fn pages(mut command: Command) -> Result<Vec<(String, String)>> {
         let below = command.get_subcommands().filter(|each| !each.is_hide_set());
         open.extend(below.cloned());
         let name = command.get_display_name().unwrap_or(command.get_name());
-        let page = Man::new(command.clone().display_name(name)).source(source.trim());
+        let shown = command.clone().display_name(name);
+        let page = Man::new(shown.override_usage(synopsis(&command))).source(source.trim());
         let mut text = Vec::new();
         page.render(&mut text)
             .map_err(|error| Failure::failed(format!("cannot write the page {name}: {error}")))?;
@@ -59,4 +60,29 @@ fn pages(mut command: Command) -> Result<Vec<(String, String)>> {
         pages.push((page.get_filename(), text));
     }
     Ok(pages)
+}
+
+/// How a command is called. What clap_mangen makes by itself leaves out the values of options.
+fn synopsis(command: &Command) -> String {
+    let name = command.get_bin_name().unwrap_or(command.get_name());
+    let mut words = vec![name.to_owned()];
+    let all = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    for option in all.filter(|arg| !arg.is_positional()) {
+        let short = match (option.get_short(), option.get_long()) {
+            (Some(short), Some(_)) => format!("-{short}|"),
+            _ => String::new(),
+        };
+        words.push(match option.is_required_set() {
+            true => format!("{short}{option}"),
+            false => format!("[{short}{option}]"),
+        });
+    }
+    words.extend(command.get_positionals().map(ToString::to_string));
+    if command.has_subcommands() {
+        words.push(match command.is_subcommand_required_set() {
+            true => "<COMMAND>".to_owned(),
+            false => "[COMMAND]".to_owned(),
+        });
+    }
+    words.join(" ")
 }
