@@ -5,7 +5,10 @@
 mod support;
 
 use clap::Command;
-use relwatch::cli::{command, help::TASKS};
+use relwatch::cli::{
+    command,
+    help::{ALSO, TASKS},
+};
 use support::{Sandbox, says};
 
 /// All commands below this one, each with the words that call it.
@@ -79,6 +82,24 @@ fn help_finds_the_command_by_what_is_wanted() {
     assert!(
         asked("help cut a release").starts_with("  cut a release\n      relwatch release --yes\n")
     );
+    for (words, line) in [
+        ("rollback", "undo"),
+        ("revert a release", "undo"),
+        ("yank", "withdraw 0.2.0"),
+        ("bump", "version --minor"),
+        ("tag", "release --yes"),
+        ("amend", "release --edit"),
+        ("hotfix", "branch hotfix"),
+        ("ignore", "skip '#12' --reason"),
+    ] {
+        let line = format!("      relwatch {line}");
+        let words = asked(&format!("help {words}"));
+        assert!(words.contains(&line), "{line} in {words}");
+    }
+    for (line, _) in ALSO {
+        let mut tasks = TASKS.iter().flat_map(|(_, tasks)| *tasks);
+        assert!(tasks.any(|(_, known)| known == line), "{line}");
+    }
     let left_out = asked("help what is left out?");
     assert!(left_out.contains("relwatch status --all"), "{left_out}");
     assert!(asked("--help").contains("`relwatch help` lists what you may want to do"));

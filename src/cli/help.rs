@@ -207,6 +207,46 @@ pub const TASKS: &[(&str, &[Task])] = &[
     ),
 ];
 
+/// What else people call what a line does.
+pub const ALSO: &[(&str, &str)] = &[
+    ("relwatch init", "setup install"),
+    (
+        "relwatch hooks install --apply",
+        "husky lefthook pre-commit",
+    ),
+    ("relwatch hooks uninstall", "remove delete"),
+    ("relwatch doctor --fix", "repair"),
+    (
+        "relwatch completions bash > ~/.local/share/bash-completion/completions/relwatch",
+        "autocomplete zsh fish powershell",
+    ),
+    ("relwatch update", "refresh regenerate sync"),
+    (
+        "relwatch skip '#12' --reason internal",
+        "ignore exclude hide omit",
+    ),
+    ("relwatch skip '#12' --undo", "include restore"),
+    ("relwatch check", "validate verify lint"),
+    ("relwatch release --dry-run", "preview simulate diff"),
+    ("relwatch release --yes", "tag bump"),
+    ("relwatch release --edit", "amend reword"),
+    ("relwatch release --pre rc", "prerelease alpha beta"),
+    ("relwatch release --push", "ship deploy"),
+    ("relwatch release --resume", "continue retry"),
+    ("relwatch publish", "deploy upload retry"),
+    ("relwatch undo", "rollback revert amend abort cancel"),
+    (
+        "relwatch withdraw 0.2.0 --reason 'it loses data'",
+        "rollback revert yank retract deprecate",
+    ),
+    ("relwatch branch hotfix v0.1.0", "patch"),
+    ("relwatch version --minor", "bump"),
+    ("relwatch notes --latest --announce release", "mail"),
+    ("relwatch support", "eol lts deprecated"),
+    ("relwatch metrics", "dora statistics"),
+    ("relwatch watch --daemon", "watcher"),
+];
+
 /// The command with examples below the help of each of its own.
 pub fn with_examples(command: Command) -> Command {
     let more = "`relwatch help` lists what you may want to do, with its command.";
@@ -292,7 +332,9 @@ fn of_command(command: &Command, words: &[String]) -> Option<String> {
 fn about(words: &[String]) -> Vec<Task> {
     let asked: Vec<String> = words.iter().flat_map(|words| telling(words)).collect();
     let rated = TASKS.iter().flat_map(|(_, tasks)| *tasks).map(|task| {
-        let held = telling(&format!("{} {}", task.0, task.1));
+        let also = ALSO.iter().filter(|(line, _)| *line == task.1);
+        let also: String = also.map(|(_, words)| *words).collect();
+        let held = telling(&format!("{} {} {also}", task.0, task.1));
         let is_held = |word: &&String| held.iter().any(|own| is_like(own, word));
         (asked.iter().filter(is_held).count(), *task)
     });
