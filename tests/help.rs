@@ -178,10 +178,7 @@ fn every_command_has_a_man_page() {
     let count = expected.len();
     assert_eq!(
         said.stdout,
-        format!(
-            "wrote: {count} pages into {}/share/man1\n",
-            here.path.display()
-        )
+        format!("wrote: {count} pages into share/man1\n")
     );
     let files = std::fs::read_dir(here.path.join("share/man1")).unwrap();
     let mut written: Vec<String> = files
@@ -194,14 +191,11 @@ fn every_command_has_a_man_page() {
         ".TH relwatch-release 1",
         ".SH EXAMPLES\n",
         "relwatch release \\-\\-dry\\-run",
+        "\\fBrelwatch release\\fR [\\-c|\\-\\-component <NAME>] [\\-\\-pre <LABEL>]",
+        "[\\-h|\\-\\-help] [VERSION|LEVEL]\n",
     ] {
         assert!(page.contains(said), "{said} in {page}");
     }
-    let first = here.relwatch(&["man"]).ok().stdout;
-    assert_eq!(first, here.read("share/man1/relwatch.1"));
-}
-        "\\fBrelwatch release\\fR [\\-c|\\-\\-component <NAME>] [\\-\\-pre <LABEL>]",
-        "[\\-h|\\-\\-help] [VERSION|LEVEL]\n",
     let page = here.read("share/man1/relwatch-withdraw.1");
     assert!(
         page.contains(" \\-\\-reason <TEXT> "),
@@ -209,3 +203,6 @@ fn every_command_has_a_man_page() {
     );
     let page = here.read("share/man1/relwatch-watch.1");
     assert!(page.contains(" [COMMAND]\n"), "{page}");
+    let first = here.relwatch(&["man"]).ok().stdout;
+    assert_eq!(first, here.read("share/man1/relwatch.1"));
+}

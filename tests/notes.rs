@@ -136,6 +136,31 @@ fn only_plain_files_are_replaced() {
 }
 
 #[test]
+fn a_file_is_written_from_where_relwatch_is_told_to_start_and_into_a_folder_that_is_there() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let before = repo.read("CHANGELOG.md");
+    for command in [["notes", "0.1.0"], ["metrics", "--csv"]] {
+        let to = |path| [command.as_slice(), &["--output", path]].concat();
+        assert_eq!(
+            repo.relwatch(&to("out/made")).code(2).stderr,
+            "relwatch: --output out/made: there is no folder out; make it first\n"
+        );
+        assert!(!repo.exists("out"));
+        repo.relwatch(&to("./CHANGELOG.md")).code(2);
+        let elsewhere = sandbox.at("home");
+        let there = [["-C", "../r"].as_slice(), &to("../made")].concat();
+        assert_eq!(
+            elsewhere.relwatch(&there).ok().stdout,
+            "wrote: ../r/../made\n"
+        );
+        assert!(sandbox.at("").exists("made"));
+        repo.sh("rm ../made").ok();
+    }
+    assert_eq!(repo.read("CHANGELOG.md"), before);
+}
+
+#[test]
 fn what_nothing_is_told_of_has_no_heading() {
     let sandbox = Sandbox::new();
     let repo = lamp(&sandbox);

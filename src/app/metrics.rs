@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::app::commits::{Keep, Reader};
+use crate::app::output::Output;
 use crate::app::releases::{self, Tagged};
 use crate::app::{Project, publish, section};
 use crate::domain::entry::lineage;
@@ -15,7 +16,6 @@ use crate::domain::message::Commit;
 use crate::domain::metrics::{self, Change, Metrics, Period, Release};
 use crate::domain::text;
 use crate::sys::clock;
-use crate::sys::files::{self, Durable};
 use crate::sys::git::CommitId;
 use crate::ui::{self, Report, busy};
 
@@ -44,6 +44,7 @@ pub enum Form {
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let _busy = busy::with("reading the history");
     let since = day(options.since.as_deref())?;
+    let output = Output::of(project, options.output.as_ref())?;
     let today = clock::today();
     let until = day(options.until.as_deref())?;
     let until = until.as_ref().unwrap_or(&today);
@@ -79,13 +80,8 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         Form::Csv => ui::metrics::csv(&all),
         Form::Html => ui::metrics_page::page(&title(project), &all),
     };
-    let to_file = options.output.as_ref();
-    let report = match to_file.filter(|path| path.as_os_str() != "-") {
-        Some(path) => {
-            let written = files::replace(path, shown.as_bytes(), Durable::Yes)?;
-            let did = if written { "wrote" } else { "unchanged" };
-            Report::text(format!("{did}: {}\n", path.display()))
-        }
+    let report = match output {
+        Some(output) => output.write(&shown)?,
         None => Report::text(shown),
     };
     let json = json!({"schema": 1, "metrics": all});

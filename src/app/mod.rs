@@ -21,6 +21,7 @@ pub mod merge_driver;
 pub mod metrics;
 pub mod next_version;
 pub mod notes;
+pub mod output;
 pub mod plan;
 pub mod plan_text;
 pub mod polish;

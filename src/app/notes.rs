@@ -2,13 +2,14 @@
 //! announcement.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use semver::Version;
 use serde_json::json;
 
 use crate::app::announce::{self, Announcement};
+use crate::app::output::Output;
 use crate::app::release_body::{self, Span, Start};
 use crate::app::section::{self, History, Section};
 use crate::app::{Project, next_version, polish, whole_history};
@@ -22,9 +23,8 @@ use crate::domain::message::Commit;
 use crate::domain::release_body::{Body, Piece};
 use crate::domain::spec::parts::parts;
 use crate::domain::{markdown, text};
-use crate::sys::clock;
-use crate::sys::files::{self, Durable};
 use crate::sys::git::ReleaseTag;
+use crate::sys::{clock, files};
 use crate::ui::{self, Report};
 
 /// What the user asked for.
@@ -52,6 +52,7 @@ pub enum Format {
     Md,
     /// One page for a browser.
     Html,
+    /// Everything that is known of them.
     Json,
     /// Plain text, for mails.
     Text,
@@ -65,13 +66,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let part = [from, to].iter().find_map(|tag| project.of_tag(tag).ok());
     let project = part.as_ref().unwrap_or(project);
     project.alone()?;
-    let to_file = options
-        .output
-        .as_ref()
-        .filter(|path| path.as_os_str() != "-");
-    if let Some(path) = to_file {
-        may_replace(project, path)?;
-    }
+    let output = Output::of(project, options.output.as_ref())?;
     let told = match options.all {
         true => whole(project)?,
         false => Source::read(project, options)?.told(project, options)?,
@@ -85,29 +80,11 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             None => markdown::plain(told.body()),
         },
     };
-    let report = match to_file {
-        Some(path) => {
-            let is_new = files::replace(path, written.as_bytes(), Durable::Yes)?;
-            let did = if is_new { "wrote" } else { "unchanged" };
-            Report::text(format!("{did}: {}\n", path.display()))
-        }
+    let report = match output {
+        Some(output) => output.write(&written)?,
         None => Report::text(written),
     };
     Ok(report.with_json(told.json).with_warnings(told.warnings))
-}
-
-/// Refuses what must not be replaced by a file: the changelog, devices, links.
-fn may_replace(project: &Project, path: &Path) -> Result<()> {
-    let name = &project.config.changelog;
-    let why = if files::same(path, &files::at(project.repo.root(), name)) {
-        format!("--output {name} would replace the changelog; give another file")
-    } else if files::exists(path) && !files::is_file(path) {
-        let path = path.display();
-        format!("--output {path} is no plain file; give another one, or leave it out and redirect")
-    } else {
-        return Ok(());
-    };
-    Err(Failure::new(Exit::Usage, why))
 }
 
 /// What is printed, whatever the format.

@@ -194,7 +194,7 @@ enum Command {
         /// How to print them.
         #[arg(long, value_enum, default_value_t)]
         format: notes::Format,
-        /// Write them to this file.
+        /// Write them to this file, in a folder that is there.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
         /// Of this component.
@@ -287,7 +287,7 @@ enum Command {
         /// Print a page with plots.
         #[arg(long, group = "form")]
         html: bool,
-        /// Write it to this file.
+        /// Write it to this file, in a folder that is there.
         #[arg(long, value_name = "FILE", conflicts_with = "json")]
         output: Option<PathBuf>,
     },
@@ -384,7 +384,7 @@ enum Command {
     },
     /// Print the man page, or write those of all commands.
     Man {
-        /// Write them into this folder.
+        /// Write them into this folder; it is made if it is not there.
         #[arg(long, value_name = "FOLDER")]
         output: Option<PathBuf>,
     },
@@ -554,6 +554,12 @@ fn interrupted(start: &Path) -> Failure {
 }
 
 fn run(arguments: Arguments) -> Result<(Report, bool)> {
+    // With -C what the user names is below that folder, as for git.
+    let folder = arguments.folder.clone().unwrap_or_default();
+    let to_file = |path: Option<PathBuf>| {
+        let path = path.filter(|path| path.as_os_str() != "-"); // standard output
+        path.map(|path| folder.join(path))
+    };
     let start = match arguments.folder {
         Some(folder) => folder,
         None => env::current_dir()?,
@@ -632,7 +638,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 edit,
                 no_polish,
                 offline,
-                plan,
+                plan: plan.map(|path| folder.join(path)),
             };
             (release::run(&open()?, &options)?, json)
         }
@@ -679,7 +685,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 since,
                 until,
                 form,
-                output,
+                output: to_file(output),
             };
             let project = open()?.narrowed(component.as_deref())?;
             (metrics::run(&project, &options)?, json)
@@ -750,7 +756,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 full,
                 announce,
                 format,
-                output,
+                output: to_file(output),
                 no_polish,
             };
             let project = open()?.narrowed(component.as_deref())?;
@@ -812,8 +818,8 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
         Command::Help { words } => (help::run(&command(), &words)?, false),
         Command::Completions { shell } => (generated::completions(command(), shell), false),
         Command::Man { output } => {
-            let folder = output.map(|folder| start.join(folder));
-            (generated::manual(command(), folder.as_deref())?, false)
+            let output = to_file(output);
+            (generated::manual(command(), output.as_deref())?, false)
         }
     })
 }

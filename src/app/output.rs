@@ -1,0 +1,48 @@
+//! The file of `--output`. As with `git archive` its folder must be there: one that was mistyped is not made.
+
+use std::path::{Path, PathBuf};
+
+use crate::app::Project;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::sys::files::{self, Durable};
+use crate::ui::Report;
+
+/// A file that may be written.
+pub struct Output<'p>(&'p Path);
+
+impl Output<'_> {
+    /// Refuses what must not be replaced by a file: a changelog, devices, links. `None` if standard output is wanted.
+    ///
+    /// # Errors
+    /// Exit 2 with what to give instead.
+    pub fn of<'p>(project: &Project, path: Option<&'p PathBuf>) -> Result<Option<Output<'p>>> {
+        let Some(path) = path else {
+            return Ok(None);
+        };
+        let shown = path.display();
+        let name = &project.config.changelog;
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let why = if files::same(path, &files::at(project.repo.root(), name)) {
+            format!("--output {name} would replace the changelog; give another file")
+        } else if files::exists(path) && !files::is_file(path) {
+            format!(
+                "--output {shown} is no plain file; give another one, or leave it out and redirect"
+            )
+        } else if let Some(folder) = folder.filter(|folder| !files::exists(folder)) {
+            let folder = folder.display();
+            format!("--output {shown}: there is no folder {folder}; make it first")
+        } else {
+            return Ok(Some(Output(path)));
+        };
+        Err(Failure::new(Exit::Usage, why))
+    }
+
+    /// Replaces the file whole, and says so.
+    pub fn write(&self, text: &str) -> Result<Report> {
+        let is_new = files::replace(self.0, text.as_bytes(), Durable::Yes)?;
+        let did = if is_new { "wrote" } else { "unchanged" };
+        Ok(Report::text(format!("{did}: {}\n", self.0.display())))
+    }
+}
