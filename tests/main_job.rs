@@ -103,7 +103,7 @@ fn commits_and_completed_specs_appear_at_once_and_the_tree_stays_clean() {
     assert!(
         status
             .stdout
-            .contains("next version: 0.2.0 (minor; feature: **api:** set a custom timeout"),
+            .contains("next version: 0.2.0 (minor; feature: api: set a custom timeout"),
         "{status:?}"
     );
     assert!(status.stdout.contains("left out: 2 changes"), "{status:?}");

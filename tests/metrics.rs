@@ -56,15 +56,18 @@ fn a_history_in_numbers() {
         said.stdout,
         "3 releases and 1 pre-release, 2025-11-10 to 2026-01-30
 
-lead time for changes     p50 24.0 h, p90 10.0 d (of 4)             ▂·█
+lead time for changes     p50 24.0 h, p90 10.0 d (of 4)
 first commit to release   p50 9.0 d, p90 10.0 d (of 3)
-deployment frequency      1.0 a month, median interval 24.0 h       █·▅
+deployment frequency      1.0 a month, median interval 24.0 h
 change failure rate       33.3 % (1 of 3: 1 hotfixed, 1 concluded)
 time to restore           p50 24.0 h, p90 24.0 h (of 1)
 rollback rate             0.0 %
 duration of a release     no figure
 
-the curves: 2025-11 to 2026-01, a month a sign
+by month, 2025-11 to 2026-01
+  p50 of lead time        ▂·█  up to 10.0 d
+  releases                █·▅  up to 2
+
 concluded: a patch within two days that mends and adds nothing counts as a hotfix where the list of releases does not tell
 "
     );
@@ -346,7 +349,7 @@ fn a_period_longer_than_the_project_has_no_empty_months_around_it() {
         .map(|month| month["month"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["2025-11", "2025-12", "2026-01"]);
-    let curves = "\nthe curves: 2025-11 to 2026-01, a month a sign\n";
+    let curves = "\nby month, 2025-11 to 2026-01\n";
     for more in [ever.as_slice(), &ever[..2], &ever[2..]] {
         let said = repo.relwatch(&[&["metrics"], more].concat()).ok();
         says(&said, &[curves, "1.0 a month"]);

@@ -32,9 +32,10 @@ fn lines_stand_with_their_dates() {
     let said = repo.relwatch(&["support"]).ok();
     assert_eq!(
         said.stdout,
-        "0.3.x  current       -           0.3.0       active development
-0.2.x  LTS           2027-01-30  0.2.0       security and critical fixes only
-0.1.x  end of life   2026-01-30  0.1.0       no longer supported
+        "line   status       until       latest
+0.3.x  current      -           0.3.0   active development
+0.2.x  LTS          2027-01-30  0.2.0   security and critical fixes only
+0.1.x  end of life  2026-01-30  0.1.0   no longer supported
 "
     );
     assert_eq!(said.stderr, "");
@@ -47,8 +48,9 @@ fn lines_stand_with_their_dates() {
     let late = on(&repo, FEBRUARY_2027, &["support"]).ok();
     assert_eq!(
         late.stdout,
-        "0.3.x           current       -           0.3.0       active development
-0.1.x to 0.2.x  end of life   2027-01-30  0.2.0       no longer supported
+        "line            status       until       latest
+0.3.x           current      -           0.3.0   active development
+0.1.x to 0.2.x  end of life  2027-01-30  0.2.0   no longer supported
 "
     );
     assert_eq!(late.stderr, "");
@@ -63,7 +65,7 @@ fn a_line_may_be_kept_and_may_be_a_major_version() {
     configure(&repo, "support: {maintained: 6 months}\n");
     let kept = repo.relwatch(&["support"]).ok().stdout;
     assert!(
-        kept.contains("0.1.x  maintained    2026-07-30  0.1.0       fixes only\n"),
+        kept.contains("0.1.x  maintained  2026-07-30  0.1.0   fixes only\n"),
         "{kept}"
     );
     repo.git(&["tag", "v1.0.0"]).ok();
@@ -72,7 +74,7 @@ fn a_line_may_be_kept_and_may_be_a_major_version() {
     configure(&repo, "support: {lines: major}\n");
     let major = repo.relwatch(&["support"]).ok().stdout;
     assert!(
-        major.starts_with("1.x             current       -           1.1.0"),
+        major.contains("\n1.x             current      -           1.1.0"),
         "{major}"
     );
     configure(&repo, "support: {maintained: soon}\n");
@@ -93,8 +95,9 @@ fn what_is_withdrawn_is_not_current() {
     let said = repo.relwatch(&["support"]).ok().stdout;
     assert_eq!(
         said,
-        "0.2.x  end of life   2026-01-30  -           withdrawn
-0.1.x  current       -           0.1.0       active development
+        "line   status       until       latest
+0.2.x  end of life  2026-01-30  -       withdrawn
+0.1.x  current      -           0.1.0   active development
 "
     );
 }
@@ -217,7 +220,7 @@ fn each_component_has_a_block() {
     let blocks = repo.relwatch(&["support", "--markdown"]).ok().stdout;
     says(
         &repo.relwatch(&["support"]).ok(),
-        &["api:\nno version is released yet", "web:\n3.1.x  current"],
+        &["api:\nno version is released yet", "web:\nline   status   until  latest\n3.1.x  current"],
     );
     repo.commit_file("docs/support.md", &blocks, "docs: support");
     repo.relwatch(&["release", "-c", "api", "--yes"]).ok();

@@ -17,6 +17,7 @@ use crate::domain::metrics::{self, Change, Metrics, Period, Release};
 use crate::domain::text;
 use crate::sys::clock;
 use crate::sys::git::CommitId;
+use crate::ui::screen::Screen;
 use crate::ui::{self, Report, busy};
 
 const DAY: i64 = 24 * 60 * 60;
@@ -28,6 +29,7 @@ pub struct Options {
     pub until: Option<String>,
     pub form: Form,
     pub output: Option<PathBuf>,
+    pub screen: Screen,
 }
 
 /// How it is shown.
@@ -42,9 +44,9 @@ pub enum Form {
 
 /// Runs the command.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let output = Output::of(project, options.output.as_ref())?;
     let _busy = busy::with("reading the history");
     let since = day(options.since.as_deref())?;
-    let output = Output::of(project, options.output.as_ref())?;
     let today = clock::today();
     let until = day(options.until.as_deref())?;
     let until = until.as_ref().unwrap_or(&today);
@@ -76,7 +78,11 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         all.push(metrics::metrics(name, period, &releases, others, &today));
     }
     let shown = match options.form {
-        Form::Table => ui::metrics::table(&all),
+        Form::Table => {
+            // A file is as wide as it likes.
+            let screen = output.is_none().then_some(options.screen);
+            ui::metrics::table(screen.unwrap_or_default(), &all)
+        }
         Form::Csv => ui::metrics::csv(&all),
         Form::Html => ui::metrics_page::page(&title(project), &all),
     };

@@ -18,6 +18,7 @@ use crate::domain::failure::{Failure, Result};
 use crate::domain::message::Commit;
 use crate::domain::range::{self, Range};
 use crate::domain::reference::Named;
+use crate::domain::release_body::without_mark;
 use crate::domain::spec::Spec;
 use crate::domain::version::{self, Level};
 use crate::sys::files;
@@ -361,7 +362,7 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
     let version = version::next(last.as_ref(), level, start.as_ref());
     let because = match (&last, breaking, feature) {
         (None, _, _) => "the first release".to_owned(),
-        (_, Some(line), _) => format!("breaking: {line}"),
+        (_, Some(line), _) => format!("breaking: {}", without_mark(&line)),
         (_, None, Some(line)) => format!("feature: {line}"),
         _ => "fixes and changes only".to_owned(),
     };

@@ -5,6 +5,7 @@ use crate::app::status::{Block, Found, Freshness, Health, Listed, Options, Watch
 use crate::config::Storage;
 use crate::domain::check::{Check, Outcome};
 use crate::domain::entry::{Origin, Told};
+use crate::domain::markdown;
 use crate::ui;
 use crate::ui::screen::{Page, Tone};
 
@@ -75,7 +76,8 @@ fn head(page: &mut Page, block: &Block) {
         Ok(None) => page.words(0, 2, &[label, (Tone::Plain, "none, nothing to release")]),
         Ok(Some(next)) => {
             let version = next.version.to_string();
-            let why = format!(" ({}; {})", next.level, next.because);
+            let because = markdown::unstressed(&next.because);
+            let why = format!(" ({}; {because})", next.level);
             page.words(
                 0,
                 2,
@@ -115,14 +117,14 @@ fn entries(page: &mut Page, entries: &[Listed], options: &Options) {
         page.blank();
         page.words(0, 2, &[(Tone::Strong, &category[0].category)]);
         for entry in category.iter().take(most) {
-            let line = entry.text.lines().next().unwrap_or("");
+            let line = markdown::unstressed(entry.text.lines().next().unwrap_or(""));
             let mark = match (entry.source, entry.for_users) {
                 (None, _) => "(by hand)",
                 (Some(Origin::Spec), true) => "(spec)",
                 (_, false) => "(spec, no text)",
                 (Some(Origin::Commit), true) => "",
             };
-            page.item(2, line, mark);
+            page.item(2, &line, mark);
         }
         let rest = category.len().saturating_sub(most);
         if rest > 0 {
@@ -236,7 +238,7 @@ fn checks(page: &mut Page, checks: &[Check], most: usize) {
             (outcome.0, &outcome.1),
             (
                 Tone::Faint,
-                " (neither remote nor commands were asked; `relwatch check` does)",
+                " (neither remote nor commands were asked; `relwatch check` asks them)",
             ),
         ],
     );

@@ -15,6 +15,7 @@ use crate::domain::plan::{Change, FileChange};
 use crate::domain::support::{self, Block, Line, Release, Status};
 use crate::domain::text;
 use crate::sys::{clock, files};
+use crate::ui::screen::Screen;
 use crate::ui::{self, Report};
 
 /// So long before its end it is said that support ends.
@@ -29,7 +30,7 @@ struct Supported {
 }
 
 /// Runs the command; `markdown` is for the block of a document.
-pub fn run(project: &Project, markdown: bool) -> Result<Report> {
+pub fn run(project: &Project, markdown: bool, screen: Screen) -> Result<Report> {
     let today = clock::today();
     let soon = clock::later(&today, SOON).unwrap_or_default();
     let mut all = Vec::new();
@@ -67,7 +68,12 @@ pub fn run(project: &Project, markdown: bool) -> Result<Report> {
     }
     let parts = all.iter().map(|one| match markdown {
         true => ui::support::markdown(one.component.as_deref(), &one.lines),
-        false => ui::support::table(one.component.as_deref(), &one.lines, &one.deprecations),
+        false => ui::support::table(
+            screen,
+            one.component.as_deref(),
+            &one.lines,
+            &one.deprecations,
+        ),
     });
     let parts: Vec<String> = parts.collect();
     let report = Report::text(parts.join("\n")).with_warnings(warnings);

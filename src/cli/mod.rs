@@ -686,6 +686,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 until,
                 form,
                 output: to_file(output),
+                screen: screen(),
             };
             let project = open()?.narrowed(component.as_deref())?;
             (metrics::run(&project, &options)?, json)
@@ -696,7 +697,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             json,
         } => {
             let project = open()?.narrowed(component.as_deref())?;
-            (app::support::run(&project, markdown)?, json)
+            (app::support::run(&project, markdown, screen())?, json)
         }
         Command::Branch { of, action } => {
             let project = of.of(open()?)?;
@@ -734,7 +735,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             offline,
             json,
         } => (
-            app::check::run(&open()?, &wanted.wanted(false), offline)?,
+            app::check::run(&open()?, &wanted.wanted(false), offline, screen())?,
             json,
         ),
         Command::Notes {

@@ -325,7 +325,7 @@ impl Own {
 }
 
 /// `**Breaking:** a` as `a`: the heading says it.
-fn without_mark(text: &str) -> &str {
+pub fn without_mark(text: &str) -> &str {
     let Some((mark, rest)) = text.strip_prefix("**").and_then(|t| t.split_once("**")) else {
         return text;
     };

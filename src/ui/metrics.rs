@@ -1,7 +1,7 @@
 //! The numbers of `relwatch metrics` for people: a table with sparklines, and CSV (RFC 4180).
 
 use crate::domain::metrics::{Failures, Metrics, Row, Spread};
-use crate::domain::text::printable;
+use crate::ui::screen::{Page, Screen, Tone};
 
 /// So many months fit into a line beside the numbers.
 const MONTHS: usize = 24;
@@ -9,44 +9,74 @@ const MONTHS: usize = 24;
 /// What is said where there is nothing to measure.
 pub const NONE: &str = "no figure";
 
+/// The names of the figures, and the gap behind them.
+const NAMES: usize = 26;
+
 /// A table for each component.
-pub fn table(all: &[Metrics]) -> String {
-    let tables: Vec<String> = all.iter().map(one).collect();
-    tables.join("\n")
+pub fn table(screen: Screen, all: &[Metrics]) -> String {
+    let mut page = Page::new(screen);
+    for (at, metrics) in all.iter().enumerate() {
+        if at > 0 {
+            page.blank();
+        }
+        one(&mut page, metrics);
+    }
+    page.into_text()
 }
 
-fn one(metrics: &Metrics) -> String {
-    let months = &metrics.months[metrics.months.len().saturating_sub(MONTHS)..];
+fn one(page: &mut Page, metrics: &Metrics) {
     let named = metrics.component.as_ref();
-    let mut out = named.map_or(String::new(), |name| format!("{}: ", printable(name)));
-    out.push_str(&format!("{}\n\n", summary(metrics)));
-    let counts = months
-        .iter()
-        .map(|month| i64::try_from(month.releases).ok());
-    let counts: Vec<Option<i64>> = counts
-        .map(|count| count.filter(|count| *count > 0))
-        .collect();
-    let leads: Vec<Option<i64>> = months.iter().map(|month| month.lead_time_p50).collect();
+    let name = named.map_or(String::new(), |name| format!("{name}: "));
+    page.words(
+        0,
+        2,
+        &[(Tone::Plain, &format!("{name}{}", summary(metrics)))],
+    );
+    page.blank();
+    let row = |page: &mut Page, indent: usize, name: &str, value: &str| {
+        let width = NAMES - indent;
+        page.words(
+            indent,
+            NAMES,
+            &[(Tone::Plain, &format!("{name:<width$}{value}"))],
+        );
+    };
     for (name, value) in figures(metrics) {
-        let line = match name {
-            "lead time for changes" => sparkline(&leads),
-            "deployment frequency" => sparkline(&counts),
-            _ => String::new(),
-        };
-        let line = format!("{name:<26}{value:<42}{line}");
-        out.push_str(line.trim_end());
-        out.push('\n');
+        row(page, 0, name, &value);
     }
+    let months = &metrics.months[metrics.months.len().saturating_sub(MONTHS)..];
     if let (Some(first), Some(last)) = (months.first(), months.last()) {
-        out.push_str(&format!(
-            "\nthe curves: {} to {}, a month a sign\n",
-            first.month, last.month
-        ));
+        let counts = months
+            .iter()
+            .map(|month| i64::try_from(month.releases).ok());
+        let counts: Vec<Option<i64>> = counts
+            .map(|count| count.filter(|count| *count > 0))
+            .collect();
+        let leads: Vec<Option<i64>> = months.iter().map(|month| month.lead_time_p50).collect();
+        let title = format!("by month, {} to {}", first.month, last.month);
+        page.blank();
+        page.words(0, 2, &[(Tone::Plain, &title)]);
+        let most = |values: &[Option<i64>]| values.iter().flatten().copied().max();
+        let slowest = most(&leads).map_or(String::new(), |most| format!("  up to {}", time(most)));
+        let busiest = most(&counts).map_or(String::new(), |most| format!("  up to {most}"));
+        row(
+            page,
+            2,
+            "p50 of lead time",
+            &format!("{}{slowest}", sparkline(&leads)),
+        );
+        row(
+            page,
+            2,
+            "releases",
+            &format!("{}{busiest}", sparkline(&counts)),
+        );
     }
     if metrics.change_failures.concluded > 0 {
-        out.push_str("concluded: a patch within two days that mends and adds nothing counts as a hotfix where the list of releases does not tell\n");
+        let words = "concluded: a patch within two days that mends and adds nothing counts as a hotfix where the list of releases does not tell";
+        page.blank();
+        page.words(0, 2, &[(Tone::Plain, words)]);
     }
-    out
 }
 
 /// How many releases, and when.

@@ -3,6 +3,7 @@
 use crate::domain::deprecation::Deprecation;
 use crate::domain::support::{END, Line, Status, marker};
 use crate::domain::text::shortened;
+use crate::ui::screen::{Page, Screen, Tone};
 
 /// What a reader of the matrix gets to see: one line, or several in a row whose support is over.
 struct Row {
@@ -14,27 +15,46 @@ struct Row {
 }
 
 /// A table, and what is deprecated below it.
-pub fn table(component: Option<&str>, lines: &[Line], deprecations: &[Deprecation]) -> String {
-    let mut out = component.map_or(String::new(), |name| format!("{name}:\n"));
+pub fn table(
+    screen: Screen,
+    component: Option<&str>,
+    lines: &[Line],
+    deprecations: &[Deprecation],
+) -> String {
+    let mut page = Page::new(screen);
+    let say = |page: &mut Page, indent: usize, hang: usize, words: &str| {
+        page.words(indent, hang, &[(Tone::Plain, words)]);
+    };
+    if let Some(name) = component {
+        say(&mut page, 0, 2, &format!("{name}:"));
+    }
     let rows = rows(lines);
     if rows.is_empty() {
-        out.push_str("no version is released yet; `relwatch release` makes one\n");
-    }
-    let width = rows.iter().map(|row| row.lines.len()).max().unwrap_or(0);
-    for row in &rows {
-        let Row {
-            lines,
-            status,
-            until,
-            latest,
-            note,
-        } = row;
-        let line = format!("{lines:<width$}  {status:<12}  {until:<10}  {latest:<10}  {note}");
-        out.push_str(line.trim_end());
-        out.push('\n');
+        let words = "no version is released yet; `relwatch release` makes one";
+        say(&mut page, 0, 2, words);
+    } else {
+        let head = ["line", "status", "until", "latest"];
+        let cells: Vec<[&str; 4]> = rows
+            .iter()
+            .map(|row| [&row.lines, &row.status, &row.until, &row.latest].map(String::as_str))
+            .collect();
+        let width = |at: usize| {
+            let all = cells.iter().chain([&head]);
+            all.map(|row| row[at].len()).max().unwrap_or(0) + 2
+        };
+        let widths = [0, 1, 2, 3].map(width);
+        let notes = rows.iter().map(|row| row.note);
+        for (cells, note) in [(&head, "")].into_iter().chain(cells.iter().zip(notes)) {
+            let padded = cells.iter().zip(widths);
+            let padded: String = padded
+                .map(|(cell, width)| format!("{cell:<width$}"))
+                .collect();
+            say(&mut page, 0, widths[0], &format!("{padded}{note}"));
+        }
     }
     if !deprecations.is_empty() {
-        out.push_str("\ndeprecated\n");
+        page.blank();
+        say(&mut page, 0, 2, "deprecated");
     }
     for one in deprecations {
         let announced = one.announced.as_deref().unwrap_or("Unreleased");
@@ -44,9 +64,9 @@ pub fn table(component: Option<&str>, lines: &[Line], deprecations: &[Deprecatio
             None => "still there".to_owned(),
         };
         let text = shortened(&one.text, 80);
-        out.push_str(&format!("  {announced}  {text}: {fate}\n"));
+        say(&mut page, 2, 4, &format!("{announced}  {text}: {fate}"));
     }
-    out
+    page.into_text()
 }
 
 /// The block of a document, markers included.
