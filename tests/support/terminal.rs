@@ -2,15 +2,25 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::process::Stdio;
 
 use nix::pty::{Winsize, openpty};
 
-use super::Repo;
+use super::{Ran, Repo};
 
 impl Repo<'_> {
     /// What relwatch shows on a terminal of that many columns; it must succeed.
     #[track_caller]
     pub fn on_terminal(&self, columns: u16, args: &[&str], env: &[(&str, &str)]) -> String {
+        self.shown(columns, args, env, true).ok().stdout
+    }
+
+    /// The same with what it says on standard error apart.
+    pub fn on_screen(&self, columns: u16, args: &[&str], env: &[(&str, &str)]) -> Ran {
+        self.shown(columns, args, env, false)
+    }
+
+    fn shown(&self, columns: u16, args: &[&str], env: &[(&str, &str)], is_all: bool) -> Ran {
         let size = Winsize {
             ws_row: 40,
             ws_col: columns,
@@ -20,15 +30,21 @@ impl Repo<'_> {
         let terminal = openpty(&size, None).unwrap();
         let mut command = self.command(env!("CARGO_BIN_EXE_relwatch"));
         command.args(args).env("TERM", "xterm");
-        command.stderr(terminal.slave.try_clone().unwrap());
+        command.stderr(match is_all {
+            true => Stdio::from(terminal.slave.try_clone().unwrap()),
+            false => Stdio::piped(),
+        });
         command.envs(env.iter().copied()).stdout(terminal.slave);
-        let mut child = command.spawn().unwrap();
+        let child = command.spawn().unwrap();
         drop(command); // or our own end would keep it open
         let mut shown = Vec::new();
         // Linux ends it with an error (EIO).
         let _ = File::from(terminal.master).read_to_end(&mut shown);
-        assert!(child.wait().unwrap().success());
-        String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+        let ran = super::ran(&child.wait_with_output().unwrap());
+        Ran {
+            stdout: String::from_utf8(shown).unwrap().replace("\r\n", "\n"),
+            ..ran
+        }
     }
 }
 
@@ -38,6 +54,7 @@ pub fn named(shown: &str) -> String {
         ("0", ""),
         ("1", "strong"),
         ("2", "faint"),
+        ("4", "underlined"),
         ("31", "bad"),
         ("32", "good"),
         ("33", "warning"),
