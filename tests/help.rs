@@ -1,6 +1,11 @@
 //! What relwatch says of itself: help by command and by task, the nearest name for a wrong one, completions, man pages.
 
-#![allow(clippy::unwrap_used, reason = "a broken set-up shall fail the test")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a broken set-up shall fail the test, and who runs it is told what was not tried"
+)]
 
 mod support;
 
@@ -9,6 +14,8 @@ use relwatch::cli::{
     command,
     help::{ALSO, TASKS},
 };
+#[cfg(unix)]
+use support::Repo;
 use support::{Sandbox, says};
 
 /// All commands below this one, each with the words that call it.
@@ -155,13 +162,62 @@ fn shells_complete_every_command() {
             assert!(script.contains(name), "{shell}: {name}");
         }
     }
-    let complete = "eval \"$(relwatch completions bash)\"
-        COMP_WORDS=(relwatch release --dr) COMP_CWORD=2
-        _relwatch relwatch --dr release
-        echo \"${COMPREPLY[@]}\"";
-    let completed = here.run("bash", &["-c", complete], &[]).ok();
-    assert_eq!(completed.stdout, "--dry-run\n");
+}
+
+/// Whether a shell can be tried; continuous integration has them all.
+#[cfg(unix)]
+fn has(here: &Repo<'_>, shell: &str) -> bool {
+    let is_here = here.command(shell).args(["-c", "true"]).output().is_ok();
+    let is_ci = std::env::var_os("CI").is_some();
+    assert!(is_here || !is_ci, "{shell} cannot be started");
+    if !is_here {
+        eprintln!("{shell} is not installed: its completions are not tried");
+    }
+    is_here
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_and_zsh_complete_what_is_typed() {
+    let sandbox = Sandbox::new();
+    let here = sandbox.at("home");
+    for (shell, args, before) in [
+        ("bash", ["--norc", "-i"], "true"),
+        ("zsh", ["-f", "-i"], "autoload -U compinit; compinit -D"),
+    ] {
+        if !has(&here, shell) {
+            continue;
+        }
+        let load = format!("{before}; eval \"$(relwatch completions {shell})\" 2> said");
+        let stand_in = "relwatch() { printf '%s ' \"$@\" > typed; }";
+        let lines = [&load, stand_in, "relwatch withd\t--impa\t", "exit"];
+        here.type_into(shell, &args, &lines);
+        assert_eq!(
+            here.read("typed").trim_end(),
+            "withdraw --impact",
+            "{shell}"
+        );
+        assert_eq!(here.read("said"), "", "{shell}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn fish_completes_what_is_typed() {
+    let sandbox = Sandbox::new();
+    let here = sandbox.at("home");
+    if !has(&here, "fish") {
+        return;
+    }
+    let script = "relwatch completions fish | source
+        complete --do-complete 'relwatch withd'
+        complete --do-complete 'relwatch withdraw --impa'
+        complete --do-complete 'relwatch hooks inst'";
+    let completed = here.run("fish", &["--no-config", "-c", script], &[]).ok();
     assert_eq!(completed.stderr, "");
+    let words = completed.stdout.lines().map(|line| line.split('\t').next());
+    let words: Vec<&str> = words.flatten().collect();
+    assert_eq!(words, ["withdraw", "--impact", "install"]);
 }
 
 #[test]

@@ -220,7 +220,10 @@ fn each_component_has_a_block() {
     let blocks = repo.relwatch(&["support", "--markdown"]).ok().stdout;
     says(
         &repo.relwatch(&["support"]).ok(),
-        &["api:\nno version is released yet", "web:\nline   status   until  latest\n3.1.x  current"],
+        &[
+            "api:\nno version is released yet",
+            "web:\nline   status   until  latest\n3.1.x  current",
+        ],
     );
     repo.commit_file("docs/support.md", &blocks, "docs: support");
     repo.relwatch(&["release", "-c", "api", "--yes"]).ok();

@@ -32,8 +32,16 @@ pub const TASKS: &[(&str, &[Task])] = &[
             ("find what is wrong in this clone", "relwatch doctor"),
             ("mend this clone", "relwatch doctor --fix"),
             (
-                "complete commands in the shell",
+                "complete commands in bash",
                 "relwatch completions bash > ~/.local/share/bash-completion/completions/relwatch",
+            ),
+            (
+                "complete commands in zsh",
+                "relwatch completions zsh > \"${fpath[1]}/_relwatch\"",
+            ),
+            (
+                "complete commands in fish",
+                "relwatch completions fish > ~/.config/fish/completions/relwatch.fish",
             ),
             (
                 "install the manual",
@@ -218,7 +226,7 @@ pub const ALSO: &[(&str, &str)] = &[
     ("relwatch doctor --fix", "repair"),
     (
         "relwatch completions bash > ~/.local/share/bash-completion/completions/relwatch",
-        "autocomplete zsh fish powershell",
+        "autocomplete shell powershell",
     ),
     ("relwatch update", "refresh regenerate sync"),
     (

@@ -1,7 +1,7 @@
 //! A terminal of a given width, as a program sees one.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Stdio;
 
 use nix::pty::{Winsize, openpty};
@@ -18,6 +18,33 @@ impl Repo<'_> {
     /// The same with what it says on standard error apart.
     pub fn on_screen(&self, columns: u16, args: &[&str], env: &[(&str, &str)]) -> Ran {
         self.shown(columns, args, env, false)
+    }
+
+    /// Types lines into a shell, each once it shows its prompt; the last one ends it.
+    #[track_caller]
+    pub fn type_into(&self, shell: &str, args: &[&str], lines: &[&str]) {
+        const PROMPT: &str = "ready> ";
+        let terminal = openpty(None, None).unwrap();
+        let mut command = self.command(shell);
+        let end = || Stdio::from(terminal.slave.try_clone().unwrap());
+        command.stdin(end()).stdout(end()).stderr(end());
+        command.args(args).env("TERM", "dumb").env("PS1", PROMPT);
+        let mut child = command.spawn().unwrap();
+        drop((command, terminal.slave)); // or our own end would keep it open
+        let mut keys = File::from(terminal.master);
+        for line in lines {
+            let mut shown = Vec::new();
+            let mut byte = [0];
+            while !shown.ends_with(PROMPT.as_bytes()) {
+                let read = keys.read(&mut byte);
+                let so_far = String::from_utf8_lossy(&shown);
+                assert!(read.is_ok_and(|count| count > 0), "{shell}: {so_far}");
+                shown.extend(byte);
+            }
+            keys.write_all(format!("{line}\n").as_bytes()).unwrap();
+        }
+        let _ = keys.read_to_end(&mut Vec::new()); // as above
+        assert!(child.wait().unwrap().success(), "{shell}");
     }
 
     fn shown(&self, columns: u16, args: &[&str], env: &[(&str, &str)], is_all: bool) -> Ran {
