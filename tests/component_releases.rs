@@ -1,5 +1,7 @@
 //! Components released: on their own, together, kept aligned.
 
+#![allow(clippy::unwrap_used, reason = "a broken set-up shall fail the test")]
+
 mod support;
 
 use support::{Repo, Sandbox, says};
@@ -572,4 +574,40 @@ fn a_member_that_inherits_its_version_has_none_of_its_own() {
             "Cargo.toml: cli = { path = \"crates/cli\", version = \"1.1.0\" }",
         ]
     );
+}
+
+#[test]
+fn who_only_looks_writes_no_object_and_signs_nothing() {
+    let sandbox = Sandbox::new();
+    let repo = monorepo(&sandbox);
+    for folder in ["backend", "bot"] {
+        let path = format!("{folder}/new");
+        repo.commit_file(&path, "new\n", &format!("feat: a new {folder}"));
+    }
+    repo.git(&["config", "commit.gpgsign", "true"]).ok();
+    repo.git(&["config", "gpg.program", "false"]).ok();
+    let objects = || repo.sh("find .git/objects -type f | sort").ok().stdout;
+    let before = objects();
+    for args in [
+        ["status"].as_slice(),
+        &["check", "--offline"],
+        &["release", "--dry-run", "--offline"],
+        &["notes", "-c", "bot"],
+        &["metrics"],
+        &["support"],
+        &["releases"],
+        &["specs"],
+        &["explain", "HEAD"],
+        &["version", "-c", "bot"],
+        &["doctor"],
+    ] {
+        let said = repo.relwatch(args).ok();
+        assert_eq!(said.stderr, "", "{args:?}");
+        assert_eq!(objects(), before, "{args:?}");
+    }
+    // What one component changes, the next one builds on: the lock file has both.
+    let plan = repo.relwatch(&["release", "--dry-run", "--offline"]).ok();
+    let (_, lock) = plan.stdout.split_once("+++ b/Cargo.lock\n").unwrap();
+    let (lock, _) = lock.split_once("\n--- ").unwrap();
+    assert_eq!(lock.matches("\n+version = \"1.1.0\"").count(), 2, "{lock}");
 }

@@ -6,10 +6,8 @@ use semver::Version;
 
 use crate::app::preconditions::{self, Remote};
 use crate::app::section::{self, History, Section};
-use crate::app::version_files::{self, Bump};
-use crate::app::{
-    Project, next_version, prepare, publish, spec_files, specs, support, transition, update,
-};
+use crate::app::version_files::{self, Base, Bump};
+use crate::app::{Project, next_version, prepare, publish, spec_files, specs, support, update};
 use crate::config::release::{ArchiveTime, Mode, Prerelease};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
@@ -145,11 +143,9 @@ pub fn decide(
         frame.awaited.extend(waiting.map(|spec| spec.id.clone()));
     }
     // What the next component builds on: two may change one file, such as the lock of a workspace.
-    let mut before = base.clone();
     let mut files: Vec<FileChange> = Vec::new();
-    let is_one = candidates.len() == 1;
     for candidate in candidates {
-        let Some(part) = part(candidate, &frame, &before, typed, &mut planned)? else {
+        let Some(part) = part(candidate, &frame, &files, typed, &mut planned)? else {
             continue;
         };
         for file in &part.files {
@@ -157,10 +153,6 @@ pub fn decide(
             files.push(file.clone());
         }
         planned.parts.push(part);
-        if !is_one && planned.checks.failed().is_empty() {
-            let who = project.repo.signatures()?;
-            before = transition::build(project, &base, &files, &who, "")?;
-        }
     }
     preconditions::writable(project, &base, &files, &mut planned.checks)?;
     for part in planned.parts.iter().filter(|_| !wanted.only_look) {
@@ -430,7 +422,7 @@ pub fn review_branch(plan: &Plan) -> String {
 fn part(
     candidate: Candidate,
     frame: &Frame<'_>,
-    before: &str,
+    before: &[FileChange],
     typed: Option<&str>,
     planned: &mut Planned,
 ) -> Result<Option<Part>> {
@@ -504,6 +496,10 @@ fn part(
     if rolls {
         files.push(FileChange::write(name.clone(), released));
     }
+    let before = Base {
+        commit: base,
+        changes: before,
+    };
     files.extend(bumped(&candidate, before, &number, &files, planned)?);
     let checks = &mut planned.checks;
     let mut skipped = Vec::new();
@@ -578,7 +574,7 @@ fn part(
 /// The files that hold the version, and the documents that name it.
 fn bumped(
     candidate: &Candidate,
-    before: &str,
+    before: Base<'_>,
     to: &Version,
     others: &[FileChange],
     planned: &mut Planned,
@@ -603,7 +599,11 @@ fn bumped(
     let count = ui::counted(files.len(), "file to bump", "files to bump");
     planned.checks.ok("version-files", count);
     if let Some(last) = last.filter(|_| to.pre.is_empty()) {
-        let places = version_files::stale(project, before, last, to, &files)?;
+        let after = Base {
+            changes: &[before.changes, &files].concat(),
+            ..before
+        };
+        let places = version_files::stale(project, after, last, to)?;
         if !places.is_empty() {
             let places = preconditions::shortlist(&places);
             let detail = format!("older versions are still named in {places}");

@@ -5,7 +5,7 @@ use semver::Version;
 use serde_json::json;
 
 use crate::app::transition::{self, Made};
-use crate::app::version_files::{self, Bump, Found, Held};
+use crate::app::version_files::{self, Base, Bump, Found, Held};
 use crate::app::{Project, section, update};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version::{self, Level};
@@ -135,7 +135,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
         last,
         docs: false,
     };
-    let changes = version_files::bumped(project, &base, bump, &mut warnings)?;
+    let changes = version_files::bumped(project, Base::of(&base), bump, &mut warnings)?;
     if changes.is_empty() {
         return Err(Failure::new(
             Exit::Nothing,

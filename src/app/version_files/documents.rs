@@ -2,22 +2,19 @@
 
 use semver::Version;
 
-use super::files::Files;
+use super::files::{Base, Files};
 use crate::app::Project;
 use crate::config;
 use crate::domain::failure::Result;
-use crate::domain::plan::{Change, FileChange};
 use crate::domain::version;
 use crate::domain::version_file::{Format, pattern};
 
-/// Where documents still name an older release when `changes` are made for `new`, or the minor version of the `previous` one:
-/// `path:line`.
+/// Where documents still name an older release when `new` is the version, or the minor version of the `previous` one: `path:line`.
 pub fn stale(
     project: &Project,
-    base: &str,
+    base: Base<'_>,
     previous: &Version,
     new: &Version,
-    changes: &[FileChange],
 ) -> Result<Vec<String>> {
     let files = Files::empty(project, base, false);
     let documents = documents(project, &files)?;
@@ -32,12 +29,8 @@ pub fn stale(
     let line = is_left.then_some((previous.major, previous.minor));
     let mut places = Vec::new();
     for path in documents {
-        let changed = changes.iter().find(|file| file.path == path);
-        let text = match changed.map(|file| &file.change) {
-            Some(Change::Write { after }) => String::from_utf8(after.clone()).ok(),
-            _ => files.text(&path)?,
-        };
-        let lines = pattern::lines_naming(&text.unwrap_or_default(), &old, line);
+        let text = files.text(&path)?.unwrap_or_default();
+        let lines = pattern::lines_naming(&text, &old, line);
         places.extend(lines.into_iter().map(|line| format!("{path}:{line}")));
     }
     Ok(places)

@@ -105,7 +105,7 @@ impl Files<'_> {
     /// The family of a manifest; `None` if it is not there or cannot be read.
     pub fn family(&mut self, path: &str) -> Result<Option<Family>> {
         let Some(text) = self.text(path)? else {
-            if self.project.repo.file_at(self.commit, path)?.is_some() {
+            if self.is_there(path)? {
                 self.trouble(path, "not UTF-8")?;
             }
             return Ok(None);

@@ -1,7 +1,7 @@
 //! Which files of a commit hold the version, and what of them belongs together.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use semver::Version;
 
@@ -10,9 +10,11 @@ use crate::app::Project;
 use crate::config::{VersionFile, VersionFiles};
 use crate::domain::component::Component;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::{Change, FileChange};
 use crate::domain::version_file::npm::Member;
 use crate::domain::version_file::pattern::Template;
 use crate::domain::version_file::{Format, cargo, npm, python};
+use crate::sys::git::Repo;
 
 /// The files in which packages name their version.
 const MANIFESTS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "package.json"];
@@ -64,10 +66,58 @@ impl Unit {
     }
 }
 
+/// A commit with changes on top, later ones over earlier ones. What it would hold is known without writing an object.
+#[derive(Clone, Copy)]
+pub struct Base<'c> {
+    pub commit: &'c str,
+    pub changes: &'c [FileChange],
+}
+
+impl Base<'_> {
+    /// A commit as it is.
+    pub fn of(commit: &str) -> Base<'_> {
+        Base {
+            commit,
+            changes: &[],
+        }
+    }
+
+    /// The bytes of a file; `None` if it is not there.
+    fn file(&self, repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
+        for FileChange { path: from, change } in self.changes.iter().rev() {
+            match change {
+                Change::Write { after } if from == path => return Ok(Some(after.clone())),
+                Change::Move { to } if to == path => return repo.file_at(self.commit, from),
+                Change::Move { .. } | Change::Delete if from == path => return Ok(None),
+                _ => {}
+            }
+        }
+        repo.file_at(self.commit, path)
+    }
+
+    /// Every regular file.
+    fn paths(&self, repo: &Repo) -> Result<Vec<String>> {
+        let paths = repo.regular_files(self.commit)?;
+        if self.changes.is_empty() {
+            return Ok(paths);
+        }
+        let mut paths: BTreeSet<String> = paths.into_iter().collect();
+        for FileChange { path, change } in self.changes {
+            paths.remove(path);
+            match change {
+                Change::Write { .. } => paths.insert(path.clone()),
+                Change::Move { to } => paths.insert(to.clone()),
+                Change::Delete => false,
+            };
+        }
+        Ok(paths.into_iter().collect())
+    }
+}
+
 /// The version files of a commit.
 pub(super) struct Files<'p> {
     pub project: &'p Project,
-    pub commit: &'p str,
+    base: Base<'p>,
     /// The newest release.
     pub last: Option<Version>,
     /// Whether the user listed them: then what is wrong is an error, else a warning.
@@ -80,10 +130,10 @@ pub(super) struct Files<'p> {
 }
 
 impl<'p> Files<'p> {
-    pub fn empty(project: &'p Project, commit: &'p str, listed: bool) -> Files<'p> {
+    pub fn empty(project: &'p Project, base: Base<'p>, listed: bool) -> Files<'p> {
         Files {
             project,
-            commit,
+            base,
             last: None,
             listed,
             paths: OnceCell::new(),
@@ -94,9 +144,9 @@ impl<'p> Files<'p> {
         }
     }
 
-    pub fn of(project: &'p Project, commit: &'p str, last: Option<&Version>) -> Result<Files<'p>> {
+    pub fn of(project: &'p Project, base: Base<'p>, last: Option<&Version>) -> Result<Files<'p>> {
         let list = &project.config.version_files;
-        let mut files = Files::empty(project, commit, matches!(list, VersionFiles::Listed(_)));
+        let mut files = Files::empty(project, base, matches!(list, VersionFiles::Listed(_)));
         files.last = last.cloned();
         match (list, &project.config.component) {
             (VersionFiles::Listed(list), _) => {
@@ -443,13 +493,18 @@ impl<'p> Files<'p> {
         if let Some(paths) = self.paths.get() {
             return Ok(paths);
         }
-        let paths = self.project.repo.regular_files(self.commit)?;
+        let paths = self.base.paths(&self.project.repo)?;
         Ok(self.paths.get_or_init(|| paths))
+    }
+
+    /// Whether a file is there, text or not.
+    pub fn is_there(&self, path: &str) -> Result<bool> {
+        Ok(self.base.file(&self.project.repo, path)?.is_some())
     }
 
     /// `None` if it is not there or not UTF-8.
     pub fn text(&self, path: &str) -> Result<Option<String>> {
-        let bytes = self.project.repo.file_at(self.commit, path)?;
+        let bytes = self.base.file(&self.project.repo, path)?;
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
     }
 

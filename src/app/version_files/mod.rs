@@ -8,6 +8,7 @@ use semver::Version;
 
 use self::documents::documents;
 pub use self::documents::stale;
+pub use self::files::Base;
 use self::files::{Files, Kind, Lock, folder_of, held};
 use crate::app::Project;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -53,7 +54,7 @@ impl Found {
 /// # Errors
 /// A listed file that is missing or names no version.
 pub fn found(project: &Project, commit: &str, last: Option<&Version>) -> Result<Found> {
-    let files = Files::of(project, commit, last)?;
+    let files = Files::of(project, Base::of(commit), last)?;
     Ok(Found {
         held: held(&files.units),
         locked: files.locked()?,
@@ -67,7 +68,7 @@ pub fn found(project: &Project, commit: &str, last: Option<&Version>) -> Result<
 /// # Errors
 /// As [`found`].
 pub fn agreed(project: &Project, commit: &str, last: Option<&Version>) -> Result<Option<Held>> {
-    let mut held = held(&Files::of(project, commit, last)?.units);
+    let mut held = held(&Files::of(project, Base::of(commit), last)?.units);
     if held.iter().any(|one| Some(&one.version) != last) {
         held.retain(|one| Some(&one.version) != last);
     }
@@ -94,7 +95,7 @@ pub struct Bump<'v> {
 /// A listed file that is missing or names no version, or a version that a format has no spelling for.
 pub fn bumped(
     project: &Project,
-    base: &str,
+    base: Base<'_>,
     bump: Bump<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<FileChange>> {
