@@ -16,7 +16,7 @@ use crate::ui::screen::{Page, Screen, Tone};
 pub fn run(project: &Project, wanted: &Wanted, offline: bool, screen: Screen) -> Result<Report> {
     let branch = preconditions::branch(&project.repo.head()?, wanted.branch.as_deref());
     let remote = preconditions::ask_remote(project, &branch, offline);
-    let planned = plan::decide(project, wanted, &remote, None)?;
+    let planned = plan::decide(project, wanted, &remote, None, &[])?;
     let mut page = Page::new(screen);
     for check in planned.checks.all() {
         row(&mut page, check);

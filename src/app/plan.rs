@@ -1,5 +1,6 @@
 //! What a release would do: decided here, changed nowhere. Dry run, check and release all ask this one place.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use semver::Version;
@@ -97,7 +98,7 @@ struct Candidate {
     follows: Option<String>,
 }
 
-/// Decides everything. What the user typed stands in for the notes.
+/// Decides everything. What the user typed stands in for the notes. Who has read the histories of all components hands them over.
 ///
 /// # Errors
 /// Exit 6 if there is nothing to release. What is not met is in the checks.
@@ -106,6 +107,7 @@ pub fn decide(
     wanted: &Wanted,
     remote: &Remote,
     typed: Option<&str>,
+    read: &[&History],
 ) -> Result<Planned> {
     let mut planned = Planned {
         plan: None,
@@ -133,7 +135,7 @@ pub fn decide(
         wanted,
         awaited: HashSet::new(),
     };
-    let candidates = candidates(project, &frame, &mut planned)?;
+    let candidates = candidates(project, &frame, read, &mut planned)?;
     for one in candidates.iter().filter(|one| one.version.is_none()) {
         let waiting = one
             .history
@@ -174,6 +176,7 @@ pub fn decide(
 fn candidates(
     project: &Project,
     frame: &Frame<'_>,
+    read: &[&History],
     planned: &mut Planned,
 ) -> Result<Vec<Candidate>> {
     let wanted = frame.wanted;
@@ -188,7 +191,7 @@ fn candidates(
                 .is_some_and(|own| names.iter().any(|name| name == own))
     };
     let mut candidates = Vec::new();
-    for part in project.components() {
+    for (at, part) in project.components().into_iter().enumerate() {
         let name = part.config.changelog.clone();
         let Some(doc) = part.repo.file_at(frame.base, &name)? else {
             let detail = format!("{name} is not committed");
@@ -196,7 +199,10 @@ fn candidates(
             planned.checks.fail("changelog", detail, mend);
             continue;
         };
-        let history = section::history(&part)?;
+        let history = match read.get(at) {
+            Some(read) => Cow::Borrowed(*read),
+            None => Cow::Owned(section::history(&part)?),
+        };
         for warning in &history.warnings {
             if !planned.warnings.contains(warning) {
                 planned.warnings.push(warning.clone());

@@ -213,7 +213,7 @@ fn planned(
         given.check_head(&project.repo.head()?)?;
     }
     let typed = given.map(|given| given.text.as_str());
-    plan::decide(project, &options.wanted, remote, typed)
+    plan::decide(project, &options.wanted, remote, typed, &[])
 }
 
 /// Plans, asks and releases, with notes from outside if some are given.

@@ -51,7 +51,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         format!("{what} was interrupted; `relwatch release --resume` finishes it")
     }));
     let found = Found {
-        checks: checks(project, &mut warnings)?,
+        checks: checks(project, &looked, &mut warnings)?,
         health: Health::of(project),
         blocks,
         homeless,
@@ -89,14 +89,15 @@ pub struct Found {
 }
 
 /// The checks of a release that need neither the remote nor a command of the configuration.
-fn checks(project: &Project, warnings: &mut Vec<String>) -> Result<Vec<Check>> {
+fn checks(project: &Project, looked: &[Looked], warnings: &mut Vec<String>) -> Result<Vec<Check>> {
     let branch = preconditions::branch(&project.repo.head()?, None);
     let remote = preconditions::ask_remote(project, &branch, true);
     let wanted = Wanted {
         only_look: true,
         ..Wanted::default()
     };
-    match plan::decide(project, &wanted, &remote, None) {
+    let read: Vec<&History> = looked.iter().map(|looked| &looked.history).collect();
+    match plan::decide(project, &wanted, &remote, None, &read) {
         Ok(planned) => {
             let made = planned.checks.all().iter();
             Ok(made
