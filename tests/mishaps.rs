@@ -571,22 +571,6 @@ fn a_release_that_a_commit_took_back_by_accident_is_brought_back_not_deleted() {
 }
 
 #[test]
-fn a_release_that_was_reverted_says_what_is_left_of_it() {
-    let sandbox = Sandbox::new();
-    let repo = project(&sandbox, "r");
-    repo.commit("feat: a timeout (#1)");
-    repo.relwatch(&["release", "--yes"]).ok();
-    repo.git(&["revert", "--no-edit", "HEAD"]).ok();
-    says(
-        &repo.relwatch(&["status"]).ok(),
-        &[
-            "reverts v0.2.0",
-            "if nobody has the release, `git tag -d v0.2.0`",
-        ],
-    );
-}
-
-#[test]
 fn every_release_command_heals_first() {
     for command in [
         "branch hotfix",

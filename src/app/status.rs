@@ -398,7 +398,7 @@ fn lost_release(project: &Project, looked: &Looked) -> Result<Option<String>> {
     if let Some(revert) = later.find(|later| later.message.reverts.iter().any(reverts)) {
         let short = revert.short();
         return Ok(Some(format!(
-            "{short} reverts {tag}: {name} has no section of it any more; if nobody has the release, `git tag -d {tag}` removes its tag, too"
+            "{tag} is tagged, but {name} has no section of it any more: {short} reverts it; if nobody has the release, remove the tag with `git tag -d {tag}`"
         )));
     }
     let parents = repo.commit(commit, false)?.parents;
