@@ -1,11 +1,11 @@
 //! A plan in words: what it does to each file, and its steps.
 
 use crate::app::Project;
+use crate::domain::diff;
 use crate::domain::failure::Result;
 use crate::domain::plan::{Change, Plan};
 use crate::domain::step;
 use crate::domain::text;
-use crate::ui;
 
 /// What a plan does to each file, as a diff.
 pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
@@ -18,7 +18,7 @@ pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
             .repo
             .file_at(&plan.base, &file.path)?
             .unwrap_or_default();
-        let diff = ui::diff(
+        let diff = diff::unified(
             &file.path,
             &String::from_utf8_lossy(&before),
             &String::from_utf8_lossy(after),

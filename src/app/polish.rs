@@ -6,11 +6,11 @@ use serde_json::json;
 use crate::app::Project;
 use crate::app::section::Section;
 use crate::domain::changelog::notes;
+use crate::domain::diff;
 use crate::domain::entry::Entry;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::parts::parts;
 use crate::sys::process;
-use crate::ui;
 
 /// The most that it may answer.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -52,7 +52,7 @@ pub fn run(
     if text == generated {
         return Ok(None);
     }
-    let diff = ui::diff("notes", &format!("{generated}\n"), &format!("{text}\n"));
+    let diff = diff::unified("notes", &format!("{generated}\n"), &format!("{text}\n"));
     let shown = format!("polish: `{command}` words the notes anew:\n{diff}\n");
     Ok(Some((text, shown)))
 }

@@ -8,6 +8,7 @@ use crate::app::{Project, init, tracked, transition};
 use crate::config::Storage;
 use crate::domain::changelog::places::Extended;
 use crate::domain::changelog::view::{Line, Record};
+use crate::domain::diff;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
 use crate::sys::files::{self, Durable};
@@ -101,7 +102,7 @@ fn run_one(project: &Project, mode: Mode) -> Result<Report> {
         return Ok(Report::text(text).with_warnings(history.warnings));
     }
     let old = String::from_utf8_lossy(&present);
-    let diff = crate::ui::diff(name, &old, &fresh);
+    let diff = diff::unified(name, &old, &fresh);
     let warnings = history
         .warnings
         .iter()

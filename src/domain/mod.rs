@@ -8,6 +8,7 @@ pub mod check;
 pub mod commit_check;
 pub mod component;
 pub mod deprecation;
+pub mod diff;
 pub mod entry;
 pub mod failure;
 pub mod footer;

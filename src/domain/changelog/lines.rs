@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use similar::DiffTag;
+
 use super::document::eol_of;
+use crate::domain::diff;
 
 /// Whether every line ends in CR LF; in a file of both kinds, or with more than one CR, each line's end is part of its text.
 pub(super) fn has_crlf(bytes: &[u8]) -> bool {
@@ -74,8 +77,8 @@ pub(super) fn merged_lines(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Ve
     let base = lines(base);
     let mut changes: Vec<(Range<usize>, Vec<&[u8]>)> = Vec::new();
     for side in [lines(ours), lines(theirs)] {
-        let ops = similar::capture_diff_slices(similar::Algorithm::Myers, &base, &side);
-        for op in ops.iter().filter(|op| op.tag() != similar::DiffTag::Equal) {
+        let ranges = diff::ranges(&base, &side);
+        for op in ranges.iter().filter(|op| op.tag() != DiffTag::Equal) {
             changes.push((op.old_range(), side[op.new_range()].to_vec()));
         }
     }
