@@ -138,8 +138,9 @@ fn edits(text: &str) -> Vec<Edit> {
                 dest_url,
                 ..
             }) => {
-                if !passes(link_type, &dest_url, raw) || hides_entity(raw) {
-                    edits.push(escape(range.start));
+                match passes(link_type, &dest_url, raw) && !hides_entity(raw) {
+                    true => edits.extend(in_one_line(text, range)),
+                    false => edits.push(escape(range.start)),
                 }
                 links.push((dest_url, String::new()));
             }
@@ -152,7 +153,10 @@ fn edits(text: &str) -> Vec<Edit> {
                 link_type,
                 dest_url,
                 ..
-            }) if !passes(link_type, &dest_url, raw) => edits.push(escape(range.start + 1)),
+            }) => match passes(link_type, &dest_url, raw) {
+                true => edits.extend(in_one_line(text, range)),
+                false => edits.push(escape(range.start + 1)),
+            },
             Event::Start(Tag::CodeBlock(kind)) => {
                 in_code = true;
                 if matches!(kind, CodeBlockKind::Fenced(_)) {
@@ -160,13 +164,7 @@ fn edits(text: &str) -> Vec<Edit> {
                 }
             }
             Event::End(TagEnd::CodeBlock) => in_code = false,
-            // To some readers a table begins in the middle of a paragraph, and would cut the span in two.
-            Event::Code(_) => edits.extend(raw.match_indices('\n').map(|(at, _)| {
-                let at = range.start + at;
-                let next =
-                    text[at + 1..].len() - text[at + 1..].trim_start_matches([' ', '>']).len();
-                (at..at + 1 + next, " ".to_owned())
-            })),
+            Event::Code(_) => edits.extend(in_one_line(text, range)),
             Event::Text(said) if !in_code => {
                 if raw.starts_with('&') && said.contains(is_odd) {
                     edits.push(escape(range.start));
@@ -177,6 +175,16 @@ fn edits(text: &str) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// To some readers a table begins in the middle of a paragraph, and would cut a code span, a link or an image in two.
+fn in_one_line(text: &str, range: Range<usize>) -> impl Iterator<Item = Edit> + '_ {
+    let ends = text[range.clone()].match_indices('\n');
+    ends.map(move |(at, _)| {
+        let at = range.start + at;
+        let next = text[at + 1..].len() - text[at + 1..].trim_start_matches([' ', '>']).len();
+        (at..at + 1 + next, " ".to_owned())
+    })
 }
 
 /// Whether a link leads where a reader may go, to every reader, and needs no definition elsewhere. cmark takes an entity of an

@@ -106,7 +106,12 @@ pub fn yanked(bytes: &[u8], version: &str) -> Yanked {
         false => line,
     };
     let at = section.heading.end - heading.len() + bare.len();
-    Yanked::Now([&bytes[..at], b" [YANKED]", &bytes[at..]].concat())
+    let marked = [&bytes[..at], b" [YANKED]", &bytes[at..]].concat();
+    // A carriage return alone ends a line to some and not to others.
+    match Document::parse(&marked).version(version) {
+        Some(_) => Yanked::Now(marked),
+        None => Yanked::Absent,
+    }
 }
 
 /// The text of one version's section without its heading, trimmed: release notes.
