@@ -364,16 +364,18 @@ fn is_of_address(c: char) -> bool {
 
 /// The hosts in a word: what stands behind `//`, what has a dot and a path behind it, and what looks like a host by its last part.
 fn shown_hosts(word: &str) -> impl Iterator<Item = &str> {
-    let address = word.find("//").map(|at| &word[at + 2..]);
-    let rest = address.unwrap_or(word);
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let has_path = rest[end..].starts_with('/');
-    let names = rest[..end].split(|c: char| !(c.is_alphanumeric() || "-.".contains(c)));
-    names.filter(move |name| {
-        let is_number = name.chars().all(|c| c.is_ascii_digit());
-        // A path may begin with the name of a folder, as in `.github/x`.
-        let is_dotted = name.contains('.') && !name.starts_with('.');
-        address.is_some() && !is_number || has_path && is_dotted || is_host(name)
+    word.split("//").enumerate().flat_map(|(number, rest)| {
+        let is_address = number > 0;
+        let rest = rest.trim_start_matches('/');
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let has_path = rest[end..].starts_with('/');
+        let names = rest[..end].split(|c: char| !(c.is_alphanumeric() || "-.".contains(c)));
+        names.filter(move |name| {
+            let is_number = name.chars().all(|c| c.is_ascii_digit());
+            // A path may begin with the name of a folder, as in `.github/x`.
+            let is_dotted = name.contains('.') && !name.starts_with('.');
+            is_address && !is_number || has_path && is_dotted || is_host(name)
+        })
     })
 }
 
