@@ -116,6 +116,8 @@ fn edits(text: &str) -> Vec<Edit> {
     let mut in_code = false;
     // The address of each open link, and its words as a reader sees them.
     let mut links: Vec<(CowStr<'_>, String)> = Vec::new();
+    // How far a row of a table was told: of a cell too many nothing is, and to others this may be no table.
+    let mut told: Option<usize> = None;
     for (event, range) in parser.into_offset_iter() {
         let raw = &text[range.clone()];
         let seen: &str = match &event {
@@ -124,6 +126,24 @@ fn edits(text: &str) -> Vec<Edit> {
             _ => "",
         };
         links.iter_mut().for_each(|(_, shown)| shown.push_str(seen));
+        let untold = match &event {
+            Event::Start(Tag::TableHead | Tag::TableRow) => {
+                told = Some(range.start);
+                None
+            }
+            Event::End(TagEnd::TableHead | TagEnd::TableRow) => told.take().map(|at| at..range.end),
+            Event::Start(Tag::TableCell) | Event::End(TagEnd::TableCell) => None,
+            _ => told.map(|at| {
+                told = Some(at.max(range.end));
+                at..at.max(range.start)
+            }),
+        };
+        edits.extend(
+            untold
+                .into_iter()
+                .flat_map(|gap| openers(text, gap, "<>`["))
+                .map(escape),
+        );
         match event {
             Event::Start(Tag::Heading { .. }) => edits.extend(without_heading(text, range)),
             Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {

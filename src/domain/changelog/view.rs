@@ -238,11 +238,13 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
         eol,
         ..Document::parse(&source)
     };
-    // An open fence or comment would swallow what stands below it.
+    // An open fence or comment would swallow what stands below it, a carriage return alone may have an entry swallow that.
     let risky = parsed
         .unreleased()
         .map_or(&source[..], |s| &source[s.body.clone()]);
-    let risky = risky.iter().any(|b| matches!(b, b'`' | b'~' | b'<'));
+    let mut returns = risky.split(|b| *b == b'\r').skip(1);
+    let risky = risky.iter().any(|b| matches!(b, b'`' | b'~' | b'<'))
+        || returns.any(|rest| !rest.starts_with(b"\n"));
     let mut inserts = inserts(&parsed, lines, order);
     inserts.sort_by_key(|insert| insert.offset); // stable: blocks at one place keep their order
     let added: usize = inserts.iter().map(|i| i.rendered.len()).sum();
