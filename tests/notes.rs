@@ -161,6 +161,34 @@ fn a_file_is_written_from_where_relwatch_is_told_to_start_and_into_a_folder_that
 }
 
 #[test]
+fn no_component_s_changelog_is_replaced_by_the_notes_of_another() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("parts");
+    let part =
+        |name: &str| format!("  {name}: {{paths: [{name}], changelog: {name}/CHANGELOG.md}}\n");
+    repo.write(
+        "relwatch.yml",
+        &format!("components:\n{}{}", part("a"), part("b")),
+    );
+    repo.write("a/x", "1\n");
+    repo.write("b/x", "1\n");
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "-A"]).ok();
+    repo.commit("feat: start");
+    let before = repo.read("a/CHANGELOG.md");
+    for command in [
+        ["metrics", "--csv"].as_slice(),
+        &["notes", "--component", "b", "unreleased"],
+        &["notes", "--component", "a", "unreleased"],
+    ] {
+        let command = [command, &["--output", "a/CHANGELOG.md"]].concat();
+        let refused = repo.relwatch(&command).code(2);
+        says(&refused, &["would replace the changelog"]);
+    }
+    assert_eq!(repo.read("a/CHANGELOG.md"), before);
+}
+
+#[test]
 fn what_nothing_is_told_of_has_no_heading() {
     let sandbox = Sandbox::new();
     let repo = lamp(&sandbox);

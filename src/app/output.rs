@@ -20,11 +20,15 @@ impl Output<'_> {
             return Ok(None);
         };
         let shown = path.display();
-        let name = &project.config.changelog;
+        let root = project.repo.root();
+        // The project in hand may be one component of several.
+        let parts = Project::open(root)?.components().into_iter();
+        let changelogs = || parts.map(|part| part.config.changelog);
+        let is_it = |name: &String| files::same(path, &files::at(root, name));
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
-        let why = if files::same(path, &files::at(project.repo.root(), name)) {
+        let why = if let Some(name) = changelogs().find(is_it) {
             format!("--output {name} would replace the changelog; give another file")
         } else if files::exists(path) && !files::is_file(path) {
             format!(
