@@ -184,6 +184,22 @@ fn a_broken_configuration_is_told_once_in_a_line_and_stands_whole_in_the_log() {
 }
 
 #[test]
+fn two_hooks_of_one_commit_tell_the_same_error_once() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "hooks: {commit_msg: warn}\n");
+    repo.relwatch(&["hooks", "install"]).ok();
+    assert!(repo.exists(".git/hooks/commit-msg"));
+    repo.write("relwatch.yml", "branchs: [x]\n");
+    for lines in [1, 0] {
+        let args = ["commit", "-q", "--allow-empty", "-m", "fix: a"];
+        assert_eq!(repo.git(&args).ok().stderr.lines().count(), lines);
+    }
+    let log = repo.read(".git/relwatch/log");
+    assert_eq!(log.matches("branchs").count(), 4, "{log}");
+}
+
+#[test]
 fn a_hook_never_fails_git() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");

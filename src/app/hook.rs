@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::app::{Project, init, leftovers, section, tracked, transition, update};
 use crate::config::{Check, Storage};
 use crate::domain::commit_check;
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::files::Durable;
 use crate::sys::git::Repo;
-use crate::sys::{env, files, lock, log, rewrites};
+use crate::sys::{env, files, lock, log, process, rewrites};
 
 /// A hook waits this long for another writer, which will see our commit anyway if it is slower.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -53,13 +53,17 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Option<Str
             (Storage::Tracked, _) => Ok(()),
         }
     });
-    told(
-        start,
-        name,
-        folder.map(|folder| folder.join("said")),
-        result.err(),
-    )
+    match result {
+        Ok(()) => {
+            let _ = folder.map(|folder| files::remove(&folder.join(SAID)));
+            None
+        }
+        Err(error) => told(start, name, folder, &error),
+    }
 }
+
+/// The file that holds the last error that a person was told.
+const SAID: &str = "said";
 
 /// Opens the project, with the log beside it; and the folder where that stands, if there is a repository at all.
 fn open(start: &Path) -> (Result<Project>, Option<PathBuf>) {
@@ -77,14 +81,10 @@ fn open(start: &Path) -> (Result<Project>, Option<PathBuf>) {
     (opened, folder)
 }
 
-/// What a person is told: an error once, until there is another one or none; `said` keeps which. The log has it each time.
-fn told(start: &Path, name: &str, said: Option<PathBuf>, error: Option<Failure>) -> Option<String> {
-    let Some(error) = error else {
-        let _ = said.map(|said| files::remove(&said));
-        return None;
-    };
-    let brief = logged(start, name, &error);
-    if let Some(said) = said {
+/// What a person is told: an error once, until there is another one or none. The log has it whole, each time.
+fn told(start: &Path, name: &str, folder: Option<PathBuf>, error: &Failure) -> Option<String> {
+    tracing::warn!("{name} in {}: {error}", start.display());
+    if let Some(said) = folder.map(|folder| folder.join(SAID)) {
         let message = error.message.as_bytes();
         if files::read(&said).ok().flatten().as_deref() == Some(message) {
             return None;
@@ -92,13 +92,10 @@ fn told(start: &Path, name: &str, said: Option<PathBuf>, error: Option<Failure>)
         // What cannot be kept is told again.
         let _ = files::replace(&said, message, Durable::No);
     }
-    Some(brief)
-}
-
-/// Writes an error whole into the log. The line for a person.
-fn logged(start: &Path, name: &str, error: &Failure) -> String {
-    tracing::warn!("{name} in {}: {error}", start.display());
-    error.brief("`relwatch check`")
+    Some(match error.exit {
+        Exit::Usage => error.brief("`relwatch check`"),
+        _ => process::in_one_line(&error.message),
+    })
 }
 
 /// Brings the sections up to date, as after a commit.
@@ -140,9 +137,9 @@ fn refresh_one(project: &Project) -> Result<()> {
 
 /// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong, and whether git shall stop; an error of ours never stops it.
 pub fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<(String, bool)> {
-    let (opened, _) = open(start);
+    let (opened, folder) = open(start);
     let found = opened.and_then(|project| found(&project, start, name, args, input));
-    found.unwrap_or_else(|error| Some((logged(start, name, &error), false)))
+    found.unwrap_or_else(|error| Some((told(start, name, folder, &error)?, false)))
 }
 
 fn found(
