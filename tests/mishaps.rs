@@ -542,7 +542,9 @@ fn a_release_that_a_commit_took_back_by_accident_is_brought_back_not_deleted() {
     let status = repo.relwatch(&["status"]).ok();
     says(
         &status,
-        &["a commit on release v0.2.0 came before its files were there, and takes them back"],
+        &[
+            "v0.2.0 is tagged, but CHANGELOG.md has no section of it any more: a later commit takes it back",
+        ],
     );
     let hint = status.stderr.split('`').nth(1).unwrap().to_owned();
     assert!(hint.starts_with("git checkout "), "{status:?}");
@@ -565,7 +567,7 @@ fn a_release_that_a_commit_took_back_by_accident_is_brought_back_not_deleted() {
     says(
         &repo.relwatch(&["status"]).ok(),
         &[
-            "v0.2.0 is released, but CHANGELOG.md has no section of it any more; `git show v0.2.0:CHANGELOG.md` has it",
+            "v0.2.0 is tagged, but CHANGELOG.md has no section of it any more; `git show v0.2.0:CHANGELOG.md` has it",
         ],
     );
 }

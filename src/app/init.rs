@@ -9,6 +9,7 @@ use crate::config::{self, Config, Storage};
 use crate::domain::category::Categories;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Failure, Result};
+use crate::domain::text;
 use crate::domain::version::TagFormat;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
@@ -142,7 +143,7 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     if !written.is_empty() {
         report.push(&format!(
             "next: git add {} && git commit -m \"chore: keep the changelog with relwatch\"\n",
-            shell_words(&written)
+            text::shell_words(&written)
         ));
     }
     if existing.is_none() {
@@ -150,17 +151,6 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
             .push("optional: relwatch watch add keeps the section right also when no hook runs\n");
     }
     Ok(report)
-}
-
-/// Paths as a shell takes them.
-pub fn shell_words(paths: &[String]) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%".contains(c);
-    let word = |path: &String| match path.chars().all(is_plain) {
-        true => path.clone(),
-        false => format!("'{}'", path.replace('\'', "'\\''")),
-    };
-    let words: Vec<String> = paths.iter().map(word).collect();
-    words.join(" ")
 }
 
 /// The hand-written part of each changelog, brought up to date first: what another way of storing starts from.

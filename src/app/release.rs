@@ -526,7 +526,9 @@ pub fn resume(project: &Project) -> Result<Report> {
     let mut left: Vec<String> = left.collect();
     if let Some(transition) = &move_before {
         let Transition { what, from, to, .. } = transition;
-        left.extend(transition::undone(project, what, from, to)?);
+        left.extend(transition::undone(project, from, to)?.map(|back| {
+            format!("a commit on {what} came before its files were there, and takes them back: `{back}` brings them back: then commit")
+        }));
     }
     {
         let _held = project.hold()?;

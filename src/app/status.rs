@@ -393,22 +393,25 @@ fn lost_release(project: &Project, looked: &Looked) -> Result<Option<String>> {
         return Ok(None);
     }
     let tag = &tag.name;
+    let gone = format!("{tag} is tagged, but {name} has no section of it any more");
+    let if_nobody = format!("if nobody has the release, remove the tag with `git tag -d {tag}`");
     let reverts = |id: &String| commit.starts_with(id.as_str());
     let mut later = looked.history.commits.iter();
     if let Some(revert) = later.find(|later| later.message.reverts.iter().any(reverts)) {
         let short = revert.short();
-        return Ok(Some(format!(
-            "{tag} is tagged, but {name} has no section of it any more: {short} reverts it; if nobody has the release, remove the tag with `git tag -d {tag}`"
-        )));
+        return Ok(Some(format!("{gone}: {short} reverts it; {if_nobody}")));
     }
     let parents = repo.commit(commit, false)?.parents;
-    let undone = match parents.first() {
-        Some(before) => transition::undone(project, &format!("release {tag}"), before, commit)?,
+    let back = match parents.first() {
+        Some(before) => transition::undone(project, before, commit)?,
         None => None,
     };
-    Ok(Some(undone.unwrap_or_else(|| {
-        format!("{tag} is released, but {name} has no section of it any more; `git show {tag}:{name}` has it")
-    })))
+    Ok(Some(match back {
+        Some(back) => format!(
+            "{gone}: a later commit takes it back; `{back}` brings it here again: then commit. Or it was meant: {if_nobody}"
+        ),
+        None => format!("{gone}; `git show {tag}:{name}` has it"),
+    }))
 }
 
 /// The entries by category: in each first those that people wrote.

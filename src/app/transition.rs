@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::app::{Project, init};
+use crate::app::Project;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::plan::{Change, FileChange};
+use crate::domain::text;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{RefChange, Signatures, TreeEdit};
 use crate::sys::lock::Lock;
@@ -345,9 +346,9 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
     files::remove(&journal)
 }
 
-/// What a commit on a release, or on another move, has undone of it; `None` if nothing. A crash before the files were there and
-/// `git commit -a` as the next command do that.
-pub fn undone(project: &Project, what: &str, from: &str, to: &str) -> Result<Option<String>> {
+/// The command that brings back what later commits have undone of a move; `None` if they have undone nothing. A crash before the
+/// files were there and `git commit -a` as the next command do that.
+pub fn undone(project: &Project, from: &str, to: &str) -> Result<Option<String>> {
     let repo = &project.repo;
     let Some(head) = repo.head()?.commit else {
         return Ok(None);
@@ -365,9 +366,9 @@ pub fn undone(project: &Project, what: &str, from: &str, to: &str) -> Result<Opt
     }
     Ok((!undone.is_empty()).then(|| {
         format!(
-            "a commit on {what} came before its files were there, and takes them back: `git checkout --no-overlay {} -- {}` brings them back: then commit",
+            "git checkout --no-overlay {} -- {}",
             &to[..7],
-            init::shell_words(&undone)
+            text::shell_words(&undone)
         )
     }))
 }

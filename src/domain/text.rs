@@ -560,6 +560,17 @@ pub fn capitalised(text: &str) -> String {
     text[..1].to_uppercase() + &text[1..]
 }
 
+/// Paths as a shell takes them.
+pub fn shell_words(paths: &[String]) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%".contains(c);
+    let word = |path: &String| match path.chars().all(is_plain) {
+        true => path.clone(),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    };
+    let words: Vec<String> = paths.iter().map(word).collect();
+    words.join(" ")
+}
+
 /// At most `width` characters, the last an ellipsis if something was cut.
 pub fn shortened(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
