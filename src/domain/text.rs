@@ -211,7 +211,8 @@ fn in_one_line(text: &str, range: Range<usize>) -> impl Iterator<Item = Edit> + 
 /// address for one although a backslash stands before it (`cmark_clean_url`); to CommonMark it is none (2.4).
 fn passes(kind: LinkType, url: &str, raw: &str) -> bool {
     let own = [LinkType::Inline, LinkType::Autolink, LinkType::Email];
-    own.contains(&kind) && is_safe_address(url) && !leads_up(url) && !raw.contains("\\&")
+    let written = raw.rfind("](").map_or(raw, |at| &raw[at..]);
+    own.contains(&kind) && is_safe_address(url) && !leads_up(url) && !written.contains("\\&")
 }
 
 /// Whether a line would be a rule behind the marker of a list, `- --` (CommonMark, 4.1).
@@ -367,11 +368,16 @@ fn is_spoof(shown: &str, url: &str) -> bool {
         let host = host.trim_end_matches('.').to_lowercase();
         host.strip_prefix("www.").map(str::to_owned).unwrap_or(host)
     };
-    let web = url.find("//").and_then(|at| host_of(&url[at..]));
-    let mail = || url.split(['@', '?']).nth(1);
-    let own = web
-        .or_else(mail)
-        .map(|host| bare(host.split(':').next().unwrap_or(host)));
+    let own = match scheme(url) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto") => {
+            rest.split(['@', '?']).nth(1)
+        }
+        Some((_, rest)) => host_of(rest),
+        // A file of the project by its own name, as in `[README.fr](docs/README.fr)`.
+        None if url.ends_with(shown) => return false,
+        None => None,
+    };
+    let own = own.map(|host| bare(host.split(':').next().unwrap_or(host)));
     let shown: String = shown.chars().filter(|c| !is_joiner(*c)).collect();
     let mut hosts = shown.split(|c| !is_of_address(c)).flat_map(shown_hosts);
     hosts.any(|host| Some(bare(host)) != own)
@@ -411,9 +417,13 @@ const FILES: &[&str] = &[
     "pl", "pm", "ps", "py", "rb", "rs", "sh", "so", "tf", "ts", "ui", "vb", "xz",
 ];
 
-/// Whether a name looks like a host: `github.com` and `example.de`, not `Cargo.toml`, `file.rs`, `Node.js`, `1.2.3`.
+/// Whether a name looks like a host: `github.com` and `example.de`, not `Cargo.toml`, `file.rs`, `Node.js`, `ASP.NET`, `1.2.3`.
 fn is_host(name: &str) -> bool {
-    let name = name.trim_matches('.').to_lowercase();
+    let name = name.trim_matches('.');
+    if name.ends_with(".NET") || name.ends_with(".IO") {
+        return false; // names of software
+    }
+    let name = name.to_lowercase();
     let Some((first, last)) = name.rsplit_once('.') else {
         return false;
     };
@@ -747,6 +757,9 @@ mod tests {
             "[file.rs](https://a.example)",
             "[e.g. 1.2.3.](https://a.example)",
             "[v1.2.3](https://a.example)",
+            "[ASP.NET](https://a.example)",
+            "[README.fr](docs/README.fr)",
+            "[AT\\&T](https://a.example)",
             "[.github/x](https://a.example)",
             "[a](b/../c.md)",
             "[a](/b.md)",
@@ -768,6 +781,8 @@ mod tests {
             "[github.c\u{200d}om](http://evil.example)",
             "[`github.com`](docs/a.md)",
             "[me@github.com](mailto:me@evil.example)",
+            "[github.com](mailto:me@evil.example?x=//github.com)",
+            "[a](b\\&#x202e;c)",
             "[a](../../secret)",
             "[a](b/../../secret)",
             "[a](../a:b)",

@@ -91,6 +91,9 @@ fn lies(shown: &str, url: &str) -> bool {
         None => lower.split(['@', '?']).nth(1).unwrap_or(""),
     };
     let host = host.trim_end_matches('.').trim_start_matches("www.");
+    let is_own_name = !url.contains(':') && url.ends_with(shown);
+    // Names of software.
+    let shown = shown.replace(".NET", "").replace(".IO", "");
     let shown = shown.to_lowercase().replace(['\u{200c}', '\u{200d}'], "");
     let lies = shown.split_whitespace().any(|word| {
         let word = word.split_once("://").map_or(word, |(_, rest)| rest);
@@ -113,7 +116,7 @@ fn lies(shown: &str, url: &str) -> bool {
             depth += if part == ".." { -1 } else { 1 };
             out || depth < 0
         });
-    lies || leads_out
+    lies && !is_own_name || leads_out
 }
 
 /// Commit objects, one after the other: parted by a NUL.
