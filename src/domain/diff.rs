@@ -17,7 +17,7 @@ pub fn ranges(before: &[&[u8]], after: &[&[u8]]) -> Vec<DiffOp> {
     found.into_inner().into_inner().into_ops()
 }
 
-/// A unified diff, as git prints it; empty if nothing differs.
+/// A unified diff that `git apply` takes; empty if nothing differs.
 pub fn unified(path: &str, before: &str, after: &str) -> String {
     let [before, after] =
         [before, after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_diff_is_what_git_prints() {
+    fn a_diff_is_one_that_git_applies() {
         let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
         let after = "1\n2\n3\nfour\n5\n6\n7\n8\n9\nten";
         assert_eq!(

@@ -56,19 +56,24 @@ pub(super) fn strip_eol(text: &mut Vec<u8>, eol: &str) {
 
 /// With a final line ending; says whether one had to be added.
 pub(super) fn terminated<'a>(bytes: &'a [u8], eol: &str) -> (Cow<'a, [u8]>, bool) {
-    if bytes.is_empty() || bytes.ends_with(b"\n") {
-        return (Cow::Borrowed(bytes), false);
+    match is_cut(bytes) {
+        true => (Cow::Owned([bytes, eol.as_bytes()].concat()), true),
+        false => (Cow::Borrowed(bytes), false),
     }
-    (Cow::Owned([bytes, eol.as_bytes()].concat()), true)
 }
 
 /// The same in place.
 pub(super) fn terminate(bytes: &mut Vec<u8>, eol: &str) -> bool {
-    let is_cut = !(bytes.is_empty() || bytes.ends_with(b"\n"));
+    let is_cut = is_cut(bytes);
     if is_cut {
         bytes.extend_from_slice(eol.as_bytes());
     }
     is_cut
+}
+
+/// Whether the last line has no ending.
+fn is_cut(bytes: &[u8]) -> bool {
+    !(bytes.is_empty() || bytes.ends_with(b"\n"))
 }
 
 /// Merges lines where the two sides changed different ones, not side by side. `None` if they did not.

@@ -251,6 +251,15 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
     let mut out = Vec::with_capacity(source.len() + added);
     let mut blocks = Vec::with_capacity(inserts.len());
     let mut copied = 0;
+    // Indented text behind an entry would become its own.
+    let is_indented = |insert: &Insert| {
+        let behind = source[insert.offset..].split(|b| matches!(b, b'\r' | b'\n'));
+        let mut behind = behind.filter(|line| !line.trim_ascii().is_empty());
+        behind
+            .next()
+            .is_some_and(|line| line.starts_with(b" ") || line.starts_with(b"\t"))
+    };
+    let risky = risky || inserts.iter().any(is_indented);
     for insert in inserts {
         out.extend_from_slice(&source[copied..insert.offset]);
         copied = insert.offset;
