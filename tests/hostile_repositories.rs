@@ -157,7 +157,8 @@ fn paths_of_the_configuration_stay_inside() {
             format!("specs: {{files: 'specs/*.md', archive: '{path}/{{id}}.md'}}\n"),
             format!("version_files: [{path}/Cargo.toml]\n"),
             format!("docs: [{path}/CHANGELOG.md]\n"),
-            format!("components: {{a: {{path: {path}}}}}\n"),
+            format!("components: {{a: {{paths: ['{path}']}}}}\n"),
+            format!("components: {{a: {{paths: [x], changelog: {path}/C.md}}}}\n"),
         ] {
             repo.write("relwatch.yml", &yaml);
             let said = everything(&repo);
@@ -170,10 +171,11 @@ fn paths_of_the_configuration_stay_inside() {
             );
             repo.relwatch(&["release", "--yes"]);
             assert!(is_untouched(), "{yaml}");
-            assert!(
-                !repo.exists(".git/CHANGELOG.md") && !repo.exists(".git/releases.yml"),
-                "{yaml}"
-            );
+            for folder in [".git", ".GIT", "git~1"] {
+                for name in ["CHANGELOG.md", "C.md", "releases.yml"] {
+                    assert!(!repo.exists(&format!("{folder}/{name}")), "{yaml}");
+                }
+            }
         }
     }
 }

@@ -226,7 +226,7 @@ pub const ALSO: &[(&str, &str)] = &[
     ("relwatch doctor --fix", "repair"),
     (
         "relwatch completions bash > ~/.local/share/bash-completion/completions/relwatch",
-        "autocomplete shell powershell",
+        "autocomplete shell",
     ),
     ("relwatch update", "refresh regenerate sync"),
     (

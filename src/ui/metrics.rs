@@ -3,7 +3,7 @@
 use crate::domain::metrics::{Failures, Metrics, Row, Spread};
 use crate::ui::screen::{Page, Screen, Tone};
 
-/// So many months fit into a line beside the numbers.
+/// So many months are told.
 const MONTHS: usize = 24;
 
 /// What is said where there is nothing to measure.
