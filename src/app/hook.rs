@@ -29,21 +29,27 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Option<Str
     if name == "post-checkout" && checkout.as_deref() != Some("1") {
         return None;
     }
+    let rewriter = args
+        .first()
+        .cloned()
+        .or_else(|| env::var("PRE_COMMIT_REWRITE_COMMAND"));
+    let ends_rebase = name == "post-rewrite" && rewriter.as_deref() == Some("rebase");
     let (opened, folder) = open(start);
-    let result = opened.and_then(|project| {
-        // git's sequencer keeps the index in memory while it checks out, picks and merges: what changes in
-        // the working tree meanwhile looks to it like a local change. The rebase's own last hook comes.
+    let noted = opened.and_then(|repo| {
         if name == "post-rewrite" {
-            rewrites::add(project.repo.common_dir(), input)?;
+            rewrites::add(repo.common_dir(), input)?;
         }
-        let rewriter = args
-            .first()
-            .cloned()
-            .or_else(|| env::var("PRE_COMMIT_REWRITE_COMMAND"));
-        let ends_rebase = name == "post-rewrite" && rewriter.as_deref() == Some("rebase");
-        if project.repo.is_rebasing() && !ends_rebase {
-            return Ok(());
-        }
+        Ok(repo)
+    });
+    // git's sequencer keeps the index in memory while it checks out, picks and merges: what changes in
+    // the working tree meanwhile looks to it like a local change. The rebase's own last hook comes.
+    if noted
+        .as_ref()
+        .is_ok_and(|repo| repo.is_rebasing() && !ends_rebase)
+    {
+        return None;
+    }
+    let result = noted.and_then(Project::of).and_then(|project| {
         match (project.config.storage, name) {
             (Storage::View, "pre-commit") => Ok(()),
             // What has another name now may be what a line means: everything is looked at again.
@@ -65,14 +71,11 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Option<Str
 /// The file that holds the last error that a person was told.
 const SAID: &str = "said";
 
-/// Opens the project, with the log beside it; and the folder where that stands, if there is a repository at all.
-fn open(start: &Path) -> (Result<Project>, Option<PathBuf>) {
-    let folder = |repo: &Repo| repo.git_dir().join("relwatch");
-    let opened = Project::open(start);
-    let folder = match &opened {
-        Ok(project) => Some(folder(&project.repo)),
-        Err(_) => Repo::open(start).ok().as_ref().map(folder),
-    };
+/// Opens the repository, with the log beside it; and the folder where that stands, if there is a repository at all.
+fn open(start: &Path) -> (Result<Repo>, Option<PathBuf>) {
+    let opened = Repo::open(start);
+    let folder = opened.as_ref().ok();
+    let folder = folder.map(|repo| repo.git_dir().join("relwatch"));
     // A graphical client shows nobody our standard error.
     let log = folder.as_ref().map(|folder| folder.join("log"));
     if let Some(path) = log.or_else(log::user_path) {
@@ -138,6 +141,7 @@ fn refresh_one(project: &Project) -> Result<()> {
 /// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong, and whether git shall stop; an error of ours never stops it.
 pub fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<(String, bool)> {
     let (opened, folder) = open(start);
+    let opened = opened.and_then(Project::of);
     let found = opened.and_then(|project| found(&project, start, name, args, input));
     found.unwrap_or_else(|error| Some((told(start, name, folder, &error)?, false)))
 }

@@ -74,7 +74,12 @@ pub struct Project {
 impl Project {
     /// Opens the repository that `start` is in and reads its configuration.
     pub fn open(start: &Path) -> Result<Project> {
-        let repo = Rc::new(Repo::open(start)?);
+        Project::of(Repo::open(start)?)
+    }
+
+    /// Reads the configuration of a repository.
+    pub fn of(repo: Repo) -> Result<Project> {
+        let repo = Rc::new(repo);
         let path = repo.root().join(config::FILE);
         let read = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
         let text = match read
