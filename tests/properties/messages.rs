@@ -91,6 +91,9 @@ fn lies(shown: &str, url: &str) -> bool {
         None => lower.split(['@', '?']).nth(1).unwrap_or(""),
     };
     let host = host.trim_end_matches('.').trim_start_matches("www.");
+    if url.strip_prefix("mailto:") == Some(shown) {
+        return false; // it shows itself
+    }
     let is_own_name = !url.contains(':') && url.ends_with(shown);
     // Names of software.
     let shown = shown.replace(".NET", "").replace(".IO", "");
