@@ -526,8 +526,10 @@ pub fn resume(project: &Project) -> Result<Report> {
     let mut left: Vec<String> = left.collect();
     if let Some(transition) = &move_before {
         let Transition { what, from, to, .. } = transition;
-        left.extend(transition::undone(project, from, to)?.map(|back| {
-            format!("a commit on {what} came before its files were there, and takes them back: `{back}` brings them back: then commit")
+        let undone = transition::undone(project, from, to)?;
+        left.extend((!undone.is_empty()).then(|| {
+            let back = transition::bring_back(&undone, to);
+            format!("a commit on {what} came before its files were there, and takes them back; commit or stash what you have, then `{back}` brings them here again: commit that")
         }));
     }
     {

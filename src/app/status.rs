@@ -402,16 +402,17 @@ fn lost_release(project: &Project, looked: &Looked) -> Result<Option<String>> {
         return Ok(Some(format!("{gone}: {short} reverts it; {if_nobody}")));
     }
     let parents = repo.commit(commit, false)?.parents;
-    let back = match parents.first() {
+    let undone = match parents.first() {
         Some(before) => transition::undone(project, before, commit)?,
-        None => None,
+        None => Vec::new(),
     };
-    Ok(Some(match back {
-        Some(back) => format!(
-            "{gone}: a later commit takes it back; `{back}` brings it here again: then commit. Or it was meant: {if_nobody}"
-        ),
-        None => format!("{gone}; `git show {tag}:{name}` has it"),
-    }))
+    if !undone.contains(name) {
+        return Ok(Some(format!("{gone}; `git show {tag}:{name}` has it")));
+    }
+    let back = transition::bring_back(&undone, commit);
+    Ok(Some(format!(
+        "{gone}: a later commit takes it back. Commit or stash what you have, then `{back}` brings it here again: commit that. Or it was meant: {if_nobody}"
+    )))
 }
 
 /// The entries by category: in each first those that people wrote.

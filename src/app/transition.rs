@@ -346,15 +346,15 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
     files::remove(&journal)
 }
 
-/// The command that brings back what later commits have undone of a move; `None` if they have undone nothing. A crash before the
-/// files were there and `git commit -a` as the next command do that.
-pub fn undone(project: &Project, from: &str, to: &str) -> Result<Option<String>> {
+/// The paths that later commits have taken back to what they were before a move. A crash before the files were there and
+/// `git commit -a` as the next command do that.
+pub fn undone(project: &Project, from: &str, to: &str) -> Result<Vec<String>> {
     let repo = &project.repo;
     let Some(head) = repo.head()?.commit else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     if head == to || !repo.contains(&head, to)? {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let mut undone = Vec::new();
     for path in repo.changed_paths(from, to)? {
@@ -364,13 +364,13 @@ pub fn undone(project: &Project, from: &str, to: &str) -> Result<Option<String>>
             undone.push(path);
         }
     }
-    Ok((!undone.is_empty()).then(|| {
-        format!(
-            "git checkout --no-overlay {} -- {}",
-            &to[..7],
-            text::shell_words(&undone)
-        )
-    }))
+    Ok(undone)
+}
+
+/// The command that brings paths back as a commit has them. It replaces what stands there.
+pub fn bring_back(paths: &[String], commit: &str) -> String {
+    let (short, paths) = (&commit[..7], text::shell_words(paths));
+    format!("git checkout --no-overlay {short} -- {paths}")
 }
 
 /// Ends what was under way and what waits, wherever it is.
