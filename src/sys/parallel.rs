@@ -27,10 +27,7 @@ pub fn map<T: Sync, R: Send>(values: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R
             .collect();
         let mut all = work(own);
         for other in others {
-            match other.join() {
-                Ok(done) => all.extend(done),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+            all.extend(result_of(other.join()));
         }
         all
     })
@@ -48,11 +45,13 @@ pub fn both<A, B: Send>(
     thread::scope(|scope| {
         let there = scope.spawn(there);
         let here = here();
-        match there.join() {
-            Ok(there) => (here, there),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        (here, result_of(there.join()))
     })
+}
+
+/// What a thread came to; its panic goes on in ours.
+fn result_of<T>(joined: thread::Result<T>) -> T {
+    joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 type Batches<T> = Arc<Mutex<Receiver<Vec<T>>>>;
@@ -108,10 +107,7 @@ impl<T: Send + 'static, R: Send + 'static> Workers<T, R> {
         drop(started.sender); // the last batch is the last
         drain(&started.batches, work, &mut all);
         for thread in started.threads {
-            match thread.join() {
-                Ok(done) => all.extend(done),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+            all.extend(result_of(thread.join()));
         }
         all
     }
