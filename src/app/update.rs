@@ -7,7 +7,7 @@ use crate::app::section::{self, History, Section};
 use crate::app::{Project, init, tracked, transition};
 use crate::config::Storage;
 use crate::domain::changelog::places::Extended;
-use crate::domain::changelog::view::{Line, Record};
+use crate::domain::changelog::view::Line;
 use crate::domain::diff;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
@@ -179,8 +179,7 @@ pub fn write_over(
     let section = section::of_working_file(project, history, edited, &indexed)?;
     let written = Written::All {
         present,
-        viewed: &section.viewed,
-        record: &section.record,
+        section: &section,
     };
     let outcome = store(project, written, &section.doc, history.basis.clone())?;
     Ok((outcome, Some(section)))
@@ -271,8 +270,7 @@ pub fn rewrite(project: &Project, history: &History, present: &[u8], doc: Vec<u8
     let section = section::of_document(project, history, doc);
     let written = Written::All {
         present,
-        viewed: &section.viewed,
-        record: &section.record,
+        section: &section,
     };
     store(project, written, &section.doc, history.basis.clone()).map(drop)
 }
@@ -283,8 +281,7 @@ enum Written<'a> {
     /// All entries anew, into the file as it was read.
     All {
         present: &'a [u8],
-        viewed: &'a [u8],
-        record: &'a Record,
+        section: &'a Section,
     },
     /// More of them on top, into the file as it was written.
     More(&'a Extended),
@@ -293,16 +290,14 @@ enum Written<'a> {
 impl Written<'_> {
     fn viewed(&self) -> &[u8] {
         match self {
-            Written::All { viewed, .. } => viewed,
+            Written::All { section, .. } => &section.viewed,
             Written::More(extended) => &extended.viewed,
         }
     }
 
     fn changes_the_file(&self) -> bool {
         match self {
-            Written::All {
-                present, viewed, ..
-            } => viewed != present,
+            Written::All { present, section } => section.viewed != *present,
             Written::More(extended) => !extended.items.is_empty(),
         }
     }
@@ -343,7 +338,7 @@ fn store(project: &Project, written: Written<'_>, doc: &[u8], basis: Basis) -> R
         ..basis
     };
     let (places, items) = match written {
-        Written::All { record, .. } => (record.places(), Items::All(record)),
+        Written::All { section, .. } => (section.record.places(), Items::All(&section.record)),
         Written::More(extended) => (extended.places.clone(), Items::More(&extended.items)),
     };
     let next = State {
@@ -386,9 +381,9 @@ fn is_known(folder: &Path, next: &State, written: Written<'_>) -> bool {
     let found = state::load(folder).filter(|found| found.is_settled() && found.state == *next);
     match written {
         Written::More(extended) => found.is_some() && extended.items.is_empty(),
-        Written::All { record, .. } => {
+        Written::All { section, .. } => {
             let inserted = found.and_then(|found| found.inserted());
-            inserted.is_some_and(|inserted| inserted.record == *record)
+            inserted.is_some_and(|inserted| inserted.record == section.record)
         }
     }
 }
