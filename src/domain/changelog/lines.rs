@@ -1,4 +1,4 @@
-//! What a merge does with plain lines: their ends, which it looks at apart from the text, and the lines of one entry.
+//! Plain lines: their ends, which are looked at apart from the text, and the lines of one entry in a merge.
 
 use std::borrow::Cow;
 use std::ops::Range;
