@@ -238,14 +238,20 @@ fn each_component_has_a_block() {
     assert!(web.contains(&row("3.1.x")), "{after}");
 }
 
-#[test]
-fn a_readme_does_not_call_a_withdrawn_version_current() {
-    let sandbox = Sandbox::new();
-    let repo = project(&sandbox, "r");
+/// A project whose README has the block, and a release.
+fn released_with_a_block(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = project(sandbox, "r");
     let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
     repo.commit_file("README.md", &block, "docs: what is supported");
     repo.commit("feat: a timeout (#1)");
     repo.relwatch(&["release", "--yes"]).ok();
+    repo
+}
+
+#[test]
+fn a_readme_does_not_call_a_withdrawn_version_current() {
+    let sandbox = Sandbox::new();
+    let repo = released_with_a_block(&sandbox);
     says(
         &repo.git(&["show", "HEAD:README.md"]),
         &["| 0.2.x | Current | - | Active development |"],
@@ -414,11 +420,7 @@ fn a_block_in_a_list_item_keeps_its_indentation() {
 #[test]
 fn a_withdrawal_in_a_shallow_clone_loses_no_line_of_the_readme() {
     let sandbox = Sandbox::new();
-    let repo = project(&sandbox, "r");
-    let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
-    repo.commit_file("README.md", &block, "docs: support");
-    repo.commit("feat: a timeout (#1)");
-    repo.relwatch(&["release", "--yes"]).ok();
+    let repo = released_with_a_block(&sandbox);
     repo.sh("git clone -q --depth 1 \"file://$(pwd)\" ../shallow")
         .ok();
     let shallow = sandbox.at("shallow");
