@@ -546,6 +546,14 @@ fn a_release_that_a_commit_took_back_by_accident_is_brought_back_not_deleted() {
             "v0.2.0 is tagged, but CHANGELOG.md has no section of it any more: a later commit takes it back",
         ],
     );
+    let lost = status
+        .stderr
+        .lines()
+        .find(|line| line.contains("v0.2.0 is tagged"));
+    for command in ["check", "release --dry-run"] {
+        let said = repo.sh(&format!("relwatch {command}"));
+        says(&said, &[lost.unwrap()]);
+    }
     let hint = status.stderr.split('`').nth(1).unwrap().to_owned();
     assert!(hint.starts_with("git checkout "), "{status:?}");
     repo.sh(&hint).ok();

@@ -17,6 +17,7 @@ pub mod hook;
 pub mod hooks;
 pub mod init;
 mod leftovers;
+mod lost_release;
 pub mod merge_driver;
 pub mod metrics;
 pub mod next_version;

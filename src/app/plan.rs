@@ -8,7 +8,9 @@ use semver::Version;
 use crate::app::preconditions::{self, Remote};
 use crate::app::section::{self, History, Section};
 use crate::app::version_files::{self, Base, Bump};
-use crate::app::{Project, next_version, prepare, publish, spec_files, specs, support, update};
+use crate::app::{
+    Project, lost_release, next_version, prepare, publish, spec_files, specs, support, update,
+};
 use crate::config::release::{ArchiveTime, Mode, Prerelease};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
@@ -203,7 +205,11 @@ fn candidates(
             Some(read) => Cow::Borrowed(*read),
             None => Cow::Owned(section::history(&part)?),
         };
-        for warning in &history.warnings {
+        let lost = match wanted.only_look {
+            true => None, // who looks has said it
+            false => lost_release::found(&part, &history, &doc)?,
+        };
+        for warning in history.warnings.iter().chain(&lost) {
             if !planned.warnings.contains(warning) {
                 planned.warnings.push(warning.clone());
             }

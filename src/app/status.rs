@@ -8,7 +8,8 @@ use crate::app::next_version::{self, Outlook};
 use crate::app::plan::{self, Wanted};
 use crate::app::section::{self, History, Next, Section};
 use crate::app::{
-    Project, hooks, init, preconditions, specs, status_text, transition, update, watch,
+    Project, hooks, init, lost_release, preconditions, specs, status_text, transition, update,
+    watch,
 };
 use crate::config::Storage;
 use crate::domain::changelog::document::Document;
@@ -305,7 +306,7 @@ impl Block {
             },
         };
         let mut warnings = history.warnings.clone();
-        warnings.extend(lost_release(project, looked)?);
+        warnings.extend(lost_release::found(project, history, &section.doc)?);
         warnings.extend(update::trouble(section, name));
         Ok(Block {
             component: project.name().map(str::to_owned),
@@ -377,42 +378,6 @@ impl Block {
         }
         json
     }
-}
-
-/// What became of the last release, if its section was written and is there no more.
-fn lost_release(project: &Project, looked: &Looked) -> Result<Option<String>> {
-    let Some((commit, tag)) = &looked.history.last else {
-        return Ok(None);
-    };
-    let (repo, name) = (&project.repo, &project.config.changelog);
-    let version = tag.version.to_string();
-    let has = |bytes: &[u8]| Document::parse(bytes).version(&version).is_some();
-    let then = repo.file_at(commit, name)?;
-    let is_lost = then.is_some_and(|then| has(&then)) && !has(&looked.section.doc);
-    if !is_lost || transition::interrupted(project).is_some() {
-        return Ok(None);
-    }
-    let tag = &tag.name;
-    let gone = format!("{tag} is tagged, but {name} has no section of it any more");
-    let if_nobody = format!("if nobody has the release, remove the tag with `git tag -d {tag}`");
-    let reverts = |id: &String| commit.starts_with(id.as_str());
-    let mut later = looked.history.commits.iter();
-    if let Some(revert) = later.find(|later| later.message.reverts.iter().any(reverts)) {
-        let short = revert.short();
-        return Ok(Some(format!("{gone}: {short} reverts it; {if_nobody}")));
-    }
-    let parents = repo.commit(commit, false)?.parents;
-    let undone = match parents.first() {
-        Some(before) => transition::undone(project, before, commit)?,
-        None => Vec::new(),
-    };
-    if !undone.contains(name) {
-        return Ok(Some(format!("{gone}; `git show {tag}:{name}` has it")));
-    }
-    let back = transition::bring_back(&undone, commit);
-    Ok(Some(format!(
-        "{gone}: a later commit takes it back. Commit or stash what you have, then `{back}` brings it here again: commit that. Or it was meant: {if_nobody}"
-    )))
 }
 
 /// The entries by category: in each first those that people wrote.
