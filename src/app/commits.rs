@@ -57,8 +57,7 @@ impl<'p> Reader<'p> {
 
     /// Time and parents of a commit, for a walk. Asked twice for one that is not in the cache, it is read twice.
     pub fn link(&mut self, id: CommitId) -> Result<Link<CommitId>> {
-        let known = self.cache.get(&id.to_string()).and_then(link_of);
-        if let Some(link) = known {
+        if let Some(link) = known(&self.cache, id).and_then(link_of) {
             return Ok(link);
         }
         let object = self.repo.commit_object(id)?;
@@ -97,11 +96,7 @@ impl<'p> Reader<'p> {
         tracing::debug!("{} commits, {} read from git", ids.len(), fresh.len());
         let known = parallel::map(ids, |id| match fresh.contains_key(id) {
             true => None,
-            false => self
-                .cache
-                .get(&id.to_string())
-                .and_then(commit_of)
-                .map(Box::new),
+            false => known(&self.cache, *id).and_then(commit_of).map(Box::new),
         });
         let Reader {
             repo,
@@ -124,6 +119,14 @@ impl<'p> Reader<'p> {
             tracing::warn!("the cache of commits was not written: {error}");
         }
         commits
+    }
+}
+
+/// The line of a commit.
+fn known(cache: &Cache, id: CommitId) -> Option<&str> {
+    match cache.lines() {
+        0 => None,
+        _ => cache.get(&id.to_string()),
     }
 }
 

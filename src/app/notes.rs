@@ -20,6 +20,7 @@ use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
 use crate::domain::message::Commit;
+use crate::domain::order;
 use crate::domain::release_body::{Body, Piece};
 use crate::domain::spec::parts::parts;
 use crate::domain::{markdown, text};
@@ -340,7 +341,7 @@ impl Source {
         let (previous, commits) = release_body::commits(project, &span, &end)?;
         let places: HashMap<&str, usize> = commits.iter().map(|c| c.id.as_str()).zip(0..).collect();
         tags.retain(|(id, _)| places.contains_key(id.as_str()));
-        tags.sort_by(|a, b| a.1.version.cmp(&b.1.version));
+        order::by(&mut tags, |a, b| a.1.version.cmp(&b.1.version));
         let owners = lineage::owners(&commits, tags.iter().map(|(id, _)| places[id.as_str()]));
         let forge = forge(project)?;
         let mut previous = previous.as_deref();

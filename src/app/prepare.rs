@@ -3,6 +3,7 @@
 use crate::app::section::{self, History};
 use crate::app::{Project, next_version, specs, update};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::order;
 use crate::domain::plan::FileChange;
 use crate::domain::release_spec::{self, Checklists, Contents, Included};
 use crate::domain::spec::source::is_inside;
@@ -83,7 +84,7 @@ pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
 fn included(history: &History) -> Vec<Included> {
     let mut specs: Vec<&Spec> = history.specs.iter().collect();
     specs.retain(|spec| specs::is_waiting(history, spec));
-    specs.sort_by(|a, b| a.id.cmp(&b.id));
+    order::by(&mut specs, |a, b| a.id.cmp(&b.id));
     let one = |spec: &Spec| Included {
         path: spec.path.clone(),
         id: spec.id.clone(),

@@ -15,6 +15,7 @@ use crate::domain::changelog::cut;
 use crate::domain::check::Checks;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest;
+use crate::domain::order;
 use crate::domain::plan::Cutting;
 use crate::domain::step::{self, Variables};
 use crate::domain::text;
@@ -88,7 +89,7 @@ fn newest(project: &Project) -> Result<String> {
     let head = repo.head()?.commit;
     let tags = repo.release_tags(&project.config.tag_format()?, true)?;
     let mut tags: Vec<_> = tags.into_iter().collect();
-    tags.sort_by(|(_, a), (_, b)| b.version.cmp(&a.version));
+    order::by(&mut tags, |(_, a), (_, b)| b.version.cmp(&a.version));
     for (at, tag) in tags {
         if let Some(head) = &head
             && repo.contains(head, &at.to_string())?
@@ -301,7 +302,7 @@ fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
     let mut earlier = project.repo.release_tags(&format, true)?;
     earlier.retain(|_, known| known.version < version && known.version.pre.is_empty());
     let mut earlier: Vec<_> = earlier.into_iter().collect();
-    earlier.sort_by(|a, b| b.1.version.cmp(&a.1.version));
+    order::by(&mut earlier, |a, b| b.1.version.cmp(&a.1.version));
     let mut previous = None;
     for (at, known) in earlier {
         if project.repo.contains(commit, &at.to_string())? {

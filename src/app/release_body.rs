@@ -11,6 +11,7 @@ use crate::app::{Project, prepare, spec_files, specs};
 use crate::domain::failure::Result;
 use crate::domain::forge::Forge;
 use crate::domain::message::Commit;
+use crate::domain::order;
 use crate::domain::range;
 use crate::domain::release_body::{Body, Contributor, Group, Piece};
 use crate::domain::spec::{self, Spec, body};
@@ -241,7 +242,9 @@ fn contributors(
             }
         }
     }
-    found.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.name.cmp(&b.name)));
+    order::by(&mut found, |(a, n), (b, m)| {
+        m.cmp(n).then_with(|| a.name.cmp(&b.name))
+    });
     // Of a first release everybody would be new; in a shallow clone nobody can say.
     let mut new: Vec<&Person> = match has_history && !repo.is_shallow() {
         true => found.iter().map(|(person, _)| person).collect(),

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::manifest::{self, Kind, Record};
+use crate::domain::order;
 use crate::domain::spec::source::Archive;
 use crate::domain::version::TagFormat;
 use crate::sys::clock;
@@ -165,7 +166,9 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
             });
         }
     }
-    all.sort_by(|a, b| (a.time, &a.tag.version).cmp(&(b.time, &b.tag.version)));
+    order::by(&mut all, |a, b| {
+        (a.time, &a.tag.version).cmp(&(b.time, &b.tag.version))
+    });
     Ok(all)
 }
 
@@ -191,7 +194,9 @@ fn rebuilt(project: &Project, known: &[Record]) -> Result<Vec<Record>> {
         }
     }
     let number = |record: &Record| Version::parse(&record.version).ok();
-    records.sort_by(|a, b| a.date.cmp(&b.date).then_with(|| number(a).cmp(&number(b))));
+    order::by(&mut records, |a, b| {
+        a.date.cmp(&b.date).then_with(|| number(a).cmp(&number(b)))
+    });
     Ok(records)
 }
 

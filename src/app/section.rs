@@ -16,6 +16,7 @@ use crate::domain::changelog::view::{self, Line, Record};
 use crate::domain::entry::{self, Entry, Gathered, Input, Told};
 use crate::domain::failure::{Failure, Result};
 use crate::domain::message::Commit;
+use crate::domain::order;
 use crate::domain::range::{self, Range};
 use crate::domain::reference::Named;
 use crate::domain::release_body::without_mark;
@@ -521,6 +522,8 @@ pub fn by_reason(told: &[Told]) -> Vec<(String, usize)> {
             None => counts.push((reason.to_owned(), 1)),
         }
     }
-    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    order::by(&mut counts, |a, b| {
+        b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0))
+    });
     counts
 }

@@ -9,6 +9,7 @@ use crate::app::section::{self, History};
 use crate::app::{Project, spec_files};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::kind::Meaning;
+use crate::domain::order;
 use crate::domain::release_spec;
 use crate::domain::spec::{Spec, Status, date_of};
 use crate::domain::text;
@@ -93,7 +94,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
                 .iter()
                 .all(|label| spec.labels.contains(label))
     });
-    specs.sort_by(|a, b| a.id.cmp(&b.id));
+    order::by(&mut specs, |a, b| a.id.cmp(&b.id));
     let text = match options.format {
         Format::Table | Format::Json => table(&specs),
         Format::Markdown => markdown(&specs),

@@ -16,6 +16,7 @@ use crate::domain::changelog::document::Document;
 use crate::domain::check::{Check, Outcome};
 use crate::domain::entry::{Origin, Told};
 use crate::domain::failure::{Exit, Result};
+use crate::domain::order;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text;
 use crate::sys::{files, registry};
@@ -411,8 +412,12 @@ fn listed(project: &Project, section: &Section) -> Vec<Listed> {
             names.push(entry.category.clone());
         }
     }
-    names.sort_by_key(|name| order.iter().position(|o| o == name).unwrap_or(order.len()));
-    all.sort_by_key(|entry| names.iter().position(|name| *name == entry.category));
+    order::by_key(&mut names, |name| {
+        order.iter().position(|o| o == name).unwrap_or(order.len())
+    });
+    order::by_key(&mut all, |entry| {
+        names.iter().position(|name| *name == entry.category)
+    });
     all
 }
 
@@ -440,9 +445,11 @@ fn by_state(history: &History) -> Vec<(String, Vec<Named>)> {
         IN_PROGRESS => 1,
         _ => 2,
     };
-    states.sort_by(|a, b| (rank(&a.0), &a.0).cmp(&(rank(&b.0), &b.0)));
+    order::by(&mut states, |a, b| {
+        (rank(&a.0), &a.0).cmp(&(rank(&b.0), &b.0))
+    });
     for (_, specs) in &mut states {
-        specs.sort_by(|a, b| a.id.cmp(&b.id));
+        order::by(specs, |a, b| a.id.cmp(&b.id));
     }
     states
 }

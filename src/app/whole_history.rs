@@ -10,6 +10,7 @@ use crate::domain::changelog::view;
 use crate::domain::entry::{self, Input, lineage};
 use crate::domain::failure::Result;
 use crate::domain::message::Commit;
+use crate::domain::order;
 use crate::domain::range;
 use crate::domain::reference::Named;
 use crate::domain::spec::{Spec, Status};
@@ -110,7 +111,7 @@ fn releases(project: &Project) -> Result<Vec<Release>> {
     let mut tags: Vec<(usize, CommitId, ReleaseTag)> = tags
         .filter_map(|(id, tag)| Some((*places.get(&id)?, id, tag)))
         .collect();
-    tags.sort_by(|a, b| a.2.version.cmp(&b.2.version));
+    order::by(&mut tags, |a, b| a.2.version.cmp(&b.2.version));
     let tips = tags.iter().map(|(at, ..)| *at).chain([0]);
     let owners = lineage::owners(&commits, tips);
     let mut earlier: Vec<Vec<Commit>> = vec![Vec::new(); tags.len() + 1];

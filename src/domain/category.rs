@@ -6,6 +6,7 @@ use serde::de::{self, Deserialize, Deserializer};
 
 use super::changelog::document::{is_section, same_category};
 use super::kind::Kind;
+use crate::domain::order;
 
 /// One category of a section.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -103,7 +104,7 @@ impl Categories {
         let mut order: Vec<&Category> = self.0.iter().collect();
         let has = |category: &Category, word: &str| category.of.iter().any(|of| of == word);
         if advisory {
-            order.sort_by_key(|category| match category.of.as_slice() {
+            order::by_key(&mut order, |category| match category.of.as_slice() {
                 _ if has(category, "breaking") => 0,
                 [one] if one == "security" => 1,
                 _ => 2,

@@ -2,6 +2,8 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+use crate::domain::order;
+
 /// Fits a phone; the colours are the reader's own, light or dark.
 const STYLE: &str = "\
 :root { color-scheme: light dark; }
@@ -87,7 +89,7 @@ pub fn unstressed(line: &str) -> String {
         marks.push(span.start..span.start + width);
         marks.push(span.end - width..span.end);
     }
-    marks.sort_by_key(|mark| mark.start);
+    order::by_key(&mut marks, |mark| mark.start);
     let mut bare = line.to_owned();
     for mark in marks.into_iter().rev() {
         bare.replace_range(mark, "");

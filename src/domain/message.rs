@@ -3,6 +3,7 @@
 //! Conventional Commits 1.0 through git-conventional; the numbers and lists that forges write; git's own `This reverts commit`
 //! and `(cherry picked from commit`; trailers as git parses them (the caller gets them from git).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
@@ -163,7 +164,10 @@ impl Commit {
 impl Message {
     /// Reads a message; `trailers` are what git finds in it.
     pub fn read(text: &str, trailers: &[(String, String)], reading: &Reading) -> Message {
-        let text = text.replace("\r\n", "\n");
+        let text = match text.contains('\r') {
+            true => Cow::Owned(text.replace("\r\n", "\n")),
+            false => Cow::Borrowed(text),
+        };
         let text = text.trim();
         let subject = text.lines().next().unwrap_or("").trim().to_owned();
         let mut message = Message {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::kind::Kind;
 use super::manifest;
+use crate::domain::order;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -271,7 +272,9 @@ struct Fix {
 /// The hotfixes, by the place of the release that they mend: the one before them in their line.
 fn hotfixes(releases: &[Release]) -> BTreeMap<usize, Fix> {
     let mut by_version: Vec<usize> = (0..releases.len()).collect();
-    by_version.sort_by(|a, b| releases[*a].version.cmp(&releases[*b].version));
+    order::by(&mut by_version, |a, b| {
+        releases[*a].version.cmp(&releases[*b].version)
+    });
     let mut fixes = BTreeMap::new();
     for pair in by_version.windows(2) {
         let (old, new) = (&releases[pair[0]], &releases[pair[1]]);

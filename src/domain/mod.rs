@@ -20,6 +20,7 @@ pub mod manifest;
 pub mod markdown;
 pub mod message;
 pub mod metrics;
+pub mod order;
 pub mod pattern;
 pub mod plan;
 pub mod range;

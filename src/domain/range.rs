@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::Hash;
 
+use crate::domain::order;
+
 /// What the walk needs to know of a commit.
 #[derive(Debug, Clone)]
 pub struct Link<K> {
@@ -160,7 +162,9 @@ pub fn walk<K: Copy + Eq + Ord + Hash, E>(
     }
     let nodes = graph.nodes;
     let mut released: Vec<&Node<K>> = nodes.iter().filter(|n| n.done && n.hidden).collect();
-    released.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| a.id.cmp(&b.id)));
+    order::by(&mut released, |a, b| {
+        b.time.cmp(&a.time).then_with(|| a.id.cmp(&b.id))
+    });
     Ok(Range {
         commits: in_order(&nodes),
         released: released.into_iter().map(|node| node.id).collect(),

@@ -115,10 +115,10 @@ fn with_migration((part, lines): (Part, Vec<&str>)) -> Part {
 
 /// `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13).
 fn header(line: &str, listed: bool) -> Option<Part> {
-    let commit = git_conventional::Commit::parse(line.trim()).ok()?;
     if !super::message::has_space_after_colon(line) {
-        return None;
+        return None; // nearly every line
     }
+    let commit = git_conventional::Commit::parse(line.trim()).ok()?;
     let kind = commit.type_().as_str();
     let lower = kind.to_lowercase();
     // A paragraph in prose may begin with `Fix: …`; people write types in lower case.

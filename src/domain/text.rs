@@ -10,6 +10,8 @@ use pulldown_cmark::{
     BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd,
 };
 
+use crate::domain::order;
+
 /// One line: white space folded, control characters and escape sequences gone, whatever Markdown would make of it but code and
 /// emphasis escaped (CommonMark 0.31, sections 2.4 to 2.5, 4 and 6). Code spans keep their bytes.
 pub fn inline(text: &str) -> String {
@@ -21,6 +23,9 @@ pub fn inline(text: &str) -> String {
 
 /// As [`inline`], of at most `width` characters before anything is escaped: what is cut afterwards may lose the end of a code span.
 pub fn title(text: &str, width: usize) -> String {
+    if text.len() <= width && is_inert(text) {
+        return text.to_owned();
+    }
     escaped(&shortened(&folded(text), width))
 }
 
@@ -49,14 +54,23 @@ fn escaped(line: &str) -> String {
 }
 
 /// Whether nothing has to be done to a line: it begins with a letter, has single spaces between its words, and holds nothing that is
-/// special anywhere. Most subjects are so.
+/// special anywhere; or it is the name of an issue or a commit. Most subjects and references are so.
 fn is_inert(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let plain = |byte: &u8| matches!(byte, b' '..=b'~' if !b"<`[&\\".contains(byte));
-    bytes.first().is_some_and(u8::is_ascii_alphabetic)
-        && bytes.iter().all(plain)
-        && !text.ends_with(' ')
-        && !["  ", "-->"].iter().any(|odd| text.contains(odd))
+    let name = text.strip_prefix(['#', '!']).unwrap_or(text).as_bytes();
+    if !name.is_empty() && name.iter().all(u8::is_ascii_alphanumeric) {
+        return true;
+    }
+    let mut before = b' ';
+    let plain = text.bytes().all(|byte| {
+        let is_plain = match byte {
+            b' ' => before != b' ',
+            b'<' | b'>' | b'`' | b'[' | b'&' | b'\\' => false,
+            byte => byte.is_ascii_graphic(),
+        };
+        before = byte;
+        is_plain
+    });
+    plain && before != b' ' && text.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// Several lines of Markdown for the inside of a list item: lists, code, tables and paragraphs stay, and links that are honest;
@@ -84,7 +98,7 @@ const MAX_PASSES: usize = 12;
 type Edit = (Range<usize>, String);
 
 fn applied(text: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    order::by_key(&mut edits, |(range, _)| (range.start, range.end));
     edits.dedup();
     let mut out = String::with_capacity(text.len() + edits.len());
     let mut done = 0;

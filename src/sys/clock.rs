@@ -11,7 +11,7 @@ pub fn today() -> String {
 /// Now in UTC as `YYYY-MM-DDTHH:MM:SSZ`, with the same stand-in.
 pub fn instant() -> String {
     let at = this_moment().timestamp();
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    format!("{at:.0}")
 }
 
 /// The day that `2026-01-30`, `yesterday`, `2 weeks ago` or `30 days` mean, as `YYYY-MM-DD`; `None` for other words.
@@ -44,7 +44,7 @@ pub fn later(day: &str, span: &str) -> Option<String> {
 /// The day of a moment in seconds since 1970, in UTC, as `YYYY-MM-DD`.
 pub fn day_of(seconds: i64) -> String {
     let at = jiff::Timestamp::from_second(seconds).unwrap_or_default();
-    at.strftime("%Y-%m-%d").to_string()
+    at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
 }
 
 /// Whether it is a day as `YYYY-MM-DD`.
@@ -101,7 +101,7 @@ impl Stopwatch {
 
 /// Now as `YYYY-MM-DDTHH:MM:SS`, for the log.
 pub fn stamp() -> String {
-    now().strftime("%Y-%m-%dT%H:%M:%S").to_string()
+    format!("{:.0}", now().datetime())
 }
 
 #[expect(

@@ -504,10 +504,11 @@ pub fn digest(bytes: &[u8]) -> String {
 /// Bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    halves
-        .map(|half| DIGITS[usize::from(half)] as char)
-        .collect()
+    let mut out = vec![0; 2 * bytes.len()];
+    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[byte >> 4, byte & 15].map(|half| DIGITS[usize::from(half)]));
+    }
+    String::from_utf8(out).unwrap_or_default() // digits are text
 }
 
 /// `folder/path` with `/` as it is written in git.

@@ -2,6 +2,7 @@
 //! reader's system is. Every plot is also there as text.
 
 use crate::domain::metrics::{Metrics, Month, Row};
+use crate::domain::order;
 use crate::ui::metrics::{figures, summary, time};
 
 /// Width of a plot, in units of its own; it is as wide as the page.
@@ -66,7 +67,7 @@ fn timeline(metrics: &Metrics) -> String {
         let y = ROW * at + ROW / 2;
         marks.push_str(&format!("<text x=\"0\" y=\"{}\">{level}</text><line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{y}\" y2=\"{y}\"/>\n", y + 5));
         let mut own: Vec<&Row> = rows.iter().filter(|row| row.level == *level).collect();
-        own.sort_by_key(|row| row.has_failed()); // over the others
+        order::by_key(&mut own, |row| row.has_failed()); // over the others
         for row in own {
             let x = LEFT as f64 + 8.0 + (row.time - first.time) as f64 / span * room;
             let class = if row.has_failed() { "failed" } else { "good" };

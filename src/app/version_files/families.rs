@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::Held;
 use super::files::{Files, Unit, folder_of, slash};
 use crate::domain::failure::Result;
+use crate::domain::order;
 use crate::domain::spec::source::PathGlob;
 use crate::domain::text;
 use crate::domain::version_file::{Format, cargo, joined, npm, python};
@@ -165,7 +166,7 @@ impl Files<'_> {
                     }
                 }
             }
-            members.sort_by(|a, b| a.unit.path.cmp(&b.unit.path));
+            order::by(&mut members, |a, b| a.unit.path.cmp(&b.unit.path));
         }
         let locks = self.nearest(folder, &["Cargo.lock"])?;
         let (name, version, other) = match both {

@@ -6,7 +6,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memchr_iter;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use crate::domain::order;
 
 /// A block at the top level of the file.
 #[derive(Debug, Clone)]
@@ -84,7 +87,7 @@ pub(super) fn blocks(bytes: &[u8]) -> Vec<Block> {
             span: whole_lines(bytes, link.span.clone()),
         });
     }
-    found.sort_by_key(|block| block.span.start);
+    order::by_key(&mut found, |block| block.span.start);
     // What stands inside another block is that block's.
     let mut end = 0;
     found.retain(|block| {
@@ -132,7 +135,7 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 fn shadow(bytes: &[u8]) -> Cow<'_, str> {
     let lone_return = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
     match std::str::from_utf8(bytes) {
-        Ok(text) if !bytes.starts_with(BOM) && !(0..bytes.len()).any(lone_return) => {
+        Ok(text) if !bytes.starts_with(BOM) && !memchr_iter(b'\r', bytes).any(lone_return) => {
             return Cow::Borrowed(text);
         }
         _ => {}

@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::document::{Document, Link, Title};
 use crate::domain::forge::Forge;
+use crate::domain::order;
 
 /// What a cut needs to know besides the document.
 #[derive(Debug, Clone)]
@@ -61,7 +64,7 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
         }
     }
     edits.extend(links(&doc, cut));
-    edits.sort_by_key(|(span, _)| span.start); // stable: the heading before links at the same place
+    order::by_key(&mut edits, |(span, _)| span.start); // stable: the heading before links at the same place
     let mut out = Vec::with_capacity(text.len() + 200);
     let mut copied = 0;
     for (span, new) in edits {
@@ -132,6 +135,17 @@ pub fn skips(bytes: &[u8]) -> Vec<String> {
     skip_lines(&bytes[section.body.clone()])
         .filter_map(|(_, reference)| reference)
         .collect()
+}
+
+/// The references that `after` leaves out and `before` does not.
+pub fn new_skips(before: &[u8], after: &[u8]) -> Vec<String> {
+    let count = |bytes: &[u8]| memmem::find_iter(bytes, SKIP).count();
+    if count(before) == count(after) {
+        return Vec::new(); // quicker than to read two documents
+    }
+    let (before, mut after) = (skips(before), skips(after));
+    after.retain(|reference| !before.contains(reference));
+    after
 }
 
 /// Writes a skip comment for each of `refs`, right below the section's heading.

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::{memchr, memrchr};
 use similar::DiffTag;
 
 use super::document::eol_of;
 use crate::domain::diff;
+use crate::domain::order;
 
 /// Whether every line ends in CR LF; in a file of both kinds, or with more than one CR, each line's end is part of its text.
 pub(super) fn has_crlf(bytes: &[u8]) -> bool {
@@ -45,6 +47,40 @@ pub(super) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// Files are compared in pieces of this size first.
+const STEP: usize = 4096;
+
+/// How many bytes two files have in common at their starts.
+fn common_start(a: &[u8], b: &[u8]) -> usize {
+    let chunks = a.chunks(STEP).zip(b.chunks(STEP));
+    let same = chunks.take_while(|(a, b)| a == b);
+    let same: usize = same.map(|(a, _)| a.len()).sum();
+    let bytes = a[same..].iter().zip(&b[same..]);
+    same + bytes.take_while(|(a, b)| a == b).count()
+}
+
+/// How many bytes two files have in common at their ends.
+pub(super) fn common_end(a: &[u8], b: &[u8]) -> usize {
+    let most = a.len().min(b.len());
+    let (a, b) = (&a[a.len() - most..], &b[b.len() - most..]);
+    let chunks = a.rchunks(STEP).zip(b.rchunks(STEP));
+    let same = chunks.take_while(|(a, b)| a == b);
+    let same: usize = same.map(|(a, _)| a.len()).sum();
+    let (a, b) = (&a[..most - same], &b[..most - same]);
+    let bytes = a.iter().rev().zip(b.iter().rev());
+    same + bytes.take_while(|(a, b)| a == b).count()
+}
+
+/// The lines of `a` that stand neither among those that it has in common with `b` at the start nor among those at the end.
+pub(super) fn apart<'a>(a: &'a [u8], b: &[u8]) -> &'a [u8] {
+    let start = memrchr(b'\n', &a[..common_start(a, b)]).map_or(0, |at| at + 1);
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.len() - common_end(a, b);
+    // In `b` the first of the lines at the end may be longer.
+    let end = memchr(b'\n', &a[end..]).map_or(a.len(), |at| end + at + 1);
+    &a[..end]
 }
 
 /// Takes back what [`terminated`] added.
@@ -87,7 +123,7 @@ pub(super) fn merged_lines(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Ve
             changes.push((op.old_range(), side[op.new_range()].to_vec()));
         }
     }
-    changes.sort_by_key(|(range, _)| (range.start, range.end));
+    order::by_key(&mut changes, |(range, _)| (range.start, range.end));
     let mut out: Vec<&[u8]> = Vec::with_capacity(base.len() + 8);
     let mut copied = 0;
     for (index, (range, new)) in changes.into_iter().enumerate() {
@@ -100,4 +136,39 @@ pub(super) fn merged_lines(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Ve
     }
     out.extend(&base[copied..]);
     Some(out.join(&b'\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_ends_of_all_lengths() {
+        for (a, b, same) in [
+            (0, 0, 0),
+            (3, 5, 7),
+            (0, 9, 4095),
+            (9, 9, 4096),
+            (1, 0, 9000),
+        ] {
+            let of = |count, byte| [vec![byte; count], vec![b'.'; same]].concat();
+            assert_eq!(common_end(&of(a, b'a'), &of(b, b'b')), same);
+        }
+    }
+
+    #[test]
+    fn lines_that_two_files_do_not_share_at_start_and_end() {
+        for (a, b, expected) in [
+            ("1\n2\n3\n", "1\n2\n3\n", ""),
+            ("1\n2\n3\n", "1\n3\n", "2\n3\n"),
+            ("1\n2\n3\n4", "1\n22\n3\n4", "2\n"),
+            ("1\n2\n3", "1\nx2\n3", "2\n"),
+            ("a\na\n", "a\na\na\n", ""),
+            ("", "1\n", ""),
+            ("1\n", "", "1\n"),
+        ] {
+            let found = apart(a.as_bytes(), b.as_bytes());
+            assert_eq!(std::str::from_utf8(found), Ok(expected), "{a:?} {b:?}");
+        }
+    }
 }

@@ -8,8 +8,11 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
+use memchr::memmem;
+
 use super::document::Title;
 use super::outline::{Kind, Outline, Room};
+use crate::domain::order;
 use crate::domain::reference;
 
 /// One of the three files.
@@ -96,8 +99,9 @@ impl<'a> Side<'a> {
 
 /// Whether a file is text without the conflicts of another merge.
 pub(super) fn is_readable(bytes: &[u8]) -> bool {
-    let marked = |line: &[u8]| line.starts_with(b"<<<<<<<") || line.starts_with(b">>>>>>>");
-    !bytes.contains(&0) && !bytes.split(|b| *b == b'\n').any(marked)
+    let begins_line = |at: usize| at == 0 || bytes[at - 1] == b'\n';
+    let marked = |mark: &[u8]| memmem::find_iter(bytes, mark).any(begins_line);
+    !bytes.contains(&0) && !marked(b"<<<<<<<") && !marked(b">>>>>>>")
 }
 
 /// For each block of `base` its counterpart in `side`. What `other` has word for word is no edit: both sides wrote it.
@@ -106,6 +110,7 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
         found: vec![None; base.outline.blocks.len()],
         taken: vec![false; side.outline.blocks.len()],
     };
+    matching.by_room(base, side);
     // Headings and links have names.
     matching.by(base, side, |s, b| name(s, b));
     let content = |s: &Side<'_>, block: usize| name(s, block).is_none();
@@ -178,6 +183,27 @@ impl Matching {
             .collect()
     }
 
+    /// Pairs what stands in rooms that are the same on both sides, which most are: as their text does, but looked up by room.
+    fn by_room(&mut self, base: &Side<'_>, side: &Side<'_>) {
+        let there = side.outline.rooms.iter();
+        let there: HashMap<&str, &Room> = there.map(|room| (room.key.as_str(), room)).collect();
+        for here in &base.outline.rooms {
+            let Some(there) = there.get(here.key.as_str()) else {
+                continue;
+            };
+            let pairs = || here.blocks.iter().zip(&there.blocks);
+            let same = |(b, other): (&usize, &usize)| {
+                base.kind(*b) == side.kind(*other) && base.text(*b) == side.text(*other)
+            };
+            if here.blocks.len() != there.blocks.len() || !pairs().all(same) {
+                continue;
+            }
+            for (b, other) in pairs().filter(|(b, _)| name(base, **b).is_none()) {
+                self.pair(*b, *other);
+            }
+        }
+    }
+
     /// Pairs blocks with equal keys, the first with the first.
     fn by<'k, 'a, K: Eq + Hash>(
         &mut self,
@@ -238,7 +264,9 @@ impl Matching {
                 }
             }
         }
-        pairs.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
+        order::by(&mut pairs, |x, y| {
+            y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2)))
+        });
         for (_, b, other) in pairs {
             if self.found[b].is_none() && !self.taken[other] {
                 self.pair(b, other);

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use semver::Version;
 
 use super::document::{Title, category_key, same_category};
-use super::lines::{has_crlf, merged_lines, with_crlf, with_lf};
+use super::lines::{apart, has_crlf, merged_lines, with_crlf, with_lf};
 use super::matching::{Names, Side, alike, is_readable, matched};
 use super::outline::Kind;
 use super::tail::Tail;
@@ -802,21 +802,14 @@ impl<'a> Merging<'a> {
         let mut order = Vec::new();
         self.in_order(0, &mut order);
         let live = order.iter().map(|p| &self.pieces[*p]).filter(|p| !p.gone);
-        let lines = |bytes: &'a [u8]| -> HashSet<&'a [u8]> {
-            let lines = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
-            lines.filter(|line| !line.is_empty()).collect()
-        };
         // Both sides keep one of two equal lines, but not the same one.
-        let kept: HashSet<&[u8]> = bytes
-            .split(|b| *b == b'\n')
-            .map(<[u8]>::trim_ascii)
-            .collect();
-        let both = lines(self.ours.bytes);
-        if !lines(self.theirs.bytes)
-            .intersection(&both)
-            .all(|line| kept.contains(line))
-        {
-            return false;
+        let mut lost = lines(apart(self.ours.bytes, bytes)).peekable();
+        if lost.peek().is_some() {
+            let kept: HashSet<&[u8]> = lines(bytes).collect();
+            let both: HashSet<&[u8]> = lines(self.theirs.bytes).collect();
+            if lost.any(|line| !kept.contains(line) && both.contains(line)) {
+                return false;
+            }
         }
         let result = Side::parse(bytes);
         if self.conflicts > 0 {
@@ -843,6 +836,12 @@ impl<'a> Merging<'a> {
             .collect();
         wanted == seen
     }
+}
+
+/// Lines with words, without the space around them.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    lines.filter(|line| !line.is_empty())
 }
 
 /// Whether what both lists have stands in the same order in both.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::document::{Title, named_version, title_of};
+use super::lines::common_end;
 use super::matching::Side;
 use super::outline::Kind;
 
@@ -81,22 +82,6 @@ fn title_of_line(line: &[u8]) -> Option<Title> {
     is_heading.then(|| title_of(&text_of_line(line)))?
 }
 
-/// How many bytes two files have in common at their ends.
-fn common_end(a: &[u8], b: &[u8]) -> usize {
-    const STEP: usize = 4096;
-    let most = a.len().min(b.len());
-    let (a, b) = (&a[a.len() - most..], &b[b.len() - most..]);
-    let (chunks, others) = (a.rchunks(STEP), b.rchunks(STEP));
-    let same: usize = chunks
-        .zip(others)
-        .take_while(|(a, b)| a == b)
-        .map(|(a, _)| a.len())
-        .sum();
-    let (a, b) = (&a[..most - same], &b[..most - same]);
-    let bytes = a.iter().rev().zip(b.iter().rev());
-    same + bytes.take_while(|(a, b)| a == b).count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,19 +106,5 @@ mod tests {
         assert!(!head("<!--\n## 1.0.0\n"));
         assert!(!head("## 0.9.0\n\n## 1.0.0\n"), "one section twice");
         assert!(!head("## 1.0.0\n- x\n"));
-    }
-
-    #[test]
-    fn common_ends_of_all_lengths() {
-        for (a, b, same) in [
-            (0, 0, 0),
-            (3, 5, 7),
-            (0, 9, 4095),
-            (9, 9, 4096),
-            (1, 0, 9000),
-        ] {
-            let of = |count, byte| [vec![byte; count], vec![b'.'; same]].concat();
-            assert_eq!(common_end(&of(a, b'a'), &of(b, b'b')), same);
-        }
     }
 }

@@ -14,6 +14,7 @@ use super::blocks::{line_end, line_start};
 use super::document::{Document, Marker, Section, eol_of, same_category};
 use super::lines::{has_crlf, strip_eol, terminated, with_crlf, with_lf};
 use super::places::{Place, Places};
+use crate::domain::order;
 
 /// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -246,7 +247,7 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
     let risky = risky.iter().any(|b| matches!(b, b'`' | b'~' | b'<'))
         || returns.any(|rest| !rest.starts_with(b"\n"));
     let mut inserts = inserts(&parsed, lines, order);
-    inserts.sort_by_key(|insert| insert.offset); // stable: blocks at one place keep their order
+    order::by_key(&mut inserts, |insert| insert.offset); // stable: blocks at one place keep their order
     let added: usize = inserts.iter().map(|i| i.rendered.len()).sum();
     let mut out = Vec::with_capacity(source.len() + added);
     let mut blocks = Vec::with_capacity(inserts.len());
@@ -338,7 +339,7 @@ fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> 
         }
     }
     let rank = |name: &str| order.iter().position(|o| same_category(o, name));
-    names.sort_by_key(|name| rank(name).unwrap_or(order.len()));
+    order::by_key(&mut names, |name| rank(name).unwrap_or(order.len()));
 
     let mut inserts: Vec<Insert> = Vec::new();
     let section = doc.unreleased();
@@ -632,7 +633,7 @@ fn clean_edited(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
     if cuts.is_empty() {
         return None;
     }
-    cuts.sort_by_key(|cut| cut.start);
+    order::by_key(&mut cuts, |cut| cut.start);
     let mut out = Vec::with_capacity(viewed.len());
     let mut copied = 0;
     for cut in cuts {
@@ -669,7 +670,7 @@ fn rest_is_blank<'r>(
 ) -> bool {
     let mut at = body.start;
     let mut sorted: Vec<_> = cuts.collect();
-    sorted.sort_by_key(|cut| cut.start);
+    order::by_key(&mut sorted, |cut| cut.start);
     for cut in sorted {
         if cut.start > at && !bytes[at..cut.start].iter().all(u8::is_ascii_whitespace) {
             return false;

@@ -27,6 +27,7 @@ use super::reference::Named;
 use super::spec::Spec;
 use super::spec::source::{PathGlob, Source};
 use super::text;
+use crate::domain::order;
 
 /// What to do with a commit whose message follows no convention.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -240,8 +241,7 @@ pub fn gather(input: &Input<'_>) -> Gathered {
     let speaking = gathering.specs();
     gathering.commits(&speaking);
     let mut out = gathering.out;
-    out.entries
-        .sort_by_key(|entry| (!entry.breaking, !entry.advisory));
+    order::by_key(&mut out.entries, |entry| (!entry.breaking, !entry.advisory));
     out
 }
 

@@ -7,6 +7,7 @@ use super::lookup::Lookup;
 use super::wording::Said;
 use super::{Change, Gathering, HAND_WRITTEN, Input, Origin, SKIPPED, Told};
 use crate::domain::kind::Kind;
+use crate::domain::order;
 use crate::domain::reference;
 use crate::domain::spec::parts::tells_migration;
 use crate::domain::spec::source::{Source, SpeaksFor};
@@ -74,7 +75,7 @@ fn tells(spec: &Spec) -> bool {
 impl Gathering<'_> {
     pub fn specs(&mut self) -> Speaking {
         let mut specs: Vec<&Spec> = self.input.specs.iter().collect();
-        specs.sort_by(|a, b| a.id.cmp(&b.id));
+        order::by(&mut specs, |a, b| a.id.cmp(&b.id));
         let mut speaking = Speaking::default();
         let drivers: HashSet<&str> = specs.iter().filter_map(|s| s.driver.as_deref()).collect();
         for spec in &specs {

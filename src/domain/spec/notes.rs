@@ -7,6 +7,7 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 use super::Note;
 use super::parts::{by_parts, is_part, label_of};
 use crate::domain::kind::Kind;
+use crate::domain::order;
 use crate::domain::text;
 
 /// The notes in Markdown: each item of a list, each paragraph with what belongs to it, each heading with what stands below it.
@@ -225,7 +226,7 @@ pub fn alone(text: &str) -> String {
             _ => {}
         }
     }
-    edits.sort_by_key(|(range, _)| range.start);
+    order::by_key(&mut edits, |(range, _)| range.start);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for (range, new) in edits {

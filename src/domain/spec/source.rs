@@ -172,7 +172,9 @@ impl Sources {
         let Some((_, text)) = PRESETS.iter().find(|(preset, _)| *preset == name) else {
             return Err(format!("`{name}` is none of {}", known.join(", ")));
         };
-        yaml::read(text).map_err(|error| format!("{name}:{}: {}", error.line, error.message))
+        let Sources(all) = yaml::read(text)
+            .map_err(|error| format!("{name}:{}: {}", error.line, error.message))?;
+        Ok(all)
     }
 
     /// What these sources add to the reading of commit messages.
@@ -282,6 +284,10 @@ pub fn is_inside(path: &str) -> bool {
 /// Whether a name is that of git's own folder on some file system, as git's `verify_path` sees it: in any case; with what NTFS does
 /// not look at (dots and spaces at the end, a stream behind a colon) or under its short name; with what HFS+ does not see.
 pub fn is_git_folder(name: &str) -> bool {
+    let may_be = |first: &u8| matches!(first, b'.' | b'g' | b'G') || !first.is_ascii();
+    if !name.as_bytes().first().is_some_and(may_be) {
+        return false; // nearly every name
+    }
     let is_unseen = |c: char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
     let name: String = name.chars().filter(|c| !is_unseen(*c)).collect();
     let name = name.split(':').next().unwrap_or_default();

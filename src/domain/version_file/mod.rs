@@ -10,6 +10,8 @@ pub mod requirement;
 
 use std::ops::Range;
 
+use crate::domain::order;
+
 /// A file that names its version in a place that its format defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -67,7 +69,7 @@ impl Edit {
 
 /// The text with all edits; they do not overlap.
 fn applied(text: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|edit| edit.at.start);
+    order::by_key(&mut edits, |edit| edit.at.start);
     let mut out = String::with_capacity(text.len() + 16);
     let mut done = 0;
     for edit in edits {

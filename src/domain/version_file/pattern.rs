@@ -6,6 +6,7 @@ use regex_lite::Regex;
 use semver::Version;
 
 use super::{Edit, applied};
+use crate::domain::order;
 
 /// Words that make of `1.2.0-WORD` another version than 1.2.0; `1.2.0-linux` is the name of a file.
 const PRE_RELEASES: [&str; 13] = [
@@ -113,7 +114,7 @@ fn naming(text: &str, old: &[Version]) -> Vec<Range<usize>> {
             places.filter(|at| is_free_before(&text[..at.start]) && is_free_after(&text[at.end..])),
         );
     }
-    found.sort_by_key(|at| (at.start, std::cmp::Reverse(at.end)));
+    order::by_key(&mut found, |at| (at.start, std::cmp::Reverse(at.end)));
     let mut end = 0;
     found.retain(|at| {
         let is_free = at.start >= end;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use git2::{ObjectType, Oid};
+use memchr::{memchr_iter, memmem};
 
 use super::Repo;
 use crate::domain::failure::{Failure, Result};
@@ -18,7 +19,7 @@ pub struct CommitId(pub(super) Oid);
 
 impl fmt::Display for CommitId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&files::hex(self.0.as_bytes()))
     }
 }
 
@@ -42,17 +43,18 @@ pub struct CommitObject {
 impl CommitObject {
     /// The object as it is stored. At the end of a shallow clone it has no parents.
     pub fn new(id: CommitId, bytes: Vec<u8>, is_boundary: bool) -> CommitObject {
-        let parents = bytes
-            .split(|byte| *byte == b'\n')
-            .skip(1)
-            .map_while(|line| line.strip_prefix(b"parent "));
+        let (headers, _) = parts(&bytes);
+        let parents = |headers| {
+            let lines = lines(headers).skip(1);
+            let names = lines.map_while(|line| line.strip_prefix(b"parent "));
+            let ids = names.filter_map(|hex| CommitId::of(std::str::from_utf8(hex).ok()?).ok());
+            ids.collect()
+        };
         let parents = match is_boundary {
             true => Vec::new(),
-            false => parents
-                .filter_map(|hex| CommitId::of(std::str::from_utf8(hex).ok()?).ok())
-                .collect(),
+            false => parents(headers),
         };
-        let time = header(&bytes, b"committer ").and_then(seconds);
+        let time = header(headers, b"committer ").and_then(seconds);
         let link = Link {
             time: time.unwrap_or_default(),
             parents,
@@ -67,8 +69,9 @@ impl CommitObject {
 
     /// What the object says, trailers included; the paths that it touches are not in it.
     pub fn read(&self) -> RawCommit {
-        let text = decoded(&self.bytes);
-        let (headers, message) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let (headers, message) = parts(&self.bytes);
+        let is_latin = is_latin(headers);
+        let message = decoded(message, is_latin);
         let message = message.trim_start_matches('\n').to_owned();
         let trailers = if may_have_trailers(&message) {
             let found = git2::message_trailers_bytes(message.replace('\0', " "));
@@ -85,7 +88,8 @@ impl CommitObject {
         RawCommit {
             id: self.id.to_string(),
             parents: self.link.parents.iter().map(CommitId::to_string).collect(),
-            author: header(headers.as_bytes(), b"author ").map_or(String::new(), signature),
+            author: header(headers, b"author ")
+                .map_or(String::new(), |value| signature(&decoded(value, is_latin))),
             time: self.link.time,
             message,
             trailers,
@@ -94,16 +98,33 @@ impl CommitObject {
     }
 }
 
-/// The text of a commit; beside UTF-8 Latin 1 is known by its header (git-commit(1), "Discussion").
-fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    let headers = &bytes[..bytes.windows(2).position(|two| two == b"\n\n").unwrap_or(0)];
-    let is_latin = header(headers, b"encoding ").is_some_and(|name| {
+/// The headers, and the message behind the blank line.
+fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match memmem::find(bytes, b"\n\n") {
+        Some(at) => (&bytes[..at], &bytes[at + 2..]),
+        None => (bytes, b""),
+    }
+}
+
+fn lines(headers: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr_iter(b'\n', headers).chain([headers.len()]);
+    let mut start = 0;
+    ends.map(move |end| &headers[std::mem::replace(&mut start, end + 1)..end])
+}
+
+/// Beside UTF-8 Latin 1 is known by its header (git-commit(1), "Discussion").
+fn is_latin(headers: &[u8]) -> bool {
+    header(headers, b"encoding ").is_some_and(|name| {
         let names: [&[u8]; 3] = [b"ISO-8859-1", b"ISO8859-1", b"latin1"];
         names.iter().any(|known| name.eq_ignore_ascii_case(known))
-    });
-    match is_latin {
-        true => bytes.iter().map(|byte| char::from(*byte)).collect(),
-        false => String::from_utf8_lossy(bytes),
+    })
+}
+
+fn decoded(bytes: &[u8], is_latin: bool) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        _ if is_latin => bytes.iter().map(|byte| char::from(*byte)).collect(),
+        Ok(text) => Cow::Borrowed(text), // quicker than to look for what is none
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 
@@ -118,15 +139,13 @@ fn may_have_trailers(message: &str) -> bool {
 
 /// The value of a header.
 fn header<'b>(headers: &'b [u8], name: &[u8]) -> Option<&'b [u8]> {
-    let mut lines = headers.split(|byte| *byte == b'\n');
-    lines.find_map(|line| line.strip_prefix(name))
+    lines(headers).find_map(|line| line.strip_prefix(name))
 }
 
 /// `Name <address> seconds` of `Name <address> seconds zone`.
-fn signature(value: &[u8]) -> String {
-    let value = String::from_utf8_lossy(value);
+fn signature(value: &str) -> String {
     let Some((who, when)) = value.rsplit_once('>') else {
-        return value.into_owned();
+        return value.to_owned();
     };
     let (name, address) = who.rsplit_once('<').unwrap_or((who, ""));
     let seconds = when.split_whitespace().next().unwrap_or("0");
