@@ -78,7 +78,14 @@ fn a_deleted_line_stays_away_in_every_clone_until_the_comment_goes() {
     let sandbox = Sandbox::new();
     let repo = three(&sandbox);
     repo.edit("CHANGELOG.md", "- Two (#2)\n", "");
-    repo.relwatch(&["update"]).ok();
+    let said = repo.relwatch(&["update"]).ok().stderr;
+    let expected = "warning: CHANGELOG.md: a line was taken out by hand, so this stays out: #2; `relwatch skip --undo #2` brings it back\n";
+    assert_eq!(said, expected);
+    assert_eq!(
+        repo.relwatch(&["update"]).ok().stderr,
+        "",
+        "it is told once"
+    );
     let without =
         "<!-- relwatch:skip #2 -->\n\n### Added\n\n- One (#1)\n\n### Fixed\n\n- Three (#3)";
     assert_eq!(repo.section(), without);

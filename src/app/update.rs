@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::app::section::{self, History, Section};
 use crate::app::{Project, init, tracked, transition};
 use crate::config::Storage;
+use crate::domain::changelog::cut;
 use crate::domain::changelog::places::Extended;
 use crate::domain::changelog::view::Line;
 use crate::domain::diff;
@@ -73,7 +74,9 @@ fn run_one(project: &Project, mode: Mode) -> Result<Report> {
     let absent = || Failure::failed(format!("there is no {name}; run `relwatch init`"));
     if mode == Mode::Write {
         let history = section::history(project)?;
-        let (outcome, section) = write(project, &history)?;
+        let path = files::at(project.repo.root(), name);
+        let present = files::read(&path)?.ok_or_else(absent)?;
+        let (outcome, section) = write_over(project, &history, &present, &present)?;
         let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());
         let text = match outcome {
             Outcome::Absent => return Err(absent()),
@@ -83,6 +86,7 @@ fn run_one(project: &Project, mode: Mode) -> Result<Report> {
         };
         let mut warnings = history.warnings.clone();
         warnings.extend(section.as_ref().and_then(|s| trouble(s, name)));
+        warnings.extend(section.as_ref().and_then(|s| taken_out(s, name, &present)));
         // The process ends with this; to give thousands of entries back one by one takes longer than to leave that to the system.
         std::mem::forget((history, section));
         return Ok(Report::text(text).with_warnings(warnings));
@@ -473,6 +477,20 @@ pub fn trouble(section: &Section, name: &str) -> Option<String> {
     section.unplaceable.then(|| {
         format!("{name}: the Unreleased section has an unclosed code fence or comment; close it and run `relwatch update`")
     })
+}
+
+/// Which lines a person took out of the file since the last time: an older copy that was saved over it looks the same.
+fn taken_out(section: &Section, name: &str, present: &[u8]) -> Option<String> {
+    const MOST: usize = 5;
+    let new = cut::new_skips(present, &section.doc);
+    let first = new.first()?;
+    let mut list = new[..new.len().min(MOST)].join(", ");
+    if new.len() > MOST {
+        list.push_str(&format!(" and {} more", new.len() - MOST));
+    }
+    Some(format!(
+        "{name}: a line was taken out by hand, so this stays out: {list}; `relwatch skip --undo {first}` brings it back"
+    ))
 }
 
 fn entries(count: usize) -> String {
