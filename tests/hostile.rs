@@ -382,6 +382,40 @@ fn names_of_branches_tags_authors_and_components() {
 }
 
 #[test]
+fn a_tag_is_one_where_git_sees_one_whatever_its_headers_say() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: one (#1)");
+    for header in [
+        "tagger A <a@example.org> 99999999999999999999999 +0000\n",
+        "tagger nobody\n",
+        "",
+    ] {
+        let tag = format!(
+            "printf 'object %s\\ntype commit\\ntag v9.0.0\\n{}\\nx\\n' $(git rev-parse HEAD) | git hash-object -t tag -w --literally --stdin",
+            header.replace('\n', "\\n")
+        );
+        let id = repo.sh(&tag).ok().stdout;
+        repo.git(&["update-ref", "refs/tags/v9.0.0", id.trim()])
+            .ok();
+        assert_eq!(repo.git(&["describe"]).ok().stdout, "v9.0.0\n");
+        let status = repo.relwatch(&["status"]).ok().stdout;
+        assert!(
+            status.contains("last release: v9.0.0"),
+            "{header}: {status}"
+        );
+        for command in [
+            &["update"][..],
+            &["metrics"],
+            &["releases"],
+            &["notes", "--all"],
+        ] {
+            repo.relwatch(command).ok();
+        }
+    }
+}
+
+#[test]
 fn a_subject_of_a_megabyte_and_a_body_of_a_hundred_thousand_lines() {
     let sandbox = Sandbox::new();
     let repo = hosted(&sandbox, "p");

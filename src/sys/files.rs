@@ -513,8 +513,9 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// `folder/path` with `/` as it is written in git.
 pub fn at(folder: &Path, path: &str) -> PathBuf {
-    path.split('/')
-        .fold(folder.to_owned(), |at, part| at.join(part))
+    let mut at = folder.to_owned();
+    at.extend(path.split('/'));
+    at
 }
 
 #[cfg(unix)]

@@ -98,8 +98,8 @@ impl CommitObject {
     }
 }
 
-/// The headers, and the message behind the blank line.
-fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
+/// Of a commit or a tag the headers, and the message behind the blank line.
+pub(super) fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
     match memmem::find(bytes, b"\n\n") {
         Some(at) => (&bytes[..at], &bytes[at + 2..]),
         None => (bytes, b""),
@@ -138,7 +138,7 @@ fn may_have_trailers(message: &str) -> bool {
 }
 
 /// The value of a header.
-fn header<'b>(headers: &'b [u8], name: &[u8]) -> Option<&'b [u8]> {
+pub(super) fn header<'b>(headers: &'b [u8], name: &[u8]) -> Option<&'b [u8]> {
     lines(headers).find_map(|line| line.strip_prefix(name))
 }
 
@@ -152,7 +152,8 @@ fn signature(value: &str) -> String {
     format!("{} <{}> {seconds}", name.trim(), address.trim())
 }
 
-fn seconds(value: &[u8]) -> Option<i64> {
+/// The time behind an address.
+pub(super) fn seconds(value: &[u8]) -> Option<i64> {
     let at = value.iter().rposition(|byte| *byte == b'>')?;
     let text = std::str::from_utf8(&value[at + 1..]).ok()?;
     text.split_whitespace().next()?.parse().ok()

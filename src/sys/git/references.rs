@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use git2::ErrorCode;
+use git2::{ErrorCode, ObjectType, Oid, Reference};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+use super::commits::{header, parts, seconds};
 use super::{CommitId, Repo};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version::TagFormat;
@@ -124,12 +125,48 @@ impl Repo {
     /// `None` if the tag names no commit.
     pub fn tag_time(&self, tag: &str) -> Result<Option<i64>> {
         let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
-        let Ok(commit) = reference.peel_to_commit() else {
+        let Some(commit) = self.peeled(&reference)? else {
             return Ok(None);
         };
-        let tagger = reference.peel_to_tag().ok();
-        let tagger = tagger.and_then(|tag| tag.tagger().map(|who| who.when().seconds()));
-        Ok(Some(tagger.unwrap_or(commit.time().seconds())))
+        let object = self.annotation(&reference)?;
+        let tagger = object.and_then(|bytes| seconds(header(parts(&bytes).0, b"tagger ")?));
+        match tagger {
+            Some(time) => Ok(Some(time)),
+            None => Ok(Some(self.commit_object(commit)?.link.time)),
+        }
+    }
+
+    /// The object of an annotated tag as it is stored (gitformat-object: headers, a blank line, the message); `None` for a plain tag.
+    fn annotation(&self, reference: &Reference<'_>) -> Result<Option<Vec<u8>>> {
+        let Some(id) = super::found(reference.resolve())?.and_then(|found| found.target()) else {
+            return Ok(None);
+        };
+        let odb = self.git.odb()?;
+        let object = super::found(odb.read(id))?;
+        let tag = object.filter(|object| object.kind() == ObjectType::Tag);
+        Ok(tag.map(|tag| tag.data().to_vec()))
+    }
+
+    /// The commit that a tag names, also through other tags. Of those nothing but the first line is read: to git one is a tag whatever
+    /// its other headers say, to libgit2 it is none.
+    fn peeled(&self, reference: &Reference<'_>) -> Result<Option<CommitId>> {
+        if let Some(known) = reference.target_peel() {
+            return Ok(Some(CommitId(known))); // packed-refs has it
+        }
+        let mut next = super::found(reference.resolve())?.and_then(|found| found.target());
+        let odb = self.git.odb()?;
+        while let Some(id) = next {
+            let Some(object) = super::found(odb.read(id))? else {
+                return Ok(None);
+            };
+            next = match object.kind() {
+                ObjectType::Commit => return Ok(Some(CommitId(id))),
+                ObjectType::Tag => header(object.data(), b"object ")
+                    .and_then(|hex| Oid::from_str(std::str::from_utf8(hex).ok()?).ok()),
+                _ => None,
+            };
+        }
+        Ok(None)
     }
 
     /// Every version that a tag names, pre-releases and those of other branches included.
@@ -153,14 +190,7 @@ impl Repo {
             let Some(name) = reference.shorthand().ok() else {
                 continue;
             };
-            let commit = || -> Result<Option<CommitId>> {
-                let id = match reference.target_peel() {
-                    Some(known) => Some(known),
-                    None => super::found(reference.peel_to_commit())?.map(|commit| commit.id()),
-                };
-                Ok(id.map(CommitId))
-            };
-            look(name, &commit)?;
+            look(name, &|| self.peeled(&reference))?;
         }
         Ok(())
     }
@@ -208,15 +238,15 @@ impl Repo {
     /// The commit that a release was offered on, where it was merged as another commit: the trailer `Release-Base` of its tag.
     pub fn release_base(&self, tag: &str) -> Result<Option<String>> {
         let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
-        let Some(object) = super::found(reference.peel_to_tag())? else {
+        let (Some(object), Some(at)) = (self.annotation(&reference)?, self.peeled(&reference)?)
+        else {
             return Ok(None); // a plain tag says nothing
         };
-        let message =
-            String::from_utf8_lossy(object.message_bytes().unwrap_or_default()).into_owned();
+        let message = String::from_utf8_lossy(parts(&object).1).into_owned();
         let mut lines = message.lines().rev();
         let base = lines.find_map(|line| line.strip_prefix(RELEASE_BASE));
         let base = base.and_then(|words| self.resolved(words.trim()));
-        let at = object.target_id().to_string();
+        let at = at.to_string();
         // One that is not in its history says nothing of what the release holds.
         match base {
             Some(base) if self.contains(&at, &base)? => Ok(Some(base)),
