@@ -39,17 +39,21 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
 
 /// As [`read`], with a bound of its own.
 pub fn read_at_most(path: &Path, bound: u64) -> std::result::Result<Option<Vec<u8>>, Unread> {
-    let unread = |error: std::io::Error| {
-        let failure = cannot("read", path, &error);
-        match error.kind() {
-            ErrorKind::PermissionDenied => Unread::Refused(failure.message),
-            _ => Unread::Failed(failure),
-        }
+    let Some((file, length)) = open(path, bound)? else {
+        return Ok(None);
     };
+    let mut bytes = Vec::with_capacity(length as usize + 1);
+    let read = file.take(bound).read_to_end(&mut bytes);
+    read.map_err(|error| unread(path, &error))?;
+    Ok(Some(bytes))
+}
+
+/// As [`read_at_most`], for what is read in pieces: the file, and how many bytes it has.
+pub fn open(path: &Path, bound: u64) -> std::result::Result<Option<(fs::File, u64)>, Unread> {
     let meta = match fs::symlink_metadata(path) {
         Ok(meta) => meta,
         Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(unread(error)),
+        Err(error) => return Err(unread(path, &error)),
     };
     if !meta.is_file() {
         return Err(Unread::Refused(format!(
@@ -64,11 +68,16 @@ pub fn read_at_most(path: &Path, bound: u64) -> std::result::Result<Option<Vec<u
             meta.len()
         )));
     }
-    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
-    fs::File::open(path)
-        .and_then(|file| file.take(bound).read_to_end(&mut bytes))
-        .map_err(unread)?;
-    Ok(Some(bytes))
+    let file = fs::File::open(path).map_err(|error| unread(path, &error))?;
+    Ok(Some((file, meta.len())))
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> Unread {
+    let failure = cannot("read", path, error);
+    match error.kind() {
+        ErrorKind::PermissionDenied => Unread::Refused(failure.message),
+        _ => Unread::Failed(failure),
+    }
 }
 
 /// How the names of temporary files begin.
@@ -154,17 +163,23 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
     })
 }
 
-/// Replaces a file of git's that has not changed since `seen`, its fingerprint; git's lock file beside it keeps others away meanwhile
+/// Replaces a file of git's that has not changed since `seen`, its fingerprint, by what `copy` makes of it; git's lock file beside it keeps others away meanwhile
 /// (git's lockfile.h). With `keep_time` the new one says that it is as old as the old one. The caller holds a lock of ours.
 ///
 /// The lock file is a second name of a file that is complete: killed in between it is known to be ours, see [`give_up`].
-pub fn replace_locked(path: &Path, bytes: &[u8], seen: &str, keep_time: bool) -> Result<()> {
+pub fn replace_locked(
+    path: &Path,
+    copy: impl FnOnce(&mut fs::File, u64, &mut fs::File) -> std::io::Result<()>,
+    seen: &str,
+    keep_time: bool,
+) -> Result<()> {
     give_up(path);
     let (lock, own) = (path.with_extension("lock"), own_lock(path));
     let write = || -> std::io::Result<()> {
         let mut file = created(&own)?;
-        file.write_all(bytes)?;
-        let old = fs::metadata(path)?;
+        let mut before = fs::File::open(path)?;
+        let old = before.metadata()?;
+        copy(&mut before, old.len(), &mut file)?;
         file.set_permissions(old.permissions())?;
         if keep_time {
             file.set_modified(old.modified()?)?;
@@ -546,6 +561,6 @@ fn is_absent(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Failure {
+pub(in crate::sys) fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Failure {
     Failure::failed(format!("cannot {what} {}: {error}", path.display()))
 }

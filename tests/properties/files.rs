@@ -5,7 +5,7 @@ use std::path::Path;
 
 use relwatch::domain::changelog::view::clean;
 use relwatch::sys::cache::Cache;
-use relwatch::sys::git::IndexFile;
+use relwatch::sys::git::IndexEntry;
 use relwatch::sys::state;
 use sha1::{Digest, Sha1};
 
@@ -31,12 +31,12 @@ pub fn index(bytes: &[u8]) {
     FOLDER.with(|folder| {
         let folder = folder.path();
         fs::write(folder.join("index"), &file).unwrap();
-        let index = IndexFile::read(folder).unwrap();
-        let looked = index.look(&path);
-        let Some(looked) = looked else { return };
-        let stat = index.stat(&looked);
-        if matches!(looked.indexed, relwatch::sys::git::Indexed::Tracked(_)) {
-            index.write(&looked, &stat).unwrap();
+        let Some(entry) = IndexEntry::find(folder, &path).unwrap() else {
+            return;
+        };
+        let stat = entry.stat();
+        if matches!(entry.indexed, relwatch::sys::git::Indexed::Tracked(_)) {
+            entry.write(&stat).unwrap();
             assert!(
                 fs::read(folder.join("index")).unwrap() == file,
                 "another stat"

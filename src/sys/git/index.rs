@@ -1,8 +1,10 @@
 //! git's index file (gitformat-index(5)): finds one entry, and gives it another time and size.
 //!
 //! libgit2 reads and writes all entries for that, which in a large repository is most of a hook's time, and it drops the extensions
-//! that it does not know: untracked cache, file system monitor.
+//! that it does not know: untracked cache, file system monitor. The file goes by in pieces: what it takes of memory does not grow with it.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result as IoResult, Write};
 use std::path::{Path, PathBuf};
 
 use git2::Oid;
@@ -15,23 +17,24 @@ use crate::sys::files;
 /// Times and sizes before the name of the blob.
 const STAT: usize = 40;
 const ID: usize = 20;
+/// Behind the name of the blob: how long the path is, and which stage of a conflict it is.
+const FLAGS: usize = 2;
 const HEADER: usize = 12;
 
-/// The file as it was read.
-pub struct IndexFile {
-    path: PathBuf,
-    bytes: Vec<u8>,
-    /// Tells whether it has changed since.
-    fingerprint: String,
-    /// When it was written, in seconds.
-    written: u32,
-}
+/// So much of the file is in memory at a time.
+const PIECE: usize = 64 * 1024;
 
-/// What the file says about a path.
-pub struct Looked {
+/// What the index says about a path.
+pub struct IndexEntry {
     pub indexed: Indexed,
+    path: String,
+    file: PathBuf,
+    /// Tells whether the file has changed since.
+    fingerprint: String,
     /// Where the entry begins.
-    at: usize,
+    at: u64,
+    /// Its times and sizes.
+    stat: [u8; STAT],
     /// Another file was written in the second in which the index was, or later: only that tells git to compare its content, and an
     /// index that is newer would make it forget (racy-git.txt).
     has_racy: bool,
@@ -50,100 +53,105 @@ pub struct Stat {
     pub size: u32,
 }
 
-impl IndexFile {
-    /// Reads the index; a repository may have none yet.
-    pub fn read(git_dir: &Path) -> Result<IndexFile> {
-        let path = git_dir.join("index");
-        let fingerprint = files::fingerprint(&path);
-        let written = files::modified(&path) as u32;
-        let bytes = files::read_at_most(&path, u64::MAX)?.unwrap_or_default();
-        Ok(IndexFile {
-            path,
-            bytes,
-            fingerprint,
-            written,
-        })
-    }
-
-    /// Whether the file has changed since.
-    pub fn is_stale(&self) -> bool {
-        self.fingerprint != files::fingerprint(&self.path)
-    }
-
-    /// What is said about `path`; `None` for what only git understands: split and sparse indexes, and damage.
-    pub fn look(&self, path: &str) -> Option<Looked> {
-        let mut looked = Looked {
+impl IndexEntry {
+    /// Looks for a path; a repository may have no index yet. `None` for what only git understands: split and sparse indexes, and damage.
+    pub fn find(git_dir: &Path, path: &str) -> Result<Option<IndexEntry>> {
+        let file = git_dir.join("index");
+        let mut entry = IndexEntry {
             indexed: Indexed::Untracked,
+            path: path.to_owned(),
+            fingerprint: files::fingerprint(&file),
+            file,
             at: 0,
+            stat: [0; STAT],
             has_racy: false,
         };
-        if self.bytes.is_empty() {
-            return Some(looked);
+        let written = files::modified(&entry.file) as u32;
+        let Some((input, length)) = files::open(&entry.file, u64::MAX)? else {
+            return Ok(Some(entry));
+        };
+        match entry.read(BufReader::with_capacity(PIECE, input), length, written) {
+            Ok(()) => Ok(Some(entry)),
+            Err(error) => match error.kind() {
+                ErrorKind::InvalidData | ErrorKind::UnexpectedEof => Ok(None),
+                _ => Err(files::cannot("read", &entry.file, &error)),
+            },
         }
-        let version = self.number(4)?;
-        if !self.bytes.starts_with(b"DIRC") || !(2..=4).contains(&version) {
-            return None;
+    }
+
+    fn read(&mut self, mut input: BufReader<File>, length: u64, written: u32) -> IoResult<()> {
+        if length == 0 {
+            return Ok(());
+        }
+        let header: [u8; HEADER] = array(&mut input)?;
+        let (version, count) = (number(&header, 4), number(&header, 8));
+        if !header.starts_with(b"DIRC") || !(2..=4).contains(&version) {
+            return Err(ErrorKind::InvalidData.into());
         }
         let mut name = Vec::new();
-        let mut at = HEADER;
-        for _ in 0..self.number(8)? {
-            let entry = at;
-            let flags = u16::from_be_bytes(self.array(entry + STAT + ID)?);
-            let extended = flags & 0x4000 != 0;
-            let start = entry + STAT + ID + 2 + if extended { 2 } else { 0 };
-            let is_it = if version == 4 {
-                at = self.compressed(start, &mut name)?;
-                name == path.as_bytes()
+        let mut at = HEADER as u64;
+        for _ in 0..count {
+            let start: [u8; STAT + ID + FLAGS] = array(&mut input)?;
+            let flags = u16::from_be_bytes([start[STAT + ID], start[STAT + ID + 1]]);
+            let mut size = start.len();
+            if flags & 0x4000 != 0 {
+                array::<FLAGS>(&mut input)?; // more of them
+                size += FLAGS;
+            }
+            if version == 4 {
+                size += compressed(&mut input, &mut name)?;
             } else {
+                name.clear();
                 // A length that does not fit into twelve bits is not said.
-                let length = match usize::from(flags & 0xfff) {
-                    0xfff => self.bytes.get(start..)?.iter().position(|b| *b == 0)?,
-                    length => length,
-                };
-                // Padded by one to eight NULs.
-                at = entry + (start + length - entry + 8) / 8 * 8;
-                length == path.len() && self.bytes.get(start..start + length)? == path.as_bytes()
-            };
-            looked.has_racy |= !is_it && self.number(entry + 8)? >= self.written;
-            if is_it {
-                let stage = flags >> 12 & 3;
-                looked.at = entry;
-                looked.indexed = match stage {
-                    0 => Indexed::Tracked(self.blob(entry)?),
-                    _ => Indexed::Conflicted,
-                };
+                match usize::from(flags & 0xfff) {
+                    0xfff => drop(through_nul(&mut input, &mut name)?),
+                    length => {
+                        name.resize(length + 1, 0);
+                        input.read_exact(&mut name)?;
+                    }
+                }
+                // One to eight NULs, of which one was read.
+                let padded = (size + name.len()).next_multiple_of(8);
+                input.seek_relative((padded - size - name.len()) as i64)?;
+                size = padded;
+                name.pop();
             }
-        }
-        while at + ID < self.bytes.len() {
-            let kind = self.bytes.get(at..at + 4)?;
-            if matches!(kind, b"link" | b"sdir") {
-                return None;
+            match name == self.path.as_bytes() {
+                true => {
+                    self.at = at;
+                    self.stat.copy_from_slice(&start[..STAT]);
+                    self.indexed = match flags >> 12 & 3 {
+                        0 => Indexed::Tracked(blob(&start[STAT..STAT + ID])?),
+                        _ => Indexed::Conflicted,
+                    };
+                }
+                false => self.has_racy |= number(&start, 8) >= written,
             }
-            at += 8 + self.number(at + 4)? as usize;
+            at += size as u64;
         }
-        Some(looked)
+        while at + (ID as u64) < length {
+            let extension: [u8; 8] = array(&mut input)?;
+            if matches!(&extension[..4], b"link" | b"sdir") {
+                return Err(ErrorKind::InvalidData.into());
+            }
+            let size = number(&extension, 4);
+            input.seek_relative(size.into())?;
+            at += 8 + u64::from(size);
+        }
+        match at + ID as u64 == length {
+            true => Ok(()),
+            false => Err(ErrorKind::InvalidData.into()),
+        }
     }
 
-    /// The name of a version 4 entry: how much of the one before goes, and what comes instead. Returns its end.
-    fn compressed(&self, start: usize, name: &mut Vec<u8>) -> Option<usize> {
-        let mut at = start;
-        let mut byte = *self.bytes.get(at)?;
-        let mut goes = usize::from(byte & 127);
-        while byte & 128 != 0 {
-            at += 1;
-            byte = *self.bytes.get(at)?;
-            goes = (goes.checked_add(1)?.checked_mul(128)?) + usize::from(byte & 127);
-        }
-        let rest = self.bytes.get(at + 1..)?;
-        let length = rest.iter().position(|b| *b == 0)?;
-        name.truncate(name.len().checked_sub(goes)?);
-        name.extend_from_slice(&rest[..length]);
-        Some(at + 1 + length + 1)
+    /// Whether it is about this path, in the file as it is now.
+    pub fn is_of(&self, path: &str) -> bool {
+        self.path == path && self.fingerprint == files::fingerprint(&self.file)
     }
 
-    /// What the index knows of an entry's file.
-    pub fn stat(&self, looked: &Looked) -> Stat {
-        let number = |field: usize| self.number(looked.at + 4 * field).unwrap_or_default();
+    /// What the index knows of the file.
+    pub fn stat(&self) -> Stat {
+        let number = |field: usize| number(&self.stat, 4 * field);
         Stat {
             changed: [number(0), number(1)],
             modified: [number(2), number(3)],
@@ -155,11 +163,11 @@ impl IndexFile {
         }
     }
 
-    /// Writes the file with another stat for one entry, all else to the byte as it was.
+    /// Writes the index with another stat for the entry, all else to the byte as it was.
     ///
     /// # Errors
     /// If git holds the index, or has changed it since it was read.
-    pub fn write(mut self, looked: &Looked, stat: &Stat) -> Result<()> {
+    pub fn write(self, stat: &Stat) -> Result<()> {
         let fields = [
             (0, stat.changed[0]),
             (1, stat.changed[1]),
@@ -171,29 +179,100 @@ impl IndexFile {
             (8, stat.group),
             (9, stat.size),
         ];
+        let mut new = self.stat;
         for (field, value) in fields {
-            let at = looked.at + 4 * field;
-            self.bytes[at..at + 4].copy_from_slice(&value.to_be_bytes());
+            new[4 * field..4 * field + 4].copy_from_slice(&value.to_be_bytes());
         }
-        let end = self.bytes.len() - ID;
-        // Without a checksum there are zeros (git-config, index.skipHash).
-        if self.bytes[end..].iter().any(|byte| *byte != 0) {
-            let digest = Sha1::digest(&self.bytes[..end]);
-            self.bytes[end..].copy_from_slice(&digest);
+        let copy = |input: &mut File, length: u64, output: &mut File| {
+            let entry = self.at + STAT as u64;
+            let rest = length.checked_sub(entry + ID as u64);
+            let rest = rest.ok_or(ErrorKind::UnexpectedEof)?;
+            let mut output = Summed::of(output);
+            let through = |input: &mut File, length: u64, output: &mut Summed<'_>| {
+                let mut piece = BufReader::with_capacity(PIECE, input.take(length));
+                std::io::copy(&mut piece, output)
+            };
+            through(input, self.at, &mut output)?;
+            array::<STAT>(input)?;
+            output.write_all(&new)?;
+            through(input, rest, &mut output)?;
+            // Without a checksum there are zeros (git-config, index.skipHash).
+            let mut sum: [u8; ID] = array(input)?;
+            if sum != [0; ID] {
+                sum = output.digest.finalize().into();
+            }
+            output.file.write_all(&sum)
+        };
+        files::replace_locked(&self.file, copy, &self.fingerprint, self.has_racy)
+    }
+}
+
+/// A file, and the checksum of what was written into it.
+struct Summed<'f> {
+    file: &'f mut File,
+    digest: Sha1,
+}
+
+impl<'f> Summed<'f> {
+    fn of(file: &'f mut File) -> Summed<'f> {
+        Summed {
+            file,
+            digest: Sha1::new(),
         }
-        files::replace_locked(&self.path, &self.bytes, &self.fingerprint, looked.has_racy)
+    }
+}
+
+impl Write for Summed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> IoResult<usize> {
+        let written = self.file.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        Ok(written)
     }
 
-    fn blob(&self, entry: usize) -> Option<Blob> {
-        let id: [u8; ID] = self.array(entry + STAT)?;
-        Oid::from_bytes(&id).ok().map(Blob)
+    fn flush(&mut self) -> IoResult<()> {
+        self.file.flush()
     }
+}
 
-    fn number(&self, at: usize) -> Option<u32> {
-        self.array(at).map(u32::from_be_bytes)
+/// The name of a version 4 entry: how much of the one before goes, and what comes instead. Returns how long that is in the file.
+fn compressed(input: &mut impl BufRead, name: &mut Vec<u8>) -> IoResult<usize> {
+    let [mut byte] = array(input)?;
+    let mut goes = usize::from(byte & 127);
+    let mut size = 1;
+    while byte & 128 != 0 {
+        [byte] = array(input)?;
+        size += 1;
+        let more = goes.checked_add(1).and_then(|goes| goes.checked_mul(128));
+        let more = more.and_then(|goes| goes.checked_add(usize::from(byte & 127)));
+        goes = more.ok_or(ErrorKind::InvalidData)?;
     }
+    let kept = name.len().checked_sub(goes);
+    name.truncate(kept.ok_or(ErrorKind::InvalidData)?);
+    size += through_nul(input, name)?;
+    name.pop();
+    Ok(size)
+}
 
-    fn array<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
-        self.bytes.get(at..at + N)?.try_into().ok()
+/// Adds what stands before the next NUL, with that.
+fn through_nul(input: &mut impl BufRead, name: &mut Vec<u8>) -> IoResult<usize> {
+    let size = input.read_until(0, name)?;
+    match name.last() {
+        Some(0) => Ok(size),
+        _ => Err(ErrorKind::UnexpectedEof.into()),
     }
+}
+
+fn array<const N: usize>(input: &mut impl Read) -> IoResult<[u8; N]> {
+    let mut bytes = [0; N];
+    input.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn number(bytes: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+fn blob(id: &[u8]) -> IoResult<Blob> {
+    let id = Oid::from_bytes(id).map_err(Error::other)?;
+    Ok(Blob(id))
 }

@@ -22,7 +22,7 @@ use crate::sys::{env, files, process};
 
 pub use build::{Merged, Signatures, TreeEdit};
 pub use commits::{CommitId, CommitObject};
-pub use index::{IndexFile, Looked, Stat};
+pub use index::{IndexEntry, Stat};
 pub use references::{RELEASE_BASE, RefChange, ReleaseTag};
 pub use release_tree::ReleaseTree;
 pub use remote::{Pushed, RemoteRefs};
@@ -36,8 +36,8 @@ impl From<git2::Error> for Failure {
 /// An open repository with a working tree.
 pub struct Repo {
     git: Repository,
-    /// As it was read last.
-    index: Cell<Option<IndexFile>>,
+    /// What was looked for last in the index.
+    entry: Cell<Option<IndexEntry>>,
     /// Where history ends early (gitrepository-layout(5), `shallow`); read when it is needed.
     shallow: OnceCell<HashSet<CommitId>>,
     root: PathBuf,
@@ -180,7 +180,7 @@ impl Repo {
             root,
             git_dir: git.path().to_owned(),
             common_dir: git.commondir().to_owned(),
-            index: Cell::default(),
+            entry: Cell::default(),
             shallow: OnceCell::new(),
             git,
         })
@@ -359,11 +359,11 @@ impl Repo {
         self.git.is_shallow()
     }
 
-    /// The index as it is on disk now.
-    fn index(&self) -> Result<IndexFile> {
-        match self.index.take().filter(|known| !known.is_stale()) {
-            Some(known) => Ok(known),
-            None => IndexFile::read(&self.git_dir),
+    /// What the index says about `path`, as it is on disk now; `None` for what only git understands.
+    fn index_entry(&self, path: &str) -> Result<Option<IndexEntry>> {
+        match self.entry.take().filter(|known| known.is_of(path)) {
+            Some(known) => Ok(Some(known)),
+            None => IndexEntry::find(&self.git_dir, path),
         }
     }
 
@@ -382,13 +382,12 @@ impl Repo {
 
     /// What the index says about `path`.
     pub fn indexed(&self, path: &str) -> Result<Indexed> {
-        let index = self.index()?;
-        let looked = index.look(path);
-        self.index.set(Some(index));
-        match looked {
-            Some(looked) => Ok(looked.indexed),
-            None => self.indexed_by_git(path),
-        }
+        let Some(entry) = self.index_entry(path)? else {
+            return self.indexed_by_git(path);
+        };
+        let indexed = entry.indexed.clone();
+        self.entry.set(Some(entry));
+        Ok(indexed)
     }
 
     /// Moves a file as `git mv` does, also one that git does not track; folders come and go with it.
@@ -475,8 +474,7 @@ impl Repo {
     /// `seen` is the fingerprint of the file whose content that is: another one is left to git.
     pub fn refresh(&self, path: &str, cleaned: &[u8], seen: &str) -> Result<()> {
         let place = files::at(&self.root, path);
-        let index = self.index()?;
-        let Some(looked) = index.look(path) else {
+        let Some(entry) = self.index_entry(path)? else {
             let is_same = self.indexed_by_git(path)? == Indexed::Tracked(Blob::of(cleaned));
             if is_same && files::fingerprint(&place) == seen {
                 // The filter gives the blob that is there already: only size and time are new.
@@ -484,10 +482,10 @@ impl Repo {
             }
             return Ok(());
         };
-        let Indexed::Tracked(blob) = looked.indexed else {
+        let Indexed::Tracked(blob) = entry.indexed else {
             return Ok(());
         };
-        let known = index.stat(&looked);
+        let known = entry.stat();
         let now = if blob == Blob::of(cleaned) {
             let meta = std::fs::symlink_metadata(&place)
                 .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
@@ -504,17 +502,16 @@ impl Repo {
         };
         match now == known {
             true => Ok(()),
-            false => index.write(&looked, &now),
+            false => entry.write(&now),
         }
     }
 
     /// Makes git compare the content of `path` at its next look, whatever size and time say (racy-git.txt).
     pub fn forget_stat(&self, path: &str) -> Result<()> {
-        let index = self.index()?;
-        match index.look(path) {
-            Some(looked) if matches!(looked.indexed, Indexed::Tracked(_)) => {
-                let known = index.stat(&looked);
-                index.write(&looked, &Stat { size: 0, ..known })
+        match self.index_entry(path)? {
+            Some(entry) if matches!(entry.indexed, Indexed::Tracked(_)) => {
+                let known = entry.stat();
+                entry.write(&Stat { size: 0, ..known })
             }
             _ => Ok(()),
         }
