@@ -102,19 +102,21 @@ impl IndexEntry {
                 size += compressed(&mut input, &mut name)?;
             } else {
                 name.clear();
-                // A length that does not fit into twelve bits is not said.
-                match usize::from(flags & 0xfff) {
-                    0xfff => drop(through_nul(&mut input, &mut name)?),
-                    length => {
-                        name.resize(length + 1, 0);
-                        input.read_exact(&mut name)?;
-                    }
+                let length = match usize::from(flags & 0xfff) {
+                    // A length that does not fit into twelve bits is not said.
+                    0xfff => through_nul(&mut input, &mut name)? - 1,
+                    length => length,
+                };
+                if length == self.path.len() && name.is_empty() {
+                    name.resize(length, 0);
+                    input.read_exact(&mut name)?;
                 }
-                // One to eight NULs, of which one was read.
-                let padded = (size + name.len()).next_multiple_of(8);
-                input.seek_relative((padded - size - name.len()) as i64)?;
+                let read = name.len();
+                name.truncate(length);
+                // Padded by one to eight NULs.
+                let padded = (size + length + 1).next_multiple_of(8);
+                input.seek_relative((padded - size - read) as i64)?;
                 size = padded;
-                name.pop();
             }
             match name == self.path.as_bytes() {
                 true => {
