@@ -186,6 +186,8 @@ fn no_component_s_changelog_is_replaced_by_the_notes_of_another() {
         says(&refused, &["would replace the changelog"]);
     }
     assert_eq!(repo.read("a/CHANGELOG.md"), before);
+    let refused = repo.relwatch(&["metrics", "--csv", "--output", "relwatch.yml"]);
+    says(&refused.code(2), &["would replace the configuration"]);
 }
 
 #[test]

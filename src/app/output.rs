@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::Project;
+use crate::config;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::files::{self, Durable};
 use crate::ui::Report;
@@ -11,7 +12,7 @@ use crate::ui::Report;
 pub struct Output<'p>(&'p Path);
 
 impl Output<'_> {
-    /// Refuses what must not be replaced by a file: a changelog, devices, links. `None` if standard output is wanted.
+    /// Refuses what must not be replaced by a file: a changelog, relwatch.yml, devices, links. `None` if standard output is wanted.
     ///
     /// # Errors
     /// Exit 2 with what to give instead.
@@ -23,13 +24,14 @@ impl Output<'_> {
         let root = project.repo.root();
         // The project in hand may be one component of several.
         let parts = Project::open(root)?.components().into_iter();
-        let changelogs = || parts.map(|part| part.config.changelog);
-        let is_it = |name: &String| files::same(path, &files::at(root, name));
+        let changelogs = parts.map(|part| (part.config.changelog, "the changelog"));
+        let mut kept = changelogs.chain([(config::FILE.to_owned(), "the configuration")]);
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
-        let why = if let Some(name) = changelogs().find(is_it) {
-            format!("--output {name} would replace the changelog; give another file")
+        let is_it = |(name, _): &(String, _)| files::same(path, &files::at(root, name));
+        let why = if let Some((name, what)) = kept.find(is_it) {
+            format!("--output {name} would replace {what}; give another file")
         } else if files::exists(path) && !files::is_file(path) {
             format!(
                 "--output {shown} is no plain file; give another one, or leave it out and redirect"
