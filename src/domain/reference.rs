@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
+use memchr::{memchr2, memchr2_iter};
+
 /// `#12`, and GitLab's `!12`, in running text; not the `#` of an anchor or an entity, and not `owner/repo#12`, which is
 /// another project's.
 pub fn issues(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.match_indices(['#', '!']).filter_map(|(at, mark)| {
+    memchr2_iter(b'#', b'!', text.as_bytes()).filter_map(|at| {
+        let mark = &text[at..=at];
         let before = text[..at].chars().next_back();
         let digits = digits_of(&text[at + 1..]);
         let free = before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '/' | '&' | '_'));
@@ -17,8 +20,9 @@ pub fn issues(text: &str) -> impl Iterator<Item = String> + '_ {
 /// `owner/repo#12` and `group/sub/project!12` in running text.
 pub fn foreign_issues(text: &str) -> impl Iterator<Item = String> + '_ {
     let breaks = |c: char| c.is_whitespace() || "()[]{}<>,;\"'`".contains(c);
-    text.split(breaks).filter_map(|word| {
-        let at = word.find(['#', '!'])?;
+    let named = memchr2(b'#', b'!', text.as_bytes()).map_or("", |_| text); // most lines name nothing
+    named.split(breaks).filter_map(|word| {
+        let at = memchr2(b'#', b'!', word.as_bytes())?;
         let digits = digits_of(&word[at + 1..]);
         let path = &word[..at];
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./~".contains(c);

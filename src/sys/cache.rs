@@ -3,6 +3,8 @@
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
+use memchr::memchr2;
+
 use crate::domain::failure::Result;
 use crate::sys::files;
 
@@ -71,10 +73,16 @@ impl Cache {
 
     /// A line of a cache, its value in parts; none for what does not fit into one.
     pub fn line(key: &str, value: &[&str]) -> String {
-        match key.contains(['\t', '\n']) || value.iter().any(|part| part.contains('\n')) {
-            true => String::new(),
-            false => [&[key, "\t"], value, &["\n"]].concat().concat(),
+        let fits = memchr2(b'\t', b'\n', key.as_bytes()).is_none();
+        if !fits || value.iter().any(|part| part.contains('\n')) {
+            return String::new();
         }
+        let size = value.iter().map(|part| part.len()).sum::<usize>();
+        let mut line = String::with_capacity(key.len() + size + 2);
+        line.extend([key, "\t"]);
+        line.extend(value.iter().copied());
+        line.push('\n');
+        line
     }
 
     /// Adds lines made by [`Cache::line`].
