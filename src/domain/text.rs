@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use memchr::memchr_iter;
 use pulldown_cmark::{
     BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd,
 };
@@ -561,6 +562,13 @@ pub fn is_unseen(c: char) -> bool {
 /// What is not seen, and stays: it joins letters and pictures.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+/// Lines without their ends.
+pub fn byte_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr_iter(b'\n', bytes).chain([bytes.len()]);
+    let mut start = 0;
+    ends.map(move |end| &bytes[std::mem::replace(&mut start, end + 1)..end])
 }
 
 /// The text of a file; else the line of the first byte that is not UTF-8.

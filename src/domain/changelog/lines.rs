@@ -9,6 +9,7 @@ use similar::DiffTag;
 use super::document::eol_of;
 use crate::domain::diff;
 use crate::domain::order;
+use crate::domain::text::byte_lines;
 
 /// Whether every line ends in CR LF; in a file of both kinds, or with more than one CR, each line's end is part of its text.
 pub(super) fn has_crlf(bytes: &[u8]) -> bool {
@@ -74,13 +75,35 @@ pub(super) fn common_end(a: &[u8], b: &[u8]) -> usize {
 }
 
 /// The lines of `a` that stand neither among those that it has in common with `b` at the start nor among those at the end.
-pub(super) fn apart<'a>(a: &'a [u8], b: &[u8]) -> &'a [u8] {
+fn apart<'a>(a: &'a [u8], b: &[u8]) -> &'a [u8] {
     let start = memrchr(b'\n', &a[..common_start(a, b)]).map_or(0, |at| at + 1);
     let (a, b) = (&a[start..], &b[start..]);
     let end = a.len() - common_end(a, b);
     // In `b` the first of the lines at the end may be longer.
     let end = memchr(b'\n', &a[end..]).map_or(a.len(), |at| end + at + 1);
     &a[..end]
+}
+
+/// Whether a line that both files have is none of `result`, whatever the space around it.
+pub(super) fn loses_line_of_both(ours: &[u8], theirs: &[u8], result: &[u8]) -> bool {
+    fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+        let lines = byte_lines(bytes).map(<[u8]>::trim_ascii);
+        lines.filter(|line| !line.is_empty())
+    }
+    // Few: what else there is of ours stands in the result at its start and end.
+    let mut lost: Vec<&[u8]> = lines(apart(ours, result)).collect();
+    if lost.is_empty() {
+        return false;
+    }
+    lost.sort_unstable();
+    lost.dedup();
+    let mut is_lost = vec![true; lost.len()];
+    for line in lines(result) {
+        if let Ok(at) = lost.binary_search(&line) {
+            is_lost[at] = false;
+        }
+    }
+    lines(theirs).any(|line| lost.binary_search(&line).is_ok_and(|at| is_lost[at]))
 }
 
 /// Takes back what [`terminated`] added.

@@ -7,12 +7,12 @@
 //! A line-wise merge (diff3) sees none of that; it is what git does where this one gives up.
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use semver::Version;
 
 use super::document::{Title, category_key, same_category};
-use super::lines::{apart, has_crlf, merged_lines, with_crlf, with_lf};
+use super::lines::{has_crlf, loses_line_of_both, merged_lines, with_crlf, with_lf};
 use super::matching::{Names, Side, alike, is_readable, matched};
 use super::outline::Kind;
 use super::tail::Tail;
@@ -803,13 +803,8 @@ impl<'a> Merging<'a> {
         self.in_order(0, &mut order);
         let live = order.iter().map(|p| &self.pieces[*p]).filter(|p| !p.gone);
         // Both sides keep one of two equal lines, but not the same one.
-        let mut lost = lines(apart(self.ours.bytes, bytes)).peekable();
-        if lost.peek().is_some() {
-            let kept: HashSet<&[u8]> = lines(bytes).collect();
-            let both: HashSet<&[u8]> = lines(self.theirs.bytes).collect();
-            if lost.any(|line| !kept.contains(line) && both.contains(line)) {
-                return false;
-            }
+        if loses_line_of_both(self.ours.bytes, self.theirs.bytes, bytes) {
+            return false;
         }
         let result = Side::parse(bytes);
         if self.conflicts > 0 {
@@ -836,12 +831,6 @@ impl<'a> Merging<'a> {
             .collect();
         wanted == seen
     }
-}
-
-/// Lines with words, without the space around them.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let lines = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
-    lines.filter(|line| !line.is_empty())
 }
 
 /// Whether what both lists have stands in the same order in both.

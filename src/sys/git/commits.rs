@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use std::fmt;
 
 use git2::{ObjectType, Oid};
-use memchr::{memchr_iter, memmem};
+use memchr::memmem;
 
 use super::Repo;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::message::RawCommit;
 use crate::domain::range::Link;
+use crate::domain::text::byte_lines;
 use crate::sys::files;
 
 /// A commit's name.
@@ -45,7 +46,7 @@ impl CommitObject {
     pub fn new(id: CommitId, bytes: Vec<u8>, is_boundary: bool) -> CommitObject {
         let (headers, _) = parts(&bytes);
         let parents = |headers| {
-            let lines = lines(headers).skip(1);
+            let lines = byte_lines(headers).skip(1);
             let names = lines.map_while(|line| line.strip_prefix(b"parent "));
             let ids = names.filter_map(|hex| CommitId::of(std::str::from_utf8(hex).ok()?).ok());
             ids.collect()
@@ -106,12 +107,6 @@ pub(super) fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-fn lines(headers: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let ends = memchr_iter(b'\n', headers).chain([headers.len()]);
-    let mut start = 0;
-    ends.map(move |end| &headers[std::mem::replace(&mut start, end + 1)..end])
-}
-
 /// Beside UTF-8 Latin 1 is known by its header (git-commit(1), "Discussion").
 fn is_latin(headers: &[u8]) -> bool {
     header(headers, b"encoding ").is_some_and(|name| {
@@ -139,7 +134,7 @@ fn may_have_trailers(message: &str) -> bool {
 
 /// The value of a header.
 pub(super) fn header<'b>(headers: &'b [u8], name: &[u8]) -> Option<&'b [u8]> {
-    lines(headers).find_map(|line| line.strip_prefix(name))
+    byte_lines(headers).find_map(|line| line.strip_prefix(name))
 }
 
 /// `Name <address> seconds` of `Name <address> seconds zone`.
