@@ -79,7 +79,7 @@ fn a_deleted_line_stays_away_in_every_clone_until_the_comment_goes() {
     let repo = three(&sandbox);
     repo.edit("CHANGELOG.md", "- Two (#2)\n", "");
     let said = repo.relwatch(&["update"]).ok().stderr;
-    let expected = "warning: CHANGELOG.md: a line was taken out by hand, so this stays out: #2; `relwatch skip --undo #2` brings it back\n";
+    let expected = "warning: CHANGELOG.md: a line was taken out by hand, so this stays out: #2; `relwatch skip --undo '#2'` brings it back\n";
     assert_eq!(said, expected);
     assert_eq!(
         repo.relwatch(&["update"]).ok().stderr,

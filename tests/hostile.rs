@@ -413,6 +413,16 @@ fn a_tag_is_one_where_git_sees_one_whatever_its_headers_say() {
             repo.relwatch(command).ok();
         }
     }
+    // One that names no commit is no release, also where packed-refs peels it.
+    repo.git(&["tag", "-a", "v9.9.0", "-m", "x", "HEAD^{tree}"])
+        .ok();
+    repo.git(&["pack-refs", "--all"]).ok();
+    repo.relwatch(&["metrics"]).ok();
+    let support = repo.relwatch(&["support"]).ok().stdout;
+    assert!(
+        support.contains("9.0.0") && !support.contains("9.9"),
+        "{support}"
+    );
 }
 
 #[test]

@@ -581,6 +581,20 @@ fn a_release_that_a_commit_took_back_by_accident_is_brought_back_not_deleted() {
 }
 
 #[test]
+fn a_release_that_was_reverted_is_told_by_every_command_that_would_release() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.git(&["revert", "--no-edit", "HEAD"]).ok();
+    for command in ["status", "check", "release --dry-run", "release --yes"] {
+        let said = repo.sh(&format!("relwatch {command}"));
+        let lost = "v0.2.0 is tagged, but CHANGELOG.md has no section of it any more";
+        says(&said, &[lost]);
+    }
+}
+
+#[test]
 fn every_release_command_heals_first() {
     for command in [
         "branch hotfix",

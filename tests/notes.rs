@@ -188,6 +188,10 @@ fn no_component_s_changelog_is_replaced_by_the_notes_of_another() {
     assert_eq!(repo.read("a/CHANGELOG.md"), before);
     let refused = repo.relwatch(&["metrics", "--csv", "--output", "relwatch.yml"]);
     says(&refused.code(2), &["would replace the configuration"]);
+    for file in [".gitattributes", ".git/config", ".git/refs/x"] {
+        let refused = repo.relwatch(&["metrics", "--csv", "--output", file]);
+        says(&refused.code(2), &["is git's own file"]);
+    }
 }
 
 #[test]

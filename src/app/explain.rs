@@ -323,7 +323,8 @@ impl Asked<'_> {
                         "by the comment `<!-- relwatch:skip {skipped} … -->`"
                     ));
                     says.push(self.written(&format!("relwatch:skip {skipped}"))?);
-                    says.push(format!("`relwatch skip --undo {skipped}` takes it back"));
+                    let word = text::shell_word(&skipped);
+                    says.push(format!("`relwatch skip --undo {word}` takes it back"));
                 }
             }
             return Ok(("left out", says));

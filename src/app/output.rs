@@ -12,7 +12,7 @@ use crate::ui::Report;
 pub struct Output<'p>(&'p Path);
 
 impl Output<'_> {
-    /// Refuses what must not be replaced by a file: a changelog, relwatch.yml, devices, links. `None` if standard output is wanted.
+    /// Refuses what must not be replaced by a file: a changelog, relwatch.yml, files of git's, devices, links. `None` if standard output is wanted.
     ///
     /// # Errors
     /// Exit 2 with what to give instead.
@@ -21,7 +21,7 @@ impl Output<'_> {
             return Ok(None);
         };
         let shown = path.display();
-        let root = project.repo.root();
+        let (repo, root) = (&project.repo, project.repo.root());
         // The project in hand may be one component of several.
         let parts = Project::open(root)?.components().into_iter();
         let changelogs = parts.map(|part| (part.config.changelog, "the changelog"));
@@ -32,6 +32,12 @@ impl Output<'_> {
         let is_it = |(name, _): &(String, _)| files::same(path, &files::at(root, name));
         let why = if let Some((name, what)) = kept.find(is_it) {
             format!("--output {name} would replace {what}; give another file")
+        } else if files::same(path, &files::at(root, ".gitattributes"))
+            || [repo.git_dir(), repo.common_dir()]
+                .iter()
+                .any(|of_git| files::is_below(of_git, path))
+        {
+            format!("--output {shown} is git's own file; give another one")
         } else if files::exists(path) && !files::is_file(path) {
             format!(
                 "--output {shown} is no plain file; give another one, or leave it out and redirect"

@@ -253,10 +253,13 @@ fn candidates(
         if since.is_empty() {
             since.push("the beginning");
         }
+        // They may be why.
+        let warnings = planned.warnings.iter().map(|line| format!("\n{line}"));
+        let warnings: String = warnings.collect();
         return Err(Failure::new(
             Exit::Nothing,
             format!(
-                "nothing to release since {}; `relwatch status --all` says what is left out",
+                "nothing to release since {}; `relwatch status --all` says what is left out{warnings}",
                 since.join(", ")
             ),
         ));

@@ -102,8 +102,9 @@ fn plan(
     let is_skipped = cut::skips(&present).iter().any(|s| means_it(s));
     let after = if undo {
         if !is_skipped {
+            let word = text::shell_word(&reference);
             return Ok(Err(Failure::failed(format!(
-                "{reference} is not skipped in {name}; `relwatch explain {reference}` says what it is"
+                "{reference} is not skipped in {name}; `relwatch explain {word}` says what it is"
             ))));
         }
         Some(cut::without_skips(&present, means_it))

@@ -12,6 +12,7 @@ use crate::domain::changelog::view::Line;
 use crate::domain::diff;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::message::Commit;
+use crate::domain::text;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Blob, Indexed};
 use crate::sys::process;
@@ -488,8 +489,9 @@ fn taken_out(section: &Section, name: &str, present: &[u8]) -> Option<String> {
     if new.len() > MOST {
         list.push_str(&format!(" and {} more", new.len() - MOST));
     }
+    let word = text::shell_word(first);
     Some(format!(
-        "{name}: a line was taken out by hand, so this stays out: {list}; `relwatch skip --undo {first}` brings it back"
+        "{name}: a line was taken out by hand, so this stays out: {list}; `relwatch skip --undo {word}` brings it back"
     ))
 }
 

@@ -594,13 +594,17 @@ pub fn capitalised(text: &str) -> String {
 
 /// Paths as a shell takes them.
 pub fn shell_words(paths: &[String]) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%".contains(c);
-    let word = |path: &String| match path.chars().all(is_plain) {
-        true => path.clone(),
-        false => format!("'{}'", path.replace('\'', "'\\''")),
-    };
-    let words: Vec<String> = paths.iter().map(word).collect();
+    let words: Vec<String> = paths.iter().map(|path| shell_word(path)).collect();
     words.join(" ")
+}
+
+/// One of them, or a reference such as `#12`, which a shell would take for a comment.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%".contains(c);
+    match word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }
 
 /// At most `width` characters, the last an ellipsis if something was cut.

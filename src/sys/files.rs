@@ -427,6 +427,17 @@ pub fn same(a: &Path, b: &Path) -> bool {
     resolved(a).is_some_and(|a| Some(a) == resolved(b))
 }
 
+/// Whether a path, of which the last name may be new, leads into a folder.
+pub fn is_below(folder: &Path, path: &Path) -> bool {
+    let resolved = |path: &Path| fs::canonicalize(path).ok();
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = resolved(parent.unwrap_or(Path::new(".")));
+    let is_in = |parent: PathBuf| resolved(folder).is_some_and(|folder| parent.starts_with(folder));
+    parent.is_some_and(is_in)
+}
+
 /// The folder of a path from `root` that is a symbolic link: what is below it may be anywhere.
 pub fn link_above(root: &Path, path: &str) -> Option<String> {
     let ends = path.match_indices('/').map(|(at, _)| &path[..at]);

@@ -141,7 +141,7 @@ pub fn skips(bytes: &[u8]) -> Vec<String> {
 pub fn new_skips(before: &[u8], after: &[u8]) -> Vec<String> {
     let count = |bytes: &[u8]| memmem::find_iter(bytes, SKIP).count();
     if count(before) == count(after) {
-        return Vec::new(); // quicker than to read two documents
+        return Vec::new(); // none goes while others come; quicker than to read two documents
     }
     let (before, mut after) = (skips(before), skips(after));
     after.retain(|reference| !before.contains(reference));

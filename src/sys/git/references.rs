@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::commits::{header, parts, seconds};
 use super::{CommitId, Repo};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::text::byte_lines;
 use crate::domain::version::TagFormat;
 use crate::sys::lock::Lock;
 use crate::sys::{files, process};
@@ -128,6 +129,12 @@ impl Repo {
         let Some(commit) = self.peeled(&reference)? else {
             return Ok(None);
         };
+        // packed-refs may name anything.
+        let odb = self.git.odb()?;
+        let kind = super::found(odb.read_header(commit.0))?.map(|(_, kind)| kind);
+        if kind != Some(ObjectType::Commit) {
+            return Ok(None);
+        }
         let object = self.annotation(&reference)?;
         let tagger = object.and_then(|bytes| seconds(header(parts(&bytes).0, b"tagger ")?));
         match tagger {
@@ -161,8 +168,7 @@ impl Repo {
             };
             next = match object.kind() {
                 ObjectType::Commit => return Ok(Some(CommitId(id))),
-                ObjectType::Tag => header(object.data(), b"object ")
-                    .and_then(|hex| Oid::from_str(std::str::from_utf8(hex).ok()?).ok()),
+                ObjectType::Tag => target(object.data()),
                 _ => None,
             };
         }
@@ -297,4 +303,10 @@ impl Repo {
             .map(drop)
             .map_err(|error| Failure::new(Exit::Stale, error.message))
     }
+}
+
+/// What an annotated tag names, by its first line.
+fn target(tag: &[u8]) -> Option<Oid> {
+    let hex = byte_lines(tag).next()?.strip_prefix(b"object ")?;
+    Oid::from_str(std::str::from_utf8(hex).ok()?).ok()
 }
