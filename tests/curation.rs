@@ -100,6 +100,22 @@ fn a_deleted_line_stays_away_in_every_clone_until_the_comment_goes() {
 }
 
 #[test]
+fn a_comment_stays_one_when_the_state_is_lost() {
+    let sandbox = Sandbox::new();
+    let repo = three(&sandbox);
+    repo.edit("CHANGELOG.md", "- Two (#2)\n", "");
+    repo.relwatch(&["update"]).ok();
+    commit_by_hand(&repo);
+    repo.edit("CHANGELOG.md", "- Three (#3)", "- The third thing (#3)");
+    repo.sh("rm -r .git/relwatch").ok();
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(
+        repo.section(),
+        "<!-- relwatch:skip #2 -->\n\n### Added\n\n- One (#1)\n\n### Fixed\n\n- The third thing (#3)"
+    );
+}
+
+#[test]
 fn a_moved_line_stays_where_it_was_put() {
     let sandbox = Sandbox::new();
     let repo = three(&sandbox);

@@ -148,8 +148,13 @@ pub fn new_skips(before: &[u8], after: &[u8]) -> Vec<String> {
     after
 }
 
-/// Writes a skip comment for each of `refs`, right below the section's heading.
+/// Writes a skip comment for each of `refs` that has none, right below the section's heading.
 pub fn with_skips(bytes: &[u8], refs: &[String]) -> Vec<u8> {
+    if refs.is_empty() {
+        return bytes.to_vec();
+    }
+    let known = skips(bytes);
+    let refs: Vec<&String> = refs.iter().filter(|one| !known.contains(one)).collect();
     if refs.is_empty() {
         return bytes.to_vec();
     }
