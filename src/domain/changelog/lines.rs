@@ -137,7 +137,7 @@ fn is_cut(bytes: &[u8]) -> bool {
 
 /// Merges lines where the two sides changed different ones, not side by side. `None` if they did not.
 pub(super) fn merged_lines(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
-    let lines = |text| <[u8]>::split(text, |b: &u8| *b == b'\n').collect::<Vec<&[u8]>>();
+    let lines = |text| byte_lines(text).collect::<Vec<&[u8]>>();
     let base = lines(base);
     let mut changes: Vec<(Range<usize>, Vec<&[u8]>)> = Vec::new();
     for side in [lines(ours), lines(theirs)] {

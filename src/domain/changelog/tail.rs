@@ -6,6 +6,7 @@ use super::document::{Title, named_version, title_of};
 use super::lines::common_end;
 use super::matching::Side;
 use super::outline::Kind;
+use crate::domain::text::byte_lines;
 
 /// The common end of three files.
 pub(super) struct Tail<'a> {
@@ -30,10 +31,7 @@ impl<'a> Tail<'a> {
                 continue;
             }
             let rest = &common[at..];
-            let headings = || {
-                rest.split(|byte| *byte == b'\n')
-                    .filter(|l| l.starts_with(b"#"))
-            };
+            let headings = || byte_lines(rest).filter(|line| line.starts_with(b"#"));
             // One like `mdBook 0.5.4` says how all others are read.
             if headings().any(|line| named_version(&text_of_line(line)).is_some()) {
                 return None;

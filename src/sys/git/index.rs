@@ -189,7 +189,10 @@ impl IndexEntry {
             let entry = self.at + STAT as u64;
             let rest = length.checked_sub(entry + ID as u64);
             let rest = rest.ok_or(ErrorKind::UnexpectedEof)?;
-            let mut output = Summed::of(output);
+            let mut output = Summed {
+                file: output,
+                digest: Sha1::new(),
+            };
             let through = |input: &mut File, length: u64, output: &mut Summed<'_>| {
                 let mut piece = BufReader::with_capacity(PIECE, input.take(length));
                 std::io::copy(&mut piece, output)
@@ -213,15 +216,6 @@ impl IndexEntry {
 struct Summed<'f> {
     file: &'f mut File,
     digest: Sha1,
-}
-
-impl<'f> Summed<'f> {
-    fn of(file: &'f mut File) -> Summed<'f> {
-        Summed {
-            file,
-            digest: Sha1::new(),
-        }
-    }
 }
 
 impl Write for Summed<'_> {
