@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use sha1::{Digest, Sha1};
+use twox_hash::XxHash3_128;
 
 use crate::domain::failure::{Failure, Result};
 use crate::domain::spec::source::is_git_folder;
@@ -555,9 +555,9 @@ pub fn size(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |meta| meta.len())
 }
 
-/// Stands for bytes: SHA-1, in hexadecimal digits.
+/// Stands for bytes that we wrote ourselves: XXH3, 128 bits in hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
-    hex(&Sha1::digest(bytes))
+    format!("{:032x}", XxHash3_128::oneshot(bytes))
 }
 
 /// Bytes as hexadecimal digits.

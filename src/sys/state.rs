@@ -44,7 +44,6 @@ pub struct Written {
 /// A state as it is stored.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Stored {
-    #[serde(flatten)]
     state: State,
     /// The file that this one replaced.
     before: Written,
