@@ -1,6 +1,7 @@
 //! Where generated lines stand in a file that is as it was written: all that is needed to take them out of it and to add to
 //! them. Costs as much as there are categories, however many entries those hold.
 
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 use super::document::{Marker, same_category};
@@ -78,11 +79,12 @@ impl Places {
             let number = places.blocks.iter().position(is_its)?;
             let block = &mut places.blocks[number];
             let end = block.at + block.size - block.trail * places.eol.len();
-            let listed = std::str::from_utf8(viewed.get(block.at..end)?).ok()?;
-            let marker = Marker::of(listed.get(listed.len().checked_sub(block.last)?..)?)?.next();
+            let listed = viewed.get(block.at..end)?;
+            let last = listed.get(listed.len().checked_sub(block.last)?..)?;
+            let marker = Marker::of(std::str::from_utf8(last).ok()?)?.next();
             let item = item(line, &marker, &places.eol);
-            let mut alike = listed.match_indices(&item.text);
-            if alike.any(|(at, _)| at == 0 || listed[..at].ends_with('\n')) {
+            let mut alike = memmem::find_iter(listed, &item.text);
+            if alike.any(|at| at == 0 || listed[at - 1] == b'\n') {
                 return None;
             }
             let length = item.text.len();
