@@ -3,8 +3,9 @@
 //! Input is bounded: more than [`MAX_BYTES`] and deep brackets are refused here; depth (128) and alias repetition are bounded
 //! by the library.
 
-use std::fmt;
+use std::{fmt, iter};
 
+use serde::de::value::MapDeserializer;
 use serde::de::{self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializer};
 
 /// The most that is read as YAML.
@@ -29,16 +30,21 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
             message: format!("larger than {MAX_BYTES} bytes"),
         });
     }
+    let is_blank = |line: &str| matches!(line.trim_start().bytes().next(), None | Some(b'#'));
+    if text.lines().all(is_blank) {
+        let nothing = iter::empty::<(&str, &str)>();
+        let nothing = MapDeserializer::<_, de::value::Error>::new(nothing);
+        return T::deserialize(nothing).map_err(|error| YamlError {
+            line: 1,
+            message: error.to_string(),
+        });
+    }
     if let Some(line) = too_deep(text) {
         return Err(YamlError {
             line,
             message: format!("brackets nested deeper than {MAX_DEPTH}"),
         });
     }
-    let blank = text
-        .lines()
-        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
-    let text = if blank { "{}" } else { text };
     serde_yaml::from_str(text).map_err(yaml_error)
 }
 

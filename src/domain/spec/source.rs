@@ -9,18 +9,27 @@ use serde::de::{self, Deserialize, Deserializer};
 use crate::domain::kind::Meaning;
 use crate::domain::message::Reading;
 use crate::domain::pattern::Pattern;
-use crate::domain::yaml;
 
-/// Tools whose specs are read by name alone: each is the YAML that a user would write.
+/// Tools whose specs are read by name alone: each is what a user would write, as JSON, which every hook reads in a tenth of YAML's time.
 const PRESETS: &[(&str, &str)] = &[
-    ("chant", include_str!("presets/chant.yml")),
-    ("changesets", include_str!("presets/changesets.yml")),
-    ("knope", include_str!("presets/knope.yml")),
-    ("towncrier", include_str!("presets/towncrier.yml")),
-    ("openspec", include_str!("presets/openspec.yml")),
-    ("spec-kit", include_str!("presets/spec-kit.yml")),
-    ("kiro", include_str!("presets/kiro.yml")),
-    ("backlog", include_str!("presets/backlog.yml")),
+    // chant: one Markdown file a spec; its name is the ID, `status: completed` is done and nothing else is.
+    ("chant", include_str!("presets/chant.json")),
+    // changesets: a file a change; the front matter says which package gets which bump, the body is for users.
+    // The file goes when the change is released; it speaks for the pull request that brought it.
+    ("changesets", include_str!("presets/changesets.json")),
+    // knope: change files as those of changesets, with a heading that sums up; custom change types stand for themselves.
+    ("knope", include_str!("presets/knope.json")),
+    // towncrier: `12.feature.md`, `12.feature.1.rst`, `+anything.bugfix`: issue and type stand in the name, the text is the file.
+    ("towncrier", include_str!("presets/towncrier.json")),
+    // OpenSpec: a folder a change, done when every box of its tasks.md is ticked.
+    ("openspec", include_str!("presets/openspec.json")),
+    // GitHub spec-kit: a folder a feature, done when every box of its tasks.md is ticked; it stays where it is.
+    ("spec-kit", include_str!("presets/spec-kit.json")),
+    // Kiro: a folder a spec, with requirements.md for a feature and bugfix.md for a fix; done when every box of its tasks.md
+    // is ticked (`[-]` is in progress, `[ ]*` is optional). Its documents have the same titles everywhere: the folder's name tells.
+    ("kiro", include_str!("presets/kiro.json")),
+    // Backlog.md: a file a task; `status: Done` is done, its ID and title are keys.
+    ("backlog", include_str!("presets/backlog.json")),
 ];
 
 /// One kind of spec file.
@@ -172,9 +181,8 @@ impl Sources {
         let Some((_, text)) = PRESETS.iter().find(|(preset, _)| *preset == name) else {
             return Err(format!("`{name}` is none of {}", known.join(", ")));
         };
-        let Sources(all) = yaml::read(text)
-            .map_err(|error| format!("{name}:{}: {}", error.line, error.message))?;
-        Ok(all)
+        let read = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"));
+        read.map(|Sources(all)| all)
     }
 
     /// What these sources add to the reading of commit messages.
@@ -401,6 +409,7 @@ pub fn chant_reading() -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::yaml;
 
     #[test]
     fn every_preset_is_read() {
