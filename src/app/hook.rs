@@ -1,5 +1,6 @@
 //! `relwatch hook NAME ARGS…`: what the installed hooks call. Never fails the user's git.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,6 +51,8 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Option<Str
         return None;
     }
     let result = noted.and_then(Project::of).and_then(|project| {
+        // What libgit2 holds goes with the process, which ends now.
+        let project = ManuallyDrop::new(project);
         match (project.config.storage, name) {
             (Storage::View, "pre-commit") => Ok(()),
             // What has another name now may be what a line means: everything is looked at again.
