@@ -426,6 +426,40 @@ fn a_tag_is_one_where_git_sees_one_whatever_its_headers_say() {
 }
 
 #[test]
+fn a_commit_is_one_where_git_sees_one_whatever_its_author_is() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(&repo, "ignore: {paths: ['docs/*']}\n"); // paths are looked at, too
+    repo.commit("feat: one (#1)");
+    let odd = "printf 'tree %s\\nparent %s\\nauthor Somebody 1769000000 +0000\\ncommitter Somebody 1769000000 +0000\\n\\nfix: odd author\\n' $(git rev-parse HEAD^{tree} HEAD) | git hash-object -t commit -w --literally --stdin";
+    let id = repo.sh(odd).ok().stdout.trim().to_owned();
+    repo.git(&["reset", "--hard", &id]).ok();
+    repo.git(&["branch", "other"]).ok();
+    repo.relwatch(&["update"]).ok();
+    let section = repo.section();
+    assert!(section.contains("- Odd author"), "{section}");
+    for words in [&id[..], &id[..8], "HEAD"] {
+        let told = repo.relwatch(&["explain", words]).ok().stdout;
+        assert!(told.contains("listed under Fixed"), "{words}: {told}");
+    }
+    repo.relwatch(&["release", "1.0.0", "--yes"]).ok();
+    repo.relwatch(&["undo", "--yes"]).ok();
+    repo.git(&["tag", "v0.9.0", &id]).ok();
+    repo.commit("feat: two (#2)");
+    for command in [
+        &["status"][..],
+        &["check"],
+        &["metrics"],
+        &["notes", "--all"],
+        &["releases"],
+        &["doctor"],
+        &["release", "--yes"],
+    ] {
+        repo.relwatch(command).ok();
+    }
+}
+
+#[test]
 fn a_subject_of_a_megabyte_and_a_body_of_a_hundred_thousand_lines() {
     let sandbox = Sandbox::new();
     let repo = hosted(&sandbox, "p");

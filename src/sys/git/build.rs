@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use git2::{ObjectType, Oid};
+use git2::ObjectType;
 use serde::{Deserialize, Serialize};
 
 use super::{Blob, Repo};
@@ -49,8 +49,7 @@ impl Repo {
         who: &Signatures,
         message: &str,
     ) -> Result<String> {
-        let parent = self.git.find_commit(Oid::from_str(base)?)?;
-        let tree = parent.tree()?;
+        let tree = self.tree(base)?;
         let mut update = git2::build::TreeUpdateBuilder::new();
         for edit in edits {
             match edit {
@@ -150,12 +149,6 @@ impl Repo {
     fn is_plain(&self, path: &str) -> bool {
         let is_word = !path.contains('\n') && !path.starts_with('"');
         is_word && files::is_file(&files::at(&self.root, path))
-    }
-
-    /// The tree of a commit.
-    pub fn tree_of(&self, commit: &str) -> Result<String> {
-        let commit = self.git.find_commit(Oid::from_str(commit)?)?;
-        Ok(commit.tree_id().to_string())
     }
 
     /// An annotated tag object; nothing refers to it yet. git signs it if it is told to sign tags.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use git2::{ObjectType, Oid};
+use git2::{ObjectType, Oid, Tree};
 use memchr::memmem;
 
 use super::Repo;
@@ -66,6 +66,12 @@ impl CommitObject {
             is_boundary,
             bytes,
         }
+    }
+
+    /// The tree that it names, which its first line does.
+    fn tree(&self) -> Result<Oid> {
+        let hex = header(parts(&self.bytes).0, b"tree ").unwrap_or_default();
+        Ok(Oid::from_str(std::str::from_utf8(hex).unwrap_or_default())?)
     }
 
     /// What the object says, trailers included; the paths that it touches are not in it.
@@ -166,6 +172,20 @@ impl Repo {
         Ok(CommitObject::new(id, object.data().to_vec(), is_boundary))
     }
 
+    /// The tree of a commit.
+    pub fn tree_of(&self, commit: &str) -> Result<String> {
+        Ok(self
+            .commit_object(CommitId::of(commit)?)?
+            .tree()?
+            .to_string())
+    }
+
+    /// The same, to look into. Not by libgit2's commit: git reads commits of which that wants to know nothing.
+    pub(super) fn tree(&self, commit: &str) -> Result<Tree<'_>> {
+        let commit = self.commit_object(CommitId::of(commit)?)?;
+        Ok(self.git.find_tree(commit.tree()?)?)
+    }
+
     /// The commits whose parents a shallow clone has not (gitrepository-layout(5), `shallow`).
     fn shallow(&self) -> &HashSet<CommitId> {
         self.shallow.get_or_init(|| {
@@ -199,12 +219,10 @@ impl Repo {
 
     /// The paths that differ from a commit's first parent.
     pub fn touched(&self, id: CommitId) -> Result<Vec<String>> {
-        let commit = self.git.find_commit(id.0)?;
-        let before = match commit.parents().next() {
-            Some(parent) => Some(parent.tree()?),
-            None => None,
-        };
-        let after = commit.tree()?;
+        let commit = self.commit_object(id)?;
+        let parent = commit.link.parents.first();
+        let before = parent.map(|id| self.tree(&id.to_string())).transpose()?;
+        let after = self.git.find_tree(commit.tree()?)?;
         let diff = self
             .git
             .diff_tree_to_tree(before.as_ref(), Some(&after), None)?;

@@ -13,7 +13,7 @@ use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Oid, Repository};
+use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 use sha1::{Digest, Sha1};
 
 use crate::domain::failure::{Exit, Failure, Result};
@@ -147,7 +147,8 @@ impl Repo {
     pub fn open(start: &Path) -> Result<Repo> {
         // As git itself: objects are hashed when they are written and by fsck, not on every read.
         git2::opts::strict_hash_verification(false);
-        let git = Repository::discover(start).map_err(|error| match error.code() {
+        let upward = RepositoryOpenFlags::CROSS_FS;
+        let git = Repository::open_ext(start, upward, [""; 0]).map_err(|error| match error.code() {
             ErrorCode::NotFound => Failure::new(
                 Exit::Usage,
                 format!(
@@ -255,7 +256,7 @@ impl Repo {
 
     /// The object that stands at a path in a commit; at an empty one the tree of its root.
     pub fn object_at(&self, commit: &str, path: &str) -> Result<Option<String>> {
-        let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        let tree = self.tree(commit)?;
         if path.is_empty() {
             return Ok(Some(tree.id().to_string()));
         }
@@ -265,7 +266,7 @@ impl Repo {
 
     /// The objects in a folder of a commit, by name; none if it is not there.
     pub fn files_in(&self, commit: &str, folder: &str) -> Result<HashMap<String, String>> {
-        let mut tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        let mut tree = self.tree(commit)?;
         if !folder.is_empty() {
             let Some(entry) = found(tree.get_path(Path::new(folder)))? else {
                 return Ok(HashMap::new());
@@ -283,7 +284,7 @@ impl Repo {
 
     /// Whether a symbolic link stands at a path in a commit.
     pub fn is_link(&self, commit: &str, path: &str) -> Result<bool> {
-        let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        let tree = self.tree(commit)?;
         let entry = found(tree.get_path(Path::new(path)))?;
         Ok(entry.is_some_and(|entry| entry.filemode() == 0o120000))
     }
@@ -296,14 +297,27 @@ impl Repo {
     /// The full name of the commit that an abbreviation of seven digits or more stands for, reachable or not; `None` if there is
     /// none or more than one.
     pub fn expanded(&self, abbreviation: &str) -> Option<String> {
-        let commit = self.git.find_commit_by_prefix(abbreviation).ok()?;
-        Some(commit.id().to_string())
+        let odb = self.git.odb().ok()?;
+        let prefix = Oid::from_str(abbreviation).ok()?;
+        let id = odb.exists_prefix(prefix, abbreviation.len()).ok()?;
+        let (_, kind) = odb.read_header(id).ok()?;
+        (kind == ObjectType::Commit).then(|| id.to_string())
     }
 
     /// The full name of the commit that the user's words name, as git reads them (gitrevisions(7)).
     pub fn resolved(&self, words: &str) -> Option<String> {
-        let object = self.git.revparse_single(words).ok()?;
-        Some(object.peel_to_commit().ok()?.id().to_string())
+        let found = self.git.revparse_single(words);
+        if let Ok(commit) = found.and_then(|object| object.peel_to_commit()) {
+            return Some(commit.id().to_string());
+        }
+        // It may be a commit of which libgit2 wants to know nothing.
+        if words.starts_with('-') {
+            return None;
+        }
+        let commit = format!("{words}^{{commit}}");
+        let args = ["rev-parse", "--verify", "--quiet", &commit];
+        let id = process::git(&self.root, &args, "").ok()?;
+        Some(id.trim().to_owned()).filter(|id| !id.is_empty())
     }
 
     /// Whether `descendant` is `ancestor` or comes after it.
@@ -428,7 +442,7 @@ impl Repo {
 
     /// The bytes of a file in a commit's tree.
     pub fn file_at(&self, commit: &str, path: &str) -> Result<Option<Vec<u8>>> {
-        let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        let tree = self.tree(commit)?;
         match found(tree.get_path(Path::new(path)))? {
             Some(entry) if entry.kind() == Some(ObjectType::Blob) => {
                 Ok(Some(self.git.find_blob(entry.id())?.content().to_vec()))
@@ -455,7 +469,7 @@ impl Repo {
 
     /// Every regular file in a commit's tree: no links, no submodules.
     pub fn regular_files(&self, commit: &str) -> Result<Vec<String>> {
-        let tree = self.git.find_commit(Oid::from_str(commit)?)?.tree()?;
+        let tree = self.tree(commit)?;
         let mut found = Vec::new();
         tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
             let is_regular = matches!(entry.filemode(), 0o100644 | 0o100664 | 0o100755);

@@ -215,9 +215,8 @@ impl Repo {
         for pattern in ["refs/heads/*", "refs/remotes/*"] {
             for reference in self.git.references_glob(pattern)? {
                 let reference = reference?;
-                let commit = super::found(reference.peel_to_commit())?;
-                if let (Ok(name), Some(commit)) = (reference.name(), commit) {
-                    branches.push((name.to_owned(), commit.id().to_string()));
+                if let (Ok(name), Some(commit)) = (reference.name(), self.peeled(&reference)?) {
+                    branches.push((name.to_owned(), commit.to_string()));
                 }
             }
         }
