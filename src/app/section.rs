@@ -104,6 +104,7 @@ pub struct Next {
 pub fn history(project: &Project) -> Result<History> {
     let _busy = busy::with("reading commits and specs");
     let repo = &project.repo;
+    let mut spec_reader = spec_files::Reader::new(project);
     let listed = spec_files::list(project)?;
     let basis = basis_of(project, &listed)?;
     let head = repo.head()?;
@@ -148,10 +149,9 @@ pub fn history(project: &Project) -> Result<History> {
         warnings.push(SHALLOW.to_owned());
     }
     let at = last.as_ref().map(|(commit, _)| commit.as_str());
-    let mut reader = spec_files::Reader::new(project);
-    let specs = reader.read(&listed, head.commit.as_deref(), at, &mut warnings)?;
-    let released_specs = reader.released(&specs, at)?;
-    reader.save();
+    let specs = spec_reader.read(&listed, head.commit.as_deref(), at, &mut warnings)?;
+    let released_specs = spec_reader.released(&specs, at)?;
+    spec_reader.save();
     tracing::debug!(
         "{} unreleased commits; {} specs; last release {}",
         commits.len(),

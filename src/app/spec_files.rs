@@ -1,6 +1,6 @@
 //! The specs of a repository: those that lie in their folders, and those that were archived since the last release.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::domain::text;
 use crate::sys::cache::Cache;
 use crate::sys::files::{self, Unread};
 use crate::sys::git::Blob;
-use crate::sys::parallel;
+use crate::sys::parallel::{self, Task};
 
 use crate::domain::failure::Result;
 
@@ -70,11 +70,18 @@ pub fn fingerprint(project: &Project, listed: &[Listed<'_>], head: Option<&str>)
     })
 }
 
+/// How specs are read: a cache of what was read in another way is worth nothing.
+fn way(project: &Project) -> String {
+    format!("{} {:?}", env!("CARGO_PKG_VERSION"), project.config.specs)
+}
+
 /// Reads specs, those that were read before from a cache.
 pub struct Reader<'p> {
     project: &'p Project,
     /// Opened for the first spec.
     cache: OnceCell<Cache>,
+    /// A large one is opened while the folders are listed.
+    opening: Cell<Option<Task<Cache>>>,
     /// What goes into it.
     lines: Vec<String>,
     /// How many keys were asked for.
@@ -87,9 +94,16 @@ pub struct Reader<'p> {
 
 impl<'p> Reader<'p> {
     pub fn new(project: &'p Project) -> Reader<'p> {
+        const LARGE: u64 = 256 * 1024;
+        let path = project.state_dir().join("specs");
+        let opening = (files::size(&path) > LARGE).then(|| {
+            let way = way(project);
+            Task::start(move || Cache::open(&path, &way))
+        });
         Reader {
             project,
             cache: OnceCell::new(),
+            opening: Cell::new(opening),
             lines: Vec::new(),
             asked: 0,
             blobs: HashMap::new(),
@@ -98,14 +112,9 @@ impl<'p> Reader<'p> {
     }
 
     fn cache(&self) -> &Cache {
-        self.cache.get_or_init(|| {
-            let path = self.project.state_dir().join("specs");
-            let way = format!(
-                "{} {:?}",
-                env!("CARGO_PKG_VERSION"),
-                self.project.config.specs
-            );
-            Cache::open(&path, &way)
+        self.cache.get_or_init(|| match self.opening.take() {
+            Some(opening) => opening.result(),
+            None => Cache::open(&self.project.state_dir().join("specs"), &way(self.project)),
         })
     }
 
@@ -279,18 +288,25 @@ impl<'p> Reader<'p> {
 
     /// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
     pub fn released(&mut self, specs: &[Spec], last: Option<&str>) -> Result<HashSet<String>> {
-        let mut released = HashSet::new();
         let Some(commit) = last else {
-            return Ok(released);
+            return Ok(HashSet::new());
         };
+        let completed = specs.iter().filter(|s| s.status == Status::Completed);
+        let completed = completed.filter_map(|spec| Some((spec, self.project.source_of(spec)?)));
+        let completed: Vec<(&Spec, &Source)> = completed.collect();
+        self.asked += completed.len();
+        let mut known = Vec::new();
+        if !completed.is_empty() {
+            let cache = self.cache();
+            known = parallel::map(&completed, |(spec, _)| {
+                let key = format!("{commit} {}", spec.path);
+                let known = cache.get(&key).map(|known| known == "completed");
+                (key, known)
+            });
+        }
+        let mut released = HashSet::with_capacity(completed.len());
         let mut others = Vec::new();
-        for spec in specs.iter().filter(|s| s.status == Status::Completed) {
-            let Some(source) = self.project.source_of(spec) else {
-                continue;
-            };
-            let key = format!("{commit} {}", spec.path);
-            self.asked += 1;
-            let known = self.cache().get(&key).map(|known| known == "completed");
+        for ((spec, source), (key, known)) in completed.into_iter().zip(known) {
             let was_completed = match known {
                 Some(known) => known,
                 None => {

@@ -49,6 +49,20 @@ pub fn both<A, B: Send>(
     })
 }
 
+/// What a thread of its own makes while others go on.
+pub struct Task<T>(JoinHandle<T>);
+
+impl<T: Send + 'static> Task<T> {
+    pub fn start(make: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+        Task(thread::spawn(make))
+    }
+
+    /// Waits for it.
+    pub fn result(self) -> T {
+        result_of(self.0.join())
+    }
+}
+
 /// What a thread came to; its panic goes on in ours.
 fn result_of<T>(joined: thread::Result<T>) -> T {
     joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
