@@ -242,10 +242,8 @@ impl Repo {
     }
 
     fn is_set(&self, key: &str) -> bool {
-        let config = self.git.config().and_then(|mut config| config.snapshot());
-        config
-            .and_then(|config| config.get_bool(key))
-            .unwrap_or(false)
+        let found = self.git.config().and_then(|config| config.get_bool(key));
+        found.unwrap_or(false)
     }
 
     /// Author and committer of a commit made now, environment and configuration included; `SOURCE_DATE_EPOCH` stands in for

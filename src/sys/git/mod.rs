@@ -552,13 +552,7 @@ impl Repo {
 
     /// A configuration value of this repository.
     pub fn config(&self, key: &str) -> Option<String> {
-        self.git
-            .config()
-            .ok()?
-            .snapshot()
-            .ok()?
-            .get_string(key)
-            .ok()
+        self.git.config().ok()?.get_string(key).ok()
     }
 
     /// Sets a value in the configuration that all worktrees of this repository share.

@@ -36,7 +36,7 @@ pub enum Pushed {
 impl Repo {
     /// The address of the project's remote: that of the upstream, else `origin`.
     pub fn remote_url(&self, branch: Option<&str>) -> Option<String> {
-        let config = self.git.config().ok()?.snapshot().ok()?;
+        let config = self.git.config().ok()?;
         let remote = branch
             .and_then(|b| config.get_string(&format!("branch.{b}.remote")).ok())
             .filter(|remote| remote != ".")
@@ -46,7 +46,7 @@ impl Repo {
 
     /// The remote that a branch follows, else the only one or `origin`.
     pub fn remote(&self, branch: &str) -> Option<String> {
-        let config = self.git.config().ok()?.snapshot().ok()?;
+        let config = self.git.config().ok()?;
         let names = self.remotes();
         config
             .get_string(&format!("branch.{branch}.remote"))
