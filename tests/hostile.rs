@@ -444,10 +444,18 @@ fn a_commit_is_one_where_git_sees_one_whatever_its_author_is() {
     }
     repo.relwatch(&["release", "1.0.0", "--yes"]).ok();
     repo.relwatch(&["undo", "--yes"]).ok();
-    repo.git(&["tag", "v0.9.0", &id]).ok();
+    // Words in a tag that lead nowhere lead nowhere.
+    for (tag, base) in [("v0.8.0", "^HEAD"), ("v0.9.0", &"deadbeef".repeat(5))] {
+        let message = format!("x\n\nRelease-Base: {base}");
+        repo.git(&["tag", "-a", tag, "-m", &message, &id]).ok();
+    }
+    repo.sh("git init -q --bare ../r.git && git remote add origin ../r.git && git push -q -u origin main").ok();
     repo.commit("feat: two (#2)");
+    repo.sh(&format!("git reset -q --hard $({odd})")).ok();
     for command in [
-        &["status"][..],
+        &["update"][..],
+        &["status"],
+        &["explain", "HEAD~3"],
         &["check"],
         &["metrics"],
         &["notes", "--all"],

@@ -307,29 +307,57 @@ impl Repo {
     /// The full name of the commit that the user's words name, as git reads them (gitrevisions(7)).
     pub fn resolved(&self, words: &str) -> Option<String> {
         let found = self.git.revparse_single(words);
-        if let Ok(commit) = found.and_then(|object| object.peel_to_commit()) {
-            return Some(commit.id().to_string());
+        match found.and_then(|object| object.peel_to_commit()) {
+            Ok(commit) => Some(commit.id().to_string()),
+            Err(error) if is_unread(&error) && !words.starts_with('-') => {
+                let args = [
+                    "rev-parse",
+                    "--verify",
+                    "--quiet",
+                    &format!("{words}^{{commit}}"),
+                ];
+                let id = process::git(&self.root, &args, "").ok()?;
+                let commit = CommitId::of(&id).ok()?.to_string();
+                (commit == id).then_some(commit) // git takes `^HEAD` for more than a commit
+            }
+            Err(_) => None,
         }
-        // It may be a commit of which libgit2 wants to know nothing.
-        if words.starts_with('-') {
-            return None;
-        }
-        let commit = format!("{words}^{{commit}}");
-        let args = ["rev-parse", "--verify", "--quiet", &commit];
-        let id = process::git(&self.root, &args, "").ok()?;
-        Some(id.trim().to_owned()).filter(|id| !id.is_empty())
     }
 
     /// Whether `descendant` is `ancestor` or comes after it.
     pub fn contains(&self, descendant: &str, ancestor: &str) -> Result<bool> {
-        let [descendant, ancestor] = [Oid::from_str(descendant)?, Oid::from_str(ancestor)?];
-        Ok(descendant == ancestor || self.git.graph_descendant_of(descendant, ancestor)?)
+        let [to, from] = [Oid::from_str(descendant)?, Oid::from_str(ancestor)?];
+        let asked = || {
+            let args = ["merge-base", "--is-ancestor", ancestor, descendant];
+            Ok(process::try_git(&self.root, &args, "")?.ok)
+        };
+        Ok(to == from || self.of_graph(self.git.graph_descendant_of(to, from), asked)?)
     }
 
     /// How many commits `to` has that `from` has not.
     pub fn count(&self, from: &str, to: &str) -> Result<usize> {
-        let [from, to] = [Oid::from_str(from)?, Oid::from_str(to)?];
-        Ok(self.git.graph_ahead_behind(to, from)?.0)
+        let ids = [Oid::from_str(to)?, Oid::from_str(from)?];
+        let asked = || {
+            let args = ["rev-list", "--count", &format!("{from}..{to}")];
+            let count = process::git(&self.root, &args, "")?;
+            count
+                .parse()
+                .map_err(|_| Failure::failed(format!("git counts {count} commits")))
+        };
+        let known = self.git.graph_ahead_behind(ids[0], ids[1]);
+        self.of_graph(known.map(|(ahead, _)| ahead), asked)
+    }
+
+    /// What libgit2 knows of the commits, else what git does.
+    fn of_graph<T>(
+        &self,
+        known: std::result::Result<T, git2::Error>,
+        asked: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        match known {
+            Err(error) if is_unread(&error) => asked(),
+            known => Ok(known?),
+        }
     }
 
     /// Who brought `text` into `path`: the newest commit of HEAD's history that changed how often it stands there. Abbreviated
@@ -667,6 +695,11 @@ fn found<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> {
             _ => Err(error.into()),
         },
     }
+}
+
+/// Whether an object is there and libgit2 does not read it: git takes commits by an author without an address.
+fn is_unread(error: &git2::Error) -> bool {
+    error.code() == ErrorCode::GenericError
 }
 
 fn path_of(file: git2::DiffFile<'_>) -> Option<String> {
