@@ -106,8 +106,19 @@ fn cases() -> Vec<Case> {
         Case {
             name: "update, all state lost",
             make: |repo| {
+                repo.commit("feat: heard (#11)"); // its line stays: another one that is missing looks deleted
                 unheard(repo);
                 repo.sh("rm -rf .git/relwatch").ok();
+            },
+            args: &["update"],
+            ..COMMAND
+        },
+        Case {
+            name: "update, state damaged",
+            make: |repo| {
+                repo.commit("feat: heard (#11)");
+                unheard(repo);
+                repo.write(".git/relwatch/view.json", "nobody can read this");
             },
             args: &["update"],
             ..COMMAND

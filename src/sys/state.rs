@@ -160,10 +160,12 @@ pub struct Basis {
 pub fn load(folder: &Path) -> Option<Found> {
     // In the order in which they are written, from the newest: a write at the same time hides none of them.
     let now = read(&current(folder));
-    let (now, interrupted) = match (now, read(&previous(folder))) {
-        (Some(now), interrupted) => (now, interrupted),
+    let before = files::read(&previous(folder)).ok().flatten();
+    let (now, interrupted) = match now {
+        // An old state that nobody can read says all the same that the write did not come to its end.
+        Some(now) => (now, before.map(|text| unsealed(&text).unwrap_or_default())),
         // Killed between the two steps of `begin`: the changelog is the old one.
-        (None, before) => (before?, None),
+        None => (unsealed(&before?)?, None),
     };
     Some(Found {
         state: now.state,
@@ -181,8 +183,11 @@ fn read(path: &Path) -> Option<Stored> {
 pub fn begin(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
     let (current, previous) = (current(folder), previous(folder));
     let stored = stored(folder, state, items)?;
-    if !files::exists(&previous) && files::exists(&current) {
-        files::rename(&current, &previous)?;
+    if !files::exists(&previous) {
+        match files::exists(&current) {
+            true => files::rename(&current, &previous)?,
+            false => drop(files::replace(&previous, b"", Durable::No)?),
+        }
     }
     write(&current, &stored)
 }
