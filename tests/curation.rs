@@ -503,23 +503,29 @@ fn a_lost_state_skips_nothing_and_forgets_no_skip() {
         repo.git(&["reset", "-q", "--hard", "HEAD~"]).ok();
         repo.relwatch(&["update"]).ok();
     }
+    let commit_all = |message: &str| {
+        let args = ["commit", "-q", "-a", "--allow-empty", "-m", message];
+        repo.git(&args).ok();
+    };
     repo.edit("CHANGELOG.md", "- Change 2 (#2)\n", "");
+    commit_all("docs: leave it out");
     repo.sh("rm -r .git/relwatch").ok();
-    repo.git(&[
-        "commit",
-        "-q",
-        "-a",
-        "--allow-empty",
-        "-m",
-        "docs: leave it out",
-    ])
-    .ok();
-    assert!(
-        repo.stored().contains("relwatch:skip #2"),
-        "{}",
-        repo.stored()
-    );
+    repo.edit("CHANGELOG.md", "# Changelog", "# History");
+    commit_all("docs: another title");
+    let stored = repo.stored();
+    assert_eq!(stored.matches("relwatch:skip #2").count(), 1, "{stored}");
     assert!(!repo.section().contains("Change 2"), "{}", repo.section());
+    // Whether a line was deleted or never there nobody knows any more: it is told.
+    repo.commit_unheard("fix: not seen yet (#5)");
+    repo.edit("CHANGELOG.md", "- Change 3 (#3)\n", "");
+    repo.sh("rm -r .git/relwatch").ok();
+    commit_all("docs: edit");
+    let (section, stored) = (repo.section(), repo.stored());
+    for line in ["- Change 3 (#3)", "- Not seen yet (#5)"] {
+        assert!(section.contains(line), "{section}");
+        assert!(!stored.contains(line), "{stored}");
+    }
+    assert_eq!(stored.matches("relwatch:skip").count(), 1, "{stored}");
     assert_eq!(repo.status(), "");
 }
 

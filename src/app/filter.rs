@@ -32,10 +32,7 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
         return doc;
     }
     let inserted = found.and_then(|found| found.inserted());
-    let Some(inserted) = inserted.or_else(|| rebuilt(&project, path)) else {
-        return present;
-    };
-    if let Some(doc) = inserted.record.untouched(&present) {
+    if let Some(doc) = inserted.as_ref().and_then(|i| i.record.untouched(&present)) {
         return doc;
     }
     if let Some(doc) = just_replaced(&project, &present) {
@@ -43,9 +40,16 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     }
     // git wrote the file, in the middle of a rebase for example: blobs hold no generated lines, and what looks like ours
     // is a person's.
-    if project.repo.indexed_bytes(path).ok().flatten().as_deref() == Some(&present[..]) {
+    let blob = project.repo.indexed_bytes(path).ok().flatten();
+    if blob.as_deref() == Some(&present[..]) {
         return present;
     }
+    let Some(inserted) = inserted else {
+        return match section::history(&project) {
+            Ok(history) => section::unrecorded(&project, &history, blob, &present),
+            Err(_) => present,
+        };
+    };
     let doc = section::cleaned(&present, &inserted);
     let missing = section::missing(&present, &inserted);
     if missing.is_empty() {
@@ -100,11 +104,4 @@ fn just_replaced(project: &Project, present: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     before.places.cut_from(present)
-}
-
-/// The record of an update that was lost, computed afresh.
-fn rebuilt(project: &Project, path: &str) -> Option<Inserted> {
-    let history = section::history(project).ok()?;
-    let blob = project.repo.indexed_bytes(path).ok().flatten();
-    Some(section::expected_record(project, &history, blob.as_deref()).into())
 }

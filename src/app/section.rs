@@ -232,13 +232,7 @@ pub fn of_working_file(
     let inserted = match found.and_then(|found| found.inserted()) {
         Some(inserted) => inserted,
         None => {
-            let expected = of_document(project, history, blob.unwrap_or_default());
-            if expected.viewed == present {
-                return Ok(expected);
-            }
-            // Which of its lines were there nobody knows: none was deleted, but for those that git has as skipped.
-            let doc = view::clean(present, &expected.record).into_owned();
-            let doc = cut::with_skips(&doc, &cut::skips(&expected.doc));
+            let doc = unrecorded(project, history, blob, present);
             return Ok(of_document(project, history, doc));
         }
     };
@@ -316,9 +310,18 @@ pub fn cleaned(present: &[u8], inserted: &Inserted) -> Vec<u8> {
     }
 }
 
-/// The record that an update of git's own version of the file would leave: stands in for one that was lost.
-pub fn expected_record(project: &Project, history: &History, blob: Option<&[u8]>) -> Record {
-    of_document(project, history, blob.unwrap_or_default().to_vec()).record
+/// What git is to see of `present` where no record says which lines are ours: those that an update of git's own version of the file
+/// would make.
+pub fn unrecorded(
+    project: &Project,
+    history: &History,
+    blob: Option<Vec<u8>>,
+    present: &[u8],
+) -> Vec<u8> {
+    let expected = of_document(project, history, blob.unwrap_or_default());
+    // Which of them were there nobody knows: none was deleted, but for those that git has as skipped.
+    let doc = view::clean(present, &expected.record);
+    cut::with_skips(&doc, &cut::skips(&expected.doc))
 }
 
 /// Which version comes next, by the entries and by what people wrote.

@@ -461,8 +461,7 @@ fn clear(project: &Project, kept: &Kept) -> Result<bool> {
             None => {
                 let history = section::history(project)?;
                 let blob = project.repo.indexed_bytes(&kept.changelog)?;
-                let record = section::expected_record(project, &history, blob.as_deref());
-                section::cleaned(&present, &record.into())
+                section::unrecorded(project, &history, blob, &present)
             }
         };
         written = files::replace(&path, &doc, Durable::Yes)?;
