@@ -427,13 +427,12 @@ impl Names<'_> {
             require_literal_leading_dot: true,
             ..glob::MatchOptions::default()
         };
-        let is_hidden = self.start.is_empty() && name.starts_with('.');
-        let ends = name.strip_prefix(self.start);
-        ends.is_some_and(|rest| rest.ends_with(self.end))
-            && match &self.pattern {
-                Some(pattern) => pattern.matches_with(name, options),
-                None => self.is_star && !is_hidden,
-            }
+        let rest = name.strip_prefix(self.start);
+        let between = rest.and_then(|rest| rest.strip_suffix(self.end));
+        between.is_some_and(|between| match &self.pattern {
+            Some(pattern) => pattern.matches_with(name, options),
+            None => self.is_star && !(self.start.is_empty() && between.starts_with('.')),
+        })
     }
 }
 
