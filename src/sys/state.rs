@@ -159,11 +159,14 @@ pub struct Basis {
 /// The state; `None` if there is none or it cannot be read as one.
 pub fn load(folder: &Path) -> Option<Found> {
     // In the order in which they are written, from the newest: a write at the same time hides none of them.
-    let now = read(&current(folder));
+    let now = files::read(&current(folder)).ok()?;
     let before = files::read(&previous(folder)).ok().flatten();
     let (now, interrupted) = match now {
-        // An old state that nobody can read says all the same that the write did not come to its end.
-        Some(now) => (now, before.map(|text| unsealed(&text).unwrap_or_default())),
+        // One that nobody can read is lost. An old one says all the same that the write did not come to its end.
+        Some(now) => {
+            let before = before.map(|text| unsealed(&text).unwrap_or_default());
+            (unsealed::<Stored>(&now)?, before)
+        }
         // Killed between the two steps of `begin`: the changelog is the old one.
         None => (unsealed(&before?)?, None),
     };
@@ -183,7 +186,7 @@ fn read(path: &Path) -> Option<Stored> {
 pub fn begin(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
     let (current, previous) = (current(folder), previous(folder));
     let stored = stored(folder, state, items)?;
-    if !files::exists(&previous) {
+    if read(&previous).is_none() {
         match files::exists(&current) {
             true => files::rename(&current, &previous)?,
             false => drop(files::replace(&previous, b"", Durable::No)?),
