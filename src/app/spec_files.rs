@@ -96,10 +96,13 @@ impl<'p> Reader<'p> {
     pub fn new(project: &'p Project) -> Reader<'p> {
         const LARGE: u64 = 256 * 1024;
         let path = project.state_dir().join("specs");
-        let opening = (files::size(&path) > LARGE).then(|| {
-            let way = way(project);
-            Task::start(move || Cache::open(&path, &way))
-        });
+        let opening = match files::size(&path) > LARGE {
+            true => {
+                let way = way(project);
+                Task::start(move || Cache::open(&path, &way))
+            }
+            false => None,
+        };
         Reader {
             project,
             cache: OnceCell::new(),

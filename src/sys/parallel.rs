@@ -53,8 +53,9 @@ pub fn both<A, B: Send>(
 pub struct Task<T>(JoinHandle<T>);
 
 impl<T: Send + 'static> Task<T> {
-    pub fn start(make: impl FnOnce() -> T + Send + 'static) -> Task<T> {
-        Task(thread::spawn(make))
+    /// `None` if the system has no thread for it.
+    pub fn start(make: impl FnOnce() -> T + Send + 'static) -> Option<Task<T>> {
+        thread::Builder::new().spawn(make).ok().map(Task)
     }
 
     /// Waits for it.
