@@ -527,6 +527,29 @@ fn a_lost_state_skips_nothing_and_forgets_no_skip() {
     }
     assert_eq!(stored.matches("relwatch:skip").count(), 1, "{stored}");
     assert_eq!(repo.status(), "");
+    // What a person takes back stays taken back.
+    repo.sh("rm -r .git/relwatch").ok();
+    repo.relwatch(&["skip", "--undo", "#2"]).ok();
+    let section = repo.section();
+    assert!(section.contains("- Change 2 (#2)"), "{section}");
+    commit_all("docs: tell it");
+    assert!(!repo.stored().contains("relwatch:skip"));
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn uninstalled_hooks_leave_no_line_though_the_state_was_lost() {
+    for lost in ["rm -r .git/relwatch", ": > .git/relwatch/view.json"] {
+        let sandbox = Sandbox::new();
+        let repo = project(&sandbox, "repo");
+        repo.commit("fix: change (#1)");
+        repo.edit("CHANGELOG.md", "# Changelog", "# History");
+        repo.sh(lost).ok();
+        repo.relwatch(&["hooks", "uninstall"]).ok();
+        let file = repo.read("CHANGELOG.md");
+        assert!(file.starts_with("# History"), "{lost}: {file}");
+        assert!(!file.contains("Change (#1)"), "{lost}: {file}");
+    }
 }
 
 #[test]

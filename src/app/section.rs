@@ -319,9 +319,8 @@ pub fn unrecorded(
     present: &[u8],
 ) -> Vec<u8> {
     let expected = of_document(project, history, blob.unwrap_or_default());
-    // Which of them were there nobody knows: none was deleted, but for those that git has as skipped.
-    let doc = view::clean(present, &expected.record);
-    cut::with_skips(&doc, &cut::skips(&expected.doc))
+    // Which of them were there nobody knows: none was deleted.
+    view::clean(present, &expected.record).into_owned()
 }
 
 /// Which version comes next, by the entries and by what people wrote.

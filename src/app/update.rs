@@ -395,8 +395,20 @@ fn is_known(folder: &Path, next: &State, written: Written<'_>) -> bool {
 
 /// Takes the generated lines out of every changelog. Says out of which. The caller holds the lock.
 pub fn remove_view(project: &Project) -> Result<Vec<String>> {
+    let mut all = kept(project)?;
+    // One whose state was lost is known by the configuration.
+    for part in project.components() {
+        let changelog = part.config.changelog.clone();
+        if !all.iter().any(|kept| kept.changelog == changelog) {
+            all.push(Kept {
+                folder: part.state_dir(),
+                changelog,
+                found: None,
+            });
+        }
+    }
     let mut cleared = Vec::new();
-    for kept in kept(project)? {
+    for kept in all {
         cleared.extend(clear(project, &kept)?.then_some(kept.changelog));
     }
     Ok(cleared)
@@ -434,7 +446,7 @@ pub fn retired(project: &Project) -> Result<Vec<Kept>> {
 pub struct Kept {
     folder: PathBuf,
     changelog: String,
-    found: state::Found,
+    found: Option<state::Found>,
 }
 
 fn kept(project: &Project) -> Result<Vec<Kept>> {
@@ -444,7 +456,7 @@ fn kept(project: &Project) -> Result<Vec<Kept>> {
         Some(Kept {
             folder,
             changelog: found.state.changelog.clone(),
-            found,
+            found: Some(found),
         })
     });
     Ok(kept.collect())
@@ -456,12 +468,15 @@ fn clear(project: &Project, kept: &Kept) -> Result<bool> {
     let mut written = false;
     // Stored lines are in commits: they are the repository's.
     if let Some(present) = present.filter(|_| project.config.storage == Storage::View) {
-        let doc = match kept.found.inserted() {
-            Some(inserted) => section::cleaned(&present, &inserted),
-            None => {
-                let history = section::history(project)?;
-                let blob = project.repo.indexed_bytes(&kept.changelog)?;
-                section::unrecorded(project, &history, blob, &present)
+        let inserted = kept.found.as_ref().and_then(state::Found::inserted);
+        let doc = match (inserted, project.repo.indexed_bytes(&kept.changelog)?) {
+            (Some(inserted), _) => section::cleaned(&present, &inserted),
+            (None, Some(blob)) if blob == present => present, // git wrote it
+            (None, blob) => {
+                let parts = project.components();
+                let own = parts.iter().find(|p| p.config.changelog == kept.changelog);
+                let own = own.unwrap_or(project);
+                section::unrecorded(own, &section::history(own)?, blob, &present)
             }
         };
         written = files::replace(&path, &doc, Durable::Yes)?;
