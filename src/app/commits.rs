@@ -151,7 +151,7 @@ fn read(
             Some(repo) => repo,
             None => handle.insert(Repo::open(root)?),
         };
-        raw.paths = repo.touched(object.id)?;
+        raw.paths = repo.touched(object)?;
     }
     let commit = Commit::read(raw, reading);
     let line = match keep {

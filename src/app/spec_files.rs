@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::app::Project;
 use crate::app::section::History;
@@ -70,9 +70,16 @@ pub fn fingerprint(project: &Project, listed: &[Listed<'_>], head: Option<&str>)
     })
 }
 
-/// How specs are read: a cache of what was read in another way is worth nothing.
-fn way(project: &Project) -> String {
-    format!("{} {:?}", env!("CARGO_PKG_VERSION"), project.config.specs)
+/// Opens the cache, here or in a thread.
+fn opener(project: &Project) -> impl FnOnce() -> Cache + Send + use<> {
+    let path = cache_path(project);
+    // What was read in another way is worth nothing.
+    let way = format!("{} {:?}", env!("CARGO_PKG_VERSION"), project.config.specs);
+    move || Cache::open(&path, &way)
+}
+
+fn cache_path(project: &Project) -> PathBuf {
+    project.state_dir().join("specs")
 }
 
 /// Reads specs, those that were read before from a cache.
@@ -95,12 +102,8 @@ pub struct Reader<'p> {
 impl<'p> Reader<'p> {
     pub fn new(project: &'p Project) -> Reader<'p> {
         const LARGE: u64 = 256 * 1024;
-        let path = project.state_dir().join("specs");
-        let opening = match files::size(&path) > LARGE {
-            true => {
-                let way = way(project);
-                Task::start(move || Cache::open(&path, &way))
-            }
+        let opening = match files::size(&cache_path(project)) > LARGE {
+            true => Task::start(opener(project)),
             false => None,
         };
         Reader {
@@ -117,7 +120,7 @@ impl<'p> Reader<'p> {
     fn cache(&self) -> &Cache {
         self.cache.get_or_init(|| match self.opening.take() {
             Some(opening) => opening.result(),
-            None => Cache::open(&self.project.state_dir().join("specs"), &way(self.project)),
+            None => opener(self.project)(),
         })
     }
 
@@ -297,16 +300,16 @@ impl<'p> Reader<'p> {
         let completed = specs.iter().filter(|s| s.status == Status::Completed);
         let completed = completed.filter_map(|spec| Some((spec, self.project.source_of(spec)?)));
         let completed: Vec<(&Spec, &Source)> = completed.collect();
-        self.asked += completed.len();
-        let mut known = Vec::new();
-        if !completed.is_empty() {
-            let cache = self.cache();
-            known = parallel::map(&completed, |(spec, _)| {
-                let key = format!("{commit} {}", spec.path);
-                let known = cache.get(&key).map(|known| known == "completed");
-                (key, known)
-            });
+        if completed.is_empty() {
+            return Ok(HashSet::new());
         }
+        self.asked += completed.len();
+        let cache = self.cache();
+        let known = parallel::map(&completed, |(spec, _)| {
+            let key = format!("{commit} {}", spec.path);
+            let known = cache.get(&key).map(|known| known == "completed");
+            (key, known)
+        });
         let mut released = HashSet::with_capacity(completed.len());
         let mut others = Vec::new();
         for ((spec, source), (key, known)) in completed.into_iter().zip(known) {

@@ -468,16 +468,9 @@ fn clear(project: &Project, kept: &Kept) -> Result<bool> {
     let mut written = false;
     // Stored lines are in commits: they are the repository's.
     if let Some(present) = present.filter(|_| project.config.storage == Storage::View) {
-        let inserted = kept.found.as_ref().and_then(state::Found::inserted);
-        let doc = match (inserted, project.repo.indexed_bytes(&kept.changelog)?) {
-            (Some(inserted), _) => section::cleaned(&present, &inserted),
-            (None, Some(blob)) if blob == present => present, // git wrote it
-            (None, blob) => {
-                let parts = project.components();
-                let own = parts.iter().find(|p| p.config.changelog == kept.changelog);
-                let own = own.unwrap_or(project);
-                section::unrecorded(own, &section::history(own)?, blob, &present)
-            }
+        let doc = match kept.found.as_ref().and_then(state::Found::inserted) {
+            Some(inserted) => section::cleaned(&present, &inserted),
+            None => unrecorded(project, &kept.changelog, present)?,
         };
         written = files::replace(&path, &doc, Durable::Yes)?;
         let seen = files::fingerprint(&path);
@@ -485,6 +478,18 @@ fn clear(project: &Project, kept: &Kept) -> Result<bool> {
     }
     state::forget(&kept.folder)?;
     Ok(written)
+}
+
+fn unrecorded(project: &Project, changelog: &str, present: Vec<u8>) -> Result<Vec<u8>> {
+    let blob = project.repo.indexed_bytes(changelog)?;
+    if blob.as_deref() == Some(&present[..]) {
+        return Ok(present); // git wrote it
+    }
+    let parts = project.components();
+    let own = parts.iter().find(|p| p.config.changelog == changelog);
+    let own = own.unwrap_or(project);
+    let history = section::history(own)?;
+    Ok(section::unrecorded(own, &history, blob, &present))
 }
 
 /// What a person has to mend before entries can be shown.

@@ -453,15 +453,18 @@ fn listed(folder: &Path) -> Result<Vec<(String, bool)>> {
     Ok(kinds.collect())
 }
 
+/// Where a path leads, links followed; `None` if nothing is there.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
 /// Whether two paths lead to the same file.
 pub fn same(a: &Path, b: &Path) -> bool {
-    let resolved = |path: &Path| fs::canonicalize(path).ok();
     resolved(a).is_some_and(|a| Some(a) == resolved(b))
 }
 
 /// Whether a path, of which the last name may be new, leads into a folder.
 pub fn is_below(folder: &Path, path: &Path) -> bool {
-    let resolved = |path: &Path| fs::canonicalize(path).ok();
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());

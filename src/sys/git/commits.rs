@@ -208,7 +208,7 @@ impl Repo {
     pub fn commit(&self, id: &str, paths: bool) -> Result<RawCommit> {
         let object = self.commit_object(CommitId::of(id)?)?;
         let touched = match paths {
-            true => self.touched(object.id)?,
+            true => self.touched(&object)?,
             false => Vec::new(),
         };
         Ok(RawCommit {
@@ -218,8 +218,7 @@ impl Repo {
     }
 
     /// The paths that differ from a commit's first parent.
-    pub fn touched(&self, id: CommitId) -> Result<Vec<String>> {
-        let commit = self.commit_object(id)?;
+    pub fn touched(&self, commit: &CommitObject) -> Result<Vec<String>> {
         let parent = commit.link.parents.first();
         let before = parent.map(|id| self.tree(&id.to_string())).transpose()?;
         let after = self.git.find_tree(commit.tree()?)?;

@@ -331,7 +331,7 @@ impl Repo {
             let args = ["merge-base", "--is-ancestor", ancestor, descendant];
             Ok(process::try_git(&self.root, &args, "")?.ok)
         };
-        Ok(to == from || self.of_graph(self.git.graph_descendant_of(to, from), asked)?)
+        Ok(to == from || known_or(self.git.graph_descendant_of(to, from), asked)?)
     }
 
     /// How many commits `to` has that `from` has not.
@@ -345,19 +345,7 @@ impl Repo {
                 .map_err(|_| Failure::failed(format!("git counts {count} commits")))
         };
         let known = self.git.graph_ahead_behind(ids[0], ids[1]);
-        self.of_graph(known.map(|(ahead, _)| ahead), asked)
-    }
-
-    /// What libgit2 knows of the commits, else what git does.
-    fn of_graph<T>(
-        &self,
-        known: std::result::Result<T, git2::Error>,
-        asked: impl FnOnce() -> Result<T>,
-    ) -> Result<T> {
-        match known {
-            Err(error) if is_unread(&error) => asked(),
-            known => Ok(known?),
-        }
+        known_or(known.map(|(ahead, _)| ahead), asked)
     }
 
     /// Who brought `text` into `path`: the newest commit of HEAD's history that changed how often it stands there. Abbreviated
@@ -700,6 +688,17 @@ fn found<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> {
 /// Whether an object is there and libgit2 does not read it: git takes commits by an author without an address.
 fn is_unread(error: &git2::Error) -> bool {
     error.code() == ErrorCode::GenericError
+}
+
+/// What libgit2 knows, else what git says if it is asked.
+fn known_or<T>(
+    known: std::result::Result<T, git2::Error>,
+    asked: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    match known {
+        Err(error) if is_unread(&error) => asked(),
+        known => Ok(known?),
+    }
 }
 
 fn path_of(file: git2::DiffFile<'_>) -> Option<String> {
