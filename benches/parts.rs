@@ -10,7 +10,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use relwatch::config::Config;
 use relwatch::domain::changelog::document::Document;
 use relwatch::domain::changelog::merge::{self, Style};
-use relwatch::domain::changelog::view::{self, Line};
+use relwatch::domain::changelog::{places::Places, record::Line, view};
 use relwatch::domain::message::{Commit, RawCommit};
 use relwatch::domain::range::{self, Link};
 use relwatch::domain::spec::Spec;
@@ -114,7 +114,7 @@ fn show(bencher: Bencher, entries: usize) {
 #[divan::bench(args = [100, 10_000])]
 fn extend(bencher: Bencher, entries: usize) {
     let (viewed, record) = view::view(changelog(10).as_bytes(), &lines(entries), &order());
-    let (places, new) = (record.places(), lines(entries + 1).split_off(entries));
+    let (places, new) = (Places::of(&record), lines(entries + 1).split_off(entries));
     bencher
         .with_inputs(|| viewed.clone())
         .bench_values(|viewed| places.extended(viewed, &new));
@@ -123,7 +123,7 @@ fn extend(bencher: Bencher, entries: usize) {
 #[divan::bench(args = [100, 10_000])]
 fn cut_out(bencher: Bencher, entries: usize) {
     let (viewed, record) = view::view(changelog(10).as_bytes(), &lines(entries), &order());
-    let places = record.places();
+    let places = Places::of(&record);
     bencher
         .counter(BytesCount::of_slice(&viewed))
         .bench(|| places.cut_from(&viewed));

@@ -1,21 +1,35 @@
-//! relwatch keeps the `## [Unreleased]` section of a changelog right and cuts releases from it.
+//! relwatch keeps the `## [Unreleased]` section of a changelog up to date, and cuts releases from it.
 //!
-//! The map, from the pure to the worldly:
+//! The map, from the highest room to the lowest. Each room uses only the rooms below it; `tests/house.rs` holds that.
 //!
-//! * [`domain`] - values in, values out. Commits, specs, entries, versions, the changelog document.
-//! * [`config`] - `relwatch.yml`.
-//! * [`sys`] - the only floor that touches the world.
-//! * [`app`] - one file a command; orders `domain` and `sys`.
-//! * [`ui`] - what people and scripts see.
-//! * [`cli`] - arguments and dispatch.
-//!
-//! Direction: cli → app → {domain, sys, config, ui}; config, ui and sys → domain. `tests/house.rs` holds it.
+//! * [`cli`]: dispatch, help, completions.
+//! * [`commands`]: one file a command.
+//! * [`watch`]: the watcher, and the service that starts it.
+//! * [`install`]: attributes, filter, merge driver and hooks in a repository.
+//! * [`release`]: the plan of a release, and everything that carries it out, undoes it or publishes it.
+//! * [`notes`]: bodies of release pages, announcements, the whole history.
+//! * [`section`]: what Unreleased contains, and how it gets into files and out of them.
+//! * [`history`]: commits, specs, tags, and the range since the previous release.
+//! * [`transition`]: moving references and files as one.
+//! * [`project`]: an opened repository and its configuration.
+//! * [`ui`]: what people and scripts see; the one place that prints.
+//! * [`config`]: `relwatch.yml`.
+//! * [`sys`]: the only floor that touches the world.
+//! * [`domain`]: pure; values in, values out.
 
 #![forbid(unsafe_code)]
 
-pub mod app;
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod domain;
+pub mod history;
+pub mod install;
+pub mod notes;
+pub mod project;
+pub mod release;
+pub mod section;
 pub mod sys;
+pub mod transition;
 pub mod ui;
+pub mod watch;

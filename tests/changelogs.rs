@@ -17,7 +17,10 @@ use relwatch::domain::changelog::cut::{Cut, cut};
 use relwatch::domain::changelog::document::{Document, Title};
 use relwatch::domain::changelog::merge::{Merged, Style, merge};
 use relwatch::domain::changelog::outline::Outline;
-use relwatch::domain::changelog::view::{Line, clean, view};
+use relwatch::domain::changelog::{
+    record::Line,
+    view::{clean, view},
+};
 
 fn order() -> Vec<String> {
     ["Added", "Changed", "Fixed"].map(String::from).to_vec()

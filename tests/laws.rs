@@ -10,7 +10,10 @@ use proptest::prelude::*;
 use relwatch::domain::changelog::cut;
 use relwatch::domain::changelog::document::{Document, Title};
 use relwatch::domain::changelog::tracked;
-use relwatch::domain::changelog::view::{Line, clean, view};
+use relwatch::domain::changelog::{
+    record::Line,
+    view::{clean, view},
+};
 
 /// Pieces that changelogs are made of, and some that they should not be made of.
 const PIECES: &[&str] = &[

@@ -387,7 +387,7 @@ fn a_project_has_templates_of_its_own() {
 
 #[test]
 fn every_value_of_templates_is_documented() {
-    let source = include_str!("../src/app/announce.rs");
+    let source = include_str!("../src/notes/announce.rs");
     let docs = include_str!("../docs/notes.md");
     let (_, values) = source.split_once("vec![").unwrap();
     let (values, _) = values.split_once("\n    ]\n").unwrap();

@@ -27,7 +27,7 @@ fn column(heading: &str) -> BTreeSet<String> {
 #[test]
 fn every_check_is_documented() {
     let mut known = BTreeSet::from(["publish:NAME".to_owned(), "ID".to_owned()]);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/app");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/release");
     for file in fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         if path.is_dir() {

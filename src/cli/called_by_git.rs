@@ -3,10 +3,11 @@
 use std::ffi::OsString;
 use std::io::Read;
 
-use crate::app::{self, merge_driver};
 use crate::domain::failure::{Exit, Failure};
+use crate::section::filter;
+use crate::section::merge_driver;
 use crate::sys::env;
-use crate::ui;
+use crate::{commands, ui};
 
 const SUCCESS: u8 = 0;
 
@@ -27,7 +28,7 @@ pub fn main(arguments: &[OsString]) -> Option<u8> {
             if matches!(name, "commit-msg" | "pre-push") {
                 return Some(guard(name, &rest, &input));
             }
-            let said = env::current_dir().map(|dir| app::hook::run(&dir, name, &rest, &input));
+            let said = env::current_dir().map(|dir| commands::hook::run(&dir, name, &rest, &input));
             match said {
                 Ok(None) => {}
                 Ok(Some(words)) => ui::fail(&Failure::failed(words)),
@@ -43,7 +44,7 @@ pub fn main(arguments: &[OsString]) -> Option<u8> {
 
 /// 1 only if a check that is set to reject finds something.
 fn guard(name: &str, arguments: &[String], input: &str) -> u8 {
-    let said = env::current_dir().map(|dir| app::hook::guard(&dir, name, arguments, input));
+    let said = env::current_dir().map(|dir| commands::hook::guard(&dir, name, arguments, input));
     match said {
         Ok(None) => SUCCESS,
         Ok(Some((words, rejects))) => {
@@ -83,7 +84,7 @@ fn filter(path: &str) -> u8 {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().read_to_end(&mut bytes);
     let done = read.and_then(|_| match env::current_dir() {
-        Ok(dir) => ui::raw(&app::filter::clean(&dir, path, bytes)),
+        Ok(dir) => ui::raw(&filter::clean(&dir, path, bytes)),
         Err(Failure { .. }) => ui::raw(&bytes),
     });
     // On failure git keeps the bytes it has (the filter is not `required`).

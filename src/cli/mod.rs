@@ -10,18 +10,22 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::app::announce::Announcement;
-use crate::app::plan::Wanted;
-use crate::app::{
-    self, Project, archive, hooks, metrics, notes, publish, release, service, specs, status,
-    update, version, withdraw,
-};
+use crate::commands::status::{self, facts};
+use crate::commands::{self, archive, metrics, publish, specs, update, version};
 use crate::config::Storage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version::Level;
+use crate::install::hooks;
+use crate::notes::announce::Announcement;
+use crate::notes::command as notes;
+use crate::project::Project;
+use crate::release::request::Wanted;
+use crate::release::{self, carry_out, pending, withdraw};
 use crate::sys::{env, log, process};
+use crate::transition;
 use crate::ui::screen::Screen;
 use crate::ui::{self, Report};
+use crate::watch::{self, service};
 
 /// Behind the options of a command's own.
 const LAST: usize = 900;
@@ -542,8 +546,7 @@ fn fail(failure: &Failure) -> u8 {
 
 /// What Ctrl-C leaves.
 fn interrupted(start: &Path) -> Failure {
-    let pending =
-        Project::open(start).is_ok_and(|project| app::transition::pending(&project).is_some());
+    let pending = Project::open(start).is_ok_and(|project| transition::pending(&project).is_some());
     Failure::new(
         Exit::Declined,
         match pending {
@@ -574,14 +577,14 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
         Ok(project)
     };
     Ok(match arguments.command {
-        Command::Init { storage } => (app::init::run(&start, storage)?, false),
+        Command::Init { storage } => (commands::init::run(&start, storage)?, false),
         Command::Status {
             all,
             component,
             porcelain,
             json,
         } => {
-            let options = status::Options {
+            let options = facts::Options {
                 all,
                 porcelain,
                 screen: screen(),
@@ -602,23 +605,25 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             let project = open()?.narrowed(component.as_deref())?;
             (update::run(&project, mode)?, false)
         }
-        Command::Explain { reference, json } => (app::explain::run(&open()?, &reference)?, json),
+        Command::Explain { reference, json } => {
+            (commands::explain::run(&open()?, &reference)?, json)
+        }
         Command::Skip {
             reference,
             reason,
             undo,
         } => {
-            let report = app::skip::run(&open()?, &reference, reason.as_deref(), undo)?;
+            let report = commands::skip::run(&open()?, &reference, reason.as_deref(), undo)?;
             (report, false)
         }
-        Command::Release { resume: true, .. } => (release::resume(&open()?)?, false),
-        Command::Release { abandon: true, .. } => (release::abandon(&open()?)?, false),
+        Command::Release { resume: true, .. } => (pending::resume(&open()?)?, false),
+        Command::Release { abandon: true, .. } => (pending::abandon(&open()?)?, false),
         Command::Release {
             finish: true,
             push,
             offline,
             ..
-        } => (app::finish::run(&open()?, push, offline)?, false),
+        } => (release::merge_back::run(&open()?, push, offline)?, false),
         Command::Release {
             wanted,
             offline,
@@ -631,7 +636,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             json,
             ..
         } => {
-            let options = release::Options {
+            let options = carry_out::Options {
                 wanted: wanted.wanted(push),
                 dry_run,
                 yes,
@@ -640,7 +645,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 offline,
                 plan: plan.map(|path| folder.join(path)),
             };
-            (release::run(&open()?, &options)?, json)
+            (carry_out::run(&open()?, &options)?, json)
         }
         Command::Publish { tag, done, offline } => {
             let options = publish::Options { tag, done, offline };
@@ -666,7 +671,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             };
             (withdraw::run(&of.of(open()?)?, &options)?, json)
         }
-        Command::Releases { rebuild, json } => (app::releases::run(&open()?, rebuild)?, json),
+        Command::Releases { rebuild, json } => (commands::releases::run(&open()?, rebuild)?, json),
         Command::Metrics {
             since,
             until,
@@ -697,15 +702,17 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             json,
         } => {
             let project = open()?.narrowed(component.as_deref())?;
-            (app::support::run(&project, markdown, screen())?, json)
+            (commands::support::run(&project, markdown, screen())?, json)
         }
         Command::Branch { of, action } => {
             let project = of.of(open()?)?;
             let report = match action {
                 BranchAction::Release { version } => {
-                    app::branch::for_release(&project, version.as_deref())?
+                    commands::branch::for_release(&project, version.as_deref())?
                 }
-                BranchAction::Hotfix { tag } => app::branch::for_hotfix(&project, tag.as_deref())?,
+                BranchAction::Hotfix { tag } => {
+                    commands::branch::for_hotfix(&project, tag.as_deref())?
+                }
             };
             (report, false)
         }
@@ -728,14 +735,14 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
         }
         Command::Prepare { of, version } => {
             let project = of.of(open()?)?;
-            (app::prepare::run(&project, version.as_deref())?, false)
+            (commands::prepare::run(&project, version.as_deref())?, false)
         }
         Command::Check {
             wanted,
             offline,
             json,
         } => (
-            app::check::run(&open()?, &wanted.wanted(false), offline, screen())?,
+            commands::check::run(&open()?, &wanted.wanted(false), offline, screen())?,
             json,
         ),
         Command::Notes {
@@ -761,7 +768,11 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
                 no_polish,
             };
             let project = open()?.narrowed(component.as_deref())?;
-            (notes::run(&project, &options)?, json)
+            let next: notes::NextVersion = |project, history, section| {
+                let next = release::next_version::on_its_own(project, history, section)?;
+                Ok(next.version.to_string())
+            };
+            (notes::run(&project, &options, next)?, json)
         }
         Command::Archive {
             specs,
@@ -777,7 +788,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             };
             (archive::run(&open()?, &options)?, false)
         }
-        Command::Undo { yes, offline } => (app::undo::run(&open()?, yes, offline)?, false),
+        Command::Undo { yes, offline } => (release::undo::run(&open()?, yes, offline)?, false),
         Command::Version {
             of,
             set,
@@ -801,7 +812,7 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             };
             (version::run(&of.of(open()?)?, &wish)?, json)
         }
-        Command::Doctor { fix, json } => (app::doctor::run(&open()?, fix)?, json),
+        Command::Doctor { fix, json } => (commands::doctor::run(&open()?, fix)?, json),
         Command::Watch {
             action,
             json,
@@ -845,11 +856,11 @@ fn watch(start: &Path, action: Option<WatchAction>, json: bool, daemon: bool) ->
         Ok(all)
     };
     match action {
-        None if daemon => app::watch::daemon(),
-        None => app::watch::run(start, json).map(|()| Report::default()),
-        Some(WatchAction::Add { folders }) => each(folders, app::watch::add),
-        Some(WatchAction::Remove { folders }) => each(folders, app::watch::remove),
-        Some(WatchAction::List) => app::watch::list(),
-        Some(WatchAction::Status) => app::watch::status(),
+        None if daemon => watch::daemon(),
+        None => watch::run(start, json).map(|()| Report::default()),
+        Some(WatchAction::Add { folders }) => each(folders, watch::add),
+        Some(WatchAction::Remove { folders }) => each(folders, watch::remove),
+        Some(WatchAction::List) => watch::list(),
+        Some(WatchAction::Status) => watch::status(),
     }
 }

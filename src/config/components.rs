@@ -1,17 +1,13 @@
 //! `components`: parts of the repository that are released on their own. Each is a project with a configuration of its own: the
 //! repository's with another changelog, another tag and a rule for what belongs.
 
-use std::collections::BTreeMap;
-
-use semver::{Prerelease, Version};
 use serde::Deserialize;
 
-use super::release::{PublishStep, odd_step};
-use super::{Config, Docs, FILE, VersionFiles};
+use super::release::PublishStep;
+use super::version_files::{Docs, VersionFiles};
 use crate::domain::alignment::Depth;
-use crate::domain::component::{self, Other};
-use crate::domain::spec::source::{PathGlob, is_inside, outside};
-use crate::domain::version::TagFormat;
+use crate::domain::component::Other;
+use crate::domain::spec::source::PathGlob;
 
 /// A part of the repository that is released on its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -44,13 +40,13 @@ pub struct Align {
 }
 
 impl Component {
-    fn tag(&self, name: &str) -> String {
+    pub(super) fn tag(&self, name: &str) -> String {
         self.tag
             .clone()
             .unwrap_or_else(|| format!("{name}-v{{version}}"))
     }
 
-    fn changelog(&self, name: &str) -> String {
+    pub(super) fn changelog(&self, name: &str) -> String {
         let folder = || match self.paths.first() {
             Some(path) => folder(path.as_str()),
             None => name.to_owned(),
@@ -63,7 +59,7 @@ impl Component {
     }
 
     /// Where its manifests may be.
-    fn folders(&self, name: &str) -> Vec<String> {
+    pub(super) fn folders(&self, name: &str) -> Vec<String> {
         let changelog = self.changelog(name);
         let beside = changelog.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut folders: Vec<String> = self
@@ -79,7 +75,7 @@ impl Component {
     }
 
     /// What the others have to know of it.
-    fn other(&self, name: &str) -> Other {
+    pub(super) fn other(&self, name: &str) -> Other {
         Other {
             name: name.to_owned(),
             paths: self.paths.clone(),
@@ -90,7 +86,7 @@ impl Component {
 }
 
 /// The folder that a glob begins in; a glob without wildcards is a folder if its last part has no ending.
-fn folder(glob: &str) -> String {
+pub(super) fn folder(glob: &str) -> String {
     let parts: Vec<&str> = glob.split('/').collect();
     let is_wild = |part: &&str| part.contains(['*', '?', '[']);
     let fixed = parts.iter().position(is_wild);
@@ -99,286 +95,4 @@ fn folder(glob: &str) -> String {
         _ => parts.len(),
     });
     parts[..fixed].join("/")
-}
-
-impl Config {
-    /// The configuration of a component; `None` if there is no such one.
-    pub fn component(&self, name: &str) -> Option<Config> {
-        let component = self.components.get(name)?;
-        let all = self.components.iter();
-        let others = self.components.iter().filter(|(other, _)| *other != name);
-        // In its own changelog its name says nothing.
-        let mut scopes = self.scopes.clone();
-        scopes.entry(name.to_owned()).or_default();
-        Some(Config {
-            changelog: component.changelog(name),
-            tag: component.tag(name),
-            scopes,
-            version_files: component.version_files.clone(),
-            docs: component.docs.clone(),
-            publish: component
-                .publish
-                .clone()
-                .unwrap_or_else(|| self.publish.clone()),
-            components: BTreeMap::new(),
-            component: Some(component::Component {
-                name: name.to_owned(),
-                paths: component.paths.clone(),
-                names: self.components.keys().cloned().collect(),
-                changelogs: all.map(|(name, own)| own.changelog(name)).collect(),
-                folders: component.folders(name),
-                others: others.map(|(name, own)| own.other(name)).collect(),
-            }),
-            ..self.clone()
-        })
-    }
-
-    /// Which components keep up with which.
-    pub fn ties(&self) -> Vec<(String, String, Depth)> {
-        let ties = self.components.iter().filter_map(|(name, component)| {
-            let align = component.align.as_ref()?;
-            Some((name.clone(), align.with.clone(), align.on))
-        });
-        ties.collect()
-    }
-
-    /// What is wrong with the components: the word to look for, and why.
-    pub(super) fn check_components(&self) -> Result<(), (String, String)> {
-        let all: Vec<(&String, &Component)> = self.components.iter().collect();
-        let example = all
-            .first()
-            .map(|(name, _)| name.as_str())
-            .unwrap_or_default();
-        for (key, is_said) in [
-            (
-                "version_files",
-                self.version_files != VersionFiles::default(),
-            ),
-            ("docs", self.docs != Docs::default()),
-        ] {
-            if is_said && !all.is_empty() {
-                let why = format!(
-                    "{key}: with `components` each has its own; move it to `components: {example}: {key}` or whichever component it is about"
-                );
-                return Err((key.to_owned(), why));
-            }
-        }
-        for (at, (name, component)) in all.iter().enumerate() {
-            let odd = |key: &str, why: String| {
-                Err((key.to_owned(), format!("components: {name}: {why}")))
-            };
-            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-            if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(plain) {
-                let why = "a name is letters, digits, `-`, `_` and `.`, as in `web-app`";
-                return odd(name, why.to_owned());
-            }
-            let (tag, changelog) = (component.tag(name), component.changelog(name));
-            let Some(format) = TagFormat::new(&tag) else {
-                let why = format!(
-                    "tag `{tag}` must hold {{version}} once and be a name that git takes, as in `{name}-v{{version}}`"
-                );
-                return odd(&tag, why);
-            };
-            if !is_inside(&changelog) {
-                return odd(&changelog, outside(&changelog));
-            }
-            if changelog == FILE {
-                return odd(&changelog, format!("{FILE} is the configuration"));
-            }
-            if let Err((path, why)) = component.version_files.check(&changelog, &self.manifest) {
-                return odd(&path, why);
-            }
-            if let Some((key, why)) = odd_step(component.publish.as_deref().unwrap_or_default()) {
-                return odd(&key, why);
-            }
-            if let Some(align) = &component.align {
-                self.check_align(name, align)
-                    .or_else(|why| odd(&align.with, why))?;
-            }
-            for (other, its) in &all[..at] {
-                if other.eq_ignore_ascii_case(name) {
-                    return odd(name, format!("it differs from {other} by case alone"));
-                }
-                if its.changelog(other).eq_ignore_ascii_case(&changelog) {
-                    let why = format!(
-                        "{changelog} is the changelog of {other}, too; give each its own `changelog`"
-                    );
-                    return odd(name, why);
-                }
-                let others = TagFormat::new(&its.tag(other));
-                if others.is_some_and(|others| reads(&format, &others) || reads(&others, &format)) {
-                    let why = format!(
-                        "its tags `{tag}` cannot be told from those of {other}, `{}`; give each its own `tag`",
-                        its.tag(other)
-                    );
-                    return odd(name, why);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A component keeps up with another one, which does not keep up with it in turn.
-    fn check_align(&self, name: &str, align: &Align) -> Result<(), String> {
-        let mut way = vec![name];
-        let mut with = align.with.as_str();
-        loop {
-            let Some(next) = self.components.get(with) else {
-                let known: Vec<&str> = self.components.keys().map(String::as_str).collect();
-                let known = known.join(", ");
-                return Err(format!("align: `{with}` is none of {known}"));
-            };
-            let is_known = way.contains(&with);
-            way.push(with);
-            if is_known {
-                return Err(format!("align leads back to itself: {}", way.join(", ")));
-            }
-            match &next.align {
-                Some(align) => with = &align.with,
-                None => return Ok(()),
-            }
-        }
-    }
-}
-
-/// Whether one format reads tags of the other, those of pre-releases among them.
-fn reads(format: &TagFormat, other: &TagFormat) -> bool {
-    let mut version = Version::new(1, 2, 3);
-    let is_final = format.version(&other.tag(&version)).is_some();
-    version.pre = Prerelease::new("rc.1").unwrap_or_default();
-    is_final || format.version(&other.tag(&version)).is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const THREE: &str = "components:
-  backend: {paths: [backend/**], tag: 'backend/v{version}', changelog: docs/BACKEND.md}
-  frontend: {paths: [apps/web/src/*.ts, lib]}
-  bot: {align: {with: backend, on: minor}}
-";
-
-    #[test]
-    fn a_component_is_a_configuration_with_defaults() {
-        let config = Config::read(THREE).unwrap();
-        let of = |name: &str| {
-            let own = config.component(name).unwrap();
-            (own.changelog, own.tag, own.component.unwrap().name)
-        };
-        let three = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
-        assert_eq!(
-            of("backend"),
-            three("docs/BACKEND.md", "backend/v{version}", "backend")
-        );
-        assert_eq!(
-            of("frontend"),
-            three(
-                "apps/web/src/CHANGELOG.md",
-                "frontend-v{version}",
-                "frontend"
-            )
-        );
-        assert_eq!(
-            of("bot"),
-            three("bot/CHANGELOG.md", "bot-v{version}", "bot")
-        );
-        assert!(config.component("other").is_none());
-        assert!(config.reading().paths, "paths are asked for");
-        assert!(!Config::default().reading().paths);
-        for (glob, expected) in [
-            ("**", ""),
-            ("*.md", ""),
-            ("a", "a"),
-            ("a/b.rs", "a"),
-            ("a/**/b", "a"),
-        ] {
-            assert_eq!(folder(glob), expected, "{glob}");
-        }
-    }
-
-    #[test]
-    fn mistakes_are_told_with_their_line() {
-        for (text, said) in [
-            (
-                "a: {paths: [../x]}",
-                "2: components.a.paths: path `../x` must stay inside",
-            ),
-            (
-                "a: {tag: v1}",
-                "2: components: a: tag `v1` must hold {version} once",
-            ),
-            (
-                "a: {changelog: /x}",
-                "2: components: a: path `/x` must stay inside",
-            ),
-            (
-                "a: {changelog: relwatch.yml}",
-                "2: components: a: relwatch.yml is the configuration",
-            ),
-            ("a/b: {}", "2: components: a/b: a name is letters"),
-            (
-                "a: {}\n  A: {}",
-                "2: components: a: it differs from A by case alone",
-            ),
-            (
-                "a: {changelog: C.md}\n  b: {changelog: C.md}",
-                "3: components: b: C.md is the changelog of a, too",
-            ),
-            (
-                "a: {tag: 'v{version}'}\n  b: {tag: 'v{version}'}",
-                "3: components: b: its tags `v{version}` cannot be told from those of a",
-            ),
-            (
-                "a: {tag: '{version}'}\n  b: {tag: '{version}-b'}",
-                "3: components: b: its tags `{version}-b` cannot be told",
-            ),
-            (
-                "a: {align: {with: b, on: minor}}",
-                "2: components: a: align: `b` is none of a",
-            ),
-            (
-                "a: {align: {with: a, on: minor}}",
-                "2: components: a: align leads back to itself: a, a",
-            ),
-            (
-                "a: {align: {with: b, on: major}}\n  b: {align: {with: a, on: version}}",
-                "align leads back to itself: a, b, a",
-            ),
-            (
-                "a: {align: {with: a, on: patch}}",
-                "unknown variant `patch`, expected one of `major`",
-            ),
-            ("a: {path: [x]}", "did you mean `paths`?"),
-            (
-                "a: {}\nversion_files: [Cargo.toml]",
-                "3: version_files: with `components` each has its own; move it to `components: a: version_files`",
-            ),
-            (
-                "a: {docs: {files: [x.md]}}\ndocs: {files: [x.md]}",
-                "3: docs: with `components` each has its own; move it to `components: a: docs`",
-            ),
-            ("a: {docs: {files: [../x]}}", "must stay inside"),
-            (
-                "a: {version_files: [{path: .relwatch/releases.yml, pattern: '{version}'}]}",
-                "is the list of releases",
-            ),
-        ] {
-            let error = Config::read(&format!("components:\n  {text}\n")).unwrap_err();
-            assert!(error.message.contains(said), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn tags_of_components_are_told_apart() {
-        let pairs = [
-            ("v{version}", "backend/v{version}"),
-            ("a-v{version}", "a-b-v{version}"),
-            ("a/{version}", "{version}"),
-        ];
-        for (one, other) in pairs.map(|(a, b)| (TagFormat::new(a), TagFormat::new(b))) {
-            let (one, other) = (one.unwrap(), other.unwrap());
-            assert!(!reads(&one, &other) && !reads(&other, &one), "{one:?}");
-        }
-    }
 }

@@ -65,7 +65,7 @@ impl VersionFiles {
         for VersionFile { path, pattern } in list {
             let why = if !is_inside(path) {
                 outside(path)
-            } else if [changelog, manifest, super::FILE].contains(&path.as_str()) {
+            } else if [changelog, manifest, super::file::FILE].contains(&path.as_str()) {
                 let what = match path {
                     path if path == changelog => "the changelog",
                     path if path == manifest => "the list of releases",

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::kind::{Kind, Meaning};
-use super::message::{Message, Reading, has_space_after_colon};
-use super::text::printable;
+use crate::domain::footer::has_space_after_colon;
+use crate::domain::kind::{Kind, Meaning};
+use crate::domain::message::{Message, Reading};
+use crate::domain::text::printable;
 
 /// Types to choose from when a type is not known.
 const USUAL: &[&str] = &[

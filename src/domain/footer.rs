@@ -58,6 +58,15 @@ fn is_separator(line: &str) -> bool {
     line.len() > 3 && line.bytes().all(|byte| byte == b'-')
 }
 
+/// "A REQUIRED terminal colon and space" (Conventional Commits 1.0, item 1).
+pub fn has_space_after_colon(subject: &str) -> bool {
+    // A scope may hold a colon.
+    let after_scope = subject.find("):").or_else(|| subject.find(")!:"));
+    let at = after_scope.unwrap_or(0);
+    let colon = subject[at..].find(':').map(|colon| at + colon + 1);
+    colon.is_some_and(|colon| subject[colon..].starts_with(' '))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,10 +8,9 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::footer;
-use super::pattern::Pattern;
-use super::reference;
-use super::squash::{self, Part};
+use crate::domain::pattern::Pattern;
+use crate::domain::squash::{self, Part};
+use crate::domain::{footer, reference};
 
 /// A commit as git stores it.
 #[derive(Debug, Clone)]
@@ -208,7 +207,7 @@ impl Message {
 
     fn read_convention(&mut self, text: &str, subject: &str) {
         if let Ok(header) = git_conventional::Commit::parse(subject)
-            && has_space_after_colon(subject)
+            && footer::has_space_after_colon(subject)
             && !is_ticket(header.type_().as_str())
         {
             self.kind = Some(header.type_().as_str().to_lowercase());
@@ -398,15 +397,6 @@ pub fn cuts_release(title: &str) -> bool {
         .map(str::trim_start)
         .map(|rest| rest.strip_prefix('v').unwrap_or(rest))
         .any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-}
-
-/// "A REQUIRED terminal colon and space" (Conventional Commits 1.0, item 1).
-pub fn has_space_after_colon(subject: &str) -> bool {
-    // A scope may hold a colon.
-    let after_scope = subject.find("):").or_else(|| subject.find(")!:"));
-    let at = after_scope.unwrap_or(0);
-    let colon = subject[at..].find(':').map(|colon| at + colon + 1);
-    colon.is_some_and(|colon| subject[colon..].starts_with(' '))
 }
 
 /// `ABC-12: text` begins with the number of a ticket, not with a type.

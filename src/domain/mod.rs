@@ -6,6 +6,7 @@ pub mod category;
 pub mod changelog;
 pub mod check;
 pub mod commit_check;
+pub mod commit_id;
 pub mod component;
 pub mod deprecation;
 pub mod diff;

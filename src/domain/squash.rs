@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::reference;
+use crate::domain::footer;
 
 /// A change that a message's body tells about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,14 +109,14 @@ fn with_migration((part, lines): (Part, Vec<&str>)) -> Part {
         .iter()
         .map(|line| line.strip_prefix("  ").unwrap_or(line));
     Part {
-        migration: super::footer::breaking(lines, false),
+        migration: footer::breaking(lines, false),
         ..part
     }
 }
 
 /// `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13).
 fn header(line: &str, listed: bool) -> Option<Part> {
-    if !super::message::has_space_after_colon(line) {
+    if !footer::has_space_after_colon(line) {
         return None; // nearly every line
     }
     let commit = git_conventional::Commit::parse(line.trim()).ok()?;

@@ -718,6 +718,15 @@ fn closing_run(text: &str, run: usize) -> Option<usize> {
     None
 }
 
+/// The first three of a list, and how many there are beside them.
+pub fn shortlist(names: &[String]) -> String {
+    let mut text = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > 3 {
+        text.push_str(&format!(" and {} more", names.len() - 3));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

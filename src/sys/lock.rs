@@ -8,6 +8,12 @@ use fs2::FileExt;
 
 use crate::domain::failure::{Exit, Failure, Result};
 
+/// How long a command waits for another writer.
+pub const COMMAND_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a hook waits: a writer that is slower sees the hook's commit itself.
+pub const HOOK_WAIT: Duration = Duration::from_secs(3);
+
 /// Held until dropped; the operating system lets go of it when the process dies.
 #[derive(Debug)]
 pub struct Lock(File);

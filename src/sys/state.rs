@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::changelog::places::Places;
-use crate::domain::changelog::view::{Item, Line, Record};
+use crate::domain::changelog::record::{Item, Line, Record};
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable};
 use crate::sys::parallel;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use relwatch::domain::changelog::places::Places;
 use relwatch::domain::changelog::view::clean;
 use relwatch::sys::cache::Cache;
 use relwatch::sys::git::IndexEntry;
@@ -67,7 +68,7 @@ pub fn store(bytes: &[u8]) {
                     let once = clean(doc, &record).into_owned();
                     assert!(clean(&once, &record) == once, "clean twice");
                     let _ = (record.removed_by_hand(doc), record.untouched(doc));
-                    let _ = record.places();
+                    let _ = Places::of(&record);
                 }
             }
         }

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use relwatch::config::Config;
 use relwatch::domain::changelog::view::view;
-use relwatch::domain::entry::{Input, gather};
+use relwatch::domain::commit_id::CommitId;
+use relwatch::domain::entry::{gather, model::Input};
 use relwatch::domain::message::Commit;
 use relwatch::domain::reference::Named;
 use relwatch::domain::text;
 use relwatch::sys::cache::Cache;
-use relwatch::sys::git::{CommitId, CommitObject};
+use relwatch::sys::git::CommitObject;
 
 use super::markdown::{Seen, seen};
 use super::text_of;

@@ -6,7 +6,11 @@ use relwatch::domain::changelog::merge::{Merged, Style, merge as merged};
 use relwatch::domain::changelog::notes;
 use relwatch::domain::changelog::outline::Outline;
 use relwatch::domain::changelog::tracked;
-use relwatch::domain::changelog::view::{Line, clean, view};
+use relwatch::domain::changelog::{
+    places::Places,
+    record::Line,
+    view::{clean, view},
+};
 use relwatch::domain::text;
 
 use super::{fields, text_of};
@@ -50,7 +54,7 @@ pub fn changelog(bytes: &[u8]) {
     same("clean(view)", &clean(&viewed, &record), doc);
     same("clean(doc)", &clean(doc, &record), doc);
     same("view again", &view(doc, &lines, &order()).0, &viewed);
-    let places = record.places();
+    let places = Places::of(&record);
     // Below an open fence there is no place for lines.
     let is_shown = !record.is_empty();
     if is_shown {

@@ -116,7 +116,7 @@ fn is_of_configuration(path: &Path) -> bool {
     let path = path.to_string_lossy();
     [
         "src/config/",
-        "domain/entry/mod.rs",
+        "domain/entry/model.rs",
         "domain/kind.rs",
         "domain/forge.rs",
         "domain/alignment.rs",

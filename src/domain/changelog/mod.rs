@@ -11,6 +11,7 @@ pub mod merge;
 pub mod notes;
 pub mod outline;
 pub mod places;
+pub mod record;
 mod tail;
 pub mod tracked;
 pub mod view;

@@ -4,9 +4,9 @@
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
-use super::document::{Marker, same_category};
-use super::lines::{strip_eol, terminate, terminated};
-use super::view::{Item, Line, Record, item};
+use crate::domain::changelog::document::{Marker, same_category};
+use crate::domain::changelog::lines::{strip_eol, terminate, terminated};
+use crate::domain::changelog::record::{Block, Item, Line, Record, item};
 
 /// The blocks of a [`Record`] without the texts of their entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,24 @@ pub struct Extended {
 }
 
 impl Places {
+    /// Those of the lines of a record.
+    pub fn of(record: &Record) -> Places {
+        let place = |block: &Block| Place {
+            at: block.at,
+            size: block.render(&record.eol).len(),
+            last: block.items.last().map_or(0, |item| item.text.len()),
+            lead: block.lead,
+            trail: block.trail,
+            category: block.category.clone(),
+            heading: block.heading.clone(),
+        };
+        Places {
+            len: record.len,
+            eol: record.eol.clone(),
+            blocks: record.blocks.iter().map(place).collect(),
+        }
+    }
+
     /// The document without our lines. `viewed` must be as it was written; `None` where even its length says that it is not.
     pub fn cut_from(&self, viewed: &[u8]) -> Option<Vec<u8>> {
         let (text, stripped) = terminated(viewed, &self.eol);
@@ -109,6 +127,24 @@ impl Places {
 
     /// The record of the same lines, with their texts.
     pub fn with_items(&self, items: impl IntoIterator<Item = (usize, Item)>) -> Record {
-        Record::new(self, items)
+        let block = |place: &Place| Block {
+            at: place.at,
+            lead: place.lead,
+            trail: place.trail,
+            category: place.category.clone(),
+            heading: place.heading.clone(),
+            items: Vec::new(),
+        };
+        let mut blocks: Vec<Block> = self.blocks.iter().map(block).collect();
+        for (number, item) in items {
+            if let Some(block) = blocks.get_mut(number) {
+                block.items.push(item);
+            }
+        }
+        Record {
+            len: self.len,
+            eol: self.eol.clone(),
+            blocks,
+        }
     }
 }

@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use super::blocks::line_end;
-use super::document::{Category, Document, Marker, same_category};
-use super::view::Line;
+use crate::domain::changelog::blocks::line_end;
+use crate::domain::changelog::document::{Category, Document, Marker, same_category};
+use crate::domain::changelog::record::Line;
 
 /// An entry of Unreleased as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]

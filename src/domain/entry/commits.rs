@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::lineage::Twins;
-use super::specs::Speaking;
-use super::wording::Said;
-use super::{Change, Gathering, HAND_WRITTEN, Origin, SKIPPED, Squash, Told, Unconventional, told};
+use crate::domain::entry::gathering::{Change, Gathering, told};
+use crate::domain::entry::lineage::Twins;
+use crate::domain::entry::model::{HAND_WRITTEN, Origin, SKIPPED, Squash, Told, Unconventional};
+use crate::domain::entry::specs::Speaking;
+use crate::domain::entry::wording::Said;
 use crate::domain::kind::{Kind, Meaning};
 use crate::domain::message::{Commit, Message, Reading};
 use crate::domain::spec::{Spec, Status};

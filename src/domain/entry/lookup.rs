@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::Input;
-use super::lineage::Lineage;
+use crate::domain::entry::lineage::Lineage;
+use crate::domain::entry::model::Input;
 use crate::domain::spec::{Spec, Status};
 
 /// Specs and unreleased commits, by what they name. Commits are places in the list of them, in its order.

@@ -4,208 +4,20 @@
 //! is told with its reason; nothing disappears silently.
 
 mod commits;
+pub mod gathering;
 pub mod lineage;
 mod lookup;
+pub mod model;
 mod specs;
 pub mod wording;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
+use crate::domain::entry::gathering::Gathering;
+use crate::domain::entry::model::{Gathered, Input};
+use crate::domain::order;
 use lineage::Lineage;
 use lookup::Lookup;
-use wording::{Said, Wording, names_advisory};
-
-use super::category::Categories;
-use super::changelog::view::Line;
-use super::component::Component;
-use super::kind::{Kind, Meaning};
-use super::message::Commit;
-use super::pattern::Pattern;
-use super::reference::Named;
-use super::spec::Spec;
-use super::spec::source::{PathGlob, Source};
-use super::text;
-use crate::domain::order;
-
-/// What to do with a commit whose message follows no convention.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Unconventional {
-    /// List it by its first verb, else under Changed.
-    #[default]
-    List,
-    /// Leave it out.
-    Skip,
-}
-
-/// What the list of commits in the body of a squash merge is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Squash {
-    /// The way to the change that a conventional title tells; listed is only what weighs more than the title.
-    #[default]
-    Title,
-    /// Changes of their own.
-    Items,
-}
-
-/// Commits by what they touch and who made them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Filter {
-    /// Scopes of their messages.
-    pub scopes: Vec<String>,
-    /// Globs of files that they touch.
-    pub paths: Vec<PathGlob>,
-    /// Regular expressions against `Name <address>`.
-    pub authors: Vec<Pattern>,
-}
-
-/// How changes are classified and worded.
-#[derive(Debug, Clone, Default)]
-pub struct Rules {
-    pub categories: Categories,
-    pub types: BTreeMap<String, Meaning>,
-    pub unconventional: Unconventional,
-    pub squash: Squash,
-    /// Commits that count, if it says anything.
-    pub only: Filter,
-    /// Commits that do not count.
-    pub ignore: Filter,
-    /// The component that the entries are for; without one everything belongs.
-    pub component: Option<Component>,
-    pub wording: Wording,
-}
-
-impl Rules {
-    /// Why the configured filters leave a commit out.
-    pub fn filtered(&self, commit: &Commit) -> Option<String> {
-        let Filter {
-            scopes,
-            paths,
-            authors,
-        } = &self.only;
-        let scope = commit.message.scope.as_deref().unwrap_or("");
-        if !scopes.is_empty() && !scopes.iter().any(|s| s == scope) {
-            return Some(format!(
-                "its scope `{}` is not among those that count",
-                text::inline(scope)
-            ));
-        }
-        if !authors.is_empty() && !authors.iter().any(|a| a.matches(commit.author_name())) {
-            return Some("its author is not among those that count".into());
-        }
-        let counts = |path: &String| paths.iter().any(|glob| glob.matches(path));
-        if !paths.is_empty() && !commit.paths.iter().any(counts) {
-            return Some("it touches no path that counts".into());
-        }
-        let Filter {
-            scopes,
-            paths,
-            authors,
-        } = &self.ignore;
-        if !scope.is_empty() && scopes.iter().any(|s| s == scope) {
-            return Some(format!("scope `{}` is ignored", text::inline(scope)));
-        }
-        if authors
-            .iter()
-            .any(|author| author.matches(commit.author_name()))
-        {
-            return Some("its author is ignored".into());
-        }
-        let ignored = |path: &String| paths.iter().any(|glob| glob.matches(path));
-        if !commit.paths.is_empty() && !paths.is_empty() && commit.paths.iter().all(ignored) {
-            return Some("it touches nothing but ignored paths".into());
-        }
-        None
-    }
-}
-
-/// Everything the entries are made from.
-#[derive(Debug)]
-pub struct Input<'a> {
-    /// Unreleased commits, children before parents.
-    pub commits: &'a [Commit],
-    /// Released commits that are at hand: those that the walk has seen.
-    pub released: &'a [Commit],
-    pub specs: &'a [Spec],
-    pub sources: &'a [Source],
-    /// IDs of specs that an earlier release holds.
-    pub released_specs: &'a HashSet<String>,
-    /// What the hand-written lines name.
-    pub named: &'a Named,
-    /// What the skip comments name.
-    pub skipped: &'a Named,
-    pub rules: &'a Rules,
-}
-
-/// Where an entry comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Origin {
-    Commit,
-    Spec,
-}
-
-/// One change in the next release.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    pub line: Line,
-    pub kind: Kind,
-    pub breaking: bool,
-    /// A breaking change that tells its users what to do.
-    pub has_migration: bool,
-    pub source: Origin,
-    /// False for a spec without text for users: its title speaks to developers.
-    pub for_users: bool,
-    /// It names a security advisory.
-    pub advisory: bool,
-}
-
-/// A change that is not an entry of its own, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Told {
-    pub reference: String,
-    pub subject: String,
-    pub reason: String,
-}
-
-/// Why a change is no entry, if a person has decided so.
-pub const HAND_WRITTEN: &str = "a hand-written line";
-pub const SKIPPED: &str = "skipped by hand";
-
-impl Told {
-    /// Whether a line or a comment of a person is the reason.
-    pub fn is_by_hand(&self) -> bool {
-        [HAND_WRITTEN, SKIPPED].contains(&self.reason.as_str())
-    }
-}
-
-/// The entries, what something else speaks for, and what is left out.
-#[derive(Debug, Default)]
-pub struct Gathered {
-    pub entries: Vec<Entry>,
-    pub covered: Vec<Told>,
-    pub left_out: Vec<Told>,
-    /// Completed members of something that is not completed.
-    pub unfinished: Vec<Told>,
-    /// What does not belong to the component.
-    pub outside: Vec<Told>,
-}
-
-impl Gathered {
-    /// Whether an entry tells of a security advisory: such a category stands first.
-    pub fn has_advisory(&self) -> bool {
-        self.entries.iter().any(|entry| entry.advisory)
-    }
-
-    /// Whether a commit or a spec does not belong to the component.
-    pub fn is_outside(&self, reference: &str) -> bool {
-        self.outside.iter().any(|told| told.reference == reference)
-    }
-}
 
 /// Gathers the entries: specs by ID, then commits from the oldest to the newest; breaking changes first, then security
 /// advisories.
@@ -245,120 +57,20 @@ pub fn gather(input: &Input<'_>) -> Gathered {
     out
 }
 
-struct Gathering<'a> {
-    input: &'a Input<'a>,
-    named: Named,
-    out: Gathered,
-    lineage: Lineage<'a>,
-    lookup: Lookup<'a>,
-    /// The issues of each spec by its ID.
-    issues: HashMap<&'a str, Vec<String>>,
-    /// How many specs that tell something each issue stands for.
-    telling: HashMap<String, usize>,
-    /// Commits that a revert took back, and such reverts.
-    gone: Vec<bool>,
-    /// The revert that took a commit back.
-    reverted_by: HashMap<usize, &'a str>,
-    /// Entries by category and text, so that nothing is said twice.
-    seen: HashMap<(String, String), usize>,
-}
-
-/// A change on its way to become an entry.
-struct Change<'a> {
-    said: Said<'a>,
-    category: String,
-    kind: Kind,
-    breaking: bool,
-    /// From the most general to the most particular.
-    refs: Vec<String>,
-    has_migration: bool,
-    source: Origin,
-    for_users: bool,
-}
-
-impl<'a> Gathering<'a> {
-    /// A revert and what it reverts vanish together when both are unreleased; newest first, so that a
-    /// reverted revert brings its target back.
-    fn drop_reverted(&mut self) {
-        for (index, commit) in self.input.commits.iter().enumerate() {
-            if self.gone[index] || !commit.message.is_revert() || commit.is_merge() {
-                continue;
-            }
-            let targets = self.lineage.reverted(index);
-            let here: Vec<usize> = targets.iter().flatten().copied().collect();
-            for target in &here {
-                if !self.gone[*target] {
-                    self.gone[*target] = true;
-                    self.reverted_by.insert(*target, commit.short());
-                    let target = &self.input.commits[*target];
-                    self.leave_out(target, format!("reverted by {}", commit.short()));
-                }
-            }
-            if !here.is_empty() && here.len() == targets.len() {
-                self.gone[index] = true;
-                self.leave_out(commit, "reverts a change that is not released".into());
-            }
-        }
-    }
-
-    fn leave_out(&mut self, commit: &Commit, reason: String) {
-        match self.not_of(|component| component.has(commit)) {
-            Some(outside) => self.out.outside.push(told(commit, outside)),
-            None => self.out.left_out.push(told(commit, reason)),
-        }
-    }
-
-    /// Why something is not the component's, if that does not hold it.
-    fn not_of(&self, holds: impl FnOnce(&'a Component) -> bool) -> Option<String> {
-        let component = self.input.rules.component.as_ref()?;
-        (!holds(component)).then(|| format!("not of {}", component.name))
-    }
-
-    fn push(&mut self, change: Change<'_>) {
-        let rules = self.input.rules;
-        let text = rules.wording.entry(&change.said, &rules.categories);
-        let key = (change.category, text);
-        if let Some(index) = self.seen.get(&key) {
-            let known = &mut self.out.entries[*index].line.refs;
-            for reference in change.refs {
-                if !known.contains(&reference) {
-                    known.push(reference);
-                }
-            }
-            return;
-        }
-        self.seen.insert(key.clone(), self.out.entries.len());
-        let (category, text) = key;
-        self.out.entries.push(Entry {
-            advisory: change.kind == Kind::Security && names_advisory(&text),
-            line: Line {
-                category,
-                text,
-                refs: change.refs,
-            },
-            kind: change.kind,
-            breaking: change.breaking,
-            has_migration: change.has_migration,
-            source: change.source,
-            for_users: change.for_users,
-        });
-    }
-}
-
-fn told(commit: &Commit, reason: String) -> Told {
-    Told {
-        reference: commit.short().to_owned(),
-        subject: text::title(&commit.message.subject, 200),
-        reason,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::message::RawCommit;
-    use crate::domain::spec::source::{Sources, chant_reading};
+    use crate::domain::spec::source::Sources;
+    use crate::domain::spec::source::chant_reading;
     use crate::domain::spec::tests::chant;
+    use std::collections::HashSet;
+
+    use crate::domain::entry::model::{Rules, Unconventional};
+    use crate::domain::kind::Meaning;
+    use crate::domain::message::Commit;
+    use crate::domain::reference::Named;
+    use crate::domain::spec::Spec;
 
     fn commit(number: usize, message: &str) -> Commit {
         let raw = RawCommit {

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::lineage::Lineage;
-use super::lookup::Lookup;
-use super::wording::Said;
-use super::{Change, Gathering, HAND_WRITTEN, Input, Origin, SKIPPED, Told};
+use crate::domain::entry::gathering::{Change, Gathering};
+use crate::domain::entry::lineage::Lineage;
+use crate::domain::entry::lookup::Lookup;
+use crate::domain::entry::model::{HAND_WRITTEN, Input, Origin, SKIPPED, Told};
+use crate::domain::entry::wording::Said;
 use crate::domain::kind::Kind;
-use crate::domain::order;
-use crate::domain::reference;
+use crate::domain::spec::notes::Note;
 use crate::domain::spec::parts::tells_migration;
 use crate::domain::spec::source::{Source, SpeaksFor};
-use crate::domain::spec::{Note, Spec, Status};
-use crate::domain::text;
+use crate::domain::spec::{Spec, Status};
+use crate::domain::{order, reference, text};
 
 /// Says which spec speaks for a commit: those that are entries or covered by one.
 #[derive(Default)]

@@ -6,12 +6,13 @@ pub mod parts;
 pub mod source;
 
 use serde::{Deserialize, Serialize};
-use source::{Archive, Source};
 
-use super::kind::{Kind, Meaning};
-use super::message::cuts_release;
-use super::text;
-use super::yaml::{self, Node, YamlError};
+use crate::domain::kind::{Kind, Meaning};
+use crate::domain::message::cuts_release;
+use crate::domain::spec::notes::Note;
+use crate::domain::text;
+use crate::domain::yaml::{self, Node, YamlError};
+use source::{Archive, Source};
 
 /// A spec file, read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,16 +69,6 @@ pub enum Status {
     Cancelled,
     /// Anything else: pending, in_progress, paused, failed, …
     Open,
-}
-
-/// One thing to tell users.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    /// From the category heading above it.
-    pub kind: Option<Kind>,
-    pub breaking: bool,
-    /// Markdown, several lines, safe inside a list item.
-    pub text: String,
 }
 
 impl Spec {
@@ -397,8 +388,8 @@ pub fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
 
 #[cfg(test)]
 pub mod tests {
-    use super::source::Sources;
     use super::*;
+    use crate::domain::spec::source::Sources;
 
     /// A spec of chant's, whatever its folder.
     pub fn chant(path: &str, text: &str) -> Result<Spec, YamlError> {

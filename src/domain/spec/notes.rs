@@ -3,12 +3,11 @@
 use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
+use serde::{Deserialize, Serialize};
 
-use super::Note;
-use super::parts::{by_parts, is_part, label_of};
 use crate::domain::kind::Kind;
-use crate::domain::order;
-use crate::domain::text;
+use crate::domain::spec::parts::{by_parts, is_part, label_of};
+use crate::domain::{order, text};
 
 /// The notes in Markdown: each item of a list, each paragraph with what belongs to it, each heading with what stands below it.
 /// Words that say that there is nothing to tell are none.
@@ -265,8 +264,9 @@ fn category_of(heading: &str) -> Option<(Option<Kind>, bool, Option<String>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parts::{parts, tells_migration};
     use super::*;
+    use crate::domain::spec::parts::parts;
+    use crate::domain::spec::parts::tells_migration;
 
     #[test]
     fn the_five_parts_of_a_breaking_change() {
@@ -321,4 +321,14 @@ mod tests {
             1
         );
     }
+}
+
+/// One thing to tell users.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// From the category heading above it.
+    pub kind: Option<Kind>,
+    pub breaking: bool,
+    /// Markdown, several lines, safe inside a list item.
+    pub text: String,
 }

@@ -5,9 +5,10 @@ use std::ops::Range;
 use semver::Version;
 use toml_edit::{Document, Item, TableLike, Value};
 
-use super::requirement::{Raised, raised};
-use super::{Bumped, Edit, applied};
 use crate::domain::spec::source::PathGlob;
+use crate::domain::version_file::Bumped;
+use crate::domain::version_file::edit::{Edit, applied};
+use crate::domain::version_file::requirement::{Raised, raised};
 
 const KINDS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 

@@ -6,7 +6,8 @@ use std::path::Path;
 use git2::ObjectType;
 use serde::{Deserialize, Serialize};
 
-use super::{Blob, Repo};
+use super::blob::Blob;
+use super::repo::Repo;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{clock, env, files, process};
 

@@ -2,34 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 
 use git2::{ObjectType, Oid, Tree};
 use memchr::memmem;
 
-use super::Repo;
+use super::repo::{Repo, oid, path_of};
+use crate::domain::commit_id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::message::RawCommit;
 use crate::domain::range::Link;
 use crate::domain::text::byte_lines;
 use crate::sys::files;
-
-/// A commit's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CommitId(pub(super) Oid);
-
-impl fmt::Display for CommitId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&files::hex(self.0.as_bytes()))
-    }
-}
-
-impl CommitId {
-    /// From hexadecimal digits.
-    pub fn of(hex: &str) -> Result<CommitId> {
-        Ok(CommitId(Oid::from_str(hex)?))
-    }
-}
 
 /// A commit as git stores it (gitformat-commit in git's documentation: headers, a blank line, the message).
 #[derive(Debug)]
@@ -164,7 +147,7 @@ impl Repo {
     /// A commit's object.
     pub fn commit_object(&self, id: CommitId) -> Result<CommitObject> {
         let odb = self.git.odb()?;
-        let object = odb.read(id.0)?;
+        let object = odb.read(oid(id))?;
         if object.kind() != ObjectType::Commit {
             return Err(Failure::failed(format!("{id} is not a commit")));
         }
@@ -227,7 +210,7 @@ impl Repo {
             .diff_tree_to_tree(before.as_ref(), Some(&after), None)?;
         let paths = diff
             .deltas()
-            .flat_map(|d| [d.old_file(), d.new_file()].map(super::path_of));
+            .flat_map(|d| [d.old_file(), d.new_file()].map(path_of));
         let mut paths: Vec<String> = paths.flatten().collect();
         paths.dedup();
         Ok(paths)

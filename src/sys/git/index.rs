@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use git2::Oid;
 use sha1::{Digest, Sha1};
 
-use super::{Blob, Indexed};
+use super::blob::Blob;
 use crate::domain::failure::Result;
 use crate::sys::files;
 
@@ -25,6 +25,14 @@ const HEADER: usize = 12;
 const PIECE: usize = 64 * 1024;
 
 /// What the index says about a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Indexed {
+    Untracked,
+    Conflicted,
+    Tracked(Blob),
+}
+
+/// One entry of the index, and where it is in the file.
 pub struct IndexEntry {
     pub indexed: Indexed,
     path: String,

@@ -2,7 +2,8 @@
 
 use git2::{Mailmap, Signature, Sort, Time};
 
-use super::{CommitId, Repo};
+use super::repo::{Repo, commit_id, oid};
+use crate::domain::commit_id::CommitId;
 use crate::domain::failure::Result;
 
 /// The names of people.
@@ -40,7 +41,7 @@ impl Repo {
     pub fn ancestry(&self, commit: CommitId) -> Result<impl Iterator<Item = CommitId>> {
         let mut walk = self.git.revwalk()?;
         walk.set_sorting(Sort::NONE)?;
-        walk.push(commit.0)?;
-        Ok(walk.flatten().map(CommitId))
+        walk.push(oid(commit))?;
+        Ok(walk.flatten().filter_map(|id| commit_id(id).ok()))
     }
 }

@@ -8,7 +8,8 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::commits::{header, parts, seconds};
-use super::{CommitId, Repo};
+use super::repo::{Repo, commit_id, found, oid};
+use crate::domain::commit_id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::byte_lines;
 use crate::domain::version::TagFormat;
@@ -131,7 +132,7 @@ impl Repo {
         };
         // packed-refs may name anything.
         let odb = self.git.odb()?;
-        let kind = super::found(odb.read_header(commit.0))?.map(|(_, kind)| kind);
+        let kind = found(odb.read_header(oid(commit)))?.map(|(_, kind)| kind);
         if kind != Some(ObjectType::Commit) {
             return Ok(None);
         }
@@ -145,11 +146,11 @@ impl Repo {
 
     /// The object of an annotated tag as it is stored (gitformat-object: headers, a blank line, the message); `None` for a plain tag.
     fn annotation(&self, reference: &Reference<'_>) -> Result<Option<Vec<u8>>> {
-        let Some(id) = super::found(reference.resolve())?.and_then(|found| found.target()) else {
+        let Some(id) = found(reference.resolve())?.and_then(|found| found.target()) else {
             return Ok(None);
         };
         let odb = self.git.odb()?;
-        let object = super::found(odb.read(id))?;
+        let object = found(odb.read(id))?;
         let tag = object.filter(|object| object.kind() == ObjectType::Tag);
         Ok(tag.map(|tag| tag.data().to_vec()))
     }
@@ -158,16 +159,16 @@ impl Repo {
     /// its other headers say, to libgit2 it is none.
     fn peeled(&self, reference: &Reference<'_>) -> Result<Option<CommitId>> {
         if let Some(known) = reference.target_peel() {
-            return Ok(Some(CommitId(known))); // packed-refs has it
+            return commit_id(known).map(Some); // packed-refs has it
         }
-        let mut next = super::found(reference.resolve())?.and_then(|found| found.target());
+        let mut next = found(reference.resolve())?.and_then(|found| found.target());
         let odb = self.git.odb()?;
         while let Some(id) = next {
-            let Some(object) = super::found(odb.read(id))? else {
+            let Some(object) = found(odb.read(id))? else {
                 return Ok(None);
             };
             next = match object.kind() {
-                ObjectType::Commit => return Ok(Some(CommitId(id))),
+                ObjectType::Commit => return commit_id(id).map(Some),
                 ObjectType::Tag => target(object.data()),
                 _ => None,
             };
@@ -190,7 +191,7 @@ impl Repo {
         mut look: impl FnMut(&str, &dyn Fn() -> Result<Option<CommitId>>) -> Result<()>,
     ) -> Result<()> {
         for reference in self.git.references_glob("refs/tags/*")? {
-            let Some(reference) = super::found(reference)? else {
+            let Some(reference) = found(reference)? else {
                 continue; // git itself ignores a broken reference
             };
             let Some(name) = reference.shorthand().ok() else {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Repo;
+use super::repo::Repo;
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable, TemporaryFolder};
 use crate::sys::process;

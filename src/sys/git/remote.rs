@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Repo;
+use super::repo::Repo;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::lock::Lock;
 use crate::sys::{env, process};

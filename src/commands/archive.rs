@@ -1,0 +1,181 @@
+//! `relwatch archive`: moves completed specs where their source archives them, as `git mv` does.
+
+use std::collections::BTreeMap;
+
+use crate::domain::failure::{Failure, Result};
+use crate::domain::spec::source::Archive;
+use crate::domain::spec::{Spec, Status};
+use crate::domain::{release_spec, text, version};
+use crate::history::range::{self, History};
+use crate::history::{queue, spec_files};
+use crate::project::{Project, write_lock};
+use crate::release::archiving;
+use crate::section::write;
+use crate::sys::{clock, files};
+use crate::ui::{self, Report};
+
+/// What the user asked for; nothing means: every completed spec that a release holds.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// IDs, or the end of one.
+    pub specs: Vec<String>,
+    pub label: Option<String>,
+    /// A version whose release spec names them.
+    pub release: Option<String>,
+    pub dry_run: bool,
+}
+
+/// Runs the command: all of it, or nothing.
+pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let _lock = write_lock::hold(project)?;
+    let mut history = range::read(project)?;
+    history.released_specs = archiving::released(project)?;
+    let chosen = with_members(&history, chosen(project, &history, options)?);
+    let moves = planned(project, &history, &chosen)?;
+    let mut out = String::new();
+    for (from, to) in &moves {
+        out.push_str(&format!("  move   {from} -> {to}\n"));
+    }
+    let count = ui::counted(chosen.len(), "spec", "specs");
+    if moves.is_empty() {
+        return Ok(Report::text("nothing to archive\n").with_warnings(history.warnings));
+    }
+    if options.dry_run {
+        out.push_str(&format!(
+            "\n{count} would be archived; nothing was changed\n"
+        ));
+        return Ok(Report::text(out).with_warnings(history.warnings));
+    }
+    carry_out(project, &moves)?;
+    project.each(|part| write::write(part, &range::read(part)?).map(drop))?;
+    out.push_str(&format!(
+        "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
+    ));
+    Ok(Report::text(out).with_warnings(history.warnings))
+}
+
+fn chosen<'h>(project: &Project, history: &'h History, options: &Options) -> Result<Vec<&'h Spec>> {
+    let here: Vec<&Spec> = history
+        .specs
+        .iter()
+        .filter(|spec| project.source_of(spec).is_some_and(|s| s.holds(&spec.path)))
+        .collect();
+    let mut chosen: Vec<&Spec> = Vec::new();
+    for words in &options.specs {
+        let found = queue::named(here.iter().copied(), words);
+        chosen.push(found.ok_or_else(|| {
+            let words = text::printable(words);
+            Failure::failed(format!(
+                "`{words}` is no spec, or several; `relwatch specs` lists them"
+            ))
+        })?);
+    }
+    if let Some(label) = &options.label {
+        chosen.extend(here.iter().filter(|spec| spec.is_labelled(label)));
+    }
+    if let Some(version) = &options.release {
+        let version = version::typed(version)?;
+        let tag = project.config.tag_format()?.tag(&version);
+        let release =
+            queue::release_spec(history, &tag, &version.to_string()).ok_or_else(|| {
+                Failure::failed(format!(
+                    "there is no release spec of {tag}; give IDs or --label"
+                ))
+            })?;
+        let named = |spec: &&&Spec| release_spec::names(&release.informed_by, &spec.path, &spec.id);
+        chosen.extend(here.iter().filter(named));
+        chosen.extend(here.iter().filter(|spec| spec.id == release.id));
+    }
+    let asked = !options.specs.is_empty() || options.label.is_some() || options.release.is_some();
+    if !asked {
+        let released = |spec: &&&Spec| history.released_specs.contains(&spec.id);
+        chosen.extend(here.iter().filter(released));
+    }
+    Ok(chosen)
+}
+
+/// A driver takes its members along.
+fn with_members<'h>(history: &'h History, chosen: Vec<&'h Spec>) -> Vec<&'h Spec> {
+    let mut all: BTreeMap<&str, &Spec> = BTreeMap::new();
+    for spec in chosen {
+        let members = history
+            .specs
+            .iter()
+            .filter(|s| s.driver.as_ref() == Some(&spec.id));
+        all.extend(members.map(|member| (member.id.as_str(), member)));
+        all.insert(&spec.id, spec);
+    }
+    all.into_values().collect()
+}
+
+/// Every move, once all of them are known to be possible.
+fn planned(
+    project: &Project,
+    history: &History,
+    chosen: &[&Spec],
+) -> Result<Vec<(String, String)>> {
+    let root = project.repo.root();
+    let today = clock::today();
+    let mut moves: Vec<(String, String)> = Vec::new();
+    let mut refused = Vec::new();
+    for spec in chosen {
+        let Some(source) = project.source_of(spec).filter(|s| s.holds(&spec.path)) else {
+            continue; // a member that is archived already
+        };
+        let is_carried = |driver: &String| chosen.iter().any(|other| other.id == *driver);
+        let goes_along =
+            spec.status == Status::Cancelled && spec.driver.as_ref().is_some_and(is_carried);
+        if spec.status != Status::Completed && !goes_along {
+            refused.push(format!("{} is not completed ({})", spec.id, spec.path));
+            continue;
+        }
+        if !matches!(source.archive, Archive::To(_)) {
+            refused.push(format!(
+                "{} has no archive: see `archive` of its source",
+                spec.id
+            ));
+            continue;
+        }
+        let open = history.specs.iter().find(|member| {
+            member.driver.as_ref() == Some(&spec.id) && member.status == Status::Open
+        });
+        if let Some(member) = open {
+            refused.push(format!(
+                "{} has a member that is not completed: {}",
+                spec.id, member.id
+            ));
+            continue;
+        }
+        let below = |folder: &str| files::matching(root, &format!("{folder}/**/*"));
+        for (from, to) in spec_files::moves(source, spec, &today, below)? {
+            let Some(to) = to else { continue };
+            for path in [&from, &to] {
+                if let Some(link) = files::link_above(root, path) {
+                    refused.push(format!("{path} lies behind {link}, a symbolic link"));
+                }
+            }
+            if files::exists(&files::at(root, &to)) || moves.iter().any(|(_, other)| *other == to) {
+                refused.push(format!("{to} exists already"));
+            }
+            moves.push((from, to));
+        }
+    }
+    if refused.is_empty() {
+        return Ok(moves);
+    }
+    Err(Failure::unmet("nothing was archived", &refused))
+}
+
+/// Moves one after the other; if one fails, those before it go back.
+fn carry_out(project: &Project, moves: &[(String, String)]) -> Result<()> {
+    for (done, (from, to)) in moves.iter().enumerate() {
+        if let Err(failure) = project.repo.rename(from, to) {
+            for (from, to) in moves[..done].iter().rev() {
+                project.repo.rename(to, from)?;
+            }
+            let message = format!("nothing was archived: {}", failure.message);
+            return Err(Failure::new(failure.exit, message));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! `relwatch branch release|hotfix`: branches on which a version is made ready.
+
+use crate::config::Check;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::text;
+use crate::domain::version::{self, Level};
+use crate::history::range;
+use crate::project::Project;
+use crate::release::lock;
+use crate::release::next_version::version_for;
+use crate::sys::process;
+use crate::ui::Report;
+
+/// `relwatch branch release [VERSION]`: from here on fixes only.
+pub fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
+    let history = range::read(project)?;
+    let version = version_for(project, &history, version)?;
+    let tag = project.config.tag_format()?.tag(&version);
+    let mut report = create(project, &format!("release/{tag}"), "HEAD")?;
+    if project.config.hooks.freeze == Check::Off {
+        report
+            .push("optional: `hooks: {freeze: reject}` in relwatch.yml keeps features out of it\n");
+    }
+    Ok(report)
+}
+
+/// `relwatch branch hotfix [TAG]`: from a release, for its next patch.
+pub fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
+    let format = project.config.tag_format()?;
+    let last = range::read(project)?.last;
+    let tag = match (tag, last) {
+        (Some(tag), _) => tag.to_owned(),
+        (None, Some((_, tag))) => tag.name,
+        (None, None) => {
+            let why = "there is no release to mend yet; `relwatch release` makes one";
+            return Err(Failure::new(Exit::Nothing, why));
+        }
+    };
+    let shown = text::printable(&tag);
+    let version = format.version(&tag).ok_or_else(|| {
+        let why = format!(
+            "{shown} is no release tag; they look like `{}`",
+            project.config.tag
+        );
+        Failure::new(Exit::Usage, why)
+    })?;
+    if project
+        .repo
+        .reference(&format!("refs/tags/{tag}"))?
+        .is_none()
+    {
+        let why = format!("there is no tag {shown} here; run `git fetch --tags`");
+        return Err(Failure::new(Exit::Precondition, why));
+    }
+    let taken = project.repo.tagged_versions(&format)?;
+    let next = version::next(Some(&version), Level::Patch, None);
+    let next = version::free(next, Level::Patch, &taken);
+    create(project, &format!("hotfix/{}", format.tag(&next)), &tag)
+}
+
+fn create(project: &Project, branch: &str, from: &str) -> Result<Report> {
+    let _release = lock::begin(project)?;
+    process::git(
+        project.repo.root(),
+        &["switch", "-q", "-c", branch, from],
+        "",
+    )
+    .map_err(|error| Failure::new(Exit::Precondition, error.message))?;
+    let from = match from {
+        "HEAD" => String::new(),
+        tag => format!(" from {tag}"),
+    };
+    let of = project
+        .name()
+        .map_or(String::new(), |name| format!(" -c {name}"));
+    Ok(Report::text(format!(
+        "switched to {branch}{from}\nnext: relwatch release{of}, then relwatch release --finish merges it back\n"
+    )))
+}

@@ -1,0 +1,78 @@
+//! `relwatch check [VERSION]`: whether a release could be cut now, and what stands in its way.
+
+use serde_json::json;
+
+use crate::domain::check::{Check, Outcome};
+use crate::domain::failure::{Exit, Result};
+use crate::project::Project;
+use crate::release::request::Wanted;
+use crate::release::{plan, remote};
+use crate::ui::Report;
+use crate::ui::screen::{Page, Screen, Tone};
+
+/// Runs the command. Exit 3 if something is not met.
+///
+/// # Errors
+/// Exit 6 if there is nothing to release.
+pub fn run(project: &Project, wanted: &Wanted, offline: bool, screen: Screen) -> Result<Report> {
+    let branch = remote::branch(&project.repo.head()?, wanted.branch.as_deref());
+    let remote = remote::ask_remote(project, &branch, offline);
+    let planned = plan::decide(project, wanted, &remote, None, &[])?;
+    let mut page = Page::new(screen);
+    for check in planned.checks.all() {
+        row(&mut page, check);
+    }
+    let failed = planned.checks.failed().len();
+    let count = planned.checks.all().len();
+    let plan = planned.plan.as_ref().filter(|_| failed == 0);
+    let (tone, outcome) = match plan {
+        Some(plan) => {
+            let (title, branch, base) = (plan.title(), &plan.branch, &plan.base[..7]);
+            let words = format!("ready: {title} can be released from {branch} at {base}");
+            (Tone::Good, words)
+        }
+        None => {
+            let words = format!("not ready: {failed} of {count} checks failed");
+            (Tone::Bad, words)
+        }
+    };
+    page.blank();
+    page.words(0, 2, &[(tone, &outcome)]);
+    let json = json!({
+        "schema": 2,
+        "ready": plan.is_some(),
+        "checks": planned.checks.all(),
+        "releases": planned.parts.iter().map(|part| json!({
+            "component": part.cutting.component,
+            "version": part.cutting.version,
+            "tag": part.cutting.tag,
+        })).collect::<Vec<_>>(),
+    });
+    let report = Report::page(page)
+        .with_json(json)
+        .with_warnings(planned.warnings);
+    Ok(match plan {
+        Some(_) => report,
+        None => report.with_exit(Exit::Precondition),
+    })
+}
+
+/// A check, and below it what it lists.
+fn row(page: &mut Page, check: &Check) {
+    let tone = match check.result {
+        Outcome::Ok => Tone::Good,
+        Outcome::Warning => Tone::Warning,
+        Outcome::Skipped => Tone::Faint,
+        Outcome::Failed => Tone::Bad,
+    };
+    let (result, words) = (check.result.word(), check.words());
+    let (first, list) = words.split_once('\n').unwrap_or((&words, ""));
+    let gap = " ".repeat(9_usize.saturating_sub(result.len()));
+    let said = format!("{gap}{:<13} {first}", check.id);
+    page.words(0, 23, &[(tone, result), (Tone::Plain, &said)]);
+    for line in list.lines() {
+        let bare = line.trim_start();
+        let indent = line.len() - bare.len();
+        page.words(indent, indent + 2, &[(Tone::Plain, bare)]);
+    }
+}

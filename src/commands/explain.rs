@@ -1,0 +1,511 @@
+//! `relwatch explain REF`: why a commit, a spec, an issue or a line is in the section, or is not.
+
+use std::collections::HashMap;
+
+use semver::Version;
+use serde_json::json;
+
+use crate::domain::changelog::cut;
+use crate::domain::changelog::document::{Document, Title};
+use crate::domain::changelog::tracked::{self, Listed};
+use crate::domain::entry::lineage::Lineage;
+use crate::domain::entry::model::{Entry, Gathered, Origin};
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::message::Commit;
+use crate::domain::reference::{self, Named};
+use crate::domain::spec::Spec;
+use crate::domain::text;
+use crate::history::queue;
+use crate::history::range::{self, History};
+use crate::project::Project;
+use crate::section::compute;
+use crate::section::contents::Section;
+use crate::section::follow::{self, Followed};
+use crate::sys::files;
+use crate::ui::Report;
+
+/// What a user's words name among what is not released.
+pub enum Subject<'h> {
+    Commit(&'h Commit),
+    Spec(&'h Spec),
+    /// `#12`, `!12`, `JIRA-12`.
+    Issue(String),
+}
+
+impl<'h> Subject<'h> {
+    /// Reads `#12`, a spec ID or the end of one, or whatever git takes for a commit.
+    pub fn of(project: &Project, history: &'h History, words: &str) -> Option<Subject<'h>> {
+        let issues = issues_by_commit(history);
+        let names_it = |issue: &String| issues.values().any(|all| all.contains(issue));
+        let spellings = [words.to_owned(), format!("#{words}"), format!("!{words}")];
+        if let Some(issue) = spellings.into_iter().find(names_it) {
+            return Some(Subject::Issue(issue));
+        }
+        let spec = queue::named(history.specs.iter(), words);
+        if let Some(spec) = spec.filter(|_| !words.is_empty()) {
+            return Some(Subject::Spec(spec));
+        }
+        let id = project.repo.resolved(words)?;
+        let id = Followed::new(project, history).successor(&id).unwrap_or(id);
+        history
+            .commits
+            .iter()
+            .find(|c| c.id == id)
+            .map(Subject::Commit)
+    }
+
+    /// Whether a reference, such as that of a skip comment, names it or, for an issue, all that it is about.
+    pub fn is_meant_by(&self, project: &Project, history: &History, reference: &str) -> bool {
+        let mut named = Named::of(reference);
+        follow::extend(project, history, &mut named);
+        match self {
+            Subject::Commit(commit) => names_commit(
+                &named,
+                commit,
+                &issues_by_commit(history)[commit.id.as_str()],
+            ),
+            Subject::Spec(spec) => named.word(&spec.id),
+            Subject::Issue(issue) => {
+                let issues = issues_by_commit(history);
+                let about = |c: &&Commit| issues[c.id.as_str()].contains(issue);
+                let mut commits = history.commits.iter().filter(about).peekable();
+                let all = |c: &Commit| names_commit(&named, c, &issues[c.id.as_str()]);
+                named.issue(issue) || (commits.peek().is_some() && commits.all(all))
+            }
+        }
+    }
+
+    /// Whether it, or for an issue anything about it, belongs to the component.
+    pub fn is_of(&self, history: &History, gathered: &Gathered) -> bool {
+        match self {
+            Subject::Issue(issue) => {
+                let issues = issues_by_commit(history);
+                let mut commits = history.commits.iter();
+                commits.any(|commit| {
+                    issues[commit.id.as_str()].contains(issue)
+                        && !gathered.is_outside(commit.short())
+                })
+            }
+            other => !gathered.is_outside(&other.reference()),
+        }
+    }
+
+    /// How lines and comments name it.
+    pub fn reference(&self) -> String {
+        match self {
+            Subject::Commit(commit) => commit.short().to_owned(),
+            Subject::Spec(spec) => spec.id.clone(),
+            Subject::Issue(issue) => issue.clone(),
+        }
+    }
+}
+
+/// One thing that was asked about, and what is known of it.
+struct Fact {
+    what: &'static str,
+    reference: String,
+    subject: String,
+    /// `listed`, `covered`, `left out`, `released`, `by hand`, `skip`, `elsewhere`, `outside`.
+    state: &'static str,
+    says: Vec<String>,
+}
+
+/// Runs the command, for every component; those that have nothing to do with it stay silent if another one has.
+pub fn run(project: &Project, words: &str) -> Result<Report> {
+    let words = words.trim();
+    if !words.contains(char::is_alphanumeric) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "explain what? give `#12`, a commit, a spec ID or words of a line",
+        ));
+    }
+    let parts = project.components();
+    let mut found: Vec<(Option<&str>, Fact)> = Vec::new();
+    let mut warnings = Vec::new();
+    for part in &parts {
+        let (facts, warned) = facts(part, words)?;
+        found.extend(facts.into_iter().map(|fact| (part.name(), fact)));
+        warnings.extend(warned);
+    }
+    if found.iter().any(|(_, fact)| fact.state != OUTSIDE) {
+        found.retain(|(_, fact)| fact.state != OUTSIDE);
+    }
+    if found.is_empty() {
+        let names: Vec<&str> = parts.iter().map(|p| p.config.changelog.as_str()).collect();
+        return Err(Failure::failed(format!(
+            "`{}` is no commit, spec, issue or line of {}; `relwatch status --all` lists what there is",
+            text::printable(words),
+            names.join(", ")
+        )));
+    }
+    let mut out = String::new();
+    for (component, fact) in &found {
+        let place = component.map_or(String::new(), |name| format!("{name}: "));
+        out.push_str(&format!("{place}{} {}", fact.what, fact.reference));
+        out.push_str(&match fact.subject.as_str() {
+            "" => "\n".to_owned(),
+            subject => format!("  {subject}\n"),
+        });
+        for line in &fact.says {
+            out.push_str(&format!("  {line}\n"));
+        }
+    }
+    let facts = found.iter().map(|(component, f)| {
+        let mut fact = json!({
+            "what": f.what,
+            "reference": f.reference,
+            "subject": f.subject,
+            "state": f.state,
+            "says": f.says,
+        });
+        if let Some(component) = component {
+            fact["component"] = json!(component);
+        }
+        fact
+    });
+    let json = json!({"schema": 1, "asked": words, "facts": facts.collect::<Vec<_>>()});
+    Ok(Report::text(out).with_json(json).with_warnings(warnings))
+}
+
+/// The tag that releases an issue or a commit of this changelog, if one does.
+pub fn released_in(project: &Project, words: &str) -> Result<Option<String>> {
+    let (facts, _) = facts(project, words)?;
+    let is_issue = reference::issues(words).any(|issue| issue == words);
+    let is_meant = |fact: &&Fact| fact.state == "released" && (fact.what == "commit" || is_issue);
+    let said = facts.iter().find(is_meant).and_then(|f| f.says.first());
+    let Some(place) = said.and_then(|said| said.strip_prefix("released in ")) else {
+        return Ok(None);
+    };
+    Ok(Some(match Version::parse(place) {
+        Ok(version) if facts.iter().all(|fact| fact.what == "line") => {
+            project.config.tag_format()?.tag(&version)
+        }
+        _ => place.to_owned(),
+    }))
+}
+
+/// The state of what belongs to other components.
+const OUTSIDE: &str = "outside";
+
+/// What is known of it in one changelog, and what people should be warned of.
+fn facts(project: &Project, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
+    let history = range::read(project)?;
+    let name = &project.config.changelog;
+    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
+    let indexed = project.repo.indexed(name)?;
+    let section = compute::of_working_file(project, &history, &present, &indexed)?;
+    let asked = Asked {
+        project,
+        history: &history,
+        section: &section,
+        issues: issues_by_commit(&history),
+        lines: tracked::listed(&section.viewed),
+    };
+    let mut facts = match Subject::of(project, &history, words) {
+        Some(Subject::Commit(commit)) => vec![asked.commit(commit)?],
+        Some(Subject::Spec(spec)) => asked.spec(spec)?,
+        Some(Subject::Issue(issue)) => asked.issue(&issue)?,
+        None => asked.released_or_elsewhere(words)?,
+    };
+    if facts.is_empty() {
+        facts = asked.lines(words)?;
+    }
+    Ok((facts, history.warnings))
+}
+
+struct Asked<'a> {
+    project: &'a Project,
+    history: &'a History,
+    section: &'a Section,
+    issues: HashMap<&'a str, Vec<String>>,
+    /// Every entry of Unreleased as people see it.
+    lines: Vec<Listed>,
+}
+
+impl Asked<'_> {
+    fn names(&self, named: &Named, commit: &Commit) -> bool {
+        names_commit(named, commit, &self.issues[commit.id.as_str()])
+    }
+
+    fn commit(&self, commit: &Commit) -> Result<Fact> {
+        let reference = commit.short().to_owned();
+        let (state, says) = if commit.is_merge() {
+            (
+                "left out",
+                vec!["left out: a merge commit is no entry".to_owned()],
+            )
+        } else {
+            self.state_of(&reference, &|named| self.names(named, commit))?
+        };
+        Ok(Fact {
+            what: "commit",
+            reference,
+            subject: text::printable(&commit.message.subject),
+            state,
+            says,
+        })
+    }
+
+    fn spec(&self, spec: &Spec) -> Result<Vec<Fact>> {
+        let (state, mut says) = self.state_of(&spec.id, &|named| named.word(&spec.id))?;
+        if says.is_empty() {
+            says.push(format!("left out: not completed ({})", spec.path));
+        }
+        let mut facts = vec![Fact {
+            what: "spec",
+            reference: spec.id.clone(),
+            subject: text::printable(&spec.title),
+            state,
+            says,
+        }];
+        let listed = |c: &&Commit| {
+            let by_spec = spec
+                .commits
+                .iter()
+                .any(|id| c.id.starts_with(&id.to_lowercase()));
+            by_spec || c.message.specs.contains(&spec.id)
+        };
+        for commit in self.history.commits.iter().filter(listed) {
+            facts.push(self.commit(commit)?);
+        }
+        Ok(facts)
+    }
+
+    fn issue(&self, issue: &String) -> Result<Vec<Fact>> {
+        let commits = self.history.commits.iter();
+        let commits = commits.filter(|c| self.issues[c.id.as_str()].contains(issue));
+        commits.map(|c| self.commit(c)).collect()
+    }
+
+    /// Where a change went: into an entry, behind another one, or out.
+    fn state_of(
+        &self,
+        reference: &str,
+        named_by: &dyn Fn(&Named) -> bool,
+    ) -> Result<(&'static str, Vec<String>)> {
+        let gathered = &self.section.gathered;
+        if let Some(told) = gathered.outside.iter().find(|t| t.reference == reference) {
+            return Ok((OUTSIDE, vec![told.reason.clone()]));
+        }
+        let own = |e: &&Entry| {
+            let mut refs = e.line.refs.iter();
+            refs.any(|r| r == reference || r.starts_with(&format!("{reference}/")))
+        };
+        let says: Vec<String> = gathered
+            .entries
+            .iter()
+            .filter(own)
+            .map(|e| {
+                format!(
+                    "listed under {}: {}",
+                    e.line.category,
+                    first_line(&e.line.text)
+                )
+            })
+            .collect();
+        if !says.is_empty() {
+            return Ok(("listed", says));
+        }
+        if let Some(told) = gathered.covered.iter().find(|t| t.reference == reference) {
+            let mut says = vec![format!("covered by {}", told.reason)];
+            for line in self.hand_written() {
+                if named_by(&Named::of(&line.text)) {
+                    says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
+                    says.push(self.written(&line.text)?);
+                }
+            }
+            return Ok(("covered", says));
+        }
+        if let Some(told) = gathered.left_out.iter().find(|t| t.reference == reference) {
+            let mut says = vec![format!("left out: {}", told.reason)];
+            for skipped in cut::skips(&self.section.doc) {
+                let mut named = Named::of(&skipped);
+                follow::extend(self.project, self.history, &mut named);
+                if told.reason == "skipped by hand" && named_by(&named) {
+                    says.push(format!(
+                        "by the comment `<!-- relwatch:skip {skipped} … -->`"
+                    ));
+                    says.push(self.written(&format!("relwatch:skip {skipped}"))?);
+                    let word = text::shell_word(&skipped);
+                    says.push(format!("`relwatch skip --undo {word}` takes it back"));
+                }
+            }
+            return Ok(("left out", says));
+        }
+        Ok(("left out", Vec::new()))
+    }
+
+    /// A commit that is no longer, or not here, to be released.
+    fn released_or_elsewhere(&self, words: &str) -> Result<Vec<Fact>> {
+        let repo = &self.project.repo;
+        let mut facts = Vec::new();
+        if let Some(id) = repo.resolved(words) {
+            let reading = self.project.config.reading();
+            let commit = Commit::read(repo.commit(&id, reading.paths)?, &reading);
+            let subject = &commit.message.subject;
+            let component = self.project.config.component.as_ref();
+            let head = self.history.head.commit.as_deref().unwrap_or_default();
+            let (state, says) = if let Some(other) = component.filter(|c| !c.has(&commit)) {
+                (OUTSIDE, format!("not of {}", other.name))
+            } else if repo.contains(head, &id)? {
+                let mut first = None;
+                for (tagged, tag) in self.project.release_tags()? {
+                    let earlier = first
+                        .as_ref()
+                        .is_none_or(|f: &crate::sys::git::ReleaseTag| tag.version < f.version);
+                    if earlier && repo.contains(&tagged.to_string(), &id)? {
+                        first = Some(tag);
+                    }
+                }
+                let tag = first.map_or("an earlier release".to_owned(), |tag| tag.name);
+                ("released", format!("released in {tag}"))
+            } else {
+                let branch = self.history.head.branch.as_deref().unwrap_or("HEAD");
+                ("elsewhere", format!("not in the history of {branch}"))
+            };
+            facts.push(Fact {
+                what: "commit",
+                reference: id[..7].to_owned(),
+                subject: text::printable(subject),
+                state,
+                says: vec![says],
+            });
+        }
+        Ok(facts)
+    }
+
+    /// Lines of the section, and of released ones, that hold these words.
+    fn lines(&self, words: &str) -> Result<Vec<Fact>> {
+        let words = words
+            .trim_start_matches(['-', '*', '+', ' '])
+            .to_lowercase();
+        let issue = reference::issues(&words).find(|issue| *issue == words);
+        let fits = |line: &str| match &issue {
+            Some(issue) => Named::of(line).issue(issue),
+            None => line.to_lowercase().contains(&words),
+        };
+        let mut facts = Vec::new();
+        for line in self.lines.iter().filter(|l| fits(&l.text)) {
+            let entry = self
+                .section
+                .gathered
+                .entries
+                .iter()
+                .find(|e| line.says(&e.line));
+            let (state, says) = match entry {
+                Some(entry) => {
+                    let refs = entry.line.refs.join(", ");
+                    let source = match entry.source {
+                        Origin::Commit => "commit",
+                        Origin::Spec => "spec",
+                    };
+                    ("listed", vec![format!("generated from {source} {refs}")])
+                }
+                None => {
+                    let mut says = vec![self.written(&line.text)?];
+                    let mut named = Named::of(&line.text);
+                    follow::extend(self.project, self.history, &mut named);
+                    for commit in self
+                        .history
+                        .commits
+                        .iter()
+                        .filter(|c| self.names(&named, c))
+                    {
+                        let subject = text::printable(&commit.message.subject);
+                        says.push(format!("covers commit {}  {subject}", commit.short()));
+                    }
+                    for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
+                        says.push(format!(
+                            "covers spec {}  {}",
+                            spec.id,
+                            text::printable(&spec.title)
+                        ));
+                    }
+                    ("by hand", says)
+                }
+            };
+            facts.push(Fact {
+                what: "line",
+                reference: self.place(line),
+                subject: first_line(&line.text).to_owned(),
+                state,
+                says,
+            });
+        }
+        facts.extend(self.released_lines(&fits));
+        Ok(facts)
+    }
+
+    fn released_lines(&self, fits: &dyn Fn(&str) -> bool) -> Vec<Fact> {
+        let doc = Document::parse(&self.section.viewed);
+        let mut facts = Vec::new();
+        for section in &doc.sections {
+            let Title::Version(version) = &section.title else {
+                continue;
+            };
+            for item in section.categories.iter().flat_map(|c| &c.items) {
+                let line = doc.text(item);
+                if fits(&line) {
+                    let place = doc.line_number(item.start);
+                    facts.push(Fact {
+                        what: "line",
+                        reference: format!("{}:{place}", self.project.config.changelog),
+                        subject: text::printable(first_line(line.trim())),
+                        state: "released",
+                        says: vec![format!("released in {version}")],
+                    });
+                }
+            }
+        }
+        facts
+    }
+
+    fn hand_written(&self) -> impl Iterator<Item = &Listed> {
+        let entries = &self.section.gathered.entries;
+        self.lines
+            .iter()
+            .filter(|line| !entries.iter().any(|e| line.says(&e.line)))
+    }
+
+    fn place(&self, line: &Listed) -> String {
+        let doc = Document::parse(&self.section.viewed);
+        format!(
+            "{}:{}",
+            self.project.config.changelog,
+            doc.line_number(line.span.start)
+        )
+    }
+
+    fn written(&self, text: &str) -> Result<String> {
+        let line = first_line(text);
+        let commit = self
+            .project
+            .repo
+            .introduced(&self.project.config.changelog, line)?;
+        Ok(match commit {
+            Some((id, author, date)) => {
+                let author = text::printable(&author);
+                format!("written by hand: {author} in {id} on {date}")
+            }
+            None => "written by hand, not committed yet".to_owned(),
+        })
+    }
+}
+
+/// The issues that stand for each unreleased commit, those of its pull request among them.
+fn issues_by_commit(history: &History) -> HashMap<&str, Vec<String>> {
+    let lineage = Lineage::new(&history.commits, &[]);
+    let commits = history.commits.iter().enumerate();
+    let issues = commits.map(|(at, commit)| (commit.id.as_str(), lineage.issues(at)));
+    issues.collect()
+}
+
+fn names_commit(named: &Named, commit: &Commit, issues: &[String]) -> bool {
+    named.commit(&commit.id)
+        || issues.iter().any(|issue| named.issue(issue))
+        || commit.message.specs.iter().any(|id| named.word(id))
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or("")
+}

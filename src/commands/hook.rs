@@ -1,0 +1,186 @@
+//! `relwatch hook NAME ARGS…`: what the installed hooks call. Never fails the user's git.
+
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
+
+use crate::config::{Check, Storage};
+use crate::domain::commit_check;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::project::Project;
+use crate::section::{refresh, tracked};
+use crate::sys::files::{self, Durable};
+use crate::sys::git::Repo;
+use crate::sys::{env, log, process, rewrites};
+
+/// Runs a hook; `input` is what git says on its standard input. What to say about an error in one line on standard error; the
+/// exit code is 0 all the same.
+pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Option<String> {
+    if env::var(env::NO_HOOKS).is_some() {
+        return None;
+    }
+    // `checkout -- FILE` reports 0: rewriting the file then would take back what the user just asked for.
+    // pre-commit gives its hooks no arguments.
+    let checkout = args
+        .get(2)
+        .cloned()
+        .or_else(|| env::var("PRE_COMMIT_CHECKOUT_TYPE"));
+    if name == "post-checkout" && checkout.as_deref() != Some("1") {
+        return None;
+    }
+    let rewriter = args
+        .first()
+        .cloned()
+        .or_else(|| env::var("PRE_COMMIT_REWRITE_COMMAND"));
+    let ends_rebase = name == "post-rewrite" && rewriter.as_deref() == Some("rebase");
+    let (opened, folder) = open(start);
+    let noted = opened.and_then(|repo| {
+        if name == "post-rewrite" {
+            rewrites::add(repo.common_dir(), input)?;
+        }
+        Ok(repo)
+    });
+    // git's sequencer keeps the index in memory while it checks out, picks and merges: what changes in
+    // the working tree meanwhile looks to it like a local change. The rebase's own last hook comes.
+    if noted
+        .as_ref()
+        .is_ok_and(|repo| repo.is_rebasing() && !ends_rebase)
+    {
+        return None;
+    }
+    let result = noted.and_then(Project::of).and_then(|project| {
+        // What libgit2 holds goes with the process, which ends now.
+        let project = ManuallyDrop::new(project);
+        match (project.config.storage, name) {
+            (Storage::View, "pre-commit") => Ok(()),
+            // What has another name now may be what a line means: everything is looked at again.
+            (Storage::View, _) => refresh::refresh(&project, name != "post-rewrite"),
+            (Storage::Tracked, "pre-commit") => project.each(tracked::pre_commit),
+            // Writing after a commit would leave the tree dirty.
+            (Storage::Tracked, _) => Ok(()),
+        }
+    });
+    match result {
+        Ok(()) => {
+            let _ = folder.map(|folder| files::remove(&folder.join(SAID)));
+            None
+        }
+        Err(error) => told(start, name, folder, &error),
+    }
+}
+
+/// The file that holds the last error that a person was told.
+const SAID: &str = "said";
+
+/// Opens the repository, with the log beside it; and the folder where that stands, if there is a repository at all.
+fn open(start: &Path) -> (Result<Repo>, Option<PathBuf>) {
+    let opened = Repo::open(start);
+    let folder = opened.as_ref().ok();
+    let folder = folder.map(|repo| repo.git_dir().join("relwatch"));
+    // A graphical client shows nobody our standard error.
+    let log = folder.as_ref().map(|folder| folder.join("log"));
+    if let Some(path) = log.or_else(log::user_path) {
+        log::start(path, false);
+    }
+    (opened, folder)
+}
+
+/// What a person is told: an error once, until there is another one or none. The log has it whole, each time.
+fn told(start: &Path, name: &str, folder: Option<PathBuf>, error: &Failure) -> Option<String> {
+    tracing::warn!("{name} in {}: {error}", start.display());
+    if let Some(said) = folder.map(|folder| folder.join(SAID)) {
+        let message = error.message.as_bytes();
+        if files::read(&said).ok().flatten().as_deref() == Some(message) {
+            return None;
+        }
+        // What cannot be kept is told again.
+        let _ = files::replace(&said, message, Durable::No);
+    }
+    Some(match error.exit {
+        Exit::Usage => error.brief("`relwatch check`"),
+        _ => process::in_one_line(&error.message),
+    })
+}
+
+/// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong, and whether git shall stop; an error of ours never stops it.
+pub fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<(String, bool)> {
+    let (opened, folder) = open(start);
+    let opened = opened.and_then(Project::of);
+    let found = opened.and_then(|project| found(&project, start, name, args, input));
+    found.unwrap_or_else(|error| Some((told(start, name, folder, &error)?, false)))
+}
+
+fn found(
+    project: &Project,
+    start: &Path,
+    name: &str,
+    args: &[String],
+    input: &str,
+) -> Result<Option<(String, bool)>> {
+    let checks = &project.config.hooks;
+    if name == "pre-push" {
+        let found = moved_tags(project, input)?;
+        let said = found.map(|text| (text, checks.release_tags == Check::Reject));
+        return Ok(said.filter(|_| checks.release_tags != Check::Off));
+    }
+    let Some(file) = args.first() else {
+        return Ok(None);
+    };
+    let bytes = files::read(&start.join(file))?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    // Without an editor git keeps lines that begin with `#`, and gives hooks `:` as the editor.
+    let text = match env::var("GIT_EDITOR").as_deref() {
+        Some(":") => text.trim().to_owned(),
+        _ => commit_check::without_comments(&text),
+    };
+    let reading = project.config.reading();
+    let types = &project.config.types;
+    let branch = project.repo.head()?.branch.unwrap_or_default();
+    if checks.freezes(&branch) && commit_check::is_feature(&text, types, &reading) {
+        let words = format!("{branch} is frozen: fixes only; commit a feature to another branch");
+        return Ok(Some((words, checks.freeze == Check::Reject)));
+    }
+    let trouble = match checks.commit_msg {
+        Check::Off => None,
+        _ => commit_check::trouble(&text, types, &reading),
+    };
+    let rejects = checks.commit_msg == Check::Reject;
+    let again = match rejects {
+        true => format!(
+            "\nnothing was committed; `git commit -e -F {file}` goes on with what you wrote"
+        ),
+        false => String::new(),
+    };
+    let said =
+        trouble.map(|why| format!("{why}\nexample: feat(api): set a timeout for locks{again}"));
+    Ok(said.map(|text| (text, rejects)))
+}
+
+/// The release tags that a push would move or delete (githooks(5), pre-push).
+fn moved_tags(project: &Project, input: &str) -> Result<Option<String>> {
+    let parts = project.components().into_iter();
+    let formats: Vec<_> = parts
+        .map(|part| part.config.tag_format())
+        .collect::<Result<_>>()?;
+    let is_nothing = |id: &str| id.bytes().all(|byte| byte == b'0');
+    let found = input.lines().filter_map(|line| {
+        let mut words = line.split(' ');
+        let (_, local, remote, known) =
+            (words.next()?, words.next()?, words.next()?, words.next()?);
+        let tag = remote.strip_prefix("refs/tags/")?;
+        formats.iter().find_map(|format| format.version(tag))?;
+        if is_nothing(known) || local == known {
+            return None;
+        }
+        let what = if is_nothing(local) {
+            "deleted"
+        } else {
+            "moved"
+        };
+        Some(format!(
+            "{tag} is a release that others have; it would be {what}"
+        ))
+    });
+    let found: Vec<String> = found.collect();
+    let list = found.join("\n");
+    Ok((!found.is_empty()).then(|| format!("{list}\n`git push --no-verify` goes ahead")))
+}

@@ -1,0 +1,244 @@
+//! `relwatch metrics`: how a project releases, by its tags, its commits and the list of releases. Nothing is asked of a forge.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::domain::commit_id::CommitId;
+use crate::domain::entry::lineage;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::kind::Kind;
+use crate::domain::message::Commit;
+use crate::domain::metrics::{self, Change, Metrics, Period, Release};
+use crate::domain::text;
+use crate::history::commits::{Keep, Reader};
+use crate::history::range;
+use crate::history::tagged::{self, Tagged};
+use crate::project::Project;
+use crate::project::output::Output;
+use crate::release::publish;
+use crate::sys::clock;
+use crate::ui::screen::Screen;
+use crate::ui::{self, Report, busy};
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// What the user asked for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub since: Option<String>,
+    pub until: Option<String>,
+    pub form: Form,
+    pub output: Option<PathBuf>,
+    pub screen: Screen,
+}
+
+/// How it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Table,
+    /// A release a line.
+    Csv,
+    /// A page with plots.
+    Html,
+}
+
+/// Runs the command.
+pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let output = Output::of(project, options.output.as_ref())?;
+    let _busy = busy::with("reading the history");
+    let since = day(options.since.as_deref())?;
+    let today = clock::today();
+    let until = day(options.until.as_deref())?;
+    let until = until.as_ref().unwrap_or(&today);
+    if let Some(since) = since.as_ref().filter(|since| *since > until) {
+        let why = format!(
+            "{since} is after {until}; give --since an earlier day, or --until a later one"
+        );
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    let history = History::of(project)?;
+    let mut all: Vec<Metrics> = Vec::new();
+    let mut warnings = Vec::new();
+    if project.repo.is_shallow() {
+        warnings.push(range::SHALLOW.to_owned());
+    }
+    for (part, tagged) in &history.parts {
+        let finals: Vec<&Tagged> = tagged.iter().filter(|one| one.is_final()).collect();
+        let first = finals.iter().map(|one| &one.date).min();
+        let first = first.unwrap_or(until).min(until);
+        let period = Period {
+            since: since.as_ref().unwrap_or(first).clone(),
+            until: until.clone(),
+        };
+        let others = tagged.iter().filter(|one| !one.is_final());
+        let others = others.filter(|one| period.holds(&one.date)).count();
+        let releases = history.releases(part, &finals)?;
+        warnings.extend(wrong_clocks(&releases, &period, &today));
+        let name = part.name().map(str::to_owned);
+        all.push(metrics::metrics(name, period, &releases, others, &today));
+    }
+    let shown = match options.form {
+        Form::Table => {
+            // A file is as wide as it likes.
+            let screen = output.is_none().then_some(options.screen);
+            ui::metrics::table(screen.unwrap_or_default(), &all)
+        }
+        Form::Csv => ui::metrics::csv(&all),
+        Form::Html => ui::metrics_page::page(&title(project), &all),
+    };
+    let report = match output {
+        Some(output) => output.write(&shown)?,
+        None => Report::text(shown),
+    };
+    let json = json!({"schema": 1, "metrics": all});
+    Ok(report.with_json(json).with_warnings(warnings))
+}
+
+/// # Errors
+/// Exit 2 for words that mean no day.
+fn day(words: Option<&str>) -> Result<Option<String>> {
+    let Some(words) = words else {
+        return Ok(None);
+    };
+    match clock::day(words) {
+        Some(day) => Ok(Some(day)),
+        None => Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "`{}` is no day; give 2026-01-30, yesterday or `1 year ago`",
+                text::printable(words)
+            ),
+        )),
+    }
+}
+
+/// What a wrong clock has dated: releases of days to come, and those from before their own changes.
+fn wrong_clocks(releases: &[Release], period: &Period, today: &str) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for release in releases {
+        let Release { tag, date, .. } = release;
+        if date.as_str() > today {
+            let what = match period.holds(date) {
+                true => format!("it counts; `git show {tag}` tells who tagged it"),
+                false => format!("it is left out; `--until {date}` counts it"),
+            };
+            warnings.push(format!("{tag} is dated {date}, which is to come: {what}"));
+        }
+        if !period.holds(date) {
+            continue;
+        }
+        let later = release.too_late();
+        if later > 0 {
+            let changes = ui::counted(later, "change", "changes");
+            warnings.push(format!(
+                "{tag} is dated {date}, before {changes} that it holds: each counts as 0 s; `git show {tag}` tells who tagged it"
+            ));
+        }
+    }
+    warnings
+}
+
+/// The name of the folder that the repository is in.
+fn title(project: &Project) -> String {
+    let name = project.repo.root().file_name();
+    name.map_or(String::new(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Every commit that some release holds, and the releases of each component.
+struct History {
+    commits: Vec<Commit>,
+    places: HashMap<CommitId, usize>,
+    parts: Vec<(Project, Vec<Tagged>)>,
+}
+
+impl History {
+    fn of(project: &Project) -> Result<History> {
+        let mut parts = Vec::new();
+        for part in project.components() {
+            let tagged = tagged::tagged(&part)?;
+            parts.push((part, tagged));
+        }
+        let tips = parts.iter().flat_map(|(_, tagged)| tagged);
+        let tips: Vec<_> = tips
+            .filter(|one| one.is_final())
+            .map(|one| one.commit)
+            .collect();
+        let mut reader = Reader::new(project, Keep::No);
+        let reached = reader.reach(&tips)?;
+        let commits = reader.read(&reached)?;
+        Ok(History {
+            places: reached.into_iter().zip(0..).collect(),
+            commits,
+            parts,
+        })
+    }
+
+    /// The final releases with the changes that each was the first to bring, the oldest first.
+    fn releases(&self, project: &Project, finals: &[&Tagged]) -> Result<Vec<Release>> {
+        let tips = finals.iter().map(|one| self.places[&one.commit]);
+        let owners = lineage::owners(&self.commits, tips);
+        let rules = project.config.rules(None);
+        let counts = |commit: &Commit| {
+            let message = &commit.message;
+            let is_work = !commit.is_merge() && !message.is_release() && !message.noise;
+            let is_own = rules.component.as_ref().is_none_or(|own| own.has(commit));
+            is_work && is_own && rules.filtered(commit).is_none()
+        };
+        // A change that was picked to another line counts where it came out first.
+        let mut first: HashMap<(&str, &str), usize> = HashMap::new();
+        for (at, commit) in self.commits.iter().enumerate() {
+            let owned = owners[at] < finals.len();
+            if let Some(key) = lineage::key(commit).filter(|_| owned && counts(commit)) {
+                let known = first.entry(key).or_insert(at);
+                if owners[at] < owners[*known] {
+                    *known = at;
+                }
+            }
+        }
+        let mut changes: Vec<Vec<Change>> = vec![Vec::new(); finals.len()];
+        for at in first.into_values() {
+            changes[owners[at]].push(change(&self.commits[at]));
+        }
+        let releases = finals.iter().zip(changes);
+        releases
+            .map(|(one, changes)| release(project, one, changes))
+            .collect()
+    }
+}
+
+fn change(commit: &Commit) -> Change {
+    let message = &commit.message;
+    let kind = message.kind.as_deref().and_then(Kind::of_word);
+    Change {
+        written: commit.written().unwrap_or(commit.time),
+        kind: kind.or_else(|| Kind::of_title(&message.description)),
+    }
+}
+
+fn release(project: &Project, tagged: &Tagged, changes: Vec<Change>) -> Result<Release> {
+    let record = tagged.record.as_ref();
+    let withdrawn = record.and_then(|record| record.withdrawn.as_ref());
+    let withdrawn = withdrawn.map(|gone| {
+        let days = clock::days_between(&tagged.date, &gone.date);
+        days.unwrap_or_default().max(0) * DAY
+    });
+    // A list that was made anew from tags does not know the base of what others cut, nor what sort of release it was.
+    let cut = record.filter(|record| !record.base.is_empty());
+    let finished = match withdrawn {
+        None => publish::finished(project, &tagged.tag.name)?,
+        // What is left of its receipts is of taking it back.
+        Some(_) => None,
+    };
+    Ok(Release {
+        tag: tagged.tag.name.clone(),
+        version: tagged.tag.version.clone(),
+        date: tagged.date.clone(),
+        time: tagged.time,
+        kind: cut.map(|record| record.kind),
+        withdrawn_after: withdrawn,
+        duration: finished.map(|at| (at - tagged.time).max(0)),
+        changes,
+    })
+}

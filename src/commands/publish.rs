@@ -1,0 +1,161 @@
+//! `relwatch publish [TAG]`: the publish steps that are still to do.
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::{manifest, order, text};
+use crate::project::Project;
+use crate::release::{lock, publish};
+use crate::sys::files;
+use crate::transition;
+use crate::ui::{self, Report};
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// What is pending if it is not given, else the newest release that HEAD contains.
+    pub tag: Option<String>,
+    /// Steps that a person has done.
+    pub done: Vec<String>,
+    pub offline: bool,
+}
+
+/// Runs the command: whatever of the release is missing is done, from whichever clone.
+pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let repo = &project.repo;
+    let release = lock::begin(project)?;
+    let pending = transition::pending(project);
+    if let Some(pending) = &pending {
+        pending.check_tags(project)?;
+    }
+    let pending = pending.map_or(Vec::new(), |pending| pending.tags);
+    let tags = match &options.tag {
+        Some(tag) => vec![tag.clone()],
+        None if !pending.is_empty() => pending,
+        None if !project.config.components.is_empty() => {
+            let why = "which release? give its tag, such as those that `relwatch releases` lists";
+            return Err(Failure::new(Exit::Usage, why));
+        }
+        None => vec![newest(project)?],
+    };
+    let branch = repo.head()?.branch.unwrap_or_default();
+    for tag in &tags {
+        is_not_withdrawn(project, tag)?;
+        is_public(project, tag, &branch, options.offline)?;
+    }
+    mark_done(project, &tags, &options.done)?;
+    let mut said = String::new();
+    for tag in &tags {
+        if project.of_tag(tag)?.config.publish.is_empty() {
+            said.push_str(&format!(
+                "nothing to do for {tag}: relwatch.yml has no steps in `publish`\n"
+            ));
+        }
+        let done = publish::converge(project, &release, tag, &branch, &mut said);
+        if done.is_err() {
+            said.lines().for_each(ui::progress);
+        }
+        done?;
+        transition::forget_tag(project, tag)?;
+    }
+    if let Some(pending) = transition::pending(project) {
+        said.push_str(&format!(
+            "next: relwatch release --resume, for {}\n",
+            pending.tags.join(", ")
+        ));
+    }
+    Ok(Report::text(said))
+}
+
+/// The newest release that HEAD contains, pre-releases among them.
+fn newest(project: &Project) -> Result<String> {
+    let repo = &project.repo;
+    let head = repo.head()?.commit;
+    let tags = repo.release_tags(&project.config.tag_format()?, true)?;
+    let mut tags: Vec<_> = tags.into_iter().collect();
+    order::by(&mut tags, |(_, a), (_, b)| b.version.cmp(&a.version));
+    for (at, tag) in tags {
+        if let Some(head) = &head
+            && repo.contains(head, &at.to_string())?
+        {
+            return Ok(tag.name);
+        }
+    }
+    let why = "there is no release here yet; `relwatch release` makes one";
+    Err(Failure::new(Exit::Nothing, why))
+}
+
+/// # Errors
+/// Exit 3 if it is: what was taken back stays so.
+fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
+    let path = &project.config.manifest;
+    let list = match path.is_empty() {
+        true => None,
+        false => files::read(&files::at(project.repo.root(), path))?,
+    };
+    let records = manifest::read(&String::from_utf8_lossy(&list.unwrap_or_default()));
+    // A list that cannot be read is a matter of `check`.
+    let mut records = records.unwrap_or_default().into_iter();
+    match records.any(|record| record.tag == tag && record.withdrawn.is_some()) {
+        true => Err(Failure::new(
+            Exit::Precondition,
+            format!("{tag} is withdrawn; `relwatch release` makes the version that mends it"),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// # Errors
+/// Exit 3 if the tag is not here, or is not the one that the remote has.
+fn is_public(project: &Project, tag: &str, branch: &str, offline: bool) -> Result<()> {
+    let repo = &project.repo;
+    let Some(object) = repo.reference(&format!("refs/tags/{tag}"))? else {
+        let shown = text::printable(tag);
+        return Err(Failure::new(
+            Exit::Precondition,
+            format!("there is no tag {shown} here; run `git fetch --tags`"),
+        ));
+    };
+    if let Some(name) = project.remote(branch).filter(|_| !offline) {
+        let refs = repo.remote_refs(&name).map_err(|error| {
+            let why = format!("cannot ask {name} for {tag} ({}); check the connection, or give --offline if you know that it is pushed", error.message);
+            Failure::new(Exit::Precondition, why)
+        })?;
+        match refs.get(&format!("refs/tags/{tag}")) {
+            Some(there) if there == object => {}
+            Some(_) => {
+                let why = format!(
+                    "{tag} of {name} is another one than {tag} here; run `git fetch {name} --tags --force` if theirs is right"
+                );
+                return Err(Failure::new(Exit::Precondition, why));
+            }
+            None => {
+                let why = format!(
+                    "{tag} is not on {name}; run `relwatch release --resume` or `git push {name} {tag}`"
+                );
+                return Err(Failure::new(Exit::Precondition, why));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Believes a person that these steps are done, of each version that has them.
+fn mark_done(project: &Project, tags: &[String], done: &[String]) -> Result<()> {
+    for step in done {
+        let mut is_known = false;
+        for tag in tags {
+            let of = project.of_tag(tag)?;
+            if of.config.publish.iter().any(|known| known.name == *step) {
+                is_known = true;
+                publish::write_receipt(project, tag, step)?;
+            }
+        }
+        if !is_known {
+            let step = text::printable(step);
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("there is no step {step} in `publish` of relwatch.yml"),
+            ));
+        }
+    }
+    Ok(())
+}

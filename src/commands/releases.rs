@@ -1,0 +1,182 @@
+//! `relwatch releases`: the list of all releases, and how it is made anew from tags.
+
+use semver::Version;
+use serde_json::json;
+
+use crate::config::Config;
+use crate::domain::changelog::document::Document;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::manifest::{self, Kind, Record};
+use crate::domain::order;
+use crate::domain::spec::source::Archive;
+use crate::project::Project;
+use crate::release::lock;
+use crate::sys::clock;
+use crate::sys::files::{self, Durable};
+use crate::ui::{self, Report};
+
+/// Shows the list; with `rebuild` writes it anew, from tags, their commits and what the old list knew beside them.
+pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
+    let path = &project.config.manifest;
+    if path.is_empty() {
+        let why = "`manifest` in relwatch.yml is empty: there is no list; name a file";
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    let file = files::at(project.repo.root(), path);
+    let text = files::read(&file)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let known = manifest::read(text.as_deref().unwrap_or_default());
+    if rebuild {
+        let _release = lock::begin(project)?;
+        // A list that cannot be read tells nothing; the lines that can are kept by their tags.
+        let lines = text.iter().flat_map(|text| text.lines());
+        let known: Vec<Record> = known.unwrap_or_else(|_| {
+            lines
+                .flat_map(|line| manifest::read(line).unwrap_or_default())
+                .collect()
+        });
+        let holds_other = |text: &String| {
+            text.lines()
+                .any(|l| !(l.trim().is_empty() || l.starts_with('#')))
+        };
+        // A configuration may name any file; the usual one is nobody else's.
+        let is_usual = *path == Config::default().manifest;
+        if known.is_empty() && !is_usual && text.as_ref().is_some_and(holds_other) {
+            return Err(Failure::failed(format!(
+                "{path} is no list of releases; `manifest` in relwatch.yml names the file for it"
+            )));
+        }
+        let records = rebuilt(project, &known)?;
+        let comments: String = text
+            .iter()
+            .flat_map(|text| text.lines())
+            .filter(|line| line.starts_with('#'))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let start = Some(comments.as_str()).filter(|comments| !comments.is_empty());
+        let list = manifest::with(start, &records);
+        let written = files::replace(&file, list.as_bytes(), Durable::Yes)?;
+        let did = if written { "wrote" } else { "unchanged" };
+        let count = ui::counted(records.len(), "release", "releases");
+        let next = match written {
+            true => {
+                format!("next: git add -f {path} && git commit -m \"chore: list all releases\"\n")
+            }
+            false => String::new(),
+        };
+        return Ok(Report::text(format!("{did}: {path}, {count}\n{next}")));
+    }
+    let records = known.map_err(|why| {
+        Failure::failed(format!(
+            "{path}: {why}; `relwatch releases --rebuild` makes it anew"
+        ))
+    })?;
+    let mut out = String::new();
+    for record in records.iter().rev() {
+        let mut notes = Vec::new();
+        if record.kind != Kind::Regular {
+            notes.push(format!("{:?}", record.kind).to_lowercase());
+        }
+        notes.extend(
+            record
+                .support_until
+                .as_ref()
+                .map(|day| format!("supported until {day}")),
+        );
+        notes.extend(
+            record
+                .withdrawn
+                .as_ref()
+                .map(|w| format!("withdrawn {}: {}", w.date, w.reason)),
+        );
+        let specs = ui::counted(record.specs.len(), "spec", "specs");
+        notes.extend((!record.specs.is_empty()).then_some(specs));
+        let line = format!("{}  {:<16} {}", record.date, record.tag, notes.join(", "));
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    if records.is_empty() {
+        out.push_str(
+            "no release is listed; `relwatch releases --rebuild` lists those that are tagged\n",
+        );
+    }
+    Ok(Report::text(out).with_json(json!({"schema": 1, "releases": records})))
+}
+
+/// Every tagged release: as the old list has it, else by its tag, its commit and the changelog.
+fn rebuilt(project: &Project, known: &[Record]) -> Result<Vec<Record>> {
+    let repo = &project.repo;
+    let mut records = Vec::new();
+    for record in known {
+        if repo
+            .reference(&format!("refs/tags/{}", record.tag))?
+            .is_some()
+        {
+            records.push(record.clone());
+        }
+    }
+    for part in project.components() {
+        let format = part.config.tag_format()?;
+        for version in repo.tagged_versions(&format)? {
+            let tag = format.tag(&version);
+            if !records.iter().any(|record| record.tag == tag) {
+                records.extend(of_tag(&part, &version, tag)?);
+            }
+        }
+    }
+    let number = |record: &Record| Version::parse(&record.version).ok();
+    order::by(&mut records, |a, b| {
+        a.date.cmp(&b.date).then_with(|| number(a).cmp(&number(b)))
+    });
+    Ok(records)
+}
+
+fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Record>> {
+    let repo = &project.repo;
+    let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
+        return Ok(None);
+    };
+    let raw = repo.commit(&commit, false)?;
+    let changelog = repo.file_at(&commit, &project.config.changelog)?;
+    let dated = Document::parse(&changelog.unwrap_or_default()).date_of(&version.to_string());
+    let is_ours = raw.message.starts_with("chore(release): ");
+    let base = raw
+        .parents
+        .first()
+        .filter(|_| is_ours)
+        .cloned()
+        .unwrap_or_default();
+    let specs = match base.is_empty() {
+        true => Vec::new(),
+        false => archived(project, &base, &commit)?,
+    };
+    Ok(Some(Record {
+        kind: match version.pre.is_empty() {
+            true => Kind::Regular,
+            false => Kind::Prerelease,
+        },
+        component: project.name().map(str::to_owned),
+        date: dated.unwrap_or_else(|| clock::day_of(raw.time)),
+        version: version.to_string(),
+        tag,
+        base,
+        specs,
+        ..Record::default()
+    }))
+}
+
+/// The specs that a release commit put into an archive.
+fn archived(project: &Project, base: &str, commit: &str) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    for source in &project.config.specs.0 {
+        let (Some(root), Archive::To(_)) = (source.archive_root(), &source.archive) else {
+            continue;
+        };
+        for path in project.repo.added_below(Some(base), commit, root)? {
+            let name = path.rsplit('/').next().unwrap_or("");
+            ids.extend(name.strip_suffix(".md").map(str::to_owned));
+        }
+    }
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
+}

@@ -1,0 +1,151 @@
+//! `relwatch skip REF`: leaves a change out of the release, by the comment that deleting its line would write.
+
+use crate::commands::explain::{self, Subject};
+use crate::domain::changelog::cut;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::text;
+use crate::history::range::{self, History};
+use crate::project::{Project, write_lock};
+use crate::section::compute;
+use crate::section::write::{self, Outcome};
+use crate::sys::files::{self, Durable};
+use crate::sys::git::Indexed;
+use crate::ui::Report;
+
+/// Runs the command, in every component that the change belongs to; `undo` takes the comment out again.
+pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> Result<Report> {
+    let _lock = write_lock::hold(project)?;
+    if words.trim().is_empty() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "skip what? give `#12`, a commit or a spec ID",
+        ));
+    }
+    let parts = project.components();
+    let mut found = Vec::new();
+    let mut refusal = None;
+    for part in &parts {
+        match plan(part, words, reason, undo)? {
+            Ok(planned) => found.push((part, planned)),
+            Err(failure) => refusal = Some(failure),
+        }
+    }
+    if let (true, Some(failure)) = (found.is_empty(), refusal) {
+        for part in parts.iter().filter(|_| !undo) {
+            if let Some(tag) = explain::released_in(part, words)? {
+                return Err(Failure::failed(format!(
+                    "`{words}` is released in {tag}; what is released stays in its notes"
+                )));
+            }
+        }
+        return Err(failure);
+    }
+    let mut text = String::new();
+    let mut warnings = Vec::new();
+    for (part, planned) in found {
+        let place = part
+            .name()
+            .map_or(String::new(), |name| format!(" ({name})"));
+        let mut did = "already skipped";
+        if let Some(after) = planned.after {
+            let (history, present) = (&planned.history, &planned.present);
+            let (outcome, _) = write::write_over(part, history, present, &after)?;
+            if let Outcome::Deferred(_) = outcome {
+                let path = files::at(part.repo.root(), &part.config.changelog);
+                files::replace(&path, &after, Durable::Yes)?;
+            }
+            did = if undo { "no longer skipped" } else { "skipped" };
+        }
+        text.push_str(&format!("{did}: {}{place}\n", planned.reference));
+        warnings.extend(planned.history.warnings);
+    }
+    Ok(Report::text(text).with_warnings(warnings))
+}
+
+/// What is to be done with one changelog.
+struct Planned {
+    history: History,
+    reference: String,
+    /// The changelog as it is.
+    present: Vec<u8>,
+    /// `None` if the change is skipped already.
+    after: Option<Vec<u8>>,
+}
+
+/// Decides about one changelog; an inner error if the change is none of its own.
+fn plan(
+    project: &Project,
+    words: &str,
+    reason: Option<&str>,
+    undo: bool,
+) -> Result<std::result::Result<Planned, Failure>> {
+    let name = &project.config.changelog;
+    let path = files::at(project.repo.root(), name);
+    let history = range::read(project)?;
+    let present = files::read(&path)?
+        .ok_or_else(|| Failure::failed(format!("there is no {name}; run `relwatch init`")))?;
+    let indexed = project.repo.indexed(name)?;
+    if indexed == Indexed::Conflicted {
+        return Err(Failure::failed(format!(
+            "{name} has a merge conflict; resolve it first"
+        )));
+    }
+    let subject = Subject::of(project, &history, words);
+    let reference = match &subject {
+        Some(subject) => subject.reference(),
+        None => words.to_owned(),
+    };
+    // One change may be skipped by its commit and by its issue.
+    let means_it = |skipped: &str| {
+        let also = |subject: &Subject<'_>| subject.is_meant_by(project, &history, skipped);
+        skipped == reference || subject.as_ref().is_some_and(also)
+    };
+    let is_skipped = cut::skips(&present).iter().any(|s| means_it(s));
+    let after = if undo {
+        if !is_skipped {
+            let word = text::shell_word(&reference);
+            return Ok(Err(Failure::failed(format!(
+                "{reference} is not skipped in {name}; `relwatch explain {word}` says what it is"
+            ))));
+        }
+        Some(cut::without_skips(&present, means_it))
+    } else {
+        let section = compute::of_working_file(project, &history, &present, &indexed)?;
+        let gathered = &section.gathered;
+        let is_note = gathered
+            .entries
+            .iter()
+            .any(|e| e.line.refs.iter().any(|r| r == words));
+        let is_own = subject
+            .as_ref()
+            .is_some_and(|subject| subject.is_of(&history, gathered));
+        if !is_own && !is_note {
+            let why = match subject {
+                Some(_) => "belongs to no component",
+                None => "is no unreleased commit, spec or issue",
+            };
+            return Ok(Err(Failure::failed(format!(
+                "`{words}` {why}; `relwatch status --all` lists what there is"
+            ))));
+        }
+        // Inside a comment two hyphens would end it early (CommonMark 0.31, 6.6).
+        let reason = reason.map(|reason| {
+            let mut reason = text::printable(reason);
+            while reason.contains("--") {
+                reason = reason.replace("--", "-");
+            }
+            text::inline(&reason)
+        });
+        let comment = match reason.as_deref().map(|r| r.trim_end_matches(['-', '>'])) {
+            Some(reason) if !reason.is_empty() => format!("{reference} {reason}"),
+            _ => reference.clone(),
+        };
+        (!is_skipped).then(|| cut::with_skips(&present, &[comment]))
+    };
+    Ok(Ok(Planned {
+        reference,
+        present,
+        after,
+        history,
+    }))
+}

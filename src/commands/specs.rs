@@ -1,0 +1,234 @@
+//! `relwatch specs`: the specs of the repository, for people who gather a release.
+
+use std::collections::HashSet;
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::spec::{Spec, Status, date_of};
+use crate::domain::{order, text};
+use crate::history::range::{self, History};
+use crate::history::{queue, spec_files};
+use crate::project::Project;
+use crate::section::gather;
+use crate::sys::clock;
+use crate::ui::{self, Report};
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `completed`, `cancelled`, `open`, or a status as it is written.
+    pub status: Option<String>,
+    /// A day, a tag, or words such as `2 weeks ago`.
+    pub since: Option<String>,
+    /// All of them.
+    pub labels: Vec<String>,
+    pub format: Format,
+}
+
+/// How the list is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    #[default]
+    Table,
+    Markdown,
+    Json,
+}
+
+/// Runs the command.
+pub fn run(project: &Project, options: &Options) -> Result<Report> {
+    let mut warnings = Vec::new();
+    let mut specs: Vec<Spec> = Vec::new();
+    let mut known: HashSet<String> = HashSet::new();
+    let mut released: HashSet<String> = HashSet::new();
+    let mut waiting: HashSet<String> = HashSet::new();
+    let mut ends: Vec<String> = Vec::new();
+    for part in project.components() {
+        let all = range::read(&part)?;
+        let history = all.own(&part, &gather::gather(&part, &all, b""));
+        warnings.extend(history.warnings.clone());
+        warnings.extend(queue::trouble(&part, &history)?);
+        // What belongs to no component is there all the same.
+        let is_there = |spec: &&Spec| {
+            let source = part.source_of(spec);
+            project.name().is_none() && source.is_some_and(|source| source.holds(&spec.path))
+        };
+        let others = all.specs.iter().filter(is_there);
+        let mut found: Vec<&Spec> = history.specs.iter().chain(others).collect();
+        let archive = match options.since.is_some() {
+            // What an earlier release holds lies in the archive.
+            true => spec_files::archive(&part, history.head.commit.as_deref())?,
+            false => Vec::new(),
+        };
+        found.extend(&archive);
+        for spec in found {
+            if known.insert(spec.id.clone()) {
+                specs.push(spec.clone());
+            }
+        }
+        let (old, new): (Vec<&Spec>, Vec<&Spec>) = history
+            .specs
+            .iter()
+            .partition(|spec| history.released_specs.contains(&spec.id));
+        released.extend(old.iter().map(|spec| spec.id.clone()));
+        waiting.extend(new.iter().map(|spec| spec.id.clone()));
+        for end in loose_ends(&history) {
+            if !ends.contains(&end) {
+                ends.push(end);
+            }
+        }
+    }
+    if let Some(since) = &options.since {
+        specs = since_then(project, specs, since)?;
+    }
+    specs.retain(|spec| {
+        let fits = |wanted: &String| {
+            state(spec).eq_ignore_ascii_case(wanted)
+                || spec.status_word.eq_ignore_ascii_case(wanted)
+        };
+        options.status.as_ref().is_none_or(fits)
+            && options
+                .labels
+                .iter()
+                .all(|label| spec.labels.contains(label))
+    });
+    order::by(&mut specs, |a, b| a.id.cmp(&b.id));
+    let text = match options.format {
+        Format::Table | Format::Json => table(&specs),
+        Format::Markdown => markdown(&specs),
+    };
+    let mut report = Report::text(text).with_json(json!({
+        "schema": 1,
+        "specs": specs.iter().map(|spec| json!({
+            "id": spec.id,
+            "path": spec.path,
+            "source": spec.source,
+            "status": state(spec),
+            "kind": queue::kind_word(spec),
+            "title": spec.title,
+            "labels": spec.labels,
+            "commits": spec.commits,
+            "completed_on": spec.completed_on,
+            "released": released.contains(&spec.id) && !waiting.contains(&spec.id),
+            "for_users": !spec.notes.is_empty(),
+        })).collect::<Vec<_>>(),
+    }));
+    if options.format == Format::Table && !ends.is_empty() {
+        report.push(&format!("\n{}\n", ends.join("\n")));
+    }
+    Ok(report.with_warnings(warnings))
+}
+
+/// Specs that were completed since a tag or a day.
+fn since_then(project: &Project, mut specs: Vec<Spec>, since: &str) -> Result<Vec<Spec>> {
+    if let Some(day) = clock::day(since) {
+        specs.retain(|spec| {
+            let on = spec.completed_on.as_deref().or(date_of(&spec.id));
+            spec.status != Status::Completed || on.is_none_or(|on| on >= day.as_str())
+        });
+        return Ok(specs);
+    }
+    let Some(commit) = project.repo.resolved(since) else {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "`{}` is no tag and no day; give v1.2.0, 2026-01-30 or `2 weeks ago`",
+                text::printable(since)
+            ),
+        ));
+    };
+    let told = spec_files::Reader::new(project).released(&specs, Some(&commit))?;
+    let mut kept = Vec::new();
+    for spec in specs {
+        let was_archived = project.repo.object_at(&commit, &spec.path)?.is_some()
+            && project
+                .source_of(&spec)
+                .is_some_and(|s| !s.holds(&spec.path));
+        if !told.contains(&spec.id) && !was_archived {
+            kept.push(spec);
+        }
+    }
+    Ok(kept)
+}
+
+/// What a maintainer should know before a release: members of something unfinished, and completed specs that no release spec names.
+fn loose_ends(history: &History) -> Vec<String> {
+    let mut ends = Vec::new();
+    let by_id = |id: &str| history.specs.iter().find(|spec| spec.id == id);
+    for spec in &history.specs {
+        let driver = spec.driver.as_deref().and_then(by_id);
+        if let Some(driver) = driver.filter(|driver| driver.status == Status::Open)
+            && spec.status == Status::Completed
+        {
+            ends.push(format!(
+                "{} is completed, its driver {} is not",
+                spec.id, driver.id
+            ));
+        }
+    }
+    for (release, unnamed) in queue::unnamed(history) {
+        for spec in unnamed {
+            ends.push(format!(
+                "{} is completed, but {release} does not name it",
+                spec.id
+            ));
+        }
+    }
+    ends
+}
+
+fn state(spec: &Spec) -> &'static str {
+    match spec.status {
+        Status::Completed => "completed",
+        Status::Cancelled => "cancelled",
+        Status::Open => "open",
+    }
+}
+
+fn table(specs: &[Spec]) -> String {
+    let shown = |spec: &Spec| match spec.status {
+        Status::Open if !spec.status_word.is_empty() => text::inline(&spec.status_word),
+        _ => state(spec).to_owned(),
+    };
+    let rows = specs.iter().map(|spec| {
+        let title = text::title(&spec.title, 80);
+        [
+            spec.id.clone(),
+            shown(spec),
+            queue::kind_word(spec).to_owned(),
+            title,
+        ]
+    });
+    let rows: Vec<[String; 4]> = rows.collect();
+    if rows.is_empty() {
+        return "no spec fits\n".to_owned();
+    }
+    let width = |column: usize| {
+        let widths = rows.iter().map(|row| row[column].chars().count());
+        widths.max().unwrap_or(0)
+    };
+    let (first, second, third) = (width(0), width(1), width(2));
+    let mut out = String::new();
+    for [id, status, kind, title] in &rows {
+        out.push_str(&format!(
+            "{id:first$}  {status:second$}  {kind:third$}  {title}\n"
+        ));
+    }
+    out.push_str(&format!("\n{}\n", ui::counted(rows.len(), "spec", "specs")));
+    out
+}
+
+/// The table of a release spec.
+fn markdown(specs: &[Spec]) -> String {
+    let mut out = String::from("| Spec | Type | Summary |\n|------|------|---------|\n");
+    for spec in specs {
+        let title = text::cell(&text::title(&spec.title, 80));
+        out.push_str(&format!(
+            "| {} | {} | {title} |\n",
+            text::cell(&spec.id),
+            queue::kind_word(spec)
+        ));
+    }
+    out
+}

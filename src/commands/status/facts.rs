@@ -1,0 +1,430 @@
+//! What `status` knows, before it is put into words.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::config::Storage;
+use crate::domain::check::{Check, Outcome};
+use crate::domain::entry::model::{Origin, Told};
+use crate::domain::failure::{Exit, Result};
+use crate::domain::spec::{Spec, Status};
+use crate::domain::{order, text};
+use crate::history::queue;
+use crate::history::range::{self, History};
+use crate::install::hooks;
+use crate::project::{Project, wiring};
+use crate::release::next_version::{self, Outlook};
+use crate::release::proposal::Next;
+use crate::release::request::Wanted;
+use crate::release::{lost_release, plan, remote};
+use crate::section::contents::{self, Section};
+use crate::section::{compute, write};
+use crate::sys::{files, registry};
+use crate::transition;
+use crate::ui::screen::Screen;
+use crate::watch::instance;
+
+/// What the user asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// What is covered, left out and not finished, one by one.
+    pub all: bool,
+    /// For prompts and scripts.
+    pub porcelain: bool,
+    pub screen: Screen,
+}
+
+/// Everything that is said.
+pub struct Found {
+    pub blocks: Vec<Block>,
+    /// What is outside of every component.
+    pub homeless: Vec<Told>,
+    /// What was checked, if there is something to release.
+    pub checks: Vec<Check>,
+    pub health: Health,
+}
+
+/// The checks of a release that need neither the remote nor a command of the configuration.
+pub fn checks(
+    project: &Project,
+    looked: &[Looked],
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Check>> {
+    let branch = remote::branch(&project.repo.head()?, None);
+    let remote = remote::ask_remote(project, &branch, true);
+    let wanted = Wanted {
+        only_look: true,
+        ..Wanted::default()
+    };
+    let read: Vec<&History> = looked.iter().map(|looked| &looked.history).collect();
+    match plan::decide(project, &wanted, &remote, None, &read) {
+        Ok(planned) => {
+            let made = planned.checks.all().iter();
+            Ok(made
+                .filter(|c| c.result != Outcome::Skipped)
+                .cloned()
+                .collect())
+        }
+        Err(failure) => {
+            if failure.exit != Exit::Nothing {
+                warnings.push(failure.message);
+            }
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// One changelog, and what happened since its last release.
+pub struct Looked {
+    pub history: History,
+    pub present: Option<Vec<u8>>,
+    pub section: Section,
+}
+
+impl Looked {
+    pub fn at(project: &Project) -> Result<Looked> {
+        let history = range::read(project)?;
+        let name = &project.config.changelog;
+        let present = files::read(&files::at(project.repo.root(), name))?;
+        let indexed = project.repo.indexed(name)?;
+        let bytes = present.as_deref().unwrap_or_default();
+        let section = compute::of_working_file(project, &history, bytes, &indexed)?;
+        Ok(Looked {
+            history,
+            present,
+            section,
+        })
+    }
+}
+
+/// What `relwatch release` would do with each, as far as it is known without asking the remote.
+pub fn outlook(project: &Project, parts: &[Project], looked: &[Looked]) -> Vec<Outlook> {
+    let candidates = parts.iter().zip(looked);
+    let candidates = candidates.map(|(part, looked)| next_version::Candidate {
+        project: part,
+        history: &looked.history,
+        section: &looked.section,
+        is_released: !looked.section.is_empty(),
+    });
+    let candidates: Vec<_> = candidates.collect();
+    let branch = looked
+        .first()
+        .map(|looked| remote::branch(&looked.history.head, None));
+    let (ties, wanted) = (project.config.ties(), Wanted::default());
+    next_version::outlook(
+        &candidates,
+        &ties,
+        &wanted,
+        &branch.unwrap_or_default(),
+        None,
+    )
+}
+
+/// What is said about one changelog.
+pub struct Block {
+    pub component: Option<String>,
+    pub branch: Option<String>,
+    /// Tag of the last release.
+    pub last: Option<String>,
+    /// What it would be released as; a failure says why not.
+    pub next: Result<Option<Next>>,
+    /// By category, in the order of the section.
+    pub entries: Vec<Listed>,
+    pub covered: Vec<Told>,
+    pub left_out: Vec<Told>,
+    pub unfinished: Vec<Told>,
+    /// What does not belong to the component.
+    pub outside: Vec<Told>,
+    /// Specs that the next release could hold, by their state: completed ones first, those in progress, then others.
+    pub specs: Vec<(String, Vec<Named>)>,
+    pub changelog: String,
+    pub freshness: Freshness,
+    pub storage: Storage,
+    pub is_pending: bool,
+    /// IDs of all specs.
+    pub ids: Vec<String>,
+    pub warnings: Vec<String>,
+}
+
+/// An entry of the section.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    pub category: String,
+    pub text: String,
+    pub refs: Vec<String>,
+    /// `None`: a person wrote it.
+    pub source: Option<Origin>,
+    pub breaking: bool,
+    pub for_users: bool,
+}
+
+/// A spec in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Named {
+    pub id: String,
+    pub title: String,
+}
+
+/// Whether a changelog's file is as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    Fresh,
+    Stale,
+    Missing,
+}
+
+/// What is outside of every component.
+pub fn homeless(blocks: &[Block]) -> Vec<Told> {
+    let Some((first, others)) = blocks.split_first() else {
+        return Vec::new();
+    };
+    let is_there = |block: &Block, reference: &str| {
+        block.outside.iter().any(|told| told.reference == reference)
+    };
+    let in_all = first
+        .outside
+        .iter()
+        .filter(|told| others.iter().all(|block| is_there(block, &told.reference)));
+    let reason = || "belongs to no component".to_owned();
+    let told = in_all.map(|told| Told {
+        reason: reason(),
+        ..told.clone()
+    });
+    told.collect()
+}
+
+/// How the repository is set up.
+pub struct Health {
+    pub storage: Storage,
+    pub running: usize,
+    pub needed: usize,
+    pub filter: bool,
+    pub driver: bool,
+    pub watcher: Watching,
+}
+
+/// What the watcher does for this repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Watching {
+    Running,
+    /// The repository is on its list, but it does not run.
+    Stopped,
+    /// Nobody asked for it.
+    Off,
+}
+
+impl Watching {
+    /// As `--json` and `--porcelain` write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Watching::Running => "running",
+            Watching::Stopped => "stopped",
+            Watching::Off => "off",
+        }
+    }
+
+    pub fn of(project: &Project) -> Watching {
+        let root = project.repo.root();
+        let is_listed = registry::load().is_ok_and(|all| all.iter().any(|one| one == root));
+        match is_listed {
+            false => Watching::Off,
+            true if matches!(instance::running(), Ok(Some(_))) => Watching::Running,
+            true => Watching::Stopped,
+        }
+    }
+}
+
+impl Health {
+    pub fn of(project: &Project) -> Health {
+        Health {
+            storage: project.config.storage,
+            running: hooks::running(project).unwrap_or(0),
+            needed: hooks::needed(&project.config).len(),
+            filter: wiring::filter_is_set(project),
+            driver: wiring::driver_is_set(project),
+            watcher: Watching::of(project),
+        }
+    }
+}
+
+impl Block {
+    pub fn of(project: &Project, looked: &Looked, outlook: Outlook) -> Result<Block> {
+        let Looked {
+            history,
+            present,
+            section,
+        } = looked;
+        let name = &project.config.changelog;
+        let gathered = &section.gathered;
+        let freshness = match present {
+            None => Freshness::Missing,
+            Some(present) => match write::is_current(project, history, present, section)? {
+                true => Freshness::Fresh,
+                false => Freshness::Stale,
+            },
+        };
+        let mut warnings = history.warnings.clone();
+        warnings.extend(lost_release::found(project, history, &section.doc)?);
+        warnings.extend(write::trouble(section, name));
+        Ok(Block {
+            component: project.name().map(str::to_owned),
+            branch: history.head.branch.clone(),
+            last: history.last.as_ref().map(|(_, tag)| tag.name.clone()),
+            next: outlook.next,
+            entries: listed(project, section),
+            covered: gathered.covered.clone(),
+            left_out: gathered.left_out.clone(),
+            unfinished: gathered.unfinished.clone(),
+            outside: gathered.outside.clone(),
+            specs: by_state(&history.own(project, gathered)),
+            changelog: name.clone(),
+            freshness,
+            storage: project.config.storage,
+            is_pending: transition::pending(project).is_some(),
+            ids: history.specs.iter().map(|spec| spec.id.clone()).collect(),
+            warnings,
+        })
+    }
+
+    /// The next version, if there is one.
+    pub fn next(&self) -> Option<&Next> {
+        self.next.as_ref().ok().and_then(Option::as_ref)
+    }
+
+    /// Whether a spec of this ID is there.
+    pub fn has_spec(&self, id: &str) -> bool {
+        self.ids.iter().any(|own| own == id)
+    }
+
+    /// How many entries come from a source.
+    pub fn count(&self, source: Option<Origin>) -> usize {
+        self.entries.iter().filter(|e| e.source == source).count()
+    }
+
+    /// How many entries speak to developers.
+    pub fn technical(&self) -> usize {
+        self.entries.iter().filter(|e| !e.for_users).count()
+    }
+
+    pub fn json(&self, health: &Health) -> serde_json::Value {
+        let generated: Vec<&Listed> = self.entries.iter().filter(|e| e.source.is_some()).collect();
+        let by_hand = self.entries.iter().filter(|e| e.source.is_none());
+        let by_hand = by_hand.map(|e| json!({"category": e.category, "text": e.text}));
+        let specs = self.specs.iter();
+        let specs: Vec<_> = specs
+            .map(|(state, specs)| json!({"state": state, "specs": specs}))
+            .collect();
+        let mut json = json!({
+            "schema": 1,
+            "branch": self.branch,
+            "last": self.last,
+            "next": self.next().map(|next| json!({
+                "version": next.version.to_string(),
+                "level": next.level.to_string(),
+                "because": next.because,
+            })),
+            "entries": generated,
+            "by_hand": by_hand.collect::<Vec<_>>(),
+            "covered": self.covered,
+            "left_out": self.left_out,
+            "unfinished": self.unfinished,
+            "specs": specs,
+            "health": {"hooks": health.running, "storage": self.storage.word(), "filter": health.filter, "merge_driver": health.driver, "watcher": health.watcher, "fresh": self.freshness == Freshness::Fresh, "pending_release": self.is_pending},
+        });
+        if self.component.is_some() {
+            json["outside"] = json!(self.outside.len());
+        }
+        json
+    }
+}
+
+/// The entries by category: in each first those that people wrote.
+fn listed(project: &Project, section: &Section) -> Vec<Listed> {
+    let by_hand = contents::hand_written(section)
+        .into_iter()
+        .map(|(category, text)| Listed {
+            category,
+            text,
+            refs: Vec::new(),
+            source: None,
+            breaking: false,
+            for_users: true,
+        });
+    let generated = section.gathered.entries.iter().map(|entry| Listed {
+        category: entry.line.category.clone(),
+        text: entry.line.text.clone(),
+        refs: entry.line.refs.clone(),
+        source: Some(entry.source),
+        breaking: entry.breaking,
+        for_users: entry.for_users,
+    });
+    let mut all: Vec<Listed> = by_hand.chain(generated).collect();
+    let order = project
+        .config
+        .categories
+        .titles(section.gathered.has_advisory());
+    let mut names: Vec<String> = Vec::new();
+    for entry in &all {
+        if !names.contains(&entry.category) {
+            names.push(entry.category.clone());
+        }
+    }
+    order::by_key(&mut names, |name| {
+        order.iter().position(|o| o == name).unwrap_or(order.len())
+    });
+    order::by_key(&mut all, |entry| {
+        names.iter().position(|name| *name == entry.category)
+    });
+    all
+}
+
+const COMPLETED: &str = "completed";
+
+const IN_PROGRESS: &str = "in progress";
+
+/// The specs that are no release specs and that no release holds.
+fn by_state(history: &History) -> Vec<(String, Vec<Named>)> {
+    let mut states: Vec<(String, Vec<Named>)> = Vec::new();
+    for spec in &history.specs {
+        let Some(state) = state_of(history, spec) else {
+            continue;
+        };
+        let named = Named {
+            id: spec.id.clone(),
+            title: text::inline(&spec.title),
+        };
+        match states.iter_mut().find(|(known, _)| *known == state) {
+            Some((_, specs)) => specs.push(named),
+            None => states.push((state, vec![named])),
+        }
+    }
+    let rank = |state: &str| match state {
+        COMPLETED => 0,
+        IN_PROGRESS => 1,
+        _ => 2,
+    };
+    order::by(&mut states, |a, b| {
+        (rank(&a.0), &a.0).cmp(&(rank(&b.0), &b.0))
+    });
+    for (_, specs) in &mut states {
+        order::by(specs, |a, b| a.id.cmp(&b.id));
+    }
+    states
+}
+
+/// `completed`, or the status of an open spec in words; `open` if it has none.
+fn state_of(history: &History, spec: &Spec) -> Option<String> {
+    if queue::is_waiting(history, spec) {
+        return Some(COMPLETED.to_owned());
+    }
+    if spec.status != Status::Open || spec.is_release() {
+        return None;
+    }
+    let words = text::printable(&spec.status_word).to_lowercase();
+    let words = words.replace(['_', '-'], " ");
+    Some(match words.trim() {
+        "" => "open".to_owned(),
+        words => words.to_owned(),
+    })
+}

@@ -1,0 +1,393 @@
+//! What `relwatch status` says: on a screen for people, and as facts for scripts.
+
+use crate::commands::status::facts::{Block, Found, Freshness, Health, Listed, Options, Watching};
+use crate::config::Storage;
+use crate::domain::check::{Check, Outcome};
+use crate::domain::entry::model::{Origin, Told};
+use crate::domain::{markdown, order};
+use crate::ui;
+use crate::ui::screen::{Page, Tone};
+
+/// Entries of a category, and checks, that a terminal is shown; `--all` shows the others.
+const SHOWN: usize = 12;
+
+/// For people.
+pub fn screen(found: &Found, options: &Options) -> Page {
+    let mut page = Page::new(options.screen);
+    for block in &found.blocks {
+        head(&mut page, block);
+        entries(&mut page, &block.entries, options);
+        specs(&mut page, block, options.all);
+        for (title, told) in [
+            ("not finished", &block.unfinished),
+            ("covered", &block.covered),
+            ("left out", &block.left_out),
+        ] {
+            if !told.is_empty() {
+                page.blank();
+                listed(&mut page, title, told, options.all);
+            }
+        }
+        if let Some(first) = block.outside.first() {
+            let count = ui::counted(block.outside.len(), "change", "changes");
+            page.blank();
+            page.words(
+                0,
+                2,
+                &[(Tone::Plain, &format!("{}: {count}", first.reason))],
+            );
+        }
+        page.blank();
+    }
+    if !found.homeless.is_empty() {
+        let count = ui::counted(found.homeless.len(), "change", "changes");
+        page.words(0, 2, &[(Tone::Plain, &format!("of no component: {count}"))]);
+        // A spec was meant for users; of commits many are meant for nobody.
+        let has_spec = |told: &Told| found.blocks.iter().any(|b| b.has_spec(&told.reference));
+        for one in found
+            .homeless
+            .iter()
+            .filter(|told| options.all || has_spec(told))
+        {
+            told(&mut page, one);
+        }
+        page.blank();
+    }
+    checks(&mut page, &found.checks, most(options));
+    health(&mut page, &found.health, &found.blocks);
+    page
+}
+
+fn head(page: &mut Page, block: &Block) {
+    let place = block.branch.as_deref().unwrap_or("a detached HEAD");
+    let last = block.last.as_deref().unwrap_or("none");
+    let name = block.component.as_ref().map(|name| format!("{name}: "));
+    page.words(
+        0,
+        2,
+        &[
+            (Tone::Strong, name.as_deref().unwrap_or_default()),
+            (Tone::Plain, &format!("on {place}, last release: {last}")),
+        ],
+    );
+    let label = (Tone::Plain, "next version: ");
+    match &block.next {
+        Ok(None) => page.words(0, 2, &[label, (Tone::Plain, "none, nothing to release")]),
+        Ok(Some(next)) => {
+            let version = next.version.to_string();
+            let because = markdown::unstressed(&next.because);
+            let why = format!(" ({}; {because})", next.level);
+            page.words(
+                0,
+                2,
+                &[label, (Tone::Strong, &version), (Tone::Plain, &why)],
+            );
+        }
+        Err(failure) => {
+            let why = failure.to_string();
+            page.words(0, 2, &[label, (Tone::Plain, "none, "), (Tone::Bad, &why)]);
+        }
+    }
+    let sources = [
+        (Some(Origin::Commit), "from commits"),
+        (Some(Origin::Spec), "from specs"),
+        (None, "by hand"),
+    ];
+    let counts = sources.map(|(source, words)| (block.count(source), words));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(n, words)| format!("{n} {words}")).collect();
+    if !counts.is_empty() {
+        let words = format!("entries: {}", counts.join(", "));
+        page.words(0, 2, &[(Tone::Plain, &words)]);
+    }
+}
+
+/// How many lines of a kind are shown.
+fn most(options: &Options) -> usize {
+    match options.screen.width {
+        Some(_) if !options.all => SHOWN,
+        _ => usize::MAX,
+    }
+}
+
+fn entries(page: &mut Page, entries: &[Listed], options: &Options) {
+    let most = most(options);
+    for category in entries.chunk_by(|a, b| a.category == b.category) {
+        page.blank();
+        page.words(0, 2, &[(Tone::Strong, &category[0].category)]);
+        for entry in category.iter().take(most) {
+            let line = markdown::unstressed(entry.text.lines().next().unwrap_or(""));
+            let mark = match (entry.source, entry.for_users) {
+                (None, _) => "(by hand)",
+                (Some(Origin::Spec), true) => "(spec)",
+                (_, false) => "(spec, no text)",
+                (Some(Origin::Commit), true) => "",
+            };
+            page.item(2, &line, mark);
+        }
+        let rest = category.len().saturating_sub(most);
+        if rest > 0 {
+            let words = format!("… and {rest} more; `relwatch status --all` lists them");
+            page.words(2, 4, &[(Tone::Faint, &words)]);
+        }
+    }
+}
+
+fn specs(page: &mut Page, block: &Block, all: bool) {
+    if block.specs.is_empty() {
+        return;
+    }
+    let counts = block.specs.iter();
+    let counts: Vec<String> = counts
+        .map(|(state, specs)| format!("{} {state}", specs.len()))
+        .collect();
+    page.blank();
+    page.words(
+        0,
+        2,
+        &[(Tone::Plain, &format!("specs: {}", counts.join(", ")))],
+    );
+    let technical = block.technical();
+    if technical > 0 {
+        let (them, lines) = match technical {
+            1 => ("the spec", "its line"),
+            _ => ("the specs", "their lines"),
+        };
+        let words = format!(
+            "without user-facing text: add a section `## Release Notes` to {them}, or reword {lines} in {}",
+            block.changelog
+        );
+        counted(page, technical, Tone::Warning, &words);
+    }
+    for (state, specs) in block.specs.iter().filter(|_| all) {
+        for spec in specs {
+            page.item(2, &format!("{}  {}: {state}", spec.id, spec.title), "");
+        }
+    }
+}
+
+fn listed(page: &mut Page, title: &str, all_told: &[Told], all: bool) {
+    let count = ui::counted(all_told.len(), "change", "changes");
+    page.words(0, 2, &[(Tone::Plain, &format!("{title}: {count}"))]);
+    if all {
+        for one in all_told {
+            told(page, one);
+        }
+        return;
+    }
+    let reasons = by_reason(all_told);
+    for (reason, count) in reasons.iter().take(8) {
+        counted(page, *count, Tone::Plain, reason);
+    }
+    if reasons.len() > 8 {
+        let rest: usize = reasons[8..].iter().map(|(_, count)| count).sum();
+        counted(
+            page,
+            rest,
+            Tone::Faint,
+            "other reasons; `relwatch status --all` lists each",
+        );
+    }
+}
+
+/// A count in its column, and of what.
+fn counted(page: &mut Page, count: usize, tone: Tone, words: &str) {
+    let count = count.to_string();
+    let indent = 2 + 4usize.saturating_sub(count.len());
+    page.words(
+        indent,
+        8,
+        &[(Tone::Plain, &count), (tone, &format!("  {words}"))],
+    );
+}
+
+fn told(page: &mut Page, one: &Told) {
+    let Told {
+        reference,
+        subject,
+        reason,
+    } = one;
+    page.words(
+        2,
+        6,
+        &[
+            (Tone::Plain, &format!("{reference}  {subject}: ")),
+            (Tone::Faint, reason),
+        ],
+    );
+}
+
+fn checks(page: &mut Page, checks: &[Check], most: usize) {
+    let failed: Vec<&Check> = checks
+        .iter()
+        .filter(|c| c.result == Outcome::Failed)
+        .collect();
+    if checks.is_empty() {
+        return;
+    }
+    let outcome = match failed.len() {
+        0 => (Tone::Good, "all would pass".to_owned()),
+        count => (Tone::Bad, format!("{count} of {} would fail", checks.len())),
+    };
+    page.words(
+        0,
+        2,
+        &[
+            (Tone::Plain, "checks: "),
+            (outcome.0, &outcome.1),
+            (
+                Tone::Faint,
+                " (neither remote nor commands were asked; `relwatch check` asks them)",
+            ),
+        ],
+    );
+    for check in failed.iter().take(most) {
+        let id = format!("{}: ", check.id);
+        page.words(2, 4, &[(Tone::Bad, &id), (Tone::Plain, &check.words())]);
+    }
+    let rest = failed.len().saturating_sub(most);
+    if rest > 0 {
+        let words = format!("… and {rest} more; `relwatch check` lists them");
+        page.words(2, 4, &[(Tone::Faint, &words)]);
+    }
+    page.blank();
+}
+
+fn health(page: &mut Page, health: &Health, blocks: &[Block]) {
+    let good = |words: String| (Tone::Plain, words);
+    let bad = |words: String| (Tone::Warning, words);
+    let set = |name: &str, is_set: bool| match is_set {
+        true => good(format!("{name} set")),
+        false => bad(format!("{name} not set (run `relwatch init`)")),
+    };
+    let hooks = format!("{} of {} hooks", health.running, health.needed);
+    let mut parts = vec![
+        match health.running < health.needed {
+            true => bad(format!("{hooks} (run `relwatch init`)")),
+            false => good(hooks),
+        },
+        match health.storage {
+            Storage::View => set("filter", health.filter),
+            Storage::Tracked => good("lines in commits".to_owned()),
+        },
+        set("merge driver", health.driver),
+        match health.watcher {
+            Watching::Running => good("watched".to_owned()),
+            Watching::Stopped => bad("watcher stopped (run `relwatch watch --daemon`)".to_owned()),
+            Watching::Off => good("no watcher".to_owned()),
+        },
+    ];
+    parts.extend(blocks.iter().map(|block| {
+        let name = &block.changelog;
+        match block.freshness {
+            Freshness::Fresh => good(format!("{name} up to date")),
+            Freshness::Stale => bad(format!("{name} stale (run `relwatch update`)")),
+            Freshness::Missing => bad(format!("{name} missing (run `relwatch init`)")),
+        }
+    }));
+    let mut said = vec![(Tone::Plain, "health: ")];
+    for (at, (tone, words)) in parts.iter().enumerate() {
+        if at > 0 {
+            said.push((Tone::Plain, ", "));
+        }
+        said.push((*tone, words));
+    }
+    page.words(0, 2, &said);
+}
+
+/// For scripts: a fact a line, its fields parted by tabs. docs/status.md lists them; what stands there stays.
+pub fn porcelain(found: &Found) -> String {
+    let mut out = String::new();
+    let mut say = |fields: &[&str]| {
+        let fields = fields
+            .iter()
+            .map(|field| crate::domain::text::printable(field));
+        out.push_str(&fields.collect::<Vec<_>>().join("\t"));
+        out.push('\n');
+    };
+    say(&["porcelain", "1"]);
+    let set = |is_set: bool| if is_set { "yes" } else { "no" };
+    let Health {
+        running, needed, ..
+    } = found.health;
+    say(&["hooks", &running.to_string(), &needed.to_string()]);
+    say(&["storage", found.health.storage.word()]);
+    say(&["filter", set(found.health.filter)]);
+    say(&["merge-driver", set(found.health.driver)]);
+    say(&["watcher", found.health.watcher.word()]);
+    for check in &found.checks {
+        say(&["check", &check.id, check.result.word(), &check.words()]);
+    }
+    for block in &found.blocks {
+        if let Some(name) = &block.component {
+            say(&["component", name]);
+        }
+        for (key, value) in [("branch", &block.branch), ("last", &block.last)] {
+            if let Some(value) = value {
+                say(&[key, value]);
+            }
+        }
+        match &block.next {
+            Ok(None) => {}
+            Ok(Some(next)) => {
+                say(&["next", &next.version.to_string()]);
+                say(&["level", &next.level.to_string()]);
+                say(&["because", &next.because]);
+            }
+            Err(failure) => say(&["no-version", &failure.to_string()]),
+        }
+        for entry in &block.entries {
+            let source = match entry.source {
+                Some(Origin::Commit) => "commit",
+                Some(Origin::Spec) => "spec",
+                None => "hand",
+            };
+            let line = entry.text.lines().next().unwrap_or("");
+            say(&["entry", source, set(entry.for_users), &entry.category, line]);
+        }
+        for (state, specs) in &block.specs {
+            say(&["specs", state, &specs.len().to_string()]);
+        }
+        for (key, told) in [
+            ("unfinished", &block.unfinished),
+            ("covered", &block.covered),
+            ("left-out", &block.left_out),
+            ("outside", &block.outside),
+        ] {
+            say(&[key, &told.len().to_string()]);
+        }
+        let freshness = match block.freshness {
+            Freshness::Fresh => "fresh",
+            Freshness::Stale => "stale",
+            Freshness::Missing => "missing",
+        };
+        say(&["changelog", freshness, &block.changelog]);
+    }
+    out
+}
+
+/// How many are told for the same kind of reason, most first.
+pub fn by_reason(told: &[Told]) -> Vec<(String, usize)> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for one in told {
+        let reason = match one.reason.as_str() {
+            reason if reason.starts_with("spec ") && reason.ends_with(" is cancelled") => {
+                "their spec is cancelled"
+            }
+            reason if reason.starts_with("spec ") => "commits of a completed spec",
+            reason if reason.ends_with(", the same spec") => "further commits of one spec",
+            reason if reason.starts_with("its driver ") => "members of a spec that speaks for them",
+            reason if reason.starts_with("reverted by ") => "reverted before they were released",
+            reason if reason.starts_with("the same change as ") => "cherry-picks of another entry",
+            reason => reason,
+        };
+        match counts.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((reason.to_owned(), 1)),
+        }
+    }
+    order::by(&mut counts, |a, b| {
+        b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0))
+    });
+    counts
+}

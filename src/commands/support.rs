@@ -1,0 +1,70 @@
+//! `relwatch support`: which versions are supported until when, by the tags and the list of releases, and what the changelog
+//! announces as deprecated. A release keeps the matrix in documents that have its markers.
+
+use semver::Version;
+use serde_json::json;
+
+use crate::domain::changelog::document::Document;
+use crate::domain::deprecation::{Deprecation, deprecations};
+use crate::domain::failure::Result;
+use crate::domain::support::Status;
+use crate::history::range;
+use crate::project::Project;
+use crate::release::support_block::{self, Supported};
+use crate::sys::{clock, files};
+use crate::ui::screen::Screen;
+use crate::ui::{self, Report};
+
+/// So long before its end it is said that support ends.
+const SOON: &str = "30 days";
+
+/// Runs the command; `markdown` is for the block of a document.
+pub fn run(project: &Project, markdown: bool, screen: Screen) -> Result<Report> {
+    let today = clock::today();
+    let soon = clock::later(&today, SOON).unwrap_or_default();
+    let mut all = Vec::new();
+    let mut warnings = Vec::new();
+    if project.repo.is_shallow() {
+        warnings.push(range::SHALLOW.to_owned());
+    }
+    for part in project.components() {
+        let lines = support_block::lines(&part, &[], &today)?;
+        let path = files::at(part.repo.root(), &part.config.changelog);
+        let changelog = files::read(&path)?.unwrap_or_default();
+        let deprecations = deprecations(&Document::parse(&changelog));
+        let named = part.name().map_or(String::new(), |name| format!("{name} "));
+        for line in lines.iter().filter(|line| line.status != Status::EndOfLife) {
+            if let Some(until) = line.until.as_ref().filter(|until| **until <= soon) {
+                warnings.push(format!("support of {named}{} ends on {until}", line.line));
+            }
+        }
+        let current = lines.iter().find(|line| line.status == Status::Current);
+        let newest = current.and_then(|line| Version::parse(line.latest.as_deref()?).ok());
+        let is_overdue =
+            |one: &&Deprecation| newest.as_ref().is_some_and(|newest| one.is_overdue(newest));
+        for one in deprecations.iter().filter(is_overdue) {
+            let planned = one.planned.as_deref().unwrap_or_default();
+            warnings.push(format!(
+                "{named}{planned} is out and no `Removed` entry names this: {}",
+                one.text
+            ));
+        }
+        all.push(Supported {
+            component: part.name().map(str::to_owned),
+            lines,
+            deprecations,
+        });
+    }
+    let parts = all.iter().map(|one| match markdown {
+        true => ui::support::markdown(one.component.as_deref(), &one.lines),
+        false => ui::support::table(
+            screen,
+            one.component.as_deref(),
+            &one.lines,
+            &one.deprecations,
+        ),
+    });
+    let parts: Vec<String> = parts.collect();
+    let report = Report::text(parts.join("\n")).with_warnings(warnings);
+    Ok(report.with_json(json!({"schema": 1, "support": all})))
+}

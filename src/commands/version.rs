@@ -1,0 +1,186 @@
+//! `relwatch version`: the version that the files name, or a commit that gives them another one. No tag, and the changelog stays as
+//! it is: a release of that version follows later.
+
+use semver::Version;
+use serde_json::json;
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::version::{self, Level};
+use crate::history::range;
+use crate::project::{Project, write_lock};
+use crate::release::version_files::held::Held;
+use crate::release::version_files::{self, Base, Bump, Found};
+use crate::section::write;
+use crate::transition::{self, Made};
+use crate::ui::{self, Report};
+
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    Show,
+    /// Fail if files differ.
+    Verify,
+    Set(String),
+    Next(Level),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Exit 1 if no file names a version, or `Verify` finds different ones; exit 3 with everything that keeps a commit from being made;
+/// exit 6 if the files name the version already.
+pub fn run(project: &Project, wish: &Wish) -> Result<Report> {
+    match wish {
+        Wish::Show | Wish::Verify => show(project, *wish == Wish::Verify),
+        Wish::Set(words) => bump(project, |_| version::typed(words)),
+        Wish::Next(level) => bump(project, |found| match found.agreed() {
+            Some(held) => Ok(version::next(Some(&held.version), *level, None)),
+            None => Err(Failure::new(
+                Exit::Precondition,
+                format!(
+                    "the files name different versions:\n{}give the new one with `relwatch version --set VERSION`",
+                    listing(found.held.iter())
+                ),
+            )),
+        }),
+    }
+}
+
+fn show(project: &Project, verify: bool) -> Result<Report> {
+    let head = project.repo.head()?.commit;
+    let Some(head) = head else {
+        return Err(Failure::failed("there is no commit yet; make one first"));
+    };
+    let history = range::read(project)?;
+    let last = history.last.as_ref().map(|(_, tag)| &tag.version);
+    let found = version_files::found(project, &head, last)?;
+    let bumped = || found.held.iter().chain(&found.locked);
+    let mut versions: Vec<&Version> = bumped().map(|held| &held.version).collect();
+    versions.sort();
+    versions.dedup();
+    let text = match (versions.as_slice(), verify) {
+        ([], false) if !found.apart.is_empty() => listing(found.all()),
+        ([], _) => return Err(without()),
+        ([version], true) => {
+            let files = ui::counted(bumped().count(), "file says", "files say");
+            format!("{files} {version}\n{}", own_way(&found))
+        }
+        (_, true) => {
+            return Err(Failure::failed(format!(
+                "the files name different versions:\n{}{}the next release makes them one, as does `relwatch version --set VERSION` with a newer one",
+                listing(bumped()),
+                own_way(&found)
+            )));
+        }
+        (_, false) => listing(found.all()),
+    };
+    let list = |held: &[Held]| -> Vec<serde_json::Value> {
+        let one = |held: &Held| json!({"path": held.path, "version": held.version.to_string()});
+        held.iter().map(one).collect()
+    };
+    let json = json!({
+        "schema": 1,
+        "version": found.agreed().map(|held| held.version.to_string()),
+        "files": list(&found.held),
+        "locked": list(&found.locked),
+        "apart": list(&found.apart),
+    });
+    let mut warnings = found.warnings.clone();
+    for path in project.repo.dirty()? {
+        if found.all().any(|held| held.path == path) {
+            warnings.push(format!(
+                "{path} has uncommitted changes; this is what is committed"
+            ));
+        }
+    }
+    Ok(Report::text(text).with_json(json).with_warnings(warnings))
+}
+
+fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Report> {
+    let held = write_lock::hold(project)?;
+    transition::finish_pending(project, &held)?;
+    let repo = &project.repo;
+    let head = repo.head()?;
+    let (Some(base), Some(branch)) = (head.commit, head.branch) else {
+        return Err(Failure::new(
+            Exit::Precondition,
+            "HEAD is not on a branch with commits; run `git switch main` or whichever branch the version is for",
+        ));
+    };
+    let mut unmet = Vec::new();
+    if repo.is_mid_operation() {
+        unmet.push("a merge, rebase or another operation is under way; finish it first".to_owned());
+    }
+    if let Some(path) = repo.dirty()?.first() {
+        unmet.push(format!(
+            "uncommitted changes in {path}; commit or stash them"
+        ));
+    }
+    if !unmet.is_empty() {
+        return Err(Failure::unmet("cannot bump the version yet", &unmet));
+    }
+    let history = range::read(project)?;
+    let last = history.last.as_ref().map(|(_, tag)| &tag.version);
+    let found = version_files::found(project, &base, last)?;
+    if found.held.is_empty() {
+        return Err(without());
+    }
+    let to = to(&found)?;
+    if let Some(last) = last.filter(|last| to <= **last) {
+        return Err(Failure::new(
+            Exit::Precondition,
+            format!("{to} is not newer than {last}, which is released; choose another version"),
+        ));
+    }
+    let mut warnings = found.warnings.clone();
+    let bump = Bump {
+        to: &to,
+        last,
+        docs: false,
+    };
+    let changes = version_files::bumped(project, Base::of(&base), bump, &mut warnings)?;
+    if changes.is_empty() {
+        return Err(Failure::new(
+            Exit::Nothing,
+            format!("the files say {to} already; nothing was changed"),
+        ));
+    }
+    let made = Made {
+        what: format!("bump to {to}"),
+        message: format!("chore(release): bump version to {to}\n"),
+        base: &base,
+        branch: &branch,
+    };
+    let commit = made.commit(project, &held, &changes)?;
+    write::show(project)?;
+    let mut text = format!("bumped to {to}: commit {} on {branch}\n", &commit[..7]);
+    for change in &changes {
+        text.push_str(&format!("  {}\n", change.path));
+    }
+    text.push_str("next: relwatch release\nback: git reset --keep HEAD~1\n");
+    let files: Vec<&String> = changes.iter().map(|change| &change.path).collect();
+    let json = json!({"schema": 1, "version": to.to_string(), "commit": commit, "files": files});
+    Ok(Report::text(text).with_json(json).with_warnings(warnings))
+}
+
+fn listing<'h>(held: impl Iterator<Item = &'h Held>) -> String {
+    held.map(|held| format!("{}: {}\n", held.path, held.version))
+        .collect()
+}
+
+/// A note on what a release leaves as it is.
+fn own_way(found: &Found) -> String {
+    let note = |held: &Held| {
+        format!(
+            "apart: {} says {}, and a release leaves it so\n",
+            held.path, held.version
+        )
+    };
+    found.apart.iter().map(note).collect()
+}
+
+fn without() -> Failure {
+    Failure::failed(
+        "no file here names a version; list those that do under `version_files` in relwatch.yml",
+    )
+}

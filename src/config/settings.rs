@@ -1,0 +1,643 @@
+//! The configuration: one struct, whose doc comments are the reference.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::components::Component;
+use super::file::FILE;
+use super::version_files::{Docs, VersionFiles};
+use crate::config::release;
+use crate::config::release::{ArchiveTime, Gate, Prerelease, PublishStep, Push, Support};
+use crate::domain::category::Categories;
+use crate::domain::component;
+use crate::domain::entry::model::{Filter, Rules, Squash, Unconventional};
+use crate::domain::entry::wording::{Template, Wording};
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::forge::{self, Forge};
+use crate::domain::kind::{Kind, Meaning};
+use crate::domain::message::Reading;
+use crate::domain::pattern::Pattern;
+use crate::domain::release_spec::Checklists;
+use crate::domain::spec::source::{Sources, is_inside, outside};
+use crate::domain::version::TagFormat;
+use crate::domain::yaml::{self, YamlError};
+
+/// What `relwatch init` writes: every key, commented out, with its default.
+pub const ANNOTATED: &str = include_str!("default.yml");
+
+/// The repository's configuration.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "keys and values")]
+pub struct Config {
+    /// The changelog, from the repository's root.
+    pub changelog: String,
+    /// Where generated lines live between releases.
+    pub storage: Storage,
+    /// The categories of a section: `keep-a-changelog`, `release-notes` or a list.
+    pub categories: Categories,
+    /// What commit types mean, beyond or against the usual meaning.
+    pub types: BTreeMap<String, Meaning>,
+    /// Titles of scopes; an empty one is not shown.
+    pub scopes: BTreeMap<String, String>,
+    /// The line of an entry.
+    pub entry: Template,
+    /// What to do with commits without a conventional type.
+    pub unconventional: Unconventional,
+    /// What the list of commits in the body of a squash merge is.
+    pub squash: Squash,
+    /// The commits that count; all, if it says nothing.
+    pub only: Filter,
+    /// Commits that do not count.
+    pub ignore: Filter,
+    /// How commits name issues.
+    pub issues: Issues,
+    /// Where the project is on the web.
+    pub web: Web,
+    /// The tag of a release; `{version}` stands for the version.
+    pub tag: String,
+    /// Parts of the repository with a changelog and releases of their own; the repository itself has none then.
+    pub components: BTreeMap<String, Component>,
+    /// The component that this is the configuration of.
+    #[serde(skip)]
+    pub component: Option<component::Component>,
+    /// Branches to release from; a trailing `*` stands for anything.
+    pub branches: Vec<String>,
+    /// Where specs are: the name of a tool, a source, or a list of both.
+    pub specs: Sources,
+    /// The spec that prepares a release.
+    pub release_spec: ReleaseSpec,
+    /// The files that hold the version: `auto`, or a list of paths and of paths with a pattern.
+    pub version_files: VersionFiles,
+    /// Documents in which a release replaces the previous version by the new one; a pre-release leaves them alone.
+    pub docs: Docs,
+    /// Checks by hooks.
+    pub hooks: Checks,
+    /// A command that prints how continuous integration judged `{sha}`: one conclusion a line, or the JSON of `gh run list`.
+    pub ci: Option<String>,
+    /// Commands that must succeed before a release.
+    pub gates: Vec<Gate>,
+    /// Whether pre-commit and commit-msg hooks are asked about the release commit.
+    pub commit_hooks: bool,
+    /// What pre-releases do with the section.
+    pub prerelease: Prerelease,
+    /// How a release gets to the remote.
+    pub push: Push,
+    /// What publishing a release takes, in this order.
+    pub publish: Vec<PublishStep>,
+    /// When completed specs go to their archive.
+    pub archive: ArchiveTime,
+    /// The list of all releases, from the repository's root; none with an empty name.
+    pub manifest: String,
+    /// How long versions are supported.
+    pub support: Support,
+    /// A command that words the notes of a release anew: the draft as JSON on standard input, Markdown on standard output. Run by
+    /// `release` and `notes` alone.
+    pub polish: Option<String>,
+}
+
+/// How commits name issues.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Issues {
+    /// Words that begin a line or a trailer that names issues.
+    pub closers: Vec<String>,
+    /// References beside `#12`, `!12` and `owner/repo#12`: a regular expression, and where it leads if it has a page.
+    pub trackers: BTreeMap<String, Option<String>>,
+}
+
+/// Where the project is on the web.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// The address, if the remote does not tell it.
+    pub url: Option<String>,
+    /// What kind of forge it is, if its name does not tell it.
+    pub forge: Option<forge::Kind>,
+    /// Whether entries link their issues and commits.
+    pub links: bool,
+}
+
+/// The spec that prepares a release.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReleaseSpec {
+    /// Its path: `{date}`, `{sequence}` (of the day, base 36), `{version}`.
+    pub path: String,
+    /// Boxes of its acceptance criteria: `{version}`, `{tag}`, `{previous}`.
+    pub acceptance: Vec<String>,
+    /// Boxes of its checklist.
+    pub checklist: Vec<String>,
+}
+
+/// Where generated lines live between releases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// In the working tree only: a clean filter keeps them out of commits.
+    #[default]
+    View,
+    /// In commits: each carries the lines of all commits before it.
+    Tracked,
+}
+
+impl std::str::FromStr for Storage {
+    type Err = String;
+
+    fn from_str(word: &str) -> std::result::Result<Storage, String> {
+        [Storage::View, Storage::Tracked]
+            .into_iter()
+            .find(|storage| storage.word() == word)
+            .ok_or_else(|| "storage is view or tracked".to_owned())
+    }
+}
+
+impl Storage {
+    /// As it is written in the configuration.
+    pub fn word(self) -> &'static str {
+        match self {
+            Storage::View => "view",
+            Storage::Tracked => "tracked",
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            changelog: "CHANGELOG.md".into(),
+            storage: Storage::default(),
+            categories: Categories::default(),
+            types: BTreeMap::new(),
+            scopes: BTreeMap::new(),
+            entry: Template::default(),
+            unconventional: Unconventional::default(),
+            squash: Squash::default(),
+            only: Filter::default(),
+            ignore: Filter::default(),
+            issues: Issues::default(),
+            web: Web::default(),
+            tag: "v{version}".into(),
+            components: BTreeMap::new(),
+            component: None,
+            branches: ["main", "master", "release/*", "hotfix/*"]
+                .map(String::from)
+                .to_vec(),
+            specs: Sources::default(),
+            release_spec: ReleaseSpec::default(),
+            ci: None,
+            gates: Vec::new(),
+            commit_hooks: false,
+            prerelease: Prerelease::default(),
+            push: Push::default(),
+            publish: Vec::new(),
+            archive: ArchiveTime::default(),
+            manifest: ".relwatch/releases.yml".into(),
+            support: Support::default(),
+            version_files: VersionFiles::default(),
+            docs: Docs::default(),
+            polish: None,
+            hooks: Checks::default(),
+        }
+    }
+}
+
+/// What a check does with what it finds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Check {
+    /// It does not look.
+    #[default]
+    Off,
+    /// It says so.
+    Warn,
+    /// It says so, and git does not go on.
+    Reject,
+}
+
+/// Checks by hooks; all are off until somebody wants them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Checks {
+    /// Messages that do not follow Conventional Commits.
+    pub commit_msg: Check,
+    /// Features on frozen branches.
+    pub freeze: Check,
+    /// Which those are; a trailing `*` stands for anything.
+    pub freeze_branches: Vec<String>,
+    /// Pushes that move or delete a release tag.
+    pub release_tags: Check,
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Checks {
+            commit_msg: Check::Off,
+            freeze: Check::Off,
+            freeze_branches: vec!["release/*".into()],
+            release_tags: Check::Off,
+        }
+    }
+}
+
+impl Checks {
+    /// Whether features are not welcome on a branch.
+    pub fn freezes(&self, branch: &str) -> bool {
+        self.freeze != Check::Off && matches_branch(&self.freeze_branches, branch)
+    }
+}
+
+fn matches_branch(patterns: &[String], branch: &str) -> bool {
+    patterns.iter().any(|p| match p.strip_suffix('*') {
+        Some(prefix) => branch.starts_with(prefix),
+        None => p == branch,
+    })
+}
+
+impl Default for Issues {
+    fn default() -> Self {
+        // GitHub's and GitLab's closing words; `Refs` as in the examples of Conventional Commits 1.0.
+        let closers = [
+            "close",
+            "closes",
+            "closed",
+            "closing",
+            "fix",
+            "fixes",
+            "fixed",
+            "fixing",
+            "resolve",
+            "resolves",
+            "resolved",
+            "resolving",
+            "implement",
+            "implements",
+            "implemented",
+            "refs",
+            "ref",
+            "references",
+            "issue",
+            "issues",
+        ];
+        Issues {
+            closers: closers.map(String::from).to_vec(),
+            trackers: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for ReleaseSpec {
+    fn default() -> Self {
+        let Checklists {
+            acceptance,
+            pre_release,
+        } = Checklists::default();
+        ReleaseSpec {
+            path: ".chant/specs/{date}-{sequence}-rel.md".into(),
+            acceptance,
+            checklist: pre_release,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration's text.
+    ///
+    /// # Errors
+    /// Names the line and the key, and the nearest known key for an unknown one.
+    pub fn read(text: &str) -> Result<Config> {
+        let mut config: Config = yaml::read(text).map_err(|error| {
+            let hint = nearest_key(&error.message)
+                .map(|key| format!("; did you mean `{key}`?"))
+                .or_else(|| braces(&error.message))
+                .unwrap_or_default();
+            let line = line_of(text, &error);
+            invalid(format!("{FILE}:{line}: {}{hint}", error.message))
+        })?;
+        config.check().map_err(|(key, why)| {
+            let is_key = |line: &str| {
+                let bare = line.trim_start().trim_start_matches(['\'', '"']);
+                bare.starts_with(key.as_str())
+            };
+            let holds = |line: &str| line.contains(key.as_str());
+            let found = text.lines().position(is_key);
+            let line = found.or_else(|| text.lines().position(holds));
+            let line = line.map_or(1, |at| at + 1);
+            invalid(format!("{FILE}:{line}: {why}"))
+        })?;
+        config.teach_sources();
+        Ok(config)
+    }
+
+    /// A fragment may be of any type that is configured.
+    fn teach_sources(&mut self) {
+        let types = self
+            .types
+            .iter()
+            .map(|(word, meaning)| (word.clone(), *meaning));
+        let words = self
+            .categories
+            .words()
+            .filter(|word| Kind::of_word(word).is_none());
+        let own = words.map(|word| (word.to_owned(), Meaning::Changed));
+        let known: Vec<(String, Meaning)> = types
+            .chain(own)
+            .filter(|(word, _)| word != "breaking")
+            .collect();
+        for source in &mut self.specs.0 {
+            for (word, meaning) in &known {
+                source.kinds.entry(word.clone()).or_insert(*meaning);
+            }
+        }
+    }
+
+    /// What reading alone does not find: the key and what is wrong with its value.
+    fn check(&self) -> std::result::Result<(), (String, String)> {
+        let odd = |key: &str, why: String| Err((key.to_owned(), why));
+        if TagFormat::new(&self.tag).is_none() {
+            let tag = &self.tag;
+            let why = format!(
+                "tag `{tag}` must hold {{version}} once and be a name that git takes, as in `v{{version}}`"
+            );
+            return odd("tag", why);
+        }
+        for (key, path) in [
+            ("changelog", &self.changelog),
+            ("path", &self.release_spec.path),
+            ("manifest", &self.manifest),
+        ] {
+            let may_be_empty = key == "manifest";
+            if !(is_inside(path) || may_be_empty && path.is_empty()) {
+                return odd(key, outside(path));
+            }
+        }
+        if [&self.changelog, FILE, ".gitattributes"].contains(&self.manifest.as_str()) {
+            let path = &self.manifest;
+            return odd(
+                "manifest",
+                format!("manifest: {path} is another file's place"),
+            );
+        }
+        if self.changelog == FILE {
+            return odd(
+                "changelog",
+                format!("changelog: {FILE} is the configuration"),
+            );
+        }
+        let steps = || release::odd_step(&self.publish);
+        if let Some(trouble) = release::odd_gate(&self.gates).or_else(steps) {
+            return Err(trouble);
+        }
+        if let Some(trouble) = release::odd_support(&self.support) {
+            return Err(trouble);
+        }
+        if let Err((path, why)) = self.version_files.check(&self.changelog, &self.manifest) {
+            return odd(&path, why);
+        }
+        for (pattern, link) in &self.issues.trackers {
+            match Pattern::new(pattern) {
+                Err(why) => return odd(pattern, format!("issues: {why}")),
+                Ok(found) if found.matches("") => {
+                    return odd(
+                        pattern,
+                        format!("issues: `{pattern}` matches nothing at all"),
+                    );
+                }
+                Ok(_) => {}
+            }
+            let leads = |link: &str| link.contains("{}") && link.starts_with("http");
+            if !link.as_deref().is_none_or(leads) {
+                let why = "must be an address with {} for the reference";
+                return odd(pattern, format!("issues: the link of `{pattern}` {why}"));
+            }
+        }
+        if self.web.url.is_some() && self.forge(None).is_none() {
+            let why = "web: `url` must be an address such as https://git.example.org/team/project, with `forge` beside it if its name does not tell the kind";
+            return odd("url", why.to_owned());
+        }
+        self.check_components()
+    }
+
+    /// The text of a configuration with another `storage`; everything else stays.
+    pub fn with_storage(text: &str, storage: Storage) -> String {
+        let line = format!("storage: {}", storage.word());
+        let is_key = |l: &str| {
+            let bare = l.strip_prefix('#').map_or(l, str::trim_start);
+            bare.starts_with("storage:")
+        };
+        let Some(old) = text.lines().find(|l| is_key(l)) else {
+            let gap = if text.is_empty() || text.ends_with('\n') {
+                ""
+            } else {
+                "\n"
+            };
+            return format!("{text}{gap}{line}\n");
+        };
+        text.replacen(old, &line, 1)
+    }
+
+    /// How changes are classified and worded; `remote` is the address of the project's remote.
+    pub fn rules(&self, remote: Option<&str>) -> Rules {
+        let trackers = self.issues.trackers.iter();
+        let links = trackers.filter_map(|(pattern, link)| {
+            let pattern = Pattern::new(pattern).ok()?;
+            Some((pattern, link.clone()?))
+        });
+        Rules {
+            categories: self.categories.clone(),
+            types: self.types.clone(),
+            unconventional: self.unconventional,
+            squash: self.squash,
+            only: self.only.clone(),
+            ignore: self.ignore.clone(),
+            component: self.component.clone(),
+            wording: Wording {
+                template: self.entry.clone(),
+                scopes: self.scopes.clone(),
+                component: self.component.as_ref().map(|own| own.name.clone()),
+                forge: self.forge(remote).filter(|_| self.web.links),
+                links: links.collect(),
+            },
+        }
+    }
+
+    /// The project's forge: the configured one, else that of its remote.
+    pub fn forge(&self, remote: Option<&str>) -> Option<Forge> {
+        match &self.web.url {
+            Some(url) => Forge::of_web(url, self.web.forge),
+            None => Forge::of_remote(remote?, self.web.forge),
+        }
+    }
+
+    /// How commit messages are read.
+    pub fn reading(&self) -> Reading {
+        let trackers = self.issues.trackers.keys();
+        let has_paths = |filter: &Filter| !filter.paths.is_empty();
+        let mut reading = Reading {
+            closers: self
+                .issues
+                .closers
+                .iter()
+                .map(|w| w.to_lowercase())
+                .collect(),
+            issues: trackers.filter_map(|p| Pattern::new(p).ok()).collect(),
+            paths: has_paths(&self.only)
+                || has_paths(&self.ignore)
+                || self.component.is_some()
+                || !self.components.is_empty(),
+            ..Reading::default()
+        };
+        self.specs.extend(&mut reading);
+        reading
+    }
+
+    /// The tag format; [`Config::read`] has checked it.
+    pub fn tag_format(&self) -> Result<TagFormat> {
+        TagFormat::new(&self.tag)
+            .ok_or_else(|| invalid(format!("tag `{}` must hold {{version}} once", self.tag)))
+    }
+
+    /// Whether releases may be cut on `branch`.
+    pub fn allows_branch(&self, branch: &str) -> bool {
+        matches_branch(&self.branches, branch)
+    }
+}
+
+/// `{run: echo {version}}` is one mapping within another.
+fn braces(message: &str) -> Option<String> {
+    let is_theirs = message.starts_with("did not find expected ',' or '}'");
+    is_theirs.then(|| "; text with { or } in it needs quotes here".to_owned())
+}
+
+fn invalid(message: String) -> Failure {
+    Failure::new(Exit::Usage, message)
+}
+
+/// The line of what an error quotes: for a mistake in a mapping the library names the line where the mapping begins.
+fn line_of(text: &str, error: &YamlError) -> usize {
+    let quoted = error
+        .message
+        .split('`')
+        .nth(1)
+        .filter(|word| !word.is_empty());
+    let lines = text.lines().enumerate().skip(error.line - 1);
+    let mut saying = lines.filter(|(_, line)| quoted.is_some_and(|word| line.contains(word)));
+    let is_second = error.message.contains("duplicate") || error.message.contains("twice");
+    let found = if is_second {
+        saying.last()
+    } else {
+        saying.next()
+    };
+    found.map_or(error.line, |(at, _)| at + 1)
+}
+
+/// The known key nearest to the unknown one, from serde's message
+/// (``unknown field `a`, expected one of `b`, `c` ``).
+fn nearest_key(message: &str) -> Option<String> {
+    let mut quoted = message
+        .contains("unknown field")
+        .then(|| message.split('`').skip(1).step_by(2))?;
+    let unknown = quoted.next()?;
+    quoted
+        .map(|key| (strsim::damerau_levenshtein(unknown, key), key))
+        .filter(|(distance, key)| *distance <= key.len().div_ceil(2))
+        .min()
+        .map(|(_, key)| key.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_annotated_file_is_the_default() {
+        assert_eq!(Config::read(ANNOTATED).unwrap(), Config::default());
+        // A line that is a key without its `# ` counts; prose does not look like one.
+        let keys: String = ANNOTATED
+            .lines()
+            .filter_map(|line| line.strip_prefix("# "))
+            .filter(|line| {
+                let key = line.trim_start().split(':').next().unwrap_or("");
+                line.contains(':')
+                    && !key.contains(' ')
+                    && key != "relwatch"
+                    && key.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+            })
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert_eq!(Config::read(&keys).unwrap(), Config::default());
+        assert_eq!(keys.lines().count(), 43, "{keys}");
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_line() {
+        let error = Config::read("tag: v{version}\nbranchs: [main]\n").unwrap_err();
+        assert!(error.message.contains("relwatch.yml:2"), "{error}");
+        assert!(
+            error.message.contains("did you mean `branches`?"),
+            "{error}"
+        );
+        assert!(Config::read("tag: v1").is_err());
+        assert!(Config::read("changelog: ../x").is_err());
+        assert!(Config::read("specs: {folder: /etc}").is_err());
+        assert!(Config::read("categories: odd").is_err());
+        for (yaml, why) in [
+            ("version_files: odd", "`auto` or a list of paths"),
+            ("version_files: [../x]", "must stay inside"),
+            (
+                "version_files:\n  - VERSION",
+                ":2: version_files: VERSION is",
+            ),
+            ("version_files: [CHANGELOG.md]", "is the changelog"),
+            (
+                "version_files: [{path: a, pattern: b}]",
+                "must hold {version}",
+            ),
+            (
+                "version_files: [{path: a, patern: b}]",
+                "did you mean `pattern`?",
+            ),
+            ("version_files: [{path: a}]", "missing field `pattern`"),
+            ("docs: {file: [a]}", "did you mean `files`?"),
+            ("gates: [{name: a, run: echo {tag}}]", "needs quotes"),
+            ("docs: {files: [/etc/*]}", "must stay inside"),
+            ("support: {lts: long}", "lts `long` is no time"),
+            ("support: {maintained: ''}", "maintained `` is no time"),
+            ("support: {files: [../x]}", "must stay inside"),
+        ] {
+            let odd = Config::read(yaml).unwrap_err();
+            assert!(odd.message.contains(why), "{yaml}: {odd}");
+        }
+        let yaml = "version_files: [a/Cargo.toml, {path: VERSION, pattern: '{version}'}]";
+        assert!(Config::read(yaml).is_ok());
+        assert!(Config::read("").is_ok());
+        let odd = Config::read("types: {deps: odd}").unwrap_err();
+        assert!(
+            odd.message
+                .contains("unknown variant `odd`, expected one of `breaking`, `added`"),
+            "{odd}"
+        );
+        assert!(Config::read("types: {deps: fixed, wip: hide}").is_ok());
+    }
+
+    #[test]
+    fn the_storage_is_changed_in_its_place() {
+        for (before, after) in [
+            ("", "storage: tracked\n"),
+            ("tag: v{version}", "tag: v{version}\nstorage: tracked\n"),
+            ("# storage: view\n# x\n", "storage: tracked\n# x\n"),
+            ("storage: view # why\n", "storage: tracked\n"),
+        ] {
+            assert_eq!(Config::with_storage(before, Storage::Tracked), after);
+        }
+        let yaml = Config::with_storage(ANNOTATED, Storage::Tracked);
+        assert_eq!(Config::read(&yaml).unwrap().storage, Storage::Tracked);
+    }
+
+    #[test]
+    fn branches_match_by_prefix() {
+        let config = Config::default();
+        assert!(config.allows_branch("main") && config.allows_branch("release/v1"));
+        assert!(!config.allows_branch("feature"));
+    }
+}

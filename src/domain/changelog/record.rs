@@ -1,0 +1,219 @@
+//! What was inserted into a document: how a generated line is told from a hand-written one, for nothing in the file marks it.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::changelog::document::{Document, Marker, same_category};
+use crate::domain::changelog::lines::{has_crlf, strip_eol, terminated, with_crlf, with_lf};
+
+/// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub category: String,
+    /// First line, then continuation lines without indentation.
+    pub text: String,
+    pub refs: Vec<String>,
+}
+
+/// What [`view`] inserted: everything [`clean`] needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Length of the viewed document, its final line ending included.
+    pub(super) len: usize,
+    pub(super) eol: String,
+    pub(super) blocks: Vec<Block>,
+}
+
+/// One run of inserted lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Block {
+    /// Offset in the viewed document.
+    pub(super) at: usize,
+    /// Blank lines inserted before and after.
+    pub(super) lead: usize,
+    pub(super) trail: usize,
+    pub(super) category: String,
+    /// The heading line, if the document had none for this category.
+    pub(super) heading: Option<String>,
+    pub(super) items: Vec<Item>,
+}
+
+/// One inserted entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The item's lines as they stand in the file.
+    pub(super) text: String,
+    pub(super) refs: Vec<String>,
+}
+
+impl Record {
+    /// The references of every recorded entry that `viewed` no longer holds because a person took it
+    /// out. Nothing, if none of our lines are there: then git replaced the file, and no person chose.
+    pub fn removed_by_hand(&self, viewed: &[u8]) -> Vec<Vec<String>> {
+        let same = self.with_its_line_ends(viewed);
+        let (viewed, _) = terminated(same.as_deref().unwrap_or(viewed), &self.eol);
+        let doc = Document::parse(&viewed);
+        let Some(section) = doc.unreleased() else {
+            return Vec::new();
+        };
+        let mut any = false;
+        let mut missing = Vec::new();
+        for block in &self.blocks {
+            let mut present = vec![false; block.items.len()];
+            for category in &section.categories {
+                if !block.is_in(&category.name) {
+                    continue;
+                }
+                // A heading of ours that is empty now; with other lines below it may be a person's own.
+                any |= block.heading.is_some() && category.items.is_empty();
+                for (_, index) in block.find(&doc, &category.items) {
+                    present[index] = true;
+                    any = true;
+                }
+            }
+            let gone = block.items.iter().zip(present).filter(|(_, there)| !there);
+            missing.extend(gone.map(|(item, _)| item.refs.clone()));
+        }
+        if any { missing } else { Vec::new() }
+    }
+
+    /// The file with line ends as they were, if an editor changed all of them: that is no edit of a line.
+    pub(super) fn with_its_line_ends(&self, viewed: &[u8]) -> Option<Vec<u8>> {
+        let plain = |text: &[u8]| text.contains(&b'\n') && !text.contains(&b'\r');
+        match self.eol.as_str() {
+            "\n" if has_crlf(viewed) => Some(with_lf(viewed)).filter(|text| plain(text)),
+            "\r\n" if plain(viewed) => Some(with_crlf(viewed)),
+            _ => None,
+        }
+    }
+
+    /// The document without our lines, if they all stand where they were put.
+    pub fn untouched(&self, viewed: &[u8]) -> Option<Vec<u8>> {
+        let (text, stripped) = terminated(viewed, &self.eol);
+        let mut doc = clean_exact(&text, self)?;
+        if stripped {
+            strip_eol(&mut doc, &self.eol);
+        }
+        Some(doc)
+    }
+
+    /// The inserted entries, each with the number of its block.
+    pub fn items(&self) -> impl Iterator<Item = (usize, &Item)> {
+        let blocks = self.blocks.iter().enumerate();
+        blocks.flat_map(|(number, block)| block.items.iter().map(move |item| (number, item)))
+    }
+
+    /// Whether every inserted entry is read back as an entry.
+    pub(super) fn all_readable(&self, viewed: &[u8]) -> bool {
+        let doc = Document::parse(viewed);
+        let Some(section) = doc.unreleased() else {
+            return self.is_empty();
+        };
+        self.blocks.iter().filter(|b| !b.is_section()).all(|block| {
+            let found = section.categories.iter().filter(|c| block.is_in(&c.name));
+            let found: usize = found.map(|c| block.find(&doc, &c.items).len()).sum();
+            found >= block.items.len()
+        })
+    }
+
+    /// The first line of every inserted entry, without its bullet, with its category.
+    pub fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.blocks.iter().flat_map(|block| {
+            block.items.iter().map(|item| {
+                let line = item.text.lines().next().unwrap_or("").trim_start();
+                (
+                    block.category.as_str(),
+                    line.trim_start_matches(['-', '*', '+']).trim(),
+                )
+            })
+        })
+    }
+
+    /// Whether nothing was inserted.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+}
+
+impl Block {
+    pub(super) fn is_in(&self, category: &str) -> bool {
+        !self.is_section() && same_category(&self.category, category)
+    }
+
+    /// The block that holds the section's own heading.
+    pub(super) fn is_section(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    pub(super) fn render(&self, eol: &str) -> String {
+        let mut out = eol.repeat(self.lead);
+        if let Some(heading) = &self.heading {
+            out.push_str(heading);
+            out.push_str(eol);
+            out.push_str(eol);
+        }
+        for item in &self.items {
+            out.push_str(&item.text);
+        }
+        out.push_str(&eol.repeat(self.trail));
+        out
+    }
+
+    /// Our items among `spans`: the span and which of ours it is.
+    pub(super) fn find<'d>(
+        &self,
+        doc: &Document<'_>,
+        spans: &'d [Range<usize>],
+    ) -> Vec<(&'d Range<usize>, usize)> {
+        let index: std::collections::HashMap<&[u8], usize> = self
+            .items
+            .iter()
+            .enumerate()
+            .map(|(i, item)| (item.text.as_bytes(), i))
+            .collect();
+        spans
+            .iter()
+            .filter_map(|span| Some((span, *index.get(&doc.bytes[span.clone()])?)))
+            .collect()
+    }
+}
+
+pub(super) fn item(line: &Line, marker: &Marker, eol: &str) -> Item {
+    let (first, pad) = marker.lead();
+    let mut text = String::with_capacity(line.text.len() + 8);
+    for (index, row) in line.text.lines().enumerate() {
+        if index == 0 {
+            text.push_str(&format!("{first}{row}"));
+        } else if !row.is_empty() {
+            text.push_str(&format!("{pad}{row}"));
+        }
+        text.push_str(eol);
+    }
+    Item {
+        text,
+        refs: line.refs.clone(),
+    }
+}
+
+/// Nobody touched our lines: cut them out where they were put.
+pub fn clean_exact(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
+    if viewed.len() != record.len {
+        return None;
+    }
+    let mut out = Vec::with_capacity(viewed.len());
+    let mut copied = 0;
+    for block in &record.blocks {
+        let rendered = block.render(&record.eol);
+        let end = block.at + rendered.len();
+        // The line end before it could pass for our first blank line.
+        let whole_lines = block.at == 0 || viewed.get(block.at - 1) == Some(&b'\n');
+        if !whole_lines || viewed.get(block.at..end)? != rendered.as_bytes() {
+            return None;
+        }
+        out.extend_from_slice(&viewed[copied..block.at]);
+        copied = end;
+    }
+    out.extend_from_slice(&viewed[copied..]);
+    Some(out)
+}

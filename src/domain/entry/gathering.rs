@@ -1,0 +1,122 @@
+//! The entries while they are gathered: what each source adds to them, and what it removes.
+
+use std::collections::HashMap;
+
+use super::lineage::Lineage;
+use super::lookup::Lookup;
+use super::wording::{Said, names_advisory};
+use crate::domain::changelog::record::Line;
+use crate::domain::component::Component;
+use crate::domain::entry::model::{Entry, Gathered, Input, Origin, Told};
+use crate::domain::kind::Kind;
+use crate::domain::message::Commit;
+use crate::domain::reference::Named;
+use crate::domain::text;
+
+pub(super) struct Gathering<'a> {
+    pub(super) input: &'a Input<'a>,
+    pub(super) named: Named,
+    pub(super) out: Gathered,
+    pub(super) lineage: Lineage<'a>,
+    pub(super) lookup: Lookup<'a>,
+    /// The issues of each spec by its ID.
+    pub(super) issues: HashMap<&'a str, Vec<String>>,
+    /// How many specs that tell something each issue stands for.
+    pub(super) telling: HashMap<String, usize>,
+    /// Commits that a revert took back, and such reverts.
+    pub(super) gone: Vec<bool>,
+    /// The revert that took a commit back.
+    pub(super) reverted_by: HashMap<usize, &'a str>,
+    /// Entries by category and text, so that nothing is said twice.
+    pub(super) seen: HashMap<(String, String), usize>,
+}
+
+/// A change on its way to become an entry.
+pub(super) struct Change<'a> {
+    pub(super) said: Said<'a>,
+    pub(super) category: String,
+    pub(super) kind: Kind,
+    pub(super) breaking: bool,
+    /// From the most general to the most particular.
+    pub(super) refs: Vec<String>,
+    pub(super) has_migration: bool,
+    pub(super) source: Origin,
+    pub(super) for_users: bool,
+}
+
+impl<'a> Gathering<'a> {
+    /// A revert and what it reverts vanish together when both are unreleased; newest first, so that a
+    /// reverted revert brings its target back.
+    pub(super) fn drop_reverted(&mut self) {
+        for (index, commit) in self.input.commits.iter().enumerate() {
+            if self.gone[index] || !commit.message.is_revert() || commit.is_merge() {
+                continue;
+            }
+            let targets = self.lineage.reverted(index);
+            let here: Vec<usize> = targets.iter().flatten().copied().collect();
+            for target in &here {
+                if !self.gone[*target] {
+                    self.gone[*target] = true;
+                    self.reverted_by.insert(*target, commit.short());
+                    let target = &self.input.commits[*target];
+                    self.leave_out(target, format!("reverted by {}", commit.short()));
+                }
+            }
+            if !here.is_empty() && here.len() == targets.len() {
+                self.gone[index] = true;
+                self.leave_out(commit, "reverts a change that is not released".into());
+            }
+        }
+    }
+
+    pub(super) fn leave_out(&mut self, commit: &Commit, reason: String) {
+        match self.not_of(|component| component.has(commit)) {
+            Some(outside) => self.out.outside.push(told(commit, outside)),
+            None => self.out.left_out.push(told(commit, reason)),
+        }
+    }
+
+    /// Why something is not the component's, if that does not hold it.
+    pub(super) fn not_of(&self, holds: impl FnOnce(&'a Component) -> bool) -> Option<String> {
+        let component = self.input.rules.component.as_ref()?;
+        (!holds(component)).then(|| format!("not of {}", component.name))
+    }
+
+    pub(super) fn push(&mut self, change: Change<'_>) {
+        let rules = self.input.rules;
+        let text = rules.wording.entry(&change.said, &rules.categories);
+        let key = (change.category, text);
+        if let Some(index) = self.seen.get(&key) {
+            let known = &mut self.out.entries[*index].line.refs;
+            for reference in change.refs {
+                if !known.contains(&reference) {
+                    known.push(reference);
+                }
+            }
+            return;
+        }
+        self.seen.insert(key.clone(), self.out.entries.len());
+        let (category, text) = key;
+        self.out.entries.push(Entry {
+            advisory: change.kind == Kind::Security && names_advisory(&text),
+            line: Line {
+                category,
+                text,
+                refs: change.refs,
+            },
+            kind: change.kind,
+            breaking: change.breaking,
+            has_migration: change.has_migration,
+            source: change.source,
+            for_users: change.for_users,
+        });
+    }
+}
+
+pub(super) fn told(commit: &Commit, reason: String) -> Told {
+    Told {
+        reference: commit.short().to_owned(),
+        subject: text::title(&commit.message.subject, 200),
+        reason,
+    }
+}

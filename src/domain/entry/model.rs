@@ -1,0 +1,196 @@
+//! What entries are made from, and what comes out.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::wording::Wording;
+use crate::domain::category::Categories;
+use crate::domain::changelog::record::Line;
+use crate::domain::component::Component;
+use crate::domain::kind::{Kind, Meaning};
+use crate::domain::message::Commit;
+use crate::domain::pattern::Pattern;
+use crate::domain::reference::Named;
+use crate::domain::spec::Spec;
+use crate::domain::spec::source::{PathGlob, Source};
+use crate::domain::text;
+
+/// What to do with a commit whose message follows no convention.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unconventional {
+    /// List it by its first verb, else under Changed.
+    #[default]
+    List,
+    /// Leave it out.
+    Skip,
+}
+
+/// What the list of commits in the body of a squash merge is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Squash {
+    /// The way to the change that a conventional title tells; listed is only what weighs more than the title.
+    #[default]
+    Title,
+    /// Changes of their own.
+    Items,
+}
+
+/// Commits by what they touch and who made them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Filter {
+    /// Scopes of their messages.
+    pub scopes: Vec<String>,
+    /// Globs of files that they touch.
+    pub paths: Vec<PathGlob>,
+    /// Regular expressions against `Name <address>`.
+    pub authors: Vec<Pattern>,
+}
+
+/// How changes are classified and worded.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    pub categories: Categories,
+    pub types: BTreeMap<String, Meaning>,
+    pub unconventional: Unconventional,
+    pub squash: Squash,
+    /// Commits that count, if it says anything.
+    pub only: Filter,
+    /// Commits that do not count.
+    pub ignore: Filter,
+    /// The component that the entries are for; without one everything belongs.
+    pub component: Option<Component>,
+    pub wording: Wording,
+}
+
+impl Rules {
+    /// Why the configured filters leave a commit out.
+    pub fn filtered(&self, commit: &Commit) -> Option<String> {
+        let Filter {
+            scopes,
+            paths,
+            authors,
+        } = &self.only;
+        let scope = commit.message.scope.as_deref().unwrap_or("");
+        if !scopes.is_empty() && !scopes.iter().any(|s| s == scope) {
+            return Some(format!(
+                "its scope `{}` is not among those that count",
+                text::inline(scope)
+            ));
+        }
+        if !authors.is_empty() && !authors.iter().any(|a| a.matches(commit.author_name())) {
+            return Some("its author is not among those that count".into());
+        }
+        let counts = |path: &String| paths.iter().any(|glob| glob.matches(path));
+        if !paths.is_empty() && !commit.paths.iter().any(counts) {
+            return Some("it touches no path that counts".into());
+        }
+        let Filter {
+            scopes,
+            paths,
+            authors,
+        } = &self.ignore;
+        if !scope.is_empty() && scopes.iter().any(|s| s == scope) {
+            return Some(format!("scope `{}` is ignored", text::inline(scope)));
+        }
+        if authors
+            .iter()
+            .any(|author| author.matches(commit.author_name()))
+        {
+            return Some("its author is ignored".into());
+        }
+        let ignored = |path: &String| paths.iter().any(|glob| glob.matches(path));
+        if !commit.paths.is_empty() && !paths.is_empty() && commit.paths.iter().all(ignored) {
+            return Some("it touches nothing but ignored paths".into());
+        }
+        None
+    }
+}
+
+/// Everything the entries are made from.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// Unreleased commits, children before parents.
+    pub commits: &'a [Commit],
+    /// Released commits that are at hand: those that the walk has seen.
+    pub released: &'a [Commit],
+    pub specs: &'a [Spec],
+    pub sources: &'a [Source],
+    /// IDs of specs that an earlier release holds.
+    pub released_specs: &'a HashSet<String>,
+    /// What the hand-written lines name.
+    pub named: &'a Named,
+    /// What the skip comments name.
+    pub skipped: &'a Named,
+    pub rules: &'a Rules,
+}
+
+/// Where an entry comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    Commit,
+    Spec,
+}
+
+/// One change in the next release.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub line: Line,
+    pub kind: Kind,
+    pub breaking: bool,
+    /// A breaking change that tells its users what to do.
+    pub has_migration: bool,
+    pub source: Origin,
+    /// False for a spec without text for users: its title speaks to developers.
+    pub for_users: bool,
+    /// It names a security advisory.
+    pub advisory: bool,
+}
+
+/// A change that is not an entry of its own, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    pub reference: String,
+    pub subject: String,
+    pub reason: String,
+}
+
+/// Why a change is no entry, if a person has decided so.
+pub const HAND_WRITTEN: &str = "a hand-written line";
+
+pub const SKIPPED: &str = "skipped by hand";
+
+impl Told {
+    /// Whether a line or a comment of a person is the reason.
+    pub fn is_by_hand(&self) -> bool {
+        [HAND_WRITTEN, SKIPPED].contains(&self.reason.as_str())
+    }
+}
+
+/// The entries, what something else speaks for, and what is left out.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    pub entries: Vec<Entry>,
+    pub covered: Vec<Told>,
+    pub left_out: Vec<Told>,
+    /// Completed members of something that is not completed.
+    pub unfinished: Vec<Told>,
+    /// What does not belong to the component.
+    pub outside: Vec<Told>,
+}
+
+impl Gathered {
+    /// Whether an entry tells of a security advisory: such a category stands first.
+    pub fn has_advisory(&self) -> bool {
+        self.entries.iter().any(|entry| entry.advisory)
+    }
+
+    /// Whether a commit or a spec does not belong to the component.
+    pub fn is_outside(&self, reference: &str) -> bool {
+        self.outside.iter().any(|told| told.reference == reference)
+    }
+}

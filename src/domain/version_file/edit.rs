@@ -1,0 +1,36 @@
+//! Replacements in a text that keep every other byte.
+
+use std::ops::Range;
+
+use crate::domain::order;
+
+/// Other words for a range of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub at: Range<usize>,
+    pub text: String,
+}
+
+impl Edit {
+    /// For what stands between the quotes of a literal.
+    pub fn quoted(literal: Range<usize>, text: String) -> Edit {
+        Edit {
+            at: literal.start + 1..literal.end - 1,
+            text,
+        }
+    }
+}
+
+/// The text with all edits; they do not overlap.
+pub fn applied(text: &str, mut edits: Vec<Edit>) -> String {
+    order::by_key(&mut edits, |edit| edit.at.start);
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut done = 0;
+    for edit in edits {
+        out.push_str(&text[done..edit.at.start]);
+        out.push_str(&edit.text);
+        done = edit.at.end;
+    }
+    out.push_str(&text[done..]);
+    out
+}

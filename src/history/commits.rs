@@ -1,0 +1,186 @@
+//! The commits of a history: one thread follows their parents, others read their messages meanwhile.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::domain::commit_id::CommitId;
+use crate::domain::failure::Result;
+use crate::domain::message::{Commit, Reading};
+use crate::domain::range::Link;
+use crate::project::Project;
+use crate::sys::cache::Cache;
+use crate::sys::git::{CommitObject, Repo};
+use crate::sys::parallel::{self, Workers};
+use crate::ui::busy;
+
+/// Who waits is told after each so many.
+const TOLD: usize = 1000;
+
+/// Reads commits, those that were read before from the cache.
+pub struct Reader<'p> {
+    repo: &'p Repo,
+    reading: Arc<Reading>,
+    cache: Cache,
+    /// How many of them git had to give.
+    read: usize,
+    workers: Workers<CommitObject, Result<(CommitId, Box<Commit>, String)>>,
+}
+
+/// Whether what is read goes into the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    Yes,
+    /// It is read once and hardly again: all of a history.
+    No,
+}
+
+impl<'p> Reader<'p> {
+    pub fn new(project: &'p Project, keep: Keep) -> Reader<'p> {
+        let repo: &Repo = &project.repo;
+        let reading = Arc::new(project.config.reading());
+        let path = repo.common_dir().join("relwatch").join("commits");
+        let cache = Cache::open(&path, &reading.key());
+        let (root, shared) = (repo.root().to_owned(), Arc::clone(&reading));
+        let workers = Workers::new(move || {
+            let (root, reading) = (root.clone(), Arc::clone(&shared));
+            let mut handle = None;
+            move |object| read(&mut handle, &root, &reading, &object, keep)
+        });
+        Reader {
+            repo,
+            reading,
+            cache,
+            read: 0,
+            workers,
+        }
+    }
+
+    /// Time and parents of a commit, for a walk. Asked twice for one that is not in the cache, it is read twice.
+    pub fn link(&mut self, id: CommitId) -> Result<Link<CommitId>> {
+        if let Some(link) = known(&self.cache, id).and_then(link_of) {
+            return Ok(link);
+        }
+        let object = self.repo.commit_object(id)?;
+        let link = object.link.clone();
+        self.workers.give(object);
+        self.read += 1;
+        if self.read.is_multiple_of(TOLD) {
+            busy::doing(&format!("reading the history: {} commits", self.read));
+        }
+        Ok(link)
+    }
+
+    /// Every commit in the history of these, themselves included, in no order.
+    pub fn reach(&mut self, tips: &[CommitId]) -> Result<Vec<CommitId>> {
+        let mut seen: HashSet<CommitId> = tips.iter().copied().collect();
+        let mut stack: Vec<CommitId> = seen.iter().copied().collect();
+        let mut reached = Vec::new();
+        while let Some(id) = stack.pop() {
+            reached.push(id);
+            let parents = self.link(id)?.parents;
+            stack.extend(parents.into_iter().filter(|parent| seen.insert(*parent)));
+        }
+        Ok(reached)
+    }
+
+    /// These commits, which [`Reader::link`] has seen.
+    pub fn read(self, ids: &[CommitId]) -> Result<Vec<Commit>> {
+        let found = self.workers.finish();
+        let mut lines = Vec::with_capacity(found.len());
+        let mut fresh = HashMap::with_capacity(found.len());
+        for read in found {
+            let (id, commit, line) = read?;
+            lines.push(line);
+            fresh.insert(id, commit);
+        }
+        tracing::debug!("{} commits, {} read from git", ids.len(), fresh.len());
+        let known = parallel::map(ids, |id| match fresh.contains_key(id) {
+            true => None,
+            false => known(&self.cache, *id).and_then(commit_of).map(Box::new),
+        });
+        let Reader {
+            repo,
+            reading,
+            cache,
+            ..
+        } = self;
+        let collect = || -> Result<Vec<Commit>> {
+            let mut commits = Vec::with_capacity(ids.len());
+            for (id, known) in ids.iter().zip(known) {
+                commits.push(match known.or_else(|| fresh.remove(id)) {
+                    Some(commit) => *commit,
+                    None => again(repo, &reading, *id)?,
+                });
+            }
+            Ok(commits)
+        };
+        let (commits, kept) = parallel::both(lines.len(), collect, || cache.append(&lines));
+        if let Err(error) = kept {
+            tracing::warn!("the cache of commits was not written: {error}");
+        }
+        commits
+    }
+}
+
+/// The line of a commit.
+fn known(cache: &Cache, id: CommitId) -> Option<&str> {
+    match cache.lines() {
+        0 => None,
+        _ => cache.get(&id.to_string()),
+    }
+}
+
+/// A commit whose line in the cache is damaged.
+fn again(repo: &Repo, reading: &Reading, id: CommitId) -> Result<Commit> {
+    let object = repo.commit_object(id)?;
+    let (_, commit, _) = read(&mut None, repo.root(), reading, &object, Keep::No)?;
+    Ok(*commit)
+}
+
+/// A commit, boxed since it goes through several lists, and its line for the cache. A handle of libgit2's is one thread's own; it is opened for paths alone.
+fn read(
+    handle: &mut Option<Repo>,
+    root: &Path,
+    reading: &Reading,
+    object: &CommitObject,
+    keep: Keep,
+) -> Result<(CommitId, Box<Commit>, String)> {
+    let mut raw = object.read();
+    if reading.paths {
+        let repo = match handle {
+            Some(repo) => repo,
+            None => handle.insert(Repo::open(root)?),
+        };
+        raw.paths = repo.touched(object)?;
+    }
+    let commit = Commit::read(raw, reading);
+    let line = match keep {
+        Keep::Yes if !object.is_boundary => line_of(&commit),
+        _ => String::new(),
+    };
+    Ok((object.id, Box::new(commit), line))
+}
+
+/// A commit in the cache: time and parents, which a walk needs, before all of it.
+fn line_of(commit: &Commit) -> String {
+    let json = serde_json::to_string(commit).unwrap_or_default();
+    let parents = commit.parents.join(",");
+    let time = commit.time.to_string();
+    Cache::line(&commit.id, &[&time, " ", &parents, " ", &json])
+}
+
+fn link_of(line: &str) -> Option<Link<CommitId>> {
+    let mut words = line.splitn(3, ' ');
+    let time = words.next()?.parse().ok()?;
+    let parents = words.next()?.split(',').filter(|id| !id.is_empty());
+    let parents: Result<Vec<CommitId>> = parents.map(CommitId::of).collect();
+    Some(Link {
+        time,
+        parents: parents.ok()?,
+    })
+}
+
+fn commit_of(line: &str) -> Option<Commit> {
+    serde_json::from_str(line.splitn(3, ' ').nth(2)?).ok()
+}

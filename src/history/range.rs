@@ -1,0 +1,133 @@
+//! Everything that happened since the previous release: commits, specs, tags.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::commit_id::CommitId;
+use crate::domain::entry::model::Gathered;
+use crate::domain::failure::Result;
+use crate::domain::message::Commit;
+use crate::domain::range::{self, Range};
+use crate::domain::spec::Spec;
+use crate::history::commits::{Keep, Reader};
+use crate::history::{basis, spec_files};
+use crate::project::{self, Project};
+use crate::sys::git::{Head, ReleaseTag};
+use crate::sys::state;
+use crate::ui::busy;
+
+/// What is said where read ends early.
+pub const SHALLOW: &str =
+    "the clone is shallow, changes may be missing; run `git fetch --unshallow --tags`";
+
+/// Everything that happened since the last release.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    pub head: Head,
+    pub commits: Vec<Commit>,
+    /// Released commits that the walk has seen.
+    pub released: Vec<Commit>,
+    /// The newest release that HEAD contains: commit and tag.
+    pub last: Option<(String, ReleaseTag)>,
+    pub specs: Vec<Spec>,
+    pub released_specs: HashSet<String>,
+    pub warnings: Vec<String>,
+    /// Taken before anything was read, so that what changes meanwhile is noticed next time.
+    pub basis: state::Basis,
+}
+
+impl History {
+    /// The same with other commits.
+    pub fn with_commits(&self, commits: Vec<Commit>) -> History {
+        History {
+            commits,
+            ..self.clone()
+        }
+    }
+
+    /// The same without these specs.
+    pub fn without(&self, ids: &HashSet<String>) -> History {
+        let mut rest = self.clone();
+        rest.specs.retain(|spec| !ids.contains(&spec.id));
+        rest
+    }
+
+    /// The same without the specs that are none of the component's: what a release of it may take along.
+    pub fn own(&self, project: &Project, gathered: &Gathered) -> History {
+        let mut own = self.clone();
+        own.specs.retain(|spec| match spec.is_labelled("release") {
+            true => project::is_own(project, spec),
+            false => !gathered.is_outside(&spec.id),
+        });
+        own
+    }
+}
+
+/// Reads commits and specs since the last release.
+pub fn read(project: &Project) -> Result<History> {
+    let _busy = busy::with("reading commits and specs");
+    let repo = &project.repo;
+    let mut spec_reader = spec_files::Reader::new(project);
+    let listed = spec_files::list(project)?;
+    let basis = basis::with_specs(project, &listed)?;
+    let head = repo.head()?;
+    let mut tags = project.release_tags()?;
+    let mut reader = Reader::new(project, Keep::Yes);
+    let start = head.commit.as_deref().map(CommitId::of).transpose()?;
+    let mut walk = |tags: &HashMap<CommitId, ReleaseTag>| match start {
+        None => Ok(Range::default()),
+        Some(id) => range::walk(id, |id| tags.contains_key(&id), |id| reader.link(id)),
+    };
+    let mut range = walk(&tags)?;
+    // A release that was merged as another commit ends where it was offered: what came between is not in its notes.
+    let mut offered: HashMap<CommitId, CommitId> = HashMap::new();
+    for id in &range.edge {
+        let tag = tags.get(id).map(|tag| repo.release_base(&tag.name));
+        if let Some(base) = tag.transpose()?.flatten() {
+            offered.insert(CommitId::of(&base)?, *id);
+        }
+    }
+    if !offered.is_empty() {
+        for (base, id) in &offered {
+            if let Some(tag) = tags.remove(id) {
+                tags.insert(*base, tag);
+            }
+        }
+        range = walk(&tags)?;
+        let merged = |id: &CommitId| offered.values().any(|offered| offered == id);
+        let (released, commits) = range.commits.into_iter().partition(merged);
+        range.commits = commits;
+        range.released.extend::<Vec<CommitId>>(released);
+    }
+    let found = range
+        .edge
+        .iter()
+        .filter_map(|id| Some((*offered.get(id).unwrap_or(id), tags.get(id)?.clone())));
+    let last = found.max_by(|a, b| a.1.version.cmp(&b.1.version));
+    let last = last.map(|(id, tag)| (id.to_string(), tag));
+    let mut commits = reader.read(&[range.commits.as_slice(), &range.released].concat())?;
+    let released = commits.split_off(range.commits.len());
+    let mut warnings = Vec::new();
+    if repo.ends_early(&range.commits) {
+        warnings.push(SHALLOW.to_owned());
+    }
+    let at = last.as_ref().map(|(commit, _)| commit.as_str());
+    let specs = spec_reader.read(&listed, head.commit.as_deref(), at, &mut warnings)?;
+    let released_specs = spec_reader.released(&specs, at)?;
+    spec_reader.save();
+    tracing::debug!(
+        "{} unreleased commits; {} specs; last release {}",
+        commits.len(),
+        specs.len(),
+        last.as_ref().map_or("none", |(_, tag)| &tag.name),
+    );
+    Ok(History {
+        head,
+        commits,
+        released,
+        last,
+        specs,
+        released_specs,
+        warnings,
+        basis,
+    })
+}

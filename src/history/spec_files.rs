@@ -1,0 +1,433 @@
+//! The specs of a repository: those that lie in their folders, and those that were archived since the last release.
+
+use std::cell::{Cell, OnceCell};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::domain::failure::Result;
+use crate::domain::reference::Said;
+use crate::domain::spec::source::Source;
+use crate::domain::spec::{Spec, Status};
+use crate::domain::text;
+use crate::project::Project;
+use crate::sys::cache::Cache;
+use crate::sys::files::{self, Unread};
+use crate::sys::git::Blob;
+use crate::sys::parallel::{self, Task};
+
+/// The most that is read of one spec file.
+const BYTES: u64 = 1024 * 1024;
+
+/// A file in the folder of a source.
+pub struct Listed<'p> {
+    source: &'p Source,
+    path: String,
+    /// The path, and what tells whether it or the file of its boxes has changed.
+    key: String,
+}
+
+/// The files of all sources in the working tree.
+pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
+    let root = project.repo.root();
+    let mut found = Vec::new();
+    for source in &project.config.specs.0 {
+        let mut paths = files::matching(root, source.files.as_str())?;
+        paths.retain(|path| !source.excludes(path));
+        let keys = parallel::map(&paths, |path| {
+            let print = files::fingerprint(&files::at(root, path));
+            let mut key = [path, " ", &print].concat();
+            if let Some(beside) = source.boxes_path(path) {
+                key.push(' ');
+                key.push_str(&files::fingerprint(&files::at(root, &beside)));
+            }
+            key
+        });
+        let files = paths.into_iter().zip(keys);
+        found.extend(files.map(|(path, key)| Listed { source, path, key }));
+    }
+    Ok(found)
+}
+
+/// Changes whenever a spec may have changed, of those that are listed and of those in an archive.
+pub fn fingerprint(project: &Project, listed: &[Listed<'_>], head: Option<&str>) -> Result<String> {
+    let mut print = String::new();
+    for file in listed {
+        print.push_str(&file.key);
+        print.push('\n');
+    }
+    for source in &project.config.specs.0 {
+        if let (Some(archive), Some(head)) = (source.archive_root(), head)
+            && let Some(tree) = project.repo.object_at(head, archive)?
+        {
+            print.push_str(&format!("{archive} {tree}\n"));
+        }
+    }
+    Ok(match print.is_empty() {
+        true => String::new(),
+        false => files::digest(print.as_bytes()),
+    })
+}
+
+/// Opens the cache, here or in a thread.
+fn opener(project: &Project) -> impl FnOnce() -> Cache + Send + use<> {
+    let path = cache_path(project);
+    // What was read in another way is worth nothing.
+    let way = format!("{} {:?}", env!("CARGO_PKG_VERSION"), project.config.specs);
+    move || Cache::open(&path, &way)
+}
+
+fn cache_path(project: &Project) -> PathBuf {
+    project.state_dir().join("specs")
+}
+
+/// Reads specs, those that were read before from a cache.
+pub struct Reader<'p> {
+    project: &'p Project,
+    /// Opened for the first spec.
+    cache: OnceCell<Cache>,
+    /// A large one is opened while the folders are listed.
+    opening: Cell<Option<Task<Cache>>>,
+    /// What goes into it.
+    lines: Vec<String>,
+    /// How many keys were asked for.
+    asked: usize,
+    /// What the files that were read just now are called as blobs, by path.
+    blobs: HashMap<String, String>,
+    /// The files of the folder of a commit that was looked at last.
+    folder: (String, HashMap<String, String>),
+}
+
+impl<'p> Reader<'p> {
+    pub fn new(project: &'p Project) -> Reader<'p> {
+        const LARGE: u64 = 256 * 1024;
+        let opening = match files::size(&cache_path(project)) > LARGE {
+            true => Task::start(opener(project)),
+            false => None,
+        };
+        Reader {
+            project,
+            cache: OnceCell::new(),
+            opening: Cell::new(opening),
+            lines: Vec::new(),
+            asked: 0,
+            blobs: HashMap::new(),
+            folder: Default::default(),
+        }
+    }
+
+    fn cache(&self) -> &Cache {
+        self.cache.get_or_init(|| match self.opening.take() {
+            Some(opening) => opening.result(),
+            None => opener(self.project)(),
+        })
+    }
+
+    /// All specs that are listed, and those that `head` has in an archive and `last` has not.
+    pub fn read(
+        &mut self,
+        listed: &[Listed<'_>],
+        head: Option<&str>,
+        last: Option<&str>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<Spec>> {
+        let mut specs: Vec<Spec> = Vec::with_capacity(listed.len());
+        let mut ids: HashSet<String> = HashSet::with_capacity(listed.len());
+        for (file, found) in listed.iter().zip(self.in_folders(listed)) {
+            match found {
+                Ok(Some(spec)) if ids.insert(spec.id.clone()) => specs.push(*spec),
+                Ok(Some(spec)) => warnings.push(format!(
+                    "{}: its ID {} is that of another spec; it is left out",
+                    file.path, spec.id
+                )),
+                Ok(None) => {}
+                Err(Unread::Refused(why)) => warnings.push(format!("{why}; the spec is left out")),
+                // It would be missing although it is there.
+                Err(Unread::Failed(failure)) => return Err(failure),
+            }
+        }
+        if let Some(head) = head {
+            for spec in self.archived_since(head, last)? {
+                if ids.insert(spec.id.clone()) {
+                    specs.push(spec);
+                }
+            }
+        }
+        Ok(specs)
+    }
+
+    /// Boxed: they go through several lists.
+    fn in_folders(&mut self, listed: &[Listed<'_>]) -> Vec<Read<Box<Spec>>> {
+        if listed.is_empty() {
+            return Vec::new();
+        }
+        self.asked += listed.len();
+        let (root, cache) = (self.project.repo.root(), self.cache());
+        let found = parallel::map(listed, |file| {
+            let known = cache.get(&file.key).and_then(of_line);
+            if let Some(known) = known {
+                return (Ok(Some(Box::new(known))), String::new(), None);
+            }
+            // One that was written just now may change again and look the same (racy-git.txt).
+            let settled = files::is_settled(&files::at(root, &file.path));
+            let mut blob = None;
+            let found = in_folder(root, file.source, &file.path, &mut blob);
+            let line = match &found {
+                Ok(Some(spec)) if settled => line_of(&file.key, spec),
+                _ => String::new(),
+            };
+            (found.map(|spec| spec.map(Box::new)), line, blob)
+        });
+        let mut specs = Vec::with_capacity(found.len());
+        for (file, (spec, line, blob)) in listed.iter().zip(found) {
+            specs.push(spec);
+            self.lines.push(line);
+            self.blobs
+                .extend(blob.map(|blob| (file.path.clone(), blob)));
+        }
+        specs
+    }
+
+    /// Completed and cancelled specs that came into an archive: a tool may file them before they are released.
+    pub fn archived_since(&mut self, head: &str, last: Option<&str>) -> Result<Vec<Spec>> {
+        let mut specs = Vec::new();
+        for source in &self.project.config.specs.0 {
+            let Some(root) = source.archive_root() else {
+                continue;
+            };
+            for path in self.project.repo.added_below(last, head, root)? {
+                let spec = self.at_commit(source, head, &path)?;
+                specs.extend(spec.filter(|spec| spec.status != Status::Open));
+            }
+        }
+        Ok(specs)
+    }
+
+    /// The folders that hold specs in a commit: another one has other specs.
+    pub fn folders(&self, commit: &str) -> Result<Vec<Option<String>>> {
+        let mut found = Vec::new();
+        for source in &self.project.config.specs.0 {
+            for root in source.roots() {
+                found.push(self.project.repo.object_at(commit, root)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// All specs of a commit, those in an archive too if they are done.
+    pub fn of_commit(&mut self, commit: &str) -> Result<Vec<Spec>> {
+        let mut specs = self.archived_since(commit, None)?;
+        let mut ids: HashSet<String> = specs.iter().map(|spec| spec.id.clone()).collect();
+        for source in &self.project.config.specs.0 {
+            let root = source.files.folder();
+            for path in self.project.repo.files_below(commit, root)? {
+                let spec = match source.holds(&path) {
+                    true => self.at_commit(source, commit, &path)?,
+                    false => None,
+                };
+                specs.extend(spec.filter(|spec| ids.insert(spec.id.clone())));
+            }
+        }
+        Ok(specs)
+    }
+
+    /// A spec as a commit has it; `None` if it is none there.
+    pub fn at_commit(&mut self, source: &Source, commit: &str, path: &str) -> Result<Option<Spec>> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let pattern = source.files.as_str().rsplit('/').next().unwrap_or("");
+        if !files::name_matches(name, pattern) {
+            return Ok(None);
+        }
+        let Some(object) = self.object(commit, path)? else {
+            return Ok(None);
+        };
+        let beside = match source.boxes_path(path) {
+            Some(beside) => self.object(commit, &beside)?,
+            None => None,
+        };
+        let key = format!("{path} {object} {}", beside.as_deref().unwrap_or_default());
+        self.asked += 1;
+        if let Some(known) = self.cache().get(&key).and_then(of_line) {
+            return Ok(Some(known));
+        }
+        let text = |object: &str| -> Option<String> {
+            let bytes = self.project.repo.blob_named(object).ok()?;
+            String::from_utf8(bytes).ok()
+        };
+        let Some(found) = text(&object) else {
+            return Ok(None);
+        };
+        let boxes = beside.as_deref().and_then(text);
+        let spec = Spec::read(source, path, &found, boxes.as_deref());
+        let spec = spec.ok().flatten();
+        if let Some(spec) = &spec {
+            self.lines.push(line_of(&key, spec));
+        }
+        Ok(spec)
+    }
+
+    /// The object at a path of a commit.
+    fn object(&mut self, commit: &str, path: &str) -> Result<Option<String>> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let place = format!("{commit}:{folder}");
+        if self.folder.0 != place {
+            self.folder = (place, self.project.repo.files_in(commit, folder)?);
+        }
+        Ok(self.folder.1.get(name).cloned())
+    }
+
+    /// Whether a spec, which is completed now, was so in a commit.
+    fn was_completed(&mut self, source: &Source, spec: &Spec, commit: &str) -> Result<bool> {
+        let path = match source.holds(&spec.path) {
+            true => spec.path.clone(),
+            false => place_before(source, spec),
+        };
+        if let Some(blob) = self.blobs.get(&spec.path).cloned()
+            && self.object(commit, &path)? == Some(blob)
+        {
+            return Ok(true); // it is the same file
+        }
+        let then = self.at_commit(source, commit, &path)?;
+        Ok(then.is_some_and(|then| then.status == Status::Completed))
+    }
+
+    /// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
+    pub fn released(&mut self, specs: &[Spec], last: Option<&str>) -> Result<HashSet<String>> {
+        let Some(commit) = last else {
+            return Ok(HashSet::new());
+        };
+        let completed = specs.iter().filter(|s| s.status == Status::Completed);
+        let completed = completed.filter_map(|spec| Some((spec, self.project.source_of(spec)?)));
+        let completed: Vec<(&Spec, &Source)> = completed.collect();
+        if completed.is_empty() {
+            return Ok(HashSet::new());
+        }
+        self.asked += completed.len();
+        let cache = self.cache();
+        let known = parallel::map(&completed, |(spec, _)| {
+            let key = format!("{commit} {}", spec.path);
+            let known = cache.get(&key).map(|known| known == "completed");
+            (key, known)
+        });
+        let mut released = HashSet::with_capacity(completed.len());
+        let mut others = Vec::new();
+        for ((spec, source), (key, known)) in completed.into_iter().zip(known) {
+            let was_completed = match known {
+                Some(known) => known,
+                None => {
+                    let was = self.was_completed(source, spec, commit)?;
+                    let word = if was { "completed" } else { "open" };
+                    self.lines.push(Cache::line(&key, &[word]));
+                    was
+                }
+            };
+            match was_completed {
+                true => drop(released.insert(spec.id.clone())),
+                false => others.push(&spec.id),
+            }
+        }
+        if others.is_empty() {
+            return Ok(released);
+        }
+        // A commit may have told it before its file said so.
+        let changelog = &self.project.config.changelog;
+        let told = self.project.repo.file_at(commit, changelog)?;
+        let told = String::from_utf8_lossy(&told.unwrap_or_default()).into_owned();
+        let told = Said::of(&told);
+        released.extend(others.into_iter().filter(|id| told.says(id)).cloned());
+        Ok(released)
+    }
+
+    /// Keeps what was read for the next time.
+    pub fn save(self) {
+        let Some(cache) = self.cache.into_inner() else {
+            return;
+        };
+        // Every change of a spec leaves a line behind.
+        let saved = match cache.lines() > 4 * self.asked + 1000 {
+            true => cache.replace(&self.lines),
+            false => cache.append(&self.lines),
+        };
+        if let Err(error) = saved {
+            tracing::warn!("the cache of specs was not written: {error}");
+        }
+    }
+}
+
+/// What a file of a source is: a spec, nothing, or why it is left out.
+type Read<S> = std::result::Result<Option<S>, Unread>;
+
+fn of_line(line: &str) -> Option<Spec> {
+    serde_json::from_str(line).ok()
+}
+
+fn line_of(key: &str, spec: &Spec) -> String {
+    Cache::line(key, &[&serde_json::to_string(spec).unwrap_or_default()])
+}
+
+/// Reads a file, and says what it is called as a blob, if nothing beside it counts.
+fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>) -> Read<Spec> {
+    let Some(text) = text_of(&files::at(root, path), path)? else {
+        return Ok(None); // removed since the folder was listed
+    };
+    *blob = source
+        .boxes
+        .is_none()
+        .then(|| Blob::of(text.as_bytes()).to_string());
+    let boxes = match source.boxes_path(path) {
+        Some(beside) => text_of(&files::at(root, &beside), &beside)?,
+        None => None,
+    };
+    Spec::read(source, path, &text, boxes.as_deref())
+        .map_err(|error| Unread::Refused(format!("{path}:{}: {}", error.line, error.message)))
+}
+
+fn text_of(file: &Path, path: &str) -> Read<String> {
+    let Some(bytes) = files::read_at_most(file, BYTES)? else {
+        return Ok(None);
+    };
+    let decoded = text::decoded(bytes).map(Some);
+    decoded.map_err(|line| Unread::Refused(format!("{path}:{line}: not UTF-8")))
+}
+
+/// Everything that a commit has in an archive.
+pub fn archive(project: &Project, commit: Option<&str>) -> Result<Vec<Spec>> {
+    let Some(head) = commit else {
+        return Ok(Vec::new());
+    };
+    let mut reader = Reader::new(project);
+    let specs = reader.archived_since(head, None)?;
+    reader.save();
+    Ok(specs)
+}
+
+/// Where an archived spec lay before.
+fn place_before(source: &Source, spec: &Spec) -> String {
+    let pattern = source.files.as_str();
+    if source.whole_folder {
+        return pattern.replacen('*', &spec.id, 1);
+    }
+    let folder = pattern.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let name = spec.path.rsplit('/').next().unwrap_or("");
+    format!("{folder}/{name}")
+}
+
+/// The files of a spec, each with the place where its source puts it; `None` deletes it. `below` lists the files of a folder.
+pub fn moves(
+    source: &Source,
+    spec: &Spec,
+    today: &str,
+    below: impl FnOnce(&str) -> Result<Vec<String>>,
+) -> Result<Vec<(String, Option<String>)>> {
+    let target = spec.archive_path(source, today);
+    if !source.whole_folder {
+        return Ok(vec![(spec.path.clone(), target)]);
+    }
+    let folder = spec.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let moved = below(folder)?.into_iter().map(|path| {
+        let to = target
+            .as_ref()
+            .map(|to| format!("{to}{}", &path[folder.len()..]));
+        (path, to)
+    });
+    Ok(moved.collect())
+}

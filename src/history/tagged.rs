@@ -1,0 +1,79 @@
+//! The releases that are tagged here.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::commit_id::CommitId;
+use crate::domain::failure::Result;
+use crate::domain::manifest::Record;
+use crate::domain::order;
+use crate::domain::version::TagFormat;
+use crate::project::Project;
+use crate::sys::clock;
+use crate::sys::git::ReleaseTag;
+
+/// A release that is tagged here.
+pub struct Tagged {
+    pub tag: ReleaseTag,
+    pub commit: CommitId,
+    /// When it was tagged, in seconds since 1970.
+    pub time: i64,
+    /// `YYYY-MM-DD`, as the list has it.
+    pub date: String,
+    /// What the list says of it.
+    pub record: Option<Record>,
+}
+
+impl Tagged {
+    /// Whether it is no pre-release.
+    pub fn is_final(&self) -> bool {
+        self.tag.version.pre.is_empty()
+    }
+}
+
+/// Every release of a project or a component that is tagged here, pre-releases among them, the oldest first. A project also has
+/// those from before it chose its tags: `v1.2.3` and `1.2.3`.
+pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
+    let repo = &project.repo;
+    let records = match repo.head()?.commit {
+        Some(head) => project.releases_at(&head)?,
+        None => Vec::new(),
+    };
+    let mut records: HashMap<String, Record> = records
+        .into_iter()
+        .map(|record| (record.tag.clone(), record))
+        .collect();
+    let mut formats = vec![project.config.tag_format()?];
+    if project.name().is_none() {
+        formats.extend(
+            ["v{version}", "{version}"]
+                .into_iter()
+                .filter_map(TagFormat::new),
+        );
+    }
+    let mut versions = HashSet::new();
+    let mut all = Vec::new();
+    for format in formats {
+        for (commit, tag) in repo.all_release_tags(&format, true)? {
+            let Some(time) = repo.tag_time(&tag.name)? else {
+                continue;
+            };
+            if !versions.insert(tag.version.clone()) {
+                continue;
+            }
+            let record = records.remove(&tag.name);
+            let date = record.as_ref().map(|record| record.date.clone());
+            let date = date.filter(|date| clock::is_day(date)); // people write the list, too
+            all.push(Tagged {
+                date: date.unwrap_or_else(|| clock::day_of(time)),
+                tag,
+                commit,
+                time,
+                record,
+            });
+        }
+    }
+    order::by(&mut all, |a, b| {
+        (a.time, &a.tag.version).cmp(&(b.time, &b.tag.version))
+    });
+    Ok(all)
+}

@@ -1,0 +1,67 @@
+//! The clean filter and the merge driver in git's configuration.
+
+use crate::config::Storage;
+use crate::domain::failure::Result;
+use crate::install::attributes;
+use crate::project::Project;
+use crate::project::wiring::{self, DRIVER, FILTER};
+use crate::sys::env;
+
+/// Filter and merge driver in the configuration that all worktrees share.
+pub fn configure(project: &Project) -> Result<String> {
+    let binary = wiring::shell_word(&env::own_path()?)?;
+    let mut text = String::new();
+    let set = |key: &str, value: &str| -> Result<bool> {
+        let known = project.repo.config(key).as_deref() == Some(value);
+        if !known {
+            project.repo.set_config(key, value)?;
+        }
+        Ok(!known)
+    };
+    // With the binary gone git does what it does without relwatch, and nobody is told so on every `git status`.
+    let driver = format!(
+        "if test -x {binary}; then exec {binary} merge-driver %O %A %B %L %P; else exec git merge-file --marker-size=%L %A %O %B; fi"
+    );
+    let filter = format!("if test -x {binary}; then exec {binary} filter clean %f; else cat; fi");
+    let named = set(
+        &format!("{DRIVER}.name"),
+        "changelogs by meaning (relwatch)",
+    )?;
+    let driven = set(&format!("{DRIVER}.driver"), &driver)?;
+    text.push_str(if named || driven {
+        "set: the merge driver, so that notes at one place are no conflict\n"
+    } else {
+        "kept: the merge driver in this repository's configuration\n"
+    });
+    let key = format!("{FILTER}.clean");
+    match project.config.storage {
+        Storage::View => text.push_str(if set(&key, &filter)? {
+            "set: the clean filter, so that generated lines stay out of commits\n"
+        } else {
+            "kept: the clean filter in this repository's configuration\n"
+        }),
+        Storage::Tracked if project.repo.config(&key).is_some() => {
+            project.repo.remove_config_section(FILTER)?;
+            text.push_str("removed: the clean filter; generated lines go into commits\n");
+        }
+        Storage::Tracked => {}
+    }
+    Ok(text)
+}
+
+/// Takes back what init did outside of tracked files. Says whether there was anything.
+pub fn deconfigure(project: &Project) -> Result<bool> {
+    let mut there = false;
+    for (section, key) in [(FILTER, "clean"), (DRIVER, "driver")] {
+        if project.repo.config(&format!("{section}.{key}")).is_some() {
+            project.repo.remove_config_section(section)?;
+            there = true;
+        }
+    }
+    let lines = attributes::attribute_lines(project).into_iter();
+    let patterns = lines.map(|(pattern, _)| pattern);
+    for pattern in patterns.chain(attributes::patterns_anywhere(project)) {
+        attributes::set_attributes(&attributes::local_attributes(project), &pattern, None)?;
+    }
+    Ok(there)
+}

@@ -1,0 +1,5 @@
+//! What `init` puts into a repository, and takes out again.
+
+pub mod attributes;
+pub mod filters;
+pub mod hooks;

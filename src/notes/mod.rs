@@ -1,0 +1,7 @@
+//! Texts of releases: bodies of release pages, announcements, the whole history.
+
+pub mod announce;
+pub mod command;
+pub mod polish;
+pub mod release_body;
+pub mod whole_history;

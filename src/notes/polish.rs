@@ -1,0 +1,70 @@
+//! The user's own command that words the notes of a release anew. What it changes is shown, never taken silently; hooks and the
+//! watcher do not run it.
+
+use serde_json::json;
+
+use crate::domain::changelog::notes;
+use crate::domain::diff;
+use crate::domain::entry::model::Entry;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::spec::parts::parts;
+use crate::project::Project;
+use crate::section::contents::Section;
+use crate::sys::process;
+
+/// The most that it may answer.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// What the command made of the notes, and how that differs; `None` without a command or without a difference.
+///
+/// # Errors
+/// Exit 4 if the command fails or answers nothing.
+pub fn run(
+    project: &Project,
+    section: &Section,
+    version: Option<&str>,
+    generated: &str,
+) -> Result<Option<(String, String)>> {
+    let Some(command) = &project.config.polish else {
+        return Ok(None);
+    };
+    let draft = json!({
+        "schema": 1,
+        "version": version,
+        "notes": generated,
+        "entries": section.gathered.entries.iter().map(entry).collect::<Vec<_>>(),
+    });
+    let refused = |why: &str| {
+        Failure::new(
+            Exit::Gate,
+            format!("{why}; mend `polish` in relwatch.yml, or go on with --no-polish"),
+        )
+    };
+    let answer = process::shell(project.repo.root(), command, &draft.to_string())
+        .map_err(|failure| refused(&format!("polish: {}", failure.message)))?;
+    let text = notes::typed(&answer);
+    if text.is_empty() || answer.len() > MAX_BYTES {
+        let size = answer.len();
+        return Err(refused(&format!(
+            "polish: `{command}` answered {size} bytes"
+        )));
+    }
+    if text == generated {
+        return Ok(None);
+    }
+    let diff = diff::unified("notes", &format!("{generated}\n"), &format!("{text}\n"));
+    let shown = format!("polish: `{command}` words the notes anew:\n{diff}\n");
+    Ok(Some((text, shown)))
+}
+
+fn entry(entry: &Entry) -> serde_json::Value {
+    json!({
+        "category": entry.line.category,
+        "text": entry.line.text,
+        "refs": entry.line.refs,
+        "source": entry.source,
+        "breaking": entry.breaking,
+        "for_users": entry.for_users,
+        "parts": parts(&entry.line.text).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+    })
+}

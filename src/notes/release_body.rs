@@ -1,0 +1,282 @@
+//! What the page of a release tells beside its section of the changelog: the release spec, the upgrade guide, who took part, what
+//! it is compared with.
+
+use std::collections::{HashMap, HashSet};
+
+use semver::Version;
+
+use crate::domain::commit_id::CommitId;
+use crate::domain::failure::Result;
+use crate::domain::forge::Forge;
+use crate::domain::message::Commit;
+use crate::domain::release_body::{Body, Contributor, Group, Piece};
+use crate::domain::spec::{self, Spec, body};
+use crate::domain::{order, range, text};
+use crate::history::commits::{Keep, Reader};
+use crate::history::range::History;
+use crate::history::{queue, spec_files};
+use crate::project::{self, Project};
+use crate::sys::files;
+use crate::sys::git::ReleaseTag;
+
+/// Where people look for how to upgrade, the first that is there.
+const GUIDES: &[&str] = &[
+    "docs/UPGRADE.md",
+    "docs/UPGRADING.md",
+    "UPGRADE.md",
+    "UPGRADING.md",
+    "docs/MIGRATION.md",
+    "MIGRATION.md",
+];
+
+/// Sections of a release spec, and where they go; `None` is the summary.
+const SPEC_SECTIONS: &[(&str, Option<Group>)] = &[
+    ("## Summary", None),
+    ("## Highlights", None),
+    ("## Upgrade", Some(Group::Upgrade)),
+    ("## Upgrade Instructions", Some(Group::Upgrade)),
+    ("## Known Issues", Some(Group::KnownIssues)),
+];
+
+/// What a body's commits follow.
+pub enum Start {
+    /// The release before it, whichever that is.
+    Previous,
+    Tag(String),
+    /// Nothing: from the first commit on.
+    Root,
+}
+
+/// The commits that a body tells of.
+pub struct Span {
+    /// Tag at its end; `None` is HEAD.
+    pub to: Option<String>,
+    pub from: Start,
+    /// Version at its end.
+    pub version: Option<String>,
+}
+
+/// Adds to a body what the changelog does not hold.
+pub fn complete(
+    project: &Project,
+    history: &History,
+    forge: Option<&Forge>,
+    span: &Span,
+    body: &mut Body,
+) -> Result<()> {
+    let repo = &project.repo;
+    let end = span.to.as_deref().unwrap_or("HEAD");
+    let commit = match &span.to {
+        Some(tag) => repo.resolved(&format!("refs/tags/{tag}")),
+        None => history.head.commit.clone(),
+    };
+    if let Some(spec) = release_spec(project, history, span)? {
+        of_spec(project, &spec, body)?;
+    }
+    let Some(commit) = commit else {
+        return Ok(()); // a section without a release
+    };
+    let tells = !body.groups.is_empty() || !body.summary.is_empty();
+    if let Some(guide) = guide(project, &commit)? {
+        let link = forge.map(|forge| forge.file(end, guide));
+        let words = link.map_or(format!("`{guide}`"), |link| format!("[{guide}]({link})"));
+        body.add(Group::Upgrade, Piece::Text(format!("See {words}.")));
+    }
+    let (previous, commits) = match (&span.from, &span.to) {
+        (Start::Previous, None) => {
+            let last = history.last.as_ref().map(|(_, tag)| tag.name.clone());
+            (last, history.commits.clone())
+        }
+        _ => commits(project, span, &commit)?,
+    };
+    // Nobody contributes to nothing.
+    if tells {
+        body.contributors = contributors(project, forge, &commit, &commits, previous.is_some())?;
+    }
+    body.compare = forge.and_then(|forge| match &previous {
+        Some(previous) => forge.compare(previous, end),
+        None => span.to.as_ref().and_then(|tag| forge.tag(tag)),
+    });
+    body.previous = previous;
+    if let (Some(tag), Some(head)) = (&span.to, &history.head.commit) {
+        let records = project.releases_at(head)?.into_iter();
+        body.withdrawn = records
+            .filter(|record| record.tag == *tag)
+            .find_map(|record| record.withdrawn);
+    }
+    Ok(())
+}
+
+/// The spec that prepares it: of what is not released, the only one that is being prepared.
+fn release_spec(project: &Project, history: &History, span: &Span) -> Result<Option<Spec>> {
+    let own = |spec: &&Spec| project::is_own(project, spec);
+    let (Some(tag), Some(version)) = (&span.to, &span.version) else {
+        let mut open = queue::in_preparation(history).filter(own);
+        let first = open.next().filter(|_| open.next().is_none());
+        return Ok(first.cloned());
+    };
+    if let Some(spec) = queue::release_spec(history, tag, version) {
+        return Ok(Some(spec.clone()));
+    }
+    let mut archived = spec_files::archive(project, history.head.commit.as_deref())?.into_iter();
+    Ok(archived.find(|spec| spec.is_labelled("release") && queue::is_of(spec, tag, version)))
+}
+
+fn of_spec(project: &Project, spec: &Spec, told: &mut Body) -> Result<()> {
+    let Some(bytes) = files::read(&files::at(project.repo.root(), &spec.path))? else {
+        return Ok(());
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let Ok((_, text, _)) = spec::split(&text) else {
+        return Ok(()); // whoever reads specs has said so
+    };
+    for (heading, group) in SPEC_SECTIONS {
+        let Some(section) = body::section(text, heading) else {
+            continue;
+        };
+        let section = text::block(section.trim());
+        match group {
+            Some(group) => told.add(group.clone(), Piece::Text(section)),
+            None => told.summary.push(section),
+        }
+    }
+    Ok(())
+}
+
+fn guide(project: &Project, commit: &str) -> Result<Option<&'static str>> {
+    for path in GUIDES {
+        if project.repo.object_at(commit, path)?.is_some() {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+/// The tag that it follows, and its commits.
+pub fn commits(
+    project: &Project,
+    span: &Span,
+    commit: &str,
+) -> Result<(Option<String>, Vec<Commit>)> {
+    let repo = &project.repo;
+    let start = CommitId::of(commit)?;
+    let mut tags: HashMap<CommitId, ReleaseTag> = HashMap::new();
+    let own = span.version.as_deref().and_then(|v| Version::parse(v).ok());
+    for (id, tag) in project.all_release_tags()? {
+        // Of two versions on one commit the other one is not before it.
+        if id != start && own.as_ref().is_none_or(|own| tag.version < *own) {
+            tags.insert(id, tag);
+        }
+    }
+    let from = match &span.from {
+        Start::Tag(tag) => repo.resolved(&format!("refs/tags/{tag}")),
+        Start::Previous | Start::Root => None,
+    };
+    let from = from.map(|id| CommitId::of(&id)).transpose()?;
+    let is_end = |id| match span.from {
+        Start::Previous => tags.contains_key(&id),
+        Start::Tag(_) | Start::Root => from == Some(id),
+    };
+    let mut reader = Reader::new(project, Keep::Yes);
+    let range = range::walk(start, is_end, |id| reader.link(id))?;
+    let commits = reader.read(&range.commits)?;
+    let edge = range.edge.iter().filter_map(|id| tags.get(id));
+    let last = edge.max_by(|a, b| a.version.cmp(&b.version));
+    let previous = match &span.from {
+        Start::Previous => last.map(|tag| tag.name.clone()),
+        Start::Tag(tag) => Some(tag.clone()),
+        Start::Root => None,
+    };
+    Ok((previous, commits))
+}
+
+/// A person: the same by name or by address.
+struct Person {
+    name: String,
+    address: String,
+}
+
+impl Person {
+    fn of((name, address): (String, String)) -> Option<Person> {
+        let is_bot = name.ends_with("[bot]") || address.contains("[bot]@");
+        let is_one = !name.is_empty() || !address.is_empty();
+        (!is_bot && is_one).then_some(Person { name, address })
+    }
+
+    fn is(&self, other: &Person) -> bool {
+        let same = |a: &str, b: &str| !a.is_empty() && a.eq_ignore_ascii_case(b);
+        same(&self.name, &other.name) || same(&self.address, &other.address)
+    }
+}
+
+/// Authors and co-authors of the changes, those with most commits first. Who cut the release or merged has not made a change by that.
+fn contributors(
+    project: &Project,
+    forge: Option<&Forge>,
+    end: &str,
+    commits: &[Commit],
+    has_history: bool,
+) -> Result<Vec<Contributor>> {
+    let repo = &project.repo;
+    let people = repo.people();
+    let component = project.config.component.as_ref();
+    let changes = commits.iter().filter(|commit| {
+        let is_own = component.is_none_or(|component| component.has(commit));
+        is_own && !commit.is_merge() && !commit.message.is_release()
+    });
+    let mut found: Vec<(Person, usize)> = Vec::new();
+    for commit in changes {
+        let co_authors = commit.message.co_authors.iter().map(String::as_str);
+        for signature in [commit.author_name()].into_iter().chain(co_authors) {
+            let Some(person) = Person::of(people.person(signature)) else {
+                continue;
+            };
+            match found.iter_mut().find(|(known, _)| known.is(&person)) {
+                Some((known, count)) => {
+                    *count += 1;
+                    if known.name.is_empty() {
+                        known.name = person.name;
+                    }
+                }
+                None => found.push((person, 1)),
+            }
+        }
+    }
+    order::by(&mut found, |(a, n), (b, m)| {
+        m.cmp(n).then_with(|| a.name.cmp(&b.name))
+    });
+    // Of a first release everybody would be new; in a shallow clone nobody can say.
+    let mut new: Vec<&Person> = match has_history && !repo.is_shallow() {
+        true => found.iter().map(|(person, _)| person).collect(),
+        false => Vec::new(),
+    };
+    let here: HashSet<&str> = commits.iter().map(|commit| commit.id.as_str()).collect();
+    for id in repo.ancestry(CommitId::of(end)?)? {
+        if new.is_empty() {
+            break;
+        }
+        if here.contains(id.to_string().as_str()) {
+            continue;
+        }
+        let raw = repo.commit_object(id)?.read();
+        let trailers = raw.trailers.iter();
+        let co_authors = trailers.filter(|(key, _)| key.eq_ignore_ascii_case("co-authored-by"));
+        let signatures = co_authors.map(|(_, value)| value).chain([&raw.author]);
+        for signature in signatures {
+            if let Some(earlier) = Person::of(people.person(signature)) {
+                new.retain(|person| !person.is(&earlier));
+            }
+        }
+    }
+    let contributor = |(person, _): &(Person, usize)| Contributor {
+        name: person.name.clone(),
+        account: forge
+            .and_then(|f| f.account(&person.address))
+            .map(str::to_owned),
+        is_first: new.iter().any(|one| std::ptr::eq(*one, person)),
+    };
+    let all = found.iter().map(contributor);
+    // An address alone is not told to the world.
+    let named = |one: &Contributor| !one.name.is_empty() || one.account.is_some();
+    Ok(all.filter(named).collect())
+}

@@ -1,0 +1,197 @@
+//! `relwatch notes --all`: the whole history as a changelog, by what git and the specs tell and by nothing else. For a project
+//! that has none yet, or to compare.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::changelog::view;
+use crate::domain::commit_id::CommitId;
+use crate::domain::entry::model::Input;
+use crate::domain::entry::{self, lineage};
+use crate::domain::failure::Result;
+use crate::domain::message::Commit;
+use crate::domain::reference::Named;
+use crate::domain::spec::{Spec, Status};
+use crate::domain::{order, range};
+use crate::history::commits::{Keep, Reader};
+use crate::history::spec_files;
+use crate::project::Project;
+use crate::sys::git::ReleaseTag;
+use crate::sys::{clock, parallel};
+use crate::ui::busy;
+
+/// A release, or what is not released yet.
+struct Release {
+    tag: Option<ReleaseTag>,
+    /// The commit that it names.
+    at: CommitId,
+    /// `YYYY-MM-DD`, of that commit.
+    date: String,
+    /// What it holds and no earlier version: children before parents.
+    commits: Vec<Commit>,
+    /// Commits of earlier releases that may be the same change as one of these.
+    earlier: Vec<Commit>,
+    specs: Vec<Spec>,
+    /// Specs that earlier releases hold.
+    told: HashSet<String>,
+}
+
+/// The document: a section for what is not released, then every release that HEAD contains, newest first. A commit belongs
+/// to the lowest version that contains it.
+pub fn changelog(project: &Project) -> Result<String> {
+    let _busy = busy::with("reading the history");
+    let mut releases = releases(project)?;
+    specs_of(project, &mut releases)?;
+    let repo = &project.repo;
+    let branch = repo.head()?.branch;
+    let remote = repo.remote_url(branch.as_deref());
+    let rules = project.config.rules(remote.as_deref());
+    let titles = |advisory| project.config.categories.titles(advisory);
+    let orders = [titles(false), titles(true)];
+    let none = Named::default();
+    let sources = project.config.specs.0.as_slice();
+    let sections = parallel::map(&releases, |release| {
+        let gathered = entry::gather(&Input {
+            commits: &release.commits,
+            released: &release.earlier,
+            specs: &release.specs,
+            sources,
+            released_specs: &release.told,
+            named: &none,
+            skipped: &none,
+            rules: &rules,
+        });
+        let order = &orders[usize::from(gathered.has_advisory())];
+        let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
+        view::section(&heading(release), &lines, order)
+    });
+    let mut text = String::from("# Changelog\n");
+    for section in sections.iter().rev() {
+        text.push('\n');
+        text.push_str(section);
+    }
+    let forge = project.config.forge(remote.as_deref());
+    let mut previous: Option<&ReleaseTag> = None;
+    let mut links = Vec::new();
+    for tag in releases.iter().map(|release| release.tag.as_ref()) {
+        let to = tag.map_or("HEAD", |tag| &tag.name);
+        let name = tag.map_or("Unreleased".to_owned(), |tag| tag.version.to_string());
+        let link = forge.as_ref().and_then(|forge| match previous {
+            Some(previous) => forge.compare(&previous.name, to),
+            None => forge.tag(to),
+        });
+        links.extend(link.map(|link| format!("[{name}]: {link}\n")));
+        previous = tag;
+    }
+    if !links.is_empty() {
+        links.reverse();
+        text.push_str(&format!("\n{}", links.concat()));
+    }
+    // The process ends with this; to give them back one by one takes longer than to leave that to the system.
+    std::mem::forget(releases);
+    Ok(text)
+}
+
+fn heading(release: &Release) -> String {
+    match &release.tag {
+        Some(tag) => format!("## [{}] - {}", tag.version, release.date),
+        None => "## [Unreleased]".to_owned(),
+    }
+}
+
+/// The releases from the oldest version to the newest, last what is not released.
+fn releases(project: &Project) -> Result<Vec<Release>> {
+    let Some(head) = project.repo.head()?.commit else {
+        return Ok(Vec::new());
+    };
+    let head = CommitId::of(&head)?;
+    let mut reader = Reader::new(project, Keep::No);
+    let range = range::walk(head, |_| false, |id| reader.link(id))?;
+    let commits = reader.read(&range.commits)?;
+    let places: HashMap<CommitId, usize> = range.commits.iter().copied().zip(0..).collect();
+    let tags = project.all_release_tags()?.into_iter();
+    let mut tags: Vec<(usize, CommitId, ReleaseTag)> = tags
+        .filter_map(|(id, tag)| Some((*places.get(&id)?, id, tag)))
+        .collect();
+    order::by(&mut tags, |a, b| a.2.version.cmp(&b.2.version));
+    let tips = tags.iter().map(|(at, ..)| *at).chain([0]);
+    let owners = lineage::owners(&commits, tips);
+    let mut earlier: Vec<Vec<Commit>> = vec![Vec::new(); tags.len() + 1];
+    for (of, to) in relations(&commits) {
+        if owners[of] < owners[to] {
+            earlier[owners[to]].push(commits[of].clone());
+        }
+    }
+    let release = |at: usize, id, tag| Release {
+        tag,
+        at: id,
+        date: clock::day_of(commits[at].time),
+        commits: Vec::new(),
+        earlier: Vec::new(),
+        specs: Vec::new(),
+        told: HashSet::new(),
+    };
+    let tagged = tags.into_iter();
+    let tagged = tagged.map(|(at, id, tag)| release(at, id, Some(tag)));
+    let mut releases: Vec<Release> = tagged.chain([release(0, head, None)]).collect();
+    for (release, earlier) in releases.iter_mut().zip(earlier) {
+        release.earlier = earlier;
+    }
+    for (commit, owner) in commits.into_iter().zip(owners) {
+        releases[owner].commits.push(commit);
+    }
+    Ok(releases)
+}
+
+/// Pairs of commits that may be one change, both ways round: a pick and what it was picked from, and those with the same author, author
+/// date and subject.
+fn relations(commits: &[Commit]) -> Vec<(usize, usize)> {
+    let ids = lineage::sorted(commits);
+    let mut pairs = Vec::new();
+    let mut known: HashMap<(&str, &str), usize> = HashMap::with_capacity(commits.len());
+    for (at, commit) in commits.iter().enumerate() {
+        if let Some(from) = commit.message.picked_from.as_deref() {
+            let found = lineage::beginning(&ids, from).first();
+            pairs.extend(found.map(|(_, original)| (*original, at)));
+        }
+        if let Some(key) = lineage::key(commit) {
+            pairs.extend(known.insert(key, at).map(|twin| (twin, at)));
+        }
+    }
+    let back: Vec<_> = pairs.iter().map(|(a, b)| (*b, *a)).collect();
+    pairs.extend(back);
+    pairs
+}
+
+/// Gives each release the specs that were there, and those that earlier ones hold.
+fn specs_of(project: &Project, releases: &mut [Release]) -> Result<()> {
+    let listed = spec_files::list(project)?;
+    let Some(last) = releases.last() else {
+        return Ok(());
+    };
+    let mut reader = spec_files::Reader::new(project);
+    let head = last.at.to_string();
+    let now = reader.read(&listed, Some(&head), None, &mut Vec::new())?;
+    if now.is_empty() {
+        return Ok(());
+    }
+    let mut told: HashSet<String> = HashSet::new();
+    let mut known = (Vec::new(), Vec::new());
+    for release in releases.iter_mut() {
+        release.told = told.clone();
+        release.specs = match release.tag {
+            Some(_) => {
+                let folders = reader.folders(&release.at.to_string())?;
+                if folders != known.0 {
+                    known = (folders, reader.of_commit(&release.at.to_string())?);
+                }
+                known.1.clone()
+            }
+            None => now.clone(),
+        };
+        let done = release.specs.iter();
+        let done = done.filter(|spec| spec.status == Status::Completed);
+        told.extend(done.map(|spec| spec.id.clone()));
+    }
+    reader.save();
+    Ok(())
+}

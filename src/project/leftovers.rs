@@ -1,0 +1,38 @@
+//! What a command that was killed in the middle of a write leaves behind: temporary files, and the lock of git's index.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::project::Project;
+use crate::sys::files;
+use crate::sys::lock::Lock;
+
+/// Removes it. The lock says that nobody of ours writes there now. What cannot be removed stays: it is in nobody's way.
+pub fn clear(project: &Project, _held: &Lock) {
+    let repo = &project.repo;
+    files::give_up(&repo.git_dir().join("index"));
+    let (root, common) = (repo.root(), repo.common_dir());
+    let mut folders: BTreeSet<String> = ["".to_owned()].into();
+    for part in project.components() {
+        let config = &part.config;
+        let parent = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        folders.extend(parent(&config.changelog));
+        folders.extend(config.specs.0.iter().map(|s| s.files.folder().to_owned()));
+        remove_from(&part.state_dir(), "");
+    }
+    for folder in folders {
+        remove_from(root, &folder);
+    }
+    for folder in ["", "info", "relwatch", "hooks"] {
+        remove_from(common, folder);
+    }
+}
+
+fn remove_from(root: &Path, folder: &str) {
+    let pattern = format!("{folder}/{}??????", files::TEMPORARY);
+    for path in files::matching(root, &pattern).unwrap_or_default() {
+        if let Err(error) = files::remove(&files::at(root, &path)) {
+            tracing::warn!("{error}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! An opened repository and its configuration: what every command starts from. Its locks, and what `init` wired into git.
+
+pub mod leftovers;
+pub mod output;
+pub mod wiring;
+pub mod write_lock;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::config::release::Prerelease;
+use crate::config::{self, Config};
+use crate::domain::commit_id::CommitId;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::manifest::{self, Record};
+use crate::domain::spec::Spec;
+use crate::domain::spec::source::Source;
+use crate::domain::text;
+use crate::sys::files;
+use crate::sys::git::{ReleaseTag, Repo};
+
+/// A repository and its configuration: what every command starts from. A component is a project, too.
+pub struct Project {
+    pub repo: Rc<Repo>,
+    pub config: Config,
+}
+
+impl Project {
+    /// Opens the repository that `start` is in and reads its configuration.
+    pub fn open(start: &Path) -> Result<Project> {
+        Project::of(Repo::open(start)?)
+    }
+
+    /// Reads the configuration of a repository.
+    pub fn of(repo: Repo) -> Result<Project> {
+        let repo = Rc::new(repo);
+        let path = repo.root().join(config::FILE);
+        let read = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
+        let text = match read
+            .map_err(|unread| Failure::new(Exit::Usage, Failure::from(unread).message))?
+        {
+            None => String::new(),
+            Some(bytes) => text::decoded(bytes).map_err(|line| {
+                Failure::new(Exit::Usage, format!("{}:{line}: not UTF-8", config::FILE))
+            })?,
+        };
+        let config = Config::read(&text)?;
+        Ok(Project { repo, config })
+    }
+
+    /// The release tags that end the range of a section, by the commit they name.
+    pub fn release_tags(&self) -> Result<HashMap<CommitId, ReleaseTag>> {
+        let with_prereleases = self.config.prerelease == Prerelease::Roll;
+        self.repo
+            .release_tags(&self.config.tag_format()?, with_prereleases)
+    }
+
+    /// All of them, also where one commit has several.
+    pub fn all_release_tags(&self) -> Result<Vec<(CommitId, ReleaseTag)>> {
+        let with_prereleases = self.config.prerelease == Prerelease::Roll;
+        self.repo
+            .all_release_tags(&self.config.tag_format()?, with_prereleases)
+    }
+
+    /// Each component, by name; a project without components is all there is.
+    pub fn components(&self) -> Vec<Project> {
+        let of = |config: Config| Project {
+            repo: Rc::clone(&self.repo),
+            config,
+        };
+        let names = self.config.components.keys();
+        let all: Vec<Project> = names
+            .filter_map(|name| self.config.component(name).map(of))
+            .collect();
+        match all.is_empty() {
+            true => vec![of(self.config.clone())],
+            false => all,
+        }
+    }
+
+    /// Does something for every component. One that fails does not keep the others from it.
+    ///
+    /// # Errors
+    /// What went wrong, of all that failed.
+    pub fn each(&self, mut act: impl FnMut(&Project) -> Result<()>) -> Result<()> {
+        let parts = self.components();
+        let mut failures = parts.iter().filter_map(|part| act(part).err());
+        let Some(mut failure) = failures.next() else {
+            return Ok(());
+        };
+        for further in failures {
+            failure.message = format!("{failure}\n{further}");
+        }
+        Err(failure)
+    }
+
+    /// The component of this name; without a name the project itself.
+    ///
+    /// # Errors
+    /// Exit 2 if there is no such component.
+    pub fn narrowed(self, name: Option<&str>) -> Result<Project> {
+        let Some(name) = name else {
+            return Ok(self);
+        };
+        let Some(config) = self.config.component(name) else {
+            let name = text::printable(name);
+            let known: Vec<&str> = self.config.components.keys().map(String::as_str).collect();
+            let why = match known.as_slice() {
+                [] => format!(
+                    "there is no component {name}; `components` in {} names none",
+                    config::FILE
+                ),
+                known => format!("there is no component {name}; give {}", known.join(", ")),
+            };
+            return Err(Failure::new(Exit::Usage, why));
+        };
+        Ok(Project { config, ..self })
+    }
+
+    /// For what is about one changelog.
+    ///
+    /// # Errors
+    /// Exit 2 if there are several components to choose from.
+    pub fn alone(&self) -> Result<()> {
+        let known: Vec<&str> = self.config.components.keys().map(String::as_str).collect();
+        match known.as_slice() {
+            [] => Ok(()),
+            known => Err(Failure::new(
+                Exit::Usage,
+                format!("which component? give -c with {}", known.join(", ")),
+            )),
+        }
+    }
+
+    /// One component by its name.
+    ///
+    /// # Errors
+    /// Exit 2 if there is no such component.
+    pub fn component(&self, name: &str) -> Result<Project> {
+        let own = Project {
+            repo: Rc::clone(&self.repo),
+            config: self.config.clone(),
+        };
+        own.narrowed(Some(name))
+    }
+
+    /// The project or component that a tag releases.
+    ///
+    /// # Errors
+    /// Exit 2 if it is no release tag.
+    pub fn of_tag(&self, tag: &str) -> Result<Project> {
+        for part in self.components() {
+            if part.config.tag_format()?.version(tag).is_some() {
+                return Ok(part);
+            }
+        }
+        let tags: Vec<String> = self
+            .components()
+            .into_iter()
+            .map(|p| p.config.tag)
+            .collect();
+        let tag = text::printable(tag);
+        let why = format!(
+            "{tag} is no release tag; they look like `{}`",
+            tags.join("`, `")
+        );
+        Err(Failure::new(Exit::Usage, why))
+    }
+
+    /// The component that this is.
+    pub fn name(&self) -> Option<&str> {
+        let component = self.config.component.as_ref()?;
+        Some(&component.name)
+    }
+
+    /// Where the state of its changelog lies.
+    pub fn state_dir(&self) -> PathBuf {
+        let folder = self.repo.git_dir().join("relwatch");
+        match self.name() {
+            Some(name) => folder.join("components").join(name),
+            None => folder,
+        }
+    }
+
+    /// The list of releases as a commit has it. One that cannot be read is a matter of `check`, and tells nothing here.
+    pub fn releases_at(&self, commit: &str) -> Result<Vec<Record>> {
+        let path = &self.config.manifest;
+        let bytes = match path.is_empty() {
+            true => None,
+            false => self.repo.file_at(commit, path)?,
+        };
+        let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+        Ok(manifest::read(&text).unwrap_or_default())
+    }
+
+    /// The remote that releases go to: the configured one, else the one that a branch follows.
+    pub fn remote(&self, branch: &str) -> Option<String> {
+        let configured = self.config.push.remote.clone();
+        configured.or_else(|| self.repo.remote(branch))
+    }
+
+    /// The source that a spec was read by.
+    pub fn source_of(&self, spec: &Spec) -> Option<&Source> {
+        let mut sources = self.config.specs.0.iter();
+        sources.find(|source| source.name == spec.source)
+    }
+
+    /// Path of the lock that serialises all writers of this repository.
+    pub fn lock_path(&self) -> PathBuf {
+        self.repo.common_dir().join("relwatch").join("lock")
+    }
+}
+
+/// Whether a release spec is about releases of this project or component: a label is a tag of it, or the spec says itself that it
+/// belongs to it.
+pub fn is_own(project: &Project, spec: &Spec) -> bool {
+    let Some(component) = &project.config.component else {
+        return true;
+    };
+    let format = project.config.tag_format();
+    let is_tag = |label: &String| format.as_ref().is_ok_and(|f| f.version(label).is_some());
+    component.is_told_by(spec) || spec.labels.iter().any(is_tag)
+}

@@ -1,0 +1,60 @@
+//! The file of `--output`. As with `git archive` its folder must be there: one that was mistyped is not made.
+
+use std::path::{Path, PathBuf};
+
+use crate::config;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::project::Project;
+use crate::sys::files::{self, Durable};
+use crate::ui::Report;
+
+/// A file that may be written.
+pub struct Output<'p>(&'p Path);
+
+impl Output<'_> {
+    /// Refuses what must not be replaced by a file: a changelog, relwatch.yml, files of git's, devices, links. `None` if standard output is wanted.
+    ///
+    /// # Errors
+    /// Exit 2 with what to give instead.
+    pub fn of<'p>(project: &Project, path: Option<&'p PathBuf>) -> Result<Option<Output<'p>>> {
+        let Some(path) = path else {
+            return Ok(None);
+        };
+        let shown = path.display();
+        let (repo, root) = (&project.repo, project.repo.root());
+        // The project in hand may be one component of several.
+        let parts = Project::open(root)?.components().into_iter();
+        let changelogs = parts.map(|part| (part.config.changelog, "the changelog"));
+        let mut kept = changelogs.chain([(config::FILE.to_owned(), "the configuration")]);
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let is_it = |(name, _): &(String, _)| files::same(path, &files::at(root, name));
+        let why = if let Some((name, what)) = kept.find(is_it) {
+            format!("--output {name} would replace {what}; give another file")
+        } else if files::same(path, &files::at(root, ".gitattributes"))
+            || [repo.git_dir(), repo.common_dir()]
+                .iter()
+                .any(|of_git| files::is_below(of_git, path))
+        {
+            format!("--output {shown} is git's own file; give another one")
+        } else if files::exists(path) && !files::is_file(path) {
+            format!(
+                "--output {shown} is no plain file; give another one, or leave it out and redirect"
+            )
+        } else if let Some(folder) = folder.filter(|folder| !files::exists(folder)) {
+            let folder = folder.display();
+            format!("--output {shown}: there is no folder {folder}; make it first")
+        } else {
+            return Ok(Some(Output(path)));
+        };
+        Err(Failure::new(Exit::Usage, why))
+    }
+
+    /// Replaces the file whole, and says so.
+    pub fn write(&self, text: &str) -> Result<Report> {
+        let is_new = files::replace(self.0, text.as_bytes(), Durable::Yes)?;
+        let did = if is_new { "wrote" } else { "unchanged" };
+        Ok(Report::text(format!("{did}: {}\n", self.0.display())))
+    }
+}

@@ -1,0 +1,54 @@
+//! What `init` wired into git: the clean filter and the merge driver, in configuration and attributes.
+
+use std::path::Path;
+
+use crate::domain::failure::{Failure, Result};
+use crate::project::Project;
+use crate::sys::files;
+
+pub const FILTER: &str = "filter.relwatch";
+
+pub const DRIVER: &str = "merge.relwatch";
+
+/// The binary that filter or merge driver name, if it is not there any more.
+pub fn missing_binary(project: &Project) -> Option<String> {
+    let keys = [format!("{FILTER}.clean"), format!("{DRIVER}.driver")];
+    let commands = keys.iter().filter_map(|key| project.repo.config(key));
+    let mut paths = commands.filter_map(|command| {
+        let (_, rest) = command.split_once("test -x '")?;
+        Some(rest.split_once("';")?.0.replace("'\\''", "'"))
+    });
+    paths.find(|path| !files::exists(Path::new(path)))
+}
+
+/// Whether git would run our filter for the changelog.
+pub fn filter_is_set(project: &Project) -> bool {
+    project.repo.config(&format!("{FILTER}.clean")).is_some()
+}
+
+/// Whether an attribute gives the changelog our filter.
+pub fn has_filter_attribute(project: &Project) -> Result<bool> {
+    let asked = project
+        .repo
+        .attribute(&project.config.changelog, "filter")?;
+    Ok(asked.as_deref() == Some("relwatch"))
+}
+
+/// Whether git would run our merge driver for the changelog.
+pub fn driver_is_set(project: &Project) -> bool {
+    project.repo.config(&format!("{DRIVER}.driver")).is_some()
+}
+
+/// A path as one word of sh.
+pub fn shell_word(path: &Path) -> Result<String> {
+    let text = path
+        .to_str()
+        .filter(|text| !text.contains(['\n', '\r']))
+        .ok_or_else(|| {
+            let path = path.display();
+            Failure::failed(format!(
+                "the path of relwatch, {path}, cannot be written into a script"
+            ))
+        })?;
+    Ok(format!("'{}'", text.replace('\'', "'\\''")))
+}

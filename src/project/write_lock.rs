@@ -1,0 +1,25 @@
+//! The lock that every writer of a repository takes.
+
+use std::time::Duration;
+
+use crate::domain::failure::Result;
+use crate::project::{Project, leftovers};
+use crate::sys::lock::{self, COMMAND_WAIT, Lock};
+
+/// Waits until no other command or hook writes here, and removes what killed ones left behind.
+///
+/// # Errors
+/// Exit 7 if another one is still writing after [`COMMAND_WAIT`].
+pub fn hold(project: &Project) -> Result<Lock> {
+    let held = hold_for(project, COMMAND_WAIT)?;
+    leftovers::clear(project, &held);
+    Ok(held)
+}
+
+/// Waits at most `patience`, and removes nothing.
+///
+/// # Errors
+/// Exit 7 if another command or hook is still writing.
+pub fn hold_for(project: &Project, patience: Duration) -> Result<Lock> {
+    lock::take(&project.lock_path(), patience)
+}

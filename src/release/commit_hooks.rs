@@ -1,0 +1,65 @@
+//! The user's pre-commit and commit-msg hooks, asked about a release commit that is built but referred to by nothing. They run
+//! in a working tree of their own, as `git commit` would run them; only if `commit_hooks` is set.
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::project::Project;
+use crate::sys::files::{self, Durable};
+use crate::sys::{env, process};
+
+/// Runs them. The message, which the commit-msg hook may have changed.
+///
+/// # Errors
+/// Exit 4 if a hook refuses the commit, or changes files: what is released is what was planned.
+pub fn run(project: &Project, base: &str, commit: &str, message: &str) -> Result<String> {
+    let repo = &project.repo;
+    let hooks = format!("core.hooksPath={}", repo.hooks_dir()?.display());
+    let tree = repo.release_tree(commit)?;
+    let path = tree.path();
+    // Our own hook has no say in what is planned.
+    let own = [(env::NO_HOOKS, "1")];
+    let git = |args: &[&str]| process::try_git_with(&path, args, "", &own);
+    let refused = |name: &str, words: &str| {
+        let words = process::in_one_line(words);
+        Failure::new(
+            Exit::Gate,
+            format!("the {name} hook refuses the release commit: {words}; nothing was changed"),
+        )
+    };
+    process::git(&path, &["reset", "--soft", base], "")?;
+    let hook = |name: &str, more: &[&str]| -> Result<()> {
+        let args = [
+            &["-c", &hooks, "hook", "run", "--ignore-missing", name],
+            more,
+        ]
+        .concat();
+        let output = git(&args)?;
+        match output.ok {
+            true => Ok(()),
+            false => Err(refused(
+                name,
+                &format!("{}\n{}", output.stdout, output.stderr),
+            )),
+        }
+    };
+    hook("pre-commit", &[])?;
+    let is_same = git(&["diff", "--quiet"])?.ok
+        && process::git(&path, &["write-tree"], "")? == repo.tree_of(commit)?;
+    if !is_same {
+        let changed = process::git(&path, &["diff", "--name-only", commit], "")?;
+        let why = format!(
+            "it changes {}",
+            changed.lines().next().unwrap_or("what is staged")
+        );
+        return Err(refused("pre-commit", &why));
+    }
+    let folder = files::temporary_folder()?;
+    let file = folder.path().join("COMMIT_EDITMSG");
+    files::replace(&file, message.as_bytes(), Durable::No)?;
+    hook("commit-msg", &["--", &file.to_string_lossy()])?;
+    let after = files::read(&file)?.unwrap_or_default();
+    let after = String::from_utf8_lossy(&after).into_owned();
+    match after.trim().is_empty() {
+        true => Err(refused("commit-msg", "it leaves no message")),
+        false => Ok(after),
+    }
+}

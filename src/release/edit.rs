@@ -1,0 +1,174 @@
+//! The editor of `relwatch release --edit`. What a person typed outlives whatever stops the release afterwards.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::changelog::notes::{self, News};
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::project::Project;
+use crate::sys::files::{self, Durable};
+use crate::sys::process;
+
+/// The notes as they left the editor.
+#[derive(Debug)]
+pub struct Draft {
+    /// What stands for the notes now; never empty.
+    pub text: String,
+    /// What the editor was opened with, but for what was kept from an earlier time.
+    offered: String,
+    place: Place,
+}
+
+/// Where a text is kept: what was typed, and the section that it was typed for.
+#[derive(Debug, Clone)]
+struct Place {
+    text: PathBuf,
+    base: PathBuf,
+}
+
+/// What an earlier edit left.
+struct Kept {
+    text: String,
+    base: String,
+}
+
+/// Lets the user edit the notes of a tag, or go on with what is kept from an earlier time.
+///
+/// # Errors
+/// Exit 130 if the text is empty, exit 1 if the editor fails.
+pub fn open(project: &Project, tag: &str, offered: &str) -> Result<Draft> {
+    let editor = project.repo.editor()?;
+    let place = Place::of(project);
+    let kept = place.kept()?;
+    let (text, news) = match &kept {
+        Some(kept) => {
+            let mut news = News::between(&kept.base, offered);
+            news.come
+                .retain(|entry| !kept.text.contains(entry.as_str()));
+            (kept.text.clone(), news)
+        }
+        None => (offered.to_owned(), News::default()),
+    };
+    if kept.is_none() {
+        files::replace(&place.base, offered.as_bytes(), Durable::Yes)?;
+    }
+    let opened = notes::explained(tag, &text, &news);
+    files::replace(&place.text, opened.as_bytes(), Durable::Yes)?;
+    let ended = process::edit(project.repo.root(), &editor, &place.text);
+    let draft = |text: String| Draft {
+        text,
+        offered: offered.to_owned(),
+        place: place.clone(),
+    };
+    let typed = read(&place.text).map_err(|failure| draft(String::new()).kept(failure))?;
+    match (ended, typed) {
+        (Ok(()), Some(typed)) => Ok(draft(typed)),
+        (Ok(()), None) => {
+            place.forget();
+            Err(Failure::new(
+                Exit::Declined,
+                "the notes are empty, so nothing is released; `relwatch release --edit` offers the generated ones again",
+            ))
+        }
+        (Err(failure), Some(typed)) => Err(draft(typed).kept(failure)),
+        (Err(failure), None) => {
+            // An editor that failed may have emptied the file; nobody asked for that.
+            files::replace(&place.text, opened.as_bytes(), Durable::Yes)?;
+            Err(draft(text).kept(failure))
+        }
+    }
+}
+
+/// A word about a text that is kept, for a release that is made without it.
+pub fn unused(project: &Project) -> Option<String> {
+    let place = Place::of(project);
+    place.kept().ok()??;
+    Some(format!(
+        "what you typed in {} is not in these notes; `relwatch release --edit` goes on with it, or remove the file",
+        place.text.display()
+    ))
+}
+
+/// Keeps such a text out of the way of the next release, which it was not written for; a word about it.
+pub fn put_aside(project: &Project, tag: &str) -> Result<Option<String>> {
+    let place = Place::of(project);
+    if place.kept()?.is_none() {
+        return Ok(None);
+    }
+    let name = format!("RELEASE_NOTES.{}.md", tag.replace('/', "-"));
+    let aside = place.text.with_file_name(name);
+    files::rename(&place.text, &aside)?;
+    files::remove(&place.base)?;
+    Ok(Some(format!(
+        "what you typed before is not in these notes; it is kept in {}",
+        aside.display()
+    )))
+}
+
+impl Draft {
+    /// The failure of a later step, with where the text is. A text that is the generated one is not kept: there is
+    /// nothing to lose, and next time it would be an old one.
+    pub fn kept(&self, failure: Failure) -> Failure {
+        if self.text == self.offered {
+            self.forget();
+            return failure;
+        }
+        if !files::exists(&self.place.text) {
+            return failure; // it is released
+        }
+        Failure::new(
+            failure.exit,
+            format!(
+                "{}\nwhat you typed is kept in {}; run `relwatch release --edit` again to go on with it",
+                failure.message,
+                self.place.text.display()
+            ),
+        )
+    }
+
+    /// The text is released, or not worth keeping.
+    pub fn forget(&self) {
+        self.place.forget();
+    }
+}
+
+impl Place {
+    fn of(project: &Project) -> Place {
+        let folder = project.repo.git_dir().join("relwatch");
+        Place {
+            text: folder.join("RELEASE_NOTES.md"),
+            base: folder.join("RELEASE_NOTES.base.md"),
+        }
+    }
+
+    /// `None` also for a text that nobody had changed.
+    fn kept(&self) -> Result<Option<Kept>> {
+        let Some(text) = read(&self.text)? else {
+            return Ok(None);
+        };
+        let base = read(&self.base)?.unwrap_or_default();
+        Ok((text != base).then_some(Kept { text, base }))
+    }
+
+    fn forget(&self) {
+        for path in [&self.text, &self.base] {
+            // No reason to call a release failed: the next edit tells that the text is an old one.
+            if let Err(error) = files::remove(path) {
+                tracing::warn!("{error}");
+            }
+        }
+    }
+}
+
+/// What was typed into a file; `None` if it is nothing.
+fn read(path: &Path) -> Result<Option<String>> {
+    let Some(bytes) = files::read(path)? else {
+        return Ok(None);
+    };
+    let text = String::from_utf8(bytes).map_err(|_| {
+        let path = path.display();
+        Failure::failed(format!(
+            "{path} is not UTF-8; save it as UTF-8, or remove it"
+        ))
+    })?;
+    Ok(Some(notes::typed(&text)).filter(|text| !text.is_empty()))
+}

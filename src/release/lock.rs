@@ -1,0 +1,34 @@
+//! One release at a time.
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::project::{Project, write_lock};
+use crate::sys::lock::{COMMAND_WAIT, Lock};
+use crate::transition;
+
+/// Keeps other releases of this repository waiting; what a release starts shares it. A move that was interrupted is brought to its
+/// end first.
+///
+/// # Errors
+/// If another release is at work.
+pub fn begin(project: &Project) -> Result<Lock> {
+    let release = wait(project)?;
+    let held = write_lock::hold(project)?;
+    transition::finish_pending(project, &held)?;
+    transition::settle(project)?;
+    Ok(release)
+}
+
+pub fn wait(project: &Project) -> Result<Lock> {
+    let path = project
+        .repo
+        .common_dir()
+        .join("relwatch")
+        .join("release.lock");
+    crate::sys::lock::take(&path, COMMAND_WAIT).map_err(|error| match error.exit {
+        Exit::Pending => Failure::new(
+            Exit::Pending,
+            "another release is at work in this repository, or a command that it started; try again when it is done",
+        ),
+        _ => error,
+    })
+}

@@ -1,0 +1,253 @@
+//! Which version a release cuts.
+
+use semver::Version;
+
+use crate::domain::alignment::{self, Depth, Member};
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::version::{self, Level};
+use crate::history::range::History;
+use crate::project::Project;
+use crate::release::proposal::{self, Next};
+use crate::release::remote::Remote;
+use crate::release::request::Wanted;
+use crate::release::version_files;
+use crate::section::compute;
+use crate::section::contents::Section;
+
+/// What may be released: the project, or one of its components.
+pub struct Candidate<'a> {
+    pub project: &'a Project,
+    pub history: &'a History,
+    pub section: &'a Section,
+    /// Whether it is to be released for its own sake.
+    pub is_released: bool,
+}
+
+/// What a release does with a candidate.
+pub struct Outlook {
+    /// What it would be released as; `None` if it is not released.
+    pub next: Result<Option<Next>>,
+    /// The component that it keeps up with.
+    pub follows: Option<String>,
+}
+
+/// What each of them would be released as: on its own if it changed, and as far as it keeps up with others.
+pub fn outlook(
+    candidates: &[Candidate<'_>],
+    ties: &[(String, String, Depth)],
+    wanted: &Wanted,
+    branch: &str,
+    remote: Option<&Remote>,
+) -> Vec<Outlook> {
+    let chosen = candidates.iter().map(|one| {
+        if !one.is_released {
+            return Ok(None);
+        }
+        choose(
+            one.project,
+            one.history,
+            one.section,
+            wanted,
+            branch,
+            remote,
+        )
+        .map(Some)
+    });
+    let chosen: Vec<Result<Option<Next>>> = chosen.collect();
+    // A pre-release that was asked for is one for all that keep up with it.
+    let versions = chosen
+        .iter()
+        .flatten()
+        .flatten()
+        .map(|next| &next.version.pre);
+    let pre = versions.filter(|pre| !pre.is_empty()).max().cloned();
+    let member = |(one, next): (&Candidate<'_>, &Result<Option<Next>>)| Member {
+        name: one.project.name().unwrap_or_default().to_owned(),
+        last: last(one.history).cloned(),
+        next: match next {
+            Ok(Some(next)) => Some(version::core(&next.version)),
+            _ => None,
+        },
+    };
+    let mut members: Vec<Member> = candidates.iter().zip(&chosen).map(member).collect();
+    let lifts = alignment::align(&mut members, ties);
+    let all = candidates.iter().zip(chosen).zip(members);
+    let all = all.map(|((one, chosen), member)| {
+        let lift = lifts.iter().rev().find(|(low, _)| *low == member.name);
+        let follows = lift.map(|(_, high)| high.clone());
+        let next = match (&follows, member.next) {
+            (Some(high), Some(core)) if chosen.is_ok() => Ok(Some(Next {
+                level: version::step(last(one.history), &core),
+                because: format!("keeps up with {high}"),
+                version: Version {
+                    pre: pre.clone().unwrap_or_default(),
+                    ..core
+                },
+            })),
+            _ => chosen,
+        };
+        Outlook { next, follows }
+    });
+    all.collect()
+}
+
+fn last(history: &History) -> Option<&Version> {
+    history.last.as_ref().map(|(_, tag)| &tag.version)
+}
+
+/// The version that a release of what is committed would have: the one asked for, or the one that the entries ask for.
+pub fn version_for(project: &Project, history: &History, asked: Option<&str>) -> Result<Version> {
+    let name = &project.config.changelog;
+    let stored = match &history.head.commit {
+        Some(head) => project.repo.file_at(head, name)?,
+        None => None,
+    };
+    let section = compute::of_stored(project, history, stored.unwrap_or_default())?;
+    let wanted = Wanted {
+        version: asked.map(str::to_owned),
+        ..Wanted::default()
+    };
+    let branch = history.head.branch.as_deref().unwrap_or_default();
+    let next = choose(project, history, &section, &wanted, branch, None)?;
+    Ok(next.version)
+}
+
+/// What a release of this section alone would be.
+pub fn on_its_own(project: &Project, history: &History, section: &Section) -> Result<Next> {
+    let branch = history.head.branch.as_deref().unwrap_or_default();
+    choose(project, history, section, &Wanted::default(), branch, None)
+}
+
+/// Which version it is: a level counts from the last release, a release or hotfix branch names it, else the entries ask for it.
+/// What is tagged anywhere is never used again.
+fn choose(
+    project: &Project,
+    history: &History,
+    section: &Section,
+    wanted: &Wanted,
+    branch: &str,
+    remote: Option<&Remote>,
+) -> Result<Next> {
+    let taken = taken(project, remote)?;
+    let next = proposal::next(project, history, section);
+    let own = next.version.clone();
+    let last = last(history);
+    let known = |version: Version, because: String| Next {
+        level: version::step(last, &version),
+        because,
+        version,
+    };
+    let asked = wanted.version.as_deref();
+    let level = asked.and_then(version::level);
+    let target = match (asked, level, last, named_by_branch(project, branch)) {
+        (_, Some(level), Some(last), _) => {
+            let version = version::next(Some(last), level, None);
+            let version = version::free(version, level, &taken);
+            known(version, "asked for".to_owned())
+        }
+        // 1.0.0 comes on request (SemVer, clause 4).
+        (_, Some(Level::Major), None, _) => known(Version::new(1, 0, 0), "asked for".to_owned()),
+        (Some(asked), None, ..) => known(version::typed(asked)?, "asked for".to_owned()),
+        (None, None, _, Some(named)) => known(named, format!("{branch} names it")),
+        _ => match prepared(project, history)? {
+            Some(pre) if version::core(&pre) > own => {
+                known(version::core(&pre), format!("follows {pre}"))
+            }
+            _ => {
+                let version = version::free(own.clone(), next.level, &taken);
+                let because = match version == own {
+                    true => next.because,
+                    false => format!("{}; {own} is taken", next.because),
+                };
+                Next {
+                    version,
+                    because,
+                    ..next
+                }
+            }
+        },
+    };
+    if let Some(last) = last.filter(|last| target.version <= **last) {
+        let target = target.version;
+        return Err(Failure::new(
+            Exit::Precondition,
+            format!("{target} is not newer than {last}; the next version is {own}"),
+        ));
+    }
+    Ok(target)
+}
+
+/// Its next pre-release.
+///
+/// # Errors
+/// Exit 2 if it is one already, or for a label that is none.
+pub fn labelled(
+    project: &Project,
+    version: Version,
+    label: &str,
+    remote: Option<&Remote>,
+) -> Result<Version> {
+    if !version.pre.is_empty() {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("{version} is a pre-release already; leave --pre out"),
+        ));
+    }
+    let mut taken = taken(project, remote)?;
+    taken.extend(named_by_files(project, &version)?);
+    version::prerelease(&version, label, &taken)
+}
+
+/// The version that the files agree on: a pre-release that somebody bumped them to is used.
+fn named_by_files(project: &Project, next: &Version) -> Result<Option<Version>> {
+    let Some(head) = project.repo.head()?.commit else {
+        return Ok(None);
+    };
+    let mut released = project
+        .repo
+        .tagged_versions(&project.config.tag_format()?)?;
+    released.retain(|version| version.pre.is_empty() && version < next);
+    // A release says what is wrong with them.
+    let agreed = version_files::agreed(project, &head, released.iter().max());
+    Ok(agreed.ok().flatten().map(|held| held.version))
+}
+
+/// Every version that a tag names, here or on the remote.
+fn taken(project: &Project, remote: Option<&Remote>) -> Result<Vec<Version>> {
+    let format = project.config.tag_format()?;
+    let mut taken = project.repo.tagged_versions(&format)?;
+    if let Some(refs) = remote.and_then(|remote| remote.refs.as_ref()) {
+        taken.extend(refs.tags().filter_map(|tag| format.version(tag)));
+    }
+    Ok(taken)
+}
+
+/// `release/v0.2.0` and `hotfix/v0.1.1` are about one version.
+fn named_by_branch(project: &Project, branch: &str) -> Option<Version> {
+    let tag = version::of_branch(branch)?;
+    let format = project.config.tag_format().ok()?;
+    format.version(tag).or_else(|| version::typed(tag).ok())
+}
+
+/// The newest pre-release in HEAD's history that no final version follows yet.
+fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
+    let format = project.config.tag_format()?;
+    let last = history.last.as_ref().map(|(_, tag)| tag.version.clone());
+    let Some(head) = &history.head.commit else {
+        return Ok(None);
+    };
+    let mut versions = project.repo.tagged_versions(&format)?;
+    versions.retain(|v| !v.pre.is_empty() && last.as_ref().is_none_or(|last| v > last));
+    versions.sort();
+    for version in versions.into_iter().rev() {
+        let at = project
+            .repo
+            .resolved(&format!("refs/tags/{}", format.tag(&version)));
+        if let Some(at) = at
+            && project.repo.contains(head, &at)?
+        {
+            return Ok(Some(version));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,89 @@
+//! `relwatch release --resume` and `--abandon`: a release that was interrupted, or waits.
+
+use crate::domain::failure::Result;
+use crate::project::{Project, write_lock};
+use crate::release::{go_on, lock};
+use crate::section::write;
+use crate::sys::files;
+use crate::transition::{self, Transition};
+use crate::ui::Report;
+
+/// `relwatch release --resume`: looks at what is really there, and does what is missing.
+pub fn resume(project: &Project) -> Result<Report> {
+    let move_before = transition::interrupted(project);
+    let release = lock::begin(project)?;
+    let left = move_before
+        .iter()
+        .flat_map(|transition| left_locks(project, transition));
+    let mut left: Vec<String> = left.collect();
+    if let Some(transition) = &move_before {
+        let Transition { what, from, to, .. } = transition;
+        let undone = transition::undone(project, from, to)?;
+        left.extend((!undone.is_empty()).then(|| {
+            let back = transition::bring_back(&undone, to);
+            format!("a commit on {what} came before its files were there, and takes them back; commit or stash what you have, then `{back}` brings them here again: commit that")
+        }));
+    }
+    {
+        let _held = write_lock::hold(project)?;
+        write::show(project)?;
+    }
+    let Some(pending) = transition::pending(project) else {
+        let text = match &move_before {
+            None => "nothing is pending\n".to_owned(),
+            Some(transition) if is_released(project, transition)? => {
+                format!("finished: {}\n", transition.what)
+            }
+            Some(transition) => format!(
+                "{} had not begun to change anything; everything is as before\n",
+                transition.what
+            ),
+        };
+        return Ok(Report::text(text).with_warnings(left));
+    };
+    let text = format!("resumed: {}\n", pending.released.what);
+    let text = go_on::go_on(project, &release, &pending, text)?;
+    Ok(Report::text(text).with_warnings(left))
+}
+
+/// `relwatch release --abandon`: nothing more is done about a release that waits; what it has done stays.
+pub fn abandon(project: &Project) -> Result<Report> {
+    let _release = lock::wait(project)?;
+    let _held = write_lock::hold(project)?;
+    let (pending, interrupted) = (
+        transition::pending(project),
+        transition::interrupted(project),
+    );
+    transition::abandon(project)?;
+    Ok(Report::text(match (pending, interrupted) {
+        (Some(pending), _) => format!(
+            "abandoned: {}; {} is as it is, here and on {remote}: `git push --atomic {remote} {}:refs/heads/{} {}` is what was to come\n",
+            pending.released.what,
+            pending.tags.join(", "),
+            pending.released.to.get(..7).unwrap_or_default(),
+            pending.branch,
+            pending.tags.join(" "),
+            remote = pending.remote,
+        ),
+        (None, Some(interrupted)) => format!("abandoned: {}; see `git status`\n", interrupted.what),
+        (None, None) => "nothing is pending\n".to_owned(),
+    }))
+}
+
+/// Lock files of a git that was killed as well: only people know that no other git is at work.
+fn left_locks(project: &Project, transition: &Transition) -> Vec<String> {
+    let names = transition.refs.iter().map(|change| change.name.as_str());
+    let paths = names.chain(["index"]).map(|name| format!("{name}.lock"));
+    let left = paths.filter(|path| files::exists(&files::at(project.repo.common_dir(), path)));
+    left.map(|path| format!("git left {path} in the git directory when it was killed; remove it if no git is running"))
+        .collect()
+}
+
+fn is_released(project: &Project, transition: &Transition) -> Result<bool> {
+    for change in &transition.refs {
+        if project.repo.reference(&change.name)? != change.to {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

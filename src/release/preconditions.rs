@@ -1,0 +1,369 @@
+//! What must be true of the repository and its remote before a release, whatever the release holds .
+
+use crate::domain::check::Checks;
+use crate::domain::failure::Result;
+use crate::domain::plan::{Change, FileChange};
+use crate::domain::step::Variables;
+use crate::domain::{manifest, text};
+use crate::project::Project;
+use crate::release::remote::Remote;
+use crate::release::request;
+use crate::sys::{files, process};
+use crate::{transition, ui};
+
+/// Makes the checks. `base` is the commit to be released on, `branch` its branch.
+pub fn check(
+    project: &Project,
+    remote: &Remote,
+    base: &str,
+    branch: &str,
+    asked: Option<&str>,
+) -> Result<Checks> {
+    let mut checks = look(project, remote, base, branch, asked)?;
+    of_ci(project, base, branch, &mut checks);
+    Ok(checks)
+}
+
+/// Those of the checks that run no command of the configuration.
+pub fn look(
+    project: &Project,
+    remote: &Remote,
+    base: &str,
+    branch: &str,
+    asked: Option<&str>,
+) -> Result<Checks> {
+    let repo = &project.repo;
+    let mut checks = Checks::default();
+    of_branch(project, branch, asked, &mut checks)?;
+    if repo.is_shallow() {
+        let detail = "the clone is shallow, history is incomplete";
+        let fetch = match &remote.name {
+            Some(name) => format!("run `git fetch --unshallow --tags {name}`"),
+            None => "run `git fetch --unshallow --tags`".to_owned(),
+        };
+        checks.fail("history", detail, fetch);
+    } else {
+        checks.ok("history", "complete");
+    }
+    let dirty = repo.dirty()?;
+    if dirty.is_empty() {
+        checks.ok("clean", "no uncommitted changes");
+    } else {
+        let detail = format!("uncommitted changes in {}", text::shortlist(&dirty));
+        checks.fail("clean", detail, "commit or stash them");
+    }
+    if repo.is_mid_operation() {
+        let detail = "a merge, rebase, cherry-pick or bisect is under way";
+        checks.fail("idle", detail, "finish it or abort it, see `git status`");
+    }
+    match repo.signatures() {
+        Ok(who) => checks.ok("identity", who.committer.split(" <").next().unwrap_or("")),
+        Err(error) => {
+            let (detail, mend) = error
+                .message
+                .split_once("; ")
+                .unwrap_or((&error.message, ""));
+            checks.fail("identity", detail, mend);
+        }
+    }
+    of_pending(project, &mut checks);
+    of_upstream(project, remote, base, branch, &mut checks)?;
+    of_manifest(project, base, &mut checks)?;
+    Ok(checks)
+}
+
+/// One release at a time.
+pub fn of_pending(project: &Project, checks: &mut Checks) {
+    if let Some(interrupted) = transition::interrupted(project) {
+        let detail = format!("{} was interrupted", interrupted.what);
+        checks.fail("pending", detail, "`relwatch release --resume` finishes it");
+    } else if let Some(pending) = transition::pending(project) {
+        let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back if it is not pushed, `relwatch release --abandon` leaves it";
+        let detail = format!("{} is not finished", pending.released.what);
+        checks.fail("pending", detail, mend);
+    }
+}
+
+fn of_branch(
+    project: &Project,
+    branch: &str,
+    asked: Option<&str>,
+    checks: &mut Checks,
+) -> Result<()> {
+    let head = project.repo.head()?;
+    if branch.is_empty() {
+        let mend = "run `git switch main` or whichever branch you release from; in continuous integration give --branch NAME";
+        checks.fail("branch", "HEAD is detached", mend);
+        return Ok(());
+    }
+    if let Some(asked) = asked.filter(|asked| head.branch.is_some() && *asked != branch) {
+        let mend = format!("run `git switch {asked}`, or leave --branch out");
+        checks.fail(
+            "branch",
+            format!("{branch} is checked out, not {asked}"),
+            mend,
+        );
+        return Ok(());
+    }
+    if !project.config.allows_branch(branch) {
+        let detail = format!(
+            "branch {branch} is not one to release from ({})",
+            project.config.branches.join(", ")
+        );
+        let mend = "switch, or add it to `branches` in relwatch.yml";
+        checks.fail("branch", detail, mend);
+        return Ok(());
+    }
+    if head.branch.is_none() {
+        let at = project.repo.reference(&format!("refs/heads/{branch}"))?;
+        if at.is_some() && at != head.commit {
+            let detail = format!("the branch {branch} here is not at HEAD");
+            let mend = format!("run `git switch {branch}`");
+            checks.fail("branch", detail, mend);
+            return Ok(());
+        }
+        if let Some(place) = project.repo.checked_out(branch)? {
+            let detail = format!("{branch} is checked out in {}", place.display());
+            checks.fail("branch", detail, "release there");
+            return Ok(());
+        }
+    }
+    checks.ok("branch", branch);
+    Ok(())
+}
+
+/// What must be true of the remote.
+pub fn of_remote(project: &Project, remote: &Remote, base: &str, branch: &str) -> Result<Checks> {
+    let mut checks = Checks::default();
+    of_upstream(project, remote, base, branch, &mut checks)?;
+    Ok(checks)
+}
+
+fn of_upstream(
+    project: &Project,
+    remote: &Remote,
+    base: &str,
+    branch: &str,
+    checks: &mut Checks,
+) -> Result<()> {
+    let repo = &project.repo;
+    checks.extend(remote.checks.clone());
+    let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
+        return Ok(());
+    };
+    if branch.is_empty() {
+        checks.skip("upstream", "HEAD is on no branch");
+        return Ok(());
+    }
+    let here = branch;
+    let branch = &repo.upstream(branch, name);
+    let Some(there) = refs.get(&format!("refs/heads/{branch}")) else {
+        checks.ok("upstream", format!("{branch} is not on {name} yet"));
+        return Ok(());
+    };
+    // A remote that answers between fetch and list may have moved; then its commit is not here.
+    let known = repo.resolved(there).is_some();
+    if !known || !repo.contains(base, there)? {
+        let (ahead, behind) = match known {
+            true => (repo.count(there, base)?, repo.count(base, there)?),
+            false => (0, 1),
+        };
+        let detail = match ahead {
+            0 => format!("{here} is {behind} behind {name}/{branch}"),
+            _ => {
+                format!("{here} and {name}/{branch} have diverged ({ahead} here, {behind} there)")
+            }
+        };
+        checks.fail(
+            "upstream",
+            detail,
+            format!("run `git pull --rebase {name} {branch}`"),
+        );
+        return Ok(());
+    }
+    checks.ok(
+        "upstream",
+        match repo.count(there, base)? {
+            0 => format!("in sync with {name}/{branch}"),
+            ahead => format!("{ahead} ahead of {name}/{branch}, pushed with the release"),
+        },
+    );
+    Ok(())
+}
+
+fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
+    let Some(command) = &project.config.ci else {
+        return;
+    };
+    let values = Variables(vec![
+        ("sha", base.to_owned()),
+        ("branch", branch.to_owned()),
+    ]);
+    let line = values.fill(command);
+    let mend = format!("look at `{}`", text::printable(&line));
+    match process::shell(project.repo.root(), &line, "") {
+        Err(error) => checks.fail("ci", error.message, "see `ci` in relwatch.yml"),
+        Ok(said) => match conclusions(&said) {
+            words if words.is_empty() => {
+                let detail = format!("there are no runs for {}", &base[..7]);
+                checks.fail("ci", detail, "push it and wait for them");
+            }
+            words => match words.iter().find(|word| !is_green(word)) {
+                Some(odd) => checks.fail("ci", format!("a run says `{odd}`"), mend),
+                None => checks.ok("ci", format!("{} green", words.len())),
+            },
+        },
+    }
+}
+
+/// What was said of each run: a list of objects in JSON, else one word a line.
+fn conclusions(said: &str) -> Vec<String> {
+    let word = |run: &serde_json::Value| -> String {
+        let keys = ["conclusion", "state", "status"];
+        let mut words = keys.iter().filter_map(|key| run.get(key)?.as_str());
+        let word = words.find(|word| !word.is_empty()).or(run.as_str());
+        word.unwrap_or("nothing yet").to_owned()
+    };
+    match serde_json::from_str::<Vec<serde_json::Value>>(said) {
+        Ok(runs) => runs.iter().map(word).collect(),
+        Err(_) => {
+            let lines = said.lines().map(|line| text::printable(line.trim()));
+            lines.filter(|line| !line.is_empty()).collect()
+        }
+    }
+}
+
+fn is_green(word: &str) -> bool {
+    let green = [
+        "success",
+        "successful",
+        "passed",
+        "pass",
+        "green",
+        "ok",
+        "skipped",
+        "neutral",
+    ];
+    green.contains(&word.to_lowercase().as_str())
+}
+
+/// Every release of the list must have its tag.
+fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()> {
+    let path = &project.config.manifest;
+    if path.is_empty() {
+        return Ok(());
+    }
+    let Some(bytes) = project.repo.file_at(base, path)? else {
+        return Ok(());
+    };
+    let rebuild = "`relwatch releases --rebuild` makes it anew";
+    let records = match manifest::read(&String::from_utf8_lossy(&bytes)) {
+        Ok(records) => records,
+        Err(why) => {
+            checks.fail("manifest", format!("{path}: {why}"), rebuild);
+            return Ok(());
+        }
+    };
+    let mut missing = Vec::new();
+    for record in &records {
+        let name = format!("refs/tags/{}", record.tag);
+        if project.repo.reference(&name)?.is_none() {
+            missing.push(record.tag.clone());
+        }
+    }
+    match missing.is_empty() {
+        true => checks.ok(
+            "manifest",
+            format!(
+                "{}, each with its tag",
+                ui::counted(records.len(), "release", "releases")
+            ),
+        ),
+        false => {
+            let detail = format!(
+                "{path} lists {}, without a tag here",
+                text::shortlist(&missing)
+            );
+            checks.fail(
+                "manifest",
+                detail,
+                format!("run `git fetch --tags`, or `relwatch release --finish` if it was merged from a branch `release/…`; else {rebuild}"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// What a push would leave behind, or would bring by a way that nobody expects.
+pub fn pushable(
+    project: &Project,
+    remote: &Remote,
+    base: &str,
+    branch: &str,
+    checks: &mut Checks,
+) -> Result<()> {
+    let repo = &project.repo;
+    if remote.name.is_none() {
+        let mend = "run `git remote add origin …`, or leave --push out";
+        checks.fail("push", "there is no remote to push to", mend);
+    }
+    let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
+        return Ok(());
+    };
+    let is_reviewed = request::is_reviewed(project, branch);
+    let branch = repo.upstream(branch, name);
+    let there = refs
+        .get(&format!("refs/heads/{branch}"))
+        .and_then(|at| repo.resolved(at));
+    if let (true, Some(there)) = (is_reviewed, there) {
+        let ahead = repo.count(&there, base)?;
+        if ahead > 0 {
+            let commits = ui::counted(ahead, "commit is", "commits are");
+            let detail = format!(
+                "{commits} not on {name}/{branch} yet: a release by review must not bring them along"
+            );
+            checks.fail("push", detail, "have them merged first");
+        }
+    }
+    for record in project.releases_at(base)? {
+        let tag = format!("refs/tags/{}", record.tag);
+        if refs.get(&tag).is_none() && repo.reference(&tag)?.is_some() {
+            let detail = format!("{}, released before, is not on {name}", record.tag);
+            checks.fail(
+                "push",
+                detail,
+                format!("run `git push {name} {}`", record.tag),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether every file that is to be written is a plain one, or is to come where there is none.
+pub fn writable(
+    project: &Project,
+    base: &str,
+    files: &[FileChange],
+    checks: &mut Checks,
+) -> Result<()> {
+    let list = Some(project.config.manifest.clone()).filter(|path| !path.is_empty());
+    let written = files
+        .iter()
+        .filter(|file| matches!(file.change, Change::Write { .. }));
+    for path in written.map(|file| file.path.clone()).chain(list) {
+        if project.repo.is_link(base, &path)? {
+            let mend = "make it a plain file, or name the file that it leads to in relwatch.yml";
+            checks.fail("files", format!("{path} is a symbolic link"), mend);
+        }
+        let is_new = project.repo.object_at(base, &path)?.is_none();
+        if is_new && files::exists(&files::at(project.repo.root(), &path)) {
+            let detail = format!("{path} is there, but not in git, and the release would write it");
+            checks.fail(
+                "files",
+                detail,
+                format!("run `git add -f {path}` and commit it, or move it away"),
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,345 @@
+//! `relwatch publish [TAG]`, and the last part of `release --push`: the user's steps of publishing, each once.
+//!
+//! What is done is looked at, not remembered: a step's `done_if` where it has one, else the receipt that the step itself left when
+//! it ended well. A step that outlives us keeps the release locked until it is done.
+
+use std::path::{Path, PathBuf};
+
+use semver::Version;
+
+use crate::config::release::{ArchiveTime, PublishStep};
+use crate::domain::changelog::cut;
+use crate::domain::check::Checks;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::Cutting;
+use crate::domain::step::{self, Variables};
+use crate::domain::{order, text};
+use crate::history::range;
+use crate::project::{Project, write_lock};
+use crate::release::archiving::{self, archive_moves};
+use crate::release::publish_steps;
+use crate::section::{gather, write};
+use crate::sys::files::{self, Durable};
+use crate::sys::git::ReleaseTree;
+use crate::sys::lock::Lock;
+use crate::sys::process::{self, Job};
+use crate::sys::{clock, env};
+use crate::transition::{self, Made};
+use crate::ui;
+
+/// Does what is missing of a release, and adds to `said` what was done.
+///
+/// # Errors
+/// Exit 8 with the step that failed or waits for a person, and how to go on.
+pub fn converge(
+    project: &Project,
+    held: &Lock,
+    tag: &str,
+    branch: &str,
+    said: &mut String,
+) -> Result<()> {
+    let all = project;
+    let project = &all.of_tag(tag)?;
+    let repo = &project.repo;
+    let steps = &project.config.publish;
+    if !steps.is_empty() {
+        let place = Place::of(project, tag, branch)?;
+        for step in steps {
+            let already = match one(project, held, &place, step, tag)? {
+                true => "",
+                false => ", done already",
+            };
+            said.push_str(&format!("published {tag}: {}{already}\n", step.name));
+        }
+    }
+    if project.config.archive == ArchiveTime::AfterPublish {
+        said.push_str(&archive_specs(all, project, tag)?);
+    }
+    tracing::info!("{tag} is published from {}", repo.root().display());
+    Ok(())
+}
+
+/// Where the commands of a release run, and what they may name.
+struct Place {
+    values: Variables,
+    folder: PathBuf,
+    /// A working tree of the release, where the user's own is at another commit or has changes.
+    _tree: Option<ReleaseTree>,
+    /// Holds the notes.
+    _notes: files::TemporaryFolder,
+}
+
+impl Place {
+    fn of(project: &Project, tag: &str, branch: &str) -> Result<Place> {
+        let repo = &project.repo;
+        let commit = repo
+            .resolved(&format!("refs/tags/{tag}"))
+            .unwrap_or_default();
+        let cutting = cutting(project, tag, &commit)?;
+        let notes = files::temporary_folder()?;
+        let path = notes.path().join("notes.md");
+        files::replace(
+            &path,
+            format!("{}\n", cutting.tag_message.trim()).as_bytes(),
+            Durable::No,
+        )?;
+        let mut values = publish_steps::variables(&cutting, &commit, branch);
+        values
+            .0
+            .push(("notes", path.to_string_lossy().into_owned()));
+        let is_here = repo.head()?.commit.as_ref() == Some(&commit) && repo.dirty()?.is_empty();
+        let tree = match is_here {
+            true => None,
+            false => Some(repo.release_tree(&commit)?),
+        };
+        let folder = tree
+            .as_ref()
+            .map_or(repo.root().to_owned(), ReleaseTree::path);
+        Ok(Place {
+            values,
+            folder,
+            _tree: tree,
+            _notes: notes,
+        })
+    }
+}
+
+/// A release that is there already; its message are the notes.
+fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
+    let format = project.config.tag_format()?;
+    let version = format.version(tag).unwrap_or(Version::new(0, 0, 0)); // it is a tag of this format
+    let changelog = project.repo.file_at(commit, &project.config.changelog)?;
+    let notes = changelog.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
+    let notes = match notes {
+        Some(notes) => notes,
+        None => project.repo.tag_message(tag)?,
+    };
+    let mut earlier = project.repo.release_tags(&format, true)?;
+    earlier.retain(|_, known| known.version < version && known.version.pre.is_empty());
+    let mut earlier: Vec<_> = earlier.into_iter().collect();
+    order::by(&mut earlier, |a, b| b.1.version.cmp(&a.1.version));
+    let mut previous = None;
+    for (at, known) in earlier {
+        if project.repo.contains(commit, &at.to_string())? {
+            previous = Some(known.name);
+            break;
+        }
+    }
+    Ok(Cutting {
+        component: project.name().map(str::to_owned),
+        version: version.to_string(),
+        tag: tag.to_owned(),
+        tag_message: notes,
+        previous,
+    })
+}
+
+/// Does a step; whether it was left to do.
+fn one(
+    project: &Project,
+    held: &Lock,
+    place: &Place,
+    step: &PublishStep,
+    tag: &str,
+) -> Result<bool> {
+    let receipt = receipt(project, tag, &step.name)?;
+    if is_done(project, place, step, &receipt)? {
+        return Ok(false);
+    }
+    let again = match transition::pending(project).is_some() {
+        true => "`relwatch release --resume` goes on".to_owned(),
+        false => format!("`relwatch publish {tag}` goes on"),
+    };
+    let undone = |why: String| Failure::new(Exit::Unpublished, why);
+    if let Some(manual) = &step.manual {
+        let what = place.values.fill(manual);
+        ui::progress(&format!("step {}, by hand: {what}", step.name));
+        if env::is_interactive() && ui::ask("done?") {
+            return write_receipt(project, tag, &step.name).map(|()| true);
+        }
+        let name = &step.name;
+        return Err(undone(format!(
+            "{tag} is released; step {name} is a person's: {}; then `relwatch publish {tag} --done {name}`",
+            text::printable(&what)
+        )));
+    }
+    let line = place.values.fill(step.run.as_deref().unwrap_or_default());
+    ui::progress(&format!("step {}: {}", step.name, step::in_one_line(&line)));
+    files::make_parent(&receipt)?;
+    let job = Job {
+        line: &line,
+        folder: &place.folder,
+        env: &[],
+    };
+    process::finish(&job, &receipt, held).map_err(|error| {
+        let why = text::printable(&error.message);
+        undone(format!(
+            "{tag} is released, but not published: step {} failed, {why}; mend it, then {again}",
+            step.name
+        ))
+    })?;
+    write_receipt(project, tag, &step.name).map(|()| true)
+}
+
+/// By its `done_if`, else by its receipt.
+fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path) -> Result<bool> {
+    if files::exists(receipt) {
+        return Ok(true);
+    }
+    let Some(done_if) = &step.done_if else {
+        return Ok(false);
+    };
+    let line = place.values.fill(done_if);
+    let is_done = process::succeeds(&place.folder, &line)?;
+    if is_done {
+        tracing::info!(
+            "step {} is done already in {}",
+            step.name,
+            project.repo.root().display()
+        );
+    }
+    Ok(is_done)
+}
+
+/// Where a step notes that it is done: by the object of the tag, so that a release that was taken back and cut anew is another one.
+fn receipt(project: &Project, tag: &str, step: &str) -> Result<PathBuf> {
+    let folder = project.repo.common_dir().join("relwatch").join("published");
+    let object = project.repo.reference(&format!("refs/tags/{tag}"))?;
+    Ok(files::at(&folder, tag)
+        .join(object.unwrap_or_default())
+        .join(step))
+}
+
+pub fn write_receipt(project: &Project, tag: &str, step: &str) -> Result<()> {
+    let text = format!("{}\n", clock::instant());
+    files::replace(&receipt(project, tag, step)?, text.as_bytes(), Durable::Yes).map(drop)
+}
+
+/// The steps of a release that this clone has done.
+pub fn done(project: &Project, tag: &str) -> Result<Vec<String>> {
+    let mut done = Vec::new();
+    for step in &project.of_tag(tag)?.config.publish {
+        if files::exists(&receipt(project, tag, &step.name)?) {
+            done.push(step.name.clone());
+        }
+    }
+    Ok(done)
+}
+
+/// When this clone had done the last of a release's steps, in seconds since 1970; `None` if it has done none.
+pub fn finished(project: &Project, tag: &str) -> Result<Option<i64>> {
+    let mut last = None;
+    for step in &project.config.publish {
+        let text = files::read(&receipt(project, tag, &step.name)?)?;
+        let at = text.and_then(|text| clock::seconds_of(&String::from_utf8_lossy(&text)));
+        last = last.max(at);
+    }
+    Ok(last)
+}
+
+/// Runs each step's `undo`, the last one first. What was done, and what could not be.
+pub fn take_back(
+    project: &Project,
+    tag: &str,
+    branch: &str,
+    is_wanted: impl Fn(&String) -> bool,
+) -> Result<(String, Vec<String>)> {
+    let mut said = String::new();
+    let mut failed = Vec::new();
+    let place = Place::of(project, tag, branch)?;
+    let steps = project.config.publish.iter().rev();
+    for step in steps.filter(|step| is_wanted(&step.name)) {
+        let Some(undo) = &step.undo else { continue };
+        let receipt = receipt(project, tag, &step.name)?;
+        // Without `done_if` nobody knows what other clones have done.
+        if step.done_if.is_some() && !is_done(project, &place, step, &receipt)? {
+            said.push_str(&format!(
+                "not done, so nothing to take back: {}\n",
+                step.name
+            ));
+            continue;
+        }
+        let line = place.values.fill(undo);
+        ui::progress(&format!("undo {}: {}", step.name, step::in_one_line(&line)));
+        match process::shell(&place.folder, &line, "") {
+            Ok(out) => {
+                for line in out.lines() {
+                    ui::progress(line);
+                }
+                files::remove(&receipt)?;
+                said.push_str(&format!("took back: {}\n", step.name));
+            }
+            Err(error) => {
+                failed.push(format!("{}: {}", step.name, error.message));
+                write_receipt(project, tag, &step.name)?; // so that it is known to be left
+            }
+        }
+    }
+    Ok((said, failed))
+}
+
+/// Notes what other clones have done of the steps that have a way back: should we end before it is gone, it is known.
+pub fn note_done(project: &Project, tag: &str, branch: &str) -> Result<()> {
+    let place = Place::of(project, tag, branch)?;
+    for step in project
+        .config
+        .publish
+        .iter()
+        .filter(|step| step.undo.is_some())
+    {
+        let receipt = receipt(project, tag, &step.name)?;
+        if step.done_if.is_some() && is_done(project, &place, step, &receipt)? {
+            write_receipt(project, tag, &step.name)?;
+        }
+    }
+    Ok(())
+}
+
+/// The steps that are done as far as this clone knows, and that have a way back.
+pub fn left_behind(project: &Project, tag: &str) -> Result<Vec<String>> {
+    let steps = &project.of_tag(tag)?.config.publish;
+    let has_way = |name: &String| steps.iter().any(|s| s.name == *name && s.undo.is_some());
+    Ok(done(project, tag)?.into_iter().filter(has_way).collect())
+}
+
+/// Files the completed specs that a release holds, in a commit of its own.
+fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> {
+    let held = write_lock::hold(project)?;
+    let mut history = range::read(project)?;
+    let (Some(base), Some(branch)) = (history.head.commit.clone(), history.head.branch.clone())
+    else {
+        return Ok(
+            "specs stay where they are: HEAD is not on a branch; run `relwatch archive` there\n"
+                .to_owned(),
+        );
+    };
+    if !project.config.allows_branch(&branch) {
+        return Ok(format!(
+            "specs stay where they are: {branch} is no branch to release from; run `relwatch archive` on one\n"
+        ));
+    }
+    history = history.own(project, &gather::gather(project, &history, b""));
+    let released = archiving::released(all)?;
+    history.specs.retain(|spec| released.contains(&spec.id));
+    let mut checks = Checks::default();
+    let files = archive_moves(project, &base, &history, &clock::today(), &mut checks)?;
+    if files.is_empty() {
+        return Ok(String::new());
+    }
+    if let Some(why) = checks.failed().first() {
+        return Ok(format!("specs stay where they are: {}\n", why.words()));
+    }
+    let made = Made {
+        what: format!("archive of the specs of {tag}"),
+        message: format!("chore(release): archive the specs of {tag}\n"),
+        base: &base,
+        branch: &branch,
+    };
+    let commit = made.commit(project, &held, &files)?;
+    write::show(project)?;
+    let files = ui::counted(files.len(), "file", "files");
+    Ok(format!(
+        "archived {files} in commit {}; `git push` shares it\n",
+        &commit[..7]
+    ))
+}

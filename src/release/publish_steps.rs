@@ -1,0 +1,42 @@
+//! What publish steps may name, and whether each could be done.
+
+use crate::domain::check::Checks;
+use crate::domain::plan::Cutting;
+use crate::domain::step::{self, Variables};
+use crate::domain::text;
+use crate::project::Project;
+use crate::sys::process;
+
+/// What commands may name.
+pub fn variables(cutting: &Cutting, sha: &str, branch: &str) -> Variables {
+    let is_pre = cutting.version.contains('-');
+    let mut values = vec![
+        ("version", cutting.version.clone()),
+        ("tag", cutting.tag.clone()),
+        ("branch", branch.to_owned()),
+        ("previous", cutting.previous.clone().unwrap_or_default()),
+        ("prerelease", is_pre.to_string()),
+        ("component", cutting.component.clone().unwrap_or_default()),
+    ];
+    if !sha.is_empty() {
+        values.push(("sha", sha.to_owned()));
+    }
+    Variables(values)
+}
+
+/// Tries whether each step could be done, before anything is done that cannot be taken back.
+pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
+    for step in &project.config.publish {
+        let Some(check) = &step.check else { continue };
+        let line = values.fill(check);
+        let id = format!("publish:{}", step.name);
+        match process::shell(project.repo.root(), &line, "") {
+            Ok(_) => checks.ok(&id, text::printable(&step::in_one_line(&line))),
+            Err(error) => checks.fail(
+                &id,
+                error.message,
+                format!("see step {} of `publish` in relwatch.yml", step.name),
+            ),
+        }
+    }
+}

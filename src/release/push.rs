@@ -1,0 +1,175 @@
+//! Pushing a release: branch and tags as one, and what is to be done if somebody else was first.
+
+use crate::config::release::Mode;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::project::{Project, write_lock};
+use crate::section::write;
+use crate::sys::git::{Pushed, RemoteRefs};
+use crate::sys::lock::Lock;
+use crate::transition::{self, Pending};
+
+/// More tags in one push, and GitHub starts no workflow for any of them (docs.github.com, "Events that trigger workflows", push).
+const MOST_TAGS: usize = 3;
+
+/// Brings what was released to the remote, if it is not there yet: a killed run may have done it already.
+///
+/// # Errors
+/// Exit 5 if somebody else was first or a tag is another one, exit 1 if the remote refuses; the repository is as before then. Exit 7
+/// if nobody can say, because the remote does not answer.
+pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
+    let repo = &project.repo;
+    let remote = pending.remote.as_str();
+    pending.check_tags(project)?;
+    let unknown = |why: &str| {
+        Failure::new(
+            Exit::Pending,
+            format!(
+                "whether {} is on {remote} cannot be said, it does not answer ({why}); `relwatch release --resume` goes on, `relwatch undo` takes back what is not pushed",
+                pending.released.what
+            ),
+        )
+    };
+    let ask = || {
+        repo.remote_refs(remote)
+            .map_err(|error| unknown(&error.message))
+    };
+    let mut there = ask()?;
+    let objects = pending.objects();
+    let is_there =
+        |refs: &RemoteRefs, (name, object): &(String, String)| refs.get(name) == Some(object);
+    if objects.iter().all(|tag| is_there(&there, tag)) && !objects.is_empty() {
+        return Ok(()); // the tags are public; where the branch is now is another matter
+    }
+    let branch = format!("{}:refs/heads/{}", pending.released.to, pending.branch);
+    let mut is_first = true;
+    for tags in objects.chunks(MOST_TAGS) {
+        let missing = tags.iter().filter(|tag| !is_there(&there, tag));
+        let mut refspecs: Vec<String> = missing
+            .map(|(name, object)| format!("{object}:{name}"))
+            .collect();
+        if is_first && !has(project, &there, pending)? {
+            refspecs.insert(0, branch.clone());
+        }
+        is_first = false;
+        if refspecs.is_empty() {
+            continue;
+        }
+        let Pushed::No(words) = repo.push(release, remote, &refspecs)? else {
+            continue;
+        };
+        there = ask()?;
+        let arrived =
+            has(project, &there, pending)? && tags.iter().all(|tag| is_there(&there, tag));
+        if !arrived {
+            return Err(refused(project, pending, &there, &words)?);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the remote's branch holds the release.
+fn has(project: &Project, there: &RemoteRefs, pending: &Pending) -> Result<bool> {
+    let commit = pending.released.to.as_str();
+    let Some(at) = there.get(&format!("refs/heads/{}", pending.branch)) else {
+        return Ok(false);
+    };
+    let is_known = project.repo.resolved(at).is_some();
+    Ok(at == commit || is_known && project.repo.contains(at, commit)?)
+}
+
+/// Takes the release back, and says why.
+fn refused(
+    project: &Project,
+    pending: &Pending,
+    there: &RemoteRefs,
+    words: &str,
+) -> Result<Failure> {
+    let repo = &project.repo;
+    let Pending {
+        released: done,
+        branch,
+        remote,
+        ..
+    } = pending;
+    let mut taken = None;
+    for (name, object) in pending.objects() {
+        let tag = name.trim_start_matches("refs/tags/");
+        match there.get(&name) {
+            Some(at) if at == object => {
+                // A part of the tags is public: nothing may be taken back any more.
+                return Ok(Failure::new(
+                    Exit::Unpublished,
+                    format!(
+                        "{tag} is on {remote}, but not all of {} ({words}); `relwatch release --resume` goes on",
+                        done.what
+                    ),
+                ));
+            }
+            Some(_) => taken = Some(format!("{remote} has {tag} already")),
+            None => {}
+        }
+    }
+    if has(project, there, pending)? {
+        // A remote that was killed between two references: the branch is public.
+        return Ok(Failure::new(
+            Exit::Unpublished,
+            format!(
+                "{branch} of {remote} holds {}, but its tags are not there ({words}); `relwatch release --resume` goes on",
+                done.what
+            ),
+        ));
+    }
+    let moved = match there.get(&format!("refs/heads/{branch}")) {
+        Some(at) if at != done.from => {
+            let is_behind = repo.resolved(at).is_some() && repo.contains(&done.from, at)?;
+            (!is_behind).then(|| format!("{remote}/{branch} has moved on"))
+        }
+        _ => None,
+    };
+    let is_race = taken.is_some() || moved.is_some();
+    let why = taken
+        .or(moved)
+        .unwrap_or_else(|| format!("{remote} refuses it: {words}"));
+    if repo.head()?.commit.as_ref() != Some(&done.to) {
+        let (from, to, here) = (
+            done.from.get(..7).unwrap_or_default(),
+            done.to.get(..7).unwrap_or_default(),
+            &done.branch,
+        );
+        let tags = pending.tags.join(" ");
+        return Ok(Failure::new(
+            Exit::Stale,
+            format!(
+                "{} was not pushed: {why}; {here} has moved meanwhile, so it was not taken back: `git rebase --onto {from} {to} {here}` and `git tag -d {tags}` do that by hand, `relwatch release --abandon` leaves all as it is",
+                done.what
+            ),
+        ));
+    }
+    let held = write_lock::hold(project)?;
+    if let Err(error) = done.inverse().carry_out(project, &held, None) {
+        return Ok(Failure::new(
+            Exit::Pending,
+            format!(
+                "{} was not pushed: {why}; it could not be taken back ({}): `relwatch release --resume` tries again, `relwatch undo` takes it back, `relwatch release --abandon` leaves it",
+                done.what, error.message
+            ),
+        ));
+    }
+    transition::forget(project)?;
+    write::show(project)?;
+    let next = match is_race {
+        true => format!("run `git pull --rebase {remote} {branch}` and release again"),
+        false if project.config.push.mode == Mode::PullRequest => "see what it says".to_owned(),
+        false => "if the branch is protected, see `push: {mode: pull-request}` in relwatch.yml"
+            .to_owned(),
+    };
+    let exit = match is_race {
+        true => Exit::Stale,
+        false => Exit::Failed,
+    };
+    let what = &done.what;
+    Ok(Failure::new(
+        exit,
+        format!("{what} was taken back, everything is as before: {why}; {next}"),
+    ))
+}

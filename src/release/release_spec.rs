@@ -1,0 +1,47 @@
+//! The release spec, completed by its release.
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::FileChange;
+use crate::domain::release_spec;
+use crate::domain::spec::{Spec, Status};
+use crate::project::Project;
+use crate::sys::clock;
+
+/// What a release does with its release spec.
+pub struct Completion {
+    /// Its open boxes: line and text.
+    pub boxes: Vec<(usize, String)>,
+    pub files: Vec<FileChange>,
+}
+
+/// Completes a release spec as it stands at `commit`, and files it where its source archives it.
+///
+/// # Errors
+/// Exit 3 if it is not in git or cannot be edited.
+pub fn completion(project: &Project, commit: &str, spec: &Spec, today: &str) -> Result<Completion> {
+    let path = &spec.path;
+    let refused = |why: String| Failure::new(Exit::Precondition, why);
+    let Some(before) = project.repo.file_at(commit, path)? else {
+        let why = format!("{path} is not in git; run `git add -f {path}` and commit it");
+        return Err(refused(why));
+    };
+    let odd = |why: String| refused(format!("{path}: {why}"));
+    let text = std::str::from_utf8(&before).map_err(|error| odd(error.to_string()))?;
+    let boxes = release_spec::open_boxes(text);
+    let mut files = Vec::new();
+    // One that is completed is filed with the others.
+    if spec.status == Status::Open {
+        let done = release_spec::with_key(text, "status", "completed");
+        let done = done.and_then(|t| release_spec::with_key(&t, "completed_at", &clock::instant()));
+        let after = done.map_err(odd)?.into_bytes();
+        let source = project.source_of(spec);
+        match source.and_then(|source| spec.archive_path(source, today)) {
+            Some(to) => {
+                files.push(FileChange::delete(path.clone()));
+                files.push(FileChange::write(to, after));
+            }
+            None => files.push(FileChange::write(path.clone(), after)),
+        }
+    }
+    Ok(Completion { boxes, files })
+}

@@ -1,0 +1,73 @@
+//! What the remote says, asked before anything is locked.
+
+use crate::domain::check::Checks;
+use crate::domain::text;
+use crate::project::Project;
+use crate::sys::git::{Head, RemoteRefs};
+
+/// What the remote says, asked before anything is locked: it may take its time.
+#[derive(Debug, Clone, Default)]
+pub struct Remote {
+    /// `None` if there is none.
+    pub name: Option<String>,
+    /// `None` if it was not asked.
+    pub refs: Option<RemoteRefs>,
+    pub checks: Checks,
+}
+
+/// Fetches, and asks the remote for its references.
+pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
+    let repo = &project.repo;
+    let mut checks = Checks::default();
+    let configured = project.config.push.remote.clone();
+    if let Some(name) = configured.as_ref().filter(|n| !repo.remotes().contains(n)) {
+        let detail = format!("there is no remote {name}");
+        let mend = "see `push` in relwatch.yml, or run `git remote -v`";
+        checks.fail("upstream", detail, mend);
+        return Remote {
+            checks,
+            ..Remote::default()
+        };
+    }
+    let Some(name) = configured.or_else(|| repo.remote(branch)) else {
+        let names = repo.remotes();
+        match names.is_empty() {
+            true => checks.skip("upstream", "there is no remote"),
+            false => {
+                let detail = format!("{branch} follows none of the remotes {}", names.join(", "));
+                let mend = format!("name one in relwatch.yml: `push: {{remote: {}}}`", names[0]);
+                checks.fail("upstream", detail, mend);
+            }
+        }
+        return Remote {
+            checks,
+            ..Remote::default()
+        };
+    };
+    let refs = match offline {
+        true => {
+            checks.skip("upstream", format!("{name} was not asked (--offline)"));
+            None
+        }
+        false => match repo.fetch(&name).and_then(|()| repo.remote_refs(&name)) {
+            Ok(refs) => Some(refs),
+            Err(error) => {
+                let why = text::shortened(&error.message, 300);
+                let mend = "check the connection, or give --offline to go on without asking";
+                checks.fail("upstream", format!("cannot fetch {name} ({why})"), mend);
+                None
+            }
+        },
+    };
+    Remote {
+        name: Some(name),
+        refs,
+        checks,
+    }
+}
+
+/// The branch that is released from: the one asked for where HEAD is detached, as in continuous integration.
+pub fn branch(head: &Head, asked: Option<&str>) -> String {
+    let here = head.branch.as_deref();
+    here.or(asked).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,32 @@
+//! What the user asked for.
+
+use crate::config::release::Mode;
+use crate::domain::version;
+use crate::project::Project;
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The components; all that changed if it names none.
+    pub components: Vec<String>,
+    /// A version, or `patch`, `minor`, `major`.
+    pub version: Option<String>,
+    /// Label of a pre-release.
+    pub pre: Option<String>,
+    pub lts: bool,
+    /// The branch, where HEAD is detached.
+    pub branch: Option<String>,
+    pub push: bool,
+    /// Release although boxes of the release spec are open.
+    pub skip_checklist: bool,
+    pub skip_gates: Vec<String>,
+    /// Why something is skipped.
+    pub reason: Option<String>,
+    /// Only to know what stands in the way: no command of the configuration runs.
+    pub only_look: bool,
+}
+
+/// Whether a release from this branch goes by way of another one: branches of releases and hotfixes are such already.
+pub fn is_reviewed(project: &Project, branch: &str) -> bool {
+    project.config.push.mode == Mode::PullRequest && version::of_branch(branch).is_none()
+}

@@ -1,0 +1,174 @@
+//! The table of supported versions that a release keeps up to date in documents.
+
+use semver::Version;
+use serde::Serialize;
+
+use crate::domain::deprecation::Deprecation;
+use crate::domain::failure::Result;
+use crate::domain::manifest::{Kind, Record};
+use crate::domain::plan::{Change, FileChange};
+use crate::domain::support::{self, Block, Line, Release};
+use crate::domain::text;
+use crate::history::tagged::{self, Tagged};
+use crate::project::Project;
+use crate::sys::clock;
+use crate::ui;
+
+/// What is said of the project or of one component.
+#[derive(Serialize)]
+pub struct Supported {
+    pub component: Option<String>,
+    pub lines: Vec<Line>,
+    pub deprecations: Vec<Deprecation>,
+}
+
+/// The lines of a project or component; `told` is what is about to be on the list of releases.
+pub fn lines(project: &Project, told: &[Record], today: &str) -> Result<Vec<Line>> {
+    let of_record = |version: Version, date: String, record: Option<&Record>| Release {
+        version,
+        date,
+        lts: record.is_some_and(|record| record.kind == Kind::Lts),
+        until: record
+            .and_then(|record| record.support_until.clone())
+            .filter(|day| clock::is_day(day)),
+        withdrawn: record.is_some_and(|record| record.withdrawn.is_some()),
+    };
+    let tagged = tagged::tagged(project)?;
+    let own = told.iter().filter(|record| {
+        let is_own = record.component.as_deref() == project.name();
+        is_own && !tagged.iter().any(|one| one.tag.name == record.tag)
+    });
+    let coming = own.filter_map(|record| {
+        let version = Version::parse(&record.version).ok()?;
+        let is_final = version.pre.is_empty();
+        is_final.then(|| of_record(version, record.date.clone(), Some(record)))
+    });
+    let mut releases: Vec<Release> = coming.collect();
+    for one in tagged.into_iter().filter(Tagged::is_final) {
+        let told = told.iter().find(|record| record.tag == one.tag.name);
+        let record = told.or(one.record.as_ref());
+        releases.push(of_record(one.tag.version, one.date, record));
+    }
+    let config = &project.config.support;
+    let maintained = |day: &str| clock::later(day, config.maintained.as_deref()?);
+    Ok(support::matrix(&releases, config.lines, today, maintained))
+}
+
+/// Brings the blocks of documents up to date with what is about to be on the list of releases, on top of what else changes, and
+/// says which block stays as it is although somebody wrote its markers. Pre-releases change none.
+pub fn refresh(
+    project: &Project,
+    base: &str,
+    today: &str,
+    told: &[Record],
+    changes: &mut Vec<FileChange>,
+) -> Result<Vec<String>> {
+    let mut warnings = Vec::new();
+    if told.iter().all(|record| record.kind == Kind::Prerelease) {
+        return Ok(warnings);
+    }
+    for path in &project.config.support.files {
+        let bytes = match changes.iter().find(|other| other.path == *path) {
+            None => project.repo.file_at(base, path)?.unwrap_or_default(),
+            Some(FileChange {
+                change: Change::Write { after },
+                ..
+            }) => after.clone(),
+            Some(_) => continue,
+        };
+        if project.repo.is_link(base, path)? {
+            warnings.extend(behind_link(project, base, path, &bytes)?);
+            continue;
+        }
+        let lossy = String::from_utf8_lossy(&bytes).into_owned();
+        let found = support::blocks(&lossy);
+        if found.is_empty() {
+            continue;
+        }
+        let document = match text::decoded(bytes) {
+            Ok(document) => document,
+            Err(line) => {
+                warnings.push(format!(
+                    "{path}:{line}: not UTF-8, so its support block stays as it is; save it as UTF-8"
+                ));
+                continue;
+            }
+        };
+        if project.repo.is_shallow() {
+            warnings.push(format!(
+                "the clone is shallow, so the support block of {path} stays as it is; run `git fetch --unshallow --tags`"
+            ));
+            continue;
+        }
+        warnings.extend(
+            found
+                .iter()
+                .filter_map(|block| unserved(project, path, block)),
+        );
+        let mut blocks = Vec::new();
+        for part in project.components() {
+            let lines = lines(&part, told, today)?;
+            let block = ui::support::markdown(part.name(), &lines);
+            blocks.push((support::marker(part.name()), block));
+        }
+        let after = support::refreshed(&document, |marker| {
+            let block = blocks.iter().find(|(own, _)| own == marker);
+            block.map(|(_, text)| text.clone())
+        });
+        if after != document {
+            changes.retain(|known| known.path != *path);
+            changes.push(FileChange::write(path.clone(), after.into_bytes()));
+        }
+    }
+    Ok(warnings)
+}
+
+/// Why a marker is not served, if it is not.
+fn unserved(project: &Project, path: &str, block: &Block<'_>) -> Option<String> {
+    let Block { marker, line, .. } = block;
+    if block.span.is_none() {
+        let (lacks, other, place) = match *marker == support::END {
+            true => ("beginning", support::marker(project.name()), "above"),
+            false => ("end", support::END.to_owned(), "below"),
+        };
+        return Some(format!(
+            "{path}:{line}: `{marker}` has no {lacks}, so nothing is kept there; put `{other}` {place} it"
+        ));
+    }
+    let config = &project.config;
+    let names: Vec<&String> = match &config.component {
+        Some(component) => component.names.iter().collect(),
+        None => config.components.keys().collect(),
+    };
+    let known: Vec<String> = match names.is_empty() {
+        true => vec![support::marker(None)],
+        false => names
+            .iter()
+            .map(|name| support::marker(Some(name)))
+            .collect(),
+    };
+    let is_known = known.iter().any(|known| known == marker);
+    (!is_known).then(|| {
+        format!(
+            "{path}:{line}: `{marker}` names no component, so the block stays as it is; write `{}`",
+            known.join("` or `")
+        )
+    })
+}
+
+/// Says that nothing is written through a link to a document with blocks, unless it is looked at by its own name.
+fn behind_link(project: &Project, base: &str, path: &str, link: &[u8]) -> Result<Option<String>> {
+    let link = String::from_utf8_lossy(link);
+    let files = &project.config.support.files;
+    let target = support::target(path, &link).filter(|target| !files.contains(target));
+    let Some(target) = target else {
+        return Ok(None);
+    };
+    let bytes = project.repo.file_at(base, &target)?.unwrap_or_default();
+    let has_blocks = !support::blocks(&String::from_utf8_lossy(&bytes)).is_empty();
+    Ok(has_blocks.then(|| {
+        format!(
+            "{path} is a link, so the support block of {target} stays as it is; name {target} at `support: {{files: […]}}` in relwatch.yml"
+        )
+    }))
+}

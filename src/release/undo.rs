@@ -1,0 +1,158 @@
+//! `relwatch undo`: takes an unpushed release back, references, files and specs.
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::history::range;
+use crate::project::{Project, write_lock};
+use crate::release::{lock, publish};
+use crate::section::write;
+use crate::sys::env;
+use crate::sys::git::{RefChange, ReleaseTag};
+use crate::transition::{self, Transition};
+use crate::ui::{self, Report};
+
+/// Runs the command. Refuses what others may have: a pushed release, or one that commits were built on.
+pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
+    let _release = lock::begin(project)?;
+    let repo = &project.repo;
+    let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
+    let head = repo.head()?;
+    let (Some(commit), Some(branch)) = (head.commit, head.branch) else {
+        return refuse(
+            "HEAD is not on a branch with commits; `git switch` to the released branch".into(),
+        );
+    };
+    let tags = tags_of(project, &commit)?;
+    let raw = repo.commit(&commit, false)?;
+    let (false, [base]) = (tags.is_empty(), raw.parents.as_slice()) else {
+        return refuse(not_newest(project, &commit, &branch)?);
+    };
+    let dirty = repo.dirty()?;
+    if let Some(path) = dirty.first() {
+        return refuse(format!(
+            "uncommitted changes in {path}; commit or stash them first"
+        ));
+    }
+    let names = tags.join(", ");
+    let published = repo.published_in(&commit)?;
+    if let Some(place) = published.first() {
+        let spaced = tags.join(" ");
+        return refuse(format!(
+            "{names} is pushed already ({place}); a public release is never moved: `relwatch withdraw` marks it, a new one mends it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
+        ));
+    }
+    if let Some(remote) = project.remote(&branch).filter(|_| !offline) {
+        let there = repo.remote_refs(&remote).map_err(|error| {
+            Failure::new(
+                Exit::Precondition,
+                format!(
+                    "whether {remote} has {names} cannot be asked ({}); `relwatch undo --offline` if you know that it is not pushed",
+                    error.message
+                ),
+            )
+        })?;
+        for tag in &tags {
+            let name = format!("refs/tags/{tag}");
+            if there.get(&name).is_some() && there.get(&name) == repo.reference(&name)?.as_deref() {
+                return refuse(format!(
+                    "tag {tag} is on {remote} already; a public tag is never moved: `relwatch withdraw` marks it, a new release mends it"
+                ));
+            }
+        }
+    }
+    for tag in &tags {
+        if let Some(step) = publish::done(project, tag)?.first() {
+            return refuse(format!(
+                "{tag} is published ({step} is done); `relwatch withdraw` marks it, a new release mends it"
+            ));
+        }
+    }
+    let question = format!("take back {names} ({} on {branch})?", &commit[..7]);
+    let agreed = yes || env::is_interactive() && ui::ask(&question);
+    if !agreed {
+        return Err(Failure::new(
+            Exit::Declined,
+            format!("{names} stays; `relwatch undo --yes` goes ahead without asking"),
+        ));
+    }
+    let mut refs = vec![RefChange::moves(
+        &format!("refs/heads/{branch}"),
+        &commit,
+        base,
+    )];
+    for tag in &tags {
+        let name = format!("refs/tags/{tag}");
+        refs.push(RefChange {
+            from: repo.reference(&name)?,
+            to: None,
+            name,
+        });
+    }
+    let held = write_lock::hold(project)?;
+    Transition {
+        what: format!("undo of {names}"),
+        branch: branch.clone(),
+        from: commit.clone(),
+        to: base.clone(),
+        refs,
+        paths: repo.changed_paths(base, &commit)?,
+    }
+    .carry_out(project, &held, None)?;
+    transition::settle(project)?;
+    write::show(project)?;
+    Ok(Report::text(format!(
+        "took back {names}: {branch} is at {} again, its specs and files are as before\n",
+        &base[..7]
+    )))
+}
+
+/// The tags of a release commit by relwatch; none if it is another commit.
+fn tags_of(project: &Project, commit: &str) -> Result<Vec<String>> {
+    let repo = &project.repo;
+    let mut tags = Vec::new();
+    for (tag, at) in repo.tags()? {
+        // The title alone may be another one: a commit-msg hook may have changed it.
+        let is_ours = || -> Result<bool> {
+            let message = repo.tag_subject(&tag)?;
+            Ok(message == format!("Release {tag}") && project.of_tag(&tag).is_ok())
+        };
+        if at == commit && is_ours()? {
+            tags.push(tag);
+        }
+    }
+    tags.sort();
+    let raw = repo.commit(commit, false)?;
+    let names = tags.iter().all(|tag| raw.message.contains(tag.as_str()));
+    Ok(if names { tags } else { Vec::new() })
+}
+
+/// What to do about a release that is not the newest commit.
+fn not_newest(project: &Project, commit: &str, branch: &str) -> Result<String> {
+    let short = &commit[..7];
+    let plain = format!(
+        "the newest commit on {branch}, {short}, is not a release by relwatch; undo takes back only the newest commit, for older ones use `git revert`"
+    );
+    let mut last = Vec::new();
+    for part in project.components() {
+        last.extend(range::read(&part)?.last);
+    }
+    // The one with the fewest commits on top.
+    let mut near: Option<(usize, String, ReleaseTag)> = None;
+    for (at, tag) in last {
+        let count = project.repo.count(&at, commit)?;
+        if near.as_ref().is_none_or(|(known, ..)| count < *known) {
+            near = Some((count, at, tag));
+        }
+    }
+    let Some((count, released, tag)) = near else {
+        return Ok(plain);
+    };
+    let tags = tags_of(project, &released)?.join(" ");
+    if tags.is_empty() {
+        return Ok(plain);
+    }
+    let name = tag.name;
+    let commits = ui::counted(count, "commit stands", "commits stand");
+    Ok(format!(
+        "{plain}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {tags}`"
+    ))
+}

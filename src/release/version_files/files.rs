@@ -1,0 +1,576 @@
+//! Which files of a commit hold the version, and what of them belongs together.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashSet};
+
+use semver::Version;
+
+use crate::config::{VersionFile, VersionFiles};
+use crate::domain::component::Component;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::{Change, FileChange};
+use crate::domain::version_file::npm::{self, Member};
+use crate::domain::version_file::pattern::Template;
+use crate::domain::version_file::{Format, cargo, python};
+use crate::project::Project;
+use crate::release::version_files::held::Held;
+use crate::sys::git::Repo;
+
+/// The files in which packages name their version.
+const MANIFESTS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "package.json"];
+
+pub(super) enum Kind {
+    Own(Format),
+    Pattern(Template),
+}
+
+/// A file to bump.
+pub(super) struct Unit {
+    pub path: String,
+    pub kind: Kind,
+    /// Of its package; `None` if that goes its own way.
+    pub name: Option<String>,
+    /// `None` if it inherits one, or goes its own way: then it may depend on others still.
+    pub version: Option<Version>,
+}
+
+impl Unit {
+    pub fn own(path: &str, format: Format, name: Option<String>, version: Option<Version>) -> Unit {
+        Unit {
+            path: path.to_owned(),
+            kind: Kind::Own(format),
+            name,
+            version,
+        }
+    }
+
+    /// Of a package that goes its own way.
+    pub fn apart(self) -> Unit {
+        Unit {
+            name: None,
+            version: None,
+            ..self
+        }
+    }
+
+    fn is_apart(&self) -> bool {
+        self.name.is_none() && self.version.is_none()
+    }
+
+    fn is_pattern(&self) -> bool {
+        matches!(self.kind, Kind::Pattern(_))
+    }
+
+    pub fn is(&self, format: Format) -> bool {
+        matches!(self.kind, Kind::Own(own) if own == format)
+    }
+}
+
+/// A commit with changes on top, later ones over earlier ones. What it would hold is known without writing an object.
+#[derive(Clone, Copy)]
+pub struct Base<'c> {
+    pub commit: &'c str,
+    pub changes: &'c [FileChange],
+}
+
+impl Base<'_> {
+    /// A commit as it is.
+    pub fn of(commit: &str) -> Base<'_> {
+        Base {
+            commit,
+            changes: &[],
+        }
+    }
+
+    /// The bytes of a file; `None` if it is not there.
+    fn file(&self, repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
+        for FileChange { path: from, change } in self.changes.iter().rev() {
+            match change {
+                Change::Write { after } if from == path => return Ok(Some(after.clone())),
+                Change::Move { to } if to == path => return repo.file_at(self.commit, from),
+                Change::Move { .. } | Change::Delete if from == path => return Ok(None),
+                _ => {}
+            }
+        }
+        repo.file_at(self.commit, path)
+    }
+
+    /// Every regular file.
+    fn paths(&self, repo: &Repo) -> Result<Vec<String>> {
+        let paths = repo.regular_files(self.commit)?;
+        if self.changes.is_empty() {
+            return Ok(paths);
+        }
+        let mut paths: BTreeSet<String> = paths.into_iter().collect();
+        for FileChange { path, change } in self.changes {
+            paths.remove(path);
+            match change {
+                Change::Write { .. } => paths.insert(path.clone()),
+                Change::Move { to } => paths.insert(to.clone()),
+                Change::Delete => false,
+            };
+        }
+        Ok(paths.into_iter().collect())
+    }
+}
+
+/// The version files of a commit.
+pub(super) struct Files<'p> {
+    pub project: &'p Project,
+    base: Base<'p>,
+    /// The newest release.
+    pub last: Option<Version>,
+    /// Whether the user listed them: then what is wrong is an error, else a warning.
+    listed: bool,
+    paths: OnceCell<Vec<String>>,
+    pub units: Vec<Unit>,
+    pub locks: Vec<String>,
+    pub apart: Vec<Held>,
+    pub warnings: Vec<String>,
+}
+
+impl<'p> Files<'p> {
+    pub fn empty(project: &'p Project, base: Base<'p>, listed: bool) -> Files<'p> {
+        Files {
+            project,
+            base,
+            last: None,
+            listed,
+            paths: OnceCell::new(),
+            units: Vec::new(),
+            locks: Vec::new(),
+            apart: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    pub fn of(project: &'p Project, base: Base<'p>, last: Option<&Version>) -> Result<Files<'p>> {
+        let list = &project.config.version_files;
+        let mut files = Files::empty(project, base, matches!(list, VersionFiles::Listed(_)));
+        files.last = last.cloned();
+        match (list, &project.config.component) {
+            (VersionFiles::Listed(list), _) => {
+                for file in list {
+                    files.take(file)?;
+                }
+                for VersionFile { path, .. } in list {
+                    let is_lock = Format::of_path(path) == Some(Format::Lock);
+                    if is_lock && !files.locks.contains(path) {
+                        files.warnings.push(format!(
+                            "{path} follows its manifest, which is not listed, and stays as it is; list that under `version_files`"
+                        ));
+                    }
+                }
+                files.add_relatives()?;
+            }
+            (VersionFiles::Auto, Some(component)) => files.find_of(component)?,
+            (VersionFiles::Auto, None) => {
+                let found = MANIFESTS.map(str::to_owned);
+                files.find(&found)?;
+            }
+        }
+        let mut known = HashSet::new();
+        files
+            .warnings
+            .retain(|warning| known.insert(warning.clone()));
+        Ok(files)
+    }
+
+    /// The manifests of a component, with what belongs to them elsewhere.
+    fn find_of(&mut self, component: &Component) -> Result<()> {
+        let (mut manifests, mut nobodys) = (Vec::new(), Vec::new());
+        for folder in &component.folders {
+            for name in MANIFESTS {
+                let path = format!("{folder}{}{name}", slash(folder));
+                if component.is_others(&path) || self.text(&path)?.is_none() {
+                    continue;
+                }
+                match component.is_nobodys(folder, &path) {
+                    true => nobodys.push(path),
+                    false => manifests.push(path),
+                }
+            }
+        }
+        let heir = self.find(&manifests)?;
+        if let Some(path) = heir {
+            self.warnings.push(format!(
+                "{path} takes its version from a workspace that is not bumped with it; give it a version of its own, or list the workspace's manifest under `version_files`"
+            ));
+        } else if let Some(path) = nobodys.first().filter(|_| self.units.is_empty()) {
+            let name = &component.name;
+            self.warnings.push(format!(
+                "{path} is in the paths of no component and stays as it is; list it under `components: {name}: version_files` to bump it"
+            ));
+        }
+        self.add_relatives()
+    }
+
+    /// These manifests and what belongs to them. If none has a version, the one that takes it from elsewhere.
+    fn find(&mut self, manifests: &[String]) -> Result<Option<String>> {
+        let mut families = Vec::new();
+        let mut heir = None;
+        for path in manifests {
+            if let Some(family) = self.family(path)? {
+                heir = heir.or(family.inherits.then(|| path.clone()));
+                families.push(family);
+            }
+        }
+        let named = families.iter().filter_map(|family| family.version.clone());
+        let named: Vec<Version> = named.collect();
+        // 0.0.0 is what tools write where the version is of no interest.
+        let first = named.iter().find(|v| **v > Version::new(0, 0, 0));
+        let released = self.last.as_ref().filter(|last| named.contains(last));
+        let mut chosen = released.cloned();
+        if chosen.is_none() && named.len() > 1 {
+            for family in &families {
+                let is_it = match family.units.first() {
+                    Some(root) if family.version.is_some() => self.was_released(&root.path)?,
+                    _ => false,
+                };
+                chosen = chosen.or(family.version.clone().filter(|_| is_it));
+            }
+        }
+        let chosen = chosen.or(first.cloned()).or(named.first().cloned());
+        for mut family in families {
+            self.apart.extend(family.apart);
+            self.warnings.append(&mut family.warnings);
+            if family.inherits {
+                self.add(family.units.into_iter().map(Unit::apart).collect());
+            } else if family.version.is_none() || family.version == chosen {
+                self.add(family.units);
+                self.add_locks(family.locks);
+            } else {
+                self.apart.extend(held(&family.units));
+            }
+        }
+        Ok(heir.filter(|_| chosen.is_none()))
+    }
+
+    /// Whether a manifest said the version of the last release when that was made.
+    fn was_released(&self, path: &str) -> Result<bool> {
+        let text = self.at_release(path)?;
+        let versions = match Format::of_path(path) {
+            Some(Format::Cargo) => cargo::read(&text).map(|old| [old.version, old.shared]),
+            Some(Format::Npm) => npm::read(&text).map(|old| [old.version, None]),
+            _ => python::read(&text).map(|old| [old.version, None]),
+        };
+        let mut versions = versions.into_iter().flatten().flatten();
+        Ok(versions.any(|version| Some(&version) == self.last.as_ref()))
+    }
+
+    /// A file as the last release has it; nothing if it has none.
+    pub fn at_release(&self, path: &str) -> Result<String> {
+        let Some(last) = &self.last else {
+            return Ok(String::new());
+        };
+        let tag = self.project.config.tag_format()?.tag(last);
+        let bytes = match self.project.repo.resolved(&format!("refs/tags/{tag}")) {
+            Some(commit) => self.project.repo.file_at(&commit, path)?,
+            None => None,
+        };
+        Ok(String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default())
+    }
+
+    /// Adds what is not there yet, or was there as what goes its own way.
+    fn add(&mut self, units: Vec<Unit>) {
+        for unit in units {
+            let is_it = |known: &Unit| known.path == unit.path && !known.is_pattern();
+            match self.units.iter().position(is_it) {
+                None => self.units.push(unit),
+                Some(at) if self.units[at].is_apart() => self.units[at] = unit,
+                Some(_) => {}
+            }
+        }
+        let units = &self.units;
+        let is_bumped = |one: &Held| {
+            let mut units = units.iter();
+            units.any(|unit| unit.path == one.path && unit.version.as_ref() == Some(&one.version))
+        };
+        self.apart.retain(|one| !is_bumped(one));
+    }
+
+    fn add_locks(&mut self, locks: Vec<String>) {
+        self.locks.extend(locks);
+        self.locks.sort();
+        self.locks.dedup();
+    }
+
+    /// Whether a file is another component's.
+    pub fn is_others(&self, path: &str) -> bool {
+        let component = self.project.config.component.as_ref();
+        component.is_some_and(|component| component.is_others(path))
+    }
+
+    /// A file that the user listed.
+    fn take(&mut self, file: &VersionFile) -> Result<()> {
+        let path = file.path.as_str();
+        let format = Format::of_path(path);
+        let Some(text) = self.text(path)? else {
+            return self.trouble(
+                path,
+                "listed under `version_files`, but not there as text in git",
+            );
+        };
+        let without = |why: &str| format!("listed under `version_files`, but {why}");
+        if let Some(template) = &file.pattern {
+            let Some((_, version)) = template.find(&text).into_iter().next() else {
+                return self.trouble(path, &without("its pattern finds no version"));
+            };
+            self.units.push(Unit {
+                path: path.to_owned(),
+                kind: Kind::Pattern(template.clone()),
+                name: None,
+                version: Some(version),
+            });
+            return Ok(());
+        }
+        let units = match format {
+            Some(Format::Lock) => return Ok(()), // it follows its manifest
+            Some(Format::Pyproject) => {
+                let project = python::read(&text).map_err(|why| self.broken(path, &why))?;
+                let locks = self.nearest(folder_of(path), &["uv.lock"])?;
+                self.add_locks(locks);
+                vec![Unit::own(
+                    path,
+                    Format::Pyproject,
+                    project.name,
+                    project.version,
+                )]
+            }
+            Some(Format::Module) => {
+                let version = python::read_module(path, &text);
+                vec![Unit::own(path, Format::Module, None, version)]
+            }
+            _ => match self.family(path)? {
+                Some(mut family) => {
+                    self.warnings.append(&mut family.warnings);
+                    self.add_locks(family.locks);
+                    if family.version.is_none() {
+                        Vec::new()
+                    } else {
+                        family.units
+                    }
+                }
+                None => Vec::new(),
+            },
+        };
+        let first = units.first();
+        let is_one_of_many = units.len() > 1;
+        if first.is_none_or(|unit| unit.version.is_none() && !is_one_of_many) {
+            return self.trouble(path, &without("it names no version"));
+        }
+        self.add(units);
+        Ok(())
+    }
+
+    /// Whether a file is there by its format.
+    fn has(&self, path: &str) -> bool {
+        let is_it = |unit: &Unit| unit.path == path && !unit.is_pattern();
+        self.units.iter().any(is_it)
+    }
+
+    /// The other packages of a workspace of which one is listed: they may depend on it.
+    fn add_relatives(&mut self) -> Result<()> {
+        let listed: Vec<String> = self.units.iter().map(|unit| unit.path.clone()).collect();
+        for path in listed {
+            let format = Format::of_path(&path);
+            if !matches!(format, Some(Format::Cargo | Format::Npm)) {
+                continue;
+            }
+            let name = path.rsplit('/').next().unwrap_or("");
+            let mut folder = folder_of(&path);
+            while !folder.is_empty() {
+                folder = folder_of(folder);
+                let manifest = format!("{folder}{}{name}", slash(folder));
+                let Some(family) = self.family(&manifest)? else {
+                    continue;
+                };
+                if family.units.iter().any(|unit| unit.path == path) {
+                    for unit in family.units {
+                        if !self.has(&unit.path) {
+                            self.units.push(unit.apart());
+                        }
+                    }
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the lock files have for the packages beside them.
+    pub fn locked(&self) -> Result<Vec<Held>> {
+        let crates = self.crates();
+        let mut locked: Vec<Held> = Vec::new();
+        for path in &self.locks {
+            let text = self.text(path)?.unwrap_or_default();
+            let versions = match Lock::of_path(path) {
+                Lock::Cargo => cargo::locked(&text, &crates),
+                Lock::Uv => python::locked(&text, &self.projects()),
+                Lock::Npm => {
+                    let packages = self.packages(folder_of(path));
+                    let mut own = packages.iter().filter(|one| one.folder.is_empty());
+                    match own.any(|one| one.from.is_some()) {
+                        true => npm::locked(&text).map(|version| version.into_iter().collect()),
+                        false => Ok(Vec::new()),
+                    }
+                }
+            };
+            for version in versions.unwrap_or_default() {
+                let held = Held {
+                    path: path.clone(),
+                    version,
+                };
+                if !locked.contains(&held) {
+                    locked.push(held);
+                }
+            }
+        }
+        Ok(locked)
+    }
+
+    /// The names of the crates.
+    pub fn crates(&self) -> Vec<String> {
+        let units = self.units.iter().filter(|unit| unit.is(Format::Cargo));
+        units.filter_map(|unit| unit.name.clone()).collect()
+    }
+
+    /// The names of the Python projects.
+    pub fn projects(&self) -> Vec<String> {
+        let units = self.units.iter().filter(|unit| unit.is(Format::Pyproject));
+        units.filter_map(|unit| unit.name.clone()).collect()
+    }
+
+    /// The npm packages below a folder.
+    pub fn packages(&self, folder: &str) -> Vec<Member> {
+        let units = self.units.iter().filter(|unit| unit.is(Format::Npm));
+        let members = units.filter_map(|unit| {
+            let rest = folder_of(&unit.path).strip_prefix(folder)?;
+            if !folder.is_empty() && !rest.is_empty() && !rest.starts_with('/') {
+                return None;
+            }
+            Some(Member {
+                name: unit.name.clone(),
+                folder: rest.trim_start_matches('/').to_owned(),
+                from: unit.version.clone(),
+            })
+        });
+        members.collect()
+    }
+
+    /// The folders below one, from there, that hold a file of this name.
+    pub fn below(&self, folder: &str, name: &str) -> Result<Vec<String>> {
+        let folders = self.paths()?.iter().filter_map(|path| {
+            let rest = path.strip_suffix(name)?.strip_suffix('/')?;
+            let below = rest.strip_prefix(folder)?;
+            let is_below = folder.is_empty() || below.starts_with('/');
+            let below = below.trim_start_matches('/');
+            (is_below && !below.is_empty()).then(|| below.to_owned())
+        });
+        Ok(folders.collect())
+    }
+
+    /// The files of these names in the nearest folder upwards that has one.
+    pub fn nearest(&self, folder: &str, names: &[&str]) -> Result<Vec<String>> {
+        let mut folder = folder;
+        loop {
+            let mut here = Vec::new();
+            for name in names {
+                let path = format!("{folder}{}{name}", slash(folder));
+                if self.text(&path)?.is_some() {
+                    here.push(path);
+                }
+            }
+            if !here.is_empty() || folder.is_empty() {
+                return Ok(here);
+            }
+            folder = folder_of(folder);
+        }
+    }
+
+    /// Every regular file of the commit.
+    pub fn paths(&self) -> Result<&[String]> {
+        if let Some(paths) = self.paths.get() {
+            return Ok(paths);
+        }
+        let paths = self.base.paths(&self.project.repo)?;
+        Ok(self.paths.get_or_init(|| paths))
+    }
+
+    /// Whether a file is there, text or not.
+    pub fn is_there(&self, path: &str) -> Result<bool> {
+        Ok(self.base.file(&self.project.repo, path)?.is_some())
+    }
+
+    /// `None` if it is not there or not UTF-8.
+    pub fn text(&self, path: &str) -> Result<Option<String>> {
+        let bytes = self.base.file(&self.project.repo, path)?;
+        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
+    pub fn read<T>(
+        &mut self,
+        path: &str,
+        read: std::result::Result<T, String>,
+    ) -> Result<Option<T>> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(why) => self.trouble(path, &why).map(|()| None),
+        }
+    }
+
+    pub fn trouble(&mut self, path: &str, why: &str) -> Result<()> {
+        let failure = self.broken(path, why);
+        if self.listed {
+            return Err(failure);
+        }
+        let words = failure.message;
+        self.warnings
+            .push(format!("{words}; its version stays as it is"));
+        Ok(())
+    }
+
+    fn broken(&self, path: &str, why: &str) -> Failure {
+        let first = why.lines().next().unwrap_or("");
+        let words = match self.listed {
+            true => format!("{path}: {first}"),
+            false => format!("{path} cannot be read ({first})"),
+        };
+        Failure::new(Exit::Precondition, words)
+    }
+}
+
+pub(super) fn held(units: &[Unit]) -> Vec<Held> {
+    let held = units.iter().filter_map(|unit| {
+        Some(Held {
+            path: unit.path.clone(),
+            version: unit.version.clone()?,
+        })
+    });
+    held.collect()
+}
+
+/// Whose lock file it is.
+pub(super) enum Lock {
+    Cargo,
+    Npm,
+    Uv,
+}
+
+impl Lock {
+    pub fn of_path(path: &str) -> Lock {
+        match path.rsplit('/').next() {
+            Some("Cargo.lock") => Lock::Cargo,
+            Some("uv.lock") => Lock::Uv,
+            _ => Lock::Npm,
+        }
+    }
+}
+
+pub(super) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+pub(super) fn slash(folder: &str) -> &'static str {
+    if folder.is_empty() { "" } else { "/" }
+}

@@ -1,0 +1,213 @@
+//! The files that hold the version: which they are, what they say, and the same with another version.
+
+pub mod documents;
+pub mod families;
+pub mod files;
+pub mod held;
+
+use semver::Version;
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::FileChange;
+use crate::domain::version_file::{Format, cargo, npm, pattern, python};
+use crate::project::Project;
+use crate::release::version_files::documents::documents;
+use crate::release::version_files::files::{Files, Kind, Lock, folder_of, held};
+use crate::release::version_files::held::Held;
+
+pub use crate::release::version_files::documents::stale;
+pub use crate::release::version_files::files::Base;
+
+/// What a commit's files say.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Those that a release bumps.
+    pub held: Vec<Held>,
+    /// Lock files, which follow them.
+    pub locked: Vec<Held>,
+    /// Files that were found with a version of their own: they stay as they are.
+    pub apart: Vec<Held>,
+    pub warnings: Vec<String>,
+}
+
+impl Found {
+    /// The version that all files name, and the first of them; `None` if there is none, or they differ.
+    pub fn agreed(&self) -> Option<&Held> {
+        let first = self.held.first()?;
+        let same = self.held.iter().all(|one| one.version == first.version);
+        same.then_some(first)
+    }
+
+    /// All files that name a version.
+    pub fn all(&self) -> impl Iterator<Item = &Held> {
+        self.held.iter().chain(&self.locked).chain(&self.apart)
+    }
+}
+
+/// The files of a commit that name the version. `last` is the newest release: where manifests of several languages differ, the one
+/// that names it counts.
+///
+/// # Errors
+/// A listed file that is missing or names no version.
+pub fn found(project: &Project, commit: &str, last: Option<&Version>) -> Result<Found> {
+    let files = Files::of(project, Base::of(commit), last)?;
+    Ok(Found {
+        held: held(&files.units),
+        locked: files.locked()?,
+        apart: files.apart,
+        warnings: files.warnings,
+    })
+}
+
+/// The version that all files of a commit name, and the first of them; those that were left behind at the last release do not count.
+///
+/// # Errors
+/// As [`found`].
+pub fn agreed(project: &Project, commit: &str, last: Option<&Version>) -> Result<Option<Held>> {
+    let mut held = held(&Files::of(project, Base::of(commit), last)?.units);
+    if held.iter().any(|one| Some(&one.version) != last) {
+        held.retain(|one| Some(&one.version) != last);
+    }
+    let found = Found {
+        held,
+        ..Found::default()
+    };
+    Ok(found.agreed().cloned())
+}
+
+/// What is to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct Bump<'v> {
+    pub to: &'v Version,
+    /// The newest release.
+    pub last: Option<&'v Version>,
+    /// Whether `to` stands for it in the documents of `docs` too.
+    pub docs: bool,
+}
+
+/// Each file with the new version in it, as far as that changes it.
+///
+/// # Errors
+/// A listed file that is missing or names no version, or a version that a format has no spelling for.
+pub fn bumped(
+    project: &Project,
+    base: Base<'_>,
+    bump: Bump<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<FileChange>> {
+    let Bump { to, last, docs } = bump;
+    let mut files = Files::of(project, base, last)?;
+    let mut texts = Texts::default();
+    let crates = files.crates();
+    for unit in &files.units {
+        let before = texts.now(&files, &unit.path)?;
+        let (path, version) = (unit.path.as_str(), unit.version.as_ref());
+        let after = match &unit.kind {
+            Kind::Pattern(template) => Ok(template.bumped(&before, to)),
+            Kind::Own(Format::Cargo) => cargo::bump_manifest(&before, version, to, &crates).map(
+                |bumped| {
+                    for (name, requirement) in bumped.odd {
+                        warnings.push(format!(
+                            "{path}: the requirement `{requirement}` on {name} does not admit {to}; change it by hand"
+                        ));
+                    }
+                    bumped.text
+                },
+            ),
+            Kind::Own(Format::Npm) => {
+                npm::bump_package(&before, version.is_none(), to, &files.packages(""))
+            }
+            Kind::Own(Format::Pyproject) => python::bump_project(&before, to),
+            Kind::Own(Format::Module) => python::bump_module(path, &before, to),
+            Kind::Own(Format::Lock) => Ok(before),
+        };
+        let after =
+            after.map_err(|why| Failure::new(Exit::Precondition, format!("{path}: {why}")))?;
+        texts.set(path, after);
+    }
+    for path in files.locks.clone() {
+        let Some(before) = files.text(&path)? else {
+            continue;
+        };
+        let after = match Lock::of_path(&path) {
+            Lock::Cargo => cargo::bump_lock(&before, to, &crates),
+            Lock::Uv => python::bump_lock(&before, to, &files.projects()),
+            Lock::Npm => npm::bump_lock(&before, to, &files.packages(folder_of(&path))),
+        };
+        texts.now(&files, &path)?;
+        match after {
+            Ok(after) => texts.set(&path, after),
+            Err(why) => files.trouble(&path, &why)?,
+        }
+    }
+    let old = match docs {
+        true => documents::replaced_by(project, last, to)?,
+        false => Vec::new(),
+    };
+    if !old.is_empty() {
+        for path in documents(project, &files)? {
+            // What is not text names no version.
+            let Some(before) = texts.text(&files, &path)? else {
+                continue;
+            };
+            let after = pattern::replaced(&before, &old, to);
+            if after != before {
+                texts.now(&files, &path)?;
+                texts.set(&path, after);
+            }
+        }
+    }
+    for Held { path, version } in &files.apart {
+        let how = match Format::of_path(path) {
+            Some(Format::Module) => "list it",
+            None => "list it with a pattern",
+            Some(_) => continue,
+        };
+        if version != to {
+            files.warnings.push(format!(
+                "{path} says {version} and stays as it is; {how} under `version_files` to bump it too"
+            ));
+        }
+    }
+    warnings.append(&mut files.warnings);
+    Ok(texts.changes())
+}
+
+/// Texts before and after; several changes of one follow each other.
+#[derive(Default)]
+struct Texts(Vec<(String, String, String)>);
+
+impl Texts {
+    /// As it is by now; `None` if it is not there as text.
+    fn text(&self, files: &Files<'_>, path: &str) -> Result<Option<String>> {
+        match self.0.iter().find(|(known, ..)| known == path) {
+            Some((.., now)) => Ok(Some(now.clone())),
+            None => files.text(path),
+        }
+    }
+
+    /// The same, and it will be compared with what it becomes.
+    fn now(&mut self, files: &Files<'_>, path: &str) -> Result<String> {
+        let now = self.text(files, path)?.unwrap_or_default();
+        if !self.0.iter().any(|(known, ..)| known == path) {
+            self.0.push((path.to_owned(), now.clone(), now.clone()));
+        }
+        Ok(now)
+    }
+
+    fn set(&mut self, path: &str, after: String) {
+        if let Some((.., now)) = self.0.iter_mut().find(|(known, ..)| known == path) {
+            *now = after;
+        }
+    }
+
+    fn changes(self) -> Vec<FileChange> {
+        let changed = self
+            .0
+            .into_iter()
+            .filter(|(_, before, after)| before != after);
+        changed
+            .map(|(path, _, after)| FileChange::write(path, after.into_bytes()))
+            .collect()
+    }
+}

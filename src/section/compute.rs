@@ -1,0 +1,151 @@
+//! What Unreleased holds right now: the one computation behind update, status and release.
+
+use crate::config::Storage;
+use crate::domain::changelog::document::Document;
+use crate::domain::changelog::record::Line;
+use crate::domain::changelog::{cut, view};
+use crate::domain::entry::model::Gathered;
+use crate::domain::failure::{Failure, Result};
+use crate::history::range::History;
+use crate::project::Project;
+use crate::section::contents::Section;
+use crate::section::{gather, tracked};
+use crate::sys::git::Indexed;
+use crate::sys::state::{self, Inserted};
+
+/// Refuses what is no text, and a file with several Unreleased headings: nobody can say which one is meant.
+fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
+    if bytes.contains(&0) {
+        let name = &project.config.changelog;
+        return Err(Failure::failed(format!(
+            "{name} is no text in UTF-8 (UTF-16, perhaps); relwatch leaves it alone; save it as UTF-8"
+        )));
+    }
+    let Some(lines) = Document::parse(bytes).several_unreleased() else {
+        return Ok(());
+    };
+    let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
+    let name = &project.config.changelog;
+    Err(Failure::failed(format!(
+        "{name} has several Unreleased headings, at lines {}; make them one and run `relwatch update`",
+        lines.join(" and ")
+    )))
+}
+
+/// The section for the changelog as it is stored in a commit.
+pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Result<Section> {
+    understood(project, &stored)?;
+    match project.config.storage {
+        Storage::View => Ok(of_document(project, history, stored)),
+        Storage::Tracked => tracked::section(project, history, &stored, None),
+    }
+}
+
+/// The section for a changelog whose bytes are `doc`, free of generated lines.
+pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> Section {
+    let gathered = gather::gather(project, history, &doc);
+    build(project, doc, gathered)
+}
+
+/// The section for the changelog as it stands in the working tree: generated lines are told from those of
+/// people, and what people deleted stays away.
+pub fn of_working_file(
+    project: &Project,
+    history: &History,
+    present: &[u8],
+    indexed: &Indexed,
+) -> Result<Section> {
+    understood(project, present)?;
+    if project.config.storage == Storage::Tracked {
+        let head = match &history.head.commit {
+            Some(head) => project.repo.file_at(head, &project.config.changelog)?,
+            None => None,
+        };
+        return tracked::section(project, history, present, head.as_deref());
+    }
+    let blob = match indexed {
+        Indexed::Tracked(blob) => Some(project.repo.blob(*blob)?),
+        _ => None,
+    };
+    if blob.as_deref() == Some(present) {
+        // git wrote the file: blobs hold no generated lines.
+        return Ok(of_document(project, history, present.to_vec()));
+    }
+    let found = state::load(&project.state_dir());
+    let inserted = match found.and_then(|found| found.inserted()) {
+        Some(inserted) => inserted,
+        None => {
+            let doc = unrecorded(project, history, blob, present);
+            return Ok(of_document(project, history, doc));
+        }
+    };
+    let (doc, gathered) = hand_written(
+        project,
+        history,
+        cleaned(present, &inserted),
+        &missing(present, &inserted),
+    );
+    Ok(build(project, doc, gathered))
+}
+
+/// The references of the lines that a person took out of the file.
+pub fn missing(present: &[u8], inserted: &Inserted) -> Vec<Vec<String>> {
+    match &inserted.before {
+        None => inserted.record.removed_by_hand(present),
+        // A crash, not a person, may be why a line is not there.
+        Some(_) => Vec::new(),
+    }
+}
+
+/// What git is to see of a file without its generated lines: deleting some of them is written down.
+pub fn hand_written(
+    project: &Project,
+    history: &History,
+    doc: Vec<u8>,
+    missing: &[Vec<String>],
+) -> (Vec<u8>, Gathered) {
+    let gathered = gather::gather(project, history, &doc);
+    let skips = gather::deleted(project, history, missing, &gathered.entries);
+    if skips.is_empty() {
+        return (doc, gathered);
+    }
+    let doc = cut::with_skips(&doc, &skips);
+    let gathered = gather::gather(project, history, &doc);
+    (doc, gathered)
+}
+
+/// What git is to see of `present`, by what was recorded.
+pub fn cleaned(present: &[u8], inserted: &Inserted) -> Vec<u8> {
+    let once = view::clean(present, &inserted.record);
+    match &inserted.before {
+        None => once.into_owned(),
+        Some(before) => view::clean(&once, before).into_owned(),
+    }
+}
+
+/// What git is to see of `present` where no record says which lines are ours: those that an update of git's own version of the file
+/// would make.
+pub fn unrecorded(
+    project: &Project,
+    history: &History,
+    blob: Option<Vec<u8>>,
+    present: &[u8],
+) -> Vec<u8> {
+    let expected = of_document(project, history, blob.unwrap_or_default());
+    // Which of them were there nobody knows: none was deleted.
+    view::clean(present, &expected.record).into_owned()
+}
+
+fn build(project: &Project, doc: Vec<u8>, gathered: Gathered) -> Section {
+    let order = project.config.categories.titles(gathered.has_advisory());
+    let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
+    let (viewed, record) = view::view(&doc, &lines, &order);
+    let unplaceable = record.is_empty() && !lines.is_empty();
+    Section {
+        doc,
+        viewed,
+        record,
+        gathered,
+        unplaceable,
+    }
+}

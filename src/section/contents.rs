@@ -1,0 +1,41 @@
+//! What Unreleased contains.
+
+use crate::domain::changelog::document::Document;
+use crate::domain::changelog::record::Record;
+use crate::domain::entry::model::Gathered;
+use crate::domain::text;
+
+/// The changelog, with and without its generated lines.
+pub struct Section {
+    /// What git is to see.
+    pub doc: Vec<u8>,
+    /// What people are to see.
+    pub viewed: Vec<u8>,
+    pub record: Record,
+    pub gathered: Gathered,
+    /// An open fence or comment in Unreleased leaves no room for entries.
+    pub unplaceable: bool,
+}
+
+impl Section {
+    /// Whether there is nothing to release: neither an entry nor a line of a person.
+    pub fn is_empty(&self) -> bool {
+        self.gathered.entries.is_empty() && hand_written(self).is_empty()
+    }
+}
+
+/// The entries that people wrote: category and first line.
+pub fn hand_written(section: &Section) -> Vec<(String, String)> {
+    let doc = Document::parse(&section.doc);
+    let categories = doc.unreleased().map(|s| s.categories.as_slice());
+    let mut lines = Vec::new();
+    for category in categories.unwrap_or_default() {
+        for item in &category.items {
+            let text = doc.text(item);
+            let line = text.lines().next().unwrap_or("").trim();
+            let line = line.trim_start_matches(['-', '*', '+']).trim();
+            lines.push((text::printable(&category.name), text::printable(line)));
+        }
+    }
+    lines
+}

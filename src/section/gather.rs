@@ -1,0 +1,107 @@
+//! The entries of a section, from history and from what people wrote.
+
+use std::collections::HashMap;
+
+use crate::domain::changelog::cut;
+use crate::domain::changelog::document::Document;
+use crate::domain::entry;
+use crate::domain::entry::model::{Entry, Gathered, Input};
+use crate::domain::message::Commit;
+use crate::domain::reference::Named;
+use crate::history::range::History;
+use crate::project::Project;
+use crate::section::follow::{self, Followed};
+
+/// What `commits` alone give.
+pub fn of_commits(project: &Project, commits: &[Commit], doc: &[u8]) -> Gathered {
+    let history = History::default().with_commits(commits.to_vec());
+    gather(project, &history, doc)
+}
+
+/// The entries for a changelog whose own lines are all a person's.
+pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
+    let parsed = Document::parse(doc);
+    let mut named = Named::default();
+    if let Some(section) = parsed.unreleased() {
+        // One entry at a time: a new one begins with a bullet or after a blank line.
+        let mut entry = String::new();
+        for line in parsed.text(&section.body).lines() {
+            let bare = line.trim_start();
+            if bare.is_empty() || bare.starts_with(['-', '*', '+']) {
+                named.add(&std::mem::take(&mut entry));
+            }
+            if !bare.starts_with("<!--") {
+                entry.push_str(line);
+                entry.push('\n');
+            }
+        }
+        named.add(&entry);
+    }
+    let mut skipped = Named::default();
+    for reference in cut::skips(doc) {
+        skipped.add(&reference);
+    }
+    follow::extend(project, history, &mut named);
+    follow::extend(project, history, &mut skipped);
+    let remote = project.repo.remote_url(history.head.branch.as_deref());
+    let rules = project.config.rules(remote.as_deref());
+    entry::gather(&Input {
+        commits: &history.commits,
+        released: &history.released,
+        specs: &history.specs,
+        sources: &project.config.specs.0,
+        released_specs: &history.released_specs,
+        named: &named,
+        skipped: &skipped,
+        rules: &rules,
+    })
+}
+
+/// For each recorded entry that a person took out: the reference to skip, if it would come back.
+pub fn deleted(
+    project: &Project,
+    history: &History,
+    missing: &[Vec<String>],
+    entries: &[Entry],
+) -> Vec<String> {
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    let followed = Followed::new(project, history);
+    let mut by_reference: HashMap<&str, Vec<&Entry>> = HashMap::new();
+    for entry in entries {
+        for reference in &entry.line.refs {
+            by_reference.entry(reference).or_default().push(entry);
+        }
+    }
+    let naming = |reference: &String| {
+        let naming = by_reference.get(reference.as_str());
+        naming.map_or(&[][..], Vec::as_slice)
+    };
+    let mut skip = Vec::new();
+    for refs in missing {
+        let mut refs = refs.clone();
+        if let Some(last) = refs.last_mut() {
+            let (commit, part) = last.split_at(last.find('/').unwrap_or(last.len()));
+            if let Some(new) = followed.successor(commit) {
+                *last = format!("{}{part}", &new[..7]);
+            }
+        }
+        let mut exact = refs.last().into_iter().flat_map(naming);
+        let exact = exact.find(|e| e.line.refs.last() == refs.last());
+        let entry = exact.copied().or_else(|| {
+            // Amended or rebased meanwhile: the issue or spec still tells, if it tells one entry.
+            let mut candidates = refs.iter().flat_map(naming);
+            let first = *candidates.next()?;
+            candidates
+                .all(|other| std::ptr::eq(*other, first))
+                .then_some(first)
+        });
+        let Some(entry) = entry else { continue };
+        let own = entry.line.refs.iter().find(|one| naming(one).len() == 1);
+        skip.extend(own.or(entry.line.refs.last()).cloned());
+    }
+    skip.sort();
+    skip.dedup();
+    skip
+}

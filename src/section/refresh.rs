@@ -1,0 +1,45 @@
+//! Brings every section up to date, as after a commit.
+
+use crate::domain::failure::Result;
+use crate::history::range;
+use crate::project::{Project, leftovers, wiring, write_lock};
+use crate::section::{retire, write};
+use crate::sys::lock::HOOK_WAIT;
+use crate::transition;
+
+/// Brings the sections up to date, as after a commit.
+pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
+    if !wiring::filter_is_set(project) {
+        return Ok(()); // lines would get into commits
+    }
+    let held = write_lock::hold_for(project, HOOK_WAIT)?;
+    if transition::interrupted(project).is_some() {
+        // A person's command finishes that, not a hook in the middle of git's own work.
+        return Ok(());
+    }
+    let may_extend = may_extend && !project.repo.between_patches();
+    let mut is_first = true;
+    project.each(|part| {
+        if may_extend && write::extend(part)? {
+            return Ok(());
+        }
+        // Only then may the configuration be another one.
+        if std::mem::take(&mut is_first) {
+            retire::retire(project)?;
+            leftovers::clear(project, &held);
+        }
+        refresh_one(part)
+    })
+}
+
+fn refresh_one(project: &Project) -> Result<()> {
+    let history = range::read(project)?;
+    let (_, section) = write::write(project, &history)?;
+    for warning in &history.warnings {
+        tracing::warn!("{warning}");
+    }
+    if let Some(trouble) = section.and_then(|s| write::trouble(&s, &project.config.changelog)) {
+        tracing::warn!("{trouble}");
+    }
+    Ok(())
+}

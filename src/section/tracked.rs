@@ -1,0 +1,223 @@
+//! `storage: tracked`: generated lines stand in commits, so that the forge shows them between releases.
+//!
+//! Entries that are right stay where they are, those of vanished changes go, new ones are added. A person's edit is told as
+//! with a view: what does not say exactly what relwatch would say is theirs.
+
+use std::collections::HashSet;
+
+use crate::domain::changelog::record::Line;
+use crate::domain::changelog::tracked::{self, Listed};
+use crate::domain::changelog::{cut, view};
+use crate::domain::failure::Result;
+use crate::domain::message::Commit;
+use crate::domain::reference;
+use crate::history::range::{self, History};
+use crate::project::{Project, write_lock};
+use crate::section::contents::Section;
+use crate::section::gather;
+use crate::sys::files::{self, Durable};
+use crate::sys::git::Staging;
+use crate::sys::lock::COMMAND_WAIT;
+use crate::sys::state::{self, Items};
+
+/// The section of a stored changelog. `head` is the file at HEAD: a generated line that it has and `present` has not was
+/// deleted by a person.
+pub fn section(
+    project: &Project,
+    history: &History,
+    present: &[u8],
+    head: Option<&[u8]>,
+) -> Result<Section> {
+    let could_say = could_say(project, history, present);
+    let listed = tracked::listed(present);
+    let generated: Vec<&Listed> = listed
+        .iter()
+        .filter(|entry| could_say.iter().any(|line| entry.says(line)))
+        .collect();
+    let spans: Vec<_> = generated.iter().map(|entry| entry.span.clone()).collect();
+    let mut doc = tracked::without(present, &spans, &[]);
+    let mut gathered = gather::gather(project, history, &doc);
+
+    let deleted: Vec<Vec<String>> = match head.filter(|head| *head != present) {
+        Some(head) if !project.repo.is_mid_operation() && !restored(project, present)? => {
+            let before = tracked::listed(head);
+            let entries = gathered.entries.iter().map(|e| &e.line);
+            entries
+                .filter(|line| before.iter().any(|l| l.says(line)))
+                .filter(|line| !generated.iter().any(|l| l.says(line)))
+                .map(|line| line.refs.clone())
+                .collect()
+        }
+        _ => Vec::new(),
+    };
+    let skips = gather::deleted(project, history, &deleted, &gathered.entries);
+    if !skips.is_empty() {
+        doc = cut::with_skips(&doc, &skips);
+        gathered = gather::gather(project, history, &doc);
+    }
+
+    let lines: Vec<&Line> = gathered.entries.iter().map(|e| &e.line).collect();
+    let missing: Vec<Line> = lines
+        .iter()
+        .filter(|line| !generated.iter().any(|entry| entry.says(line)))
+        .map(|line| (*line).clone())
+        .collect();
+    let mut said: Vec<&Listed> = Vec::new();
+    let mut stale = Vec::new();
+    for entry in generated {
+        let twice = said
+            .iter()
+            .any(|s| s.text == entry.text && s.category == entry.category);
+        if twice || !lines.iter().any(|line| entry.says(line)) {
+            stale.push(entry.span.clone());
+        } else {
+            said.push(entry);
+        }
+    }
+    let needed: Vec<&str> = missing.iter().map(|line| line.category.as_str()).collect();
+    let kept = tracked::without(present, &stale, &needed);
+    let kept = cut::with_skips(&kept, &skips);
+    let order = project.config.categories.titles(gathered.has_advisory());
+    let (viewed, record) = view::view(&kept, &missing, &order);
+    let unplaceable = record.is_empty() && !missing.is_empty();
+    Ok(Section {
+        doc,
+        viewed,
+        record,
+        gathered,
+        unplaceable,
+    })
+}
+
+/// How many entries Unreleased has.
+pub fn entries(present: &[u8]) -> usize {
+    tracked::listed(present).len()
+}
+
+/// Everything that relwatch may have written into the file: what it says now, what it wrote last, what it said about
+/// commits that have vanished but that git still knows.
+fn could_say(project: &Project, history: &History, present: &[u8]) -> Vec<Line> {
+    let now = gather::gather(project, history, b"").entries;
+    let mut lines: Vec<Line> = now.into_iter().map(|e| e.line).collect();
+    if let Some(found) = state::load(&project.state_dir()) {
+        lines.extend(found.state.lines);
+    }
+    let known: HashSet<&str> = history.commits.iter().map(|c| c.short()).collect();
+    let reading = project.config.reading();
+    let mut vanished = Vec::new();
+    for entry in tracked::listed(present) {
+        for token in reference::tokens(&entry.text) {
+            let token = token.split('/').next().unwrap_or("");
+            if known.contains(token) {
+                continue;
+            }
+            let id = project.repo.expanded(token);
+            let commit = id.and_then(|id| project.repo.commit(&id, reading.paths).ok());
+            vanished.extend(commit.map(|commit| Commit::read(commit, &reading)));
+        }
+    }
+    for commit in vanished {
+        let said = gather::of_commits(project, &[commit], b"");
+        lines.extend(said.entries.into_iter().map(|entry| entry.line));
+    }
+    lines
+}
+
+/// Whether these bytes are those of an earlier commit: then git brought them back, and nobody deleted a line.
+fn restored(project: &Project, present: &[u8]) -> Result<bool> {
+    project.repo.had(&project.config.changelog, present)
+}
+
+/// Brings the working file up to date. The caller holds the lock.
+pub fn write(project: &Project, history: &History, present: &[u8]) -> Result<(bool, Section)> {
+    let name = &project.config.changelog;
+    let head = match &history.head.commit {
+        Some(head) => project.repo.file_at(head, name)?,
+        None => None,
+    };
+    let section = section(project, history, present, head.as_deref())?;
+    remember(project, &section)?;
+    let path = files::at(project.repo.root(), name);
+    let written = files::replace(&path, &section.viewed, Durable::Yes)?;
+    Ok((written, section))
+}
+
+fn remember(project: &Project, section: &Section) -> Result<()> {
+    let folder = project.state_dir();
+    let lines = section.gathered.entries.iter().map(|e| e.line.clone());
+    let next = state::State {
+        changelog: project.config.changelog.clone(),
+        lines: lines.collect(),
+        ..state::State::default()
+    };
+    if state::load(&folder).is_some_and(|found| found.state == next) {
+        return Ok(());
+    }
+    state::begin(&folder, next, Items::More(&[]))?;
+    state::finish(&folder)
+}
+
+/// Whether the file holds what it can hold: a commit carries the lines of the commits before it, so that of HEAD, and those of
+/// the tips that a merge has joined, may be missing. The commits of relwatch itself change what they are about and nothing else: before
+/// them the same holds.
+pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<bool> {
+    let now = section(project, history, present, None)?;
+    if now.viewed == present {
+        return Ok(true);
+    }
+    let mut late: HashSet<&str> = HashSet::new();
+    let mut tips: Vec<&str> = history.head.commit.iter().map(String::as_str).collect();
+    while let Some(tip) = tips.pop() {
+        let commit = history.commits.iter().find(|c| c.id == tip);
+        if let Some(commit) = commit.filter(|_| late.insert(tip))
+            && (commit.is_merge() || commit.message.subject.starts_with("chore(release): "))
+        {
+            tips.extend(commit.parents.iter().map(String::as_str));
+        }
+    }
+    let text = String::from_utf8_lossy(present);
+    // The other side of a merge may have carried it.
+    let is_there = |commit: &Commit| {
+        let entries = gather::of_commits(project, std::slice::from_ref(commit), b"").entries;
+        !entries.is_empty() && entries.iter().all(|e| text.contains(&e.line.text))
+    };
+    let earlier: Vec<Commit> = history
+        .commits
+        .iter()
+        .filter(|c| !late.contains(c.id.as_str()) || is_there(c))
+        .cloned()
+        .collect();
+    let earlier = history.with_commits(earlier);
+    Ok(section(project, &earlier, present, None)?.viewed == present)
+}
+
+/// The pre-commit hook: the commit to come carries the refreshed file, unless that would not be what the person asked for.
+pub fn pre_commit(project: &Project) -> Result<()> {
+    let repo = &project.repo;
+    let name = &project.config.changelog;
+    if repo.is_mid_operation() {
+        return Ok(()); // a merge or a pick concludes as it is; the next commit brings the lines
+    }
+    // `git commit PATH` commits what it names and nothing else.
+    let Some(staging) = Staging::of_hook(repo)? else {
+        return Ok(());
+    };
+    if !staging.has_changes()? {
+        return Ok(()); // git refuses an empty commit, or was asked for one
+    }
+    let path = files::at(repo.root(), name);
+    let (Some(present), Some(staged)) = (files::read(&path)?, staging.file(name)?) else {
+        return Ok(());
+    };
+    let _lock = write_lock::hold_for(project, COMMAND_WAIT)?;
+    let history = range::read(project)?;
+    let by_hand =
+        |bytes: &[u8]| -> Result<Vec<u8>> { Ok(section(project, &history, bytes, None)?.doc) };
+    let same = present == staged || by_hand(&present)? == by_hand(&staged)?;
+    if !same {
+        tracing::info!("{name} has edits that are not staged; it is left as it is");
+        return Ok(());
+    }
+    write(project, &history, &present)?;
+    staging.add(name)
+}

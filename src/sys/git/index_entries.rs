@@ -1,0 +1,185 @@
+//! What the index says about a file, and how its entry follows what we write.
+
+use git2::Oid;
+
+use super::blob::Blob;
+use super::index::{IndexEntry, Indexed, Stat};
+use super::repo::Repo;
+use crate::domain::failure::{Failure, Result};
+use crate::sys::{env, files, process};
+
+impl Repo {
+    /// What the index says about `path`, as it is on disk now; `None` for what only git understands.
+    fn index_entry(&self, path: &str) -> Result<Option<IndexEntry>> {
+        match self.entry.take().filter(|known| known.is_of(path)) {
+            Some(known) => Ok(Some(known)),
+            None => IndexEntry::find(&self.git_dir, path),
+        }
+    }
+
+    fn indexed_by_git(&self, path: &str) -> Result<Indexed> {
+        let literal = format!(":(top,literal){path}");
+        let args = ["ls-files", "--stage", "--full-name", "-z", "--", &literal];
+        let out = process::git(&self.root, &args, "")?;
+        // MODE SP OBJECT SP STAGE TAB PATH (git-ls-files)
+        let words: Vec<&str> = out.split([' ', '\t']).take(3).collect();
+        match words.as_slice() {
+            [_, id, "0"] => Ok(Indexed::Tracked(Blob(Oid::from_str(id)?))),
+            [_, _, _] => Ok(Indexed::Conflicted),
+            _ => Ok(Indexed::Untracked),
+        }
+    }
+
+    /// What the index says about `path`.
+    pub fn indexed(&self, path: &str) -> Result<Indexed> {
+        let Some(entry) = self.index_entry(path)? else {
+            return self.indexed_by_git(path);
+        };
+        let indexed = entry.indexed.clone();
+        self.entry.set(Some(entry));
+        Ok(indexed)
+    }
+
+    /// The bytes that the index has of a file; `None` if it is untracked or has a conflict.
+    pub fn indexed_bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        match self.indexed(path)? {
+            Indexed::Tracked(blob) => self.blob(blob).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Tells the index that the file at `path`, whose content git sees as `cleaned`, is the one it has: then
+    /// `git status` does not call it modified because size and time changed. Does nothing if the content
+    /// is not what the index has: that is a person's edit, and git shall show it.
+    ///
+    /// `seen` is the fingerprint of the file whose content that is: another one is left to git.
+    pub fn refresh(&self, path: &str, cleaned: &[u8], seen: &str) -> Result<()> {
+        let place = files::at(&self.root, path);
+        let Some(entry) = self.index_entry(path)? else {
+            let is_same = self.indexed_by_git(path)? == Indexed::Tracked(Blob::of(cleaned));
+            if is_same && files::fingerprint(&place) == seen {
+                // The filter gives the blob that is there already: only size and time are new.
+                process::git(&self.root, &["update-index", "--", path], "")?;
+            }
+            return Ok(());
+        };
+        let Indexed::Tracked(blob) = entry.indexed else {
+            return Ok(());
+        };
+        let known = entry.stat();
+        let now = if blob == Blob::of(cleaned) {
+            let meta = std::fs::symlink_metadata(&place)
+                .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
+            if files::fingerprint_of(&meta) != seen {
+                return Ok(()); // a person has saved it meanwhile
+            }
+            stat(&known, &meta)
+        } else if blob == Blob::of(&lf(cleaned)) {
+            // Equal but for line endings, which git may or may not convert here: a size of zero makes
+            // git compare the content itself (racy-git.txt).
+            Stat { size: 0, ..known }
+        } else {
+            known
+        };
+        match now == known {
+            true => Ok(()),
+            false => entry.write(&now),
+        }
+    }
+
+    /// Makes git compare the content of `path` at its next look, whatever size and time say (racy-git.txt).
+    pub fn forget_stat(&self, path: &str) -> Result<()> {
+        match self.index_entry(path)? {
+            Some(entry) if matches!(entry.indexed, Indexed::Tracked(_)) => {
+                let known = entry.stat();
+                entry.write(&Stat { size: 0, ..known })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The index that a commit under way is made from, as the pre-commit hook finds it.
+pub struct Staging<'r> {
+    repo: &'r Repo,
+    index: String,
+}
+
+impl<'r> Staging<'r> {
+    /// `None` for `git commit PATH`, which makes its commit from an index of its own beside the real one
+    /// (`next-index-PID.lock`): what a hook adds there is missing from the real one afterwards.
+    pub fn of_hook(repo: &'r Repo) -> Result<Option<Staging<'r>>> {
+        let index = env::var("GIT_INDEX_FILE")
+            .map_or_else(|| repo.git_dir.join("index"), |path| repo.root.join(path));
+        let name = index.file_name().unwrap_or_default().to_string_lossy();
+        let partial = name.starts_with("next-index-");
+        let index = index.to_string_lossy().into_owned();
+        Ok((!partial).then_some(Staging { repo, index }))
+    }
+
+    /// Whether the commit would hold anything.
+    pub fn has_changes(&self) -> Result<bool> {
+        if self.repo.head()?.commit.is_none() {
+            return Ok(true);
+        }
+        let output = self.git(&["diff-index", "--cached", "--quiet", "HEAD", "--"])?;
+        Ok(!output.ok)
+    }
+
+    /// The bytes of a staged file; `None` if it is not there or in conflict.
+    pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let name = format!(":0:{path}");
+        let output = self.git(&["rev-parse", "--verify", "--quiet", &name])?;
+        if !output.ok {
+            return Ok(None);
+        }
+        self.repo
+            .blob(Blob(Oid::from_str(output.stdout.trim())?))
+            .map(Some)
+    }
+
+    /// Stages a file as it is in the working tree.
+    pub fn add(&self, path: &str) -> Result<()> {
+        let output = self.git(&["add", "--", path])?;
+        if output.ok {
+            return Ok(());
+        }
+        let words = output.stderr.trim().replace('\n', "; ");
+        Err(Failure::failed(format!("git add failed: {words}")))
+    }
+
+    fn git(&self, args: &[&str]) -> Result<process::Output> {
+        let env = [("GIT_INDEX_FILE", self.index.as_str())];
+        process::try_git_with(&self.repo.root, args, "", &env)
+    }
+}
+
+fn lf(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for (index, byte) in bytes.iter().enumerate() {
+        if !(*byte == b'\r' && bytes.get(index + 1) == Some(&b'\n')) {
+            out.push(*byte);
+        }
+    }
+    out
+}
+
+#[cfg(unix)]
+fn stat(_: &Stat, meta: &std::fs::Metadata) -> Stat {
+    use std::os::unix::fs::MetadataExt;
+    // git truncates to 32 bits the same way (gitformat-index(5)).
+    Stat {
+        changed: [meta.ctime() as u32, meta.ctime_nsec() as u32],
+        modified: [meta.mtime() as u32, meta.mtime_nsec() as u32],
+        device: meta.dev() as u32,
+        inode: meta.ino() as u32,
+        user: meta.uid(),
+        group: meta.gid(),
+        size: meta.len() as u32,
+    }
+}
+
+#[cfg(not(unix))]
+fn stat(known: &Stat, _: &std::fs::Metadata) -> Stat {
+    Stat { size: 0, ..*known } // git compares the content itself
+}

@@ -1,0 +1,222 @@
+//! An open repository, HEAD and what lies between two commits.
+
+use std::cell::{Cell, OnceCell};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
+
+use super::index::IndexEntry;
+use crate::domain::commit_id::CommitId;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::sys::process;
+
+impl From<git2::Error> for Failure {
+    fn from(error: git2::Error) -> Failure {
+        Failure::failed(format!("git: {}", error.message()))
+    }
+}
+
+/// An open repository with a working tree.
+pub struct Repo {
+    pub(super) git: Repository,
+    /// What was looked for last in the index.
+    pub(super) entry: Cell<Option<IndexEntry>>,
+    /// Where history ends early (gitrepository-layout(5), `shallow`); read when it is needed.
+    pub(super) shallow: OnceCell<HashSet<CommitId>>,
+    pub(super) root: PathBuf,
+    pub(super) git_dir: PathBuf,
+    pub(super) common_dir: PathBuf,
+}
+
+/// Where HEAD is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Head {
+    /// `None` before the first commit.
+    pub commit: Option<String>,
+    /// `None` if detached.
+    pub branch: Option<String>,
+}
+
+impl Repo {
+    /// Opens the repository that `start` is in.
+    ///
+    /// # Errors
+    /// Without a repository, or without a working tree.
+    pub fn open(start: &Path) -> Result<Repo> {
+        // As git itself: objects are hashed when they are written and by fsck, not on every read.
+        git2::opts::strict_hash_verification(false);
+        let upward = RepositoryOpenFlags::CROSS_FS;
+        let git = Repository::open_ext(start, upward, [""; 0]).map_err(|error| match error.code() {
+            ErrorCode::NotFound => Failure::new(
+                Exit::Usage,
+                format!(
+                    "{} is not in a git repository; run `git init` first",
+                    start.display()
+                ),
+            ),
+            // git-config(1), safe.directory: its hooks and filters are somebody else's.
+            ErrorCode::Owner => Failure::failed(format!(
+                "{} belongs to another user; `git config --global --add safe.directory FOLDER` if you trust them",
+                start.display()
+            )),
+            _ => Failure::failed(format!(
+                "git cannot open {}: {}",
+                start.display(),
+                error.message()
+            )),
+        })?;
+        let root = git
+            .workdir()
+            .ok_or_else(|| {
+                let place = git.path().display();
+                Failure::new(
+                    Exit::Usage,
+                    format!("{place} is a bare repository; relwatch needs a working tree"),
+                )
+            })?
+            .to_owned();
+        Ok(Repo {
+            root,
+            git_dir: git.path().to_owned(),
+            common_dir: git.commondir().to_owned(),
+            entry: Cell::default(),
+            shallow: OnceCell::new(),
+            git,
+        })
+    }
+
+    /// The top of the working tree.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// This worktree's own git directory.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// The git directory that all worktrees share.
+    pub fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    /// Where HEAD is now.
+    pub fn head(&self) -> Result<Head> {
+        let reference = self.git.find_reference("HEAD")?;
+        let branch = reference
+            .symbolic_target()
+            .ok()
+            .flatten()
+            .and_then(|name| name.strip_prefix("refs/heads/"))
+            .map(str::to_owned);
+        let commit = match self.git.refname_to_id("HEAD") {
+            Ok(id) => Some(id.to_string()),
+            Err(error) if error.code() == ErrorCode::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Head { commit, branch })
+    }
+
+    /// The full name of the commit that an abbreviation of seven digits or more stands for, reachable or not; `None` if there is
+    /// none or more than one.
+    pub fn expanded(&self, abbreviation: &str) -> Option<String> {
+        let odb = self.git.odb().ok()?;
+        let prefix = Oid::from_str(abbreviation).ok()?;
+        let id = odb.exists_prefix(prefix, abbreviation.len()).ok()?;
+        let (_, kind) = odb.read_header(id).ok()?;
+        (kind == ObjectType::Commit).then(|| id.to_string())
+    }
+
+    /// The full name of the commit that the user's words name, as git reads them (gitrevisions(7)).
+    pub fn resolved(&self, words: &str) -> Option<String> {
+        let found = self.git.revparse_single(words);
+        match found.and_then(|object| object.peel_to_commit()) {
+            Ok(commit) => Some(commit.id().to_string()),
+            Err(error) if is_unread(&error) && !words.starts_with('-') => {
+                let args = [
+                    "rev-parse",
+                    "--verify",
+                    "--quiet",
+                    &format!("{words}^{{commit}}"),
+                ];
+                let id = process::git(&self.root, &args, "").ok()?;
+                let commit = CommitId::of(&id).ok()?.to_string();
+                (commit == id).then_some(commit) // git takes `^HEAD` for more than a commit
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Whether `descendant` is `ancestor` or comes after it.
+    pub fn contains(&self, descendant: &str, ancestor: &str) -> Result<bool> {
+        let [to, from] = [Oid::from_str(descendant)?, Oid::from_str(ancestor)?];
+        let asked = || {
+            let args = ["merge-base", "--is-ancestor", ancestor, descendant];
+            Ok(process::try_git(&self.root, &args, "")?.ok)
+        };
+        Ok(to == from || known_or(self.git.graph_descendant_of(to, from), asked)?)
+    }
+
+    /// How many commits `to` has that `from` has not.
+    pub fn count(&self, from: &str, to: &str) -> Result<usize> {
+        let ids = [Oid::from_str(to)?, Oid::from_str(from)?];
+        let asked = || {
+            let args = ["rev-list", "--count", &format!("{from}..{to}")];
+            let count = process::git(&self.root, &args, "")?;
+            count
+                .parse()
+                .map_err(|_| Failure::failed(format!("git counts {count} commits")))
+        };
+        let known = self.git.graph_ahead_behind(ids[0], ids[1]);
+        known_or(known.map(|(ahead, _)| ahead), asked)
+    }
+
+    /// Whether history ends early because the clone is shallow.
+    pub fn is_shallow(&self) -> bool {
+        self.git.is_shallow()
+    }
+}
+
+/// `None` for what is not there, or is something else. That the system failed is neither.
+pub(super) fn found<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) => match error.code() {
+            ErrorCode::NotFound | ErrorCode::Peel | ErrorCode::InvalidSpec => Ok(None),
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// Whether an object is there and libgit2 does not read it: git takes commits by an author without an address.
+pub(super) fn is_unread(error: &git2::Error) -> bool {
+    error.code() == ErrorCode::GenericError
+}
+
+/// What libgit2 knows, else what git says if it is asked.
+pub(super) fn known_or<T>(
+    known: std::result::Result<T, git2::Error>,
+    asked: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    match known {
+        Err(error) if is_unread(&error) => asked(),
+        known => Ok(known?),
+    }
+}
+
+pub(super) fn path_of(file: git2::DiffFile<'_>) -> Option<String> {
+    let path = file.path()?.to_str()?;
+    (!file.id().is_zero()).then(|| path.to_owned())
+}
+
+/// libgit2's form of a name.
+pub(super) fn oid(id: CommitId) -> Oid {
+    Oid::from_bytes(id.bytes()).unwrap_or(Oid::ZERO_SHA1) // it has as many bytes as a name has
+}
+
+/// Our form of a name.
+pub(super) fn commit_id(oid: Oid) -> Result<CommitId> {
+    let id = CommitId::from_bytes(oid.as_bytes());
+    id.ok_or_else(|| Failure::failed(format!("git: {oid} is not the name of a commit")))
+}

@@ -1,0 +1,170 @@
+//! Files and folders as commits have them.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use git2::{ObjectType, Oid};
+
+use super::blob::Blob;
+use super::repo::{Repo, found, path_of};
+use crate::domain::failure::Result;
+use crate::sys::process;
+
+impl Repo {
+    /// Paths of files below `folder` that `to` has and `from` has not, but for those that were elsewhere below it.
+    pub fn added_below(&self, from: Option<&str>, to: &str, folder: &str) -> Result<Vec<String>> {
+        let tree = |commit: &str| -> Result<Option<git2::Tree<'_>>> {
+            let Some(id) = self.object_at(commit, folder)? else {
+                return Ok(None);
+            };
+            found(self.git.find_tree(Oid::from_str(&id)?))
+        };
+        let before = from.map(tree).transpose()?.flatten();
+        let Some(after) = tree(to)? else {
+            return Ok(Vec::new());
+        };
+        let diff = self
+            .git
+            .diff_tree_to_tree(before.as_ref(), Some(&after), None)?;
+        let of = |status: git2::Delta| {
+            let deltas = diff.deltas().filter(move |delta| delta.status() == status);
+            deltas
+                .flat_map(|d| [d.old_file(), d.new_file()].map(path_of))
+                .flatten()
+        };
+        let name = |path: &str| path.rsplit('/').next().unwrap_or("").to_owned();
+        let moved: HashSet<String> = of(git2::Delta::Deleted).map(|path| name(&path)).collect();
+        let below = |path: String| match folder {
+            "" => path,
+            _ => format!("{folder}/{path}"),
+        };
+        let mut added: Vec<String> = of(git2::Delta::Added)
+            .filter(|path| !moved.contains(&name(path)))
+            .map(below)
+            .collect();
+        added.dedup();
+        Ok(added)
+    }
+
+    /// The object that stands at a path in a commit; at an empty one the tree of its root.
+    pub fn object_at(&self, commit: &str, path: &str) -> Result<Option<String>> {
+        let tree = self.tree(commit)?;
+        if path.is_empty() {
+            return Ok(Some(tree.id().to_string()));
+        }
+        let entry = found(tree.get_path(Path::new(path)))?;
+        Ok(entry.map(|entry| entry.id().to_string()))
+    }
+
+    /// The objects in a folder of a commit, by name; none if it is not there.
+    pub fn files_in(&self, commit: &str, folder: &str) -> Result<HashMap<String, String>> {
+        let mut tree = self.tree(commit)?;
+        if !folder.is_empty() {
+            let Some(entry) = found(tree.get_path(Path::new(folder)))? else {
+                return Ok(HashMap::new());
+            };
+            let Some(below) = found(self.git.find_tree(entry.id()))? else {
+                return Ok(HashMap::new()); // a file
+            };
+            tree = below;
+        }
+        let named = |entry: git2::TreeEntry<'_>| {
+            Some((entry.name().ok()?.to_owned(), entry.id().to_string()))
+        };
+        Ok(tree.iter().filter_map(named).collect())
+    }
+
+    /// Whether a symbolic link stands at a path in a commit.
+    pub fn is_link(&self, commit: &str, path: &str) -> Result<bool> {
+        let tree = self.tree(commit)?;
+        let entry = found(tree.get_path(Path::new(path)))?;
+        Ok(entry.is_some_and(|entry| entry.filemode() == 0o120000))
+    }
+
+    /// Paths of the files below a folder in a commit.
+    pub fn files_below(&self, commit: &str, folder: &str) -> Result<Vec<String>> {
+        self.added_below(None, commit, folder)
+    }
+
+    /// Who brought `text` into `path`: the newest commit of HEAD's history that changed how often it stands there. Abbreviated
+    /// name, author, date.
+    pub fn introduced(&self, path: &str, text: &str) -> Result<Option<(String, String, String)>> {
+        let search = format!("-S{text}");
+        let format = "--format=%h%x00%an%x00%as";
+        let args = [
+            "log",
+            "-1",
+            format,
+            "--abbrev=7",
+            &search,
+            "HEAD",
+            "--",
+            path,
+        ];
+        let output = process::try_git(&self.root, &args, "")?;
+        let mut words = output.stdout.trim_end().split('\0').map(str::to_owned);
+        Ok(match (words.next(), words.next(), words.next()) {
+            (Some(id), Some(author), Some(date)) if output.ok => Some((id, author, date)),
+            _ => None,
+        })
+    }
+
+    /// Whether `path` had these bytes in some commit that HEAD can reach.
+    pub fn had(&self, path: &str, bytes: &[u8]) -> Result<bool> {
+        let find = format!("--find-object={}", Blob::of(bytes));
+        let args = ["log", "-1", "--format=%H", &find, "HEAD", "--", path];
+        let output = process::try_git(&self.root, &args, "")?;
+        Ok(output.ok && !output.stdout.trim().is_empty())
+    }
+
+    /// A blob's bytes.
+    pub fn blob(&self, blob: Blob) -> Result<Vec<u8>> {
+        Ok(self.git.find_blob(blob.0)?.content().to_vec())
+    }
+
+    /// The bytes of a blob that [`Repo::object_at`] has named.
+    pub fn blob_named(&self, object: &str) -> Result<Vec<u8>> {
+        self.blob(Blob(Oid::from_str(object)?))
+    }
+
+    /// The bytes of a file in a commit's tree.
+    pub fn file_at(&self, commit: &str, path: &str) -> Result<Option<Vec<u8>>> {
+        let tree = self.tree(commit)?;
+        match found(tree.get_path(Path::new(path)))? {
+            Some(entry) if entry.kind() == Some(ObjectType::Blob) => {
+                Ok(Some(self.git.find_blob(entry.id())?.content().to_vec()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The paths that differ between two commits, both sides of a rename.
+    pub fn changed_paths(&self, from: &str, to: &str) -> Result<Vec<String>> {
+        let args = [
+            "diff-tree",
+            "-r",
+            "-z",
+            "--no-renames",
+            "--name-only",
+            from,
+            to,
+        ];
+        let out = process::git(&self.root, &args, "")?;
+        let paths = out.split('\0').filter(|path| !path.is_empty());
+        Ok(paths.map(str::to_owned).collect())
+    }
+
+    /// Every regular file in a commit's tree: no links, no submodules.
+    pub fn regular_files(&self, commit: &str) -> Result<Vec<String>> {
+        let tree = self.tree(commit)?;
+        let mut found = Vec::new();
+        tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
+            let is_regular = matches!(entry.filemode(), 0o100644 | 0o100664 | 0o100755);
+            if let (true, Ok(name)) = (is_regular, entry.name()) {
+                found.push(format!("{folder}{name}"));
+            }
+            git2::TreeWalkResult::Ok
+        })?;
+        Ok(found)
+    }
+}

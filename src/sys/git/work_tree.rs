@@ -1,0 +1,91 @@
+//! The working tree: what changed in it, what git is doing there, and how a release gets into it.
+
+use super::index::Indexed;
+use super::repo::Repo;
+use crate::domain::failure::{Failure, Result};
+use crate::sys::lock::Lock;
+use crate::sys::{files, process};
+
+impl Repo {
+    /// Whether a merge, pick, revert, rebase or bisect is under way.
+    pub fn is_mid_operation(&self) -> bool {
+        self.git.state() != git2::RepositoryState::Clean
+    }
+
+    /// Moves a file as `git mv` does, also one that git does not track; folders come and go with it.
+    ///
+    /// # Errors
+    /// Also if `to` exists.
+    pub fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let (old, new) = (files::at(&self.root, from), files::at(&self.root, to));
+        if files::exists(&new) {
+            return Err(Failure::failed(format!("{to} exists already")));
+        }
+        files::make_parent(&new)?;
+        match self.indexed(from)? {
+            Indexed::Untracked => files::rename(&old, &new)?,
+            _ => drop(process::git(&self.root, &["mv", "--", from, to], "")?),
+        }
+        files::remove_empty_parents(&self.root, &old);
+        Ok(())
+    }
+
+    /// Whether `git am` is between two patches: it compares stat data only, so nothing may be written then.
+    pub fn between_patches(&self) -> bool {
+        let folder = self.git_dir.join("rebase-apply");
+        let number = |name: &str| -> Option<u32> {
+            let bytes = files::read(&folder.join(name)).ok()??;
+            String::from_utf8(bytes).ok()?.trim().parse().ok()
+        };
+        match (number("next"), number("last")) {
+            (Some(next), Some(last)) => next < last,
+            _ => false,
+        }
+    }
+
+    /// Whether a rebase is under way, by either backend.
+    pub fn is_rebasing(&self) -> bool {
+        files::exists(&self.git_dir.join("rebase-merge"))
+            || files::exists(&self.git_dir.join("rebase-apply").join("rebasing"))
+    }
+
+    /// Tracked files that differ from HEAD, as `git status` sees them, filters included.
+    pub fn dirty(&self) -> Result<Vec<String>> {
+        // Without the trim of `git`: the two status columns may begin with a space.
+        let args = ["status", "--porcelain", "--untracked-files=no"];
+        let output = process::try_git(&self.root, &args, "")?;
+        if !output.ok {
+            return Err(Failure::failed(format!(
+                "git status failed: {}",
+                output.stderr.trim()
+            )));
+        }
+        let paths = output.stdout.lines().filter_map(|line| line.get(3..));
+        Ok(paths.map(str::to_owned).collect())
+    }
+
+    /// Takes index and working tree from commit `from` to commit `to`; files with local changes stop it
+    /// before anything is touched (git-read-tree, two-tree merge). A git that outlives us keeps the lock until it is done.
+    pub fn checkout(&self, held: &Lock, from: &str, to: &str) -> Result<()> {
+        // Its answer tells about other files; the merge below judges by itself.
+        process::try_git(&self.root, &["update-index", "-q", "--refresh"], "")?;
+        let args = ["read-tree", "-m", "-u", from, to];
+        process::git_holding(&self.root, &args, None, held).map(drop)
+    }
+
+    /// Puts `paths` as they are in `commit` into index and working tree, whatever is there now.
+    pub fn restore(&self, commit: &str, paths: &[String]) -> Result<()> {
+        for path in paths {
+            if self.file_at(commit, path)?.is_some() {
+                let literal = format!(":(top,literal){path}");
+                process::git(&self.root, &["checkout", "-q", commit, "--", &literal], "")?;
+            } else {
+                let literal = format!(":(top,literal){path}");
+                let args = ["rm", "-q", "--cached", "--ignore-unmatch", "--", &literal];
+                process::git(&self.root, &args, "")?;
+                files::remove(&files::at(&self.root, path))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,427 @@
+//! Moving references from one commit to another with index and files, so that a crash leaves before or after.
+//! A release goes forward with it, an undo back.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::plan::{Change, FileChange};
+use crate::domain::text;
+use crate::project::Project;
+use crate::sys::files::{self, Durable};
+use crate::sys::git::{RefChange, Signatures, TreeEdit};
+use crate::sys::lock::Lock;
+
+/// A move between its first and its last effect: what a crash leaves behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transition {
+    /// What is being done, for messages and reflogs: `release v1.2.0`.
+    pub what: String,
+    /// The branch whose files move; empty for a detached HEAD.
+    pub branch: String,
+    pub from: String,
+    pub to: String,
+    /// Every reference that comes, goes or moves.
+    pub refs: Vec<RefChange>,
+    /// Every path that differs between the two commits.
+    pub paths: Vec<String>,
+}
+
+/// A release that waits to be pushed or published. It ends when all of it is done, or is taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    pub released: Transition,
+    /// The branch to push to, on the remote.
+    pub branch: String,
+    /// What is left to publish.
+    pub tags: Vec<String>,
+    pub remote: String,
+}
+
+impl Pending {
+    /// The tags, in full, with the objects that were released under them.
+    pub fn objects(&self) -> Vec<(String, String)> {
+        let changes = self.released.refs.iter();
+        let tags = changes.filter(|change| change.name.starts_with("refs/tags/"));
+        tags.filter_map(|change| Some((change.name.clone(), change.to.clone()?)))
+            .collect()
+    }
+
+    /// # Errors
+    /// Exit 5 if a tag is not the one that was released: nobody may publish another.
+    pub fn check_tags(&self, project: &Project) -> Result<()> {
+        for (name, object) in self.objects() {
+            let now = project.repo.reference(&name)?;
+            if now.as_ref() == Some(&object) {
+                continue;
+            }
+            let tag = name.trim_start_matches("refs/tags/");
+            let what = if now.is_some() {
+                "was moved"
+            } else {
+                "is gone"
+            };
+            return Err(Failure::new(
+                Exit::Stale,
+                format!(
+                    "{tag} {what} since {}; `git update-ref {name} {object}` brings it back, `relwatch release --abandon` leaves all as it is",
+                    self.released.what
+                ),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Transition {
+    /// Moves references in one transaction, then index and files. If the files cannot follow, the references go
+    /// back. A release that is to go on is noted before anything moves.
+    ///
+    /// # Errors
+    /// Exit 5 if a reference had moved meanwhile, or a file has changes, exit 1 for anything else; everything is as before then.
+    pub fn carry_out(
+        &self,
+        project: &Project,
+        held: &Lock,
+        onward: Option<&Pending>,
+    ) -> Result<()> {
+        let repo = &project.repo;
+        let back = |error: Failure, exit: Exit| -> Result<()> {
+            if onward.is_some() {
+                forget(project)?;
+            }
+            files::remove(&under_way(project))?;
+            let message = format!("nothing was changed: {}", error.message);
+            Err(Failure::new(exit, message))
+        };
+        write(&under_way(project), self)?;
+        if let Some(onward) = onward {
+            write(&waiting(project), onward)?;
+        }
+        let reason = format!("relwatch: {}", self.what);
+        if let Err(error) = repo.transaction(held, &reason, &self.refs) {
+            let (mut moved, mut arrived) = (false, false);
+            for change in &self.refs {
+                let now = repo.reference(&change.name)?;
+                moved |= now != change.from;
+                arrived |= now != change.from && now == change.to;
+            }
+            if arrived {
+                return Err(self.half_way(&error)); // git ended between two references
+            }
+            return back(error, if moved { Exit::Stale } else { Exit::Failed });
+        }
+        if let Err(error) = repo.checkout(held, &self.from, &self.to) {
+            let inverse = self.inverse();
+            let reason = format!("relwatch: {}", inverse.what);
+            if repo.transaction(held, &reason, &inverse.refs).is_err() {
+                return Err(self.half_way(&error)); // no way is open, on a full disk for example
+            }
+            return back(error, Exit::Stale);
+        }
+        // It is done; a journal that stays is cleared by the next command.
+        if let Err(error) = files::remove(&under_way(project)) {
+            tracing::warn!("{error}");
+        }
+        Ok(())
+    }
+
+    /// The journal stays: the next command finishes.
+    fn half_way(&self, error: &Failure) -> Failure {
+        Failure::new(
+            Exit::Pending,
+            format!(
+                "{} is half-way: {}; mend that, then `relwatch release --resume` finishes it",
+                self.what, error.message
+            ),
+        )
+    }
+
+    /// The same move backwards.
+    pub fn inverse(&self) -> Transition {
+        Transition {
+            what: format!("take back {}", self.what),
+            from: self.to.clone(),
+            to: self.from.clone(),
+            refs: self.refs.iter().map(RefChange::inverse).collect(),
+            ..self.clone()
+        }
+    }
+}
+
+/// A commit of ours besides a release: a bump, a withdrawal, an archive.
+pub struct Made<'a> {
+    /// For messages and reflogs.
+    pub what: String,
+    pub message: String,
+    pub base: &'a str,
+    pub branch: &'a str,
+}
+
+impl Made<'_> {
+    /// Makes it of these files: all of them, or nothing. Its name.
+    ///
+    /// # Errors
+    /// Exit 5 if something moved meanwhile; everything is as before then.
+    pub fn commit(&self, project: &Project, held: &Lock, files: &[FileChange]) -> Result<String> {
+        let repo = &project.repo;
+        let commit = build(
+            project,
+            self.base,
+            files,
+            &repo.signatures()?,
+            &self.message,
+        )?;
+        Transition {
+            what: self.what.clone(),
+            branch: self.branch.to_owned(),
+            from: self.base.to_owned(),
+            to: commit.clone(),
+            refs: vec![RefChange::moves(
+                &format!("refs/heads/{}", self.branch),
+                self.base,
+                &commit,
+            )],
+            paths: repo.changed_paths(self.base, &commit)?,
+        }
+        .carry_out(project, held, None)?;
+        Ok(commit)
+    }
+}
+
+/// Builds a commit of these files on top of `base`. Nothing refers to it yet.
+pub fn build(
+    project: &Project,
+    base: &str,
+    files: &[FileChange],
+    who: &Signatures,
+    message: &str,
+) -> Result<String> {
+    let edits: Vec<TreeEdit<'_>> = files
+        .iter()
+        .map(|file| match &file.change {
+            Change::Write { after } => TreeEdit::Write(&file.path, after),
+            Change::Move { to } => TreeEdit::Move {
+                from: &file.path,
+                to,
+            },
+            Change::Delete => TreeEdit::Delete(&file.path),
+        })
+        .collect();
+    project.repo.build_commit(base, &edits, who, message)
+}
+
+/// The move that a crash interrupted, if there is one.
+pub fn interrupted(project: &Project) -> Option<Transition> {
+    read(&under_way(project))
+}
+
+/// The release that waits, if there is one.
+pub fn pending(project: &Project) -> Option<Pending> {
+    read(&waiting(project))
+}
+
+/// Ends the waiting of a release whose tags somebody has removed: it was taken back by hand.
+pub fn settle(project: &Project) -> Result<()> {
+    let Some(pending) = pending(project) else {
+        return Ok(());
+    };
+    for (name, _) in pending.objects() {
+        if project.repo.reference(&name)?.is_some() {
+            return Ok(());
+        }
+    }
+    forget(project)
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    let bytes = files::read(path).ok()??;
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn write(path: &Path, what: &impl Serialize) -> Result<()> {
+    let bytes = serde_json::to_vec(what)
+        .map_err(|error| Failure::failed(format!("the journal cannot be written: {error}")))?;
+    files::replace(path, &bytes, Durable::Yes).map(drop)
+}
+
+/// Nothing of a release waits any more.
+pub fn forget(project: &Project) -> Result<()> {
+    files::remove(&waiting(project))
+}
+
+/// A part of the release that waits is done, or will not be: the rest waits on.
+pub fn forget_tag(project: &Project, tag: &str) -> Result<()> {
+    let Some(mut pending) = pending(project) else {
+        return Ok(());
+    };
+    pending.tags.retain(|known| known != tag);
+    match pending.tags.is_empty() {
+        true => forget(project),
+        false => write(&waiting(project), &pending),
+    }
+}
+
+/// Brings an interrupted move to its end: if a reference has moved, the others and the paths follow, else nothing
+/// had happened. A path that somebody edited since stays as it is. The caller holds the lock.
+///
+/// # Errors
+/// Exit 7 if the branch is not checked out here: its files cannot be brought along.
+pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
+    let journal = under_way(project);
+    if !files::exists(&journal) {
+        return Ok(());
+    }
+    let Some(transition) = interrupted(project) else {
+        return Err(Failure::new(
+            Exit::Pending,
+            format!(
+                "{} cannot be read by this relwatch; run the one that wrote it, or `relwatch release --abandon`, which leaves all as it is",
+                journal.display()
+            ),
+        ));
+    };
+    let repo = &project.repo;
+    let Transition {
+        what,
+        branch,
+        from,
+        to,
+        refs,
+        paths,
+    } = &transition;
+    let mut left = Vec::new();
+    for change in refs {
+        let now = repo.reference(&change.name)?;
+        // A branch may have gone on since. One that is to go back always holds where it goes: it has moved if it has let go of where
+        // it came from.
+        let is_past = match (&now, &change.from, &change.to) {
+            (Some(now), Some(from), Some(to)) if !change.name.starts_with("refs/tags/") => {
+                let is_back = repo.contains(from, to)?;
+                repo.contains(now, to)? && !(is_back && repo.contains(now, from)?)
+            }
+            _ => false,
+        };
+        if now != change.to && !is_past {
+            left.push(change.clone());
+        }
+    }
+    if left.len() == refs.len() {
+        if pending(project).is_some_and(|pending| pending.released == transition) {
+            forget(project)?; // it had not begun
+        }
+        return files::remove(&journal);
+    }
+    let head = repo.head()?;
+    let is_at = |commit: &String| commit == from || commit == to;
+    let is_here = match branch.is_empty() {
+        true => head.commit.as_ref().is_some_and(is_at),
+        false => head.branch.as_deref() == Some(branch),
+    };
+    if !is_here {
+        let place = repo.checked_out(branch)?;
+        let there = match place {
+            Some(place) => format!("`relwatch update` in {}", place.display()),
+            None => format!("`git switch {branch}` and `relwatch update` there"),
+        };
+        return Err(Failure::new(
+            Exit::Pending,
+            format!("{what} was interrupted; run {there} to finish it"),
+        ));
+    }
+    if !left.is_empty() {
+        // git was killed between two references of its transaction.
+        repo.transaction(held, &format!("relwatch: {what}"), &left)?;
+    }
+    match head.commit.as_ref().is_some_and(is_at) {
+        true => repo.restore(to, &untouched(project, from, to, paths)?)?,
+        // Somebody has committed on it, with what was in the index then: that is theirs.
+        false => {
+            tracing::warn!("a commit on {what} came before its files; see `git diff {to} HEAD`")
+        }
+    }
+    tracing::info!("finished an interrupted {what}");
+    files::remove(&journal)
+}
+
+/// The paths that later commits have taken back to what they were before a move. A crash before the files were there and
+/// `git commit -a` as the next command do that.
+pub fn undone(project: &Project, from: &str, to: &str) -> Result<Vec<String>> {
+    let repo = &project.repo;
+    let Some(head) = repo.head()?.commit else {
+        return Ok(Vec::new());
+    };
+    if head == to || !repo.contains(&head, to)? {
+        return Ok(Vec::new());
+    }
+    let mut undone = Vec::new();
+    for path in repo.changed_paths(from, to)? {
+        let [before, after, now] = [from, to, &head].map(|commit| repo.object_at(commit, &path));
+        let now = now?;
+        if now == before? && now != after? {
+            undone.push(path);
+        }
+    }
+    Ok(undone)
+}
+
+/// The command that brings paths back as a commit has them. It replaces what stands there.
+pub fn bring_back(paths: &[String], commit: &str) -> String {
+    let (short, paths) = (&commit[..7], text::shell_words(paths));
+    format!("git checkout --no-overlay {short} -- {paths}")
+}
+
+/// Ends what was under way and what waits, wherever it is.
+pub fn abandon(project: &Project) -> Result<()> {
+    files::remove(&under_way(project))?;
+    forget(project)
+}
+
+/// The paths that nobody has edited since: as git sees them, filters and line endings included.
+fn untouched(project: &Project, from: &str, to: &str, paths: &[String]) -> Result<Vec<String>> {
+    let repo = &project.repo;
+    let mut untouched = Vec::new();
+    for (path, present) in paths.iter().zip(repo.hashed(paths)?) {
+        // git, killed as well, removes a file before it writes it anew, and may have written a part of it.
+        let is_same = match &present {
+            None => true,
+            Some(id) => {
+                let ends = [repo.object_at(from, path)?, repo.object_at(to, path)?];
+                ends.contains(&Some(id.clone())) || is_begun(project, to, path)?
+            }
+        };
+        match is_same {
+            true => untouched.push(path.clone()),
+            false => tracing::warn!("{path} was edited after an interrupted move and stays"),
+        }
+    }
+    Ok(untouched)
+}
+
+/// Whether a file is the beginning of what `to` has at its path.
+fn is_begun(project: &Project, to: &str, path: &str) -> Result<bool> {
+    let without_cr =
+        |bytes: Vec<u8>| -> Vec<u8> { bytes.into_iter().filter(|b| *b != b'\r').collect() };
+    let present = files::read(&files::at(project.repo.root(), path))?.map(without_cr);
+    let after = project.repo.file_at(to, path)?.map(without_cr);
+    Ok(match (present, after) {
+        (Some(present), Some(after)) => after.starts_with(&present),
+        _ => false,
+    })
+}
+
+/// The journal of a move, of all worktrees.
+fn under_way(project: &Project) -> PathBuf {
+    project.repo.common_dir().join("relwatch").join("move.json")
+}
+
+/// The note of a release that waits.
+fn waiting(project: &Project) -> PathBuf {
+    project
+        .repo
+        .common_dir()
+        .join("relwatch")
+        .join("release.json")
+}

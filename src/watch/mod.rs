@@ -1,0 +1,558 @@
+//! `relwatch watch`: one process that keeps the sections of many repositories right when no hook runs: a spec is saved, a client
+//! commits without hooks, `reset`, `update-ref`, a tag is fetched.
+//!
+//! An event means only "look again": what the section was made from is compared with what is there, and nothing is done if it is the
+//! same. No command of a configuration runs here.
+
+pub mod instance;
+pub mod service;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::config::Storage;
+use crate::domain::failure::{Failure, Result};
+use crate::history::{basis, range};
+use crate::project::{Project, wiring, write_lock};
+use crate::release::{next_version, proposal};
+use crate::section::{compute, refresh, retire};
+use crate::sys::watcher::{Burst, Watcher};
+use crate::sys::{clock, env, files, lock, log, mounts, process, registry, state};
+use crate::transition;
+use crate::ui::{self, Report};
+
+/// How often what cannot be watched is looked at.
+const POLL: Duration = Duration::from_secs(2);
+
+/// How many lines of one update a person is shown.
+const SHOWN: usize = 8;
+
+/// How long a git command that holds the index is waited for before the next look.
+const BUSY: Duration = Duration::from_millis(200);
+
+/// How long somebody who asks whether a watcher runs may hold its lock.
+const ASKED: Duration = Duration::from_millis(100);
+
+/// Watches the registered repositories, and the one that `start` is in; returns when nobody reads its output any more.
+///
+/// # Errors
+/// If another watcher of this user is running.
+pub fn run(start: &Path, as_json: bool) -> Result<()> {
+    let _one = lock::take(&registry::lock_path()?, ASKED).map_err(|_| {
+        Failure::failed("a watcher is running already; `relwatch watch status` says which, `relwatch watch add` gives it this repository")
+    })?;
+    if let Some(path) = log::user_path() {
+        log::start(path, false);
+    }
+    let note = format!("{}\n", process::id());
+    files::replace(&instance::pid_path()?, note.as_bytes(), files::Durable::No)?;
+    let here = Project::open(start)
+        .ok()
+        .map(|project| project.repo.root().to_owned());
+    let mut watch = Watch {
+        watcher: Watcher::new()?,
+        here,
+        known: BTreeMap::new(),
+        as_json,
+    };
+    watch.load()?;
+    watch.say(
+        &format!(
+            "watching {} in {}; Ctrl-C ends it",
+            ui::counted(watch.known.len(), "repository", "repositories"),
+            ui::counted(watch.watcher.count(), "folder", "folders")
+        ),
+        json!({"event": "watching", "repositories": watch.known.keys().collect::<Vec<_>>()}),
+    );
+    let mut touched: BTreeSet<PathBuf> = watch.known.keys().cloned().collect();
+    loop {
+        for root in &touched {
+            if !watch.look(root) {
+                return Ok(());
+            }
+        }
+        let limit = watch.limit();
+        match watch.watcher.wait(limit) {
+            Some(burst) => touched = watch.touched(&burst)?,
+            None => touched = watch.due(),
+        }
+    }
+}
+
+/// Starts the watcher in the background.
+pub fn daemon() -> Result<Report> {
+    if let Some(pid) = instance::running()? {
+        return Ok(Report::text(format!("running already, process {pid}\n")));
+    }
+    let pid = process::detach(&env::own_path()?, &["-C", "/", "watch"])?;
+    Ok(Report::text(format!("started, process {pid}\n")))
+}
+
+/// Registers a repository.
+pub fn add(start: &Path) -> Result<Report> {
+    let project = Project::open(start)?;
+    let root = project.repo.root();
+    let did = match registry::add(root)? {
+        true => "added",
+        false => "already there",
+    };
+    let mut report = Report::text(format!("{did}: {}\n", root.display()));
+    if instance::running()?.is_none() {
+        report.push("next: relwatch service install, or relwatch watch --daemon\n");
+    }
+    if project.config.storage == Storage::View && !wiring::filter_is_set(&project) {
+        report.push("next: relwatch init, here; until then nothing is written\n");
+    }
+    Ok(report)
+}
+
+/// Takes a repository off the list; its folder may be gone.
+pub fn remove(start: &Path) -> Result<Report> {
+    let root = Project::open(start).map_or_else(
+        |_| start.to_owned(),
+        |project| project.repo.root().to_owned(),
+    );
+    match registry::remove(&root)? {
+        true => Ok(Report::text(format!("removed: {}\n", root.display()))),
+        false => Err(Failure::failed(format!(
+            "{} is not watched; `relwatch watch list`",
+            root.display()
+        ))),
+    }
+}
+
+/// The registered repositories.
+pub fn list() -> Result<Report> {
+    let all = registry::load()?;
+    let mut text = String::new();
+    for root in &all {
+        let state = match files::exists(root) {
+            true => "",
+            false => "  (not there; `relwatch watch remove` takes it off the list)",
+        };
+        text.push_str(&format!("{}{state}\n", root.display()));
+    }
+    if all.is_empty() {
+        text.push_str("no repository; `relwatch watch add` adds the one you are in\n");
+    }
+    Ok(Report::text(text).with_json(json!({"schema": 1, "repositories": all})))
+}
+
+/// Whether a watcher runs, and for how many repositories.
+pub fn status() -> Result<Report> {
+    let pid = instance::running()?;
+    let count = ui::counted(registry::load()?.len(), "repository", "repositories");
+    let text = match &pid {
+        Some(pid) => format!("running, process {pid}, {count} registered\n"),
+        None => format!("not running, {count} registered; `relwatch watch --daemon` starts it\n"),
+    };
+    Ok(Report::text(text).with_json(json!({"schema": 1, "running": pid.is_some(), "pid": pid})))
+}
+
+struct Watch {
+    watcher: Watcher,
+    /// The repository that the watcher was started in.
+    here: Option<PathBuf>,
+    known: BTreeMap<PathBuf, Known>,
+    as_json: bool,
+}
+
+/// A repository that is watched.
+#[derive(Default)]
+struct Known {
+    folders: BTreeSet<PathBuf>,
+    /// Why it is looked at in intervals.
+    polled: Option<String>,
+    /// A git command held the index when it was looked at.
+    is_busy: bool,
+    /// Its folder is not there.
+    is_gone: bool,
+    /// What is there of a changelog is known and stays: its owner put the file back.
+    left_alone: BTreeMap<String, state::Basis>,
+}
+
+/// What a look came to.
+enum Looked {
+    Same,
+    Busy,
+    /// The file is git's, by its owner's hand.
+    LeftAlone(state::Basis),
+    /// What the section gained and lost, and the next version.
+    Updated {
+        added: Vec<String>,
+        removed: Vec<String>,
+        next: String,
+    },
+}
+
+impl Watch {
+    /// The repositories of the list, and the folders of each.
+    fn load(&mut self) -> Result<()> {
+        let mut roots: BTreeSet<PathBuf> = registry::load()?.into_iter().collect();
+        roots.extend(self.here.clone());
+        self.known.retain(|root, _| roots.contains(root));
+        for root in roots {
+            self.known.entry(root).or_default();
+        }
+        let roots: Vec<PathBuf> = self.known.keys().cloned().collect();
+        for root in &roots {
+            // What is wrong with it is said when it is looked at.
+            let _ = self.find_folders(root);
+        }
+        self.set_folders();
+        Ok(())
+    }
+
+    /// What the repository is now; its folders stay what they were while it cannot be read.
+    fn find_folders(&mut self, root: &Path) -> Result<Project> {
+        let project = Project::open(root)?;
+        if let (Ok(folders), Some(known)) = (folders(&project), self.known.get_mut(root)) {
+            known.folders = folders;
+        }
+        Ok(project)
+    }
+
+    /// Watches the folders of all repositories, and polls what cannot be watched.
+    fn set_folders(&mut self) {
+        let mut all: BTreeSet<PathBuf> = self
+            .known
+            .values()
+            .flat_map(|k| k.folders.clone())
+            .collect();
+        let list = registry::path()
+            .ok()
+            .and_then(|path| path.parent().map(Path::to_owned));
+        all.extend(list.filter(|folder| files::exists(folder)));
+        let refused = self.watcher.set(&all);
+        let mounts = mounts::read();
+        let mut said = Vec::new();
+        for (root, known) in &mut self.known {
+            let by_kernel = refused
+                .iter()
+                .find(|(folder, _)| known.folders.contains(folder));
+            let by_mount = || mounts.network(root).map(|kind| format!("it is on {kind}"));
+            let why = by_kernel.map(|(_, why)| why.clone()).or_else(by_mount);
+            if known.polled.is_none()
+                && let Some(why) = &why
+            {
+                said.push((root.clone(), why.clone()));
+            }
+            known.polled = why;
+        }
+        for (root, why) in said {
+            tracing::warn!("{} is looked at every 2 s: {why}", root.display());
+            self.say(
+                &format!(
+                    "{}: looked at every 2 s, because it cannot be watched: {why}",
+                    name(&root)
+                ),
+                json!({"event": "polling", "repository": root, "reason": why}),
+            );
+        }
+    }
+
+    /// How long to sleep: for ever, unless something has to be looked at without an event.
+    fn limit(&self) -> Option<Duration> {
+        if self.known.values().any(|known| known.is_busy) {
+            return Some(BUSY);
+        }
+        self.known
+            .values()
+            .any(|known| known.polled.is_some())
+            .then_some(POLL)
+    }
+
+    /// What is to be looked at although nothing happened.
+    fn due(&self) -> BTreeSet<PathBuf> {
+        let due = self
+            .known
+            .iter()
+            .filter(|(_, k)| k.is_busy || k.polled.is_some());
+        due.map(|(root, _)| root.clone()).collect()
+    }
+
+    /// The repositories that a burst is about.
+    fn touched(&mut self, burst: &Burst) -> Result<BTreeSet<PathBuf>> {
+        let list = registry::path()?;
+        let mut roots: BTreeSet<PathBuf> = self.due();
+        if burst.overflowed || burst.paths.contains(&list) {
+            self.load()?;
+            roots.extend(self.known.keys().cloned());
+            return Ok(roots);
+        }
+        for (root, known) in &self.known {
+            let is_its = |path: &PathBuf| {
+                known.folders.contains(path)
+                    || path.parent().is_some_and(|p| known.folders.contains(p))
+            };
+            if burst.paths.iter().any(is_its) {
+                roots.insert(root.clone());
+            }
+        }
+        Ok(roots)
+    }
+
+    /// Looks at a repository. False if nobody reads what is said any more.
+    fn look(&mut self, root: &Path) -> bool {
+        if !files::exists(&root.join(".git")) {
+            return self.drop_it(root);
+        }
+        // A folder that came with the event is watched before what is in it is read.
+        let project = self.find_folders(root);
+        self.set_folders();
+        let Some(known) = self.known.get_mut(root) else {
+            return true;
+        };
+        known.is_gone = false;
+        known.is_busy = false;
+        match project.and_then(|project| retire(&project).map(|()| project)) {
+            Ok(project) => {
+                let mut parts = project.components().into_iter();
+                parts.all(|part| self.look_at(root, &part))
+            }
+            Err(failure) => self.say_failure(root, &failure),
+        }
+    }
+
+    /// Looks at one changelog. False if nobody reads what is said any more.
+    fn look_at(&mut self, root: &Path, part: &Project) -> bool {
+        let Some(known) = self.known.get_mut(root) else {
+            return true;
+        };
+        let changelog = &part.config.changelog;
+        let looked = look(part, known.left_alone.get(changelog));
+        known.is_busy |= matches!(looked, Ok(Looked::Busy));
+        match looked {
+            Ok(Looked::Same | Looked::Busy) => true,
+            Ok(Looked::LeftAlone(basis)) => {
+                known.left_alone.insert(changelog.clone(), basis);
+                true
+            }
+            Ok(Looked::Updated {
+                added,
+                removed,
+                next,
+            }) => {
+                known.left_alone.remove(changelog);
+                self.say_update(root, part.name(), &added, &removed, &next)
+            }
+            Err(failure) => self.say_failure(root, &failure),
+        }
+    }
+
+    fn say_failure(&self, root: &Path, failure: &Failure) -> bool {
+        tracing::warn!("{}: {failure}", root.display());
+        self.say(
+            &format!("{}: {failure}", name(root)),
+            json!({"event": "failed", "repository": root, "message": failure.message}),
+        )
+    }
+
+    /// A repository that is gone: nothing but its return is waited for.
+    fn drop_it(&mut self, root: &Path) -> bool {
+        let above = root
+            .ancestors()
+            .skip(1)
+            .find(|folder| files::exists(folder));
+        let Some(known) = self.known.get_mut(root) else {
+            return true;
+        };
+        let is_news = !std::mem::replace(&mut known.is_gone, true);
+        known.folders = above.map(Path::to_owned).into_iter().collect();
+        self.set_folders();
+        if !is_news {
+            return true;
+        }
+        tracing::info!("{} is gone and not watched any more", root.display());
+        self.say(
+            &format!("{}: gone, not watched any more", name(root)),
+            json!({"event": "dropped", "repository": root}),
+        )
+    }
+
+    fn say_update(
+        &self,
+        root: &Path,
+        component: Option<&str>,
+        added: &[String],
+        removed: &[String],
+        next: &str,
+    ) -> bool {
+        let name = match component {
+            // A commit to one component is no news of the others.
+            Some(_) if added.is_empty() && removed.is_empty() => return true,
+            Some(component) => format!("{}, {component}", name(root)),
+            None => name(root),
+        };
+        let mut text = format!("{name}: next version {next}");
+        if self.as_json {
+            let mut event = json!({"event": "updated", "repository": root, "added": added, "removed": removed, "next": next});
+            if let Some(component) = component {
+                event["component"] = json!(component);
+            }
+            return self.say(&text, event);
+        }
+        let gone = removed.iter().map(|line| format!("- {line}"));
+        let lines: Vec<String> = gone
+            .chain(added.iter().map(|line| format!("+ {line}")))
+            .collect();
+        for line in lines.iter().take(SHOWN) {
+            if !self.say(&format!("{name}: {line}"), json!(null)) {
+                return false;
+            }
+        }
+        if lines.len() > SHOWN {
+            let rest = ui::counted(lines.len() - SHOWN, "more line", "more lines");
+            self.say(&format!("{name}: … {rest}"), json!(null));
+        }
+        if added.is_empty() && removed.is_empty() {
+            text = format!("{name}: brought up to date");
+        }
+        self.say(&text, json!(null))
+    }
+
+    fn say(&self, text: &str, event: serde_json::Value) -> bool {
+        let at = clock::stamp();
+        if self.as_json {
+            let mut event = event;
+            event["schema"] = json!(1);
+            event["at"] = json!(at);
+            return ui::line(&event.to_string());
+        }
+        ui::line(&format!("{}  {text}", at.get(11..).unwrap_or(&at)))
+    }
+}
+
+fn name(root: &Path) -> String {
+    let last = root.file_name().unwrap_or(root.as_os_str());
+    last.to_string_lossy().into_owned()
+}
+
+/// Takes lines out of changelogs that the configuration does not name any more.
+fn retire(project: &Project) -> Result<()> {
+    if !writes(project) || retire::retired(project)?.is_empty() {
+        return Ok(());
+    }
+    let _lock = write_lock::hold(project)?;
+    retire::retire(project)
+}
+
+/// Whether anything may be written now.
+fn writes(project: &Project) -> bool {
+    let repo = &project.repo;
+    project.config.storage == Storage::View
+        && wiring::filter_is_set(project)
+        && !repo.is_rebasing()
+        && !repo.between_patches()
+        && transition::interrupted(project).is_none()
+}
+
+/// Compares what the section was made from with what is there, and brings it up to date if that differs.
+fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> {
+    let repo = &project.repo;
+    if !writes(project) || !wiring::has_filter_attribute(project)? {
+        return Ok(Looked::Same);
+    }
+    if files::exists(&repo.git_dir().join("index.lock")) {
+        return Ok(Looked::Busy);
+    }
+    let now = basis::current(project)?;
+    let before = state::load(&project.state_dir());
+    if left_alone == Some(&now) {
+        return Ok(Looked::Same);
+    }
+    if let Some(found) = before.as_ref().filter(|found| found.is_settled()) {
+        if found.state.basis == now {
+            return Ok(Looked::Same);
+        }
+        let was = &found.state.basis;
+        let file_alone = state::Basis {
+            file: was.file.clone(),
+            blob: was.blob.clone(),
+            ..now.clone()
+        } == *was;
+        if file_alone && is_gits(project)? {
+            return Ok(Looked::LeftAlone(now));
+        }
+    }
+    let lines = |found: Option<state::Found>| -> BTreeSet<String> {
+        let inserted = found.and_then(|found| found.inserted());
+        let record = inserted.map(|inserted| inserted.record).unwrap_or_default();
+        let lines = record.lines();
+        lines
+            .map(|(category, line)| format!("{category}: {line}"))
+            .collect()
+    };
+    let old = lines(before);
+    // Between the file and its index entry a `git status` of somebody would call the file modified by its size alone. Hooks need not
+    // care: git waits for them.
+    if let Err(error) = repo.forget_stat(&project.config.changelog) {
+        tracing::debug!("the index is busy: {error}");
+    }
+    refresh::refresh(project, true)?;
+    let new = lines(state::load(&project.state_dir()));
+    Ok(Looked::Updated {
+        added: new.difference(&old).cloned().collect(),
+        removed: old.difference(&new).cloned().collect(),
+        next: next_version(project)?,
+    })
+}
+
+/// Whether the changelog is what git has in its index: stashed, restored or checked out.
+fn is_gits(project: &Project) -> Result<bool> {
+    let name = &project.config.changelog;
+    let present = files::read(&files::at(project.repo.root(), name))?;
+    Ok(present.is_some() && present == project.repo.indexed_bytes(name)?)
+}
+
+fn next_version(project: &Project) -> Result<String> {
+    let history = range::read(project)?;
+    let name = &project.config.changelog;
+    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
+    let indexed = project.repo.indexed(name)?;
+    let section = compute::of_working_file(project, &history, &present, &indexed)?;
+    let next = next_version::on_its_own(project, &history, &section);
+    let next = next.unwrap_or_else(|_| proposal::next(project, &history, &section));
+    Ok(next.version.to_string())
+}
+
+/// The folders whose files decide what the section is.
+fn folders(project: &Project) -> Result<BTreeSet<PathBuf>> {
+    let repo = &project.repo;
+    let (git_dir, common) = (repo.git_dir(), repo.common_dir());
+    let root = repo.root();
+    let mut all = vec![
+        root.to_owned(),
+        git_dir.to_owned(),
+        common.to_owned(),
+        git_dir.join("logs"),
+    ];
+    let refs = common.join("refs");
+    let below = |folder: &str| files::at(&refs, folder);
+    all.extend([below("heads"), below("tags"), common.join("reftable")]);
+    if let Some((folder, _)) = repo
+        .head()?
+        .branch
+        .as_deref()
+        .and_then(|branch| branch.rsplit_once('/'))
+    {
+        all.push(below(&format!("heads/{folder}")));
+    }
+    for part in project.components() {
+        let tags = part.config.tag_format()?;
+        all.push(below(&format!("tags/{}", tags.folder())));
+        let changelog = files::at(root, &part.config.changelog);
+        all.extend(changelog.parent().map(Path::to_owned));
+    }
+    for source in &project.config.specs.0 {
+        let found = files::folders(root, source.files.as_str())?;
+        all.extend(found.iter().map(|folder| files::at(root, folder)));
+    }
+    Ok(all
+        .into_iter()
+        .filter(|folder| files::exists(folder))
+        .collect())
+}
