@@ -11,8 +11,8 @@ use relwatch::config::Config;
 use relwatch::domain::changelog::document::Document;
 use relwatch::domain::changelog::merge::{self, Style};
 use relwatch::domain::changelog::{places::Places, record::Line, view};
-use relwatch::domain::message::{Commit, RawCommit};
-use relwatch::domain::range::{self, Link};
+use relwatch::domain::commit::message::{Commit, RawCommit};
+use relwatch::domain::commit::range::{self, Link};
 use relwatch::domain::spec::Spec;
 
 fn main() {

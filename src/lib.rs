@@ -13,7 +13,7 @@
 //! * [`transition`]: moving references and files as one.
 //! * [`project`]: an opened repository and its configuration.
 //! * [`ui`]: what people and scripts see; the one place that prints.
-//! * [`config`]: `relwatch.yml`.
+//! * [`config`] is `relwatch.yml`.
 //! * [`sys`]: the only floor that touches the world.
 //! * [`domain`]: pure; values in, values out.
 

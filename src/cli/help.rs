@@ -3,7 +3,7 @@
 use clap::Command;
 
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::text;
+use crate::domain::text::terminal;
 use crate::ui::Report;
 
 /// A wish, and a line for the shell.
@@ -308,7 +308,7 @@ pub fn run(command: &Command, words: &[String]) -> Result<Report> {
     if !found.is_empty() {
         return Ok(Report::text(table(&found)));
     }
-    let asked = text::printable(&words.join(" "));
+    let asked = terminal::printable(&words.join(" "));
     let names = command.get_subcommands().map(Command::get_name);
     let nearest = names
         .map(|name| (strsim::damerau_levenshtein(&asked, name), name))

@@ -21,7 +21,8 @@ use crate::notes::command as notes;
 use crate::project::Project;
 use crate::release::request::Wanted;
 use crate::release::{self, carry_out, pending, withdraw};
-use crate::sys::{env, log, process};
+use crate::sys::layout;
+use crate::sys::{env, log, signals};
 use crate::transition;
 use crate::ui::screen::Screen;
 use crate::ui::{self, Report};
@@ -569,11 +570,11 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
     };
     let verbose = arguments.verbose;
     let place = start.clone();
-    process::on_interruption(move || ui::fail(&interrupted(&place)));
+    signals::on_interruption(move || ui::fail(&interrupted(&place)));
     ui::busy::watched();
     let open = || -> Result<Project> {
         let project = Project::open(&start)?;
-        log::start(project.repo.git_dir().join("relwatch").join("log"), verbose);
+        log::start(layout::log(project.repo.git_dir()), verbose);
         Ok(project)
     };
     Ok(match arguments.command {

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use crate::domain::failure::{Failure, Result};
+use crate::domain::release::release_spec;
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
-use crate::domain::{release_spec, text, version};
+use crate::domain::text::terminal;
+use crate::domain::version;
 use crate::history::range::{self, History};
 use crate::history::{queue, spec_files};
 use crate::project::{Project, write_lock};
 use crate::release::archiving;
 use crate::section::write;
-use crate::sys::{clock, files};
+use crate::sys::clock;
+use crate::sys::files::{self, glob};
 use crate::ui::{self, Report};
 
 /// What the user asked for; nothing means: every completed spec that a release holds.
@@ -64,7 +67,7 @@ fn chosen<'h>(project: &Project, history: &'h History, options: &Options) -> Res
     for words in &options.specs {
         let found = queue::named(here.iter().copied(), words);
         chosen.push(found.ok_or_else(|| {
-            let words = text::printable(words);
+            let words = terminal::printable(words);
             Failure::failed(format!(
                 "`{words}` is no spec, or several; `relwatch specs` lists them"
             ))
@@ -146,7 +149,7 @@ fn planned(
             ));
             continue;
         }
-        let below = |folder: &str| files::matching(root, &format!("{folder}/**/*"));
+        let below = |folder: &str| glob::matching(root, &format!("{folder}/**/*"));
         for (from, to) in spec_files::moves(source, spec, &today, below)? {
             let Some(to) = to else { continue };
             for path in [&from, &to] {

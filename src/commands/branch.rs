@@ -2,13 +2,13 @@
 
 use crate::config::Check;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::text;
+use crate::domain::text::terminal;
 use crate::domain::version::{self, Level};
 use crate::history::range;
 use crate::project::Project;
 use crate::release::lock;
 use crate::release::next_version::version_for;
-use crate::sys::process;
+use crate::sys::git_command;
 use crate::ui::Report;
 
 /// `relwatch branch release [VERSION]`: from here on fixes only.
@@ -36,7 +36,7 @@ pub fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
             return Err(Failure::new(Exit::Nothing, why));
         }
     };
-    let shown = text::printable(&tag);
+    let shown = terminal::printable(&tag);
     let version = format.version(&tag).ok_or_else(|| {
         let why = format!(
             "{shown} is no release tag; they look like `{}`",
@@ -60,7 +60,7 @@ pub fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
 
 fn create(project: &Project, branch: &str, from: &str) -> Result<Report> {
     let _release = lock::begin(project)?;
-    process::git(
+    git_command::git(
         project.repo.root(),
         &["switch", "-q", "-c", branch, from],
         "",

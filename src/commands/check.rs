@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::domain::check::{Check, Outcome};
 use crate::domain::failure::{Exit, Result};
+use crate::domain::release::check::{Check, Outcome};
 use crate::project::Project;
 use crate::release::request::Wanted;
 use crate::release::{plan, remote};

@@ -8,13 +8,13 @@ use serde_json::json;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, Listed};
+use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::model::{Entry, Gathered, Origin};
+use crate::domain::entry::reference::{self, Named};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::message::Commit;
-use crate::domain::reference::{self, Named};
 use crate::domain::spec::Spec;
-use crate::domain::text;
+use crate::domain::text::{terminal, words};
 use crate::history::queue;
 use crate::history::range::{self, History};
 use crate::project::Project;
@@ -134,7 +134,7 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
         let names: Vec<&str> = parts.iter().map(|p| p.config.changelog.as_str()).collect();
         return Err(Failure::failed(format!(
             "`{}` is no commit, spec, issue or line of {}; `relwatch status --all` lists what there is",
-            text::printable(words),
+            terminal::printable(words),
             names.join(", ")
         )));
     }
@@ -240,7 +240,7 @@ impl Asked<'_> {
         Ok(Fact {
             what: "commit",
             reference,
-            subject: text::printable(&commit.message.subject),
+            subject: terminal::printable(&commit.message.subject),
             state,
             says,
         })
@@ -254,7 +254,7 @@ impl Asked<'_> {
         let mut facts = vec![Fact {
             what: "spec",
             reference: spec.id.clone(),
-            subject: text::printable(&spec.title),
+            subject: terminal::printable(&spec.title),
             state,
             says,
         }];
@@ -326,7 +326,7 @@ impl Asked<'_> {
                         "by the comment `<!-- relwatch:skip {skipped} … -->`"
                     ));
                     says.push(self.written(&format!("relwatch:skip {skipped}"))?);
-                    let word = text::shell_word(&skipped);
+                    let word = words::shell_word(&skipped);
                     says.push(format!("`relwatch skip --undo {word}` takes it back"));
                 }
             }
@@ -366,7 +366,7 @@ impl Asked<'_> {
             facts.push(Fact {
                 what: "commit",
                 reference: id[..7].to_owned(),
-                subject: text::printable(subject),
+                subject: terminal::printable(subject),
                 state,
                 says: vec![says],
             });
@@ -411,14 +411,14 @@ impl Asked<'_> {
                         .iter()
                         .filter(|c| self.names(&named, c))
                     {
-                        let subject = text::printable(&commit.message.subject);
+                        let subject = terminal::printable(&commit.message.subject);
                         says.push(format!("covers commit {}  {subject}", commit.short()));
                     }
                     for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
                         says.push(format!(
                             "covers spec {}  {}",
                             spec.id,
-                            text::printable(&spec.title)
+                            terminal::printable(&spec.title)
                         ));
                     }
                     ("by hand", says)
@@ -450,7 +450,7 @@ impl Asked<'_> {
                     facts.push(Fact {
                         what: "line",
                         reference: format!("{}:{place}", self.project.config.changelog),
-                        subject: text::printable(first_line(line.trim())),
+                        subject: terminal::printable(first_line(line.trim())),
                         state: "released",
                         says: vec![format!("released in {version}")],
                     });
@@ -484,7 +484,7 @@ impl Asked<'_> {
             .introduced(&self.project.config.changelog, line)?;
         Ok(match commit {
             Some((id, author, date)) => {
-                let author = text::printable(&author);
+                let author = terminal::printable(&author);
                 format!("written by hand: {author} in {id} on {date}")
             }
             None => "written by hand, not committed yet".to_owned(),

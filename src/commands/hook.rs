@@ -4,12 +4,13 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Check, Storage};
-use crate::domain::commit_check;
+use crate::domain::commit::check;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::Project;
 use crate::section::{refresh, tracked};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Repo;
+use crate::sys::layout;
 use crate::sys::{env, log, process, rewrites};
 
 /// Runs a hook; `input` is what git says on its standard input. What to say about an error in one line on standard error; the
@@ -32,7 +33,7 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Option<Str
         .cloned()
         .or_else(|| env::var("PRE_COMMIT_REWRITE_COMMAND"));
     let ends_rebase = name == "post-rewrite" && rewriter.as_deref() == Some("rebase");
-    let (opened, folder) = open(start);
+    let (opened, git_dir) = open(start);
     let noted = opened.and_then(|repo| {
         if name == "post-rewrite" {
             rewrites::add(repo.common_dir(), input)?;
@@ -61,33 +62,29 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Option<Str
     });
     match result {
         Ok(()) => {
-            let _ = folder.map(|folder| files::remove(&folder.join(SAID)));
+            let _ = git_dir.map(|git_dir| files::remove(&layout::last_error(&git_dir)));
             None
         }
-        Err(error) => told(start, name, folder, &error),
+        Err(error) => told(start, name, git_dir, &error),
     }
 }
 
-/// The file that holds the last error that a person was told.
-const SAID: &str = "said";
-
-/// Opens the repository, with the log beside it; and the folder where that stands, if there is a repository at all.
+/// Opens the repository and starts its log; and the git directory, if there is a repository at all.
 fn open(start: &Path) -> (Result<Repo>, Option<PathBuf>) {
     let opened = Repo::open(start);
-    let folder = opened.as_ref().ok();
-    let folder = folder.map(|repo| repo.git_dir().join("relwatch"));
+    let git_dir = opened.as_ref().ok().map(|repo| repo.git_dir().to_owned());
     // A graphical client shows nobody our standard error.
-    let log = folder.as_ref().map(|folder| folder.join("log"));
-    if let Some(path) = log.or_else(log::user_path) {
+    let log = git_dir.as_deref().map(layout::log);
+    if let Some(path) = log.or_else(layout::user_log) {
         log::start(path, false);
     }
-    (opened, folder)
+    (opened, git_dir)
 }
 
 /// What a person is told: an error once, until there is another one or none. The log has it whole, each time.
-fn told(start: &Path, name: &str, folder: Option<PathBuf>, error: &Failure) -> Option<String> {
+fn told(start: &Path, name: &str, git_dir: Option<PathBuf>, error: &Failure) -> Option<String> {
     tracing::warn!("{name} in {}: {error}", start.display());
-    if let Some(said) = folder.map(|folder| folder.join(SAID)) {
+    if let Some(said) = git_dir.as_deref().map(layout::last_error) {
         let message = error.message.as_bytes();
         if files::read(&said).ok().flatten().as_deref() == Some(message) {
             return None;
@@ -103,10 +100,10 @@ fn told(start: &Path, name: &str, folder: Option<PathBuf>, error: &Failure) -> O
 
 /// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong, and whether git shall stop; an error of ours never stops it.
 pub fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<(String, bool)> {
-    let (opened, folder) = open(start);
+    let (opened, git_dir) = open(start);
     let opened = opened.and_then(Project::of);
     let found = opened.and_then(|project| found(&project, start, name, args, input));
-    found.unwrap_or_else(|error| Some((told(start, name, folder, &error)?, false)))
+    found.unwrap_or_else(|error| Some((told(start, name, git_dir, &error)?, false)))
 }
 
 fn found(
@@ -130,18 +127,18 @@ fn found(
     // Without an editor git keeps lines that begin with `#`, and gives hooks `:` as the editor.
     let text = match env::var("GIT_EDITOR").as_deref() {
         Some(":") => text.trim().to_owned(),
-        _ => commit_check::without_comments(&text),
+        _ => check::without_comments(&text),
     };
     let reading = project.config.reading();
     let types = &project.config.types;
     let branch = project.repo.head()?.branch.unwrap_or_default();
-    if checks.freezes(&branch) && commit_check::is_feature(&text, types, &reading) {
+    if checks.freezes(&branch) && check::is_feature(&text, types, &reading) {
         let words = format!("{branch} is frozen: fixes only; commit a feature to another branch");
         return Ok(Some((words, checks.freeze == Check::Reject)));
     }
     let trouble = match checks.commit_msg {
         Check::Off => None,
-        _ => commit_check::trouble(&text, types, &reading),
+        _ => check::trouble(&text, types, &reading),
     };
     let rejects = checks.commit_msg == Check::Reject;
     let again = match rejects {

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use crate::commands::update;
 use crate::config::{self, Config, Storage};
-use crate::domain::category::Categories;
 use crate::domain::changelog::document::Document;
+use crate::domain::entry::category::Categories;
 use crate::domain::failure::{Failure, Result};
-use crate::domain::text;
+use crate::domain::text::words;
 use crate::domain::version::TagFormat;
 use crate::history::range;
 use crate::install::{attributes, filters, hooks};
@@ -142,7 +142,7 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     if !written.is_empty() {
         report.push(&format!(
             "next: git add {} && git commit -m \"chore: keep the changelog with relwatch\"\n",
-            text::shell_words(&written)
+            words::shell_words(&written)
         ));
     }
     if existing.is_none() {

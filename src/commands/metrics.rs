@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
+use crate::domain::commit::message::Commit;
+use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::kind::Kind;
-use crate::domain::message::Commit;
-use crate::domain::metrics::{self, Change, Metrics, Period, Release};
-use crate::domain::text;
+use crate::domain::report::metrics::{self, Change, Metrics, Period, Release};
+use crate::domain::text::terminal;
 use crate::history::commits::{Keep, Reader};
 use crate::history::range;
 use crate::history::tagged::{self, Tagged};
@@ -108,7 +108,7 @@ fn day(words: Option<&str>) -> Result<Option<String>> {
             Exit::Usage,
             format!(
                 "`{}` is no day; give 2026-01-30, yesterday or `1 year ago`",
-                text::printable(words)
+                terminal::printable(words)
             ),
         )),
     }

@@ -2,7 +2,7 @@
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
-use crate::domain::release_spec::{self, Checklists, Contents, Included};
+use crate::domain::release::release_spec::{self, Checklists, Contents, Included};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::is_inside;
 use crate::history::queue;
@@ -11,7 +11,7 @@ use crate::project::{Project, write_lock};
 use crate::release::next_version;
 use crate::section::{gather, write};
 use crate::sys::clock;
-use crate::sys::files::{self, Durable};
+use crate::sys::files::{self, Durable, glob};
 use crate::ui::{self, Report};
 
 /// Runs the command.
@@ -109,9 +109,9 @@ fn free_path(project: &Project, version: &str) -> Result<String> {
     let root = project.repo.root();
     let mut taken: Vec<String> = Vec::new();
     for source in &project.config.specs.0 {
-        taken.extend(files::matching(root, source.files.as_str())?);
+        taken.extend(glob::matching(root, source.files.as_str())?);
         if let Some(archive) = source.archive_root() {
-            taken.extend(files::matching(root, &format!("{archive}/**/*.md"))?);
+            taken.extend(glob::matching(root, &format!("{archive}/**/*.md"))?);
         }
     }
     let numbers = taken.iter().filter_map(|path| {

@@ -1,7 +1,9 @@
 //! `relwatch publish [TAG]`: the publish steps that are still to do.
 
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::{manifest, order, text};
+use crate::domain::order;
+use crate::domain::release::manifest;
+use crate::domain::text::terminal;
 use crate::project::Project;
 use crate::release::{lock, publish};
 use crate::sys::files;
@@ -108,7 +110,7 @@ fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
 fn is_public(project: &Project, tag: &str, branch: &str, offline: bool) -> Result<()> {
     let repo = &project.repo;
     let Some(object) = repo.reference(&format!("refs/tags/{tag}"))? else {
-        let shown = text::printable(tag);
+        let shown = terminal::printable(tag);
         return Err(Failure::new(
             Exit::Precondition,
             format!("there is no tag {shown} here; run `git fetch --tags`"),
@@ -150,7 +152,7 @@ fn mark_done(project: &Project, tags: &[String], done: &[String]) -> Result<()> 
             }
         }
         if !is_known {
-            let step = text::printable(step);
+            let step = terminal::printable(step);
             return Err(Failure::new(
                 Exit::Usage,
                 format!("there is no step {step} in `publish` of relwatch.yml"),

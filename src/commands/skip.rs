@@ -3,7 +3,7 @@
 use crate::commands::explain::{self, Subject};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::text;
+use crate::domain::text::{inert, terminal, words};
 use crate::history::range::{self, History};
 use crate::project::{Project, write_lock};
 use crate::section::compute;
@@ -103,7 +103,7 @@ fn plan(
     let is_skipped = cut::skips(&present).iter().any(|s| means_it(s));
     let after = if undo {
         if !is_skipped {
-            let word = text::shell_word(&reference);
+            let word = words::shell_word(&reference);
             return Ok(Err(Failure::failed(format!(
                 "{reference} is not skipped in {name}; `relwatch explain {word}` says what it is"
             ))));
@@ -130,11 +130,11 @@ fn plan(
         }
         // Inside a comment two hyphens would end it early (CommonMark 0.31, 6.6).
         let reason = reason.map(|reason| {
-            let mut reason = text::printable(reason);
+            let mut reason = terminal::printable(reason);
             while reason.contains("--") {
                 reason = reason.replace("--", "-");
             }
-            text::inline(&reason)
+            inert::inline(&reason)
         });
         let comment = match reason.as_deref().map(|r| r.trim_end_matches(['-', '>'])) {
             Some(reason) if !reason.is_empty() => format!("{reference} {reason}"),

@@ -6,8 +6,9 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::order;
 use crate::domain::spec::{Spec, Status, date_of};
-use crate::domain::{order, text};
+use crate::domain::text::{inert, terminal};
 use crate::history::range::{self, History};
 use crate::history::{queue, spec_files};
 use crate::project::Project;
@@ -134,7 +135,7 @@ fn since_then(project: &Project, mut specs: Vec<Spec>, since: &str) -> Result<Ve
             Exit::Usage,
             format!(
                 "`{}` is no tag and no day; give v1.2.0, 2026-01-30 or `2 weeks ago`",
-                text::printable(since)
+                terminal::printable(since)
             ),
         ));
     };
@@ -188,11 +189,11 @@ fn state(spec: &Spec) -> &'static str {
 
 fn table(specs: &[Spec]) -> String {
     let shown = |spec: &Spec| match spec.status {
-        Status::Open if !spec.status_word.is_empty() => text::inline(&spec.status_word),
+        Status::Open if !spec.status_word.is_empty() => inert::inline(&spec.status_word),
         _ => state(spec).to_owned(),
     };
     let rows = specs.iter().map(|spec| {
-        let title = text::title(&spec.title, 80);
+        let title = inert::title(&spec.title, 80);
         [
             spec.id.clone(),
             shown(spec),
@@ -223,10 +224,10 @@ fn table(specs: &[Spec]) -> String {
 fn markdown(specs: &[Spec]) -> String {
     let mut out = String::from("| Spec | Type | Summary |\n|------|------|---------|\n");
     for spec in specs {
-        let title = text::cell(&text::title(&spec.title, 80));
+        let title = inert::cell(&inert::title(&spec.title, 80));
         out.push_str(&format!(
             "| {} | {} | {title} |\n",
-            text::cell(&spec.id),
+            inert::cell(&spec.id),
             queue::kind_word(spec)
         ));
     }

@@ -5,9 +5,9 @@ use semver::Version;
 use serde_json::json;
 
 use crate::domain::changelog::document::Document;
-use crate::domain::deprecation::{Deprecation, deprecations};
 use crate::domain::failure::Result;
-use crate::domain::support::Status;
+use crate::domain::report::deprecation::{Deprecation, deprecations};
+use crate::domain::report::support::Status;
 use crate::history::range;
 use crate::project::Project;
 use crate::release::support_block::{self, Supported};

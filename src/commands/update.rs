@@ -2,7 +2,7 @@
 
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::{diff, text};
+use crate::domain::text::{diff, words};
 use crate::history::range;
 use crate::project::{Project, write_lock};
 use crate::section::contents::Section;
@@ -107,7 +107,7 @@ fn taken_out(section: &Section, name: &str, present: &[u8]) -> Option<String> {
     if new.len() > MOST {
         list.push_str(&format!(" and {} more", new.len() - MOST));
     }
-    let word = text::shell_word(first);
+    let word = words::shell_word(first);
     Some(format!(
         "{name}: a line was taken out by hand, so this stays out: {list}; `relwatch skip --undo {word}` brings it back"
     ))

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use semver::{Prerelease, Version};
 
-use super::components::{Align, Component};
-use super::file::FILE;
-use super::release::odd_step;
-use super::settings::Config;
-use super::version_files::{Docs, VersionFiles};
-use crate::domain::alignment::Depth;
-use crate::domain::component;
+use crate::config::components::{Align, Component};
+use crate::config::file::FILE;
+use crate::config::release::odd_step;
+use crate::config::settings::Config;
+use crate::config::version_files::{Docs, VersionFiles};
+use crate::domain::entry::component;
 use crate::domain::spec::source::{is_inside, outside};
 use crate::domain::version::TagFormat;
+use crate::domain::version::alignment::Depth;
 
 impl Config {
     /// The configuration of a component; `None` if there is no such one.

@@ -3,11 +3,11 @@
 
 use serde::Deserialize;
 
-use super::release::PublishStep;
-use super::version_files::{Docs, VersionFiles};
-use crate::domain::alignment::Depth;
-use crate::domain::component::Other;
+use crate::config::release::PublishStep;
+use crate::config::version_files::{Docs, VersionFiles};
+use crate::domain::entry::component::Other;
 use crate::domain::spec::source::PathGlob;
+use crate::domain::version::alignment::Depth;
 
 /// A part of the repository that is released on its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::domain::report::support::Lines;
 use crate::domain::spec::source::{is_inside, outside};
-use crate::domain::support::Lines;
 
 /// How a release gets to the remote.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
 use crate::domain::spec::source::{PathGlob, is_inside, outside};
-use crate::domain::version_file::Format;
-use crate::domain::version_file::pattern::Template;
+use crate::domain::version::file::Format;
+use crate::domain::version::file::pattern::Template;
 
 /// The files that hold the version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

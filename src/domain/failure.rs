@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::text;
+use crate::domain::text::words;
 
 /// The exit codes of every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Failure {
         }
         let line = message.lines().next().unwrap_or_default();
         let end = line.find([',', ';']).unwrap_or(line.len());
-        let what = text::shortened(&line[..end], BRIEF);
+        let what = words::shortened(&line[..end], BRIEF);
         let mend = line[end..].rsplit_once("; ").map(|(_, mend)| mend);
         let mend = mend.filter(|mend| mend.chars().count() <= BRIEF);
         let mend = mend.map(|mend| format!("; {mend}")).unwrap_or_default();

@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
+use crate::domain::commit::message::{Commit, Reading};
+use crate::domain::commit::range::Link;
 use crate::domain::failure::Result;
-use crate::domain::message::{Commit, Reading};
-use crate::domain::range::Link;
 use crate::project::Project;
 use crate::sys::cache::Cache;
 use crate::sys::git::{CommitObject, Repo};
+use crate::sys::layout;
 use crate::sys::parallel::{self, Workers};
 use crate::ui::busy;
 
@@ -39,7 +40,7 @@ impl<'p> Reader<'p> {
     pub fn new(project: &'p Project, keep: Keep) -> Reader<'p> {
         let repo: &Repo = &project.repo;
         let reading = Arc::new(project.config.reading());
-        let path = repo.common_dir().join("relwatch").join("commits");
+        let path = layout::commits(repo.common_dir());
         let cache = Cache::open(&path, &reading.key());
         let (root, shared) = (repo.root().to_owned(), Arc::clone(&reading));
         let workers = Workers::new(move || {

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::domain::entry::kind::Meaning;
 use crate::domain::failure::Result;
-use crate::domain::kind::Meaning;
-use crate::domain::release_spec;
+use crate::domain::release::release_spec;
 use crate::domain::spec::{Spec, Status};
-use crate::domain::text;
+use crate::domain::text::terminal;
 use crate::history::range::History;
 use crate::history::spec_files;
 use crate::project::Project;
@@ -36,7 +36,7 @@ pub fn trouble(project: &Project, history: &History) -> Result<Vec<String>> {
                     .iter()
                     .any(is)
             {
-                let entry_shown = text::printable(entry);
+                let entry_shown = terminal::printable(entry);
                 let what = format!("names {entry_shown}, which does not exist");
                 found.push(said(spec, entry, what)?);
             }

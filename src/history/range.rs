@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
+use crate::domain::commit::message::Commit;
+use crate::domain::commit::range::{self, Range};
 use crate::domain::entry::model::Gathered;
 use crate::domain::failure::Result;
-use crate::domain::message::Commit;
-use crate::domain::range::{self, Range};
 use crate::domain::spec::Spec;
 use crate::history::commits::{Keep, Reader};
 use crate::history::{basis, spec_files};

@@ -4,15 +4,16 @@ use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use crate::domain::entry::reference::Said;
 use crate::domain::failure::Result;
-use crate::domain::reference::Said;
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
-use crate::domain::text;
+use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::cache::Cache;
-use crate::sys::files::{self, Unread};
+use crate::sys::files::{self, Unread, glob};
 use crate::sys::git::Blob;
+use crate::sys::layout;
 use crate::sys::parallel::{self, Task};
 
 /// The most that is read of one spec file.
@@ -31,7 +32,7 @@ pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
     let root = project.repo.root();
     let mut found = Vec::new();
     for source in &project.config.specs.0 {
-        let mut paths = files::matching(root, source.files.as_str())?;
+        let mut paths = glob::matching(root, source.files.as_str())?;
         paths.retain(|path| !source.excludes(path));
         let keys = parallel::map(&paths, |path| {
             let print = files::fingerprint(&files::at(root, path));
@@ -77,7 +78,7 @@ fn opener(project: &Project) -> impl FnOnce() -> Cache + Send + use<> {
 }
 
 fn cache_path(project: &Project) -> PathBuf {
-    project.state_dir().join("specs")
+    layout::specs(&project.state_dir())
 }
 
 /// Reads specs, those that were read before from a cache.
@@ -234,7 +235,7 @@ impl<'p> Reader<'p> {
     pub fn at_commit(&mut self, source: &Source, commit: &str, path: &str) -> Result<Option<Spec>> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let pattern = source.files.as_str().rsplit('/').next().unwrap_or("");
-        if !files::name_matches(name, pattern) {
+        if !glob::name_matches(name, pattern) {
             return Ok(None);
         }
         let Some(object) = self.object(commit, path)? else {
@@ -385,7 +386,7 @@ fn text_of(file: &Path, path: &str) -> Read<String> {
     let Some(bytes) = files::read_at_most(file, BYTES)? else {
         return Ok(None);
     };
-    let decoded = text::decoded(bytes).map(Some);
+    let decoded = words::decoded(bytes).map(Some);
     decoded.map_err(|line| Unread::Refused(format!("{path}:{line}: not UTF-8")))
 }
 

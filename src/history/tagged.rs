@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
-use crate::domain::manifest::Record;
 use crate::domain::order;
+use crate::domain::release::manifest::Record;
 use crate::domain::version::TagFormat;
 use crate::project::Project;
 use crate::sys::clock;

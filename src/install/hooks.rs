@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::config::{Check, Config, Storage};
 use crate::domain::failure::{Failure, Result};
-use crate::domain::hook_manager::Manager;
-use crate::domain::hook_script::{SHEBANG, Slot, with_block, without_block};
+use crate::domain::install::hook_manager::Manager;
+use crate::domain::install::hook_script::{SHEBANG, Slot, with_block, without_block};
 use crate::install::filters;
 use crate::project::{Project, wiring, write_lock};
 use crate::section::retire;

@@ -2,12 +2,12 @@
 
 use clap::ValueEnum;
 
-use crate::domain::announcement::{Draft, Values};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
-use crate::domain::manifest::Withdrawal;
-use crate::domain::release_body::{Body, Group};
-use crate::domain::text;
+use crate::domain::release::announcement::{Draft, Values};
+use crate::domain::release::manifest::Withdrawal;
+use crate::domain::release::release_body::{Body, Group};
+use crate::domain::text::inert;
 use crate::project::Project;
 use crate::sys::files;
 
@@ -130,5 +130,5 @@ pub fn name(project: &Project, forge: Option<&Forge>) -> String {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
     };
-    text::inline(&own.map(str::to_owned).or_else(folder).unwrap_or_default())
+    inert::inline(&own.map(str::to_owned).or_else(folder).unwrap_or_default())
 }

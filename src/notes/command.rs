@@ -11,13 +11,14 @@ use serde_json::json;
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::{notes, view};
+use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
-use crate::domain::message::Commit;
-use crate::domain::release_body::{Body, Piece};
+use crate::domain::order;
+use crate::domain::release::release_body::{Body, Piece};
 use crate::domain::spec::parts::parts;
-use crate::domain::{markdown, order, text};
+use crate::domain::text::{markdown, terminal};
 use crate::history::range::{self, History};
 use crate::notes::announce::{self, Announcement};
 use crate::notes::release_body::{self, Span, Start};
@@ -177,7 +178,7 @@ impl Chosen {
                     true => format!("give {newer} alone"),
                     false => format!("the older version stands first: {last}..{first}"),
                 };
-                let why = text::printable(&format!("{words} holds nothing; {next}"));
+                let why = terminal::printable(&format!("{words} holds nothing; {next}"));
                 return Err(Failure::new(Exit::Usage, why));
             }
             return Ok(Chosen::Range(from, to));
@@ -203,7 +204,7 @@ fn typed(project: &Project, word: &str) -> Result<Version> {
     let bare = word.strip_prefix('v').unwrap_or(word);
     let tagged = project.config.tag_format()?.version(word);
     tagged.or_else(|| Version::parse(bare).ok()).ok_or_else(|| {
-        let word = text::printable(word);
+        let word = terminal::printable(word);
         let why = format!("`{word}` is no version; give one like 1.2.3, or its tag");
         Failure::new(Exit::Usage, why)
     })
@@ -662,6 +663,6 @@ fn unknown(name: &str, version: &str, doc: &Document<'_>) -> Failure {
     };
     Failure::failed(format!(
         "{name} has no version {}; it has {known}",
-        text::printable(version)
+        terminal::printable(version)
     ))
 }

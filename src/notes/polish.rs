@@ -4,13 +4,13 @@
 use serde_json::json;
 
 use crate::domain::changelog::notes;
-use crate::domain::diff;
 use crate::domain::entry::model::Entry;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::parts::parts;
+use crate::domain::text::diff;
 use crate::project::Project;
 use crate::section::contents::Section;
-use crate::sys::process;
+use crate::sys::shell;
 
 /// The most that it may answer.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -40,7 +40,7 @@ pub fn run(
             format!("{why}; mend `polish` in relwatch.yml, or go on with --no-polish"),
         )
     };
-    let answer = process::shell(project.repo.root(), command, &draft.to_string())
+    let answer = shell::shell(project.repo.root(), command, &draft.to_string())
         .map_err(|failure| refused(&format!("polish: {}", failure.message)))?;
     let text = notes::typed(&answer);
     if text.is_empty() || answer.len() > MAX_BYTES {

@@ -5,13 +5,15 @@ use std::collections::{HashMap, HashSet};
 
 use semver::Version;
 
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
+use crate::domain::commit::message::Commit;
+use crate::domain::commit::range;
 use crate::domain::failure::Result;
 use crate::domain::forge::Forge;
-use crate::domain::message::Commit;
-use crate::domain::release_body::{Body, Contributor, Group, Piece};
+use crate::domain::order;
+use crate::domain::release::release_body::{Body, Contributor, Group, Piece};
 use crate::domain::spec::{self, Spec, body};
-use crate::domain::{order, range, text};
+use crate::domain::text::inert;
 use crate::history::commits::{Keep, Reader};
 use crate::history::range::History;
 use crate::history::{queue, spec_files};
@@ -134,7 +136,7 @@ fn of_spec(project: &Project, spec: &Spec, told: &mut Body) -> Result<()> {
         let Some(section) = body::section(text, heading) else {
             continue;
         };
-        let section = text::block(section.trim());
+        let section = inert::block(section.trim());
         match group {
             Some(group) => told.add(group.clone(), Piece::Text(section)),
             None => told.summary.push(section),

@@ -4,14 +4,15 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::changelog::view;
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
+use crate::domain::commit::message::Commit;
+use crate::domain::commit::range;
 use crate::domain::entry::model::Input;
+use crate::domain::entry::reference::Named;
 use crate::domain::entry::{self, lineage};
 use crate::domain::failure::Result;
-use crate::domain::message::Commit;
-use crate::domain::reference::Named;
+use crate::domain::order;
 use crate::domain::spec::{Spec, Status};
-use crate::domain::{order, range};
 use crate::history::commits::{Keep, Reader};
 use crate::history::spec_files;
 use crate::project::Project;

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::project::Project;
-use crate::sys::files;
+use crate::sys::files::{self, git_lock, glob};
 use crate::sys::lock::Lock;
 
 /// Removes it. The lock says that nobody of ours writes there now. What cannot be removed stays: it is in nobody's way.
 pub fn clear(project: &Project, _held: &Lock) {
     let repo = &project.repo;
-    files::give_up(&repo.git_dir().join("index"));
+    git_lock::give_up(&repo.git_dir().join("index"));
     let (root, common) = (repo.root(), repo.common_dir());
     let mut folders: BTreeSet<String> = ["".to_owned()].into();
     for part in project.components() {
@@ -30,7 +30,7 @@ pub fn clear(project: &Project, _held: &Lock) {
 
 fn remove_from(root: &Path, folder: &str) {
     let pattern = format!("{folder}/{}??????", files::TEMPORARY);
-    for path in files::matching(root, &pattern).unwrap_or_default() {
+    for path in glob::matching(root, &pattern).unwrap_or_default() {
         if let Err(error) = files::remove(&files::at(root, &path)) {
             tracing::warn!("{error}");
         }

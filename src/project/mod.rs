@@ -11,14 +11,15 @@ use std::rc::Rc;
 
 use crate::config::release::Prerelease;
 use crate::config::{self, Config};
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::manifest::{self, Record};
+use crate::domain::release::manifest::{self, Record};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
-use crate::domain::text;
+use crate::domain::text::{terminal, words};
 use crate::sys::files;
 use crate::sys::git::{ReleaseTag, Repo};
+use crate::sys::layout;
 
 /// A repository and its configuration: what every command starts from. A component is a project, too.
 pub struct Project {
@@ -41,7 +42,7 @@ impl Project {
             .map_err(|unread| Failure::new(Exit::Usage, Failure::from(unread).message))?
         {
             None => String::new(),
-            Some(bytes) => text::decoded(bytes).map_err(|line| {
+            Some(bytes) => words::decoded(bytes).map_err(|line| {
                 Failure::new(Exit::Usage, format!("{}:{line}: not UTF-8", config::FILE))
             })?,
         };
@@ -104,7 +105,7 @@ impl Project {
             return Ok(self);
         };
         let Some(config) = self.config.component(name) else {
-            let name = text::printable(name);
+            let name = terminal::printable(name);
             let known: Vec<&str> = self.config.components.keys().map(String::as_str).collect();
             let why = match known.as_slice() {
                 [] => format!(
@@ -160,7 +161,7 @@ impl Project {
             .into_iter()
             .map(|p| p.config.tag)
             .collect();
-        let tag = text::printable(tag);
+        let tag = terminal::printable(tag);
         let why = format!(
             "{tag} is no release tag; they look like `{}`",
             tags.join("`, `")
@@ -176,10 +177,10 @@ impl Project {
 
     /// Where the state of its changelog lies.
     pub fn state_dir(&self) -> PathBuf {
-        let folder = self.repo.git_dir().join("relwatch");
+        let git_dir = self.repo.git_dir();
         match self.name() {
-            Some(name) => folder.join("components").join(name),
-            None => folder,
+            Some(name) => layout::component(git_dir, name),
+            None => layout::folder(git_dir),
         }
     }
 
@@ -204,11 +205,6 @@ impl Project {
     pub fn source_of(&self, spec: &Spec) -> Option<&Source> {
         let mut sources = self.config.specs.0.iter();
         sources.find(|source| source.name == spec.source)
-    }
-
-    /// Path of the lock that serialises all writers of this repository.
-    pub fn lock_path(&self) -> PathBuf {
-        self.repo.common_dir().join("relwatch").join("lock")
     }
 }
 

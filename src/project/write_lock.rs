@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::failure::Result;
 use crate::project::{Project, leftovers};
+use crate::sys::layout;
 use crate::sys::lock::{self, COMMAND_WAIT, Lock};
 
 /// Waits until no other command or hook writes here, and removes what killed ones left behind.
@@ -21,5 +22,5 @@ pub fn hold(project: &Project) -> Result<Lock> {
 /// # Errors
 /// Exit 7 if another command or hook is still writing.
 pub fn hold_for(project: &Project, patience: Duration) -> Result<Lock> {
-    lock::take(&project.lock_path(), patience)
+    lock::take(&layout::write_lock(project.repo.common_dir()), patience)
 }

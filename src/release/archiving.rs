@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::domain::check::Checks;
 use crate::domain::failure::Result;
-use crate::domain::plan::{Change, FileChange};
+use crate::domain::release::check::Checks;
+use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::history::range::{self, History};

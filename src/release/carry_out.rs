@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::config::release::Place;
+use crate::domain::entry::reference::Named;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::{Plan, SCHEMA};
-use crate::domain::reference::Named;
+use crate::domain::release::plan::{Plan, SCHEMA};
 use crate::notes::polish;
 use crate::project::{Project, write_lock};
 use crate::release::plan::{self, Planned};

@@ -4,7 +4,7 @@
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
-use crate::sys::{env, process};
+use crate::sys::{env, git_command, process};
 
 /// Runs them. The message, which the commit-msg hook may have changed.
 ///
@@ -17,7 +17,7 @@ pub fn run(project: &Project, base: &str, commit: &str, message: &str) -> Result
     let path = tree.path();
     // Our own hook has no say in what is planned.
     let own = [(env::NO_HOOKS, "1")];
-    let git = |args: &[&str]| process::try_git_with(&path, args, "", &own);
+    let git = |args: &[&str]| git_command::try_git_with(&path, args, "", &own);
     let refused = |name: &str, words: &str| {
         let words = process::in_one_line(words);
         Failure::new(
@@ -25,7 +25,7 @@ pub fn run(project: &Project, base: &str, commit: &str, message: &str) -> Result
             format!("the {name} hook refuses the release commit: {words}; nothing was changed"),
         )
     };
-    process::git(&path, &["reset", "--soft", base], "")?;
+    git_command::git(&path, &["reset", "--soft", base], "")?;
     let hook = |name: &str, more: &[&str]| -> Result<()> {
         let args = [
             &["-c", &hooks, "hook", "run", "--ignore-missing", name],
@@ -43,9 +43,9 @@ pub fn run(project: &Project, base: &str, commit: &str, message: &str) -> Result
     };
     hook("pre-commit", &[])?;
     let is_same = git(&["diff", "--quiet"])?.ok
-        && process::git(&path, &["write-tree"], "")? == repo.tree_of(commit)?;
+        && git_command::git(&path, &["write-tree"], "")? == repo.tree_of(commit)?;
     if !is_same {
-        let changed = process::git(&path, &["diff", "--name-only", commit], "")?;
+        let changed = git_command::git(&path, &["diff", "--name-only", commit], "")?;
         let why = format!(
             "it changes {}",
             changed.lines().next().unwrap_or("what is staged")

@@ -6,7 +6,8 @@ use crate::domain::changelog::notes::{self, News};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
-use crate::sys::process;
+use crate::sys::layout;
+use crate::sys::shell;
 
 /// The notes as they left the editor.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub fn open(project: &Project, tag: &str, offered: &str) -> Result<Draft> {
     }
     let opened = notes::explained(tag, &text, &news);
     files::replace(&place.text, opened.as_bytes(), Durable::Yes)?;
-    let ended = process::edit(project.repo.root(), &editor, &place.text);
+    let ended = shell::edit(project.repo.root(), &editor, &place.text);
     let draft = |text: String| Draft {
         text,
         offered: offered.to_owned(),
@@ -133,11 +134,8 @@ impl Draft {
 
 impl Place {
     fn of(project: &Project) -> Place {
-        let folder = project.repo.git_dir().join("relwatch");
-        Place {
-            text: folder.join("RELEASE_NOTES.md"),
-            base: folder.join("RELEASE_NOTES.base.md"),
-        }
+        let (text, base) = layout::drafts(project.repo.git_dir());
+        Place { text, base }
     }
 
     /// `None` also for a text that nobody had changed.

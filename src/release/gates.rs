@@ -4,10 +4,11 @@ use std::path::Path;
 
 use crate::config::release::{Gate, Place};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::Plan;
-use crate::domain::step::{self, Kind, Variables};
+use crate::domain::release::plan::Plan;
+use crate::domain::release::step::{self, Kind, Variables};
 use crate::project::Project;
-use crate::sys::process::{self, Ended, Interruption, Job};
+use crate::sys::shell::{self, Ended, Job};
+use crate::sys::signals::Interruption;
 use crate::sys::{clock, files};
 use crate::ui;
 
@@ -124,7 +125,7 @@ fn one(
     ui::progress(&format!("gate {}: {}", gate.name, step::in_one_line(&line)));
     let say = |line: &str| ui::progress(&format!("{} | {line}", gate.name));
     let started = clock::stopwatch();
-    let why = match process::watched(&job, gate.limit(), interruption, &say)? {
+    let why = match shell::watched(&job, gate.limit(), interruption, &say)? {
         Ended::Well => {
             ui::progress(&format!("gate {}: ok, {}", gate.name, started.read()));
             return Ok(None);

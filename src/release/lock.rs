@@ -2,6 +2,7 @@
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::{Project, write_lock};
+use crate::sys::layout;
 use crate::sys::lock::{COMMAND_WAIT, Lock};
 use crate::transition;
 
@@ -19,11 +20,7 @@ pub fn begin(project: &Project) -> Result<Lock> {
 }
 
 pub fn wait(project: &Project) -> Result<Lock> {
-    let path = project
-        .repo
-        .common_dir()
-        .join("relwatch")
-        .join("release.lock");
+    let path = layout::release_lock(project.repo.common_dir());
     crate::sys::lock::take(&path, COMMAND_WAIT).map_err(|error| match error.exit {
         Exit::Pending => Failure::new(
             Exit::Pending,

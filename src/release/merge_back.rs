@@ -5,8 +5,9 @@ use semver::Version;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::manifest::Record;
-use crate::domain::{text, version};
+use crate::domain::release::manifest::Record;
+use crate::domain::text::words;
+use crate::domain::version;
 use crate::project::{Project, write_lock};
 use crate::release::{go_on, lock, preconditions, remote};
 use crate::section::write;
@@ -403,7 +404,7 @@ fn merged(project: &Project, name: &str, at: &str, commit: &str, tag: &str) -> R
         }
         Merged::Conflicts(paths) => refuse(format!(
             "cannot merge {tag} into {name}: conflicts in {}; {by_hand}",
-            text::shortlist(&paths)
+            words::shortlist(&paths)
         )),
         Merged::Unknown(words) => refuse(format!(
             "cannot merge {tag} into {name}: {words}; {by_hand}"

@@ -2,8 +2,8 @@
 
 use semver::Version;
 
-use crate::domain::alignment::{self, Depth, Member};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::version::alignment::{self, Depth, Member};
 use crate::domain::version::{self, Level};
 use crate::history::range::History;
 use crate::project::Project;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::domain::failure::{Failure, Result};
-use crate::domain::plan::Plan;
+use crate::domain::release::plan::Plan;
 use crate::project::{Project, write_lock};
 use crate::release::plan::review_branch;
 use crate::release::{merge_back, still_fits};

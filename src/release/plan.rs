@@ -9,14 +9,15 @@ use crate::config::release::{ArchiveTime, Prerelease};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
-use crate::domain::check::Checks;
+use crate::domain::entry::reference::Said;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::manifest::{self, Kind, Record};
-use crate::domain::plan::{Cutting, FileChange, Plan};
-use crate::domain::reference::Said;
+use crate::domain::release::check::Checks;
+use crate::domain::release::manifest::{self, Kind, Record};
+use crate::domain::release::plan::{Cutting, FileChange, Plan};
+use crate::domain::release::step::{self, Step};
 use crate::domain::spec::{Spec, Status};
-use crate::domain::step::{self, Step};
-use crate::domain::{text, version};
+use crate::domain::text::{inert, terminal, words};
+use crate::domain::version;
 use crate::history::queue;
 use crate::history::range::{self, History};
 use crate::project::Project;
@@ -518,11 +519,11 @@ fn part(
             };
             checks.fail(
                 "gates",
-                format!("there is no gate {}", text::printable(gate)),
+                format!("there is no gate {}", terminal::printable(gate)),
                 mend,
             );
         }
-        let reason = text::inline(wanted.reason.as_deref().unwrap_or_default());
+        let reason = inert::inline(wanted.reason.as_deref().unwrap_or_default());
         skipped.push(format!("Gate-Skipped: {gate}: {reason}"));
     }
     of_specs(project, history, &tag, &version, &mut planned.warnings)?;
@@ -597,7 +598,7 @@ fn bumped(
         };
         let places = version_files::stale(project, after, last, to)?;
         if !places.is_empty() {
-            let places = text::shortlist(&places);
+            let places = words::shortlist(&places);
             let detail = format!("older versions are still named in {places}");
             planned.checks.warn("docs", detail);
         }
@@ -704,7 +705,7 @@ fn release_spec(
     match &frame.wanted.reason {
         _ if open.is_empty() => checks.ok("release-spec", format!("{} is complete", spec.path)),
         Some(reason) if frame.wanted.skip_checklist => {
-            let reason = text::inline(reason);
+            let reason = inert::inline(reason);
             skipped = Some(format!("Checklist-Skipped: {count}: {reason}"));
             checks.skip("release-spec", format!("{count}: {reason}"));
         }

@@ -1,8 +1,9 @@
 //! A plan in words: what it does to each file, and its steps.
 
 use crate::domain::failure::Result;
-use crate::domain::plan::{Change, Plan};
-use crate::domain::{diff, step, text};
+use crate::domain::release::plan::{Change, Plan};
+use crate::domain::release::step;
+use crate::domain::text::{diff, terminal};
 use crate::project::Project;
 
 /// What a plan does to each file, as a diff.
@@ -57,7 +58,7 @@ pub fn describe(plan: &Plan) -> String {
             let back = step.back.as_deref().map(step::in_one_line);
             let back = back.as_deref().unwrap_or("cannot be taken back");
             let line = format!("{:<7} {}{run}", step.kind.word(), step.name);
-            text.push_str(&format!("  {}  ({back})\n", text::printable(&line)));
+            text.push_str(&format!("  {}  ({back})\n", terminal::printable(&line)));
         }
     }
     text

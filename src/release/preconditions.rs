@@ -1,14 +1,15 @@
 //! What must be true of the repository and its remote before a release, whatever the release holds .
 
-use crate::domain::check::Checks;
 use crate::domain::failure::Result;
-use crate::domain::plan::{Change, FileChange};
-use crate::domain::step::Variables;
-use crate::domain::{manifest, text};
+use crate::domain::release::check::Checks;
+use crate::domain::release::manifest;
+use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::release::step::Variables;
+use crate::domain::text::{terminal, words};
 use crate::project::Project;
 use crate::release::remote::Remote;
 use crate::release::request;
-use crate::sys::{files, process};
+use crate::sys::{files, shell};
 use crate::{transition, ui};
 
 /// Makes the checks. `base` is the commit to be released on, `branch` its branch.
@@ -49,7 +50,7 @@ pub fn look(
     if dirty.is_empty() {
         checks.ok("clean", "no uncommitted changes");
     } else {
-        let detail = format!("uncommitted changes in {}", text::shortlist(&dirty));
+        let detail = format!("uncommitted changes in {}", words::shortlist(&dirty));
         checks.fail("clean", detail, "commit or stash them");
     }
     if repo.is_mid_operation() {
@@ -200,8 +201,8 @@ fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
         ("branch", branch.to_owned()),
     ]);
     let line = values.fill(command);
-    let mend = format!("look at `{}`", text::printable(&line));
-    match process::shell(project.repo.root(), &line, "") {
+    let mend = format!("look at `{}`", terminal::printable(&line));
+    match shell::shell(project.repo.root(), &line, "") {
         Err(error) => checks.fail("ci", error.message, "see `ci` in relwatch.yml"),
         Ok(said) => match conclusions(&said) {
             words if words.is_empty() => {
@@ -227,7 +228,7 @@ fn conclusions(said: &str) -> Vec<String> {
     match serde_json::from_str::<Vec<serde_json::Value>>(said) {
         Ok(runs) => runs.iter().map(word).collect(),
         Err(_) => {
-            let lines = said.lines().map(|line| text::printable(line.trim()));
+            let lines = said.lines().map(|line| terminal::printable(line.trim()));
             lines.filter(|line| !line.is_empty()).collect()
         }
     }
@@ -282,7 +283,7 @@ fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()>
         false => {
             let detail = format!(
                 "{path} lists {}, without a tag here",
-                text::shortlist(&missing)
+                words::shortlist(&missing)
             );
             checks.fail(
                 "manifest",

@@ -4,7 +4,7 @@ use semver::Version;
 
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::model::Entry;
-use crate::domain::release_body::without_mark;
+use crate::domain::release::release_body::without_mark;
 use crate::domain::version::{self, Level};
 use crate::history::range::History;
 use crate::project::Project;
@@ -90,7 +90,7 @@ fn named_by_files(project: &Project, history: &History, last: Option<&Version>) 
 }
 
 fn entry_is_feature(entry: &Entry) -> bool {
-    use crate::domain::kind::Kind;
+    use crate::domain::entry::kind::Kind;
     matches!(entry.kind, Kind::Added | Kind::Deprecated | Kind::Removed)
 }
 

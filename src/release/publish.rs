@@ -9,11 +9,12 @@ use semver::Version;
 
 use crate::config::release::{ArchiveTime, PublishStep};
 use crate::domain::changelog::cut;
-use crate::domain::check::Checks;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::Cutting;
-use crate::domain::step::{self, Variables};
-use crate::domain::{order, text};
+use crate::domain::order;
+use crate::domain::release::check::Checks;
+use crate::domain::release::plan::Cutting;
+use crate::domain::release::step::{self, Variables};
+use crate::domain::text::terminal;
 use crate::history::range;
 use crate::project::{Project, write_lock};
 use crate::release::archiving::{self, archive_moves};
@@ -21,8 +22,9 @@ use crate::release::publish_steps;
 use crate::section::{gather, write};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::ReleaseTree;
+use crate::sys::layout;
 use crate::sys::lock::Lock;
-use crate::sys::process::{self, Job};
+use crate::sys::shell::{self, Job};
 use crate::sys::{clock, env};
 use crate::transition::{self, Made};
 use crate::ui;
@@ -160,7 +162,7 @@ fn one(
         let name = &step.name;
         return Err(undone(format!(
             "{tag} is released; step {name} is a person's: {}; then `relwatch publish {tag} --done {name}`",
-            text::printable(&what)
+            terminal::printable(&what)
         )));
     }
     let line = place.values.fill(step.run.as_deref().unwrap_or_default());
@@ -171,8 +173,8 @@ fn one(
         folder: &place.folder,
         env: &[],
     };
-    process::finish(&job, &receipt, held).map_err(|error| {
-        let why = text::printable(&error.message);
+    shell::finish(&job, &receipt, held).map_err(|error| {
+        let why = terminal::printable(&error.message);
         undone(format!(
             "{tag} is released, but not published: step {} failed, {why}; mend it, then {again}",
             step.name
@@ -190,7 +192,7 @@ fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path)
         return Ok(false);
     };
     let line = place.values.fill(done_if);
-    let is_done = process::succeeds(&place.folder, &line)?;
+    let is_done = shell::succeeds(&place.folder, &line)?;
     if is_done {
         tracing::info!(
             "step {} is done already in {}",
@@ -203,7 +205,7 @@ fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path)
 
 /// Where a step notes that it is done: by the object of the tag, so that a release that was taken back and cut anew is another one.
 fn receipt(project: &Project, tag: &str, step: &str) -> Result<PathBuf> {
-    let folder = project.repo.common_dir().join("relwatch").join("published");
+    let folder = layout::published(project.repo.common_dir());
     let object = project.repo.reference(&format!("refs/tags/{tag}"))?;
     Ok(files::at(&folder, tag)
         .join(object.unwrap_or_default())
@@ -261,7 +263,7 @@ pub fn take_back(
         }
         let line = place.values.fill(undo);
         ui::progress(&format!("undo {}: {}", step.name, step::in_one_line(&line)));
-        match process::shell(&place.folder, &line, "") {
+        match shell::shell(&place.folder, &line, "") {
             Ok(out) => {
                 for line in out.lines() {
                     ui::progress(line);

@@ -1,11 +1,11 @@
 //! What publish steps may name, and whether each could be done.
 
-use crate::domain::check::Checks;
-use crate::domain::plan::Cutting;
-use crate::domain::step::{self, Variables};
-use crate::domain::text;
+use crate::domain::release::check::Checks;
+use crate::domain::release::plan::Cutting;
+use crate::domain::release::step::{self, Variables};
+use crate::domain::text::terminal;
 use crate::project::Project;
-use crate::sys::process;
+use crate::sys::shell;
 
 /// What commands may name.
 pub fn variables(cutting: &Cutting, sha: &str, branch: &str) -> Variables {
@@ -30,8 +30,8 @@ pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
         let Some(check) = &step.check else { continue };
         let line = values.fill(check);
         let id = format!("publish:{}", step.name);
-        match process::shell(project.repo.root(), &line, "") {
-            Ok(_) => checks.ok(&id, text::printable(&step::in_one_line(&line))),
+        match shell::shell(project.repo.root(), &line, "") {
+            Ok(_) => checks.ok(&id, terminal::printable(&step::in_one_line(&line))),
             Err(error) => checks.fail(
                 &id,
                 error.message,

@@ -1,8 +1,8 @@
 //! The release spec, completed by its release.
 
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::FileChange;
-use crate::domain::release_spec;
+use crate::domain::release::plan::FileChange;
+use crate::domain::release::release_spec;
 use crate::domain::spec::{Spec, Status};
 use crate::project::Project;
 use crate::sys::clock;

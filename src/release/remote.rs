@@ -1,7 +1,7 @@
 //! What the remote says, asked before anything is locked.
 
-use crate::domain::check::Checks;
-use crate::domain::text;
+use crate::domain::release::check::Checks;
+use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::git::{Head, RemoteRefs};
 
@@ -52,7 +52,7 @@ pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
         false => match repo.fetch(&name).and_then(|()| repo.remote_refs(&name)) {
             Ok(refs) => Some(refs),
             Err(error) => {
-                let why = text::shortened(&error.message, 300);
+                let why = words::shortened(&error.message, 300);
                 let mend = "check the connection, or give --offline to go on without asking";
                 checks.fail("upstream", format!("cannot fetch {name} ({why})"), mend);
                 None

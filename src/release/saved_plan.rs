@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::Plan;
-use crate::domain::step::Kind;
-use crate::domain::text;
+use crate::domain::release::plan::Plan;
+use crate::domain::release::step::Kind;
+use crate::domain::text::terminal;
 use crate::project::Project;
-use crate::release::plan;
 use crate::release::remote::Remote;
-use crate::release::{preconditions, publish_steps};
+use crate::release::{plan, preconditions, publish_steps};
 use crate::sys::files;
 
 /// A saved plan, if it still fits.
@@ -35,7 +34,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
     if plan.relwatch != ours {
         return Err(stale(format!(
             "it is by relwatch {}, this is {ours}",
-            text::printable(&plan.relwatch)
+            terminal::printable(&plan.relwatch)
         )));
     }
     if plan.config != plan::config_name(project)? {
@@ -56,7 +55,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
     {
         return Err(stale(format!(
             "it is for branch {}",
-            text::printable(&plan.branch)
+            terminal::printable(&plan.branch)
         )));
     }
     let mut checks = preconditions::check(
@@ -70,7 +69,10 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
         let of = project.of_tag(&one.tag)?;
         let named = of.config.tag_format()?.version(&one.tag);
         if named.map(|version| version.to_string()).as_ref() != Some(&one.version) {
-            let (tag, version) = (text::printable(&one.tag), text::printable(&one.version));
+            let (tag, version) = (
+                terminal::printable(&one.tag),
+                terminal::printable(&one.version),
+            );
             let why = format!("{shown} is no plan: {tag} is not the tag of {version}");
             return Err(Failure::new(Exit::Usage, why));
         }

@@ -1,8 +1,8 @@
 //! Whether a plan is still the one to carry out.
 
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::Plan;
-use crate::domain::text;
+use crate::domain::release::plan::Plan;
+use crate::domain::text::words;
 use crate::project::Project;
 use crate::release::plan;
 use crate::sys::git::Head;
@@ -42,7 +42,7 @@ pub fn still_fits(project: &Project, plan: &Plan) -> Result<()> {
             Exit::Stale,
             format!(
                 "{} changed meanwhile, by a gate or by you; nothing was released: commit or restore it, then try again",
-                text::shortlist(&dirty)
+                words::shortlist(&dirty)
             ),
         )),
     }

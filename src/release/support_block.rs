@@ -3,12 +3,12 @@
 use semver::Version;
 use serde::Serialize;
 
-use crate::domain::deprecation::Deprecation;
 use crate::domain::failure::Result;
-use crate::domain::manifest::{Kind, Record};
-use crate::domain::plan::{Change, FileChange};
-use crate::domain::support::{self, Block, Line, Release};
-use crate::domain::text;
+use crate::domain::release::manifest::{Kind, Record};
+use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::report::deprecation::Deprecation;
+use crate::domain::report::support::{self, Block, Line, Release};
+use crate::domain::text::words;
 use crate::history::tagged::{self, Tagged};
 use crate::project::Project;
 use crate::sys::clock;
@@ -85,7 +85,7 @@ pub fn refresh(
         if found.is_empty() {
             continue;
         }
-        let document = match text::decoded(bytes) {
+        let document = match words::decoded(bytes) {
             Ok(document) => document,
             Err(line) => {
                 warnings.push(format!(

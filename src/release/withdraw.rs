@@ -5,10 +5,11 @@ use serde_json::json;
 
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::manifest::{self, Withdrawal};
-use crate::domain::plan::FileChange;
-use crate::domain::release_body::Body;
-use crate::domain::{text, version};
+use crate::domain::release::manifest::{self, Withdrawal};
+use crate::domain::release::plan::FileChange;
+use crate::domain::release::release_body::Body;
+use crate::domain::text::inert;
+use crate::domain::version;
 use crate::notes::announce::{self, Announcement};
 use crate::project::{Project, write_lock};
 use crate::release::{lock, preconditions, publish, remote, support_block};
@@ -57,9 +58,9 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let name = &project.config.changelog;
     let withdrawal = Withdrawal {
         date: clock::today(),
-        reason: text::inline(&options.reason),
-        impact: options.impact.as_deref().map(text::inline),
-        plan: options.plan.as_deref().map(text::inline),
+        reason: inert::inline(&options.reason),
+        impact: options.impact.as_deref().map(inert::inline),
+        plan: options.plan.as_deref().map(inert::inline),
     };
     let mut files = Vec::new();
     let mut told = Vec::new();

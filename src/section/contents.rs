@@ -3,7 +3,7 @@
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Record;
 use crate::domain::entry::model::Gathered;
-use crate::domain::text;
+use crate::domain::text::terminal;
 
 /// The changelog, with and without its generated lines.
 pub struct Section {
@@ -34,7 +34,10 @@ pub fn hand_written(section: &Section) -> Vec<(String, String)> {
             let text = doc.text(item);
             let line = text.lines().next().unwrap_or("").trim();
             let line = line.trim_start_matches(['-', '*', '+']).trim();
-            lines.push((text::printable(&category.name), text::printable(line)));
+            lines.push((
+                terminal::printable(&category.name),
+                terminal::printable(line),
+            ));
         }
     }
     lines

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::message::Commit;
-use crate::domain::reference::Named;
+use crate::domain::commit::message::Commit;
+use crate::domain::entry::reference::Named;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::sys::git::Repo;

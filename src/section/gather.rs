@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::commit::message::Commit;
 use crate::domain::entry;
 use crate::domain::entry::model::{Entry, Gathered, Input};
-use crate::domain::message::Commit;
-use crate::domain::reference::Named;
+use crate::domain::entry::reference::Named;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::section::follow::{self, Followed};

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crate::domain::category::Categories;
 use crate::domain::changelog::merge::{self, Style};
+use crate::domain::entry::category::Categories;
 use crate::domain::failure::Result;
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
-use crate::sys::process;
+use crate::sys::git_command;
 
 /// The temporary files that git hands over, from the top of the working tree.
 #[derive(Debug)]
@@ -55,5 +55,5 @@ fn as_git_does(folder: &Path, names: &Files<'_>, marker_size: usize) -> Result<b
         args.extend(["-L", label]);
     }
     args.extend([names.ours, names.base, names.theirs]);
-    process::try_git(folder, &args, "").map(|output| !output.ok)
+    git_command::try_git(folder, &args, "").map(|output| !output.ok)
 }

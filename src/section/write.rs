@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use crate::config::Storage;
-use crate::domain::changelog::places::Extended;
-use crate::domain::changelog::places::Places;
+use crate::domain::changelog::places::{Extended, Places};
 use crate::domain::changelog::record::Line;
+use crate::domain::commit::message::Commit;
 use crate::domain::failure::Result;
-use crate::domain::message::Commit;
 use crate::history::basis;
 use crate::history::range::{self, History};
 use crate::project::{Project, wiring};
@@ -15,7 +14,7 @@ use crate::section::contents::Section;
 use crate::section::{compute, gather, tracked};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Blob, Indexed};
-use crate::sys::process;
+use crate::sys::signals;
 use crate::sys::state::{self, Basis, Items, State};
 
 /// What an update did.
@@ -265,7 +264,7 @@ fn store(project: &Project, written: Written<'_>, doc: &[u8], basis: Basis) -> R
     };
     let folder = project.state_dir();
     // Between the file and its index entry git would take the file for a changed one.
-    let _whole = changed.then(process::undisturbed);
+    let _whole = changed.then(signals::undisturbed);
     match prepared {
         Some(prepared) => {
             state::begin(&folder, next, items)?;

@@ -32,13 +32,6 @@ pub fn start(path: PathBuf, verbose: bool) {
     };
 }
 
-/// The log for what happens before a repository could be opened, in the platform's folder for such state.
-pub fn user_path() -> Option<PathBuf> {
-    let dirs = directories::ProjectDirs::from("", "", "relwatch")?;
-    let folder = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
-    Some(folder.join("log"))
-}
-
 struct Stamp;
 
 impl FormatTime for Stamp {

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use directories::ProjectDirs;
-
 use crate::domain::failure::{Failure, Result};
 use crate::sys::files::{self, Durable};
+use crate::sys::layout;
 use crate::sys::lock;
 
 /// The file.
@@ -14,14 +13,12 @@ use crate::sys::lock;
 /// # Errors
 /// If the user has no home folder.
 pub fn path() -> Result<PathBuf> {
-    Ok(dirs()?.config_dir().join("repositories"))
+    layout::watched_repositories().ok_or_else(no_home)
 }
 
 /// The lock of the one watcher that a user runs, with its process ID in it.
 pub fn lock_path() -> Result<PathBuf> {
-    let dirs = dirs()?;
-    let folder = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
-    Ok(folder.join("watcher.lock"))
+    layout::watcher_lock().ok_or_else(no_home)
 }
 
 /// The repositories, in the order in which they were added.
@@ -75,7 +72,6 @@ fn store(all: &[PathBuf]) -> Result<()> {
     files::replace(&path()?, lines.as_bytes(), Durable::Yes).map(drop)
 }
 
-fn dirs() -> Result<ProjectDirs> {
-    ProjectDirs::from("", "", "relwatch")
-        .ok_or_else(|| Failure::failed("there is no home folder; set HOME"))
+fn no_home() -> Failure {
+    Failure::failed("there is no home folder; set HOME")
 }

@@ -2,10 +2,11 @@
 //! shared by all worktrees. Losing it loses little: author, date and subject still tell.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::domain::failure::Result;
 use crate::sys::files;
+use crate::sys::layout;
 
 /// Past this size the older half goes.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -24,7 +25,7 @@ pub fn add(common_dir: &Path, input: &str) -> Result<()> {
     if pairs.is_empty() {
         return Ok(());
     }
-    let path = path(common_dir);
+    let path = layout::rewritten(common_dir);
     let known = read(&path);
     if known.len() + pairs.len() <= MAX_BYTES {
         return files::append(&path, pairs.as_bytes());
@@ -43,7 +44,7 @@ pub fn add(common_dir: &Path, input: &str) -> Result<()> {
 
 /// Old to new, full names.
 pub fn load(common_dir: &Path) -> BTreeMap<String, String> {
-    let text = read(&path(common_dir));
+    let text = read(&layout::rewritten(common_dir));
     let pairs = text.lines().filter_map(|line| line.split_once(' '));
     pairs
         .map(|(old, new)| (old.to_owned(), new.to_owned()))
@@ -53,8 +54,4 @@ pub fn load(common_dir: &Path) -> BTreeMap<String, String> {
 fn read(path: &Path) -> String {
     let bytes = files::read(path).ok().flatten().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
-}
-
-fn path(common_dir: &Path) -> PathBuf {
-    common_dir.join("relwatch").join("rewritten")
 }

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::changelog::places::Places;
 use crate::domain::changelog::record::{Item, Line, Record};
 use crate::domain::failure::Result;
-use crate::sys::files::{self, Durable};
+use crate::sys::files::{self, Durable, glob};
+use crate::sys::layout;
 use crate::sys::parallel;
 
 /// One file of entries for each of two states, and one to write.
@@ -82,7 +83,7 @@ impl Found {
     /// Whether more can be added: the last write came to its end, and its entries are there.
     pub fn can_grow(&self) -> bool {
         let (slot, bytes) = self.stored;
-        self.is_settled() && files::size(&items_path(&self.folder, slot)) >= bytes
+        self.is_settled() && files::size(&layout::view_items(&self.folder, slot)) >= bytes
     }
 
     /// Whether the last write came to its end.
@@ -112,7 +113,7 @@ fn record(folder: &Path, places: &Places, slot: usize, bytes: u64) -> Option<Rec
     if bytes == 0 {
         return Some(places.with_items([]));
     }
-    let text = files::read(&items_path(folder, slot)).ok()??;
+    let text = files::read(&layout::view_items(folder, slot)).ok()??;
     let own = text.get(..usize::try_from(bytes).ok()?)?;
     let lines = own.split_inclusive(|byte| *byte == b'\n');
     let items: Option<Vec<(usize, Item)>> = lines.map(unsealed).collect();
@@ -159,8 +160,8 @@ pub struct Basis {
 /// The state; `None` if there is none or it cannot be read as one.
 pub fn load(folder: &Path) -> Option<Found> {
     // In the order in which they are written, from the newest: a write at the same time hides none of them.
-    let now = files::read(&current(folder)).ok()?;
-    let before = files::read(&previous(folder)).ok().flatten();
+    let now = files::read(&layout::view(folder)).ok()?;
+    let before = files::read(&layout::previous_view(folder)).ok().flatten();
     let (now, interrupted) = match now {
         // One that nobody can read is lost. An old one says all the same that the write did not come to its end.
         Some(now) => {
@@ -184,7 +185,7 @@ fn read(path: &Path) -> Option<Stored> {
 
 /// Writes the state that the changelog is about to be in; the old one stays until [`finish`].
 pub fn begin(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
-    let (current, previous) = (current(folder), previous(folder));
+    let (current, previous) = (layout::view(folder), layout::previous_view(folder));
     let stored = stored(folder, state, items)?;
     if read(&previous).is_none() {
         match files::exists(&current) {
@@ -197,19 +198,22 @@ pub fn begin(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
 
 /// The changelog is in the state that [`begin`] wrote.
 pub fn finish(folder: &Path) -> Result<()> {
-    files::remove(&previous(folder))
+    files::remove(&layout::previous_view(folder))
 }
 
 /// Writes the state of a changelog that stays as it is. An interrupted write has ended with that.
 pub fn note(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
     let stored = stored(folder, state, items)?;
-    write(&current(folder), &stored)?;
-    files::remove(&previous(folder))
+    write(&layout::view(folder), &stored)?;
+    files::remove(&layout::previous_view(folder))
 }
 
 /// Writes the entries where they leave those of other states alone.
 fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
-    let (now, before) = (read(&current(folder)), read(&previous(folder)));
+    let (now, before) = (
+        read(&layout::view(folder)),
+        read(&layout::previous_view(folder)),
+    );
     // git may have read the file just before it is written and ask the filter just after.
     let replaced = match now.as_ref().or(before.as_ref()) {
         Some(known) if known.state.whole == state.whole => known.before.clone(),
@@ -225,7 +229,7 @@ fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
             let more: String = more.iter().map(sealed).collect();
             if !more.is_empty() {
                 // What an interrupted write left behind the end is nobody's.
-                let path = items_path(folder, known.slot);
+                let path = layout::view_items(folder, known.slot);
                 files::append_at(&path, known.bytes, more.as_bytes())?;
             }
             (known.slot, known.bytes + more.len() as u64)
@@ -239,7 +243,11 @@ fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
             let items: Vec<(usize, &Item)> = record.items().collect();
             let all = parallel::map(&items, sealed).concat();
             if !all.is_empty() {
-                files::replace(&items_path(folder, slot), all.as_bytes(), Durable::No)?;
+                files::replace(
+                    &layout::view_items(folder, slot),
+                    all.as_bytes(),
+                    Durable::No,
+                )?;
             }
             (slot, all.len() as u64)
         }
@@ -258,35 +266,23 @@ fn write(path: &Path, state: &Stored) -> Result<()> {
 
 /// The file that the present one replaced.
 pub fn before(folder: &Path) -> Option<Written> {
-    read(&current(folder)).map(|stored| stored.before)
+    read(&layout::view(folder)).map(|stored| stored.before)
 }
 
 /// Forgets the state.
 pub fn forget(folder: &Path) -> Result<()> {
-    files::remove(&previous(folder))?;
-    files::remove(&current(folder))?;
+    files::remove(&layout::previous_view(folder))?;
+    files::remove(&layout::view(folder))?;
     let mut slots = 0..SLOTS;
-    slots.try_for_each(|slot| files::remove(&items_path(folder, slot)))
+    slots.try_for_each(|slot| files::remove(&layout::view_items(folder, slot)))
 }
 
 /// The folders in which states are: that of the repository, and those of its components.
 pub fn folders(git_dir: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = vec![git_dir.join("relwatch")];
-    for path in files::matching(git_dir, "relwatch/components/*/view*.json")? {
+    let mut found = vec![layout::folder(git_dir)];
+    for path in glob::matching(git_dir, layout::COMPONENT_VIEWS)? {
         found.extend(files::at(git_dir, &path).parent().map(Path::to_owned));
     }
     found.dedup();
     Ok(found)
-}
-
-fn current(folder: &Path) -> PathBuf {
-    folder.join("view.json")
-}
-
-fn previous(folder: &Path) -> PathBuf {
-    folder.join("view.previous.json")
-}
-
-fn items_path(folder: &Path, slot: usize) -> PathBuf {
-    folder.join(format!("view.{slot}.items"))
 }

@@ -7,11 +7,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::{Change, FileChange};
-use crate::domain::text;
+use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{RefChange, Signatures, TreeEdit};
+use crate::sys::layout;
 use crate::sys::lock::Lock;
 
 /// A move between its first and its last effect: what a crash leaves behind.
@@ -369,7 +370,7 @@ pub fn undone(project: &Project, from: &str, to: &str) -> Result<Vec<String>> {
 
 /// The command that brings paths back as a commit has them. It replaces what stands there.
 pub fn bring_back(paths: &[String], commit: &str) -> String {
-    let (short, paths) = (&commit[..7], text::shell_words(paths));
+    let (short, paths) = (&commit[..7], words::shell_words(paths));
     format!("git checkout --no-overlay {short} -- {paths}")
 }
 
@@ -414,14 +415,10 @@ fn is_begun(project: &Project, to: &str, path: &str) -> Result<bool> {
 
 /// The journal of a move, of all worktrees.
 fn under_way(project: &Project) -> PathBuf {
-    project.repo.common_dir().join("relwatch").join("move.json")
+    layout::move_journal(project.repo.common_dir())
 }
 
 /// The note of a release that waits.
 fn waiting(project: &Project) -> PathBuf {
-    project
-        .repo
-        .common_dir()
-        .join("relwatch")
-        .join("release.json")
+    layout::pending_release(project.repo.common_dir())
 }

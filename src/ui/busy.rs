@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::domain::text;
+use crate::domain::text::terminal;
 
 /// From here on it is worth a line.
 const LONG: Duration = Duration::from_millis(500);
@@ -41,7 +41,7 @@ pub fn with(words: &str) -> Busy {
     let new = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}");
     new.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    new.set_message(text::printable(words));
+    new.set_message(terminal::printable(words));
     *bar = Some(new.clone());
     Busy { own: Some(new) }
 }
@@ -58,7 +58,7 @@ impl Drop for Busy {
 /// Says how far it is.
 pub fn doing(words: &str) {
     if let Some(bar) = bar().as_ref() {
-        bar.set_message(text::printable(words));
+        bar.set_message(terminal::printable(words));
         if bar.is_hidden() && bar.elapsed() > LONG {
             bar.set_draw_target(ProgressDrawTarget::stderr()); // shows nothing where that is no terminal
             bar.enable_steady_tick(STEP);

@@ -1,6 +1,6 @@
 //! The numbers of `relwatch metrics` for people: a table with sparklines, and CSV (RFC 4180).
 
-use crate::domain::metrics::{Failures, Metrics, Row, Spread};
+use crate::domain::report::metrics::{Failures, Metrics, Row, Spread};
 use crate::ui::screen::{Page, Screen, Tone};
 
 /// So many months are told.

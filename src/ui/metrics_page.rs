@@ -1,8 +1,8 @@
 //! The page of `relwatch metrics --html`: whole in itself, without scripts and without anything from elsewhere; dark and light as the
 //! reader's system is. Every plot is also there as text.
 
-use crate::domain::metrics::{Metrics, Month, Row};
 use crate::domain::order;
+use crate::domain::report::metrics::{Metrics, Month, Row};
 use crate::ui::metrics::{figures, summary, time};
 
 /// Width of a plot, in units of its own; it is as wide as the page.

@@ -9,7 +9,7 @@ pub mod support;
 use std::io::{self, Write};
 
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::text;
+use crate::domain::text::terminal;
 use screen::Page;
 
 /// The result of a command: text for people, optionally the same as JSON.
@@ -25,7 +25,7 @@ impl Report {
     /// A report of text alone; what a terminal would obey is taken out of it.
     pub fn text(text: impl AsRef<str>) -> Report {
         Report {
-            text: text::printable_lines(text.as_ref()),
+            text: terminal::printable_lines(text.as_ref()),
             ..Report::default()
         }
     }
@@ -67,7 +67,7 @@ impl Report {
 
     /// Puts more text at the end.
     pub fn push(&mut self, text: &str) {
-        self.text.push_str(&text::printable_lines(text));
+        self.text.push_str(&terminal::printable_lines(text));
     }
 
     /// Takes over the text and the warnings of another report.
@@ -87,11 +87,11 @@ impl Report {
     /// If it cannot be written whole, to a full disk for example; a reader that went away is no error.
     pub fn print(&self, as_json: bool) -> Result<()> {
         for warning in &self.warnings {
-            complain("warning", &text::printable(warning));
+            complain("warning", &terminal::printable(warning));
         }
         let mut out = io::stdout().lock();
         let result = match (&self.json, as_json) {
-            (Some(json), true) => writeln!(out, "{}", text::json(&format!("{json:#}"))),
+            (Some(json), true) => writeln!(out, "{}", terminal::json(&format!("{json:#}"))),
             _ => out.write_all(self.text.as_bytes()),
         };
         match result.and_then(|()| out.flush()) {
@@ -106,7 +106,7 @@ impl Report {
 /// Prints a line at once, for commands that go on. Says whether anybody reads.
 pub fn line(line: &str) -> bool {
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", text::printable(line))
+    writeln!(out, "{}", terminal::printable(line))
         .and_then(|()| out.flush())
         .is_ok()
 }
@@ -117,13 +117,13 @@ pub fn fail(failure: &Failure) {
 }
 
 fn complain(who: &str, words: &str) {
-    let words = text::printable_lines(words.trim_end());
+    let words = terminal::printable_lines(words.trim_end());
     let _ = writeln!(io::stderr(), "{who}: {words}");
 }
 
 /// Says on standard error what goes on.
 pub fn progress(words: &str) {
-    let _ = writeln!(io::stderr(), "{}", text::printable(words));
+    let _ = writeln!(io::stderr(), "{}", terminal::printable(words));
 }
 
 /// Raw bytes on standard output, for the filter.
@@ -140,7 +140,11 @@ pub fn flush() {
 
 /// Asks a yes-or-no question on standard error; anything but y is no.
 pub fn ask(question: &str) -> bool {
-    let _ = write!(io::stderr(), "{} [y/N] ", text::printable_lines(question));
+    let _ = write!(
+        io::stderr(),
+        "{} [y/N] ",
+        terminal::printable_lines(question)
+    );
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer);
     read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")

@@ -3,7 +3,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::domain::text;
+use crate::domain::text::terminal;
 
 /// Where a text is shown.
 #[derive(Debug, Clone, Copy, Default)]
@@ -78,7 +78,7 @@ impl Page {
     pub fn words(&mut self, indent: usize, hang: usize, said: &[(Tone, &str)]) {
         let said: Vec<(Tone, String)> = said
             .iter()
-            .map(|(tone, t)| (*tone, text::printable(t)))
+            .map(|(tone, t)| (*tone, terminal::printable(t)))
             .collect();
         let width = self.width();
         let mut line = Line::new(indent);
@@ -108,7 +108,10 @@ impl Page {
             0 => indent,
             mark => indent + 2 + mark,
         };
-        let text = shortened(&text::printable(text), self.width().saturating_sub(taken));
+        let text = shortened(
+            &terminal::printable(text),
+            self.width().saturating_sub(taken),
+        );
         let mut line = Line::new(indent);
         line.push(&Word {
             gap: 0,

@@ -1,8 +1,8 @@
 //! The matrix of supported versions, for people and for a document.
 
-use crate::domain::deprecation::Deprecation;
-use crate::domain::support::{END, Line, Status, marker};
-use crate::domain::text::shortened;
+use crate::domain::report::deprecation::Deprecation;
+use crate::domain::report::support::{END, Line, Status, marker};
+use crate::domain::text::words::shortened;
 use crate::ui::screen::{Page, Screen, Tone};
 
 /// What a reader of the matrix gets to see: one line, or several in a row whose support is over.
@@ -74,8 +74,8 @@ pub fn markdown(component: Option<&str>, lines: &[Line]) -> String {
     let mut out = marker(component);
     out.push_str("\n| Version | Status | Supported until | Notes |\n|---|---|---|---|\n");
     for row in rows(lines) {
-        let status = crate::domain::text::capitalised(&row.status);
-        let note = crate::domain::text::capitalised(row.note);
+        let status = crate::domain::text::words::capitalised(&row.status);
+        let note = crate::domain::text::words::capitalised(row.note);
         out.push_str(&format!(
             "| {} | {status} | {} | {note} |\n",
             row.lines, row.until

@@ -19,8 +19,10 @@ use crate::history::{basis, range};
 use crate::project::{Project, wiring, write_lock};
 use crate::release::{next_version, proposal};
 use crate::section::{compute, refresh, retire};
+use crate::sys::files::{self, glob};
+use crate::sys::layout;
 use crate::sys::watcher::{Burst, Watcher};
-use crate::sys::{clock, env, files, lock, log, mounts, process, registry, state};
+use crate::sys::{clock, env, lock, log, mounts, process, registry, shell, state};
 use crate::transition;
 use crate::ui::{self, Report};
 
@@ -44,7 +46,7 @@ pub fn run(start: &Path, as_json: bool) -> Result<()> {
     let _one = lock::take(&registry::lock_path()?, ASKED).map_err(|_| {
         Failure::failed("a watcher is running already; `relwatch watch status` says which, `relwatch watch add` gives it this repository")
     })?;
-    if let Some(path) = log::user_path() {
+    if let Some(path) = layout::user_log() {
         log::start(path, false);
     }
     let note = format!("{}\n", process::id());
@@ -87,7 +89,7 @@ pub fn daemon() -> Result<Report> {
     if let Some(pid) = instance::running()? {
         return Ok(Report::text(format!("running already, process {pid}\n")));
     }
-    let pid = process::detach(&env::own_path()?, &["-C", "/", "watch"])?;
+    let pid = shell::detach(&env::own_path()?, &["-C", "/", "watch"])?;
     Ok(Report::text(format!("started, process {pid}\n")))
 }
 
@@ -548,7 +550,7 @@ fn folders(project: &Project) -> Result<BTreeSet<PathBuf>> {
         all.extend(changelog.parent().map(Path::to_owned));
     }
     for source in &project.config.specs.0 {
-        let found = files::folders(root, source.files.as_str())?;
+        let found = glob::folders(root, source.files.as_str())?;
         all.extend(found.iter().map(|folder| files::at(root, folder)));
     }
     Ok(all

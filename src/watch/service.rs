@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::domain::failure::{Failure, Result};
-use crate::domain::unit;
+use crate::domain::install::unit;
 use crate::sys::files::{self, Durable};
-use crate::sys::{env, log, process};
+use crate::sys::layout;
+use crate::sys::{env, process};
 use crate::ui::Report;
 
 const UNIT: &str = "relwatch.service";
@@ -106,7 +107,7 @@ fn by_launchd(action: Action) -> Result<Report> {
     let domain = format!("gui/{}", user.trim());
     let target = format!("{domain}/{LABEL}");
     let path = plist.display().to_string();
-    let log = log::user_path().unwrap_or_else(|| PathBuf::from("/dev/null"));
+    let log = layout::user_log().unwrap_or_else(|| PathBuf::from("/dev/null"));
     Ok(Report::text(match action {
         Action::Install { .. } => {
             let text = unit::launchd(LABEL, &binary()?, &log.display().to_string());

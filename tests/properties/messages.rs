@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use relwatch::config::Config;
 use relwatch::domain::changelog::view::view;
-use relwatch::domain::commit_id::CommitId;
+use relwatch::domain::commit::id::CommitId;
+use relwatch::domain::commit::message::Commit;
+use relwatch::domain::entry::reference::Named;
 use relwatch::domain::entry::{gather, model::Input};
-use relwatch::domain::message::Commit;
-use relwatch::domain::reference::Named;
-use relwatch::domain::text;
+use relwatch::domain::text::{inert, links, terminal};
 use relwatch::sys::cache::Cache;
 use relwatch::sys::git::CommitObject;
 
@@ -20,28 +20,28 @@ const AROUND: &str = "# Changelog\n\n## [Unreleased]\n\n## [1.0.0] - 2026-01-01\
 
 /// Nothing that a terminal obeys, and nothing that hides or turns text around.
 pub fn is_quiet(text: &str) -> bool {
-    let odd = |c: char| (c.is_control() && c != '\n') || text::is_unseen(c);
+    let odd = |c: char| (c.is_control() && c != '\n') || terminal::is_unseen(c);
     !text.contains(odd)
 }
 
 /// Any text, as one line and as several.
 pub fn text(bytes: &[u8]) {
     let raw = text_of(bytes);
-    assert!(is_quiet(&text::printable(&raw)));
-    let lines = text::printable_lines(&raw).replace("\r\n", "\n");
+    assert!(is_quiet(&terminal::printable(&raw)));
+    let lines = terminal::printable_lines(&raw).replace("\r\n", "\n");
     assert!(!lines.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));
-    let line = text::inline(&raw);
+    let line = inert::inline(&raw);
     assert!(is_quiet(&line) && !line.contains('\n'), "{line:?}");
     if !line.is_empty() {
         let made = in_a_changelog(&line);
         assert_eq!(made.parts, plain().parts, "{line:?} is seen as {made:#?}");
     }
-    let short = text::title(&raw, 12);
+    let short = inert::title(&raw, 12);
     if !short.is_empty() {
         assert_eq!(in_a_changelog(&short).parts, plain().parts, "{short:?}");
     }
 
-    let block = text::block(&raw);
+    let block = inert::block(&raw);
     assert!(is_quiet(&block), "{block:?}");
     if !block.is_empty() {
         is_kept_in(&in_a_changelog(&block), &block);
@@ -77,7 +77,7 @@ fn is_kept_in(made: &Seen, text: &str) {
     assert_eq!(made.count("footnote"), plain.count("footnote"), "{about}");
     assert!(made.text.contains("\nnext (#1)"), "{about}");
     for url in made.links.iter().chain(&made.images) {
-        assert!(text::is_safe_address(url), "{about}");
+        assert!(links::is_safe_address(url), "{about}");
     }
     for (shown, url) in made.shown.iter().zip(&made.links) {
         assert!(!lies(shown, url), "{about}");

@@ -4,13 +4,13 @@ use std::sync::OnceLock;
 
 use relwatch::config::Config;
 use relwatch::domain::forge::Forge;
-use relwatch::domain::manifest::{self, Record, Withdrawal};
-use relwatch::domain::release_spec::{self, Checklists, Contents, Included};
+use relwatch::domain::release::manifest::{self, Record, Withdrawal};
+use relwatch::domain::release::release_spec::{self, Checklists, Contents, Included};
 use relwatch::domain::spec::Spec;
 use relwatch::domain::spec::source::{PathGlob, Source, Sources, is_inside};
 use relwatch::domain::version::TagFormat;
-use relwatch::domain::version_file::pattern::{Template, replaced};
-use relwatch::domain::version_file::{cargo, joined, npm, python};
+use relwatch::domain::version::file::pattern::{Template, replaced};
+use relwatch::domain::version::file::{cargo, joined, npm, python};
 use semver::Version;
 
 use super::messages::is_quiet;
@@ -59,7 +59,7 @@ fn release(spec: &str, title: &str) {
         path: ".chant/specs/2026-01-28-00b-sjc.md".into(),
         id: "2026-01-28-00b-sjc".into(),
         kind: "fix".into(),
-        title: relwatch::domain::text::inline(title),
+        title: relwatch::domain::text::inert::inline(title),
     }];
     let contents = Contents {
         version: "1.2.3",

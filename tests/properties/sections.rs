@@ -11,7 +11,7 @@ use relwatch::domain::changelog::{
     record::Line,
     view::{clean, view},
 };
-use relwatch::domain::text;
+use relwatch::domain::text::inert;
 
 use super::{fields, text_of};
 
@@ -26,7 +26,7 @@ fn listed(text: &str) -> Vec<Line> {
         let (category, words) = one.split_once(": ").unwrap_or(("Added", one));
         let line = Line {
             category: order()[category.len() % 3].clone(),
-            text: text::block(words.replace('|', "\n").trim()),
+            text: inert::block(words.replace('|', "\n").trim()),
             refs: vec![format!("#{}", lines.len() + 1)],
         };
         let known = |other: &Line| other.text == line.text && other.category == line.category;

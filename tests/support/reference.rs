@@ -117,9 +117,9 @@ fn is_of_configuration(path: &Path) -> bool {
     [
         "src/config/",
         "domain/entry/model.rs",
-        "domain/kind.rs",
+        "domain/entry/kind.rs",
         "domain/forge.rs",
-        "domain/alignment.rs",
+        "domain/version/alignment.rs",
     ]
     .iter()
     .any(|part| path.contains(part))

@@ -4,11 +4,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::config::Storage;
-use crate::domain::check::{Check, Outcome};
 use crate::domain::entry::model::{Origin, Told};
 use crate::domain::failure::{Exit, Result};
+use crate::domain::order;
+use crate::domain::release::check::{Check, Outcome};
 use crate::domain::spec::{Spec, Status};
-use crate::domain::{order, text};
+use crate::domain::text::{inert, terminal};
 use crate::history::queue;
 use crate::history::range::{self, History};
 use crate::install::hooks;
@@ -392,7 +393,7 @@ fn by_state(history: &History) -> Vec<(String, Vec<Named>)> {
         };
         let named = Named {
             id: spec.id.clone(),
-            title: text::inline(&spec.title),
+            title: inert::inline(&spec.title),
         };
         match states.iter_mut().find(|(known, _)| *known == state) {
             Some((_, specs)) => specs.push(named),
@@ -421,7 +422,7 @@ fn state_of(history: &History, spec: &Spec) -> Option<String> {
     if spec.status != Status::Open || spec.is_release() {
         return None;
     }
-    let words = text::printable(&spec.status_word).to_lowercase();
+    let words = terminal::printable(&spec.status_word).to_lowercase();
     let words = words.replace(['_', '-'], " ");
     Some(match words.trim() {
         "" => "open".to_owned(),

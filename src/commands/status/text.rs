@@ -2,9 +2,10 @@
 
 use crate::commands::status::facts::{Block, Found, Freshness, Health, Listed, Options, Watching};
 use crate::config::Storage;
-use crate::domain::check::{Check, Outcome};
 use crate::domain::entry::model::{Origin, Told};
-use crate::domain::{markdown, order};
+use crate::domain::order;
+use crate::domain::release::check::{Check, Outcome};
+use crate::domain::text::markdown;
 use crate::ui;
 use crate::ui::screen::{Page, Tone};
 
@@ -301,7 +302,7 @@ pub fn porcelain(found: &Found) -> String {
     let mut say = |fields: &[&str]| {
         let fields = fields
             .iter()
-            .map(|field| crate::domain::text::printable(field));
+            .map(|field| crate::domain::text::terminal::printable(field));
         out.push_str(&fields.collect::<Vec<_>>().join("\t"));
         out.push('\n');
     };

@@ -6,10 +6,10 @@ use std::ops::Range;
 use memchr::{memchr, memrchr};
 use similar::DiffTag;
 
-use super::document::eol_of;
-use crate::domain::diff;
+use crate::domain::changelog::document::eol_of;
 use crate::domain::order;
-use crate::domain::text::byte_lines;
+use crate::domain::text::diff;
+use crate::domain::text::words::byte_lines;
 
 /// Whether every line ends in CR LF; in a file of both kinds, or with more than one CR, each line's end is part of its text.
 pub(super) fn has_crlf(bytes: &[u8]) -> bool {

@@ -10,10 +10,10 @@ use std::hash::Hash;
 
 use memchr::memmem;
 
-use super::document::Title;
-use super::outline::{Kind, Outline, Room};
+use crate::domain::changelog::document::Title;
+use crate::domain::changelog::outline::{Kind, Outline, Room};
+use crate::domain::entry::reference;
 use crate::domain::order;
-use crate::domain::reference;
 
 /// One of the three files.
 pub(super) struct Side<'a> {

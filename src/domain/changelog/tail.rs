@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::document::{Title, named_version, title_of};
-use super::lines::common_end;
-use super::matching::Side;
-use super::outline::Kind;
-use crate::domain::text::byte_lines;
+use crate::domain::changelog::document::{Title, named_version, title_of};
+use crate::domain::changelog::lines::common_end;
+use crate::domain::changelog::matching::Side;
+use crate::domain::changelog::outline::Kind;
+use crate::domain::text::words::byte_lines;
 
 /// The common end of three files.
 pub(super) struct Tail<'a> {

@@ -2,16 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::domain::commit::message::{Commit, Message, Reading};
+use crate::domain::commit::squash::Part;
 use crate::domain::entry::gathering::{Change, Gathering, told};
+use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::lineage::Twins;
 use crate::domain::entry::model::{HAND_WRITTEN, Origin, SKIPPED, Squash, Told, Unconventional};
 use crate::domain::entry::specs::Speaking;
 use crate::domain::entry::wording::Said;
-use crate::domain::kind::{Kind, Meaning};
-use crate::domain::message::{Commit, Message, Reading};
 use crate::domain::spec::{Spec, Status};
-use crate::domain::squash::Part;
-use crate::domain::text;
+use crate::domain::text::inert;
 
 impl<'a> Gathering<'a> {
     pub fn commits(&mut self, speaking: &Speaking) {
@@ -268,7 +268,7 @@ impl<'a> Gathering<'a> {
         for (number, (part, fate)) in (1..).zip(parts.iter().zip(fates)) {
             let told = |reason: &str| Told {
                 reference: format!("{}/{number}", commit.short()),
-                subject: text::title(&part.description, 200),
+                subject: inert::title(&part.description, 200),
                 reason: reason.to_owned(),
             };
             match fate {
@@ -277,7 +277,7 @@ impl<'a> Gathering<'a> {
                 Fate::Skipped => self.out.left_out.push(told(SKIPPED)),
                 Fate::Outside(why) => self.out.outside.push(told(&why)),
                 Fate::Hidden => {
-                    let reason = format!("`{}` is not listed", text::inline(&part.kind));
+                    let reason = format!("`{}` is not listed", inert::inline(&part.kind));
                     self.out.left_out.push(told(&reason));
                 }
             }
@@ -364,7 +364,7 @@ impl<'a> Gathering<'a> {
         };
         let Some(category) = categories.of(kind, breaking, word).or_else(noted) else {
             let word = word.unwrap_or(kind.word());
-            self.leave_out(commit, format!("`{}` is not listed", text::inline(word)));
+            self.leave_out(commit, format!("`{}` is not listed", inert::inline(word)));
             return false;
         };
         let title = spec.map_or(&message.description, |spec| &spec.title);
@@ -499,7 +499,7 @@ impl<'a> Gathering<'a> {
             let known = self.input.rules.types.contains_key(word) || Kind::of_word(word).is_some();
             if known {
                 return self.kind_of_word(word, message.breaking).ok_or_else(|| {
-                    format!("`{}` is hidden by the configuration", text::inline(word))
+                    format!("`{}` is hidden by the configuration", inert::inline(word))
                 });
             }
         }
@@ -577,8 +577,8 @@ fn weighs(meaning: Meaning) -> u8 {
 
 /// One line, and what users have to do below it.
 fn worded(said: &str, migration: Option<&str>) -> String {
-    let said = text::title(said, 400);
-    match migration.map(text::block).filter(|text| !text.is_empty()) {
+    let said = inert::title(said, 400);
+    match migration.map(inert::block).filter(|text| !text.is_empty()) {
         Some(migration) => format!("{said}\n\n{migration}"),
         None => said,
     }

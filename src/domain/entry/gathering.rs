@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::lineage::Lineage;
-use super::lookup::Lookup;
-use super::wording::{Said, names_advisory};
 use crate::domain::changelog::record::Line;
-use crate::domain::component::Component;
+use crate::domain::commit::message::Commit;
+use crate::domain::entry::component::Component;
+use crate::domain::entry::kind::Kind;
+use crate::domain::entry::lineage::Lineage;
+use crate::domain::entry::lookup::Lookup;
 use crate::domain::entry::model::{Entry, Gathered, Input, Origin, Told};
-use crate::domain::kind::Kind;
-use crate::domain::message::Commit;
-use crate::domain::reference::Named;
-use crate::domain::text;
+use crate::domain::entry::reference::Named;
+use crate::domain::entry::wording::{Said, names_advisory};
+use crate::domain::text::inert;
 
 pub(super) struct Gathering<'a> {
     pub(super) input: &'a Input<'a>,
@@ -116,7 +116,7 @@ impl<'a> Gathering<'a> {
 pub(super) fn told(commit: &Commit, reason: String) -> Told {
     Told {
         reference: commit.short().to_owned(),
-        subject: text::title(&commit.message.subject, 200),
+        subject: inert::title(&commit.message.subject, 200),
         reason,
     }
 }

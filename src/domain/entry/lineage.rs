@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use crate::domain::message::Commit;
+use crate::domain::commit::message::Commit;
 
 /// The unreleased commits, and those released ones that the walk to them has seen.
 pub struct Lineage<'a> {
@@ -322,7 +322,7 @@ mod tests {
     use super::*;
 
     fn commit(id: &str, parents: &[&str], subject: &str, pull: Option<&str>) -> Commit {
-        let message = crate::domain::message::Message {
+        let message = crate::domain::commit::message::Message {
             subject: subject.into(),
             pull: pull.map(str::to_owned),
             ..Default::default()

@@ -3,11 +3,15 @@
 //! Coverage: a hand-written line beats a spec, a spec beats its commits. Whatever does not become an entry
 //! is told with its reason; nothing disappears silently.
 
+pub mod category;
 mod commits;
+pub mod component;
 pub mod gathering;
+pub mod kind;
 pub mod lineage;
 mod lookup;
 pub mod model;
+pub mod reference;
 mod specs;
 pub mod wording;
 
@@ -60,16 +64,17 @@ pub fn gather(input: &Input<'_>) -> Gathered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::message::RawCommit;
+    use crate::domain::commit::message::RawCommit;
     use crate::domain::spec::source::Sources;
     use crate::domain::spec::source::chant_reading;
     use crate::domain::spec::tests::chant;
     use std::collections::HashSet;
 
-    use crate::domain::entry::model::{Rules, Unconventional};
-    use crate::domain::kind::Meaning;
-    use crate::domain::message::Commit;
-    use crate::domain::reference::Named;
+    use crate::domain::commit::message::Commit;
+    use crate::domain::entry::kind::Meaning;
+    use crate::domain::entry::model::Rules;
+    use crate::domain::entry::model::Unconventional;
+    use crate::domain::entry::reference::Named;
     use crate::domain::spec::Spec;
 
     fn commit(number: usize, message: &str) -> Commit {

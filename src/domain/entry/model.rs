@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::wording::Wording;
-use crate::domain::category::Categories;
 use crate::domain::changelog::record::Line;
-use crate::domain::component::Component;
-use crate::domain::kind::{Kind, Meaning};
-use crate::domain::message::Commit;
+use crate::domain::commit::message::Commit;
+use crate::domain::entry::category::Categories;
+use crate::domain::entry::component::Component;
+use crate::domain::entry::kind::{Kind, Meaning};
+use crate::domain::entry::reference::Named;
+use crate::domain::entry::wording::Wording;
 use crate::domain::pattern::Pattern;
-use crate::domain::reference::Named;
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::{PathGlob, Source};
-use crate::domain::text;
+use crate::domain::text::inert;
 
 /// What to do with a commit whose message follows no convention.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ impl Rules {
         if !scopes.is_empty() && !scopes.iter().any(|s| s == scope) {
             return Some(format!(
                 "its scope `{}` is not among those that count",
-                text::inline(scope)
+                inert::inline(scope)
             ));
         }
         if !authors.is_empty() && !authors.iter().any(|a| a.matches(commit.author_name())) {
@@ -94,7 +94,7 @@ impl Rules {
             authors,
         } = &self.ignore;
         if !scope.is_empty() && scopes.iter().any(|s| s == scope) {
-            return Some(format!("scope `{}` is ignored", text::inline(scope)));
+            return Some(format!("scope `{}` is ignored", inert::inline(scope)));
         }
         if authors
             .iter()

@@ -3,16 +3,18 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::domain::entry::gathering::{Change, Gathering};
+use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::lookup::Lookup;
 use crate::domain::entry::model::{HAND_WRITTEN, Input, Origin, SKIPPED, Told};
+use crate::domain::entry::reference;
 use crate::domain::entry::wording::Said;
-use crate::domain::kind::Kind;
+use crate::domain::order;
 use crate::domain::spec::notes::Note;
 use crate::domain::spec::parts::tells_migration;
 use crate::domain::spec::source::{Source, SpeaksFor};
 use crate::domain::spec::{Spec, Status};
-use crate::domain::{order, reference, text};
+use crate::domain::text::{inert, words};
 
 /// Says which spec speaks for a commit: those that are entries or covered by one.
 #[derive(Default)]
@@ -244,7 +246,7 @@ impl Gathering<'_> {
             self.spec_out(spec, format!("{} changes are not listed", kind.word()));
             return;
         };
-        let mut title = text::title(&spec.title, 200);
+        let mut title = inert::title(&spec.title, 200);
         let migration = self.migration_of(spec).filter(|_| breaking);
         if let Some(migration) = &migration {
             title = format!("{title}\n\n{migration}");
@@ -301,7 +303,7 @@ impl Gathering<'_> {
             let reference = format!("{}/{name}", spec.id);
             let because = |reason: &str| Told {
                 reference: reference.clone(),
-                subject: text::shortened(note.text.lines().next().unwrap_or(""), 200),
+                subject: words::shortened(note.text.lines().next().unwrap_or(""), 200),
                 reason: reason.to_owned(),
             };
             if self.named.word(&reference) {
@@ -372,7 +374,7 @@ impl Gathering<'_> {
     fn migration_of(&self, spec: &Spec) -> Option<String> {
         let own = self.own_commits(spec).into_iter();
         let mut said = own.filter_map(|at| self.input.commits[at].message.migration.as_deref());
-        Some(text::block(said.next()?)).filter(|text| !text.is_empty())
+        Some(inert::block(said.next()?)).filter(|text| !text.is_empty())
     }
 
     /// What names a spec in its line: its issues, and its ID unless it is the only one that they stand for.
@@ -420,7 +422,7 @@ fn names_of(notes: &[Note]) -> Vec<String> {
 fn told(spec: &Spec, reason: String) -> Told {
     Told {
         reference: spec.id.clone(),
-        subject: text::inline(&spec.title),
+        subject: inert::inline(&spec.title),
         reason,
     }
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, de};
 
-use crate::domain::category::Categories;
+use crate::domain::entry::category::Categories;
+use crate::domain::entry::kind::Kind;
+use crate::domain::entry::reference::Named;
 use crate::domain::forge::Forge;
-use crate::domain::kind::Kind;
 use crate::domain::pattern::Pattern;
-use crate::domain::reference::Named;
-use crate::domain::text;
+use crate::domain::text::{inert, links, words};
 
 /// What a repository decides about the words of its entries.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +45,7 @@ pub struct Said<'a> {
 impl Wording {
     /// The entry as Markdown.
     pub fn entry(&self, said: &Said<'_>, categories: &Categories) -> String {
-        let (head, tail) = text::first_paragraph(said.text);
+        let (head, tail) = inert::first_paragraph(said.text);
         // A text that names its change needs no reference behind it, but for a link. Most texts name nothing: to look for the
         // first digits of a reference is quicker than to read the text.
         let named = OnceCell::new();
@@ -63,7 +63,7 @@ impl Wording {
         };
         let scope = said.scope.and_then(|scope| self.scope(scope));
         let head = match scope {
-            None if !said.as_written => text::capitalised(head),
+            None if !said.as_written => words::capitalised(head),
             _ => head.to_owned(),
         };
         let mut line = self.template.filled(&[
@@ -74,7 +74,7 @@ impl Wording {
             ),
             ("refs", &shown),
             ("commit", &self.reference(said.commit)),
-            ("author", &text::inline(said.author)),
+            ("author", &inert::inline(said.author)),
         ]);
         if said.kind == Some(Kind::Security) {
             line = with_advisory_first(&line);
@@ -99,7 +99,7 @@ impl Wording {
             None => scope,
         };
         let title = self.scopes.get(scope).map_or(scope, String::as_str);
-        Some(text::inline(title)).filter(|title| !title.is_empty())
+        Some(inert::inline(title)).filter(|title| !title.is_empty())
     }
 
     fn references(&self, shown: &[String]) -> String {
@@ -108,9 +108,9 @@ impl Wording {
     }
 
     fn reference(&self, reference: &str) -> String {
-        let safe = text::inline(reference);
+        let safe = inert::inline(reference);
         match self.link(reference) {
-            Some(link) => format!("[{}]({link})", text::label(&safe)),
+            Some(link) => format!("[{}]({link})", inert::label(&safe)),
             None => safe,
         }
     }
@@ -121,8 +121,8 @@ impl Wording {
             .iter()
             .find(|(pattern, _)| pattern.first(reference) == Some(reference));
         if let Some((_, template)) = own {
-            let link = template.replace("{}", &text::encoded(reference));
-            return Some(link).filter(|link| text::is_safe_address(link));
+            let link = template.replace("{}", &links::encoded(reference));
+            return Some(link).filter(|link| links::is_safe_address(link));
         }
         let forge = self.forge.as_ref()?;
         let number = |mark: char| reference.strip_prefix(mark)?.parse::<u64>().ok();

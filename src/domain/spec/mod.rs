@@ -7,10 +7,10 @@ pub mod source;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::kind::{Kind, Meaning};
-use crate::domain::message::cuts_release;
+use crate::domain::commit::message::cuts_release;
+use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::spec::notes::Note;
-use crate::domain::text;
+use crate::domain::text::inert;
 use crate::domain::yaml::{self, Node, YamlError};
 use source::{Archive, Source};
 
@@ -143,7 +143,7 @@ impl Spec {
             commits.extend(texts(&front, key));
         }
         Ok(Some(Spec {
-            id: text::inline(id),
+            id: inert::inline(id),
             path: path.to_owned(),
             source: source.name.clone(),
             status: match () {
@@ -241,7 +241,7 @@ fn notes_of(
             "*" => vec![body.to_owned()],
             "#" => {
                 let whole = heading.map(|(title, rest)| format!("{title}\n\n{rest}"));
-                let whole = whole.map(|text| text::block(notes::alone(&text).trim()));
+                let whole = whole.map(|text| inert::block(notes::alone(&text).trim()));
                 let note = whole.map(|text| Note {
                     kind: None,
                     breaking: notes::is_marked_breaking(&text),

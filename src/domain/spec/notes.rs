@@ -5,9 +5,10 @@ use std::ops::Range;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::kind::Kind;
+use crate::domain::entry::kind::Kind;
+use crate::domain::order;
 use crate::domain::spec::parts::{by_parts, is_part, label_of};
-use crate::domain::{order, text};
+use crate::domain::text::inert;
 
 /// The notes in Markdown: each item of a list, each paragraph with what belongs to it, each heading with what stands below it.
 /// Words that say that there is nothing to tell are none.
@@ -89,7 +90,7 @@ impl Open {
 
     fn close(&mut self, notes: &mut Vec<Note>) {
         for raw in std::mem::take(&mut self.texts) {
-            let text = text::block(&by_parts(raw.trim()));
+            let text = inert::block(&by_parts(raw.trim()));
             if !text.is_empty() && !is_nothing(&text) {
                 notes.push(Note {
                     kind: self.kind,

@@ -6,8 +6,8 @@ use std::fmt;
 use glob::{MatchOptions, Pattern as Glob};
 use serde::de::{self, Deserialize, Deserializer};
 
-use crate::domain::kind::Meaning;
-use crate::domain::message::Reading;
+use crate::domain::commit::message::Reading;
+use crate::domain::entry::kind::Meaning;
 use crate::domain::pattern::Pattern;
 
 /// Tools whose specs are read by name alone: each is what a user would write, as JSON, which every hook reads in a tenth of YAML's time.

@@ -5,7 +5,7 @@ use semver::Version;
 use crate::config;
 use crate::domain::failure::Result;
 use crate::domain::version;
-use crate::domain::version_file::{Format, pattern};
+use crate::domain::version::file::{Format, pattern};
 use crate::project::Project;
 use crate::release::version_files::files::{Base, Files};
 

@@ -5,8 +5,9 @@ use serde::Deserialize;
 
 use crate::domain::failure::Result;
 use crate::domain::spec::source::PathGlob;
-use crate::domain::version_file::{Format, cargo, joined, npm, python};
-use crate::domain::{order, text, yaml};
+use crate::domain::text::terminal;
+use crate::domain::version::file::{Format, cargo, joined, npm, python};
+use crate::domain::{order, yaml};
 use crate::release::version_files::files::{Files, Unit, folder_of, slash};
 use crate::release::version_files::held::Held;
 
@@ -96,7 +97,7 @@ impl Relative {
 fn odd_version(path: &str, said: &str) -> String {
     format!(
         "{path} says `{}`, which is no version like 1.2.3, and stays as it is; mend it by hand",
-        text::printable(said)
+        terminal::printable(said)
     )
 }
 

@@ -6,12 +6,12 @@ use std::collections::{BTreeSet, HashSet};
 use semver::Version;
 
 use crate::config::{VersionFile, VersionFiles};
-use crate::domain::component::Component;
+use crate::domain::entry::component::Component;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::{Change, FileChange};
-use crate::domain::version_file::npm::{self, Member};
-use crate::domain::version_file::pattern::Template;
-use crate::domain::version_file::{Format, cargo, python};
+use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::version::file::npm::{self, Member};
+use crate::domain::version::file::pattern::Template;
+use crate::domain::version::file::{Format, cargo, python};
 use crate::project::Project;
 use crate::release::version_files::held::Held;
 use crate::sys::git::Repo;

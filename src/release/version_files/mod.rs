@@ -8,8 +8,8 @@ pub mod held;
 use semver::Version;
 
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::plan::FileChange;
-use crate::domain::version_file::{Format, cargo, npm, pattern, python};
+use crate::domain::release::plan::FileChange;
+use crate::domain::version::file::{Format, cargo, npm, pattern, python};
 use crate::project::Project;
 use crate::release::version_files::documents::documents;
 use crate::release::version_files::files::{Files, Kind, Lock, folder_of, held};

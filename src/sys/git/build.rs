@@ -6,10 +6,11 @@ use std::path::Path;
 use git2::ObjectType;
 use serde::{Deserialize, Serialize};
 
-use super::blob::Blob;
-use super::repo::Repo;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::sys::{clock, env, files, process};
+use crate::sys::git::blob::Blob;
+use crate::sys::git::repo::Repo;
+use crate::sys::layout;
+use crate::sys::{clock, env, files, git_command, process};
 
 /// One change of a tree to be built.
 #[derive(Debug)]
@@ -114,7 +115,7 @@ impl Repo {
             ours,
             theirs,
         ];
-        let output = process::try_git(&self.root, &args, "")?;
+        let output = git_command::try_git(&self.root, &args, "")?;
         // OID NUL (PATH NUL)* (git-merge-tree(1), output)
         let mut words = output.stdout.split('\0').map(str::to_owned);
         let tree = words.next().filter(|tree| !tree.is_empty());
@@ -130,7 +131,7 @@ impl Repo {
     pub fn hashed(&self, paths: &[String]) -> Result<Vec<Option<String>>> {
         let plain: Vec<&String> = paths.iter().filter(|path| self.is_plain(path)).collect();
         let input: String = plain.iter().map(|path| format!("{path}\n")).collect();
-        let out = process::git(&self.root, &["hash-object", "--stdin-paths"], &input)?;
+        let out = git_command::git(&self.root, &["hash-object", "--stdin-paths"], &input)?;
         let known: HashMap<&String, &str> = plain.into_iter().zip(out.lines()).collect();
         let name = |path: &String| -> Result<Option<String>> {
             let place = files::at(&self.root, path);
@@ -181,7 +182,7 @@ impl Repo {
         message: &str,
     ) -> Result<String> {
         // Where git keeps its own hooks, scripts may run; in the system's temporary place that is not sure.
-        let folder = files::temporary_folder_in(&self.common_dir.join("relwatch"))?;
+        let folder = files::temporary_folder_in(&layout::folder(&self.common_dir))?;
         let note = folder.path().join("object");
         let hook =
             b"#!/bin/sh\ntest \"$1\" = prepared || exit 0\ncat > \"$RELWATCH_NOTE\"\nexit 1\n";
@@ -206,7 +207,7 @@ impl Repo {
             // No hook was run. The reference goes, and comes back with the others.
             let name = format!("refs/tags/{name}");
             let object = self.reference(&name)?.unwrap_or_default();
-            process::git(&self.root, &["update-ref", "-d", &name, &object], "")?;
+            git_command::git(&self.root, &["update-ref", "-d", &name, &object], "")?;
             return Ok(object);
         }
         let noted = files::read(&note)?.unwrap_or_default();
@@ -233,7 +234,7 @@ impl Repo {
         env: &[(String, String)],
     ) -> Result<process::Output> {
         let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-        process::try_git_with(&self.root, args, input, &env)
+        git_command::try_git_with(&self.root, args, input, &env)
     }
 
     /// Whether git would sign what is to be made.
@@ -265,7 +266,7 @@ impl Repo {
         let given = given.map(|seconds| format!("{seconds} +0000"));
         let env: Vec<(&str, &str)> = given.iter().map(|g| (date.as_str(), g.as_str())).collect();
         let args = ["var", &format!("GIT_{role}_IDENT")];
-        let output = process::try_git_with(&self.root, &args, "", &env)?;
+        let output = git_command::try_git_with(&self.root, &args, "", &env)?;
         if output.ok {
             return Ok(output.stdout.trim_end().to_owned());
         }

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use git2::{ObjectType, Oid, Tree};
 use memchr::memmem;
 
-use super::repo::{Repo, oid, path_of};
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
+use crate::domain::commit::message::RawCommit;
+use crate::domain::commit::range::Link;
 use crate::domain::failure::{Failure, Result};
-use crate::domain::message::RawCommit;
-use crate::domain::range::Link;
-use crate::domain::text::byte_lines;
+use crate::domain::text::words::byte_lines;
 use crate::sys::files;
+use crate::sys::git::repo::{Repo, oid, path_of};
 
 /// A commit as git stores it (gitformat-commit in git's documentation: headers, a blank line, the message).
 #[derive(Debug)]

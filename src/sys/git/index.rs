@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use git2::Oid;
 use sha1::{Digest, Sha1};
 
-use super::blob::Blob;
 use crate::domain::failure::Result;
-use crate::sys::files;
+use crate::sys::files::{self, git_lock};
+use crate::sys::git::blob::Blob;
 
 /// Times and sizes before the name of the blob.
 const STAT: usize = 40;
@@ -216,7 +216,7 @@ impl IndexEntry {
             }
             output.file.write_all(&sum)
         };
-        files::replace_locked(&self.file, copy, &self.fingerprint, self.has_racy)
+        git_lock::replace_locked(&self.file, copy, &self.fingerprint, self.has_racy)
     }
 }
 

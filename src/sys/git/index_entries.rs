@@ -2,11 +2,11 @@
 
 use git2::Oid;
 
-use super::blob::Blob;
-use super::index::{IndexEntry, Indexed, Stat};
-use super::repo::Repo;
 use crate::domain::failure::{Failure, Result};
-use crate::sys::{env, files, process};
+use crate::sys::git::blob::Blob;
+use crate::sys::git::index::{IndexEntry, Indexed, Stat};
+use crate::sys::git::repo::Repo;
+use crate::sys::{env, files, git_command, process};
 
 impl Repo {
     /// What the index says about `path`, as it is on disk now; `None` for what only git understands.
@@ -20,7 +20,7 @@ impl Repo {
     fn indexed_by_git(&self, path: &str) -> Result<Indexed> {
         let literal = format!(":(top,literal){path}");
         let args = ["ls-files", "--stage", "--full-name", "-z", "--", &literal];
-        let out = process::git(&self.root, &args, "")?;
+        let out = git_command::git(&self.root, &args, "")?;
         // MODE SP OBJECT SP STAGE TAB PATH (git-ls-files)
         let words: Vec<&str> = out.split([' ', '\t']).take(3).collect();
         match words.as_slice() {
@@ -59,7 +59,7 @@ impl Repo {
             let is_same = self.indexed_by_git(path)? == Indexed::Tracked(Blob::of(cleaned));
             if is_same && files::fingerprint(&place) == seen {
                 // The filter gives the blob that is there already: only size and time are new.
-                process::git(&self.root, &["update-index", "--", path], "")?;
+                git_command::git(&self.root, &["update-index", "--", path], "")?;
             }
             return Ok(());
         };
@@ -150,7 +150,7 @@ impl<'r> Staging<'r> {
 
     fn git(&self, args: &[&str]) -> Result<process::Output> {
         let env = [("GIT_INDEX_FILE", self.index.as_str())];
-        process::try_git_with(&self.repo.root, args, "", &env)
+        git_command::try_git_with(&self.repo.root, args, "", &env)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use git2::{Mailmap, Signature, Sort, Time};
 
-use super::repo::{Repo, commit_id, oid};
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
+use crate::sys::git::repo::{Repo, commit_id, oid};
 
 /// The names of people.
 pub struct People(Option<Mailmap>);

@@ -7,14 +7,14 @@ use git2::{ErrorCode, ObjectType, Oid, Reference};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::commits::{header, parts, seconds};
-use super::repo::{Repo, commit_id, found, oid};
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::text::byte_lines;
+use crate::domain::text::words::byte_lines;
 use crate::domain::version::TagFormat;
+use crate::sys::git::commits::{header, parts, seconds};
+use crate::sys::git::repo::{Repo, commit_id, found, oid};
 use crate::sys::lock::Lock;
-use crate::sys::{files, process};
+use crate::sys::{files, git_command};
 
 /// The trailer that names the commit a release was offered on.
 pub const RELEASE_BASE: &str = "Release-Base: ";
@@ -228,7 +228,7 @@ impl Repo {
     pub fn tag_message(&self, tag: &str) -> Result<String> {
         let name = format!("refs/tags/{tag}");
         let args = ["for-each-ref", "--format=%(contents:body)", &name];
-        process::git(&self.root, &args, "")
+        git_command::git(&self.root, &args, "")
     }
 
     /// Every tag with the commit that it names.
@@ -263,7 +263,7 @@ impl Repo {
     /// The first line of the message of an annotated tag.
     pub fn tag_subject(&self, tag: &str) -> Result<String> {
         let name = format!("refs/tags/{tag}");
-        process::git(
+        git_command::git(
             &self.root,
             &["for-each-ref", "--format=%(contents:subject)", &name],
             "",
@@ -272,7 +272,7 @@ impl Repo {
 
     /// The working tree in which a branch is checked out.
     pub fn checked_out(&self, branch: &str) -> Result<Option<PathBuf>> {
-        let out = process::git(&self.root, &["worktree", "list", "--porcelain"], "")?;
+        let out = git_command::git(&self.root, &["worktree", "list", "--porcelain"], "")?;
         let mut place = None;
         for line in out.lines() {
             if let Some(path) = line.strip_prefix("worktree ") {
@@ -299,7 +299,7 @@ impl Repo {
         let lines: Vec<String> = changes.iter().map(RefChange::line).collect();
         let input = format!("start\n{}\nprepare\ncommit\n", lines.join("\n"));
         let args = ["update-ref", "-m", reason, "--stdin"];
-        process::git_holding(&self.root, &args, Some(&input), held)
+        git_command::git_holding(&self.root, &args, Some(&input), held)
             .map(drop)
             .map_err(|error| Failure::new(Exit::Stale, error.message))
     }

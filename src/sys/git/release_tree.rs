@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::repo::Repo;
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable, TemporaryFolder};
-use crate::sys::process;
+use crate::sys::git::repo::Repo;
+use crate::sys::git_command;
 
 /// A commit checked out in a repository of its own that borrows the user's objects, references and configuration
 /// (gitrepository-layout(5), objects/info/alternates). Not a linked worktree: git killed while it makes one leaves the user's
@@ -33,7 +33,7 @@ impl Repo {
         };
         let path = tree.path();
         let words = path.to_string_lossy();
-        process::git(
+        git_command::git(
             tree.folder.path(),
             &["init", "-q", "--template=", &words],
             "",
@@ -47,7 +47,7 @@ impl Repo {
             format!("{}\n", objects.display()),
         )?;
         let list = "--format=%(objectname) %(refname)";
-        let refs = process::git(
+        let refs = git_command::git(
             &self.root,
             &["for-each-ref", list, "refs/heads", "refs/tags"],
             "",
@@ -60,7 +60,7 @@ impl Repo {
             .join("config")
             .to_string_lossy()
             .into_owned();
-        let git = |args: &[&str]| process::git(&path, args, "").map(drop);
+        let git = |args: &[&str]| git_command::git(&path, args, "").map(drop);
         git(&["config", "include.path", &shared])?;
         // Behind the include: what it says of the user's own tree does not hold here.
         git(&[

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::repo::Repo;
 use crate::domain::failure::{Failure, Result};
+use crate::sys::git::repo::Repo;
 use crate::sys::lock::Lock;
-use crate::sys::{env, process};
+use crate::sys::{env, git_command, process};
 
 /// The references of a remote, by name: those of branches and tags, annotated tags unpeeled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Repo {
 
     /// Remote-tracking branches that hold a commit.
     pub fn published_in(&self, commit: &str) -> Result<Vec<String>> {
-        let list = process::git(
+        let list = git_command::git(
             &self.root,
             &[
                 "for-each-ref",
@@ -121,7 +121,7 @@ impl Repo {
             true => &[],
             false => &[("GIT_TERMINAL_PROMPT", "0")],
         };
-        let output = process::try_git_with(&self.root, args, "", silent)?;
+        let output = git_command::try_git_with(&self.root, args, "", silent)?;
         match output.ok {
             true => Ok(output.stdout),
             false => Err(Failure::failed(process::in_one_line(&output.stderr))),
@@ -135,7 +135,7 @@ impl Repo {
     pub fn push(&self, held: &Lock, remote: &str, refspecs: &[String]) -> Result<Pushed> {
         let mut args = vec!["push", "--atomic", "--porcelain", remote];
         args.extend(refspecs.iter().map(String::as_str));
-        let output = process::try_git_holding(&self.root, &args, None, held)?;
+        let output = git_command::try_git_holding(&self.root, &args, None, held)?;
         Ok(match output.ok {
             true => Pushed::Yes,
             false => {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 
-use super::index::IndexEntry;
-use crate::domain::commit_id::CommitId;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::sys::process;
+use crate::sys::git::index::IndexEntry;
+use crate::sys::git_command;
 
 impl From<git2::Error> for Failure {
     fn from(error: git2::Error) -> Failure {
@@ -140,7 +140,7 @@ impl Repo {
                     "--quiet",
                     &format!("{words}^{{commit}}"),
                 ];
-                let id = process::git(&self.root, &args, "").ok()?;
+                let id = git_command::git(&self.root, &args, "").ok()?;
                 let commit = CommitId::of(&id).ok()?.to_string();
                 (commit == id).then_some(commit) // git takes `^HEAD` for more than a commit
             }
@@ -153,7 +153,7 @@ impl Repo {
         let [to, from] = [Oid::from_str(descendant)?, Oid::from_str(ancestor)?];
         let asked = || {
             let args = ["merge-base", "--is-ancestor", ancestor, descendant];
-            Ok(process::try_git(&self.root, &args, "")?.ok)
+            Ok(git_command::try_git(&self.root, &args, "")?.ok)
         };
         Ok(to == from || known_or(self.git.graph_descendant_of(to, from), asked)?)
     }
@@ -163,7 +163,7 @@ impl Repo {
         let ids = [Oid::from_str(to)?, Oid::from_str(from)?];
         let asked = || {
             let args = ["rev-list", "--count", &format!("{from}..{to}")];
-            let count = process::git(&self.root, &args, "")?;
+            let count = git_command::git(&self.root, &args, "")?;
             count
                 .parse()
                 .map_err(|_| Failure::failed(format!("git counts {count} commits")))

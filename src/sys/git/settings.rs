@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::repo::Repo;
 use crate::domain::failure::{Failure, Result};
-use crate::sys::process;
+use crate::sys::git::repo::Repo;
+use crate::sys::git_command;
 
 const NO_EDITOR: &str =
     "git names no editor here; set GIT_EDITOR, or run `git config core.editor …`";
@@ -17,12 +17,12 @@ impl Repo {
 
     /// Sets a value in the configuration that all worktrees of this repository share.
     pub fn set_config(&self, key: &str, value: &str) -> Result<()> {
-        process::git(&self.root, &["config", "--local", key, value], "").map(drop)
+        git_command::git(&self.root, &["config", "--local", key, value], "").map(drop)
     }
 
     /// Removes a section from the repository's configuration, if it is there.
     pub fn remove_config_section(&self, section: &str) -> Result<()> {
-        process::try_git(
+        git_command::try_git(
             &self.root,
             &["config", "--local", "--remove-section", section],
             "",
@@ -33,12 +33,12 @@ impl Repo {
     /// The folder that git runs hooks from, as git itself computes it (worktrees, core.hooksPath).
     pub fn hooks_dir(&self) -> Result<PathBuf> {
         let args = ["rev-parse", "--path-format=absolute", "--git-path", "hooks"];
-        process::git(&self.root, &args, "").map(PathBuf::from)
+        git_command::git(&self.root, &args, "").map(PathBuf::from)
     }
 
     /// What an attribute of a path is set to, as git finds it (gitattributes(5)); `None` if it is not set to a word.
     pub fn attribute(&self, path: &str, name: &str) -> Result<Option<String>> {
-        let out = process::git(&self.root, &["check-attr", "-z", name, "--", path], "")?;
+        let out = git_command::git(&self.root, &["check-attr", "-z", name, "--", path], "")?;
         let value = out.split('\0').nth(2).unwrap_or("");
         let is_word = !matches!(value, "" | "unspecified" | "set" | "unset");
         Ok(is_word.then(|| value.to_owned()))
@@ -46,7 +46,7 @@ impl Repo {
 
     /// The folders of all working trees of this repository.
     pub fn worktrees(&self) -> Result<Vec<PathBuf>> {
-        let out = process::git(&self.root, &["worktree", "list", "--porcelain"], "")?;
+        let out = git_command::git(&self.root, &["worktree", "list", "--porcelain"], "")?;
         let paths = out
             .lines()
             .filter_map(|line| line.strip_prefix("worktree "));
@@ -55,7 +55,7 @@ impl Repo {
 
     /// The version of the user's git: major and minor; `None` if it does not say.
     pub fn git_version(&self) -> Option<(u32, u32)> {
-        let said = process::git(&self.root, &["version"], "").ok()?;
+        let said = git_command::git(&self.root, &["version"], "").ok()?;
         let mut numbers = said
             .split(' ')
             .nth(2)?
@@ -66,7 +66,7 @@ impl Repo {
 
     /// The editor that git would open, as a piece of shell.
     pub fn editor(&self) -> Result<String> {
-        process::git(&self.root, &["var", "GIT_EDITOR"], "")
+        git_command::git(&self.root, &["var", "GIT_EDITOR"], "")
             .map_err(|error| {
                 tracing::debug!("{error}");
                 Failure::failed(NO_EDITOR)

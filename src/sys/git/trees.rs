@@ -5,10 +5,10 @@ use std::path::Path;
 
 use git2::{ObjectType, Oid};
 
-use super::blob::Blob;
-use super::repo::{Repo, found, path_of};
 use crate::domain::failure::Result;
-use crate::sys::process;
+use crate::sys::git::blob::Blob;
+use crate::sys::git::repo::{Repo, found, path_of};
+use crate::sys::git_command;
 
 impl Repo {
     /// Paths of files below `folder` that `to` has and `from` has not, but for those that were elsewhere below it.
@@ -101,7 +101,7 @@ impl Repo {
             "--",
             path,
         ];
-        let output = process::try_git(&self.root, &args, "")?;
+        let output = git_command::try_git(&self.root, &args, "")?;
         let mut words = output.stdout.trim_end().split('\0').map(str::to_owned);
         Ok(match (words.next(), words.next(), words.next()) {
             (Some(id), Some(author), Some(date)) if output.ok => Some((id, author, date)),
@@ -113,7 +113,7 @@ impl Repo {
     pub fn had(&self, path: &str, bytes: &[u8]) -> Result<bool> {
         let find = format!("--find-object={}", Blob::of(bytes));
         let args = ["log", "-1", "--format=%H", &find, "HEAD", "--", path];
-        let output = process::try_git(&self.root, &args, "")?;
+        let output = git_command::try_git(&self.root, &args, "")?;
         Ok(output.ok && !output.stdout.trim().is_empty())
     }
 
@@ -149,7 +149,7 @@ impl Repo {
             from,
             to,
         ];
-        let out = process::git(&self.root, &args, "")?;
+        let out = git_command::git(&self.root, &args, "")?;
         let paths = out.split('\0').filter(|path| !path.is_empty());
         Ok(paths.map(str::to_owned).collect())
     }

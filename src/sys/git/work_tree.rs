@@ -1,10 +1,10 @@
 //! The working tree: what changed in it, what git is doing there, and how a release gets into it.
 
-use super::index::Indexed;
-use super::repo::Repo;
 use crate::domain::failure::{Failure, Result};
+use crate::sys::git::index::Indexed;
+use crate::sys::git::repo::Repo;
 use crate::sys::lock::Lock;
-use crate::sys::{files, process};
+use crate::sys::{files, git_command};
 
 impl Repo {
     /// Whether a merge, pick, revert, rebase or bisect is under way.
@@ -24,7 +24,7 @@ impl Repo {
         files::make_parent(&new)?;
         match self.indexed(from)? {
             Indexed::Untracked => files::rename(&old, &new)?,
-            _ => drop(process::git(&self.root, &["mv", "--", from, to], "")?),
+            _ => drop(git_command::git(&self.root, &["mv", "--", from, to], "")?),
         }
         files::remove_empty_parents(&self.root, &old);
         Ok(())
@@ -53,7 +53,7 @@ impl Repo {
     pub fn dirty(&self) -> Result<Vec<String>> {
         // Without the trim of `git`: the two status columns may begin with a space.
         let args = ["status", "--porcelain", "--untracked-files=no"];
-        let output = process::try_git(&self.root, &args, "")?;
+        let output = git_command::try_git(&self.root, &args, "")?;
         if !output.ok {
             return Err(Failure::failed(format!(
                 "git status failed: {}",
@@ -68,9 +68,9 @@ impl Repo {
     /// before anything is touched (git-read-tree, two-tree merge). A git that outlives us keeps the lock until it is done.
     pub fn checkout(&self, held: &Lock, from: &str, to: &str) -> Result<()> {
         // Its answer tells about other files; the merge below judges by itself.
-        process::try_git(&self.root, &["update-index", "-q", "--refresh"], "")?;
+        git_command::try_git(&self.root, &["update-index", "-q", "--refresh"], "")?;
         let args = ["read-tree", "-m", "-u", from, to];
-        process::git_holding(&self.root, &args, None, held).map(drop)
+        git_command::git_holding(&self.root, &args, None, held).map(drop)
     }
 
     /// Puts `paths` as they are in `commit` into index and working tree, whatever is there now.
@@ -78,11 +78,11 @@ impl Repo {
         for path in paths {
             if self.file_at(commit, path)?.is_some() {
                 let literal = format!(":(top,literal){path}");
-                process::git(&self.root, &["checkout", "-q", commit, "--", &literal], "")?;
+                git_command::git(&self.root, &["checkout", "-q", commit, "--", &literal], "")?;
             } else {
                 let literal = format!(":(top,literal){path}");
                 let args = ["rm", "-q", "--cached", "--ignore-unmatch", "--", &literal];
-                process::git(&self.root, &args, "")?;
+                git_command::git(&self.root, &args, "")?;
                 files::remove(&files::at(&self.root, path))?;
             }
         }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer};
 
-use super::changelog::document::{is_section, same_category};
-use super::kind::Kind;
+use crate::domain::changelog::document::{is_section, same_category};
+use crate::domain::entry::kind::Kind;
 use crate::domain::order;
 
 /// One category of a section.

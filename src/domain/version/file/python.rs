@@ -4,7 +4,7 @@ use regex_lite::{Captures, Regex};
 use semver::{Prerelease, Version};
 use toml_edit::{Document, Item, Value};
 
-use crate::domain::version_file::edit::{Edit, applied};
+use crate::domain::version::file::edit::{Edit, applied};
 
 /// Names of modules that hold a version.
 pub const MODULES: [&str; 5] = [

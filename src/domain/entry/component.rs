@@ -1,9 +1,9 @@
 //! Components: parts of a repository with a changelog, tags and versions of their own.
 
-use super::message::Commit;
-use super::spec::Spec;
-use super::spec::source::PathGlob;
-use super::squash::Part;
+use crate::domain::commit::message::Commit;
+use crate::domain::commit::squash::Part;
+use crate::domain::spec::Spec;
+use crate::domain::spec::source::PathGlob;
 
 /// What belongs to a component: what touches its paths, and what has its name as scope.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -118,7 +118,8 @@ impl Component {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::message::{RawCommit, Reading};
+    use crate::domain::commit::message::RawCommit;
+    use crate::domain::commit::message::Reading;
 
     fn bot() -> Component {
         let paths = ["bot", "lib/*.py"].map(|glob| PathGlob::new(glob).unwrap());

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::spec::source::is_inside;
-use super::step::Step;
+use crate::domain::release::step::Step;
+use crate::domain::spec::source::is_inside;
 
 /// One file of the release commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

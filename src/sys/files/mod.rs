@@ -1,5 +1,8 @@
 //! Files: read within bounds, replaced whole.
 
+pub mod git_lock;
+pub mod glob;
+
 use std::fs;
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +11,6 @@ use std::time::{Duration, UNIX_EPOCH};
 use twox_hash::XxHash3_128;
 
 use crate::domain::failure::{Failure, Result};
-use crate::domain::spec::source::is_git_folder;
 
 /// The most that is read of a changelog, a spec or a hook; more is refused by name.
 pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -163,61 +165,13 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
     })
 }
 
-/// Replaces a file of git's that has not changed since `seen`, its fingerprint, by what `copy` makes of it; git's lock file beside it keeps others away meanwhile
-/// (git's lockfile.h). With `keep_time` the new one says that it is as old as the old one. The caller holds a lock of ours.
-///
-/// The lock file is a second name of a file that is complete: killed in between it is known to be ours, see [`give_up`].
-pub fn replace_locked(
-    path: &Path,
-    copy: impl FnOnce(&mut fs::File, u64, &mut fs::File) -> std::io::Result<()>,
-    seen: &str,
-    keep_time: bool,
-) -> Result<()> {
-    give_up(path);
-    let (lock, own) = (path.with_extension("lock"), own_lock(path));
-    let write = || -> std::io::Result<()> {
-        let mut file = created(&own)?;
-        let mut before = fs::File::open(path)?;
-        let old = before.metadata()?;
-        copy(&mut before, old.len(), &mut file)?;
-        file.set_permissions(old.permissions())?;
-        if keep_time {
-            file.set_modified(old.modified()?)?;
-        }
-        fs::hard_link(&own, &lock)?;
-        if fingerprint(path) != seen {
-            return Err(std::io::Error::other("it has changed meanwhile"));
-        }
-        renamed(&lock, path)
-    };
-    let written = write().map_err(|error| cannot("write", path, &error));
-    give_up(path);
-    written
-}
-
-/// Removes what a [`replace_locked`] that was killed has left, git's lock file if it is ours. The caller holds the lock of ours.
-pub fn give_up(path: &Path) {
-    let (lock, own) = (path.with_extension("lock"), own_lock(path));
-    let ours = fingerprint(&own); // holds the inode, which both names have
-    if !ours.is_empty() {
-        if fingerprint(&lock) == ours {
-            let _ = remove(&lock); // what cannot be removed is told by git
-        }
-        let _ = remove(&own);
-    }
-}
-
-fn own_lock(path: &Path) -> PathBuf {
-    path.with_extension("relwatch")
-}
-
 #[expect(clippy::disallowed_methods, reason = "a lock file must be new")]
-fn created(path: &Path) -> std::io::Result<fs::File> {
+pub fn created(path: &Path) -> std::io::Result<fs::File> {
     fs::File::options().write(true).create_new(true).open(path)
 }
 
 #[expect(clippy::disallowed_methods, reason = "files of our own change places")]
-fn renamed(from: &Path, to: &Path) -> std::io::Result<()> {
+pub fn renamed(from: &Path, to: &Path) -> std::io::Result<()> {
     fs::rename(from, to)
 }
 
@@ -308,149 +262,6 @@ pub fn remove(path: &Path) -> Result<()> {
         Err(error) if !is_absent(&error) => Err(cannot("remove", path, &error)),
         _ => Ok(()),
     }
-}
-
-/// Paths from `root` of the regular files that a glob matches, sorted. A `*` stays within a folder and matches no leading dot;
-/// `**` is any number of folders. Symbolic links are not followed: they could lead out of the repository.
-pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>> {
-    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
-    let mut found = Vec::new();
-    walk(root, "", &parts, &mut found)?;
-    found.sort();
-    found.dedup();
-    Ok(found)
-}
-
-fn walk(root: &Path, folder: &str, parts: &[&str], found: &mut Vec<String>) -> Result<()> {
-    let Some((part, rest)) = parts.split_first() else {
-        return Ok(());
-    };
-    let below = |name: &str| match folder {
-        "" => name.to_owned(),
-        _ => format!("{folder}/{name}"),
-    };
-    let mut take = |path: String, is_folder: bool, rest: &[&str]| match (is_folder, rest) {
-        (false, []) => {
-            found.push(path);
-            Ok(())
-        }
-        (true, [_, ..]) => walk(root, &path, rest, found),
-        _ => Ok(()),
-    };
-    if !part.contains(['*', '?', '[']) {
-        let path = below(part);
-        return match fs::symlink_metadata(at(root, &path)) {
-            Ok(meta) if meta.is_dir() || meta.is_file() => take(path, meta.is_dir(), rest),
-            _ => Ok(()),
-        };
-    }
-    let pattern = Names::of(part);
-    for (name, is_folder) in listed(&at(root, folder))? {
-        match *part {
-            "**" if is_folder && !name.starts_with('.') => take(below(&name), true, parts)?,
-            "**" => {}
-            _ if pattern.matches(&name) => take(below(&name), is_folder, rest)?,
-            _ => {}
-        }
-    }
-    match *part {
-        "**" => walk(root, folder, rest, found),
-        _ => Ok(()),
-    }
-}
-
-/// The folders from `root` in which files that a glob matches may be, with those above them; `root` itself is left out.
-pub fn folders(root: &Path, pattern: &str) -> Result<Vec<String>> {
-    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
-    let mut found = Vec::new();
-    let mut level = vec![String::new()];
-    for part in &parts[..parts.len().saturating_sub(1)] {
-        let mut next = Vec::new();
-        for folder in level {
-            let below = |name: &str| match folder.as_str() {
-                "" => name.to_owned(),
-                _ => format!("{folder}/{name}"),
-            };
-            if !part.contains(['*', '?', '[']) {
-                let path = below(part);
-                let is_folder =
-                    fs::symlink_metadata(at(root, &path)).is_ok_and(|meta| meta.is_dir());
-                next.extend(is_folder.then_some(path));
-                continue;
-            }
-            for (name, is_folder) in listed(&at(root, &folder))? {
-                if is_folder && name_matches(&name, part) {
-                    next.push(below(&name));
-                }
-            }
-        }
-        found.extend(next.iter().cloned());
-        level = next;
-    }
-    Ok(found)
-}
-
-/// Whether a file name matches one part of a glob.
-pub fn name_matches(name: &str, part: &str) -> bool {
-    Names::of(part).matches(name)
-}
-
-/// The names that one part of a glob matches. What stands before its first special character and behind its last is compared first: to
-/// match a name character by character takes ten times as long.
-struct Names<'p> {
-    start: &'p str,
-    end: &'p str,
-    /// `None` for a `*` alone between the two, and for what is no glob.
-    pattern: Option<glob::Pattern>,
-    is_star: bool,
-}
-
-impl Names<'_> {
-    fn of(part: &str) -> Names<'_> {
-        let special = ['*', '?', '[', ']'];
-        let start = part.find(special).unwrap_or(part.len());
-        let end = part.rfind(special).map_or(start, |last| last + 1);
-        let is_star = &part[start..end] == "*";
-        Names {
-            start: &part[..start],
-            end: &part[end..],
-            pattern: match is_star {
-                true => None,
-                false => glob::Pattern::new(part).ok(),
-            },
-            is_star,
-        }
-    }
-
-    fn matches(&self, name: &str) -> bool {
-        let options = glob::MatchOptions {
-            require_literal_leading_dot: true,
-            ..glob::MatchOptions::default()
-        };
-        let rest = name.strip_prefix(self.start);
-        let between = rest.and_then(|rest| rest.strip_suffix(self.end));
-        between.is_some_and(|between| match &self.pattern {
-            Some(pattern) => pattern.matches_with(name, options),
-            None => self.is_star && !(self.start.is_empty() && between.starts_with('.')),
-        })
-    }
-}
-
-/// Names in a folder, with whether each is a folder; links, what is neither, and git's own folder are left out.
-fn listed(folder: &Path) -> Result<Vec<(String, bool)>> {
-    match fs::symlink_metadata(folder) {
-        Ok(meta) if meta.is_dir() => {}
-        _ => return Ok(Vec::new()),
-    }
-    let entries = fs::read_dir(folder).map_err(|error| cannot("read", folder, &error))?;
-    let kinds = entries.filter_map(|entry| {
-        let entry = entry.ok()?;
-        let kind = entry.file_type().ok()?;
-        let name = entry.file_name().into_string().ok()?;
-        let is_ours = (kind.is_dir() || kind.is_file()) && !is_git_folder(&name);
-        is_ours.then_some((name, kind.is_dir()))
-    });
-    Ok(kinds.collect())
 }
 
 /// Where a path leads, links followed; `None` if nothing is there.
@@ -610,23 +421,4 @@ fn is_absent(error: &std::io::Error) -> bool {
 
 pub(in crate::sys) fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Failure {
     Failure::failed(format!("cannot {what} {}: {error}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn names_are_those_that_the_library_matches(part in r"[ab.*?\[\]!-]{0,6}", name in r"[ab.]{0,6}") {
-            let options = glob::MatchOptions {
-                require_literal_leading_dot: true,
-                ..glob::MatchOptions::default()
-            };
-            let pattern = glob::Pattern::new(&part);
-            let expected = pattern.is_ok_and(|pattern| pattern.matches_with(&name, options));
-            prop_assert_eq!(name_matches(&name, &part), expected);
-        }
-    }
 }

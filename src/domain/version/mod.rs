@@ -1,11 +1,14 @@
 //! SemVer 2.0.0: which version comes next.
 
+pub mod alignment;
+pub mod file;
+
 use std::fmt;
 
 use semver::Version;
 
-use super::failure::{Exit, Failure, Result};
-use super::text::printable;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::text::terminal::printable;
 
 /// How much a release changes for its users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

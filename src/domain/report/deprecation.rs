@@ -3,9 +3,9 @@
 use semver::Version;
 use serde::Serialize;
 
-use super::changelog::document::{Document, Section, Title, category_key};
-use super::kind::Kind;
-use super::text;
+use crate::domain::changelog::document::{Document, Section, Title, category_key};
+use crate::domain::entry::kind::Kind;
+use crate::domain::text::terminal;
 
 /// Something that users are to leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,7 +71,7 @@ fn entries(doc: &Document<'_>, section: &Section, kind: Kind) -> Vec<String> {
     };
     items
         .map(entry)
-        .map(|entry| text::printable(&entry))
+        .map(|entry| terminal::printable(&entry))
         .collect()
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::footer::has_space_after_colon;
-use crate::domain::kind::{Kind, Meaning};
-use crate::domain::message::{Message, Reading};
-use crate::domain::text::printable;
+use crate::domain::commit::footer::has_space_after_colon;
+use crate::domain::commit::message::{Message, Reading};
+use crate::domain::entry::kind::{Kind, Meaning};
+use crate::domain::text::terminal::printable;
 
 /// Types to choose from when a type is not known.
 const USUAL: &[&str] = &[

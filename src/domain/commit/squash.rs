@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::reference;
-use crate::domain::footer;
+use crate::domain::commit::footer;
+use crate::domain::entry::reference;
 
 /// A change that a message's body tells about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::Serialize;
 
-use super::kind::Kind;
-use super::manifest;
+use crate::domain::entry::kind::Kind;
 use crate::domain::order;
+use crate::domain::release::manifest;
 
 const DAY: i64 = 24 * 60 * 60;
 

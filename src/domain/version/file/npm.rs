@@ -4,8 +4,8 @@ use jsonc_parser::ast::{Object, ObjectProp, StringLit, Value};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use semver::{Version, VersionReq};
 
-use crate::domain::version_file::edit::{Edit, applied};
-use crate::domain::version_file::requirement::{Raised, raised};
+use crate::domain::version::file::edit::{Edit, applied};
+use crate::domain::version::file::requirement::{Raised, raised};
 
 const KINDS: [&str; 4] = [
     "dependencies",

@@ -8,9 +8,10 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::commit::footer;
+use crate::domain::commit::squash::{self, Part};
+use crate::domain::entry::reference;
 use crate::domain::pattern::Pattern;
-use crate::domain::squash::{self, Part};
-use crate::domain::{footer, reference};
 
 /// A commit as git stores it.
 #[derive(Debug, Clone)]

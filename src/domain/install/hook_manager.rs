@@ -1,7 +1,7 @@
 //! Hook managers: what to put into their configuration so that they run relwatch.
 
-use super::hook_script::with_block_below;
-use super::yaml::{self, Node};
+use crate::domain::install::hook_script::with_block_below;
+use crate::domain::yaml::{self, Node};
 
 /// A hook manager that owns a hook's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

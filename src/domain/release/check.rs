@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::failure::{Failure, Result};
+use crate::domain::failure::{Failure, Result};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -6,9 +6,9 @@ use semver::Version;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::domain::spec::source::PathGlob;
-use crate::domain::version_file::Bumped;
-use crate::domain::version_file::edit::{Edit, applied};
-use crate::domain::version_file::requirement::{Raised, raised};
+use crate::domain::version::file::Bumped;
+use crate::domain::version::file::edit::{Edit, applied};
+use crate::domain::version::file::requirement::{Raised, raised};
 
 const KINDS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 

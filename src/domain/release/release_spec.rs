@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::spec::{self, date_of};
-use super::text;
-use super::yaml::{self, Node};
+use crate::domain::spec::{self, date_of};
+use crate::domain::text::{inert, terminal, words};
+use crate::domain::yaml::{self, Node};
 
 const SPECS: &str = "Specs to Include";
 const ACCEPTANCE: &str = "Acceptance Criteria";
@@ -148,7 +148,7 @@ impl Contents<'_> {
                 let item = item
                     .replace("{version}", self.version)
                     .replace("{tag}", self.tag);
-                text::inline(&item.replace("{previous}", self.previous.unwrap_or("")))
+                inert::inline(&item.replace("{previous}", self.previous.unwrap_or("")))
             };
             items.map(fill).collect()
         };
@@ -176,10 +176,10 @@ impl Contents<'_> {
         let cell = |column: &&str| match column.to_lowercase().as_str() {
             "spec" => short.to_owned(),
             "type" => spec.kind.clone(),
-            "summary" => text::title(&spec.title, TITLE_WIDTH),
+            "summary" => inert::title(&spec.title, TITLE_WIDTH),
             _ => String::new(),
         };
-        let cells: Vec<String> = columns.iter().map(|c| text::cell(&cell(c))).collect();
+        let cells: Vec<String> = columns.iter().map(|c| inert::cell(&cell(c))).collect();
         format!("| {} |", cells.join(" | "))
     }
 
@@ -295,7 +295,7 @@ pub fn open_boxes(text: &str) -> Vec<(usize, String)> {
         let line = body[..found.at].matches('\n').count() + 1 + above;
         (
             line,
-            text::printable(line_from(body, found.at).get(3..).unwrap_or("").trim()),
+            terminal::printable(line_from(body, found.at).get(3..).unwrap_or("").trim()),
         )
     })
     .collect()
@@ -553,11 +553,11 @@ fn undated(id: &str) -> &str {
 
 /// An item of `informed_by`: the path, and for people what it is.
 fn entry(spec: &Included) -> String {
-    let title = text::title(&spec.title, TITLE_WIDTH);
+    let title = inert::title(&spec.title, TITLE_WIDTH);
     format!(
         "{}  # {}: {title}",
         scalar(&spec.path),
-        text::capitalised(&spec.kind)
+        words::capitalised(&spec.kind)
     )
 }
 

@@ -6,12 +6,13 @@
 
 use std::ops::Range;
 
-use memchr::memchr_iter;
 use pulldown_cmark::{
     BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd,
 };
 
 use crate::domain::order;
+use crate::domain::text::terminal::{self, is_odd};
+use crate::domain::text::{links, words};
 
 /// One line: white space folded, control characters and escape sequences gone, whatever Markdown would make of it but code and
 /// emphasis escaped (CommonMark 0.31, sections 2.4 to 2.5, 4 and 6). Code spans keep their bytes.
@@ -27,7 +28,7 @@ pub fn title(text: &str, width: usize) -> String {
     if text.len() <= width && is_inert(text) {
         return text.to_owned();
     }
-    escaped(&shortened(&folded(text), width))
+    escaped(&words::shortened(&folded(text), width))
 }
 
 /// A line as a cell of a table.
@@ -46,7 +47,7 @@ fn without(line: &str, which: &str) -> String {
 }
 
 fn folded(text: &str) -> String {
-    let plain = printable(text);
+    let plain = terminal::printable(text);
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -79,7 +80,7 @@ fn is_inert(text: &str) -> bool {
 pub fn block(text: &str) -> String {
     let lines = text
         .lines()
-        .map(|line| printable(line).trim_end().to_owned());
+        .map(|line| terminal::printable(line).trim_end().to_owned());
     let mut text = lines.collect::<Vec<_>>().join("\n").trim().to_owned();
     // What is escaped may make something of what stands beside it: a comment that is none holds words.
     for _ in 0..MAX_PASSES {
@@ -173,7 +174,7 @@ fn edits(text: &str) -> Vec<Edit> {
                 dest_url,
                 ..
             }) => {
-                match passes(link_type, &dest_url, raw) && !hides_entity(raw) {
+                match passes(link_type, &dest_url, raw) && !links::hides_entity(raw) {
                     true => edits.extend(in_one_line(text, range)),
                     false => edits.push(escape(range.start)),
                 }
@@ -181,7 +182,7 @@ fn edits(text: &str) -> Vec<Edit> {
             }
             Event::End(TagEnd::Link) => {
                 let ended = links.pop();
-                let spoof = ended.filter(|(url, shown)| is_spoof(shown, url));
+                let spoof = ended.filter(|(url, shown)| links::is_spoof(shown, url));
                 edits.extend(spoof.map(|_| escape(range.start)));
             }
             Event::Start(Tag::Image {
@@ -227,7 +228,10 @@ fn in_one_line(text: &str, range: Range<usize>) -> impl Iterator<Item = Edit> + 
 fn passes(kind: LinkType, url: &str, raw: &str) -> bool {
     let own = [LinkType::Inline, LinkType::Autolink, LinkType::Email];
     let written = raw.rfind("](").map_or(raw, |at| &raw[at..]);
-    own.contains(&kind) && is_safe_address(url) && !leads_up(url) && !written.contains("\\&")
+    own.contains(&kind)
+        && links::is_safe_address(url)
+        && !links::leads_up(url)
+        && !written.contains("\\&")
 }
 
 /// Whether a line would be a rule behind the marker of a list, `- --` (CommonMark, 4.1).
@@ -235,26 +239,6 @@ fn ends_a_rule(line: &str) -> bool {
     let marks =
         |mark: char| line.chars().all(|c| c == mark || c == ' ') && line.matches(mark).count() > 1;
     marks('-') || marks('*')
-}
-
-/// Whether a relative address leads out of the folder that it starts from; of a text nobody knows where below the project it stands.
-fn leads_up(url: &str) -> bool {
-    if scheme(url).is_some() {
-        return false;
-    }
-    let path = &url[..url.find(['?', '#']).unwrap_or(url.len())];
-    // To a browser `%2e` is a dot (WHATWG URL, 4.1).
-    let path = path.to_ascii_lowercase().replace("%2e", ".");
-    let mut depth = 0usize;
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if depth == 0 => return true,
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
-    }
-    false
 }
 
 /// Where characters of `which` stand that are not escaped; of `<` those with which a tag or an address could begin, of `>` those
@@ -329,295 +313,6 @@ fn closing_fence(text: &str, range: Range<usize>) -> Option<Edit> {
     Some((text.len()..text.len(), close))
 }
 
-/// Whether an address leads where it seems to, and is one for a reader to follow: on the web, by mail, or within the project. One
-/// with a name before its host is not.
-pub fn is_safe_address(url: &str) -> bool {
-    let odd = |c: char| is_odd(c) || c.is_whitespace() || c == '\\';
-    if url.contains(odd) || url.starts_with("//") {
-        return false;
-    }
-    let Some((scheme, rest)) = scheme(url) else {
-        return true; // relative
-    };
-    match scheme.to_ascii_lowercase().as_str() {
-        "http" | "https" => host_of(rest).is_some_and(|host| !host.contains('@')),
-        "mailto" => true,
-        _ => false,
-    }
-}
-
-/// What stands before the colon of an address that is not relative, and behind it.
-fn scheme(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = url.split_once(':')?;
-    (!scheme.contains(['/', '?', '#'])).then_some((scheme, rest))
-}
-
-/// A word for an address: what could end the address, or a link that it stands in, is encoded (RFC 3986, 2.1).
-pub fn encoded(word: &str) -> String {
-    let mut out = String::with_capacity(word.len());
-    for byte in word.bytes() {
-        match byte {
-            b'!'..=b'~' if !b"()<>[]\\\"'`".contains(&byte) => out.push(byte.into()),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
-/// The host behind `//`.
-fn host_of(text: &str) -> Option<&str> {
-    let rest = text.strip_prefix("//")?;
-    let end = rest.find(['/', '?', '#']);
-    Some(&rest[..end.unwrap_or(rest.len())]).filter(|host| !host.is_empty())
-}
-
-/// Whether an address that shows itself holds an entity: it leads elsewhere than it shows.
-fn hides_entity(link: &str) -> bool {
-    let mut entities = link.match_indices('&');
-    !link.starts_with('[') && entities.any(|(at, _)| begins_entity(&link[at + 1..]))
-}
-
-/// Whether the words of a link show another host than the one that it leads to.
-fn is_spoof(shown: &str, url: &str) -> bool {
-    let bare = |host: &str| {
-        let host = host.trim_end_matches('.').to_lowercase();
-        host.strip_prefix("www.").map(str::to_owned).unwrap_or(host)
-    };
-    let own = match scheme(url) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto") => {
-            rest.split(['@', '?']).nth(1)
-        }
-        Some((_, rest)) => host_of(rest),
-        // A file of the project by its own name, as in `[README.fr](docs/README.fr)`.
-        None if url.ends_with(shown) => return false,
-        None => None,
-    };
-    let own = own.map(|host| bare(host.split(':').next().unwrap_or(host)));
-    let shown: String = shown.chars().filter(|c| !is_joiner(*c)).collect();
-    let mut hosts = shown.split(|c| !is_of_address(c)).flat_map(shown_hosts);
-    hosts.any(|host| Some(bare(host)) != own)
-}
-
-/// Of what an address is made (RFC 3986, 2), in any script; without what rather stands around it.
-fn is_of_address(c: char) -> bool {
-    c.is_alphanumeric() || "-._~:/?#@!$&+=%".contains(c)
-}
-
-/// The hosts in a word: what stands behind `//`, what has a dot and a path behind it, and what looks like a host by its last part.
-fn shown_hosts(word: &str) -> impl Iterator<Item = &str> {
-    word.split("//").enumerate().flat_map(|(number, rest)| {
-        let is_address = number > 0;
-        let rest = rest.trim_start_matches('/');
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let has_path = rest[end..].starts_with('/');
-        let names = rest[..end].split(|c: char| !(c.is_alphanumeric() || "-.".contains(c)));
-        names.filter(move |name| {
-            let is_number = name.chars().all(|c| c.is_ascii_digit());
-            // A path may begin with the name of a folder, as in `.github/x`.
-            let is_dotted = name.contains('.') && !name.starts_with('.');
-            is_address && !is_number || has_path && is_dotted || is_host(name)
-        })
-    })
-}
-
-/// Ends of names that are hosts beside those of two letters, which are of countries.
-const DOMAINS: &[&str] = &[
-    "app", "biz", "blog", "cloud", "com", "dev", "edu", "gov", "info", "int", "mil", "net",
-    "online", "org", "page", "shop", "site", "tech", "xyz",
-];
-
-/// Ends of two letters that in a changelog rather are those of files.
-const FILES: &[&str] = &[
-    "cc", "cs", "db", "el", "ex", "fs", "go", "gz", "hh", "hs", "jl", "js", "kt", "md", "ml", "mm",
-    "pl", "pm", "ps", "py", "rb", "rs", "sh", "so", "tf", "ts", "ui", "vb", "xz",
-];
-
-/// Whether a name looks like a host: `github.com` and `example.de`, not `Cargo.toml`, `file.rs`, `Node.js`, `ASP.NET`, `1.2.3`.
-fn is_host(name: &str) -> bool {
-    let name = name.trim_matches('.');
-    if name.ends_with(".NET") || name.ends_with(".IO") {
-        return false; // names of software
-    }
-    let name = name.to_lowercase();
-    let Some((first, last)) = name.rsplit_once('.') else {
-        return false;
-    };
-    let is_country = last.chars().count() == 2 && last.chars().all(char::is_alphabetic);
-    let is_domain = is_country && !FILES.contains(&last) || DOMAINS.contains(&last);
-    !first.is_empty() && (is_domain || name.starts_with("www."))
-}
-
-/// The first paragraph of [`block`]'s text and what follows it; the first is empty if something else comes first.
-pub fn first_paragraph(text: &str) -> (&str, &str) {
-    if is_inert(text) {
-        return (text, "");
-    }
-    let mut events = Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter();
-    match events.next() {
-        Some((Event::Start(Tag::Paragraph), range)) => {
-            let end = text[..range.end].trim_end().len();
-            text.split_at(end)
-        }
-        _ => ("", text),
-    }
-}
-
-/// Without control characters, escape sequences, and characters that are not seen or turn the text around; tabs and line ends
-/// become spaces. Safe to print on a terminal.
-pub fn printable(text: &str) -> String {
-    cleaned(text, "", is_odd)
-}
-
-/// Text that people wrote, in its lines: only what a terminal obeys and what turns text around is gone.
-pub fn printable_lines(text: &str) -> String {
-    cleaned(text, "\n\t", |c| c.is_control() || turns(c))
-}
-
-fn cleaned(text: &str, kept: &str, goes: fn(char) -> bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        // ECMA-48, 5.4 (control sequences), 5.6 (control strings), and the same in one character, 5.3.
-        let (c, is_sequence) = match c {
-            '\u{1b}' => match chars.next_if(|c| ('\u{20}'..='\u{7e}').contains(c)) {
-                Some(next @ ('[' | ']' | 'P' | 'X' | '^' | '_')) => (next, true),
-                Some(next) => {
-                    if next < '0' {
-                        while chars
-                            .next_if(|c| ('\u{20}'..='\u{2f}').contains(c))
-                            .is_some()
-                        {}
-                        chars.next_if(|c| ('\u{30}'..='\u{7e}').contains(c));
-                    }
-                    continue;
-                }
-                None => continue,
-            },
-            '\u{9b}' => ('[', true),
-            '\u{90}' | '\u{98}' | '\u{9d}'..='\u{9f}' => (']', true),
-            c => (c, false),
-        };
-        match c {
-            '[' if is_sequence => {
-                while chars
-                    .next_if(|c| ('\u{20}'..='\u{3f}').contains(c))
-                    .is_some()
-                {}
-                chars.next_if(|c| ('\u{40}'..='\u{7e}').contains(c));
-            }
-            _ if is_sequence => {
-                while let Some(c) = chars.next_if(|c| *c != '\n') {
-                    let ends = matches!(c, '\u{7}' | '\u{9c}')
-                        || c == '\u{1b}' && chars.next_if_eq(&'\\').is_some();
-                    if ends {
-                        break;
-                    }
-                }
-            }
-            c if kept.contains(c) => out.push(c),
-            '\r' if kept.contains('\n') && chars.peek() == Some(&'\n') => out.push(c),
-            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push(' '),
-            c if goes(c) => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// JSON as it was written, with what must not reach a terminal, and what is a line end to others, as `\u001b` (RFC 8259, 7); such a
-/// character only stands in its texts.
-pub fn json(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '\n' => out.push(c),
-            c if is_odd(c) && c <= '\u{ffff}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// What no text of ours holds.
-fn is_odd(c: char) -> bool {
-    c.is_control() || is_unseen(c)
-}
-
-/// Unicode's controls of direction (UAX 9, 2).
-fn turns(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Whether a character is not seen, or turns around what stands beside it: Unicode's default ignorable code points and its
-/// bidirectional controls, but for those that join letters and pictures (zero width joiner and non-joiner, variation selectors).
-pub fn is_unseen(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// What is not seen, and stays: it joins letters and pictures.
-fn is_joiner(c: char) -> bool {
-    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
-}
-
-/// Lines without their ends.
-pub fn byte_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let ends = memchr_iter(b'\n', bytes).chain([bytes.len()]);
-    let mut start = 0;
-    ends.map(move |end| &bytes[std::mem::replace(&mut start, end + 1)..end])
-}
-
-/// The text of a file; else the line of the first byte that is not UTF-8.
-pub fn decoded(bytes: Vec<u8>) -> Result<String, usize> {
-    String::from_utf8(bytes).map_err(|error| {
-        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
-    })
-}
-
-/// With a capital first letter, if the first word is a plain lower-case word.
-pub fn capitalised(text: &str) -> String {
-    let word_end = text
-        .find(|c: char| !c.is_ascii_lowercase() && !"'’".contains(c))
-        .unwrap_or(text.len());
-    let plain = text.starts_with(|c: char| c.is_ascii_lowercase())
-        && (word_end == text.len() || text[word_end..].starts_with([' ', ',']));
-    if !plain {
-        return text.to_owned();
-    }
-    text[..1].to_uppercase() + &text[1..]
-}
-
-/// Paths as a shell takes them.
-pub fn shell_words(paths: &[String]) -> String {
-    let words: Vec<String> = paths.iter().map(|path| shell_word(path)).collect();
-    words.join(" ")
-}
-
-/// One of them, or a reference such as `#12`, which a shell would take for a comment.
-pub fn shell_word(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%".contains(c);
-    match word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
-/// At most `width` characters, the last an ellipsis if something was cut.
-pub fn shortened(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
-    short.truncate(short.trim_end().len());
-    short.push('…');
-    short
-}
-
 /// A line that would begin a block is escaped.
 fn escape_block_start(line: &str) -> String {
     let Some(first) = line.chars().next() else {
@@ -669,7 +364,7 @@ fn escape_inline(line: &str) -> String {
         let opens = match c {
             '<' => begins_tag(rest),
             '[' => true,
-            '&' => begins_entity(rest),
+            '&' => links::begins_entity(rest),
             '>' => ends_comment(&out),
             _ => false,
         };
@@ -698,13 +393,6 @@ fn ends_comment(before: &str) -> bool {
     before.ends_with("--")
 }
 
-/// What follows the `&` of `&amp;` or `&#38;`.
-fn begins_entity(rest: &str) -> bool {
-    let name = rest.strip_prefix('#').unwrap_or(rest);
-    let end = name.find(|c: char| !c.is_ascii_alphanumeric());
-    end.is_some_and(|end| end > 0 && name[end..].starts_with(';'))
-}
-
 fn closing_run(text: &str, run: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = text[at..].find('`') {
@@ -718,13 +406,19 @@ fn closing_run(text: &str, run: usize) -> Option<usize> {
     None
 }
 
-/// The first three of a list, and how many there are beside them.
-pub fn shortlist(names: &[String]) -> String {
-    let mut text = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
-    if names.len() > 3 {
-        text.push_str(&format!(" and {} more", names.len() - 3));
+/// The first paragraph of [`block`]'s text and what follows it; the first is empty if something else comes first.
+pub fn first_paragraph(text: &str) -> (&str, &str) {
+    if is_inert(text) {
+        return (text, "");
     }
-    text
+    let mut events = Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter();
+    match events.next() {
+        Some((Event::Start(Tag::Paragraph), range)) => {
+            let end = text[..range.end].trim_end().len();
+            text.split_at(end)
+        }
+        _ => ("", text),
+    }
 }
 
 #[cfg(test)]
@@ -830,20 +524,23 @@ mod tests {
 
     #[test]
     fn what_a_terminal_obeys_is_escaped_in_json_and_gone_from_lines() {
-        assert_eq!(json("\"\u{9b}\u{202e}é\"\n"), "\"\\u009b\\u202eé\"\n");
         assert_eq!(
-            printable_lines("a\r\n\tb\u{1b}[1m\rc\u{ad}"),
+            terminal::json("\"\u{9b}\u{202e}é\"\n"),
+            "\"\\u009b\\u202eé\"\n"
+        );
+        assert_eq!(
+            terminal::printable_lines("a\r\n\tb\u{1b}[1m\rc\u{ad}"),
             "a\r\n\tb c\u{ad}"
         );
     }
 
     #[test]
     fn only_plain_words_get_a_capital() {
-        assert_eq!(capitalised("set a timeout"), "Set a timeout");
-        assert_eq!(capitalised("iOS build"), "iOS build");
-        assert_eq!(capitalised("`x` is gone"), "`x` is gone");
-        assert_eq!(capitalised("fix"), "Fix");
-        assert_eq!(capitalised("don't wait"), "Don't wait");
-        assert_eq!(capitalised("’tis done"), "’tis done");
+        assert_eq!(words::capitalised("set a timeout"), "Set a timeout");
+        assert_eq!(words::capitalised("iOS build"), "iOS build");
+        assert_eq!(words::capitalised("`x` is gone"), "`x` is gone");
+        assert_eq!(words::capitalised("fix"), "Fix");
+        assert_eq!(words::capitalised("don't wait"), "Don't wait");
+        assert_eq!(words::capitalised("’tis done"), "’tis done");
     }
 }

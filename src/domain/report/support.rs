@@ -6,7 +6,7 @@ use std::ops::Range;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::spec::source::is_inside;
+use crate::domain::spec::source::is_inside;
 
 /// Which versions are one line: what users stay on without a change that is more than a patch, or than a feature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

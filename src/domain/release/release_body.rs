@@ -3,12 +3,12 @@
 
 use serde::Serialize;
 
-use super::category::Categories;
-use super::changelog::document::{Category, Document, category_key};
-use super::kind::Kind;
-use super::manifest::Withdrawal;
-use super::spec::notes::{alone, content, is_marked_breaking};
-use super::text;
+use crate::domain::changelog::document::{Category, Document, category_key};
+use crate::domain::entry::category::Categories;
+use crate::domain::entry::kind::Kind;
+use crate::domain::release::manifest::Withdrawal;
+use crate::domain::spec::notes::{alone, content, is_marked_breaking};
+use crate::domain::text::{inert, terminal};
 
 /// A heading of the body, in its order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -231,7 +231,7 @@ impl Body {
                 true => " (first contribution)",
                 false => "",
             };
-            let name = Some(text::inline(&one.name)).filter(|name| !name.is_empty());
+            let name = Some(inert::inline(&one.name)).filter(|name| !name.is_empty());
             let account = one.account.as_ref().map(|account| format!("@{account}"));
             let who: Vec<String> = name.into_iter().chain(account).collect();
             format!("- {}{first}", who.join(" "))
@@ -287,7 +287,7 @@ impl Own {
             _ if key.starts_with("breaking") => return Own::One(Group::Breaking),
             _ => {}
         }
-        let title = text::printable(name);
+        let title = terminal::printable(name);
         if let Some(words) = categories.words_of(name) {
             if words.iter().any(|word| word == "breaking") {
                 return Own::One(Group::Breaking);

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{text, yaml};
+use crate::domain::text::terminal;
+use crate::domain::yaml;
 
 /// What a new list begins with.
 const HEADER: &str =
@@ -127,7 +128,7 @@ pub fn withdrawn(text: &str, tag: &str, withdrawal: &Withdrawal) -> Option<Strin
 fn line(record: &Record) -> String {
     let json = serde_json::to_string(record).unwrap_or_default();
     // YAML takes no control character that JSON may hold as it is (YAML 1.2, 5.1).
-    format!("- {}\n", text::json(&json))
+    format!("- {}\n", terminal::json(&json))
 }
 
 #[cfg(test)]

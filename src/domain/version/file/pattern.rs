@@ -6,7 +6,7 @@ use regex_lite::Regex;
 use semver::Version;
 
 use crate::domain::order;
-use crate::domain::version_file::edit::{Edit, applied};
+use crate::domain::version::file::edit::{Edit, applied};
 
 /// Words that make of `1.2.0-WORD` another version than 1.2.0; `1.2.0-linux` is the name of a file.
 const PRE_RELEASES: [&str; 13] = [

@@ -1,0 +1,8 @@
+//! Commits: their names, messages and history.
+
+pub mod check;
+pub mod footer;
+pub mod id;
+pub mod message;
+pub mod range;
+pub mod squash;

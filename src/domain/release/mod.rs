@@ -1,0 +1,9 @@
+//! A release as data: its plan, steps, checks, notes and manifest.
+
+pub mod announcement;
+pub mod check;
+pub mod manifest;
+pub mod plan;
+pub mod release_body;
+pub mod release_spec;
+pub mod step;

@@ -1,0 +1,8 @@
+//! Text: made inert for Markdown, safe for a terminal, cut into words.
+
+pub mod diff;
+pub mod inert;
+pub mod links;
+pub mod markdown;
+pub mod terminal;
+pub mod words;

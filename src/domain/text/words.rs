@@ -1,0 +1,66 @@
+//! Words, lines and lists of text.
+
+use memchr::memchr_iter;
+
+/// Lines without their ends.
+pub fn byte_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr_iter(b'\n', bytes).chain([bytes.len()]);
+    let mut start = 0;
+    ends.map(move |end| &bytes[std::mem::replace(&mut start, end + 1)..end])
+}
+
+/// The text of a file; else the line of the first byte that is not UTF-8.
+pub fn decoded(bytes: Vec<u8>) -> Result<String, usize> {
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    })
+}
+
+/// With a capital first letter, if the first word is a plain lower-case word.
+pub fn capitalised(text: &str) -> String {
+    let word_end = text
+        .find(|c: char| !c.is_ascii_lowercase() && !"'’".contains(c))
+        .unwrap_or(text.len());
+    let plain = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && (word_end == text.len() || text[word_end..].starts_with([' ', ',']));
+    if !plain {
+        return text.to_owned();
+    }
+    text[..1].to_uppercase() + &text[1..]
+}
+
+/// Paths as a shell takes them.
+pub fn shell_words(paths: &[String]) -> String {
+    let words: Vec<String> = paths.iter().map(|path| shell_word(path)).collect();
+    words.join(" ")
+}
+
+/// One of them, or a reference such as `#12`, which a shell would take for a comment.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%".contains(c);
+    match word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// At most `width` characters, the last an ellipsis if something was cut.
+pub fn shortened(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
+    short.truncate(short.trim_end().len());
+    short.push('…');
+    short
+}
+
+/// The first three of a list, and how many there are beside them.
+pub fn shortlist(names: &[String]) -> String {
+    let mut text = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > 3 {
+        text.push_str(&format!(" and {} more", names.len() - 3));
+    }
+    text
+}

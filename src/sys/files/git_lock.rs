@@ -1,0 +1,55 @@
+//! Writing beside git: under git's own lock file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::domain::failure::Result;
+use crate::sys::files;
+
+/// Replaces a file of git's that has not changed since `seen`, its fingerprint, by what `copy` makes of it; git's lock file beside it keeps others away meanwhile
+/// (git's lockfile.h). With `keep_time` the new one says that it is as old as the old one. The caller holds a lock of ours.
+///
+/// The lock file is a second name of a file that is complete: killed in between it is known to be ours, see [`give_up`].
+pub fn replace_locked(
+    path: &Path,
+    copy: impl FnOnce(&mut fs::File, u64, &mut fs::File) -> std::io::Result<()>,
+    seen: &str,
+    keep_time: bool,
+) -> Result<()> {
+    give_up(path);
+    let (lock, own) = (path.with_extension("lock"), own_lock(path));
+    let write = || -> std::io::Result<()> {
+        let mut file = files::created(&own)?;
+        let mut before = fs::File::open(path)?;
+        let old = before.metadata()?;
+        copy(&mut before, old.len(), &mut file)?;
+        file.set_permissions(old.permissions())?;
+        if keep_time {
+            file.set_modified(old.modified()?)?;
+        }
+        fs::hard_link(&own, &lock)?;
+        if files::fingerprint(path) != seen {
+            return Err(std::io::Error::other("it has changed meanwhile"));
+        }
+        files::renamed(&lock, path)
+    };
+    let written = write().map_err(|error| files::cannot("write", path, &error));
+    give_up(path);
+    written
+}
+
+/// Removes what a [`replace_locked`] that was killed has left, git's lock file if it is ours. The caller holds the lock of ours.
+pub fn give_up(path: &Path) {
+    let (lock, own) = (path.with_extension("lock"), own_lock(path));
+    let ours = files::fingerprint(&own); // holds the inode, which both names have
+    if !ours.is_empty() {
+        if files::fingerprint(&lock) == ours {
+            let _ = files::remove(&lock); // what cannot be removed is told by git
+        }
+        let _ = files::remove(&own);
+    }
+}
+
+fn own_lock(path: &Path) -> PathBuf {
+    path.with_extension("relwatch")
+}

@@ -1,0 +1,109 @@
+//! The `git` command.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::domain::failure::{Failure, Result};
+use crate::sys::lock::Lock;
+use crate::sys::process::{self, Output};
+
+/// git's own list of variables that bind a process to one repository (`git rev-parse --local-env-vars`). A
+/// hook inherits some of them; they must not leak into a git that shall look at the repository afresh.
+pub const LOCAL_ENV: &[&str] = &[
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_INTERNAL_SUPER_PREFIX",
+];
+
+/// Runs `git ARGS` in `folder` with `input` on standard input.
+///
+/// # Errors
+/// Only if git cannot be started; its own failure is in the output.
+pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<Output> {
+    try_git_with(folder, args, input, &[])
+}
+
+/// As [`try_git`], with these variables in the environment.
+pub fn try_git_with(
+    folder: &Path,
+    args: &[&str],
+    input: &str,
+    env: &[(&str, &str)],
+) -> Result<Output> {
+    let mut command = git_command(folder, args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.envs(env.iter().copied());
+    process::heard(command, input)
+}
+
+/// As [`try_git`], but a git that outlives us keeps `held` locked until it is done: whoever comes next finds all of its work or
+/// none. With input git prints into the lock's file, which nobody reads; without, it reads nothing from it.
+pub fn try_git_holding(
+    folder: &Path,
+    args: &[&str],
+    input: Option<&str>,
+    held: &Lock,
+) -> Result<Output> {
+    let mut command = git_command(folder, args);
+    match input {
+        Some(_) => command.stdin(Stdio::piped()).stdout(held.shared()?),
+        None => command.stdin(held.shared()?).stdout(Stdio::piped()),
+    };
+    process::heard(command, input.unwrap_or_default())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+fn git_command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(folder)
+        .args(args)
+        .stderr(Stdio::piped());
+    for name in LOCAL_ENV {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// As [`try_git_holding`]; git's failure is ours, with its words.
+pub fn git_holding(
+    folder: &Path,
+    args: &[&str],
+    input: Option<&str>,
+    held: &Lock,
+) -> Result<String> {
+    said(args, try_git_holding(folder, args, input, held)?)
+}
+
+/// As [`try_git`]; git's failure is ours, with its words. The standard output, trimmed.
+pub fn git(folder: &Path, args: &[&str], input: &str) -> Result<String> {
+    said(args, try_git(folder, args, input)?)
+}
+
+fn said(args: &[&str], output: Output) -> Result<String> {
+    if output.ok {
+        return Ok(output.stdout.trim_end().to_owned());
+    }
+    let words = process::in_one_line(&output.stderr);
+    Err(Failure::failed(format!(
+        "git {} failed: {words}",
+        args.first().unwrap_or(&"")
+    )))
+}

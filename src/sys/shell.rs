@@ -1,0 +1,272 @@
+//! Commands of the user: gates, steps, the editor.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::domain::failure::{Failure, Result};
+use crate::domain::release::step;
+use crate::sys::git_command::LOCAL_ENV;
+use crate::sys::lock::Lock;
+use crate::sys::signals::Interruption;
+use crate::sys::{clock, process};
+
+/// Runs a user's command line in a shell, with `input` on its standard input; what it says on standard error goes to the user's.
+/// Its standard output.
+///
+/// # Errors
+/// If it cannot be started, does not end well, or prints what is no text.
+pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
+    let shown = step::in_one_line(line);
+    let failed = |why: String| Failure::failed(format!("`{shown}` failed: {why}"));
+    let mut child = Job::new(line, folder)
+        .shell()
+        .args(["-ec", line])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(format!("cannot run sh: {error}")))?;
+    let output = std::thread::scope(|scope| {
+        let stdin = child.stdin.take();
+        // Beside the reading: a command may print before it has read all.
+        let writer = scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        let output = child.wait_with_output()?;
+        process::unless_unread(writer.join().ok().flatten().unwrap_or(Ok(())))?;
+        Ok(output)
+    });
+    let output = output.map_err(|error: io::Error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(output.status.to_string()));
+    }
+    String::from_utf8(output.stdout).map_err(|_| failed("its output is not UTF-8".into()))
+}
+
+/// Whether a user's command line ends well. It may fail, so nobody sees what it says, but in the log.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn succeeds(folder: &Path, line: &str) -> Result<bool> {
+    let job = Job::new(line, folder);
+    let mut command = job.shell();
+    command.args(["-ec", line]).stdin(Stdio::null());
+    let output = command.output().map_err(|error| job.cannot(&error))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    tracing::info!(
+        "`{line}`: {}, {}",
+        output.status,
+        process::in_one_line(&said)
+    );
+    Ok(output.status.success())
+}
+
+/// A line for the shell that is not to be touched by what happens to us. Of several lines the first one that fails ends it.
+#[derive(Debug)]
+pub struct Job<'a> {
+    pub line: &'a str,
+    pub folder: &'a Path,
+    pub env: &'a [(String, String)],
+}
+
+/// How a watched job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    Well,
+    /// Why not, in words.
+    Badly(String),
+    TimedOut,
+    /// The user pressed Ctrl-C.
+    Interrupted,
+}
+
+/// Runs a job and hands on what it says, line by line. It belongs to a group of its own: past its limit, or on Ctrl-C, all of
+/// the group is ended.
+///
+/// # Errors
+/// If it cannot be started.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn watched(
+    job: &Job<'_>,
+    limit: Option<Duration>,
+    interruption: &Interruption,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Ended> {
+    let mut command = job.shell();
+    command.args(["-ec", job.line]);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().map_err(|error| job.cannot(&error))?;
+    let streams: [Option<Box<dyn Read + Send>>; 2] = [
+        child
+            .stdout
+            .take()
+            .map(|s| Box::new(s) as Box<dyn Read + Send>),
+        child
+            .stderr
+            .take()
+            .map(|s| Box::new(s) as Box<dyn Read + Send>),
+    ];
+    std::thread::scope(|scope| {
+        for stream in streams.into_iter().flatten() {
+            scope.spawn(move || {
+                for line in BufReader::new(stream)
+                    .split(b'\n')
+                    .map_while(io::Result::ok)
+                {
+                    say(&String::from_utf8_lossy(&line));
+                }
+            });
+        }
+        let started = clock::stopwatch();
+        loop {
+            let ended = match child.try_wait().map_err(|error| job.cannot(&error))? {
+                // What it left running in the background ends with it, or its output would never end.
+                Some(status) if status.success() => Ended::Well,
+                Some(status) => Ended::Badly(status.to_string()),
+                None if interruption.came() => Ended::Interrupted,
+                None if limit.is_some_and(|limit| started.is_past(limit)) => Ended::TimedOut,
+                None => {
+                    std::thread::sleep(Duration::from_millis(10));
+                    continue;
+                }
+            };
+            end_group(&mut child);
+            return Ok(ended);
+        }
+    })
+}
+
+/// Ends a job with everything that it has started.
+#[cfg(unix)]
+fn end_group(child: &mut Child) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    if let Some(group) = Pid::from_raw(child.id().cast_signed()) {
+        // Gone already is as good.
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    let _ = child.wait();
+}
+
+#[cfg(not(unix))]
+fn end_group(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Runs a job to its end, come what may to us: it holds the lock until it is done, prints where we print errors, and leaves a
+/// file at `receipt` once it has ended well.
+///
+/// # Errors
+/// If it cannot be started or does not end well.
+pub fn finish(job: &Job<'_>, receipt: &Path, held: &Lock) -> Result<()> {
+    // A parenthesis of its own, so that `exit` in the line leaves no more than that; no `&&`, which would make `-e` void in it.
+    const WITH_RECEIPT: &str = "(eval \"$1\") >&2\n: > \"$2\"";
+    let mut command = job.shell();
+    command
+        .args(["-ec", WITH_RECEIPT, "sh", job.line])
+        .arg(receipt);
+    command.stdin(held.shared()?);
+    let status = command.status().map_err(|error| job.cannot(&error))?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(Failure::failed(format!(
+            "`{}` failed: {status}",
+            step::in_one_line(job.line)
+        ))),
+    }
+}
+
+impl<'a> Job<'a> {
+    fn new(line: &'a str, folder: &'a Path) -> Job<'a> {
+        Job {
+            line,
+            folder,
+            env: &[],
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that starts processes"
+    )]
+    fn shell(&self) -> Command {
+        let mut command = Command::new("sh");
+        command.current_dir(self.folder);
+        command.envs(self.env.iter().cloned());
+        for name in LOCAL_ENV {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn cannot(&self, error: &io::Error) -> Failure {
+        Failure::failed(format!("`{}` cannot be run: {error}", self.line))
+    }
+}
+
+/// Starts a program that outlives this process: it reads nothing, prints nowhere and belongs to no terminal's job. Its process ID.
+///
+/// # Errors
+/// If it cannot be started.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn detach(program: &Path, args: &[&str]) -> Result<u32> {
+    let mut command = Command::new(program);
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    for name in LOCAL_ENV {
+        command.env_remove(name);
+    }
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let started = command.spawn();
+    let child = started
+        .map_err(|error| Failure::failed(format!("cannot start {}: {error}", program.display())))?;
+    Ok(child.id())
+}
+
+/// Opens `file` in `editor` as git does: a shell reads the editor's words, so that they may be quoted and carry
+/// arguments; terminal and environment are the user's own. Returns when the editor is done.
+///
+/// # Errors
+/// If the editor cannot be started or does not end well.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<()> {
+    let failed = |why: String| {
+        Failure::failed(format!(
+            "the editor `{editor}` failed ({why}); GIT_EDITOR or `git config core.editor` sets another one"
+        ))
+    };
+    let mut command = Command::new("sh");
+    command
+        .arg("-c")
+        .arg(format!("{editor} \"$@\""))
+        .arg(editor)
+        .arg(file)
+        .current_dir(folder);
+    // The terminal sends its interrupt and quit keys to us as well, but in an editor they are commands: dying of them would leave
+    // the editor behind without a terminal.
+    let keys = Interruption::watch();
+    let status = command.status();
+    drop(keys);
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(status.to_string())),
+        Err(error) => Err(failed(format!("cannot run sh: {error}"))),
+    }
+}
