@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::support::{Repo, Sandbox, project};
+use crate::support::{Repo, Sandbox, cases, project};
 
 const FOLDER: &str = ".chant/specs";
 
@@ -157,32 +157,36 @@ const SPECS: &[Case] = &[
 #[test]
 fn a_broken_spec_costs_one_line_and_nothing_else() {
     let sandbox = Sandbox::new();
-    for (what, make, expected) in SPECS {
-        let repo = project(&sandbox, what);
-        repo.write(
-            ".chant/specs/2026-01-29-001-abc.md",
-            "---\nstatus: completed\n---\n# Add a lock\n",
-        );
-        make(&repo);
-        repo.commit("feat: still here");
-        let ran = repo.relwatch(&["specs"]).ok();
-        match expected {
-            Some(expected) => {
-                assert!(ran.stderr.contains(expected), "{what}: {ran:?}");
-                assert_eq!(ran.stderr.lines().count(), 1, "{what}: {ran:?}");
-                assert!(!ran.stderr.contains('\u{1b}'), "{what}: {ran:?}");
+    cases::run(
+        SPECS,
+        |(what, ..)| *what,
+        |&(what, make, expected)| {
+            let repo = project(&sandbox, what);
+            repo.write(
+                ".chant/specs/2026-01-29-001-abc.md",
+                "---\nstatus: completed\n---\n# Add a lock\n",
+            );
+            make(&repo);
+            repo.commit("feat: still here");
+            let ran = repo.relwatch(&["specs"]).ok();
+            match expected {
+                Some(expected) => {
+                    assert!(ran.stderr.contains(expected), "{what}: {ran:?}");
+                    assert_eq!(ran.stderr.lines().count(), 1, "{what}: {ran:?}");
+                    assert!(!ran.stderr.contains('\u{1b}'), "{what}: {ran:?}");
+                }
+                None => assert_eq!(ran.stderr, "", "{what}"),
             }
-            None => assert_eq!(ran.stderr, "", "{what}"),
-        }
-        assert!(ran.stdout.contains("2026-01-29-001-abc"), "{what}: {ran:?}");
-        repo.relwatch(&["update"]).ok();
-        let section = repo.section();
-        for line in ["- Add a lock (2026-01-29-001-abc)", "- Still here ("] {
-            assert!(section.contains(line), "{what}: {section}");
-        }
-        repo.relwatch(&["status"]).ok();
-        repo.relwatch(&["explain", "2026-01-29-001-abc"]).ok();
-    }
+            assert!(ran.stdout.contains("2026-01-29-001-abc"), "{what}: {ran:?}");
+            repo.relwatch(&["update"]).ok();
+            let section = repo.section();
+            for line in ["- Add a lock (2026-01-29-001-abc)", "- Still here ("] {
+                assert!(section.contains(line), "{what}: {section}");
+            }
+            repo.relwatch(&["status"]).ok();
+            repo.relwatch(&["explain", "2026-01-29-001-abc"]).ok();
+        },
+    );
 }
 
 const CONFIGURATIONS: &[(&str, &str)] = &[
@@ -251,42 +255,56 @@ fn a_broken_configuration_costs_one_line_and_loses_nothing() {
     let repo = project(&sandbox, "r");
     repo.commit("feat: one");
     let before = repo.read("CHANGELOG.md");
-    for (text, expected) in CONFIGURATIONS {
-        repo.write("relwatch.yml", text);
-        let ran = repo.relwatch(&["status"]).code(2);
-        assert!(
-            ran.stderr.starts_with(&format!("relwatch: {expected}")),
-            "{text:?}: {expected}\n{ran:?}"
-        );
-        assert_eq!(ran.stderr.lines().count(), 1, "{text:?}: {ran:?}");
-        assert_eq!(ran.stdout, "");
-        // git goes on as ever.
-        let commit = repo
-            .git(&["commit", "-q", "--allow-empty", "-m", "fix: two"])
-            .ok();
-        assert_eq!(commit.stdout, "");
-        assert_eq!(commit.stderr.lines().count(), 1, "{commit:?}");
-        assert_eq!(repo.read("CHANGELOG.md"), before);
-        assert!(
-            repo.status()
-                .lines()
-                .all(|line| line.ends_with("relwatch.yml")),
-            "{}",
-            repo.status()
-        );
-    }
-    for (bytes, expected) in [
-        (
-            b"tag: v{version} # caf\xe9\n".to_vec(),
-            "relwatch.yml:1: not UTF-8",
-        ),
-        (vec![b'#'; 1 << 20], "relwatch.yml"),
-    ] {
-        fs::write(repo.path.join("relwatch.yml"), bytes).unwrap();
-        let ran = repo.relwatch(&["status"]);
-        assert!(ran.code != 0 && ran.stderr.contains(expected), "{ran:?}");
-    }
+    cases::in_turn(
+        CONFIGURATIONS,
+        |(text, ..)| *text,
+        |&(text, expected)| {
+            repo.write("relwatch.yml", text);
+            let ran = repo.relwatch(&["status"]).code(2);
+            assert!(
+                ran.stderr.starts_with(&format!("relwatch: {expected}")),
+                "{text:?}: {expected}\n{ran:?}"
+            );
+            assert_eq!(ran.stderr.lines().count(), 1, "{text:?}: {ran:?}");
+            assert_eq!(ran.stdout, "");
+            // git goes on as ever.
+            let commit = repo
+                .git(&["commit", "-q", "--allow-empty", "-m", "fix: two"])
+                .ok();
+            assert_eq!(commit.stdout, "");
+            assert_eq!(commit.stderr.lines().count(), 1, "{commit:?}");
+            assert_eq!(repo.read("CHANGELOG.md"), before);
+            assert!(
+                repo.status()
+                    .lines()
+                    .all(|line| line.ends_with("relwatch.yml")),
+                "{}",
+                repo.status()
+            );
+        },
+    );
     repo.git(&["checkout", "-q", "relwatch.yml"]).ok();
     repo.relwatch(&["update"]).ok();
     assert!(repo.section().contains("- Two ("), "{}", repo.section());
+}
+
+#[test]
+fn a_configuration_that_is_no_text_or_too_long_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    cases::in_turn(
+        [
+            (
+                b"tag: v{version} # caf\xe9\n".to_vec(),
+                "relwatch.yml:1: not UTF-8",
+            ),
+            (vec![b'#'; 1 << 20], "relwatch.yml"),
+        ],
+        |(_, expected)| *expected,
+        |(bytes, expected)| {
+            fs::write(repo.path.join("relwatch.yml"), bytes).unwrap();
+            let ran = repo.relwatch(&["status"]);
+            assert!(ran.code != 0 && ran.stderr.contains(expected), "{ran:?}");
+        },
+    );
 }

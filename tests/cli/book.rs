@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 
 use crate::support::document::{self, line_matches};
-use crate::support::{Sandbox, demo, reference, sessions};
+use crate::support::{Sandbox, cases, demo, reference, sessions};
 
 /// The pages with sessions that this test runs; `tests/cli/walks.rs` runs those of docs/walks.md.
 const RUN: &[&str] = &[
@@ -144,27 +144,31 @@ fn readme_on_a_real_history() {
 
 #[test]
 fn every_session_is_run() {
-    for (path, text) in pages() {
-        let mut fence = None;
-        for (number, line) in text.lines().enumerate() {
-            if let Some(info) = line.strip_prefix("```") {
-                fence = match fence {
-                    None => Some(info.split(' ').next().unwrap().to_owned()),
-                    Some(_) => None,
-                };
+    cases::in_turn(
+        pages(),
+        |(path, _)| path.clone(),
+        |(path, text)| {
+            let mut fence = None;
+            for (number, line) in text.lines().enumerate() {
+                if let Some(info) = line.strip_prefix("```") {
+                    fence = match fence {
+                        None => Some(info.split(' ').next().unwrap().to_owned()),
+                        Some(_) => None,
+                    };
+                }
+                if !line.trim_start().starts_with("$ ") {
+                    continue;
+                }
+                let is_run = RUN.contains(&path.as_str()) || path == "docs/walks.md";
+                assert!(
+                    is_run && fence.as_deref() == Some("console"),
+                    "{path}:{}: nothing runs `{}`; put it into a block of `console`",
+                    number + 1,
+                    line.trim()
+                );
             }
-            if !line.trim_start().starts_with("$ ") {
-                continue;
-            }
-            let is_run = RUN.contains(&path.as_str()) || path == "docs/walks.md";
-            assert!(
-                is_run && fence.as_deref() == Some("console"),
-                "{path}:{}: nothing runs `{}`; put it into a block of `console`",
-                number + 1,
-                line.trim()
-            );
-        }
-    }
+        },
+    );
 }
 
 /// What stands in backticks, and the lines of blocks.
@@ -218,28 +222,29 @@ fn is_known(command: &Command, line: &str) -> Result<(), String> {
 fn every_command_and_option_that_is_named_exists() {
     let command = relwatch::cli::command();
     let git_calls = ["hook", "filter", "merge-driver"];
-    let mut seen = 0;
-    for (path, text) in pages() {
-        for line in code(&text) {
-            let Some(rest) = line.strip_prefix("relwatch ") else {
-                continue;
-            };
-            if git_calls.contains(&rest.split(' ').next().unwrap())
-                || !rest.is_ascii() && rest.starts_with('…')
-            {
-                continue;
+    let is_call = |line: &String| {
+        let Some(rest) = line.strip_prefix("relwatch ") else {
+            return false;
+        };
+        let is_gits = git_calls.contains(&rest.split(' ').next().unwrap());
+        // What relwatch says of itself, such as its version.
+        let is_answer = rest.starts_with(|c: char| c.is_ascii_digit());
+        !is_gits && !is_answer && !rest.starts_with('…')
+    };
+    let all = pages().into_iter().flat_map(|(path, text)| {
+        let calls = code(&text).into_iter().filter(is_call);
+        calls.map(|line| (path.clone(), line)).collect::<Vec<_>>()
+    });
+    let seen = cases::in_turn(
+        all,
+        |(path, line)| format!("{path}: `{line}`"),
+        |(_, line)| {
+            if let Err(word) = is_known(&command, line) {
+                panic!("there is no {word}");
             }
-            // What relwatch says of itself, such as its version.
-            if rest.starts_with(|c: char| c.is_ascii_digit()) {
-                continue;
-            }
-            seen += 1;
-            if let Err(word) = is_known(&command, &line) {
-                panic!("{path}: `{line}`: there is no {word}");
-            }
-        }
-    }
-    assert!(seen > 100, "{seen}");
+        },
+    );
+    assert!(seen.len() > 100, "{}", seen.len());
 }
 
 /// The anchors of a page, as forges and mdBook make them.
@@ -279,23 +284,28 @@ fn links(text: &str) -> Vec<String> {
 
 #[test]
 fn every_link_leads_somewhere() {
-    let mut seen = 0;
-    for (path, text) in pages() {
-        for link in links(&text).iter().filter(|link| !link.starts_with("http")) {
+    let all = pages().into_iter().flat_map(|(path, text)| {
+        let links = links(&text).into_iter();
+        let inner = links.filter(|link| !link.starts_with("http"));
+        inner.map(|link| (path.clone(), link)).collect::<Vec<_>>()
+    });
+    let seen = cases::in_turn(
+        all,
+        |(path, link)| format!("{path}: {link}"),
+        |(path, link)| {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let target = match file {
-                "" => root().join(&path),
-                _ => root().join(Path::new(&path).parent().unwrap()).join(file),
+                "" => root().join(path),
+                _ => root().join(Path::new(path).parent().unwrap()).join(file),
             };
-            assert!(target.exists(), "{path}: {link}");
+            assert!(target.exists(), "there is no {}", target.display());
             if !anchor.is_empty() {
                 let there = anchors(&fs::read_to_string(&target).unwrap());
-                assert!(there.contains(anchor), "{path}: {link}: {there:?}");
+                assert!(there.contains(anchor), "there are {there:?}");
             }
-            seen += 1;
-        }
-    }
-    assert!(seen > 40, "{seen}");
+        },
+    );
+    assert!(seen.len() > 40, "{}", seen.len());
 }
 
 #[test]
@@ -424,13 +434,17 @@ fn every_message_that_troubleshooting_explains_is_said() {
         .map(str::trim)
         .collect();
     assert!(quoted.len() > 20, "{}", quoted.len());
-    for message in quoted {
-        let is_said = |text: &String| {
-            let anywhere = format!("…{message}…");
-            text.lines().any(|line| line_matches(&anywhere, line))
-        };
-        assert!(said.iter().any(is_said), "relwatch never says: {message}");
-    }
+    cases::in_turn(
+        quoted,
+        |&message| message,
+        |message| {
+            let is_said = |text: &String| {
+                let anywhere = format!("…{message}…");
+                text.lines().any(|line| line_matches(&anywhere, line))
+            };
+            assert!(said.iter().any(is_said), "relwatch never says that");
+        },
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Checks by hooks that a configuration switches on: messages, frozen branches, release tags.
 
-use crate::support::{Ran, Repo, Sandbox, project};
+use crate::support::{Ran, Repo, Sandbox, cases, project};
 
 fn configured<'s>(sandbox: &'s Sandbox, name: &str, checks: &str) -> Repo<'s> {
     let repo = project(sandbox, name);
@@ -84,13 +84,17 @@ fn a_frozen_branch_takes_fixes_only() {
     repo.git(&["switch", "-q", "-c", "release/1.0"]).ok();
     commit(&repo, "fix: on the branch").ok();
     commit(&repo, "no type at all").ok();
-    for message in ["feat: too late", "fix!: too much"] {
-        let said = commit(&repo, message).code(1);
-        assert!(
-            said.stderr.contains("release/1.0 is frozen: fixes only"),
-            "{said:?}"
-        );
-    }
+    cases::in_turn(
+        ["feat: too late", "fix!: too much"],
+        |&message| message,
+        |&message| {
+            let said = commit(&repo, message).code(1);
+            assert!(
+                said.stderr.contains("release/1.0 is frozen: fixes only"),
+                "{said:?}"
+            );
+        },
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde_yaml::Value;
 
-use crate::support::{Ran, Repo, Sandbox, document, project, ran, says};
+use crate::support::{Ran, Repo, Sandbox, cases, document, project, ran, says};
 
 const SPEC: &str = "---
 status: completed
@@ -54,46 +54,50 @@ fn developed<'s>(sandbox: &'s Sandbox, storage: &str) -> Repo<'s> {
 
 #[test]
 fn a_fresh_clone_shows_the_section_of_the_working_tree() {
-    for storage in ["view", "tracked"] {
-        let sandbox = Sandbox::new();
-        let repo = developed(&sandbox, storage);
-        // In `tracked`, the last commit's own line comes with the next one.
-        repo.relwatch(&["update"]).ok();
-        let there = repo.read("CHANGELOG.md");
-        for word in [
-            "a timeout for write locks",
-            "Data loss",
-            "Read once",
-            "lamp convert",
-            "skip #13",
-        ] {
-            assert!(there.contains(word), "{word} in {there}");
-        }
-        let status = |of: &Repo<'_>| -> serde_json::Value {
-            let json = of.relwatch(&["status", "--json"]).ok().stdout;
-            let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-            serde_json::json!([
-                json["next"],
-                json["entries"],
-                json["left_out"],
-                json["covered"]
-            ])
-        };
-        repo.sh("git clone -q ../origin.git ../clone && git clone -q ../origin.git ../detached && git -C ../detached checkout -q --detach").ok();
-        for name in ["clone", "detached"] {
-            let clone = sandbox.at(name);
-            let shown = clone.relwatch(&["update", "--stdout"]).ok();
-            assert_eq!(
-                (shown.stdout.as_str(), shown.stderr.as_str()),
-                (there.as_str(), ""),
-                "{storage}, {name}"
-            );
-            assert_eq!(status(&clone), status(&repo), "{storage}, {name}");
-            let notes = |of: &Repo<'_>| of.relwatch(&["notes"]).ok().stdout;
-            assert_eq!(notes(&clone), notes(&repo), "{storage}, {name}");
-            assert_eq!(clone.status(), "", "nothing was written");
-        }
-    }
+    cases::run(
+        ["view", "tracked"],
+        |&storage| storage,
+        |&storage| {
+            let sandbox = Sandbox::new();
+            let repo = developed(&sandbox, storage);
+            // In `tracked`, the last commit's own line comes with the next one.
+            repo.relwatch(&["update"]).ok();
+            let there = repo.read("CHANGELOG.md");
+            for word in [
+                "a timeout for write locks",
+                "Data loss",
+                "Read once",
+                "lamp convert",
+                "skip #13",
+            ] {
+                assert!(there.contains(word), "{word} in {there}");
+            }
+            let status = |of: &Repo<'_>| -> serde_json::Value {
+                let json = of.relwatch(&["status", "--json"]).ok().stdout;
+                let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+                serde_json::json!([
+                    json["next"],
+                    json["entries"],
+                    json["left_out"],
+                    json["covered"]
+                ])
+            };
+            repo.sh("git clone -q ../origin.git ../clone && git clone -q ../origin.git ../detached && git -C ../detached checkout -q --detach").ok();
+            for name in ["clone", "detached"] {
+                let clone = sandbox.at(name);
+                let shown = clone.relwatch(&["update", "--stdout"]).ok();
+                assert_eq!(
+                    (shown.stdout.as_str(), shown.stderr.as_str()),
+                    (there.as_str(), ""),
+                    "{storage}, {name}"
+                );
+                assert_eq!(status(&clone), status(&repo), "{storage}, {name}");
+                let notes = |of: &Repo<'_>| of.relwatch(&["notes"]).ok().stdout;
+                assert_eq!(notes(&clone), notes(&repo), "{storage}, {name}");
+                assert_eq!(clone.status(), "", "nothing was written");
+            }
+        },
+    );
 }
 
 #[test]
@@ -136,10 +140,14 @@ fn a_shallow_clone_says_that_it_does_not_know_all() {
         .ok();
     let shallow = sandbox.at("shallow");
     let why = "the clone is shallow, changes may be missing; run `git fetch --unshallow --tags`\n";
-    for words in [&["status"][..], &["update", "--stdout"], &["notes"]] {
-        let said = shallow.relwatch(words).ok();
-        assert_eq!(said.stderr, format!("warning: {why}"), "{words:?}");
-    }
+    cases::in_turn(
+        [&["status"][..], &["update", "--stdout"], &["notes"]],
+        |&words| words.join(" "),
+        |&words| {
+            let said = shallow.relwatch(words).ok();
+            assert_eq!(said.stderr, format!("warning: {why}"), "{words:?}");
+        },
+    );
     let checked = shallow.relwatch(&["update", "--check"]).ok();
     assert_eq!(checked.stderr, format!("warning: {why}"));
     shallow.git(&["fetch", "-q", "--unshallow", "--tags"]).ok();

@@ -1,6 +1,6 @@
 //! Components released: on their own, together, kept aligned.
 
-use crate::support::{Repo, Sandbox, says};
+use crate::support::{Repo, Sandbox, cases, says};
 
 const CONFIG: &str = "components:
   backend:
@@ -512,20 +512,24 @@ fn each_component_has_its_own_documents() {
     assert_eq!(repo.read("README.md"), "a 1.1.0\n");
     assert!(repo.read("b/CHANGELOG.md").contains("to replace a 1.0.0"));
     assert_eq!(repo.status(), "");
-    for (key, value) in [
-        ("docs", "{files: [README.md]}"),
-        ("version_files", "[a/Cargo.toml]"),
-    ] {
-        repo.write(
-            "relwatch.yml",
-            &format!("components:\n  web: {{}}\n{key}: {value}\n"),
-        );
-        let refused = repo.relwatch(&["status"]).code(2);
-        let why = format!(
-            "relwatch.yml:3: {key}: with `components` each has its own; move it to `components: web: {key}`"
-        );
-        says(&refused, &[&why]);
-    }
+    cases::in_turn(
+        [
+            ("docs", "{files: [README.md]}"),
+            ("version_files", "[a/Cargo.toml]"),
+        ],
+        |&(key, ..)| key,
+        |&(key, value)| {
+            repo.write(
+                "relwatch.yml",
+                &format!("components:\n  web: {{}}\n{key}: {value}\n"),
+            );
+            let refused = repo.relwatch(&["status"]).code(2);
+            let why = format!(
+                "relwatch.yml:3: {key}: with `components` each has its own; move it to `components: web: {key}`"
+            );
+            says(&refused, &[&why]);
+        },
+    );
     repo.write(
         "relwatch.yml",
         "components:\n  a: {}\nversion_files: auto\n",
@@ -584,23 +588,27 @@ fn who_only_looks_writes_no_object_and_signs_nothing() {
     repo.git(&["config", "gpg.program", "false"]).ok();
     let objects = || repo.sh("find .git/objects -type f | sort").ok().stdout;
     let before = objects();
-    for args in [
-        ["status"].as_slice(),
-        &["check", "--offline"],
-        &["release", "--dry-run", "--offline"],
-        &["notes", "-c", "bot"],
-        &["metrics"],
-        &["support"],
-        &["releases"],
-        &["specs"],
-        &["explain", "HEAD"],
-        &["version", "-c", "bot"],
-        &["doctor"],
-    ] {
-        let said = repo.relwatch(args).ok();
-        assert_eq!(said.stderr, "", "{args:?}");
-        assert_eq!(objects(), before, "{args:?}");
-    }
+    cases::in_turn(
+        [
+            ["status"].as_slice(),
+            &["check", "--offline"],
+            &["release", "--dry-run", "--offline"],
+            &["notes", "-c", "bot"],
+            &["metrics"],
+            &["support"],
+            &["releases"],
+            &["specs"],
+            &["explain", "HEAD"],
+            &["version", "-c", "bot"],
+            &["doctor"],
+        ],
+        |&args| args.join(" "),
+        |&args| {
+            let said = repo.relwatch(args).ok();
+            assert_eq!(said.stderr, "", "{args:?}");
+            assert_eq!(objects(), before, "{args:?}");
+        },
+    );
     // What one component changes, the next one builds on: the lock file has both.
     let plan = repo.relwatch(&["release", "--dry-run", "--offline"]).ok();
     let (_, lock) = plan.stdout.split_once("+++ b/Cargo.lock\n").unwrap();

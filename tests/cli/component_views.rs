@@ -1,6 +1,6 @@
 //! Components seen: what `status` foretells, what a moved folder shows, what is archived, prepared and skipped.
 
-use crate::support::{self, Ran, Repo, Sandbox};
+use crate::support::{self, Repo, Sandbox, cases, says};
 
 const CONFIG: &str = "components:
   backend: {paths: [backend]}
@@ -30,14 +30,6 @@ fn all(repo: &Repo<'_>, message: &str) {
     repo.git(&["add", "-A"]).ok();
     repo.git(&["commit", "-q", "--allow-empty", "-m", message])
         .ok();
-}
-
-#[track_caller]
-fn says(ran: &Ran, words: &[&str]) {
-    let all = format!("{}{}", ran.stdout, ran.stderr);
-    for word in words {
-        assert!(all.contains(word), "{word:?} is not in\n{all}");
-    }
 }
 
 /// The next version by `status --json`, and why.
@@ -106,51 +98,56 @@ fn status_names_who_is_lifted() {
 #[test]
 fn a_folder_that_moves_takes_no_generated_line_into_a_commit() {
     const MOVED: &str = "{paths: [services/backend, backend]}";
-    for steps in [
-        "",
-        "relwatch init",
-        "relwatch update",
-        "git commit -qm 'chore: move'",
-        "touch services/backend/CHANGELOG.md",
-    ] {
-        let sandbox = Sandbox::new();
-        let repo = project(&sandbox, CONFIG);
-        repo.commit_file("backend/a", "1\n", "feat: an endpoint (#1)");
-        repo.edit(
-            "backend/CHANGELOG.md",
-            "### Added\n",
-            "### Added\n\n- By hand\n",
-        );
-        all(&repo, "docs: a note");
-        let before = repo.read("backend/CHANGELOG.md");
-        assert!(before.contains("- An endpoint (#1)"), "{before}");
-        repo.sh("mkdir services && git mv backend services/backend")
-            .ok();
-        // A changelog that is nobody's.
-        repo.write("vendor/CHANGELOG.md", "## [Unreleased]\n\n- Theirs\n");
-        if steps.starts_with("git commit") {
-            repo.sh(&format!("git add -A && {steps}")).ok();
-        }
-        repo.edit("relwatch.yml", "{paths: [backend]}", MOVED);
-        match steps.strip_prefix("relwatch ") {
-            Some(command) => drop(repo.relwatch(&[command]).ok()),
-            None if steps.starts_with("touch") => drop(repo.sh(steps).ok()),
-            None => {}
-        }
-        repo.sh("git add -A && git commit -qm 'chore: configure'")
-            .ok();
-        let ran = repo.sh("git log -p --format= -- services; git show HEAD:vendor/CHANGELOG.md");
-        assert!(!ran.stdout.contains("An endpoint"), "{steps}: {ran:?}");
-        says(&ran, &["- By hand", "- Theirs"]);
-        repo.relwatch(&["init"]).ok();
-        assert_eq!(repo.read("services/backend/CHANGELOG.md"), before);
-        let status = repo.relwatch(&["status"]).ok();
-        says(&status, &["  By hand  (by hand)\n  An endpoint (#1)\n"]);
-        all(&repo, "chore: attributes");
-        assert_eq!(repo.status(), "", "{steps}");
-        repo.relwatch(&["release", "-c", "backend", "--yes"]).ok();
-        assert_eq!(repo.status(), "", "{steps}");
-    }
+    cases::run(
+        [
+            "",
+            "relwatch init",
+            "relwatch update",
+            "git commit -qm 'chore: move'",
+            "touch services/backend/CHANGELOG.md",
+        ],
+        |&steps| steps,
+        |&steps| {
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, CONFIG);
+            repo.commit_file("backend/a", "1\n", "feat: an endpoint (#1)");
+            repo.edit(
+                "backend/CHANGELOG.md",
+                "### Added\n",
+                "### Added\n\n- By hand\n",
+            );
+            all(&repo, "docs: a note");
+            let before = repo.read("backend/CHANGELOG.md");
+            assert!(before.contains("- An endpoint (#1)"), "{before}");
+            repo.sh("mkdir services && git mv backend services/backend")
+                .ok();
+            // A changelog that is nobody's.
+            repo.write("vendor/CHANGELOG.md", "## [Unreleased]\n\n- Theirs\n");
+            if steps.starts_with("git commit") {
+                repo.sh(&format!("git add -A && {steps}")).ok();
+            }
+            repo.edit("relwatch.yml", "{paths: [backend]}", MOVED);
+            match steps.strip_prefix("relwatch ") {
+                Some(command) => drop(repo.relwatch(&[command]).ok()),
+                None if steps.starts_with("touch") => drop(repo.sh(steps).ok()),
+                None => {}
+            }
+            repo.sh("git add -A && git commit -qm 'chore: configure'")
+                .ok();
+            let ran =
+                repo.sh("git log -p --format= -- services; git show HEAD:vendor/CHANGELOG.md");
+            assert!(!ran.stdout.contains("An endpoint"), "{steps}: {ran:?}");
+            says(&ran, &["- By hand", "- Theirs"]);
+            repo.relwatch(&["init"]).ok();
+            assert_eq!(repo.read("services/backend/CHANGELOG.md"), before);
+            let status = repo.relwatch(&["status"]).ok();
+            says(&status, &["  By hand  (by hand)\n  An endpoint (#1)\n"]);
+            all(&repo, "chore: attributes");
+            assert_eq!(repo.status(), "", "{steps}");
+            repo.relwatch(&["release", "-c", "backend", "--yes"]).ok();
+            assert_eq!(repo.status(), "", "{steps}");
+        },
+    );
 }
 
 fn spec(repo: &Repo<'_>, id: &str, label: &str, status: &str) {

@@ -1,6 +1,6 @@
 //! A person at work on the section: what they write is theirs.
 
-use crate::support::{self, Repo, Sandbox, project};
+use crate::support::{self, Repo, Sandbox, cases, project};
 
 fn three<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     let repo = project(sandbox, "r");
@@ -478,23 +478,27 @@ fn a_lost_state_skips_nothing_and_forgets_no_skip() {
     for number in 1..=3 {
         repo.commit(&format!("fix: change {number} (#{number})"));
     }
-    for lost in [
-        "rm -r .git/relwatch",
-        "rm .git/relwatch/view.*.items",
-        "echo '{}' > .git/relwatch/view.json",
-    ] {
-        repo.sh(lost).ok();
-        repo.commit("fix: one more (#4)");
-        let section = repo.section();
-        assert!(
-            section.contains("One more (#4)") && section.contains("Change 1 (#1)"),
-            "{lost}: {section}"
-        );
-        assert!(!section.contains("skip"), "{lost}: {section}");
-        assert_eq!(repo.status(), "", "{lost}");
-        repo.git(&["reset", "-q", "--hard", "HEAD~"]).ok();
-        repo.relwatch(&["update"]).ok();
-    }
+    cases::in_turn(
+        [
+            "rm -r .git/relwatch",
+            "rm .git/relwatch/view.*.items",
+            "echo '{}' > .git/relwatch/view.json",
+        ],
+        |&lost| lost,
+        |&lost| {
+            repo.sh(lost).ok();
+            repo.commit("fix: one more (#4)");
+            let section = repo.section();
+            assert!(
+                section.contains("One more (#4)") && section.contains("Change 1 (#1)"),
+                "{lost}: {section}"
+            );
+            assert!(!section.contains("skip"), "{lost}: {section}");
+            assert_eq!(repo.status(), "", "{lost}");
+            repo.git(&["reset", "-q", "--hard", "HEAD~"]).ok();
+            repo.relwatch(&["update"]).ok();
+        },
+    );
     let commit_all = |message: &str| {
         let args = ["commit", "-q", "-a", "--allow-empty", "-m", message];
         repo.git(&args).ok();
@@ -531,17 +535,21 @@ fn a_lost_state_skips_nothing_and_forgets_no_skip() {
 
 #[test]
 fn uninstalled_hooks_leave_no_line_though_the_state_was_lost() {
-    for lost in ["rm -r .git/relwatch", ": > .git/relwatch/view.json"] {
-        let sandbox = Sandbox::new();
-        let repo = project(&sandbox, "repo");
-        repo.commit("fix: change (#1)");
-        repo.edit("CHANGELOG.md", "# Changelog", "# History");
-        repo.sh(lost).ok();
-        repo.relwatch(&["hooks", "uninstall"]).ok();
-        let file = repo.read("CHANGELOG.md");
-        assert!(file.starts_with("# History"), "{lost}: {file}");
-        assert!(!file.contains("Change (#1)"), "{lost}: {file}");
-    }
+    cases::run(
+        ["rm -r .git/relwatch", ": > .git/relwatch/view.json"],
+        |&lost| lost,
+        |&lost| {
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, "repo");
+            repo.commit("fix: change (#1)");
+            repo.edit("CHANGELOG.md", "# Changelog", "# History");
+            repo.sh(lost).ok();
+            repo.relwatch(&["hooks", "uninstall"]).ok();
+            let file = repo.read("CHANGELOG.md");
+            assert!(file.starts_with("# History"), "{lost}: {file}");
+            assert!(!file.contains("Change (#1)"), "{lost}: {file}");
+        },
+    );
 }
 
 #[test]
@@ -553,19 +561,24 @@ fn a_byte_that_the_disk_changed_in_the_state_brings_no_line_into_a_commit_and_ta
     }
     repo.sh("cp -r .git/relwatch ../state && cp CHANGELOG.md ../view")
         .ok();
+    let whole = |name: &str| std::fs::read(repo.path.join(".git/relwatch").join(name)).unwrap();
     let state = ["view.json", "view.0.items", "view.1.items"];
-    let mut tried = 0;
-    for name in state
-        .iter()
-        .filter(|name| repo.exists(&format!(".git/relwatch/{name}")))
-    {
-        let whole = std::fs::read(repo.path.join(".git/relwatch").join(name)).unwrap();
-        for at in (0..whole.len()).step_by(61) {
+    let state = state
+        .into_iter()
+        .filter(|name| repo.exists(&format!(".git/relwatch/{name}")));
+    let bytes: Vec<(&str, usize)> = state
+        .flat_map(|name| (0..whole(name).len()).step_by(61).map(move |at| (name, at)))
+        .collect();
+    assert!(bytes.len() > 15, "{bytes:?}");
+    cases::in_turn(
+        bytes,
+        |(name, at)| format!("{name}, byte {at}"),
+        |&(name, at)| {
             repo.sh(
                 "rm -r .git/relwatch && cp -r ../state .git/relwatch && cp ../view CHANGELOG.md",
             )
             .ok();
-            let mut damaged = whole.clone();
+            let mut damaged = whole(name);
             damaged[at] ^= 1;
             std::fs::write(repo.path.join(".git/relwatch").join(name), damaged).unwrap();
             repo.edit("CHANGELOG.md", "### Fixed\n\n", "### Fixed\n\n- by hand\n");
@@ -573,13 +586,11 @@ fn a_byte_that_the_disk_changed_in_the_state_brings_no_line_into_a_commit_and_ta
                 .sh("relwatch filter clean CHANGELOG.md < CHANGELOG.md")
                 .ok()
                 .stdout;
-            assert!(seen.contains("- by hand\n"), "{name}, byte {at}: {seen}");
-            assert!(!seen.contains("Change 1 (#1)"), "{name}, byte {at}: {seen}");
-            assert!(!seen.contains("skip"), "{name}, byte {at}: {seen}");
-            tried += 1;
-        }
-    }
-    assert!(tried > 15, "{tried}");
+            assert!(seen.contains("- by hand\n"), "{seen}");
+            assert!(!seen.contains("Change 1 (#1)"), "{seen}");
+            assert!(!seen.contains("skip"), "{seen}");
+        },
+    );
 }
 
 #[test]

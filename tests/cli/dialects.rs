@@ -1,6 +1,6 @@
 //! Changelogs in the manner of many projects and tools: what a commit and a release make of each.
 
-use crate::support::{Repo, Sandbox};
+use crate::support::{Repo, Sandbox, cases};
 
 /// A project that released 1.0.0 with this changelog and has a new feature and a fix since.
 fn with_changelog<'s>(sandbox: &'s Sandbox, changelog: &str) -> Repo<'s> {
@@ -98,7 +98,7 @@ fn level_one_underlined_and_other_dates() {
 
 #[test]
 fn new_entries_take_the_marker_that_is_there() {
-    for (list, shown) in [
+    let lists = [
         ("* mine", "* mine\n* New (#7)"),
         ("+ mine", "+ mine\n+ New (#7)"),
         ("-   mine", "-   mine\n-   New (#7)"),
@@ -118,13 +118,20 @@ fn new_entries_take_the_marker_that_is_there() {
             "<details>\n\n- mine\n\n</details>",
             "<details>\n\n- mine\n- New (#7)\n\n</details>",
         ),
-    ] {
-        for heading in [
-            "### Added",
-            "### ✨ Added",
-            "### :sparkles: Added",
-            "### Added:",
-        ] {
+    ];
+    let headings = [
+        "### Added",
+        "### ✨ Added",
+        "### :sparkles: Added",
+        "### Added:",
+    ];
+    let all = lists
+        .into_iter()
+        .flat_map(|list| headings.map(|heading| (heading, list)));
+    cases::run(
+        all,
+        |(heading, (list, _))| format!("{heading} {list}"),
+        |(heading, (list, shown))| {
             let sandbox = Sandbox::new();
             let before = format!(
                 "# Log\n\n## [Unreleased]\n\n{heading}\n\n{list}\n\n## [1.0.0] - 2026-01-01\n\n- x\n"
@@ -136,8 +143,8 @@ fn new_entries_take_the_marker_that_is_there() {
             repo.git(&["commit", "-q", "-am", "docs: edit"]).ok();
             assert_eq!(repo.stored(), before.replace("mine", "my own"));
             assert_eq!(repo.status(), "");
-        }
-    }
+        },
+    );
 }
 
 #[test]
@@ -148,13 +155,17 @@ fn several_unreleased_headings_are_named_and_left_alone() {
     repo.git(&["commit", "-q", "--allow-empty", "-m", "docs: x"])
         .ok();
     repo.write("CHANGELOG.md", text);
-    for command in [&["status"][..], &["update"], &["explain", "#7"]] {
-        let ran = repo.relwatch(command).code(1);
-        assert_eq!(
-            ran.stderr,
-            "relwatch: CHANGELOG.md has several Unreleased headings, at lines 3 and 9; make them one and run `relwatch update`\n"
-        );
-    }
+    cases::in_turn(
+        [&["status"][..], &["update"], &["explain", "#7"]],
+        |&command| command.join(" "),
+        |&command| {
+            let ran = repo.relwatch(command).code(1);
+            assert_eq!(
+                ran.stderr,
+                "relwatch: CHANGELOG.md has several Unreleased headings, at lines 3 and 9; make them one and run `relwatch update`\n"
+            );
+        },
+    );
     repo.git(&["commit", "-q", "-am", "docs: two headings"])
         .ok();
     assert_eq!(repo.read("CHANGELOG.md"), text);

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
-use crate::support::{self, Ran, Repo, Sandbox, project};
+use crate::support::{self, Ran, Repo, Sandbox, cases, project};
 
 const NOTES: &str = ".git/relwatch/RELEASE_NOTES.md";
 const BASE: &str = ".git/relwatch/RELEASE_NOTES.base.md";
@@ -154,18 +154,22 @@ fn an_empty_text_stops_the_release_and_is_not_offered_again() {
     let sandbox = Sandbox::new();
     let repo = ready(&sandbox);
     let before = all(&repo);
-    for editor in ["sed -i '/relwatch: /!d'", "truncate -s 0", "rm"] {
-        let ran = edit(&repo, editor).code(130);
-        assert_eq!(
-            (ran.stdout.as_str(), ran.stderr.as_str()),
-            (
-                "",
-                "relwatch: the notes are empty, so nothing is released; `relwatch release --edit` offers the generated ones again\n"
-            )
-        );
-        assert_eq!(all(&repo), before);
-        nothing_is_kept(&repo);
-    }
+    cases::in_turn(
+        ["sed -i '/relwatch: /!d'", "truncate -s 0", "rm"],
+        |&editor| editor,
+        |&editor| {
+            let ran = edit(&repo, editor).code(130);
+            assert_eq!(
+                (ran.stdout.as_str(), ran.stderr.as_str()),
+                (
+                    "",
+                    "relwatch: the notes are empty, so nothing is released; `relwatch release --edit` offers the generated ones again\n"
+                )
+            );
+            assert_eq!(all(&repo), before);
+            nothing_is_kept(&repo);
+        },
+    );
 }
 
 #[test]
@@ -173,16 +177,20 @@ fn an_editor_that_fails_is_named_and_the_text_is_kept_if_there_is_one() {
     let sandbox = Sandbox::new();
     let repo = ready(&sandbox);
     let before = all(&repo);
-    for editor in ["false", "no-such-editor --wait"] {
-        let ran = edit(&repo, editor).code(1);
-        assert!(
-            ran.stderr
-                .contains(&format!("the editor `{editor}` failed")),
-            "{ran:?}"
-        );
-        assert!(!ran.stderr.contains("kept"), "nothing was typed: {ran:?}");
-        nothing_is_kept(&repo);
-    }
+    cases::in_turn(
+        ["false", "no-such-editor --wait"],
+        |&editor| editor,
+        |&editor| {
+            let ran = edit(&repo, editor).code(1);
+            assert!(
+                ran.stderr
+                    .contains(&format!("the editor `{editor}` failed")),
+                "{ran:?}"
+            );
+            assert!(!ran.stderr.contains("kept"), "nothing was typed: {ran:?}");
+            nothing_is_kept(&repo);
+        },
+    );
     let ran = edit(&repo, "sed -i s/Speak/Sing/ \"$1\"; exit 3;").code(1);
     let path = repo.path.join(NOTES);
     let kept = format!(
@@ -278,19 +286,23 @@ fn a_text_that_would_break_the_changelog_is_refused_and_kept() {
     let sandbox = Sandbox::new();
     let repo = ready(&sandbox);
     let before = all(&repo);
-    for (text, said) in [
-        ("- a\n\n## [9.9.9]\n\n- b", "`## [9.9.9]` would end"),
-        ("```\nopen", "`## [0.1.0] - 2026-01-01` below it"),
-    ] {
-        let ran = edit(&repo, &types(&sandbox, text)).code(3);
-        assert!(ran.stderr.contains(said), "{ran:?}");
-        assert!(
-            ran.stderr.contains("\nwhat you typed is kept in "),
-            "{ran:?}"
-        );
-        assert_eq!(repo.read(NOTES), format!("{text}\n"));
-        assert_eq!(all(&repo), before);
-    }
+    cases::in_turn(
+        [
+            ("- a\n\n## [9.9.9]\n\n- b", "`## [9.9.9]` would end"),
+            ("```\nopen", "`## [0.1.0] - 2026-01-01` below it"),
+        ],
+        |&(text, ..)| text,
+        |&(text, said)| {
+            let ran = edit(&repo, &types(&sandbox, text)).code(3);
+            assert!(ran.stderr.contains(said), "{ran:?}");
+            assert!(
+                ran.stderr.contains("\nwhat you typed is kept in "),
+                "{ran:?}"
+            );
+            assert_eq!(repo.read(NOTES), format!("{text}\n"));
+            assert_eq!(all(&repo), before);
+        },
+    );
     edit(&repo, "sed -i '$a ```'").ok();
     assert!(repo.stored().contains("\n\n```\nopen\n```\n\n## [0.1.0]"));
 }

@@ -8,7 +8,7 @@ use relwatch::cli::{
 
 #[cfg(unix)]
 use crate::support::Repo;
-use crate::support::{Sandbox, says};
+use crate::support::{Sandbox, cases, says};
 
 /// All commands below this one, each with the words that call it.
 fn commands(of: &Command, path: &str) -> Vec<(String, Command)> {
@@ -27,36 +27,44 @@ fn every_command_has_an_example_in_its_help() {
     let here = sandbox.repo("r");
     let all = commands(&command(), "");
     assert!(all.len() > 30, "{}", all.len());
-    for (path, _) in all {
-        let words: Vec<&str> = path.split_whitespace().chain(["--help"]).collect();
-        let help = here.relwatch(&words).ok();
-        assert_eq!(help.stderr, "", "{path}");
-        let example = format!("      relwatch{path}");
-        assert!(
-            help.stdout.contains("\nExamples:\n") && help.stdout.contains(&example),
-            "`relwatch{path}` has no example; give it one in src/cli/help.rs:\n{}",
-            help.stdout
-        );
-        // By its name `help` says the same.
-        let words: Vec<&str> = ["help"]
-            .into_iter()
-            .chain(path.split_whitespace())
-            .collect();
-        assert_eq!(here.relwatch(&words).ok().stdout, help.stdout, "{path}");
-    }
+    cases::run(
+        all,
+        |(path, ..)| path.clone(),
+        |(path, _)| {
+            let words: Vec<&str> = path.split_whitespace().chain(["--help"]).collect();
+            let help = here.relwatch(&words).ok();
+            assert_eq!(help.stderr, "", "{path}");
+            let example = format!("      relwatch{path}");
+            assert!(
+                help.stdout.contains("\nExamples:\n") && help.stdout.contains(&example),
+                "`relwatch{path}` has no example; give it one in src/cli/help.rs:\n{}",
+                help.stdout
+            );
+            // By its name `help` says the same.
+            let words: Vec<&str> = ["help"]
+                .into_iter()
+                .chain(path.split_whitespace())
+                .collect();
+            assert_eq!(here.relwatch(&words).ok().stdout, help.stdout, "{path}");
+        },
+    );
 }
 
 #[test]
 fn every_example_is_understood() {
     let sandbox = Sandbox::new();
     let here = sandbox.repo("r");
-    for (wish, line) in TASKS.iter().flat_map(|(_, tasks)| *tasks) {
-        let call = line.split(" >").next().unwrap();
-        let words = here.sh(&format!("printf '%s\\n' {call}")).ok().stdout;
-        if let Err(error) = command().try_get_matches_from(words.lines()) {
-            panic!("{wish}: {line}: {error}");
-        }
-    }
+    cases::run(
+        TASKS.iter().flat_map(|(_, tasks)| *tasks),
+        |(_, line)| *line,
+        |&(wish, line)| {
+            let call = line.split(" >").next().unwrap();
+            let words = here.sh(&format!("printf '%s\\n' {call}")).ok().stdout;
+            if let Err(error) = command().try_get_matches_from(words.lines()) {
+                panic!("{wish}: {line}: {error}");
+            }
+        },
+    );
 }
 
 #[test]
@@ -81,20 +89,24 @@ fn help_finds_the_command_by_what_is_wanted() {
     assert!(
         asked("help cut a release").starts_with("  cut a release\n      relwatch release --yes\n")
     );
-    for (words, line) in [
-        ("rollback", "undo"),
-        ("revert a release", "undo"),
-        ("yank", "withdraw 0.2.0"),
-        ("bump", "version --minor"),
-        ("tag", "release --yes"),
-        ("amend", "release --edit"),
-        ("hotfix", "branch hotfix"),
-        ("ignore", "skip '#12' --reason"),
-    ] {
-        let line = format!("      relwatch {line}");
-        let words = asked(&format!("help {words}"));
-        assert!(words.contains(&line), "{line} in {words}");
-    }
+    cases::run(
+        [
+            ("rollback", "undo"),
+            ("revert a release", "undo"),
+            ("yank", "withdraw 0.2.0"),
+            ("bump", "version --minor"),
+            ("tag", "release --yes"),
+            ("amend", "release --edit"),
+            ("hotfix", "branch hotfix"),
+            ("ignore", "skip '#12' --reason"),
+        ],
+        |&(words, ..)| words,
+        |&(words, line)| {
+            let line = format!("      relwatch {line}");
+            let words = asked(&format!("help {words}"));
+            assert!(words.contains(&line), "{line} in {words}");
+        },
+    );
     for (line, _) in ALSO {
         let mut tasks = TASKS.iter().flat_map(|(_, tasks)| *tasks);
         assert!(tasks.any(|(_, known)| known == line), "{line}");
@@ -122,19 +134,23 @@ fn help_finds_the_command_by_what_is_wanted() {
 fn a_wrong_word_gets_the_nearest_one() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repo("r");
-    for (args, nearest) in [
-        ("statsu", "'status'"),
-        ("relase --yes", "'release'"),
-        ("release --dryrun", "'--dry-run'"),
-        ("hooks instal", "'install'"),
-        ("specs --format mardown", "'markdown'"),
-        ("completions bsh", "'bash'"),
-    ] {
-        let words: Vec<&str> = args.split(' ').collect();
-        let odd = repo.relwatch(&words).code(2);
-        says(&odd, &["similar", nearest]);
-        assert_eq!(odd.stdout, "", "{args}");
-    }
+    cases::run(
+        [
+            ("statsu", "'status'"),
+            ("relase --yes", "'release'"),
+            ("release --dryrun", "'--dry-run'"),
+            ("hooks instal", "'install'"),
+            ("specs --format mardown", "'markdown'"),
+            ("completions bsh", "'bash'"),
+        ],
+        |&(args, ..)| args,
+        |&(args, nearest)| {
+            let words: Vec<&str> = args.split(' ').collect();
+            let odd = repo.relwatch(&words).code(2);
+            says(&odd, &["similar", nearest]);
+            assert_eq!(odd.stdout, "", "{args}");
+        },
+    );
     repo.write(
         "relwatch.yml",
         "publish:\n  - {name: a, run: b, don_if: c}\n",
@@ -147,13 +163,17 @@ fn a_wrong_word_gets_the_nearest_one() {
 fn shells_complete_every_command() {
     let sandbox = Sandbox::new();
     let here = sandbox.at("home");
-    for shell in ["bash", "zsh", "fish", "powershell"] {
-        let script = here.relwatch(&["completions", shell]).ok().stdout;
-        for (path, _) in commands(&command(), "") {
-            let name = path.rsplit(' ').next().unwrap();
-            assert!(script.contains(name), "{shell}: {name}");
-        }
-    }
+    cases::run(
+        ["bash", "zsh", "fish", "powershell"],
+        |&shell| shell,
+        |&shell| {
+            let script = here.relwatch(&["completions", shell]).ok().stdout;
+            for (path, _) in commands(&command(), "") {
+                let name = path.rsplit(' ').next().unwrap();
+                assert!(script.contains(name), "{shell}: {name}");
+            }
+        },
+    );
 }
 
 /// Whether a shell can be tried; continuous integration has them all.
@@ -173,24 +193,28 @@ fn has(here: &Repo<'_>, shell: &str) -> bool {
 fn bash_and_zsh_complete_what_is_typed() {
     let sandbox = Sandbox::new();
     let here = sandbox.at("home");
-    for (shell, args, before) in [
-        ("bash", ["--norc", "-i"], "true"),
-        ("zsh", ["-f", "-i"], "autoload -U compinit; compinit -D"),
-    ] {
-        if !has(&here, shell) {
-            continue;
-        }
-        let load = format!("{before}; eval \"$(relwatch completions {shell})\" 2> said");
-        let stand_in = "relwatch() { printf '%s ' \"$@\" > typed; }";
-        let lines = [&load, stand_in, "relwatch withd\t--impa\t", "exit"];
-        here.type_into(shell, &args, &lines);
-        assert_eq!(
-            here.read("typed").trim_end(),
-            "withdraw --impact",
-            "{shell}"
-        );
-        assert_eq!(here.read("said"), "", "{shell}");
-    }
+    cases::in_turn(
+        [
+            ("bash", ["--norc", "-i"], "true"),
+            ("zsh", ["-f", "-i"], "autoload -U compinit; compinit -D"),
+        ],
+        |&(shell, ..)| shell,
+        |&(shell, args, before)| {
+            if !has(&here, shell) {
+                return;
+            }
+            let load = format!("{before}; eval \"$(relwatch completions {shell})\" 2> said");
+            let stand_in = "relwatch() { printf '%s ' \"$@\" > typed; }";
+            let lines = [&load, stand_in, "relwatch withd\t--impa\t", "exit"];
+            here.type_into(shell, &args, &lines);
+            assert_eq!(
+                here.read("typed").trim_end(),
+                "withdraw --impact",
+                "{shell}"
+            );
+            assert_eq!(here.read("said"), "", "{shell}");
+        },
+    );
 }
 
 #[cfg(unix)]

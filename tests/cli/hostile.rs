@@ -11,7 +11,7 @@ use std::process::{Output, Stdio};
 
 use markdown::{Seen, seen};
 
-use crate::support::{self, Repo, Sandbox, configure, project};
+use crate::support::{self, Repo, Sandbox, cases, configure, project};
 
 const FORGE: &str = "https://github.com/o/r";
 
@@ -315,36 +315,40 @@ fn names_of_files_are_shown_and_skipped_without_harm() {
 
 #[test]
 fn changelogs_stay_as_they_are_and_say_nothing_to_a_terminal() {
-    for (name, path) in texts("changelogs") {
-        let sandbox = Sandbox::new();
-        let repo = sandbox.repo("p");
-        let bytes = fs::read(path).unwrap();
-        fs::write(repo.path.join("CHANGELOG.md"), &bytes).unwrap();
-        repo.git(&["add", "."]).ok();
-        repo.git(&["commit", "-q", "-m", "docs: changelog"]).ok();
-        quiet(&repo, &["init"]);
-        repo.git(&["add", "-A"]).ok();
-        repo.git(&["commit", "-q", "-m", "chore: relwatch"]).ok();
-        repo.commit("feat: a <b>");
-        for args in [
-            &["update"][..],
-            &["update", "--stdout"],
-            &["status", "--json"],
-            &["status"],
-            &["notes", "0.1.0"],
-            &["notes", "--unreleased"],
-            &["release", "--dry-run"],
-        ] {
-            quiet(&repo, args);
-        }
-        let stored = repo
-            .command("git")
-            .args(["show", "HEAD:CHANGELOG.md"])
-            .output();
-        let kept = |text: &[u8]| text.to_ascii_lowercase();
-        assert_eq!(kept(&stored.unwrap().stdout), kept(&bytes), "{name}");
-        assert_eq!(repo.status(), "", "{name}");
-    }
+    cases::run(
+        texts("changelogs"),
+        |(name, ..)| name.clone(),
+        |(name, path)| {
+            let sandbox = Sandbox::new();
+            let repo = sandbox.repo("p");
+            let bytes = fs::read(path).unwrap();
+            fs::write(repo.path.join("CHANGELOG.md"), &bytes).unwrap();
+            repo.git(&["add", "."]).ok();
+            repo.git(&["commit", "-q", "-m", "docs: changelog"]).ok();
+            quiet(&repo, &["init"]);
+            repo.git(&["add", "-A"]).ok();
+            repo.git(&["commit", "-q", "-m", "chore: relwatch"]).ok();
+            repo.commit("feat: a <b>");
+            for args in [
+                &["update"][..],
+                &["update", "--stdout"],
+                &["status", "--json"],
+                &["status"],
+                &["notes", "0.1.0"],
+                &["notes", "--unreleased"],
+                &["release", "--dry-run"],
+            ] {
+                quiet(&repo, args);
+            }
+            let stored = repo
+                .command("git")
+                .args(["show", "HEAD:CHANGELOG.md"])
+                .output();
+            let kept = |text: &[u8]| text.to_ascii_lowercase();
+            assert_eq!(kept(&stored.unwrap().stdout), kept(&bytes), "{name}");
+            assert_eq!(repo.status(), "", "{name}");
+        },
+    );
 }
 
 #[test]
@@ -379,33 +383,37 @@ fn a_tag_is_one_where_git_sees_one_whatever_its_headers_say() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");
     repo.commit("feat: one (#1)");
-    for header in [
-        "tagger A <a@example.org> 99999999999999999999999 +0000\n",
-        "tagger nobody\n",
-        "",
-    ] {
-        let tag = format!(
-            "printf 'object %s\\ntype commit\\ntag v9.0.0\\n{}\\nx\\n' $(git rev-parse HEAD) | git hash-object -t tag -w --literally --stdin",
-            header.replace('\n', "\\n")
-        );
-        let id = repo.sh(&tag).ok().stdout;
-        repo.git(&["update-ref", "refs/tags/v9.0.0", id.trim()])
-            .ok();
-        assert_eq!(repo.git(&["describe"]).ok().stdout, "v9.0.0\n");
-        let status = repo.relwatch(&["status"]).ok().stdout;
-        assert!(
-            status.contains("last release: v9.0.0"),
-            "{header}: {status}"
-        );
-        for command in [
-            &["update"][..],
-            &["metrics"],
-            &["releases"],
-            &["notes", "--all"],
-        ] {
-            repo.relwatch(command).ok();
-        }
-    }
+    cases::in_turn(
+        [
+            "tagger A <a@example.org> 99999999999999999999999 +0000\n",
+            "tagger nobody\n",
+            "",
+        ],
+        |&header| header,
+        |&header| {
+            let tag = format!(
+                "printf 'object %s\\ntype commit\\ntag v9.0.0\\n{}\\nx\\n' $(git rev-parse HEAD) | git hash-object -t tag -w --literally --stdin",
+                header.replace('\n', "\\n")
+            );
+            let id = repo.sh(&tag).ok().stdout;
+            repo.git(&["update-ref", "refs/tags/v9.0.0", id.trim()])
+                .ok();
+            assert_eq!(repo.git(&["describe"]).ok().stdout, "v9.0.0\n");
+            let status = repo.relwatch(&["status"]).ok().stdout;
+            assert!(
+                status.contains("last release: v9.0.0"),
+                "{header}: {status}"
+            );
+            for command in [
+                &["update"][..],
+                &["metrics"],
+                &["releases"],
+                &["notes", "--all"],
+            ] {
+                repo.relwatch(command).ok();
+            }
+        },
+    );
     // One that names no commit is no release, also where packed-refs peels it.
     repo.git(&["tag", "-a", "v9.9.0", "-m", "x", "HEAD^{tree}"])
         .ok();

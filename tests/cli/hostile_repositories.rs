@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::support::{CHANGELOG, Ran, Repo, Sandbox, configure, project, says};
+use crate::support::{CHANGELOG, Ran, Repo, Sandbox, cases, configure, project, says};
 
 const SPEC: &str = "---\nstatus: completed\ntype: feature\n---\n# Add what is secret\n";
 
@@ -84,20 +84,24 @@ fn a_changelog_that_is_a_link_out_of_the_tree_is_left_alone() {
 
 #[test]
 fn a_changelog_that_is_a_pipe_a_folder_or_a_device_is_named_and_nothing_hangs() {
-    for make in [
-        "mkfifo CHANGELOG.md",
-        "mkdir CHANGELOG.md",
-        "ln -s /dev/zero CHANGELOG.md",
-    ] {
-        let sandbox = Sandbox::new();
-        let repo = project(&sandbox, "odd");
-        repo.sh(&format!("rm CHANGELOG.md && {make}")).ok();
-        let said = everything(&repo);
-        assert!(
-            words(&said).contains("CHANGELOG.md is not a regular file"),
-            "{make}: {said:?}"
-        );
-    }
+    cases::run(
+        [
+            "mkfifo CHANGELOG.md",
+            "mkdir CHANGELOG.md",
+            "ln -s /dev/zero CHANGELOG.md",
+        ],
+        |&make| make,
+        |&make| {
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, "odd");
+            repo.sh(&format!("rm CHANGELOG.md && {make}")).ok();
+            let said = everything(&repo);
+            assert!(
+                words(&said).contains("CHANGELOG.md is not a regular file"),
+                "{make}: {said:?}"
+            );
+        },
+    );
 }
 
 #[test]
@@ -127,12 +131,6 @@ fn folders_of_specs_and_of_the_archive_that_lead_out_of_the_tree_are_not_followe
 
 #[test]
 fn paths_of_the_configuration_stay_inside() {
-    let sandbox = Sandbox::new();
-    let is_untouched = outside(&sandbox);
-    let there = sandbox.path().join("outside");
-    let repo = project(&sandbox, "paths");
-    let absolute = there.to_string_lossy();
-    repo.write(".git/specs/2026-01-01-001-abc.md", SPEC);
     let paths = [
         "../outside",
         "a/../../outside",
@@ -140,36 +138,42 @@ fn paths_of_the_configuration_stay_inside() {
         ".GIT",
         "git~1",
         ".gi[t]/specs",
+        "OUTSIDE", // its absolute path
     ];
-    for path in paths.into_iter().chain([&*absolute]) {
-        for yaml in [
-            format!("changelog: {path}/CHANGELOG.md\n"),
-            format!("manifest: {path}/releases.yml\n"),
-            format!("specs: {{files: '{path}/*.md'}}\n"),
-            format!("specs: {{files: 'specs/*.md', archive: '{path}/{{id}}.md'}}\n"),
-            format!("version_files: [{path}/Cargo.toml]\n"),
-            format!("docs: [{path}/CHANGELOG.md]\n"),
-            format!("components: {{a: {{paths: ['{path}']}}}}\n"),
-            format!("components: {{a: {{paths: [x], changelog: {path}/C.md}}}}\n"),
-        ] {
-            repo.write("relwatch.yml", &yaml);
-            let said = everything(&repo);
-            let refused = said
-                .iter()
-                .any(|ran| ran.code == 2 && ran.stderr.contains("relwatch.yml:1"));
-            assert!(
-                refused || !words(&said).contains("secret"),
-                "{yaml}: {said:?}"
-            );
-            repo.relwatch(&["release", "--yes"]);
-            assert!(is_untouched(), "{yaml}");
-            for folder in [".git", ".GIT", "git~1"] {
-                for name in ["CHANGELOG.md", "C.md", "releases.yml"] {
-                    assert!(!repo.exists(&format!("{folder}/{name}")), "{yaml}");
-                }
+    let settings = [
+        "changelog: PATH/CHANGELOG.md\n",
+        "manifest: PATH/releases.yml\n",
+        "specs: {files: 'PATH/*.md'}\n",
+        "specs: {files: 'specs/*.md', archive: 'PATH/{id}.md'}\n",
+        "version_files: [PATH/Cargo.toml]\n",
+        "docs: [PATH/CHANGELOG.md]\n",
+        "components: {a: {paths: ['PATH']}}\n",
+        "components: {a: {paths: [x], changelog: PATH/C.md}}\n",
+    ];
+    let all = paths
+        .into_iter()
+        .flat_map(|path| settings.map(|setting| setting.replace("PATH", path)));
+    cases::run(all, Clone::clone, |yaml| {
+        let sandbox = Sandbox::new();
+        let is_untouched = outside(&sandbox);
+        let there = sandbox.path().join("outside");
+        let repo = project(&sandbox, "paths");
+        repo.write(".git/specs/2026-01-01-001-abc.md", SPEC);
+        let yaml = yaml.replace("OUTSIDE", &there.to_string_lossy());
+        repo.write("relwatch.yml", &yaml);
+        let said = everything(&repo);
+        let refused = said
+            .iter()
+            .any(|ran| ran.code == 2 && ran.stderr.contains("relwatch.yml:1"));
+        assert!(refused || !words(&said).contains("secret"), "{said:?}");
+        repo.relwatch(&["release", "--yes"]);
+        assert!(is_untouched());
+        for folder in [".git", ".GIT", "git~1"] {
+            for name in ["CHANGELOG.md", "C.md", "releases.yml"] {
+                assert!(!repo.exists(&format!("{folder}/{name}")), "{folder}/{name}");
             }
         }
-    }
+    });
 }
 
 #[test]
@@ -206,20 +210,24 @@ fn the_list_of_releases_takes_no_other_files_place() {
         "Cargo.toml",
         "[package]\nname = \"r\"\nversion = \"0.1.0\"\n",
     );
-    for name in [
-        "CHANGELOG.md",
-        "relwatch.yml",
-        ".gitattributes",
-        "Cargo.toml",
-    ] {
-        let before = repo.sh(&format!("cat {name}")).stdout;
-        repo.write("relwatch.yml", &format!("manifest: {name}\n"));
-        let ran = repo.relwatch(&["releases", "--rebuild"]);
-        assert!(matches!(ran.code, 1 | 2), "{name}: {ran:?}");
-        if name != "relwatch.yml" {
-            assert_eq!(repo.sh(&format!("cat {name}")).stdout, before);
-        }
-    }
+    cases::in_turn(
+        [
+            "CHANGELOG.md",
+            "relwatch.yml",
+            ".gitattributes",
+            "Cargo.toml",
+        ],
+        |&name| name,
+        |&name| {
+            let before = repo.sh(&format!("cat {name}")).stdout;
+            repo.write("relwatch.yml", &format!("manifest: {name}\n"));
+            let ran = repo.relwatch(&["releases", "--rebuild"]);
+            assert!(matches!(ran.code, 1 | 2), "{name}: {ran:?}");
+            if name != "relwatch.yml" {
+                assert_eq!(repo.sh(&format!("cat {name}")).stdout, before);
+            }
+        },
+    );
 }
 
 /// A person starts `check`, `release` and `publish`; nothing else runs what a repository names.
@@ -266,36 +274,40 @@ fn a_configuration_that_is_huge_or_deep_is_refused_at_once() {
             (1..depth).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}]\n", n - 1));
         format!("a0: &a0 [x, x, x]\n{}", lines.collect::<String>())
     };
-    for (what, yaml) in [
-        ("an alias bomb", bomb(40)),
-        ("brackets", format!("branches: {}\n", "[".repeat(100_000))),
-        (
-            "mappings",
-            (0..5_000)
-                .map(|n| format!("{}a:\n", " ".repeat(n)))
-                .collect(),
-        ),
-        (
-            "a list",
-            format!("branches: [{}]\n", "x, ".repeat(1_000_000)),
-        ),
-        ("a line", format!("changelog: {}\n", "x".repeat(10_000_000))),
-    ] {
-        let sandbox = Sandbox::new();
-        let repo = project(&sandbox, "deep");
-        repo.write("relwatch.yml", &yaml);
-        let begun = Instant::now();
-        let ran = repo.relwatch(&["update"]).code(2);
-        assert!(ran.stderr.contains("relwatch.yml"), "{what}: {ran:?}");
-        assert!(
-            ran.stderr.len() < 2_000,
-            "{what}: {} bytes",
-            ran.stderr.len()
-        );
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
-        repo.git(&["commit", "-q", "--allow-empty", "-m", "fix: go on"])
-            .ok();
-    }
+    cases::run(
+        [
+            ("an alias bomb", bomb(40)),
+            ("brackets", format!("branches: {}\n", "[".repeat(100_000))),
+            (
+                "mappings",
+                (0..5_000)
+                    .map(|n| format!("{}a:\n", " ".repeat(n)))
+                    .collect(),
+            ),
+            (
+                "a list",
+                format!("branches: [{}]\n", "x, ".repeat(1_000_000)),
+            ),
+            ("a line", format!("changelog: {}\n", "x".repeat(10_000_000))),
+        ],
+        |(what, ..)| (*what).to_owned(),
+        |(what, yaml)| {
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, "deep");
+            repo.write("relwatch.yml", yaml);
+            let begun = Instant::now();
+            let ran = repo.relwatch(&["update"]).code(2);
+            assert!(ran.stderr.contains("relwatch.yml"), "{what}: {ran:?}");
+            assert!(
+                ran.stderr.len() < 2_000,
+                "{what}: {} bytes",
+                ran.stderr.len()
+            );
+            assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
+            repo.git(&["commit", "-q", "--allow-empty", "-m", "fix: go on"])
+                .ok();
+        },
+    );
 }
 
 #[test]
@@ -330,15 +342,19 @@ fn a_repository_of_another_user_is_refused_as_git_refuses_it() {
     repo.sh("chown -R 12345 .").ok();
     let git = repo.git(&["status"]);
     assert!(git.stderr.contains("dubious ownership"), "{git:?}");
-    for args in [
-        &["update"][..],
-        &["status"],
-        &["release", "--yes"],
-        &["doctor"],
-    ] {
-        let ran = repo.relwatch(args).code(1);
-        says(&ran, &["safe.directory"]);
-    }
+    cases::in_turn(
+        [
+            &["update"][..],
+            &["status"],
+            &["release", "--yes"],
+            &["doctor"],
+        ],
+        |&args| args.join(" "),
+        |&args| {
+            let ran = repo.relwatch(args).code(1);
+            says(&ran, &["safe.directory"]);
+        },
+    );
     let hook = repo.relwatch(&["hook", "post-commit"]).ok();
     assert!(hook.stdout.is_empty(), "{hook:?}");
     let filter = repo

@@ -1,7 +1,7 @@
 //! git's index, whatever form it has: after a commit the changelog's entry is fresh, so that no command calls the file modified by
 //! its size, and everything else in the index is as git left it.
 
-use crate::support::{Repo, Sandbox, project};
+use crate::support::{Repo, Sandbox, cases, project};
 
 /// A commit by which the section grows; plumbing, which does not refresh the index, sees a clean file.
 fn commits_cleanly(repo: &Repo<'_>, message: &str) {
@@ -25,28 +25,32 @@ fn holds(bytes: &[u8], word: &[u8]) -> bool {
 #[test]
 fn every_version_of_the_index_is_kept_and_its_entry_refreshed() {
     let sandbox = Sandbox::new();
-    for version in ["2", "3", "4"] {
-        let repo = project(&sandbox, &format!("version{version}"));
-        for name in [
-            "BEFORE",
-            "CHANGELOG",
-            "CHANGELOG.md.old",
-            "deep/er/CHANGELOG.md",
-            "zebra",
-        ] {
-            repo.commit_file(name, "text\n", "chore: a file");
-        }
-        repo.git(&["update-index", "--index-version", version]).ok();
-        if version == "3" {
-            // Flags that only version 3 can hold.
-            repo.git(&["update-index", "--skip-worktree", "BEFORE"])
-                .ok();
-        }
-        commits_cleanly(&repo, "feat: a first change");
-        commits_cleanly(&repo, "fix: a second change");
-        let wanted = version.parse::<u8>().unwrap();
-        assert_eq!(index(&repo)[4..8], [0, 0, 0, wanted], "version {version}");
-    }
+    cases::run(
+        ["2", "3", "4"],
+        |&version| version,
+        |&version| {
+            let repo = project(&sandbox, &format!("version{version}"));
+            for name in [
+                "BEFORE",
+                "CHANGELOG",
+                "CHANGELOG.md.old",
+                "deep/er/CHANGELOG.md",
+                "zebra",
+            ] {
+                repo.commit_file(name, "text\n", "chore: a file");
+            }
+            repo.git(&["update-index", "--index-version", version]).ok();
+            if version == "3" {
+                // Flags that only version 3 can hold.
+                repo.git(&["update-index", "--skip-worktree", "BEFORE"])
+                    .ok();
+            }
+            commits_cleanly(&repo, "feat: a first change");
+            commits_cleanly(&repo, "fix: a second change");
+            let wanted = version.parse::<u8>().unwrap();
+            assert_eq!(index(&repo)[4..8], [0, 0, 0, wanted], "version {version}");
+        },
+    );
 }
 
 #[test]

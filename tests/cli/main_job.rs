@@ -1,6 +1,6 @@
 //! The main job, as a new user does it.
 
-use crate::support::{self, Sandbox, project};
+use crate::support::{self, Sandbox, cases, project};
 
 const SPEC: &str = "---
 type: code
@@ -360,17 +360,21 @@ fn an_answer_that_does_not_fit_on_the_disk_is_no_success() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "repo");
     repo.commit("feat: set a timeout (#1)");
-    for script in [
-        "relwatch status > /dev/full",
-        "relwatch notes --all > /dev/full",
-        "relwatch man > /dev/full",
-        "relwatch release --dry-run --json > /dev/full",
-    ] {
-        let ran = repo.sh(script).code(1);
-        assert!(
-            ran.stderr.contains("not all of it could be written"),
-            "{script}: {ran:?}"
-        );
-    }
+    cases::run(
+        [
+            "relwatch status > /dev/full",
+            "relwatch notes --all > /dev/full",
+            "relwatch man > /dev/full",
+            "relwatch release --dry-run --json > /dev/full",
+        ],
+        |&script| script,
+        |&script| {
+            let ran = repo.sh(script).code(1);
+            assert!(
+                ran.stderr.contains("not all of it could be written"),
+                "{script}: {ran:?}"
+            );
+        },
+    );
     repo.sh("relwatch man | head -1").ok();
 }

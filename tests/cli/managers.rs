@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::support::{Ran, Repo, Sandbox, project};
+use crate::support::{Ran, Repo, Sandbox, cases, project};
 
 /// Puts a folder in front of the PATH of all that follows, hooks included.
 fn with_path(sandbox: &Sandbox, folder: &str) {
@@ -77,60 +77,64 @@ fn works(repo: &Repo<'_>, log: &str) {
 #[ignore = "needs lefthook: MANAGERS=FOLDER"]
 fn beside_lefthook() {
     let bin = std::env::var("MANAGERS").unwrap() + "/bin";
-    for lefthook_first in [true, false] {
-        let sandbox = Sandbox::new();
-        with_path(&sandbox, &bin);
-        let repo = plain(&sandbox);
-        let config = "post-commit:\n  commands:\n    mine:\n      run: echo ran >> ran.log\n";
-        repo.write("lefthook.yml", config);
-        repo.write(".gitignore", "ran.log\n");
-        repo.git(&["add", "."]).ok();
-        repo.git(&["commit", "-q", "-m", "chore: lefthook"]).ok();
-        let lefthook = |args: &[&str]| repo.run("lefthook", args, &[]).ok();
-        if lefthook_first {
-            lefthook(&["install"]);
-        } else {
-            set_up_again(&repo, &[]);
-            lefthook(&["install", "--force"]);
-            assert!(repo.exists(".git/hooks/post-commit.old"));
-        }
-        let before = all(&repo);
-        let shown = set_up_again(&repo, &[]);
-        assert!(
-            shown
-                .stderr
-                .contains("lefthook.yml says what runs as post-commit"),
-            "{shown:?}"
-        );
-        // lefthook's configuration has a post-commit already: ours has to be added by hand.
-        assert!(!shown.stderr.contains("--apply"), "{shown:?}");
-        repo.write(
-            "lefthook.yml",
-            &format!("{config}    relwatch:\n      run: relwatch hook post-commit {{0}}\n"),
-        );
-        let once = all(&repo);
-        set_up_again(&repo, &["--apply"]);
-        assert_eq!(all(&repo), once, "twice is once");
-        let status = repo.relwatch(&["hooks", "status"]).ok().stdout;
-        assert!(
-            status.contains("post-commit      in the hook manager's configuration"),
-            "{status}"
-        );
-        works(&repo, "ran.log");
-        repo.write("lefthook.yml", config);
-        repo.relwatch(&["hooks", "uninstall"]).ok();
-        let mut left = all(&repo);
-        if !lefthook_first {
-            // What was ours before lefthook moved it.
-            left.retain(|name, _| !name.contains(".old"));
-        }
-        for (name, file) in &left {
-            if !name.ends_with("prepare-commit-msg") {
-                assert_eq!(before.get(name), Some(file), "{name}");
+    cases::run(
+        [true, false],
+        |&lefthook_first| format!("first: {lefthook_first}"),
+        |&lefthook_first| {
+            let sandbox = Sandbox::new();
+            with_path(&sandbox, &bin);
+            let repo = plain(&sandbox);
+            let config = "post-commit:\n  commands:\n    mine:\n      run: echo ran >> ran.log\n";
+            repo.write("lefthook.yml", config);
+            repo.write(".gitignore", "ran.log\n");
+            repo.git(&["add", "."]).ok();
+            repo.git(&["commit", "-q", "-m", "chore: lefthook"]).ok();
+            let lefthook = |args: &[&str]| repo.run("lefthook", args, &[]).ok();
+            if lefthook_first {
+                lefthook(&["install"]);
+            } else {
+                set_up_again(&repo, &[]);
+                lefthook(&["install", "--force"]);
+                assert!(repo.exists(".git/hooks/post-commit.old"));
             }
-        }
-        lefthook(&["uninstall"]);
-    }
+            let before = all(&repo);
+            let shown = set_up_again(&repo, &[]);
+            assert!(
+                shown
+                    .stderr
+                    .contains("lefthook.yml says what runs as post-commit"),
+                "{shown:?}"
+            );
+            // lefthook's configuration has a post-commit already: ours has to be added by hand.
+            assert!(!shown.stderr.contains("--apply"), "{shown:?}");
+            repo.write(
+                "lefthook.yml",
+                &format!("{config}    relwatch:\n      run: relwatch hook post-commit {{0}}\n"),
+            );
+            let once = all(&repo);
+            set_up_again(&repo, &["--apply"]);
+            assert_eq!(all(&repo), once, "twice is once");
+            let status = repo.relwatch(&["hooks", "status"]).ok().stdout;
+            assert!(
+                status.contains("post-commit      in the hook manager's configuration"),
+                "{status}"
+            );
+            works(&repo, "ran.log");
+            repo.write("lefthook.yml", config);
+            repo.relwatch(&["hooks", "uninstall"]).ok();
+            let mut left = all(&repo);
+            if !lefthook_first {
+                // What was ours before lefthook moved it.
+                left.retain(|name, _| !name.contains(".old"));
+            }
+            for (name, file) in &left {
+                if !name.ends_with("prepare-commit-msg") {
+                    assert_eq!(before.get(name), Some(file), "{name}");
+                }
+            }
+            lefthook(&["uninstall"]);
+        },
+    );
 }
 
 #[test]
@@ -177,104 +181,112 @@ fn beside_husky() {
 #[ignore = "needs pre-commit: MANAGERS=FOLDER"]
 fn beside_pre_commit() {
     let bin = std::env::var("MANAGERS").unwrap() + "/bin";
-    for pre_commit_first in [true, false] {
-        let sandbox = Sandbox::new();
-        with_path(&sandbox, &bin);
-        let repo = plain(&sandbox);
-        repo.write(
+    cases::run(
+        [true, false],
+        |&pre_commit_first| format!("first: {pre_commit_first}"),
+        |&pre_commit_first| {
+            let sandbox = Sandbox::new();
+            with_path(&sandbox, &bin);
+            let repo = plain(&sandbox);
+            repo.write(
             ".pre-commit-config.yaml",
             "repos:\n- repo: local\n  hooks:\n  - id: mine\n    name: mine\n    entry: sh -c 'echo ran >> ran.log'\n    language: system\n    always_run: true\n    pass_filenames: false\n    stages: [post-commit]\n",
         );
-        repo.write(".gitignore", "ran.log\n");
-        repo.git(&["add", "."]).ok();
-        repo.git(&["commit", "-q", "-m", "chore: pre-commit"]).ok();
-        let install = || {
-            repo.run(
-                "pre-commit",
-                &["install", "-t", "post-commit", "-t", "pre-commit"],
-                &[],
-            )
-            .ok()
-        };
-        if pre_commit_first {
-            install();
-            let before = all(&repo);
-            let shown = set_up_again(&repo, &[]);
-            assert!(
-                shown
-                    .stderr
-                    .contains("or run `relwatch hooks install --apply`"),
-                "{shown:?}"
-            );
-            set_up_again(&repo, &["--apply"]);
-            let once = all(&repo);
-            set_up_again(&repo, &["--apply"]);
-            assert_eq!(all(&repo), once);
+            repo.write(".gitignore", "ran.log\n");
             repo.git(&["add", "."]).ok();
-            repo.git(&["commit", "-q", "-m", "chore: relwatch beside pre-commit"])
+            repo.git(&["commit", "-q", "-m", "chore: pre-commit"]).ok();
+            let install = || {
+                repo.run(
+                    "pre-commit",
+                    &["install", "-t", "post-commit", "-t", "pre-commit"],
+                    &[],
+                )
+                .ok()
+            };
+            if pre_commit_first {
+                install();
+                let before = all(&repo);
+                let shown = set_up_again(&repo, &[]);
+                assert!(
+                    shown
+                        .stderr
+                        .contains("or run `relwatch hooks install --apply`"),
+                    "{shown:?}"
+                );
+                set_up_again(&repo, &["--apply"]);
+                let once = all(&repo);
+                set_up_again(&repo, &["--apply"]);
+                assert_eq!(all(&repo), once);
+                repo.git(&["add", "."]).ok();
+                repo.git(&["commit", "-q", "-m", "chore: relwatch beside pre-commit"])
+                    .ok();
+                works(&repo, "ran.log");
+                repo.relwatch(&["hooks", "uninstall"]).ok();
+                assert_eq!(all(&repo), before);
+            } else {
+                // pre-commit moves ours aside and runs it.
+                set_up_again(&repo, &[]);
+                install();
+                assert!(repo.exists(".git/hooks/post-commit.legacy"));
+                works(&repo, "ran.log");
+                repo.run(
+                    "pre-commit",
+                    &["uninstall", "-t", "post-commit", "-t", "pre-commit"],
+                    &[],
+                )
                 .ok();
-            works(&repo, "ran.log");
-            repo.relwatch(&["hooks", "uninstall"]).ok();
-            assert_eq!(all(&repo), before);
-        } else {
-            // pre-commit moves ours aside and runs it.
-            set_up_again(&repo, &[]);
-            install();
-            assert!(repo.exists(".git/hooks/post-commit.legacy"));
-            works(&repo, "ran.log");
-            repo.run(
-                "pre-commit",
-                &["uninstall", "-t", "post-commit", "-t", "pre-commit"],
-                &[],
-            )
-            .ok();
-            repo.git(&["commit", "-q", "--allow-empty", "-m", "feat: after (#9)"])
-                .ok();
-            assert!(repo.section().contains("- After (#9)"));
-            repo.relwatch(&["hooks", "uninstall"]).ok();
-            let left: Vec<String> = all(&repo)
-                .into_keys()
-                .filter(|n| n.starts_with(".git/hooks") && !n.ends_with(".sample"))
-                .collect();
-            assert_eq!(left, Vec::<String>::new());
-        }
-    }
+                repo.git(&["commit", "-q", "--allow-empty", "-m", "feat: after (#9)"])
+                    .ok();
+                assert!(repo.section().contains("- After (#9)"));
+                repo.relwatch(&["hooks", "uninstall"]).ok();
+                let left: Vec<String> = all(&repo)
+                    .into_keys()
+                    .filter(|n| n.starts_with(".git/hooks") && !n.ends_with(".sample"))
+                    .collect();
+                assert_eq!(left, Vec::<String>::new());
+            }
+        },
+    );
 }
 
 #[test]
 #[ignore = "needs git-lfs: MANAGERS=FOLDER"]
 fn beside_git_lfs() {
     let bin = std::env::var("MANAGERS").unwrap() + "/bin";
-    for lfs_first in [true, false] {
-        let sandbox = Sandbox::new();
-        with_path(&sandbox, &bin);
-        let repo = plain(&sandbox);
-        if lfs_first {
-            repo.git(&["lfs", "install", "--local"]).ok();
-            let before = all(&repo);
-            set_up_again(&repo, &[]);
-            let once = all(&repo);
-            set_up_again(&repo, &[]);
-            assert_eq!(all(&repo), once);
-            repo.commit("feat: one (#1)");
-            assert!(repo.section().contains("- One (#1)"));
-            repo.relwatch(&["hooks", "uninstall"]).ok();
-            assert_eq!(all(&repo), before);
-        } else {
-            set_up_again(&repo, &[]);
-            // git-lfs refuses to share and says so; with --force it takes the place.
-            assert_ne!(repo.git(&["lfs", "install", "--local"]).code, 0);
-            repo.git(&["lfs", "install", "--local", "--force"]).ok();
-            let status = repo.relwatch(&["hooks", "status"]).ok().stdout;
-            assert!(
-                status.contains("post-commit      a script without relwatch"),
-                "{status}"
-            );
-            set_up_again(&repo, &[]);
-            repo.commit("feat: one (#1)");
-            assert!(repo.section().contains("- One (#1)"));
-        }
-    }
+    cases::run(
+        [true, false],
+        |&lfs_first| format!("first: {lfs_first}"),
+        |&lfs_first| {
+            let sandbox = Sandbox::new();
+            with_path(&sandbox, &bin);
+            let repo = plain(&sandbox);
+            if lfs_first {
+                repo.git(&["lfs", "install", "--local"]).ok();
+                let before = all(&repo);
+                set_up_again(&repo, &[]);
+                let once = all(&repo);
+                set_up_again(&repo, &[]);
+                assert_eq!(all(&repo), once);
+                repo.commit("feat: one (#1)");
+                assert!(repo.section().contains("- One (#1)"));
+                repo.relwatch(&["hooks", "uninstall"]).ok();
+                assert_eq!(all(&repo), before);
+            } else {
+                set_up_again(&repo, &[]);
+                // git-lfs refuses to share and says so; with --force it takes the place.
+                assert_ne!(repo.git(&["lfs", "install", "--local"]).code, 0);
+                repo.git(&["lfs", "install", "--local", "--force"]).ok();
+                let status = repo.relwatch(&["hooks", "status"]).ok().stdout;
+                assert!(
+                    status.contains("post-commit      a script without relwatch"),
+                    "{status}"
+                );
+                set_up_again(&repo, &[]);
+                repo.commit("feat: one (#1)");
+                assert!(repo.section().contains("- One (#1)"));
+            }
+        },
+    );
 }
 
 #[test]

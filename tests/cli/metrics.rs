@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Repo, Sandbox, configure, says, with_remote};
+use crate::support::{Repo, Sandbox, cases, configure, says, with_remote};
 
 /// Runs git at a time of day one.
 fn at(repo: &Repo<'_>, when: &str, args: &[&str]) {
@@ -347,11 +347,15 @@ fn a_period_longer_than_the_project_has_no_empty_months_around_it() {
         .collect();
     assert_eq!(names, ["2025-11", "2025-12", "2026-01"]);
     let curves = "\nby month, 2025-11 to 2026-01\n";
-    for more in [ever.as_slice(), &ever[..2], &ever[2..]] {
-        let said = repo.relwatch(&[&["metrics"], more].concat()).ok();
-        says(&said, &[curves, "1.0 a month"]);
-        assert_eq!(said.stderr, "");
-    }
+    cases::run(
+        [ever.as_slice(), &ever[..2], &ever[2..]],
+        |&more| more.join(" "),
+        |&more| {
+            let said = repo.relwatch(&[&["metrics"], more].concat()).ok();
+            says(&said, &[curves, "1.0 a month"]);
+            assert_eq!(said.stderr, "");
+        },
+    );
     // Before the first release there is nothing to show.
     let early = json(&repo, &["--until", "2020-01-01"]);
     assert_eq!(early[0]["since"], "2020-01-01");
@@ -386,10 +390,14 @@ fn numbers_of_a_shallow_clone_are_warned_of() {
         .ok();
     let shallow = sandbox.at("shallow");
     let why = "warning: the clone is shallow, changes may be missing; run `git fetch --unshallow --tags`\n";
-    for command in ["metrics", "support"] {
-        assert_eq!(shallow.relwatch(&[command]).ok().stderr, why, "{command}");
-        assert_eq!(repo.relwatch(&[command]).ok().stderr, "", "{command}");
-    }
+    cases::run(
+        ["metrics", "support"],
+        |&command| command,
+        |&command| {
+            assert_eq!(shallow.relwatch(&[command]).ok().stderr, why, "{command}");
+            assert_eq!(repo.relwatch(&[command]).ok().stderr, "", "{command}");
+        },
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What goes wrong around a release, each once found by a nervous release manager.
 
-use crate::support::{CHANGELOG, Repo, Sandbox, configure, project, says, with_remote};
+use crate::support::{CHANGELOG, Repo, Sandbox, cases, configure, project, says, with_remote};
 
 /// Released here, but not pushed: the remote went away meanwhile, and is back.
 fn pending<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
@@ -282,67 +282,71 @@ fn a_release_that_nobody_has_is_undone_not_withdrawn() {
 
 #[test]
 fn what_lands_while_a_release_is_reviewed_is_told_in_the_next() {
-    for (merge, title) in [
-        (
-            "git merge -q --no-ff -m 'Merge pull request #7' origin/release/v0.2.0",
-            "chore(release): v0.2.0",
-        ),
-        (
-            "git merge -q --squash origin/release/v0.2.0 && git commit -q -m 'Release v0.2.0 (#7)'",
-            "Release v0.2.0 (#7)",
-        ),
-        (
-            "git cherry-pick origin/release/v0.2.0 >/dev/null",
-            "chore(release): v0.2.0",
-        ),
-    ] {
-        let sandbox = Sandbox::new();
-        let repo = with_remote(&sandbox, "r");
-        configure(
-            &repo,
-            "push: {mode: pull-request}\ngates: [{name: slow, run: 'true'}]\n",
-        );
-        repo.commit_file("a", "", "feat: a timeout (#1)");
-        repo.git(&["push", "-q"]).ok();
-        repo.relwatch(&[
-            "release",
-            "--push",
-            "--yes",
-            "--skip-gate",
-            "slow",
-            "--reason",
-            "urgent",
-        ])
-        .ok();
-        repo.sh(&format!("git clone -q ../r.git ../forge && cd ../forge && echo > b && git add b && git commit -q -m 'feat: landed meanwhile (#2)' && {merge} && git commit -q --allow-empty -m 'fix: after (#3)' && git push -q origin main")).ok();
-        repo.git(&["pull", "-q"]).ok();
-        repo.relwatch(&["release", "--finish", "--push"]).ok();
-        assert_eq!(
-            repo.git(&["log", "-1", "--format=%s", "v0.2.0"])
-                .stdout
-                .trim(),
-            title
-        );
-        assert_eq!(
-            repo.section(),
-            "### Added\n\n- Landed meanwhile (#2)\n\n### Fixed\n\n- After (#3)",
-            "{merge}"
-        );
-        says(
-            &repo.git(&["tag", "-l", "--format=%(contents)", "v0.2.0"]),
-            &["A timeout (#1)", "Gate-Skipped: slow: urgent"],
-        );
-        says(
-            &repo.relwatch(&["release", "--dry-run"]).ok(),
-            &["release 0.3.0 on main"],
-        );
-        assert_eq!(repo.status(), "");
-        // Everybody sees the same.
-        repo.sh("git clone -q ../r.git ../fresh").ok();
-        let fresh = sandbox.at("fresh");
-        fresh.relwatch(&["init"]).ok();
-        assert_eq!(fresh.section(), repo.section());
-    }
+    cases::run(
+        [
+            (
+                "git merge -q --no-ff -m 'Merge pull request #7' origin/release/v0.2.0",
+                "chore(release): v0.2.0",
+            ),
+            (
+                "git merge -q --squash origin/release/v0.2.0 && git commit -q -m 'Release v0.2.0 (#7)'",
+                "Release v0.2.0 (#7)",
+            ),
+            (
+                "git cherry-pick origin/release/v0.2.0 >/dev/null",
+                "chore(release): v0.2.0",
+            ),
+        ],
+        |&(merge, ..)| merge,
+        |&(merge, title)| {
+            let sandbox = Sandbox::new();
+            let repo = with_remote(&sandbox, "r");
+            configure(
+                &repo,
+                "push: {mode: pull-request}\ngates: [{name: slow, run: 'true'}]\n",
+            );
+            repo.commit_file("a", "", "feat: a timeout (#1)");
+            repo.git(&["push", "-q"]).ok();
+            repo.relwatch(&[
+                "release",
+                "--push",
+                "--yes",
+                "--skip-gate",
+                "slow",
+                "--reason",
+                "urgent",
+            ])
+            .ok();
+            repo.sh(&format!("git clone -q ../r.git ../forge && cd ../forge && echo > b && git add b && git commit -q -m 'feat: landed meanwhile (#2)' && {merge} && git commit -q --allow-empty -m 'fix: after (#3)' && git push -q origin main")).ok();
+            repo.git(&["pull", "-q"]).ok();
+            repo.relwatch(&["release", "--finish", "--push"]).ok();
+            assert_eq!(
+                repo.git(&["log", "-1", "--format=%s", "v0.2.0"])
+                    .stdout
+                    .trim(),
+                title
+            );
+            assert_eq!(
+                repo.section(),
+                "### Added\n\n- Landed meanwhile (#2)\n\n### Fixed\n\n- After (#3)",
+                "{merge}"
+            );
+            says(
+                &repo.git(&["tag", "-l", "--format=%(contents)", "v0.2.0"]),
+                &["A timeout (#1)", "Gate-Skipped: slow: urgent"],
+            );
+            says(
+                &repo.relwatch(&["release", "--dry-run"]).ok(),
+                &["release 0.3.0 on main"],
+            );
+            assert_eq!(repo.status(), "");
+            // Everybody sees the same.
+            repo.sh("git clone -q ../r.git ../fresh").ok();
+            let fresh = sandbox.at("fresh");
+            fresh.relwatch(&["init"]).ok();
+            assert_eq!(fresh.section(), repo.section());
+        },
+    );
 }
 
 #[test]
@@ -579,27 +583,35 @@ fn a_release_that_was_reverted_is_told_by_every_command_that_would_release() {
     repo.commit("feat: a timeout (#1)");
     repo.relwatch(&["release", "--yes"]).ok();
     repo.git(&["revert", "--no-edit", "HEAD"]).ok();
-    for command in ["status", "check", "release --dry-run", "release --yes"] {
-        let said = repo.sh(&format!("relwatch {command}"));
-        let lost = "v0.2.0 is tagged, but CHANGELOG.md has no section of it any more";
-        says(&said, &[lost]);
-    }
+    cases::in_turn(
+        ["status", "check", "release --dry-run", "release --yes"],
+        |&command| command,
+        |&command| {
+            let said = repo.sh(&format!("relwatch {command}"));
+            let lost = "v0.2.0 is tagged, but CHANGELOG.md has no section of it any more";
+            says(&said, &[lost]);
+        },
+    );
 }
 
 #[test]
 fn every_release_command_heals_first() {
-    for command in [
-        "branch hotfix",
-        "withdraw 0.2.0 --reason x --yes",
-        "undo --yes",
-    ] {
-        let sandbox = Sandbox::new();
-        let repo = project(&sandbox, "r");
-        repo.commit("feat: a timeout (#1)");
-        kill_between(&repo, "release --yes");
-        repo.sh(&format!("relwatch {command}")).ok();
-        assert_eq!(repo.status(), "", "{command}");
-    }
+    cases::run(
+        [
+            "branch hotfix",
+            "withdraw 0.2.0 --reason x --yes",
+            "undo --yes",
+        ],
+        |&command| command,
+        |&command| {
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, "r");
+            repo.commit("feat: a timeout (#1)");
+            kill_between(&repo, "release --yes");
+            repo.sh(&format!("relwatch {command}")).ok();
+            assert_eq!(repo.status(), "", "{command}");
+        },
+    );
 }
 
 #[test]
@@ -735,31 +747,35 @@ fn a_release_that_was_not_pushed_is_not_left_behind() {
 #[test]
 fn a_killed_undo_is_whole_or_as_before() {
     // Killed before its references move, and after.
-    for state in ["prepared", "committed"] {
-        let sandbox = Sandbox::new();
-        let repo = project(&sandbox, "r");
-        repo.commit("feat: a timeout (#1)");
-        repo.relwatch(&["release", "--yes"]).ok();
-        let released = repo
-            .sh("git for-each-ref; git ls-files -s; cat CHANGELOG.md")
-            .stdout;
-        repo.sh(&format!("printf '#!/bin/sh\\ntest \"$1\" = {state} && kill -9 $(cat ../pid) $PPID\\nexit 0\\n' > .git/hooks/reference-transaction && chmod +x .git/hooks/reference-transaction")).ok();
-        repo.sh("relwatch undo --yes & echo $! > ../pid; wait $!");
-        repo.sh("rm .git/hooks/reference-transaction; find .git -name '*.lock' ! -path '*/relwatch/*' -delete").ok();
-        repo.relwatch(&["release", "--resume"]).ok();
-        assert_eq!(repo.status(), "", "{state}");
-        let has_tag = !repo.git(&["tag", "-l", "v0.2.0"]).stdout.is_empty();
-        assert_eq!(has_tag, state == "prepared");
-        if has_tag {
-            assert_eq!(
-                repo.sh("git for-each-ref; git ls-files -s; cat CHANGELOG.md")
-                    .stdout,
-                released
-            );
-        } else {
-            assert_eq!(repo.section(), "### Added\n\n- A timeout (#1)");
-        }
-    }
+    cases::run(
+        ["prepared", "committed"],
+        |&state| state,
+        |&state| {
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, "r");
+            repo.commit("feat: a timeout (#1)");
+            repo.relwatch(&["release", "--yes"]).ok();
+            let released = repo
+                .sh("git for-each-ref; git ls-files -s; cat CHANGELOG.md")
+                .stdout;
+            repo.sh(&format!("printf '#!/bin/sh\\ntest \"$1\" = {state} && kill -9 $(cat ../pid) $PPID\\nexit 0\\n' > .git/hooks/reference-transaction && chmod +x .git/hooks/reference-transaction")).ok();
+            repo.sh("relwatch undo --yes & echo $! > ../pid; wait $!");
+            repo.sh("rm .git/hooks/reference-transaction; find .git -name '*.lock' ! -path '*/relwatch/*' -delete").ok();
+            repo.relwatch(&["release", "--resume"]).ok();
+            assert_eq!(repo.status(), "", "{state}");
+            let has_tag = !repo.git(&["tag", "-l", "v0.2.0"]).stdout.is_empty();
+            assert_eq!(has_tag, state == "prepared");
+            if has_tag {
+                assert_eq!(
+                    repo.sh("git for-each-ref; git ls-files -s; cat CHANGELOG.md")
+                        .stdout,
+                    released
+                );
+            } else {
+                assert_eq!(repo.section(), "### Added\n\n- A timeout (#1)");
+            }
+        },
+    );
 }
 
 #[test]
@@ -883,13 +899,17 @@ fn what_a_sparse_checkout_leaves_out_is_not_made_anew() {
     let repo = project(&sandbox, "r");
     repo.commit_file("d/x", "1\n", "chore: folder");
     repo.git(&["sparse-checkout", "set", "--no-cone", "d"]).ok();
-    for args in [&["init"][..], &["doctor", "--fix"]] {
-        let ran = repo.relwatch(args);
-        assert_ne!(ran.code, 0, "{ran:?}");
-        says(&ran, &["sparse-checkout add"]);
-        assert_eq!(repo.status(), "");
-        assert!(!repo.exists("CHANGELOG.md"));
-    }
+    cases::in_turn(
+        [&["init"][..], &["doctor", "--fix"]],
+        |&args| args.join(" "),
+        |&args| {
+            let ran = repo.relwatch(args);
+            assert_ne!(ran.code, 0, "{ran:?}");
+            says(&ran, &["sparse-checkout add"]);
+            assert_eq!(repo.status(), "");
+            assert!(!repo.exists("CHANGELOG.md"));
+        },
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use crate::support::{self, Ran, Repo, Sandbox, is_screen, project, says};
+use crate::support::{self, Ran, Repo, Sandbox, cases, is_screen, project, says};
 
 /// A commit of somebody's.
 fn by(repo: &Repo<'_>, name: &str, address: &str, message: &str) {
@@ -85,16 +85,20 @@ const FULL: &[&str] = &["notes", "0.2.0", "--full"];
 fn the_body_of_a_page_in_every_format() {
     let sandbox = Sandbox::new();
     let repo = lamp(&sandbox);
-    for (format, name) in [
-        ("md", "md"),
-        ("html", "html"),
-        ("text", "txt"),
-        ("json", "json"),
-    ] {
-        let ran = repo.relwatch(&[FULL, &["--format", format]].concat()).ok();
-        assert_eq!(ran.stderr, "");
-        is_screen(&format!("notes-full.{name}"), &ran.stdout);
-    }
+    cases::run(
+        [
+            ("md", "md"),
+            ("html", "html"),
+            ("text", "txt"),
+            ("json", "json"),
+        ],
+        |&(format, ..)| format,
+        |&(format, name)| {
+            let ran = repo.relwatch(&[FULL, &["--format", format]].concat()).ok();
+            assert_eq!(ran.stderr, "");
+            is_screen(&format!("notes-full.{name}"), &ran.stdout);
+        },
+    );
     let full = repo.relwatch(FULL).ok().stdout;
     let tagged = repo.relwatch(&["notes", "v0.2.0", "--full"]).ok().stdout;
     assert_eq!(full, tagged);
@@ -124,10 +128,14 @@ fn only_plain_files_are_replaced() {
     let repo = project(&sandbox, "r");
     repo.sh("mkfifo ../pipe && echo kept > ../kept && ln -s kept ../link")
         .ok();
-    for path in ["../pipe", "../link", ".."] {
-        let refused = repo.relwatch(&["notes", "--output", path]).code(2);
-        says(&refused, &[&format!("--output {path} is no plain file;")]);
-    }
+    cases::run(
+        ["../pipe", "../link", ".."],
+        |&path| path,
+        |&path| {
+            let refused = repo.relwatch(&["notes", "--output", path]).code(2);
+            says(&refused, &[&format!("--output {path} is no plain file;")]);
+        },
+    );
     repo.sh("test -p ../pipe && test -L ../link && test $(cat ../link) = kept")
         .ok();
 }
@@ -173,22 +181,30 @@ fn no_component_s_changelog_is_replaced_by_the_notes_of_another() {
     repo.git(&["add", "-A"]).ok();
     repo.commit("feat: start");
     let before = repo.read("a/CHANGELOG.md");
-    for command in [
-        ["metrics", "--csv"].as_slice(),
-        &["notes", "--component", "b", "unreleased"],
-        &["notes", "--component", "a", "unreleased"],
-    ] {
-        let command = [command, &["--output", "a/CHANGELOG.md"]].concat();
-        let refused = repo.relwatch(&command).code(2);
-        says(&refused, &["would replace the changelog"]);
-    }
+    cases::run(
+        [
+            ["metrics", "--csv"].as_slice(),
+            &["notes", "--component", "b", "unreleased"],
+            &["notes", "--component", "a", "unreleased"],
+        ],
+        |&command| command.join(" "),
+        |&command| {
+            let command = [command, &["--output", "a/CHANGELOG.md"]].concat();
+            let refused = repo.relwatch(&command).code(2);
+            says(&refused, &["would replace the changelog"]);
+        },
+    );
     assert_eq!(repo.read("a/CHANGELOG.md"), before);
     let refused = repo.relwatch(&["metrics", "--csv", "--output", "relwatch.yml"]);
     says(&refused.code(2), &["would replace the configuration"]);
-    for file in [".gitattributes", ".git/config", ".git/refs/x"] {
-        let refused = repo.relwatch(&["metrics", "--csv", "--output", file]);
-        says(&refused.code(2), &["is git's own file"]);
-    }
+    cases::run(
+        [".gitattributes", ".git/config", ".git/refs/x"],
+        |&file| file,
+        |&file| {
+            let refused = repo.relwatch(&["metrics", "--csv", "--output", file]);
+            says(&refused.code(2), &["is git's own file"]);
+        },
+    );
 }
 
 #[test]
@@ -273,12 +289,16 @@ fn ranges_speak_as_one() {
             "CHANGELOG.md has no version 9.9.9; it has 0.3.0, 0.2.0, 0.1.0",
         ),
     ];
-    for (range, code, why) in refused {
-        says(
-            &repo.relwatch(&["notes", range, "--full"]).code(code),
-            &[why],
-        );
-    }
+    cases::run(
+        refused,
+        |&(range, ..)| range,
+        |&(range, code, why)| {
+            says(
+                &repo.relwatch(&["notes", range, "--full"]).code(code),
+                &[why],
+            );
+        },
+    );
 }
 
 #[test]
@@ -306,11 +326,15 @@ fn announcements_have_a_subject_and_a_body() {
     let sandbox = Sandbox::new();
     let repo = lamp(&sandbox);
     let announce = |args: &[&str]| repo.relwatch(&[&["notes"], args].concat());
-    for kind in ["release", "hotfix", "security"] {
-        let ran = announce(&["0.2.0", "--announce", kind]).ok();
-        assert_eq!(ran.stderr, "");
-        is_screen(&format!("announce-{kind}.md"), &ran.stdout);
-    }
+    cases::run(
+        ["release", "hotfix", "security"],
+        |&kind| kind,
+        |&kind| {
+            let ran = announce(&["0.2.0", "--announce", kind]).ok();
+            assert_eq!(ran.stderr, "");
+            is_screen(&format!("announce-{kind}.md"), &ran.stdout);
+        },
+    );
     let text = announce(&["0.2.0", "--announce", "release", "--format", "text"]).ok();
     is_screen("announce-release.txt", &text.stdout);
     let json = announce(&["0.3.0", "--announce", "hotfix", "--json"])
@@ -538,23 +562,27 @@ fn a_tag_names_its_component() {
         repo.commit_file(&format!("{name}/main"), &message, &message);
         repo.git(&["tag", "-a", tag, "-m", tag]).ok();
     }
-    for (words, told) in [
-        (
-            "web/v0.2.0",
-            "1 feature since web/v0.1.0.\n\n## Features\n\n- Part 3 (#3)\n\n",
-        ),
-        (
-            "api/v0.1.0",
-            "1 feature.\n\n## Features\n\n- Part 2 (#2)\n\n",
-        ),
-        (
-            "..web/v0.2.0",
-            "2 features.\n\n## Features\n\n- Part 3 (#3)\n- Part 1 (#1)\n\n",
-        ),
-    ] {
-        let ran = repo.relwatch(&["notes", words, "--full"]).ok();
-        assert!(ran.stdout.starts_with(told), "{ran:?}");
-    }
+    cases::run(
+        [
+            (
+                "web/v0.2.0",
+                "1 feature since web/v0.1.0.\n\n## Features\n\n- Part 3 (#3)\n\n",
+            ),
+            (
+                "api/v0.1.0",
+                "1 feature.\n\n## Features\n\n- Part 2 (#2)\n\n",
+            ),
+            (
+                "..web/v0.2.0",
+                "2 features.\n\n## Features\n\n- Part 3 (#3)\n- Part 1 (#1)\n\n",
+            ),
+        ],
+        |&(words, ..)| words,
+        |&(words, told)| {
+            let ran = repo.relwatch(&["notes", words, "--full"]).ok();
+            assert!(ran.stdout.starts_with(told), "{ran:?}");
+        },
+    );
     says(
         &repo.relwatch(&["notes", "0.1.0"]).code(2),
         &["which component? give -c with api, web"],
@@ -566,40 +594,44 @@ fn what_names_no_version_is_told_so() {
     let sandbox = Sandbox::new();
     let repo = lamp(&sandbox);
     let has = "it has 0.3.0, 0.2.0, 0.1.0";
-    for (words, code, why) in [
-        (
-            "v0.2.0..v0.1.0",
-            2,
-            "v0.2.0..v0.1.0 holds nothing; the older version stands first: v0.1.0..v0.2.0",
-        ),
-        (
-            "0.2.0..v0.2.0",
-            2,
-            "0.2.0..v0.2.0 holds nothing; give 0.2.0 alone",
-        ),
-        (
-            "v9.0.0..",
-            1,
-            "there is no tag of 9.0.0 here; run `git fetch --tags`",
-        ),
-        (
-            "v0.1.0..v9.0.0",
-            1,
-            "there is no tag of 9.0.0 here; run `git fetch --tags`",
-        ),
-        ("0.1", 1, has),
-        ("minor", 1, has),
-        (
-            "0.1..",
-            2,
-            "`0.1` is no version; give one like 1.2.3, or its tag",
-        ),
-    ] {
-        let ran = repo.relwatch(&["notes", words]).code(code);
-        assert_eq!(ran.stdout, "", "{words}");
-        says(&ran, &[why]);
-        assert!(!ran.stderr.contains("major"), "{ran:?}");
-    }
+    cases::run(
+        [
+            (
+                "v0.2.0..v0.1.0",
+                2,
+                "v0.2.0..v0.1.0 holds nothing; the older version stands first: v0.1.0..v0.2.0",
+            ),
+            (
+                "0.2.0..v0.2.0",
+                2,
+                "0.2.0..v0.2.0 holds nothing; give 0.2.0 alone",
+            ),
+            (
+                "v9.0.0..",
+                1,
+                "there is no tag of 9.0.0 here; run `git fetch --tags`",
+            ),
+            (
+                "v0.1.0..v9.0.0",
+                1,
+                "there is no tag of 9.0.0 here; run `git fetch --tags`",
+            ),
+            ("0.1", 1, has),
+            ("minor", 1, has),
+            (
+                "0.1..",
+                2,
+                "`0.1` is no version; give one like 1.2.3, or its tag",
+            ),
+        ],
+        |&(words, ..)| words,
+        |&(words, code, why)| {
+            let ran = repo.relwatch(&["notes", words]).code(code);
+            assert_eq!(ran.stdout, "", "{words}");
+            says(&ran, &[why]);
+            assert!(!ran.stderr.contains("major"), "{ran:?}");
+        },
+    );
     // As in the address that `--full` gives.
     let three = repo.relwatch(&["notes", "v0.1.0...v0.2.0"]).ok();
     assert_eq!(three, repo.relwatch(&["notes", "v0.1.0..v0.2.0"]).ok());

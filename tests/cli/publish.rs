@@ -1,6 +1,6 @@
 //! `relwatch publish`, and the commands of its steps.
 
-use crate::support::{Repo, Sandbox, project};
+use crate::support::{Repo, Sandbox, cases, project};
 
 /// A project with a bare remote `origin`, and steps that write into `../log`.
 fn publishing<'s>(sandbox: &'s Sandbox, yaml: &str) -> Repo<'s> {
@@ -103,19 +103,23 @@ relwatch: v0.2.0 is released, but not published: step image failed, `test -f /im
 #[test]
 fn documents_name_what_people_shall_use() {
     let sandbox = Sandbox::new();
-    for mode in ["keep", "roll"] {
-        let repo = project(&sandbox, mode);
-        repo.commit_file("install.md", "get 0.1.0\n", "docs: how to install");
-        let yaml = format!("docs: {{files: [install.md]}}\nprerelease: {mode}\n");
-        repo.commit_file("relwatch.yml", &yaml, "chore: configure");
-        repo.commit("feat: a timeout (#1)");
-        let candidate = repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
-        assert_eq!(candidate.stderr, "");
-        assert_eq!(repo.read("install.md"), "get 0.1.0\n");
-        repo.commit("fix: more (#2)");
-        repo.relwatch(&["release", "--yes"]).ok();
-        assert_eq!(repo.read("install.md"), "get 0.2.0\n", "{mode}");
-    }
+    cases::run(
+        ["keep", "roll"],
+        |&mode| mode,
+        |&mode| {
+            let repo = project(&sandbox, mode);
+            repo.commit_file("install.md", "get 0.1.0\n", "docs: how to install");
+            let yaml = format!("docs: {{files: [install.md]}}\nprerelease: {mode}\n");
+            repo.commit_file("relwatch.yml", &yaml, "chore: configure");
+            repo.commit("feat: a timeout (#1)");
+            let candidate = repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
+            assert_eq!(candidate.stderr, "");
+            assert_eq!(repo.read("install.md"), "get 0.1.0\n");
+            repo.commit("fix: more (#2)");
+            repo.relwatch(&["release", "--yes"]).ok();
+            assert_eq!(repo.read("install.md"), "get 0.2.0\n", "{mode}");
+        },
+    );
 }
 
 #[test]

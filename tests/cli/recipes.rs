@@ -4,7 +4,7 @@
 #![cfg(unix)]
 
 use crate::support::document::{self, Chapter};
-use crate::support::{self, Repo, Sandbox, stand_ins};
+use crate::support::{self, Repo, Sandbox, cases, stand_ins};
 
 const DOCS: &str = include_str!("../../docs/publishing.md");
 
@@ -61,126 +61,146 @@ fn project<'s>(sandbox: &'s Sandbox, yaml: &str) -> Repo<'s> {
 
 #[test]
 fn recipes_publish_once_and_are_taken_back() {
-    for chapter in recipes() {
-        let title = &chapter.title;
-        let sandbox = Sandbox::new();
-        let repo = project(&sandbox, yaml(&chapter));
-        let released = repo.relwatch(&["release", "--push", "--yes"]).ok();
-        assert!(
-            !released.stdout.contains("done already"),
-            "{title}: {released:?}"
-        );
-        let ran = stand_ins::ran(&sandbox);
-        assert_eq!(
-            Some(ran.as_str()),
-            said_to_run(&chapter, "release"),
-            "{title}"
-        );
-        assert_eq!(repo.status(), "", "{title}");
-        let public = stand_ins::public(&sandbox);
+    cases::run(
+        recipes(),
+        |chapter| chapter.title.clone(),
+        |chapter| {
+            let title = &chapter.title;
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, yaml(chapter));
+            let released = repo.relwatch(&["release", "--push", "--yes"]).ok();
+            assert!(
+                !released.stdout.contains("done already"),
+                "{title}: {released:?}"
+            );
+            let ran = stand_ins::ran(&sandbox);
+            assert_eq!(
+                Some(ran.as_str()),
+                said_to_run(chapter, "release"),
+                "{title}"
+            );
+            assert_eq!(repo.status(), "", "{title}");
+            let public = stand_ins::public(&sandbox);
 
-        let again = repo.relwatch(&["publish"]).ok().stdout;
-        assert!(
-            again.lines().all(|line| line.ends_with(", done already")),
-            "{title}: {again}"
-        );
-        assert_eq!(stand_ins::ran(&sandbox), "", "{title}");
-        // What another clone does again must make no difference.
-        repo.sh("git clone -q ../r.git ../other").ok();
-        sandbox.at("other").relwatch(&["publish"]).ok();
-        assert_eq!(stand_ins::public(&sandbox), public, "{title}");
-        stand_ins::ran(&sandbox);
+            let again = repo.relwatch(&["publish"]).ok().stdout;
+            assert!(
+                again.lines().all(|line| line.ends_with(", done already")),
+                "{title}: {again}"
+            );
+            assert_eq!(stand_ins::ran(&sandbox), "", "{title}");
+            // What another clone does again must make no difference.
+            repo.sh("git clone -q ../r.git ../other").ok();
+            sandbox.at("other").relwatch(&["publish"]).ok();
+            assert_eq!(stand_ins::public(&sandbox), public, "{title}");
+            stand_ins::ran(&sandbox);
 
-        let args = ["withdraw", "0.2.0", "--reason", "it loses data", "--yes"];
-        let withdrawn = repo.relwatch(&args).ok();
-        assert!(!withdrawn.stderr.contains("not taken back"), "{title}");
-        let ran = stand_ins::ran(&sandbox);
-        let probes: Vec<&str> = ran.lines().collect();
-        let documented: Vec<&str> = said_to_run(&chapter, "withdrawal")
-            .unwrap()
-            .lines()
-            .collect();
-        assert_eq!(probes, documented, "{title}");
-        assert_eq!(repo.status(), "", "{title}");
-    }
+            let args = ["withdraw", "0.2.0", "--reason", "it loses data", "--yes"];
+            let withdrawn = repo.relwatch(&args).ok();
+            assert!(!withdrawn.stderr.contains("not taken back"), "{title}");
+            let ran = stand_ins::ran(&sandbox);
+            let probes: Vec<&str> = ran.lines().collect();
+            let documented: Vec<&str> = said_to_run(chapter, "withdrawal")
+                .unwrap()
+                .lines()
+                .collect();
+            assert_eq!(probes, documented, "{title}");
+            assert_eq!(repo.status(), "", "{title}");
+        },
+    );
 }
 
 #[test]
 fn recipes_know_pre_releases() {
-    for chapter in recipes() {
-        let title = &chapter.title;
-        let Some(documented) = said_to_run(&chapter, "candidate") else {
-            continue;
-        };
-        let sandbox = Sandbox::new();
-        let repo = project(&sandbox, yaml(&chapter));
-        repo.relwatch(&["release", "--pre", "rc", "--push", "--yes"])
-            .ok();
-        assert_eq!(stand_ins::ran(&sandbox), documented, "{title}");
-        repo.relwatch(&["release", "--push", "--yes"]).ok();
-        assert_eq!(
-            Some(stand_ins::ran(&sandbox).as_str()),
-            said_to_run(&chapter, "release"),
-            "{title}"
-        );
-    }
+    cases::run(
+        recipes(),
+        |chapter| chapter.title.clone(),
+        |chapter| {
+            let title = &chapter.title;
+            let Some(documented) = said_to_run(chapter, "candidate") else {
+                return;
+            };
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, yaml(chapter));
+            repo.relwatch(&["release", "--pre", "rc", "--push", "--yes"])
+                .ok();
+            assert_eq!(stand_ins::ran(&sandbox), documented, "{title}");
+            repo.relwatch(&["release", "--push", "--yes"]).ok();
+            assert_eq!(
+                Some(stand_ins::ran(&sandbox).as_str()),
+                said_to_run(chapter, "release"),
+                "{title}"
+            );
+        },
+    );
 }
 
 #[test]
 fn a_recipe_that_breaks_at_any_command_goes_on_from_there() {
-    for chapter in recipes() {
-        let title = &chapter.title;
-        let whole = Sandbox::new();
-        let repo = project(&whole, yaml(&chapter));
-        repo.relwatch(&["release", "--push", "--yes"]).ok();
-        let public = stand_ins::public(&whole);
-        let mut breaks: Vec<String> = said_to_run(&chapter, "release")
-            .unwrap()
-            .lines()
-            .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "))
-            .collect();
-        breaks.push("crate lloom-client".to_owned());
-        breaks.sort();
-        breaks.dedup();
-        let mut failed = 0;
-        for broken in &breaks {
-            let sandbox = Sandbox::new();
-            let repo = project(&sandbox, yaml(&chapter));
-            stand_ins::break_(&sandbox, &[broken]);
-            let first = repo.relwatch(&["release", "--push", "--yes"]);
-            stand_ins::break_(&sandbox, &[]);
-            match first.code {
-                // What a step can do without; the second crate of the recipe for one.
-                0 => {}
-                3 => {
-                    assert!(first.stderr.contains("cannot release yet"), "{first:?}");
-                    assert_eq!(repo.git(&["tag", "-l"]).stdout, "v0.1.0\n");
-                    repo.relwatch(&["release", "--push", "--yes"]).ok();
-                }
-                _ => {
-                    failed += 1;
-                    assert_eq!(first.code, 8, "{title}, {broken}: {first:?}");
-                    repo.relwatch(&["release", "--resume"]).ok();
-                }
-            }
-            assert_eq!(stand_ins::public(&sandbox), public, "{title}, {broken}");
-            assert_eq!(repo.status(), "", "{title}, {broken}");
-        }
-        assert!(failed > 0, "{title}: {breaks:?}");
-    }
+    cases::run(
+        recipes(),
+        |chapter| chapter.title.clone(),
+        |chapter| {
+            let title = &chapter.title;
+            let whole = Sandbox::new();
+            let repo = project(&whole, yaml(chapter));
+            repo.relwatch(&["release", "--push", "--yes"]).ok();
+            let public = stand_ins::public(&whole);
+            let mut breaks: Vec<String> = said_to_run(chapter, "release")
+                .unwrap()
+                .lines()
+                .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "))
+                .collect();
+            breaks.push("crate lloom-client".to_owned());
+            breaks.sort();
+            breaks.dedup();
+            let mut failed = 0;
+            cases::in_turn(
+                &breaks,
+                |broken| (*broken).clone(),
+                |broken| {
+                    let sandbox = Sandbox::new();
+                    let repo = project(&sandbox, yaml(chapter));
+                    stand_ins::break_(&sandbox, &[broken]);
+                    let first = repo.relwatch(&["release", "--push", "--yes"]);
+                    stand_ins::break_(&sandbox, &[]);
+                    match first.code {
+                        // What a step can do without; the second crate of the recipe for one.
+                        0 => {}
+                        3 => {
+                            assert!(first.stderr.contains("cannot release yet"), "{first:?}");
+                            assert_eq!(repo.git(&["tag", "-l"]).stdout, "v0.1.0\n");
+                            repo.relwatch(&["release", "--push", "--yes"]).ok();
+                        }
+                        _ => {
+                            failed += 1;
+                            assert_eq!(first.code, 8, "{title}, {broken}: {first:?}");
+                            repo.relwatch(&["release", "--resume"]).ok();
+                        }
+                    }
+                    assert_eq!(stand_ins::public(&sandbox), public, "{title}, {broken}");
+                    assert_eq!(repo.status(), "", "{title}, {broken}");
+                },
+            );
+            assert!(failed > 0, "{title}: {breaks:?}");
+        },
+    );
 }
 
 #[test]
 fn the_step_that_explains_them_all_does_what_is_said_of_it() {
     let chapters = document::chapters(DOCS);
     let chapter = chapters.iter().find(|c| c.title == "A step").unwrap();
-    for block in chapter.blocks.iter().filter(|b| b.language == "yaml") {
-        let sandbox = Sandbox::new();
-        let repo = project(&sandbox, &block.text);
-        repo.commit_file("site/index.html", "<p>\n", "feat: a page (#2)");
-        repo.relwatch(&["release", "--push", "--yes"]).ok();
-        assert_eq!(repo.read("../home/www/0.2.0.html"), "<p>\n");
-    }
+    cases::run(
+        chapter.blocks.iter().filter(|b| b.language == "yaml"),
+        |block| format!("line {}", block.line),
+        |block| {
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, &block.text);
+            repo.commit_file("site/index.html", "<p>\n", "feat: a page (#2)");
+            repo.relwatch(&["release", "--push", "--yes"]).ok();
+            assert_eq!(repo.read("../home/www/0.2.0.html"), "<p>\n");
+        },
+    );
 }
 
 #[test]

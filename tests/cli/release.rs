@@ -1,6 +1,6 @@
 //! Releases as transactions: plans, checks, gates, versions, signing, pushing, publishing, and the ways back.
 
-use crate::support::{Repo, Sandbox, configure, project, says, with_remote};
+use crate::support::{Repo, Sandbox, cases, configure, project, says, with_remote};
 
 /// Everything that a release may touch, as one text.
 fn everything(repo: &Repo<'_>) -> String {
@@ -163,25 +163,33 @@ fn continuous_integration_must_be_green() {
     repo.commit("feat: a timeout (#1)");
     let file = format!("../ci-{}.txt", repo.head());
     says(&repo.relwatch(&["check"]).code(3), &["failed   ci"]);
-    for (said, answer) in [
-        ("", "there are no runs for"),
-        ("[]", "there are no runs for"),
-        ("success\nfailure\n", "a run says `failure`"),
-        (
-            r#"[{"conclusion":"success"},{"conclusion":"","status":"in_progress"}]"#,
-            "a run says `in_progress`",
-        ),
-    ] {
-        repo.write(&file, said);
-        says(&repo.relwatch(&["check"]).code(3), &[answer]);
-    }
-    for said in [
-        "success\nskipped\n",
-        r#"[{"conclusion":"success","status":"completed"}]"#,
-    ] {
-        repo.write(&file, said);
-        says(&repo.relwatch(&["check"]).ok(), &["ok       ci"]);
-    }
+    cases::in_turn(
+        [
+            ("", "there are no runs for"),
+            ("[]", "there are no runs for"),
+            ("success\nfailure\n", "a run says `failure`"),
+            (
+                r#"[{"conclusion":"success"},{"conclusion":"","status":"in_progress"}]"#,
+                "a run says `in_progress`",
+            ),
+        ],
+        |&(said, ..)| said,
+        |&(said, answer)| {
+            repo.write(&file, said);
+            says(&repo.relwatch(&["check"]).code(3), &[answer]);
+        },
+    );
+    cases::in_turn(
+        [
+            "success\nskipped\n",
+            r#"[{"conclusion":"success","status":"completed"}]"#,
+        ],
+        |&said| said,
+        |&said| {
+            repo.write(&file, said);
+            says(&repo.relwatch(&["check"]).ok(), &["ok       ci"]);
+        },
+    );
     repo.relwatch(&["release", "--yes"]).ok();
 }
 
@@ -913,19 +921,23 @@ fn locks_that_git_left_behind_are_named_and_nothing_is_half_done() {
     let repo = project(&sandbox, "r");
     repo.commit_file("x", "", "feat: a timeout (#1)");
     let before = everything(&repo);
-    for lock in [
-        "refs/heads/main.lock",
-        "index.lock",
-        "refs/tags/v0.2.0.lock",
-    ] {
-        let path = format!(".git/{lock}");
-        repo.write(&path, "");
-        let refused = repo.relwatch(&["release", "--yes"]);
-        assert!(matches!(refused.code, 5 | 1), "{lock}: {refused:?}");
-        says(&refused, &[lock, "File exists"]);
-        repo.sh(&format!("rm {path}")).ok();
-        assert_eq!(everything(&repo), before, "{lock}");
-    }
+    cases::in_turn(
+        [
+            "refs/heads/main.lock",
+            "index.lock",
+            "refs/tags/v0.2.0.lock",
+        ],
+        |&lock| lock,
+        |&lock| {
+            let path = format!(".git/{lock}");
+            repo.write(&path, "");
+            let refused = repo.relwatch(&["release", "--yes"]);
+            assert!(matches!(refused.code, 5 | 1), "{lock}: {refused:?}");
+            says(&refused, &[lock, "File exists"]);
+            repo.sh(&format!("rm {path}")).ok();
+            assert_eq!(everything(&repo), before, "{lock}");
+        },
+    );
     repo.relwatch(&["release", "--yes"]).ok();
 }
 
@@ -935,15 +947,19 @@ fn an_editor_that_was_closed_without_saving_releases_nothing() {
     let repo = project(&sandbox, "r");
     repo.commit("feat: a timeout (#1)");
     let before = everything(&repo);
-    for editor in ["false", "sh -c ': > \"$1\"' sh"] {
-        let ran = repo.run(
-            env!("CARGO_BIN_EXE_relwatch"),
-            &["release", "--edit", "--yes"],
-            &[("GIT_EDITOR", editor)],
-        );
-        assert_ne!(ran.code, 0, "{editor}: {ran:?}");
-        assert_eq!(everything(&repo), before, "{editor}");
-    }
+    cases::in_turn(
+        ["false", "sh -c ': > \"$1\"' sh"],
+        |&editor| editor,
+        |&editor| {
+            let ran = repo.run(
+                env!("CARGO_BIN_EXE_relwatch"),
+                &["release", "--edit", "--yes"],
+                &[("GIT_EDITOR", editor)],
+            );
+            assert_ne!(ran.code, 0, "{editor}: {ran:?}");
+            assert_eq!(everything(&repo), before, "{editor}");
+        },
+    );
 }
 
 /// A small disk, unmounted at the end, also of a failing test.

@@ -1,6 +1,6 @@
 //! Gathering a release as S0 does it: specs, release spec, check, release, archive, notes.
 
-use crate::support::{Ran, Repo, Sandbox, project};
+use crate::support::{Ran, Repo, Sandbox, cases, project};
 
 fn spec(repo: &Repo<'_>, id: &str, front: &str, body: &str) {
     repo.write(
@@ -161,15 +161,19 @@ fn a_release_spec_is_written_extended_ticked_and_completed() {
 
     // Open boxes keep the release from being cut.
     commit_all(&repo, "chant: Prepare v0.2.0");
-    for args in [&["release", "--yes"][..], &["release", "--dry-run"]] {
-        let refused = repo.relwatch(args).code(3);
-        assert!(
+    cases::in_turn(
+        [&["release", "--yes"][..], &["release", "--dry-run"]],
+        |&args| args.join(" "),
+        |&args| {
+            let refused = repo.relwatch(args).code(3);
+            assert!(
             refused.stderr.contains(
                 "  - .chant/specs/2026-01-30-002-rel.md has 12 open boxes; tick and commit, or give --skip-checklist"
             ) && refused.stderr.contains("line 43: Documentation published"),
             "{refused:?}"
         );
-    }
+        },
+    );
     repo.relwatch(&["release", "--yes", "--skip-checklist"])
         .code(2);
     let ticked = release_spec(&repo).replace("- [ ]", "- [x]");
@@ -376,20 +380,24 @@ fn notes_are_printed_and_polished_in_the_open() {
     );
     repo.relwatch(&["undo", "--yes"]).ok();
 
-    for (command, why) in [
-        ("exit 3", "polish: `exit 3` failed: exit status: 3"),
-        ("true", "answered 0 bytes"),
-        ("no-such-command", "failed: exit status: 127"),
-    ] {
-        repo.write("relwatch.yml", &format!("polish: {command}\n"));
-        commit_all(&repo, "chore: polish");
-        let refused: Ran = repo.relwatch(&["release", "--yes"]).code(4);
-        assert!(refused.stderr.contains(why), "{refused:?}");
-        assert!(
-            refused.stderr.contains("go on with --no-polish"),
-            "{refused:?}"
-        );
-    }
+    cases::in_turn(
+        [
+            ("exit 3", "polish: `exit 3` failed: exit status: 3"),
+            ("true", "answered 0 bytes"),
+            ("no-such-command", "failed: exit status: 127"),
+        ],
+        |&(command, ..)| command,
+        |&(command, why)| {
+            repo.write("relwatch.yml", &format!("polish: {command}\n"));
+            commit_all(&repo, "chore: polish");
+            let refused: Ran = repo.relwatch(&["release", "--yes"]).code(4);
+            assert!(refused.stderr.contains(why), "{refused:?}");
+            assert!(
+                refused.stderr.contains("go on with --no-polish"),
+                "{refused:?}"
+            );
+        },
+    );
 }
 
 #[test]
@@ -661,15 +669,19 @@ fn notes_never_replace_the_changelog() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");
     let before = repo.read("CHANGELOG.md");
-    for path in ["CHANGELOG.md", "./CHANGELOG.md"] {
-        let refused = repo
-            .relwatch(&["notes", "--latest", "--output", path])
-            .code(2);
-        assert!(
-            refused.stderr.contains("would replace the changelog"),
-            "{refused:?}"
-        );
-    }
+    cases::run(
+        ["CHANGELOG.md", "./CHANGELOG.md"],
+        |&path| path,
+        |&path| {
+            let refused = repo
+                .relwatch(&["notes", "--latest", "--output", path])
+                .code(2);
+            assert!(
+                refused.stderr.contains("would replace the changelog"),
+                "{refused:?}"
+            );
+        },
+    );
     assert_eq!(repo.read("CHANGELOG.md"), before);
     assert!(
         repo.relwatch(&["notes", "--latest", "--output", "-"])

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Sandbox, document, project};
+use crate::support::{Sandbox, cases, document, project};
 
 const DOCS: &str = include_str!("../../docs/releasing.md");
 
@@ -65,26 +65,34 @@ fn every_exit_code_is_documented() {
 fn its_examples_are_configuration() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");
-    for chapter in document::chapters(DOCS) {
-        for block in chapter.blocks.iter().filter(|b| b.language == "yaml") {
+    let chapters = document::chapters(DOCS);
+    let blocks = chapters.iter().flat_map(|chapter| &chapter.blocks);
+    cases::in_turn(
+        blocks.filter(|block| block.language == "yaml"),
+        |block| format!("line {}", block.line),
+        |block| {
             repo.write("relwatch.yml", &block.text);
             repo.relwatch(&["status"]).ok();
-        }
-    }
+        },
+    );
     // As they stand in the running text.
-    for yaml in [
-        "push: {mode: pull-request}",
-        "hooks: {freeze: reject}",
-        "support: {lts: 1 year}",
-        "docs: {files: [README.md]}",
-        "prerelease: roll",
-        "commit_hooks: true",
-        "archive: after-publish",
-        "version_files: auto",
-        "manifest: \"\"",
-    ] {
-        assert!(DOCS.contains(yaml), "{yaml}");
-        repo.write("relwatch.yml", yaml);
-        repo.relwatch(&["status"]).ok();
-    }
+    cases::in_turn(
+        [
+            "push: {mode: pull-request}",
+            "hooks: {freeze: reject}",
+            "support: {lts: 1 year}",
+            "docs: {files: [README.md]}",
+            "prerelease: roll",
+            "commit_hooks: true",
+            "archive: after-publish",
+            "version_files: auto",
+            "manifest: \"\"",
+        ],
+        |&yaml| yaml,
+        |&yaml| {
+            assert!(DOCS.contains(yaml), "{yaml}");
+            repo.write("relwatch.yml", yaml);
+            repo.relwatch(&["status"]).ok();
+        },
+    );
 }

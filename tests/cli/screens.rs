@@ -7,7 +7,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::support::terminal::named;
-use crate::support::{Repo, Sandbox, is_screen};
+use crate::support::{Repo, Sandbox, cases, is_screen};
 
 const WIDTHS: [u16; 3] = [60, 80, 140];
 
@@ -49,9 +49,13 @@ fn help() {
     let here = sandbox.at("home");
     is_screen("help.txt", &screens(&here, &["--help"], &[]));
     screens(&here, &["help"], &[]);
-    for command in relwatch::cli::command().get_subcommands() {
-        screens(&here, &[command.get_name(), "--help"], &[]);
-    }
+    let commands = relwatch::cli::command();
+    let names = commands.get_subcommands().map(clap::Command::get_name);
+    cases::run(
+        names,
+        |&name| name,
+        |&name| screens(&here, &[name, "--help"], &[]),
+    );
 }
 
 /// A clone as it was before a release: on its branch, without later tags, with relwatch set up; and that time.
@@ -80,16 +84,20 @@ fn real(sandbox: &Sandbox, name: &str, branch: &str, tag: &str, notes: &str) {
     let (repo, time) = before(sandbox, &source, branch, tag);
     let now = [("SOURCE_DATE_EPOCH", time.as_str())];
     let head = repo.head();
-    for args in [
-        ["status"].as_slice(),
-        &["check", "--offline"],
-        &["metrics"],
-        &["support"],
-    ] {
-        // The commit of the set-up has another name whenever the default configuration has other words.
-        let shown = screens(&repo, args, &now).replace(&head[..7], "1234567");
-        is_screen(&format!("{name}-{}.txt", args[0]), &shown);
-    }
+    cases::run(
+        [
+            ["status"].as_slice(),
+            &["check", "--offline"],
+            &["metrics"],
+            &["support"],
+        ],
+        |&args| args[0],
+        |&args| {
+            // The commit of the set-up has another name whenever the default configuration has other words.
+            let shown = screens(&repo, args, &now).replace(&head[..7], "1234567");
+            is_screen(&format!("{name}-{}.txt", args[0]), &shown);
+        },
+    );
     let notes = ["notes", notes, "--format", "text"];
     let ran = repo.run(env!("CARGO_BIN_EXE_relwatch"), &notes, &now).ok();
     is_screen(&format!("{name}-notes.txt"), &ran.stdout);

@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use crate::support::terminal::named;
-use crate::support::{Repo, Sandbox, configure, is_screen, project};
+use crate::support::{Repo, Sandbox, cases, configure, is_screen, project};
 
 const SPECS: [(&str, &str, &str); 4] = [
     (
@@ -81,10 +81,14 @@ fn it_fits_60_80_and_140_columns() {
     let sandbox = Sandbox::new();
     let repo = busy(&sandbox);
     let plain = [("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")];
-    for columns in [60, 80, 140] {
-        let shown = repo.on_terminal(columns, &["status"], &plain);
-        is_screen(&format!("status-{columns}.txt"), &shown);
-    }
+    cases::run(
+        [60, 80, 140],
+        |&columns| columns.to_string(),
+        |&columns| {
+            let shown = repo.on_terminal(columns, &["status"], &plain);
+            is_screen(&format!("status-{columns}.txt"), &shown);
+        },
+    );
     let coloured = named(&repo.on_terminal(80, &["status"], &[]));
     is_screen("status-80-coloured.txt", &coloured);
     let dumb = repo.on_terminal(80, &["status"], &[("TERM", "dumb")]);

@@ -6,6 +6,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::support::cases;
+
 /// All that is compiled into the program, on every system, and what builds and tests it.
 fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
@@ -26,6 +28,10 @@ fn text<'v>(package: &'v Value, key: &str) -> &'v str {
     package[key].as_str().unwrap_or_default()
 }
 
+fn name(package: &Value) -> String {
+    text(package, "name").to_owned()
+}
+
 /// A list of `deny.toml`.
 fn listed(table: &str, key: &str) -> BTreeSet<String> {
     let toml: toml_edit::DocumentMut = include_str!("../../deny.toml").parse().unwrap();
@@ -41,11 +47,14 @@ fn listed(table: &str, key: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_crate_comes_from_the_registry() {
-    for package in packages().iter().filter(|p| text(p, "name") != "relwatch") {
-        let source = text(package, "source");
-        let is_it = source == "registry+https://github.com/rust-lang/crates.io-index";
-        assert!(is_it, "{} comes from {source:?}", text(package, "name"));
-    }
+    let mut packages = packages();
+    packages.retain(|package| text(package, "name") != "relwatch");
+    cases::in_turn(packages, name, |package| {
+        assert_eq!(
+            text(package, "source"),
+            "registry+https://github.com/rust-lang/crates.io-index"
+        );
+    });
 }
 
 /// Whether an SPDX expression is met by what is allowed: of alternatives one, of licences that hold together all.
@@ -76,21 +85,22 @@ fn fits(licence: &str, allowed: &BTreeSet<String>) -> bool {
 #[test]
 fn every_licence_allows_it() {
     let allowed = listed("licenses", "allow");
-    for package in packages() {
-        let licence = text(&package, "license").replace('/', " OR ");
-        let fits = fits(&licence, &allowed);
-        assert!(fits, "{}: {licence}", text(&package, "name"));
-    }
+    cases::in_turn(packages(), name, |package| {
+        let licence = text(package, "license").replace('/', " OR ");
+        assert!(fits(&licence, &allowed), "{licence}");
+    });
 }
 
 #[test]
 fn no_crate_brings_a_network() {
     let denied = listed("bans", "deny");
     assert!(denied.len() > 5);
-    for package in packages() {
-        let name = text(&package, "name");
-        assert!(!denied.contains(name), "{name} is compiled in");
-    }
+    cases::in_turn(packages(), name, |package| {
+        assert!(
+            !denied.contains(text(package, "name")),
+            "it is compiled into the program"
+        );
+    });
 }
 
 /// Two versions of one crate are twice the code to trust; those of procedural macros end with the build.

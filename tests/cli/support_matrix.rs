@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{self, Repo, Sandbox, configure, project, says};
+use crate::support::{self, Repo, Sandbox, cases, configure, project, says};
 
 /// Releases 0.2.0 with long-term support after 0.1.0, then 0.3.0: tags of one day, which the list of releases tells apart.
 fn three_lines(repo: &Repo<'_>) {
@@ -301,26 +301,30 @@ fn is_left_with(repo: &Repo<'_>, path: &str, warning: &str) {
 fn markers_that_are_not_served_are_warned_of() {
     let begin = "<!-- relwatch:support -->";
     let end = "<!-- /relwatch:support -->";
-    for (text, warning) in [
-        (
-            format!("# Lamp\n\n{begin}\n"),
-            "README.md:3: `<!-- relwatch:support -->` has no end, so nothing is kept there; put `<!-- /relwatch:support -->` below it",
-        ),
-        (
-            format!("# Lamp\n{end}\n"),
-            "README.md:2: `<!-- /relwatch:support -->` has no beginning, so nothing is kept there; put `<!-- relwatch:support -->` above it",
-        ),
-        (
-            format!("<!-- relwatch:support wbe -->\n{end}\n"),
-            "README.md:1: `<!-- relwatch:support wbe -->` names no component, so the block stays as it is; write `<!-- relwatch:support -->`",
-        ),
-    ] {
-        let sandbox = Sandbox::new();
-        let repo = project(&sandbox, "r");
-        repo.commit_file("README.md", &text, "docs: what is supported");
-        repo.commit("feat: a timeout (#1)");
-        is_left_with(&repo, "README.md", warning);
-    }
+    cases::run(
+        [
+            (
+                format!("# Lamp\n\n{begin}\n"),
+                "README.md:3: `<!-- relwatch:support -->` has no end, so nothing is kept there; put `<!-- /relwatch:support -->` below it",
+            ),
+            (
+                format!("# Lamp\n{end}\n"),
+                "README.md:2: `<!-- /relwatch:support -->` has no beginning, so nothing is kept there; put `<!-- relwatch:support -->` above it",
+            ),
+            (
+                format!("<!-- relwatch:support wbe -->\n{end}\n"),
+                "README.md:1: `<!-- relwatch:support wbe -->` names no component, so the block stays as it is; write `<!-- relwatch:support -->`",
+            ),
+        ],
+        |(_, warning)| *warning,
+        |(text, warning)| {
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, "r");
+            repo.commit_file("README.md", text, "docs: what is supported");
+            repo.commit("feat: a timeout (#1)");
+            is_left_with(&repo, "README.md", warning);
+        },
+    );
 }
 
 #[test]

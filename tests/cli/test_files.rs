@@ -2,7 +2,10 @@
 //! would never run, and nothing would say so.
 
 use std::fs;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
+
+use crate::support::cases;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -65,6 +68,34 @@ fn every_binary_is_in_the_manifest() {
         assert!(
             manifest.contains(&format!("path = \"{path}\"\n")),
             "give {path} a [[test]] entry in Cargo.toml"
+        );
+    }
+}
+
+#[test]
+fn a_failing_case_hides_no_other() {
+    let table = || {
+        cases::run(
+            ["good", "bad", "worse"],
+            |&name| name,
+            |&name| assert_eq!(name, "good", "{name} is not good"),
+        )
+    };
+    let in_turn = || {
+        cases::in_turn(
+            ["good", "bad", "worse"],
+            |&name| name,
+            |&name| assert_eq!(name, "good", "{name} is not good"),
+        )
+    };
+    for end in [catch_unwind(table), catch_unwind(in_turn)] {
+        let payload = end.unwrap_err();
+        let message = payload.downcast_ref::<String>().unwrap();
+        assert!(
+            message.starts_with("2 of 3 cases failed: [\"bad\", \"worse\"]\n")
+                && message.contains("--- CASE='bad'\n")
+                && message.contains("worse is not good"),
+            "{message}"
         );
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Ran, Repo, Sandbox, project};
+use crate::support::{Ran, Repo, Sandbox, cases, project};
 
 fn commit_all(repo: &Repo<'_>, message: &str) {
     repo.git(&["add", "."]).ok();
@@ -213,29 +213,33 @@ fn npm_packages_keep_their_form() {
 #[test]
 fn a_first_release_takes_the_version_of_the_files() {
     let sandbox = Sandbox::new();
-    for (name, path, text) in [
-        (
-            "python",
-            "pyproject.toml",
-            "[project]\nversion = \"0.4.0\"\n",
-        ),
-        ("node", "package.json", "{\"version\": \"0.4.0\"}\n"),
-        (
-            "rust",
-            "Cargo.toml",
-            "[package]\nname = \"x\"\nversion = \"0.4.0\"\n",
-        ),
-    ] {
-        let repo = sandbox.repo(name);
-        repo.commit_file(path, text, "feat: begin");
-        repo.relwatch(&["init"]).ok();
-        commit_all(&repo, "chore: relwatch");
-        let status = repo.relwatch(&["status"]).ok().stdout;
-        assert!(status.contains("next version: 0.4.0"), "{name}: {status}");
-        repo.relwatch(&["release", "--yes"]).ok();
-        assert_eq!(repo.read(path), text);
-        repo.git(&["rev-parse", "--verify", "v0.4.0"]).ok();
-    }
+    cases::run(
+        [
+            (
+                "python",
+                "pyproject.toml",
+                "[project]\nversion = \"0.4.0\"\n",
+            ),
+            ("node", "package.json", "{\"version\": \"0.4.0\"}\n"),
+            (
+                "rust",
+                "Cargo.toml",
+                "[package]\nname = \"x\"\nversion = \"0.4.0\"\n",
+            ),
+        ],
+        |&(name, ..)| name,
+        |&(name, path, text)| {
+            let repo = sandbox.repo(name);
+            repo.commit_file(path, text, "feat: begin");
+            repo.relwatch(&["init"]).ok();
+            commit_all(&repo, "chore: relwatch");
+            let status = repo.relwatch(&["status"]).ok().stdout;
+            assert!(status.contains("next version: 0.4.0"), "{name}: {status}");
+            repo.relwatch(&["release", "--yes"]).ok();
+            assert_eq!(repo.read(path), text);
+            repo.git(&["rev-parse", "--verify", "v0.4.0"]).ok();
+        },
+    );
 }
 
 #[test]
@@ -315,31 +319,35 @@ fn what_is_listed_must_be_there() {
     let sandbox = Sandbox::new();
     let repo = djp(&sandbox);
     repo.commit("feat: something");
-    for (entry, why) in [
-        (
-            "setup/version.py",
-            "setup/version.py: listed under `version_files`, but not there",
-        ),
-        (
-            "{path: docs/install.md, pattern: 'x=={version}'}",
-            "docs/install.md: listed under `version_files`, but its pattern finds no version",
-        ),
-        (
-            "docs/__init__.py",
-            "docs/__init__.py: listed under `version_files`, but it names no version",
-        ),
-    ] {
-        repo.write("docs/__init__.py", "\n");
-        repo.write("relwatch.yml", &format!("version_files:\n  - {entry}\n"));
-        commit_all(&repo, "chore: configure");
-        for args in [&["release", "--yes"][..], &["check"], &["version"]] {
-            let refused = repo.relwatch(args).code(3);
-            let said = format!("{}{}", refused.stdout, refused.stderr);
-            assert!(said.contains(why), "{args:?}: {refused:?}");
-        }
-        repo.relwatch(&["status"]).ok();
-        repo.relwatch(&["update"]).ok();
-    }
+    cases::in_turn(
+        [
+            (
+                "setup/version.py",
+                "setup/version.py: listed under `version_files`, but not there",
+            ),
+            (
+                "{path: docs/install.md, pattern: 'x=={version}'}",
+                "docs/install.md: listed under `version_files`, but its pattern finds no version",
+            ),
+            (
+                "docs/__init__.py",
+                "docs/__init__.py: listed under `version_files`, but it names no version",
+            ),
+        ],
+        |&(entry, ..)| entry,
+        |&(entry, why)| {
+            repo.write("docs/__init__.py", "\n");
+            repo.write("relwatch.yml", &format!("version_files:\n  - {entry}\n"));
+            commit_all(&repo, "chore: configure");
+            for args in [&["release", "--yes"][..], &["check"], &["version"]] {
+                let refused = repo.relwatch(args).code(3);
+                let said = format!("{}{}", refused.stdout, refused.stderr);
+                assert!(said.contains(why), "{args:?}: {refused:?}");
+            }
+            repo.relwatch(&["status"]).ok();
+            repo.relwatch(&["update"]).ok();
+        },
+    );
     repo.write("relwatch.yml", "version_files: [Makefile]\n");
     let wrong = repo.relwatch(&["status"]).code(2);
     assert!(
@@ -462,15 +470,19 @@ fn the_version_is_bumped_alone() {
         again.stderr.contains("the files say 0.2.0 already"),
         "{again:?}"
     );
-    for (args, expected) in [
-        (["--set", "0.1.0"].as_slice(), 3),
-        (&["--set", "x"], 2),
-        (&["--set", "0.3.0", "--patch"], 2),
-        (&["--verify", "--patch"], 2),
-        (&["--set", "0.3.0-nightly.1"], 3),
-    ] {
-        repo.relwatch(&[&["version"], args].concat()).code(expected);
-    }
+    cases::in_turn(
+        [
+            (["--set", "0.1.0"].as_slice(), 3),
+            (&["--set", "x"], 2),
+            (&["--set", "0.3.0", "--patch"], 2),
+            (&["--verify", "--patch"], 2),
+            (&["--set", "0.3.0-nightly.1"], 3),
+        ],
+        |&(args, ..)| args.join(" "),
+        |&(args, expected)| {
+            repo.relwatch(&[&["version"], args].concat()).code(expected);
+        },
+    );
     repo.relwatch(&["version", "--set", "0.9.0-rc.1"]).ok();
     assert!(repo.read("src/__init__.py").contains("\"0.9.0rc1\""));
     let status = repo.relwatch(&["status"]).ok().stdout;
@@ -645,32 +657,36 @@ fn a_package_beside_the_version_of_its_workspace() {
             .ok();
         repo
     };
-    for (name, own, shared, bumped) in [
-        ("own", "0.1.0", "0.5.0", 1),
-        ("shared", "3.0.0", "0.1.0", 2),
-        ("both", "0.1.0", "0.1.0", 3),
-    ] {
-        let repo = set_up(name, own, shared);
-        released_and_back(&repo, |before, _| {
-            let next = |version: &str| version.replace("0.1.0", "0.2.0");
-            assert_eq!(repo.read("Cargo.toml"), root(&next(own), &next(shared)));
-            let lock = new_lines(&repo, before, "Cargo.lock");
-            assert_eq!(lock, vec!["version = \"0.2.0\""; bumped], "{name}");
+    cases::run(
+        [
+            ("own", "0.1.0", "0.5.0", 1),
+            ("shared", "3.0.0", "0.1.0", 2),
+            ("both", "0.1.0", "0.1.0", 3),
+        ],
+        |&(name, ..)| name,
+        |&(name, own, shared, bumped)| {
+            let repo = set_up(name, own, shared);
+            released_and_back(&repo, |before, _| {
+                let next = |version: &str| version.replace("0.1.0", "0.2.0");
+                assert_eq!(repo.read("Cargo.toml"), root(&next(own), &next(shared)));
+                let lock = new_lines(&repo, before, "Cargo.lock");
+                assert_eq!(lock, vec!["version = \"0.2.0\""; bumped], "{name}");
+                cargo(&repo, "metadata --locked --offline --format-version 1");
+            });
+            // What was bumped ahead is still what is released.
+            repo.relwatch(&["version", "--set", "0.4.0"]).ok();
+            let ahead = |version: &str| version.replace("0.1.0", "0.4.0");
+            assert_eq!(repo.read("Cargo.toml"), root(&ahead(own), &ahead(shared)));
+            repo.relwatch(&["release", "--yes"]).ok();
+            repo.git(&["rev-parse", "--verify", "v0.4.0"]).ok();
+            repo.commit("feat: more");
+            repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
+            repo.relwatch(&["release", "--yes"]).ok();
+            let after = |version: &str| version.replace("0.1.0", "0.5.0");
+            assert_eq!(repo.read("Cargo.toml"), root(&after(own), &after(shared)));
             cargo(&repo, "metadata --locked --offline --format-version 1");
-        });
-        // What was bumped ahead is still what is released.
-        repo.relwatch(&["version", "--set", "0.4.0"]).ok();
-        let ahead = |version: &str| version.replace("0.1.0", "0.4.0");
-        assert_eq!(repo.read("Cargo.toml"), root(&ahead(own), &ahead(shared)));
-        repo.relwatch(&["release", "--yes"]).ok();
-        repo.git(&["rev-parse", "--verify", "v0.4.0"]).ok();
-        repo.commit("feat: more");
-        repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
-        repo.relwatch(&["release", "--yes"]).ok();
-        let after = |version: &str| version.replace("0.1.0", "0.5.0");
-        assert_eq!(repo.read("Cargo.toml"), root(&after(own), &after(shared)));
-        cargo(&repo, "metadata --locked --offline --format-version 1");
-    }
+        },
+    );
 }
 
 #[test]
@@ -738,93 +754,97 @@ fn documents_are_not_what_relwatch_keeps() {
 
 #[test]
 fn what_is_left_behind_is_told() {
-    let sandbox = Sandbox::new();
-    let warned = |name: &str, files: &[(&str, &str)], expected: &str| {
-        let repo = project(&sandbox, name);
-        for (path, text) in files {
-            repo.write(path, text);
-        }
-        commit_all(&repo, "chore: files");
-        repo.commit("feat: something");
-        let said = repo.relwatch(&["release", "--yes"]).ok().stderr;
-        assert_eq!(said, expected, "{name}");
-        for (path, text) in files {
-            assert_eq!(repo.read(path), *text, "{name}: {path}");
-        }
-    };
-    warned(
-        "attr",
-        &[
-            (
+    type Case = (
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        &'static str,
+    );
+    let all: &[Case] = &[
+        (
+            "attr",
+            &[
+                (
+                    "pyproject.toml",
+                    "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = {attr = \"djp.__version__\"}\n",
+                ),
+                ("src/djp/__init__.py", "__version__ = \"0.1.0\"\n"),
+            ],
+            "warning: src/djp/__init__.py says 0.1.0 and stays as it is; list it under `version_files` to bump it too\n",
+        ),
+        (
+            "file",
+            &[
+                (
+                    "pyproject.toml",
+                    "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = {file = [\"VERSION\"]}\n",
+                ),
+                ("VERSION", "0.1.0\n"),
+            ],
+            "warning: VERSION says 0.1.0 and stays as it is; list it with a pattern under `version_files` to bump it too\n",
+        ),
+        (
+            "hatch",
+            &[
+                (
+                    "pyproject.toml",
+                    "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.hatch.version]\npath = \"djp/__about__.py\"\n",
+                ),
+                ("djp/__about__.py", "__version__ = \"0.1.0\"\n"),
+            ],
+            "warning: djp/__about__.py says 0.1.0 and stays as it is; list it under `version_files` to bump it too\n",
+        ),
+        (
+            "scm",
+            &[(
                 "pyproject.toml",
-                "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = {attr = \"djp.__version__\"}\n",
-            ),
-            ("src/djp/__init__.py", "__version__ = \"0.1.0\"\n"),
-        ],
-        "warning: src/djp/__init__.py says 0.1.0 and stays as it is; list it under `version_files` to bump it too\n",
-    );
-    warned(
-        "file",
-        &[
-            (
-                "pyproject.toml",
-                "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = {file = [\"VERSION\"]}\n",
-            ),
-            ("VERSION", "0.1.0\n"),
-        ],
-        "warning: VERSION says 0.1.0 and stays as it is; list it with a pattern under `version_files` to bump it too\n",
-    );
-    warned(
-        "hatch",
-        &[
-            (
-                "pyproject.toml",
-                "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.hatch.version]\npath = \"djp/__about__.py\"\n",
-            ),
-            ("djp/__about__.py", "__version__ = \"0.1.0\"\n"),
-        ],
-        "warning: djp/__about__.py says 0.1.0 and stays as it is; list it under `version_files` to bump it too\n",
-    );
-    warned(
-        "scm",
-        &[(
-            "pyproject.toml",
-            "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\n",
-        )],
-        "",
-    );
-    for (name, path, text) in [
+                "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools_scm]\n",
+            )],
+            "",
+        ),
         (
             "cargo",
-            "Cargo.toml",
-            "[package]\nname = \"x\"\nversion = \"2.0\"\n",
+            &[("Cargo.toml", "[package]\nname = \"x\"\nversion = \"2.0\"\n")],
+            "warning: Cargo.toml says `2.0`, which is no version like 1.2.3, and stays as it is; mend it by hand\n",
         ),
         (
             "npm",
-            "package.json",
-            "{\"name\": \"x\", \"version\": \"2.0\"}\n",
+            &[("package.json", "{\"name\": \"x\", \"version\": \"2.0\"}\n")],
+            "warning: package.json says `2.0`, which is no version like 1.2.3, and stays as it is; mend it by hand\n",
         ),
-    ] {
-        let said = format!(
-            "warning: {path} says `2.0`, which is no version like 1.2.3, and stays as it is; mend it by hand\n"
-        );
-        warned(name, &[(path, text)], &said);
-    }
-    warned(
-        "lock",
-        &[
-            (
-                "relwatch.yml",
-                "version_files: [package-lock.json, {path: VERSION, pattern: 'version {version}'}]\n",
-            ),
-            ("VERSION", "version 0.2.0\n"),
-            ("package.json", "{\"version\": \"0.1.0\"}\n"),
-            (
-                "package-lock.json",
-                "{\"version\": \"0.1.0\", \"lockfileVersion\": 3}\n",
-            ),
-        ],
-        "warning: package-lock.json follows its manifest, which is not listed, and stays as it is; list that under `version_files`\n",
+        (
+            "lock",
+            &[
+                (
+                    "relwatch.yml",
+                    "version_files: [package-lock.json, {path: VERSION, pattern: 'version {version}'}]\n",
+                ),
+                ("VERSION", "version 0.2.0\n"),
+                ("package.json", "{\"version\": \"0.1.0\"}\n"),
+                (
+                    "package-lock.json",
+                    "{\"version\": \"0.1.0\", \"lockfileVersion\": 3}\n",
+                ),
+            ],
+            "warning: package-lock.json follows its manifest, which is not listed, and stays as it is; list that under `version_files`\n",
+        ),
+    ];
+    let sandbox = Sandbox::new();
+    cases::run(
+        all,
+        |(name, ..)| *name,
+        |(name, files, expected)| {
+            let repo = project(&sandbox, name);
+            for (path, text) in *files {
+                repo.write(path, text);
+            }
+            commit_all(&repo, "chore: files");
+            repo.commit("feat: something");
+            let said = repo.relwatch(&["release", "--yes"]).ok().stderr;
+            assert_eq!(said, *expected);
+            for (path, text) in *files {
+                assert_eq!(repo.read(path), *text, "{path}");
+            }
+        },
     );
 }
 
@@ -833,14 +853,18 @@ fn the_lock_file_of_uv_follows() {
     let sandbox = Sandbox::new();
     let repo = djp(&sandbox);
     repo.write("uv.lock", "version = 1\n\n[[package]]\nname = \"attrs\"\nversion = \"0.1.0\"\nsource = { registry = \"https://pypi.org/simple\" }\n\n[[package]]\nname = \"djp-workflow\"\nversion = \"0.1.0\"\nsource = { editable = \".\" }\n");
-    for config in ["", "version_files: [pyproject.toml]\n"] {
-        repo.write("relwatch.yml", config);
-        commit_all(&repo, "chore: uv");
-        released_and_back(&repo, |before, _| {
-            assert_eq!(new_lines(&repo, before, "uv.lock"), ["version = \"0.2.0\""]);
-        });
-        repo.git(&["reset", "-q", "--hard"]).ok();
-    }
+    cases::in_turn(
+        ["", "version_files: [pyproject.toml]\n"],
+        |&config| config,
+        |&config| {
+            repo.write("relwatch.yml", config);
+            commit_all(&repo, "chore: uv");
+            released_and_back(&repo, |before, _| {
+                assert_eq!(new_lines(&repo, before, "uv.lock"), ["version = \"0.2.0\""]);
+            });
+            repo.git(&["reset", "-q", "--hard"]).ok();
+        },
+    );
     let shown = repo.relwatch(&["version", "--json"]).ok().stdout;
     assert!(shown.contains("uv.lock"), "{shown}");
     repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();

@@ -2,15 +2,14 @@
 //! brings what the command was about, or nothing of it.
 //!
 //! strace makes the n-th call of a kind fail, or kills at it. `FAULTS=all cargo test --test heavy faults:: -- --nocapture` does so with every
-//! n of every kind; without it with some of each command. Without strace it says so; continuous integration has it.
+//! n of every kind; without it with some of each command; `CASE=name` tries one command, `FAULT` one fault of it. Without strace it says so; continuous integration has it.
 
 #![cfg(target_os = "linux")]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::support::{CHANGELOG, Ran, Repo, Sandbox, project, ran};
+use crate::support::{CHANGELOG, Ran, Repo, Sandbox, cases, project, ran};
 
 const RELWATCH: &str = env!("CARGO_BIN_EXE_relwatch");
 
@@ -87,7 +86,7 @@ fn released(repo: &Repo<'_>) {
     repo.relwatch(&["release", "--yes"]).ok();
 }
 
-fn cases() -> Vec<Case> {
+fn commands() -> Vec<Case> {
     vec![
         Case {
             name: "update",
@@ -285,31 +284,59 @@ fn calls(sandbox: &Sandbox, case: &Case) -> Vec<(&'static str, &'static [&'stati
         .collect()
 }
 
-#[derive(Default)]
-struct Figures {
-    faults: usize,
-    as_before: usize,
-    done: usize,
-    wrong: Vec<String>,
+/// What a fault came to, after the next command.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// The call was not made this time, or what failed is no concern of ours.
+    NoFault,
+    AsBefore,
+    Done,
 }
 
-fn try_case(case: &Case, budget: Option<usize>) -> Figures {
+/// How the repository of a case looks at each of its moments.
+struct Known {
+    file_before: Option<Vec<u8>>,
+    file_after: Option<Vec<u8>>,
+    before: String,
+    /// After the next command alone.
+    next_only: String,
+    /// After the command of the case alone.
+    done_only: String,
+    /// After both.
+    done: String,
+    /// What the command prints.
+    printed: Vec<u8>,
+}
+
+impl Known {
+    fn of(sandbox: &Sandbox, case: &Case) -> Known {
+        let file = |repo: &Repo<'_>| fs::read(repo.path.join("CHANGELOG.md")).ok();
+        let clean = copied(sandbox, case.name);
+        let (file_before, before) = (file(&clean), state(&clean));
+        clean.relwatch(case.next);
+        let next_only = state(&clean);
+        let clean = copied(sandbox, case.name);
+        let output = command(&clean, RELWATCH, &[], case).output().unwrap();
+        ran(&output).ok();
+        let (file_after, done_only) = (file(&clean), state(&clean));
+        clean.relwatch(case.next);
+        Known {
+            file_before,
+            file_after,
+            before,
+            next_only,
+            done_only,
+            done: state(&clean),
+            printed: output.stdout,
+        }
+    }
+}
+
+/// Tries the faults of a case, or `budget` of them; `FAULT='write error=EIO:when=3'` tries one.
+fn try_case(case: &Case, budget: Option<usize>) {
     let sandbox = Sandbox::new();
     (case.make)(&project(&sandbox, case.name));
-    let next = |repo: &Repo<'_>| repo.relwatch(case.next);
-    let clean = copied(&sandbox, case.name);
-    let file = |repo: &Repo<'_>| fs::read(repo.path.join("CHANGELOG.md")).ok();
-    let before = (file(&clean), state(&clean));
-    next(&clean);
-    let none = state(&clean);
-    let clean = copied(&sandbox, case.name);
-    let output = command(&clean, RELWATCH, &[], case).output().unwrap();
-    let wanted = output.stdout.clone();
-    ran(&output).ok();
-    let after = file(&clean);
-    let done_only = state(&clean);
-    next(&clean);
-    let done = state(&clean);
+    let known = Known::of(&sandbox, case);
     let mut faults: Vec<(&str, String)> = Vec::new();
     for (call, ways, count) in calls(&sandbox, case) {
         for n in 1..=count {
@@ -317,84 +344,95 @@ fn try_case(case: &Case, budget: Option<usize>) -> Figures {
             faults.extend(ways.map(|way| (call, format!("{way}:when={n}"))));
         }
     }
-    assert!(faults.len() > 5, "{}: {faults:?}", case.name);
-    let some = budget.map_or(faults.len(), |budget| budget.min(faults.len()));
-    let mut figures = Figures::default();
+    assert!(faults.len() > 5, "{faults:?}");
+    let is_one = std::env::var_os("FAULT").is_some();
+    let some = budget.filter(|budget| *budget < faults.len() && !is_one);
     // A prime apart, so that some of every kind are among few.
-    for at in 0..some {
-        let (call, fault) = &faults[at * 7919 % faults.len()];
-        let repo = copied(&sandbox, case.name);
-        let (ran, trace) = faulty(&repo, case, call, fault);
-        let killed = fault.starts_with(KILL);
-        let happened = trace.contains("(INJECTED)") || trace.contains("killed by SIGKILL");
-        if !happened {
-            continue; // a wait for a clock makes one call more or less
-        }
-        let injected = trace.lines().find(|line| line.contains("(INJECTED)"));
-        let injected = injected.unwrap_or_default();
-        if injected.contains("/refs/") {
-            continue; // libgit2 takes a reference that it may not open for one that is not there; git's own writes tell
-        }
-        let mut wrong: Vec<String> = Vec::new();
-        let mut check = |is_right: bool, what: &str| {
-            if !is_right {
-                wrong.push(what.to_owned());
-            }
-        };
-        check(!ran.stderr.contains("panicked"), "panic");
-        if !killed && ran.code != 0 {
-            check(!case.always_0, "not 0");
-            check(!ran.stderr.trim().is_empty(), "not a word");
-        }
-        if case.input.is_some() {
-            // git takes what came out if it ends well, and the user's bytes if not.
-            let raw = before.0.clone().unwrap();
-            let out = ran.stdout.as_bytes();
-            check(ran.code != 0 || out == wanted || out == raw, "cut");
-        }
-        let now = file(&repo);
-        // As git checks it out: its lines follow.
-        let checked_out = || repo.git(&["cat-file", "blob", ":CHANGELOG.md"]).stdout;
-        // A spec that is closed to us is told, and the rest is done.
-        let is_told = ran.stderr.contains("the spec is left out")
-            || injected.contains(".chant/specs/") && fault.contains("EACCES");
-        let is_whole = is_told
-            || now == before.0
-            || now == after
-            || now.as_deref() == Some(checked_out().as_bytes());
-        check(is_whole, "CHANGELOG.md is neither");
-        check(repo.git(&["fsck", "--strict"]).code == 0, "fsck");
-        if !killed && ran.code != 0 && case.name == "release" {
-            check(state(&repo) == before.1, "not put back");
-        }
-        let healed = next(&repo);
-        let end = state(&repo);
-        figures.faults += 1;
-        if end == done || end == done_only || is_told {
-            figures.done += 1;
-        } else {
-            check(end == none, "neither as before nor done");
-            figures.as_before += 1;
-        }
-        let left = repo
-            .sh("find . -name '.relwatch-*' -o -name '*.lock' ! -path './.git/relwatch/*'")
-            .stdout;
-        check(left.is_empty(), &left);
-        if !wrong.is_empty() {
-            let shown = match wrong.iter().any(|w| w.starts_with("neither")) {
-                true => similar::TextDiff::from_lines(none.as_str(), end.as_str())
-                    .unified_diff()
-                    .context_radius(0)
-                    .to_string(),
-                false => String::new(),
-            };
-            figures.wrong.push(format!(
-                "{}: {call} {fault}: {wrong:?}\n  {injected}\n  {ran:?}\n  {healed:?}\n{shown}",
-                case.name
-            ));
-        }
+    let some = (0..some.unwrap_or(faults.len())).map(|at| &faults[at * 7919 % faults.len()]);
+    let ends = cases::in_turn_by(
+        "FAULT",
+        some,
+        |(call, fault)| format!("{call} {fault}"),
+        |(call, fault)| try_fault(&sandbox, case, &known, call, fault),
+    );
+    let count = |end: End| ends.iter().filter(|found| **found == end).count();
+    let (done, as_before) = (count(End::Done), count(End::AsBefore));
+    eprintln!(
+        "{:<24} {:>5} faults: {done:>5} done in the end, {as_before:>5} as before",
+        case.name,
+        done + as_before
+    );
+}
+
+fn try_fault(sandbox: &Sandbox, case: &Case, known: &Known, call: &str, fault: &str) -> End {
+    let repo = copied(sandbox, case.name);
+    let (ran, trace) = faulty(&repo, case, call, fault);
+    let killed = fault.starts_with(KILL);
+    let happened = trace.contains("(INJECTED)") || trace.contains("killed by SIGKILL");
+    if !happened {
+        return End::NoFault; // a wait for a clock makes one call more or less
     }
-    figures
+    let injected = trace.lines().find(|line| line.contains("(INJECTED)"));
+    let injected = injected.unwrap_or_default();
+    if injected.contains("/refs/") {
+        return End::NoFault; // libgit2 takes a reference that it may not open for one that is not there; git's own writes tell
+    }
+    let mut wrong: Vec<String> = Vec::new();
+    let mut check = |is_right: bool, what: &str| {
+        if !is_right {
+            wrong.push(what.to_owned());
+        }
+    };
+    check(!ran.stderr.contains("panicked"), "panic");
+    if !killed && ran.code != 0 {
+        check(!case.always_0, "not 0");
+        check(!ran.stderr.trim().is_empty(), "not a word");
+    }
+    if case.input.is_some() {
+        // git takes what came out if it ends well, and the user's bytes if not.
+        let out = ran.stdout.as_bytes();
+        let is_raw = known.file_before.as_deref() == Some(out);
+        check(ran.code != 0 || out == known.printed || is_raw, "cut");
+    }
+    let now = fs::read(repo.path.join("CHANGELOG.md")).ok();
+    // As git checks it out: its lines follow.
+    let checked_out = || repo.git(&["cat-file", "blob", ":CHANGELOG.md"]).stdout;
+    // A spec that is closed to us is named, and the rest is done.
+    let is_told = ran.stderr.contains("the spec is left out")
+        || injected.contains(".chant/specs/") && fault.contains("EACCES");
+    let is_whole = is_told
+        || now == known.file_before
+        || now == known.file_after
+        || now.as_deref() == Some(checked_out().as_bytes());
+    check(is_whole, "CHANGELOG.md is neither");
+    check(repo.git(&["fsck", "--strict"]).code == 0, "fsck");
+    if !killed && ran.code != 0 && case.name == "release" {
+        check(state(&repo) == known.before, "not put back");
+    }
+    let healed = repo.relwatch(case.next);
+    let now = state(&repo);
+    let is_done = now == known.done || now == known.done_only || is_told;
+    let is_one = is_done || now == known.next_only;
+    check(is_one, "neither as before nor done");
+    let left = repo
+        .sh("find . -name '.relwatch-*' -o -name '*.lock' ! -path './.git/relwatch/*'")
+        .stdout;
+    check(left.is_empty(), &left);
+    let diff = || {
+        similar::TextDiff::from_lines(known.next_only.as_str(), now.as_str())
+            .unified_diff()
+            .context_radius(0)
+            .to_string()
+    };
+    assert!(
+        wrong.is_empty(),
+        "{wrong:?}\n  {injected}\n  {ran:?}\n  {healed:?}\n{}",
+        if is_one { String::new() } else { diff() }
+    );
+    match is_done {
+        true => End::Done,
+        false => End::AsBefore,
+    }
 }
 
 #[test]
@@ -413,46 +451,5 @@ fn a_failing_disk_or_a_kill_at_any_write_loses_nothing() {
         Ok(n) => n.parse().ok(),
         Err(_) => Some(14),
     };
-    let only = std::env::var("CASE").ok();
-    let cases = cases().into_iter();
-    let cases: Vec<Case> = cases
-        .filter(|case| only.as_deref().is_none_or(|only| case.name == only))
-        .collect();
-    let found = std::sync::Mutex::new(BTreeMap::new());
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(case) =
-                    cases.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
-                {
-                    let figures = try_case(case, budget);
-                    found.lock().unwrap().insert(case.name, figures);
-                }
-            });
-        }
-    });
-    let found = found.into_inner().unwrap();
-    for (name, figures) in &found {
-        let Figures {
-            faults,
-            as_before,
-            done,
-            ..
-        } = figures;
-        eprintln!(
-            "{name:<24} {faults:>5} faults: {done:>5} done in the end, {as_before:>5} as before"
-        );
-    }
-    let wrong: Vec<&str> = found
-        .values()
-        .flat_map(|f| &f.wrong)
-        .map(String::as_str)
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of them:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    cases::run(commands(), |case| case.name, |case| try_case(case, budget));
 }

@@ -1,7 +1,7 @@
 //! Git is the judge: every operation once with and once without relwatch. Same exit code, same trees, a clean
 //! status, and a section equal to a fresh computation in a clone.
 
-use crate::support::{self, Repo, Sandbox};
+use crate::support::{self, Repo, Sandbox, cases};
 
 /// How git runs relwatch: `files`, `block` (beside other scripts), `config` (NEW_GIT is the `bin` of a git that can), `watcher` (files, and
 /// the watcher at the same time).
@@ -347,36 +347,11 @@ const CASES: &[Case] = &[
 
 #[test]
 fn every_operation_is_the_same_with_and_without_relwatch() {
-    let cases: Vec<&Case> = match std::env::var("MATRIX") {
-        Ok(only) => CASES.iter().filter(|c| c.name == only).collect(),
-        Err(_) => CASES.iter().collect(),
-    };
-    let queue = std::sync::Mutex::new(cases.into_iter());
-    let failures = std::sync::Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let Some(case) = queue.lock().unwrap().next() else {
-                        break;
-                    };
-                    if let Err(why) = check(case) {
-                        failures
-                            .lock()
-                            .unwrap()
-                            .push(format!("{}: {why}", case.name));
-                    }
-                }
-            });
-        }
-    });
-    let failures = failures.into_inner().unwrap();
-    assert!(
-        failures.is_empty(),
-        "{} of {} fail:\n{}",
-        failures.len(),
-        CASES.len(),
-        failures.join("\n\n")
+    cases::run_by(
+        "MATRIX",
+        CASES,
+        |case| case.name,
+        |case| check(case).unwrap_or_else(|why| panic!("{why}")),
     );
 }
 

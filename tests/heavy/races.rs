@@ -1,10 +1,10 @@
 //! Two clones cut a release at the same time: one wins, the other one's repository is as it was. `RACES=50 cargo test --test heavy races:: --
-//! --nocapture` runs more and prints how they ended.
+//! --nocapture` runs more and prints how they ended; `RACE=n` runs one of them.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
 
-use crate::support::{Repo, Sandbox, project, ran};
+use crate::support::{Repo, Sandbox, cases, project, ran};
 
 /// Both wait here for each other, so that they push at the same time.
 const MEET: &str = "gates: [{name: meet, run: 'touch HERE/at-$$; n=0; while test $(ls HERE/at-* | wc -l) -lt 2 && test $n -lt 500; do sleep 0.01; n=$((n+1)); done'}]\n";
@@ -20,8 +20,7 @@ fn one_of_two_wins_and_the_other_is_as_before() {
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(6);
-    let mut found: BTreeMap<String, u32> = BTreeMap::new();
-    for race in 0..races {
+    let ends = cases::run_by("RACE", 0..races, u32::to_string, |&race| {
         let sandbox = Sandbox::new();
         let first = project(&sandbox, "first");
         let here = sandbox.path().to_string_lossy().into_owned();
@@ -51,7 +50,7 @@ fn one_of_two_wins_and_the_other_is_as_before() {
         };
         let children = [start(&first, "One"), start(&second, "Two")];
         let ends = children.map(|child| ran(&child.wait_with_output().unwrap()));
-        let told = format!("race {race}: {ends:?}");
+        let told = format!("{ends:?}");
         let winner = ends.iter().position(|end| end.code == 0);
         let winner = winner.unwrap_or_else(|| panic!("nobody won: {told}"));
         let (won, lost) = match winner {
@@ -87,11 +86,13 @@ fn one_of_two_wins_and_the_other_is_as_before() {
         lost.git(&["fetch", "-q", "--tags"]).ok();
         lost.commit("fix: later (#9)");
         assert_eq!(lost.status(), "");
-        *found
-            .entry(format!("loser: exit {}", loser.code))
-            .or_default() += 1;
+        loser.code
+    });
+    let mut found: BTreeMap<i32, u32> = BTreeMap::new();
+    for code in ends {
+        *found.entry(code).or_default() += 1;
     }
-    for (end, count) in found {
-        eprintln!("{count:>4}  {end}");
+    for (code, count) in found {
+        eprintln!("{count:>4}  loser: exit {code}");
     }
 }

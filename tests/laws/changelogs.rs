@@ -11,6 +11,8 @@ use relwatch::domain::changelog::merge::{Merged, Style, merge};
 use relwatch::domain::changelog::outline::Outline;
 use relwatch::domain::changelog::view::{Line, clean, view};
 
+use crate::support::cases;
+
 fn order() -> Vec<String> {
     ["Added", "Changed", "Fixed"].map(String::from).to_vec()
 }
@@ -193,36 +195,40 @@ fn real_changelogs_are_read_and_come_back() {
         .collect();
     paths.sort();
     let mut odd = 0;
-    for path in &paths {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let bytes = std::fs::read(path).unwrap();
-        look(&name, &bytes);
-        assert!(
-            neighbours(&name, &bytes, &with_note(&bytes, "another note")),
-            "{name}: not understood"
-        );
-        let doc = Document::parse(&bytes);
-        let read: Vec<String> = doc.versions().map(str::to_owned).collect();
-        let named = named_by_lines(&String::from_utf8_lossy(&bytes));
-        println!(
-            "{name}: {} versions, Unreleased: {}",
-            read.len(),
-            doc.unreleased().is_some()
-        );
-        if read != named {
-            odd += 1;
-            let only = |a: &[String], b: &[String]| -> Vec<String> {
-                a.iter().filter(|v| !b.contains(v)).cloned().collect()
-            };
-            println!(
-                "  only read: {:?}; only named by lines: {:?}; {} to {}",
-                only(&read, &named),
-                only(&named, &read),
-                read.len(),
-                named.len()
+    cases::in_turn(
+        &paths,
+        |path| path.display().to_string(),
+        |path| {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let bytes = std::fs::read(path).unwrap();
+            look(&name, &bytes);
+            assert!(
+                neighbours(&name, &bytes, &with_note(&bytes, "another note")),
+                "{name}: not understood"
             );
-        }
-    }
+            let doc = Document::parse(&bytes);
+            let read: Vec<String> = doc.versions().map(str::to_owned).collect();
+            let named = named_by_lines(&String::from_utf8_lossy(&bytes));
+            println!(
+                "{name}: {} versions, Unreleased: {}",
+                read.len(),
+                doc.unreleased().is_some()
+            );
+            if read != named {
+                odd += 1;
+                let only = |a: &[String], b: &[String]| -> Vec<String> {
+                    a.iter().filter(|v| !b.contains(v)).cloned().collect()
+                };
+                println!(
+                    "  only read: {:?}; only named by lines: {:?}; {} to {}",
+                    only(&read, &named),
+                    only(&named, &read),
+                    read.len(),
+                    named.len()
+                );
+            }
+        },
+    );
     println!(
         "{} files, {odd} of them read otherwise than line by line",
         paths.len()
@@ -255,37 +261,41 @@ fn every_revision_of_a_changelog_merges_by_the_laws() {
     ]);
     let log = String::from_utf8(log).unwrap();
     let (mut revisions, mut pairs, mut left_to_git, mut odd) = (0, 0, 0, 0);
-    for line in log.lines() {
-        let mut ids = line.split(' ');
-        let commit = ids.next().unwrap();
-        let bytes = git(&["show", &format!("{commit}:{path}")]);
-        let name = &commit[..10];
-        revisions += 1;
-        look(name, &bytes);
-        let read: Vec<String> = Document::parse(&bytes)
-            .versions()
-            .map(str::to_owned)
-            .collect();
-        let named = named_by_lines(&String::from_utf8_lossy(&bytes));
-        if read != named {
-            odd += 1;
-            println!(
-                "{name}: read {} versions, {} by lines",
-                read.len(),
-                named.len()
-            );
-        }
-        let before = ids.next().map(|parent| {
-            Command::new("git")
-                .args(["-C", repository, "show", &format!("{parent}:{path}")])
-                .output()
-                .unwrap()
-        });
-        if let Some(before) = before.filter(|b| b.status.success()) {
-            pairs += 1;
-            left_to_git += usize::from(!neighbours(name, &before.stdout, &bytes));
-        }
-    }
+    cases::in_turn(
+        log.lines(),
+        |&line| line,
+        |&line| {
+            let mut ids = line.split(' ');
+            let commit = ids.next().unwrap();
+            let bytes = git(&["show", &format!("{commit}:{path}")]);
+            let name = &commit[..10];
+            revisions += 1;
+            look(name, &bytes);
+            let read: Vec<String> = Document::parse(&bytes)
+                .versions()
+                .map(str::to_owned)
+                .collect();
+            let named = named_by_lines(&String::from_utf8_lossy(&bytes));
+            if read != named {
+                odd += 1;
+                println!(
+                    "{name}: read {} versions, {} by lines",
+                    read.len(),
+                    named.len()
+                );
+            }
+            let before = ids.next().map(|parent| {
+                Command::new("git")
+                    .args(["-C", repository, "show", &format!("{parent}:{path}")])
+                    .output()
+                    .unwrap()
+            });
+            if let Some(before) = before.filter(|b| b.status.success()) {
+                pairs += 1;
+                left_to_git += usize::from(!neighbours(name, &before.stdout, &bytes));
+            }
+        },
+    );
     println!(
         "{revisions} revisions, {pairs} pairs, {left_to_git} left to git, {odd} read otherwise than line by line"
     );

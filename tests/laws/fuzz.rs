@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use crate::properties::{self, ALL, BETWEEN};
+use crate::support::cases;
 
-fn cases(folder: &str) -> Vec<(&'static str, PathBuf)> {
+fn files(folder: &str) -> Vec<(&'static str, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests")
         .join(folder);
@@ -25,26 +26,26 @@ fn cases(folder: &str) -> Vec<(&'static str, PathBuf)> {
     found
 }
 
-/// Says which files break a law, beside how.
-fn all_hold(cases: &[(&str, PathBuf)]) {
-    let breaks = |(name, path): &&(&str, PathBuf)| {
-        let bytes = fs::read(path).unwrap();
-        std::panic::catch_unwind(|| properties::check(name, &bytes)).is_err()
+/// `CASE=property/file` checks one of them.
+fn all_hold(files: &[(&str, PathBuf)]) {
+    let case = |(name, path): &&(&str, PathBuf)| {
+        format!("{name}/{}", path.file_name().unwrap().to_string_lossy())
     };
-    let broken: Vec<_> = cases.iter().filter(breaks).collect();
-    assert!(broken.is_empty(), "{broken:#?}");
+    cases::run(files, case, |(name, path)| {
+        properties::check(name, &fs::read(path).unwrap());
+    });
 }
 
 #[test]
 fn what_broke_a_law_once_breaks_none() {
-    let all = cases("fuzz_cases");
+    let all = files("fuzz_cases");
     assert!(all.len() > 5, "the cases are gone");
     all_hold(&all);
 }
 
 #[test]
 fn the_laws_hold_for_what_people_write() {
-    let all = cases("fuzz_seeds");
+    let all = files("fuzz_seeds");
     for (name, _) in ALL {
         assert!(
             all.iter().any(|(known, _)| known == name),
@@ -111,26 +112,28 @@ fn input(name: &str) -> impl Strategy<Value = Input> + use<> {
 
 #[test]
 fn the_laws_hold_for_what_nobody_writes() {
-    let cases = std::env::var("LAWS").ok().and_then(|n| n.parse().ok());
-    let mut broken = Vec::new();
-    for (name, property) in ALL {
-        let config = ProptestConfig {
-            cases: cases.unwrap_or(400),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        };
-        let law = |Input(bytes)| {
-            property(&bytes);
-            Ok(())
-        };
-        let found = proptest::test_runner::TestRunner::new_with_rng(
-            config,
-            proptest::test_runner::TestRng::deterministic_rng(
-                proptest::test_runner::RngAlgorithm::ChaCha,
-            ),
-        )
-        .run(&input(name), law);
-        broken.extend(found.err().map(|error| format!("{name}: {error}")));
-    }
-    assert!(broken.is_empty(), "{}", broken.join("\n\n"));
+    let count = std::env::var("LAWS").ok().and_then(|n| n.parse().ok());
+    cases::run(
+        ALL,
+        |(name, _)| *name,
+        |(name, property)| {
+            let config = ProptestConfig {
+                cases: count.unwrap_or(400),
+                failure_persistence: None,
+                ..ProptestConfig::default()
+            };
+            let law = |Input(bytes)| {
+                property(&bytes);
+                Ok(())
+            };
+            let found = proptest::test_runner::TestRunner::new_with_rng(
+                config,
+                proptest::test_runner::TestRng::deterministic_rng(
+                    proptest::test_runner::RngAlgorithm::ChaCha,
+                ),
+            )
+            .run(&input(name), law);
+            found.unwrap_or_else(|error| panic!("{error}"));
+        },
+    );
 }

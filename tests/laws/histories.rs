@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::{self, Repo, Sandbox};
+use crate::support::{self, Repo, Sandbox, cases};
 
 /// Numbers that are the same in every run (the constants of Knuth's MMIX).
 struct Dice(u64);
@@ -415,7 +415,5 @@ fn nothing_is_lost_and_nothing_conflicts_for_a_silly_reason() {
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(8);
-    for seed in 1..=count {
-        story(seed);
-    }
+    cases::run(1..=count, u64::to_string, |&seed| story(seed));
 }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::support::{Repo, Sandbox, set_up};
+use crate::support::{Repo, Sandbox, cases, set_up};
 
 /// For some releases of chant: words of each item that its people wrote about a spec or a commit, and which it is.
 const COUNTERPARTS: &[(&str, &[(&str, &str)])] = &[
@@ -165,9 +165,13 @@ fn every_change_is_told_once_and_undo_restores_everything() {
     println!(
         "| release | next by relwatch | commits | entries | covered | left out | by hand | of these listed, left out | reasons |\n|---|---|---|---|---|---|---|---|---|"
     );
-    for tag in tags.iter().filter(|t| !t.contains('-')) {
-        replay(&sandbox, tag);
-    }
+    cases::in_turn(
+        tags.iter().filter(|t| !t.contains('-')),
+        |tag| (*tag).clone(),
+        |tag| {
+            replay(&sandbox, tag);
+        },
+    );
 }
 
 fn replay(sandbox: &Sandbox, tag: &str) {

@@ -6,6 +6,8 @@ use relwatch::domain::changelog::document::{Document, Title};
 use relwatch::domain::changelog::tracked;
 use relwatch::domain::changelog::view::{Line, clean, view};
 
+use crate::support::cases;
+
 /// Pieces that changelogs are made of, and some that they should not be made of.
 const PIECES: &[&str] = &[
     "# Changelog",
@@ -259,19 +261,23 @@ fn dialects_come_back_byte_for_byte() {
         text: "new (#7)".into(),
         refs: vec!["#7".into()],
     }];
-    for doc in [
-        "# Changelog\r\n\r\n## [Unreleased]\r\n\r\n## [1.0.0] - 2026-01-01\r\n\r\n- a\r\n",
-        "\u{feff}# Changelog\n\n## [Unreleased]\n\n### Added\n\n- mine\n",
-        "Changelog\n=========\n\nUnreleased\n----------\n\n* a\n\n1.0.0\n-----\n\n* b",
-        "# Log\n\n## [Unreleased]\n\n```md\n## [9.9.9]\n```\n\n## 1.0.0 [YANKED]\n",
-        "## [Unreleased]\n\n<!--\n## [2.0.0]\n-->\n\n## [1.0.0]\n\n[Unreleased]: https://example.org\n[1.0.0]: https://example.org\n",
-        "",
-    ] {
-        let (viewed, record) = view(doc.as_bytes(), &lines, &order());
-        assert!(
-            String::from_utf8_lossy(&viewed).contains("new (#7)"),
-            "{doc:?}"
-        );
-        assert_eq!(clean(&viewed, &record), doc.as_bytes(), "{doc:?}");
-    }
+    cases::run(
+        [
+            "# Changelog\r\n\r\n## [Unreleased]\r\n\r\n## [1.0.0] - 2026-01-01\r\n\r\n- a\r\n",
+            "\u{feff}# Changelog\n\n## [Unreleased]\n\n### Added\n\n- mine\n",
+            "Changelog\n=========\n\nUnreleased\n----------\n\n* a\n\n1.0.0\n-----\n\n* b",
+            "# Log\n\n## [Unreleased]\n\n```md\n## [9.9.9]\n```\n\n## 1.0.0 [YANKED]\n",
+            "## [Unreleased]\n\n<!--\n## [2.0.0]\n-->\n\n## [1.0.0]\n\n[Unreleased]: https://example.org\n[1.0.0]: https://example.org\n",
+            "",
+        ],
+        |&doc| doc,
+        |&doc| {
+            let (viewed, record) = view(doc.as_bytes(), &lines, &order());
+            assert!(
+                String::from_utf8_lossy(&viewed).contains("new (#7)"),
+                "{doc:?}"
+            );
+            assert_eq!(clean(&viewed, &record), doc.as_bytes());
+        },
+    );
 }

@@ -8,6 +8,7 @@
     reason = "shared by several test binaries; a broken set-up shall fail the test"
 )]
 
+pub mod cases;
 pub mod demo;
 pub mod document;
 pub mod reference;
@@ -335,9 +336,8 @@ pub fn configure(repo: &Repo<'_>, yaml: &str) {
 #[track_caller]
 pub fn says(ran: &Ran, words: &[&str]) {
     let all = format!("{}{}", ran.stdout, ran.stderr);
-    for word in words {
-        assert!(all.contains(word), "{word:?} is not in\n{all}");
-    }
+    let missing: Vec<_> = words.iter().filter(|word| !all.contains(**word)).collect();
+    assert!(missing.is_empty(), "{missing:?} is not in\n{all}");
 }
 
 /// Asserts that a text is the one in `tests/screens/NAME`; `SCREENS=write` writes what differs.
