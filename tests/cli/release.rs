@@ -222,7 +222,7 @@ fn gates_must_pass_and_may_be_skipped_openly() {
         &repo,
         &"gates:
   - {name: tests, run: 'echo running {version} in $WHERE && test -f ok', dir: src, env: {WHERE: src}}
-  - {name: slow, run: sleep 30, timeout: 1s, group: g}
+  - {name: slow, run: sleep 100000, timeout: 1s, group: g}
   - {name: audit, run: 'touch ../audited', group: g}
   - {name: tree, run: 'grep -q 0.2.0 CHANGELOG.md && git rev-parse HEAD > TREE && git status --porcelain', where: release-tree}
 "

@@ -1,9 +1,8 @@
 //! The watcher as a service and in the background.
 
 use std::os::unix::fs::PermissionsExt;
-use std::time::{Duration, Instant};
 
-use crate::support::{Repo, Sandbox, project};
+use crate::support::{Repo, Sandbox, eventually, project};
 
 /// A program in front of the PATH that notes how it was called.
 fn stand_in(sandbox: &Sandbox, name: &str, script: &str) {
@@ -122,25 +121,32 @@ fn a_daemon_runs_by_itself_and_once() {
         .strip_prefix("started, process ")
         .unwrap()
         .to_owned();
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !repo
-        .relwatch(&["watch", "status"])
-        .ok()
-        .stdout
-        .contains(&pid)
-    {
-        assert!(Instant::now() < deadline);
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    // Who asks whether it runs holds its lock for a moment, which must not be the moment at which it starts.
+    eventually(|| {
+        match repo
+            .sh("find ~ -name watcher.pid -exec cat {} +")
+            .stdout
+            .trim()
+        {
+            there if there == pid => Ok(()),
+            there => Err(format!("{there:?} is not {pid}")),
+        }
+    });
+    let status = repo.relwatch(&["watch", "status"]).ok().stdout;
+    assert!(status.contains(&pid), "{status}");
     let again = repo.relwatch(&["watch", "--daemon"]).ok().stdout;
     assert_eq!(again, format!("running already, process {pid}\n"));
-    repo.commit("feat: one (#1)");
-    while !repo.section().contains("- One (#1)") {
-        assert!(Instant::now() < deadline, "{}", repo.section());
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let commit = |message: &str| {
+        let args = ["commit", "-q", "--allow-empty", "-m", message];
+        repo.insistent_git(&args).ok();
+    };
+    commit("feat: one (#1)");
+    eventually(|| match repo.section() {
+        section if section.contains("- One (#1)") => Ok(()),
+        section => Err(section),
+    });
     // Killed at any instant, it leaves a whole file.
-    repo.commit("feat: two (#2)");
+    commit("feat: two (#2)");
     repo.sh(&format!("kill -9 {pid}")).ok();
     repo.relwatch(&["update"]).ok();
     assert!(

@@ -7,9 +7,9 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::support::{CHANGELOG, Ran, Repo, Sandbox, cases, project, ran};
+use crate::support::{CHANGELOG, Ran, Repo, Sandbox, cases, project, ran, strace};
 
 const RELWATCH: &str = env!("CARGO_BIN_EXE_relwatch");
 
@@ -437,13 +437,7 @@ fn try_fault(sandbox: &Sandbox, case: &Case, known: &Known, call: &str, fault: &
 
 #[test]
 fn a_failing_disk_or_a_kill_at_any_write_loses_nothing() {
-    let strace = Command::new("strace")
-        .arg("-V")
-        .stdout(Stdio::null())
-        .status();
-    if strace.is_err() {
-        assert!(std::env::var_os("CI").is_none(), "strace cannot be started");
-        eprintln!("strace is not installed: nothing fails");
+    if !strace::is_here() {
         return;
     }
     let budget = match std::env::var("FAULTS").as_deref() {

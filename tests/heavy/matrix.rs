@@ -1,7 +1,7 @@
 //! Git is the judge: every operation once with and once without relwatch. Same exit code, same trees, a clean
 //! status, and a section equal to a fresh computation in a clone.
 
-use crate::support::{self, Repo, Sandbox, cases};
+use crate::support::{self, Repo, Sandbox, cases, eventually};
 
 /// How git runs relwatch: `files`, `block` (beside other scripts), `config` (NEW_GIT is the `bin` of a git that can), `watcher` (files, and
 /// the watcher at the same time).
@@ -384,23 +384,23 @@ fn check(case: &Case) -> Result<(), String> {
     if case.hookless && case.edited {
         same("the status", &status.0, &status.1).map_err(|e| e + &about)?;
     }
-    if watching.is_some() {
+    let is_put_back =
+        matches!(case.name, "rebase-autostash" | "stash-pop" | "restore") || case.hookless;
+    if watching.is_some() && !is_put_back {
         // What no hook saw the watcher sees.
-        let right = || with.relwatch(&["update", "--check"]).code == 0;
-        let mut left = 100;
-        while !(right() || left == 0) {
-            std::thread::sleep(std::time::Duration::from_millis(50));
-            left -= 1;
-        }
-        let is_put_back =
-            matches!(case.name, "rebase-autostash" | "stash-pop" | "restore") || case.hookless;
-        if left == 0 && !is_put_back {
-            return Err(format!("the watcher did not bring the section{about}"));
-        }
+        eventually(|| {
+            let check = with.relwatch(&["update", "--check"]);
+            match check.code {
+                0 => Ok(()),
+                _ => Err(format!(
+                    "the watcher did not bring the section: {check:?}{about}"
+                )),
+            }
+        });
     }
     if case.hookless {
         // The next operation that fires a hook brings the section.
-        with.git(&["commit", "-q", "--allow-empty", "-m", "chore: tick"])
+        with.insistent_git(&["commit", "-q", "--allow-empty", "-m", "chore: tick"])
             .ok();
     } else {
         same("the status", &status.0, &status.1).map_err(|e| e + &about)?;
@@ -415,7 +415,7 @@ fn check(case: &Case) -> Result<(), String> {
     // A fresh clone computes the same section from the same commits and the same file.
     if matches!(case.name, "rebase-autostash" | "stash-pop") {
         // git puts the edit back after its last hook: the next one brings the lines.
-        with.git(&["commit", "-q", "--allow-empty", "-m", "chore: tick"])
+        with.insistent_git(&["commit", "-q", "--allow-empty", "-m", "chore: tick"])
             .ok();
     }
     let present = with.read("CHANGELOG.md");

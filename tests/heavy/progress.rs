@@ -1,45 +1,57 @@
-//! Who waits sees what for, and may go.
+//! A command that takes long says what it does, on a terminal alone, and Ctrl-C ends it without leaving anything half done.
+//!
+//! strace makes it take long: it holds the command where it opens the cache of commits, which is before it reads the history. Without
+//! strace it says so; continuous integration has it.
 
-#![cfg(unix)]
-
-use std::process::Stdio;
-use std::time::Duration;
+#![cfg(target_os = "linux")]
 
 use crate::history::{self, Shape};
-use crate::support::{self, Repo, Sandbox};
+use crate::support::{Repo, Sandbox, strace};
 
-/// Long enough to wait for.
-fn long<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
+const ALL: [&str; 4] = ["notes", "--all", "--output", "../notes.md"];
+
+/// Enough commits that their number is shown several times.
+fn long<'s>(sandbox: &'s Sandbox) -> (Repo<'s>, String) {
     let repo = sandbox.repo("long");
     let shape = Shape {
-        commits: 60_000,
+        commits: 4_000,
         ..Shape::SMALL
     };
     history::make(&repo, &shape);
-    repo
+    repo.write(".git/relwatch/commits", "");
+    let cache = repo
+        .path
+        .canonicalize()
+        .unwrap()
+        .join(".git/relwatch/commits");
+    (repo, cache.to_string_lossy().into_owned())
 }
 
 #[test]
-fn a_long_read_is_told_on_a_terminal_alone_and_ends_whole_on_ctrl_c() {
+fn a_long_read_is_shown_on_a_terminal_alone() {
+    if !strace::is_here() {
+        return;
+    }
     let sandbox = Sandbox::new();
-    let repo = long(&sandbox);
-    let all = ["notes", "--all", "--output", "../notes.md"];
-    let piped = repo.relwatch(&all).ok();
+    let (repo, cache) = long(&sandbox);
+    let slow = strace::slow_at(&cache, &ALL);
+    let piped = repo.run("strace", &slow, &[]).ok();
     assert_eq!(piped.stderr, "");
-    let told = repo.on_terminal(80, &all, &[]);
-    assert!(told.contains("reading the history"), "{told:?}");
-    assert!(told.contains(" commits"), "{told:?}");
+    let shown = repo.shown_by(80, "strace", &slow);
+    assert!(shown.contains("reading the history: "), "{shown:?}");
+    assert!(shown.contains(" commits"), "{shown:?}");
+}
 
-    let mut command = repo.command(env!("CARGO_BIN_EXE_relwatch"));
-    command.args(["notes", "--all", "--output", "../other.md"]);
-    let child = command.stderr(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(300));
-    repo.sh(&format!("kill -INT {}", child.id())).ok();
-    let ended = support::ran(&child.wait_with_output().unwrap());
-    assert_eq!(ended.code, 130, "{ended:?}");
-    assert_eq!(
-        ended.stderr,
-        "relwatch: interrupted; nothing is half done\n"
-    );
-    assert!(!sandbox.path().join("other.md").exists());
+#[test]
+fn ctrl_c_ends_a_long_read_and_nothing_is_half_done() {
+    if !strace::is_here() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let (repo, cache) = long(&sandbox);
+    let held = strace::held_at(&repo, &ALL, &cache);
+    repo.sh(&format!("kill -INT {}", held.pid)).ok();
+    let words = "relwatch: interrupted; nothing is half done\n";
+    assert_eq!(held.ended(), ("130".to_owned(), words.to_owned()));
+    assert!(!sandbox.path().join("notes.md").exists());
 }

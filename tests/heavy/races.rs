@@ -6,8 +6,8 @@ use std::process::Stdio;
 
 use crate::support::{Repo, Sandbox, cases, project, ran};
 
-/// Both wait here for each other, so that they push at the same time.
-const MEET: &str = "gates: [{name: meet, run: 'touch HERE/at-$$; n=0; while test $(ls HERE/at-* | wc -l) -lt 2 && test $n -lt 500; do sleep 0.01; n=$((n+1)); done'}]\n";
+/// Both wait here for each other, so that they push at the same time; nobody waits for one that has ended.
+const MEET: &str = "gates: [{name: meet, run: 'touch HERE/at-$$; while test $(ls HERE/at-* | wc -l) -lt 2 && test ! -e HERE/over; do sleep 0.01; done'}]\n";
 
 /// Branches, index, files, journal; tags apart from those that a fetch brought.
 fn state(repo: &Repo<'_>) -> String {
@@ -49,7 +49,15 @@ fn one_of_two_wins_and_the_other_is_as_before() {
             command.spawn().unwrap()
         };
         let children = [start(&first, "One"), start(&second, "Two")];
-        let ends = children.map(|child| ran(&child.wait_with_output().unwrap()));
+        let ends = children.map(|child| {
+            let over = sandbox.path().join("over");
+            std::thread::spawn(move || {
+                let end = ran(&child.wait_with_output().unwrap());
+                std::fs::write(over, "").unwrap();
+                end
+            })
+        });
+        let ends = ends.map(|end| end.join().unwrap());
         let told = format!("{ends:?}");
         let winner = ends.iter().position(|end| end.code == 0);
         let winner = winner.unwrap_or_else(|| panic!("nobody won: {told}"));
