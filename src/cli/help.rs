@@ -9,7 +9,7 @@ use crate::ui::Report;
 /// A wish, and a line for the shell.
 pub type Task = (&'static str, &'static str);
 
-/// By what they are about. Each command has one at least; `tests/help.rs` holds it.
+/// By what they are about. Each command has one at least; `tests/cli/help.rs` holds it.
 pub const TASKS: &[(&str, &[Task])] = &[
     (
         "Set up",

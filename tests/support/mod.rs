@@ -5,9 +5,12 @@
     clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
     reason = "shared by several test binaries; a broken set-up shall fail the test"
 )]
 
+pub mod cases;
 pub mod demo;
 pub mod document;
 pub mod reference;
@@ -15,12 +18,47 @@ pub mod reference;
 pub mod sessions;
 #[cfg(unix)]
 pub mod stand_ins;
+#[cfg(target_os = "linux")]
+pub mod strace;
 #[cfg(unix)]
 pub mod terminal;
+#[cfg(unix)]
+pub mod watching;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a test waits for what must come. No machine is so slow: only what never comes takes that long.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Looks again and again until the answer is `Ok`; if it never is, the last answer says what is missing.
+#[track_caller]
+pub fn eventually<T>(mut look: impl FnMut() -> Result<T, String>) -> T {
+    let begun = Instant::now();
+    loop {
+        match look() {
+            Ok(found) => return found,
+            Err(missing) => assert!(begun.elapsed() < PATIENCE, "{missing}"),
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The state of a process as `ps` shows it, such as `S` or `T`. A process that has ended has none, whether somebody waited for it or not.
+#[cfg(unix)]
+pub fn state_of(pid: &str) -> Option<char> {
+    let stat = match cfg!(target_os = "linux") {
+        true => fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default(),
+        false => {
+            let ps = Command::new("ps").args(["-o", "stat=", "-p", pid]).output();
+            format!(") {}", String::from_utf8_lossy(&ps.unwrap().stdout).trim())
+        }
+    };
+    let (_, state) = stat.rsplit_once(") ")?; // what is before is the name, in parentheses
+    state.chars().next().filter(|state| *state != 'Z')
+}
 
 /// A folder that vanishes, with a home of its own.
 pub struct Sandbox {
@@ -158,16 +196,15 @@ impl Repo<'_> {
         self.run("git", args, &[])
     }
 
-    /// Runs git as people do beside other programs: it fails where another one holds the index at that moment, and is told again.
+    /// Runs git as people do beside other programs: if another one holds the index at that moment, git fails and is called again.
     pub fn insistent_git(&self, args: &[&str]) -> Ran {
-        for _ in 0..200 {
+        eventually(|| {
             let ran = self.git(args);
-            if ran.code == 0 || !ran.stderr.contains(".lock") {
-                return ran;
+            match ran.code != 0 && ran.stderr.contains(".lock") {
+                true => Err(format!("{ran:?}")),
+                false => Ok(ran),
             }
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-        self.git(args)
+        })
     }
 
     /// Runs relwatch here.
@@ -185,6 +222,25 @@ impl Repo<'_> {
     /// Runs a shell script here.
     pub fn sh(&self, script: &str) -> Ran {
         self.run("sh", &["-c", script], &[])
+    }
+
+    /// Runs a program that must not hang: the test fails after [`PATIENCE`].
+    #[track_caller]
+    pub fn in_time(&self, program: &str, args: &[&str]) -> Ran {
+        let mut command = self.command(program);
+        command.args(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        let pid = child.id().to_string();
+        let (sender, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(child.wait_with_output()));
+        match ended.recv_timeout(PATIENCE) {
+            Ok(output) => ran(&output.unwrap()),
+            Err(_) => {
+                self.run("kill", &["-9", &pid], &[]);
+                panic!("{program} {args:?} hangs");
+            }
+        }
     }
 
     pub fn run(&self, program: &str, args: &[&str], env: &[(&str, &str)]) -> Ran {
@@ -335,9 +391,8 @@ pub fn configure(repo: &Repo<'_>, yaml: &str) {
 #[track_caller]
 pub fn says(ran: &Ran, words: &[&str]) {
     let all = format!("{}{}", ran.stdout, ran.stderr);
-    for word in words {
-        assert!(all.contains(word), "{word:?} is not in\n{all}");
-    }
+    let missing: Vec<_> = words.iter().filter(|word| !all.contains(**word)).collect();
+    assert!(missing.is_empty(), "{missing:?} is not in\n{all}");
 }
 
 /// Asserts that a text is the one in `tests/screens/NAME`; `SCREENS=write` writes what differs.

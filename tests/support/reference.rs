@@ -20,7 +20,7 @@ type Types = BTreeMap<String, Vec<Part>>;
 const TOP: &str = "# Configuration
 
 `relwatch.yml` stands at the root of the repository. Every key is optional, and an unknown one is an error that names the nearest known key.
-`relwatch init` writes the file with every default, commented out. This page is made from the sources by `DOCS=write cargo test --test book`.
+`relwatch init` writes the file with every default, commented out. This page is made from the sources by `DOCS=write cargo test --test cli book::`.
 
 ";
 

@@ -1,7 +1,7 @@
 //! Documents whose sessions are run: they write files, set a project up, run the commands behind `$` and compare what these print.
 
 use super::document::{self, Block, Chapter};
-use super::{Repo, Sandbox, stand_ins};
+use super::{Repo, Sandbox, cases, stand_ins};
 
 /// A command of a session, what is documented to come of it, and with which exit code.
 struct Exchange {
@@ -100,31 +100,44 @@ fn walk(chapter: &Chapter) -> Vec<(Block, String, Vec<String>)> {
     sessions
 }
 
-/// Runs the sessions of a document of this repository. `DOCS=write` writes what differs into it; `CHAPTER` runs those chapters whose
-/// titles hold that.
+/// Runs the chapters of a document of this repository. `DOCS=write` writes what differs into it; `CHAPTER=words` runs the chapters
+/// whose titles contain them.
 #[track_caller]
 pub fn check(path: &str) {
     let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap();
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let is_written = std::env::var("DOCS").as_deref() == Ok("write");
     let only = std::env::var("CHAPTER").unwrap_or_default();
-    let chapters = document::chapters(&text);
-    let mut report = String::new();
-    let mut sessions = 0;
-    for chapter in chapters.iter().rev().filter(|c| c.title.contains(&only)) {
-        for (block, real, differing) in walk(chapter).into_iter().rev() {
-            sessions += 1;
-            for one in &differing {
-                report.push_str(&format!("{}:{}:\n{one}\n", chapter.title, block.line + 1));
-            }
+    let mut chapters = document::chapters(&text);
+    chapters.retain(|chapter| {
+        let mut blocks = chapter.blocks.iter();
+        chapter.title.contains(&only) && blocks.any(|block| block.language == "console")
+    });
+    let walked = cases::run(
+        chapters,
+        |chapter| chapter.title.clone(),
+        |chapter| {
+            let sessions = walk(chapter);
+            let differing = sessions.iter().flat_map(|(block, _, differing)| {
+                let line = block.line + 1;
+                differing
+                    .iter()
+                    .map(move |one| format!("line {line}:\n{one}\n"))
+            });
+            let report: String = differing.collect();
+            assert!(
+                report.is_empty() || is_written,
+                "{path}: DOCS=write writes it:\n{report}"
+            );
+            sessions
+        },
+    );
+    if is_written {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for (block, real, _) in walked.iter().flatten().rev() {
             let end = block.line + block.text.lines().count();
             lines.splice(block.line..end, real.lines().map(str::to_owned));
         }
-    }
-    assert!(sessions > 0, "{path} has no session");
-    if std::env::var("DOCS").as_deref() == Ok("write") {
         std::fs::write(&path, format!("{}\n", lines.join("\n"))).unwrap();
-        return;
     }
-    assert!(report.is_empty(), "{path}: DOCS=write writes it:\n{report}");
 }

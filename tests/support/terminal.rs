@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use nix::pty::{Winsize, openpty};
 
@@ -12,12 +12,26 @@ impl Repo<'_> {
     /// What relwatch shows on a terminal of that many columns; it must succeed.
     #[track_caller]
     pub fn on_terminal(&self, columns: u16, args: &[&str], env: &[(&str, &str)]) -> String {
-        self.shown(columns, args, env, true).ok().stdout
+        shown(columns, self.on(args, env), true).ok().stdout
+    }
+
+    /// What another command shows there; it must succeed.
+    #[track_caller]
+    pub fn shown_by(&self, columns: u16, program: &str, args: &[&str]) -> String {
+        let mut command = self.command(program);
+        command.args(args);
+        shown(columns, command, true).ok().stdout
     }
 
     /// The same with what it says on standard error apart.
     pub fn on_screen(&self, columns: u16, args: &[&str], env: &[(&str, &str)]) -> Ran {
-        self.shown(columns, args, env, false)
+        shown(columns, self.on(args, env), false)
+    }
+
+    fn on(&self, args: &[&str], env: &[(&str, &str)]) -> Command {
+        let mut command = self.command(env!("CARGO_BIN_EXE_relwatch"));
+        command.args(args).envs(env.iter().copied());
+        command
     }
 
     /// Types lines into a shell, each once it shows its prompt; the last one ends it.
@@ -46,32 +60,33 @@ impl Repo<'_> {
         let _ = keys.read_to_end(&mut Vec::new()); // as above
         assert!(child.wait().unwrap().success(), "{shell}");
     }
+}
 
-    fn shown(&self, columns: u16, args: &[&str], env: &[(&str, &str)], is_all: bool) -> Ran {
-        let size = Winsize {
-            ws_row: 40,
-            ws_col: columns,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let terminal = openpty(&size, None).unwrap();
-        let mut command = self.command(env!("CARGO_BIN_EXE_relwatch"));
-        command.args(args).env("TERM", "xterm");
-        command.stderr(match is_all {
-            true => Stdio::from(terminal.slave.try_clone().unwrap()),
-            false => Stdio::piped(),
-        });
-        command.envs(env.iter().copied()).stdout(terminal.slave);
-        let child = command.spawn().unwrap();
-        drop(command); // or our own end would keep it open
-        let mut shown = Vec::new();
-        // Linux ends it with an error (EIO).
-        let _ = File::from(terminal.master).read_to_end(&mut shown);
-        let ran = super::ran(&child.wait_with_output().unwrap());
-        Ran {
-            stdout: String::from_utf8(shown).unwrap().replace("\r\n", "\n"),
-            ..ran
-        }
+fn shown(columns: u16, mut command: Command, is_all: bool) -> Ran {
+    let size = Winsize {
+        ws_row: 40,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    let terminal = openpty(&size, None).unwrap();
+    if !command.get_envs().any(|(name, _)| name == "TERM") {
+        command.env("TERM", "xterm");
+    }
+    command.stderr(match is_all {
+        true => Stdio::from(terminal.slave.try_clone().unwrap()),
+        false => Stdio::piped(),
+    });
+    command.stdout(terminal.slave);
+    let child = command.spawn().unwrap();
+    drop(command); // or our own end would keep it open
+    let mut shown = Vec::new();
+    // Linux ends it with an error (EIO).
+    let _ = File::from(terminal.master).read_to_end(&mut shown);
+    let ran = super::ran(&child.wait_with_output().unwrap());
+    Ran {
+        stdout: String::from_utf8(shown).unwrap().replace("\r\n", "\n"),
+        ..ran
     }
 }
 

@@ -1,0 +1,198 @@
+//! `relwatch doctor`, and hooks where they cannot be ours alone.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{Repo, Sandbox, project};
+
+fn script(repo: &Repo<'_>, path: &str, text: &str) {
+    repo.write(path, text);
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(repo.path.join(path), mode).unwrap();
+}
+
+/// Doctor finds this, mends it, and finds nothing afterwards.
+#[track_caller]
+fn finds_and_mends(repo: &Repo<'_>, trouble: &str) {
+    let found = repo.relwatch(&["doctor"]).code(1);
+    assert!(found.stdout.contains(trouble), "{trouble}\n{found:?}");
+    assert!(
+        found.stdout.contains("`relwatch doctor --fix` mends it"),
+        "{found:?}"
+    );
+    repo.relwatch(&["doctor", "--fix"]).ok();
+    let after = repo.relwatch(&["doctor"]).ok();
+    assert!(!after.stdout.contains("trouble"), "{after:?}");
+}
+
+#[test]
+fn what_is_wrong_is_found_and_mended() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: one (#1)");
+    let well = repo.relwatch(&["doctor"]).ok().stdout;
+    assert!(well.lines().all(|line| line.starts_with("ok ")), "{well}");
+    let json = repo.relwatch(&["doctor", "--json"]).ok().stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["findings"][0]["ok"], true);
+
+    repo.sh("rm .git/hooks/post-merge; chmod -x .git/hooks/post-commit")
+        .ok();
+    finds_and_mends(&repo, "hooks: git runs 3 of 5");
+    repo.git(&["config", "--remove-section", "filter.relwatch"])
+        .ok();
+    finds_and_mends(&repo, "filter: git does not know the filter");
+    repo.git(&["config", "--remove-section", "merge.relwatch"])
+        .ok();
+    finds_and_mends(&repo, "merge driver: git does not know the merge driver");
+    repo.sh("rm .git/info/attributes; sed -i s/filter=relwatch// .gitattributes")
+        .ok();
+    finds_and_mends(&repo, "filter: no attribute gives CHANGELOG.md the filter");
+    repo.git(&["checkout", "-q", "."]).ok();
+    repo.relwatch(&["update"]).ok();
+    let moved = "if test -x '/gone/rel'\\''watch'; then exec '/gone/rel'\\''watch' filter clean %f; else cat; fi";
+    repo.git(&["config", "filter.relwatch.clean", moved]).ok();
+    finds_and_mends(&repo, "binary: /gone/rel'watch is not there any more");
+    // lefthook moves foreign hooks aside.
+    repo.sh("mv .git/hooks/post-commit .git/hooks/post-commit.old")
+        .ok();
+    finds_and_mends(&repo, "(moved aside: .git/hooks/post-commit.old)");
+    assert!(!repo.exists(".git/hooks/post-commit.old"));
+    repo.sh("sed -i 's/- One (#1)//' CHANGELOG.md; rm -f .git/relwatch/state*")
+        .ok();
+    repo.git(&["checkout", "-q", "--", "CHANGELOG.md"]).ok();
+    repo.sh("rm -f CHANGELOG.md").ok();
+    repo.git(&["checkout", "-q", "--", "CHANGELOG.md"]).ok();
+    finds_and_mends(&repo, "section: CHANGELOG.md does not show what it should");
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn lines_that_a_client_without_filters_committed_are_taken_out() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: one (#1)");
+    repo.commit("fix: two (#2)");
+    let viewed = repo.read("CHANGELOG.md");
+    assert!(viewed.contains("- One (#1)") && viewed.contains("- Two (#2)"));
+    // git knows the file by its size and time, and looks into it only if it is as young as the index (racy-git.txt).
+    repo.sh("touch -d '1 hour ago' CHANGELOG.md && blob=$(git hash-object -w --no-filters CHANGELOG.md) && git update-index --cacheinfo 100644,$blob,CHANGELOG.md && git commit -q -m 'docs: note'").ok();
+    assert!(repo.stored().contains("- One (#1)"));
+    repo.git(&["update-index", "--refresh"]).ok();
+    let found = repo.relwatch(&["doctor"]).code(1);
+    assert!(
+        found
+            .stdout
+            .contains("stored lines: the commit has 2 generated lines in CHANGELOG.md"),
+        "{found:?}"
+    );
+    let mended = repo.relwatch(&["doctor", "--fix"]).code(1);
+    assert!(
+        mended.stdout.contains(
+            "next: git commit -m \"chore: take generated lines out of CHANGELOG.md\" CHANGELOG.md"
+        ),
+        "{mended:?}"
+    );
+    repo.git(&[
+        "commit",
+        "-q",
+        "-m",
+        "chore: take generated lines out of CHANGELOG.md",
+        "CHANGELOG.md",
+    ])
+    .ok();
+    assert!(!repo.stored().contains("- One (#1)") && repo.stored().contains("## [Unreleased]"));
+    assert_eq!(
+        repo.section().matches("- One (#1)").count(),
+        1,
+        "{}",
+        repo.section()
+    );
+    assert_eq!(repo.status(), "");
+    repo.relwatch(&["doctor"]).ok();
+}
+
+#[test]
+fn hooks_that_are_not_ours_to_change_are_refused_with_the_next_move() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.relwatch(&["hooks", "uninstall"]).ok();
+    script(&repo, ".git/hooks/post-commit", "#!/bin/sh\r\nexit 0\r\n");
+    script(&repo, ".git/hooks/post-merge", "\x7fELF");
+    std::os::unix::fs::symlink("/usr/bin/true", repo.path.join(".git/hooks/post-rewrite")).unwrap();
+    let installed = repo.relwatch(&["hooks", "install"]).ok();
+    for said in [
+        "post-commit has the line ends of DOS, so no shell runs it; convert it",
+        "post-merge is not a shell script that relwatch can share; call `relwatch hook post-merge",
+        "post-rewrite is not a shell script",
+    ] {
+        assert!(installed.stderr.contains(said), "{said}\n{installed:?}");
+    }
+    assert!(std::fs::read_link(repo.path.join(".git/hooks/post-rewrite")).is_ok());
+    // A folder that all repositories share.
+    let shared = sandbox.path().join("shared");
+    std::fs::create_dir(&shared).unwrap();
+    repo.git(&["config", "core.hooksPath", shared.to_str().unwrap()])
+        .ok();
+    let refused = repo.relwatch(&["hooks", "install"]).code(1);
+    assert!(
+        refused.stderr.contains("outside of this repository"),
+        "{refused:?}"
+    );
+    assert_eq!(std::fs::read_dir(&shared).unwrap().count(), 0);
+    let status = repo.relwatch(&["hooks", "status"]).ok().stdout;
+    assert!(
+        status.contains("core.hooksPath is outside of the repository"),
+        "{status}"
+    );
+    // Inside of it is fine.
+    repo.git(&["config", "core.hooksPath", "scripts"]).ok();
+    let warned = repo.relwatch(&["hooks", "install"]).ok();
+    assert!(
+        warned.stderr.contains("the clean filter is not set"),
+        "{warned:?}"
+    );
+    repo.relwatch(&["init"]).ok();
+    repo.commit("feat: by scripts (#1)");
+    assert!(repo.section().contains("- By scripts (#1)"));
+}
+
+#[test]
+fn configured_hooks_are_written_command_first() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.relwatch(&["hooks", "install", "--by", "config"]).ok();
+    let once = repo.read(".git/config");
+    repo.relwatch(&["hooks", "install", "--by", "config"]).ok();
+    assert_eq!(repo.read(".git/config"), once);
+    for hook in [
+        "post-commit",
+        "post-merge",
+        "post-rewrite",
+        "post-applypatch",
+        "post-checkout",
+    ] {
+        let at = |key: &str| once.find(key).unwrap();
+        let section = at(&format!("[hook \"relwatch-{hook}\"]"));
+        let rest = &once[section..];
+        assert!(rest.find("command").unwrap() < rest.find("event").unwrap());
+        assert!(
+            !repo.exists(&format!(".git/hooks/{hook}")),
+            "{hook} would run twice"
+        );
+        // git runs it as `sh -c 'COMMAND "$@"' COMMAND ARGS`.
+        let command = repo
+            .git(&["config", &format!("hook.relwatch-{hook}.command")])
+            .ok()
+            .stdout;
+        let command = command.trim_end();
+        repo.run(
+            "sh",
+            &["-c", &format!("{command} \"$@\""), command, "a", "b", "1"],
+            &[],
+        )
+        .ok();
+    }
+    repo.relwatch(&["hooks", "install", "--by", "files"]).ok();
+    assert!(!repo.read(".git/config").contains("hook"));
+    assert!(repo.exists(".git/hooks/post-commit"));
+}

@@ -1,0 +1,55 @@
+//! Stories of commands: what a user types, and what the user then sees. A module for each command or story.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails, and says what it could not try"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_input;
+mod book;
+mod checks;
+mod ci;
+mod commits;
+mod component_releases;
+mod component_views;
+mod components;
+mod curation;
+mod dialects;
+mod doctor;
+mod edit;
+mod explain;
+mod help;
+mod hooks;
+mod hostile;
+mod hostile_repositories;
+mod index;
+mod main_job;
+mod managers;
+mod merge;
+mod metrics;
+mod mishaps;
+mod notes;
+mod publish;
+mod recipes;
+mod release;
+mod release_specs;
+mod releasing;
+mod screens;
+mod service;
+mod sources;
+mod status;
+mod supply_chain;
+mod support_matrix;
+mod test_files;
+mod tracked;
+mod version_files;
+mod version_fixtures;
+mod walks;
+mod watcher;
+mod whole_history;

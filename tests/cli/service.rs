@@ -1,0 +1,158 @@
+//! The watcher as a service and in the background.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{Repo, Sandbox, eventually, project};
+
+/// A program in front of the PATH that notes how it was called.
+fn stand_in(sandbox: &Sandbox, name: &str, script: &str) {
+    let path = sandbox.path().join("bin").join(name);
+    let log = sandbox.path().join("calls");
+    std::fs::write(
+        &path,
+        format!(
+            "#!/bin/sh\necho \"{name} $*\" >> '{}'\n{script}",
+            log.display()
+        ),
+    )
+    .unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn calls(sandbox: &Sandbox) -> String {
+    let path = sandbox.path().join("calls");
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let _ = std::fs::remove_file(path);
+    text
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_systemd_unit_is_written_once_and_removed() {
+    let sandbox = Sandbox::new();
+    let repo: Repo<'_> = sandbox.repo("r");
+    stand_in(&sandbox, "systemctl", "");
+    stand_in(&sandbox, "loginctl", "");
+    let service = |args: &[&str]| repo.relwatch(&[&["service"], args].concat());
+    let said = service(&["install"]).ok().stdout;
+    let unit = sandbox
+        .path()
+        .join("home/.config/systemd/user/relwatch.service");
+    assert_eq!(
+        said,
+        format!(
+            "wrote: {}\nrunning, now and at every login\n",
+            unit.display()
+        )
+    );
+    assert_eq!(
+        calls(&sandbox),
+        "systemctl --user show-environment\nsystemctl --user daemon-reload\nsystemctl --user enable --now relwatch.service\nsystemctl --user restart relwatch.service\n"
+    );
+    let text = std::fs::read_to_string(&unit).unwrap();
+    assert!(
+        text.contains("Restart=on-failure\n") && text.contains("NoNewPrivileges=yes\n"),
+        "{text}"
+    );
+    // Where systemd is, it judges the unit.
+    if let Ok(verified) = repo
+        .command("systemd-analyze")
+        .arg("--user")
+        .arg("verify")
+        .arg(&unit)
+        .output()
+    {
+        let said = String::from_utf8_lossy(&verified.stderr).into_owned();
+        assert!(!said.contains("relwatch.service"), "{said}");
+    }
+    let drop_in = unit.with_extension("service.d").join("mine.conf");
+    std::fs::create_dir(drop_in.parent().unwrap()).unwrap();
+    std::fs::write(&drop_in, "[Service]\nNice=19\n").unwrap();
+    let said = service(&["install", "--linger"]).ok().stdout;
+    assert!(said.starts_with("kept: "), "{said}");
+    assert_eq!(
+        calls(&sandbox),
+        "systemctl --user show-environment\nsystemctl --user enable --now relwatch.service\nloginctl enable-linger\n"
+    );
+    for action in ["start", "stop", "status"] {
+        service(&[action]).ok();
+    }
+    assert!(calls(&sandbox).ends_with("systemctl --user is-active relwatch.service\n"));
+    service(&["uninstall"]).ok();
+    assert!(!unit.exists() && drop_in.exists());
+    assert_eq!(service(&["uninstall"]).ok().stdout, "not installed\n");
+    assert!(
+        service(&["status"])
+            .ok()
+            .stdout
+            .starts_with("not installed; ")
+    );
+    // A container, a remote shell: no manager answers.
+    stand_in(
+        &sandbox,
+        "systemctl",
+        "echo 'Failed to connect to bus' >&2; exit 1\n",
+    );
+    let refused = service(&["install"]).code(1);
+    assert!(
+        refused
+            .stderr
+            .contains("Failed to connect to bus; `relwatch watch --daemon` runs the watcher"),
+        "{refused:?}"
+    );
+    assert!(!unit.exists());
+}
+
+#[test]
+fn a_daemon_runs_by_itself_and_once() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.relwatch(&["hooks", "uninstall"]).ok();
+    repo.relwatch(&["init"]).ok();
+    repo.sh("rm .git/hooks/post-*").ok();
+    repo.relwatch(&["watch", "add"]).ok();
+    // A shell that waits for its output does not wait for the daemon.
+    let said = repo
+        .sh("x=$(relwatch watch --daemon); echo \"$x\"")
+        .ok()
+        .stdout;
+    let pid = said
+        .trim()
+        .strip_prefix("started, process ")
+        .unwrap()
+        .to_owned();
+    // Who asks whether it runs holds its lock for a moment, which must not be the moment at which it starts.
+    eventually(|| {
+        match repo
+            .sh("find ~ -name watcher.pid -exec cat {} +")
+            .stdout
+            .trim()
+        {
+            there if there == pid => Ok(()),
+            there => Err(format!("{there:?} is not {pid}")),
+        }
+    });
+    let status = repo.relwatch(&["watch", "status"]).ok().stdout;
+    assert!(status.contains(&pid), "{status}");
+    let again = repo.relwatch(&["watch", "--daemon"]).ok().stdout;
+    assert_eq!(again, format!("running already, process {pid}\n"));
+    let commit = |message: &str| {
+        let args = ["commit", "-q", "--allow-empty", "-m", message];
+        repo.insistent_git(&args).ok();
+    };
+    commit("feat: one (#1)");
+    eventually(|| match repo.section() {
+        section if section.contains("- One (#1)") => Ok(()),
+        section => Err(section),
+    });
+    // Killed at any instant, it leaves a whole file.
+    commit("feat: two (#2)");
+    repo.sh(&format!("kill -9 {pid}")).ok();
+    repo.relwatch(&["update"]).ok();
+    assert!(
+        repo.section().contains("- One (#1)\n- Two (#2)"),
+        "{}",
+        repo.section()
+    );
+    assert_eq!(repo.status(), "");
+}

@@ -1,0 +1,208 @@
+//! What a command costs, counted and not timed: instructions by callgrind, the same on a busy machine as on an idle one.
+//!
+//! `tests/heavy/costs.rs` holds seven scenarios to twice what they cost when the bound was written, and to what they cost in a small
+//! repository. Without valgrind there is nothing to count with, and it says so; continuous integration has it.
+
+use crate::history::{self, Shape};
+use crate::support::{Repo, Sandbox, set_up};
+
+const RELWATCH: &str = env!("CARGO_BIN_EXE_relwatch");
+
+/// Instructions of a command, in millions; `None` without valgrind.
+fn cost(repo: &Repo<'_>, args: &[&str]) -> Option<f64> {
+    let report = repo.path.join(".git/callgrind");
+    let valgrind = [
+        "--tool=callgrind",
+        "--callgrind-out-file=.git/callgrind",
+        RELWATCH,
+    ];
+    let mut command = repo.command("valgrind");
+    let output = match command.args(valgrind).args(args).output() {
+        Ok(output) => output,
+        Err(error) => {
+            let is_ci = std::env::var_os("CI").is_some();
+            assert!(!is_ci, "valgrind cannot be started: {error}");
+            eprintln!("valgrind is not installed: nothing is counted");
+            return None;
+        }
+    };
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = std::fs::read_to_string(report).unwrap();
+    let total = text.lines().find_map(|line| {
+        line.strip_prefix("totals: ")
+            .or(line.strip_prefix("summary: "))
+    });
+    let total: f64 = total.unwrap().trim().parse().unwrap();
+    Some(total / 1e6)
+}
+
+fn made<'s>(sandbox: &'s Sandbox, name: &str, shape: &Shape) -> Repo<'s> {
+    let repo = sandbox.repo(name);
+    history::make(&repo, shape);
+    set_up(&repo);
+    repo
+}
+
+fn hook(repo: &Repo<'_>) -> Option<f64> {
+    repo.commit_unheard("fix: keep it");
+    cost(repo, &["hook", "post-commit"])
+}
+
+/// Twice what it was is too much.
+#[track_caller]
+fn at_most(what: &str, counted: Option<f64>, usual: f64) {
+    let Some(counted) = counted else { return };
+    eprintln!("{what}: {counted:.1} million instructions, usually {usual}");
+    assert!(
+        counted < 2.0 * usual,
+        "{what}: {counted:.1} million instructions, usually {usual}"
+    );
+    assert!(
+        counted > usual / 4.0,
+        "{what}: {counted:.1} million instructions: does it still do its work?"
+    );
+}
+
+#[test]
+fn a_hook_costs_the_same_however_long_the_history_is() {
+    let sandbox = Sandbox::new();
+    let small = made(&sandbox, "small", &Shape::SMALL);
+    let large = Shape {
+        commits: 3000,
+        tags: 300,
+        archived: 500,
+        ..Shape::SMALL
+    };
+    let large = made(&sandbox, "large", &large);
+    let (small, large) = (hook(&small), hook(&large));
+    at_most("hook, ten commits", small, HOOK);
+    if let (Some(small), Some(large)) = (small, large) {
+        assert!(
+            large < 1.5 * small,
+            "{large:.1} with 3,000 commits, {small:.1} with ten"
+        );
+    }
+}
+
+#[test]
+fn a_hook_costs_little_more_however_long_the_section_is() {
+    let sandbox = Sandbox::new();
+    let section = Shape {
+        commits: 2000,
+        tags: 0,
+        unreleased: 2000,
+        ..Shape::SMALL
+    };
+    let repo = made(&sandbox, "section", &section);
+    at_most(
+        "hook, 2,000 unreleased commits",
+        hook(&repo),
+        HOOK_LONG_SECTION,
+    );
+}
+
+#[test]
+fn a_hook_reads_the_index_once() {
+    let sandbox = Sandbox::new();
+    let files = Shape {
+        files: 3000,
+        ..Shape::SMALL
+    };
+    let repo = made(&sandbox, "files", &files);
+    at_most("hook, 3,000 files", hook(&repo), HOOK_MANY_FILES);
+}
+
+#[test]
+fn the_filter_reads_no_history() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("filter");
+    let text = format!(
+        "# Changelog\n\n## [1.0.0] - 2026-01-01\n\n{}",
+        "- a line that was released\n".repeat(2000)
+    );
+    repo.commit_file("CHANGELOG.md", &text, "docs: a changelog");
+    repo.relwatch(&["init"]).ok();
+    repo.commit("feat: a change");
+    // git hands the file over on standard input, which is empty here: what is counted is the way there.
+    at_most(
+        "filter",
+        cost(&repo, &["filter", "clean", "CHANGELOG.md"]),
+        FILTER,
+    );
+}
+
+#[test]
+fn a_cold_update_costs_what_the_range_costs() {
+    let sandbox = Sandbox::new();
+    let shape = Shape {
+        commits: 2000,
+        unreleased: 500,
+        ..Shape::SMALL
+    };
+    let repo = made(&sandbox, "cold", &shape);
+    repo.sh("rm -r .git/relwatch; git show HEAD:CHANGELOG.md > CHANGELOG.md")
+        .ok();
+    at_most(
+        "update, 500 unreleased of 2,000",
+        cost(&repo, &["update"]),
+        COLD_UPDATE,
+    );
+}
+
+#[test]
+fn specs_are_read_once() {
+    let sandbox = Sandbox::new();
+    let shape = Shape {
+        completed: 500,
+        ..Shape::SMALL
+    };
+    let repo = made(&sandbox, "specs", &shape);
+    // What was written just now is read again (racy-git.txt).
+    repo.sh("touch -d '1 hour ago' .chant/specs/*").ok();
+    repo.relwatch(&["update"]).ok();
+    at_most(
+        "update, 500 specs, warm",
+        cost(&repo, &["update"]),
+        WARM_SPECS,
+    );
+}
+
+#[test]
+fn a_message_of_many_lines_costs_what_its_lines_cost() {
+    let sandbox = Sandbox::new();
+    let of = |lines: usize| {
+        let repo = made(&sandbox, &format!("lines{lines}"), &Shape::SMALL);
+        let line = |n: usize| {
+            format!(
+                "* feat: item {n}\n* item {n}\nCloses #{n}\nSpec: s{n}\nRelease-Note: note {n}\nCo-authored-by: A <{n}@example.org>\n"
+            )
+        };
+        let lines: String = (0..lines).map(line).collect();
+        repo.write("../message", &format!("feat: many things (#1)\n\n{lines}"));
+        repo.run(
+            "git",
+            &["commit", "-q", "--allow-empty", "-F", "../message"],
+            &[("RELWATCH_NO_HOOKS", "1")],
+        )
+        .ok();
+        cost(&repo, &["hook", "post-commit"])
+    };
+    if let (Some(few), Some(many)) = (of(1_000), of(4_000)) {
+        assert!(
+            many < 5.0 * few,
+            "{many:.1} with 4,000, {few:.1} with 1,000"
+        );
+    }
+}
+
+// Of a debug build, which tests run.
+const HOOK: f64 = 9.0;
+const HOOK_LONG_SECTION: f64 = 11.0;
+const HOOK_MANY_FILES: f64 = 18.0;
+const FILTER: f64 = 7.3;
+const COLD_UPDATE: f64 = 365.0;
+const WARM_SPECS: f64 = 107.0;
