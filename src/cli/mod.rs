@@ -531,13 +531,11 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
             return if error.use_stderr() { 2 } else { 0 };
         }
     };
-    match run(arguments) {
-        Ok((report, json)) => match report.print(json) {
-            Ok(()) => report.exit(),
-            Err(failure) => fail(&failure),
-        },
-        Err(failure) => fail(&failure),
-    }
+    let done = run(arguments).and_then(|(report, json)| {
+        let report = report.as_json(json);
+        report.print().map(|()| report.exit())
+    });
+    done.unwrap_or_else(|failure| fail(&failure))
 }
 
 fn fail(failure: &Failure) -> u8 {

@@ -44,7 +44,7 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
         Ok(())
     });
     if done.is_err() && mode == Mode::Write {
-        let _ = report.print(false); // what counts is what follows
+        let _ = report.print(); // what counts is what follows
     }
     done.map(|()| report)
 }
