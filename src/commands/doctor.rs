@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::commands::{init, update};
+use crate::commands::{Context, init, update};
 use crate::config::Storage;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Failure, Result};
@@ -14,6 +14,17 @@ use crate::sys::{files, registry};
 use crate::transition;
 use crate::ui::{self, Report};
 use crate::watch::instance;
+
+/// Find what keeps the section from being right in this clone.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Mend what can be mended.
+    #[arg(long)]
+    fix: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 /// What was looked at.
 struct Finding {
@@ -37,11 +48,13 @@ enum Remedy {
     Person,
 }
 
-/// Runs the command; with `fix` it mends what it can.
+/// Runs the command; with `--fix` it mends what it can.
 ///
 /// # Errors
 /// Exit 1 if something is wrong and not mended.
-pub fn run(project: &Project, fix: bool) -> Result<Report> {
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let Arguments { fix, json } = arguments;
+    let project = &context.open()?;
     let mut report = Report::default();
     let mut findings = examine(project)?;
     let is_wrong = |finding: &&Finding| finding.trouble.is_some();
@@ -74,9 +87,9 @@ pub fn run(project: &Project, fix: bool) -> Result<Report> {
     let rows = findings
         .iter()
         .map(|f| json!({"id": f.id, "ok": f.trouble.is_none(), "trouble": f.trouble}));
-    let json = json!({"schema": 1, "findings": rows.collect::<Vec<_>>()});
     if left == 0 {
-        return Ok(report.with_json(json));
+        let rows = json!({"schema": 1, "findings": rows.collect::<Vec<_>>()});
+        return Ok(report.with_json(rows).as_json(json));
     }
     let _ = report.print(); // what counts is what follows
     Err(Failure::failed(format!(
@@ -145,7 +158,7 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
     });
     found("release", pending, Remedy::Person);
     let stale = of_any(&parts, |part| {
-        let stale = update::run(part, update::Mode::Check).is_err();
+        let stale = update::bring_up_to_date(part, update::Mode::Check).is_err();
         let name = &part.config.changelog;
         Ok(stale.then(|| format!("{name} does not show what it should")))
     })?;
@@ -200,7 +213,7 @@ fn stored_lines(project: &Project) -> Result<usize> {
 fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
     let mut report = Report::default();
     if remedies.contains(&Remedy::Init) {
-        report.absorb(init::run(project.repo.root(), None)?);
+        report.absorb(init::set_up(project.repo.root(), None)?);
     }
     if remedies.contains(&Remedy::Hooks) {
         let options = hooks::Options {
@@ -224,7 +237,7 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
         }
     }
     if remedies.contains(&Remedy::Update) {
-        report.absorb(update::run(project, update::Mode::Write)?);
+        report.absorb(update::bring_up_to_date(project, update::Mode::Write)?);
     }
     Ok(report)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::commands::update;
+use crate::commands::{Context, update};
 use crate::config::{self, Config, Storage};
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::category::Categories;
@@ -29,8 +29,21 @@ and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0
 ## [Unreleased]
 ";
 
-/// Runs the command; `storage` switches to it, from whatever it was.
-pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
+/// Set this repository up: configuration, changelog, filter, merge driver, hooks; safe to repeat.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Keep generated lines in the working tree only (view) or in commits (tracked).
+    #[arg(long, value_name = "view|tracked")]
+    storage: Option<Storage>,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    set_up(&context.start, arguments.storage)
+}
+
+/// Sets the repository up; `storage` switches to it, from whatever it was.
+pub fn set_up(start: &Path, storage: Option<Storage>) -> Result<Report> {
     let repo = Rc::new(Repo::open(start)?);
     let mut text = String::new();
     let mut written = Vec::new();
@@ -122,10 +135,10 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     }
     let installed = hooks::install(&project, hooks::Options::default())?;
     // Stored lines that lack only what a commit cannot know of itself are left alone: a fresh clone stays clean.
-    let check = update::run(&project, update::Mode::Check);
+    let check = update::bring_up_to_date(&project, update::Mode::Check);
     let updated = match (project.config.storage, check) {
         (Storage::Tracked, Ok(current)) => current,
-        _ => update::run(&project, update::Mode::Write)?,
+        _ => update::bring_up_to_date(&project, update::Mode::Write)?,
     };
     let stored = project.config.storage == Storage::Tracked;
     for name in names {

@@ -1,5 +1,6 @@
 //! `relwatch prepare [VERSION]`: writes the release spec, or brings it up to date.
 
+use crate::commands::{Context, OneComponent};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::release::release_spec::{self, Checklists, Contents, Included};
@@ -14,12 +15,23 @@ use crate::sys::clock;
 use crate::sys::files::{self, Durable, glob};
 use crate::ui::{self, Report};
 
+/// Write the release spec of the next version, or add to it what is new.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    of: OneComponent,
+    /// A version such as 1.2.3, or patch, minor, major; computed if not given.
+    #[arg(value_name = "VERSION|LEVEL")]
+    version: Option<String>,
+}
+
 /// Runs the command.
-pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = &arguments.of.open(context)?;
     let _lock = write_lock::hold(project)?;
     let all = range::read(project)?;
     let history = all.own(project, &gather::gather(project, &all, b""));
-    let version = next_version::version_for(project, &history, version)?;
+    let version = next_version::version_for(project, &history, arguments.version.as_deref())?;
     let tag = project.config.tag_format()?.tag(&version);
     let version = version.to_string();
     let included = included(&history);
