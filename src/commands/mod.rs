@@ -6,17 +6,24 @@ pub mod check;
 pub mod doctor;
 pub mod explain;
 pub mod hook;
+pub mod hooks;
 pub mod init;
 pub mod metrics;
+pub mod notes;
 pub mod prepare;
 pub mod publish;
+pub mod release;
 pub mod releases;
+pub mod service;
 pub mod skip;
 pub mod specs;
 pub mod status;
 pub mod support;
+pub mod undo;
 pub mod update;
 pub mod version;
+pub mod watch;
+pub mod withdraw;
 
 use std::path::PathBuf;
 
