@@ -5,20 +5,17 @@ mod generated;
 pub mod help;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use clap_complete::Shell;
 
 use crate::commands::{
     Context, archive, branch, check, doctor, explain, hooks, init, metrics, notes, prepare,
     publish, release, releases, service, skip, specs, status, support, undo, update, version,
     watch, withdraw,
 };
-use crate::domain::failure::{Exit, Failure, Result};
-use crate::project::Project;
+use crate::domain::failure::Result;
 use crate::sys::signals;
-use crate::transition;
 use crate::ui::{self, Report};
 
 /// Behind the options of a command's own.
@@ -70,22 +67,9 @@ enum Command {
     Service(service::Action),
     #[command(subcommand)]
     Hooks(hooks::Action),
-    /// Find the command for what you want to do.
-    Help {
-        /// Such as `cut a release`, or the name of a command; everything, if not given.
-        words: Vec<String>,
-    },
-    /// Print what your shell reads to complete commands.
-    Completions {
-        /// The shell.
-        shell: Shell,
-    },
-    /// Print the man page, or write those of all commands.
-    Man {
-        /// Write them into this folder; it is made if it is not there.
-        #[arg(long, value_name = "FOLDER")]
-        output: Option<PathBuf>,
-    },
+    Help(help::Arguments),
+    Completions(generated::Completions),
+    Man(generated::Manual),
 }
 
 /// All commands and options, each with its examples.
@@ -114,25 +98,13 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     })
 }
 
-/// Runs the command of a person, who may interrupt it and may be watching.
+/// Runs a command of the user, who may interrupt it and may be watching.
 fn begin(arguments: Arguments) -> Result<Report> {
     let context = Context::new(arguments.folder, arguments.verbose)?;
-    let start = context.start.clone();
-    signals::on_interruption(move || ui::fail(&interrupted(&start)));
+    let place = context.clone();
+    signals::on_interruption(move || ui::fail(&place.interrupted()));
     ui::busy::watched();
     run(arguments.command, &context)
-}
-
-/// What Ctrl-C leaves.
-fn interrupted(start: &Path) -> Failure {
-    let pending = Project::open(start).is_ok_and(|project| transition::pending(&project).is_some());
-    Failure::new(
-        Exit::Declined,
-        match pending {
-            true => "interrupted in the middle; `relwatch release --resume` goes on",
-            false => "interrupted; nothing is half done",
-        },
-    )
 }
 
 fn run(command: Command, context: &Context) -> Result<Report> {
@@ -160,10 +132,8 @@ fn run(command: Command, context: &Context) -> Result<Report> {
         Command::Watch(arguments) => watch::run(arguments, context),
         Command::Service(action) => service::run(action),
         Command::Hooks(action) => hooks::run(action, context),
-        Command::Help { words } => help::run(&self::command(), &words),
-        Command::Completions { shell } => Ok(generated::completions(self::command(), shell)),
-        Command::Man { output } => {
-            generated::manual(self::command(), context.to_file(output).as_deref())
-        }
+        Command::Help(arguments) => help::run(arguments, &self::command()),
+        Command::Completions(arguments) => generated::completions(arguments, self::command()),
+        Command::Man(arguments) => generated::manual(arguments, self::command(), context),
     }
 }

@@ -5,9 +5,11 @@ pub mod branch;
 pub mod check;
 pub mod doctor;
 pub mod explain;
+pub mod filter;
 pub mod hook;
 pub mod hooks;
 pub mod init;
+pub mod merge_driver;
 pub mod metrics;
 pub mod notes;
 pub mod prepare;
@@ -30,14 +32,15 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use crate::domain::failure::Result;
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::Project;
 use crate::release::request::Wanted;
 use crate::sys::{env, layout, log};
+use crate::transition;
 use crate::ui::screen::Screen;
 
 /// Where relwatch was started, and the options that every command has.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Context {
     /// The directory that it runs in: that of `-C`, else the current one.
     pub start: PathBuf,
@@ -66,6 +69,18 @@ impl Context {
         let project = Project::open(&self.start)?;
         log::start(layout::log(project.repo.git_dir()), self.verbose);
         Ok(project)
+    }
+
+    /// What Ctrl-C leaves.
+    pub fn interrupted(&self) -> Failure {
+        let is_pending = |project: Project| transition::pending(&project).is_some();
+        Failure::new(
+            Exit::Declined,
+            match Project::open(&self.start).is_ok_and(is_pending) {
+                true => "interrupted in the middle; `relwatch release --resume` goes on",
+                false => "interrupted; nothing is half done",
+            },
+        )
     }
 
     /// A file that the user names: relative to the directory of `-C`, as for git.
