@@ -34,6 +34,16 @@ struct Finding {
     remedy: Remedy,
 }
 
+impl Finding {
+    fn new(id: &'static str, trouble: Option<String>, remedy: Remedy) -> Finding {
+        Finding {
+            id,
+            trouble,
+            remedy,
+        }
+    }
+}
+
 /// Who mends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Remedy {
@@ -99,26 +109,45 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 }
 
 fn examine(project: &Project) -> Result<Vec<Finding>> {
-    let repo = &project.repo;
     let parts = project.components();
-    let is_view = project.config.storage == Storage::View;
-    let mut findings = Vec::new();
-    let mut found = |id, trouble: Option<String>, remedy| {
-        findings.push(Finding {
-            id,
-            trouble,
-            remedy,
-        });
-    };
-    found("changelog", of_any(&parts, missing)?, Remedy::Init);
-    let binary = wiring::missing_binary(project);
-    let gone = binary
+    let mut findings = of_wiring(project, &parts)?;
+    let mut found = |id, trouble, remedy| findings.push(Finding::new(id, trouble, remedy));
+    if project.config.storage == Storage::View {
+        found("stored lines", of_any(&parts, stored)?, Remedy::Lines);
+    }
+    let pending = transition::pending(project).map(|pending| {
+        format!(
+            "{} is not finished; run `relwatch release --resume` or `relwatch undo`",
+            pending.released.what
+        )
+    });
+    found("release", pending, Remedy::Person);
+    found("section", of_any(&parts, stale)?, Remedy::Update);
+    if registry::load()?
+        .iter()
+        .any(|root| root == project.repo.root())
+    {
+        let idle = instance::running()?.is_none();
+        let trouble = idle.then(|| "this repository is registered, but no watcher runs: `relwatch watch --daemon` or `relwatch service install`".to_owned());
+        found("watcher", trouble, Remedy::Person);
+    }
+    Ok(findings)
+}
+
+/// What `init` sets up.
+fn of_wiring(project: &Project, parts: &[Project]) -> Result<Vec<Finding>> {
+    let mut findings = vec![Finding::new(
+        "changelog",
+        of_any(parts, missing)?,
+        Remedy::Init,
+    )];
+    let mut found = |id, trouble, remedy| findings.push(Finding::new(id, trouble, remedy));
+    let gone = wiring::missing_binary(project)
         .map(|path| format!("{path} is not there any more; the filter does nothing without it"));
     found("binary", gone, Remedy::Init);
-    if is_view {
-        let set = wiring::filter_is_set(project);
-        let trouble = match set {
-            true => of_any(&parts, unfiltered)?,
+    if project.config.storage == Storage::View {
+        let trouble = match wiring::filter_is_set(project) {
+            true => of_any(parts, unfiltered)?,
             false => Some(
                 "git does not know the filter: generated lines would get into commits".to_owned(),
             ),
@@ -139,35 +168,6 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
         format!("git runs {running} of {needed}{moved}; `relwatch hooks status` says which")
     });
     found("hooks", hooks, Remedy::Hooks);
-    if is_view {
-        let lines = of_any(&parts, |part| {
-            let stored = stored_lines(part)?;
-            let lines = ui::counted(stored, "generated line", "generated lines");
-            let name = &part.config.changelog;
-            Ok((stored > 0).then(|| {
-                format!("the commit has {lines} in {name}, from a client that runs no filters")
-            }))
-        })?;
-        found("stored lines", lines, Remedy::Lines);
-    }
-    let pending = transition::pending(project).map(|pending| {
-        format!(
-            "{} is not finished; run `relwatch release --resume` or `relwatch undo`",
-            pending.released.what
-        )
-    });
-    found("release", pending, Remedy::Person);
-    let stale = of_any(&parts, |part| {
-        let stale = update::bring_up_to_date(part, update::Mode::Check).is_err();
-        let name = &part.config.changelog;
-        Ok(stale.then(|| format!("{name} does not show what it should")))
-    })?;
-    found("section", stale, Remedy::Update);
-    if registry::load()?.iter().any(|root| root == repo.root()) {
-        let idle = instance::running()?.is_none();
-        let trouble = idle.then(|| "this repository is registered, but no watcher runs: `relwatch watch --daemon` or `relwatch service install`".to_owned());
-        found("watcher", trouble, Remedy::Person);
-    }
     Ok(findings)
 }
 
@@ -192,6 +192,20 @@ fn missing(project: &Project) -> Result<Option<String>> {
     let name = &project.config.changelog;
     let present = files::read(&files::at(project.repo.root(), name))?;
     Ok(present.is_none().then(|| format!("there is no {name}")))
+}
+
+fn stored(project: &Project) -> Result<Option<String>> {
+    let stored = stored_lines(project)?;
+    let lines = ui::counted(stored, "generated line", "generated lines");
+    let name = &project.config.changelog;
+    Ok((stored > 0)
+        .then(|| format!("the commit has {lines} in {name}, from a client that runs no filters")))
+}
+
+fn stale(project: &Project) -> Result<Option<String>> {
+    let is_stale = update::bring_up_to_date(project, update::Mode::Check).is_err();
+    let name = &project.config.changelog;
+    Ok(is_stale.then(|| format!("{name} does not show what it should")))
 }
 
 /// How many lines of Unreleased in the commit say exactly what relwatch would say.
