@@ -552,6 +552,20 @@ fn only_ui_prints_and_libraries_that_may_be_replaced_have_one_door() {
     }
 }
 
+/// A room below has at most the values that an option may take.
+#[test]
+fn only_commands_read_the_command_line() {
+    for source in sources() {
+        let may = ["commands", "cli"].contains(&source.room());
+        for (path, line) in source.named.iter().filter(|_| !may) {
+            let path = path.join("::");
+            let is_value = path == "clap::ValueEnum";
+            let is_free = is_value || !is_within(&path, "clap");
+            assert!(is_free, "{}:{line} uses {path}", source.name);
+        }
+    }
+}
+
 #[test]
 fn no_file_is_longer_than_a_person_reads() {
     for path in files(&src()) {

@@ -1,30 +1,46 @@
 //! Completions and man pages, made from the commands and nothing else.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use clap::Command;
+use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
+use crate::commands::Context;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::files::{self, Durable};
 use crate::ui::{self, Report};
 
+/// Print what your shell reads to complete commands.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    shell: Shell,
+}
+
+/// Print the man page, or write those of all commands.
+#[derive(Debug, Args)]
+pub struct Manual {
+    /// Write them into this folder; it is made if it is not there.
+    #[arg(long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
+}
+
 /// What a shell reads to complete the commands.
-pub fn completions(mut command: Command, shell: Shell) -> Report {
+pub fn completions(arguments: Completions, mut command: Command) -> Result<Report> {
     let mut script = Vec::new();
     let name = command.get_name().to_owned();
-    clap_complete::generate(shell, &mut command, name, &mut script);
-    Report::text(String::from_utf8_lossy(&script))
+    clap_complete::generate(arguments.shell, &mut command, name, &mut script);
+    Ok(Report::text(String::from_utf8_lossy(&script)))
 }
 
 /// Prints the man page of relwatch, or writes those of all commands into a folder.
 ///
 /// # Errors
 /// If the folder cannot be written to.
-pub fn manual(command: Command, folder: Option<&Path>) -> Result<Report> {
+pub fn manual(arguments: Manual, command: Command, context: &Context) -> Result<Report> {
     let pages = pages(command)?;
-    let Some(folder) = folder else {
+    let Some(folder) = context.to_file(arguments.output) else {
         let first = pages.into_iter().next().map(|(_, text)| text);
         return Ok(Report::text(first.unwrap_or_default()));
     };

@@ -288,11 +288,19 @@ fn table(tasks: &[Task]) -> String {
     lines.collect()
 }
 
+/// Find the command for what you want to do.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Such as `cut a release`, or the name of a command; everything, if not given.
+    words: Vec<String>,
+}
+
 /// `relwatch help WORDS`: the help of a command, or what is about these words.
 ///
 /// # Errors
 /// Exit 2 if nothing is, with the nearest command.
-pub fn run(command: &Command, words: &[String]) -> Result<Report> {
+pub fn run(arguments: Arguments, command: &Command) -> Result<Report> {
+    let words = arguments.words.as_slice();
     if words.is_empty() {
         let all = TASKS
             .iter()

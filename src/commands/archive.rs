@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::commands::Context;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::release_spec;
 use crate::domain::spec::source::Archive;
@@ -17,23 +18,30 @@ use crate::sys::clock;
 use crate::sys::files::{self, glob};
 use crate::ui::{self, Report};
 
-/// What the user asked for; nothing means: every completed spec that a release holds.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// IDs, or the end of one.
-    pub specs: Vec<String>,
-    pub label: Option<String>,
-    /// A version whose release spec names them.
-    pub release: Option<String>,
-    pub dry_run: bool,
+/// Move completed specs to their archive; without a choice those that a release holds.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// IDs, or the ends of them.
+    #[arg(value_name = "SPEC")]
+    specs: Vec<String>,
+    /// All with this label.
+    #[arg(long)]
+    label: Option<String>,
+    /// All that the release spec of this version names, and itself.
+    #[arg(long, value_name = "VERSION")]
+    release: Option<String>,
+    /// Change nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Runs the command: all of it, or nothing.
-pub fn run(project: &Project, options: &Options) -> Result<Report> {
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = &context.open()?;
     let _lock = write_lock::hold(project)?;
     let mut history = range::read(project)?;
     history.released_specs = archiving::released(project)?;
-    let chosen = with_members(&history, chosen(project, &history, options)?);
+    let chosen = with_members(&history, chosen(project, &history, &arguments)?);
     let moves = planned(project, &history, &chosen)?;
     let mut out = String::new();
     for (from, to) in &moves {
@@ -43,7 +51,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     if moves.is_empty() {
         return Ok(Report::text("nothing to archive\n").with_warnings(history.warnings));
     }
-    if options.dry_run {
+    if arguments.dry_run {
         out.push_str(&format!(
             "\n{count} would be archived; nothing was changed\n"
         ));
@@ -57,14 +65,14 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     Ok(Report::text(out).with_warnings(history.warnings))
 }
 
-fn chosen<'h>(project: &Project, history: &'h History, options: &Options) -> Result<Vec<&'h Spec>> {
+fn chosen<'h>(project: &Project, history: &'h History, asked: &Arguments) -> Result<Vec<&'h Spec>> {
     let here: Vec<&Spec> = history
         .specs
         .iter()
         .filter(|spec| project.source_of(spec).is_some_and(|s| s.holds(&spec.path)))
         .collect();
     let mut chosen: Vec<&Spec> = Vec::new();
-    for words in &options.specs {
+    for words in &asked.specs {
         let found = queue::named(here.iter().copied(), words);
         chosen.push(found.ok_or_else(|| {
             let words = terminal::printable(words);
@@ -73,10 +81,10 @@ fn chosen<'h>(project: &Project, history: &'h History, options: &Options) -> Res
             ))
         })?);
     }
-    if let Some(label) = &options.label {
+    if let Some(label) = &asked.label {
         chosen.extend(here.iter().filter(|spec| spec.is_labelled(label)));
     }
-    if let Some(version) = &options.release {
+    if let Some(version) = &asked.release {
         let version = version::typed(version)?;
         let tag = project.config.tag_format()?.tag(&version);
         let release =
@@ -89,8 +97,7 @@ fn chosen<'h>(project: &Project, history: &'h History, options: &Options) -> Res
         chosen.extend(here.iter().filter(named));
         chosen.extend(here.iter().filter(|spec| spec.id == release.id));
     }
-    let asked = !options.specs.is_empty() || options.label.is_some() || options.release.is_some();
-    if !asked {
+    if asked.specs.is_empty() && asked.label.is_none() && asked.release.is_none() {
         let released = |spec: &&&Spec| history.released_specs.contains(&spec.id);
         chosen.extend(here.iter().filter(released));
     }

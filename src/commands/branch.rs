@@ -1,5 +1,8 @@
 //! `relwatch branch release|hotfix`: branches on which a version is made ready.
 
+use clap::Subcommand;
+
+use crate::commands::{Context, OneComponent};
 use crate::config::Check;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::terminal;
@@ -11,8 +14,40 @@ use crate::release::next_version::version_for;
 use crate::sys::git_command;
 use crate::ui::Report;
 
-/// `relwatch branch release [VERSION]`: from here on fixes only.
-pub fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
+/// Start a branch on which a version is made ready.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    of: OneComponent,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// `release/TAG`, from here on fixes only.
+    Release {
+        /// A version such as 1.2.3, or patch, minor, major; computed if not given.
+        #[arg(value_name = "VERSION|LEVEL")]
+        version: Option<String>,
+    },
+    /// `hotfix/TAG`, from a release, for its next patch.
+    Hotfix {
+        /// The release; the newest one if not given.
+        tag: Option<String>,
+    },
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = arguments.of.open(context)?;
+    match arguments.action {
+        Action::Release { version } => for_release(&project, version.as_deref()),
+        Action::Hotfix { tag } => for_hotfix(&project, tag.as_deref()),
+    }
+}
+
+fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
     let history = range::read(project)?;
     let version = version_for(project, &history, version)?;
     let tag = project.config.tag_format()?.tag(&version);
@@ -24,8 +59,7 @@ pub fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
     Ok(report)
 }
 
-/// `relwatch branch hotfix [TAG]`: from a release, for its next patch.
-pub fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
+fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
     let format = project.config.tag_format()?;
     let last = range::read(project)?.last;
     let tag = match (tag, last) {

@@ -2,23 +2,37 @@
 
 use serde_json::json;
 
+use crate::commands::{Context, WantedArguments};
 use crate::domain::failure::{Exit, Result};
 use crate::domain::release::check::{Check, Outcome};
-use crate::project::Project;
-use crate::release::request::Wanted;
 use crate::release::{plan, remote};
 use crate::ui::Report;
-use crate::ui::screen::{Page, Screen, Tone};
+use crate::ui::screen::{Page, Tone};
+
+/// Say whether a release could be cut now, and what stands in its way.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    wanted: WantedArguments,
+    /// Do not ask the remote.
+    #[arg(long)]
+    offline: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 /// Runs the command. Exit 3 if something is not met.
 ///
 /// # Errors
 /// Exit 6 if there is nothing to release.
-pub fn run(project: &Project, wanted: &Wanted, offline: bool, screen: Screen) -> Result<Report> {
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = context.open()?;
+    let wanted = arguments.wanted.wanted(false);
     let branch = remote::branch(&project.repo.head()?, wanted.branch.as_deref());
-    let remote = remote::ask_remote(project, &branch, offline);
-    let planned = plan::decide(project, wanted, &remote, None, &[])?;
-    let mut page = Page::new(screen);
+    let remote = remote::ask_remote(&project, &branch, arguments.offline);
+    let planned = plan::decide(&project, &wanted, &remote, None, &[])?;
+    let mut page = Page::new(context.screen());
     for check in planned.checks.all() {
         row(&mut page, check);
     }
@@ -50,6 +64,7 @@ pub fn run(project: &Project, wanted: &Wanted, offline: bool, screen: Screen) ->
     });
     let report = Report::page(page)
         .with_json(json)
+        .as_json(arguments.json)
         .with_warnings(planned.warnings);
     Ok(match plan {
         Some(_) => report,

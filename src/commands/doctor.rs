@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::commands::{init, update};
+use crate::commands::{Context, init, update};
 use crate::config::Storage;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Failure, Result};
@@ -15,12 +15,33 @@ use crate::transition;
 use crate::ui::{self, Report};
 use crate::watch::instance;
 
+/// Find what keeps the section from being right in this clone.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Mend what can be mended.
+    #[arg(long)]
+    fix: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 /// What was looked at.
 struct Finding {
     id: &'static str,
     /// `None`: all is well.
     trouble: Option<String>,
     remedy: Remedy,
+}
+
+impl Finding {
+    fn new(id: &'static str, trouble: Option<String>, remedy: Remedy) -> Finding {
+        Finding {
+            id,
+            trouble,
+            remedy,
+        }
+    }
 }
 
 /// Who mends it.
@@ -37,11 +58,13 @@ enum Remedy {
     Person,
 }
 
-/// Runs the command; with `fix` it mends what it can.
+/// Runs the command; with `--fix` it mends what it can.
 ///
 /// # Errors
 /// Exit 1 if something is wrong and not mended.
-pub fn run(project: &Project, fix: bool) -> Result<Report> {
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let Arguments { fix, json } = arguments;
+    let project = &context.open()?;
     let mut report = Report::default();
     let mut findings = examine(project)?;
     let is_wrong = |finding: &&Finding| finding.trouble.is_some();
@@ -74,11 +97,11 @@ pub fn run(project: &Project, fix: bool) -> Result<Report> {
     let rows = findings
         .iter()
         .map(|f| json!({"id": f.id, "ok": f.trouble.is_none(), "trouble": f.trouble}));
-    let json = json!({"schema": 1, "findings": rows.collect::<Vec<_>>()});
     if left == 0 {
-        return Ok(report.with_json(json));
+        let rows = json!({"schema": 1, "findings": rows.collect::<Vec<_>>()});
+        return Ok(report.with_json(rows).as_json(json));
     }
-    let _ = report.print(false); // what counts is what follows
+    let _ = report.print(); // what counts is what follows
     Err(Failure::failed(format!(
         "{} left",
         ui::counted(left, "trouble is", "troubles are")
@@ -86,26 +109,45 @@ pub fn run(project: &Project, fix: bool) -> Result<Report> {
 }
 
 fn examine(project: &Project) -> Result<Vec<Finding>> {
-    let repo = &project.repo;
     let parts = project.components();
-    let is_view = project.config.storage == Storage::View;
-    let mut findings = Vec::new();
-    let mut found = |id, trouble: Option<String>, remedy| {
-        findings.push(Finding {
-            id,
-            trouble,
-            remedy,
-        });
-    };
-    found("changelog", of_any(&parts, missing)?, Remedy::Init);
-    let binary = wiring::missing_binary(project);
-    let gone = binary
+    let mut findings = of_wiring(project, &parts)?;
+    let mut found = |id, trouble, remedy| findings.push(Finding::new(id, trouble, remedy));
+    if project.config.storage == Storage::View {
+        found("stored lines", of_any(&parts, stored)?, Remedy::Lines);
+    }
+    let pending = transition::pending(project).map(|pending| {
+        format!(
+            "{} is not finished; run `relwatch release --resume` or `relwatch undo`",
+            pending.released.what
+        )
+    });
+    found("release", pending, Remedy::Person);
+    found("section", of_any(&parts, stale)?, Remedy::Update);
+    if registry::load()?
+        .iter()
+        .any(|root| root == project.repo.root())
+    {
+        let idle = instance::running()?.is_none();
+        let trouble = idle.then(|| "this repository is registered, but no watcher runs: `relwatch watch --daemon` or `relwatch service install`".to_owned());
+        found("watcher", trouble, Remedy::Person);
+    }
+    Ok(findings)
+}
+
+/// What `init` sets up.
+fn of_wiring(project: &Project, parts: &[Project]) -> Result<Vec<Finding>> {
+    let mut findings = vec![Finding::new(
+        "changelog",
+        of_any(parts, missing)?,
+        Remedy::Init,
+    )];
+    let mut found = |id, trouble, remedy| findings.push(Finding::new(id, trouble, remedy));
+    let gone = wiring::missing_binary(project)
         .map(|path| format!("{path} is not there any more; the filter does nothing without it"));
     found("binary", gone, Remedy::Init);
-    if is_view {
-        let set = wiring::filter_is_set(project);
-        let trouble = match set {
-            true => of_any(&parts, unfiltered)?,
+    if project.config.storage == Storage::View {
+        let trouble = match wiring::filter_is_set(project) {
+            true => of_any(parts, unfiltered)?,
             false => Some(
                 "git does not know the filter: generated lines would get into commits".to_owned(),
             ),
@@ -126,35 +168,6 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
         format!("git runs {running} of {needed}{moved}; `relwatch hooks status` says which")
     });
     found("hooks", hooks, Remedy::Hooks);
-    if is_view {
-        let lines = of_any(&parts, |part| {
-            let stored = stored_lines(part)?;
-            let lines = ui::counted(stored, "generated line", "generated lines");
-            let name = &part.config.changelog;
-            Ok((stored > 0).then(|| {
-                format!("the commit has {lines} in {name}, from a client that runs no filters")
-            }))
-        })?;
-        found("stored lines", lines, Remedy::Lines);
-    }
-    let pending = transition::pending(project).map(|pending| {
-        format!(
-            "{} is not finished; run `relwatch release --resume` or `relwatch undo`",
-            pending.released.what
-        )
-    });
-    found("release", pending, Remedy::Person);
-    let stale = of_any(&parts, |part| {
-        let stale = update::run(part, update::Mode::Check).is_err();
-        let name = &part.config.changelog;
-        Ok(stale.then(|| format!("{name} does not show what it should")))
-    })?;
-    found("section", stale, Remedy::Update);
-    if registry::load()?.iter().any(|root| root == repo.root()) {
-        let idle = instance::running()?.is_none();
-        let trouble = idle.then(|| "this repository is registered, but no watcher runs: `relwatch watch --daemon` or `relwatch service install`".to_owned());
-        found("watcher", trouble, Remedy::Person);
-    }
     Ok(findings)
 }
 
@@ -181,6 +194,20 @@ fn missing(project: &Project) -> Result<Option<String>> {
     Ok(present.is_none().then(|| format!("there is no {name}")))
 }
 
+fn stored(project: &Project) -> Result<Option<String>> {
+    let stored = stored_lines(project)?;
+    let lines = ui::counted(stored, "generated line", "generated lines");
+    let name = &project.config.changelog;
+    Ok((stored > 0)
+        .then(|| format!("the commit has {lines} in {name}, from a client that runs no filters")))
+}
+
+fn stale(project: &Project) -> Result<Option<String>> {
+    let is_stale = update::bring_up_to_date(project, update::Mode::Check).is_err();
+    let name = &project.config.changelog;
+    Ok(is_stale.then(|| format!("{name} does not show what it should")))
+}
+
 /// How many lines of Unreleased in the commit say exactly what relwatch would say.
 fn stored_lines(project: &Project) -> Result<usize> {
     let Some(head) = project.repo.head()?.commit else {
@@ -200,7 +227,7 @@ fn stored_lines(project: &Project) -> Result<usize> {
 fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
     let mut report = Report::default();
     if remedies.contains(&Remedy::Init) {
-        report.absorb(init::run(project.repo.root(), None)?);
+        report.absorb(init::set_up(project.repo.root(), None)?);
     }
     if remedies.contains(&Remedy::Hooks) {
         let options = hooks::Options {
@@ -224,7 +251,7 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
         }
     }
     if remedies.contains(&Remedy::Update) {
-        report.absorb(update::run(project, update::Mode::Write)?);
+        report.absorb(update::bring_up_to_date(project, update::Mode::Write)?);
     }
     Ok(report)
 }

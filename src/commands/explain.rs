@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use semver::Version;
 use serde_json::json;
 
+use crate::commands::Context;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, Listed};
@@ -23,6 +24,16 @@ use crate::section::contents::Section;
 use crate::section::follow::{self, Followed};
 use crate::sys::files;
 use crate::ui::Report;
+
+/// Say why a commit, a spec, an issue or a line is in the section, or is not.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// `#12`, a commit, a spec ID, or words of a line.
+    reference: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 /// What a user's words name among what is not released.
 pub enum Subject<'h> {
@@ -111,8 +122,9 @@ struct Fact {
 }
 
 /// Runs the command, for every component; those that have nothing to do with it stay silent if another one has.
-pub fn run(project: &Project, words: &str) -> Result<Report> {
-    let words = words.trim();
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = context.open()?;
+    let words = arguments.reference.trim();
     if !words.contains(char::is_alphanumeric) {
         return Err(Failure::new(
             Exit::Usage,
@@ -164,7 +176,8 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
         fact
     });
     let json = json!({"schema": 1, "asked": words, "facts": facts.collect::<Vec<_>>()});
-    Ok(Report::text(out).with_json(json).with_warnings(warnings))
+    let report = Report::text(out).with_json(json).as_json(arguments.json);
+    Ok(report.with_warnings(warnings))
 }
 
 /// The tag that releases an issue or a commit of this changelog, if one does.

@@ -1,5 +1,7 @@
 //! `relwatch hook NAME ARGS…`: what the installed hooks call. Never fails the user's git.
 
+use std::ffi::OsString;
+use std::io::{self, Read};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
@@ -12,10 +14,37 @@ use crate::sys::files::{self, Durable};
 use crate::sys::git::Repo;
 use crate::sys::layout;
 use crate::sys::{env, log, process, rewrites};
+use crate::ui;
 
-/// Runs a hook; `input` is what git says on its standard input. What to say about an error in one line on standard error; the
-/// exit code is 0 all the same.
-pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Option<String> {
+/// Runs a hook; returns the exit code: 1 only if a check that is set to reject finds something.
+pub fn run(name: &str, arguments: &[OsString]) -> u8 {
+    let args = arguments.iter().map(|w| w.to_string_lossy().into_owned());
+    let args: Vec<String> = args.collect();
+    let mut input = String::new();
+    if matches!(name, "post-rewrite" | "pre-push") {
+        // Bytes that are not text are not git's; the hook does without.
+        let _ = io::stdin().lock().read_to_string(&mut input);
+    }
+    let said = env::current_dir().map(|dir| match name {
+        "commit-msg" | "pre-push" => guard(&dir, name, &args, &input),
+        _ => bring_up_to_date(&dir, name, &args, &input).map(|words| (words, false)),
+    });
+    match said {
+        Ok(None) => 0,
+        Ok(Some((words, rejects))) => {
+            ui::fail(&Failure::failed(words));
+            u8::from(rejects)
+        }
+        Err(failure) => {
+            ui::fail(&failure);
+            0
+        }
+    }
+}
+
+/// Runs a hook that brings the section up to date; `input` is what git says on standard input. What to say of an error in one
+/// line.
+fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> Option<String> {
     if env::var(env::NO_HOOKS).is_some() {
         return None;
     }
@@ -99,7 +128,7 @@ fn told(start: &Path, name: &str, git_dir: Option<PathBuf>, error: &Failure) -> 
 }
 
 /// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong, and whether git shall stop; an error of ours never stops it.
-pub fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<(String, bool)> {
+fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<(String, bool)> {
     let (opened, git_dir) = open(start);
     let opened = opened.and_then(Project::of);
     let found = opened.and_then(|project| found(&project, start, name, args, input));

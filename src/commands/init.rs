@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::commands::update;
+use crate::commands::{Context, update};
 use crate::config::{self, Config, Storage};
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::category::Categories;
@@ -29,29 +29,114 @@ and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0
 ## [Unreleased]
 ";
 
-/// Runs the command; `storage` switches to it, from whatever it was.
-pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
-    let repo = Rc::new(Repo::open(start)?);
-    let mut text = String::new();
-    let mut written = Vec::new();
+/// Set this repository up: configuration, changelog, filter, merge driver, hooks; safe to repeat.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Keep generated lines in the working tree only (view) or in commits (tracked).
+    #[arg(long, value_name = "view|tracked")]
+    storage: Option<Storage>,
+}
 
+/// Runs the command.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    set_up(&context.start, arguments.storage)
+}
+
+/// Sets the repository up; `storage` switches to it, from whatever it was.
+pub fn set_up(start: &Path, storage: Option<Storage>) -> Result<Report> {
+    let mut done = Done::default();
+    let begun = write_configuration(&mut done, start, storage)?;
+    let project = Project::open(start)?;
+    let parts = project.components();
+    let names: Vec<String> = parts.iter().map(|p| p.config.changelog.clone()).collect();
+    for name in &names {
+        write_changelog(&mut done, &project, name)?;
+    }
+    write_attributes(&mut done, &project)?;
+    done.text.push_str(&filters::configure(&project)?);
+    for (part, doc) in begun.hand_written {
+        let path = files::at(project.repo.root(), &part.config.changelog);
+        files::replace(&path, &doc, Durable::Yes)?;
+        state::forget(&part.state_dir())?;
+    }
+    let installed = hooks::install(&project, hooks::Options::default())?;
+    // Stored lines that lack only what a commit cannot know of itself are left alone: a fresh clone stays clean.
+    let check = update::bring_up_to_date(&project, update::Mode::Check);
+    let stored = project.config.storage == Storage::Tracked;
+    let updated = match check {
+        Ok(current) if stored => current,
+        _ => update::bring_up_to_date(&project, update::Mode::Write)?,
+    };
+    for name in names {
+        if begun.switches {
+            project.repo.forget_stat(&name)?;
+        }
+        if (stored || begun.switches) && !done.written.contains(&name) {
+            done.written.push(name);
+        }
+    }
+    let mut report = Report::text(done.text);
+    report.absorb(installed);
+    report.absorb(updated);
+    if !done.written.is_empty() {
+        report.push(&format!(
+            "next: git add {} && git commit -m \"chore: keep the changelog with relwatch\"\n",
+            words::shell_words(&done.written)
+        ));
+    }
+    if begun.is_new {
+        report
+            .push("optional: relwatch watch add keeps the section right also when no hook runs\n");
+    }
+    Ok(report)
+}
+
+/// What was done so far.
+#[derive(Default)]
+struct Done {
+    text: String,
+    /// Files that the user has to commit.
+    written: Vec<String>,
+}
+
+impl Done {
+    fn say(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// A file that git does not have yet is to be committed, even if nothing was written to it.
+    fn note_new(&mut self, repo: &Repo, name: &str) -> Result<()> {
+        if repo.indexed(name)? == Indexed::Untracked {
+            self.written.push(name.to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// What the configuration was before, and what it becomes.
+struct Begun {
+    is_new: bool,
+    /// Whether the way of storing generated lines changes.
+    switches: bool,
+    /// If it does: the hand-written part of each changelog.
+    hand_written: Vec<(Project, Vec<u8>)>,
+}
+
+/// Writes the configuration, or the way of storing into the one that is there.
+fn write_configuration(done: &mut Done, start: &Path, storage: Option<Storage>) -> Result<Begun> {
+    let repo = Rc::new(Repo::open(start)?);
     let path = repo.root().join(config::FILE);
     let existing = files::read(&path)?;
-    // A sparse checkout leaves them out; what is written now would take the place of what git has.
-    let away = |name: &str, is_here: bool| match repo.indexed(name)? {
-        Indexed::Untracked => Ok(()),
-        _ if is_here => Ok(()),
-        _ => Err(Failure::failed(format!(
-            "{name} is in git, but not in this working tree; `git checkout -- {name}` brings it back, in a sparse checkout `git sparse-checkout add {name}`"
-        ))),
-    };
-    away(config::FILE, existing.is_some())?;
     let before = match &existing {
         Some(_) => Project::open(start)?,
-        None => Project {
-            repo: Rc::clone(&repo),
-            config: Config::default(),
-        },
+        None => {
+            is_not_away(&repo, config::FILE)?;
+            Project {
+                repo: Rc::clone(&repo),
+                config: Config::default(),
+            }
+        }
     };
     let switch = storage.filter(|s| *s != before.config.storage);
     let (yaml, why) = match &existing {
@@ -62,94 +147,68 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     let hand_written = switch.map(|_| leave(&before)).transpose()?;
     if files::replace(&path, yaml.as_bytes(), Durable::Yes)? {
         let storage = switch.map_or(String::new(), |s| format!(" (storage: {})", s.word()));
-        text.push_str(&format!("wrote: {}{why}{storage}\n", config::FILE));
-        written.push(config::FILE.to_owned());
+        done.say(&format!("wrote: {}{why}{storage}", config::FILE));
+        done.written.push(config::FILE.to_owned());
     } else {
-        text.push_str(&format!("kept: {}\n", config::FILE));
-        if repo.indexed(config::FILE)? == Indexed::Untracked {
-            written.push(config::FILE.to_owned());
-        }
+        done.say(&format!("kept: {}", config::FILE));
+        done.note_new(&repo, config::FILE)?;
     }
-    let project = Project::open(start)?;
-    let parts = project.components();
-    let names: Vec<String> = parts.iter().map(|p| p.config.changelog.clone()).collect();
-    for name in &names {
-        let path = files::at(project.repo.root(), name);
-        if files::read(&path)?.is_some() {
-            text.push_str(&format!("kept: {name}, with every line that is there\n"));
-        } else {
-            away(name, false)?;
-            files::make_parent(&path)?;
-            files::replace(&path, NEW_CHANGELOG.as_bytes(), Durable::Yes)?;
-            text.push_str(&format!("wrote: {name}\n"));
-        }
-        if project.repo.indexed(name)? == Indexed::Untracked {
-            written.push(name.clone());
-        }
-    }
+    Ok(Begun {
+        is_new: existing.is_none(),
+        switches: switch.is_some(),
+        hand_written: hand_written.unwrap_or_default(),
+    })
+}
 
+/// # Errors
+/// If git has a file that is not in the working tree: a sparse checkout leaves it out, and what is written now would take its place.
+fn is_not_away(repo: &Repo, name: &str) -> Result<()> {
+    match repo.indexed(name)? {
+        Indexed::Untracked => Ok(()),
+        _ => Err(Failure::failed(format!(
+            "{name} is in git, but not in this working tree; `git checkout -- {name}` brings it back, in a sparse checkout `git sparse-checkout add {name}`"
+        ))),
+    }
+}
+
+/// Writes a changelog where none is there.
+fn write_changelog(done: &mut Done, project: &Project, name: &str) -> Result<()> {
+    let path = files::at(project.repo.root(), name);
+    if files::read(&path)?.is_some() {
+        done.say(&format!("kept: {name}, with every line that is there"));
+    } else {
+        is_not_away(&project.repo, name)?;
+        files::make_parent(&path)?;
+        files::replace(&path, NEW_CHANGELOG.as_bytes(), Durable::Yes)?;
+        done.say(&format!("wrote: {name}"));
+    }
+    done.note_new(&project.repo, name)
+}
+
+/// Gives the changelogs their filter and merge driver, in this clone and in others.
+fn write_attributes(done: &mut Done, project: &Project) -> Result<()> {
     let shared = project.repo.root().join(".gitattributes");
+    let local = attributes::local_attributes(project);
     let mut has_new_line = false;
-    let local = attributes::local_attributes(&project);
-    for (pattern, line) in attributes::attribute_lines(&project) {
+    for (pattern, line) in attributes::attribute_lines(project) {
         if attributes::set_attributes(&shared, &pattern, Some(&line))? {
-            text.push_str(&format!("wrote: .gitattributes: {line}\n"));
+            done.say(&format!("wrote: .gitattributes: {line}"));
             has_new_line = true;
         }
         // Commits from before today have no such line in .gitattributes; this one holds for them too.
         attributes::set_attributes(&local, &pattern, Some(&line))?;
     }
     let is_view = project.config.storage == Storage::View;
-    for pattern in attributes::patterns_anywhere(&project) {
+    for pattern in attributes::patterns_anywhere(project) {
         let line = is_view.then(|| format!("{pattern} filter=relwatch"));
         attributes::set_attributes(&local, &pattern, line.as_deref())?;
     }
-    match has_new_line {
-        true => written.push(".gitattributes".into()),
-        false => {
-            text.push_str("kept: .gitattributes\n");
-            if project.repo.indexed(".gitattributes")? == Indexed::Untracked {
-                written.push(".gitattributes".into());
-            }
-        }
+    if has_new_line {
+        done.written.push(".gitattributes".to_owned());
+        return Ok(());
     }
-
-    text.push_str(&filters::configure(&project)?);
-    for (part, doc) in hand_written.unwrap_or_default() {
-        let path = files::at(project.repo.root(), &part.config.changelog);
-        files::replace(&path, &doc, Durable::Yes)?;
-        state::forget(&part.state_dir())?;
-    }
-    let installed = hooks::install(&project, hooks::Options::default())?;
-    // Stored lines that lack only what a commit cannot know of itself are left alone: a fresh clone stays clean.
-    let check = update::run(&project, update::Mode::Check);
-    let updated = match (project.config.storage, check) {
-        (Storage::Tracked, Ok(current)) => current,
-        _ => update::run(&project, update::Mode::Write)?,
-    };
-    let stored = project.config.storage == Storage::Tracked;
-    for name in names {
-        if switch.is_some() {
-            project.repo.forget_stat(&name)?;
-        }
-        if (stored || switch.is_some()) && !written.contains(&name) {
-            written.push(name);
-        }
-    }
-    let mut report = Report::text(text);
-    report.absorb(installed);
-    report.absorb(updated);
-    if !written.is_empty() {
-        report.push(&format!(
-            "next: git add {} && git commit -m \"chore: keep the changelog with relwatch\"\n",
-            words::shell_words(&written)
-        ));
-    }
-    if existing.is_none() {
-        report
-            .push("optional: relwatch watch add keeps the section right also when no hook runs\n");
-    }
-    Ok(report)
+    done.say("kept: .gitattributes");
+    done.note_new(&project.repo, ".gitattributes")
 }
 
 /// The hand-written part of each changelog, brought up to date first: what another way of storing starts from.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use crate::commands::{AnyComponent, Context};
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::kind::Kind;
@@ -19,38 +20,44 @@ use crate::project::Project;
 use crate::project::output::Output;
 use crate::release::publish;
 use crate::sys::clock;
-use crate::ui::screen::Screen;
 use crate::ui::{self, Report, busy};
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// What the user asked for.
-#[derive(Debug, Clone)]
-pub struct Options {
-    pub since: Option<String>,
-    pub until: Option<String>,
-    pub form: Form,
-    pub output: Option<PathBuf>,
-    pub screen: Screen,
-}
-
-/// How it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    Table,
-    /// A release a line.
-    Csv,
-    /// A page with plots.
-    Html,
+/// Show how the project releases: lead time, frequency, failures, time to restore.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// From this day on, such as 2026-01-30 or `1 year ago`; from the first release if not given.
+    #[arg(long, value_name = "DAY")]
+    since: Option<String>,
+    /// Until this day; today if not given.
+    #[arg(long, value_name = "DAY")]
+    until: Option<String>,
+    #[command(flatten)]
+    of: AnyComponent,
+    /// Print JSON.
+    #[arg(long, group = "form")]
+    json: bool,
+    /// Print CSV, a release a line.
+    #[arg(long, group = "form")]
+    csv: bool,
+    /// Print a page with plots.
+    #[arg(long, group = "form")]
+    html: bool,
+    /// Write it to this file, in a folder that is there.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    output: Option<PathBuf>,
 }
 
 /// Runs the command.
-pub fn run(project: &Project, options: &Options) -> Result<Report> {
-    let output = Output::of(project, options.output.as_ref())?;
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = &arguments.of.open(context)?;
+    let file = context.to_file(arguments.output);
+    let output = Output::of(project, file.as_ref())?;
     let _busy = busy::with("reading the history");
-    let since = day(options.since.as_deref())?;
+    let since = day(arguments.since.as_deref())?;
     let today = clock::today();
-    let until = day(options.until.as_deref())?;
+    let until = day(arguments.until.as_deref())?;
     let until = until.as_ref().unwrap_or(&today);
     if let Some(since) = since.as_ref().filter(|since| *since > until) {
         let why = format!(
@@ -79,21 +86,22 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         let name = part.name().map(str::to_owned);
         all.push(metrics::metrics(name, period, &releases, others, &today));
     }
-    let shown = match options.form {
-        Form::Table => {
-            // A file is as wide as it likes.
-            let screen = output.is_none().then_some(options.screen);
-            ui::metrics::table(screen.unwrap_or_default(), &all)
-        }
-        Form::Csv => ui::metrics::csv(&all),
-        Form::Html => ui::metrics_page::page(&title(project), &all),
+    let shown = if arguments.csv {
+        ui::metrics::csv(&all)
+    } else if arguments.html {
+        ui::metrics_page::page(&title(project), &all)
+    } else {
+        // A file is as wide as it likes.
+        let screen = output.is_none().then(|| context.screen());
+        ui::metrics::table(screen.unwrap_or_default(), &all)
     };
     let report = match output {
         Some(output) => output.write(&shown)?,
         None => Report::text(shown),
     };
     let json = json!({"schema": 1, "metrics": all});
-    Ok(report.with_json(json).with_warnings(warnings))
+    let report = report.with_json(json).as_json(arguments.json);
+    Ok(report.with_warnings(warnings))
 }
 
 /// # Errors

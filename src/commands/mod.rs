@@ -1,19 +1,186 @@
-//! One file a command: what it asks of the rooms below, and the report that it makes of their answers.
+//! One file a command: its arguments, what it asks of the rooms below, and the report that it makes of their answers.
 
 pub mod archive;
 pub mod branch;
 pub mod check;
 pub mod doctor;
 pub mod explain;
+pub mod filter;
 pub mod hook;
+pub mod hooks;
 pub mod init;
+pub mod merge_driver;
 pub mod metrics;
+pub mod notes;
 pub mod prepare;
 pub mod publish;
+pub mod release;
 pub mod releases;
+pub mod service;
 pub mod skip;
 pub mod specs;
 pub mod status;
 pub mod support;
+pub mod undo;
 pub mod update;
 pub mod version;
+pub mod watch;
+pub mod withdraw;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::project::Project;
+use crate::release::request::Wanted;
+use crate::sys::{env, layout, log};
+use crate::transition;
+use crate::ui::screen::Screen;
+
+/// Where relwatch was started, and the options that every command has.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The directory that it runs in: that of `-C`, else the current one.
+    pub start: PathBuf,
+    /// The directory of `-C`; empty without it.
+    folder: PathBuf,
+    verbose: bool,
+}
+
+impl Context {
+    /// # Errors
+    /// If the current directory cannot be read.
+    pub fn new(folder: Option<PathBuf>, verbose: bool) -> Result<Context> {
+        let start = match &folder {
+            Some(folder) => folder.clone(),
+            None => env::current_dir()?,
+        };
+        Ok(Context {
+            start,
+            folder: folder.unwrap_or_default(),
+            verbose,
+        })
+    }
+
+    /// Opens the repository with its configuration, and starts its log.
+    pub fn open(&self) -> Result<Project> {
+        let project = Project::open(&self.start)?;
+        log::start(layout::log(project.repo.git_dir()), self.verbose);
+        Ok(project)
+    }
+
+    /// What Ctrl-C leaves.
+    pub fn interrupted(&self) -> Failure {
+        let is_pending = |project: Project| transition::pending(&project).is_some();
+        Failure::new(
+            Exit::Declined,
+            match Project::open(&self.start).is_ok_and(is_pending) {
+                true => "interrupted in the middle; `relwatch release --resume` goes on",
+                false => "interrupted; nothing is half done",
+            },
+        )
+    }
+
+    /// A file that the user names: relative to the directory of `-C`, as for git.
+    pub fn file(&self, path: PathBuf) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// The file to write to; `None` for `-`, standard output.
+    pub fn to_file(&self, path: Option<PathBuf>) -> Option<PathBuf> {
+        let path = path.filter(|path| path.as_os_str() != "-");
+        path.map(|path| self.file(path))
+    }
+
+    /// What standard output is shown on.
+    pub fn screen(&self) -> Screen {
+        Screen {
+            width: env::width(),
+            colour: env::wants_colour(),
+        }
+    }
+}
+
+/// For commands that go through all components.
+#[derive(Debug, Args)]
+pub struct AnyComponent {
+    /// Of one component alone.
+    #[arg(short, long, value_name = "NAME")]
+    component: Option<String>,
+}
+
+impl AnyComponent {
+    /// Opens the component, or the whole project if none is named.
+    pub fn open(&self, context: &Context) -> Result<Project> {
+        context.open()?.narrowed(self.component.as_deref())
+    }
+}
+
+/// For commands that are about one component.
+#[derive(Debug, Args)]
+pub struct OneComponent {
+    /// Of this component.
+    #[arg(short = 'c', long = "component", value_name = "NAME", global = true)]
+    component: Option<String>,
+}
+
+impl OneComponent {
+    /// Opens the component, or the project if it has none.
+    ///
+    /// # Errors
+    /// Exit 2 if there are several and none is named.
+    pub fn open(&self, context: &Context) -> Result<Project> {
+        let one = context.open()?.narrowed(self.component.as_deref())?;
+        one.alone()?;
+        Ok(one)
+    }
+}
+
+/// The release that a command is about.
+#[derive(Debug, Args)]
+pub struct WantedArguments {
+    /// Of this component; may be given several times. Without it, all that changed.
+    #[arg(short = 'c', long = "component", value_name = "NAME")]
+    components: Vec<String>,
+    /// A version such as 1.2.3, or patch, minor, major; computed if not given.
+    #[arg(value_name = "VERSION|LEVEL")]
+    version: Option<String>,
+    /// Make it a pre-release: alpha, beta, rc.
+    #[arg(long, value_name = "LABEL")]
+    pre: Option<String>,
+    /// Support it for long.
+    #[arg(long, conflicts_with = "pre")]
+    lts: bool,
+    /// The branch, where HEAD is detached.
+    #[arg(long)]
+    branch: Option<String>,
+    /// Release although boxes of the release spec are open.
+    #[arg(long, requires = "reason")]
+    skip_checklist: bool,
+    /// Release without this gate; may be given several times.
+    #[arg(long = "skip-gate", value_name = "NAME", requires = "reason")]
+    skip_gates: Vec<String>,
+    /// Why something is skipped; the tag keeps it.
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    reason: Option<String>,
+}
+
+impl WantedArguments {
+    /// The same for the room of releases, which knows no command line.
+    pub fn wanted(self, push: bool) -> Wanted {
+        Wanted {
+            components: self.components,
+            version: self.version,
+            pre: self.pre,
+            lts: self.lts,
+            branch: self.branch,
+            push,
+            skip_checklist: self.skip_checklist,
+            skip_gates: self.skip_gates,
+            reason: self.reason,
+            only_look: false,
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! `relwatch prepare [VERSION]`: writes the release spec, or brings it up to date.
 
+use crate::commands::{Context, OneComponent};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::release::release_spec::{self, Checklists, Contents, Included};
@@ -14,12 +15,23 @@ use crate::sys::clock;
 use crate::sys::files::{self, Durable, glob};
 use crate::ui::{self, Report};
 
+/// Write the release spec of the next version, or add to it what is new.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    of: OneComponent,
+    /// A version such as 1.2.3, or patch, minor, major; computed if not given.
+    #[arg(value_name = "VERSION|LEVEL")]
+    version: Option<String>,
+}
+
 /// Runs the command.
-pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = &arguments.of.open(context)?;
     let _lock = write_lock::hold(project)?;
     let all = range::read(project)?;
     let history = all.own(project, &gather::gather(project, &all, b""));
-    let version = next_version::version_for(project, &history, version)?;
+    let version = next_version::version_for(project, &history, arguments.version.as_deref())?;
     let tag = project.config.tag_format()?.tag(&version);
     let version = version.to_string();
     let included = included(&history);
@@ -46,27 +58,9 @@ pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
             "{path} would be written through {link}, a symbolic link; make that a folder, or see `release_spec` in relwatch.yml"
         )));
     }
-    let file = files::at(project.repo.root(), &path);
-    let present = files::read(&file)?.map(String::from_utf8);
-    let before = present.transpose().map_err(|_| {
-        Failure::failed(format!(
-            "{path} is not UTF-8; save it as UTF-8, or remove it"
-        ))
-    })?;
-    let text = match &before {
-        Some(text) => contents
-            .extended(text)
-            .map_err(|why| Failure::failed(format!("{path}: {why}")))?,
-        None => contents.text(),
-    };
-    let written = files::replace(&file, text.as_bytes(), Durable::Yes)?;
+    let (did, text) = written(project, &path, &contents)?;
     project.each(|part| write::write(part, &range::read(part)?).map(drop))?;
     let open = release_spec::open_boxes(&text).len();
-    let did = match (before.is_some(), written) {
-        (false, _) => "wrote",
-        (true, true) => "updated",
-        (true, false) => "unchanged",
-    };
     let mut out = format!(
         "{did}: {path}\n{} for {tag}, {} to tick\n",
         ui::counted(included.len(), "completed spec", "completed specs"),
@@ -80,6 +74,34 @@ pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
     ));
     let trouble = queue::trouble(project, &history)?;
     Ok(Report::text(out).with_warnings([history.warnings, trouble].concat()))
+}
+
+/// Writes the release spec, or what is new into the one that is there. Says what it did, and what the file contains now.
+fn written(
+    project: &Project,
+    path: &str,
+    contents: &Contents<'_>,
+) -> Result<(&'static str, String)> {
+    let file = files::at(project.repo.root(), path);
+    let present = files::read(&file)?.map(String::from_utf8);
+    let before = present.transpose().map_err(|_| {
+        Failure::failed(format!(
+            "{path} is not UTF-8; save it as UTF-8, or remove it"
+        ))
+    })?;
+    let text = match &before {
+        Some(text) => contents
+            .extended(text)
+            .map_err(|why| Failure::failed(format!("{path}: {why}")))?,
+        None => contents.text(),
+    };
+    let is_new = files::replace(&file, text.as_bytes(), Durable::Yes)?;
+    let did = match (before.is_some(), is_new) {
+        (false, _) => "wrote",
+        (true, true) => "updated",
+        (true, false) => "unchanged",
+    };
+    Ok((did, text))
 }
 
 /// Completed specs that no release holds yet.

@@ -1,5 +1,6 @@
 //! `relwatch publish [TAG]`: the publish steps that are still to do.
 
+use crate::commands::Context;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::release::manifest;
@@ -10,18 +11,22 @@ use crate::sys::files;
 use crate::transition;
 use crate::ui::{self, Report};
 
-/// What the user asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// What is pending if it is not given, else the newest release that HEAD contains.
-    pub tag: Option<String>,
-    /// Steps that a person has done.
-    pub done: Vec<String>,
-    pub offline: bool,
+/// Do what is missing of publishing a release.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Its tag; what is pending, else the newest release, if not given.
+    tag: Option<String>,
+    /// A step that a person has done; may be given several times.
+    #[arg(long, value_name = "STEP")]
+    done: Vec<String>,
+    /// Do not ask the remote whether it has the tag.
+    #[arg(long)]
+    offline: bool,
 }
 
 /// Runs the command: whatever of the release is missing is done, from whichever clone.
-pub fn run(project: &Project, options: &Options) -> Result<Report> {
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = &context.open()?;
     let repo = &project.repo;
     let release = lock::begin(project)?;
     let pending = transition::pending(project);
@@ -29,8 +34,8 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         pending.check_tags(project)?;
     }
     let pending = pending.map_or(Vec::new(), |pending| pending.tags);
-    let tags = match &options.tag {
-        Some(tag) => vec![tag.clone()],
+    let tags = match arguments.tag {
+        Some(tag) => vec![tag],
         None if !pending.is_empty() => pending,
         None if !project.config.components.is_empty() => {
             let why = "which release? give its tag, such as those that `relwatch releases` lists";
@@ -41,9 +46,9 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let branch = repo.head()?.branch.unwrap_or_default();
     for tag in &tags {
         is_not_withdrawn(project, tag)?;
-        is_public(project, tag, &branch, options.offline)?;
+        is_public(project, tag, &branch, arguments.offline)?;
     }
-    mark_done(project, &tags, &options.done)?;
+    mark_done(project, &tags, &arguments.done)?;
     let mut said = String::new();
     for tag in &tags {
         if project.of_tag(tag)?.config.publish.is_empty() {

@@ -3,6 +3,7 @@
 use semver::Version;
 use serde_json::json;
 
+use crate::commands::Context;
 use crate::config::Config;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -15,91 +16,96 @@ use crate::sys::clock;
 use crate::sys::files::{self, Durable};
 use crate::ui::{self, Report};
 
-/// Shows the list; with `rebuild` writes it anew, from tags, their commits and what the old list knew beside them.
-pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
+/// List all releases.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Write the list anew, from the tags.
+    #[arg(long)]
+    rebuild: bool,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "rebuild")]
+    json: bool,
+}
+
+/// Shows the list; with `--rebuild` writes it anew, from tags, their commits and what the old list knew beside them.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = context.open()?;
     let path = &project.config.manifest;
     if path.is_empty() {
         let why = "`manifest` in relwatch.yml is empty: there is no list; name a file";
         return Err(Failure::new(Exit::Usage, why));
     }
-    let file = files::at(project.repo.root(), path);
-    let text = files::read(&file)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let known = manifest::read(text.as_deref().unwrap_or_default());
-    if rebuild {
-        let _release = lock::begin(project)?;
-        // A list that cannot be read tells nothing; the lines that can are kept by their tags.
-        let lines = text.iter().flat_map(|text| text.lines());
-        let known: Vec<Record> = known.unwrap_or_else(|_| {
-            lines
-                .flat_map(|line| manifest::read(line).unwrap_or_default())
-                .collect()
-        });
-        let holds_other = |text: &String| {
-            text.lines()
-                .any(|l| !(l.trim().is_empty() || l.starts_with('#')))
-        };
-        // A configuration may name any file; the usual one is nobody else's.
-        let is_usual = *path == Config::default().manifest;
-        if known.is_empty() && !is_usual && text.as_ref().is_some_and(holds_other) {
-            return Err(Failure::failed(format!(
-                "{path} is no list of releases; `manifest` in relwatch.yml names the file for it"
-            )));
-        }
-        let records = rebuilt(project, &known)?;
-        let comments: String = text
-            .iter()
-            .flat_map(|text| text.lines())
-            .filter(|line| line.starts_with('#'))
-            .map(|line| format!("{line}\n"))
-            .collect();
-        let start = Some(comments.as_str()).filter(|comments| !comments.is_empty());
-        let list = manifest::with(start, &records);
-        let written = files::replace(&file, list.as_bytes(), Durable::Yes)?;
-        let did = if written { "wrote" } else { "unchanged" };
-        let count = ui::counted(records.len(), "release", "releases");
-        let next = match written {
-            true => {
-                format!("next: git add -f {path} && git commit -m \"chore: list all releases\"\n")
-            }
-            false => String::new(),
-        };
-        return Ok(Report::text(format!("{did}: {path}, {count}\n{next}")));
+    let bytes = files::read(&files::at(project.repo.root(), path))?;
+    let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+    if arguments.rebuild {
+        return rebuild(&project, &text);
     }
-    let records = known.map_err(|why| {
+    let records = manifest::read(&text).map_err(|why| {
         Failure::failed(format!(
             "{path}: {why}; `relwatch releases --rebuild` makes it anew"
         ))
     })?;
-    let mut out = String::new();
-    for record in records.iter().rev() {
-        let mut notes = Vec::new();
-        if record.kind != Kind::Regular {
-            notes.push(format!("{:?}", record.kind).to_lowercase());
-        }
-        notes.extend(
-            record
-                .support_until
-                .as_ref()
-                .map(|day| format!("supported until {day}")),
-        );
-        notes.extend(
-            record
-                .withdrawn
-                .as_ref()
-                .map(|w| format!("withdrawn {}: {}", w.date, w.reason)),
-        );
-        let specs = ui::counted(record.specs.len(), "spec", "specs");
-        notes.extend((!record.specs.is_empty()).then_some(specs));
-        let line = format!("{}  {:<16} {}", record.date, record.tag, notes.join(", "));
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
+    let mut out: String = records.iter().rev().map(line).collect();
     if records.is_empty() {
         out.push_str(
             "no release is listed; `relwatch releases --rebuild` lists those that are tagged\n",
         );
     }
-    Ok(Report::text(out).with_json(json!({"schema": 1, "releases": records})))
+    let json = json!({"schema": 1, "releases": records});
+    Ok(Report::text(out).with_json(json).as_json(arguments.json))
+}
+
+/// A release, and what is special about it.
+fn line(record: &Record) -> String {
+    let mut notes = Vec::new();
+    if record.kind != Kind::Regular {
+        notes.push(format!("{:?}", record.kind).to_lowercase());
+    }
+    let supported = record.support_until.as_ref();
+    notes.extend(supported.map(|day| format!("supported until {day}")));
+    let withdrawn = record.withdrawn.as_ref();
+    notes.extend(withdrawn.map(|w| format!("withdrawn {}: {}", w.date, w.reason)));
+    let specs = ui::counted(record.specs.len(), "spec", "specs");
+    notes.extend((!record.specs.is_empty()).then_some(specs));
+    let line = format!("{}  {:<16} {}", record.date, record.tag, notes.join(", "));
+    format!("{}\n", line.trim_end())
+}
+
+/// Writes the list anew over the old one.
+fn rebuild(project: &Project, old: &str) -> Result<Report> {
+    let path = &project.config.manifest;
+    let _release = lock::begin(project)?;
+    // A list that cannot be read tells nothing; the lines that can are kept by their tags.
+    let known: Vec<Record> = manifest::read(old).unwrap_or_else(|_| {
+        old.lines()
+            .flat_map(|line| manifest::read(line).unwrap_or_default())
+            .collect()
+    });
+    let holds_other = || {
+        old.lines()
+            .any(|l| !(l.trim().is_empty() || l.starts_with('#')))
+    };
+    // A configuration may name any file; the usual one is nobody else's.
+    let is_usual = *path == Config::default().manifest;
+    if known.is_empty() && !is_usual && holds_other() {
+        return Err(Failure::failed(format!(
+            "{path} is no list of releases; `manifest` in relwatch.yml names the file for it"
+        )));
+    }
+    let records = rebuilt(project, &known)?;
+    let comments = old.lines().filter(|line| line.starts_with('#'));
+    let comments: String = comments.map(|line| format!("{line}\n")).collect();
+    let start = Some(comments.as_str()).filter(|comments| !comments.is_empty());
+    let list = manifest::with(start, &records);
+    let file = files::at(project.repo.root(), path);
+    let written = files::replace(&file, list.as_bytes(), Durable::Yes)?;
+    let did = if written { "wrote" } else { "unchanged" };
+    let count = ui::counted(records.len(), "release", "releases");
+    let next = match written {
+        true => format!("next: git add -f {path} && git commit -m \"chore: list all releases\"\n"),
+        false => String::new(),
+    };
+    Ok(Report::text(format!("{did}: {path}, {count}\n{next}")))
 }
 
 /// Every tagged release: as the old list has it, else by its tag, its commit and the changelog.

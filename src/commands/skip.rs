@@ -1,5 +1,6 @@
 //! `relwatch skip REF`: leaves a change out of the release, by the comment that deleting its line would write.
 
+use crate::commands::Context;
 use crate::commands::explain::{self, Subject};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -7,13 +8,29 @@ use crate::domain::text::{inert, terminal, words};
 use crate::history::range::{self, History};
 use crate::project::{Project, write_lock};
 use crate::section::compute;
+use crate::section::contents::Section;
 use crate::section::write::{self, Outcome};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Indexed;
 use crate::ui::Report;
 
-/// Runs the command, in every component that the change belongs to; `undo` takes the comment out again.
-pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> Result<Report> {
+/// Leave a change out of the release, as deleting its line does.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// `#12`, a commit or a spec ID.
+    reference: String,
+    /// Why, for the comment in the changelog.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Take the comment out again.
+    #[arg(long, conflicts_with = "reason")]
+    undo: bool,
+}
+
+/// Runs the command, in every component that the change belongs to; `--undo` takes the comment out again.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = &context.open()?;
+    let (words, undo) = (&arguments.reference, arguments.undo);
     let _lock = write_lock::hold(project)?;
     if words.trim().is_empty() {
         return Err(Failure::new(
@@ -25,7 +42,7 @@ pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> 
     let mut found = Vec::new();
     let mut refusal = None;
     for part in &parts {
-        match plan(part, words, reason, undo)? {
+        match plan(part, &arguments)? {
             Ok(planned) => found.push((part, planned)),
             Err(failure) => refusal = Some(failure),
         }
@@ -73,12 +90,8 @@ struct Planned {
 }
 
 /// Decides about one changelog; an inner error if the change is none of its own.
-fn plan(
-    project: &Project,
-    words: &str,
-    reason: Option<&str>,
-    undo: bool,
-) -> Result<std::result::Result<Planned, Failure>> {
+fn plan(project: &Project, arguments: &Arguments) -> Result<std::result::Result<Planned, Failure>> {
+    let words = arguments.reference.as_str();
     let name = &project.config.changelog;
     let path = files::at(project.repo.root(), name);
     let history = range::read(project)?;
@@ -101,7 +114,7 @@ fn plan(
         skipped == reference || subject.as_ref().is_some_and(also)
     };
     let is_skipped = cut::skips(&present).iter().any(|s| means_it(s));
-    let after = if undo {
+    let after = if arguments.undo {
         if !is_skipped {
             let word = words::shell_word(&reference);
             return Ok(Err(Failure::failed(format!(
@@ -111,35 +124,10 @@ fn plan(
         Some(cut::without_skips(&present, means_it))
     } else {
         let section = compute::of_working_file(project, &history, &present, &indexed)?;
-        let gathered = &section.gathered;
-        let is_note = gathered
-            .entries
-            .iter()
-            .any(|e| e.line.refs.iter().any(|r| r == words));
-        let is_own = subject
-            .as_ref()
-            .is_some_and(|subject| subject.is_of(&history, gathered));
-        if !is_own && !is_note {
-            let why = match subject {
-                Some(_) => "belongs to no component",
-                None => "is no unreleased commit, spec or issue",
-            };
-            return Ok(Err(Failure::failed(format!(
-                "`{words}` {why}; `relwatch status --all` lists what there is"
-            ))));
+        if let Err(failure) = is_of(&history, &section, subject.as_ref(), words) {
+            return Ok(Err(failure));
         }
-        // Inside a comment two hyphens would end it early (CommonMark 0.31, 6.6).
-        let reason = reason.map(|reason| {
-            let mut reason = terminal::printable(reason);
-            while reason.contains("--") {
-                reason = reason.replace("--", "-");
-            }
-            inert::inline(&reason)
-        });
-        let comment = match reason.as_deref().map(|r| r.trim_end_matches(['-', '>'])) {
-            Some(reason) if !reason.is_empty() => format!("{reference} {reason}"),
-            _ => reference.clone(),
-        };
+        let comment = comment(&reference, arguments.reason.as_deref());
         (!is_skipped).then(|| cut::with_skips(&present, &[comment]))
     };
     Ok(Ok(Planned {
@@ -148,4 +136,40 @@ fn plan(
         after,
         history,
     }))
+}
+
+/// # Errors
+/// If the words name nothing that the changelog could list.
+fn is_of(
+    history: &History,
+    section: &Section,
+    subject: Option<&Subject<'_>>,
+    words: &str,
+) -> Result<()> {
+    let gathered = &section.gathered;
+    let mut entries = gathered.entries.iter();
+    let is_note = entries.any(|e| e.line.refs.iter().any(|r| r == words));
+    if is_note || subject.is_some_and(|subject| subject.is_of(history, gathered)) {
+        return Ok(());
+    }
+    let why = match subject {
+        Some(_) => "belongs to no component",
+        None => "is no unreleased commit, spec or issue",
+    };
+    Err(Failure::failed(format!(
+        "`{words}` {why}; `relwatch status --all` lists what there is"
+    )))
+}
+
+/// What the comment in the changelog says.
+fn comment(reference: &str, reason: Option<&str>) -> String {
+    // Inside a comment two hyphens would end it early (CommonMark 0.31, 6.6).
+    let mut reason = terminal::printable(reason.unwrap_or_default());
+    while reason.contains("--") {
+        reason = reason.replace("--", "-");
+    }
+    match inert::inline(&reason).trim_end_matches(['-', '>']) {
+        "" => reference.to_owned(),
+        reason => format!("{reference} {reason}"),
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use clap::ValueEnum;
 use serde_json::json;
 
+use crate::commands::{AnyComponent, Context};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::spec::{Spec, Status, date_of};
@@ -16,21 +17,28 @@ use crate::section::gather;
 use crate::sys::clock;
 use crate::ui::{self, Report};
 
-/// What the user asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// `completed`, `cancelled`, `open`, or a status as it is written.
-    pub status: Option<String>,
-    /// A day, a tag, or words such as `2 weeks ago`.
-    pub since: Option<String>,
-    /// All of them.
-    pub labels: Vec<String>,
-    pub format: Format,
+/// List the specs, and what of them is left to do for a release.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// completed, cancelled, open, or a status as the specs write it.
+    #[arg(long)]
+    status: Option<String>,
+    /// Completed since a tag, a day such as 2026-01-30, or `2 weeks ago`.
+    #[arg(long, value_name = "TAG|DAY")]
+    since: Option<String>,
+    /// With this label; may be given several times.
+    #[arg(long = "label", value_name = "LABEL")]
+    labels: Vec<String>,
+    #[command(flatten)]
+    of: AnyComponent,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
 }
 
 /// How the list is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+enum Format {
     #[default]
     Table,
     Markdown,
@@ -38,49 +46,14 @@ pub enum Format {
 }
 
 /// Runs the command.
-pub fn run(project: &Project, options: &Options) -> Result<Report> {
-    let mut warnings = Vec::new();
-    let mut specs: Vec<Spec> = Vec::new();
-    let mut known: HashSet<String> = HashSet::new();
-    let mut released: HashSet<String> = HashSet::new();
-    let mut waiting: HashSet<String> = HashSet::new();
-    let mut ends: Vec<String> = Vec::new();
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = &arguments.of.open(context)?;
+    let mut found = Found::default();
     for part in project.components() {
-        let all = range::read(&part)?;
-        let history = all.own(&part, &gather::gather(&part, &all, b""));
-        warnings.extend(history.warnings.clone());
-        warnings.extend(queue::trouble(&part, &history)?);
-        // What belongs to no component is there all the same.
-        let is_there = |spec: &&Spec| {
-            let source = part.source_of(spec);
-            project.name().is_none() && source.is_some_and(|source| source.holds(&spec.path))
-        };
-        let others = all.specs.iter().filter(is_there);
-        let mut found: Vec<&Spec> = history.specs.iter().chain(others).collect();
-        let archive = match options.since.is_some() {
-            // What an earlier release holds lies in the archive.
-            true => spec_files::archive(&part, history.head.commit.as_deref())?,
-            false => Vec::new(),
-        };
-        found.extend(&archive);
-        for spec in found {
-            if known.insert(spec.id.clone()) {
-                specs.push(spec.clone());
-            }
-        }
-        let (old, new): (Vec<&Spec>, Vec<&Spec>) = history
-            .specs
-            .iter()
-            .partition(|spec| history.released_specs.contains(&spec.id));
-        released.extend(old.iter().map(|spec| spec.id.clone()));
-        waiting.extend(new.iter().map(|spec| spec.id.clone()));
-        for end in loose_ends(&history) {
-            if !ends.contains(&end) {
-                ends.push(end);
-            }
-        }
+        found.add(project, &part, arguments.since.is_some())?;
     }
-    if let Some(since) = &options.since {
+    let mut specs = std::mem::take(&mut found.specs);
+    if let Some(since) = &arguments.since {
         specs = since_then(project, specs, since)?;
     }
     specs.retain(|spec| {
@@ -88,37 +61,97 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             state(spec).eq_ignore_ascii_case(wanted)
                 || spec.status_word.eq_ignore_ascii_case(wanted)
         };
-        options.status.as_ref().is_none_or(fits)
-            && options
+        arguments.status.as_ref().is_none_or(fits)
+            && arguments
                 .labels
                 .iter()
                 .all(|label| spec.labels.contains(label))
     });
     order::by(&mut specs, |a, b| a.id.cmp(&b.id));
-    let text = match options.format {
+    let text = match arguments.format {
         Format::Table | Format::Json => table(&specs),
         Format::Markdown => markdown(&specs),
     };
-    let mut report = Report::text(text).with_json(json!({
-        "schema": 1,
-        "specs": specs.iter().map(|spec| json!({
-            "id": spec.id,
-            "path": spec.path,
-            "source": spec.source,
-            "status": state(spec),
-            "kind": queue::kind_word(spec),
-            "title": spec.title,
-            "labels": spec.labels,
-            "commits": spec.commits,
-            "completed_on": spec.completed_on,
-            "released": released.contains(&spec.id) && !waiting.contains(&spec.id),
-            "for_users": !spec.notes.is_empty(),
-        })).collect::<Vec<_>>(),
-    }));
-    if options.format == Format::Table && !ends.is_empty() {
-        report.push(&format!("\n{}\n", ends.join("\n")));
+    let mut report = Report::text(text).with_json(found.json(&specs));
+    if arguments.format == Format::Table && !found.ends.is_empty() {
+        report.push(&format!("\n{}\n", found.ends.join("\n")));
     }
-    Ok(report.with_warnings(warnings))
+    let report = report.as_json(arguments.format == Format::Json);
+    Ok(report.with_warnings(found.warnings))
+}
+
+/// The specs of all components, and what is known of them.
+#[derive(Default)]
+struct Found {
+    /// Each once.
+    specs: Vec<Spec>,
+    known: HashSet<String>,
+    /// IDs of those that a release of some component contains.
+    released: HashSet<String>,
+    /// IDs of those that some component has not released yet.
+    waiting: HashSet<String>,
+    /// See [`loose_ends`].
+    ends: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Found {
+    /// Adds those of a component, with archived ones if asked for.
+    fn add(&mut self, project: &Project, part: &Project, with_archive: bool) -> Result<()> {
+        let all = range::read(part)?;
+        let history = all.own(part, &gather::gather(part, &all, b""));
+        self.warnings.extend(history.warnings.clone());
+        self.warnings.extend(queue::trouble(part, &history)?);
+        // What belongs to no component is there all the same.
+        let is_there = |spec: &&Spec| {
+            let source = part.source_of(spec);
+            project.name().is_none() && source.is_some_and(|source| source.holds(&spec.path))
+        };
+        let others = all.specs.iter().filter(is_there);
+        let mut found: Vec<&Spec> = history.specs.iter().chain(others).collect();
+        let archive = match with_archive {
+            // What an earlier release holds lies in the archive.
+            true => spec_files::archive(part, history.head.commit.as_deref())?,
+            false => Vec::new(),
+        };
+        found.extend(&archive);
+        for spec in found {
+            if self.known.insert(spec.id.clone()) {
+                self.specs.push(spec.clone());
+            }
+        }
+        let (old, new): (Vec<&Spec>, Vec<&Spec>) = history
+            .specs
+            .iter()
+            .partition(|spec| history.released_specs.contains(&spec.id));
+        self.released.extend(old.iter().map(|spec| spec.id.clone()));
+        self.waiting.extend(new.iter().map(|spec| spec.id.clone()));
+        for end in loose_ends(&history) {
+            if !self.ends.contains(&end) {
+                self.ends.push(end);
+            }
+        }
+        Ok(())
+    }
+
+    fn json(&self, specs: &[Spec]) -> serde_json::Value {
+        let one = |spec: &Spec| {
+            json!({
+                "id": spec.id,
+                "path": spec.path,
+                "source": spec.source,
+                "status": state(spec),
+                "kind": queue::kind_word(spec),
+                "title": spec.title,
+                "labels": spec.labels,
+                "commits": spec.commits,
+                "completed_on": spec.completed_on,
+                "released": self.released.contains(&spec.id) && !self.waiting.contains(&spec.id),
+                "for_users": !spec.notes.is_empty(),
+            })
+        };
+        json!({"schema": 1, "specs": specs.iter().map(one).collect::<Vec<_>>()})
+    }
 }
 
 /// Specs that were completed since a tag or a day.

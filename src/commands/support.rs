@@ -4,22 +4,35 @@
 use semver::Version;
 use serde_json::json;
 
+use crate::commands::{AnyComponent, Context};
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::report::deprecation::{Deprecation, deprecations};
 use crate::domain::report::support::Status;
 use crate::history::range;
-use crate::project::Project;
 use crate::release::support_block::{self, Supported};
 use crate::sys::{clock, files};
-use crate::ui::screen::Screen;
 use crate::ui::{self, Report};
 
 /// So long before its end it is said that support ends.
 const SOON: &str = "30 days";
 
-/// Runs the command; `markdown` is for the block of a document.
-pub fn run(project: &Project, markdown: bool, screen: Screen) -> Result<Report> {
+/// Show which versions are supported until when, and what is deprecated.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    of: AnyComponent,
+    /// Print the block for a document; a release keeps it right there.
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = arguments.of.open(context)?;
     let today = clock::today();
     let soon = clock::later(&today, SOON).unwrap_or_default();
     let mut all = Vec::new();
@@ -55,7 +68,8 @@ pub fn run(project: &Project, markdown: bool, screen: Screen) -> Result<Report> 
             deprecations,
         });
     }
-    let parts = all.iter().map(|one| match markdown {
+    let screen = context.screen();
+    let parts = all.iter().map(|one| match arguments.markdown {
         true => ui::support::markdown(one.component.as_deref(), &one.lines),
         false => ui::support::table(
             screen,
@@ -66,5 +80,6 @@ pub fn run(project: &Project, markdown: bool, screen: Screen) -> Result<Report> 
     });
     let parts: Vec<String> = parts.collect();
     let report = Report::text(parts.join("\n")).with_warnings(warnings);
-    Ok(report.with_json(json!({"schema": 1, "support": all})))
+    let report = report.with_json(json!({"schema": 1, "support": all}));
+    Ok(report.as_json(arguments.json))
 }

@@ -1,5 +1,6 @@
 //! `relwatch update`: brings the section up to date.
 
+use crate::commands::{AnyComponent, Context};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{diff, words};
@@ -12,6 +13,19 @@ use crate::sys::files;
 use crate::transition;
 use crate::ui::Report;
 
+/// Bring the Unreleased section up to date now.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Change nothing; fail with a diff if the section is stale.
+    #[arg(long, conflicts_with = "stdout")]
+    check: bool,
+    /// Change nothing; print the file as it should be.
+    #[arg(long)]
+    stdout: bool,
+    #[command(flatten)]
+    of: AnyComponent,
+}
+
 /// What to do with the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -23,8 +37,18 @@ pub enum Mode {
     Stdout,
 }
 
-/// Runs the command, for every component.
-pub fn run(project: &Project, mode: Mode) -> Result<Report> {
+/// Runs the command.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let mode = match (arguments.check, arguments.stdout) {
+        (true, _) => Mode::Check,
+        (_, true) => Mode::Stdout,
+        _ => Mode::Write,
+    };
+    bring_up_to_date(&arguments.of.open(context)?, mode)
+}
+
+/// Does so for every component.
+pub fn bring_up_to_date(project: &Project, mode: Mode) -> Result<Report> {
     let _lock = match mode {
         Mode::Write => {
             let held = write_lock::hold(project)?;
@@ -44,7 +68,7 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
         Ok(())
     });
     if done.is_err() && mode == Mode::Write {
-        let _ = report.print(false); // what counts is what follows
+        let _ = report.print(); // what counts is what follows
     }
     done.map(|()| report)
 }

@@ -4,6 +4,7 @@
 use semver::Version;
 use serde_json::json;
 
+use crate::commands::{Context, OneComponent};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version::{self, Level};
 use crate::history::range;
@@ -14,35 +15,71 @@ use crate::section::write;
 use crate::transition::{self, Made};
 use crate::ui::{self, Report};
 
-/// What the user asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
-    Show,
-    /// Fail if files differ.
-    Verify,
-    Set(String),
-    Next(Level),
+/// Show the version that the files of the last commit name, or commit another one in them.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    of: OneComponent,
+    /// Commit this version.
+    #[arg(long, value_name = "VERSION", group = "to")]
+    set: Option<String>,
+    /// Commit the next patch version.
+    #[arg(long, group = "to")]
+    patch: bool,
+    /// Commit the next minor version.
+    #[arg(long, group = "to")]
+    minor: bool,
+    /// Commit the next major version.
+    #[arg(long, group = "to")]
+    major: bool,
+    /// Change nothing; fail if files name different versions.
+    #[arg(long, conflicts_with = "to")]
+    verify: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    /// The level to bump, if one is given.
+    fn level(&self) -> Option<Level> {
+        let levels = [
+            (self.patch, Level::Patch),
+            (self.minor, Level::Minor),
+            (self.major, Level::Major),
+        ];
+        levels
+            .into_iter()
+            .find_map(|(wanted, level)| wanted.then_some(level))
+    }
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// Exit 1 if no file names a version, or `Verify` finds different ones; exit 3 with everything that keeps a commit from being made;
+/// Exit 1 if no file names a version, or `--verify` finds different ones; exit 3 with everything that keeps a commit from being made;
 /// exit 6 if the files name the version already.
-pub fn run(project: &Project, wish: &Wish) -> Result<Report> {
-    match wish {
-        Wish::Show | Wish::Verify => show(project, *wish == Wish::Verify),
-        Wish::Set(words) => bump(project, |_| version::typed(words)),
-        Wish::Next(level) => bump(project, |found| match found.agreed() {
-            Some(held) => Ok(version::next(Some(&held.version), *level, None)),
-            None => Err(Failure::new(
-                Exit::Precondition,
-                format!(
-                    "the files name different versions:\n{}give the new one with `relwatch version --set VERSION`",
-                    listing(found.held.iter())
-                ),
-            )),
-        }),
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = arguments.of.open(context)?;
+    let report = match (&arguments.set, arguments.level()) {
+        (Some(words), _) => bump(&project, |_| version::typed(words)),
+        (None, Some(level)) => bump(&project, |found| next(found, level)),
+        (None, None) => show(&project, arguments.verify),
+    };
+    Ok(report?.as_json(arguments.json))
+}
+
+/// The next version after the one that the files agree on.
+fn next(found: &Found, level: Level) -> Result<Version> {
+    match found.agreed() {
+        Some(held) => Ok(version::next(Some(&held.version), level, None)),
+        None => Err(Failure::new(
+            Exit::Precondition,
+            format!(
+                "the files name different versions:\n{}give the new one with `relwatch version --set VERSION`",
+                listing(found.held.iter())
+            ),
+        )),
     }
 }
 

@@ -234,7 +234,7 @@ fn carry_on(
         done = report;
     } else {
         report = report.with_warnings(std::mem::take(&mut warnings));
-        report.print(false)?;
+        report.print()?;
         if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.title())) {
             return Err(declined());
         }
@@ -311,7 +311,7 @@ fn carry_on(
         let went = go_on::go_on(project, release, onward, said);
         if went.is_err() {
             let warned = Report::default().with_warnings(std::mem::take(&mut warnings));
-            let _ = warned.print(false); // what counts is what follows
+            let _ = warned.print(); // what counts is what follows
         }
         done.push(&went?);
         is_pushed = true;

@@ -44,6 +44,14 @@ impl Report {
         self
     }
 
+    /// Prints the JSON instead of the text, if that was asked for and there is JSON.
+    pub fn as_json(mut self, wanted: bool) -> Report {
+        if let (true, Some(json)) = (wanted, &self.json) {
+            self.text = format!("{}\n", terminal::json(&format!("{json:#}")));
+        }
+        self
+    }
+
     /// Things to say on standard error, each once.
     pub fn with_warnings(mut self, warnings: Vec<String>) -> Report {
         for warning in warnings {
@@ -76,25 +84,17 @@ impl Report {
         self.text.push_str(&other.text);
     }
 
-    /// The text for people.
-    pub fn as_text(&self) -> &str {
-        &self.text
-    }
-
     /// Prints it.
     ///
     /// # Errors
     /// If it cannot be written whole, to a full disk for example; a reader that went away is no error.
-    pub fn print(&self, as_json: bool) -> Result<()> {
+    pub fn print(&self) -> Result<()> {
         for warning in &self.warnings {
             complain("warning", &terminal::printable(warning));
         }
         let mut out = io::stdout().lock();
-        let result = match (&self.json, as_json) {
-            (Some(json), true) => writeln!(out, "{}", terminal::json(&format!("{json:#}"))),
-            _ => out.write_all(self.text.as_bytes()),
-        };
-        match result.and_then(|()| out.flush()) {
+        let written = out.write_all(self.text.as_bytes());
+        match written.and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(
                 format!("not all of it could be written: {error}"),
             )),

@@ -1,140 +1,175 @@
-//! `relwatch service …`: the watcher as a service of the user, by systemd or launchd.
+//! The watcher as a service of the user, by systemd or launchd.
 
 use std::path::PathBuf;
-
-use clap::Subcommand;
 
 use crate::domain::failure::{Failure, Result};
 use crate::domain::install::unit;
 use crate::sys::files::{self, Durable};
 use crate::sys::layout;
 use crate::sys::{env, process};
-use crate::ui::Report;
 
 const UNIT: &str = "relwatch.service";
 const LABEL: &str = "dev.relwatch.watcher";
 
-/// What is to be done with the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
-pub enum Action {
-    /// Write the service and start it, now and at every login.
-    Install {
-        /// Keep it running while you are not logged in (systemd: `loginctl enable-linger`).
-        #[arg(long)]
-        linger: bool,
-    },
-    /// Start it.
-    Start,
-    /// Stop it until the next login.
-    Stop,
-    /// Say whether it runs.
-    Status,
-    /// Print what it said last.
-    Logs,
-    /// Stop it and remove it.
-    Uninstall,
+/// What runs services of a user. Each answers with what it did or knows.
+///
+/// Every method fails if this user has no service manager, with what to do instead.
+pub trait Manager {
+    /// Writes the service and starts it; with `linger`, it runs while the user is not logged in.
+    fn install(&self, linger: bool) -> Result<String>;
+    fn start(&self) -> Result<String>;
+    /// Stops it until the next login.
+    fn stop(&self) -> Result<String>;
+    fn status(&self) -> Result<String>;
+    /// What the service said last.
+    fn logs(&self) -> Result<String>;
+    fn uninstall(&self) -> Result<String>;
 }
 
-/// Runs the command.
+/// The service manager of this system.
 ///
 /// # Errors
-/// If this user has no service manager, with what to do instead.
-pub fn run(action: Action) -> Result<Report> {
-    if cfg!(target_os = "macos") {
-        by_launchd(action)
-    } else {
-        by_systemd(action)
+/// If there is no home directory.
+pub fn manager() -> Result<Box<dyn Manager>> {
+    Ok(match cfg!(target_os = "macos") {
+        true => Box::new(Launchd::new()?),
+        false => Box::new(Systemd::new()?),
+    })
+}
+
+struct Systemd {
+    unit: PathBuf,
+}
+
+impl Systemd {
+    fn new() -> Result<Systemd> {
+        Ok(Systemd {
+            unit: user_folder("systemd/user")?.join(UNIT),
+        })
+    }
+
+    fn control(&self, args: &[&str]) -> Result<String> {
+        managed("systemctl", &[&["--user"], args].concat())
     }
 }
 
-fn by_systemd(action: Action) -> Result<Report> {
-    let unit = user_folder("systemd/user")?.join(UNIT);
-    let control = |args: &[&str]| managed("systemctl", &[&["--user"], args].concat());
-    Ok(Report::text(match action {
-        Action::Install { linger } => {
-            control(&["show-environment"])?;
-            let text = unit::systemd(&binary()?);
-            let written = files::replace(&unit, text.as_bytes(), Durable::Yes)?;
-            if written {
-                control(&["daemon-reload"])?;
-            }
-            control(&["enable", "--now", UNIT])?;
-            if written {
-                // One that runs runs the old unit.
-                control(&["restart", UNIT])?;
-            }
-            if linger {
-                managed("loginctl", &["enable-linger"])?;
-            }
-            let did = if written { "wrote" } else { "kept" };
-            format!(
-                "{did}: {}\nrunning, now and at every login\n",
-                unit.display()
-            )
+impl Manager for Systemd {
+    fn install(&self, linger: bool) -> Result<String> {
+        self.control(&["show-environment"])?;
+        let text = unit::systemd(&binary()?);
+        let written = files::replace(&self.unit, text.as_bytes(), Durable::Yes)?;
+        if written {
+            self.control(&["daemon-reload"])?;
         }
-        Action::Start => control(&["start", UNIT]).map(|_| "started\n".to_owned())?,
-        Action::Stop => control(&["stop", UNIT]).map(|_| "stopped\n".to_owned())?,
-        Action::Status => {
-            if !files::exists(&unit) {
-                return Ok(Report::text("not installed; `relwatch service install`\n"));
-            }
-            control(&["show-environment"])?;
-            let said = process::try_run("systemctl", &["--user", "is-active", UNIT])?;
-            format!("{}\n", said.stdout.trim())
+        self.control(&["enable", "--now", UNIT])?;
+        if written {
+            // One that runs runs the old unit.
+            self.control(&["restart", UNIT])?;
         }
-        Action::Logs => managed(
-            "journalctl",
-            &["--user", "-u", UNIT, "-n", "100", "--no-pager"],
-        )?,
-        Action::Uninstall => {
-            if files::exists(&unit) {
-                control(&["disable", "--now", UNIT])?;
-                files::remove(&unit)?;
-                control(&["daemon-reload"])?;
-                format!("removed: {}\n", unit.display())
-            } else {
-                "not installed\n".to_owned()
-            }
+        if linger {
+            managed("loginctl", &["enable-linger"])?;
         }
-    }))
+        let did = if written { "wrote" } else { "kept" };
+        let unit = self.unit.display();
+        Ok(format!("{did}: {unit}\nrunning, now and at every login\n"))
+    }
+
+    fn start(&self) -> Result<String> {
+        self.control(&["start", UNIT])?;
+        Ok("started\n".to_owned())
+    }
+
+    fn stop(&self) -> Result<String> {
+        self.control(&["stop", UNIT])?;
+        Ok("stopped\n".to_owned())
+    }
+
+    fn status(&self) -> Result<String> {
+        if !files::exists(&self.unit) {
+            return Ok("not installed; `relwatch service install`\n".to_owned());
+        }
+        self.control(&["show-environment"])?;
+        let said = process::try_run("systemctl", &["--user", "is-active", UNIT])?;
+        Ok(format!("{}\n", said.stdout.trim()))
+    }
+
+    fn logs(&self) -> Result<String> {
+        let args = ["--user", "-u", UNIT, "-n", "100", "--no-pager"];
+        managed("journalctl", &args)
+    }
+
+    fn uninstall(&self) -> Result<String> {
+        if !files::exists(&self.unit) {
+            return Ok("not installed\n".to_owned());
+        }
+        self.control(&["disable", "--now", UNIT])?;
+        files::remove(&self.unit)?;
+        self.control(&["daemon-reload"])?;
+        Ok(format!("removed: {}\n", self.unit.display()))
+    }
 }
 
-fn by_launchd(action: Action) -> Result<Report> {
-    let plist = home()?
-        .join("Library/LaunchAgents")
-        .join(format!("{LABEL}.plist"));
-    let user = process::try_run("id", &["-u"])?.stdout;
-    let domain = format!("gui/{}", user.trim());
-    let target = format!("{domain}/{LABEL}");
-    let path = plist.display().to_string();
-    let log = layout::user_log().unwrap_or_else(|| PathBuf::from("/dev/null"));
-    Ok(Report::text(match action {
-        Action::Install { .. } => {
-            let text = unit::launchd(LABEL, &binary()?, &log.display().to_string());
-            if files::replace(&plist, text.as_bytes(), Durable::Yes)? {
-                // One that is loaded is the old one; none is fine.
-                let _ = process::try_run("launchctl", &["bootout", &target]);
-                managed("launchctl", &["bootstrap", &domain, &path])?;
-            }
-            format!("installed: {path}\nrunning, now and at every login\n")
+struct Launchd {
+    plist: PathBuf,
+    /// `gui/UID`.
+    domain: String,
+    /// The service in it.
+    target: String,
+    log: PathBuf,
+}
+
+impl Launchd {
+    fn new() -> Result<Launchd> {
+        let agents = home()?.join("Library/LaunchAgents");
+        let user = process::try_run("id", &["-u"])?.stdout;
+        let domain = format!("gui/{}", user.trim());
+        Ok(Launchd {
+            plist: agents.join(format!("{LABEL}.plist")),
+            target: format!("{domain}/{LABEL}"),
+            domain,
+            log: layout::user_log().unwrap_or_else(|| PathBuf::from("/dev/null")),
+        })
+    }
+}
+
+impl Manager for Launchd {
+    fn install(&self, _linger: bool) -> Result<String> {
+        let path = self.plist.display().to_string();
+        let text = unit::launchd(LABEL, &binary()?, &self.log.display().to_string());
+        if files::replace(&self.plist, text.as_bytes(), Durable::Yes)? {
+            // One that is loaded is the old one; none is fine.
+            let _ = process::try_run("launchctl", &["bootout", &self.target]);
+            managed("launchctl", &["bootstrap", &self.domain, &path])?;
         }
-        Action::Start => {
-            managed("launchctl", &["kickstart", &target]).map(|_| "started\n".to_owned())?
-        }
-        Action::Stop => {
-            managed("launchctl", &["kill", "TERM", &target]).map(|_| "stopped\n".to_owned())?
-        }
-        Action::Status => managed("launchctl", &["print", &target])?,
-        Action::Logs => {
-            let bytes = files::read(&log)?.unwrap_or_default();
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
-        Action::Uninstall => {
-            let _ = process::try_run("launchctl", &["bootout", &target]);
-            files::remove(&plist)?;
-            format!("removed: {path}\n")
-        }
-    }))
+        Ok(format!(
+            "installed: {path}\nrunning, now and at every login\n"
+        ))
+    }
+
+    fn start(&self) -> Result<String> {
+        managed("launchctl", &["kickstart", &self.target])?;
+        Ok("started\n".to_owned())
+    }
+
+    fn stop(&self) -> Result<String> {
+        managed("launchctl", &["kill", "TERM", &self.target])?;
+        Ok("stopped\n".to_owned())
+    }
+
+    fn status(&self) -> Result<String> {
+        managed("launchctl", &["print", &self.target])
+    }
+
+    fn logs(&self) -> Result<String> {
+        let bytes = files::read(&self.log)?.unwrap_or_default();
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn uninstall(&self) -> Result<String> {
+        let _ = process::try_run("launchctl", &["bootout", &self.target]);
+        files::remove(&self.plist)?;
+        Ok(format!("removed: {}\n", self.plist.display()))
+    }
 }
 
 /// What a service manager says; its failure with the way without it.

@@ -22,18 +22,7 @@ use crate::section::contents::{self, Section};
 use crate::section::{compute, write};
 use crate::sys::{files, registry};
 use crate::transition;
-use crate::ui::screen::Screen;
 use crate::watch::instance;
-
-/// What the user asked for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
-    /// What is covered, left out and not finished, one by one.
-    pub all: bool,
-    /// For prompts and scripts.
-    pub porcelain: bool,
-    pub screen: Screen,
-}
 
 /// Everything that is said.
 pub struct Found {

@@ -1,19 +1,36 @@
 //! `relwatch status`: what would be released, as which version and why, what is left out, what stands in the way, and whether the
 //! section is kept right. Gathered here, put into words in [`text`].
 
-pub mod facts;
+mod facts;
 mod text;
 
 use serde_json::json;
 
-use crate::commands::status::facts::{Block, Found, Health, Looked, Options};
+use crate::commands::status::facts::{Block, Found, Health, Looked};
+use crate::commands::{AnyComponent, Context};
 use crate::domain::failure::Result;
-use crate::project::Project;
 use crate::transition;
 use crate::ui::Report;
 
+/// Show what would be released, as which version, and what is left out.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// List every covered and left-out change.
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    of: AnyComponent,
+    /// Print facts for prompts and scripts, one a line.
+    #[arg(long, conflicts_with_all = ["json", "all"])]
+    porcelain: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Runs the command, a block for each component.
-pub fn run(project: &Project, options: &Options) -> Result<Report> {
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = &arguments.of.open(context)?;
     let parts = project.components();
     let looked: Vec<Looked> = parts.iter().map(Looked::at).collect::<Result<_>>()?;
     let blocks: Vec<Block> = parts
@@ -37,9 +54,9 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         blocks,
         homeless,
     };
-    let report = match options.porcelain {
+    let report = match arguments.porcelain {
         true => Report::text(text::porcelain(&found)),
-        false => Report::page(text::screen(&found, options)),
+        false => Report::page(text::screen(&found, context.screen(), arguments.all)),
     };
     let json = match has_components {
         false => {
@@ -56,5 +73,6 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             json!({"schema": 1, "components": all, "of_no_component": found.homeless, "checks": found.checks})
         }
     };
-    Ok(report.with_json(json).with_warnings(warnings))
+    let report = report.with_json(json).as_json(arguments.json);
+    Ok(report.with_warnings(warnings))
 }

@@ -1,24 +1,28 @@
 //! What `relwatch status` says: on a screen for people, and as facts for scripts.
 
-use crate::commands::status::facts::{Block, Found, Freshness, Health, Listed, Options, Watching};
+use crate::commands::status::facts::{Block, Found, Freshness, Health, Listed, Watching};
 use crate::config::Storage;
 use crate::domain::entry::model::{Origin, Told};
 use crate::domain::order;
 use crate::domain::release::check::{Check, Outcome};
-use crate::domain::text::markdown;
+use crate::domain::text::{markdown, terminal};
 use crate::ui;
-use crate::ui::screen::{Page, Tone};
+use crate::ui::screen::{Page, Screen, Tone};
 
 /// Entries of a category, and checks, that a terminal is shown; `--all` shows the others.
 const SHOWN: usize = 12;
 
-/// For people.
-pub fn screen(found: &Found, options: &Options) -> Page {
-    let mut page = Page::new(options.screen);
+/// For people; with `all`, what is covered, left out and not finished is listed one by one.
+pub fn screen(found: &Found, screen: Screen, all: bool) -> Page {
+    let mut page = Page::new(screen);
+    let most = match screen.width {
+        Some(_) if !all => SHOWN,
+        _ => usize::MAX,
+    };
     for block in &found.blocks {
         head(&mut page, block);
-        entries(&mut page, &block.entries, options);
-        specs(&mut page, block, options.all);
+        entries(&mut page, &block.entries, most);
+        specs(&mut page, block, all);
         for (title, told) in [
             ("not finished", &block.unfinished),
             ("covered", &block.covered),
@@ -26,7 +30,7 @@ pub fn screen(found: &Found, options: &Options) -> Page {
         ] {
             if !told.is_empty() {
                 page.blank();
-                listed(&mut page, title, told, options.all);
+                listed(&mut page, title, told, all);
             }
         }
         if let Some(first) = block.outside.first() {
@@ -45,16 +49,12 @@ pub fn screen(found: &Found, options: &Options) -> Page {
         page.words(0, 2, &[(Tone::Plain, &format!("of no component: {count}"))]);
         // A spec was meant for users; of commits many are meant for nobody.
         let has_spec = |told: &Told| found.blocks.iter().any(|b| b.has_spec(&told.reference));
-        for one in found
-            .homeless
-            .iter()
-            .filter(|told| options.all || has_spec(told))
-        {
+        for one in found.homeless.iter().filter(|told| all || has_spec(told)) {
             told(&mut page, one);
         }
         page.blank();
     }
-    checks(&mut page, &found.checks, most(options));
+    checks(&mut page, &found.checks, most);
     health(&mut page, &found.health, &found.blocks);
     page
 }
@@ -103,16 +103,7 @@ fn head(page: &mut Page, block: &Block) {
     }
 }
 
-/// How many lines of a kind are shown.
-fn most(options: &Options) -> usize {
-    match options.screen.width {
-        Some(_) if !options.all => SHOWN,
-        _ => usize::MAX,
-    }
-}
-
-fn entries(page: &mut Page, entries: &[Listed], options: &Options) {
-    let most = most(options);
+fn entries(page: &mut Page, entries: &[Listed], most: usize) {
     for category in entries.chunk_by(|a, b| a.category == b.category) {
         page.blank();
         page.words(0, 2, &[(Tone::Strong, &category[0].category)]);
@@ -298,44 +289,56 @@ fn health(page: &mut Page, health: &Health, blocks: &[Block]) {
 
 /// For scripts: a fact a line, its fields parted by tabs. docs/status.md lists them; what stands there stays.
 pub fn porcelain(found: &Found) -> String {
-    let mut out = String::new();
-    let mut say = |fields: &[&str]| {
-        let fields = fields
-            .iter()
-            .map(|field| crate::domain::text::terminal::printable(field));
-        out.push_str(&fields.collect::<Vec<_>>().join("\t"));
-        out.push('\n');
-    };
-    say(&["porcelain", "1"]);
-    let set = |is_set: bool| if is_set { "yes" } else { "no" };
+    let mut lines = Lines(String::new());
+    lines.say(&["porcelain", "1"]);
     let Health {
         running, needed, ..
     } = found.health;
-    say(&["hooks", &running.to_string(), &needed.to_string()]);
-    say(&["storage", found.health.storage.word()]);
-    say(&["filter", set(found.health.filter)]);
-    say(&["merge-driver", set(found.health.driver)]);
-    say(&["watcher", found.health.watcher.word()]);
+    lines.say(&["hooks", &running.to_string(), &needed.to_string()]);
+    lines.say(&["storage", found.health.storage.word()]);
+    lines.say(&["filter", yes_or_no(found.health.filter)]);
+    lines.say(&["merge-driver", yes_or_no(found.health.driver)]);
+    lines.say(&["watcher", found.health.watcher.word()]);
     for check in &found.checks {
-        say(&["check", &check.id, check.result.word(), &check.words()]);
+        lines.say(&["check", &check.id, check.result.word(), &check.words()]);
     }
     for block in &found.blocks {
+        lines.block(block);
+    }
+    lines.0
+}
+
+fn yes_or_no(is_set: bool) -> &'static str {
+    if is_set { "yes" } else { "no" }
+}
+
+/// Facts, one a line, fields separated by tabs.
+struct Lines(String);
+
+impl Lines {
+    fn say(&mut self, fields: &[&str]) {
+        let fields = fields.iter().map(|field| terminal::printable(field));
+        self.0.push_str(&fields.collect::<Vec<_>>().join("\t"));
+        self.0.push('\n');
+    }
+
+    fn block(&mut self, block: &Block) {
         if let Some(name) = &block.component {
-            say(&["component", name]);
+            self.say(&["component", name]);
         }
         for (key, value) in [("branch", &block.branch), ("last", &block.last)] {
             if let Some(value) = value {
-                say(&[key, value]);
+                self.say(&[key, value]);
             }
         }
         match &block.next {
             Ok(None) => {}
             Ok(Some(next)) => {
-                say(&["next", &next.version.to_string()]);
-                say(&["level", &next.level.to_string()]);
-                say(&["because", &next.because]);
+                self.say(&["next", &next.version.to_string()]);
+                self.say(&["level", &next.level.to_string()]);
+                self.say(&["because", &next.because]);
             }
-            Err(failure) => say(&["no-version", &failure.to_string()]),
+            Err(failure) => self.say(&["no-version", &failure.to_string()]),
         }
         for entry in &block.entries {
             let source = match entry.source {
@@ -344,10 +347,11 @@ pub fn porcelain(found: &Found) -> String {
                 None => "hand",
             };
             let line = entry.text.lines().next().unwrap_or("");
-            say(&["entry", source, set(entry.for_users), &entry.category, line]);
+            let for_users = yes_or_no(entry.for_users);
+            self.say(&["entry", source, for_users, &entry.category, line]);
         }
         for (state, specs) in &block.specs {
-            say(&["specs", state, &specs.len().to_string()]);
+            self.say(&["specs", state, &specs.len().to_string()]);
         }
         for (key, told) in [
             ("unfinished", &block.unfinished),
@@ -355,16 +359,15 @@ pub fn porcelain(found: &Found) -> String {
             ("left-out", &block.left_out),
             ("outside", &block.outside),
         ] {
-            say(&[key, &told.len().to_string()]);
+            self.say(&[key, &told.len().to_string()]);
         }
         let freshness = match block.freshness {
             Freshness::Fresh => "fresh",
             Freshness::Stale => "stale",
             Freshness::Missing => "missing",
         };
-        say(&["changelog", freshness, &block.changelog]);
+        self.say(&["changelog", freshness, &block.changelog]);
     }
-    out
 }
 
 /// How many are told for the same kind of reason, most first.

@@ -1,0 +1,40 @@
+//! `relwatch hooks`: installs the git hooks of the repository, removes them, shows which ones git runs.
+
+use clap::Subcommand;
+
+use crate::commands::Context;
+use crate::domain::failure::Result;
+use crate::install::hooks::{self, By, Options};
+use crate::ui::Report;
+
+/// The git hooks of this repository.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Install the hooks, beside what is there.
+    Install {
+        /// Have git find them in its configuration (git 2.54 or later) or as files.
+        #[arg(long, value_enum)]
+        by: Option<By>,
+        /// Write into the files of a hook manager instead of showing what to write.
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Take hooks, filter and generated lines out again.
+    Uninstall,
+    /// Show which hooks git will run.
+    Status {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command.
+pub fn run(action: Action, context: &Context) -> Result<Report> {
+    let project = context.open()?;
+    match action {
+        Action::Install { by, apply } => hooks::install(&project, Options { by, apply }),
+        Action::Uninstall => hooks::uninstall(&project),
+        Action::Status { json } => Ok(hooks::status(&project)?.as_json(json)),
+    }
+}

@@ -1,0 +1,70 @@
+//! `relwatch notes`: the notes of one version or several, the body of a release's page, the draft of an announcement.
+
+use std::path::PathBuf;
+
+use crate::commands::Context;
+use crate::domain::failure::Result;
+use crate::history::range::History;
+use crate::notes::announce::Announcement;
+use crate::notes::command::{self, Format, Options};
+use crate::project::Project;
+use crate::release::next_version;
+use crate::section::contents::Section;
+use crate::ui::Report;
+
+/// Print the notes of a version, or of what is not released yet; the body of its page; an announcement.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A version of the changelog, or several as in v0.1.0..v0.3.0; Unreleased if not given.
+    #[arg(value_name = "VERSION|A..B")]
+    version: Option<String>,
+    /// The newest version of the changelog.
+    #[arg(long, conflicts_with = "version")]
+    latest: bool,
+    /// The whole history as a changelog, by what commits and specs tell.
+    #[arg(long, conflicts_with_all = ["version", "latest"])]
+    all: bool,
+    /// All that the page of a release tells: breaking changes first, upgrade, known issues, people, what it is compared with.
+    #[arg(long, conflicts_with = "all")]
+    full: bool,
+    /// A draft of an announcement: subject and text.
+    #[arg(long, value_name = "KIND", conflicts_with_all = ["all", "full"])]
+    announce: Option<Announcement>,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write them to this file, in a folder that is there.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Of this component.
+    #[arg(short, long, value_name = "NAME")]
+    component: Option<String>,
+    /// Do not run `polish`.
+    #[arg(long)]
+    no_polish: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = context.open()?.narrowed(arguments.component.as_deref())?;
+    let options = Options {
+        version: arguments.version,
+        latest: arguments.latest,
+        all: arguments.all,
+        full: arguments.full,
+        announce: arguments.announce,
+        format: arguments.format,
+        output: context.to_file(arguments.output),
+        no_polish: arguments.no_polish,
+    };
+    Ok(command::run(&project, &options, next_version)?.as_json(arguments.json))
+}
+
+/// The version that an announcement of unreleased changes names: the one that a release would cut.
+fn next_version(project: &Project, history: &History, section: &Section) -> Result<String> {
+    let next = next_version::on_its_own(project, history, section)?;
+    Ok(next.version.to_string())
+}

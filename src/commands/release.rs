@@ -1,0 +1,72 @@
+//! `relwatch release`: cuts a release, goes on with one that was interrupted, or finishes one that went by way of a branch.
+
+use std::path::PathBuf;
+
+use crate::commands::{Context, WantedArguments};
+use crate::domain::failure::Result;
+use crate::release::{carry_out, merge_back, pending};
+use crate::ui::Report;
+
+/// Cut a release: one commit and one annotated tag, the section dated, specs archived.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    wanted: WantedArguments,
+    /// Do not ask the remote.
+    #[arg(long, conflicts_with = "push")]
+    offline: bool,
+    /// Push branch and tags as one, then publish.
+    #[arg(long)]
+    push: bool,
+    /// Go on with a release that was interrupted.
+    #[arg(long, exclusive = true)]
+    resume: bool,
+    /// Do nothing more about a release that waits; what it has done stays.
+    #[arg(long, exclusive = true)]
+    abandon: bool,
+    /// Tag what was merged, or merge back what was released on a branch of its own.
+    #[arg(long, conflicts_with_all = ["version", "pre", "edit", "dry_run", "plan"])]
+    finish: bool,
+    /// Carry out a plan that --dry-run --json printed.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "pre", "edit", "dry_run", "lts", "components", "skip_gates", "skip_checklist"])]
+    plan: Option<PathBuf>,
+    /// Print the plan and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Go ahead without asking.
+    #[arg(long)]
+    yes: bool,
+    /// Open the section in the editor that git uses, and release what is saved there.
+    #[arg(long, conflicts_with = "dry_run")]
+    edit: bool,
+    /// Do not run `polish`.
+    #[arg(long)]
+    no_polish: bool,
+    /// Print JSON: the plan with --dry-run, else what was released.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = context.open()?;
+    if arguments.resume {
+        return pending::resume(&project);
+    }
+    if arguments.abandon {
+        return pending::abandon(&project);
+    }
+    if arguments.finish {
+        return merge_back::run(&project, arguments.push, arguments.offline);
+    }
+    let options = carry_out::Options {
+        wanted: arguments.wanted.wanted(arguments.push),
+        dry_run: arguments.dry_run,
+        yes: arguments.yes,
+        edit: arguments.edit,
+        no_polish: arguments.no_polish,
+        offline: arguments.offline,
+        plan: arguments.plan.map(|path| context.file(path)),
+    };
+    Ok(carry_out::run(&project, &options)?.as_json(arguments.json))
+}

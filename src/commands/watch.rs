@@ -1,0 +1,67 @@
+//! `relwatch watch`: runs the watcher, and keeps the list of repositories that it watches.
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use crate::commands::Context;
+use crate::domain::failure::Result;
+use crate::ui::Report;
+use crate::watch;
+
+/// Keep the sections of registered repositories right when no hook runs.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// Print events as lines of JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Go on in the background.
+    #[arg(long, conflicts_with = "json")]
+    daemon: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Register this repository, or those given.
+    Add {
+        /// Folders of repositories.
+        folders: Vec<PathBuf>,
+    },
+    /// Take this repository, or those given, off the list.
+    Remove {
+        /// Folders of repositories.
+        folders: Vec<PathBuf>,
+    },
+    /// Show the registered repositories.
+    List,
+    /// Say whether a watcher is running.
+    Status,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let start = &context.start;
+    let report = match arguments.action {
+        None if arguments.daemon => watch::daemon(),
+        None => watch::run(start, arguments.json).map(|()| Report::default()),
+        Some(Action::Add { folders }) => each(start, folders, watch::add),
+        Some(Action::Remove { folders }) => each(start, folders, watch::remove),
+        Some(Action::List) => watch::list(),
+        Some(Action::Status) => watch::status(),
+    };
+    Ok(report?.as_json(arguments.json))
+}
+
+/// Does something with each directory; with the one that relwatch was started in if none is given.
+fn each(start: &Path, folders: Vec<PathBuf>, act: fn(&Path) -> Result<Report>) -> Result<Report> {
+    if folders.is_empty() {
+        return act(start);
+    }
+    let mut all = Report::default();
+    for folder in folders {
+        all.absorb(act(&start.join(folder))?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,49 @@
+//! `relwatch withdraw`: marks a published release as withdrawn.
+
+use clap::builder::NonEmptyStringValueParser;
+
+use crate::commands::{Context, OneComponent};
+use crate::domain::failure::Result;
+use crate::release::withdraw;
+use crate::ui::Report;
+
+/// Mark a published release as withdrawn, and say why; its tag stays.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    of: OneComponent,
+    /// Its version.
+    version: String,
+    /// Why.
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    reason: String,
+    /// Who is affected.
+    #[arg(long, value_name = "TEXT")]
+    impact: Option<String>,
+    /// What comes instead.
+    #[arg(long, value_name = "TEXT")]
+    plan: Option<String>,
+    /// Go ahead without asking.
+    #[arg(long)]
+    yes: bool,
+    /// Do not ask the remote.
+    #[arg(long)]
+    offline: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+    let project = arguments.of.open(context)?;
+    let options = withdraw::Options {
+        version: arguments.version,
+        reason: arguments.reason,
+        impact: arguments.impact,
+        plan: arguments.plan,
+        yes: arguments.yes,
+        offline: arguments.offline,
+    };
+    Ok(withdraw::run(&project, &options)?.as_json(arguments.json))
+}
