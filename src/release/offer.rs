@@ -5,7 +5,6 @@ use serde_json::json;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::plan::Plan;
 use crate::project::{Project, write_lock};
-use crate::release::plan::review_branch;
 use crate::release::{merge_back, still_fits};
 use crate::sys::git::{Pushed, RefChange};
 use crate::sys::lock::Lock;
@@ -20,7 +19,7 @@ pub fn offer(
     remote: &str,
 ) -> Result<Report> {
     let repo = &project.repo;
-    let branch = review_branch(plan);
+    let branch = plan.review_branch();
     let name = format!("refs/heads/{branch}");
     if repo.reference(&name)?.is_some() {
         return merge_back::refuse(format!(

@@ -7,8 +7,9 @@ use crate::domain::release::plan::Plan;
 use crate::domain::release::step::Kind;
 use crate::domain::text::terminal;
 use crate::project::Project;
+use crate::release::plan;
 use crate::release::remote::Remote;
-use crate::release::{plan, preconditions, publish_steps};
+use crate::release::{preconditions, publish_steps, still_fits};
 use crate::sys::files;
 
 /// A saved plan, if it still fits.
@@ -37,7 +38,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
             terminal::printable(&plan.relwatch)
         )));
     }
-    if plan.config != plan::config_name(project)? {
+    if plan.config != still_fits::config_name(project)? {
         return Err(stale("relwatch.yml is another one".to_owned()));
     }
     let head = project.repo.head()?;
@@ -76,7 +77,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
             let why = format!("{shown} is no plan: {tag} is not the tag of {version}");
             return Err(Failure::new(Exit::Usage, why));
         }
-        plan::of_tag(project, remote, &one.tag, &mut checks)?;
+        plan::checks::of_tag(project, remote, &one.tag, &mut checks)?;
         let values = publish_steps::variables(one, &plan.base, &plan.branch);
         publish_steps::try_checks(&of, &values, &mut checks);
     }

@@ -4,8 +4,14 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::Plan;
 use crate::domain::text::words;
 use crate::project::Project;
-use crate::release::plan;
-use crate::sys::git::Head;
+use crate::sys::files;
+use crate::sys::git::{Blob, Head};
+
+/// Name of the configuration that a plan was made with.
+pub fn config_name(project: &Project) -> Result<String> {
+    let bytes = files::read(&project.repo.root().join(crate::config::FILE))?;
+    Ok(bytes.map_or(String::new(), |bytes| Blob::of(&bytes).to_string()))
+}
 
 pub fn moved(base: &str, head: &Head) -> Failure {
     let now = head.commit.as_deref().map_or("nothing", |id| &id[..7]);
@@ -31,7 +37,7 @@ pub fn still_fits(project: &Project, plan: &Plan) -> Result<()> {
         );
         return Err(Failure::new(Exit::Stale, why));
     }
-    if plan.config != plan::config_name(project)? {
+    if plan.config != config_name(project)? {
         let why = "relwatch.yml changed meanwhile; nothing was changed, try again";
         return Err(Failure::new(Exit::Stale, why));
     }

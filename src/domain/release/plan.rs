@@ -119,6 +119,12 @@ impl Plan {
         titles.join(", ")
     }
 
+    /// The branch on which a release waits for review.
+    pub fn review_branch(&self) -> String {
+        let first = self.releases.first();
+        format!("release/{}", first.map_or("", |one| one.tag.as_str()))
+    }
+
     /// Reads a saved plan: the JSON of `relwatch release --dry-run --json`.
     ///
     /// # Errors
