@@ -24,20 +24,12 @@ pub fn refuse<T>(why: String) -> Result<T> {
 pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
     let release = lock::begin(project)?;
     let repo = &project.repo;
-    let head = repo.head()?;
-    let (Some(commit), Some(branch)) = (head.commit, head.branch) else {
-        return refuse("HEAD is not on a branch with commits; `git switch` to it".to_owned());
-    };
+    let (commit, branch) = preconditions::on_branch(repo.head()?)?;
     let remote = remote::ask_remote(project, &branch, offline);
     let mut checks = remote.checks.clone();
     preconditions::of_pending(project, &mut checks);
     checks.demand("cannot finish yet")?;
-    let dirty = repo.dirty()?;
-    if let Some(path) = dirty.first() {
-        return refuse(format!(
-            "uncommitted changes in {path}; commit or stash them first"
-        ));
-    }
+    preconditions::demand_clean(project)?;
     let target = remote.name.filter(|_| push);
     match version::of_branch(&branch) {
         Some(tag) => merge_back(project, &release, &branch, tag, target.as_deref()),

@@ -1,6 +1,8 @@
-//! What must be true of the repository and its remote before a release, whatever the release holds .
+//! What must be true of the repository and its remote before a release, whatever the release holds.
 
-use crate::domain::failure::Result;
+use std::fmt;
+
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::check::Checks;
 use crate::domain::release::manifest;
 use crate::domain::release::plan::{Change, FileChange};
@@ -9,6 +11,7 @@ use crate::domain::text::{terminal, words};
 use crate::project::Project;
 use crate::release::remote::Remote;
 use crate::release::request;
+use crate::sys::git::Head;
 use crate::sys::{files, shell};
 use crate::{transition, ui};
 
@@ -46,12 +49,9 @@ pub fn look(
     } else {
         checks.ok("history", "complete");
     }
-    let dirty = repo.dirty()?;
-    if dirty.is_empty() {
-        checks.ok("clean", "no uncommitted changes");
-    } else {
-        let detail = format!("uncommitted changes in {}", words::shortlist(&dirty));
-        checks.fail("clean", detail, "commit or stash them");
+    match uncommitted(&repo.dirty()?) {
+        None => checks.ok("clean", "no uncommitted changes"),
+        Some(Uncommitted { detail, mend }) => checks.fail("clean", detail, mend),
     }
     if repo.is_mid_operation() {
         let detail = "a merge, rebase, cherry-pick or bisect is under way";
@@ -71,6 +71,49 @@ pub fn look(
     of_upstream(project, remote, base, branch, &mut checks)?;
     of_manifest(project, base, &mut checks)?;
     Ok(checks)
+}
+
+/// Uncommitted changes: what was found, and what to do.
+pub struct Uncommitted {
+    pub detail: String,
+    pub mend: &'static str,
+}
+
+impl fmt::Display for Uncommitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.detail, self.mend)
+    }
+}
+
+/// The wording for files that differ from HEAD; `None` if there are none.
+pub fn uncommitted(dirty: &[String]) -> Option<Uncommitted> {
+    (!dirty.is_empty()).then(|| Uncommitted {
+        detail: format!("uncommitted changes in {}", words::shortlist(dirty)),
+        mend: "commit or stash them",
+    })
+}
+
+/// # Errors
+/// Exit 3 if there are uncommitted changes.
+pub fn demand_clean(project: &Project) -> Result<()> {
+    match uncommitted(&project.repo.dirty()?) {
+        None => Ok(()),
+        Some(changes) => Err(Failure::new(Exit::Precondition, changes.to_string())),
+    }
+}
+
+/// The commit and the branch that HEAD is on.
+///
+/// # Errors
+/// Exit 3 if HEAD is detached, or its branch has no commit yet.
+pub fn on_branch(head: Head) -> Result<(String, String)> {
+    match (head.commit, head.branch) {
+        (Some(commit), Some(branch)) => Ok((commit, branch)),
+        _ => Err(Failure::new(
+            Exit::Precondition,
+            "HEAD is not on a branch with commits; run `git switch main` or whichever branch you mean",
+        )),
+    }
 }
 
 /// One release at a time.

@@ -3,7 +3,7 @@
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::history::range;
 use crate::project::{Project, write_lock};
-use crate::release::{lock, publish};
+use crate::release::{lock, preconditions, publish};
 use crate::section::write;
 use crate::sys::env;
 use crate::sys::git::{RefChange, ReleaseTag};
@@ -15,23 +15,13 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     let _release = lock::begin(project)?;
     let repo = &project.repo;
     let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
-    let head = repo.head()?;
-    let (Some(commit), Some(branch)) = (head.commit, head.branch) else {
-        return refuse(
-            "HEAD is not on a branch with commits; `git switch` to the released branch".into(),
-        );
-    };
+    let (commit, branch) = preconditions::on_branch(repo.head()?)?;
     let tags = tags_of(project, &commit)?;
     let raw = repo.commit(&commit, false)?;
     let (false, [base]) = (tags.is_empty(), raw.parents.as_slice()) else {
         return refuse(not_newest(project, &commit, &branch)?);
     };
-    let dirty = repo.dirty()?;
-    if let Some(path) = dirty.first() {
-        return refuse(format!(
-            "uncommitted changes in {path}; commit or stash them first"
-        ));
-    }
+    preconditions::demand_clean(project)?;
     let names = tags.join(", ");
     let published = repo.published_in(&commit)?;
     if let Some(place) = published.first() {

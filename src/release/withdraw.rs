@@ -44,17 +44,8 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             "there is no release {tag} here; run `git fetch --tags`"
         ));
     }
-    let head = repo.head()?;
-    let (Some(base), Some(branch)) = (head.commit, head.branch) else {
-        return refuse(
-            "HEAD is not on a branch with commits; `git switch` to the main branch".into(),
-        );
-    };
-    if let Some(path) = repo.dirty()?.first() {
-        return refuse(format!(
-            "uncommitted changes in {path}; commit or stash them first"
-        ));
-    }
+    let (base, branch) = preconditions::on_branch(repo.head()?)?;
+    preconditions::demand_clean(project)?;
     let name = &project.config.changelog;
     let withdrawal = Withdrawal {
         date: clock::today(),
