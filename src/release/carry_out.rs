@@ -1,27 +1,22 @@
-//! `relwatch release`: check, plan, gates, build in the object database, move branch and tags in one transaction,
-//! check out, push, publish.
+//! `relwatch release`: decides, shows, asks, and runs the plan. What runs is the list of the plan, in `execute`.
 
 use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::config::release::Place;
 use crate::domain::entry::reference::Named;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Plan, SCHEMA};
 use crate::notes::polish;
-use crate::project::{Project, write_lock};
+use crate::project::Project;
+use crate::release::execute::Execution;
 use crate::release::plan::{self, Planned};
 use crate::release::remote::{self, Remote};
-use crate::release::request::{self, Wanted};
-use crate::release::{
-    commit_hooks, edit, gates, go_on, lock, offer, plan_text, saved_plan, still_fits,
-};
-use crate::section::write;
+use crate::release::request::Wanted;
+use crate::release::{edit, lock, plan_text, saved_plan, still_fits};
 use crate::sys::env;
-use crate::sys::git::{Head, RefChange, Signatures};
+use crate::sys::git::Head;
 use crate::sys::lock::Lock;
-use crate::transition::{self, Pending, Transition};
 use crate::ui::{self, Report};
 
 /// What the user asked for.
@@ -219,131 +214,24 @@ fn decided(
     carry_on(project, release, options, plan, report, warnings)
 }
 
-/// Asks, runs the gates, and carries the plan out.
+/// Asks, and runs the plan. What was done, behind `report` if nobody was asked.
 fn carry_on(
     project: &Project,
     release: &Lock,
     options: &Options,
     plan: &Plan,
-    mut report: Report,
-    mut warnings: Vec<String>,
+    report: Report,
+    warnings: Vec<String>,
 ) -> Result<Report> {
-    let repo = &project.repo;
-    let mut done = Report::default();
+    let execution = Execution::of(project, release, plan, options.edit);
     if options.yes {
-        done = report;
-    } else {
-        report = report.with_warnings(std::mem::take(&mut warnings));
-        report.print(false)?;
-        if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.title())) {
-            return Err(declined());
-        }
+        return execution.run(report, warnings);
     }
-    gates::run(project, plan, Place::Here, repo.root(), &plan.base)?;
-    let who = Signatures {
-        author: plan.author.clone(),
-        committer: plan.committer.clone(),
-    };
-    let mut built =
-        transition::build(project, &plan.base, &plan.files, &who, &plan.commit_message)?;
-    if project.config.commit_hooks {
-        let message = commit_hooks::run(project, &plan.base, &built, &plan.commit_message)?;
-        if message != plan.commit_message {
-            built = transition::build(project, &plan.base, &plan.files, &who, &message)?;
-        }
+    report.with_warnings(warnings).print(false)?;
+    if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.title())) {
+        return Err(declined());
     }
-    let has_tree_gates = project
-        .config
-        .gates
-        .iter()
-        .any(|gate| gate.place == Place::ReleaseTree);
-    if has_tree_gates {
-        let tree = repo.release_tree(&built)?;
-        gates::run(project, plan, Place::ReleaseTree, &tree.path(), &built)?;
-    }
-    let remote = match options.wanted.push {
-        true => project.remote(&plan.branch),
-        false => None,
-    };
-    let is_reviewed = request::is_reviewed(project, &plan.branch);
-    if let Some(remote) = remote.as_ref().filter(|_| is_reviewed) {
-        let offered = offer::offer(project, release, plan, &built, remote)?;
-        return Ok(offered.with_warnings(warnings));
-    }
-    let mut refs = branch_change(project, plan, &built)?;
-    for one in &plan.releases {
-        let object = repo.build_tag(&one.tag, &built, &who, &one.tag_message)?;
-        refs.push(RefChange::creates_tag(&one.tag, &object));
-    }
-    let tags = plan.tags().join(", ");
-    let release_of = Transition {
-        what: format!("release {tags}"),
-        branch: repo.head()?.branch.unwrap_or_default(),
-        from: plan.base.clone(),
-        to: built.clone(),
-        refs,
-        paths: plan.paths(),
-    };
-    let onward = remote.as_ref().map(|remote| Pending {
-        released: release_of.clone(),
-        branch: repo.upstream(&plan.branch, remote),
-        tags: plan.tags(),
-        remote: remote.clone(),
-    });
-    {
-        let held = write_lock::hold(project)?;
-        still_fits::still_fits(project, plan)?;
-        release_of.carry_out(project, &held, onward.as_ref())?;
-        // It is released: what fails now is told, and no more.
-        for tag in plan.tags().iter().filter(|_| !options.edit) {
-            let aside = edit::put_aside(project, tag);
-            warnings.extend(aside.unwrap_or_else(|error| Some(error.message)));
-        }
-        warnings.extend(write::show(project).err().map(|error| error.message));
-    }
-    let said = format!(
-        "released {}: commit and tag {tags} on {}\n",
-        plan.title(),
-        plan.branch
-    );
-    let mut is_pushed = false;
-    if let Some(onward) = &onward {
-        let went = go_on::go_on(project, release, onward, said);
-        if went.is_err() {
-            let warned = Report::default().with_warnings(std::mem::take(&mut warnings));
-            let _ = warned.print(false); // what counts is what follows
-        }
-        done.push(&went?);
-        is_pushed = true;
-    } else {
-        done.push(&said);
-        let spaced = plan.tags().join(" ");
-        done.push(&match project.remote(&plan.branch) {
-            Some(remote) => format!(
-                "next: git push --atomic {remote} {} {spaced}\nback: relwatch undo\n",
-                plan.branch
-            ),
-            None => "back: relwatch undo\n".to_owned(),
-        });
-    }
-    let json =
-        json!({"schema": 1, "released": plan.releases, "commit": built, "pushed": is_pushed});
-    Ok(done.with_json(json).with_warnings(warnings))
-}
-
-/// What a plan does to the branch, and to a detached HEAD.
-fn branch_change(project: &Project, plan: &Plan, commit: &str) -> Result<Vec<RefChange>> {
-    let repo = &project.repo;
-    let name = format!("refs/heads/{}", plan.branch);
-    let mut refs = vec![RefChange {
-        from: repo.reference(&name)?,
-        to: Some(commit.to_owned()),
-        name,
-    }];
-    if repo.head()?.branch.is_none() {
-        refs.push(RefChange::moves("HEAD", &plan.base, commit));
-    }
-    Ok(refs)
+    execution.run(Report::default(), Vec::new())
 }
 
 fn declined() -> Failure {

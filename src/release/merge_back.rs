@@ -9,7 +9,7 @@ use crate::domain::release::manifest::Record;
 use crate::domain::text::words;
 use crate::domain::version;
 use crate::project::{Project, write_lock};
-use crate::release::{go_on, lock, preconditions, remote};
+use crate::release::{lock, onward, preconditions, remote};
 use crate::section::write;
 use crate::sys::git::{Merged, Pushed, RELEASE_BASE, RefChange};
 use crate::sys::lock::Lock;
@@ -164,7 +164,7 @@ fn tag_merged(
         }
         let mut text = format!("released {names}: tagged {} on {branch}\n", &at[..7]);
         match onward {
-            Some(onward) => text = go_on::go_on(project, release, &onward, text)?,
+            Some(onward) => text = onward::go_on(project, release, &onward, text)?,
             None => {
                 let names = offer.names().join(" ");
                 let to = project

@@ -15,20 +15,8 @@ use crate::sys::git::Head;
 use crate::sys::{files, shell};
 use crate::{transition, ui};
 
-/// Makes the checks. `base` is the commit to be released on, `branch` its branch.
-pub fn check(
-    project: &Project,
-    remote: &Remote,
-    base: &str,
-    branch: &str,
-    asked: Option<&str>,
-) -> Result<Checks> {
-    let mut checks = look(project, remote, base, branch, asked)?;
-    of_ci(project, base, branch, &mut checks);
-    Ok(checks)
-}
-
-/// Those of the checks that run no command of the configuration.
+/// Makes those that run no command of the configuration. `base` is the commit to be released on, `branch` its branch, `asked` the
+/// branch that the user names.
 pub fn look(
     project: &Project,
     remote: &Remote,
@@ -235,7 +223,8 @@ fn of_upstream(
     Ok(())
 }
 
-fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
+/// Whether the user's command says that a commit is green.
+pub fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
     let Some(command) = &project.config.ci else {
         return;
     };

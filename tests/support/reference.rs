@@ -98,11 +98,12 @@ fn default(key: &str) -> Option<String> {
 
 /// The places of the types that the configuration is made of; plans and states are read from files, too. If two types have one name, the
 /// first one counts.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
     "src/config/",
     "domain/entry/model.rs",
     "domain/forge.rs",
     "domain/entry/kind.rs",
+    "domain/release/place.rs",
     "domain/version/alignment.rs",
 ];
 

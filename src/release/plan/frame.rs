@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::release::check::Checks;
+use crate::domain::release::step::SkippedGate;
 use crate::release::remote::Remote;
 use crate::release::request::Wanted;
 
@@ -16,6 +17,7 @@ pub struct Frame<'a> {
     pub wanted: &'a Wanted,
     /// The specs of components that are not released now and have yet to release them.
     pub awaited: HashSet<String>,
+    pub skipped_gates: Vec<SkippedGate>,
 }
 
 /// Checks and warnings, in the order in which they come up.

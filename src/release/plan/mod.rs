@@ -12,15 +12,18 @@ use crate::domain::failure::{Failure, Result};
 use crate::domain::release::check::Checks;
 use crate::domain::release::manifest::{self, Record};
 use crate::domain::release::plan::{FileChange, Plan};
+use crate::domain::release::step::SkippedGate;
+use crate::domain::text::{inert, terminal};
 use crate::history::queue;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::plan::candidate::{Candidate, candidates};
+use crate::release::plan::checks::Subject;
 use crate::release::plan::frame::{Findings, Frame};
 use crate::release::plan::part::{Part, part};
 use crate::release::remote::{self, Remote};
 use crate::release::request::Wanted;
-use crate::release::{preconditions, publish_steps, still_fits, support_block};
+use crate::release::{still_fits, support_block};
 use crate::sys::clock;
 
 /// A plan, and what people should know of it.
@@ -69,10 +72,15 @@ pub fn decide(
     };
     let asked = wanted.branch.as_deref();
     let branch = remote::branch(&head, asked);
-    findings.checks = match wanted.only_look {
-        true => preconditions::look(project, remote, &base, &branch, asked)?,
-        false => preconditions::check(project, remote, &base, &branch, asked)?,
+    let subject = Subject {
+        project,
+        remote,
+        base: &base,
+        branch: &branch,
+        asked,
+        only_look: wanted.only_look,
     };
+    findings.checks = subject.first()?;
     let mut frame = Frame {
         base: &base,
         branch: &branch,
@@ -80,19 +88,16 @@ pub fn decide(
         remote,
         wanted,
         awaited: HashSet::new(),
+        skipped_gates: skipped_gates(wanted),
     };
     let candidates = candidates(project, &frame, read, &mut findings)?;
     frame.awaited = awaited(&candidates);
     let (parts, files) = parts(candidates, &frame, typed, &mut findings)?;
-    preconditions::writable(project, &base, &files, &mut findings.checks)?;
-    for part in parts.iter().filter(|_| !wanted.only_look) {
-        let values = publish_steps::variables(&part.cutting, &base, &branch);
-        let of = project.of_tag(&part.cutting.tag)?;
-        publish_steps::try_checks(&of, &values, &mut findings.checks);
+    if !parts.is_empty() {
+        are_known(project, &frame.skipped_gates, &mut findings.checks);
     }
-    if wanted.push {
-        preconditions::pushable(project, remote, &base, &branch, &mut findings.checks)?;
-    }
+    let releases = parts.iter().map(|part| &part.cutting);
+    subject.last(releases, &files, wanted.push, &mut findings.checks)?;
     if !findings.checks.failed().is_empty() || parts.is_empty() {
         return Ok(planned(findings, parts, None));
     }
@@ -144,6 +149,32 @@ fn parts(
     Ok((parts, files))
 }
 
+/// The gates that the user skips, and why.
+fn skipped_gates(wanted: &Wanted) -> Vec<SkippedGate> {
+    let reason = inert::inline(wanted.reason.as_deref().unwrap_or_default());
+    let skipped = wanted.skip_gates.iter().map(|name| SkippedGate {
+        name: name.clone(),
+        reason: reason.clone(),
+    });
+    skipped.collect()
+}
+
+/// Whether relwatch.yml has these gates.
+fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
+    let gates = &project.config.gates;
+    let known: Vec<&str> = gates.iter().map(|gate| gate.name.as_str()).collect();
+    for SkippedGate { name, .. } in skipped {
+        if !known.contains(&name.as_str()) {
+            let detail = format!("there is no gate {}", terminal::printable(name));
+            let mend = match known.is_empty() {
+                true => "relwatch.yml has none".to_owned(),
+                false => format!("there are {}", known.join(", ")),
+            };
+            checks.fail("gates", detail, mend);
+        }
+    }
+}
+
 fn assembled(
     project: &Project,
     frame: &Frame<'_>,
@@ -173,9 +204,11 @@ fn assembled(
         commit_message: String::new(),
         releases: parts.iter().map(|part| part.cutting.clone()).collect(),
         files,
+        skipped_gates: frame.skipped_gates.clone(),
         steps: Vec::new(),
     };
     plan.commit_message = format!("chore(release): {}\n", plan.tags().join(", "));
-    plan.steps = steps::steps(project, frame, &plan)?;
+    let remote = frame.remote.name.as_deref().filter(|_| frame.wanted.push);
+    plan.steps = steps::of_plan(project, &plan, remote)?;
     Ok(plan)
 }

@@ -12,8 +12,9 @@ use crate::domain::failure::Result;
 use crate::domain::release::check::Checks;
 use crate::domain::release::manifest::{Kind, Record};
 use crate::domain::release::plan::{Cutting, FileChange};
+use crate::domain::release::step::SkippedGate;
 use crate::domain::spec::{Spec, Status};
-use crate::domain::text::{inert, terminal, words};
+use crate::domain::text::{inert, words};
 use crate::history::queue;
 use crate::history::range::History;
 use crate::project::Project;
@@ -92,7 +93,7 @@ pub fn part(
     files.extend(draft.bumped(before, &files, findings)?);
     let (more, mut skipped) = draft.specs(&mut findings.checks)?;
     files.extend(more);
-    skipped.extend(draft.skipped_gates(&mut findings.checks));
+    skipped.extend(frame.skipped_gates.iter().map(SkippedGate::trailer));
     of_specs(
         project,
         history,
@@ -302,34 +303,6 @@ impl Draft<'_> {
             }
         }
         Ok((completion.files, skipped))
-    }
-
-    /// The gates that the user skips, and why.
-    fn skipped_gates(&self, checks: &mut Checks) -> Vec<String> {
-        let (project, wanted) = (&self.candidate.project, self.frame.wanted);
-        let mut skipped = Vec::new();
-        for gate in &wanted.skip_gates {
-            if !project.config.gates.iter().any(|known| known.name == *gate) {
-                let known: Vec<String> = project
-                    .config
-                    .gates
-                    .iter()
-                    .map(|g| g.name.clone())
-                    .collect();
-                let mend = match known.is_empty() {
-                    true => "relwatch.yml has none".to_owned(),
-                    false => format!("there are {}", known.join(", ")),
-                };
-                checks.fail(
-                    "gates",
-                    format!("there is no gate {}", terminal::printable(gate)),
-                    mend,
-                );
-            }
-            let reason = inert::inline(wanted.reason.as_deref().unwrap_or_default());
-            skipped.push(format!("Gate-Skipped: {gate}: {reason}"));
-        }
-        skipped
     }
 
     /// Its line in the release manifest.
