@@ -17,7 +17,7 @@ use crate::ui::screen::{Page, Screen, Tone};
 pub fn run(project: &Project, wanted: &Wanted, offline: bool, screen: Screen) -> Result<Report> {
     let branch = remote::branch(&project.repo.head()?, wanted.branch.as_deref());
     let remote = remote::ask_remote(project, &branch, offline);
-    let planned = plan::decide(project, wanted, &remote, None, &[])?;
+    let planned = plan::decide(project, wanted, &remote, &[])?;
     let mut page = Page::new(screen);
     for check in planned.checks.all() {
         row(&mut page, check);

@@ -13,9 +13,9 @@ use crate::domain::release::plan::Plan;
 use crate::domain::release::step::{Action, Step};
 use crate::project::{Project, write_lock};
 use crate::release::onward::Onward;
-use crate::release::{commit_hooks, edit, gates, offer, still_fits};
+use crate::release::{commit_hooks, edit, gates, offer, still_true};
 use crate::section::write;
-use crate::sys::git::{RefChange, ReleaseTree, Signatures};
+use crate::sys::git::{Head, RefChange, ReleaseTree, RemoteRefs, Signatures};
 use crate::sys::lock::Lock;
 use crate::transition::{self, Pending, Transition};
 use crate::ui::Report;
@@ -28,6 +28,8 @@ pub struct Execution<'a> {
     who: Signatures,
     /// Whether the notes are those of the editor: then no text of an earlier edit is left over.
     is_edited: bool,
+    /// What the remote has, until a command runs that may take its time.
+    refs: Option<&'a RemoteRefs>,
     /// The release commit; nothing refers to it.
     built: Option<String>,
     /// A checkout of it, for as long as gates run there.
@@ -58,6 +60,7 @@ impl<'a> Execution<'a> {
                 committer: plan.committer.clone(),
             },
             is_edited,
+            refs: None,
             built: None,
             tree: None,
             tags: Vec::new(),
@@ -66,6 +69,11 @@ impl<'a> Execution<'a> {
             onward: None,
             offered: None,
         }
+    }
+
+    /// With what the remote has: the push need not ask for it.
+    pub fn knowing(self, refs: Option<&'a RemoteRefs>) -> Execution<'a> {
+        Execution { refs, ..self }
     }
 
     /// Runs all steps. What was done, behind `report`, with `warnings`.
@@ -95,6 +103,7 @@ impl<'a> Execution<'a> {
     fn step(&mut self, step: &'a Step, after: &'a [Step]) -> Result<&'a [Step]> {
         match &step.action {
             Action::Gate { place, group } => {
+                self.refs = None;
                 let together = |other: &&Step| group.is_some() && other.action == step.action;
                 let near = after.iter().take_while(together).count();
                 let (near, after) = after.split_at(near);
@@ -158,6 +167,7 @@ impl<'a> Execution<'a> {
 
     /// What the commit-msg hook made of the message is in the commit.
     fn ask_hooks(&mut self) -> Result<()> {
+        self.refs = None;
         let Plan {
             base,
             commit_message,
@@ -187,26 +197,26 @@ impl<'a> Execution<'a> {
         let repo = &project.repo;
         let built = self.built()?.to_owned();
         let tags = plan.tags().join(", ");
-        let mut refs = branch_change(project, plan, &built)?;
-        refs.append(&mut self.tags);
-        let release_of = Transition {
-            what: format!("release {tags}"),
-            branch: repo.head()?.branch.unwrap_or_default(),
-            from: plan.base.clone(),
-            to: built,
-            refs,
-            paths: plan.paths(),
-        };
         let push = after.iter().find(|step| step.action == Action::Push);
-        let onward = push.map(|push| Pending {
-            released: release_of.clone(),
-            branch: repo.upstream(&plan.branch, &push.name),
-            tags: plan.tags(),
-            remote: push.name.clone(),
-        });
-        {
+        let onward = {
             let held = write_lock::hold(project)?;
-            still_fits::still_fits(project, plan)?;
+            let head = still_true::still_true(project, plan)?;
+            let mut refs = branch_change(project, plan, &head, &built)?;
+            refs.append(&mut self.tags);
+            let release_of = Transition {
+                what: format!("release {tags}"),
+                branch: head.branch.unwrap_or_default(),
+                from: plan.base.clone(),
+                to: built,
+                refs,
+                paths: plan.paths(),
+            };
+            let onward = push.map(|push| Pending {
+                released: release_of.clone(),
+                branch: repo.upstream(&plan.branch, &push.name),
+                tags: plan.tags(),
+                remote: push.name.clone(),
+            });
             release_of.carry_out(project, &held, onward.as_ref())?;
             // It is released: what fails now is told, and no more.
             for tag in plan.tags().iter().filter(|_| !self.is_edited) {
@@ -216,7 +226,8 @@ impl<'a> Execution<'a> {
             }
             let shown = write::show(project).err();
             self.warnings.extend(shown.map(|error| error.message));
-        }
+            onward
+        };
         let said = format!(
             "released {}: commit and tag {tags} on {}\n",
             plan.title(),
@@ -224,7 +235,7 @@ impl<'a> Execution<'a> {
         );
         match onward {
             Some(onward) => {
-                self.onward = Some(Onward::new(project, self.release, onward, said));
+                self.onward = Some(Onward::new(project, self.release, onward, self.refs, said));
             }
             None => self.said = format!("{said}{}", self.next()),
         }
@@ -268,16 +279,20 @@ fn too_early(step: &Step) -> Failure {
 }
 
 /// What a plan does to the branch, and to a detached HEAD.
-fn branch_change(project: &Project, plan: &Plan, commit: &str) -> Result<Vec<RefChange>> {
-    let repo = &project.repo;
+fn branch_change(
+    project: &Project,
+    plan: &Plan,
+    head: &Head,
+    commit: &str,
+) -> Result<Vec<RefChange>> {
     let name = format!("refs/heads/{}", plan.branch);
-    let mut refs = vec![RefChange {
-        from: repo.reference(&name)?,
+    if head.branch.is_some() {
+        return Ok(vec![RefChange::moves(&name, &plan.base, commit)]);
+    }
+    let branch = RefChange {
+        from: project.repo.reference(&name)?,
         to: Some(commit.to_owned()),
         name,
-    }];
-    if repo.head()?.branch.is_none() {
-        refs.push(RefChange::moves("HEAD", &plan.base, commit));
-    }
-    Ok(refs)
+    };
+    Ok(vec![branch, RefChange::moves("HEAD", &plan.base, commit)])
 }

@@ -25,7 +25,7 @@ pub mod release_spec;
 pub mod remote;
 pub mod request;
 pub mod saved_plan;
-pub mod still_fits;
+pub mod still_true;
 pub mod support_block;
 pub mod undo;
 pub mod version_files;

@@ -3,7 +3,7 @@
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::plan::Plan;
 use crate::project::{Project, write_lock};
-use crate::release::{merge_back, still_fits};
+use crate::release::{merge_back, still_true};
 use crate::sys::git::{Pushed, RefChange};
 use crate::sys::lock::Lock;
 
@@ -28,7 +28,7 @@ pub fn offer(
     }
     {
         let _held = write_lock::hold(project)?;
-        still_fits::still_fits(project, plan)?;
+        still_true::still_true(project, plan)?;
     }
     let refspec = format!("{commit}:{name}");
     if let Pushed::No(words) = repo.push(release, remote, &[refspec])? {

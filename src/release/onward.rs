@@ -11,6 +11,7 @@ use crate::project::Project;
 use crate::release::plan::steps;
 use crate::release::publish::Publishing;
 use crate::release::push;
+use crate::sys::git::RemoteRefs;
 use crate::sys::lock::Lock;
 use crate::transition::{self, Pending};
 use crate::ui;
@@ -20,6 +21,8 @@ pub struct Onward<'a> {
     project: &'a Project,
     release: &'a Lock,
     pending: Pending,
+    /// What the remote has, if it was read since the last command of the user.
+    refs: Option<&'a RemoteRefs>,
     publishing: Publishing<'a>,
     /// The tags of which something is left to do.
     waiting: VecDeque<String>,
@@ -34,6 +37,7 @@ impl<'a> Onward<'a> {
         project: &'a Project,
         release: &'a Lock,
         pending: Pending,
+        refs: Option<&'a RemoteRefs>,
         said: String,
     ) -> Onward<'a> {
         Onward {
@@ -43,6 +47,7 @@ impl<'a> Onward<'a> {
             project,
             release,
             pending,
+            refs,
             said,
         }
     }
@@ -72,7 +77,7 @@ impl<'a> Onward<'a> {
             self.said.push_str(&self.publishing.run(step)?);
             return Ok(());
         }
-        push::run(self.project, self.release, &self.pending)?;
+        push::run(self.project, self.release, &self.pending, self.refs.take())?;
         self.is_public = true;
         let Pending {
             branch,
@@ -123,7 +128,7 @@ fn public(error: Failure) -> Failure {
 /// As [`Onward::run`].
 pub fn go_on(project: &Project, release: &Lock, pending: &Pending, said: String) -> Result<String> {
     let steps = steps::of_pending(project, pending)?;
-    let mut onward = Onward::new(project, release, pending.clone(), said);
+    let mut onward = Onward::new(project, release, pending.clone(), None, said);
     let mut left = steps.as_slice();
     while let Some((step, after)) = left.split_first() {
         onward.run(step, after)?;

@@ -11,9 +11,16 @@ use crate::domain::text::{terminal, words};
 use crate::project::Project;
 use crate::release::remote::Remote;
 use crate::release::request;
-use crate::sys::git::Head;
+use crate::sys::git::{Head, Signatures};
 use crate::sys::{files, shell};
 use crate::{transition, ui};
+
+/// What the checks of the repository found.
+pub struct Looked {
+    pub checks: Checks,
+    /// Who commits, with the time of now; `None` if git does not know.
+    pub who: Option<Signatures>,
+}
 
 /// Makes those that run no command of the configuration. `base` is the commit to be released on, `branch` its branch, `asked` the
 /// branch that the user names.
@@ -23,7 +30,7 @@ pub fn look(
     base: &str,
     branch: &str,
     asked: Option<&str>,
-) -> Result<Checks> {
+) -> Result<Looked> {
     let repo = &project.repo;
     let mut checks = Checks::default();
     of_branch(project, branch, asked, &mut checks)?;
@@ -45,7 +52,8 @@ pub fn look(
         let detail = "a merge, rebase, cherry-pick or bisect is under way";
         checks.fail("idle", detail, "finish it or abort it, see `git status`");
     }
-    match repo.signatures() {
+    let who = repo.signatures();
+    match &who {
         Ok(who) => checks.ok("identity", who.committer.split(" <").next().unwrap_or("")),
         Err(error) => {
             let (detail, mend) = error
@@ -58,7 +66,10 @@ pub fn look(
     of_pending(project, &mut checks);
     of_upstream(project, remote, base, branch, &mut checks)?;
     of_manifest(project, base, &mut checks)?;
-    Ok(checks)
+    Ok(Looked {
+        checks,
+        who: who.ok(),
+    })
 }
 
 /// Uncommitted changes: what was found, and what to do.

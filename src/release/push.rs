@@ -1,5 +1,7 @@
 //! Pushing a release: branch and tags as one, and what is to be done if somebody else was first.
 
+use std::borrow::Cow;
+
 use crate::config::release::Mode;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::{Project, write_lock};
@@ -11,12 +13,18 @@ use crate::transition::{self, Pending};
 /// More tags in one push, and GitHub starts no workflow for any of them (docs.github.com, "Events that trigger workflows", push).
 const MOST_TAGS: usize = 3;
 
-/// Brings what was released to the remote, if it is not there yet: a killed run may have done it already.
+/// Brings what was released to the remote, if it is not there yet: a killed run may have done it already. `known` is what the remote
+/// has, if that was read for this release; a remote that has moved since refuses the push.
 ///
 /// # Errors
 /// Exit 5 if somebody else was first or a tag is another one, exit 1 if the remote refuses; the repository is as before then. Exit 7
 /// if nobody can say, because the remote does not answer.
-pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
+pub fn run(
+    project: &Project,
+    release: &Lock,
+    pending: &Pending,
+    known: Option<&RemoteRefs>,
+) -> Result<()> {
     let repo = &project.repo;
     let remote = pending.remote.as_str();
     pending.check_tags(project)?;
@@ -33,7 +41,10 @@ pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
         repo.remote_refs(remote)
             .map_err(|error| unknown(&error.message))
     };
-    let mut there = ask()?;
+    let mut there = match known {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(ask()?),
+    };
     let objects = pending.objects();
     let is_there =
         |refs: &RemoteRefs, (name, object): &(String, String)| refs.get(name) == Some(object);
@@ -57,7 +68,7 @@ pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
         let Pushed::No(words) = repo.push(release, remote, &refspecs)? else {
             continue;
         };
-        there = ask()?;
+        there = Cow::Owned(ask()?);
         let arrived =
             has(project, &there, pending)? && tags.iter().all(|tag| is_there(&there, tag));
         if !arrived {

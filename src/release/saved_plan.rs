@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::release::plan::checks::{self, Subject};
 use crate::release::plan::{self, steps};
 use crate::release::remote::Remote;
-use crate::release::still_fits;
+use crate::release::still_true::{self, Moved};
 use crate::sys::files;
 
 /// A saved plan, if it still fits. With `push` it gets the steps of pushing, if it was made without.
@@ -39,12 +39,13 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
         only_look: false,
     };
     let pushes = push || plan.pushes();
-    let mut checks = subject.first()?;
+    let mut checks = subject.first()?.checks;
     for one in &plan.releases {
         of_its_version(project, one).map_err(|why| no_plan(&shown, &why))?;
         checks::of_tag(project, remote, &one.tag, &mut checks)?;
     }
-    subject.last(&plan.releases, &plan.files, pushes, &mut checks)?;
+    let answers = subject.answers(&plan.releases)?;
+    subject.last(&plan.files, answers, pushes, &mut checks)?;
     gates_are_named(project, &plan).map_err(|why| no_plan(&shown, &why))?;
     checks.demand(plan::NOT_YET)?;
     let to = remote.name.as_deref();
@@ -77,17 +78,17 @@ fn staleness(project: &Project, plan: &Plan) -> Result<Option<String>> {
         let theirs = terminal::printable(&plan.relwatch);
         return Ok(Some(format!("it is by relwatch {theirs}, this is {ours}")));
     }
-    if plan.config != still_fits::config_name(project)? {
-        return Ok(Some("relwatch.yml is another one".to_owned()));
-    }
     let head = project.repo.head()?;
-    if head.commit.as_ref() != Some(&plan.base) {
-        let now = head.commit.as_deref().map_or("nothing", |id| &id[..7]);
-        let base = plan.base.get(..7).unwrap_or_default();
-        return Ok(Some(format!("HEAD is {now}, not {base}")));
-    }
-    let is_other = head.branch.is_some_and(|branch| branch != plan.branch);
-    Ok(is_other.then(|| format!("it is for branch {}", terminal::printable(&plan.branch))))
+    let moved = still_true::moved(project, plan, &head)?;
+    Ok(moved.map(|moved| match moved {
+        Moved::Config => "relwatch.yml is another one".to_owned(),
+        Moved::Branch(_) => format!("it is for branch {}", terminal::printable(&plan.branch)),
+        Moved::Head(now) => {
+            let now = now.as_deref().map_or("nothing", |id| &id[..7]);
+            let base = plan.base.get(..7).unwrap_or_default();
+            format!("HEAD is {now}, not {base}")
+        }
+    }))
 }
 
 /// # Errors

@@ -1,4 +1,5 @@
-//! The one list of checks, for a release that is decided now and for a saved plan: [`Subject::first`], each tag, [`Subject::last`].
+//! The one list of checks, for a release that is decided now and for a saved plan: [`Subject::first`], each tag,
+//! [`Subject::answers`] of the publish steps, [`Subject::last`].
 //!
 //! A check asks. What it finds goes into the list; it changes nothing and refuses nothing.
 
@@ -6,8 +7,9 @@ use crate::domain::failure::Result;
 use crate::domain::release::check::Checks;
 use crate::domain::release::plan::{Cutting, FileChange};
 use crate::project::Project;
+use crate::release::preconditions::{self, Looked};
+use crate::release::publish_steps;
 use crate::release::remote::Remote;
-use crate::release::{preconditions, publish_steps};
 
 /// What the checks are about.
 pub struct Subject<'a> {
@@ -23,8 +25,8 @@ pub struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// What must be true whatever is released: of the repository, of the remote, of `ci`.
-    pub fn first(&self) -> Result<Checks> {
+    /// What must be true whatever is released: of the repository, of the remote, of `ci`. With who commits.
+    pub fn first(&self) -> Result<Looked> {
         let Subject {
             project,
             remote,
@@ -33,18 +35,29 @@ impl Subject<'_> {
             asked,
             only_look,
         } = *self;
-        let mut checks = preconditions::look(project, remote, base, branch, asked)?;
+        let mut looked = preconditions::look(project, remote, base, branch, asked)?;
         if !only_look {
-            preconditions::of_ci(project, base, branch, &mut checks);
+            preconditions::of_ci(project, base, branch, &mut looked.checks);
         }
-        Ok(checks)
+        Ok(looked)
     }
 
-    /// What must be true of what is released: of its files, its publish steps and its push.
-    pub fn last<'c>(
+    /// What the `check` of each publish step says.
+    pub fn answers<'c>(&self, versions: impl IntoIterator<Item = &'c Cutting>) -> Result<Checks> {
+        let mut answers = Checks::default();
+        for one in versions.into_iter().filter(|_| !self.only_look) {
+            let values = publish_steps::variables(one, self.base, self.branch);
+            let of = self.project.of_tag(&one.tag)?;
+            publish_steps::try_checks(&of, &values, &mut answers);
+        }
+        Ok(answers)
+    }
+
+    /// What must be true of what is released: of its files, of its publish steps, which have given their answers, and of its push.
+    pub fn last(
         &self,
-        releases: impl IntoIterator<Item = &'c Cutting>,
         files: &[FileChange],
+        answers: Checks,
         pushes: bool,
         checks: &mut Checks,
     ) -> Result<()> {
@@ -56,10 +69,7 @@ impl Subject<'_> {
             ..
         } = *self;
         preconditions::writable(project, base, files, checks)?;
-        for one in releases.into_iter().filter(|_| !self.only_look) {
-            let values = publish_steps::variables(one, base, branch);
-            publish_steps::try_checks(&project.of_tag(&one.tag)?, &values, checks);
-        }
+        checks.extend(answers);
         if pushes {
             preconditions::pushable(project, remote, base, branch, checks)?;
         }

@@ -21,10 +21,12 @@ use crate::release::plan::candidate::{Candidate, candidates};
 use crate::release::plan::checks::Subject;
 use crate::release::plan::frame::{Findings, Frame};
 use crate::release::plan::part::{Part, part};
+use crate::release::preconditions::Looked;
 use crate::release::remote::{self, Remote};
 use crate::release::request::Wanted;
-use crate::release::{still_fits, support_block};
+use crate::release::{still_true, support_block};
 use crate::sys::clock;
+use crate::sys::git::Signatures;
 
 /// A plan, and what people should know of it.
 pub struct Planned {
@@ -33,6 +35,16 @@ pub struct Planned {
     pub checks: Checks,
     pub parts: Vec<Part>,
     pub warnings: Vec<String>,
+    known: Known,
+}
+
+/// Checks that need not be made again for other notes of the same release. What could have changed since is asked by `still_true`.
+#[derive(Clone, Default)]
+struct Known {
+    /// Those of the repository, of the remote and of `ci`.
+    first: Checks,
+    /// Those of the publish steps.
+    answers: Checks,
 }
 
 /// What a release says above all that is not met.
@@ -52,7 +64,7 @@ impl Planned {
     }
 }
 
-/// Decides everything. What the user typed stands in for the notes. Who has read the histories of all components hands them over.
+/// Decides everything. Who has read the histories of all components hands them over.
 ///
 /// # Errors
 /// Exit 6 if there is nothing to release. What is not met is in the checks.
@@ -60,59 +72,128 @@ pub fn decide(
     project: &Project,
     wanted: &Wanted,
     remote: &Remote,
-    typed: Option<&str>,
     read: &[&History],
 ) -> Result<Planned> {
-    let mut findings = Findings::default();
     let head = project.repo.head()?;
     let Some(base) = head.commit.clone() else {
-        let detail = "there is no commit yet";
-        findings.checks.fail("commit", detail, "make one first");
-        return Ok(planned(findings, Vec::new(), None));
+        let mut checks = Checks::default();
+        checks.fail("commit", "there is no commit yet", "make one first");
+        return Ok(Planned {
+            plan: None,
+            checks,
+            parts: Vec::new(),
+            warnings: Vec::new(),
+            known: Known::default(),
+        });
     };
-    let asked = wanted.branch.as_deref();
-    let branch = remote::branch(&head, asked);
-    let subject = Subject {
+    let branch = remote::branch(&head, wanted.branch.as_deref());
+    let subject = subject(project, wanted, remote, &base, &branch);
+    let Looked { checks, who } = subject.first()?;
+    let findings = Findings {
+        checks,
+        warnings: Vec::new(),
+    };
+    planned(&subject, wanted, findings, Notes::Generated(read, who))
+}
+
+/// Decides the same release once more, with notes that somebody typed. The caller has asked whether all that was read is still true;
+/// what was asked of `ci` and of publish steps is not asked again.
+///
+/// # Errors
+/// As [`decide`].
+pub fn with_notes(
+    project: &Project,
+    wanted: &Wanted,
+    remote: &Remote,
+    before: &Planned,
+    typed: &str,
+) -> Result<Planned> {
+    let plan = before.ready()?;
+    let subject = subject(project, wanted, remote, &plan.base, &plan.branch);
+    let findings = Findings {
+        checks: before.known.first.clone(),
+        warnings: Vec::new(),
+    };
+    let notes = Notes::Typed(typed, before.known.answers.clone());
+    planned(&subject, wanted, findings, notes)
+}
+
+fn subject<'a>(
+    project: &'a Project,
+    wanted: &'a Wanted,
+    remote: &'a Remote,
+    base: &'a str,
+    branch: &'a str,
+) -> Subject<'a> {
+    Subject {
         project,
         remote,
-        base: &base,
-        branch: &branch,
-        asked,
+        base,
+        branch,
+        asked: wanted.branch.as_deref(),
         only_look: wanted.only_look,
-    };
-    findings.checks = subject.first()?;
+    }
+}
+
+/// Where the notes of a release are from, and what is known so far.
+enum Notes<'a> {
+    /// From commits and specs: the histories that were read, and who commits.
+    Generated(&'a [&'a History], Option<Signatures>),
+    /// From a person or a command, with what the publish steps have answered.
+    Typed(&'a str, Checks),
+}
+
+/// Decides what is left to decide on a commit and its branch.
+fn planned(
+    subject: &Subject<'_>,
+    wanted: &Wanted,
+    mut findings: Findings,
+    notes: Notes<'_>,
+) -> Result<Planned> {
+    let first = findings.checks.clone();
     let mut frame = Frame {
-        base: &base,
-        branch: &branch,
+        base: subject.base,
+        branch: subject.branch,
         date: &clock::today(),
-        remote,
+        remote: subject.remote,
         wanted,
         awaited: HashSet::new(),
         skipped_gates: skipped_gates(wanted),
     };
-    let candidates = candidates(project, &frame, read, &mut findings)?;
+    let (read, typed, answers, who) = match notes {
+        Notes::Generated(read, who) => (read, None, None, who),
+        Notes::Typed(typed, answers) => ([].as_slice(), Some(typed), Some(answers), None),
+    };
+    let candidates = candidates(subject.project, &frame, read, &mut findings)?;
     frame.awaited = awaited(&candidates);
     let (parts, files) = parts(candidates, &frame, typed, &mut findings)?;
     if !parts.is_empty() {
-        are_known(project, &frame.skipped_gates, &mut findings.checks);
+        are_known(subject.project, &frame.skipped_gates, &mut findings.checks);
     }
-    let releases = parts.iter().map(|part| &part.cutting);
-    subject.last(releases, &files, wanted.push, &mut findings.checks)?;
-    if !findings.checks.failed().is_empty() || parts.is_empty() {
-        return Ok(planned(findings, parts, None));
-    }
-    let plan = assembled(project, &frame, &parts, files, &mut findings.warnings)?;
-    Ok(planned(findings, parts, Some(plan)))
-}
-
-fn planned(findings: Findings, parts: Vec<Part>, plan: Option<Plan>) -> Planned {
-    let Findings { checks, warnings } = findings;
-    Planned {
+    let answers = match answers {
+        Some(answers) => answers,
+        None => subject.answers(parts.iter().map(|part| &part.cutting))?,
+    };
+    subject.last(&files, answers.clone(), wanted.push, &mut findings.checks)?;
+    let is_ready = findings.checks.failed().is_empty() && !parts.is_empty();
+    let plan = match is_ready {
+        true => Some(assembled(
+            subject.project,
+            &frame,
+            &parts,
+            files,
+            who,
+            &mut findings.warnings,
+        )?),
+        false => None,
+    };
+    Ok(Planned {
         plan,
-        checks,
+        checks: findings.checks,
         parts,
-        warnings,
-    }
+        warnings: findings.warnings,
+        known: Known { first, answers },
+    })
 }
 
 /// The specs that a component has yet to release and that is not released now.
@@ -180,6 +261,7 @@ fn assembled(
     frame: &Frame<'_>,
     parts: &[Part],
     mut files: Vec<FileChange>,
+    who: Option<Signatures>,
     warnings: &mut Vec<String>,
 ) -> Result<Plan> {
     let records: Vec<Record> = parts.iter().map(|part| part.record.clone()).collect();
@@ -192,10 +274,13 @@ fn assembled(
         let after = manifest::with(before.as_deref(), &records);
         files.push(FileChange::write(path.clone(), after.into_bytes()));
     }
-    let who = project.repo.signatures()?;
+    let who = match who {
+        Some(who) => who,
+        None => project.repo.signatures()?, // time goes on while people type
+    };
     let mut plan = Plan {
         relwatch: env!("CARGO_PKG_VERSION").to_owned(),
-        config: still_fits::config_name(project)?,
+        config: still_true::config_name(project)?,
         date: frame.date.to_owned(),
         branch: frame.branch.to_owned(),
         base: frame.base.to_owned(),
