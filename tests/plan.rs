@@ -239,3 +239,95 @@ fn a_release_by_review_lists_an_offer_and_neither_tag_nor_commit() {
     );
     assert_eq!(repo.git(&["tag", "-l"]).stdout, "v0.1.0\n");
 }
+
+#[test]
+fn what_nothing_changes_is_asked_once() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    let config = "ci: echo ci >> SANDBOX/log; echo success
+publish: [{name: crate, check: echo check >> SANDBOX/log, run: 'true'}]
+";
+    configure(&repo, config);
+    repo.commit("feat: a timeout (#1)");
+    let release = |args: &[&str]| {
+        repo.sh("rm -f ../log ../trace").ok();
+        let trace = sandbox.path().join("trace").display().to_string();
+        let binary = env!("CARGO_BIN_EXE_relwatch");
+        let args = [&["release", "--push", "--yes"], args].concat();
+        repo.run(binary, &args, &[("GIT_TRACE", &trace)]).ok();
+        let trace = repo.read("../trace");
+        let runs = |command: &str| trace.matches(&format!("built-in: git {command}")).count();
+        (runs("ls-remote"), runs("status"), repo.read("../log"))
+    };
+    let once = "ci\ncheck\n".to_owned();
+    // The tree is read for the checks, under the lock, and before the publish steps.
+    assert_eq!(release(&[]), (1, 3, once.clone()));
+    // After a command of the user the remote and the tree are read again; what was asked is not.
+    configure(&repo, &format!("{config}polish: echo '- Better'\n"));
+    repo.commit("fix: more (#2)");
+    assert_eq!(release(&[]), (2, 4, once.clone()));
+    assert_eq!(
+        repo.git(&["tag", "-l", "--format=%(contents:body)", "v0.2.1"])
+            .stdout
+            .trim(),
+        "- Better"
+    );
+    configure(
+        &repo,
+        &format!("{config}gates: [{{name: g, run: 'true'}}]\n"),
+    );
+    repo.commit("fix: even more (#3)");
+    assert_eq!(release(&[]), (2, 3, once));
+}
+
+#[test]
+fn what_moves_while_a_command_runs_stops_the_release_before_anything_moves() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    let refuses = |config: &str, args: &[&str], said: &str| {
+        configure(&repo, config);
+        repo.commit("feat: a timeout (#1)");
+        let head = repo.head();
+        let refused = repo
+            .relwatch(&[&["release", "--yes"], args].concat())
+            .code(5);
+        says(&refused, &[said]);
+        assert_eq!(repo.head(), head);
+        for journal in ["move.json", "release.json"] {
+            assert!(!repo.exists(&format!(".git/relwatch/{journal}")));
+        }
+    };
+    refuses(
+        "gates: [{name: g, run: git tag v0.2.0}]\n",
+        &[],
+        "somebody made the tag v0.2.0 meanwhile; nothing was changed, try again",
+    );
+    repo.git(&["tag", "-d", "v0.2.0"]).ok();
+    refuses(
+        "polish: echo 2 > file; echo '- Better'\n",
+        &[],
+        "file changed meanwhile, by a gate or by you; nothing was released",
+    );
+    repo.git(&["checkout", "-q", "file"]).ok();
+    refuses(
+        "polish: git switch -q -c other; echo '- Better'\n",
+        &["--push"],
+        "other was checked out meanwhile; nothing was changed",
+    );
+    // Where HEAD is detached, the branch is nobody's until it is moved.
+    repo.git(&["switch", "-q", "main"]).ok();
+    configure(
+        &repo,
+        "gates: [{name: g, run: git branch -f main HEAD~1}]\n",
+    );
+    repo.git(&["switch", "-q", "--detach"]).ok();
+    let args = ["release", "--branch", "main", "--yes", "--offline"];
+    says(
+        &repo.relwatch(&args).code(5),
+        &["main moved to ", " meanwhile; nothing was changed"],
+    );
+    assert_eq!(
+        repo.git(&["rev-parse", "main"]).stdout,
+        repo.git(&["rev-parse", "HEAD~1"]).stdout
+    );
+}
