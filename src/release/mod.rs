@@ -27,6 +27,7 @@ pub mod request;
 pub mod saved_plan;
 pub mod still_true;
 pub mod support_block;
+pub mod tag_merged;
 pub mod undo;
 pub mod version_files;
 pub mod withdraw;

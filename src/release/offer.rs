@@ -3,7 +3,7 @@
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::plan::Plan;
 use crate::project::{Project, write_lock};
-use crate::release::{merge_back, still_true};
+use crate::release::{preconditions, still_true};
 use crate::sys::git::{Pushed, RefChange};
 use crate::sys::lock::Lock;
 
@@ -22,7 +22,7 @@ pub fn offer(
     let branch = plan.review_branch();
     let name = format!("refs/heads/{branch}");
     if repo.reference(&name)?.is_some() {
-        return merge_back::refuse(format!(
+        return preconditions::refuse(format!(
             "there is a branch {branch} already; merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {branch}`"
         ));
     }

@@ -93,11 +93,17 @@ pub fn uncommitted(dirty: &[String]) -> Option<Uncommitted> {
 }
 
 /// # Errors
+/// Exit 3, always.
+pub fn refuse<T>(why: String) -> Result<T> {
+    Err(Failure::new(Exit::Precondition, why))
+}
+
+/// # Errors
 /// Exit 3 if there are uncommitted changes.
 pub fn demand_clean(project: &Project) -> Result<()> {
     match uncommitted(&project.repo.dirty()?) {
         None => Ok(()),
-        Some(changes) => Err(Failure::new(Exit::Precondition, changes.to_string())),
+        Some(changes) => refuse(changes.to_string()),
     }
 }
 
@@ -108,10 +114,9 @@ pub fn demand_clean(project: &Project) -> Result<()> {
 pub fn on_branch(head: Head) -> Result<(String, String)> {
     match (head.commit, head.branch) {
         (Some(commit), Some(branch)) => Ok((commit, branch)),
-        _ => Err(Failure::new(
-            Exit::Precondition,
-            "HEAD is not on a branch with commits; run `git switch main` or whichever branch you mean",
-        )),
+        _ => refuse(
+            "HEAD is not on a branch with commits; run `git switch main` or whichever branch you mean".to_owned(),
+        ),
     }
 }
 
