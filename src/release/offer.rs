@@ -1,4 +1,4 @@
-//! A release by review: its branch is pushed, and merged by other people.
+//! A release by review: its branch is pushed, and merged by other people. Refuses if there is such a branch already.
 
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::plan::Plan;

@@ -1,4 +1,4 @@
-//! `relwatch release --resume` and `--abandon`: a release that was interrupted, or waits.
+//! `relwatch release --resume` and `--abandon`: a release that was interrupted, or waits. Neither undoes anything.
 
 use crate::domain::failure::Result;
 use crate::project::{Project, write_lock};

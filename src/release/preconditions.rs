@@ -1,4 +1,5 @@
-//! What must be true of the repository and its remote before a release, whatever the release holds.
+//! What must be true of the repository and its remote before a release, whatever it contains; and the wording for uncommitted changes and
+//! a HEAD without a branch, which other commands refuse as well.
 
 use std::fmt;
 

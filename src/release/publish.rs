@@ -1,4 +1,5 @@
-//! `relwatch publish [TAG]`, and the last part of `release --push`: the user's steps of publishing, each once.
+//! `relwatch publish [TAG]`, and the last part of `release --push`: the user's publish steps, each once. Refuses a step that
+//! `relwatch.yml` does not name.
 //!
 //! What is done is looked at, not remembered: a step's `done_if` where it has one, else the receipt that the step itself left when
 //! it ended well. A step that outlives us keeps the release locked until it is done.

@@ -1,4 +1,5 @@
-//! Pushing a release: branch and tags as one, and what is to be done if somebody else was first.
+//! Pushing a release: branch and tags as one, and what is to be done if somebody else was first. Refuses to push a tag that is not the
+//! one that was released, and to undo anything of which a part is public.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,5 @@
-//! The table of supported versions that a release keeps up to date in documents.
+//! The table of supported versions that a release keeps up to date in documents. Does not write through symlinks, into what is not UTF-8,
+//! or in a shallow clone; it warns instead.
 
 use semver::Version;
 use serde::Serialize;

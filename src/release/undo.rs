@@ -1,4 +1,4 @@
-//! `relwatch undo`: takes an unpushed release back, references, files and specs.
+//! `relwatch undo`: undoes an unpushed release: references, files and specs. Refuses what others may have, and what has commits on top.
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::history::range;

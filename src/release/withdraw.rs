@@ -1,4 +1,4 @@
-//! `relwatch withdraw VERSION`: marks a published release `[YANKED]` and says why. Its tag stays for ever.
+//! `relwatch withdraw VERSION`: marks a published release `[YANKED]` and says why. Its tag stays for ever. Refuses what nobody has yet.
 
 use semver::Version;
 use serde_json::json;

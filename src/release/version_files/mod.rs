@@ -1,4 +1,5 @@
-//! The files that hold the version: which they are, what they say, and the same with another version.
+//! The files that hold the version: which they are, what they say, and the same with another version. Refuses a listed file that is
+//! missing or names no version.
 
 pub mod documents;
 pub mod families;
