@@ -31,7 +31,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let wanted = arguments.wanted.wanted(false);
     let branch = remote::branch(&project.repo.head()?, wanted.branch.as_deref());
     let remote = remote::ask_remote(&project, &branch, arguments.offline);
-    let planned = plan::decide(&project, &wanted, &remote, None, &[])?;
+    let planned = plan::decide(&project, &wanted, &remote, &[])?;
     let mut page = Page::new(context.screen());
     for check in planned.checks.all() {
         row(&mut page, check);

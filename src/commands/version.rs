@@ -9,6 +9,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::version::{self, Level};
 use crate::history::range;
 use crate::project::{Project, write_lock};
+use crate::release::preconditions;
 use crate::release::version_files::held::Held;
 use crate::release::version_files::{self, Base, Bump, Found};
 use crate::section::write;
@@ -137,22 +138,12 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     let held = write_lock::hold(project)?;
     transition::finish_pending(project, &held)?;
     let repo = &project.repo;
-    let head = repo.head()?;
-    let (Some(base), Some(branch)) = (head.commit, head.branch) else {
-        return Err(Failure::new(
-            Exit::Precondition,
-            "HEAD is not on a branch with commits; run `git switch main` or whichever branch the version is for",
-        ));
-    };
+    let (base, branch) = preconditions::on_branch(repo.head()?)?;
     let mut unmet = Vec::new();
     if repo.is_mid_operation() {
         unmet.push("a merge, rebase or another operation is under way; finish it first".to_owned());
     }
-    if let Some(path) = repo.dirty()?.first() {
-        unmet.push(format!(
-            "uncommitted changes in {path}; commit or stash them"
-        ));
-    }
+    unmet.extend(preconditions::uncommitted(&repo.dirty()?).map(|changes| changes.to_string()));
     if !unmet.is_empty() {
         return Err(Failure::unmet("cannot bump the version yet", &unmet));
     }

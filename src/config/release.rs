@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::domain::release::place::Place;
 use crate::domain::report::support::Lines;
 use crate::domain::spec::source::{is_inside, outside};
 
@@ -74,17 +75,6 @@ pub struct Gate {
     /// In the user's working tree, or in one of the very release commit.
     #[serde(default, rename = "where")]
     pub place: Place,
-}
-
-/// Where a gate runs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Place {
-    /// In the working tree.
-    #[default]
-    Here,
-    /// In a checkout of the release commit, before anybody sees it.
-    ReleaseTree,
 }
 
 impl Gate {

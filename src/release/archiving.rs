@@ -1,4 +1,4 @@
-//! Which specs leave their folder with a release.
+//! Which specs leave their folder with a release. Refuses to archive over a file that is there, and a spec that is not in git.
 
 use std::collections::HashSet;
 

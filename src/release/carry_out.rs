@@ -1,27 +1,25 @@
-//! `relwatch release`: check, plan, gates, build in the object database, move branch and tags in one transaction,
-//! check out, push, publish.
+//! `relwatch release`: decides, shows, asks, and runs the plan. What runs is the list of the plan, in `execute`.
 
 use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::config::release::Place;
+use crate::domain::entry::model::Entry;
 use crate::domain::entry::reference::Named;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Plan, SCHEMA};
 use crate::notes::polish;
-use crate::project::{Project, write_lock};
+use crate::project::Project;
+use crate::release::execute::Execution;
+use crate::release::plan::part::Part;
 use crate::release::plan::{self, Planned};
 use crate::release::remote::{self, Remote};
-use crate::release::request::{self, Wanted};
-use crate::release::{
-    commit_hooks, edit, gates, go_on, lock, offer, plan_text, saved_plan, still_fits,
-};
-use crate::section::write;
+use crate::release::request::Wanted;
+use crate::release::still_true::still_true;
+use crate::release::{edit, lock, plan_text, saved_plan};
 use crate::sys::env;
-use crate::sys::git::{Head, RefChange, Signatures};
+use crate::sys::git::RemoteRefs;
 use crate::sys::lock::Lock;
-use crate::transition::{self, Pending, Transition};
 use crate::ui::{self, Report};
 
 /// What the user asked for.
@@ -40,310 +38,213 @@ pub struct Options {
     pub plan: Option<PathBuf>,
 }
 
+/// A run of the command.
+struct Session<'a> {
+    project: &'a Project,
+    release: &'a Lock,
+    options: &'a Options,
+    remote: &'a Remote,
+}
+
 /// Runs the command.
+///
+/// # Errors
+/// Before the first step that moves something nothing has changed; each step says what it leaves behind.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let release = lock::begin(project)?;
-    let head = project.repo.head()?;
-    let branch = head
-        .branch
-        .clone()
-        .or(options.wanted.branch.clone())
-        .unwrap_or_default();
+    let branch = remote::branch(&project.repo.head()?, options.wanted.branch.as_deref());
     if options.edit && !options.yes && !env::is_interactive() {
         // Whatever will stop the release stops it now: nobody types for nothing.
         return Err(declined());
     }
     let remote = remote::ask_remote(project, &branch, options.offline);
+    let session = Session {
+        project,
+        release: &release,
+        options,
+        remote: &remote,
+    };
     if let Some(path) = &options.plan {
         let plan = saved_plan::saved(project, &remote, path, options.wanted.push)?;
         let report = Report::text(plan_text::describe(&plan));
-        return carry_on(project, &release, options, &plan, report, Vec::new());
+        return session.carry_on(&plan, report, Vec::new(), remote.refs.as_ref());
     }
+    let planned = plan::decide(project, &options.wanted, &remote, &[])?;
     let polishes = project.config.polish.is_some() && !options.no_polish;
     if !options.edit && !polishes {
-        return decided(project, &release, options, &remote, None);
+        return session.decided(&planned, None);
     }
-    let planned = planned(project, options, &remote, None)?;
-    let plan = planned.ready()?;
-    let [part] = planned.parts.as_slice() else {
-        let why = "only the notes of one component can be edited at a time; choose it with -c NAME";
-        return Err(Failure::new(Exit::Usage, why));
-    };
-    let Some(generated) = part.generated.clone() else {
-        let alone = if options.edit { "--edit" } else { "`polish`" };
-        return Err(Failure::new(
-            Exit::Precondition,
-            format!(
-                "the section of {} in {} is not UTF-8; convert it, or release without {alone}",
-                part.cutting.version, project.config.changelog
-            ),
-        ));
-    };
-    // Nothing is locked: the hooks of another terminal wait neither for an open editor nor for the user's command.
-    let polished = match polishes {
-        true => polish::run(
-            project,
-            &part.section,
-            Some(&part.cutting.version),
-            &generated,
-        )?,
-        false => None,
-    };
-    let mut given = Given {
-        text: generated.clone(),
-        shown: String::new(),
-        generated,
-        version: part.cutting.version.clone(),
-        branch: plan.branch.clone(),
-        base: plan.base.clone(),
-    };
-    if let Some((text, diff)) = polished {
-        (given.text, given.shown) = (text, diff);
+    planned.ready()?;
+    let mut given = session.given(&planned)?;
+    if polishes {
+        given.polish(project)?;
     }
-    if !options.edit {
-        return decided(project, &release, options, &remote, Some(&given));
-    }
-    let draft = edit::open(project, &part.cutting.tag, &given.text)?;
-    given.text.clone_from(&draft.text);
-    let done = decided(project, &release, options, &remote, Some(&given));
-    match done {
-        // The release stands: what was typed is in it.
-        Err(failure) if matches!(failure.exit, Exit::Unpublished | Exit::Pending) => {
-            draft.forget();
-            Err(failure)
-        }
-        Err(failure) => Err(draft.kept(failure)),
-        Ok(report) => {
-            draft.forget();
-            Ok(report)
-        }
+    match options.edit {
+        true => session.edited(&planned, given),
+        false => session.with_notes(&planned, &given),
     }
 }
 
-/// Notes from outside, and the release that they were made for.
-struct Given {
+/// Notes from outside, and the part that they were made for.
+struct Given<'a> {
     text: String,
     /// What is to be shown of how they differ.
     shown: String,
     generated: String,
-    version: String,
-    branch: String,
-    base: String,
+    part: &'a Part,
 }
 
-impl Given {
-    /// # Errors
-    /// Exit 5 if HEAD moved meanwhile.
-    fn check_head(&self, head: &Head) -> Result<()> {
-        let same_branch = head
-            .branch
-            .as_ref()
-            .is_none_or(|branch| *branch == self.branch);
-        if same_branch && head.commit.as_ref() == Some(&self.base) {
-            return Ok(());
+impl Given<'_> {
+    /// Has the user's command word the notes. Nothing is locked: the hooks of another terminal wait neither for it nor for an editor.
+    fn polish(&mut self, project: &Project) -> Result<()> {
+        let (section, version) = (&self.part.section, &self.part.cutting.version);
+        if let Some((text, diff)) = polish::run(project, section, Some(version), &self.generated)? {
+            (self.text, self.shown) = (text, diff);
         }
-        Err(still_fits::moved(&self.base, head))
+        Ok(())
     }
 
     /// # Errors
     /// Exit 5 if the release is another one than that the notes were made for: tags and specs may change without HEAD.
-    fn check_plan(&self, planned: &Planned) -> Result<()> {
+    fn fits(&self, planned: &Planned) -> Result<()> {
+        let version = &self.part.cutting.version;
         let part = planned.parts.first();
         let same = part.is_some_and(|part| {
-            part.cutting.version == self.version && part.generated.as_ref() == Some(&self.generated)
+            part.cutting.version == *version && part.generated.as_ref() == Some(&self.generated)
         });
         match same {
             true => Ok(()),
             false => Err(Failure::new(
                 Exit::Stale,
-                format!(
-                    "the notes of {} changed meanwhile; nothing was changed, try again",
-                    self.version
-                ),
+                format!("the notes of {version} changed meanwhile; nothing was changed, try again"),
             )),
         }
     }
-}
 
-/// A plan of now. Nothing is locked: commands of the user are asked, and what changes meanwhile is found out before anything moves.
-fn planned(
-    project: &Project,
-    options: &Options,
-    remote: &Remote,
-    given: Option<&Given>,
-) -> Result<Planned> {
-    if let Some(given) = given {
-        given.check_head(&project.repo.head()?)?;
-    }
-    let typed = given.map(|given| given.text.as_str());
-    plan::decide(project, &options.wanted, remote, typed, &[])
-}
-
-/// Plans, asks and releases, with notes from outside if some are given.
-fn decided(
-    project: &Project,
-    release: &Lock,
-    options: &Options,
-    remote: &Remote,
-    given: Option<&Given>,
-) -> Result<Report> {
-    let planned = planned(project, options, remote, given)?;
-    let plan = planned.ready()?;
-    if let Some(given) = given {
-        given.check_plan(&planned)?;
-    }
-    let mut warnings = [planned.warnings.clone(), planned.checks.warnings()].concat();
-    if !options.edit && (options.dry_run || !options.yes) {
-        warnings.extend(edit::unused(project));
-    }
-    if let (true, Some(given), Some(part)) = (options.edit, given, planned.parts.first()) {
-        let named = Named::of(&given.text);
+    /// What is released and the notes do not name.
+    fn unnamed(&self) -> Vec<String> {
+        let named = Named::of(&self.text);
         let is_named = |r: &String| named.issue(r) || named.word(r) || named.commit(r);
-        let entries = part.section.gathered.entries.iter();
-        for entry in entries.filter(|e| !e.line.refs.iter().any(is_named)) {
+        let entries = self.part.section.gathered.entries.iter();
+        let unnamed = entries.filter(|e| !e.line.refs.iter().any(is_named));
+        let warning = |entry: &Entry| {
             let line = entry.line.text.lines().next().unwrap_or("");
-            warnings.push(format!("not in your notes, but in the release: {line}"));
+            format!("not in your notes, but in the release: {line}")
+        };
+        unnamed.map(warning).collect()
+    }
+}
+
+impl<'a> Session<'a> {
+    /// The generated notes, to be worded by others.
+    ///
+    /// # Errors
+    /// If they are those of several components, or no text.
+    fn given<'p>(&self, planned: &'p Planned) -> Result<Given<'p>> {
+        let [part] = planned.parts.as_slice() else {
+            let why =
+                "only the notes of one component can be edited at a time; choose it with -c NAME";
+            return Err(Failure::new(Exit::Usage, why));
+        };
+        let Some(generated) = part.generated.clone() else {
+            let alone = match self.options.edit {
+                true => "--edit",
+                false => "`polish`",
+            };
+            return Err(Failure::new(
+                Exit::Precondition,
+                format!(
+                    "the section of {} in {} is not UTF-8; convert it, or release without {alone}",
+                    part.cutting.version, self.project.config.changelog
+                ),
+            ));
+        };
+        Ok(Given {
+            text: generated.clone(),
+            shown: String::new(),
+            generated,
+            part,
+        })
+    }
+
+    /// Has the user edit the notes, and releases with them. What was typed is kept if that fails.
+    fn edited(&self, planned: &Planned, mut given: Given<'_>) -> Result<Report> {
+        let draft = edit::open(self.project, &given.part.cutting.tag, &given.text)?;
+        given.text.clone_from(&draft.text);
+        let done = self.with_notes(planned, &given);
+        match done {
+            // The release stands: what was typed is in it.
+            Err(failure) if matches!(failure.exit, Exit::Unpublished | Exit::Pending) => {
+                draft.forget();
+                Err(failure)
+            }
+            Err(failure) => Err(draft.kept(failure)),
+            Ok(report) => {
+                draft.forget();
+                Ok(report)
+            }
         }
     }
-    let shown = given.map_or("", |given| given.shown.as_str());
-    let mut report = Report::text(format!("{shown}{}", plan_text::describe(plan)));
-    if options.dry_run {
-        report.push(&plan_text::diffs(project, plan)?);
-        report.push("\nnothing was changed; `relwatch release` carries this out\n");
-        let json = json!({"schema": SCHEMA, "plan": plan, "checks": planned.checks.all()});
-        return Ok(report.with_json(json).with_warnings(warnings));
-    }
-    if options.yes {
-        report = Report::text(shown);
-    }
-    carry_on(project, release, options, plan, report, warnings)
-}
 
-/// Asks, runs the gates, and carries the plan out.
-fn carry_on(
-    project: &Project,
-    release: &Lock,
-    options: &Options,
-    plan: &Plan,
-    mut report: Report,
-    mut warnings: Vec<String>,
-) -> Result<Report> {
-    let repo = &project.repo;
-    let mut done = Report::default();
-    if options.yes {
-        done = report;
-    } else {
-        report = report.with_warnings(std::mem::take(&mut warnings));
-        report.print()?;
+    /// Plans once more, with notes from outside, and goes on.
+    fn with_notes(&self, before: &Planned, given: &Given<'_>) -> Result<Report> {
+        let (project, wanted) = (self.project, &self.options.wanted);
+        still_true(project, before.ready()?)?;
+        let planned = plan::with_notes(project, wanted, self.remote, before, &given.text)?;
+        self.decided(&planned, Some(given))
+    }
+
+    /// Shows a plan, and carries it out unless it is only to be shown.
+    fn decided(&self, planned: &Planned, given: Option<&Given<'_>>) -> Result<Report> {
+        let options = self.options;
+        let plan = planned.ready()?;
+        if let Some(given) = given {
+            given.fits(planned)?;
+        }
+        let mut warnings = [planned.warnings.clone(), planned.checks.warnings()].concat();
+        if !options.edit && (options.dry_run || !options.yes) {
+            warnings.extend(edit::unused(self.project));
+        }
+        if let Some(given) = given.filter(|_| options.edit) {
+            warnings.extend(given.unnamed());
+        }
+        let shown = given.map_or("", |given| given.shown.as_str());
+        let mut report = Report::text(format!("{shown}{}", plan_text::describe(plan)));
+        if options.dry_run {
+            report.push(&plan_text::diffs(self.project, plan)?);
+            report.push("\nnothing was changed; `relwatch release` carries this out\n");
+            let json = json!({"schema": SCHEMA, "plan": plan, "checks": planned.checks.all()});
+            return Ok(report.with_json(json).with_warnings(warnings));
+        }
+        if options.yes {
+            report = Report::text(shown);
+        }
+        // A command or an editor may have taken its time.
+        let refs = self.remote.refs.as_ref().filter(|_| given.is_none());
+        self.carry_on(plan, report, warnings, refs)
+    }
+
+    /// Asks, and runs the plan. What was done, behind `report` if nobody was asked. `refs` are those of the remote, if nothing ran
+    /// since they were read.
+    fn carry_on(
+        &self,
+        plan: &Plan,
+        report: Report,
+        warnings: Vec<String>,
+        refs: Option<&'a RemoteRefs>,
+    ) -> Result<Report> {
+        let is_edited = self.options.edit;
+        let execution = Execution::of(self.project, self.release, plan, is_edited);
+        if self.options.yes {
+            return execution.knowing(refs).run(report, warnings);
+        }
+        report.with_warnings(warnings).print()?;
         if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.title())) {
             return Err(declined());
         }
+        still_true(self.project, plan)?;
+        execution.run(Report::default(), Vec::new())
     }
-    gates::run(project, plan, Place::Here, repo.root(), &plan.base)?;
-    let who = Signatures {
-        author: plan.author.clone(),
-        committer: plan.committer.clone(),
-    };
-    let mut built =
-        transition::build(project, &plan.base, &plan.files, &who, &plan.commit_message)?;
-    if project.config.commit_hooks {
-        let message = commit_hooks::run(project, &plan.base, &built, &plan.commit_message)?;
-        if message != plan.commit_message {
-            built = transition::build(project, &plan.base, &plan.files, &who, &message)?;
-        }
-    }
-    let has_tree_gates = project
-        .config
-        .gates
-        .iter()
-        .any(|gate| gate.place == Place::ReleaseTree);
-    if has_tree_gates {
-        let tree = repo.release_tree(&built)?;
-        gates::run(project, plan, Place::ReleaseTree, &tree.path(), &built)?;
-    }
-    let remote = match options.wanted.push {
-        true => project.remote(&plan.branch),
-        false => None,
-    };
-    let is_reviewed = request::is_reviewed(project, &plan.branch);
-    if let Some(remote) = remote.as_ref().filter(|_| is_reviewed) {
-        let offered = offer::offer(project, release, plan, &built, remote)?;
-        return Ok(offered.with_warnings(warnings));
-    }
-    let mut refs = branch_change(project, plan, &built)?;
-    for one in &plan.releases {
-        let object = repo.build_tag(&one.tag, &built, &who, &one.tag_message)?;
-        refs.push(RefChange::creates_tag(&one.tag, &object));
-    }
-    let tags = plan.tags().join(", ");
-    let release_of = Transition {
-        what: format!("release {tags}"),
-        branch: repo.head()?.branch.unwrap_or_default(),
-        from: plan.base.clone(),
-        to: built.clone(),
-        refs,
-        paths: plan.paths(),
-    };
-    let onward = remote.as_ref().map(|remote| Pending {
-        released: release_of.clone(),
-        branch: repo.upstream(&plan.branch, remote),
-        tags: plan.tags(),
-        remote: remote.clone(),
-    });
-    {
-        let held = write_lock::hold(project)?;
-        still_fits::still_fits(project, plan)?;
-        release_of.carry_out(project, &held, onward.as_ref())?;
-        // It is released: what fails now is told, and no more.
-        for tag in plan.tags().iter().filter(|_| !options.edit) {
-            let aside = edit::put_aside(project, tag);
-            warnings.extend(aside.unwrap_or_else(|error| Some(error.message)));
-        }
-        warnings.extend(write::show(project).err().map(|error| error.message));
-    }
-    let said = format!(
-        "released {}: commit and tag {tags} on {}\n",
-        plan.title(),
-        plan.branch
-    );
-    let mut is_pushed = false;
-    if let Some(onward) = &onward {
-        let went = go_on::go_on(project, release, onward, said);
-        if went.is_err() {
-            let warned = Report::default().with_warnings(std::mem::take(&mut warnings));
-            let _ = warned.print(); // what counts is what follows
-        }
-        done.push(&went?);
-        is_pushed = true;
-    } else {
-        done.push(&said);
-        let spaced = plan.tags().join(" ");
-        done.push(&match project.remote(&plan.branch) {
-            Some(remote) => format!(
-                "next: git push --atomic {remote} {} {spaced}\nback: relwatch undo\n",
-                plan.branch
-            ),
-            None => "back: relwatch undo\n".to_owned(),
-        });
-    }
-    let json =
-        json!({"schema": 1, "released": plan.releases, "commit": built, "pushed": is_pushed});
-    Ok(done.with_json(json).with_warnings(warnings))
-}
-
-/// What a plan does to the branch, and to a detached HEAD.
-fn branch_change(project: &Project, plan: &Plan, commit: &str) -> Result<Vec<RefChange>> {
-    let repo = &project.repo;
-    let name = format!("refs/heads/{}", plan.branch);
-    let mut refs = vec![RefChange {
-        from: repo.reference(&name)?,
-        to: Some(commit.to_owned()),
-        name,
-    }];
-    if repo.head()?.branch.is_none() {
-        refs.push(RefChange::moves("HEAD", &plan.base, commit));
-    }
-    Ok(refs)
 }
 
 fn declined() -> Failure {

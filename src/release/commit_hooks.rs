@@ -1,5 +1,6 @@
 //! The user's pre-commit and commit-msg hooks, asked about a release commit that is built but referred to by nothing. They run
-//! in a working tree of their own, as `git commit` would run them; only if `commit_hooks` is set.
+//! in a working tree of their own, as `git commit` would run them; only if `commit_hooks` is set. Refuses a hook that changes files: what
+//! is released is what was planned.
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::Project;

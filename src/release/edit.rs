@@ -1,4 +1,4 @@
-//! The editor of `relwatch release --edit`. What a person typed outlives whatever stops the release afterwards.
+//! The editor of `relwatch release --edit`. What a person typed outlives whatever stops the release afterwards. Refuses an empty text.
 
 use std::path::{Path, PathBuf};
 

@@ -1,103 +1,76 @@
-//! Gates: the user's commands that must succeed before anything is released.
+//! Gates: the user's commands that must succeed before anything is released. Refuses to go on if one fails, takes too long or is
+//! interrupted, and changes nothing itself.
 
 use std::path::Path;
 
-use crate::config::release::{Gate, Place};
+use crate::config::release::Gate;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::Plan;
-use crate::domain::release::step::{self, Kind, Variables};
-use crate::project::Project;
+use crate::domain::release::step::{self, Variables};
 use crate::sys::shell::{self, Ended, Job};
 use crate::sys::signals::Interruption;
 use crate::sys::{clock, files};
 use crate::ui;
 
-/// Runs the gates that belong to `place`, in the working tree at `root`. Gates of one group run at the same time.
+/// What gates may name. `sha` is the commit that they look at.
+pub fn variables(plan: &Plan, sha: &str) -> Variables {
+    let first = plan.releases.first();
+    let of_first = |text: Option<&String>| text.cloned().unwrap_or_default();
+    Variables(vec![
+        ("version", of_first(first.map(|one| &one.version))),
+        ("tag", of_first(first.map(|one| &one.tag))),
+        ("branch", plan.branch.clone()),
+        ("sha", sha.to_owned()),
+    ])
+}
+
+/// Runs these gates at the same time, in the working tree at `root`.
 ///
 /// # Errors
 /// Exit 4 with the gates that failed, exit 130 on Ctrl-C.
-pub fn run(project: &Project, plan: &Plan, place: Place, root: &Path, sha: &str) -> Result<()> {
-    let wanted = |gate: &&Gate| {
-        let mut steps = plan.steps.iter();
-        gate.place == place && steps.any(|s| s.kind == Kind::Gate && s.name == gate.name)
-    };
-    let gates: Vec<&Gate> = project.config.gates.iter().filter(wanted).collect();
-    if gates.is_empty() {
-        return Ok(());
-    }
-    let values = Variables(vec![
-        (
-            "version",
-            plan.releases
-                .first()
-                .map_or(String::new(), |r| r.version.clone()),
-        ),
-        (
-            "tag",
-            plan.releases
-                .first()
-                .map_or(String::new(), |r| r.tag.clone()),
-        ),
-        ("branch", plan.branch.clone()),
-        ("sha", sha.to_owned()),
-    ]);
+pub fn run(gates: &[&Gate], values: &Variables, root: &Path) -> Result<()> {
     let interruption = Interruption::watch();
+    let ends = std::thread::scope(|scope| {
+        let run = |gate| one(gate, values, root, &interruption);
+        let threads: Vec<_> = gates
+            .iter()
+            .map(|gate| scope.spawn(move || run(gate)))
+            .collect();
+        let ends = threads.into_iter().map(|thread| thread.join());
+        ends.collect::<Vec<_>>()
+    });
     let mut failed = Vec::new();
-    for group in groups(&gates) {
-        let ends = std::thread::scope(|scope| {
-            let run = |gate| one(gate, &values, root, &interruption);
-            let threads: Vec<_> = group
-                .iter()
-                .map(|gate| scope.spawn(move || run(gate)))
-                .collect();
-            let ends = threads.into_iter().map(|thread| thread.join());
-            ends.collect::<Vec<_>>()
-        });
-        for (gate, end) in group.iter().zip(ends) {
-            let broken = |_| Failure::failed(format!("gate {} broke off", gate.name));
-            failed.extend(end.map_err(broken)??);
-        }
-        if interruption.came() {
-            let why = "interrupted; nothing was changed";
-            return Err(Failure::new(Exit::Declined, why));
-        }
-        if !failed.is_empty() {
-            break;
-        }
+    for (gate, end) in gates.iter().zip(ends) {
+        let broken = |_| Failure::failed(format!("gate {} broke off", gate.name));
+        failed.extend(end.map_err(broken)??);
+    }
+    if interruption.came() {
+        let why = "interrupted; nothing was changed";
+        return Err(Failure::new(Exit::Declined, why));
     }
     match failed.is_empty() {
         true => Ok(()),
-        false => {
-            let skip = failed
-                .iter()
-                .map(|(name, _)| format!(" --skip-gate {name}"));
-            let list: Vec<String> = failed
-                .iter()
-                .map(|(name, why)| format!("gate {name} {why}"))
-                .collect();
-            Err(Failure::new(
-                Exit::Gate,
-                format!(
-                    "{}; nothing was changed; mend it, or release with{} --reason TEXT",
-                    list.join(", "),
-                    skip.collect::<String>()
-                ),
-            ))
-        }
+        false => Err(stopped_by(&failed)),
     }
 }
 
-/// Gates in their order; those of one group together, where its first one stands.
-fn groups<'g>(gates: &[&'g Gate]) -> Vec<Vec<&'g Gate>> {
-    let mut groups: Vec<Vec<&Gate>> = Vec::new();
-    for gate in gates {
-        let same = |group: &&mut Vec<&Gate>| gate.group.is_some() && group[0].group == gate.group;
-        match groups.iter_mut().find(same) {
-            Some(group) => group.push(gate),
-            None => groups.push(vec![gate]),
-        }
-    }
-    groups
+/// Gates that failed, each with why.
+fn stopped_by(failed: &[(String, String)]) -> Failure {
+    let skip = failed
+        .iter()
+        .map(|(name, _)| format!(" --skip-gate {name}"));
+    let list: Vec<String> = failed
+        .iter()
+        .map(|(name, why)| format!("gate {name} {why}"))
+        .collect();
+    Failure::new(
+        Exit::Gate,
+        format!(
+            "{}; nothing was changed; mend it, or release with{} --reason TEXT",
+            list.join(", "),
+            skip.collect::<String>()
+        ),
+    )
 }
 
 /// Runs one; its name and why, if it failed.

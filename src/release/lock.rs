@@ -1,4 +1,4 @@
-//! One release at a time.
+//! One release at a time. Refuses to begin while another one is at work, or a command that it started.
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::{Project, write_lock};

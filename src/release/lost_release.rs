@@ -1,5 +1,5 @@
-//! A release that is tagged, but that the changelog does not tell of any more: reverted, or taken back by a commit that came after a
-//! release that was killed.
+//! A release that is tagged, but that the changelog does not list any more: reverted, or undone by a commit that came after a
+//! release that was killed. Changes nothing: the warning names the command that brings it back.
 
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;

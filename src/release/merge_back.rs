@@ -1,43 +1,27 @@
-//! Releases by way of a branch: offered for review, tagged once they are merged, merged back into the other branches.
+//! `relwatch release --finish`: what comes after a release on a branch of its own. It is merged back into the other branches, all or
+//! none; conflicts are refused and left to people.
 
-use semver::Version;
-
-use crate::domain::changelog::cut;
-use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::release::manifest::Record;
 use crate::domain::text::words;
-use crate::domain::version;
+use crate::domain::version::{self, TagFormat};
 use crate::project::{Project, write_lock};
-use crate::release::{go_on, lock, preconditions, remote};
-use crate::section::write;
-use crate::sys::git::{Merged, Pushed, RELEASE_BASE, RefChange};
+use crate::release::preconditions::{self, refuse};
+use crate::release::tag_merged::tag_merged;
+use crate::release::{lock, remote};
+use crate::sys::git::{Merged, Pushed, RefChange};
 use crate::sys::lock::Lock;
-use crate::transition::{Pending, Transition};
 use crate::ui::Report;
-
-pub fn refuse<T>(why: String) -> Result<T> {
-    Err(Failure::new(Exit::Precondition, why))
-}
 
 /// `relwatch release --finish`: tags what was merged, or merges back what was released on a branch of its own.
 pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
     let release = lock::begin(project)?;
     let repo = &project.repo;
-    let head = repo.head()?;
-    let (Some(commit), Some(branch)) = (head.commit, head.branch) else {
-        return refuse("HEAD is not on a branch with commits; `git switch` to it".to_owned());
-    };
+    let (commit, branch) = preconditions::on_branch(repo.head()?)?;
     let remote = remote::ask_remote(project, &branch, offline);
     let mut checks = remote.checks.clone();
     preconditions::of_pending(project, &mut checks);
     checks.demand("cannot finish yet")?;
-    let dirty = repo.dirty()?;
-    if let Some(path) = dirty.first() {
-        return refuse(format!(
-            "uncommitted changes in {path}; commit or stash them first"
-        ));
-    }
+    preconditions::demand_clean(project)?;
     let target = remote.name.filter(|_| push);
     match version::of_branch(&branch) {
         Some(tag) => merge_back(project, &release, &branch, tag, target.as_deref()),
@@ -45,203 +29,14 @@ pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
     }
 }
 
-/// A release that waits on a branch, local or of a remote.
-struct Offer {
+/// A release, and where it goes.
+struct Back<'a> {
+    project: &'a Project,
+    tag: &'a str,
+    /// The commit that the tag names.
     commit: String,
-    /// Each version that it cuts, with its tag.
-    tags: Vec<(Project, Version, String)>,
-}
-
-impl Offer {
-    /// Whether a commit holds all that it cuts: by the list of releases, else by the changelogs.
-    fn is_in(&self, commit: &str) -> Result<bool> {
-        for (part, version, tag) in &self.tags {
-            if listed(part, commit, tag)?.is_some() {
-                continue;
-            }
-            let bytes = part.repo.file_at(commit, &part.config.changelog)?;
-            let doc = bytes.unwrap_or_default();
-            if Document::parse(&doc)
-                .version(&version.to_string())
-                .is_none()
-            {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.tags.iter().map(|(.., tag)| tag.clone()).collect()
-    }
-}
-
-/// What the list of releases of a commit says of a tag.
-fn listed(project: &Project, commit: &str, tag: &str) -> Result<Option<Record>> {
-    let mut records = project.releases_at(commit)?.into_iter();
-    Ok(records.find(|record| record.tag == tag))
-}
-
-fn offers(project: &Project) -> Result<Vec<Offer>> {
-    let mut found: Vec<Offer> = Vec::new();
-    for (name, commit) in project.repo.branches()? {
-        if !name.contains("/release/") || found.iter().any(|known| known.commit == commit) {
-            continue;
-        }
-        let message = project.repo.commit(&commit, false)?.message;
-        let title = message.lines().next().unwrap_or_default();
-        // A commit-msg hook may have put something before it.
-        let names = title.split("chore(release): ").nth(1).unwrap_or_default();
-        let mut tags = Vec::new();
-        for tag in names.split(", ") {
-            let Ok(part) = project.of_tag(tag) else {
-                continue; // a commit of another kind
-            };
-            let is_new = project
-                .repo
-                .reference(&format!("refs/tags/{tag}"))?
-                .is_none();
-            if let Some(version) = part.config.tag_format()?.version(tag).filter(|_| is_new) {
-                tags.push((part, version, tag.to_owned()));
-            }
-        }
-        if !tags.is_empty() {
-            found.push(Offer { commit, tags });
-        }
-    }
-    Ok(found)
-}
-
-/// Tags the commit that brought an offered release into this branch, however it was merged.
-fn tag_merged(
-    project: &Project,
-    release: &Lock,
-    head: &str,
-    branch: &str,
-    remote: Option<&str>,
-) -> Result<Report> {
-    let repo = &project.repo;
-    let mut waiting = Vec::new();
-    for offer in offers(project)? {
-        if !repo.contains(head, &offer.commit)? && !offer.is_in(head)? {
-            waiting.extend(offer.names());
-            continue;
-        }
-        let at = merged_as(project, &offer, head)?;
-        same_release(project, &offer, &at)?;
-        let base = repo.commit(&offer.commit, false)?.parents.first().cloned();
-        let before = repo.commit(&at, false)?.parents.first().cloned();
-        let who = repo.signatures()?;
-        let mut refs = Vec::new();
-        for (part, version, tag) in &offer.tags {
-            let bytes = repo.file_at(&at, &part.config.changelog)?;
-            let notes = bytes.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
-            let mut trailers = listed(part, &at, tag)?.map_or(Vec::new(), |record| record.skipped);
-            trailers.extend(
-                base.iter()
-                    .filter(|_| base != before)
-                    .map(|base| format!("{RELEASE_BASE}{base}")),
-            );
-            let trailers = match trailers.is_empty() {
-                true => String::new(),
-                false => format!("\n{}\n", trailers.join("\n")),
-            };
-            let message = format!("Release {tag}\n\n{}\n{trailers}", notes.unwrap_or_default());
-            let object = repo.build_tag(tag, &at, &who, &message)?;
-            refs.push(RefChange::creates_tag(tag, &object));
-        }
-        let names = offer.names().join(", ");
-        let done = Transition {
-            what: format!("release {names}"),
-            branch: branch.to_owned(),
-            from: head.to_owned(),
-            to: head.to_owned(),
-            refs,
-            paths: Vec::new(),
-        };
-        let onward = remote.map(|remote| Pending {
-            released: done.clone(),
-            branch: repo.upstream(branch, remote),
-            tags: offer.names(),
-            remote: remote.to_owned(),
-        });
-        {
-            let held = write_lock::hold(project)?;
-            done.carry_out(project, &held, onward.as_ref())?;
-            write::show(project)?;
-        }
-        let mut text = format!("released {names}: tagged {} on {branch}\n", &at[..7]);
-        match onward {
-            Some(onward) => text = go_on::go_on(project, release, &onward, text)?,
-            None => {
-                let names = offer.names().join(" ");
-                let to = project
-                    .remote(branch)
-                    .map(|remote| format!("next: git push {remote} {names}\n"));
-                text.push_str(&to.unwrap_or_default());
-            }
-        }
-        return Ok(Report::text(text));
-    }
-    refuse(match waiting.first() {
-        Some(tag) => format!("release/{tag} is not merged into {branch} yet; merge it, run `git pull`, then try again"),
-        None => "no release waits on a branch `release/…`; `relwatch release --push` with `push: {mode: pull-request}` offers one".to_owned(),
-    })
-}
-
-/// The commit that brought an offer: itself if it was merged, else the one that was made of it, down the first parents.
-fn merged_as(project: &Project, offer: &Offer, head: &str) -> Result<String> {
-    let repo = &project.repo;
-    if repo.contains(head, &offer.commit)? {
-        return Ok(offer.commit.clone());
-    }
-    let mut at = head.to_owned();
-    while let Some(parent) = repo.commit(&at, false)?.parents.first().cloned() {
-        if !offer.is_in(&parent)? {
-            break;
-        }
-        at = parent;
-    }
-    Ok(at)
-}
-
-/// What was merged must be what was offered: the sections of the changelogs, and every other file to the byte.
-fn same_release(project: &Project, offer: &Offer, merged: &str) -> Result<()> {
-    let repo = &project.repo;
-    let commit = offer.commit.as_str();
-    let parents = repo.commit(commit, false)?.parents;
-    let Some(base) = parents.first() else {
-        return refuse(format!("{} has no parent", &commit[..7]));
-    };
-    let before = repo.commit(merged, false)?.parents.first().cloned();
-    if let Some(before) = before.filter(|_| merged != commit) {
-        // What a merge of the offer would have given is right, whatever else has changed meanwhile.
-        if let Merged::Tree(tree) = repo.merged_tree(&before, commit)?
-            && tree == repo.tree_of(merged)?
-        {
-            return Ok(());
-        }
-    }
-    for path in repo.changed_paths(base, commit)? {
-        let (offered, there) = (repo.file_at(commit, &path)?, repo.file_at(merged, &path)?);
-        let mut parts = offer.tags.iter();
-        let same = match parts.find(|(part, ..)| part.config.changelog == path) {
-            Some((_, version, _)) => {
-                let notes =
-                    |bytes: &Option<Vec<u8>>| cut::notes(bytes.as_deref()?, &version.to_string());
-                notes(&offered) == notes(&there)
-            }
-            None => offered == there || path == project.config.manifest,
-        };
-        if !same {
-            return refuse(format!(
-                "{path} at {} is not what release/… offered ({}); tag it by hand if that is right",
-                &merged[..7],
-                &commit[..7]
-            ));
-        }
-    }
-    Ok(())
+    /// The branches that it is merged into, each with where it is.
+    targets: Vec<(String, String)>,
 }
 
 /// Merges a released branch into the main branch and into the open release branches, all or none.
@@ -252,30 +47,65 @@ fn merge_back(
     tag: &str,
     remote: Option<&str>,
 ) -> Result<Report> {
-    let repo = &project.repo;
     let format = project.of_tag(tag)?.config.tag_format()?;
-    let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
-        let title = repo
-            .commit(&repo.head()?.commit.unwrap_or_default(), false)?
-            .message;
-        let is_offer = title
-            .lines()
-            .next()
-            .is_some_and(|title| title.contains(&format!("chore(release): {tag}")));
-        return refuse(match is_offer {
-            true => format!(
-                "{branch} is an offer; merge it, switch to the branch that it is merged into, then try again"
-            ),
-            false => format!("{tag} is not released yet; run `relwatch release` on {branch} first"),
-        });
+    let Some(commit) = project.repo.resolved(&format!("refs/tags/{tag}")) else {
+        return refuse(not_released(project, branch, tag)?);
     };
+    let back = Back {
+        targets: targets(project, &format, branch, tag)?,
+        project,
+        tag,
+        commit,
+    };
+    let (refs, mut text) = back.merges()?;
+    back.move_all(&format!("relwatch: merge {tag}"), &refs)?;
+    let names = back.names().join(" ");
+    match remote {
+        None => {
+            let to = project
+                .remote(branch)
+                .map(|remote| format!("next: git push {remote} {names}\n"));
+            text.push_str(&to.unwrap_or_default());
+        }
+        Some(remote) => {
+            back.push(release, remote, &refs)?;
+            text.push_str(&format!(
+                "pushed to {remote}: {}\n",
+                back.names().join(", ")
+            ));
+        }
+    }
+    text.push_str(&format!("then: git branch -d {branch}\n"));
+    Ok(Report::text(text))
+}
+
+/// Why there is nothing to merge back.
+fn not_released(project: &Project, branch: &str, tag: &str) -> Result<String> {
+    let repo = &project.repo;
+    let head = repo.head()?.commit.unwrap_or_default();
+    let message = repo.commit(&head, false)?.message;
+    let title = message.lines().next().unwrap_or_default();
+    Ok(match title.contains(&format!("chore(release): {tag}")) {
+        true => format!(
+            "{branch} is an offer; merge it, switch to the branch that it is merged into, then try again"
+        ),
+        false => format!("{tag} is not released yet; run `relwatch release` on {branch} first"),
+    })
+}
+
+/// The main branch, and the branches of later releases that are still open.
+fn targets(
+    project: &Project,
+    format: &TagFormat,
+    branch: &str,
+    tag: &str,
+) -> Result<Vec<(String, String)>> {
+    let repo = &project.repo;
     let branches = repo.branches()?;
     let local = |name: &str| {
         let full = format!("refs/heads/{name}");
-        branches
-            .iter()
-            .find(|(known, _)| *known == full)
-            .map(|(_, at)| at.clone())
+        let mut branches = branches.iter();
+        branches.find(|(known, _)| *known == full)
     };
     let mut targets: Vec<(String, String)> = Vec::new();
     let mains = project
@@ -285,7 +115,7 @@ fn merge_back(
         .filter(|name| !name.ends_with('*'));
     targets.extend(
         mains
-            .filter_map(|name| Some((name.clone(), local(name)?)))
+            .filter_map(|name| Some((name.clone(), local(name)?.1.clone())))
             .take(1),
     );
     for (name, at) in &branches {
@@ -312,84 +142,96 @@ fn merge_back(
             "there is no branch to merge into; see `branches` in relwatch.yml".to_owned(),
         );
     }
-    let mut refs = Vec::new();
-    let mut said = Vec::new();
-    for (name, at) in &targets {
-        if repo.contains(at, &commit)? {
-            said.push(format!("{name} has {tag} already\n"));
-            continue;
-        }
-        if let Some(place) = repo.checked_out(name)? {
-            return refuse(format!(
-                "{name} is checked out in {}; run `git merge --no-ff {tag}` there",
-                place.display()
-            ));
-        }
-        let merged = merged(project, name, at, &commit, tag)?;
-        refs.push(RefChange::moves(&format!("refs/heads/{name}"), at, &merged));
-        said.push(format!("merged: {tag} into {name}\n"));
+    Ok(targets)
+}
+
+impl Back<'_> {
+    fn names(&self) -> Vec<&str> {
+        self.targets.iter().map(|(name, _)| name.as_str()).collect()
     }
-    let move_all = |reason: String, refs: &[RefChange]| -> Result<()> {
-        let held = write_lock::hold(project)?;
+
+    /// A merge for each branch that does not have the release, and what to tell of it.
+    fn merges(&self) -> Result<(Vec<RefChange>, String)> {
+        let (repo, tag) = (&self.project.repo, self.tag);
+        let mut refs = Vec::new();
+        let mut said = String::new();
+        for (name, at) in &self.targets {
+            if repo.contains(at, &self.commit)? {
+                said.push_str(&format!("{name} has {tag} already\n"));
+                continue;
+            }
+            if let Some(place) = repo.checked_out(name)? {
+                return refuse(format!(
+                    "{name} is checked out in {}; run `git merge --no-ff {tag}` there",
+                    place.display()
+                ));
+            }
+            let merged = merged(self.project, name, at, &self.commit, tag)?;
+            refs.push(RefChange::moves(&format!("refs/heads/{name}"), at, &merged));
+            said.push_str(&format!("merged: {tag} into {name}\n"));
+        }
+        Ok((refs, said))
+    }
+
+    fn move_all(&self, reason: &str, refs: &[RefChange]) -> Result<()> {
+        let held = write_lock::hold(self.project)?;
         match refs.is_empty() {
             true => Ok(()),
-            false => repo.transaction(&held, &reason, refs),
-        }
-    };
-    move_all(format!("relwatch: merge {tag}"), &refs)?;
-    let mut text: String = said.concat();
-    let names: Vec<&str> = targets.iter().map(|(name, _)| name.as_str()).collect();
-    match remote {
-        None => {
-            let to = project
-                .remote(branch)
-                .map(|remote| format!("next: git push {remote} {}\n", names.join(" ")));
-            text.push_str(&to.unwrap_or_default());
-        }
-        Some(remote) => {
-            let places = names
-                .iter()
-                .map(|name| (*name, repo.upstream(name, remote)));
-            let places: Vec<(&str, String)> = places.collect();
-            let mut refspecs: Vec<String> = places
-                .iter()
-                .map(|(name, there)| format!("refs/heads/{name}:refs/heads/{there}"))
-                .collect();
-            refspecs.push(format!("refs/tags/{tag}"));
-            if let Pushed::No(words) = repo.push(release, remote, &refspecs)? {
-                let refs_there = repo.remote_refs(remote).map_err(|error| {
-                    let why = format!(
-                        "whether {remote} has the merges of {tag} cannot be said, it does not answer ({}); `relwatch release --finish --push` tries again",
-                        error.message
-                    );
-                    Failure::new(Exit::Pending, why)
-                })?;
-                let mut arrived = true;
-                for (name, there) in &places {
-                    let here = repo.reference(&format!("refs/heads/{name}"))?;
-                    arrived &= refs_there.get(&format!("refs/heads/{there}")) == here.as_deref();
-                }
-                if !arrived {
-                    let back: Vec<RefChange> = refs.iter().map(RefChange::inverse).collect();
-                    move_all(format!("relwatch: take back the merge of {tag}"), &back)?;
-                    let back = match back.is_empty() {
-                        true => "",
-                        false => "the merges were taken back, ",
-                    };
-                    return Err(Failure::new(
-                        Exit::Stale,
-                        format!(
-                            "{remote} refuses {}: {words}; {back}run `git fetch` and bring the branches up to date",
-                            names.join(", ")
-                        ),
-                    ));
-                }
-            }
-            text.push_str(&format!("pushed to {remote}: {}\n", names.join(", ")));
+            false => self.project.repo.transaction(&held, reason, refs),
         }
     }
-    text.push_str(&format!("then: git branch -d {branch}\n"));
-    Ok(Report::text(text))
+
+    /// Pushes the branches and the tag. If the remote refuses, the merges are taken back.
+    fn push(&self, release: &Lock, remote: &str, refs: &[RefChange]) -> Result<()> {
+        let (repo, tag) = (&self.project.repo, self.tag);
+        let names = self.names();
+        let places = names
+            .iter()
+            .map(|name| (*name, repo.upstream(name, remote)));
+        let places: Vec<(&str, String)> = places.collect();
+        let mut refspecs: Vec<String> = places
+            .iter()
+            .map(|(name, there)| format!("refs/heads/{name}:refs/heads/{there}"))
+            .collect();
+        refspecs.push(format!("refs/tags/{tag}"));
+        let Pushed::No(words) = repo.push(release, remote, &refspecs)? else {
+            return Ok(());
+        };
+        if self.has_arrived(remote, &places)? {
+            return Ok(());
+        }
+        let back: Vec<RefChange> = refs.iter().map(RefChange::inverse).collect();
+        self.move_all(&format!("relwatch: take back the merge of {tag}"), &back)?;
+        let back = match back.is_empty() {
+            true => "",
+            false => "the merges were taken back, ",
+        };
+        Err(Failure::new(
+            Exit::Stale,
+            format!(
+                "{remote} refuses {}: {words}; {back}run `git fetch` and bring the branches up to date",
+                names.join(", ")
+            ),
+        ))
+    }
+
+    /// Whether the remote has the branches, although git says that it failed.
+    fn has_arrived(&self, remote: &str, places: &[(&str, String)]) -> Result<bool> {
+        let (repo, tag) = (&self.project.repo, self.tag);
+        let refs_there = repo.remote_refs(remote).map_err(|error| {
+            let why = format!(
+                "whether {remote} has the merges of {tag} cannot be said, it does not answer ({}); `relwatch release --finish --push` tries again",
+                error.message
+            );
+            Failure::new(Exit::Pending, why)
+        })?;
+        let mut arrived = true;
+        for (name, there) in places {
+            let here = repo.reference(&format!("refs/heads/{name}"))?;
+            arrived &= refs_there.get(&format!("refs/heads/{there}")) == here.as_deref();
+        }
+        Ok(arrived)
+    }
 }
 
 /// A merge of a release into a branch, made in the object database: the user's files stay as they are.

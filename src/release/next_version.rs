@@ -1,4 +1,4 @@
-//! Which version a release cuts.
+//! Which version a release cuts. Refuses one that is not newer than the last, and never uses one again that is tagged anywhere.
 
 use semver::Version;
 

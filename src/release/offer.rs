@@ -1,35 +1,34 @@
-//! A release by review: its branch is pushed, and merged by other people.
-
-use serde_json::json;
+//! A release by review: its branch is pushed, and merged by other people. Refuses if there is such a branch already.
 
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::plan::Plan;
 use crate::project::{Project, write_lock};
-use crate::release::plan::review_branch;
-use crate::release::{merge_back, still_fits};
+use crate::release::{preconditions, still_true};
 use crate::sys::git::{Pushed, RefChange};
 use crate::sys::lock::Lock;
-use crate::ui::Report;
 
-/// Pushes a release commit to a branch that people review. Nothing moves here but that branch.
+/// Pushes a release commit to a branch that people review. Nothing moves here but that branch. What to tell of it.
+///
+/// # Errors
+/// If there is such a branch, if something moved meanwhile (exit 5), or if the remote refuses; nothing was changed then.
 pub fn offer(
     project: &Project,
     release: &Lock,
     plan: &Plan,
     commit: &str,
     remote: &str,
-) -> Result<Report> {
+) -> Result<String> {
     let repo = &project.repo;
-    let branch = review_branch(plan);
+    let branch = plan.review_branch();
     let name = format!("refs/heads/{branch}");
     if repo.reference(&name)?.is_some() {
-        return merge_back::refuse(format!(
+        return preconditions::refuse(format!(
             "there is a branch {branch} already; merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {branch}`"
         ));
     }
     {
         let _held = write_lock::hold(project)?;
-        still_fits::still_fits(project, plan)?;
+        still_true::still_true(project, plan)?;
     }
     let refspec = format!("{commit}:{name}");
     if let Pushed::No(words) = repo.push(release, remote, &[refspec])? {
@@ -44,9 +43,8 @@ pub fn offer(
         to: Some(commit.to_owned()),
     };
     repo.transaction(&held, &format!("relwatch: offer {branch}"), &[change])?;
-    Ok(Report::text(format!(
+    Ok(format!(
         "pushed to {remote}: {branch}, to be reviewed and merged into {}\nnext: once it is merged, git switch {} && git pull && relwatch release --finish --push\n",
         plan.branch, plan.branch
     ))
-    .with_json(json!({"schema": 1, "offered": branch, "commit": commit, "releases": plan.releases})))
 }

@@ -1,8 +1,8 @@
-//! `relwatch release --resume` and `--abandon`: a release that was interrupted, or waits.
+//! `relwatch release --resume` and `--abandon`: a release that was interrupted, or waits. Neither undoes anything.
 
 use crate::domain::failure::Result;
 use crate::project::{Project, write_lock};
-use crate::release::{go_on, lock};
+use crate::release::{lock, onward};
 use crate::section::write;
 use crate::sys::files;
 use crate::transition::{self, Transition};
@@ -42,7 +42,7 @@ pub fn resume(project: &Project) -> Result<Report> {
         return Ok(Report::text(text).with_warnings(left));
     };
     let text = format!("resumed: {}\n", pending.released.what);
-    let text = go_on::go_on(project, &release, &pending, text)?;
+    let text = onward::go_on(project, &release, &pending, text)?;
     Ok(Report::text(text).with_warnings(left))
 }
 

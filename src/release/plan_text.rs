@@ -1,8 +1,8 @@
-//! A plan in words: what it does to each file, and its steps.
+//! A plan in words: what it does to each file, and its steps as they run.
 
 use crate::domain::failure::Result;
 use crate::domain::release::plan::{Change, Plan};
-use crate::domain::release::step;
+use crate::domain::release::step::{self, Action, Step};
 use crate::domain::text::{diff, terminal};
 use crate::project::Project;
 
@@ -43,23 +43,34 @@ pub fn describe(plan: &Plan) -> String {
             Change::Delete => format!("  delete {}\n", file.path),
         });
     }
-    text.push_str(&format!(
-        "commit: {}\ntag: {} (annotated)\n",
-        plan.commit_message.trim_end(),
-        plan.tags().join(", "),
-    ));
-    if plan.steps.len() > 1 {
+    text.push_str(&format!("commit: {}\n", plan.commit_message.trim_end()));
+    let tags = plan.tags().join(", ");
+    text.push_str(&match plan.steps.iter().any(|s| s.action == Action::Tag) {
+        true => format!("tag: {tags} (annotated)\n"),
+        false => format!("tag: {tags}, by `relwatch release --finish` once it is merged\n"),
+    });
+    // What is built among git's objects is in the two lines above, and a commit alone needs no list.
+    let is_shown = |step: &&Step| !matches!(step.action, Action::Build | Action::Tag);
+    let shown: Vec<&Step> = plan.steps.iter().filter(is_shown).collect();
+    if shown.iter().any(|step| step.action != Action::Commit) {
         text.push_str("steps:\n");
-        for step in &plan.steps {
-            let run = step
-                .run
-                .as_ref()
-                .map_or(String::new(), |run| format!(": {}", step::in_one_line(run)));
-            let back = step.back.as_deref().map(step::in_one_line);
-            let back = back.as_deref().unwrap_or("cannot be taken back");
-            let line = format!("{:<7} {}{run}", step.kind.word(), step.name);
-            text.push_str(&format!("  {}  ({back})\n", terminal::printable(&line)));
-        }
+        shown
+            .into_iter()
+            .for_each(|step| text.push_str(&line(step)));
     }
     text
+}
+
+/// A step in one line.
+fn line(step: &Step) -> String {
+    let what = match &step.action {
+        Action::Offer { branch } => format!("{branch} on {}", step.name),
+        _ => step.name.clone(),
+    };
+    let run = step.run.as_deref().map(step::in_one_line);
+    let run = run.map_or(String::new(), |run| format!(": {run}"));
+    let back = step.back.as_deref().map(step::in_one_line);
+    let back = back.as_deref().unwrap_or("cannot be taken back");
+    let line = format!("{:<7} {what}{run}", step.action.word());
+    format!("  {}  ({back})\n", terminal::printable(&line))
 }

@@ -1,6 +1,9 @@
-//! What must be true of the repository and its remote before a release, whatever the release holds .
+//! What must be true of the repository and its remote before a release, whatever it contains; and the wording for uncommitted changes and
+//! a HEAD without a branch, which other commands refuse as well.
 
-use crate::domain::failure::Result;
+use std::fmt;
+
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::check::Checks;
 use crate::domain::release::manifest;
 use crate::domain::release::plan::{Change, FileChange};
@@ -9,30 +12,26 @@ use crate::domain::text::{terminal, words};
 use crate::project::Project;
 use crate::release::remote::Remote;
 use crate::release::request;
+use crate::sys::git::{Head, Signatures};
 use crate::sys::{files, shell};
 use crate::{transition, ui};
 
-/// Makes the checks. `base` is the commit to be released on, `branch` its branch.
-pub fn check(
-    project: &Project,
-    remote: &Remote,
-    base: &str,
-    branch: &str,
-    asked: Option<&str>,
-) -> Result<Checks> {
-    let mut checks = look(project, remote, base, branch, asked)?;
-    of_ci(project, base, branch, &mut checks);
-    Ok(checks)
+/// What the checks of the repository found.
+pub struct Looked {
+    pub checks: Checks,
+    /// Who commits, with the time of now; `None` if git does not know.
+    pub who: Option<Signatures>,
 }
 
-/// Those of the checks that run no command of the configuration.
+/// Makes those that run no command of the configuration. `base` is the commit to be released on, `branch` its branch, `asked` the
+/// branch that the user names.
 pub fn look(
     project: &Project,
     remote: &Remote,
     base: &str,
     branch: &str,
     asked: Option<&str>,
-) -> Result<Checks> {
+) -> Result<Looked> {
     let repo = &project.repo;
     let mut checks = Checks::default();
     of_branch(project, branch, asked, &mut checks)?;
@@ -46,18 +45,16 @@ pub fn look(
     } else {
         checks.ok("history", "complete");
     }
-    let dirty = repo.dirty()?;
-    if dirty.is_empty() {
-        checks.ok("clean", "no uncommitted changes");
-    } else {
-        let detail = format!("uncommitted changes in {}", words::shortlist(&dirty));
-        checks.fail("clean", detail, "commit or stash them");
+    match uncommitted(&repo.dirty()?) {
+        None => checks.ok("clean", "no uncommitted changes"),
+        Some(Uncommitted { detail, mend }) => checks.fail("clean", detail, mend),
     }
     if repo.is_mid_operation() {
         let detail = "a merge, rebase, cherry-pick or bisect is under way";
         checks.fail("idle", detail, "finish it or abort it, see `git status`");
     }
-    match repo.signatures() {
+    let who = repo.signatures();
+    match &who {
         Ok(who) => checks.ok("identity", who.committer.split(" <").next().unwrap_or("")),
         Err(error) => {
             let (detail, mend) = error
@@ -70,7 +67,58 @@ pub fn look(
     of_pending(project, &mut checks);
     of_upstream(project, remote, base, branch, &mut checks)?;
     of_manifest(project, base, &mut checks)?;
-    Ok(checks)
+    Ok(Looked {
+        checks,
+        who: who.ok(),
+    })
+}
+
+/// Uncommitted changes: what was found, and what to do.
+pub struct Uncommitted {
+    pub detail: String,
+    pub mend: &'static str,
+}
+
+impl fmt::Display for Uncommitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.detail, self.mend)
+    }
+}
+
+/// The wording for files that differ from HEAD; `None` if there are none.
+pub fn uncommitted(dirty: &[String]) -> Option<Uncommitted> {
+    (!dirty.is_empty()).then(|| Uncommitted {
+        detail: format!("uncommitted changes in {}", words::shortlist(dirty)),
+        mend: "commit or stash them",
+    })
+}
+
+/// # Errors
+/// Exit 3, always.
+pub fn refuse<T>(why: String) -> Result<T> {
+    Err(Failure::new(Exit::Precondition, why))
+}
+
+/// # Errors
+/// Exit 3 if there are uncommitted changes.
+pub fn demand_clean(project: &Project) -> Result<()> {
+    match uncommitted(&project.repo.dirty()?) {
+        None => Ok(()),
+        Some(changes) => refuse(changes.to_string()),
+    }
+}
+
+/// The commit and the branch that HEAD is on.
+///
+/// # Errors
+/// Exit 3 if HEAD is detached, or its branch has no commit yet.
+pub fn on_branch(head: Head) -> Result<(String, String)> {
+    match (head.commit, head.branch) {
+        (Some(commit), Some(branch)) => Ok((commit, branch)),
+        _ => refuse(
+            "HEAD is not on a branch with commits; run `git switch main` or whichever branch you mean".to_owned(),
+        ),
+    }
 }
 
 /// One release at a time.
@@ -192,7 +240,8 @@ fn of_upstream(
     Ok(())
 }
 
-fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
+/// Whether the user's command says that a commit is green.
+pub fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
     let Some(command) = &project.config.ci else {
         return;
     };

@@ -22,32 +22,7 @@ pub struct Next {
 /// Which version comes next, by the entries and by what people wrote.
 pub fn next(project: &Project, history: &History, section: &Section) -> Next {
     let doc = Document::parse(&section.doc);
-    let mut breaking = section
-        .gathered
-        .entries
-        .iter()
-        .find(|e| e.breaking)
-        .map(first_line);
-    let mut feature = section
-        .gathered
-        .entries
-        .iter()
-        .find(|e| entry_is_feature(e))
-        .map(first_line);
-    let categories = doc.unreleased().map(|s| s.categories.as_slice());
-    for category in categories.unwrap_or_default() {
-        for item in &category.items {
-            let text = doc.text(item);
-            let text = text.trim_start().trim_start_matches(['-', '*', '+']).trim();
-            let line = text.lines().next().unwrap_or("").to_owned();
-            let name = category.name.to_lowercase();
-            if name.starts_with("breaking") || text.to_lowercase().starts_with("**breaking") {
-                breaking.get_or_insert(line);
-            } else if ["added", "features", "deprecated", "removed"].contains(&name.as_str()) {
-                feature.get_or_insert(line);
-            }
-        }
-    }
+    let (breaking, feature) = decisive(&doc, section);
     let last = history
         .last
         .as_ref()
@@ -81,6 +56,28 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
         level,
         because,
     }
+}
+
+/// The first line that breaks something, and the first that brings something, generated or written by hand.
+fn decisive(doc: &Document<'_>, section: &Section) -> (Option<String>, Option<String>) {
+    let entries = || section.gathered.entries.iter();
+    let mut breaking = entries().find(|e| e.breaking).map(first_line);
+    let mut feature = entries().find(|e| entry_is_feature(e)).map(first_line);
+    let categories = doc.unreleased().map(|s| s.categories.as_slice());
+    for category in categories.unwrap_or_default() {
+        for item in &category.items {
+            let text = doc.text(item);
+            let text = text.trim_start().trim_start_matches(['-', '*', '+']).trim();
+            let line = text.lines().next().unwrap_or("").to_owned();
+            let name = category.name.to_lowercase();
+            if name.starts_with("breaking") || text.to_lowercase().starts_with("**breaking") {
+                breaking.get_or_insert(line);
+            } else if ["added", "features", "deprecated", "removed"].contains(&name.as_str()) {
+                feature.get_or_insert(line);
+            }
+        }
+    }
+    (breaking, feature)
 }
 
 /// The version that the files of HEAD agree on: what a first release is called.

@@ -1,4 +1,5 @@
-//! `relwatch publish [TAG]`, and the last part of `release --push`: the user's steps of publishing, each once.
+//! `relwatch publish [TAG]`, and the last part of `release --push`: the user's publish steps, each once. Refuses a step that
+//! `relwatch.yml` does not name.
 //!
 //! What is done is looked at, not remembered: a step's `done_if` where it has one, else the receipt that the step itself left when
 //! it ended well. A step that outlives us keeps the release locked until it is done.
@@ -7,17 +8,18 @@ use std::path::{Path, PathBuf};
 
 use semver::Version;
 
-use crate::config::release::{ArchiveTime, PublishStep};
+use crate::config::release::PublishStep;
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::release::check::Checks;
 use crate::domain::release::plan::Cutting;
-use crate::domain::release::step::{self, Variables};
+use crate::domain::release::step::{self, Action, Step, Variables};
 use crate::domain::text::terminal;
 use crate::history::range;
 use crate::project::{Project, write_lock};
 use crate::release::archiving::{self, archive_moves};
+use crate::release::plan::steps;
 use crate::release::publish_steps;
 use crate::section::{gather, write};
 use crate::sys::files::{self, Durable};
@@ -28,6 +30,70 @@ use crate::sys::shell::{self, Job};
 use crate::sys::{clock, env};
 use crate::transition::{self, Made};
 use crate::ui;
+
+/// Publishes versions, one step at a time. What several steps of a version share is made for its first one.
+pub struct Publishing<'a> {
+    project: &'a Project,
+    held: &'a Lock,
+    /// The branch, as commands may name it.
+    branch: String,
+    current: Option<Publication>,
+}
+
+/// A version that is published.
+struct Publication {
+    tag: String,
+    /// The project or component that it is one of.
+    project: Project,
+    place: Place,
+}
+
+impl<'a> Publishing<'a> {
+    pub fn new(project: &'a Project, held: &'a Lock, branch: &str) -> Publishing<'a> {
+        Publishing {
+            project,
+            held,
+            branch: branch.to_owned(),
+            current: None,
+        }
+    }
+
+    /// Runs a step that publishes or archives, if it is not done yet. What to tell of it.
+    ///
+    /// # Errors
+    /// Exit 8 if it failed or waits for a person, with how to go on.
+    pub fn run(&mut self, step: &Step) -> Result<String> {
+        match &step.action {
+            Action::Publish { tag } => self.publish(tag, &step.name),
+            Action::Archive { tag } => archive_specs(self.project, &self.project.of_tag(tag)?, tag),
+            other => Err(Failure::failed(format!(
+                "{} is not a publish step",
+                other.word()
+            ))),
+        }
+    }
+
+    fn publish(&mut self, tag: &str, name: &str) -> Result<String> {
+        let Publication { project, place, .. } = match self.current.take() {
+            Some(current) if current.tag == tag => self.current.insert(current),
+            _ => self.current.insert(Publication {
+                project: self.project.of_tag(tag)?,
+                place: Place::of(&self.project.of_tag(tag)?, tag, &self.branch)?,
+                tag: tag.to_owned(),
+            }),
+        };
+        let mut steps = project.config.publish.iter();
+        let Some(step) = steps.find(|step| step.name == name) else {
+            let why = format!("there is no step {name} in `publish` of relwatch.yml");
+            return Err(Failure::new(Exit::Usage, why));
+        };
+        let already = match one(project, self.held, place, step, tag)? {
+            true => "",
+            false => ", done already",
+        };
+        Ok(format!("published {tag}: {name}{already}\n"))
+    }
+}
 
 /// Does what is missing of a release, and adds to `said` what was done.
 ///
@@ -40,24 +106,11 @@ pub fn converge(
     branch: &str,
     said: &mut String,
 ) -> Result<()> {
-    let all = project;
-    let project = &all.of_tag(tag)?;
-    let repo = &project.repo;
-    let steps = &project.config.publish;
-    if !steps.is_empty() {
-        let place = Place::of(project, tag, branch)?;
-        for step in steps {
-            let already = match one(project, held, &place, step, tag)? {
-                true => "",
-                false => ", done already",
-            };
-            said.push_str(&format!("published {tag}: {}{already}\n", step.name));
-        }
+    let mut publishing = Publishing::new(project, held, branch);
+    for step in steps::after_push(project, tag)? {
+        said.push_str(&publishing.run(&step)?);
     }
-    if project.config.archive == ArchiveTime::AfterPublish {
-        said.push_str(&archive_specs(all, project, tag)?);
-    }
-    tracing::info!("{tag} is published from {}", repo.root().display());
+    tracing::info!("{tag} is published from {}", project.repo.root().display());
     Ok(())
 }
 

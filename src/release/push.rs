@@ -1,4 +1,7 @@
-//! Pushing a release: branch and tags as one, and what is to be done if somebody else was first.
+//! Pushing a release: branch and tags as one, and what is to be done if somebody else was first. Refuses to push a tag that is not the
+//! one that was released, and to undo anything of which a part is public.
+
+use std::borrow::Cow;
 
 use crate::config::release::Mode;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -11,12 +14,18 @@ use crate::transition::{self, Pending};
 /// More tags in one push, and GitHub starts no workflow for any of them (docs.github.com, "Events that trigger workflows", push).
 const MOST_TAGS: usize = 3;
 
-/// Brings what was released to the remote, if it is not there yet: a killed run may have done it already.
+/// Brings what was released to the remote, if it is not there yet: a killed run may have done it already. `known` is what the remote
+/// has, if that was read for this release; a remote that has moved since refuses the push.
 ///
 /// # Errors
 /// Exit 5 if somebody else was first or a tag is another one, exit 1 if the remote refuses; the repository is as before then. Exit 7
 /// if nobody can say, because the remote does not answer.
-pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
+pub fn run(
+    project: &Project,
+    release: &Lock,
+    pending: &Pending,
+    known: Option<&RemoteRefs>,
+) -> Result<()> {
     let repo = &project.repo;
     let remote = pending.remote.as_str();
     pending.check_tags(project)?;
@@ -33,7 +42,10 @@ pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
         repo.remote_refs(remote)
             .map_err(|error| unknown(&error.message))
     };
-    let mut there = ask()?;
+    let mut there = match known {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(ask()?),
+    };
     let objects = pending.objects();
     let is_there =
         |refs: &RemoteRefs, (name, object): &(String, String)| refs.get(name) == Some(object);
@@ -57,7 +69,7 @@ pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
         let Pushed::No(words) = repo.push(release, remote, &refspecs)? else {
             continue;
         };
-        there = ask()?;
+        there = Cow::Owned(ask()?);
         let arrived =
             has(project, &there, pending)? && tags.iter().all(|tag| is_there(&there, tag));
         if !arrived {
@@ -77,6 +89,13 @@ fn has(project: &Project, there: &RemoteRefs, pending: &Pending) -> Result<bool>
     Ok(at == commit || is_known && project.repo.contains(at, commit)?)
 }
 
+/// Why a push did not get through.
+struct Cause {
+    why: String,
+    /// Whether somebody else was first.
+    is_race: bool,
+}
+
 /// Takes the release back, and says why.
 fn refused(
     project: &Project,
@@ -84,66 +103,13 @@ fn refused(
     there: &RemoteRefs,
     words: &str,
 ) -> Result<Failure> {
-    let repo = &project.repo;
-    let Pending {
-        released: done,
-        branch,
-        remote,
-        ..
-    } = pending;
-    let mut taken = None;
-    for (name, object) in pending.objects() {
-        let tag = name.trim_start_matches("refs/tags/");
-        match there.get(&name) {
-            Some(at) if at == object => {
-                // A part of the tags is public: nothing may be taken back any more.
-                return Ok(Failure::new(
-                    Exit::Unpublished,
-                    format!(
-                        "{tag} is on {remote}, but not all of {} ({words}); `relwatch release --resume` goes on",
-                        done.what
-                    ),
-                ));
-            }
-            Some(_) => taken = Some(format!("{remote} has {tag} already")),
-            None => {}
-        }
+    let done = &pending.released;
+    if let Some(failure) = half_public(project, pending, there, words)? {
+        return Ok(failure);
     }
-    if has(project, there, pending)? {
-        // A remote that was killed between two references: the branch is public.
-        return Ok(Failure::new(
-            Exit::Unpublished,
-            format!(
-                "{branch} of {remote} holds {}, but its tags are not there ({words}); `relwatch release --resume` goes on",
-                done.what
-            ),
-        ));
-    }
-    let moved = match there.get(&format!("refs/heads/{branch}")) {
-        Some(at) if at != done.from => {
-            let is_behind = repo.resolved(at).is_some() && repo.contains(&done.from, at)?;
-            (!is_behind).then(|| format!("{remote}/{branch} has moved on"))
-        }
-        _ => None,
-    };
-    let is_race = taken.is_some() || moved.is_some();
-    let why = taken
-        .or(moved)
-        .unwrap_or_else(|| format!("{remote} refuses it: {words}"));
-    if repo.head()?.commit.as_ref() != Some(&done.to) {
-        let (from, to, here) = (
-            done.from.get(..7).unwrap_or_default(),
-            done.to.get(..7).unwrap_or_default(),
-            &done.branch,
-        );
-        let tags = pending.tags.join(" ");
-        return Ok(Failure::new(
-            Exit::Stale,
-            format!(
-                "{} was not pushed: {why}; {here} has moved meanwhile, so it was not taken back: `git rebase --onto {from} {to} {here}` and `git tag -d {tags}` do that by hand, `relwatch release --abandon` leaves all as it is",
-                done.what
-            ),
-        ));
+    let Cause { why, is_race } = cause(project, pending, there, words)?;
+    if project.repo.head()?.commit.as_ref() != Some(&done.to) {
+        return Ok(left(pending, &why));
     }
     let held = write_lock::hold(project)?;
     if let Err(error) = done.inverse().carry_out(project, &held, None) {
@@ -157,6 +123,7 @@ fn refused(
     }
     transition::forget(project)?;
     write::show(project)?;
+    let Pending { branch, remote, .. } = pending;
     let next = match is_race {
         true => format!("run `git pull --rebase {remote} {branch}` and release again"),
         false if project.config.push.mode == Mode::PullRequest => "see what it says".to_owned(),
@@ -172,4 +139,85 @@ fn refused(
         exit,
         format!("{what} was taken back, everything is as before: {why}; {next}"),
     ))
+}
+
+/// If a part of the release is on the remote, nothing may be taken back any more.
+fn half_public(
+    project: &Project,
+    pending: &Pending,
+    there: &RemoteRefs,
+    words: &str,
+) -> Result<Option<Failure>> {
+    let Pending {
+        released: done,
+        branch,
+        remote,
+        ..
+    } = pending;
+    let half = |why: String| {
+        let why = format!("{why} ({words}); `relwatch release --resume` goes on");
+        Ok(Some(Failure::new(Exit::Unpublished, why)))
+    };
+    let mut objects = pending.objects().into_iter();
+    if let Some((name, _)) = objects.find(|(name, object)| there.get(name) == Some(object)) {
+        let tag = name.trim_start_matches("refs/tags/");
+        let what = &done.what;
+        return half(format!("{tag} is on {remote}, but not all of {what}"));
+    }
+    if has(project, there, pending)? {
+        // A remote that was killed between two references: the branch is public.
+        let what = &done.what;
+        return half(format!(
+            "{branch} of {remote} holds {what}, but its tags are not there"
+        ));
+    }
+    Ok(None)
+}
+
+/// A tag that the remote has already, a branch that has moved on there, or what the remote says.
+fn cause(project: &Project, pending: &Pending, there: &RemoteRefs, words: &str) -> Result<Cause> {
+    let repo = &project.repo;
+    let Pending {
+        released: done,
+        branch,
+        remote,
+        ..
+    } = pending;
+    let objects = pending.objects();
+    let mut taken = objects.iter().filter(|(name, _)| there.get(name).is_some());
+    let taken = taken.next_back().map(|(name, _)| {
+        let tag = name.trim_start_matches("refs/tags/");
+        format!("{remote} has {tag} already")
+    });
+    let moved = match there.get(&format!("refs/heads/{branch}")) {
+        Some(at) if at != done.from => {
+            let is_behind = repo.resolved(at).is_some() && repo.contains(&done.from, at)?;
+            (!is_behind).then(|| format!("{remote}/{branch} has moved on"))
+        }
+        _ => None,
+    };
+    Ok(Cause {
+        is_race: taken.is_some() || moved.is_some(),
+        why: taken
+            .or(moved)
+            .unwrap_or_else(|| format!("{remote} refuses it: {words}")),
+    })
+}
+
+/// The branch has moved here as well: what is on it is not for us to take back.
+fn left(pending: &Pending, why: &str) -> Failure {
+    let done = &pending.released;
+    let (from, to, here) = (
+        done.from.get(..7).unwrap_or_default(),
+        done.to.get(..7).unwrap_or_default(),
+        &done.branch,
+    );
+    let tags = pending.tags.join(" ");
+    Failure::new(
+        Exit::Stale,
+        format!(
+            "{} was not pushed: {why}; {here} has moved meanwhile, so it was not taken back: `git rebase --onto {from} {to} {here}` and `git tag -d {tags}` do that by hand, `relwatch release --abandon` leaves all as it is",
+            done.what
+        ),
+    )
 }

@@ -1,4 +1,4 @@
-//! The release spec, completed by its release.
+//! The release spec, completed by its release. Refuses one that is not in git, or whose front matter cannot be edited.
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::FileChange;

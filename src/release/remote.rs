@@ -1,4 +1,4 @@
-//! What the remote says, asked before anything is locked.
+//! What the remote says, asked before anything is locked. A remote that does not answer is a check that fails, never an error here.
 
 use crate::domain::release::check::Checks;
 use crate::domain::text::words;

@@ -1,107 +1,127 @@
-//! A plan that was saved by a dry run.
+//! A plan that was saved by a dry run. Refuses one that was made for another commit, branch, configuration or relwatch, and one whose
+//! list of steps is not the one that this clone would make: it runs that list, and no command that only the file names.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::release::plan::Plan;
-use crate::domain::release::step::Kind;
+use crate::domain::release::plan::{Cutting, Plan};
 use crate::domain::text::terminal;
 use crate::project::Project;
+use crate::release::plan::checks::{self, Subject};
+use crate::release::plan::{self, steps};
 use crate::release::remote::Remote;
-use crate::release::{plan, preconditions, publish_steps};
+use crate::release::still_true::{self, Moved};
 use crate::sys::files;
 
-/// A saved plan, if it still fits.
+/// A saved plan, if it still fits. With `push` it gets the steps of pushing, if it was made without.
 ///
 /// # Errors
 /// Exit 5 if base, configuration or relwatch are not those it was made for, exit 3 with what else is not met.
 pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Result<Plan> {
     let shown = path.display();
-    let bytes = files::read(path)?.ok_or_else(|| {
-        let why =
-            format!("there is no {shown}; `relwatch release --dry-run --json > {shown}` makes one");
-        Failure::new(Exit::Usage, why)
-    })?;
-    let plan = Plan::read(&bytes)
-        .map_err(|why| Failure::new(Exit::Usage, format!("{shown} is no plan: {why}")))?;
+    let mut plan = read(path)?;
     let stale = |why: String| {
         Failure::new(
             Exit::Stale,
             format!("{shown} went stale: {why}; nothing was changed, make the plan anew"),
         )
     };
-    let ours = env!("CARGO_PKG_VERSION");
-    if plan.relwatch != ours {
-        return Err(stale(format!(
-            "it is by relwatch {}, this is {ours}",
-            terminal::printable(&plan.relwatch)
-        )));
+    if let Some(why) = staleness(project, &plan)? {
+        return Err(stale(why));
     }
-    if plan.config != plan::config_name(project)? {
-        return Err(stale("relwatch.yml is another one".to_owned()));
-    }
-    let head = project.repo.head()?;
-    if head.commit.as_ref() != Some(&plan.base) {
-        let now = head.commit.as_deref().map_or("nothing", |id| &id[..7]);
-        return Err(stale(format!(
-            "HEAD is {now}, not {}",
-            plan.base.get(..7).unwrap_or_default()
-        )));
-    }
-    if head
-        .branch
-        .as_ref()
-        .is_some_and(|branch| *branch != plan.branch)
-    {
-        return Err(stale(format!(
-            "it is for branch {}",
-            terminal::printable(&plan.branch)
-        )));
-    }
-    let mut checks = preconditions::check(
+    let subject = Subject {
         project,
         remote,
-        &plan.base,
-        &plan.branch,
-        Some(&plan.branch),
-    )?;
+        base: &plan.base,
+        branch: &plan.branch,
+        asked: Some(&plan.branch),
+        only_look: false,
+    };
+    let pushes = push || plan.pushes();
+    let mut checks = subject.first()?.checks;
     for one in &plan.releases {
-        let of = project.of_tag(&one.tag)?;
-        let named = of.config.tag_format()?.version(&one.tag);
-        if named.map(|version| version.to_string()).as_ref() != Some(&one.version) {
+        of_its_version(project, one).map_err(|why| no_plan(&shown, &why))?;
+        checks::of_tag(project, remote, &one.tag, &mut checks)?;
+    }
+    let answers = subject.answers(&plan.releases)?;
+    subject.last(&plan.files, answers, pushes, &mut checks)?;
+    gates_are_named(project, &plan).map_err(|why| no_plan(&shown, &why))?;
+    checks.demand(plan::NOT_YET)?;
+    let to = remote.name.as_deref();
+    let here = steps::of_plan(project, &plan, to.filter(|_| plan.pushes()))?;
+    if plan.steps != here {
+        return Err(stale("it lists other steps than this clone".to_owned()));
+    }
+    plan.steps = steps::of_plan(project, &plan, to.filter(|_| pushes))?;
+    Ok(plan)
+}
+
+fn no_plan(shown: &impl Display, why: &str) -> Failure {
+    Failure::new(Exit::Usage, format!("{shown} is no plan: {why}"))
+}
+
+fn read(path: &Path) -> Result<Plan> {
+    let shown = path.display();
+    let bytes = files::read(path)?.ok_or_else(|| {
+        let why =
+            format!("there is no {shown}; `relwatch release --dry-run --json > {shown}` makes one");
+        Failure::new(Exit::Usage, why)
+    })?;
+    Plan::read(&bytes).map_err(|why| no_plan(&shown, &why))
+}
+
+/// What it was made of and is another one now.
+fn staleness(project: &Project, plan: &Plan) -> Result<Option<String>> {
+    let ours = env!("CARGO_PKG_VERSION");
+    if plan.relwatch != ours {
+        let theirs = terminal::printable(&plan.relwatch);
+        return Ok(Some(format!("it is by relwatch {theirs}, this is {ours}")));
+    }
+    let head = project.repo.head()?;
+    let moved = still_true::moved(project, plan, &head)?;
+    Ok(moved.map(|moved| match moved {
+        Moved::Config => "relwatch.yml is another one".to_owned(),
+        Moved::Branch(_) => format!("it is for branch {}", terminal::printable(&plan.branch)),
+        Moved::Head(now) => {
+            let now = now.as_deref().map_or("nothing", |id| &id[..7]);
+            let base = plan.base.get(..7).unwrap_or_default();
+            format!("HEAD is {now}, not {base}")
+        }
+    }))
+}
+
+/// # Errors
+/// Why, if the tag is not that of the version.
+fn of_its_version(project: &Project, one: &Cutting) -> std::result::Result<(), String> {
+    let of = project.of_tag(&one.tag);
+    let format = of.and_then(|of| of.config.tag_format());
+    let named = format.map_err(|failure| failure.message)?.version(&one.tag);
+    match named.is_some_and(|version| version.to_string() == one.version) {
+        true => Ok(()),
+        false => {
             let (tag, version) = (
                 terminal::printable(&one.tag),
                 terminal::printable(&one.version),
             );
-            let why = format!("{shown} is no plan: {tag} is not the tag of {version}");
-            return Err(Failure::new(Exit::Usage, why));
+            Err(format!("{tag} is not the tag of {version}"))
         }
-        plan::of_tag(project, remote, &one.tag, &mut checks)?;
-        let values = publish_steps::variables(one, &plan.base, &plan.branch);
-        publish_steps::try_checks(&of, &values, &mut checks);
     }
-    if push {
-        preconditions::pushable(project, remote, &plan.base, &plan.branch, &mut checks)?;
-    }
-    preconditions::writable(project, &plan.base, &plan.files, &mut checks)?;
+}
+
+/// # Errors
+/// Why, if a gate is neither a step nor said to be skipped.
+fn gates_are_named(project: &Project, plan: &Plan) -> std::result::Result<(), String> {
     for gate in &project.config.gates {
-        let is_run = plan
-            .steps
-            .iter()
-            .any(|s| s.kind == Kind::Gate && s.name == gate.name);
-        let skip = format!("Gate-Skipped: {}: ", gate.name);
-        if !is_run
-            && !plan
-                .releases
-                .iter()
-                .any(|one| one.tag_message.contains(&skip))
-        {
-            let why = format!(
-                "{shown} is no plan: it leaves the gate {} out and does not say why",
+        let mut steps = plan.steps.iter();
+        let is_run = steps.any(|step| step.action.is_gate() && step.name == gate.name);
+        let is_skipped = plan.skipped_gates.iter().any(|one| one.name == gate.name);
+        if !is_run && !is_skipped {
+            return Err(format!(
+                "it leaves the gate {} out and does not say why",
                 gate.name
-            );
-            return Err(Failure::new(Exit::Usage, why));
+            ));
         }
     }
-    checks.demand(plan::NOT_YET).map(|()| plan)
+    Ok(())
 }

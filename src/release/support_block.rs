@@ -1,4 +1,5 @@
-//! The table of supported versions that a release keeps up to date in documents.
+//! The table of supported versions that a release keeps up to date in documents. Does not write through symlinks, into what is not UTF-8,
+//! or in a shallow clone; it warns instead.
 
 use semver::Version;
 use serde::Serialize;
@@ -80,47 +81,59 @@ pub fn refresh(
             warnings.extend(behind_link(project, base, path, &bytes)?);
             continue;
         }
-        let lossy = String::from_utf8_lossy(&bytes).into_owned();
-        let found = support::blocks(&lossy);
-        if found.is_empty() {
-            continue;
-        }
-        let document = match words::decoded(bytes) {
-            Ok(document) => document,
-            Err(line) => {
-                warnings.push(format!(
-                    "{path}:{line}: not UTF-8, so its support block stays as it is; save it as UTF-8"
-                ));
-                continue;
-            }
-        };
-        if project.repo.is_shallow() {
-            warnings.push(format!(
-                "the clone is shallow, so the support block of {path} stays as it is; run `git fetch --unshallow --tags`"
-            ));
-            continue;
-        }
-        warnings.extend(
-            found
-                .iter()
-                .filter_map(|block| unserved(project, path, block)),
-        );
-        let mut blocks = Vec::new();
-        for part in project.components() {
-            let lines = lines(&part, told, today)?;
-            let block = ui::support::markdown(part.name(), &lines);
-            blocks.push((support::marker(part.name()), block));
-        }
-        let after = support::refreshed(&document, |marker| {
-            let block = blocks.iter().find(|(own, _)| own == marker);
-            block.map(|(_, text)| text.clone())
-        });
-        if after != document {
+        if let Some(after) = refreshed(project, path, bytes, today, told, &mut warnings)? {
             changes.retain(|known| known.path != *path);
             changes.push(FileChange::write(path.clone(), after.into_bytes()));
         }
     }
     Ok(warnings)
+}
+
+/// A document with its blocks up to date; `None` if that changes nothing.
+fn refreshed(
+    project: &Project,
+    path: &str,
+    bytes: Vec<u8>,
+    today: &str,
+    told: &[Record],
+    warnings: &mut Vec<String>,
+) -> Result<Option<String>> {
+    let lossy = String::from_utf8_lossy(&bytes).into_owned();
+    let found = support::blocks(&lossy);
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let document = match words::decoded(bytes) {
+        Ok(document) => document,
+        Err(line) => {
+            warnings.push(format!(
+                "{path}:{line}: not UTF-8, so its support block stays as it is; save it as UTF-8"
+            ));
+            return Ok(None);
+        }
+    };
+    if project.repo.is_shallow() {
+        warnings.push(format!(
+            "the clone is shallow, so the support block of {path} stays as it is; run `git fetch --unshallow --tags`"
+        ));
+        return Ok(None);
+    }
+    warnings.extend(
+        found
+            .iter()
+            .filter_map(|block| unserved(project, path, block)),
+    );
+    let mut blocks = Vec::new();
+    for part in project.components() {
+        let lines = lines(&part, told, today)?;
+        let block = ui::support::markdown(part.name(), &lines);
+        blocks.push((support::marker(part.name()), block));
+    }
+    let after = support::refreshed(&document, |marker| {
+        let block = blocks.iter().find(|(own, _)| own == marker);
+        block.map(|(_, text)| text.clone())
+    });
+    Ok((after != document).then_some(after))
 }
 
 /// Why a marker is not served, if it is not.

@@ -1,8 +1,9 @@
-//! `relwatch undo`: takes an unpushed release back, references, files and specs.
+//! `relwatch undo`: undoes an unpushed release: references, files and specs. Refuses what others may have, and what has commits on top.
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::history::range;
 use crate::project::{Project, write_lock};
+use crate::release::preconditions::{self, refuse};
 use crate::release::{lock, publish};
 use crate::section::write;
 use crate::sys::env;
@@ -14,58 +15,15 @@ use crate::ui::{self, Report};
 pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     let _release = lock::begin(project)?;
     let repo = &project.repo;
-    let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
-    let head = repo.head()?;
-    let (Some(commit), Some(branch)) = (head.commit, head.branch) else {
-        return refuse(
-            "HEAD is not on a branch with commits; `git switch` to the released branch".into(),
-        );
-    };
+    let (commit, branch) = preconditions::on_branch(repo.head()?)?;
     let tags = tags_of(project, &commit)?;
     let raw = repo.commit(&commit, false)?;
     let (false, [base]) = (tags.is_empty(), raw.parents.as_slice()) else {
         return refuse(not_newest(project, &commit, &branch)?);
     };
-    let dirty = repo.dirty()?;
-    if let Some(path) = dirty.first() {
-        return refuse(format!(
-            "uncommitted changes in {path}; commit or stash them first"
-        ));
-    }
+    preconditions::demand_clean(project)?;
+    is_private(project, &commit, &branch, &tags, offline)?;
     let names = tags.join(", ");
-    let published = repo.published_in(&commit)?;
-    if let Some(place) = published.first() {
-        let spaced = tags.join(" ");
-        return refuse(format!(
-            "{names} is pushed already ({place}); a public release is never moved: `relwatch withdraw` marks it, a new one mends it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
-        ));
-    }
-    if let Some(remote) = project.remote(&branch).filter(|_| !offline) {
-        let there = repo.remote_refs(&remote).map_err(|error| {
-            Failure::new(
-                Exit::Precondition,
-                format!(
-                    "whether {remote} has {names} cannot be asked ({}); `relwatch undo --offline` if you know that it is not pushed",
-                    error.message
-                ),
-            )
-        })?;
-        for tag in &tags {
-            let name = format!("refs/tags/{tag}");
-            if there.get(&name).is_some() && there.get(&name) == repo.reference(&name)?.as_deref() {
-                return refuse(format!(
-                    "tag {tag} is on {remote} already; a public tag is never moved: `relwatch withdraw` marks it, a new release mends it"
-                ));
-            }
-        }
-    }
-    for tag in &tags {
-        if let Some(step) = publish::done(project, tag)?.first() {
-            return refuse(format!(
-                "{tag} is published ({step} is done); `relwatch withdraw` marks it, a new release mends it"
-            ));
-        }
-    }
     let question = format!("take back {names} ({} on {branch})?", &commit[..7]);
     let agreed = yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
@@ -103,6 +61,52 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
         "took back {names}: {branch} is at {} again, its specs and files are as before\n",
         &base[..7]
     )))
+}
+
+/// # Errors
+/// Exit 3 if others may have the release: it is pushed, as far as is known here or as the remote says, or a step has published it.
+fn is_private(
+    project: &Project,
+    commit: &str,
+    branch: &str,
+    tags: &[String],
+    offline: bool,
+) -> Result<()> {
+    let repo = &project.repo;
+    let names = tags.join(", ");
+    if let Some(place) = repo.published_in(commit)?.first() {
+        let spaced = tags.join(" ");
+        return refuse(format!(
+            "{names} is pushed already ({place}); a public release is never moved: `relwatch withdraw` marks it, a new one mends it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
+        ));
+    }
+    if let Some(remote) = project.remote(branch).filter(|_| !offline) {
+        let there = repo.remote_refs(&remote).map_err(|error| {
+            Failure::new(
+                Exit::Precondition,
+                format!(
+                    "whether {remote} has {names} cannot be asked ({}); `relwatch undo --offline` if you know that it is not pushed",
+                    error.message
+                ),
+            )
+        })?;
+        for tag in tags {
+            let name = format!("refs/tags/{tag}");
+            if there.get(&name).is_some() && there.get(&name) == repo.reference(&name)?.as_deref() {
+                return refuse(format!(
+                    "tag {tag} is on {remote} already; a public tag is never moved: `relwatch withdraw` marks it, a new release mends it"
+                ));
+            }
+        }
+    }
+    for tag in tags {
+        if let Some(step) = publish::done(project, tag)?.first() {
+            return refuse(format!(
+                "{tag} is published ({step} is done); `relwatch withdraw` marks it, a new release mends it"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The tags of a release commit by relwatch; none if it is another commit.

@@ -1,18 +1,19 @@
-//! `relwatch withdraw VERSION`: marks a published release `[YANKED]` and says why. Its tag stays for ever.
+//! `relwatch withdraw VERSION`: marks a published release `[YANKED]` and says why. Its tag stays for ever. Refuses what nobody has yet.
 
 use semver::Version;
 use serde_json::json;
 
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::release::manifest::{self, Withdrawal};
+use crate::domain::release::manifest::{self, Record, Withdrawal};
 use crate::domain::release::plan::FileChange;
 use crate::domain::release::release_body::Body;
 use crate::domain::text::inert;
 use crate::domain::version;
 use crate::notes::announce::{self, Announcement};
 use crate::project::{Project, write_lock};
-use crate::release::{lock, preconditions, publish, remote, support_block};
+use crate::release::preconditions::{self, refuse};
+use crate::release::{lock, publish, remote, support_block};
 use crate::section::write;
 use crate::sys::{clock, env};
 use crate::transition::{self, Made};
@@ -32,88 +33,40 @@ pub struct Options {
     pub offline: bool,
 }
 
+/// The release that is withdrawn, and where that is written down.
+struct Subject<'a> {
+    project: &'a Project,
+    version: Version,
+    tag: String,
+    /// The commit and the branch that HEAD is on.
+    base: String,
+    branch: String,
+    withdrawal: Withdrawal,
+}
+
+/// The files that say so, and the release as the release manifest lists it then.
+struct Marks {
+    files: Vec<FileChange>,
+    told: Vec<Record>,
+}
+
 /// Runs the command: one commit, then the steps' `undo`, then a draft of what to tell people.
+///
+/// # Errors
+/// Exit 3 for a release that is not here, that nobody has yet, or that the branch does not know.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let _release = lock::begin(project)?;
-    let repo = &project.repo;
-    let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
-    let version = version::typed(&options.version)?;
-    let tag = project.config.tag_format()?.tag(&version);
-    if repo.reference(&format!("refs/tags/{tag}"))?.is_none() {
-        return refuse(format!(
-            "there is no release {tag} here; run `git fetch --tags`"
-        ));
-    }
-    let head = repo.head()?;
-    let (Some(base), Some(branch)) = (head.commit, head.branch) else {
-        return refuse(
-            "HEAD is not on a branch with commits; `git switch` to the main branch".into(),
-        );
+    let subject = Subject::of(project, options)?;
+    let Subject { tag, branch, .. } = &subject;
+    let Some(Marks { mut files, told }) = subject.marks()? else {
+        return again(project, options, tag, branch);
     };
-    if let Some(path) = repo.dirty()?.first() {
-        return refuse(format!(
-            "uncommitted changes in {path}; commit or stash them first"
-        ));
-    }
-    let name = &project.config.changelog;
-    let withdrawal = Withdrawal {
-        date: clock::today(),
-        reason: inert::inline(&options.reason),
-        impact: options.impact.as_deref().map(inert::inline),
-        plan: options.plan.as_deref().map(inert::inline),
-    };
-    let mut files = Vec::new();
-    let mut told = Vec::new();
-    if let Some(bytes) = repo.file_at(&base, name)? {
-        match cut::yanked(&bytes, &version.to_string()) {
-            cut::Yanked::Already => return again(project, options, &tag, &branch),
-            cut::Yanked::Now(after) => files.push(FileChange::write(name.clone(), after)),
-            cut::Yanked::Absent => {}
-        }
-    }
-    let path = &project.config.manifest;
-    if !path.is_empty() {
-        let text = repo.file_at(&base, path)?.unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        let known = manifest::read(&text).unwrap_or_default();
-        if known
-            .iter()
-            .any(|record| record.tag == tag && record.withdrawn.is_some())
-        {
-            return again(project, options, &tag, &branch);
-        }
-        match manifest::withdrawn(&text, &tag, &withdrawal) {
-            Some(after) => {
-                told = manifest::read(&after).unwrap_or_default();
-                told.retain(|record| record.tag == tag);
-                files.push(FileChange::write(path.clone(), after.into_bytes()));
-            }
-            None => tracing::debug!("{path} does not list {tag}"),
-        }
-    }
-    if files.is_empty() {
-        return refuse(format!(
-            "neither the changelog nor the list of releases on {branch} know {tag}; `git switch` to a branch that holds it"
-        ));
-    }
-    let remote = remote::ask_remote(project, &branch, options.offline);
-    let checks = preconditions::of_remote(project, &remote, &base, &branch)?;
-    checks.demand("cannot withdraw yet")?;
-    let there = remote.refs.as_ref();
-    if there.is_some_and(|refs| refs.get(&format!("refs/tags/{tag}")).is_none()) {
-        let name = remote.name.unwrap_or_default();
-        let at = repo
-            .resolved(&format!("refs/tags/{tag}"))
-            .unwrap_or_default();
-        return refuse(match repo.published_in(&at)?.is_empty() {
-            true => format!("{tag} is not on {name}: nobody has it; `relwatch undo` takes it back"),
-            false => format!(
-                "{tag} is not on {name}: nobody has it; `git tag -d {tag}` removes it, `git push {name} {tag}` publishes it"
-            ),
-        });
-    }
-    let unserved = support_block::refresh(project, &base, &withdrawal.date, &told, &mut files)?;
-    let draft = announcement(project, &branch, &tag, &version, &withdrawal)?;
+    subject.is_public(options.offline)?;
+    let Subject {
+        base, withdrawal, ..
+    } = &subject;
+    let unserved = support_block::refresh(project, base, &withdrawal.date, &told, &mut files)?;
+    let draft = announcement(project, branch, tag, &subject.version, withdrawal)?;
     let question = format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?");
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
@@ -122,38 +75,147 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             format!("{tag} stays; the same command with --yes goes ahead without asking"),
         ));
     }
-    let mut message = format!("chore(release): withdraw {tag}\n\n{}\n", withdrawal.reason);
-    for (what, words) in [("Impact", &withdrawal.impact), ("Plan", &withdrawal.plan)] {
-        if let Some(words) = words {
-            message.push_str(&format!("\n{what}: {words}\n"));
-        }
-    }
-    let made = Made {
-        what: format!("withdrawal of {tag}"),
-        message,
-        base: &base,
-        branch: &branch,
-    };
-    publish::note_done(project, &tag, &branch)?;
-    let commit = {
-        let held = write_lock::hold(project)?;
-        let commit = made.commit(project, &held, &files)?;
-        transition::forget_tag(project, &tag)?;
-        write::show(project)?;
-        commit
-    };
-    let (undone, failed) = publish::take_back(project, &tag, &branch, |_| true)?;
+    publish::note_done(project, tag, branch)?;
+    let commit = subject.commit(&files)?;
+    let (undone, failed) = publish::take_back(project, tag, branch, |_| true)?;
     let mut out = format!(
         "withdrew {tag}: commit {} on {branch}; the tag stays\n{undone}",
         &commit[..7]
     );
-    if let Some(remote) = project.remote(&branch) {
+    if let Some(remote) = project.remote(branch) {
         out.push_str(&format!("next: git push {remote} {branch}\n"));
     }
     out.push_str(&format!("\n{draft}"));
     let json = json!({"schema": 1, "withdrawn": tag, "commit": commit, "failed": failed, "announcement": draft});
     let report = Report::text(out).with_json(json).with_warnings(unserved);
     Ok(with_failed(report, &failed))
+}
+
+impl Subject<'_> {
+    fn of<'a>(project: &'a Project, options: &Options) -> Result<Subject<'a>> {
+        let version = version::typed(&options.version)?;
+        let tag = project.config.tag_format()?.tag(&version);
+        let repo = &project.repo;
+        if repo.reference(&format!("refs/tags/{tag}"))?.is_none() {
+            return refuse(format!(
+                "there is no release {tag} here; run `git fetch --tags`"
+            ));
+        }
+        let (base, branch) = preconditions::on_branch(repo.head()?)?;
+        preconditions::demand_clean(project)?;
+        Ok(Subject {
+            project,
+            version,
+            tag,
+            base,
+            branch,
+            withdrawal: Withdrawal {
+                date: clock::today(),
+                reason: inert::inline(&options.reason),
+                impact: options.impact.as_deref().map(inert::inline),
+                plan: options.plan.as_deref().map(inert::inline),
+            },
+        })
+    }
+
+    /// The changelog and the release manifest with the withdrawal; `None` if one of them has it already.
+    fn marks(&self) -> Result<Option<Marks>> {
+        let Subject {
+            project, base, tag, ..
+        } = self;
+        let repo = &project.repo;
+        let mut marks = Marks {
+            files: Vec::new(),
+            told: Vec::new(),
+        };
+        let name = &project.config.changelog;
+        if let Some(bytes) = repo.file_at(base, name)? {
+            match cut::yanked(&bytes, &self.version.to_string()) {
+                cut::Yanked::Already => return Ok(None),
+                cut::Yanked::Now(after) => marks.files.push(FileChange::write(name.clone(), after)),
+                cut::Yanked::Absent => {}
+            }
+        }
+        let path = &project.config.manifest;
+        if !path.is_empty() {
+            let text = repo.file_at(base, path)?.unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            let mut known = manifest::read(&text).unwrap_or_default().into_iter();
+            if known.any(|record| record.tag == *tag && record.withdrawn.is_some()) {
+                return Ok(None);
+            }
+            match manifest::withdrawn(&text, tag, &self.withdrawal) {
+                Some(after) => {
+                    marks.told = manifest::read(&after).unwrap_or_default();
+                    marks.told.retain(|record| record.tag == *tag);
+                    let file = FileChange::write(path.clone(), after.into_bytes());
+                    marks.files.push(file);
+                }
+                None => tracing::debug!("{path} does not list {tag}"),
+            }
+        }
+        match marks.files.is_empty() {
+            true => refuse(format!(
+                "neither the changelog nor the list of releases on {} know {tag}; `git switch` to a branch that holds it",
+                self.branch
+            )),
+            false => Ok(Some(marks)),
+        }
+    }
+
+    /// # Errors
+    /// Exit 3 if the remote does not have the release: then it can be undone, and its version is free again.
+    fn is_public(&self, offline: bool) -> Result<()> {
+        let Subject {
+            project,
+            base,
+            branch,
+            tag,
+            ..
+        } = self;
+        let remote = remote::ask_remote(project, branch, offline);
+        let checks = preconditions::of_remote(project, &remote, base, branch)?;
+        checks.demand("cannot withdraw yet")?;
+        let full = format!("refs/tags/{tag}");
+        if remote.refs.is_none_or(|refs| refs.get(&full).is_some()) {
+            return Ok(());
+        }
+        let name = remote.name.unwrap_or_default();
+        let at = project.repo.resolved(&full).unwrap_or_default();
+        refuse(match project.repo.published_in(&at)?.is_empty() {
+            true => format!("{tag} is not on {name}: nobody has it; `relwatch undo` takes it back"),
+            false => format!(
+                "{tag} is not on {name}: nobody has it; `git tag -d {tag}` removes it, `git push {name} {tag}` publishes it"
+            ),
+        })
+    }
+
+    /// Commits these files. A release that waits for its publish steps waits no more.
+    fn commit(&self, files: &[FileChange]) -> Result<String> {
+        let Subject {
+            project,
+            tag,
+            withdrawal,
+            ..
+        } = self;
+        let mut message = format!("chore(release): withdraw {tag}\n\n{}\n", withdrawal.reason);
+        for (what, words) in [("Impact", &withdrawal.impact), ("Plan", &withdrawal.plan)] {
+            if let Some(words) = words {
+                message.push_str(&format!("\n{what}: {words}\n"));
+            }
+        }
+        let made = Made {
+            what: format!("withdrawal of {tag}"),
+            message,
+            base: &self.base,
+            branch: &self.branch,
+        };
+        let held = write_lock::hold(project)?;
+        let commit = made.commit(project, &held, files)?;
+        transition::forget_tag(project, tag)?;
+        write::show(project)?;
+        Ok(commit)
+    }
 }
 
 /// What could not be taken back with a withdrawal is tried once more.

@@ -1,5 +1,5 @@
 //! Moving references from one commit to another with index and files, so that a crash leaves before or after.
-//! A release goes forward with it, an undo back.
+//! A release goes forward with it, an undo back. Refuses to move what is not where the move begins, and files with changes of their own.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
-use crate::sys::git::{RefChange, Signatures, TreeEdit};
+use crate::sys::git::{Head, RefChange, Signatures, TreeEdit};
 use crate::sys::layout;
 use crate::sys::lock::Lock;
 
@@ -287,28 +287,13 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
     let repo = &project.repo;
     let Transition {
         what,
-        branch,
         from,
         to,
         refs,
         paths,
+        ..
     } = &transition;
-    let mut left = Vec::new();
-    for change in refs {
-        let now = repo.reference(&change.name)?;
-        // A branch may have gone on since. One that is to go back always holds where it goes: it has moved if it has let go of where
-        // it came from.
-        let is_past = match (&now, &change.from, &change.to) {
-            (Some(now), Some(from), Some(to)) if !change.name.starts_with("refs/tags/") => {
-                let is_back = repo.contains(from, to)?;
-                repo.contains(now, to)? && !(is_back && repo.contains(now, from)?)
-            }
-            _ => false,
-        };
-        if now != change.to && !is_past {
-            left.push(change.clone());
-        }
-    }
+    let left = transition.left(project)?;
     if left.len() == refs.len() {
         if pending(project).is_some_and(|pending| pending.released == transition) {
             forget(project)?; // it had not begun
@@ -316,27 +301,12 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
         return files::remove(&journal);
     }
     let head = repo.head()?;
-    let is_at = |commit: &String| commit == from || commit == to;
-    let is_here = match branch.is_empty() {
-        true => head.commit.as_ref().is_some_and(is_at),
-        false => head.branch.as_deref() == Some(branch),
-    };
-    if !is_here {
-        let place = repo.checked_out(branch)?;
-        let there = match place {
-            Some(place) => format!("`relwatch update` in {}", place.display()),
-            None => format!("`git switch {branch}` and `relwatch update` there"),
-        };
-        return Err(Failure::new(
-            Exit::Pending,
-            format!("{what} was interrupted; run {there} to finish it"),
-        ));
-    }
+    transition.is_here(project, &head)?;
     if !left.is_empty() {
         // git was killed between two references of its transaction.
         repo.transaction(held, &format!("relwatch: {what}"), &left)?;
     }
-    match head.commit.as_ref().is_some_and(is_at) {
+    match transition.is_at_an_end(&head) {
         true => repo.restore(to, &untouched(project, from, to, paths)?)?,
         // Somebody has committed on it, with what was in the index then: that is theirs.
         false => {
@@ -345,6 +315,57 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
     }
     tracing::info!("finished an interrupted {what}");
     files::remove(&journal)
+}
+
+impl Transition {
+    /// The references that have not moved.
+    fn left(&self, project: &Project) -> Result<Vec<RefChange>> {
+        let repo = &project.repo;
+        let mut left = Vec::new();
+        for change in &self.refs {
+            let now = repo.reference(&change.name)?;
+            // A branch may have gone on since. One that is to go back always holds where it goes: it has moved if it has let go of
+            // where it came from.
+            let is_past = match (&now, &change.from, &change.to) {
+                (Some(now), Some(from), Some(to)) if !change.name.starts_with("refs/tags/") => {
+                    let is_back = repo.contains(from, to)?;
+                    repo.contains(now, to)? && !(is_back && repo.contains(now, from)?)
+                }
+                _ => false,
+            };
+            if now != change.to && !is_past {
+                left.push(change.clone());
+            }
+        }
+        Ok(left)
+    }
+
+    /// Whether HEAD is where the move begins or ends.
+    fn is_at_an_end(&self, head: &Head) -> bool {
+        let commit = head.commit.as_ref();
+        commit.is_some_and(|commit| *commit == self.from || *commit == self.to)
+    }
+
+    /// # Errors
+    /// Exit 7 if the branch is not checked out here: its files cannot be brought along.
+    fn is_here(&self, project: &Project, head: &Head) -> Result<()> {
+        let Transition { what, branch, .. } = self;
+        let is_here = match branch.is_empty() {
+            true => self.is_at_an_end(head),
+            false => head.branch.as_deref() == Some(branch),
+        };
+        if is_here {
+            return Ok(());
+        }
+        let there = match project.repo.checked_out(branch)? {
+            Some(place) => format!("`relwatch update` in {}", place.display()),
+            None => format!("`git switch {branch}` and `relwatch update` there"),
+        };
+        Err(Failure::new(
+            Exit::Pending,
+            format!("{what} was interrupted; run {there} to finish it"),
+        ))
+    }
 }
 
 /// The paths that later commits have taken back to what they were before a move. A crash before the files were there and

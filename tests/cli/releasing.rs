@@ -20,16 +20,24 @@ fn column(heading: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// The texts of all files below a directory.
+fn sources(folder: &Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        match path.is_dir() {
+            true => texts.extend(sources(&path)),
+            false => texts.push(fs::read_to_string(path).unwrap()),
+        }
+    }
+    texts
+}
+
 #[test]
 fn every_check_is_documented() {
     let mut known = BTreeSet::from(["publish:NAME".to_owned(), "ID".to_owned()]);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/release");
-    for file in fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        if path.is_dir() {
-            continue;
-        }
-        let text = fs::read_to_string(path).unwrap();
+    for text in sources(&folder) {
         for call in ["ok", "fail", "skip", "warn", "ok_unless_said"] {
             for (at, word) in text.match_indices(&format!(".{call}(")) {
                 let rest = text[at + word.len()..].trim_start();

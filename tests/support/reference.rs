@@ -27,10 +27,10 @@ const TOP: &str = "# Configuration
 /// The page.
 pub fn page() -> String {
     let mut types = Types::new();
-    collect(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut types,
-    );
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for part in SOURCES {
+        collect(&src, part, &mut types);
+    }
     let mut page = TOP.to_owned();
     for key in &types["Config"] {
         page.push_str(&format!("## `{}`\n\n{}\n", key.name, key.text));
@@ -96,7 +96,18 @@ fn default(key: &str) -> Option<String> {
     Some(text)
 }
 
-fn collect(folder: &Path, types: &mut Types) {
+/// The places of the types that the configuration is made of; plans and states are read from files, too. If two types have one name, the
+/// first one counts.
+const SOURCES: [&str; 6] = [
+    "src/config/",
+    "domain/entry/model.rs",
+    "domain/forge.rs",
+    "domain/entry/kind.rs",
+    "domain/release/place.rs",
+    "domain/version/alignment.rs",
+];
+
+fn collect(folder: &Path, part: &str, types: &mut Types) {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path())
@@ -104,25 +115,11 @@ fn collect(folder: &Path, types: &mut Types) {
     files.sort();
     for path in files {
         if path.is_dir() {
-            collect(&path, types);
-        } else if is_of_configuration(&path) {
+            collect(&path, part, types);
+        } else if path.to_string_lossy().contains(part) {
             read(&fs::read_to_string(&path).unwrap(), types);
         }
     }
-}
-
-/// States and plans are read from files, too.
-fn is_of_configuration(path: &Path) -> bool {
-    let path = path.to_string_lossy();
-    [
-        "src/config/",
-        "domain/entry/model.rs",
-        "domain/entry/kind.rs",
-        "domain/forge.rs",
-        "domain/version/alignment.rs",
-    ]
-    .iter()
-    .any(|part| path.contains(part))
 }
 
 /// The types of a source file whose `Deserialize` is derived.

@@ -47,7 +47,7 @@ pub fn checks(
         ..Wanted::default()
     };
     let read: Vec<&History> = looked.iter().map(|looked| &looked.history).collect();
-    match plan::decide(project, &wanted, &remote, None, &read) {
+    match plan::decide(project, &wanted, &remote, &read) {
         Ok(planned) => {
             let made = planned.checks.all().iter();
             Ok(made

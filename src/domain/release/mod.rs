@@ -3,6 +3,7 @@
 pub mod announcement;
 pub mod check;
 pub mod manifest;
+pub mod place;
 pub mod plan;
 pub mod release_body;
 pub mod release_spec;

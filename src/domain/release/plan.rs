@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::release::step::Step;
+use crate::domain::release::step::{SkippedGate, Step};
 use crate::domain::spec::source::is_inside;
 
 /// One file of the release commit.
@@ -91,7 +91,10 @@ pub struct Plan {
     pub commit_message: String,
     pub releases: Vec<Cutting>,
     pub files: Vec<FileChange>,
-    /// What will happen, in this order.
+    /// The gates that do not run. They are in the messages of the tags and in the release manifest as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped_gates: Vec<SkippedGate>,
+    /// What `release` does: each of these steps, in this order, and nothing else.
     pub steps: Vec<Step>,
 }
 
@@ -117,6 +120,17 @@ impl Plan {
     pub fn title(&self) -> String {
         let titles: Vec<String> = self.releases.iter().map(Cutting::title).collect();
         titles.join(", ")
+    }
+
+    /// Whether it sends something to the remote.
+    pub fn pushes(&self) -> bool {
+        self.steps.iter().any(|step| step.action.is_push())
+    }
+
+    /// The branch on which a release waits for review.
+    pub fn review_branch(&self) -> String {
+        let first = self.releases.first();
+        format!("release/{}", first.map_or("", |one| one.tag.as_str()))
     }
 
     /// Reads a saved plan: the JSON of `relwatch release --dry-run --json`.
@@ -148,7 +162,7 @@ impl Plan {
 }
 
 /// Number of the JSON's form.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// Bytes as text where they are text, else in hexadecimal digits.
 mod bytes {

@@ -1,12 +1,18 @@
-//! What a release does beside its commit: one step after the other, each with its way back. Decided here, done elsewhere.
+//! What a release does, one step after the other, each with its way back. Decided here, run elsewhere.
+//!
+//! A step names what it runs; it does not carry it. The commands of gates and publish steps come from `relwatch.yml`, so that a saved
+//! plan of somebody else runs nothing that this repository does not ask for.
 
 use serde::{Deserialize, Serialize};
 
-/// One step of a plan, in words for people and as data.
+use crate::domain::release::place::Place;
+
+/// One step of a plan, and how people are told of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    pub kind: Kind,
-    /// The gate's or the publishing step's name, the remote, the tags.
+    #[serde(flatten)]
+    pub action: Action,
+    /// The gate's or the publish step's name, the remote, the tags.
     pub name: String,
     /// The user's command, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -16,27 +22,81 @@ pub struct Step {
     pub back: Option<String>,
 }
 
-/// The kinds of steps, in the order in which they come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Gate,
+/// What a step does. A release makes its steps in the order in which they stand here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Action {
+    /// Runs the gate of this name.
+    Gate {
+        #[serde(rename = "where")]
+        place: Place,
+        /// Neighbours of one group run at the same time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<String>,
+    },
+    /// Builds the release commit among git's objects, where nobody sees it.
+    Build,
+    /// Asks the user's pre-commit and commit-msg hooks about that commit.
+    Hooks,
+    /// Builds the annotated tags, to which nothing refers yet.
+    Tag,
+    /// Moves branch and tags to what was built, and the files with them, as one.
     Commit,
+    /// Pushes the commit to a branch for review. Nothing else moves.
+    Offer { branch: String },
+    /// Pushes branch and tags.
     Push,
-    Publish,
-    Archive,
+    /// Runs the publish step of this name for a tag.
+    Publish { tag: String },
+    /// Archives the completed specs of a tag, in a commit of its own.
+    Archive { tag: String },
 }
 
-impl Kind {
+impl Action {
     /// As it is printed.
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> &'static str {
         match self {
-            Kind::Gate => "gate",
-            Kind::Commit => "commit",
-            Kind::Push => "push",
-            Kind::Publish => "publish",
-            Kind::Archive => "archive",
+            Action::Gate { .. } => "gate",
+            Action::Build => "build",
+            Action::Hooks => "hooks",
+            Action::Tag => "tag",
+            Action::Commit => "commit",
+            Action::Offer { .. } => "offer",
+            Action::Push => "push",
+            Action::Publish { .. } => "publish",
+            Action::Archive { .. } => "archive",
         }
+    }
+
+    /// The tag that it belongs to; `None` before anything is public.
+    pub fn tag(&self) -> Option<&str> {
+        match self {
+            Action::Publish { tag } | Action::Archive { tag } => Some(tag),
+            _ => None,
+        }
+    }
+
+    pub fn is_gate(&self) -> bool {
+        matches!(self, Action::Gate { .. })
+    }
+
+    /// Whether it sends something to the remote.
+    pub fn is_push(&self) -> bool {
+        matches!(self, Action::Offer { .. } | Action::Push)
+    }
+}
+
+/// A gate that does not run, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedGate {
+    pub name: String,
+    pub reason: String,
+}
+
+impl SkippedGate {
+    /// Its line in the tag's message and in the release manifest.
+    pub fn trailer(&self) -> String {
+        format!("Gate-Skipped: {}: {}", self.name, self.reason)
     }
 }
 

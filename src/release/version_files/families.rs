@@ -124,7 +124,6 @@ impl Files<'_> {
             return Ok(None);
         };
         let folder = folder_of(path);
-        let mut members = Vec::new();
         // A package with another version than the workspace has for its members: one of both is released.
         let last = self.last.clone();
         let both = root.version.clone().zip(root.shared.clone());
@@ -132,41 +131,10 @@ impl Files<'_> {
             Some((own, shared)) if own != shared => self.is_shared(path, own, shared)?,
             _ => true,
         };
-        if root.is_workspace {
-            let resolved = |folder: &str, paths: &[String]| -> Vec<String> {
-                paths
-                    .iter()
-                    .filter_map(|path| joined(folder, path))
-                    .collect()
-            };
-            let mut paths = resolved("", &root.paths);
-            let mut left = self.below(folder, "Cargo.toml")?;
-            // A member brings its own dependencies by path: again until none is new.
-            loop {
-                let (new, others): (Vec<String>, Vec<String>) = left
-                    .into_iter()
-                    .partition(|one| root.has_member(one, &paths));
-                left = others;
-                if new.is_empty() {
-                    break;
-                }
-                for one in new {
-                    let path = format!("{folder}{}{one}/Cargo.toml", slash(folder));
-                    let text = self.text(&path)?.unwrap_or_default();
-                    if let Some(member) = self.read(&path, cargo::read(&text))? {
-                        paths.extend(resolved(&one, &member.paths));
-                        let unit = Unit::own(&path, Format::Cargo, member.name, member.version);
-                        members.push(Relative {
-                            is_others: self.is_others(&path) || member.inherits && !is_shared,
-                            inherits: member.inherits && is_shared,
-                            odd: member.odd,
-                            unit,
-                        });
-                    }
-                }
-            }
-            order::by(&mut members, |a, b| a.unit.path.cmp(&b.unit.path));
-        }
+        let members = match root.is_workspace {
+            true => self.members(folder, &root, is_shared)?,
+            false => Vec::new(),
+        };
         let locks = self.nearest(folder, &["Cargo.lock"])?;
         let (name, version, other) = match both {
             Some((own, shared)) if own != shared && is_shared => (None, Some(shared), Some(own)),
@@ -183,6 +151,50 @@ impl Files<'_> {
             version,
         }));
         Ok(Some(family))
+    }
+
+    /// The members of a workspace.
+    fn members(
+        &mut self,
+        folder: &str,
+        root: &cargo::Manifest,
+        is_shared: bool,
+    ) -> Result<Vec<Relative>> {
+        let resolved = |folder: &str, paths: &[String]| -> Vec<String> {
+            paths
+                .iter()
+                .filter_map(|path| joined(folder, path))
+                .collect()
+        };
+        let mut members = Vec::new();
+        let mut paths = resolved("", &root.paths);
+        let mut left = self.below(folder, "Cargo.toml")?;
+        // A member brings its own dependencies by path: again until none is new.
+        loop {
+            let (new, others): (Vec<String>, Vec<String>) = left
+                .into_iter()
+                .partition(|one| root.has_member(one, &paths));
+            left = others;
+            if new.is_empty() {
+                break;
+            }
+            for one in new {
+                let path = format!("{folder}{}{one}/Cargo.toml", slash(folder));
+                let text = self.text(&path)?.unwrap_or_default();
+                if let Some(member) = self.read(&path, cargo::read(&text))? {
+                    paths.extend(resolved(&one, &member.paths));
+                    let unit = Unit::own(&path, Format::Cargo, member.name, member.version);
+                    members.push(Relative {
+                        is_others: self.is_others(&path) || member.inherits && !is_shared,
+                        inherits: member.inherits && is_shared,
+                        odd: member.odd,
+                        unit,
+                    });
+                }
+            }
+        }
+        order::by(&mut members, |a, b| a.unit.path.cmp(&b.unit.path));
+        Ok(members)
     }
 
     /// Whether it is the version that a workspace `shared` with its members that is released, and not that of its `own` package.

@@ -1,4 +1,5 @@
-//! The files that hold the version: which they are, what they say, and the same with another version.
+//! The files that hold the version: which they are, what they say, and the same with another version. Refuses a listed file that is
+//! missing or names no version.
 
 pub mod documents;
 pub mod families;
@@ -95,12 +96,28 @@ pub fn bumped(
     bump: Bump<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<FileChange>> {
-    let Bump { to, last, docs } = bump;
-    let mut files = Files::of(project, base, last)?;
+    let mut files = Files::of(project, base, bump.last)?;
     let mut texts = Texts::default();
+    units(&files, bump.to, &mut texts, warnings)?;
+    locks(&mut files, bump.to, &mut texts)?;
+    if bump.docs {
+        named_in_documents(project, &files, bump, &mut texts)?;
+    }
+    warnings.append(&mut files.warnings);
+    warnings.extend(left_apart(&files, bump.to));
+    Ok(texts.changes())
+}
+
+/// Bumps the manifests and whatever else holds the version itself.
+fn units(
+    files: &Files<'_>,
+    to: &Version,
+    texts: &mut Texts,
+    warnings: &mut Vec<String>,
+) -> Result<()> {
     let crates = files.crates();
     for unit in &files.units {
-        let before = texts.now(&files, &unit.path)?;
+        let before = texts.now(files, &unit.path)?;
         let (path, version) = (unit.path.as_str(), unit.version.as_ref());
         let after = match &unit.kind {
             Kind::Pattern(template) => Ok(template.bumped(&before, to)),
@@ -125,6 +142,12 @@ pub fn bumped(
             after.map_err(|why| Failure::new(Exit::Precondition, format!("{path}: {why}")))?;
         texts.set(path, after);
     }
+    Ok(())
+}
+
+/// Brings the lock files along.
+fn locks(files: &mut Files<'_>, to: &Version, texts: &mut Texts) -> Result<()> {
+    let crates = files.crates();
     for path in files.locks.clone() {
         let Some(before) = files.text(&path)? else {
             continue;
@@ -134,29 +157,43 @@ pub fn bumped(
             Lock::Uv => python::bump_lock(&before, to, &files.projects()),
             Lock::Npm => npm::bump_lock(&before, to, &files.packages(folder_of(&path))),
         };
-        texts.now(&files, &path)?;
+        texts.now(files, &path)?;
         match after {
             Ok(after) => texts.set(&path, after),
             Err(why) => files.trouble(&path, &why)?,
         }
     }
-    let old = match docs {
-        true => documents::replaced_by(project, last, to)?,
-        false => Vec::new(),
-    };
-    if !old.is_empty() {
-        for path in documents(project, &files)? {
-            // What is not text names no version.
-            let Some(before) = texts.text(&files, &path)? else {
-                continue;
-            };
-            let after = pattern::replaced(&before, &old, to);
-            if after != before {
-                texts.now(&files, &path)?;
-                texts.set(&path, after);
-            }
+    Ok(())
+}
+
+/// Puts the new version for the last one into the documents of `docs`.
+fn named_in_documents(
+    project: &Project,
+    files: &Files<'_>,
+    bump: Bump<'_>,
+    texts: &mut Texts,
+) -> Result<()> {
+    let old = documents::replaced_by(project, bump.last, bump.to)?;
+    if old.is_empty() {
+        return Ok(());
+    }
+    for path in documents(project, files)? {
+        // What is not text names no version.
+        let Some(before) = texts.text(files, &path)? else {
+            continue;
+        };
+        let after = pattern::replaced(&before, &old, bump.to);
+        if after != before {
+            texts.now(files, &path)?;
+            texts.set(&path, after);
         }
     }
+    Ok(())
+}
+
+/// Files with a version of their own that nobody listed.
+fn left_apart(files: &Files<'_>, to: &Version) -> Vec<String> {
+    let mut left = Vec::new();
     for Held { path, version } in &files.apart {
         let how = match Format::of_path(path) {
             Some(Format::Module) => "list it",
@@ -164,13 +201,12 @@ pub fn bumped(
             Some(_) => continue,
         };
         if version != to {
-            files.warnings.push(format!(
+            left.push(format!(
                 "{path} says {version} and stays as it is; {how} under `version_files` to bump it too"
             ));
         }
     }
-    warnings.append(&mut files.warnings);
-    Ok(texts.changes())
+    left
 }
 
 /// Texts before and after; several changes of one follow each other.

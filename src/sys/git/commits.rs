@@ -157,16 +157,24 @@ impl Repo {
 
     /// The tree of a commit.
     pub fn tree_of(&self, commit: &str) -> Result<String> {
-        Ok(self
-            .commit_object(CommitId::of(commit)?)?
-            .tree()?
-            .to_string())
+        Ok(self.tree_id(CommitId::of(commit)?)?.to_string())
     }
 
     /// The same, to look into. Not by libgit2's commit: git reads commits of which that wants to know nothing.
     pub(super) fn tree(&self, commit: &str) -> Result<Tree<'_>> {
-        let commit = self.commit_object(CommitId::of(commit)?)?;
-        Ok(self.git.find_tree(commit.tree()?)?)
+        Ok(self.git.find_tree(self.tree_id(CommitId::of(commit)?)?)?)
+    }
+
+    /// An object never changes, so the last one is remembered.
+    fn tree_id(&self, commit: CommitId) -> Result<Oid> {
+        if let Some((known, tree)) = self.looked_into.get()
+            && known == commit
+        {
+            return Ok(tree);
+        }
+        let tree = self.commit_object(commit)?.tree()?;
+        self.looked_into.set(Some((commit, tree)));
+        Ok(tree)
     }
 
     /// The commits whose parents a shallow clone has not (gitrepository-layout(5), `shallow`).

@@ -22,6 +22,8 @@ pub struct Repo {
     pub(super) git: Repository,
     /// What was looked for last in the index.
     pub(super) entry: Cell<Option<IndexEntry>>,
+    /// The commit that was looked into last, and its tree: a release looks into one commit dozens of times.
+    pub(super) looked_into: Cell<Option<(CommitId, Oid)>>,
     /// Where history ends early (gitrepository-layout(5), `shallow`); read when it is needed.
     pub(super) shallow: OnceCell<HashSet<CommitId>>,
     pub(super) root: PathBuf,
@@ -81,6 +83,7 @@ impl Repo {
             git_dir: git.path().to_owned(),
             common_dir: git.commondir().to_owned(),
             entry: Cell::default(),
+            looked_into: Cell::default(),
             shallow: OnceCell::new(),
             git,
         })

@@ -3,14 +3,20 @@
 //! People tick, reorder and reword it, so only what is new is written into it; every other byte stays. What would not read back as
 //! it was meant is refused.
 
+mod body;
+mod front;
+
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-
-use crate::domain::spec::{self, date_of};
+use crate::domain::release::release_spec::body::{
+    Outline, cells, inserted, line_from, with_boxes, with_lines,
+};
+use crate::domain::release::release_spec::front::{Parts, key_line, scalar};
+use crate::domain::spec::date_of;
 use crate::domain::text::{inert, terminal, words};
 use crate::domain::yaml::{self, Node};
+
+pub use crate::domain::release::release_spec::front::with_key;
 
 const SPECS: &str = "Specs to Include";
 const ACCEPTANCE: &str = "Acceptance Criteria";
@@ -213,20 +219,7 @@ impl Contents<'_> {
         if let Some(empty) = lines[at].find("[]") {
             lines[at].replace_range(empty.saturating_sub(1)..empty + 2, "");
         }
-        let below = lines[at + 1..]
-            .iter()
-            .take_while(|line| !line.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
-        let last = below
-            .enumerate()
-            .filter(|(_, line)| line.trim_start().starts_with('-'))
-            .last();
-        let (place, indent) = match last {
-            Some((offset, line)) => (
-                at + 2 + offset,
-                line[..line.len() - line.trim_start().len()].to_owned(),
-            ),
-            None => (at + 1, "  ".to_owned()),
-        };
+        let (place, indent) = list_end(&lines, at);
         lines.splice(
             place..place,
             new.iter().map(|entry| format!("{indent}- {entry}")),
@@ -275,6 +268,24 @@ impl Contents<'_> {
     }
 }
 
+/// The line below the list that belongs to the key in line `at`, and the indent of its items.
+fn list_end(lines: &[String], at: usize) -> (usize, String) {
+    let below = lines[at + 1..]
+        .iter()
+        .take_while(|line| !line.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+    let last = below
+        .enumerate()
+        .filter(|(_, line)| line.trim_start().starts_with('-'))
+        .last();
+    match last {
+        Some((offset, line)) => (
+            at + 2 + offset,
+            line[..line.len() - line.trim_start().len()].to_owned(),
+        ),
+        None => (at + 1, "  ".to_owned()),
+    }
+}
+
 /// Whether an `informed_by` names a spec: by its path, by its ID, or by its file in another folder.
 pub fn names(informed_by: &[String], path: &str, id: &str) -> bool {
     informed_by.iter().any(|named| {
@@ -301,250 +312,6 @@ pub fn open_boxes(text: &str) -> Vec<(usize, String)> {
     .collect()
 }
 
-/// `text` with a key of its front matter set to one line; the comment behind it stays, a new key comes last.
-///
-/// # Errors
-/// Front matter that is missing or broken, and a value over several lines.
-pub fn with_key(text: &str, key: &str, value: &str) -> Result<String, String> {
-    let parts = Parts::of(text)?;
-    let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let before = parts.node()?;
-    let line = format!("{key}: {}", scalar(value));
-    let mut lines: Vec<String> = parts.front.lines().map(str::to_owned).collect();
-    match key_line(parts.front, key) {
-        None => lines.push(line),
-        Some(at) => {
-            let old = &lines[at];
-            let comment = old.find(" #").map_or("", |comment| {
-                let comment = old[..comment].trim_end().len();
-                &old[comment..]
-            });
-            lines[at] = format!("{line}{comment}");
-        }
-    }
-    let front: String = lines.iter().map(|line| format!("{line}{eol}")).collect();
-    let others = |node: &Node| match node {
-        Node::Map(pairs) => pairs.iter().filter(|(k, _)| k != key).cloned().collect(),
-        _ => Vec::new(),
-    };
-    let after = yaml::mapping(&front).ok();
-    match after {
-        Some(after)
-            if after.get(key).and_then(Node::text) == Some(value)
-                && others(&before) == others(&after) =>
-        {
-            Ok([parts.head, &front, parts.fence, parts.body].concat())
-        }
-        _ => {
-            let at = key_line(parts.front, key).unwrap_or(0);
-            Err(format!(
-                "line {}: `{key}` cannot be set; write it as `{key}: value` in one line",
-                at + 2
-            ))
-        }
-    }
-}
-
-/// A file cut at its fences.
-struct Parts<'t> {
-    /// The opening fence with its line end.
-    head: &'t str,
-    front: &'t str,
-    fence: &'t str,
-    body: &'t str,
-}
-
-impl<'t> Parts<'t> {
-    fn of(text: &'t str) -> Result<Parts<'t>, String> {
-        let (_, body, above) =
-            spec::split(text).map_err(|e| format!("line {}: {}", e.line, e.message))?;
-        if above == 0 {
-            return Err("line 1: there is no front matter; begin the file with lines `---`, `type: task`, `---`".into());
-        }
-        let first = text.find('\n').map_or(text.len(), |at| at + 1);
-        let (head, rest) = text.split_at(first);
-        let (inside, body) = rest.split_at(rest.len() - body.len());
-        let fence = inside
-            .trim_end_matches(['\n', '\r'])
-            .rfind('\n')
-            .map_or(0, |at| at + 1);
-        let (front, fence) = inside.split_at(fence);
-        Ok(Parts {
-            head,
-            front,
-            fence,
-            body,
-        })
-    }
-
-    fn node(&self) -> Result<Node, String> {
-        yaml::mapping(self.front).map_err(|e| format!("line {}: {}", e.line + 1, e.message))
-    }
-}
-
-/// The line of a top-level key.
-fn key_line(front: &str, key: &str) -> Option<usize> {
-    front.lines().position(|line| {
-        line.strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start().starts_with(':'))
-    })
-}
-
-struct TickBox {
-    /// Where its `[` stands.
-    at: usize,
-    is_ticked: bool,
-}
-
-/// Headings, tables and boxes of a body, as GitHub's Markdown has them.
-#[derive(Default)]
-struct Outline {
-    /// Title, level, and the bytes of the heading.
-    headings: Vec<(String, usize, Range<usize>)>,
-    tables: Vec<Range<usize>>,
-    /// Lists that stand in no other block.
-    lists: Vec<Range<usize>>,
-    boxes: Vec<TickBox>,
-    end: usize,
-}
-
-impl Outline {
-    fn of(body: &str) -> Outline {
-        let mut outline = Outline {
-            end: body.len(),
-            ..Outline::default()
-        };
-        let mut depth = 0;
-        let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
-        for (event, range) in Parser::new_ext(body, options).into_offset_iter() {
-            match event {
-                Event::Start(tag) => {
-                    match tag {
-                        Tag::Heading { level, .. } if depth == 0 => {
-                            outline
-                                .headings
-                                .push((String::new(), level as usize, range));
-                        }
-                        Tag::Table(_) if depth == 0 => outline.tables.push(range),
-                        Tag::List(_) if depth == 0 => outline.lists.push(range),
-                        _ => {}
-                    }
-                    depth += 1;
-                }
-                Event::End(TagEnd::Heading(_)) => depth -= 1,
-                Event::End(_) => depth -= 1,
-                Event::TaskListMarker(is_ticked) => outline.boxes.push(TickBox {
-                    at: range.start,
-                    is_ticked,
-                }),
-                Event::Text(text) | Event::Code(text) => {
-                    let inside = outline
-                        .headings
-                        .last_mut()
-                        .filter(|(.., heading)| heading.contains(&range.start));
-                    if let Some((title, ..)) = inside {
-                        title.push_str(&text);
-                    }
-                }
-                _ => {}
-            }
-        }
-        outline
-    }
-
-    /// What stands below a heading, up to the next of its level or above it.
-    fn section(&self, title: &str) -> Option<Range<usize>> {
-        let mut headings = self.headings.iter();
-        let (_, level, heading) =
-            headings.find(|(found, ..)| found.trim().eq_ignore_ascii_case(title))?;
-        let end = headings
-            .find(|(_, other, _)| other <= level)
-            .map_or(self.end, |(.., next)| next.start);
-        Some(heading.end..end)
-    }
-
-    fn first_in(&self, blocks: &[Range<usize>], section: &Range<usize>) -> Option<Range<usize>> {
-        blocks
-            .iter()
-            .find(|block| section.contains(&block.start))
-            .cloned()
-    }
-}
-
-/// The body with those boxes of a list that it lacks, ticked or not.
-fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> String {
-    let outline = Outline::of(body);
-    let section = outline.section(heading);
-    let there = |at: &usize| section.as_ref().is_some_and(|section| section.contains(at));
-    let known: Vec<&TickBox> = outline
-        .boxes
-        .iter()
-        .filter(|found| there(&found.at))
-        .collect();
-    let lacks = |item: &&String| {
-        // Words behind it are the people's.
-        let is = |found: &&TickBox| {
-            let said = line_from(body, found.at).get(3..).unwrap_or("");
-            said.trim_start().starts_with(item.as_str())
-        };
-        !known.iter().any(is)
-    };
-    let new: Vec<&String> = boxes.iter().filter(lacks).collect();
-    let list = section
-        .as_ref()
-        .and_then(|section| outline.first_in(&outline.lists, section));
-    if new.is_empty() {
-        return body.to_owned();
-    }
-    let (Some(first), Some(list)) = (known.first(), list) else {
-        let lines: Vec<String> = new.iter().map(|item| format!("- [ ] {item}")).collect();
-        return with_lines(body, &outline, heading, &lines, eol);
-    };
-    let begin = body[..first.at].rfind('\n').map_or(0, |at| at + 1);
-    let bullet = &body[begin..first.at];
-    let end = list.start + body[list].trim_end().len();
-    let new: String = new
-        .iter()
-        .map(|item| format!("{eol}{bullet}[ ] {item}"))
-        .collect();
-    inserted(body, end, &new)
-}
-
-/// The body with lines at the end of a section, which is made if need be.
-fn with_lines(body: &str, outline: &Outline, heading: &str, lines: &[String], eol: &str) -> String {
-    if lines.is_empty() {
-        return body.to_owned();
-    }
-    let lines = lines.join(eol);
-    match outline.section(heading) {
-        Some(section) => {
-            let end = section.start + body[section.clone()].trim_end().len();
-            let end = body[..end].trim_end().len();
-            inserted(body, end, &format!("{eol}{eol}{lines}"))
-        }
-        None => {
-            let kept = body.trim_end();
-            format!("{kept}{eol}{eol}## {heading}{eol}{eol}{lines}{eol}")
-        }
-    }
-}
-
-fn inserted(text: &str, at: usize, new: &str) -> String {
-    [&text[..at], new, &text[at..]].concat()
-}
-
-fn line_from(text: &str, at: usize) -> &str {
-    text[at..].lines().next().unwrap_or("")
-}
-
-fn cells(row: &str) -> Vec<&str> {
-    row.trim()
-        .trim_matches('|')
-        .split('|')
-        .map(str::trim)
-        .collect()
-}
-
 fn undated(id: &str) -> &str {
     let dated = date_of(id).filter(|date| id.starts_with(date));
     let bare = dated.and_then(|date| id[date.len()..].strip_prefix('-'));
@@ -559,17 +326,6 @@ fn entry(spec: &Included) -> String {
         scalar(&spec.path),
         words::capitalised(&spec.kind)
     )
-}
-
-/// A YAML scalar, quoted unless it is plain in every reading (YAML 1.2, section 7.3.3).
-fn scalar(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
-    let dated = date_of(value).is_some() && value.ends_with('Z');
-    let begins = value.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.');
-    if dated || (begins && value.chars().all(plain)) {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\'', "''"))
 }
 
 #[cfg(test)]

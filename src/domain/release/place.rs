@@ -1,0 +1,14 @@
+//! Where a gate runs: a word of `relwatch.yml`, and of plans.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a gate runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// In the working tree.
+    #[default]
+    Here,
+    /// In a checkout of the release commit, before anybody sees it.
+    ReleaseTree,
+}

@@ -1,0 +1,172 @@
+//! The body of a release spec as Markdown: its headings, tables, lists and checklist items, and lines put where they belong. Every other
+//! byte stays.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+/// A checklist item.
+pub struct TickBox {
+    /// Where its `[` stands.
+    pub at: usize,
+    pub is_ticked: bool,
+}
+
+/// Headings, tables and boxes of a body, as GitHub's Markdown has them.
+#[derive(Default)]
+pub struct Outline {
+    /// Title, level, and the bytes of the heading.
+    headings: Vec<(String, usize, Range<usize>)>,
+    pub tables: Vec<Range<usize>>,
+    /// Lists that stand in no other block.
+    lists: Vec<Range<usize>>,
+    pub boxes: Vec<TickBox>,
+    end: usize,
+}
+
+impl Outline {
+    pub fn of(body: &str) -> Outline {
+        let mut outline = Outline {
+            end: body.len(),
+            ..Outline::default()
+        };
+        let mut depth = 0;
+        let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
+        for (event, range) in Parser::new_ext(body, options).into_offset_iter() {
+            match event {
+                Event::Start(tag) => {
+                    match tag {
+                        Tag::Heading { level, .. } if depth == 0 => {
+                            outline
+                                .headings
+                                .push((String::new(), level as usize, range));
+                        }
+                        Tag::Table(_) if depth == 0 => outline.tables.push(range),
+                        Tag::List(_) if depth == 0 => outline.lists.push(range),
+                        _ => {}
+                    }
+                    depth += 1;
+                }
+                Event::End(TagEnd::Heading(_)) => depth -= 1,
+                Event::End(_) => depth -= 1,
+                Event::TaskListMarker(is_ticked) => outline.boxes.push(TickBox {
+                    at: range.start,
+                    is_ticked,
+                }),
+                Event::Text(text) | Event::Code(text) => {
+                    let inside = outline
+                        .headings
+                        .last_mut()
+                        .filter(|(.., heading)| heading.contains(&range.start));
+                    if let Some((title, ..)) = inside {
+                        title.push_str(&text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        outline
+    }
+
+    /// What stands below a heading, up to the next of its level or above it.
+    pub fn section(&self, title: &str) -> Option<Range<usize>> {
+        let mut headings = self.headings.iter();
+        let (_, level, heading) =
+            headings.find(|(found, ..)| found.trim().eq_ignore_ascii_case(title))?;
+        let end = headings
+            .find(|(_, other, _)| other <= level)
+            .map_or(self.end, |(.., next)| next.start);
+        Some(heading.end..end)
+    }
+
+    pub fn first_in(
+        &self,
+        blocks: &[Range<usize>],
+        section: &Range<usize>,
+    ) -> Option<Range<usize>> {
+        blocks
+            .iter()
+            .find(|block| section.contains(&block.start))
+            .cloned()
+    }
+}
+
+/// The body with those boxes of a list that it lacks, ticked or not.
+pub fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> String {
+    let outline = Outline::of(body);
+    let section = outline.section(heading);
+    let there = |at: &usize| section.as_ref().is_some_and(|section| section.contains(at));
+    let known: Vec<&TickBox> = outline
+        .boxes
+        .iter()
+        .filter(|found| there(&found.at))
+        .collect();
+    let lacks = |item: &&String| {
+        // Words behind it are the people's.
+        let is = |found: &&TickBox| {
+            let said = line_from(body, found.at).get(3..).unwrap_or("");
+            said.trim_start().starts_with(item.as_str())
+        };
+        !known.iter().any(is)
+    };
+    let new: Vec<&String> = boxes.iter().filter(lacks).collect();
+    let list = section
+        .as_ref()
+        .and_then(|section| outline.first_in(&outline.lists, section));
+    if new.is_empty() {
+        return body.to_owned();
+    }
+    let (Some(first), Some(list)) = (known.first(), list) else {
+        let lines: Vec<String> = new.iter().map(|item| format!("- [ ] {item}")).collect();
+        return with_lines(body, &outline, heading, &lines, eol);
+    };
+    let begin = body[..first.at].rfind('\n').map_or(0, |at| at + 1);
+    let bullet = &body[begin..first.at];
+    let end = list.start + body[list].trim_end().len();
+    let new: String = new
+        .iter()
+        .map(|item| format!("{eol}{bullet}[ ] {item}"))
+        .collect();
+    inserted(body, end, &new)
+}
+
+/// The body with lines at the end of a section, which is made if need be.
+pub fn with_lines(
+    body: &str,
+    outline: &Outline,
+    heading: &str,
+    lines: &[String],
+    eol: &str,
+) -> String {
+    if lines.is_empty() {
+        return body.to_owned();
+    }
+    let lines = lines.join(eol);
+    match outline.section(heading) {
+        Some(section) => {
+            let end = section.start + body[section.clone()].trim_end().len();
+            let end = body[..end].trim_end().len();
+            inserted(body, end, &format!("{eol}{eol}{lines}"))
+        }
+        None => {
+            let kept = body.trim_end();
+            format!("{kept}{eol}{eol}## {heading}{eol}{eol}{lines}{eol}")
+        }
+    }
+}
+
+pub fn inserted(text: &str, at: usize, new: &str) -> String {
+    [&text[..at], new, &text[at..]].concat()
+}
+
+pub fn line_from(text: &str, at: usize) -> &str {
+    text[at..].lines().next().unwrap_or("")
+}
+
+pub fn cells(row: &str) -> Vec<&str> {
+    row.trim()
+        .trim_matches('|')
+        .split('|')
+        .map(str::trim)
+        .collect()
+}

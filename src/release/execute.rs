@@ -1,0 +1,298 @@
+//! Runs a plan: each step of its list, in its order. What is not in the list is not done, and a step that comes before what it needs
+//! is refused.
+//!
+//! Until [`Action::Commit`] nothing of the user's has changed, whatever fails. That step moves branch, tags and files as one, under the
+//! lock, if all that the plan was made of is still true.
+
+use serde_json::json;
+
+use crate::config::release::Gate;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::place::Place;
+use crate::domain::release::plan::Plan;
+use crate::domain::release::step::{Action, Step};
+use crate::project::{Project, write_lock};
+use crate::release::onward::Onward;
+use crate::release::{commit_hooks, edit, gates, offer, still_true};
+use crate::section::write;
+use crate::sys::git::{Head, RefChange, ReleaseTree, RemoteRefs, Signatures};
+use crate::sys::lock::Lock;
+use crate::transition::{self, Pending, Transition};
+use crate::ui::Report;
+
+/// A plan that is being run, and what its steps hand on.
+pub struct Execution<'a> {
+    project: &'a Project,
+    release: &'a Lock,
+    plan: &'a Plan,
+    who: Signatures,
+    /// Whether the notes are those of the editor: then no text of an earlier edit is left over.
+    is_edited: bool,
+    /// What the remote has, until a command runs that may take its time.
+    refs: Option<&'a RemoteRefs>,
+    /// The release commit; nothing refers to it.
+    built: Option<String>,
+    /// A checkout of it, for as long as gates run there.
+    tree: Option<ReleaseTree>,
+    /// The tags that were built.
+    tags: Vec<RefChange>,
+    said: String,
+    warnings: Vec<String>,
+    /// The release, from its commit on, if it is pushed.
+    onward: Option<Onward<'a>>,
+    /// The branch on which it was offered for review.
+    offered: Option<&'a str>,
+}
+
+impl<'a> Execution<'a> {
+    pub fn of(
+        project: &'a Project,
+        release: &'a Lock,
+        plan: &'a Plan,
+        is_edited: bool,
+    ) -> Execution<'a> {
+        Execution {
+            project,
+            release,
+            plan,
+            who: Signatures {
+                author: plan.author.clone(),
+                committer: plan.committer.clone(),
+            },
+            is_edited,
+            refs: None,
+            built: None,
+            tree: None,
+            tags: Vec::new(),
+            said: String::new(),
+            warnings: Vec::new(),
+            onward: None,
+            offered: None,
+        }
+    }
+
+    /// With what the remote has: the push need not ask for it.
+    pub fn knowing(self, refs: Option<&'a RemoteRefs>) -> Execution<'a> {
+        Execution { refs, ..self }
+    }
+
+    /// Runs all steps. What was done, behind `report`, with `warnings`.
+    ///
+    /// # Errors
+    /// That of the step that failed; those behind it did not run.
+    pub fn run(mut self, report: Report, warnings: Vec<String>) -> Result<Report> {
+        self.warnings = warnings;
+        let mut left = self.plan.steps.as_slice();
+        while let Some((step, after)) = left.split_first() {
+            left = match self.step(step, after) {
+                Ok(left) => left,
+                Err(error) => {
+                    if self.onward.is_some() {
+                        // It is released, so they are about something; what counts is what follows.
+                        let warned = Report::default().with_warnings(self.warnings);
+                        let _ = warned.print();
+                    }
+                    return Err(error);
+                }
+            };
+        }
+        self.told(report)
+    }
+
+    /// Runs a step, and with a gate those that run at the same time. What is left then.
+    fn step(&mut self, step: &'a Step, after: &'a [Step]) -> Result<&'a [Step]> {
+        match &step.action {
+            Action::Gate { place, group } => {
+                self.refs = None;
+                let together = |other: &&Step| group.is_some() && other.action == step.action;
+                let near = after.iter().take_while(together).count();
+                let (near, after) = after.split_at(near);
+                self.gates(*place, [step].into_iter().chain(near))?;
+                return Ok(after);
+            }
+            Action::Build => self.built = Some(self.build(&self.plan.commit_message)?),
+            Action::Hooks => self.ask_hooks()?,
+            Action::Tag => self.build_tags()?,
+            Action::Commit => self.commit(after)?,
+            Action::Offer { branch } => {
+                let (release, built) = (self.release, self.built()?);
+                self.said = offer::offer(self.project, release, self.plan, built, &step.name)?;
+                self.offered = Some(branch);
+            }
+            Action::Push | Action::Publish { .. } | Action::Archive { .. } => {
+                let onward = self.onward.as_mut().ok_or_else(|| too_early(step))?;
+                onward.run(step, after)?;
+            }
+        }
+        Ok(after)
+    }
+
+    fn gates<'p>(&mut self, place: Place, steps: impl Iterator<Item = &'p Step>) -> Result<()> {
+        let known = &self.project.config.gates;
+        let gate = |step: &'p Step| {
+            let gate = known.iter().find(|gate| gate.name == step.name);
+            gate.ok_or_else(|| {
+                let why = format!("there is no gate {} in relwatch.yml", step.name);
+                Failure::new(Exit::Usage, why)
+            })
+        };
+        let gates: Vec<&Gate> = steps.map(gate).collect::<Result<_>>()?;
+        match place {
+            Place::Here => {
+                let values = gates::variables(self.plan, &self.plan.base);
+                gates::run(&gates, &values, self.project.repo.root())
+            }
+            Place::ReleaseTree => {
+                let built = self.built()?.to_owned();
+                let tree = match self.tree.take() {
+                    Some(tree) => tree,
+                    None => self.project.repo.release_tree(&built)?,
+                };
+                let path = self.tree.insert(tree).path();
+                gates::run(&gates, &gates::variables(self.plan, &built), &path)
+            }
+        }
+    }
+
+    /// The release commit.
+    fn built(&self) -> Result<&str> {
+        let too_early = || Failure::new(Exit::Usage, "the plan uses a commit before it builds it");
+        self.built.as_deref().ok_or_else(too_early)
+    }
+
+    fn build(&self, message: &str) -> Result<String> {
+        let Plan { base, files, .. } = self.plan;
+        transition::build(self.project, base, files, &self.who, message)
+    }
+
+    /// What the commit-msg hook made of the message is in the commit.
+    fn ask_hooks(&mut self) -> Result<()> {
+        self.refs = None;
+        let Plan {
+            base,
+            commit_message,
+            ..
+        } = self.plan;
+        let message = commit_hooks::run(self.project, base, self.built()?, commit_message)?;
+        if message != *commit_message {
+            self.built = Some(self.build(&message)?);
+        }
+        Ok(())
+    }
+
+    fn build_tags(&mut self) -> Result<()> {
+        let built = self.built()?.to_owned();
+        for one in &self.plan.releases {
+            let repo = &self.project.repo;
+            let object = repo.build_tag(&one.tag, &built, &self.who, &one.tag_message)?;
+            self.tags.push(RefChange::creates_tag(&one.tag, &object));
+        }
+        Ok(())
+    }
+
+    /// Moves branch, tags and files. If a push is to follow, that is noted before anything moves.
+    fn commit(&mut self, after: &[Step]) -> Result<()> {
+        self.tree = None;
+        let (project, plan) = (self.project, self.plan);
+        let repo = &project.repo;
+        let built = self.built()?.to_owned();
+        let tags = plan.tags().join(", ");
+        let push = after.iter().find(|step| step.action == Action::Push);
+        let onward = {
+            let held = write_lock::hold(project)?;
+            let head = still_true::still_true(project, plan)?;
+            let mut refs = branch_change(project, plan, &head, &built)?;
+            refs.append(&mut self.tags);
+            let release_of = Transition {
+                what: format!("release {tags}"),
+                branch: head.branch.unwrap_or_default(),
+                from: plan.base.clone(),
+                to: built,
+                refs,
+                paths: plan.paths(),
+            };
+            let onward = push.map(|push| Pending {
+                released: release_of.clone(),
+                branch: repo.upstream(&plan.branch, &push.name),
+                tags: plan.tags(),
+                remote: push.name.clone(),
+            });
+            release_of.carry_out(project, &held, onward.as_ref())?;
+            // It is released: what fails now is told, and no more.
+            for tag in plan.tags().iter().filter(|_| !self.is_edited) {
+                let aside = edit::put_aside(project, tag);
+                let aside = aside.unwrap_or_else(|error| Some(error.message));
+                self.warnings.extend(aside);
+            }
+            let shown = write::show(project).err();
+            self.warnings.extend(shown.map(|error| error.message));
+            onward
+        };
+        let said = format!(
+            "released {}: commit and tag {tags} on {}\n",
+            plan.title(),
+            plan.branch
+        );
+        match onward {
+            Some(onward) => {
+                self.onward = Some(Onward::new(project, self.release, onward, self.refs, said));
+            }
+            None => self.said = format!("{said}{}", self.next()),
+        }
+        Ok(())
+    }
+
+    /// What to do with a release that is not pushed.
+    fn next(&self) -> String {
+        let Plan { branch, .. } = self.plan;
+        let tags = self.plan.tags().join(" ");
+        match self.project.remote(branch) {
+            Some(remote) => {
+                format!("next: git push --atomic {remote} {branch} {tags}\nback: relwatch undo\n")
+            }
+            None => "back: relwatch undo\n".to_owned(),
+        }
+    }
+
+    fn told(self, mut report: Report) -> Result<Report> {
+        let (releases, commit) = (&self.plan.releases, self.built()?);
+        let json = match self.offered {
+            Some(branch) => {
+                json!({"schema": 1, "offered": branch, "commit": commit, "releases": releases})
+            }
+            None => {
+                let is_pushed = self.onward.is_some();
+                json!({"schema": 1, "released": releases, "commit": commit, "pushed": is_pushed})
+            }
+        };
+        report.push(&self.onward.map_or(self.said, |onward| onward.said));
+        Ok(report.with_json(json).with_warnings(self.warnings))
+    }
+}
+
+fn too_early(step: &Step) -> Failure {
+    let why = format!(
+        "the plan has the step {} before its commit",
+        step.action.word()
+    );
+    Failure::new(Exit::Usage, why)
+}
+
+/// What a plan does to the branch, and to a detached HEAD.
+fn branch_change(
+    project: &Project,
+    plan: &Plan,
+    head: &Head,
+    commit: &str,
+) -> Result<Vec<RefChange>> {
+    let name = format!("refs/heads/{}", plan.branch);
+    if head.branch.is_some() {
+        return Ok(vec![RefChange::moves(&name, &plan.base, commit)]);
+    }
+    let branch = RefChange {
+        from: project.repo.reference(&name)?,
+        to: Some(commit.to_owned()),
+        name,
+    };
+    Ok(vec![branch, RefChange::moves("HEAD", &plan.base, commit)])
+}

@@ -1,0 +1,138 @@
+//! A release that is here and goes on: pushed, published, archived. Runs the steps that a plan lists behind its commit, or that
+//! are left of a release that waits.
+//!
+//! Once the tags are public nothing is taken back: what fails is said with how to go on. Each version that is done waits no more.
+
+use std::collections::VecDeque;
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::step::{Action, Step};
+use crate::project::Project;
+use crate::release::plan::steps;
+use crate::release::publish::Publishing;
+use crate::release::push;
+use crate::sys::git::RemoteRefs;
+use crate::sys::lock::Lock;
+use crate::transition::{self, Pending};
+use crate::ui;
+
+/// A release on its way to the public.
+pub struct Onward<'a> {
+    project: &'a Project,
+    release: &'a Lock,
+    pending: Pending,
+    /// What the remote has, if it was read since the last command of the user.
+    refs: Option<&'a RemoteRefs>,
+    publishing: Publishing<'a>,
+    /// The tags of which something is left to do.
+    waiting: VecDeque<String>,
+    is_public: bool,
+    /// What was done.
+    pub said: String,
+}
+
+impl<'a> Onward<'a> {
+    /// `said` is what was done before.
+    pub fn new(
+        project: &'a Project,
+        release: &'a Lock,
+        pending: Pending,
+        refs: Option<&'a RemoteRefs>,
+        said: String,
+    ) -> Onward<'a> {
+        Onward {
+            publishing: Publishing::new(project, release, &pending.branch),
+            waiting: pending.tags.iter().cloned().collect(),
+            is_public: false,
+            project,
+            release,
+            pending,
+            refs,
+            said,
+        }
+    }
+
+    /// Runs a step; `after` are those that are left. Tells at once what was done if something goes wrong: with the error alone
+    /// nobody knows how far it came.
+    ///
+    /// # Errors
+    /// Those of [`push::run`] before anything is public, exit 8 after that.
+    pub fn run(&mut self, step: &Step, after: &[Step]) -> Result<()> {
+        let done = self.step(step).and_then(|()| self.forget_done(after));
+        let done = done.map_err(|error| match self.is_public {
+            true => public(error),
+            false => error,
+        });
+        if done
+            .as_ref()
+            .is_err_and(|error| error.exit == Exit::Unpublished)
+        {
+            self.said.lines().for_each(ui::progress);
+        }
+        done
+    }
+
+    fn step(&mut self, step: &Step) -> Result<()> {
+        if step.action != Action::Push {
+            self.said.push_str(&self.publishing.run(step)?);
+            return Ok(());
+        }
+        push::run(self.project, self.release, &self.pending, self.refs.take())?;
+        self.is_public = true;
+        let Pending {
+            branch,
+            tags,
+            remote,
+            ..
+        } = &self.pending;
+        let tags = tags.join(", ");
+        self.said
+            .push_str(&format!("pushed to {remote}: {branch} and {tags}\n"));
+        Ok(())
+    }
+
+    /// Ends the waiting of each tag of which nothing is left to do, in their order.
+    fn forget_done(&mut self, after: &[Step]) -> Result<()> {
+        while let Some(tag) = self.waiting.front() {
+            if after.iter().any(|step| step.action.tag() == Some(tag)) {
+                break;
+            }
+            tracing::info!(
+                "{tag} is published from {}",
+                self.project.repo.root().display()
+            );
+            transition::forget_tag(self.project, tag)?;
+            self.waiting.pop_front();
+        }
+        Ok(())
+    }
+}
+
+/// From the push on it is public: whatever goes wrong, nothing was put back.
+fn public(error: Failure) -> Failure {
+    match error.exit {
+        Exit::Unpublished => error,
+        _ => Failure::new(
+            Exit::Unpublished,
+            format!(
+                "{}; it is public, `relwatch release --resume` goes on",
+                error.message
+            ),
+        ),
+    }
+}
+
+/// Runs all that is left of a release that waits. What was done, behind `said`.
+///
+/// # Errors
+/// As [`Onward::run`].
+pub fn go_on(project: &Project, release: &Lock, pending: &Pending, said: String) -> Result<String> {
+    let steps = steps::of_pending(project, pending)?;
+    let mut onward = Onward::new(project, release, pending.clone(), None, said);
+    let mut left = steps.as_slice();
+    while let Some((step, after)) = left.split_first() {
+        onward.run(step, after)?;
+        left = after;
+    }
+    Ok(onward.said)
+}

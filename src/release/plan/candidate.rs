@@ -1,0 +1,192 @@
+//! What may be released: the project, or one of its components, and as which version. Refuses one version for several components,
+//! and a release of nothing.
+
+use std::borrow::Cow;
+
+use semver::Version;
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::version;
+use crate::history::range::{self, History};
+use crate::project::Project;
+use crate::release::plan::frame::{Findings, Frame};
+use crate::release::request::Wanted;
+use crate::release::{lost_release, next_version};
+use crate::section::contents::Section;
+use crate::section::{compute, write};
+
+/// What may be released: the project, or one of its components.
+pub struct Candidate {
+    pub project: Project,
+    pub history: History,
+    /// The changelog as it is committed.
+    pub doc: Vec<u8>,
+    pub section: Section,
+    /// `None` if it is not released.
+    pub version: Option<Version>,
+    /// The component that it keeps up with, although nothing of its own changed.
+    pub follows: Option<String>,
+}
+
+impl Candidate {
+    /// Whether it is released for its own sake.
+    fn is_chosen(&self, wanted: &Wanted) -> bool {
+        let names = &wanted.components;
+        let own = self.project.name();
+        let is_wanted = names.is_empty() || own.is_some_and(|own| names.iter().any(|n| n == own));
+        is_wanted && (!self.section.is_empty() || self.ends_prereleases(wanted))
+    }
+
+    /// Whether the final version of pre-releases that have sections of their own is asked for.
+    fn ends_prereleases(&self, wanted: &Wanted) -> bool {
+        let last = self.history.last.as_ref();
+        wanted.pre.is_none() && last.is_some_and(|(_, tag)| !tag.version.pre.is_empty())
+    }
+}
+
+/// Everything that may be released, with its version if it is. `read` are the histories of all components, if the caller has them.
+///
+/// # Errors
+/// Exit 6 if there is nothing to release, exit 2 for a component or version that cannot be meant.
+pub fn candidates(
+    project: &Project,
+    frame: &Frame<'_>,
+    read: &[&History],
+    findings: &mut Findings,
+) -> Result<Vec<Candidate>> {
+    let wanted = frame.wanted;
+    for name in &wanted.components {
+        project.component(name)?;
+    }
+    let mut candidates = Vec::new();
+    for (at, part) in project.components().into_iter().enumerate() {
+        candidates.extend(candidate(part, frame, read.get(at).copied(), findings)?);
+    }
+    let chosen = candidates.iter().filter(|one| one.is_chosen(wanted));
+    let chosen: Vec<&Candidate> = chosen.collect();
+    names_one(&chosen, wanted)?;
+    if chosen.is_empty() && findings.checks.failed().is_empty() {
+        return Err(nothing(&candidates, &findings.warnings));
+    }
+    choose(project, frame, &mut candidates, findings)?;
+    Ok(candidates)
+}
+
+/// One component; `None` if its changelog is not committed.
+fn candidate(
+    part: Project,
+    frame: &Frame<'_>,
+    read: Option<&History>,
+    findings: &mut Findings,
+) -> Result<Option<Candidate>> {
+    let name = part.config.changelog.clone();
+    let Some(doc) = part.repo.file_at(frame.base, &name)? else {
+        let detail = format!("{name} is not committed");
+        let mend = "run `relwatch init`, then commit it";
+        findings.checks.fail("changelog", detail, mend);
+        return Ok(None);
+    };
+    let history = match read {
+        Some(read) => Cow::Borrowed(read),
+        None => Cow::Owned(range::read(&part)?),
+    };
+    let lost = match frame.wanted.only_look {
+        true => None, // who looks has said it
+        false => lost_release::found(&part, &history, &doc)?,
+    };
+    for warning in history.warnings.iter().chain(&lost) {
+        if !findings.warnings.contains(warning) {
+            findings.warnings.push(warning.clone());
+        }
+    }
+    let section = compute::of_stored(&part, &history, doc.clone())?;
+    match write::trouble(&section, &name) {
+        Some(trouble) => findings.checks.fail("changelog", trouble, ""),
+        None => findings.checks.ok("changelog", name),
+    }
+    Ok(Some(Candidate {
+        history: history.own(&part, &section.gathered),
+        project: part,
+        doc,
+        section,
+        version: None,
+        follows: None,
+    }))
+}
+
+/// # Errors
+/// Exit 2 if a version is given for several components: whose would it be?
+fn names_one(chosen: &[&Candidate], wanted: &Wanted) -> Result<()> {
+    let asked = wanted.version.as_deref();
+    let is_version = asked.is_some_and(|asked| version::level(asked).is_none());
+    if chosen.len() < 2 || !is_version {
+        return Ok(());
+    }
+    let names: Vec<&str> = chosen.iter().filter_map(|one| one.project.name()).collect();
+    let why = format!(
+        "which component? {} changed; give -c NAME with a version",
+        names.join(", ")
+    );
+    Err(Failure::new(Exit::Usage, why))
+}
+
+/// There is nothing to release, with the warnings that may be why.
+fn nothing(candidates: &[Candidate], warnings: &[String]) -> Failure {
+    let last = candidates
+        .iter()
+        .filter_map(|one| one.history.last.as_ref());
+    let mut since: Vec<&str> = last.map(|(_, tag)| tag.name.as_str()).collect();
+    if since.is_empty() {
+        since.push("the beginning");
+    }
+    let warnings: String = warnings.iter().map(|line| format!("\n{line}")).collect();
+    Failure::new(
+        Exit::Nothing,
+        format!(
+            "nothing to release since {}; `relwatch status --all` says what is left out{warnings}",
+            since.join(", ")
+        ),
+    )
+}
+
+/// Gives each candidate that is released its version.
+fn choose(
+    project: &Project,
+    frame: &Frame<'_>,
+    candidates: &mut [Candidate],
+    findings: &mut Findings,
+) -> Result<()> {
+    let (wanted, remote) = (frame.wanted, Some(frame.remote));
+    let asked = candidates.iter().map(|one| next_version::Candidate {
+        project: &one.project,
+        history: &one.history,
+        section: &one.section,
+        is_released: one.is_chosen(wanted),
+    });
+    let asked: Vec<_> = asked.collect();
+    let ties = project.config.ties();
+    let outlook = next_version::outlook(&asked, &ties, wanted, frame.branch, remote);
+    for (one, outlook) in candidates.iter_mut().zip(outlook) {
+        if let (Some(low), Some(high)) = (one.project.name(), outlook.follows) {
+            let detail = format!("{low} keeps up with {high}");
+            findings.checks.ok("align", detail);
+            one.follows = one.section.is_empty().then_some(high);
+        }
+        let next = match outlook.next {
+            Ok(next) => next.map(|next| next.version),
+            Err(error) if error.exit == Exit::Usage => return Err(error),
+            Err(error) => {
+                findings.checks.fail("version", error.message, "");
+                None
+            }
+        };
+        one.version = match (next, &wanted.pre) {
+            (Some(version), Some(label)) => {
+                let next = next_version::labelled(&one.project, version, label, remote)?;
+                Some(next)
+            }
+            (version, ..) => version,
+        };
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! The one list of checks, for a release that is decided now and for a saved plan: [`Subject::first`], each tag,
+//! [`Subject::answers`] of the publish steps, [`Subject::last`].
+//!
+//! A check asks. What it finds goes into the list; it changes nothing and refuses nothing.
+
+use crate::domain::failure::Result;
+use crate::domain::release::check::Checks;
+use crate::domain::release::plan::{Cutting, FileChange};
+use crate::project::Project;
+use crate::release::preconditions::{self, Looked};
+use crate::release::publish_steps;
+use crate::release::remote::Remote;
+
+/// What the checks are about.
+pub struct Subject<'a> {
+    pub project: &'a Project,
+    pub remote: &'a Remote,
+    /// The commit to be released on.
+    pub base: &'a str,
+    pub branch: &'a str,
+    /// The branch that the user names.
+    pub asked: Option<&'a str>,
+    /// Run no command of the configuration.
+    pub only_look: bool,
+}
+
+impl Subject<'_> {
+    /// What must be true whatever is released: of the repository, of the remote, of `ci`. With who commits.
+    pub fn first(&self) -> Result<Looked> {
+        let Subject {
+            project,
+            remote,
+            base,
+            branch,
+            asked,
+            only_look,
+        } = *self;
+        let mut looked = preconditions::look(project, remote, base, branch, asked)?;
+        if !only_look {
+            preconditions::of_ci(project, base, branch, &mut looked.checks);
+        }
+        Ok(looked)
+    }
+
+    /// What the `check` of each publish step says.
+    pub fn answers<'c>(&self, versions: impl IntoIterator<Item = &'c Cutting>) -> Result<Checks> {
+        let mut answers = Checks::default();
+        for one in versions.into_iter().filter(|_| !self.only_look) {
+            let values = publish_steps::variables(one, self.base, self.branch);
+            let of = self.project.of_tag(&one.tag)?;
+            publish_steps::try_checks(&of, &values, &mut answers);
+        }
+        Ok(answers)
+    }
+
+    /// What must be true of what is released: of its files, of its publish steps, which have given their answers, and of its push.
+    pub fn last(
+        &self,
+        files: &[FileChange],
+        answers: Checks,
+        pushes: bool,
+        checks: &mut Checks,
+    ) -> Result<()> {
+        let Subject {
+            project,
+            remote,
+            base,
+            branch,
+            ..
+        } = *self;
+        preconditions::writable(project, base, files, checks)?;
+        checks.extend(answers);
+        if pushes {
+            preconditions::pushable(project, remote, base, branch, checks)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a tag is free, here and on the remote.
+pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks) -> Result<()> {
+    let name = format!("refs/tags/{tag}");
+    if let Some(at) = project.repo.reference(&name)? {
+        let detail = format!("tag {tag} already exists at {}", &at[..7]);
+        let mend = "choose another version, or run `relwatch undo` if it is yours and unpushed";
+        checks.fail("tag", detail, mend);
+    } else {
+        checks.ok("tag", format!("{tag} is free"));
+    }
+    if let (Some(there), Some(refs)) = (&remote.name, &remote.refs) {
+        match refs.get(&name) {
+            None => checks.ok("remote-tag", format!("{tag} is free on {there}")),
+            Some(at) => {
+                let detail = format!("tag {tag} is on {there} already, at {}", &at[..7]);
+                let mend = format!(
+                    "run `git fetch {there} tag {tag}` and choose another version: a public tag is never moved"
+                );
+                checks.fail("remote-tag", detail, mend);
+            }
+        }
+    }
+    Ok(())
+}

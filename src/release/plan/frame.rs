@@ -1,0 +1,28 @@
+//! What all versions of a release share, and what is found out while they are decided.
+
+use std::collections::HashSet;
+
+use crate::domain::release::check::Checks;
+use crate::domain::release::step::SkippedGate;
+use crate::release::remote::Remote;
+use crate::release::request::Wanted;
+
+/// What all versions of a release share.
+pub struct Frame<'a> {
+    pub base: &'a str,
+    pub branch: &'a str,
+    /// `YYYY-MM-DD`.
+    pub date: &'a str,
+    pub remote: &'a Remote,
+    pub wanted: &'a Wanted,
+    /// The specs of components that are not released now and have yet to release them.
+    pub awaited: HashSet<String>,
+    pub skipped_gates: Vec<SkippedGate>,
+}
+
+/// Checks and warnings, in the order in which they come up.
+#[derive(Default)]
+pub struct Findings {
+    pub checks: Checks,
+    pub warnings: Vec<String>,
+}

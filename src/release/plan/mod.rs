@@ -1,0 +1,299 @@
+//! What a release would do: decided here, changed nowhere. Dry run, check and release all ask this one place.
+
+pub mod candidate;
+pub mod checks;
+pub mod frame;
+pub mod part;
+pub mod steps;
+
+use std::collections::HashSet;
+
+use crate::domain::failure::{Failure, Result};
+use crate::domain::release::check::Checks;
+use crate::domain::release::manifest::{self, Record};
+use crate::domain::release::plan::{FileChange, Plan};
+use crate::domain::release::step::SkippedGate;
+use crate::domain::text::{inert, terminal};
+use crate::history::queue;
+use crate::history::range::History;
+use crate::project::Project;
+use crate::release::plan::candidate::{Candidate, candidates};
+use crate::release::plan::checks::Subject;
+use crate::release::plan::frame::{Findings, Frame};
+use crate::release::plan::part::{Part, part};
+use crate::release::preconditions::Looked;
+use crate::release::remote::{self, Remote};
+use crate::release::request::Wanted;
+use crate::release::{still_true, support_block};
+use crate::sys::clock;
+use crate::sys::git::Signatures;
+
+/// A plan, and what people should know of it.
+pub struct Planned {
+    /// `None` if a check failed.
+    pub plan: Option<Plan>,
+    pub checks: Checks,
+    pub parts: Vec<Part>,
+    pub warnings: Vec<String>,
+    known: Known,
+}
+
+/// Checks that need not be made again for other notes of the same release. What could have changed since is asked by `still_true`.
+#[derive(Clone, Default)]
+struct Known {
+    /// Those of the repository, of the remote and of `ci`.
+    first: Checks,
+    /// Those of the publish steps.
+    answers: Checks,
+}
+
+/// What a release says above all that is not met.
+pub const NOT_YET: &str = "cannot release yet";
+
+impl Planned {
+    /// The plan.
+    ///
+    /// # Errors
+    /// Exit 3 with everything that is not met.
+    pub fn ready(&self) -> Result<&Plan> {
+        self.checks.demand(NOT_YET)?;
+        // Whatever left no plan has said why.
+        self.plan
+            .as_ref()
+            .ok_or_else(|| Failure::unmet(NOT_YET, &[]))
+    }
+}
+
+/// Decides everything. Who has read the histories of all components hands them over.
+///
+/// # Errors
+/// Exit 6 if there is nothing to release. What is not met is in the checks.
+pub fn decide(
+    project: &Project,
+    wanted: &Wanted,
+    remote: &Remote,
+    read: &[&History],
+) -> Result<Planned> {
+    let head = project.repo.head()?;
+    let Some(base) = head.commit.clone() else {
+        let mut checks = Checks::default();
+        checks.fail("commit", "there is no commit yet", "make one first");
+        return Ok(Planned {
+            plan: None,
+            checks,
+            parts: Vec::new(),
+            warnings: Vec::new(),
+            known: Known::default(),
+        });
+    };
+    let branch = remote::branch(&head, wanted.branch.as_deref());
+    let subject = subject(project, wanted, remote, &base, &branch);
+    let Looked { checks, who } = subject.first()?;
+    let findings = Findings {
+        checks,
+        warnings: Vec::new(),
+    };
+    planned(&subject, wanted, findings, Notes::Generated(read, who))
+}
+
+/// Decides the same release once more, with notes that somebody typed. The caller has asked whether all that was read is still true;
+/// what was asked of `ci` and of publish steps is not asked again.
+///
+/// # Errors
+/// As [`decide`].
+pub fn with_notes(
+    project: &Project,
+    wanted: &Wanted,
+    remote: &Remote,
+    before: &Planned,
+    typed: &str,
+) -> Result<Planned> {
+    let plan = before.ready()?;
+    let subject = subject(project, wanted, remote, &plan.base, &plan.branch);
+    let findings = Findings {
+        checks: before.known.first.clone(),
+        warnings: Vec::new(),
+    };
+    let notes = Notes::Typed(typed, before.known.answers.clone());
+    planned(&subject, wanted, findings, notes)
+}
+
+fn subject<'a>(
+    project: &'a Project,
+    wanted: &'a Wanted,
+    remote: &'a Remote,
+    base: &'a str,
+    branch: &'a str,
+) -> Subject<'a> {
+    Subject {
+        project,
+        remote,
+        base,
+        branch,
+        asked: wanted.branch.as_deref(),
+        only_look: wanted.only_look,
+    }
+}
+
+/// Where the notes of a release are from, and what is known so far.
+enum Notes<'a> {
+    /// From commits and specs: the histories that were read, and who commits.
+    Generated(&'a [&'a History], Option<Signatures>),
+    /// From a person or a command, with what the publish steps have answered.
+    Typed(&'a str, Checks),
+}
+
+/// Decides what is left to decide on a commit and its branch.
+fn planned(
+    subject: &Subject<'_>,
+    wanted: &Wanted,
+    mut findings: Findings,
+    notes: Notes<'_>,
+) -> Result<Planned> {
+    let first = findings.checks.clone();
+    let mut frame = Frame {
+        base: subject.base,
+        branch: subject.branch,
+        date: &clock::today(),
+        remote: subject.remote,
+        wanted,
+        awaited: HashSet::new(),
+        skipped_gates: skipped_gates(wanted),
+    };
+    let (read, typed, answers, who) = match notes {
+        Notes::Generated(read, who) => (read, None, None, who),
+        Notes::Typed(typed, answers) => ([].as_slice(), Some(typed), Some(answers), None),
+    };
+    let candidates = candidates(subject.project, &frame, read, &mut findings)?;
+    frame.awaited = awaited(&candidates);
+    let (parts, files) = parts(candidates, &frame, typed, &mut findings)?;
+    if !parts.is_empty() {
+        are_known(subject.project, &frame.skipped_gates, &mut findings.checks);
+    }
+    let answers = match answers {
+        Some(answers) => answers,
+        None => subject.answers(parts.iter().map(|part| &part.cutting))?,
+    };
+    subject.last(&files, answers.clone(), wanted.push, &mut findings.checks)?;
+    let is_ready = findings.checks.failed().is_empty() && !parts.is_empty();
+    let plan = match is_ready {
+        true => Some(assembled(
+            subject.project,
+            &frame,
+            &parts,
+            files,
+            who,
+            &mut findings.warnings,
+        )?),
+        false => None,
+    };
+    Ok(Planned {
+        plan,
+        checks: findings.checks,
+        parts,
+        warnings: findings.warnings,
+        known: Known { first, answers },
+    })
+}
+
+/// The specs that a component has yet to release and that is not released now.
+fn awaited(candidates: &[Candidate]) -> HashSet<String> {
+    let mut awaited = HashSet::new();
+    for one in candidates.iter().filter(|one| one.version.is_none()) {
+        let specs = one.history.specs.iter();
+        let waiting = specs.filter(|spec| queue::is_waiting(&one.history, spec));
+        awaited.extend(waiting.map(|spec| spec.id.clone()));
+    }
+    awaited
+}
+
+/// Every version that is cut, and all files together. Each builds on the files of those before it: two may change one file, such as
+/// the lock of a workspace.
+fn parts(
+    candidates: Vec<Candidate>,
+    frame: &Frame<'_>,
+    typed: Option<&str>,
+    findings: &mut Findings,
+) -> Result<(Vec<Part>, Vec<FileChange>)> {
+    let mut parts = Vec::new();
+    let mut files: Vec<FileChange> = Vec::new();
+    for candidate in candidates {
+        let Some(part) = part(candidate, frame, &files, typed, findings)? else {
+            continue;
+        };
+        for file in &part.files {
+            files.retain(|known| known.path != file.path);
+            files.push(file.clone());
+        }
+        parts.push(part);
+    }
+    Ok((parts, files))
+}
+
+/// The gates that the user skips, and why.
+fn skipped_gates(wanted: &Wanted) -> Vec<SkippedGate> {
+    let reason = inert::inline(wanted.reason.as_deref().unwrap_or_default());
+    let skipped = wanted.skip_gates.iter().map(|name| SkippedGate {
+        name: name.clone(),
+        reason: reason.clone(),
+    });
+    skipped.collect()
+}
+
+/// Whether relwatch.yml has these gates.
+fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
+    let gates = &project.config.gates;
+    let known: Vec<&str> = gates.iter().map(|gate| gate.name.as_str()).collect();
+    for SkippedGate { name, .. } in skipped {
+        if !known.contains(&name.as_str()) {
+            let detail = format!("there is no gate {}", terminal::printable(name));
+            let mend = match known.is_empty() {
+                true => "relwatch.yml has none".to_owned(),
+                false => format!("there are {}", known.join(", ")),
+            };
+            checks.fail("gates", detail, mend);
+        }
+    }
+}
+
+fn assembled(
+    project: &Project,
+    frame: &Frame<'_>,
+    parts: &[Part],
+    mut files: Vec<FileChange>,
+    who: Option<Signatures>,
+    warnings: &mut Vec<String>,
+) -> Result<Plan> {
+    let records: Vec<Record> = parts.iter().map(|part| part.record.clone()).collect();
+    let unserved = support_block::refresh(project, frame.base, frame.date, &records, &mut files)?;
+    warnings.extend(unserved);
+    let path = &project.config.manifest;
+    if !path.is_empty() {
+        let before = project.repo.file_at(frame.base, path)?;
+        let before = before.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let after = manifest::with(before.as_deref(), &records);
+        files.push(FileChange::write(path.clone(), after.into_bytes()));
+    }
+    let who = match who {
+        Some(who) => who,
+        None => project.repo.signatures()?, // time goes on while people type
+    };
+    let mut plan = Plan {
+        relwatch: env!("CARGO_PKG_VERSION").to_owned(),
+        config: still_true::config_name(project)?,
+        date: frame.date.to_owned(),
+        branch: frame.branch.to_owned(),
+        base: frame.base.to_owned(),
+        author: who.author,
+        committer: who.committer,
+        commit_message: String::new(),
+        releases: parts.iter().map(|part| part.cutting.clone()).collect(),
+        files,
+        skipped_gates: frame.skipped_gates.clone(),
+        steps: Vec::new(),
+    };
+    plan.commit_message = format!("chore(release): {}\n", plan.tags().join(", "));
+    let remote = frame.remote.name.as_deref().filter(|_| frame.wanted.push);
+    plan.steps = steps::of_plan(project, &plan, remote)?;
+    Ok(plan)
+}

@@ -1,0 +1,432 @@
+//! One version of a release: its notes, its files, its tag and its line in the release manifest. What stands in the way goes into the
+//! checks; nothing is refused here.
+
+use semver::Version;
+
+use crate::config::release::{ArchiveTime, Prerelease};
+use crate::domain::changelog::cut::{self, Cut};
+use crate::domain::changelog::document::Document;
+use crate::domain::changelog::notes;
+use crate::domain::entry::reference::Said;
+use crate::domain::failure::Result;
+use crate::domain::release::check::Checks;
+use crate::domain::release::manifest::{Kind, Record};
+use crate::domain::release::plan::{Cutting, FileChange};
+use crate::domain::release::step::SkippedGate;
+use crate::domain::spec::{Spec, Status};
+use crate::domain::text::{inert, words};
+use crate::history::queue;
+use crate::history::range::History;
+use crate::project::Project;
+use crate::release::plan::candidate::Candidate;
+use crate::release::plan::checks;
+use crate::release::plan::frame::{Findings, Frame};
+use crate::release::request::Wanted;
+use crate::release::version_files::{self, Base, Bump};
+use crate::release::{archiving, release_spec};
+use crate::section::contents::Section;
+use crate::sys::clock;
+use crate::ui;
+
+/// One version that is cut, and where it comes from.
+pub struct Part {
+    pub cutting: Cutting,
+    pub section: Section,
+    /// The notes before anybody edited them; `None` if they cannot be edited as text.
+    pub generated: Option<String>,
+    pub files: Vec<FileChange>,
+    pub record: Record,
+}
+
+/// A version while it is decided.
+struct Draft<'a> {
+    candidate: &'a Candidate,
+    frame: &'a Frame<'a>,
+    number: &'a Version,
+    version: String,
+    tag: String,
+    /// Whether it gets a section of its own; pre-releases do if `prerelease` says so.
+    rolls: bool,
+}
+
+/// The notes of a version.
+struct Notes {
+    text: String,
+    generated: Option<String>,
+    /// The changelog with them in it.
+    released: Vec<u8>,
+}
+
+/// Decides one version. `None` if it is not released.
+pub fn part(
+    candidate: Candidate,
+    frame: &Frame<'_>,
+    before: &[FileChange],
+    typed: Option<&str>,
+    findings: &mut Findings,
+) -> Result<Option<Part>> {
+    let Some(number) = candidate.version.clone() else {
+        return Ok(None);
+    };
+    let Candidate {
+        project, history, ..
+    } = &candidate;
+    let draft = Draft {
+        version: number.to_string(),
+        tag: project.config.tag_format()?.tag(&number),
+        rolls: number.pre.is_empty() || project.config.prerelease == Prerelease::Roll,
+        number: &number,
+        candidate: &candidate,
+        frame,
+    };
+    draft.may_be_cut(&mut findings.checks)?;
+    let Notes {
+        text,
+        generated,
+        released,
+    } = draft.notes(typed, &mut findings.checks);
+    let mut files = Vec::new();
+    if draft.rolls {
+        let name = project.config.changelog.clone();
+        files.push(FileChange::write(name, released));
+    }
+    files.extend(draft.bumped(before, &files, findings)?);
+    let (more, mut skipped) = draft.specs(&mut findings.checks)?;
+    files.extend(more);
+    skipped.extend(frame.skipped_gates.iter().map(SkippedGate::trailer));
+    of_specs(
+        project,
+        history,
+        &draft.tag,
+        &draft.version,
+        &mut findings.warnings,
+    )?;
+    let record = draft.record(skipped);
+    let cutting = draft.cutting(&text, &record.skipped);
+    Ok(Some(Part {
+        cutting,
+        section: candidate.section,
+        generated,
+        files,
+        record,
+    }))
+}
+
+impl Draft<'_> {
+    /// Whether changelog and tags have a place for it.
+    fn may_be_cut(&self, checks: &mut Checks) -> Result<()> {
+        let Candidate {
+            project,
+            history,
+            section,
+            doc,
+            ..
+        } = self.candidate;
+        let (name, version) = (&project.config.changelog, &self.version);
+        migrations(history, section, name, checks);
+        checks::of_tag(project, self.frame.remote, &self.tag, checks)?;
+        let taken = Document::parse(doc);
+        if let Some(section) = taken.version(version).filter(|_| self.rolls) {
+            let line = taken.line_number(section.heading.start);
+            let detail = format!("{name}:{line} already has a section for {version}");
+            let mend = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
+            checks.fail("section", detail, mend);
+        }
+        let named = project
+            .name()
+            .map_or(String::new(), |name| format!("{name} "));
+        checks.ok("version", format!("{named}{version}"));
+        Ok(())
+    }
+
+    /// The generated notes, or those that somebody typed.
+    fn notes(&self, typed: Option<&str>, checks: &mut Checks) -> Notes {
+        let Candidate {
+            project,
+            history,
+            section,
+            follows,
+            ..
+        } = self.candidate;
+        let version = self.version.as_str();
+        let address = project.repo.remote_url(history.head.branch.as_deref());
+        let forge = project.config.forge(address.as_deref());
+        let previous = self.previous();
+        let cut = Cut {
+            version,
+            date: self.frame.date,
+            tag: &self.tag,
+            previous_tag: previous,
+            forge: forge.as_ref(),
+        };
+        let mut released = cut::cut(&section.viewed, &cut);
+        let generated = notes::generated(&released, version);
+        let mut text = cut::notes(&released, version).unwrap_or_default();
+        let idle = match (follows, previous) {
+            (Some(other), _) => Some(format!("No changes of its own; it keeps up with {other}.")),
+            (None, Some(last)) if section.is_empty() => Some(format!("No changes since {last}.")),
+            _ => None,
+        };
+        // Notes that nobody changed keep every byte.
+        if let Some(typed) = typed
+            .or(idle.as_deref())
+            .filter(|typed| Some(*typed) != generated.as_deref())
+        {
+            match notes::replaced(&released, version, typed) {
+                Ok(edited) => released = edited,
+                Err(why) => checks.fail(
+                    "notes",
+                    format!(
+                        "these notes do not fit into {}: {why}",
+                        project.config.changelog
+                    ),
+                    "edit them, or leave `polish` out with --no-polish",
+                ),
+            }
+            text = typed.to_owned();
+        }
+        Notes {
+            text,
+            generated,
+            released,
+        }
+    }
+
+    /// The tag of the previous release.
+    fn previous(&self) -> Option<&str> {
+        let last = self.candidate.history.last.as_ref();
+        last.map(|(_, tag)| tag.name.as_str())
+    }
+
+    /// The files that hold the version, and the documents that name it.
+    fn bumped(
+        &self,
+        before: &[FileChange],
+        others: &[FileChange],
+        findings: &mut Findings,
+    ) -> Result<Vec<FileChange>> {
+        let Candidate {
+            project, history, ..
+        } = self.candidate;
+        let to = self.number;
+        let last = history.last.as_ref().map(|(_, tag)| &tag.version);
+        let bump = Bump {
+            to,
+            last,
+            docs: to.pre.is_empty(), // documents name what users are to use
+        };
+        let base = Base {
+            commit: self.frame.base,
+            changes: before,
+        };
+        let mut files = match version_files::bumped(project, base, bump, &mut findings.warnings) {
+            Ok(files) => files,
+            Err(failure) => {
+                findings.checks.fail("version-files", failure.message, "");
+                return Ok(Vec::new());
+            }
+        };
+        files.retain(|file| !others.iter().any(|other| other.path == file.path));
+        let count = ui::counted(files.len(), "file to bump", "files to bump");
+        findings.checks.ok("version-files", count);
+        if let Some(last) = last.filter(|_| to.pre.is_empty()) {
+            let after = Base {
+                changes: &[base.changes, &files].concat(),
+                ..base
+            };
+            let places = version_files::stale(project, after, last, to)?;
+            if !places.is_empty() {
+                let places = words::shortlist(&places);
+                let detail = format!("older versions are still named in {places}");
+                findings.checks.warn("docs", detail);
+            }
+        }
+        Ok(files)
+    }
+
+    /// The specs that go to their archive, the release spec that is completed, and what was skipped of that.
+    fn specs(&self, checks: &mut Checks) -> Result<(Vec<FileChange>, Vec<String>)> {
+        if !self.rolls {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let Candidate {
+            project, history, ..
+        } = self.candidate;
+        let Frame { base, date, .. } = *self.frame;
+        let mut files = Vec::new();
+        if project.config.archive == ArchiveTime::Release {
+            let own = history.without(&self.frame.awaited);
+            files.extend(archiving::archive_moves(project, base, &own, date, checks)?);
+        }
+        let (completed, skipped) = self.release_spec(checks)?;
+        files.extend(completed);
+        Ok((files, skipped.into_iter().collect()))
+    }
+
+    /// The release spec is completed: its files, and what was skipped of it.
+    fn release_spec(&self, checks: &mut Checks) -> Result<(Vec<FileChange>, Option<String>)> {
+        let Candidate {
+            project, history, ..
+        } = self.candidate;
+        let Frame {
+            base, date, wanted, ..
+        } = *self.frame;
+        let Some(spec) = queue::release_spec(history, &self.tag, &self.version) else {
+            return Ok((Vec::new(), None));
+        };
+        let completion = match release_spec::completion(project, base, spec, date) {
+            Err(failure) => {
+                checks.fail("release-spec", failure.message, "");
+                return Ok((Vec::new(), None));
+            }
+            Ok(completion) => completion,
+        };
+        let open = &completion.boxes;
+        let count = ui::counted(open.len(), "open box", "open boxes");
+        let mut skipped = None;
+        match &wanted.reason {
+            _ if open.is_empty() => checks.ok("release-spec", format!("{} is complete", spec.path)),
+            Some(reason) if wanted.skip_checklist => {
+                let reason = inert::inline(reason);
+                skipped = Some(format!("Checklist-Skipped: {count}: {reason}"));
+                checks.skip("release-spec", format!("{count}: {reason}"));
+            }
+            _ => {
+                let list = open
+                    .iter()
+                    .map(|(line, text)| format!("\n      line {line}: {text}"));
+                let mend = format!(
+                    "tick and commit, or give --skip-checklist --reason TEXT:{}",
+                    list.collect::<String>()
+                );
+                checks.fail("release-spec", format!("{} has {count}", spec.path), mend);
+            }
+        }
+        Ok((completion.files, skipped))
+    }
+
+    /// Its line in the release manifest.
+    fn record(&self, skipped: Vec<String>) -> Record {
+        let Candidate {
+            project,
+            history,
+            section,
+            ..
+        } = self.candidate;
+        let Frame {
+            base,
+            branch,
+            date,
+            wanted,
+            ..
+        } = *self.frame;
+        let kind = kind_of(self.number, branch, wanted);
+        Record {
+            tag: self.tag.clone(),
+            component: project.name().map(str::to_owned),
+            version: self.version.clone(),
+            date: date.to_owned(),
+            kind,
+            base: base.to_owned(),
+            specs: match self.rolls {
+                true => told_specs(history, section),
+                false => Vec::new(),
+            },
+            support_until: match kind {
+                Kind::Lts => clock::later(date, &project.config.support.lts),
+                _ => None,
+            },
+            skipped,
+            withdrawn: None,
+        }
+    }
+
+    /// What is cut, with the message of its tag.
+    fn cutting(&self, text: &str, skipped: &[String]) -> Cutting {
+        let trailers = match skipped.is_empty() {
+            true => String::new(),
+            false => format!("\n{}\n", skipped.join("\n")),
+        };
+        Cutting {
+            component: self.candidate.project.name().map(str::to_owned),
+            tag_message: format!("Release {}\n\n{text}\n{trailers}", self.tag),
+            version: self.version.clone(),
+            tag: self.tag.clone(),
+            previous: self.previous().map(str::to_owned),
+        }
+    }
+}
+
+fn kind_of(version: &Version, branch: &str, wanted: &Wanted) -> Kind {
+    match () {
+        () if !version.pre.is_empty() => Kind::Prerelease,
+        () if wanted.lts => Kind::Lts,
+        () if branch.starts_with("hotfix/") => Kind::Hotfix,
+        () => Kind::Regular,
+    }
+}
+
+/// The completed specs that the section tells of.
+fn told_specs(history: &History, section: &Section) -> Vec<String> {
+    let refs = || section.gathered.entries.iter().flat_map(|e| &e.line.refs);
+    let specs = history
+        .specs
+        .iter()
+        .filter(|spec| spec.status == Status::Completed);
+    let told = specs.filter(|spec| refs().any(|r| Said::of(r).says(&spec.id)));
+    let mut ids: Vec<String> = told.map(|spec| spec.id.clone()).collect();
+    ids.sort();
+    ids
+}
+
+/// Every breaking change must say what its users have to do.
+fn migrations(history: &History, section: &Section, name: &str, checks: &mut Checks) {
+    for entry in &section.gathered.entries {
+        if entry.breaking && !entry.has_migration {
+            let line = entry.line.text.lines().next().unwrap_or("");
+            let is_its = |spec: &&Spec| entry.line.refs.iter().any(|r| Said::of(r).says(&spec.id));
+            let remedy = match history.specs.iter().find(is_its) {
+                Some(spec) => format!("add `**Migration:** …` to its note in {}", spec.path),
+                None => "add a `BREAKING CHANGE:` footer to its commit".to_owned(),
+            };
+            let detail = format!("the breaking change `{line}` does not say what users must do");
+            let mend = format!("{remedy}, or write its line in {name} yourself");
+            checks.fail("migration", detail, mend);
+        }
+    }
+    let breaking = section
+        .gathered
+        .entries
+        .iter()
+        .filter(|e| e.breaking)
+        .count();
+    checks.ok_unless_said(
+        "migration",
+        ui::counted(breaking, "breaking change", "breaking changes"),
+    );
+}
+
+fn of_specs(
+    project: &Project,
+    history: &History,
+    tag: &str,
+    version: &str,
+    warnings: &mut Vec<String>,
+) -> Result<()> {
+    warnings.extend(queue::trouble(project, history)?);
+    for other in queue::in_preparation(history).filter(|s| !queue::is_of(s, tag, version)) {
+        warnings.push(format!(
+            "{} prepares another version than {version}; give its version, or complete it",
+            other.path
+        ));
+    }
+    for (release, specs) in queue::unnamed(history) {
+        for spec in specs {
+            warnings.push(format!(
+                "{} is completed and will be released, but {release} does not name it; `relwatch prepare {version}` adds it",
+                spec.id
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! The list of steps, in their order: what dry run prints and what `release` runs. Made for a plan of now, once more to compare it with
+//! a saved plan, and for what is left of a release that goes on.
+//!
+//! Nothing runs here, and nothing that runs is decided elsewhere.
+
+use crate::config::release::{ArchiveTime, Gate};
+use crate::domain::failure::Result;
+use crate::domain::release::place::Place;
+use crate::domain::release::plan::Plan;
+use crate::domain::release::step::{Action, Step, Variables};
+use crate::project::Project;
+use crate::release::{publish_steps, request};
+use crate::transition::Pending;
+
+/// What a step that leaves nothing behind says of its way back.
+const NOTHING: &str = "nothing to take back";
+
+/// Every step of a plan; with those of pushing if there is a remote to push to.
+///
+/// # Errors
+/// If a tag of the plan is no release tag of this project.
+pub fn of_plan(project: &Project, plan: &Plan, remote: Option<&str>) -> Result<Vec<Step>> {
+    let mut steps = gates(project, plan, Place::Here);
+    let title = plan.commit_message.trim_end().to_owned();
+    steps.push(step(Action::Build, title, Some(NOTHING)));
+    if project.config.commit_hooks {
+        let name = "pre-commit and commit-msg".to_owned();
+        steps.push(step(Action::Hooks, name, Some(NOTHING)));
+    }
+    steps.extend(gates(project, plan, Place::ReleaseTree));
+    if let Some(remote) = remote.filter(|_| request::is_reviewed(project, &plan.branch)) {
+        steps.push(offer(plan, remote));
+        return Ok(steps);
+    }
+    let tags = plan.tags().join(", ");
+    steps.push(step(Action::Tag, tags.clone(), Some(NOTHING)));
+    let moved = format!("{} and {tags}", plan.branch);
+    steps.push(step(Action::Commit, moved, Some("relwatch undo")));
+    let Some(remote) = remote else {
+        return Ok(steps);
+    };
+    steps.push(step(Action::Push, remote.to_owned(), None));
+    for cutting in &plan.releases {
+        let values = publish_steps::variables(cutting, "", &plan.branch);
+        let is_alone = plan.releases.len() == 1;
+        steps.extend(of_tag(project, &cutting.tag, &values, is_alone)?);
+    }
+    Ok(steps)
+}
+
+/// What is left of a release that is here, but not pushed and published as far as anybody knows.
+///
+/// # Errors
+/// If one of its tags is no release tag any more: the configuration may be another one by now.
+pub fn of_pending(project: &Project, pending: &Pending) -> Result<Vec<Step>> {
+    let mut steps = vec![step(Action::Push, pending.remote.clone(), None)];
+    for tag in &pending.tags {
+        steps.extend(after_push(project, tag)?);
+    }
+    Ok(steps)
+}
+
+/// What is to be done for a tag that is public.
+///
+/// # Errors
+/// If it is no release tag.
+pub fn after_push(project: &Project, tag: &str) -> Result<Vec<Step>> {
+    of_tag(project, tag, &Variables::default(), true)
+}
+
+fn of_tag(project: &Project, tag: &str, values: &Variables, is_alone: bool) -> Result<Vec<Step>> {
+    let config = project.of_tag(tag)?.config;
+    let mut steps = Vec::new();
+    for one in config.publish {
+        let run = one.run.or(one.manual);
+        let action = Action::Publish {
+            tag: tag.to_owned(),
+        };
+        steps.push(Step {
+            run: run.map(|run| values.fill(&run)),
+            back: one.undo.map(|undo| values.fill(&undo)),
+            action,
+            name: one.name,
+        });
+    }
+    if config.archive == ArchiveTime::AfterPublish {
+        let name = match is_alone {
+            true => "completed specs".to_owned(),
+            false => format!("completed specs of {tag}"),
+        };
+        let action = Action::Archive {
+            tag: tag.to_owned(),
+        };
+        steps.push(step(action, name, Some("git revert")));
+    }
+    Ok(steps)
+}
+
+/// The gates of a place that are not skipped: in their order, those of one group together, where its first one is.
+fn gates(project: &Project, plan: &Plan, place: Place) -> Vec<Step> {
+    let is_run = |gate: &&Gate| {
+        let mut skipped = plan.skipped_gates.iter();
+        gate.place == place && !skipped.any(|skipped| skipped.name == gate.name)
+    };
+    let mut left: Vec<&Gate> = project.config.gates.iter().filter(is_run).collect();
+    let mut steps = Vec::new();
+    while !left.is_empty() {
+        let first = left.remove(0);
+        let is_near = |gate: &&Gate| first.group.is_some() && gate.group == first.group;
+        let (near, others): (Vec<&Gate>, Vec<&Gate>) = left.into_iter().partition(is_near);
+        steps.extend([first].into_iter().chain(near).map(gate));
+        left = others;
+    }
+    steps
+}
+
+fn gate(gate: &Gate) -> Step {
+    let action = Action::Gate {
+        place: gate.place,
+        group: gate.group.clone(),
+    };
+    Step {
+        run: Some(gate.run.clone()),
+        ..step(action, gate.name.clone(), Some(NOTHING))
+    }
+}
+
+/// The release goes to a branch of its own, which people review and merge.
+fn offer(plan: &Plan, remote: &str) -> Step {
+    let branch = plan.review_branch();
+    let back = format!("git push {remote} --delete {branch}; git branch -D {branch}");
+    step(Action::Offer { branch }, remote.to_owned(), Some(&back))
+}
+
+fn step(action: Action, name: String, back: Option<&str>) -> Step {
+    Step {
+        action,
+        name,
+        run: None,
+        back: back.map(str::to_owned),
+    }
+}

@@ -1,0 +1,98 @@
+//! Whether what a plan was made of is still true. Asked after every command, editor and question, and once more under the lock that
+//! the release moves under. What it refuses has changed nothing (exit 5).
+//!
+//! The remote has no lock: it is asked again by the push, which git compares and carries out as one.
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::plan::Plan;
+use crate::domain::text::words;
+use crate::project::Project;
+use crate::sys::files;
+use crate::sys::git::{Blob, Head};
+
+/// What is another one than when the plan was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Moved {
+    /// HEAD, which is at this commit now.
+    Head(Option<String>),
+    /// The branch that is checked out.
+    Branch(String),
+    /// relwatch.yml.
+    Config,
+}
+
+/// Name of the configuration that a plan is made with.
+pub fn config_name(project: &Project) -> Result<String> {
+    let bytes = files::read(&project.repo.root().join(crate::config::FILE))?;
+    Ok(bytes.map_or(String::new(), |bytes| Blob::of(&bytes).to_string()))
+}
+
+/// The first thing that moved, of those that a saved plan depends on as well.
+pub fn moved(project: &Project, plan: &Plan, head: &Head) -> Result<Option<Moved>> {
+    if head.commit.as_ref() != Some(&plan.base) {
+        return Ok(Some(Moved::Head(head.commit.clone())));
+    }
+    if let Some(branch) = head.branch.as_ref().filter(|now| **now != plan.branch) {
+        return Ok(Some(Moved::Branch(branch.clone())));
+    }
+    let is_other = plan.config != config_name(project)?;
+    Ok(is_other.then_some(Moved::Config))
+}
+
+/// Reads HEAD, relwatch.yml, the references that the plan moves, and the working tree. Where HEAD is.
+///
+/// # Errors
+/// Exit 5 if one of them is not what the plan was made of.
+pub fn still_true(project: &Project, plan: &Plan) -> Result<Head> {
+    let head = project.repo.head()?;
+    let stale = |why: String| Err(Failure::new(Exit::Stale, why));
+    if let Some(moved) = moved(project, plan, &head)? {
+        return stale(meanwhile(&moved, plan));
+    }
+    if let Some(why) = moved_reference(project, plan, &head)? {
+        return stale(format!("{why} meanwhile; nothing was changed, try again"));
+    }
+    let dirty = project.repo.dirty()?;
+    match dirty.is_empty() {
+        true => Ok(head),
+        false => stale(format!(
+            "{} changed meanwhile, by a gate or by you; nothing was released: commit or restore it, then try again",
+            words::shortlist(&dirty)
+        )),
+    }
+}
+
+fn meanwhile(moved: &Moved, plan: &Plan) -> String {
+    match moved {
+        Moved::Head(now) => {
+            let now = now.as_deref().map_or("nothing", |id| &id[..7]);
+            format!(
+                "HEAD moved from {} to {now} meanwhile; nothing was changed, try again",
+                &plan.base[..7]
+            )
+        }
+        Moved::Branch(branch) => format!(
+            "{branch} was checked out meanwhile; nothing was changed, go back to {} and try again",
+            plan.branch
+        ),
+        Moved::Config => {
+            "relwatch.yml changed meanwhile; nothing was changed, try again".to_owned()
+        }
+    }
+}
+
+/// A tag that came, or a branch that moved although it is not checked out: HEAD is detached then.
+fn moved_reference(project: &Project, plan: &Plan, head: &Head) -> Result<Option<String>> {
+    let repo = &project.repo;
+    for tag in plan.tags() {
+        if repo.reference(&format!("refs/tags/{tag}"))?.is_some() {
+            return Ok(Some(format!("somebody made the tag {tag}")));
+        }
+    }
+    let at = match head.branch {
+        Some(_) => None, // it is where HEAD is
+        None => repo.reference(&format!("refs/heads/{}", plan.branch))?,
+    };
+    let at = at.filter(|at| *at != plan.base);
+    Ok(at.map(|at| format!("{} moved to {}", plan.branch, &at[..7])))
+}

@@ -1,0 +1,231 @@
+//! A release that was offered for review: tagged once it is merged, as a merge, a squash or a rebase. Refuses what is not what was offered.
+
+use semver::Version;
+
+use crate::domain::changelog::cut;
+use crate::domain::changelog::document::Document;
+use crate::domain::failure::Result;
+use crate::domain::release::manifest::Record;
+use crate::project::{Project, write_lock};
+use crate::release::{onward, preconditions};
+use crate::section::write;
+use crate::sys::git::{Merged, RELEASE_BASE, RefChange};
+use crate::sys::lock::Lock;
+use crate::transition::{Pending, Transition};
+use crate::ui::Report;
+
+/// A release that waits on a branch, local or of a remote.
+struct Offer {
+    commit: String,
+    /// Each version that it cuts, with its tag.
+    tags: Vec<(Project, Version, String)>,
+}
+
+impl Offer {
+    /// Whether a commit holds all that it cuts: by the list of releases, else by the changelogs.
+    fn is_in(&self, commit: &str) -> Result<bool> {
+        for (part, version, tag) in &self.tags {
+            if listed(part, commit, tag)?.is_some() {
+                continue;
+            }
+            let bytes = part.repo.file_at(commit, &part.config.changelog)?;
+            let doc = bytes.unwrap_or_default();
+            if Document::parse(&doc)
+                .version(&version.to_string())
+                .is_none()
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.tags.iter().map(|(.., tag)| tag.clone()).collect()
+    }
+}
+
+/// What the list of releases of a commit says of a tag.
+fn listed(project: &Project, commit: &str, tag: &str) -> Result<Option<Record>> {
+    let mut records = project.releases_at(commit)?.into_iter();
+    Ok(records.find(|record| record.tag == tag))
+}
+
+fn offers(project: &Project) -> Result<Vec<Offer>> {
+    let mut found: Vec<Offer> = Vec::new();
+    for (name, commit) in project.repo.branches()? {
+        if !name.contains("/release/") || found.iter().any(|known| known.commit == commit) {
+            continue;
+        }
+        let message = project.repo.commit(&commit, false)?.message;
+        let title = message.lines().next().unwrap_or_default();
+        // A commit-msg hook may have put something before it.
+        let names = title.split("chore(release): ").nth(1).unwrap_or_default();
+        let mut tags = Vec::new();
+        for tag in names.split(", ") {
+            let Ok(part) = project.of_tag(tag) else {
+                continue; // a commit of another kind
+            };
+            let is_new = project
+                .repo
+                .reference(&format!("refs/tags/{tag}"))?
+                .is_none();
+            if let Some(version) = part.config.tag_format()?.version(tag).filter(|_| is_new) {
+                tags.push((part, version, tag.to_owned()));
+            }
+        }
+        if !tags.is_empty() {
+            found.push(Offer { commit, tags });
+        }
+    }
+    Ok(found)
+}
+
+/// Tags the commit that brought an offered release into this branch, however it was merged.
+pub fn tag_merged(
+    project: &Project,
+    release: &Lock,
+    head: &str,
+    branch: &str,
+    remote: Option<&str>,
+) -> Result<Report> {
+    let mut waiting = Vec::new();
+    for offer in offers(project)? {
+        if project.repo.contains(head, &offer.commit)? || offer.is_in(head)? {
+            return tag_offer(project, release, &offer, head, branch, remote);
+        }
+        waiting.extend(offer.names());
+    }
+    preconditions::refuse(match waiting.first() {
+        Some(tag) => format!("release/{tag} is not merged into {branch} yet; merge it, run `git pull`, then try again"),
+        None => "no release waits on a branch `release/…`; `relwatch release --push` with `push: {mode: pull-request}` offers one".to_owned(),
+    })
+}
+
+/// Tags what was merged, and goes on with pushing if that is wanted.
+fn tag_offer(
+    project: &Project,
+    release: &Lock,
+    offer: &Offer,
+    head: &str,
+    branch: &str,
+    remote: Option<&str>,
+) -> Result<Report> {
+    let at = merged_as(project, offer, head)?;
+    same_release(project, offer, &at)?;
+    let names = offer.names().join(", ");
+    let done = Transition {
+        what: format!("release {names}"),
+        branch: branch.to_owned(),
+        from: head.to_owned(),
+        to: head.to_owned(),
+        refs: built_tags(project, offer, &at)?,
+        paths: Vec::new(),
+    };
+    let onward = remote.map(|remote| Pending {
+        released: done.clone(),
+        branch: project.repo.upstream(branch, remote),
+        tags: offer.names(),
+        remote: remote.to_owned(),
+    });
+    {
+        let held = write_lock::hold(project)?;
+        done.carry_out(project, &held, onward.as_ref())?;
+        write::show(project)?;
+    }
+    let mut text = format!("released {names}: tagged {} on {branch}\n", &at[..7]);
+    match onward {
+        Some(onward) => text = onward::go_on(project, release, &onward, text)?,
+        None => {
+            let names = offer.names().join(" ");
+            let to = project
+                .remote(branch)
+                .map(|remote| format!("next: git push {remote} {names}\n"));
+            text.push_str(&to.unwrap_or_default());
+        }
+    }
+    Ok(Report::text(text))
+}
+
+/// The annotated tags of the commit `at`. They name where the release was offered, if that is not where it was merged.
+fn built_tags(project: &Project, offer: &Offer, at: &str) -> Result<Vec<RefChange>> {
+    let repo = &project.repo;
+    let base = repo.commit(&offer.commit, false)?.parents.first().cloned();
+    let before = repo.commit(at, false)?.parents.first().cloned();
+    let offered_on = base.filter(|base| Some(base) != before.as_ref());
+    let who = repo.signatures()?;
+    let mut refs = Vec::new();
+    for (part, version, tag) in &offer.tags {
+        let bytes = repo.file_at(at, &part.config.changelog)?;
+        let notes = bytes.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
+        let mut trailers = listed(part, at, tag)?.map_or(Vec::new(), |record| record.skipped);
+        trailers.extend(
+            offered_on
+                .iter()
+                .map(|base| format!("{RELEASE_BASE}{base}")),
+        );
+        let trailers = match trailers.is_empty() {
+            true => String::new(),
+            false => format!("\n{}\n", trailers.join("\n")),
+        };
+        let message = format!("Release {tag}\n\n{}\n{trailers}", notes.unwrap_or_default());
+        let object = repo.build_tag(tag, at, &who, &message)?;
+        refs.push(RefChange::creates_tag(tag, &object));
+    }
+    Ok(refs)
+}
+
+/// The commit that brought an offer: itself if it was merged, else the one that was made of it, down the first parents.
+fn merged_as(project: &Project, offer: &Offer, head: &str) -> Result<String> {
+    let repo = &project.repo;
+    if repo.contains(head, &offer.commit)? {
+        return Ok(offer.commit.clone());
+    }
+    let mut at = head.to_owned();
+    while let Some(parent) = repo.commit(&at, false)?.parents.first().cloned() {
+        if !offer.is_in(&parent)? {
+            break;
+        }
+        at = parent;
+    }
+    Ok(at)
+}
+
+/// What was merged must be what was offered: the sections of the changelogs, and every other file to the byte.
+fn same_release(project: &Project, offer: &Offer, merged: &str) -> Result<()> {
+    let repo = &project.repo;
+    let commit = offer.commit.as_str();
+    let parents = repo.commit(commit, false)?.parents;
+    let Some(base) = parents.first() else {
+        return preconditions::refuse(format!("{} has no parent", &commit[..7]));
+    };
+    let before = repo.commit(merged, false)?.parents.first().cloned();
+    if let Some(before) = before.filter(|_| merged != commit) {
+        // What a merge of the offer would have given is right, whatever else has changed meanwhile.
+        if let Merged::Tree(tree) = repo.merged_tree(&before, commit)?
+            && tree == repo.tree_of(merged)?
+        {
+            return Ok(());
+        }
+    }
+    for path in repo.changed_paths(base, commit)? {
+        let (offered, there) = (repo.file_at(commit, &path)?, repo.file_at(merged, &path)?);
+        let mut parts = offer.tags.iter();
+        let same = match parts.find(|(part, ..)| part.config.changelog == path) {
+            Some((_, version, _)) => {
+                let notes =
+                    |bytes: &Option<Vec<u8>>| cut::notes(bytes.as_deref()?, &version.to_string());
+                notes(&offered) == notes(&there)
+            }
+            None => offered == there || path == project.config.manifest,
+        };
+        if !same {
+            return preconditions::refuse(format!(
+                "{path} at {} is not what release/… offered ({}); tag it by hand if that is right",
+                &merged[..7],
+                &commit[..7]
+            ));
+        }
+    }
+    Ok(())
+}
