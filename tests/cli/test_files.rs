@@ -1,5 +1,5 @@
 //! The test files themselves. Cargo compiles a module only if `main.rs` of its folder declares it, so a file that nobody declares
-//! would never run, and nothing would say so. What texts say about tests exists.
+//! would never run, and nobody would notice. Texts name only tests that exist.
 
 use std::fs;
 use std::panic::catch_unwind;
@@ -72,7 +72,7 @@ fn every_binary_is_in_the_manifest() {
     }
 }
 
-/// The text files of this repository, by their paths, but for inputs of tests and for the changelog, which tells of the past.
+/// The text files of this repository, by their paths, without inputs of tests and without the changelog, which names old tests.
 fn texts() -> Vec<(String, String)> {
     let ignored = fs::read_to_string(root().join(".gitignore")).unwrap();
     let ignored = ignored.lines().map(|line| line.trim_start_matches('/'));
@@ -101,7 +101,7 @@ fn texts() -> Vec<(String, String)> {
     found
 }
 
-/// The words of a text. A line that goes on in a comment is one line.
+/// The words of a text, without the marks of comments: a command may go on in the next line.
 fn words(text: &str) -> Vec<&str> {
     let lines = text.lines().map(|line| {
         let line = line.trim_start();
@@ -112,7 +112,7 @@ fn words(text: &str) -> Vec<&str> {
     lines.flat_map(str::split_whitespace).collect()
 }
 
-/// A binary, as `cargo test` is told it, and the filters behind it: `("cli", ["book::"])`.
+/// The binaries that a text passes to `cargo test`, each with its filters: `("cli", ["book::"])`.
 fn called(text: &str) -> Vec<(String, Vec<String>)> {
     let words = words(text);
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';

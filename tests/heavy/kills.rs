@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::support::strace::{self, Call};
 use crate::support::{Repo, Sandbox, cases, project};
 
-/// Steps as people write them; `DONE` stands for what tells that a step is done. The pauses let a step outlive relwatch.
+/// Steps as people write them; `DONE` is replaced by the check that a step is done. The pauses let a step outlive relwatch.
 const CONFIG: &str = "gates:
   - {name: quick, run: 'true'}
   - {name: tree, run: test -f relwatch.yml, where: release-tree}

@@ -1,7 +1,7 @@
-//! A command that takes long says what it does, on a terminal alone, and Ctrl-C ends it without leaving anything half done.
+//! A long command shows what it is doing, on a terminal only. Ctrl-C ends it and leaves nothing half done.
 //!
-//! strace makes it take long: it holds the command where it opens the cache of commits, which is before it reads the history. Without
-//! strace it says so; continuous integration has it.
+//! strace makes it long: it holds the command where it opens the cache of commits, before it reads the history. Without strace the tests
+//! are skipped with a message; continuous integration has it.
 
 #![cfg(target_os = "linux")]
 

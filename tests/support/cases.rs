@@ -29,10 +29,7 @@ pub fn run_by<T: Sync, N: Into<String>, R: Send>(
 ) -> Vec<R> {
     let cases = selected(variable, cases, name);
     let is_case = IS_CASE.get();
-    assert!(
-        !is_case,
-        "a case of a table runs a table; `in_turn` does so without a second processor"
-    );
+    assert!(!is_case, "a case cannot run a table; it can use `in_turn`");
     let ends = thread::scope(|scope| {
         let threads: Vec<_> = cases
             .iter()
@@ -134,7 +131,7 @@ fn all_passed<T, R>(variable: &str, cases: &[(String, T)], ends: Vec<thread::Res
     passed
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<String>().cloned();
     let text = text.or_else(|| {
@@ -142,7 +139,7 @@ fn message(payload: &(dyn Any + Send)) -> String {
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned())
     });
-    text.unwrap_or_else(|| "a panic without words".to_owned())
+    text.unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 thread_local! {

@@ -30,10 +30,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a test waits for what must come. No machine is so slow: only what never comes takes that long.
+/// How long a test waits for an event. No machine is that slow: after this time the event never comes.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Looks again and again until the answer is `Ok`; if it never is, the last answer says what is missing.
+/// Asks again and again until the answer is `Ok`. If it never is, the test fails with the last error.
 #[track_caller]
 pub fn eventually<T>(mut look: impl FnMut() -> Result<T, String>) -> T {
     let begun = Instant::now();

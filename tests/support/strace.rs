@@ -1,4 +1,4 @@
-//! Commands that end, wait or fail at a certain system call (strace): where it happens does not depend on how fast the machine is.
+//! Commands that are killed or held at a certain system call (strace). Where it happens does not depend on the speed of the machine.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
@@ -8,8 +8,8 @@ use super::{Background, Repo, eventually, ran};
 
 const RELWATCH: &str = env!("CARGO_BIN_EXE_relwatch");
 
-/// Calls that change something, or start another process or wait for one. Between two of them a kill leaves the same behind. Those
-/// with `?` do not exist on every processor.
+/// Calls that change something, start a process or wait for one. A kill anywhere between two of them leaves the same behind. Those with
+/// `?` do not exist on every processor.
 const CHANGES: &str = "write,pwrite64,writev,?rename,renameat,renameat2,?link,linkat,?unlink,unlinkat,?rmdir,?mkdir,mkdirat,ftruncate,fsync,fdatasync,?chmod,fchmod,fchmodat,utimensat,flock,?symlink,symlinkat,clone3,clone,?vfork,wait4,waitid";
 
 /// Whether strace can be started; continuous integration has it.
@@ -24,7 +24,7 @@ pub fn is_here() -> bool {
     is_here
 }
 
-/// A system call of the main thread: its name, and how many of that name came before it, itself included.
+/// A system call of the main thread: the `n`-th of its name, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     pub name: String,
@@ -75,7 +75,7 @@ impl Group {
     }
 }
 
-/// Runs relwatch, which is killed when it makes this call, and not what it started. If it makes fewer calls, it ends by itself.
+/// Runs relwatch and kills it when it makes this call, but not the processes that it started. If it makes fewer calls, it ends by itself.
 pub fn killed_at(repo: &Repo<'_>, args: &[&str], call: &Call) -> Group {
     let trace = format!("trace={}", call.name);
     let inject = format!("inject={}:signal=KILL:when={}", call.name, call.n);
@@ -128,8 +128,7 @@ pub fn killed_with_children(repo: &Repo<'_>, args: &[&str], at: usize) -> usize 
     made
 }
 
-/// The arguments of a strace that runs relwatch with these, and makes its first look at a file last a second. The file is given by its
-/// whole path.
+/// The arguments of a strace that runs relwatch and makes its first call about a file last a second. `path` is absolute.
 pub fn slow_at<'a>(path: &'a str, args: &[&'a str]) -> Vec<&'a str> {
     let second = "inject=%file:delay_enter=1000000:when=1";
     let mut all = vec!["-f", "-qq", "-o", "/dev/null", "-P", path];
@@ -146,7 +145,7 @@ pub struct Held<'r> {
     pub pid: String,
 }
 
-/// Starts relwatch and holds it when it first looks at a file, given by its whole path. Its other threads go on.
+/// Starts relwatch and holds it at its first call about a file. Its other threads go on. `path` is absolute.
 #[track_caller]
 pub fn held_at<'r>(repo: &'r Repo<'r>, args: &[&str], path: &str) -> Held<'r> {
     let hour = "inject=%file:delay_enter=3600000000:when=1";

@@ -1,4 +1,4 @@
-//! A watcher beside the test, and what it says.
+//! A watcher that runs beside the test, and the events that it prints.
 
 use std::cell::Cell;
 use std::io::{BufRead, BufReader};
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{PATIENCE, Repo, Sandbox, eventually, project, state_of};
 
-/// A repository that only tells the time: its path comes after those of all others.
+/// The clock: a repository whose changes show how far the watcher is. Its path sorts after those of all others.
 const CLOCK: &str = "zz-clock";
 
 /// A watcher that ends with the test.
@@ -75,8 +75,10 @@ impl<'s> Watching<'s> {
         }
     }
 
-    /// What it has said since the last time. It looks at changes in their order: this makes a change in a repository of its own and
-    /// waits until the watcher says so, so it has looked at all that came before.
+    /// The events since the last call, without those of the clock.
+    ///
+    /// The watcher looks at changes in their order. This makes a change in the clock and waits until the watcher reports it. Then it has
+    /// looked at everything that changed before.
     #[track_caller]
     pub fn rest(&self) -> Vec<Value> {
         let tick = self.ticks.get() + 1;
@@ -101,7 +103,7 @@ impl<'s> Watching<'s> {
         }
     }
 
-    /// Does something while the watcher sleeps, so that it sees all of it at once.
+    /// Makes changes while the watcher is stopped, so that it sees all of them at once.
     #[track_caller]
     pub fn asleep(&self, act: impl FnOnce()) {
         let pid = self.child.id().to_string();
@@ -118,7 +120,7 @@ impl<'s> Watching<'s> {
     #[track_caller]
     fn next(&self) -> Value {
         let next = self.events.recv_timeout(PATIENCE);
-        next.unwrap_or_else(|_| panic!("the watcher says nothing"))
+        next.unwrap_or_else(|_| panic!("the watcher prints no more events"))
     }
 }
 
