@@ -168,7 +168,7 @@ pub struct WantedArguments {
 }
 
 impl WantedArguments {
-    /// The same for the room of releases, which knows no command line.
+    /// The request, as the rooms below take it.
     pub fn wanted(self, push: bool) -> Wanted {
         Wanted {
             components: self.components,
