@@ -3,6 +3,7 @@
 use crate::config::Storage;
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Line;
+use crate::domain::changelog::verdict::Known;
 use crate::domain::changelog::{cut, view};
 use crate::domain::entry::model::Gathered;
 use crate::domain::failure::{Failure, Result};
@@ -91,7 +92,11 @@ pub fn of_working_file(
 /// The references of the lines that a person took out of the file.
 pub fn missing(present: &[u8], inserted: &Inserted) -> Vec<Vec<String>> {
     match &inserted.before {
-        None => inserted.record.removed_by_hand(present),
+        None => {
+            view::clean(present, &Known::by(&inserted.record))
+                .verdict
+                .deleted
+        }
         // A crash, not a person, may be why a line is not there.
         Some(_) => Vec::new(),
     }
@@ -116,10 +121,10 @@ pub fn hand_written(
 
 /// What git is to see of `present`, by what was recorded.
 pub fn cleaned(present: &[u8], inserted: &Inserted) -> Vec<u8> {
-    let once = view::clean(present, &inserted.record);
+    let once = view::clean(present, &Known::by(&inserted.record)).doc;
     match &inserted.before {
-        None => once.into_owned(),
-        Some(before) => view::clean(&once, before).into_owned(),
+        None => once,
+        Some(before) => view::clean(&once, &Known::by(before)).doc,
     }
 }
 
@@ -133,7 +138,7 @@ pub fn unrecorded(
 ) -> Vec<u8> {
     let expected = of_document(project, history, blob.unwrap_or_default());
     // Which of them were there nobody knows: none was deleted.
-    view::clean(present, &expected.record).into_owned()
+    view::clean(present, &Known::by(&expected.record)).doc
 }
 
 fn build(project: &Project, doc: Vec<u8>, gathered: Gathered) -> Section {

@@ -3,11 +3,10 @@
 use proptest::prelude::*;
 use relwatch::domain::changelog::cut;
 use relwatch::domain::changelog::document::{Document, Title};
+use relwatch::domain::changelog::record::{Line, Record};
 use relwatch::domain::changelog::tracked;
-use relwatch::domain::changelog::{
-    record::Line,
-    view::{clean, view},
-};
+use relwatch::domain::changelog::verdict::Known;
+use relwatch::domain::changelog::view::{self, view};
 
 use crate::support::cases;
 
@@ -168,6 +167,15 @@ fn edit(bytes: &[u8], seed: &[(usize, u8)]) -> Vec<u8> {
     lines.concat()
 }
 
+/// What git stores of a file; `blob` is what it has.
+fn clean(viewed: &[u8], record: &Record, blob: Option<&[u8]>) -> Vec<u8> {
+    let known = Known {
+        blob,
+        ..Known::by(record)
+    };
+    view::clean(viewed, &known).doc
+}
+
 fn order() -> Vec<String> {
     ["Added", "Changed", "Fixed"].map(String::from).to_vec()
 }
@@ -182,10 +190,10 @@ proptest! {
     #[test]
     fn cleaning_a_view_gives_the_document(Doc(doc) in document(), lines in lines()) {
         let (viewed, record) = view(&doc, &lines, &order());
-        let cleaned = clean(&viewed, &record).into_owned();
+        let cleaned = clean(&viewed, &record, None);
         prop_assert_eq!(String::from_utf8_lossy(&cleaned), String::from_utf8_lossy(&doc));
         prop_assert_eq!(cleaned, doc.clone());
-        prop_assert_eq!(clean(&doc, &record).into_owned(), doc.clone());
+        prop_assert_eq!(clean(&doc, &record, None), doc.clone());
         let (again, _) = view(&doc, &lines, &order());
         prop_assert_eq!(again, viewed, "the same inputs give the same view");
     }
@@ -198,8 +206,16 @@ proptest! {
     ) {
         let (viewed, record) = view(&doc, &lines, &order());
         let edited = edit(&viewed, &seed);
-        let once = clean(&edited, &record).into_owned();
-        prop_assert_eq!(clean(&once, &record).into_owned(), once.clone());
+        let once = clean(&edited, &record, Some(&doc));
+        for (file, blob, when) in [
+            (&edited, &doc, "the same file, the same blob"),
+            (&edited, &once, "staged twice"),
+            (&once, &once, "checked out"),
+        ] {
+            let again = clean(file, &record, Some(blob));
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            prop_assert!(again == once, "{when}: of\n{}\n--- first\n{}\n--- then\n{}", text(&edited), text(&once), text(&again));
+        }
         // Every line that is left stood in the file before.
         let held: Vec<&[u8]> = edited.split(|b| *b == b'\n').collect();
         let bare = |line: &[u8]| line.trim_ascii_end().to_vec();
@@ -280,7 +296,7 @@ fn dialects_come_back_byte_for_byte() {
                 String::from_utf8_lossy(&viewed).contains("new (#7)"),
                 "{doc:?}"
             );
-            assert_eq!(clean(&viewed, &record), doc.as_bytes());
+            assert_eq!(clean(&viewed, &record, None), doc.as_bytes());
         },
     );
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use relwatch::domain::changelog::places::Places;
+use relwatch::domain::changelog::verdict::Known;
 use relwatch::domain::changelog::view::clean;
 use relwatch::sys::cache::Cache;
 use relwatch::sys::git::IndexEntry;
@@ -65,9 +66,13 @@ pub fn store(bytes: &[u8]) {
                     .into_iter()
                     .flatten()
                 {
-                    let once = clean(doc, &record).into_owned();
-                    assert!(clean(&once, &record) == once, "clean twice");
-                    let _ = (record.removed_by_hand(doc), record.untouched(doc));
+                    let once = clean(doc, &Known::by(&record)).doc;
+                    let stored = Known {
+                        blob: Some(&once),
+                        ..Known::by(&record)
+                    };
+                    assert!(clean(&once, &stored).doc == once, "clean twice");
+                    let _ = record.untouched(doc);
                     let _ = Places::of(&record);
                 }
             }

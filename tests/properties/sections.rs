@@ -9,6 +9,7 @@ use relwatch::domain::changelog::tracked;
 use relwatch::domain::changelog::{
     places::Places,
     record::Line,
+    verdict::{Known, Verdict},
     view::{clean, view},
 };
 use relwatch::domain::text::inert;
@@ -51,8 +52,8 @@ pub fn changelog(bytes: &[u8]) {
     let [doc, lines, edited] = fields(bytes);
     let lines = listed(&text_of(lines));
     let (viewed, record) = view(doc, &lines, &order());
-    same("clean(view)", &clean(&viewed, &record), doc);
-    same("clean(doc)", &clean(doc, &record), doc);
+    same("clean(view)", &clean(&viewed, &Known::by(&record)).doc, doc);
+    same("clean(doc)", &clean(doc, &Known::by(&record)).doc, doc);
     same("view again", &view(doc, &lines, &order()).0, &viewed);
     let places = Places::of(&record);
     // Below an open fence there is no place for lines.
@@ -66,10 +67,15 @@ pub fn changelog(bytes: &[u8]) {
         .map(|(at, item)| (at, item.clone()))
         .collect();
     assert_eq!(places.with_items(items), record);
-    assert!(record.removed_by_hand(&viewed).is_empty());
-    let once = clean(edited, &record).into_owned();
-    same("clean twice", &clean(&once, &record), &once);
-    let _ = (record.removed_by_hand(edited), record.untouched(edited));
+    let verdict = clean(&viewed, &Known::by(&record)).verdict;
+    assert_eq!(verdict, Verdict::default(), "nothing is missing");
+    let once = clean(edited, &Known::by(&record)).doc;
+    let stored = Known {
+        blob: Some(&once),
+        ..Known::by(&record)
+    };
+    same("clean twice", &clean(&once, &stored).doc, &once);
+    let _ = record.untouched(edited);
     let _ = (
         places.cut_from(edited),
         places.extended(edited.to_vec(), &lines),

@@ -332,3 +332,24 @@ impl Names {
 pub(super) fn alike(a: &[u8], b: &[u8]) -> bool {
     likeness(&words(a), &words(b)) >= 0.5
 }
+
+/// How alike two entries are if one may be the other reworded; `None` if it may not. What the old one names does not count: that is what goes first.
+pub(super) fn resemblance(old: &str, new: &str, refs: &[String]) -> Option<f64> {
+    let names: Vec<String> = refs.iter().flat_map(|r| words(r.as_bytes())).collect();
+    let mut old = words(old.as_bytes());
+    old.retain(|word| !names.contains(word));
+    let new = words(new.as_bytes());
+    let alike = likeness(&old, &new);
+    // All the old words and many new ones: an entry that says more.
+    let common = alike * (old.len() + new.len()) as f64 / 2.0;
+    let is_longer = old.len() > 1 && common >= 0.75 * old.len() as f64;
+    (alike >= 0.5 || is_longer).then_some(alike)
+}
+
+/// Whether an entry names one of these references.
+pub(super) fn names_one(text: &str, refs: &[String]) -> bool {
+    let tokens = reference::tokens(text);
+    let said = reference::Said::of(text);
+    refs.iter()
+        .any(|one| tokens.contains(one) || said.says(one))
+}

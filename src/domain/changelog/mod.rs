@@ -14,4 +14,5 @@ pub mod places;
 pub mod record;
 mod tail;
 pub mod tracked;
+pub mod verdict;
 pub mod view;

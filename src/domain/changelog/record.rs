@@ -1,5 +1,6 @@
 //! What was inserted into a document: how a generated line is told from a hand-written one, for nothing in the file marks it.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -45,37 +46,26 @@ pub struct Item {
     /// The item's lines as they stand in the file.
     pub(super) text: String,
     pub(super) refs: Vec<String>,
+    /// The view that it came with; 0 where an older relwatch wrote it down.
+    #[serde(default)]
+    pub(super) came: u64,
 }
 
 impl Record {
-    /// The references of every recorded entry that `viewed` no longer holds because a person took it
-    /// out. Nothing, if none of our lines are there: then git replaced the file, and no person chose.
-    pub fn removed_by_hand(&self, viewed: &[u8]) -> Vec<Vec<String>> {
-        let same = self.with_its_line_ends(viewed);
-        let (viewed, _) = terminated(same.as_deref().unwrap_or(viewed), &self.eol);
-        let doc = Document::parse(&viewed);
-        let Some(section) = doc.unreleased() else {
-            return Vec::new();
-        };
-        let mut any = false;
-        let mut missing = Vec::new();
-        for block in &self.blocks {
-            let mut present = vec![false; block.items.len()];
-            for category in &section.categories {
-                if !block.is_in(&category.name) {
-                    continue;
-                }
-                // A heading of ours that is empty now; with other lines below it may be a person's own.
-                any |= block.heading.is_some() && category.items.is_empty();
-                for (_, index) in block.find(&doc, &category.items) {
-                    present[index] = true;
-                    any = true;
-                }
+    /// Says with which view each entry came: those of the last one with an earlier one, the others with `view`.
+    pub fn date(&mut self, last: &Record, view: u64) {
+        let known: HashMap<(&str, &str), u64> = last
+            .blocks
+            .iter()
+            .flat_map(|block| block.items.iter().map(move |item| (block, item)))
+            .map(|(block, item)| ((block.category.as_str(), item.text.as_str()), item.came))
+            .collect();
+        for block in &mut self.blocks {
+            for item in &mut block.items {
+                let known = known.get(&(block.category.as_str(), item.text.as_str()));
+                item.came = known.copied().unwrap_or(view);
             }
-            let gone = block.items.iter().zip(present).filter(|(_, there)| !there);
-            missing.extend(gone.map(|(item, _)| item.refs.clone()));
         }
-        if any { missing } else { Vec::new() }
     }
 
     /// The file with line ends as they were, if an editor changed all of them: that is no edit of a line.
@@ -193,6 +183,7 @@ pub(super) fn item(line: &Line, marker: &Marker, eol: &str) -> Item {
     Item {
         text,
         refs: line.refs.clone(),
+        came: 0,
     }
 }
 
