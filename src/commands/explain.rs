@@ -1,6 +1,7 @@
 //! `relwatch explain REF`: why a commit, a spec, an issue or a line is in the section, or is not.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use semver::Version;
 use serde_json::json;
@@ -10,7 +11,8 @@ use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, Listed};
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage::Lineage;
-use crate::domain::entry::model::{Entry, Gathered, Origin};
+use crate::domain::entry::model::{Entry, Gathered, Omission, Origin};
+use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::{self, Named};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::Spec;
@@ -105,9 +107,56 @@ struct Fact {
     what: &'static str,
     reference: String,
     subject: String,
-    /// `listed`, `covered`, `left out`, `released`, `by hand`, `skip`, `elsewhere`, `outside`.
-    state: &'static str,
+    state: State,
     says: Vec<String>,
+}
+
+/// Where a change or a line is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    Listed,
+    Covered,
+    LeftOut,
+    Released(Release),
+    ByHand,
+    /// On another branch.
+    Elsewhere,
+    /// In other components.
+    Outside,
+}
+
+/// The release that contains something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Release {
+    Tag(String),
+    /// A heading of the changelog.
+    Heading(String),
+    /// No tag is known.
+    Earlier,
+}
+
+impl State {
+    /// As `--json` writes it.
+    fn word(&self) -> &'static str {
+        match self {
+            State::Listed => "listed",
+            State::Covered => "covered",
+            State::LeftOut => "left out",
+            State::Released(_) => "released",
+            State::ByHand => "by hand",
+            State::Elsewhere => "elsewhere",
+            State::Outside => "outside",
+        }
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Release::Tag(name) | Release::Heading(name) => name,
+            Release::Earlier => "an earlier release",
+        })
+    }
 }
 
 /// Runs the command, for every component; those that have nothing to do with it stay silent if another one has.
@@ -127,8 +176,8 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
         found.extend(facts.into_iter().map(|fact| (part.name(), fact)));
         warnings.extend(warned);
     }
-    if found.iter().any(|(_, fact)| fact.state != OUTSIDE) {
-        found.retain(|(_, fact)| fact.state != OUTSIDE);
+    if found.iter().any(|(_, fact)| fact.state != State::Outside) {
+        found.retain(|(_, fact)| fact.state != State::Outside);
     }
     if found.is_empty() {
         let names: Vec<&str> = parts.iter().map(|p| p.config.changelog.as_str()).collect();
@@ -155,7 +204,7 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
             "what": f.what,
             "reference": f.reference,
             "subject": f.subject,
-            "state": f.state,
+            "state": f.state.word(),
             "says": f.says,
         });
         if let Some(component) = component {
@@ -171,21 +220,20 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
 pub fn released_in(project: &Project, words: &str) -> Result<Option<String>> {
     let (facts, _) = facts(project, words)?;
     let is_issue = reference::issues(words).any(|issue| issue == words);
-    let is_meant = |fact: &&Fact| fact.state == "released" && (fact.what == "commit" || is_issue);
-    let said = facts.iter().find(is_meant).and_then(|f| f.says.first());
-    let Some(place) = said.and_then(|said| said.strip_prefix("released in ")) else {
+    let release = facts.into_iter().find_map(|fact| match fact.state {
+        State::Released(release) if fact.what == "commit" || is_issue => Some(release),
+        _ => None,
+    });
+    let Some(release) = release else {
         return Ok(None);
     };
-    Ok(Some(match Version::parse(place) {
-        Ok(version) if facts.iter().all(|fact| fact.what == "line") => {
-            project.config.tag_format()?.tag(&version)
-        }
-        _ => place.to_owned(),
-    }))
+    if let Release::Heading(title) = &release
+        && let Ok(version) = Version::parse(title)
+    {
+        return Ok(Some(project.config.tag_format()?.tag(&version)));
+    }
+    Ok(Some(release.to_string()))
 }
-
-/// The state of what belongs to other components.
-const OUTSIDE: &str = "outside";
 
 /// What is known of it in one changelog, and what people should be warned of.
 fn facts(project: &Project, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
@@ -231,7 +279,7 @@ impl Asked<'_> {
         let reference = commit.short().to_owned();
         let (state, says) = if commit.is_merge() {
             (
-                "left out",
+                State::LeftOut,
                 vec!["left out: a merge commit is no entry".to_owned()],
             )
         } else {
@@ -282,10 +330,15 @@ impl Asked<'_> {
         &self,
         reference: &str,
         named_by: &dyn Fn(&Named) -> bool,
-    ) -> Result<(&'static str, Vec<String>)> {
+    ) -> Result<(State, Vec<String>)> {
         let gathered = &self.section.gathered;
-        if let Some(told) = gathered.outside.iter().find(|t| t.reference == reference) {
-            return Ok((OUTSIDE, vec![told.reason.clone()]));
+        let of = |omissions: &[Omission]| {
+            let mut omissions = omissions.iter();
+            let found = omissions.find(|omission| omission.reference == reference);
+            found.map(|omission| omission.reason.clone())
+        };
+        if let Some(reason) = of(&gathered.outside) {
+            return Ok((State::Outside, vec![reason.to_string()]));
         }
         let own = |e: &&Entry| {
             let mut refs = e.line.refs.iter();
@@ -304,24 +357,24 @@ impl Asked<'_> {
             })
             .collect();
         if !says.is_empty() {
-            return Ok(("listed", says));
+            return Ok((State::Listed, says));
         }
-        if let Some(told) = gathered.covered.iter().find(|t| t.reference == reference) {
-            let mut says = vec![format!("covered by {}", told.reason)];
+        if let Some(reason) = of(&gathered.covered) {
+            let mut says = vec![format!("covered by {reason}")];
             for line in self.hand_written() {
                 if named_by(&Named::of(&line.text)) {
                     says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
                     says.push(self.written(&line.text)?);
                 }
             }
-            return Ok(("covered", says));
+            return Ok((State::Covered, says));
         }
-        if let Some(told) = gathered.left_out.iter().find(|t| t.reference == reference) {
-            let mut says = vec![format!("left out: {}", told.reason)];
+        if let Some(reason) = of(&gathered.left_out) {
+            let mut says = vec![format!("left out: {reason}")];
             for skipped in cut::skips(&self.section.doc) {
                 let mut named = Named::of(&skipped);
                 follow::extend(self.project, self.history, &mut named);
-                if told.reason == "skipped by hand" && named_by(&named) {
+                if reason == Reason::SkippedByHand && named_by(&named) {
                     says.push(format!(
                         "by the comment `<!-- relwatch:skip {skipped} … -->`"
                     ));
@@ -330,9 +383,9 @@ impl Asked<'_> {
                     says.push(format!("`relwatch skip --undo {word}` takes it back"));
                 }
             }
-            return Ok(("left out", says));
+            return Ok((State::LeftOut, says));
         }
-        Ok(("left out", Vec::new()))
+        Ok((State::LeftOut, Vec::new()))
     }
 
     /// A commit that is no longer, or not here, to be released.
@@ -346,7 +399,8 @@ impl Asked<'_> {
             let component = self.project.config.component.as_ref();
             let head = self.history.head.commit.as_deref().unwrap_or_default();
             let (state, says) = if let Some(other) = component.filter(|c| !c.has(&commit)) {
-                (OUTSIDE, format!("not of {}", other.name))
+                let reason = Reason::NotOf(other.name.clone());
+                (State::Outside, reason.to_string())
             } else if repo.contains(head, &id)? {
                 let mut first = None;
                 for (tagged, tag) in self.project.release_tags()? {
@@ -357,11 +411,12 @@ impl Asked<'_> {
                         first = Some(tag);
                     }
                 }
-                let tag = first.map_or("an earlier release".to_owned(), |tag| tag.name);
-                ("released", format!("released in {tag}"))
+                let release = first.map_or(Release::Earlier, |tag| Release::Tag(tag.name));
+                let says = format!("released in {release}");
+                (State::Released(release), says)
             } else {
                 let branch = self.history.head.branch.as_deref().unwrap_or("HEAD");
-                ("elsewhere", format!("not in the history of {branch}"))
+                (State::Elsewhere, format!("not in the history of {branch}"))
             };
             facts.push(Fact {
                 what: "commit",
@@ -399,7 +454,10 @@ impl Asked<'_> {
                         Origin::Commit => "commit",
                         Origin::Spec => "spec",
                     };
-                    ("listed", vec![format!("generated from {source} {refs}")])
+                    (
+                        State::Listed,
+                        vec![format!("generated from {source} {refs}")],
+                    )
                 }
                 None => {
                     let mut says = vec![self.written(&line.text)?];
@@ -421,7 +479,7 @@ impl Asked<'_> {
                             terminal::printable(&spec.title)
                         ));
                     }
-                    ("by hand", says)
+                    (State::ByHand, says)
                 }
             };
             facts.push(Fact {
@@ -451,7 +509,7 @@ impl Asked<'_> {
                         what: "line",
                         reference: format!("{}:{place}", self.project.config.changelog),
                         subject: terminal::printable(first_line(line.trim())),
-                        state: "released",
+                        state: State::Released(Release::Heading(version.to_string())),
                         says: vec![format!("released in {version}")],
                     });
                 }

@@ -162,7 +162,10 @@ pub fn extend(project: &Project) -> Result<bool> {
     let gathered = gather::of_commits(project, &commits, &doc);
     // Whom a line or a comment means is known when all commits are at hand.
     let covered = gathered.covered.iter().chain(&gathered.left_out);
-    if covered.into_iter().any(|told| told.is_by_hand()) {
+    if covered
+        .into_iter()
+        .any(|omission| omission.reason.is_by_hand())
+    {
         return Ok(false);
     }
     let entries = gathered.entries;

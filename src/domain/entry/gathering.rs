@@ -8,7 +8,8 @@ use crate::domain::entry::component::Component;
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::lookup::Lookup;
-use crate::domain::entry::model::{Entry, Gathered, Input, Origin, Told};
+use crate::domain::entry::model::{Entry, Gathered, Input, Omission, Origin};
+use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::Named;
 use crate::domain::entry::wording::{Said, names_advisory};
 use crate::domain::text::inert;
@@ -59,27 +60,28 @@ impl<'a> Gathering<'a> {
                     self.gone[*target] = true;
                     self.reverted_by.insert(*target, commit.short());
                     let target = &self.input.commits[*target];
-                    self.leave_out(target, format!("reverted by {}", commit.short()));
+                    let by = commit.short().to_owned();
+                    self.leave_out(target, Reason::RevertedBy(by));
                 }
             }
             if !here.is_empty() && here.len() == targets.len() {
                 self.gone[index] = true;
-                self.leave_out(commit, "reverts a change that is not released".into());
+                self.leave_out(commit, Reason::RevertsUnreleased);
             }
         }
     }
 
-    pub(super) fn leave_out(&mut self, commit: &Commit, reason: String) {
+    pub(super) fn leave_out(&mut self, commit: &Commit, reason: Reason) {
         match self.not_of(|component| component.has(commit)) {
-            Some(outside) => self.out.outside.push(told(commit, outside)),
-            None => self.out.left_out.push(told(commit, reason)),
+            Some(outside) => self.out.outside.push(omission(commit, outside)),
+            None => self.out.left_out.push(omission(commit, reason)),
         }
     }
 
     /// Why something is not the component's, if that does not hold it.
-    pub(super) fn not_of(&self, holds: impl FnOnce(&'a Component) -> bool) -> Option<String> {
+    pub(super) fn not_of(&self, holds: impl FnOnce(&'a Component) -> bool) -> Option<Reason> {
         let component = self.input.rules.component.as_ref()?;
-        (!holds(component)).then(|| format!("not of {}", component.name))
+        (!holds(component)).then(|| Reason::NotOf(component.name.clone()))
     }
 
     pub(super) fn push(&mut self, change: Change<'_>) {
@@ -113,8 +115,8 @@ impl<'a> Gathering<'a> {
     }
 }
 
-pub(super) fn told(commit: &Commit, reason: String) -> Told {
-    Told {
+pub(super) fn omission(commit: &Commit, reason: Reason) -> Omission {
+    Omission {
         reference: commit.short().to_owned(),
         subject: inert::title(&commit.message.subject, 200),
         reason,
