@@ -112,7 +112,7 @@ pub struct Web {
     /// The address, if the remote does not tell it.
     pub url: Option<String>,
     /// What kind of forge it is, if its name does not tell it.
-    pub forge: Option<forge::Kind>,
+    pub forge: Option<forge::ForgeKind>,
     /// Whether entries link their issues and commits.
     pub links: bool,
 }
