@@ -186,7 +186,7 @@ fn stored_lines(project: &Project) -> Result<usize> {
     let Some(head) = project.repo.head()?.commit else {
         return Ok(0);
     };
-    let Some(stored) = project.repo.file_at(&head, &project.config.changelog)? else {
+    let Some(stored) = project.repo.file_at(head, &project.config.changelog)? else {
         return Ok(0);
     };
     if Document::parse(&stored).several_unreleased().is_some() {

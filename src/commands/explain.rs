@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, Listed};
+use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::model::{Entry, Gathered, Omission, Origin};
@@ -48,7 +49,8 @@ impl<'h> Subject<'h> {
             return Some(Subject::Spec(spec));
         }
         let id = project.repo.resolved(words)?;
-        let id = Followed::new(project, history).successor(&id).unwrap_or(id);
+        let followed = Followed::new(project, history);
+        let id = followed.successor(&id.hex()).unwrap_or(id);
         history
             .commits
             .iter()
@@ -61,17 +63,15 @@ impl<'h> Subject<'h> {
         let mut named = Named::of(reference);
         follow::extend(project, history, &mut named);
         match self {
-            Subject::Commit(commit) => names_commit(
-                &named,
-                commit,
-                &issues_by_commit(history)[commit.id.as_str()],
-            ),
+            Subject::Commit(commit) => {
+                names_commit(&named, commit, &issues_by_commit(history)[&commit.id])
+            }
             Subject::Spec(spec) => named.word(&spec.id),
             Subject::Issue(issue) => {
                 let issues = issues_by_commit(history);
-                let about = |c: &&Commit| issues[c.id.as_str()].contains(issue);
+                let about = |c: &&Commit| issues[&c.id].contains(issue);
                 let mut commits = history.commits.iter().filter(about).peekable();
-                let all = |c: &Commit| names_commit(&named, c, &issues[c.id.as_str()]);
+                let all = |c: &Commit| names_commit(&named, c, &issues[&c.id]);
                 named.issue(issue) || (commits.peek().is_some() && commits.all(all))
             }
         }
@@ -84,8 +84,7 @@ impl<'h> Subject<'h> {
                 let issues = issues_by_commit(history);
                 let mut commits = history.commits.iter();
                 commits.any(|commit| {
-                    issues[commit.id.as_str()].contains(issue)
-                        && !gathered.is_outside(commit.short())
+                    issues[&commit.id].contains(issue) && !gathered.is_outside(&commit.short())
                 })
             }
             other => !gathered.is_outside(&other.reference()),
@@ -95,7 +94,7 @@ impl<'h> Subject<'h> {
     /// How lines and comments name it.
     pub fn reference(&self) -> String {
         match self {
-            Subject::Commit(commit) => commit.short().to_owned(),
+            Subject::Commit(commit) => commit.short().to_string(),
             Subject::Spec(spec) => spec.id.clone(),
             Subject::Issue(issue) => issue.clone(),
         }
@@ -265,18 +264,18 @@ struct Asked<'a> {
     project: &'a Project,
     history: &'a History,
     section: &'a Section,
-    issues: HashMap<&'a str, Vec<String>>,
+    issues: HashMap<CommitId, Vec<String>>,
     /// Every entry of Unreleased as people see it.
     lines: Vec<Listed>,
 }
 
 impl Asked<'_> {
     fn names(&self, named: &Named, commit: &Commit) -> bool {
-        names_commit(named, commit, &self.issues[commit.id.as_str()])
+        names_commit(named, commit, &self.issues[&commit.id])
     }
 
     fn commit(&self, commit: &Commit) -> Result<Fact> {
-        let reference = commit.short().to_owned();
+        let reference = commit.short().to_string();
         let (state, says) = if commit.is_merge() {
             (
                 State::LeftOut,
@@ -307,10 +306,8 @@ impl Asked<'_> {
             says,
         }];
         let listed = |c: &&Commit| {
-            let by_spec = spec
-                .commits
-                .iter()
-                .any(|id| c.id.starts_with(&id.to_lowercase()));
+            let is_it = |id: &String| Abbreviation::of(id).is_some_and(|id| id.names(&c.id));
+            let by_spec = spec.commits.iter().any(is_it);
             by_spec || c.message.specs.contains(&spec.id)
         };
         for commit in self.history.commits.iter().filter(listed) {
@@ -321,7 +318,7 @@ impl Asked<'_> {
 
     fn issue(&self, issue: &String) -> Result<Vec<Fact>> {
         let commits = self.history.commits.iter();
-        let commits = commits.filter(|c| self.issues[c.id.as_str()].contains(issue));
+        let commits = commits.filter(|c| self.issues[&c.id].contains(issue));
         commits.map(|c| self.commit(c)).collect()
     }
 
@@ -394,20 +391,21 @@ impl Asked<'_> {
         let mut facts = Vec::new();
         if let Some(id) = repo.resolved(words) {
             let reading = self.project.config.reading();
-            let commit = Commit::read(repo.commit(&id, reading.paths)?, &reading);
+            let commit = Commit::read(repo.commit(id, reading.paths)?, &reading);
             let subject = &commit.message.subject;
             let component = self.project.config.component.as_ref();
-            let head = self.history.head.commit.as_deref().unwrap_or_default();
+            let head = self.history.head.commit;
+            let is_in_head = head.map_or(Ok(false), |head| repo.contains(head, id))?;
             let (state, says) = if let Some(other) = component.filter(|c| !c.has(&commit)) {
                 let reason = Reason::NotOf(other.name.clone());
                 (State::Outside, reason.to_string())
-            } else if repo.contains(head, &id)? {
+            } else if is_in_head {
                 let mut first = None;
                 for (tagged, tag) in self.project.release_tags()? {
                     let earlier = first
                         .as_ref()
                         .is_none_or(|f: &crate::sys::git::ReleaseTag| tag.version < f.version);
-                    if earlier && repo.contains(&tagged.to_string(), &id)? {
+                    if earlier && repo.contains(tagged, id)? {
                         first = Some(tag);
                     }
                 }
@@ -420,7 +418,7 @@ impl Asked<'_> {
             };
             facts.push(Fact {
                 what: "commit",
-                reference: id[..7].to_owned(),
+                reference: id.short().to_string(),
                 subject: terminal::printable(subject),
                 state,
                 says: vec![says],
@@ -551,15 +549,15 @@ impl Asked<'_> {
 }
 
 /// The issues that stand for each unreleased commit, those of its pull request among them.
-fn issues_by_commit(history: &History) -> HashMap<&str, Vec<String>> {
+fn issues_by_commit(history: &History) -> HashMap<CommitId, Vec<String>> {
     let lineage = Lineage::new(&history.commits, &[]);
     let commits = history.commits.iter().enumerate();
-    let issues = commits.map(|(at, commit)| (commit.id.as_str(), lineage.issues(at)));
+    let issues = commits.map(|(at, commit)| (commit.id, lineage.issues(at)));
     issues.collect()
 }
 
 fn names_commit(named: &Named, commit: &Commit, issues: &[String]) -> bool {
-    named.commit(&commit.id)
+    named.commit(commit.id)
         || issues.iter().any(|issue| named.issue(issue))
         || commit.message.specs.iter().any(|id| named.word(id))
 }

@@ -75,8 +75,8 @@ fn newest(project: &Project) -> Result<String> {
     let mut tags: Vec<_> = tags.into_iter().collect();
     order::by(&mut tags, |(_, a), (_, b)| b.version.cmp(&a.version));
     for (at, tag) in tags {
-        if let Some(head) = &head
-            && repo.contains(head, &at.to_string())?
+        if let Some(head) = head
+            && repo.contains(head, at)?
         {
             return Ok(tag.name);
         }

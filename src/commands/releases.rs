@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::config::Config;
 use crate::domain::changelog::document::Document;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::release::manifest::{self, Kind, Record};
@@ -135,19 +136,14 @@ fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Re
     let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
         return Ok(None);
     };
-    let raw = repo.commit(&commit, false)?;
-    let changelog = repo.file_at(&commit, &project.config.changelog)?;
+    let raw = repo.commit(commit, false)?;
+    let changelog = repo.file_at(commit, &project.config.changelog)?;
     let dated = Document::parse(&changelog.unwrap_or_default()).date_of(&version.to_string());
     let is_ours = raw.message.starts_with("chore(release): ");
-    let base = raw
-        .parents
-        .first()
-        .filter(|_| is_ours)
-        .cloned()
-        .unwrap_or_default();
-    let specs = match base.is_empty() {
-        true => Vec::new(),
-        false => archived(project, &base, &commit)?,
+    let base = raw.parents.first().copied().filter(|_| is_ours);
+    let specs = match base {
+        None => Vec::new(),
+        Some(base) => archived(project, base, commit)?,
     };
     Ok(Some(Record {
         kind: match version.pre.is_empty() {
@@ -158,14 +154,14 @@ fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Re
         date: dated.unwrap_or_else(|| clock::day_of(raw.time)),
         version: version.to_string(),
         tag,
-        base,
+        base: base.map_or(String::new(), |base| base.to_string()),
         specs,
         ..Record::default()
     }))
 }
 
 /// The specs that a release commit put into an archive.
-fn archived(project: &Project, base: &str, commit: &str) -> Result<Vec<String>> {
+fn archived(project: &Project, base: CommitId, commit: CommitId) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     for source in &project.config.specs.0 {
         let (Some(root), Archive::To(_)) = (source.archive_root(), &source.archive) else {

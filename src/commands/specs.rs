@@ -59,7 +59,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         let mut found: Vec<&Spec> = history.specs.iter().chain(others).collect();
         let archive = match options.since.is_some() {
             // What an earlier release holds lies in the archive.
-            true => spec_files::archive(&part, history.head.commit.as_deref())?,
+            true => spec_files::archive(&part, history.head.commit)?,
             false => Vec::new(),
         };
         found.extend(&archive);
@@ -139,10 +139,10 @@ fn since_then(project: &Project, mut specs: Vec<Spec>, since: &str) -> Result<Ve
             ),
         ));
     };
-    let told = spec_files::Reader::new(project).released(&specs, Some(&commit))?;
+    let told = spec_files::Reader::new(project).released(&specs, Some(commit))?;
     let mut kept = Vec::new();
     for spec in specs {
-        let was_archived = project.repo.object_at(&commit, &spec.path)?.is_some()
+        let was_archived = project.repo.object_at(commit, &spec.path)?.is_some()
             && project
                 .source_of(&spec)
                 .is_some_and(|s| !s.holds(&spec.path));

@@ -53,7 +53,7 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
     };
     let history = range::read(project)?;
     let last = history.last.as_ref().map(|(_, tag)| &tag.version);
-    let found = version_files::found(project, &head, last)?;
+    let found = version_files::found(project, head, last)?;
     let bumped = || found.held.iter().chain(&found.locked);
     let mut versions: Vec<&Version> = bumped().map(|held| &held.version).collect();
     versions.sort();
@@ -121,7 +121,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     }
     let history = range::read(project)?;
     let last = history.last.as_ref().map(|(_, tag)| &tag.version);
-    let found = version_files::found(project, &base, last)?;
+    let found = version_files::found(project, base, last)?;
     if found.held.is_empty() {
         return Err(without());
     }
@@ -138,7 +138,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
         last,
         docs: false,
     };
-    let changes = version_files::bumped(project, Base::of(&base), bump, &mut warnings)?;
+    let changes = version_files::bumped(project, Base::of(base), bump, &mut warnings)?;
     if changes.is_empty() {
         return Err(Failure::new(
             Exit::Nothing,
@@ -148,12 +148,12 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     let made = Made {
         what: format!("bump to {to}"),
         message: format!("chore(release): bump version to {to}\n"),
-        base: &base,
+        base,
         branch: &branch,
     };
     let commit = made.commit(project, &held, &changes)?;
     write::show(project)?;
-    let mut text = format!("bumped to {to}: commit {} on {branch}\n", &commit[..7]);
+    let mut text = format!("bumped to {to}: commit {} on {branch}\n", commit.short());
     for change in &changes {
         text.push_str(&format!("  {}\n", change.path));
     }

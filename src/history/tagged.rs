@@ -35,7 +35,7 @@ impl Tagged {
 pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
     let repo = &project.repo;
     let records = match repo.head()?.commit {
-        Some(head) => project.releases_at(&head)?,
+        Some(head) => project.releases_at(head)?,
         None => Vec::new(),
     };
     let mut records: HashMap<String, Record> = records

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::{notes, view};
+use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -326,31 +327,27 @@ impl Source {
         let span = self.span(project)?;
         let end = match &span.to {
             Some(tag) => repo.resolved(&format!("refs/tags/{tag}")),
-            None => self.history.head.commit.clone(),
+            None => self.history.head.commit,
         };
         let Some(end) = end else {
             return Ok(Vec::new());
         };
-        let mut tags: Vec<(String, ReleaseTag)> = project
-            .all_release_tags()?
-            .into_iter()
-            .map(|(id, tag)| (id.to_string(), tag))
-            .collect();
+        let mut tags = project.all_release_tags()?;
         // A pre-release speaks where it is asked for.
         if let (Some(name), Some(version)) = (&span.to, to)
             && !tags.iter().any(|(_, tag)| tag.version == *version)
         {
             let (name, version) = (name.clone(), version.clone());
-            tags.push((end.clone(), ReleaseTag { name, version }));
+            tags.push((end, ReleaseTag { name, version }));
         }
         if !tags.iter().any(|(_, tag)| is_untold(&tag.version)) {
             return Ok(Vec::new());
         }
-        let (previous, commits) = release_body::commits(project, &span, &end)?;
-        let places: HashMap<&str, usize> = commits.iter().map(|c| c.id.as_str()).zip(0..).collect();
-        tags.retain(|(id, _)| places.contains_key(id.as_str()));
+        let (previous, commits) = release_body::commits(project, &span, end)?;
+        let places: HashMap<CommitId, usize> = commits.iter().map(|c| c.id).zip(0..).collect();
+        tags.retain(|(id, _)| places.contains_key(id));
         order::by(&mut tags, |a, b| a.1.version.cmp(&b.1.version));
-        let owners = lineage::owners(&commits, tags.iter().map(|(id, _)| places[id.as_str()]));
+        let owners = lineage::owners(&commits, tags.iter().map(|(id, _)| places[id]));
         let forge = forge(project)?;
         let mut previous = previous.as_deref();
         let mut untold = Vec::new();
@@ -388,7 +385,7 @@ impl Source {
         let Some(commit) = tag.and_then(|tag| project.repo.resolved(&tag)) else {
             return Ok(None);
         };
-        let (_, commits) = release_body::commits(project, &span, &commit)?;
+        let (_, commits) = release_body::commits(project, &span, commit)?;
         Ok(Some(told_by(project, &commits)))
     }
 

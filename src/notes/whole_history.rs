@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::changelog::view;
-use crate::domain::commit::id::CommitId;
+use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
 use crate::domain::commit::range;
 use crate::domain::entry::model::Input;
@@ -104,7 +104,6 @@ fn releases(project: &Project) -> Result<Vec<Release>> {
     let Some(head) = project.repo.head()?.commit else {
         return Ok(Vec::new());
     };
-    let head = CommitId::of(&head)?;
     let mut reader = Reader::new(project, Keep::No);
     let range = range::walk(head, |_| false, |id| reader.link(id))?;
     let commits = reader.read(&range.commits)?;
@@ -151,7 +150,8 @@ fn relations(commits: &[Commit]) -> Vec<(usize, usize)> {
     let mut known: HashMap<(&str, &str), usize> = HashMap::with_capacity(commits.len());
     for (at, commit) in commits.iter().enumerate() {
         if let Some(from) = commit.message.picked_from.as_deref() {
-            let found = lineage::beginning(&ids, from).first();
+            let prefix = Abbreviation::of(from);
+            let found = prefix.and_then(|prefix| lineage::beginning(&ids, &prefix).first());
             pairs.extend(found.map(|(_, original)| (*original, at)));
         }
         if let Some(key) = lineage::key(commit) {
@@ -170,8 +170,7 @@ fn specs_of(project: &Project, releases: &mut [Release]) -> Result<()> {
         return Ok(());
     };
     let mut reader = spec_files::Reader::new(project);
-    let head = last.at.to_string();
-    let now = reader.read(&listed, Some(&head), None, &mut Vec::new())?;
+    let now = reader.read(&listed, Some(last.at), None, &mut Vec::new())?;
     if now.is_empty() {
         return Ok(());
     }
@@ -181,9 +180,9 @@ fn specs_of(project: &Project, releases: &mut [Release]) -> Result<()> {
         release.told = told.clone();
         release.specs = match release.tag {
             Some(_) => {
-                let folders = reader.folders(&release.at.to_string())?;
+                let folders = reader.folders(release.at)?;
                 if folders != known.0 {
-                    known = (folders, reader.of_commit(&release.at.to_string())?);
+                    known = (folders, reader.of_commit(release.at)?);
                 }
                 known.1.clone()
             }

@@ -185,7 +185,7 @@ impl Project {
     }
 
     /// The list of releases as a commit has it. One that cannot be read is a matter of `check`, and tells nothing here.
-    pub fn releases_at(&self, commit: &str) -> Result<Vec<Record>> {
+    pub fn releases_at(&self, commit: CommitId) -> Result<Vec<Record>> {
         let path = &self.config.manifest;
         let bytes = match path.is_empty() {
             true => None,

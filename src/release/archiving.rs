@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::release::check::Checks;
 use crate::domain::release::plan::{Change, FileChange};
@@ -17,7 +18,7 @@ use crate::ui;
 /// Every completed spec leaves its folder: for the archive, or for good; a driver only when none of its members is open.
 pub fn archive_moves(
     project: &Project,
-    base: &str,
+    base: CommitId,
     history: &History,
     today: &str,
     checks: &mut Checks,

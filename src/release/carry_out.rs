@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::config::release::Place;
+use crate::domain::commit::id::CommitId;
 use crate::domain::entry::reference::Named;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Plan, SCHEMA};
@@ -139,7 +140,7 @@ impl Given {
             .branch
             .as_ref()
             .is_none_or(|branch| *branch == self.branch);
-        if same_branch && head.commit.as_ref() == Some(&self.base) {
+        if same_branch && head.commit.is_some_and(|head| *head.hex() == *self.base) {
             return Ok(());
         }
         Err(still_fits::moved(&self.base, head))
@@ -198,7 +199,7 @@ fn decided(
     }
     if let (true, Some(given), Some(part)) = (options.edit, given, planned.parts.first()) {
         let named = Named::of(&given.text);
-        let is_named = |r: &String| named.issue(r) || named.word(r) || named.commit(r);
+        let is_named = |r: &String| named.issue(r) || named.word(r) || named.abbreviates(r);
         let entries = part.section.gathered.entries.iter();
         for entry in entries.filter(|e| !e.line.refs.iter().any(is_named)) {
             let line = entry.line.text.lines().next().unwrap_or("");
@@ -244,12 +245,12 @@ fn carry_on(
         author: plan.author.clone(),
         committer: plan.committer.clone(),
     };
-    let mut built =
-        transition::build(project, &plan.base, &plan.files, &who, &plan.commit_message)?;
+    let base = CommitId::of(&plan.base)?;
+    let mut built = transition::build(project, base, &plan.files, &who, &plan.commit_message)?;
     if project.config.commit_hooks {
-        let message = commit_hooks::run(project, &plan.base, &built, &plan.commit_message)?;
+        let message = commit_hooks::run(project, base, built, &plan.commit_message)?;
         if message != plan.commit_message {
-            built = transition::build(project, &plan.base, &plan.files, &who, &message)?;
+            built = transition::build(project, base, &plan.files, &who, &message)?;
         }
     }
     let has_tree_gates = project
@@ -258,8 +259,14 @@ fn carry_on(
         .iter()
         .any(|gate| gate.place == Place::ReleaseTree);
     if has_tree_gates {
-        let tree = repo.release_tree(&built)?;
-        gates::run(project, plan, Place::ReleaseTree, &tree.path(), &built)?;
+        let tree = repo.release_tree(built)?;
+        gates::run(
+            project,
+            plan,
+            Place::ReleaseTree,
+            &tree.path(),
+            &built.hex(),
+        )?;
     }
     let remote = match options.wanted.push {
         true => project.remote(&plan.branch),
@@ -267,20 +274,20 @@ fn carry_on(
     };
     let is_reviewed = request::is_reviewed(project, &plan.branch);
     if let Some(remote) = remote.as_ref().filter(|_| is_reviewed) {
-        let offered = offer::offer(project, release, plan, &built, remote)?;
+        let offered = offer::offer(project, release, plan, built, remote)?;
         return Ok(offered.with_warnings(warnings));
     }
-    let mut refs = branch_change(project, plan, &built)?;
+    let mut refs = branch_change(project, plan, base, built)?;
     for one in &plan.releases {
-        let object = repo.build_tag(&one.tag, &built, &who, &one.tag_message)?;
+        let object = repo.build_tag(&one.tag, built, &who, &one.tag_message)?;
         refs.push(RefChange::creates_tag(&one.tag, &object));
     }
     let tags = plan.tags().join(", ");
     let release_of = Transition {
         what: format!("release {tags}"),
         branch: repo.head()?.branch.unwrap_or_default(),
-        from: plan.base.clone(),
-        to: built.clone(),
+        from: base,
+        to: built,
         refs,
         paths: plan.paths(),
     };
@@ -332,16 +339,21 @@ fn carry_on(
 }
 
 /// What a plan does to the branch, and to a detached HEAD.
-fn branch_change(project: &Project, plan: &Plan, commit: &str) -> Result<Vec<RefChange>> {
+fn branch_change(
+    project: &Project,
+    plan: &Plan,
+    base: CommitId,
+    commit: CommitId,
+) -> Result<Vec<RefChange>> {
     let repo = &project.repo;
     let name = format!("refs/heads/{}", plan.branch);
     let mut refs = vec![RefChange {
         from: repo.reference(&name)?,
-        to: Some(commit.to_owned()),
+        to: Some(commit.to_string()),
         name,
     }];
     if repo.head()?.branch.is_none() {
-        refs.push(RefChange::moves("HEAD", &plan.base, commit));
+        refs.push(RefChange::moves("HEAD", base, commit));
     }
     Ok(refs)
 }

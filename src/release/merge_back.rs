@@ -4,6 +4,7 @@ use semver::Version;
 
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::manifest::Record;
 use crate::domain::text::words;
@@ -41,20 +42,20 @@ pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
     let target = remote.name.filter(|_| push);
     match version::of_branch(&branch) {
         Some(tag) => merge_back(project, &release, &branch, tag, target.as_deref()),
-        None => tag_merged(project, &release, &commit, &branch, target.as_deref()),
+        None => tag_merged(project, &release, commit, &branch, target.as_deref()),
     }
 }
 
 /// A release that waits on a branch, local or of a remote.
 struct Offer {
-    commit: String,
+    commit: CommitId,
     /// Each version that it cuts, with its tag.
     tags: Vec<(Project, Version, String)>,
 }
 
 impl Offer {
     /// Whether a commit holds all that it cuts: by the list of releases, else by the changelogs.
-    fn is_in(&self, commit: &str) -> Result<bool> {
+    fn is_in(&self, commit: CommitId) -> Result<bool> {
         for (part, version, tag) in &self.tags {
             if listed(part, commit, tag)?.is_some() {
                 continue;
@@ -77,7 +78,7 @@ impl Offer {
 }
 
 /// What the list of releases of a commit says of a tag.
-fn listed(project: &Project, commit: &str, tag: &str) -> Result<Option<Record>> {
+fn listed(project: &Project, commit: CommitId, tag: &str) -> Result<Option<Record>> {
     let mut records = project.releases_at(commit)?.into_iter();
     Ok(records.find(|record| record.tag == tag))
 }
@@ -88,7 +89,7 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
         if !name.contains("/release/") || found.iter().any(|known| known.commit == commit) {
             continue;
         }
-        let message = project.repo.commit(&commit, false)?.message;
+        let message = project.repo.commit(commit, false)?.message;
         let title = message.lines().next().unwrap_or_default();
         // A commit-msg hook may have put something before it.
         let names = title.split("chore(release): ").nth(1).unwrap_or_default();
@@ -116,27 +117,27 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
 fn tag_merged(
     project: &Project,
     release: &Lock,
-    head: &str,
+    head: CommitId,
     branch: &str,
     remote: Option<&str>,
 ) -> Result<Report> {
     let repo = &project.repo;
     let mut waiting = Vec::new();
     for offer in offers(project)? {
-        if !repo.contains(head, &offer.commit)? && !offer.is_in(head)? {
+        if !repo.contains(head, offer.commit)? && !offer.is_in(head)? {
             waiting.extend(offer.names());
             continue;
         }
         let at = merged_as(project, &offer, head)?;
-        same_release(project, &offer, &at)?;
-        let base = repo.commit(&offer.commit, false)?.parents.first().cloned();
-        let before = repo.commit(&at, false)?.parents.first().cloned();
+        same_release(project, &offer, at)?;
+        let base = repo.commit(offer.commit, false)?.parents.first().copied();
+        let before = repo.commit(at, false)?.parents.first().copied();
         let who = repo.signatures()?;
         let mut refs = Vec::new();
         for (part, version, tag) in &offer.tags {
-            let bytes = repo.file_at(&at, &part.config.changelog)?;
+            let bytes = repo.file_at(at, &part.config.changelog)?;
             let notes = bytes.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
-            let mut trailers = listed(part, &at, tag)?.map_or(Vec::new(), |record| record.skipped);
+            let mut trailers = listed(part, at, tag)?.map_or(Vec::new(), |record| record.skipped);
             trailers.extend(
                 base.iter()
                     .filter(|_| base != before)
@@ -147,15 +148,15 @@ fn tag_merged(
                 false => format!("\n{}\n", trailers.join("\n")),
             };
             let message = format!("Release {tag}\n\n{}\n{trailers}", notes.unwrap_or_default());
-            let object = repo.build_tag(tag, &at, &who, &message)?;
+            let object = repo.build_tag(tag, at, &who, &message)?;
             refs.push(RefChange::creates_tag(tag, &object));
         }
         let names = offer.names().join(", ");
         let done = Transition {
             what: format!("release {names}"),
             branch: branch.to_owned(),
-            from: head.to_owned(),
-            to: head.to_owned(),
+            from: head,
+            to: head,
             refs,
             paths: Vec::new(),
         };
@@ -170,7 +171,7 @@ fn tag_merged(
             done.carry_out(project, &held, onward.as_ref())?;
             write::show(project)?;
         }
-        let mut text = format!("released {names}: tagged {} on {branch}\n", &at[..7]);
+        let mut text = format!("released {names}: tagged {} on {branch}\n", at.short());
         match onward {
             Some(onward) => text = go_on::go_on(project, release, &onward, text)?,
             None => {
@@ -190,14 +191,14 @@ fn tag_merged(
 }
 
 /// The commit that brought an offer: itself if it was merged, else the one that was made of it, down the first parents.
-fn merged_as(project: &Project, offer: &Offer, head: &str) -> Result<String> {
+fn merged_as(project: &Project, offer: &Offer, head: CommitId) -> Result<CommitId> {
     let repo = &project.repo;
-    if repo.contains(head, &offer.commit)? {
-        return Ok(offer.commit.clone());
+    if repo.contains(head, offer.commit)? {
+        return Ok(offer.commit);
     }
-    let mut at = head.to_owned();
-    while let Some(parent) = repo.commit(&at, false)?.parents.first().cloned() {
-        if !offer.is_in(&parent)? {
+    let mut at = head;
+    while let Some(parent) = repo.commit(at, false)?.parents.first().copied() {
+        if !offer.is_in(parent)? {
             break;
         }
         at = parent;
@@ -206,17 +207,17 @@ fn merged_as(project: &Project, offer: &Offer, head: &str) -> Result<String> {
 }
 
 /// What was merged must be what was offered: the sections of the changelogs, and every other file to the byte.
-fn same_release(project: &Project, offer: &Offer, merged: &str) -> Result<()> {
+fn same_release(project: &Project, offer: &Offer, merged: CommitId) -> Result<()> {
     let repo = &project.repo;
-    let commit = offer.commit.as_str();
+    let commit = offer.commit;
     let parents = repo.commit(commit, false)?.parents;
-    let Some(base) = parents.first() else {
-        return refuse(format!("{} has no parent", &commit[..7]));
+    let Some(&base) = parents.first() else {
+        return refuse(format!("{} has no parent", commit.short()));
     };
-    let before = repo.commit(merged, false)?.parents.first().cloned();
+    let before = repo.commit(merged, false)?.parents.first().copied();
     if let Some(before) = before.filter(|_| merged != commit) {
         // What a merge of the offer would have given is right, whatever else has changed meanwhile.
-        if let Merged::Tree(tree) = repo.merged_tree(&before, commit)?
+        if let Merged::Tree(tree) = repo.merged_tree(before, commit)?
             && tree == repo.tree_of(merged)?
         {
             return Ok(());
@@ -236,8 +237,8 @@ fn same_release(project: &Project, offer: &Offer, merged: &str) -> Result<()> {
         if !same {
             return refuse(format!(
                 "{path} at {} is not what release/… offered ({}); tag it by hand if that is right",
-                &merged[..7],
-                &commit[..7]
+                merged.short(),
+                commit.short()
             ));
         }
     }
@@ -255,9 +256,10 @@ fn merge_back(
     let repo = &project.repo;
     let format = project.of_tag(tag)?.config.tag_format()?;
     let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
-        let title = repo
-            .commit(&repo.head()?.commit.unwrap_or_default(), false)?
-            .message;
+        let title = match repo.head()?.commit {
+            Some(head) => repo.commit(head, false)?.message,
+            None => String::new(),
+        };
         let is_offer = title
             .lines()
             .next()
@@ -275,9 +277,9 @@ fn merge_back(
         branches
             .iter()
             .find(|(known, _)| *known == full)
-            .map(|(_, at)| at.clone())
+            .map(|(_, at)| *at)
     };
-    let mut targets: Vec<(String, String)> = Vec::new();
+    let mut targets: Vec<(String, CommitId)> = Vec::new();
     let mains = project
         .config
         .branches
@@ -304,7 +306,7 @@ fn merge_back(
                 .version(tag)
                 .is_some_and(|released| version > released)
         {
-            targets.push((name.to_owned(), at.clone()));
+            targets.push((name.to_owned(), *at));
         }
     }
     if targets.is_empty() {
@@ -315,7 +317,7 @@ fn merge_back(
     let mut refs = Vec::new();
     let mut said = Vec::new();
     for (name, at) in &targets {
-        if repo.contains(at, &commit)? {
+        if repo.contains(*at, commit)? {
             said.push(format!("{name} has {tag} already\n"));
             continue;
         }
@@ -325,8 +327,8 @@ fn merge_back(
                 place.display()
             ));
         }
-        let merged = merged(project, name, at, &commit, tag)?;
-        refs.push(RefChange::moves(&format!("refs/heads/{name}"), at, &merged));
+        let merged = merged(project, name, *at, commit, tag)?;
+        refs.push(RefChange::moves(&format!("refs/heads/{name}"), *at, merged));
         said.push(format!("merged: {tag} into {name}\n"));
     }
     let move_all = |reason: String, refs: &[RefChange]| -> Result<()> {
@@ -393,7 +395,13 @@ fn merge_back(
 }
 
 /// A merge of a release into a branch, made in the object database: the user's files stay as they are.
-fn merged(project: &Project, name: &str, at: &str, commit: &str, tag: &str) -> Result<String> {
+fn merged(
+    project: &Project,
+    name: &str,
+    at: CommitId,
+    commit: CommitId,
+    tag: &str,
+) -> Result<CommitId> {
     let repo = &project.repo;
     let by_hand =
         format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {tag}`");

@@ -98,7 +98,7 @@ fn last(history: &History) -> Option<&Version> {
 /// The version that a release of what is committed would have: the one asked for, or the one that the entries ask for.
 pub fn version_for(project: &Project, history: &History, asked: Option<&str>) -> Result<Version> {
     let name = &project.config.changelog;
-    let stored = match &history.head.commit {
+    let stored = match history.head.commit {
         Some(head) => project.repo.file_at(head, name)?,
         None => None,
     };
@@ -208,7 +208,7 @@ fn named_by_files(project: &Project, next: &Version) -> Result<Option<Version>> 
         .tagged_versions(&project.config.tag_format()?)?;
     released.retain(|version| version.pre.is_empty() && version < next);
     // A release says what is wrong with them.
-    let agreed = version_files::agreed(project, &head, released.iter().max());
+    let agreed = version_files::agreed(project, head, released.iter().max());
     Ok(agreed.ok().flatten().map(|held| held.version))
 }
 
@@ -233,7 +233,7 @@ fn named_by_branch(project: &Project, branch: &str) -> Option<Version> {
 fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
     let format = project.config.tag_format()?;
     let last = history.last.as_ref().map(|(_, tag)| tag.version.clone());
-    let Some(head) = &history.head.commit else {
+    let Some(head) = history.head.commit else {
         return Ok(None);
     };
     let mut versions = project.repo.tagged_versions(&format)?;
@@ -244,7 +244,7 @@ fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
             .repo
             .resolved(&format!("refs/tags/{}", format.tag(&version)));
         if let Some(at) = at
-            && project.repo.contains(head, &at)?
+            && project.repo.contains(head, at)?
         {
             return Ok(Some(version));
         }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::plan::Plan;
 use crate::project::{Project, write_lock};
@@ -16,7 +17,7 @@ pub fn offer(
     project: &Project,
     release: &Lock,
     plan: &Plan,
-    commit: &str,
+    commit: CommitId,
     remote: &str,
 ) -> Result<Report> {
     let repo = &project.repo;
@@ -41,7 +42,7 @@ pub fn offer(
     let change = RefChange {
         name,
         from: None,
-        to: Some(commit.to_owned()),
+        to: Some(commit.to_string()),
     };
     repo.transaction(&held, &format!("relwatch: offer {branch}"), &[change])?;
     Ok(Report::text(format!(

@@ -18,9 +18,9 @@ pub fn resume(project: &Project) -> Result<Report> {
     let mut left: Vec<String> = left.collect();
     if let Some(transition) = &move_before {
         let Transition { what, from, to, .. } = transition;
-        let undone = transition::undone(project, from, to)?;
+        let undone = transition::undone(project, *from, *to)?;
         left.extend((!undone.is_empty()).then(|| {
-            let back = transition::bring_back(&undone, to);
+            let back = transition::bring_back(&undone, *to);
             format!("a commit on {what} came before its files were there, and takes them back; commit or stash what you have, then `{back}` brings them here again: commit that")
         }));
     }
@@ -60,7 +60,7 @@ pub fn abandon(project: &Project) -> Result<Report> {
             "abandoned: {}; {} is as it is, here and on {remote}: `git push --atomic {remote} {}:refs/heads/{} {}` is what was to come\n",
             pending.released.what,
             pending.tags.join(", "),
-            pending.released.to.get(..7).unwrap_or_default(),
+            pending.released.to.short(),
             pending.branch,
             pending.tags.join(" "),
             remote = pending.remote,

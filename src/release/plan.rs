@@ -9,6 +9,7 @@ use crate::config::release::{ArchiveTime, Prerelease};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
+use crate::domain::commit::id::CommitId;
 use crate::domain::entry::reference::Said;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::check::Checks;
@@ -101,7 +102,7 @@ pub fn decide(
         warnings: Vec::new(),
     };
     let head = project.repo.head()?;
-    let Some(base) = head.commit.clone() else {
+    let Some(base) = head.commit else {
         let detail = "there is no commit yet";
         planned.checks.fail("commit", detail, "make one first");
         return Ok(planned);
@@ -109,11 +110,11 @@ pub fn decide(
     let asked = wanted.branch.as_deref();
     let branch = remote::branch(&head, asked);
     planned.checks = match wanted.only_look {
-        true => preconditions::look(project, remote, &base, &branch, asked)?,
-        false => preconditions::check(project, remote, &base, &branch, asked)?,
+        true => preconditions::look(project, remote, base, &branch, asked)?,
+        false => preconditions::check(project, remote, base, &branch, asked)?,
     };
     let mut frame = Frame {
-        base: &base,
+        base,
         branch: &branch,
         date: &clock::today(),
         remote,
@@ -141,14 +142,14 @@ pub fn decide(
         }
         planned.parts.push(part);
     }
-    preconditions::writable(project, &base, &files, &mut planned.checks)?;
+    preconditions::writable(project, base, &files, &mut planned.checks)?;
     for part in planned.parts.iter().filter(|_| !wanted.only_look) {
-        let values = publish_steps::variables(&part.cutting, &base, &branch);
+        let values = publish_steps::variables(&part.cutting, &base.hex(), &branch);
         let of = project.of_tag(&part.cutting.tag)?;
         publish_steps::try_checks(&of, &values, &mut planned.checks);
     }
     if wanted.push {
-        preconditions::pushable(project, remote, &base, &branch, &mut planned.checks)?;
+        preconditions::pushable(project, remote, base, &branch, &mut planned.checks)?;
     }
     if !planned.checks.failed().is_empty() || planned.parts.is_empty() {
         return Ok(planned);
@@ -293,7 +294,7 @@ impl Candidate {
 
 /// What all versions of a release share.
 struct Frame<'a> {
-    base: &'a str,
+    base: CommitId,
     branch: &'a str,
     date: &'a str,
     remote: &'a Remote,
@@ -325,7 +326,7 @@ fn assembled(
         config: config_name(project)?,
         date: frame.date.to_owned(),
         branch: frame.branch.to_owned(),
-        base: frame.base.to_owned(),
+        base: frame.base.to_string(),
         author: who.author,
         committer: who.committer,
         commit_message: String::new(),
@@ -537,7 +538,7 @@ fn part(
         version: version.clone(),
         date: date.to_owned(),
         kind,
-        base: base.to_owned(),
+        base: base.to_string(),
         specs: match rolls {
             true => told_specs(history, section),
             false => Vec::new(),

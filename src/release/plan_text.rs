@@ -1,5 +1,6 @@
 //! A plan in words: what it does to each file, and its steps.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::release::plan::{Change, Plan};
 use crate::domain::release::step;
@@ -8,15 +9,13 @@ use crate::project::Project;
 
 /// What a plan does to each file, as a diff.
 pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
+    let base = CommitId::of(&plan.base)?;
     let mut out = String::new();
     for file in &plan.files {
         let Change::Write { after } = &file.change else {
             continue;
         };
-        let before = project
-            .repo
-            .file_at(&plan.base, &file.path)?
-            .unwrap_or_default();
+        let before = project.repo.file_at(base, &file.path)?.unwrap_or_default();
         let diff = diff::unified(
             &file.path,
             &String::from_utf8_lossy(&before),

@@ -1,5 +1,6 @@
 //! What must be true of the repository and its remote before a release, whatever the release holds .
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::release::check::Checks;
 use crate::domain::release::manifest;
@@ -16,7 +17,7 @@ use crate::{transition, ui};
 pub fn check(
     project: &Project,
     remote: &Remote,
-    base: &str,
+    base: CommitId,
     branch: &str,
     asked: Option<&str>,
 ) -> Result<Checks> {
@@ -29,7 +30,7 @@ pub fn check(
 pub fn look(
     project: &Project,
     remote: &Remote,
-    base: &str,
+    base: CommitId,
     branch: &str,
     asked: Option<&str>,
 ) -> Result<Checks> {
@@ -117,7 +118,7 @@ fn of_branch(
     }
     if head.branch.is_none() {
         let at = project.repo.reference(&format!("refs/heads/{branch}"))?;
-        if at.is_some() && at != head.commit {
+        if at.is_some() && at != head.commit.map(|head| head.to_string()) {
             let detail = format!("the branch {branch} here is not at HEAD");
             let mend = format!("run `git switch {branch}`");
             checks.fail("branch", detail, mend);
@@ -134,7 +135,12 @@ fn of_branch(
 }
 
 /// What must be true of the remote.
-pub fn of_remote(project: &Project, remote: &Remote, base: &str, branch: &str) -> Result<Checks> {
+pub fn of_remote(
+    project: &Project,
+    remote: &Remote,
+    base: CommitId,
+    branch: &str,
+) -> Result<Checks> {
     let mut checks = Checks::default();
     of_upstream(project, remote, base, branch, &mut checks)?;
     Ok(checks)
@@ -143,7 +149,7 @@ pub fn of_remote(project: &Project, remote: &Remote, base: &str, branch: &str) -
 fn of_upstream(
     project: &Project,
     remote: &Remote,
-    base: &str,
+    base: CommitId,
     branch: &str,
     checks: &mut Checks,
 ) -> Result<()> {
@@ -163,12 +169,13 @@ fn of_upstream(
         return Ok(());
     };
     // A remote that answers between fetch and list may have moved; then its commit is not here.
-    let known = repo.resolved(there).is_some();
-    if !known || !repo.contains(base, there)? {
-        let (ahead, behind) = match known {
-            true => (repo.count(there, base)?, repo.count(base, there)?),
-            false => (0, 1),
-        };
+    let there = repo.resolved(there);
+    let behind = match there {
+        Some(there) if repo.contains(base, there)? => None,
+        Some(there) => Some((repo.count(there, base)?, repo.count(base, there)?)),
+        None => Some((0, 1)),
+    };
+    if let Some((ahead, behind)) = behind {
         let detail = match ahead {
             0 => format!("{here} is {behind} behind {name}/{branch}"),
             _ => {
@@ -184,7 +191,7 @@ fn of_upstream(
     }
     checks.ok(
         "upstream",
-        match repo.count(there, base)? {
+        match there.map_or(Ok(0), |there| repo.count(there, base))? {
             0 => format!("in sync with {name}/{branch}"),
             ahead => format!("{ahead} ahead of {name}/{branch}, pushed with the release"),
         },
@@ -192,12 +199,12 @@ fn of_upstream(
     Ok(())
 }
 
-fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
+fn of_ci(project: &Project, base: CommitId, branch: &str, checks: &mut Checks) {
     let Some(command) = &project.config.ci else {
         return;
     };
     let values = Variables(vec![
-        ("sha", base.to_owned()),
+        ("sha", base.to_string()),
         ("branch", branch.to_owned()),
     ]);
     let line = values.fill(command);
@@ -206,7 +213,7 @@ fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
         Err(error) => checks.fail("ci", error.message, "see `ci` in relwatch.yml"),
         Ok(said) => match conclusions(&said) {
             words if words.is_empty() => {
-                let detail = format!("there are no runs for {}", &base[..7]);
+                let detail = format!("there are no runs for {}", base.short());
                 checks.fail("ci", detail, "push it and wait for them");
             }
             words => match words.iter().find(|word| !is_green(word)) {
@@ -249,7 +256,7 @@ fn is_green(word: &str) -> bool {
 }
 
 /// Every release of the list must have its tag.
-fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()> {
+fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result<()> {
     let path = &project.config.manifest;
     if path.is_empty() {
         return Ok(());
@@ -299,7 +306,7 @@ fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()>
 pub fn pushable(
     project: &Project,
     remote: &Remote,
-    base: &str,
+    base: CommitId,
     branch: &str,
     checks: &mut Checks,
 ) -> Result<()> {
@@ -317,7 +324,7 @@ pub fn pushable(
         .get(&format!("refs/heads/{branch}"))
         .and_then(|at| repo.resolved(at));
     if let (true, Some(there)) = (is_reviewed, there) {
-        let ahead = repo.count(&there, base)?;
+        let ahead = repo.count(there, base)?;
         if ahead > 0 {
             let commits = ui::counted(ahead, "commit is", "commits are");
             let detail = format!(
@@ -343,7 +350,7 @@ pub fn pushable(
 /// Whether every file that is to be written is a plain one, or is to come where there is none.
 pub fn writable(
     project: &Project,
-    base: &str,
+    base: CommitId,
     files: &[FileChange],
     checks: &mut Checks,
 ) -> Result<()> {

@@ -85,7 +85,7 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
 
 /// The version that the files of HEAD agree on: what a first release is called.
 fn named_by_files(project: &Project, history: &History, last: Option<&Version>) -> Option<Held> {
-    let head = history.head.commit.as_deref()?;
+    let head = history.head.commit?;
     version_files::agreed(project, head, last).ok()? // a release says what is wrong
 }
 

@@ -9,6 +9,7 @@ use semver::Version;
 
 use crate::config::release::{ArchiveTime, PublishStep};
 use crate::domain::changelog::cut;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::release::check::Checks;
@@ -74,10 +75,13 @@ struct Place {
 impl Place {
     fn of(project: &Project, tag: &str, branch: &str) -> Result<Place> {
         let repo = &project.repo;
-        let commit = repo
-            .resolved(&format!("refs/tags/{tag}"))
-            .unwrap_or_default();
-        let cutting = cutting(project, tag, &commit)?;
+        let commit = repo.resolved(&format!("refs/tags/{tag}"));
+        let commit = commit.ok_or_else(|| {
+            Failure::failed(format!(
+                "there is no tag {tag} here; run `git fetch --tags`"
+            ))
+        })?;
+        let cutting = cutting(project, tag, commit)?;
         let notes = files::temporary_folder()?;
         let path = notes.path().join("notes.md");
         files::replace(
@@ -85,14 +89,14 @@ impl Place {
             format!("{}\n", cutting.tag_message.trim()).as_bytes(),
             Durable::No,
         )?;
-        let mut values = publish_steps::variables(&cutting, &commit, branch);
+        let mut values = publish_steps::variables(&cutting, &commit.hex(), branch);
         values
             .0
             .push(("notes", path.to_string_lossy().into_owned()));
-        let is_here = repo.head()?.commit.as_ref() == Some(&commit) && repo.dirty()?.is_empty();
+        let is_here = repo.head()?.commit == Some(commit) && repo.dirty()?.is_empty();
         let tree = match is_here {
             true => None,
-            false => Some(repo.release_tree(&commit)?),
+            false => Some(repo.release_tree(commit)?),
         };
         let folder = tree
             .as_ref()
@@ -107,7 +111,7 @@ impl Place {
 }
 
 /// A release that is there already; its message are the notes.
-fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
+fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
     let format = project.config.tag_format()?;
     let version = format.version(tag).unwrap_or(Version::new(0, 0, 0)); // it is a tag of this format
     let changelog = project.repo.file_at(commit, &project.config.changelog)?;
@@ -122,7 +126,7 @@ fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
     order::by(&mut earlier, |a, b| b.1.version.cmp(&a.1.version));
     let mut previous = None;
     for (at, known) in earlier {
-        if project.repo.contains(commit, &at.to_string())? {
+        if project.repo.contains(commit, at)? {
             previous = Some(known.name);
             break;
         }
@@ -308,8 +312,7 @@ pub fn left_behind(project: &Project, tag: &str) -> Result<Vec<String>> {
 fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> {
     let held = write_lock::hold(project)?;
     let mut history = range::read(project)?;
-    let (Some(base), Some(branch)) = (history.head.commit.clone(), history.head.branch.clone())
-    else {
+    let (Some(base), Some(branch)) = (history.head.commit, history.head.branch.clone()) else {
         return Ok(
             "specs stay where they are: HEAD is not on a branch; run `relwatch archive` there\n"
                 .to_owned(),
@@ -324,7 +327,7 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
     let released = archiving::released(all)?;
     history.specs.retain(|spec| released.contains(&spec.id));
     let mut checks = Checks::default();
-    let files = archive_moves(project, &base, &history, &clock::today(), &mut checks)?;
+    let files = archive_moves(project, base, &history, &clock::today(), &mut checks)?;
     if files.is_empty() {
         return Ok(String::new());
     }
@@ -334,7 +337,7 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
     let made = Made {
         what: format!("archive of the specs of {tag}"),
         message: format!("chore(release): archive the specs of {tag}\n"),
-        base: &base,
+        base,
         branch: &branch,
     };
     let commit = made.commit(project, &held, &files)?;
@@ -342,6 +345,6 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
     let files = ui::counted(files.len(), "file", "files");
     Ok(format!(
         "archived {files} in commit {}; `git push` shares it\n",
-        &commit[..7]
+        commit.short()
     ))
 }

@@ -69,12 +69,14 @@ pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
 
 /// Whether the remote's branch holds the release.
 fn has(project: &Project, there: &RemoteRefs, pending: &Pending) -> Result<bool> {
-    let commit = pending.released.to.as_str();
+    let commit = pending.released.to;
     let Some(at) = there.get(&format!("refs/heads/{}", pending.branch)) else {
         return Ok(false);
     };
-    let is_known = project.repo.resolved(at).is_some();
-    Ok(at == commit || is_known && project.repo.contains(at, commit)?)
+    match project.repo.resolved(at) {
+        Some(at) => project.repo.contains(at, commit),
+        None => Ok(false), // it has commits that are not here
+    }
 }
 
 /// Takes the release back, and says why.
@@ -120,8 +122,11 @@ fn refused(
         ));
     }
     let moved = match there.get(&format!("refs/heads/{branch}")) {
-        Some(at) if at != done.from => {
-            let is_behind = repo.resolved(at).is_some() && repo.contains(&done.from, at)?;
+        Some(at) if *at != *done.from.hex() => {
+            let is_behind = match repo.resolved(at) {
+                Some(at) => repo.contains(done.from, at)?,
+                None => false,
+            };
             (!is_behind).then(|| format!("{remote}/{branch} has moved on"))
         }
         _ => None,
@@ -130,12 +135,8 @@ fn refused(
     let why = taken
         .or(moved)
         .unwrap_or_else(|| format!("{remote} refuses it: {words}"));
-    if repo.head()?.commit.as_ref() != Some(&done.to) {
-        let (from, to, here) = (
-            done.from.get(..7).unwrap_or_default(),
-            done.to.get(..7).unwrap_or_default(),
-            &done.branch,
-        );
+    if repo.head()?.commit != Some(done.to) {
+        let (from, to, here) = (done.from.short(), done.to.short(), &done.branch);
         let tags = pending.tags.join(" ");
         return Ok(Failure::new(
             Exit::Stale,

@@ -1,5 +1,6 @@
 //! The release spec, completed by its release.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::FileChange;
 use crate::domain::release::release_spec;
@@ -18,7 +19,12 @@ pub struct Completion {
 ///
 /// # Errors
 /// Exit 3 if it is not in git or cannot be edited.
-pub fn completion(project: &Project, commit: &str, spec: &Spec, today: &str) -> Result<Completion> {
+pub fn completion(
+    project: &Project,
+    commit: CommitId,
+    spec: &Spec,
+    today: &str,
+) -> Result<Completion> {
     let path = &spec.path;
     let refused = |why: String| Failure::new(Exit::Precondition, why);
     let Some(before) = project.repo.file_at(commit, path)? else {

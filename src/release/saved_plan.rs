@@ -41,13 +41,15 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
         return Err(stale("relwatch.yml is another one".to_owned()));
     }
     let head = project.repo.head()?;
-    if head.commit.as_ref() != Some(&plan.base) {
-        let now = head.commit.as_deref().map_or("nothing", |id| &id[..7]);
+    let base = head.commit.filter(|head| *head.hex() == *plan.base);
+    let Some(base) = base else {
+        let now = head.commit.map(|id| id.short());
+        let now = now.as_deref().unwrap_or("nothing");
         return Err(stale(format!(
             "HEAD is {now}, not {}",
             plan.base.get(..7).unwrap_or_default()
         )));
-    }
+    };
     if head
         .branch
         .as_ref()
@@ -58,13 +60,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
             terminal::printable(&plan.branch)
         )));
     }
-    let mut checks = preconditions::check(
-        project,
-        remote,
-        &plan.base,
-        &plan.branch,
-        Some(&plan.branch),
-    )?;
+    let mut checks = preconditions::check(project, remote, base, &plan.branch, Some(&plan.branch))?;
     for one in &plan.releases {
         let of = project.of_tag(&one.tag)?;
         let named = of.config.tag_format()?.version(&one.tag);
@@ -81,9 +77,9 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
         publish_steps::try_checks(&of, &values, &mut checks);
     }
     if push {
-        preconditions::pushable(project, remote, &plan.base, &plan.branch, &mut checks)?;
+        preconditions::pushable(project, remote, base, &plan.branch, &mut checks)?;
     }
-    preconditions::writable(project, &plan.base, &plan.files, &mut checks)?;
+    preconditions::writable(project, base, &plan.files, &mut checks)?;
     for gate in &project.config.gates {
         let is_run = plan
             .steps

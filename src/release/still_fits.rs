@@ -8,7 +8,8 @@ use crate::release::plan;
 use crate::sys::git::Head;
 
 pub fn moved(base: &str, head: &Head) -> Failure {
-    let now = head.commit.as_deref().map_or("nothing", |id| &id[..7]);
+    let now = head.commit.map(|id| id.short());
+    let now = now.as_deref().unwrap_or("nothing");
     Failure::new(
         Exit::Stale,
         format!(
@@ -21,7 +22,7 @@ pub fn moved(base: &str, head: &Head) -> Failure {
 /// Gates and people may have changed something since the plan was made.
 pub fn still_fits(project: &Project, plan: &Plan) -> Result<()> {
     let head = project.repo.head()?;
-    if head.commit.as_ref() != Some(&plan.base) {
+    if head.commit.is_none_or(|head| *head.hex() != *plan.base) {
         return Err(moved(&plan.base, &head));
     }
     if let Some(branch) = head.branch.filter(|branch| *branch != plan.branch) {

@@ -1,5 +1,6 @@
 //! `relwatch undo`: takes an unpushed release back, references, files and specs.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::history::range;
 use crate::project::{Project, write_lock};
@@ -21,10 +22,10 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
             "HEAD is not on a branch with commits; `git switch` to the released branch".into(),
         );
     };
-    let tags = tags_of(project, &commit)?;
-    let raw = repo.commit(&commit, false)?;
-    let (false, [base]) = (tags.is_empty(), raw.parents.as_slice()) else {
-        return refuse(not_newest(project, &commit, &branch)?);
+    let tags = tags_of(project, commit)?;
+    let raw = repo.commit(commit, false)?;
+    let (false, &[base]) = (tags.is_empty(), raw.parents.as_slice()) else {
+        return refuse(not_newest(project, commit, &branch)?);
     };
     let dirty = repo.dirty()?;
     if let Some(path) = dirty.first() {
@@ -33,7 +34,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
         ));
     }
     let names = tags.join(", ");
-    let published = repo.published_in(&commit)?;
+    let published = repo.published_in(commit)?;
     if let Some(place) = published.first() {
         let spaced = tags.join(" ");
         return refuse(format!(
@@ -66,7 +67,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
             ));
         }
     }
-    let question = format!("take back {names} ({} on {branch})?", &commit[..7]);
+    let question = format!("take back {names} ({} on {branch})?", commit.short());
     let agreed = yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
         return Err(Failure::new(
@@ -76,7 +77,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     }
     let mut refs = vec![RefChange::moves(
         &format!("refs/heads/{branch}"),
-        &commit,
+        commit,
         base,
     )];
     for tag in &tags {
@@ -91,22 +92,22 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     Transition {
         what: format!("undo of {names}"),
         branch: branch.clone(),
-        from: commit.clone(),
-        to: base.clone(),
+        from: commit,
+        to: base,
         refs,
-        paths: repo.changed_paths(base, &commit)?,
+        paths: repo.changed_paths(base, commit)?,
     }
     .carry_out(project, &held, None)?;
     transition::settle(project)?;
     write::show(project)?;
     Ok(Report::text(format!(
         "took back {names}: {branch} is at {} again, its specs and files are as before\n",
-        &base[..7]
+        base.short()
     )))
 }
 
 /// The tags of a release commit by relwatch; none if it is another commit.
-fn tags_of(project: &Project, commit: &str) -> Result<Vec<String>> {
+fn tags_of(project: &Project, commit: CommitId) -> Result<Vec<String>> {
     let repo = &project.repo;
     let mut tags = Vec::new();
     for (tag, at) in repo.tags()? {
@@ -126,8 +127,8 @@ fn tags_of(project: &Project, commit: &str) -> Result<Vec<String>> {
 }
 
 /// What to do about a release that is not the newest commit.
-fn not_newest(project: &Project, commit: &str, branch: &str) -> Result<String> {
-    let short = &commit[..7];
+fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<String> {
+    let short = commit.short();
     let plain = format!(
         "the newest commit on {branch}, {short}, is not a release by relwatch; undo takes back only the newest commit, for older ones use `git revert`"
     );
@@ -136,9 +137,9 @@ fn not_newest(project: &Project, commit: &str, branch: &str) -> Result<String> {
         last.extend(range::read(&part)?.last);
     }
     // The one with the fewest commits on top.
-    let mut near: Option<(usize, String, ReleaseTag)> = None;
+    let mut near: Option<(usize, CommitId, ReleaseTag)> = None;
     for (at, tag) in last {
-        let count = project.repo.count(&at, commit)?;
+        let count = project.repo.count(at, commit)?;
         if near.as_ref().is_none_or(|(known, ..)| count < *known) {
             near = Some((count, at, tag));
         }
@@ -146,7 +147,7 @@ fn not_newest(project: &Project, commit: &str, branch: &str) -> Result<String> {
     let Some((count, released, tag)) = near else {
         return Ok(plain);
     };
-    let tags = tags_of(project, &released)?.join(" ");
+    let tags = tags_of(project, released)?.join(" ");
     if tags.is_empty() {
         return Ok(plain);
     }

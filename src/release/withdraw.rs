@@ -64,7 +64,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     };
     let mut files = Vec::new();
     let mut told = Vec::new();
-    if let Some(bytes) = repo.file_at(&base, name)? {
+    if let Some(bytes) = repo.file_at(base, name)? {
         match cut::yanked(&bytes, &version.to_string()) {
             cut::Yanked::Already => return again(project, options, &tag, &branch),
             cut::Yanked::Now(after) => files.push(FileChange::write(name.clone(), after)),
@@ -73,7 +73,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     }
     let path = &project.config.manifest;
     if !path.is_empty() {
-        let text = repo.file_at(&base, path)?.unwrap_or_default();
+        let text = repo.file_at(base, path)?.unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let known = manifest::read(&text).unwrap_or_default();
         if known
@@ -97,22 +97,23 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         ));
     }
     let remote = remote::ask_remote(project, &branch, options.offline);
-    let checks = preconditions::of_remote(project, &remote, &base, &branch)?;
+    let checks = preconditions::of_remote(project, &remote, base, &branch)?;
     checks.demand("cannot withdraw yet")?;
     let there = remote.refs.as_ref();
     if there.is_some_and(|refs| refs.get(&format!("refs/tags/{tag}")).is_none()) {
         let name = remote.name.unwrap_or_default();
-        let at = repo
-            .resolved(&format!("refs/tags/{tag}"))
-            .unwrap_or_default();
-        return refuse(match repo.published_in(&at)?.is_empty() {
+        let places = match repo.resolved(&format!("refs/tags/{tag}")) {
+            Some(at) => repo.published_in(at)?,
+            None => Vec::new(),
+        };
+        return refuse(match places.is_empty() {
             true => format!("{tag} is not on {name}: nobody has it; `relwatch undo` takes it back"),
             false => format!(
                 "{tag} is not on {name}: nobody has it; `git tag -d {tag}` removes it, `git push {name} {tag}` publishes it"
             ),
         });
     }
-    let unserved = support_block::refresh(project, &base, &withdrawal.date, &told, &mut files)?;
+    let unserved = support_block::refresh(project, base, &withdrawal.date, &told, &mut files)?;
     let draft = announcement(project, &branch, &tag, &version, &withdrawal)?;
     let question = format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?");
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);
@@ -131,7 +132,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let made = Made {
         what: format!("withdrawal of {tag}"),
         message,
-        base: &base,
+        base,
         branch: &branch,
     };
     publish::note_done(project, &tag, &branch)?;
@@ -145,7 +146,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let (undone, failed) = publish::take_back(project, &tag, &branch, |_| true)?;
     let mut out = format!(
         "withdrew {tag}: commit {} on {branch}; the tag stays\n{undone}",
-        &commit[..7]
+        commit.short()
     );
     if let Some(remote) = project.remote(&branch) {
         out.push_str(&format!("next: git push {remote} {branch}\n"));

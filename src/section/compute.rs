@@ -57,7 +57,7 @@ pub fn of_working_file(
 ) -> Result<Section> {
     understood(project, present)?;
     if project.config.storage == Storage::Tracked {
-        let head = match &history.head.commit {
+        let head = match history.head.commit {
             Some(head) => project.repo.file_at(head, &project.config.changelog)?,
             None => None,
         };

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::tracked::{self, Listed};
 use crate::domain::changelog::{cut, view};
+use crate::domain::commit::id::{CommitId, Short};
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::reference;
 use crate::domain::failure::Result;
@@ -102,17 +103,17 @@ fn could_say(project: &Project, history: &History, present: &[u8]) -> Vec<Line> 
     if let Some(found) = state::load(&project.state_dir()) {
         lines.extend(found.state.lines);
     }
-    let known: HashSet<&str> = history.commits.iter().map(|c| c.short()).collect();
+    let known: HashSet<Short> = history.commits.iter().map(|c| c.short()).collect();
     let reading = project.config.reading();
     let mut vanished = Vec::new();
     for entry in tracked::listed(present) {
         for token in reference::tokens(&entry.text) {
             let token = token.split('/').next().unwrap_or("");
-            if known.contains(token) {
+            if Short::of(token).is_some_and(|token| known.contains(&token)) {
                 continue;
             }
             let id = project.repo.expanded(token);
-            let commit = id.and_then(|id| project.repo.commit(&id, reading.paths).ok());
+            let commit = id.and_then(|id| project.repo.commit(id, reading.paths).ok());
             vanished.extend(commit.map(|commit| Commit::read(commit, &reading)));
         }
     }
@@ -131,7 +132,7 @@ fn restored(project: &Project, present: &[u8]) -> Result<bool> {
 /// Brings the working file up to date. The caller holds the lock.
 pub fn write(project: &Project, history: &History, present: &[u8]) -> Result<(bool, Section)> {
     let name = &project.config.changelog;
-    let head = match &history.head.commit {
+    let head = match history.head.commit {
         Some(head) => project.repo.file_at(head, name)?,
         None => None,
     };
@@ -165,14 +166,14 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
     if now.viewed == present {
         return Ok(true);
     }
-    let mut late: HashSet<&str> = HashSet::new();
-    let mut tips: Vec<&str> = history.head.commit.iter().map(String::as_str).collect();
+    let mut late: HashSet<CommitId> = HashSet::new();
+    let mut tips: Vec<CommitId> = history.head.commit.into_iter().collect();
     while let Some(tip) = tips.pop() {
         let commit = history.commits.iter().find(|c| c.id == tip);
         if let Some(commit) = commit.filter(|_| late.insert(tip))
             && (commit.is_merge() || commit.message.subject.starts_with("chore(release): "))
         {
-            tips.extend(commit.parents.iter().map(String::as_str));
+            tips.extend(&commit.parents);
         }
     }
     let text = String::from_utf8_lossy(present);
@@ -184,7 +185,7 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
     let earlier: Vec<Commit> = history
         .commits
         .iter()
-        .filter(|c| !late.contains(c.id.as_str()) || is_there(c))
+        .filter(|c| !late.contains(&c.id) || is_there(c))
         .cloned()
         .collect();
     let earlier = history.with_commits(earlier);

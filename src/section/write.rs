@@ -121,11 +121,14 @@ pub fn extend(project: &Project) -> Result<bool> {
     let State { places, basis, .. } = &found.state;
     let now = basis::current(project)?;
     let same = Basis {
-        head: basis.head.clone(),
+        head: basis.head,
         ..now.clone()
     };
     // A branch without commits has a history of its own.
-    if same != *basis || now.blob.is_empty() || now.head.is_empty() {
+    let Some(mut id) = now.head else {
+        return Ok(false);
+    };
+    if same != *basis || now.blob.is_empty() {
         return Ok(false);
     }
     let reading = project.config.reading();
@@ -133,9 +136,8 @@ pub fn extend(project: &Project) -> Result<bool> {
         return Ok(false); // a spec may speak for any commit
     }
     let mut commits = Vec::new();
-    let mut id = now.head.clone();
-    while id != basis.head {
-        let commit = Commit::read(repo.commit(&id, reading.paths)?, &reading);
+    while Some(id) != basis.head {
+        let commit = Commit::read(repo.commit(id, reading.paths)?, &reading);
         let message = &commit.message;
         // These may change what older commits tell.
         let reaches_back =
@@ -148,7 +150,7 @@ pub fn extend(project: &Project) -> Result<bool> {
         if reaches_back || commits.len() == MOST {
             return Ok(false);
         }
-        id = parent.clone();
+        id = *parent;
         commits.push(commit);
     }
     let path = files::at(repo.root(), &project.config.changelog);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::text::words;
@@ -22,8 +23,8 @@ pub struct Transition {
     pub what: String,
     /// The branch whose files move; empty for a detached HEAD.
     pub branch: String,
-    pub from: String,
-    pub to: String,
+    pub from: CommitId,
+    pub to: CommitId,
     /// Every reference that comes, goes or moves.
     pub refs: Vec<RefChange>,
     /// Every path that differs between the two commits.
@@ -114,7 +115,7 @@ impl Transition {
             }
             return back(error, if moved { Exit::Stale } else { Exit::Failed });
         }
-        if let Err(error) = repo.checkout(held, &self.from, &self.to) {
+        if let Err(error) = repo.checkout(held, self.from, self.to) {
             let inverse = self.inverse();
             let reason = format!("relwatch: {}", inverse.what);
             if repo.transaction(held, &reason, &inverse.refs).is_err() {
@@ -144,8 +145,8 @@ impl Transition {
     pub fn inverse(&self) -> Transition {
         Transition {
             what: format!("take back {}", self.what),
-            from: self.to.clone(),
-            to: self.from.clone(),
+            from: self.to,
+            to: self.from,
             refs: self.refs.iter().map(RefChange::inverse).collect(),
             ..self.clone()
         }
@@ -157,7 +158,7 @@ pub struct Made<'a> {
     /// For messages and reflogs.
     pub what: String,
     pub message: String,
-    pub base: &'a str,
+    pub base: CommitId,
     pub branch: &'a str,
 }
 
@@ -166,7 +167,7 @@ impl Made<'_> {
     ///
     /// # Errors
     /// Exit 5 if something moved meanwhile; everything is as before then.
-    pub fn commit(&self, project: &Project, held: &Lock, files: &[FileChange]) -> Result<String> {
+    pub fn commit(&self, project: &Project, held: &Lock, files: &[FileChange]) -> Result<CommitId> {
         let repo = &project.repo;
         let commit = build(
             project,
@@ -178,14 +179,14 @@ impl Made<'_> {
         Transition {
             what: self.what.clone(),
             branch: self.branch.to_owned(),
-            from: self.base.to_owned(),
-            to: commit.clone(),
+            from: self.base,
+            to: commit,
             refs: vec![RefChange::moves(
                 &format!("refs/heads/{}", self.branch),
                 self.base,
-                &commit,
+                commit,
             )],
-            paths: repo.changed_paths(self.base, &commit)?,
+            paths: repo.changed_paths(self.base, commit)?,
         }
         .carry_out(project, held, None)?;
         Ok(commit)
@@ -195,11 +196,11 @@ impl Made<'_> {
 /// Builds a commit of these files on top of `base`. Nothing refers to it yet.
 pub fn build(
     project: &Project,
-    base: &str,
+    base: CommitId,
     files: &[FileChange],
     who: &Signatures,
     message: &str,
-) -> Result<String> {
+) -> Result<CommitId> {
     let edits: Vec<TreeEdit<'_>> = files
         .iter()
         .map(|file| match &file.change {
@@ -288,11 +289,11 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
     let Transition {
         what,
         branch,
-        from,
-        to,
         refs,
         paths,
+        ..
     } = &transition;
+    let Transition { from, to, .. } = transition;
     let mut left = Vec::new();
     for change in refs {
         let now = repo.reference(&change.name)?;
@@ -300,6 +301,8 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
         // it came from.
         let is_past = match (&now, &change.from, &change.to) {
             (Some(now), Some(from), Some(to)) if !change.name.starts_with("refs/tags/") => {
+                let [now, from, to] = [now, from, to].map(|id| CommitId::of(id));
+                let (now, from, to) = (now?, from?, to?);
                 let is_back = repo.contains(from, to)?;
                 repo.contains(now, to)? && !(is_back && repo.contains(now, from)?)
             }
@@ -316,9 +319,9 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
         return files::remove(&journal);
     }
     let head = repo.head()?;
-    let is_at = |commit: &String| commit == from || commit == to;
+    let is_at = |commit: CommitId| commit == from || commit == to;
     let is_here = match branch.is_empty() {
-        true => head.commit.as_ref().is_some_and(is_at),
+        true => head.commit.is_some_and(is_at),
         false => head.branch.as_deref() == Some(branch),
     };
     if !is_here {
@@ -336,7 +339,7 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
         // git was killed between two references of its transaction.
         repo.transaction(held, &format!("relwatch: {what}"), &left)?;
     }
-    match head.commit.as_ref().is_some_and(is_at) {
+    match head.commit.is_some_and(is_at) {
         true => repo.restore(to, &untouched(project, from, to, paths)?)?,
         // Somebody has committed on it, with what was in the index then: that is theirs.
         false => {
@@ -349,17 +352,17 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
 
 /// The paths that later commits have taken back to what they were before a move. A crash before the files were there and
 /// `git commit -a` as the next command do that.
-pub fn undone(project: &Project, from: &str, to: &str) -> Result<Vec<String>> {
+pub fn undone(project: &Project, from: CommitId, to: CommitId) -> Result<Vec<String>> {
     let repo = &project.repo;
     let Some(head) = repo.head()?.commit else {
         return Ok(Vec::new());
     };
-    if head == to || !repo.contains(&head, to)? {
+    if head == to || !repo.contains(head, to)? {
         return Ok(Vec::new());
     }
     let mut undone = Vec::new();
     for path in repo.changed_paths(from, to)? {
-        let [before, after, now] = [from, to, &head].map(|commit| repo.object_at(commit, &path));
+        let [before, after, now] = [from, to, head].map(|commit| repo.object_at(commit, &path));
         let now = now?;
         if now == before? && now != after? {
             undone.push(path);
@@ -369,8 +372,8 @@ pub fn undone(project: &Project, from: &str, to: &str) -> Result<Vec<String>> {
 }
 
 /// The command that brings paths back as a commit has them. It replaces what stands there.
-pub fn bring_back(paths: &[String], commit: &str) -> String {
-    let (short, paths) = (&commit[..7], words::shell_words(paths));
+pub fn bring_back(paths: &[String], commit: CommitId) -> String {
+    let (short, paths) = (commit.short(), words::shell_words(paths));
     format!("git checkout --no-overlay {short} -- {paths}")
 }
 
@@ -381,7 +384,12 @@ pub fn abandon(project: &Project) -> Result<()> {
 }
 
 /// The paths that nobody has edited since: as git sees them, filters and line endings included.
-fn untouched(project: &Project, from: &str, to: &str, paths: &[String]) -> Result<Vec<String>> {
+fn untouched(
+    project: &Project,
+    from: CommitId,
+    to: CommitId,
+    paths: &[String],
+) -> Result<Vec<String>> {
     let repo = &project.repo;
     let mut untouched = Vec::new();
     for (path, present) in paths.iter().zip(repo.hashed(paths)?) {
@@ -402,7 +410,7 @@ fn untouched(project: &Project, from: &str, to: &str, paths: &[String]) -> Resul
 }
 
 /// Whether a file is the beginning of what `to` has at its path.
-fn is_begun(project: &Project, to: &str, path: &str) -> Result<bool> {
+fn is_begun(project: &Project, to: CommitId, path: &str) -> Result<bool> {
     let without_cr =
         |bytes: Vec<u8>| -> Vec<u8> { bytes.into_iter().filter(|b| *b != b'\r').collect() };
     let present = files::read(&files::at(project.repo.root(), path))?.map(without_cr);

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Message, Reading};
 use crate::domain::commit::squash::Part;
 use crate::domain::entry::gathering::{Change, Gathering, omission};
@@ -17,11 +18,11 @@ use crate::domain::text::inert;
 impl<'a> Gathering<'a> {
     pub fn commits(&mut self, speaking: &Speaking) {
         let twins = self.lineage.twins();
-        let picks: HashMap<&str, &Commit> = self
+        let picks: HashMap<CommitId, &Commit> = self
             .input
             .released
             .iter()
-            .filter_map(|c| Some((c.message.picked_from.as_deref()?, c)))
+            .filter_map(|c| Some((CommitId::parse(c.message.picked_from.as_deref()?)?, c)))
             .collect();
         let mut groups: HashMap<&str, usize> = HashMap::new();
         let commits = self.input.commits;
@@ -64,19 +65,19 @@ impl<'a> Gathering<'a> {
             if let Some((merge, weight)) = merged.get(&index) {
                 let merge = &commits[*merge];
                 if merge.message.changelog.as_deref() == Some("skip") {
-                    let reason = Reason::MergeChangelogSkip(merge.short().to_owned());
+                    let reason = Reason::MergeChangelogSkip(merge.id);
                     self.leave_out(commit, reason);
                     continue;
                 }
                 if weighs(self.meaning_of(commit)) <= *weight {
-                    let by = Reason::Merge(merge.short().to_owned());
+                    let by = Reason::Merge(merge.id);
                     self.out.covered.push(omission(commit, by));
                     continue;
                 }
             }
             let specs = &commit.message.specs;
             if let Some(first) = specs.iter().find_map(|id| groups.get(id.as_str())) {
-                let by = Reason::SameSpec(commits[*first].short().to_owned());
+                let by = Reason::SameSpec(commits[*first].id);
                 self.out.covered.push(omission(commit, by));
                 continue;
             }
@@ -198,17 +199,16 @@ impl<'a> Gathering<'a> {
         &self,
         index: usize,
         twins: &Twins,
-        picks: &HashMap<&str, &Commit>,
+        picks: &HashMap<CommitId, &Commit>,
     ) -> Option<Reason> {
-        let same =
-            |as_other: &Commit, how| Some(Reason::SameChange(as_other.short().to_owned(), how));
+        let same = |as_other: &Commit, how| Some(Reason::SameChange(as_other.id, how));
         let commit = &self.input.commits[index];
         let from = commit.message.picked_from.as_deref();
         if let Some(original) = self.lineage.original(index, &self.gone) {
             return same(&self.input.commits[original], Twin::CherryPicked);
         }
         let released = from.and_then(|id| self.lineage.find_released(id));
-        if let Some(other) = released.or_else(|| picks.get(commit.id.as_str()).copied()) {
+        if let Some(other) = released.or_else(|| picks.get(&commit.id).copied()) {
             return same(other, Twin::Released);
         }
         let twin = self.lineage.twin(index, twins, &self.gone)?;
@@ -218,7 +218,7 @@ impl<'a> Gathering<'a> {
     fn is_skipped_by_hand(&self, index: usize) -> bool {
         let commit = &self.input.commits[index];
         let skipped = self.input.skipped;
-        skipped.commit(&commit.id)
+        skipped.commit(commit.id)
             || self
                 .lineage
                 .issues(index)
@@ -229,7 +229,7 @@ impl<'a> Gathering<'a> {
 
     fn is_covered_by_hand(&self, index: usize) -> bool {
         let commit = &self.input.commits[index];
-        self.named.commit(&commit.id)
+        self.named.commit(commit.id)
             || self
                 .lineage
                 .issues(index)
@@ -369,7 +369,7 @@ impl<'a> Gathering<'a> {
         let category = category.to_owned();
         let mut refs = self.lineage.issues(index);
         refs.extend(message.specs.iter().cloned());
-        refs.push(commit.short().to_owned());
+        refs.push(commit.short().to_string());
         let with_spec = !message.specs.is_empty();
         let scope = message.scope.as_deref().filter(|_| !with_spec);
         let migration = message.migration.as_deref();
@@ -383,7 +383,7 @@ impl<'a> Gathering<'a> {
                 text: &said,
                 scope,
                 shown: self.shown_of(index),
-                commit: commit.short(),
+                commit: &commit.short(),
                 author: author_of(commit),
                 kind: Some(kind),
                 breaking,
@@ -417,7 +417,7 @@ impl<'a> Gathering<'a> {
         let fresh = part.issues.iter().filter(|issue| !refs.contains(issue));
         refs.extend(fresh.cloned().collect::<Vec<_>>());
         let reference = if single {
-            commit.short().to_owned()
+            commit.short().to_string()
         } else {
             own
         };
@@ -426,7 +426,7 @@ impl<'a> Gathering<'a> {
             ([], true) => self.shown_of(index),
             ([], false) => {
                 let mut shown = self.shown_of(index);
-                shown.retain(|known| known != commit.short());
+                shown.retain(|known| known.as_str() != &*commit.short());
                 shown.push(reference);
                 shown
             }
@@ -438,7 +438,7 @@ impl<'a> Gathering<'a> {
                 text: &said,
                 scope: part.scope.as_deref(),
                 shown,
-                commit: commit.short(),
+                commit: &commit.short(),
                 author: author_of(commit),
                 kind: Some(kind),
                 breaking,
@@ -470,9 +470,9 @@ impl<'a> Gathering<'a> {
         }
         match self.lineage.pull(index) {
             // Beside its commit the number of a pull request stands for this change of it alone.
-            Some((pull, true)) => vec![pull.to_owned(), commit.short().to_owned()],
+            Some((pull, true)) => vec![pull.to_owned(), commit.short().to_string()],
             Some((pull, false)) => vec![pull.to_owned()],
-            None => vec![commit.short().to_owned()],
+            None => vec![commit.short().to_string()],
         }
     }
 
@@ -500,7 +500,7 @@ impl<'a> Gathering<'a> {
             }
         }
         if commit.is_merge()
-            && let Some(at) = self.lineage.find(&commit.id)
+            && let Some(at) = self.lineage.place(commit.id)
         {
             let brought = self.lineage.brought(at).into_iter();
             let kinds = brought.filter_map(|at| self.kind_of(&self.input.commits[at]).ok());

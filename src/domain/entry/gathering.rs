@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::changelog::record::Line;
+use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::component::Component;
 use crate::domain::entry::kind::Kind;
@@ -27,7 +28,7 @@ pub(super) struct Gathering<'a> {
     /// Commits that a revert took back, and such reverts.
     pub(super) gone: Vec<bool>,
     /// The revert that took a commit back.
-    pub(super) reverted_by: HashMap<usize, &'a str>,
+    pub(super) reverted_by: HashMap<usize, CommitId>,
     /// Entries by category and text, so that nothing is said twice.
     pub(super) seen: HashMap<(String, String), usize>,
 }
@@ -58,10 +59,9 @@ impl<'a> Gathering<'a> {
             for target in &here {
                 if !self.gone[*target] {
                     self.gone[*target] = true;
-                    self.reverted_by.insert(*target, commit.short());
+                    self.reverted_by.insert(*target, commit.id);
                     let target = &self.input.commits[*target];
-                    let by = commit.short().to_owned();
-                    self.leave_out(target, Reason::RevertedBy(by));
+                    self.leave_out(target, Reason::RevertedBy(commit.id));
                 }
             }
             if !here.is_empty() && here.len() == targets.len() {
@@ -117,7 +117,7 @@ impl<'a> Gathering<'a> {
 
 pub(super) fn omission(commit: &Commit, reason: Reason) -> Omission {
     Omission {
-        reference: commit.short().to_owned(),
+        reference: commit.short().to_string(),
         subject: inert::title(&commit.message.subject, 200),
         reason,
     }

@@ -65,6 +65,7 @@ pub fn gather(input: &Input<'_>) -> Gathered {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::commit::id::CommitId;
     use crate::domain::commit::message::RawCommit;
     use crate::domain::spec::source::Sources;
     use crate::domain::spec::source::chant_reading;
@@ -80,7 +81,7 @@ mod tests {
 
     fn commit(number: usize, message: &str) -> Commit {
         let raw = RawCommit {
-            id: format!("{number:07x}").repeat(6)[..40].to_owned(),
+            id: CommitId::of(&format!("{number:07x}").repeat(6)[..40]).unwrap(),
             parents: vec![],
             author: String::new(),
             time: 0,

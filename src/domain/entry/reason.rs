@@ -6,7 +6,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Why a change is not an entry of its own. Commits are named by their first digits, specs by their IDs.
+use crate::domain::commit::id::CommitId;
+
+/// Why a change is not an entry of its own. Specs are named by their IDs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// A hand-written entry names it.
@@ -19,11 +21,11 @@ pub enum Reason {
     /// It belongs to a spec that prepares a release.
     CommitOfReleaseSpec,
     /// The entry of an older commit of the same spec replaces it.
-    SameSpec(String),
+    SameSpec(CommitId),
     /// The notes of the spec that drives it replace it.
     Driver(String),
     /// The entry of a merge replaces that of a commit which it brought.
-    Merge(String),
+    Merge(CommitId),
     /// The commits that a merge brought replace its own title.
     BroughtCommits,
     /// The list in a commit's body replaces its title.
@@ -33,10 +35,10 @@ pub enum Reason {
     /// The title of a squash merge replaces what its body lists.
     TitleOfSquash,
     /// Another commit is the same change.
-    SameChange(String, Twin),
+    SameChange(CommitId, Twin),
 
     /// A commit undid it before it was released.
-    RevertedBy(String),
+    RevertedBy(CommitId),
     /// It undoes a commit that was not released.
     RevertsUnreleased,
 
@@ -64,7 +66,7 @@ pub enum Reason {
     /// The commit's `Changelog:` trailer is `skip`.
     ChangelogSkip,
     /// A merge that brought the commit has the trailer `Changelog: skip`.
-    MergeChangelogSkip(String),
+    MergeChangelogSkip(CommitId),
     /// The commit's `Release-Note:` trailer is `none`.
     ReleaseNoteNone,
     /// The commit cuts a release.
@@ -147,17 +149,17 @@ impl fmt::Display for Reason {
             Reason::SkippedByHand => "skipped by hand",
             Reason::CommitOfSpec(id) => return write!(f, "spec {id}"),
             Reason::CommitOfReleaseSpec => "a release spec",
-            Reason::SameSpec(first) => return write!(f, "{first}, the same spec"),
+            Reason::SameSpec(first) => return write!(f, "{}, the same spec", first.short()),
             Reason::Driver(id) => return write!(f, "its driver {id}"),
-            Reason::Merge(merge) => return write!(f, "merge {merge}"),
+            Reason::Merge(merge) => return write!(f, "merge {}", merge.short()),
             Reason::BroughtCommits => "the commits that it brought",
             Reason::ListInBody => "the list in its body",
             Reason::TrailerOfCommit => "the trailer of its commit",
             Reason::TitleOfSquash => "the title of its squash merge",
             Reason::SameChange(other, how) => {
-                return write!(f, "the same change as {other}, {how}");
+                return write!(f, "the same change as {}, {how}", other.short());
             }
-            Reason::RevertedBy(revert) => return write!(f, "reverted by {revert}"),
+            Reason::RevertedBy(revert) => return write!(f, "reverted by {}", revert.short()),
             Reason::RevertsUnreleased => "reverts a change that is not released",
             Reason::Cancelled => "cancelled",
             Reason::SpecCancelled(id) => return write!(f, "spec {id} is cancelled"),
@@ -173,7 +175,7 @@ impl fmt::Display for Reason {
             Reason::Fixup => "a fixup that a rebase will fold",
             Reason::ChangelogSkip => "says `Changelog: skip`",
             Reason::MergeChangelogSkip(merge) => {
-                return write!(f, "merge {merge} says `Changelog: skip`");
+                return write!(f, "merge {} says `Changelog: skip`", merge.short());
             }
             Reason::ReleaseNoteNone => "says `Release-Note: none`",
             Reason::CutsRelease => "cuts a release",

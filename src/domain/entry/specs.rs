@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::entry::gathering::{Change, Gathering};
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
@@ -164,12 +165,12 @@ impl Gathering<'_> {
     }
 
     /// The revert that took all of a spec's `own` unreleased commits back.
-    fn took_back(&self, own: &[usize]) -> Option<String> {
+    fn took_back(&self, own: &[usize]) -> Option<CommitId> {
         let is_noise = |at: &&usize| self.input.commits[**at].message.noise;
         let own: Vec<usize> = own.iter().filter(|at| !is_noise(at)).copied().collect();
         let all_gone = !own.is_empty() && own.iter().all(|at| self.gone[*at]);
         let by = self.reverted_by.get(own.first()?)?;
-        all_gone.then(|| (*by).to_owned())
+        all_gone.then_some(*by)
     }
 
     fn is_skipped(&self, spec: &Spec) -> bool {

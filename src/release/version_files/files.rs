@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use semver::Version;
 
 use crate::config::{VersionFile, VersionFiles};
+use crate::domain::commit::id::CommitId;
 use crate::domain::entry::component::Component;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Change, FileChange};
@@ -69,13 +70,13 @@ impl Unit {
 /// A commit with changes on top, later ones over earlier ones. What it would hold is known without writing an object.
 #[derive(Clone, Copy)]
 pub struct Base<'c> {
-    pub commit: &'c str,
+    pub commit: CommitId,
     pub changes: &'c [FileChange],
 }
 
-impl Base<'_> {
+impl<'c> Base<'c> {
     /// A commit as it is.
-    pub fn of(commit: &str) -> Base<'_> {
+    pub fn of(commit: CommitId) -> Base<'c> {
         Base {
             commit,
             changes: &[],
@@ -265,7 +266,7 @@ impl<'p> Files<'p> {
         };
         let tag = self.project.config.tag_format()?.tag(last);
         let bytes = match self.project.repo.resolved(&format!("refs/tags/{tag}")) {
-            Some(commit) => self.project.repo.file_at(&commit, path)?,
+            Some(commit) => self.project.repo.file_at(commit, path)?,
             None => None,
         };
         Ok(String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default())

@@ -39,11 +39,11 @@ pub struct RefChange {
 
 impl RefChange {
     /// A reference that moves.
-    pub fn moves(name: &str, from: &str, to: &str) -> RefChange {
+    pub fn moves(name: &str, from: CommitId, to: CommitId) -> RefChange {
         RefChange {
             name: name.to_owned(),
-            from: Some(from.to_owned()),
-            to: Some(to.to_owned()),
+            from: Some(from.to_string()),
+            to: Some(to.to_string()),
         }
     }
 
@@ -211,13 +211,13 @@ impl Repo {
     }
 
     /// Every branch, here (`refs/heads/main`) and of remotes as last seen (`refs/remotes/origin/main`), with its commit.
-    pub fn branches(&self) -> Result<Vec<(String, String)>> {
+    pub fn branches(&self) -> Result<Vec<(String, CommitId)>> {
         let mut branches = Vec::new();
         for pattern in ["refs/heads/*", "refs/remotes/*"] {
             for reference in self.git.references_glob(pattern)? {
                 let reference = reference?;
                 if let (Ok(name), Some(commit)) = (reference.name(), self.peeled(&reference)?) {
-                    branches.push((name.to_owned(), commit.to_string()));
+                    branches.push((name.to_owned(), commit));
                 }
             }
         }
@@ -232,17 +232,17 @@ impl Repo {
     }
 
     /// Every tag with the commit that it names.
-    pub fn tags(&self) -> Result<Vec<(String, String)>> {
+    pub fn tags(&self) -> Result<Vec<(String, CommitId)>> {
         let mut tags = Vec::new();
         self.each_tag(|name, commit| {
-            tags.extend(commit()?.map(|id| (name.to_owned(), id.to_string())));
+            tags.extend(commit()?.map(|id| (name.to_owned(), id)));
             Ok(())
         })?;
         Ok(tags)
     }
 
     /// The commit that a release was offered on, where it was merged as another commit: the trailer `Release-Base` of its tag.
-    pub fn release_base(&self, tag: &str) -> Result<Option<String>> {
+    pub fn release_base(&self, tag: &str) -> Result<Option<CommitId>> {
         let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
         let (Some(object), Some(at)) = (self.annotation(&reference)?, self.peeled(&reference)?)
         else {
@@ -252,10 +252,9 @@ impl Repo {
         let mut lines = message.lines().rev();
         let base = lines.find_map(|line| line.strip_prefix(RELEASE_BASE));
         let base = base.and_then(|words| self.resolved(words.trim()));
-        let at = at.to_string();
         // One that is not in its history says nothing of what the release holds.
         match base {
-            Some(base) if self.contains(&at, &base)? => Ok(Some(base)),
+            Some(base) if self.contains(at, base)? => Ok(Some(base)),
             _ => Ok(None),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::git::repo::Repo;
 use crate::sys::lock::Lock;
@@ -76,14 +77,14 @@ impl Repo {
     }
 
     /// Remote-tracking branches that hold a commit.
-    pub fn published_in(&self, commit: &str) -> Result<Vec<String>> {
+    pub fn published_in(&self, commit: CommitId) -> Result<Vec<String>> {
         let list = git_command::git(
             &self.root,
             &[
                 "for-each-ref",
                 "--format=%(refname:short)",
                 "--contains",
-                commit,
+                &commit.hex(),
                 "refs/remotes",
             ],
             "",
