@@ -2,6 +2,7 @@
 
 use crate::config::Check;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::text::terminal;
 use crate::domain::version::{self, Level};
 use crate::history::range;
@@ -44,11 +45,7 @@ pub fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
         );
         Failure::new(Exit::Usage, why)
     })?;
-    if project
-        .repo
-        .reference(&format!("refs/tags/{tag}"))?
-        .is_none()
-    {
+    if project.repo.reference(&RefName::tag(&tag))?.is_none() {
         let why = format!("there is no tag {shown} here; run `git fetch --tags`");
         return Err(Failure::new(Exit::Precondition, why));
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::config::{Check, Storage};
 use crate::domain::commit::check;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name;
 use crate::project::Project;
 use crate::section::{refresh, tracked};
 use crate::sys::files::{self, Durable};
@@ -163,7 +164,7 @@ fn moved_tags(project: &Project, input: &str) -> Result<Option<String>> {
         let mut words = line.split(' ');
         let (_, local, remote, known) =
             (words.next()?, words.next()?, words.next()?, words.next()?);
-        let tag = remote.strip_prefix("refs/tags/")?;
+        let tag = ref_name::tag_of(remote)?;
         formats.iter().find_map(|format| format.version(tag))?;
         if is_nothing(known) || local == known {
             return None;

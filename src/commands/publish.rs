@@ -2,6 +2,7 @@
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::manifest;
 use crate::domain::text::terminal;
 use crate::project::Project;
@@ -109,7 +110,7 @@ fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
 /// Exit 3 if the tag is not here, or is not the one that the remote has.
 fn is_public(project: &Project, tag: &str, branch: &str, offline: bool) -> Result<()> {
     let repo = &project.repo;
-    let Some(object) = repo.reference(&format!("refs/tags/{tag}"))? else {
+    let Some(object) = repo.reference(&RefName::tag(tag))? else {
         let shown = terminal::printable(tag);
         return Err(Failure::new(
             Exit::Precondition,
@@ -121,7 +122,7 @@ fn is_public(project: &Project, tag: &str, branch: &str, offline: bool) -> Resul
             let why = format!("cannot ask {name} for {tag} ({}); check the connection, or give --offline if you know that it is pushed", error.message);
             Failure::new(Exit::Precondition, why)
         })?;
-        match refs.get(&format!("refs/tags/{tag}")) {
+        match refs.get(&RefName::tag(tag)) {
             Some(there) if there == object => {}
             Some(_) => {
                 let why = format!(

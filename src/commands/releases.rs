@@ -8,7 +8,9 @@ use crate::domain::changelog::document::Document;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::manifest::{self, Kind, Record};
+use crate::domain::release::title;
 use crate::domain::spec::source::Archive;
 use crate::project::Project;
 use crate::release::lock;
@@ -108,10 +110,7 @@ fn rebuilt(project: &Project, known: &[Record]) -> Result<Vec<Record>> {
     let repo = &project.repo;
     let mut records = Vec::new();
     for record in known {
-        if repo
-            .reference(&format!("refs/tags/{}", record.tag))?
-            .is_some()
-        {
+        if repo.reference(&RefName::tag(&record.tag))?.is_some() {
             records.push(record.clone());
         }
     }
@@ -133,13 +132,13 @@ fn rebuilt(project: &Project, known: &[Record]) -> Result<Vec<Record>> {
 
 fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Record>> {
     let repo = &project.repo;
-    let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
+    let Some(commit) = repo.resolved(&RefName::tag(&tag)) else {
         return Ok(None);
     };
     let raw = repo.commit(commit, false)?;
     let changelog = repo.file_at(commit, &project.config.changelog)?;
     let dated = Document::parse(&changelog.unwrap_or_default()).date_of(&version.to_string());
-    let is_ours = raw.message.starts_with("chore(release): ");
+    let is_ours = title::is_own(&raw.message);
     let base = raw.parents.first().copied().filter(|_| is_ours);
     let specs = match base {
         None => Vec::new(),

@@ -5,6 +5,7 @@ use semver::Version;
 use serde_json::json;
 
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::title::OwnCommit;
 use crate::domain::version::{self, Level};
 use crate::history::range;
 use crate::project::{Project, write_lock};
@@ -147,7 +148,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     }
     let made = Made {
         what: format!("bump to {to}"),
-        message: format!("chore(release): bump version to {to}\n"),
+        message: format!("{}\n", OwnCommit::Bump(&to.to_string())),
         base,
         branch: &branch,
     };

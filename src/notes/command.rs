@@ -17,6 +17,7 @@ use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
 use crate::domain::order;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::release_body::{Body, Piece};
 use crate::domain::spec::parts::parts;
 use crate::domain::text::{markdown, terminal};
@@ -326,7 +327,7 @@ impl Source {
         let repo = &project.repo;
         let span = self.span(project)?;
         let end = match &span.to {
-            Some(tag) => repo.resolved(&format!("refs/tags/{tag}")),
+            Some(tag) => repo.resolved(&RefName::tag(tag)),
             None => self.history.head.commit,
         };
         let Some(end) = end else {
@@ -381,7 +382,7 @@ impl Source {
     /// What the commits tell of a tag that the changelog does not know; `None` if there is no such tag.
     fn of_commits(&self, project: &Project) -> Result<Option<String>> {
         let span = self.span(project)?;
-        let tag = span.to.as_ref().map(|tag| format!("refs/tags/{tag}"));
+        let tag = span.to.as_ref().map(|tag| RefName::tag(tag));
         let Some(commit) = tag.and_then(|tag| project.repo.resolved(&tag)) else {
             return Ok(None);
         };
@@ -640,7 +641,7 @@ fn tagged(project: &Project, version: &str) -> Result<Option<String>> {
         return Ok(None); // a changelog may have `0.1`
     };
     let tag = project.config.tag_format()?.tag(&number);
-    let found = project.repo.reference(&format!("refs/tags/{tag}"))?;
+    let found = project.repo.reference(&RefName::tag(&tag))?;
     Ok(found.map(|_| tag))
 }
 

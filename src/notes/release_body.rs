@@ -11,6 +11,7 @@ use crate::domain::commit::range;
 use crate::domain::failure::Result;
 use crate::domain::forge::Forge;
 use crate::domain::order;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::release_body::{Body, Contributor, Group, Piece};
 use crate::domain::spec::{self, Spec, body};
 use crate::domain::text::inert;
@@ -69,7 +70,7 @@ pub fn complete(
     let repo = &project.repo;
     let end = span.to.as_deref().unwrap_or("HEAD");
     let commit = match &span.to {
-        Some(tag) => repo.resolved(&format!("refs/tags/{tag}")),
+        Some(tag) => repo.resolved(&RefName::tag(tag)),
         None => history.head.commit,
     };
     if let Some(spec) = release_spec(project, history, span)? {
@@ -170,7 +171,7 @@ pub fn commits(
         }
     }
     let from = match &span.from {
-        Start::Tag(tag) => repo.resolved(&format!("refs/tags/{tag}")),
+        Start::Tag(tag) => repo.resolved(&RefName::tag(tag)),
         Start::Previous | Start::Root => None,
     };
     let is_end = |id| match span.from {

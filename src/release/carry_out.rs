@@ -9,6 +9,7 @@ use crate::config::release::Place;
 use crate::domain::commit::id::CommitId;
 use crate::domain::entry::reference::Named;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::{Plan, SCHEMA};
 use crate::notes::polish;
 use crate::project::{Project, write_lock};
@@ -346,14 +347,14 @@ fn branch_change(
     commit: CommitId,
 ) -> Result<Vec<RefChange>> {
     let repo = &project.repo;
-    let name = format!("refs/heads/{}", plan.branch);
+    let name = RefName::branch(&plan.branch);
     let mut refs = vec![RefChange {
         from: repo.reference(&name)?,
         to: Some(commit.to_string()),
         name,
     }];
     if repo.head()?.branch.is_none() {
-        refs.push(RefChange::moves("HEAD", base, commit));
+        refs.push(RefChange::moves(RefName::head(), base, commit));
     }
     Ok(refs)
 }

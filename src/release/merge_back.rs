@@ -6,7 +6,9 @@ use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::{self, RefName};
 use crate::domain::release::manifest::Record;
+use crate::domain::release::title;
 use crate::domain::text::words;
 use crate::domain::version;
 use crate::project::{Project, write_lock};
@@ -91,17 +93,12 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
         }
         let message = project.repo.commit(commit, false)?.message;
         let title = message.lines().next().unwrap_or_default();
-        // A commit-msg hook may have put something before it.
-        let names = title.split("chore(release): ").nth(1).unwrap_or_default();
         let mut tags = Vec::new();
-        for tag in names.split(", ") {
+        for tag in title::tags(title) {
             let Ok(part) = project.of_tag(tag) else {
                 continue; // a commit of another kind
             };
-            let is_new = project
-                .repo
-                .reference(&format!("refs/tags/{tag}"))?
-                .is_none();
+            let is_new = project.repo.reference(&RefName::tag(tag))?.is_none();
             if let Some(version) = part.config.tag_format()?.version(tag).filter(|_| is_new) {
                 tags.push((part, version, tag.to_owned()));
             }
@@ -147,7 +144,8 @@ fn tag_merged(
                 true => String::new(),
                 false => format!("\n{}\n", trailers.join("\n")),
             };
-            let message = format!("Release {tag}\n\n{}\n{trailers}", notes.unwrap_or_default());
+            let (title, notes) = (title::of_tag(tag), notes.unwrap_or_default());
+            let message = format!("{title}\n\n{notes}\n{trailers}");
             let object = repo.build_tag(tag, at, &who, &message)?;
             refs.push(RefChange::creates_tag(tag, &object));
         }
@@ -255,15 +253,14 @@ fn merge_back(
 ) -> Result<Report> {
     let repo = &project.repo;
     let format = project.of_tag(tag)?.config.tag_format()?;
-    let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
-        let title = match repo.head()?.commit {
+    let Some(commit) = repo.resolved(&RefName::tag(tag)) else {
+        let message = match repo.head()?.commit {
             Some(head) => repo.commit(head, false)?.message,
             None => String::new(),
         };
-        let is_offer = title
-            .lines()
-            .next()
-            .is_some_and(|title| title.contains(&format!("chore(release): {tag}")));
+        let mut named = title::tags(message.lines().next().unwrap_or_default());
+        // A commit-msg hook may have put something behind them.
+        let is_offer = named.any(|named| named.split(' ').next() == Some(tag));
         return refuse(match is_offer {
             true => format!(
                 "{branch} is an offer; merge it, switch to the branch that it is merged into, then try again"
@@ -273,10 +270,10 @@ fn merge_back(
     };
     let branches = repo.branches()?;
     let local = |name: &str| {
-        let full = format!("refs/heads/{name}");
+        let full = RefName::branch(name);
         branches
             .iter()
-            .find(|(known, _)| *known == full)
+            .find(|(known, _)| **known == *full)
             .map(|(_, at)| *at)
     };
     let mut targets: Vec<(String, CommitId)> = Vec::new();
@@ -291,7 +288,7 @@ fn merge_back(
             .take(1),
     );
     for (name, at) in &branches {
-        let Some(name) = name.strip_prefix("refs/heads/") else {
+        let Some(name) = ref_name::branch_of(name) else {
             continue;
         };
         let open = name.strip_prefix("release/").filter(|_| name != branch);
@@ -299,7 +296,7 @@ fn merge_back(
             continue;
         };
         let is_open = repo
-            .reference(&format!("refs/tags/{}", format.tag(&version)))?
+            .reference(&RefName::tag(&format.tag(&version)))?
             .is_none();
         if is_open
             && format
@@ -328,7 +325,7 @@ fn merge_back(
             ));
         }
         let merged = merged(project, name, *at, commit, tag)?;
-        refs.push(RefChange::moves(&format!("refs/heads/{name}"), *at, merged));
+        refs.push(RefChange::moves(RefName::branch(name), *at, merged));
         said.push(format!("merged: {tag} into {name}\n"));
     }
     let move_all = |reason: String, refs: &[RefChange]| -> Result<()> {
@@ -355,9 +352,11 @@ fn merge_back(
             let places: Vec<(&str, String)> = places.collect();
             let mut refspecs: Vec<String> = places
                 .iter()
-                .map(|(name, there)| format!("refs/heads/{name}:refs/heads/{there}"))
+                .map(|(name, there)| {
+                    format!("{}:{}", RefName::branch(name), RefName::branch(there))
+                })
                 .collect();
-            refspecs.push(format!("refs/tags/{tag}"));
+            refspecs.push(RefName::tag(tag).to_string());
             if let Pushed::No(words) = repo.push(release, remote, &refspecs)? {
                 let refs_there = repo.remote_refs(remote).map_err(|error| {
                     let why = format!(
@@ -368,8 +367,8 @@ fn merge_back(
                 })?;
                 let mut arrived = true;
                 for (name, there) in &places {
-                    let here = repo.reference(&format!("refs/heads/{name}"))?;
-                    arrived &= refs_there.get(&format!("refs/heads/{there}")) == here.as_deref();
+                    let here = repo.reference(&RefName::branch(name))?;
+                    arrived &= refs_there.get(&RefName::branch(there)) == here.as_deref();
                 }
                 if !arrived {
                     let back: Vec<RefChange> = refs.iter().map(RefChange::inverse).collect();

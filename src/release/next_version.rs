@@ -3,6 +3,7 @@
 use semver::Version;
 
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::version::alignment::{self, Depth, Member};
 use crate::domain::version::{self, Level};
 use crate::history::range::History;
@@ -240,9 +241,7 @@ fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
     versions.retain(|v| !v.pre.is_empty() && last.as_ref().is_none_or(|last| v > last));
     versions.sort();
     for version in versions.into_iter().rev() {
-        let at = project
-            .repo
-            .resolved(&format!("refs/tags/{}", format.tag(&version)));
+        let at = project.repo.resolved(&RefName::tag(&format.tag(&version)));
         if let Some(at) = at
             && project.repo.contains(head, at)?
         {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::Plan;
 use crate::project::{Project, write_lock};
 use crate::release::plan::review_branch;
@@ -22,7 +23,7 @@ pub fn offer(
 ) -> Result<Report> {
     let repo = &project.repo;
     let branch = review_branch(plan);
-    let name = format!("refs/heads/{branch}");
+    let name = RefName::branch(&branch);
     if repo.reference(&name)?.is_some() {
         return merge_back::refuse(format!(
             "there is a branch {branch} already; merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {branch}`"

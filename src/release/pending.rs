@@ -1,6 +1,7 @@
 //! `relwatch release --resume` and `--abandon`: a release that was interrupted, or waits.
 
 use crate::domain::failure::Result;
+use crate::domain::ref_name::RefName;
 use crate::project::{Project, write_lock};
 use crate::release::{go_on, lock};
 use crate::section::write;
@@ -57,11 +58,11 @@ pub fn abandon(project: &Project) -> Result<Report> {
     transition::abandon(project)?;
     Ok(Report::text(match (pending, interrupted) {
         (Some(pending), _) => format!(
-            "abandoned: {}; {} is as it is, here and on {remote}: `git push --atomic {remote} {}:refs/heads/{} {}` is what was to come\n",
+            "abandoned: {}; {} is as it is, here and on {remote}: `git push --atomic {remote} {}:{} {}` is what was to come\n",
             pending.released.what,
             pending.tags.join(", "),
             pending.released.to.short(),
-            pending.branch,
+            RefName::branch(&pending.branch),
             pending.tags.join(" "),
             remote = pending.remote,
         ),
@@ -72,7 +73,7 @@ pub fn abandon(project: &Project) -> Result<Report> {
 
 /// Lock files of a git that was killed as well: only people know that no other git is at work.
 fn left_locks(project: &Project, transition: &Transition) -> Vec<String> {
-    let names = transition.refs.iter().map(|change| change.name.as_str());
+    let names = transition.refs.iter().map(|change| &*change.name);
     let paths = names.chain(["index"]).map(|name| format!("{name}.lock"));
     let left = paths.filter(|path| files::exists(&files::at(project.repo.common_dir(), path)));
     left.map(|path| format!("git left {path} in the git directory when it was killed; remove it if no git is running"))

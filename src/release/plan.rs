@@ -12,10 +12,12 @@ use crate::domain::changelog::notes;
 use crate::domain::commit::id::CommitId;
 use crate::domain::entry::reference::Said;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::check::Checks;
 use crate::domain::release::manifest::{self, Kind, Record};
 use crate::domain::release::plan::{Cutting, FileChange, Plan};
 use crate::domain::release::step::{self, Step};
+use crate::domain::release::title::{self, OwnCommit};
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, terminal, words};
 use crate::domain::version;
@@ -334,7 +336,7 @@ fn assembled(
         files,
         steps: Vec::new(),
     };
-    plan.commit_message = format!("chore(release): {}\n", plan.tags().join(", "));
+    plan.commit_message = format!("{}\n", OwnCommit::Release(&plan.tags()));
     plan.steps = steps(project, frame, &plan)?;
     Ok(plan)
 }
@@ -553,7 +555,7 @@ fn part(
     Ok(Some(Part {
         cutting: Cutting {
             component: project.name().map(str::to_owned),
-            tag_message: format!("Release {tag}\n\n{text}\n{trailers}"),
+            tag_message: format!("{}\n\n{text}\n{trailers}", title::of_tag(&tag)),
             version,
             tag,
             previous: previous.map(str::to_owned),
@@ -658,7 +660,7 @@ fn migrations(history: &History, section: &Section, name: &str, checks: &mut Che
 
 /// Whether a tag is free, here and on the remote.
 pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks) -> Result<()> {
-    let name = format!("refs/tags/{tag}");
+    let name = RefName::tag(tag);
     if let Some(at) = project.repo.reference(&name)? {
         let detail = format!("tag {tag} already exists at {}", &at[..7]);
         let mend = "choose another version, or run `relwatch undo` if it is yours and unpushed";

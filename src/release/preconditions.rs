@@ -2,6 +2,7 @@
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::check::Checks;
 use crate::domain::release::manifest;
 use crate::domain::release::plan::{Change, FileChange};
@@ -117,7 +118,7 @@ fn of_branch(
         return Ok(());
     }
     if head.branch.is_none() {
-        let at = project.repo.reference(&format!("refs/heads/{branch}"))?;
+        let at = project.repo.reference(&RefName::branch(branch))?;
         if at.is_some() && at != head.commit.map(|head| head.to_string()) {
             let detail = format!("the branch {branch} here is not at HEAD");
             let mend = format!("run `git switch {branch}`");
@@ -164,7 +165,7 @@ fn of_upstream(
     }
     let here = branch;
     let branch = &repo.upstream(branch, name);
-    let Some(there) = refs.get(&format!("refs/heads/{branch}")) else {
+    let Some(there) = refs.get(&RefName::branch(branch)) else {
         checks.ok("upstream", format!("{branch} is not on {name} yet"));
         return Ok(());
     };
@@ -274,7 +275,7 @@ fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result
     };
     let mut missing = Vec::new();
     for record in &records {
-        let name = format!("refs/tags/{}", record.tag);
+        let name = RefName::tag(&record.tag);
         if project.repo.reference(&name)?.is_none() {
             missing.push(record.tag.clone());
         }
@@ -321,7 +322,7 @@ pub fn pushable(
     let is_reviewed = request::is_reviewed(project, branch);
     let branch = repo.upstream(branch, name);
     let there = refs
-        .get(&format!("refs/heads/{branch}"))
+        .get(&RefName::branch(&branch))
         .and_then(|at| repo.resolved(at));
     if let (true, Some(there)) = (is_reviewed, there) {
         let ahead = repo.count(there, base)?;
@@ -334,7 +335,7 @@ pub fn pushable(
         }
     }
     for record in project.releases_at(base)? {
-        let tag = format!("refs/tags/{}", record.tag);
+        let tag = RefName::tag(&record.tag);
         if refs.get(&tag).is_none() && repo.reference(&tag)?.is_some() {
             let detail = format!("{}, released before, is not on {name}", record.tag);
             checks.fail(

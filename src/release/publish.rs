@@ -12,9 +12,11 @@ use crate::domain::changelog::cut;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::check::Checks;
 use crate::domain::release::plan::Cutting;
 use crate::domain::release::step::{self, Variables};
+use crate::domain::release::title::OwnCommit;
 use crate::domain::text::terminal;
 use crate::history::range;
 use crate::project::{Project, write_lock};
@@ -75,7 +77,7 @@ struct Place {
 impl Place {
     fn of(project: &Project, tag: &str, branch: &str) -> Result<Place> {
         let repo = &project.repo;
-        let commit = repo.resolved(&format!("refs/tags/{tag}"));
+        let commit = repo.resolved(&RefName::tag(tag));
         let commit = commit.ok_or_else(|| {
             Failure::failed(format!(
                 "there is no tag {tag} here; run `git fetch --tags`"
@@ -210,7 +212,7 @@ fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path)
 /// Where a step notes that it is done: by the object of the tag, so that a release that was taken back and cut anew is another one.
 fn receipt(project: &Project, tag: &str, step: &str) -> Result<PathBuf> {
     let folder = layout::published(project.repo.common_dir());
-    let object = project.repo.reference(&format!("refs/tags/{tag}"))?;
+    let object = project.repo.reference(&RefName::tag(tag))?;
     Ok(files::at(&folder, tag)
         .join(object.unwrap_or_default())
         .join(step))
@@ -336,7 +338,7 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
     }
     let made = Made {
         what: format!("archive of the specs of {tag}"),
-        message: format!("chore(release): archive the specs of {tag}\n"),
+        message: format!("{}\n", OwnCommit::Archive(tag)),
         base,
         branch: &branch,
     };

@@ -2,6 +2,7 @@
 
 use crate::config::release::Mode;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::project::{Project, write_lock};
 use crate::section::write;
 use crate::sys::git::{Pushed, RemoteRefs};
@@ -36,11 +37,12 @@ pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
     let mut there = ask()?;
     let objects = pending.objects();
     let is_there =
-        |refs: &RemoteRefs, (name, object): &(String, String)| refs.get(name) == Some(object);
+        |refs: &RemoteRefs, (name, object): &(RefName, String)| refs.get(name) == Some(object);
     if objects.iter().all(|tag| is_there(&there, tag)) && !objects.is_empty() {
         return Ok(()); // the tags are public; where the branch is now is another matter
     }
-    let branch = format!("{}:refs/heads/{}", pending.released.to, pending.branch);
+    let branch = RefName::branch(&pending.branch);
+    let branch = format!("{}:{branch}", pending.released.to);
     let mut is_first = true;
     for tags in objects.chunks(MOST_TAGS) {
         let missing = tags.iter().filter(|tag| !is_there(&there, tag));
@@ -70,7 +72,7 @@ pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
 /// Whether the remote's branch holds the release.
 fn has(project: &Project, there: &RemoteRefs, pending: &Pending) -> Result<bool> {
     let commit = pending.released.to;
-    let Some(at) = there.get(&format!("refs/heads/{}", pending.branch)) else {
+    let Some(at) = there.get(&RefName::branch(&pending.branch)) else {
         return Ok(false);
     };
     match project.repo.resolved(at) {
@@ -95,7 +97,7 @@ fn refused(
     } = pending;
     let mut taken = None;
     for (name, object) in pending.objects() {
-        let tag = name.trim_start_matches("refs/tags/");
+        let tag = name.as_tag().unwrap_or_default();
         match there.get(&name) {
             Some(at) if at == object => {
                 // A part of the tags is public: nothing may be taken back any more.
@@ -121,7 +123,7 @@ fn refused(
             ),
         ));
     }
-    let moved = match there.get(&format!("refs/heads/{branch}")) {
+    let moved = match there.get(&RefName::branch(branch)) {
         Some(at) if *at != *done.from.hex() => {
             let is_behind = match repo.resolved(at) {
                 Some(at) => repo.contains(done.from, at)?,

@@ -2,6 +2,8 @@
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
+use crate::domain::release::title;
 use crate::history::range;
 use crate::project::{Project, write_lock};
 use crate::release::{lock, publish};
@@ -52,7 +54,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
             )
         })?;
         for tag in &tags {
-            let name = format!("refs/tags/{tag}");
+            let name = RefName::tag(tag);
             if there.get(&name).is_some() && there.get(&name) == repo.reference(&name)?.as_deref() {
                 return refuse(format!(
                     "tag {tag} is on {remote} already; a public tag is never moved: `relwatch withdraw` marks it, a new release mends it"
@@ -75,13 +77,9 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
             format!("{names} stays; `relwatch undo --yes` goes ahead without asking"),
         ));
     }
-    let mut refs = vec![RefChange::moves(
-        &format!("refs/heads/{branch}"),
-        commit,
-        base,
-    )];
+    let mut refs = vec![RefChange::moves(RefName::branch(&branch), commit, base)];
     for tag in &tags {
-        let name = format!("refs/tags/{tag}");
+        let name = RefName::tag(tag);
         refs.push(RefChange {
             from: repo.reference(&name)?,
             to: None,
@@ -114,7 +112,7 @@ fn tags_of(project: &Project, commit: CommitId) -> Result<Vec<String>> {
         // The title alone may be another one: a commit-msg hook may have changed it.
         let is_ours = || -> Result<bool> {
             let message = repo.tag_subject(&tag)?;
-            Ok(message == format!("Release {tag}") && project.of_tag(&tag).is_ok())
+            Ok(message == title::of_tag(&tag) && project.of_tag(&tag).is_ok())
         };
         if at == commit && is_ours()? {
             tags.push(tag);

@@ -5,9 +5,11 @@ use serde_json::json;
 
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::manifest::{self, Withdrawal};
 use crate::domain::release::plan::FileChange;
 use crate::domain::release::release_body::Body;
+use crate::domain::release::title::OwnCommit;
 use crate::domain::text::inert;
 use crate::domain::version;
 use crate::notes::announce::{self, Announcement};
@@ -39,7 +41,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
     let version = version::typed(&options.version)?;
     let tag = project.config.tag_format()?.tag(&version);
-    if repo.reference(&format!("refs/tags/{tag}"))?.is_none() {
+    if repo.reference(&RefName::tag(&tag))?.is_none() {
         return refuse(format!(
             "there is no release {tag} here; run `git fetch --tags`"
         ));
@@ -100,9 +102,9 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let checks = preconditions::of_remote(project, &remote, base, &branch)?;
     checks.demand("cannot withdraw yet")?;
     let there = remote.refs.as_ref();
-    if there.is_some_and(|refs| refs.get(&format!("refs/tags/{tag}")).is_none()) {
+    if there.is_some_and(|refs| refs.get(&RefName::tag(&tag)).is_none()) {
         let name = remote.name.unwrap_or_default();
-        let places = match repo.resolved(&format!("refs/tags/{tag}")) {
+        let places = match repo.resolved(&RefName::tag(&tag)) {
             Some(at) => repo.published_in(at)?,
             None => Vec::new(),
         };
@@ -123,7 +125,8 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             format!("{tag} stays; the same command with --yes goes ahead without asking"),
         ));
     }
-    let mut message = format!("chore(release): withdraw {tag}\n\n{}\n", withdrawal.reason);
+    let title = OwnCommit::Withdrawal(&tag);
+    let mut message = format!("{title}\n\n{}\n", withdrawal.reason);
     for (what, words) in [("Impact", &withdrawal.impact), ("Plan", &withdrawal.plan)] {
         if let Some(words) = words {
             message.push_str(&format!("\n{what}: {words}\n"));

@@ -12,6 +12,7 @@ use crate::domain::commit::id::{CommitId, Short};
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::reference;
 use crate::domain::failure::Result;
+use crate::domain::release::title;
 use crate::history::range::{self, History};
 use crate::project::{Project, write_lock};
 use crate::section::contents::Section;
@@ -171,7 +172,7 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
     while let Some(tip) = tips.pop() {
         let commit = history.commits.iter().find(|c| c.id == tip);
         if let Some(commit) = commit.filter(|_| late.insert(tip))
-            && (commit.is_merge() || commit.message.subject.starts_with("chore(release): "))
+            && (commit.is_merge() || title::is_own(&commit.message.subject))
         {
             tips.extend(&commit.parents);
         }

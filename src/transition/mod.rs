@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::text::words;
 use crate::project::Project;
@@ -44,9 +45,9 @@ pub struct Pending {
 
 impl Pending {
     /// The tags, in full, with the objects that were released under them.
-    pub fn objects(&self) -> Vec<(String, String)> {
+    pub fn objects(&self) -> Vec<(RefName, String)> {
         let changes = self.released.refs.iter();
-        let tags = changes.filter(|change| change.name.starts_with("refs/tags/"));
+        let tags = changes.filter(|change| change.name.is_tag());
         tags.filter_map(|change| Some((change.name.clone(), change.to.clone()?)))
             .collect()
     }
@@ -59,7 +60,7 @@ impl Pending {
             if now.as_ref() == Some(&object) {
                 continue;
             }
-            let tag = name.trim_start_matches("refs/tags/");
+            let tag = name.as_tag().unwrap_or_default();
             let what = if now.is_some() {
                 "was moved"
             } else {
@@ -182,7 +183,7 @@ impl Made<'_> {
             from: self.base,
             to: commit,
             refs: vec![RefChange::moves(
-                &format!("refs/heads/{}", self.branch),
+                RefName::branch(self.branch),
                 self.base,
                 commit,
             )],
@@ -300,7 +301,7 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
         // A branch may have gone on since. One that is to go back always holds where it goes: it has moved if it has let go of where
         // it came from.
         let is_past = match (&now, &change.from, &change.to) {
-            (Some(now), Some(from), Some(to)) if !change.name.starts_with("refs/tags/") => {
+            (Some(now), Some(from), Some(to)) if !change.name.is_tag() => {
                 let [now, from, to] = [now, from, to].map(|id| CommitId::of(id));
                 let (now, from, to) = (now?, from?, to?);
                 let is_back = repo.contains(from, to)?;

@@ -9,6 +9,7 @@ use crate::config::{VersionFile, VersionFiles};
 use crate::domain::commit::id::CommitId;
 use crate::domain::entry::component::Component;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::version::file::npm::{self, Member};
 use crate::domain::version::file::pattern::Template;
@@ -265,7 +266,7 @@ impl<'p> Files<'p> {
             return Ok(String::new());
         };
         let tag = self.project.config.tag_format()?.tag(last);
-        let bytes = match self.project.repo.resolved(&format!("refs/tags/{tag}")) {
+        let bytes = match self.project.repo.resolved(&RefName::tag(&tag)) {
             Some(commit) => self.project.repo.file_at(commit, path)?,
             None => None,
         };

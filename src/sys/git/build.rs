@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::commit::id::{CommitId, Hex};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::sys::git::blob::Blob;
 use crate::sys::git::repo::{Repo, commit_id};
 use crate::sys::layout;
@@ -207,7 +208,7 @@ impl Repo {
         let output = self.with_variables(&args, message, &env)?;
         if output.ok {
             // No hook was run. The reference goes, and comes back with the others.
-            let name = format!("refs/tags/{name}");
+            let name = RefName::tag(name);
             let object = self.reference(&name)?.unwrap_or_default();
             git_command::git(&self.root, &["update-ref", "-d", &name, &object], "")?;
             return Ok(object);

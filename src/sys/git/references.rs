@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::{self, RefName};
 use crate::domain::text::words::byte_lines;
 use crate::domain::version::TagFormat;
 use crate::sys::git::commits::{header, parts, seconds};
@@ -29,8 +30,8 @@ pub struct ReleaseTag {
 /// What happens to one reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefChange {
-    /// In full: `refs/heads/main`, or `HEAD` where it is detached.
-    pub name: String,
+    /// A branch, a tag, or `HEAD` where it is detached.
+    pub name: RefName,
     /// What it names now; `None` if it comes.
     pub from: Option<String>,
     /// What it will name; `None` if it goes.
@@ -39,9 +40,9 @@ pub struct RefChange {
 
 impl RefChange {
     /// A reference that moves.
-    pub fn moves(name: &str, from: CommitId, to: CommitId) -> RefChange {
+    pub fn moves(name: RefName, from: CommitId, to: CommitId) -> RefChange {
         RefChange {
-            name: name.to_owned(),
+            name,
             from: Some(from.to_string()),
             to: Some(to.to_string()),
         }
@@ -50,7 +51,7 @@ impl RefChange {
     /// A tag that comes.
     pub fn creates_tag(tag: &str, object: &str) -> RefChange {
         RefChange {
-            name: format!("refs/tags/{tag}"),
+            name: RefName::tag(tag),
             from: None,
             to: Some(object.to_owned()),
         }
@@ -74,9 +75,9 @@ impl RefChange {
             (Some(from), None) => format!("delete {name} {from}"),
             (None, None) => format!("verify {name}"),
         };
-        match name.as_str() {
-            "HEAD" => format!("option no-deref\n{line}"),
-            _ => line,
+        match *name == RefName::head() {
+            true => format!("option no-deref\n{line}"),
+            false => line,
         }
     }
 }
@@ -126,7 +127,7 @@ impl Repo {
     /// When a release was tagged, in seconds since 1970: the tagger's time, of a plain tag that of its commit (git's `creatordate`).
     /// `None` if the tag names no commit.
     pub fn tag_time(&self, tag: &str) -> Result<Option<i64>> {
-        let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
+        let reference = self.git.find_reference(&RefName::tag(tag))?;
         let Some(commit) = self.peeled(&reference)? else {
             return Ok(None);
         };
@@ -190,7 +191,7 @@ impl Repo {
         &self,
         mut look: impl FnMut(&str, &dyn Fn() -> Result<Option<CommitId>>) -> Result<()>,
     ) -> Result<()> {
-        for reference in self.git.references_glob("refs/tags/*")? {
+        for reference in self.git.references_glob(&RefName::tag("*"))? {
             let Some(reference) = found(reference)? else {
                 continue; // git itself ignores a broken reference
             };
@@ -205,7 +206,7 @@ impl Repo {
     /// Changes whenever a tag of this format may have come, gone or moved: size and time of packed-refs and time of
     /// the folder of loose tags, in which every write of git renames a lock file.
     pub fn tags_fingerprint(&self, format: &TagFormat) -> String {
-        let folder = files::at(&self.common_dir, &format!("refs/tags/{}", format.folder()));
+        let folder = files::at(&self.common_dir, &RefName::tag(format.folder()));
         let packed = files::fingerprint(&self.common_dir.join("packed-refs"));
         format!("{packed} {}", files::fingerprint(&folder))
     }
@@ -213,8 +214,8 @@ impl Repo {
     /// Every branch, here (`refs/heads/main`) and of remotes as last seen (`refs/remotes/origin/main`), with its commit.
     pub fn branches(&self) -> Result<Vec<(String, CommitId)>> {
         let mut branches = Vec::new();
-        for pattern in ["refs/heads/*", "refs/remotes/*"] {
-            for reference in self.git.references_glob(pattern)? {
+        for pattern in [RefName::branch("*"), RefName::full("refs/remotes/*")] {
+            for reference in self.git.references_glob(&pattern)? {
                 let reference = reference?;
                 if let (Ok(name), Some(commit)) = (reference.name(), self.peeled(&reference)?) {
                     branches.push((name.to_owned(), commit));
@@ -226,7 +227,7 @@ impl Repo {
 
     /// The message of an annotated tag, without a signature; empty for a plain tag.
     pub fn tag_message(&self, tag: &str) -> Result<String> {
-        let name = format!("refs/tags/{tag}");
+        let name = RefName::tag(tag);
         let args = ["for-each-ref", "--format=%(contents:body)", &name];
         git_command::git(&self.root, &args, "")
     }
@@ -243,7 +244,7 @@ impl Repo {
 
     /// The commit that a release was offered on, where it was merged as another commit: the trailer `Release-Base` of its tag.
     pub fn release_base(&self, tag: &str) -> Result<Option<CommitId>> {
-        let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
+        let reference = self.git.find_reference(&RefName::tag(tag))?;
         let (Some(object), Some(at)) = (self.annotation(&reference)?, self.peeled(&reference)?)
         else {
             return Ok(None); // a plain tag says nothing
@@ -261,7 +262,7 @@ impl Repo {
 
     /// The first line of the message of an annotated tag.
     pub fn tag_subject(&self, tag: &str) -> Result<String> {
-        let name = format!("refs/tags/{tag}");
+        let name = RefName::tag(tag);
         git_command::git(
             &self.root,
             &["for-each-ref", "--format=%(contents:subject)", &name],
@@ -277,7 +278,7 @@ impl Repo {
             if let Some(path) = line.strip_prefix("worktree ") {
                 place = Some(PathBuf::from(path));
             }
-            if line.strip_prefix("branch refs/heads/") == Some(branch) {
+            if line.strip_prefix("branch ").and_then(ref_name::branch_of) == Some(branch) {
                 return Ok(place);
             }
         }
@@ -285,7 +286,7 @@ impl Repo {
     }
 
     /// The object that a reference names, not peeled.
-    pub fn reference(&self, name: &str) -> Result<Option<String>> {
+    pub fn reference(&self, name: &RefName) -> Result<Option<String>> {
         match self.git.find_reference(name) {
             Ok(reference) => Ok(reference.resolve()?.target().map(|id| id.to_string())),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),

@@ -8,6 +8,7 @@ use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name;
 use crate::sys::git::index::IndexEntry;
 use crate::sys::git_command;
 
@@ -108,7 +109,7 @@ impl Repo {
             .symbolic_target()
             .ok()
             .flatten()
-            .and_then(|name| name.strip_prefix("refs/heads/"))
+            .and_then(ref_name::branch_of)
             .map(str::to_owned);
         let commit = match self.git.refname_to_id("HEAD") {
             Ok(id) => Some(commit_id(id)?),
