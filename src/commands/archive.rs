@@ -68,9 +68,8 @@ fn chosen<'h>(project: &Project, history: &'h History, options: &Options) -> Res
         let found = queue::named(here.iter().copied(), words);
         chosen.push(found.ok_or_else(|| {
             let words = terminal::printable(words);
-            Failure::failed(format!(
-                "`{words}` is no spec, or several; `relwatch specs` lists them"
-            ))
+            Failure::failed(format!("`{words}` is no spec, or several"))
+                .with_remedy("`relwatch specs` lists them")
         })?);
     }
     if let Some(label) = &options.label {
@@ -81,9 +80,8 @@ fn chosen<'h>(project: &Project, history: &'h History, options: &Options) -> Res
         let tag = project.config.tag_format()?.tag(&version);
         let release =
             queue::release_spec(history, &tag, &version.to_string()).ok_or_else(|| {
-                Failure::failed(format!(
-                    "there is no release spec of {tag}; give IDs or --label"
-                ))
+                Failure::failed(format!("there is no release spec of {tag}"))
+                    .with_remedy("give IDs or --label")
             })?;
         let named = |spec: &&&Spec| release_spec::names(&release.informed_by, &spec.path, &spec.id);
         chosen.extend(here.iter().filter(named));
@@ -176,8 +174,7 @@ fn carry_out(project: &Project, moves: &[(String, String)]) -> Result<()> {
             for (from, to) in moves[..done].iter().rev() {
                 project.repo.rename(to, from)?;
             }
-            let message = format!("nothing was archived: {}", failure.message);
-            return Err(Failure::new(failure.exit, message));
+            return Err(failure.within("nothing was archived: "));
         }
     }
     Ok(())

@@ -181,10 +181,11 @@ pub fn run(project: &Project, words: &str) -> Result<Report> {
     if found.is_empty() {
         let names: Vec<&str> = parts.iter().map(|p| p.config.changelog.as_str()).collect();
         return Err(Failure::failed(format!(
-            "`{}` is no commit, spec, issue or line of {}; `relwatch status --all` lists what there is",
+            "`{}` is no commit, spec, issue or line of {}",
             terminal::printable(words),
             names.join(", ")
-        )));
+        ))
+        .with_remedy("`relwatch status --all` lists what there is"));
     }
     let mut out = String::new();
     for (component, fact) in &found {

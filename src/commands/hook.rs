@@ -86,16 +86,17 @@ fn open(start: &Path) -> (Result<Repo>, Option<PathBuf>) {
 fn told(start: &Path, name: &str, git_dir: Option<PathBuf>, error: &Failure) -> Option<String> {
     tracing::warn!("{name} in {}: {error}", start.display());
     if let Some(said) = git_dir.as_deref().map(layout::last_error) {
-        let message = error.message.as_bytes();
-        if files::read(&said).ok().flatten().as_deref() == Some(message) {
+        let message = error.to_string();
+        let known = files::read(&said).ok().flatten();
+        if known.as_deref() == Some(message.as_bytes()) {
             return None;
         }
         // What cannot be kept is told again.
-        let _ = files::replace(&said, message, Durable::No);
+        let _ = files::replace(&said, message.as_bytes(), Durable::No);
     }
     Some(match error.exit {
         Exit::Usage => error.brief("`relwatch check`"),
-        _ => process::in_one_line(&error.message),
+        _ => process::in_one_line(&error.to_string()),
     })
 }
 

@@ -38,12 +38,18 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     let path = repo.root().join(config::FILE);
     let existing = files::read(&path)?;
     // A sparse checkout leaves them out; what is written now would take the place of what git has.
-    let away = |name: &str, is_here: bool| match repo.indexed(name)? {
+    let away = |name: &str, is_here: bool| {
+        match repo.indexed(name)? {
         Indexed::Untracked => Ok(()),
         _ if is_here => Ok(()),
-        _ => Err(Failure::failed(format!(
-            "{name} is in git, but not in this working tree; `git checkout -- {name}` brings it back, in a sparse checkout `git sparse-checkout add {name}`"
-        ))),
+        _ => Err(
+            Failure::failed(format!("{name} is in git, but not in this working tree")).with_remedy(
+                format!(
+                    "`git checkout -- {name}` brings it back, in a sparse checkout `git sparse-checkout add {name}`"
+                ),
+            ),
+        ),
+    }
     };
     away(config::FILE, existing.is_some())?;
     let before = match &existing {

@@ -43,15 +43,15 @@ pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
     };
     if let Some(link) = files::link_above(project.repo.root(), &path) {
         return Err(Failure::failed(format!(
-            "{path} would be written through {link}, a symbolic link; make that a folder, or see `release_spec` in relwatch.yml"
-        )));
+            "{path} would be written through {link}, a symbolic link"
+        ))
+        .with_remedy("make that a folder, or see `release_spec` in relwatch.yml"));
     }
     let file = files::at(project.repo.root(), &path);
     let present = files::read(&file)?.map(String::from_utf8);
     let before = present.transpose().map_err(|_| {
-        Failure::failed(format!(
-            "{path} is not UTF-8; save it as UTF-8, or remove it"
-        ))
+        Failure::failed(format!("{path} is not UTF-8"))
+            .with_remedy("save it as UTF-8, or remove it")
     })?;
     let text = match &before {
         Some(text) => contents
@@ -131,20 +131,18 @@ fn free_path(project: &Project, version: &str) -> Result<String> {
         .iter()
         .any(|source| source.holds(&path))
     {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!(
-                "no source of `specs` reads {path}; change `release_spec: {{path: …}}` in relwatch.yml, or add a source such as chant"
+        return Err(
+            Failure::new(Exit::Usage, format!("no source of `specs` reads {path}")).with_remedy(
+                "change `release_spec: {path: …}` in relwatch.yml, or add a source such as chant",
             ),
-        ));
+        );
     }
     if exists || !is_inside(&path) {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!(
-                "{path} cannot be the release spec; it exists already or leads elsewhere: see `release_spec` in relwatch.yml"
+        return Err(
+            Failure::new(Exit::Usage, format!("{path} cannot be the release spec")).with_remedy(
+                "it exists already or leads elsewhere: see `release_spec` in relwatch.yml",
             ),
-        ));
+        );
     }
     Ok(path)
 }

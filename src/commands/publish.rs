@@ -82,8 +82,8 @@ fn newest(project: &Project) -> Result<String> {
             return Ok(tag.name);
         }
     }
-    let why = "there is no release here yet; `relwatch release` makes one";
-    Err(Failure::new(Exit::Nothing, why))
+    Err(Failure::new(Exit::Nothing, "there is no release here yet")
+        .with_remedy("`relwatch release` makes one"))
 }
 
 /// # Errors
@@ -98,10 +98,10 @@ fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
     // A list that cannot be read is a matter of `check`.
     let mut records = records.unwrap_or_default().into_iter();
     match records.any(|record| record.tag == tag && record.withdrawn.is_some()) {
-        true => Err(Failure::new(
-            Exit::Precondition,
-            format!("{tag} is withdrawn; `relwatch release` makes the version that mends it"),
-        )),
+        true => Err(
+            Failure::new(Exit::Precondition, format!("{tag} is withdrawn"))
+                .with_remedy("`relwatch release` makes the version that mends it"),
+        ),
         false => Ok(()),
     }
 }
@@ -112,29 +112,37 @@ fn is_public(project: &Project, tag: &str, branch: &str, offline: bool) -> Resul
     let repo = &project.repo;
     let Some(object) = repo.reference(&RefName::tag(tag))? else {
         let shown = terminal::printable(tag);
-        return Err(Failure::new(
-            Exit::Precondition,
-            format!("there is no tag {shown} here; run `git fetch --tags`"),
-        ));
+        return Err(
+            Failure::new(Exit::Precondition, format!("there is no tag {shown} here"))
+                .with_remedy("run `git fetch --tags`"),
+        );
     };
     if let Some(name) = project.remote(branch).filter(|_| !offline) {
         let refs = repo.remote_refs(&name).map_err(|error| {
-            let why = format!("cannot ask {name} for {tag} ({}); check the connection, or give --offline if you know that it is pushed", error.message);
-            Failure::new(Exit::Precondition, why)
+            Failure::new(
+                Exit::Precondition,
+                format!("cannot ask {name} for {tag} ({error})"),
+            )
+            .with_remedy("check the connection, or give --offline if you know that it is pushed")
         })?;
         match refs.get(&RefName::tag(tag)) {
             Some(there) if there == object => {}
             Some(_) => {
-                let why = format!(
-                    "{tag} of {name} is another one than {tag} here; run `git fetch {name} --tags --force` if theirs is right"
-                );
-                return Err(Failure::new(Exit::Precondition, why));
+                return Err(Failure::new(
+                    Exit::Precondition,
+                    format!("{tag} of {name} is another one than {tag} here"),
+                )
+                .with_remedy(format!(
+                    "run `git fetch {name} --tags --force` if theirs is right"
+                )));
             }
             None => {
-                let why = format!(
-                    "{tag} is not on {name}; run `relwatch release --resume` or `git push {name} {tag}`"
+                return Err(
+                    Failure::new(Exit::Precondition, format!("{tag} is not on {name}"))
+                        .with_remedy(format!(
+                            "run `relwatch release --resume` or `git push {name} {tag}`"
+                        )),
                 );
-                return Err(Failure::new(Exit::Precondition, why));
             }
         }
     }

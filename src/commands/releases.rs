@@ -22,8 +22,11 @@ use crate::ui::{self, Report};
 pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
     let path = &project.config.manifest;
     if path.is_empty() {
-        let why = "`manifest` in relwatch.yml is empty: there is no list; name a file";
-        return Err(Failure::new(Exit::Usage, why));
+        return Err(Failure::new(
+            Exit::Usage,
+            "`manifest` in relwatch.yml is empty: there is no list",
+        )
+        .with_remedy("name a file"));
     }
     let file = files::at(project.repo.root(), path);
     let text = files::read(&file)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -44,9 +47,8 @@ pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
         // A configuration may name any file; the usual one is nobody else's.
         let is_usual = *path == Config::default().manifest;
         if known.is_empty() && !is_usual && text.as_ref().is_some_and(holds_other) {
-            return Err(Failure::failed(format!(
-                "{path} is no list of releases; `manifest` in relwatch.yml names the file for it"
-            )));
+            return Err(Failure::failed(format!("{path} is no list of releases"))
+                .with_remedy("`manifest` in relwatch.yml names the file for it"));
         }
         let records = rebuilt(project, &known)?;
         let comments: String = text
@@ -69,9 +71,8 @@ pub fn run(project: &Project, rebuild: bool) -> Result<Report> {
         return Ok(Report::text(format!("{did}: {path}, {count}\n{next}")));
     }
     let records = known.map_err(|why| {
-        Failure::failed(format!(
-            "{path}: {why}; `relwatch releases --rebuild` makes it anew"
-        ))
+        Failure::failed(format!("{path}: {why}"))
+            .with_remedy("`relwatch releases --rebuild` makes it anew")
     })?;
     let mut out = String::new();
     for record in records.iter().rev() {

@@ -82,13 +82,14 @@ fn plan(
     let name = &project.config.changelog;
     let path = files::at(project.repo.root(), name);
     let history = range::read(project)?;
-    let present = files::read(&path)?
-        .ok_or_else(|| Failure::failed(format!("there is no {name}; run `relwatch init`")))?;
+    let present = files::read(&path)?.ok_or_else(|| {
+        Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
+    })?;
     let indexed = project.repo.indexed(name)?;
     if indexed == Indexed::Conflicted {
-        return Err(Failure::failed(format!(
-            "{name} has a merge conflict; resolve it first"
-        )));
+        return Err(
+            Failure::failed(format!("{name} has a merge conflict")).with_remedy("resolve it first")
+        );
     }
     let subject = Subject::of(project, &history, words);
     let reference = match &subject {
@@ -105,8 +106,9 @@ fn plan(
         if !is_skipped {
             let word = words::shell_word(&reference);
             return Ok(Err(Failure::failed(format!(
-                "{reference} is not skipped in {name}; `relwatch explain {word}` says what it is"
-            ))));
+                "{reference} is not skipped in {name}"
+            ))
+            .with_remedy(format!("`relwatch explain {word}` says what it is"))));
         }
         Some(cut::without_skips(&present, means_it))
     } else {
@@ -124,9 +126,8 @@ fn plan(
                 Some(_) => "belongs to no component",
                 None => "is no unreleased commit, spec or issue",
             };
-            return Ok(Err(Failure::failed(format!(
-                "`{words}` {why}; `relwatch status --all` lists what there is"
-            ))));
+            return Ok(Err(Failure::failed(format!("`{words}` {why}"))
+                .with_remedy("`relwatch status --all` lists what there is")));
         }
         // Inside a comment two hyphens would end it early (CommonMark 0.31, 6.6).
         let reason = reason.map(|reason| {

@@ -133,11 +133,9 @@ fn since_then(project: &Project, mut specs: Vec<Spec>, since: &str) -> Result<Ve
     let Some(commit) = project.repo.resolved(since) else {
         return Err(Failure::new(
             Exit::Usage,
-            format!(
-                "`{}` is no tag and no day; give v1.2.0, 2026-01-30 or `2 weeks ago`",
-                terminal::printable(since)
-            ),
-        ));
+            format!("`{}` is no tag and no day", terminal::printable(since)),
+        )
+        .with_remedy("give v1.2.0, 2026-01-30 or `2 weeks ago`"));
     };
     let told = spec_files::Reader::new(project).released(&specs, Some(commit))?;
     let mut kept = Vec::new();

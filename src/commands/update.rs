@@ -51,7 +51,8 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
 
 fn run_one(project: &Project, mode: Mode) -> Result<Report> {
     let name = &project.config.changelog;
-    let absent = || Failure::failed(format!("there is no {name}; run `relwatch init`"));
+    let absent =
+        || Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`");
     if mode == Mode::Write {
         let history = range::read(project)?;
         let path = files::at(project.repo.root(), name);
@@ -92,10 +93,8 @@ fn run_one(project: &Project, mode: Mode) -> Result<Report> {
         .iter()
         .map(|warning| format!("{warning}\n"));
     let warnings: String = warnings.collect();
-    Err(Failure::new(
-        Exit::Failed,
-        format!("{name} is stale; run `relwatch update`\n{warnings}{diff}"),
-    ))
+    Err(Failure::new(Exit::Failed, format!("{name} is stale"))
+        .with_remedy(format!("run `relwatch update`\n{warnings}{diff}")))
 }
 
 /// Which lines a person took out of the file since the last time: an older copy that was saved over it looks the same.

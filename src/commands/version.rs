@@ -50,7 +50,7 @@ pub fn run(project: &Project, wish: &Wish) -> Result<Report> {
 fn show(project: &Project, verify: bool) -> Result<Report> {
     let head = project.repo.head()?.commit;
     let Some(head) = head else {
-        return Err(Failure::failed("there is no commit yet; make one first"));
+        return Err(Failure::failed("there is no commit yet").with_remedy("make one first"));
     };
     let history = range::read(project)?;
     let last = history.last.as_ref().map(|(_, tag)| &tag.version);
@@ -103,10 +103,10 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     let repo = &project.repo;
     let head = repo.head()?;
     let (Some(base), Some(branch)) = (head.commit, head.branch) else {
-        return Err(Failure::new(
-            Exit::Precondition,
-            "HEAD is not on a branch with commits; run `git switch main` or whichever branch the version is for",
-        ));
+        return Err(
+            Failure::new(Exit::Precondition, "HEAD is not on a branch with commits")
+                .with_remedy("run `git switch main` or whichever branch the version is for"),
+        );
     };
     let mut unmet = Vec::new();
     if repo.is_mid_operation() {
@@ -130,8 +130,9 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     if let Some(last) = last.filter(|last| to <= **last) {
         return Err(Failure::new(
             Exit::Precondition,
-            format!("{to} is not newer than {last}, which is released; choose another version"),
-        ));
+            format!("{to} is not newer than {last}, which is released"),
+        )
+        .with_remedy("choose another version"));
     }
     let mut warnings = found.warnings.clone();
     let bump = Bump {
@@ -181,7 +182,6 @@ fn own_way(found: &Found) -> String {
 }
 
 fn without() -> Failure {
-    Failure::failed(
-        "no file here names a version; list those that do under `version_files` in relwatch.yml",
-    )
+    Failure::failed("no file here names a version")
+        .with_remedy("list those that do under `version_files` in relwatch.yml")
 }

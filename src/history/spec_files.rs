@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::entry::reference::Said;
-use crate::domain::failure::Result;
+use crate::domain::failure::{Failure, Result};
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::words;
@@ -401,7 +401,7 @@ fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>
         None => None,
     };
     Spec::read(source, path, &text, boxes.as_deref())
-        .map_err(|error| Unread::Refused(format!("{path}:{}: {}", error.line, error.message)))
+        .map_err(|error| refused(format!("{path}:{}: {}", error.line, error.message)))
 }
 
 fn text_of(file: &Path, path: &str) -> Read<String> {
@@ -409,7 +409,11 @@ fn text_of(file: &Path, path: &str) -> Read<String> {
         return Ok(None);
     };
     let decoded = words::decoded(bytes).map(Some);
-    decoded.map_err(|line| Unread::Refused(format!("{path}:{line}: not UTF-8")))
+    decoded.map_err(|line| refused(format!("{path}:{line}: not UTF-8")))
+}
+
+fn refused(why: String) -> Unread {
+    Unread::Refused(Failure::failed(why))
 }
 
 /// Everything that a commit has in an archive.

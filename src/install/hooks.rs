@@ -203,10 +203,12 @@ impl Place {
         }
         let inside = [root, project.repo.common_dir(), project.repo.git_dir()];
         if !inside.iter().any(|owner| folder.starts_with(owner)) {
-            return Err(Failure::failed(format!(
-                "core.hooksPath is {}, outside of this repository: others would run what is put there; `git config core.hooksPath .git/hooks` gives this one its own",
+            let what = format!(
+                "core.hooksPath is {}, outside of this repository: others would run what is put there",
                 folder.display()
-            )));
+            );
+            return Err(Failure::failed(what)
+                .with_remedy("`git config core.hooksPath .git/hooks` gives this one its own"));
         }
         Ok(Place {
             folder,
@@ -559,10 +561,8 @@ pub fn running(project: &Project) -> Result<usize> {
 
 fn folder(repo: &Repo) -> Result<PathBuf> {
     let folder = repo.hooks_dir().map_err(|error| {
-        Failure::failed(format!(
-            "git has no hooks folder ({}); look at `git config core.hooksPath`",
-            error.message
-        ))
+        Failure::failed(format!("git has no hooks folder ({error})"))
+            .with_remedy("look at `git config core.hooksPath`")
     })?;
     Ok(folder)
 }

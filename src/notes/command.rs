@@ -156,7 +156,8 @@ impl Chosen {
         let name = &project.config.changelog;
         if options.latest {
             let newest = doc.versions().next().map(str::to_owned).ok_or_else(|| {
-                Failure::failed(format!("{name} holds no version yet; leave --latest out"))
+                Failure::failed(format!("{name} holds no version yet"))
+                    .with_remedy("leave --latest out")
             })?;
             return Ok(Chosen::Version(newest));
         }
@@ -180,8 +181,9 @@ impl Chosen {
                     true => format!("give {newer} alone"),
                     false => format!("the older version stands first: {last}..{first}"),
                 };
-                let why = terminal::printable(&format!("{words} holds nothing; {next}"));
-                return Err(Failure::new(Exit::Usage, why));
+                let what = terminal::printable(&format!("{words} holds nothing"));
+                let next = terminal::printable(&next);
+                return Err(Failure::new(Exit::Usage, what).with_remedy(next));
             }
             return Ok(Chosen::Range(from, to));
         }
@@ -207,8 +209,8 @@ fn typed(project: &Project, word: &str) -> Result<Version> {
     let tagged = project.config.tag_format()?.version(word);
     tagged.or_else(|| Version::parse(bare).ok()).ok_or_else(|| {
         let word = terminal::printable(word);
-        let why = format!("`{word}` is no version; give one like 1.2.3, or its tag");
-        Failure::new(Exit::Usage, why)
+        Failure::new(Exit::Usage, format!("`{word}` is no version"))
+            .with_remedy("give one like 1.2.3, or its tag")
     })
 }
 
@@ -232,8 +234,9 @@ impl Source {
     fn read(project: &Project, options: &Options, next: NextVersion) -> Result<Source> {
         let name = &project.config.changelog;
         let history = range::read(project)?;
-        let present = files::read(&files::at(project.repo.root(), name))?
-            .ok_or_else(|| Failure::failed(format!("there is no {name}; run `relwatch init`")))?;
+        let present = files::read(&files::at(project.repo.root(), name))?.ok_or_else(|| {
+            Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
+        })?;
         let indexed = project.repo.indexed(name)?;
         let section = compute::of_working_file(project, &history, &present, &indexed)?;
         let doc = Document::parse(&section.viewed);
@@ -295,8 +298,10 @@ impl Source {
         for end in [from, to].into_iter().flatten() {
             let version = end.to_string();
             if doc.version(&version).is_none() && tagged(project, &version)?.is_none() {
-                let why = format!("there is no tag of {version} here; run `git fetch --tags`");
-                return Err(Failure::failed(why));
+                return Err(
+                    Failure::failed(format!("there is no tag of {version} here"))
+                        .with_remedy("run `git fetch --tags`"),
+                );
             }
         }
         let is_in = |version: &Version| {
@@ -492,21 +497,28 @@ impl Source {
         let version = match &self.chosen {
             Chosen::Version(version) => version.clone(),
             Chosen::Unreleased if self.section.is_empty() => {
-                let why = "nothing to announce: there is nothing to release; `--latest` is the last release";
-                return Err(Failure::new(Exit::Nothing, why));
+                return Err(Failure::new(
+                    Exit::Nothing,
+                    "nothing to announce: there is nothing to release",
+                )
+                .with_remedy("`--latest` is the last release"));
             }
             Chosen::Unreleased => (self.next)(project, &self.history, &self.section)?,
             Chosen::Range(..) => {
-                let why = "an announcement is of one version; give it, or --latest";
-                return Err(Failure::new(Exit::Usage, why));
+                return Err(
+                    Failure::new(Exit::Usage, "an announcement is of one version")
+                        .with_remedy("give it, or --latest"),
+                );
             }
         };
         let (_, body) = self.body(project, forge)?;
         let tag = project.config.tag_format()?.tag(&typed(project, &version)?);
         if kind == Announcement::Withdrawal && body.withdrawn.is_none() {
-            return Err(Failure::failed(format!(
-                "{tag} is not withdrawn; `relwatch withdraw {version} --reason TEXT` withdraws it"
-            )));
+            return Err(
+                Failure::failed(format!("{tag} is not withdrawn")).with_remedy(format!(
+                    "`relwatch withdraw {version} --reason TEXT` withdraws it"
+                )),
+            );
         }
         let date = self.date();
         let subject = announce::Subject {
@@ -660,7 +672,8 @@ fn unknown(name: &str, version: &str, doc: &Document<'_>) -> Failure {
         versions => versions.join(", "),
     };
     Failure::failed(format!(
-        "{name} has no version {}; it has {known}",
+        "{name} has no version {}",
         terminal::printable(version)
     ))
+    .with_remedy(format!("it has {known}"))
 }

@@ -38,9 +38,7 @@ impl Project {
         let repo = Rc::new(repo);
         let path = repo.root().join(config::FILE);
         let read = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
-        let text = match read
-            .map_err(|unread| Failure::new(Exit::Usage, Failure::from(unread).message))?
-        {
+        let text = match read.map_err(|unread| Failure::from(unread).with_exit(Exit::Usage))? {
             None => String::new(),
             Some(bytes) => words::decoded(bytes).map_err(|line| {
                 Failure::new(Exit::Usage, format!("{}:{line}: not UTF-8", config::FILE))
@@ -87,13 +85,18 @@ impl Project {
     pub fn each(&self, mut act: impl FnMut(&Project) -> Result<()>) -> Result<()> {
         let parts = self.components();
         let mut failures = parts.iter().filter_map(|part| act(part).err());
-        let Some(mut failure) = failures.next() else {
+        let Some(first) = failures.next() else {
             return Ok(());
         };
-        for further in failures {
-            failure.message = format!("{failure}\n{further}");
-        }
-        Err(failure)
+        let both = |before: Failure, further: Failure| {
+            let what = format!("{before}\n{}", further.what);
+            Failure {
+                exit: before.exit,
+                what,
+                ..further
+            }
+        };
+        Err(failures.fold(first, both))
     }
 
     /// The component of this name; without a name the project itself.
@@ -107,14 +110,12 @@ impl Project {
         let Some(config) = self.config.component(name) else {
             let name = terminal::printable(name);
             let known: Vec<&str> = self.config.components.keys().map(String::as_str).collect();
-            let why = match known.as_slice() {
-                [] => format!(
-                    "there is no component {name}; `components` in {} names none",
-                    config::FILE
-                ),
-                known => format!("there is no component {name}; give {}", known.join(", ")),
+            let remedy = match known.as_slice() {
+                [] => format!("`components` in {} names none", config::FILE),
+                known => format!("give {}", known.join(", ")),
             };
-            return Err(Failure::new(Exit::Usage, why));
+            let what = format!("there is no component {name}");
+            return Err(Failure::new(Exit::Usage, what).with_remedy(remedy));
         };
         Ok(Project { config, ..self })
     }
@@ -162,11 +163,10 @@ impl Project {
             .map(|p| p.config.tag)
             .collect();
         let tag = terminal::printable(tag);
-        let why = format!(
-            "{tag} is no release tag; they look like `{}`",
-            tags.join("`, `")
-        );
-        Err(Failure::new(Exit::Usage, why))
+        Err(
+            Failure::new(Exit::Usage, format!("{tag} is no release tag"))
+                .with_remedy(format!("they look like `{}`", tags.join("`, `"))),
+        )
     }
 
     /// The component that this is.

@@ -68,18 +68,22 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let planned = planned(project, options, &remote, None)?;
     let plan = planned.ready()?;
     let [part] = planned.parts.as_slice() else {
-        let why = "only the notes of one component can be edited at a time; choose it with -c NAME";
-        return Err(Failure::new(Exit::Usage, why));
+        return Err(Failure::new(
+            Exit::Usage,
+            "only the notes of one component can be edited at a time",
+        )
+        .with_remedy("choose it with -c NAME"));
     };
     let Some(generated) = part.generated.clone() else {
         let alone = if options.edit { "--edit" } else { "`polish`" };
         return Err(Failure::new(
             Exit::Precondition,
             format!(
-                "the section of {} in {} is not UTF-8; convert it, or release without {alone}",
+                "the section of {} in {} is not UTF-8",
                 part.cutting.version, project.config.changelog
             ),
-        ));
+        )
+        .with_remedy(format!("convert it, or release without {alone}")));
     };
     // Nothing is locked: the hooks of another terminal wait neither for an open editor nor for the user's command.
     let polished = match polishes {
@@ -158,11 +162,9 @@ impl Given {
             true => Ok(()),
             false => Err(Failure::new(
                 Exit::Stale,
-                format!(
-                    "the notes of {} changed meanwhile; nothing was changed, try again",
-                    self.version
-                ),
-            )),
+                format!("the notes of {} changed meanwhile", self.version),
+            )
+            .with_remedy("nothing was changed, try again")),
         }
     }
 }
@@ -305,9 +307,9 @@ fn carry_on(
         // It is released: what fails now is told, and no more.
         for tag in plan.tags().iter().filter(|_| !options.edit) {
             let aside = edit::put_aside(project, tag);
-            warnings.extend(aside.unwrap_or_else(|error| Some(error.message)));
+            warnings.extend(aside.unwrap_or_else(|error| Some(error.to_string())));
         }
-        warnings.extend(write::show(project).err().map(|error| error.message));
+        warnings.extend(write::show(project).err().map(|error| error.to_string()));
     }
     let said = format!(
         "released {}: commit and tag {tags} on {}\n",
@@ -360,8 +362,6 @@ fn branch_change(
 }
 
 fn declined() -> Failure {
-    Failure::new(
-        Exit::Declined,
-        "not released; the same command with --yes goes ahead without asking",
-    )
+    Failure::new(Exit::Declined, "not released")
+        .with_remedy("the same command with --yes goes ahead without asking")
 }

@@ -77,12 +77,12 @@ pub fn run(project: &Project, plan: &Plan, place: Place, root: &Path, sha: &str)
                 .collect();
             Err(Failure::new(
                 Exit::Gate,
-                format!(
-                    "{}; nothing was changed; mend it, or release with{} --reason TEXT",
-                    list.join(", "),
-                    skip.collect::<String>()
-                ),
-            ))
+                format!("{}; nothing was changed", list.join(", ")),
+            )
+            .with_remedy(format!(
+                "mend it, or release with{} --reason TEXT",
+                skip.collect::<String>()
+            )))
         }
     }
 }

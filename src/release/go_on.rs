@@ -48,13 +48,8 @@ fn push_and_publish(
     // From here on it is public: whatever goes wrong, nothing was put back.
     let public = |error: Failure| match error.exit {
         Exit::Unpublished => error,
-        _ => Failure::new(
-            Exit::Unpublished,
-            format!(
-                "{}; it is public, `relwatch release --resume` goes on",
-                error.message
-            ),
-        ),
+        _ => Failure::new(Exit::Unpublished, error.to_string())
+            .with_remedy("it is public, `relwatch release --resume` goes on"),
     };
     for tag in tags {
         publish::converge(project, release, tag, branch, said).map_err(public)?;

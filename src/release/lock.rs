@@ -24,8 +24,9 @@ pub fn wait(project: &Project) -> Result<Lock> {
     crate::sys::lock::take(&path, COMMAND_WAIT).map_err(|error| match error.exit {
         Exit::Pending => Failure::new(
             Exit::Pending,
-            "another release is at work in this repository, or a command that it started; try again when it is done",
-        ),
+            "another release is at work in this repository, or a command that it started",
+        )
+        .with_remedy("try again when it is done"),
         _ => error,
     })
 }

@@ -19,17 +19,16 @@ use crate::sys::lock::Lock;
 use crate::transition::{Pending, Transition};
 use crate::ui::Report;
 
-pub fn refuse<T>(why: String) -> Result<T> {
-    Err(Failure::new(Exit::Precondition, why))
-}
-
 /// `relwatch release --finish`: tags what was merged, or merges back what was released on a branch of its own.
 pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
     let release = lock::begin(project)?;
     let repo = &project.repo;
     let head = repo.head()?;
     let (Some(commit), Some(branch)) = (head.commit, head.branch) else {
-        return refuse("HEAD is not on a branch with commits; `git switch` to it".to_owned());
+        return Err(
+            Failure::precondition("HEAD is not on a branch with commits")
+                .with_remedy("`git switch` to it"),
+        );
     };
     let remote = remote::ask_remote(project, &branch, offline);
     let mut checks = remote.checks.clone();
@@ -37,9 +36,10 @@ pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
     checks.demand("cannot finish yet")?;
     let dirty = repo.dirty()?;
     if let Some(path) = dirty.first() {
-        return refuse(format!(
-            "uncommitted changes in {path}; commit or stash them first"
-        ));
+        return Err(
+            Failure::precondition(format!("uncommitted changes in {path}"))
+                .with_remedy("commit or stash them first"),
+        );
     }
     let target = remote.name.filter(|_| push);
     match version::of_branch(&branch) {
@@ -182,9 +182,13 @@ fn tag_merged(
         }
         return Ok(Report::text(text));
     }
-    refuse(match waiting.first() {
-        Some(tag) => format!("release/{tag} is not merged into {branch} yet; merge it, run `git pull`, then try again"),
-        None => "no release waits on a branch `release/…`; `relwatch release --push` with `push: {mode: pull-request}` offers one".to_owned(),
+    Err(match waiting.first() {
+        Some(tag) => {
+            let what = format!("release/{tag} is not merged into {branch} yet");
+            Failure::precondition(what).with_remedy("merge it, run `git pull`, then try again")
+        }
+        None => Failure::precondition("no release waits on a branch `release/…`")
+            .with_remedy("`relwatch release --push` with `push: {mode: pull-request}` offers one"),
     })
 }
 
@@ -210,7 +214,10 @@ fn same_release(project: &Project, offer: &Offer, merged: CommitId) -> Result<()
     let commit = offer.commit;
     let parents = repo.commit(commit, false)?.parents;
     let Some(&base) = parents.first() else {
-        return refuse(format!("{} has no parent", commit.short()));
+        return Err(Failure::precondition(format!(
+            "{} has no parent",
+            commit.short()
+        )));
     };
     let before = repo.commit(merged, false)?.parents.first().copied();
     if let Some(before) = before.filter(|_| merged != commit) {
@@ -233,11 +240,12 @@ fn same_release(project: &Project, offer: &Offer, merged: CommitId) -> Result<()
             None => offered == there || path == project.config.manifest,
         };
         if !same {
-            return refuse(format!(
-                "{path} at {} is not what release/… offered ({}); tag it by hand if that is right",
+            return Err(Failure::precondition(format!(
+                "{path} at {} is not what release/… offered ({})",
                 merged.short(),
                 commit.short()
-            ));
+            ))
+            .with_remedy("tag it by hand if that is right"));
         }
     }
     Ok(())
@@ -261,11 +269,12 @@ fn merge_back(
         let mut named = title::tags(message.lines().next().unwrap_or_default());
         // A commit-msg hook may have put something behind them.
         let is_offer = named.any(|named| named.split(' ').next() == Some(tag));
-        return refuse(match is_offer {
-            true => format!(
-                "{branch} is an offer; merge it, switch to the branch that it is merged into, then try again"
+        return Err(match is_offer {
+            true => Failure::precondition(format!("{branch} is an offer")).with_remedy(
+                "merge it, switch to the branch that it is merged into, then try again",
             ),
-            false => format!("{tag} is not released yet; run `relwatch release` on {branch} first"),
+            false => Failure::precondition(format!("{tag} is not released yet"))
+                .with_remedy(format!("run `relwatch release` on {branch} first")),
         });
     };
     let branches = repo.branches()?;
@@ -307,9 +316,8 @@ fn merge_back(
         }
     }
     if targets.is_empty() {
-        return refuse(
-            "there is no branch to merge into; see `branches` in relwatch.yml".to_owned(),
-        );
+        return Err(Failure::precondition("there is no branch to merge into")
+            .with_remedy("see `branches` in relwatch.yml"));
     }
     let mut refs = Vec::new();
     let mut said = Vec::new();
@@ -319,10 +327,11 @@ fn merge_back(
             continue;
         }
         if let Some(place) = repo.checked_out(name)? {
-            return refuse(format!(
-                "{name} is checked out in {}; run `git merge --no-ff {tag}` there",
+            return Err(Failure::precondition(format!(
+                "{name} is checked out in {}",
                 place.display()
-            ));
+            ))
+            .with_remedy(format!("run `git merge --no-ff {tag}` there")));
         }
         let merged = merged(project, name, *at, commit, tag)?;
         refs.push(RefChange::moves(RefName::branch(name), *at, merged));
@@ -359,11 +368,11 @@ fn merge_back(
             refspecs.push(RefName::tag(tag).to_string());
             if let Pushed::No(words) = repo.push(release, remote, &refspecs)? {
                 let refs_there = repo.remote_refs(remote).map_err(|error| {
-                    let why = format!(
-                        "whether {remote} has the merges of {tag} cannot be said, it does not answer ({}); `relwatch release --finish --push` tries again",
-                        error.message
+                    let what = format!(
+                        "whether {remote} has the merges of {tag} cannot be said, it does not answer ({error})"
                     );
-                    Failure::new(Exit::Pending, why)
+                    Failure::new(Exit::Pending, what)
+                        .with_remedy("`relwatch release --finish --push` tries again")
                 })?;
                 let mut arrived = true;
                 for (name, there) in &places {
@@ -379,11 +388,11 @@ fn merge_back(
                     };
                     return Err(Failure::new(
                         Exit::Stale,
-                        format!(
-                            "{remote} refuses {}: {words}; {back}run `git fetch` and bring the branches up to date",
-                            names.join(", ")
-                        ),
-                    ));
+                        format!("{remote} refuses {}: {words}", names.join(", ")),
+                    )
+                    .with_remedy(format!(
+                        "{back}run `git fetch` and bring the branches up to date"
+                    )));
                 }
             }
             text.push_str(&format!("pushed to {remote}: {}\n", names.join(", ")));
@@ -409,12 +418,14 @@ fn merged(
             let message = format!("Merge {tag} into {name}\n");
             repo.commit_tree(&tree, &[at, commit], &repo.signatures()?, &message)
         }
-        Merged::Conflicts(paths) => refuse(format!(
-            "cannot merge {tag} into {name}: conflicts in {}; {by_hand}",
+        Merged::Conflicts(paths) => Err(Failure::precondition(format!(
+            "cannot merge {tag} into {name}: conflicts in {}",
             words::shortlist(&paths)
-        )),
-        Merged::Unknown(words) => refuse(format!(
-            "cannot merge {tag} into {name}: {words}; {by_hand}"
-        )),
+        ))
+        .with_remedy(by_hand)),
+        Merged::Unknown(words) => Err(Failure::precondition(format!(
+            "cannot merge {tag} into {name}: {words}"
+        ))
+        .with_remedy(by_hand)),
     }
 }

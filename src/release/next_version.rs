@@ -189,10 +189,10 @@ pub fn labelled(
     remote: Option<&Remote>,
 ) -> Result<Version> {
     if !version.pre.is_empty() {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("{version} is a pre-release already; leave --pre out"),
-        ));
+        return Err(
+            Failure::new(Exit::Usage, format!("{version} is a pre-release already"))
+                .with_remedy("leave --pre out"),
+        );
     }
     let mut taken = taken(project, remote)?;
     taken.extend(named_by_files(project, &version)?);

@@ -8,7 +8,7 @@ use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::Plan;
 use crate::project::{Project, write_lock};
 use crate::release::plan::review_branch;
-use crate::release::{merge_back, still_fits};
+use crate::release::still_fits;
 use crate::sys::git::{Pushed, RefChange};
 use crate::sys::lock::Lock;
 use crate::ui::Report;
@@ -25,9 +25,7 @@ pub fn offer(
     let branch = review_branch(plan);
     let name = RefName::branch(&branch);
     if repo.reference(&name)?.is_some() {
-        return merge_back::refuse(format!(
-            "there is a branch {branch} already; merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {branch}`"
-        ));
+        return Err(Failure::precondition(format!("there is a branch {branch} already")).with_remedy(format!("merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {branch}`")));
     }
     {
         let _held = write_lock::hold(project)?;
@@ -35,8 +33,9 @@ pub fn offer(
     }
     let refspec = format!("{commit}:{name}");
     if let Pushed::No(words) = repo.push(release, remote, &[refspec])? {
-        return Err(Failure::failed(format!(
-            "{branch} was not pushed to {remote}: {words}; nothing was changed, `git push {remote} --delete {branch}` removes an older one"
+        let what = format!("{branch} was not pushed to {remote}: {words}");
+        return Err(Failure::failed(what).with_remedy(format!(
+            "nothing was changed, `git push {remote} --delete {branch}` removes an older one"
         )));
     }
     let held = write_lock::hold(project)?;

@@ -224,11 +224,11 @@ fn candidates(
         .is_some_and(|v| version::level(v).is_none());
     if chosen.len() > 1 && is_version {
         let names: Vec<&str> = chosen.iter().filter_map(|one| one.project.name()).collect();
-        let why = format!(
-            "which component? {} changed; give -c NAME with a version",
-            names.join(", ")
-        );
-        return Err(Failure::new(Exit::Usage, why));
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("which component? {} changed", names.join(", ")),
+        )
+        .with_remedy("give -c NAME with a version"));
     }
     let is_nothing = chosen.is_empty();
     if is_nothing && planned.checks.failed().is_empty() {
@@ -244,11 +244,11 @@ fn candidates(
         let warnings: String = warnings.collect();
         return Err(Failure::new(
             Exit::Nothing,
-            format!(
-                "nothing to release since {}; `relwatch status --all` says what is left out{warnings}",
-                since.join(", ")
-            ),
-        ));
+            format!("nothing to release since {}", since.join(", ")),
+        )
+        .with_remedy(format!(
+            "`relwatch status --all` says what is left out{warnings}"
+        )));
     }
     let asked = candidates.iter().map(|one| next_version::Candidate {
         project: &one.project,
@@ -269,7 +269,7 @@ fn candidates(
             Ok(next) => next.map(|next| next.version),
             Err(error) if error.exit == Exit::Usage => return Err(error),
             Err(error) => {
-                planned.checks.fail("version", error.message, "");
+                planned.checks.fail("version", error.to_string(), "");
                 None
             }
         };
@@ -587,7 +587,9 @@ fn bumped(
     let mut files = match version_files::bumped(project, before, bump, &mut planned.warnings) {
         Ok(files) => files,
         Err(failure) => {
-            planned.checks.fail("version-files", failure.message, "");
+            planned
+                .checks
+                .fail("version-files", failure.to_string(), "");
             return Ok(Vec::new());
         }
     };
@@ -697,7 +699,7 @@ fn release_spec(
     };
     let completion = match release_spec::completion(project, frame.base, spec, frame.date) {
         Err(failure) => {
-            checks.fail("release-spec", failure.message, "");
+            checks.fail("release-spec", failure.to_string(), "");
             return Ok((Vec::new(), None));
         }
         Ok(completion) => completion,

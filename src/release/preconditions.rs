@@ -62,11 +62,8 @@ pub fn look(
     match repo.signatures() {
         Ok(who) => checks.ok("identity", who.committer.split(" <").next().unwrap_or("")),
         Err(error) => {
-            let (detail, mend) = error
-                .message
-                .split_once("; ")
-                .unwrap_or((&error.message, ""));
-            checks.fail("identity", detail, mend);
+            let mend = error.remedy.unwrap_or_default();
+            checks.fail("identity", error.what, mend);
         }
     }
     of_pending(project, &mut checks);
@@ -211,7 +208,7 @@ fn of_ci(project: &Project, base: CommitId, branch: &str, checks: &mut Checks) {
     let line = values.fill(command);
     let mend = format!("look at `{}`", terminal::printable(&line));
     match shell::shell(project.repo.root(), &line, "") {
-        Err(error) => checks.fail("ci", error.message, "see `ci` in relwatch.yml"),
+        Err(error) => checks.fail("ci", error.to_string(), "see `ci` in relwatch.yml"),
         Ok(said) => match conclusions(&said) {
             words if words.is_empty() => {
                 let detail = format!("there are no runs for {}", base.short());

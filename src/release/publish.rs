@@ -79,9 +79,8 @@ impl Place {
         let repo = &project.repo;
         let commit = repo.resolved(&RefName::tag(tag));
         let commit = commit.ok_or_else(|| {
-            Failure::failed(format!(
-                "there is no tag {tag} here; run `git fetch --tags`"
-            ))
+            Failure::failed(format!("there is no tag {tag} here"))
+                .with_remedy("run `git fetch --tags`")
         })?;
         let cutting = cutting(project, tag, commit)?;
         let notes = files::temporary_folder()?;
@@ -167,9 +166,10 @@ fn one(
         }
         let name = &step.name;
         return Err(undone(format!(
-            "{tag} is released; step {name} is a person's: {}; then `relwatch publish {tag} --done {name}`",
+            "{tag} is released; step {name} is a person's: {}",
             terminal::printable(&what)
-        )));
+        ))
+        .with_remedy(format!("then `relwatch publish {tag} --done {name}`")));
     }
     let line = place.values.fill(step.run.as_deref().unwrap_or_default());
     ui::progress(&format!("step {}: {}", step.name, step::in_one_line(&line)));
@@ -180,11 +180,12 @@ fn one(
         env: &[],
     };
     shell::finish(&job, &receipt, held).map_err(|error| {
-        let why = terminal::printable(&error.message);
+        let why = terminal::printable(&error.to_string());
         undone(format!(
-            "{tag} is released, but not published: step {} failed, {why}; mend it, then {again}",
+            "{tag} is released, but not published: step {} failed, {why}",
             step.name
         ))
+        .with_remedy(format!("mend it, then {again}"))
     })?;
     write_receipt(project, tag, &step.name).map(|()| true)
 }
@@ -278,7 +279,7 @@ pub fn take_back(
                 said.push_str(&format!("took back: {}\n", step.name));
             }
             Err(error) => {
-                failed.push(format!("{}: {}", step.name, error.message));
+                failed.push(format!("{}: {error}", step.name));
                 write_receipt(project, tag, &step.name)?; // so that it is known to be left
             }
         }

@@ -34,7 +34,7 @@ pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
             Ok(_) => checks.ok(&id, terminal::printable(&step::in_one_line(&line))),
             Err(error) => checks.fail(
                 &id,
-                error.message,
+                error.to_string(),
                 format!("see step {} of `publish` in relwatch.yml", step.name),
             ),
         }

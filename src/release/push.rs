@@ -21,19 +21,19 @@ pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
     let repo = &project.repo;
     let remote = pending.remote.as_str();
     pending.check_tags(project)?;
-    let unknown = |why: &str| {
+    let unknown = |why: &Failure| {
         Failure::new(
             Exit::Pending,
             format!(
-                "whether {} is on {remote} cannot be said, it does not answer ({why}); `relwatch release --resume` goes on, `relwatch undo` takes back what is not pushed",
+                "whether {} is on {remote} cannot be said, it does not answer ({why})",
                 pending.released.what
             ),
         )
+        .with_remedy(
+            "`relwatch release --resume` goes on, `relwatch undo` takes back what is not pushed",
+        )
     };
-    let ask = || {
-        repo.remote_refs(remote)
-            .map_err(|error| unknown(&error.message))
-    };
+    let ask = || repo.remote_refs(remote).map_err(|error| unknown(&error));
     let mut there = ask()?;
     let objects = pending.objects();
     let is_there =
@@ -104,10 +104,11 @@ fn refused(
                 return Ok(Failure::new(
                     Exit::Unpublished,
                     format!(
-                        "{tag} is on {remote}, but not all of {} ({words}); `relwatch release --resume` goes on",
+                        "{tag} is on {remote}, but not all of {} ({words})",
                         done.what
                     ),
-                ));
+                )
+                .with_remedy("`relwatch release --resume` goes on"));
             }
             Some(_) => taken = Some(format!("{remote} has {tag} already")),
             None => {}
@@ -118,10 +119,11 @@ fn refused(
         return Ok(Failure::new(
             Exit::Unpublished,
             format!(
-                "{branch} of {remote} holds {}, but its tags are not there ({words}); `relwatch release --resume` goes on",
+                "{branch} of {remote} holds {}, but its tags are not there ({words})",
                 done.what
             ),
-        ));
+        )
+        .with_remedy("`relwatch release --resume` goes on"));
     }
     let moved = match there.get(&RefName::branch(branch)) {
         Some(at) if *at != *done.from.hex() => {
@@ -140,23 +142,17 @@ fn refused(
     if repo.head()?.commit != Some(done.to) {
         let (from, to, here) = (done.from.short(), done.to.short(), &done.branch);
         let tags = pending.tags.join(" ");
-        return Ok(Failure::new(
-            Exit::Stale,
-            format!(
-                "{} was not pushed: {why}; {here} has moved meanwhile, so it was not taken back: `git rebase --onto {from} {to} {here}` and `git tag -d {tags}` do that by hand, `relwatch release --abandon` leaves all as it is",
-                done.what
-            ),
-        ));
+        let what = format!("{} was not pushed: {why}", done.what);
+        return Ok(Failure::new(Exit::Stale, what).with_remedy(format!(
+            "{here} has moved meanwhile, so it was not taken back: `git rebase --onto {from} {to} {here}` and `git tag -d {tags}` do that by hand, `relwatch release --abandon` leaves all as it is"
+        )));
     }
     let held = write_lock::hold(project)?;
     if let Err(error) = done.inverse().carry_out(project, &held, None) {
-        return Ok(Failure::new(
-            Exit::Pending,
-            format!(
-                "{} was not pushed: {why}; it could not be taken back ({}): `relwatch release --resume` tries again, `relwatch undo` takes it back, `relwatch release --abandon` leaves it",
-                done.what, error.message
-            ),
-        ));
+        let what = format!("{} was not pushed: {why}", done.what);
+        return Ok(Failure::new(Exit::Pending, what).with_remedy(format!(
+            "it could not be taken back ({error}): `relwatch release --resume` tries again, `relwatch undo` takes it back, `relwatch release --abandon` leaves it"
+        )));
     }
     transition::forget(project)?;
     write::show(project)?;
@@ -173,6 +169,7 @@ fn refused(
     let what = &done.what;
     Ok(Failure::new(
         exit,
-        format!("{what} was taken back, everything is as before: {why}; {next}"),
-    ))
+        format!("{what} was taken back, everything is as before: {why}"),
+    )
+    .with_remedy(next))
 }

@@ -28,8 +28,8 @@ pub fn completion(
     let path = &spec.path;
     let refused = |why: String| Failure::new(Exit::Precondition, why);
     let Some(before) = project.repo.file_at(commit, path)? else {
-        let why = format!("{path} is not in git; run `git add -f {path}` and commit it");
-        return Err(refused(why));
+        return Err(refused(format!("{path} is not in git"))
+            .with_remedy(format!("run `git add -f {path}` and commit it")));
     };
     let odd = |why: String| refused(format!("{path}: {why}"));
     let text = std::str::from_utf8(&before).map_err(|error| odd(error.to_string()))?;

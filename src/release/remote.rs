@@ -52,7 +52,7 @@ pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
         false => match repo.fetch(&name).and_then(|()| repo.remote_refs(&name)) {
             Ok(refs) => Some(refs),
             Err(error) => {
-                let why = words::shortened(&error.message, 300);
+                let why = words::shortened(&error.to_string(), 300);
                 let mend = "check the connection, or give --offline to go on without asking";
                 checks.fail("upstream", format!("cannot fetch {name} ({why})"), mend);
                 None

@@ -18,17 +18,15 @@ use crate::sys::files;
 pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Result<Plan> {
     let shown = path.display();
     let bytes = files::read(path)?.ok_or_else(|| {
-        let why =
-            format!("there is no {shown}; `relwatch release --dry-run --json > {shown}` makes one");
-        Failure::new(Exit::Usage, why)
+        Failure::new(Exit::Usage, format!("there is no {shown}")).with_remedy(format!(
+            "`relwatch release --dry-run --json > {shown}` makes one"
+        ))
     })?;
     let plan = Plan::read(&bytes)
         .map_err(|why| Failure::new(Exit::Usage, format!("{shown} is no plan: {why}")))?;
     let stale = |why: String| {
-        Failure::new(
-            Exit::Stale,
-            format!("{shown} went stale: {why}; nothing was changed, make the plan anew"),
-        )
+        Failure::new(Exit::Stale, format!("{shown} went stale: {why}"))
+            .with_remedy("nothing was changed, make the plan anew")
     };
     let ours = env!("CARGO_PKG_VERSION");
     if plan.relwatch != ours {

@@ -12,11 +12,9 @@ pub fn moved(base: &str, head: &Head) -> Failure {
     let now = now.as_deref().unwrap_or("nothing");
     Failure::new(
         Exit::Stale,
-        format!(
-            "HEAD moved from {} to {now} meanwhile; nothing was changed, try again",
-            &base[..7]
-        ),
+        format!("HEAD moved from {} to {now} meanwhile", &base[..7]),
     )
+    .with_remedy("nothing was changed, try again")
 }
 
 /// Gates and people may have changed something since the plan was made.
@@ -26,15 +24,18 @@ pub fn still_fits(project: &Project, plan: &Plan) -> Result<()> {
         return Err(moved(&plan.base, &head));
     }
     if let Some(branch) = head.branch.filter(|branch| *branch != plan.branch) {
-        let why = format!(
-            "{branch} was checked out meanwhile; nothing was changed, go back to {} and try again",
-            plan.branch
+        return Err(
+            Failure::new(Exit::Stale, format!("{branch} was checked out meanwhile")).with_remedy(
+                format!(
+                    "nothing was changed, go back to {} and try again",
+                    plan.branch
+                ),
+            ),
         );
-        return Err(Failure::new(Exit::Stale, why));
     }
     if plan.config != plan::config_name(project)? {
-        let why = "relwatch.yml changed meanwhile; nothing was changed, try again";
-        return Err(Failure::new(Exit::Stale, why));
+        return Err(Failure::new(Exit::Stale, "relwatch.yml changed meanwhile")
+            .with_remedy("nothing was changed, try again"));
     }
     let dirty = project.repo.dirty()?;
     match dirty.is_empty() {
@@ -42,9 +43,10 @@ pub fn still_fits(project: &Project, plan: &Plan) -> Result<()> {
         false => Err(Failure::new(
             Exit::Stale,
             format!(
-                "{} changed meanwhile, by a gate or by you; nothing was released: commit or restore it, then try again",
+                "{} changed meanwhile, by a gate or by you",
                 words::shortlist(&dirty)
             ),
-        )),
+        )
+        .with_remedy("nothing was released: commit or restore it, then try again")),
     }
 }

@@ -17,65 +17,65 @@ use crate::ui::{self, Report};
 pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     let _release = lock::begin(project)?;
     let repo = &project.repo;
-    let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
     let head = repo.head()?;
     let (Some(commit), Some(branch)) = (head.commit, head.branch) else {
-        return refuse(
-            "HEAD is not on a branch with commits; `git switch` to the released branch".into(),
+        return Err(
+            Failure::precondition("HEAD is not on a branch with commits")
+                .with_remedy("`git switch` to the released branch"),
         );
     };
     let tags = tags_of(project, commit)?;
     let raw = repo.commit(commit, false)?;
     let (false, &[base]) = (tags.is_empty(), raw.parents.as_slice()) else {
-        return refuse(not_newest(project, commit, &branch)?);
+        return Err(not_newest(project, commit, &branch)?);
     };
     let dirty = repo.dirty()?;
     if let Some(path) = dirty.first() {
-        return refuse(format!(
-            "uncommitted changes in {path}; commit or stash them first"
-        ));
+        return Err(
+            Failure::precondition(format!("uncommitted changes in {path}"))
+                .with_remedy("commit or stash them first"),
+        );
     }
     let names = tags.join(", ");
     let published = repo.published_in(commit)?;
     if let Some(place) = published.first() {
         let spaced = tags.join(" ");
-        return refuse(format!(
-            "{names} is pushed already ({place}); a public release is never moved: `relwatch withdraw` marks it, a new one mends it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
-        ));
+        let what = format!("{names} is pushed already ({place})");
+        return Err(Failure::precondition(what).with_remedy(format!(
+            "a public release is never moved: `relwatch withdraw` marks it, a new one mends it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
+        )));
     }
     if let Some(remote) = project.remote(&branch).filter(|_| !offline) {
         let there = repo.remote_refs(&remote).map_err(|error| {
             Failure::new(
                 Exit::Precondition,
-                format!(
-                    "whether {remote} has {names} cannot be asked ({}); `relwatch undo --offline` if you know that it is not pushed",
-                    error.message
-                ),
+                format!("whether {remote} has {names} cannot be asked ({error})"),
             )
+            .with_remedy("`relwatch undo --offline` if you know that it is not pushed")
         })?;
         for tag in &tags {
             let name = RefName::tag(tag);
             if there.get(&name).is_some() && there.get(&name) == repo.reference(&name)?.as_deref() {
-                return refuse(format!(
-                    "tag {tag} is on {remote} already; a public tag is never moved: `relwatch withdraw` marks it, a new release mends it"
+                let what = format!("tag {tag} is on {remote} already");
+                return Err(Failure::precondition(what).with_remedy(
+                    "a public tag is never moved: `relwatch withdraw` marks it, a new release mends it",
                 ));
             }
         }
     }
     for tag in &tags {
         if let Some(step) = publish::done(project, tag)?.first() {
-            return refuse(format!(
-                "{tag} is published ({step} is done); `relwatch withdraw` marks it, a new release mends it"
-            ));
+            return Err(
+                Failure::precondition(format!("{tag} is published ({step} is done)"))
+                    .with_remedy("`relwatch withdraw` marks it, a new release mends it"),
+            );
         }
     }
     let question = format!("take back {names} ({} on {branch})?", commit.short());
     let agreed = yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
-        return Err(Failure::new(
-            Exit::Declined,
-            format!("{names} stays; `relwatch undo --yes` goes ahead without asking"),
-        ));
+        return Err(Failure::new(Exit::Declined, format!("{names} stays"))
+            .with_remedy("`relwatch undo --yes` goes ahead without asking"));
     }
     let mut refs = vec![RefChange::moves(RefName::branch(&branch), commit, base)];
     for tag in &tags {
@@ -125,11 +125,13 @@ fn tags_of(project: &Project, commit: CommitId) -> Result<Vec<String>> {
 }
 
 /// What to do about a release that is not the newest commit.
-fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<String> {
+fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<Failure> {
     let short = commit.short();
-    let plain = format!(
-        "the newest commit on {branch}, {short}, is not a release by relwatch; undo takes back only the newest commit, for older ones use `git revert`"
-    );
+    let only = "undo takes back only the newest commit, for older ones use `git revert`";
+    let plain = Failure::precondition(format!(
+        "the newest commit on {branch}, {short}, is not a release by relwatch"
+    ))
+    .with_remedy(only);
     let mut last = Vec::new();
     for part in project.components() {
         last.extend(range::read(&part)?.last);
@@ -151,7 +153,7 @@ fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<Strin
     }
     let name = tag.name;
     let commits = ui::counted(count, "commit stands", "commits stand");
-    Ok(format!(
-        "{plain}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {tags}`"
-    ))
+    Ok(plain.with_remedy(format!(
+        "{only}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {tags}`"
+    )))
 }

@@ -38,24 +38,26 @@ pub struct Options {
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let _release = lock::begin(project)?;
     let repo = &project.repo;
-    let refuse = |why: String| Err(Failure::new(Exit::Precondition, why));
     let version = version::typed(&options.version)?;
     let tag = project.config.tag_format()?.tag(&version);
     if repo.reference(&RefName::tag(&tag))?.is_none() {
-        return refuse(format!(
-            "there is no release {tag} here; run `git fetch --tags`"
-        ));
+        return Err(
+            Failure::precondition(format!("there is no release {tag} here"))
+                .with_remedy("run `git fetch --tags`"),
+        );
     }
     let head = repo.head()?;
     let (Some(base), Some(branch)) = (head.commit, head.branch) else {
-        return refuse(
-            "HEAD is not on a branch with commits; `git switch` to the main branch".into(),
+        return Err(
+            Failure::precondition("HEAD is not on a branch with commits")
+                .with_remedy("`git switch` to the main branch"),
         );
     };
     if let Some(path) = repo.dirty()?.first() {
-        return refuse(format!(
-            "uncommitted changes in {path}; commit or stash them first"
-        ));
+        return Err(
+            Failure::precondition(format!("uncommitted changes in {path}"))
+                .with_remedy("commit or stash them first"),
+        );
     }
     let name = &project.config.changelog;
     let withdrawal = Withdrawal {
@@ -94,9 +96,10 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         }
     }
     if files.is_empty() {
-        return refuse(format!(
-            "neither the changelog nor the list of releases on {branch} know {tag}; `git switch` to a branch that holds it"
-        ));
+        return Err(Failure::precondition(format!(
+            "neither the changelog nor the list of releases on {branch} know {tag}"
+        ))
+        .with_remedy("`git switch` to a branch that holds it"));
     }
     let remote = remote::ask_remote(project, &branch, options.offline);
     let checks = preconditions::of_remote(project, &remote, base, &branch)?;
@@ -108,22 +111,20 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
             Some(at) => repo.published_in(at)?,
             None => Vec::new(),
         };
-        return refuse(match places.is_empty() {
-            true => format!("{tag} is not on {name}: nobody has it; `relwatch undo` takes it back"),
-            false => format!(
-                "{tag} is not on {name}: nobody has it; `git tag -d {tag}` removes it, `git push {name} {tag}` publishes it"
-            ),
-        });
+        let remedy = match places.is_empty() {
+            true => "`relwatch undo` takes it back".to_owned(),
+            false => format!("`git tag -d {tag}` removes it, `git push {name} {tag}` publishes it"),
+        };
+        let what = format!("{tag} is not on {name}: nobody has it");
+        return Err(Failure::precondition(what).with_remedy(remedy));
     }
     let unserved = support_block::refresh(project, base, &withdrawal.date, &told, &mut files)?;
     let draft = announcement(project, &branch, &tag, &version, &withdrawal)?;
     let question = format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?");
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
-        return Err(Failure::new(
-            Exit::Declined,
-            format!("{tag} stays; the same command with --yes goes ahead without asking"),
-        ));
+        return Err(Failure::new(Exit::Declined, format!("{tag} stays"))
+            .with_remedy("the same command with --yes goes ahead without asking"));
     }
     let title = OwnCommit::Withdrawal(&tag);
     let mut message = format!("{title}\n\n{}\n", withdrawal.reason);
@@ -170,8 +171,10 @@ fn again(project: &Project, options: &Options, tag: &str, branch: &str) -> Resul
     let names = left.join(", ");
     let question = format!("{already}; run the `undo` of {names}?");
     if !(options.yes || env::is_interactive() && ui::ask(&question)) {
-        let why = format!("{already}, but not {names}; --yes goes ahead without asking");
-        return Err(Failure::new(Exit::Declined, why));
+        return Err(
+            Failure::new(Exit::Declined, format!("{already}, but not {names}"))
+                .with_remedy("--yes goes ahead without asking"),
+        );
     }
     let (undone, failed) = publish::take_back(project, tag, branch, |step| left.contains(step))?;
     Ok(with_failed(

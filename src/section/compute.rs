@@ -18,8 +18,9 @@ fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
     if bytes.contains(&0) {
         let name = &project.config.changelog;
         return Err(Failure::failed(format!(
-            "{name} is no text in UTF-8 (UTF-16, perhaps); relwatch leaves it alone; save it as UTF-8"
-        )));
+            "{name} is no text in UTF-8 (UTF-16, perhaps); relwatch leaves it alone"
+        ))
+        .with_remedy("save it as UTF-8"));
     }
     let Some(lines) = Document::parse(bytes).several_unreleased() else {
         return Ok(());
@@ -27,9 +28,10 @@ fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
     let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
     let name = &project.config.changelog;
     Err(Failure::failed(format!(
-        "{name} has several Unreleased headings, at lines {}; make them one and run `relwatch update`",
+        "{name} has several Unreleased headings, at lines {}",
         lines.join(" and ")
-    )))
+    ))
+    .with_remedy("make them one and run `relwatch update`"))
 }
 
 /// The section for the changelog as it is stored in a commit.

@@ -54,20 +54,24 @@ pub fn take(path: &Path, patience: Duration) -> Result<Lock> {
             Err(error) if error.kind() == fs2::lock_contended_error().kind() => {}
             // Some network file systems have none.
             Err(error) => {
-                return Err(Failure::failed(format!(
-                    "{} cannot be locked ({error}), and without a lock two machines could write at once; have the file system mounted with locks",
+                let what = format!(
+                    "{} cannot be locked ({error}), and without a lock two machines could write at once",
                     path.display()
-                )));
+                );
+                return Err(
+                    Failure::failed(what).with_remedy("have the file system mounted with locks")
+                );
             }
         }
         if left < pause {
             return Err(Failure::new(
                 Exit::Pending,
                 format!(
-                    "another relwatch is at work in this repository ({}); try again when it is done",
+                    "another relwatch is at work in this repository ({})",
                     path.display()
                 ),
-            ));
+            )
+            .with_remedy("try again when it is done"));
         }
         std::thread::sleep(pause);
         left -= pause;

@@ -248,9 +248,8 @@ pub fn detach(program: &Path, args: &[&str]) -> Result<u32> {
 )]
 pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<()> {
     let failed = |why: String| {
-        Failure::failed(format!(
-            "the editor `{editor}` failed ({why}); GIT_EDITOR or `git config core.editor` sets another one"
-        ))
+        Failure::failed(format!("the editor `{editor}` failed ({why})"))
+            .with_remedy("GIT_EDITOR or `git config core.editor` sets another one")
     };
     let mut command = Command::new("sh");
     command

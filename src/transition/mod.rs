@@ -66,13 +66,10 @@ impl Pending {
             } else {
                 "is gone"
             };
-            return Err(Failure::new(
-                Exit::Stale,
-                format!(
-                    "{tag} {what} since {}; `git update-ref {name} {object}` brings it back, `relwatch release --abandon` leaves all as it is",
-                    self.released.what
-                ),
-            ));
+            let what = format!("{tag} {what} since {}", self.released.what);
+            return Err(Failure::new(Exit::Stale, what).with_remedy(format!(
+                "`git update-ref {name} {object}` brings it back, `relwatch release --abandon` leaves all as it is"
+            )));
         }
         Ok(())
     }
@@ -96,8 +93,7 @@ impl Transition {
                 forget(project)?;
             }
             files::remove(&under_way(project))?;
-            let message = format!("nothing was changed: {}", error.message);
-            Err(Failure::new(exit, message))
+            Err(error.within("nothing was changed: ").with_exit(exit))
         };
         write(&under_way(project), self)?;
         if let Some(onward) = onward {
@@ -133,13 +129,8 @@ impl Transition {
 
     /// The journal stays: the next command finishes.
     fn half_way(&self, error: &Failure) -> Failure {
-        Failure::new(
-            Exit::Pending,
-            format!(
-                "{} is half-way: {}; mend that, then `relwatch release --resume` finishes it",
-                self.what, error.message
-            ),
-        )
+        Failure::new(Exit::Pending, format!("{} is half-way: {error}", self.what))
+            .with_remedy("mend that, then `relwatch release --resume` finishes it")
     }
 
     /// The same move backwards.
@@ -280,10 +271,10 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
     let Some(transition) = interrupted(project) else {
         return Err(Failure::new(
             Exit::Pending,
-            format!(
-                "{} cannot be read by this relwatch; run the one that wrote it, or `relwatch release --abandon`, which leaves all as it is",
-                journal.display()
-            ),
+            format!("{} cannot be read by this relwatch", journal.display()),
+        )
+        .with_remedy(
+            "run the one that wrote it, or `relwatch release --abandon`, which leaves all as it is",
         ));
     };
     let repo = &project.repo;
@@ -331,10 +322,10 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
             Some(place) => format!("`relwatch update` in {}", place.display()),
             None => format!("`git switch {branch}` and `relwatch update` there"),
         };
-        return Err(Failure::new(
-            Exit::Pending,
-            format!("{what} was interrupted; run {there} to finish it"),
-        ));
+        return Err(
+            Failure::new(Exit::Pending, format!("{what} was interrupted"))
+                .with_remedy(format!("run {there} to finish it")),
+        );
     }
     if !left.is_empty() {
         // git was killed between two references of its transaction.

@@ -44,7 +44,9 @@ const ASKED: Duration = Duration::from_millis(100);
 /// If another watcher of this user is running.
 pub fn run(start: &Path, as_json: bool) -> Result<()> {
     let _one = lock::take(&registry::lock_path()?, ASKED).map_err(|_| {
-        Failure::failed("a watcher is running already; `relwatch watch status` says which, `relwatch watch add` gives it this repository")
+        Failure::failed("a watcher is running already").with_remedy(
+            "`relwatch watch status` says which, `relwatch watch add` gives it this repository",
+        )
     })?;
     if let Some(path) = layout::user_log() {
         log::start(path, false);
@@ -119,10 +121,10 @@ pub fn remove(start: &Path) -> Result<Report> {
     );
     match registry::remove(&root)? {
         true => Ok(Report::text(format!("removed: {}\n", root.display()))),
-        false => Err(Failure::failed(format!(
-            "{} is not watched; `relwatch watch list`",
-            root.display()
-        ))),
+        false => Err(
+            Failure::failed(format!("{} is not watched", root.display()))
+                .with_remedy("`relwatch watch list`"),
+        ),
     }
 }
 
@@ -349,7 +351,7 @@ impl Watch {
         tracing::warn!("{}: {failure}", root.display());
         self.say(
             &format!("{}: {failure}", name(root)),
-            json!({"event": "failed", "repository": root, "message": failure.message}),
+            json!({"event": "failed", "repository": root, "message": failure.to_string()}),
         )
     }
 

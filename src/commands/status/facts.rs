@@ -69,7 +69,7 @@ pub fn checks(
         }
         Err(failure) => {
             if failure.exit != Exit::Nothing {
-                warnings.push(failure.message);
+                warnings.push(failure.to_string());
             }
             Ok(Vec::new())
         }

@@ -103,8 +103,9 @@ pub fn prerelease(of: &Version, label: &str, taken: &[Version]) -> Result<Versio
         let label = printable(label);
         return Err(Failure::new(
             Exit::Usage,
-            format!("`{label}` is no label of a pre-release; use alpha, beta or rc"),
-        ));
+            format!("`{label}` is no label of a pre-release"),
+        )
+        .with_remedy("use alpha, beta or rc"));
     }
     let numbers = taken
         .iter()
@@ -140,10 +141,8 @@ pub fn typed(words: &str) -> Result<Version> {
     let bare = words.strip_prefix('v').unwrap_or(words);
     Version::parse(bare).map_err(|_| {
         let words = printable(words);
-        Failure::new(
-            Exit::Usage,
-            format!("`{words}` is no version; give one like 1.2.3, or patch, minor or major"),
-        )
+        Failure::new(Exit::Usage, format!("`{words}` is no version"))
+            .with_remedy("give one like 1.2.3, or patch, minor or major")
     })
 }
 

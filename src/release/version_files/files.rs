@@ -526,9 +526,8 @@ impl<'p> Files<'p> {
         if self.listed {
             return Err(failure);
         }
-        let words = failure.message;
         self.warnings
-            .push(format!("{words}; its version stays as it is"));
+            .push(format!("{failure}; its version stays as it is"));
         Ok(())
     }
 

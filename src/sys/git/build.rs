@@ -276,18 +276,16 @@ impl Repo {
         let why = process::in_one_line(&output.stderr);
         Err(Failure::new(
             Exit::Precondition,
-            format!(
-                "git does not know who you are ({why}); run `git config user.name …` and `git config user.email …`"
-            ),
-        ))
+            format!("git does not know who you are ({why})"),
+        )
+        .with_remedy("run `git config user.name …` and `git config user.email …`"))
     }
 }
 
 fn cannot_sign(words: &str) -> Failure {
     let words = process::in_one_line(words);
-    Failure::failed(format!(
-        "nothing was changed: git cannot sign ({words}); mend `git config user.signingkey`, or try `git tag -s test` by hand"
-    ))
+    Failure::failed(format!("nothing was changed: git cannot sign ({words})"))
+        .with_remedy("mend `git config user.signingkey`, or try `git tag -s test` by hand")
 }
 
 /// `NAME <MAIL> SECONDS ZONE` as the variables that git reads.

@@ -8,7 +8,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::failure::{Exit, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::domain::text::words::byte_lines;
 use crate::domain::version::TagFormat;
@@ -301,7 +301,7 @@ impl Repo {
         let args = ["update-ref", "-m", reason, "--stdin"];
         git_command::git_holding(&self.root, &args, Some(&input), held)
             .map(drop)
-            .map_err(|error| Failure::new(Exit::Stale, error.message))
+            .map_err(|error| error.with_exit(Exit::Stale))
     }
 }
 

@@ -48,33 +48,32 @@ impl Repo {
         // As git itself: objects are hashed when they are written and by fsck, not on every read.
         git2::opts::strict_hash_verification(false);
         let upward = RepositoryOpenFlags::CROSS_FS;
-        let git = Repository::open_ext(start, upward, [""; 0]).map_err(|error| match error.code() {
-            ErrorCode::NotFound => Failure::new(
-                Exit::Usage,
-                format!(
-                    "{} is not in a git repository; run `git init` first",
-                    start.display()
-                ),
-            ),
-            // git-config(1), safe.directory: its hooks and filters are somebody else's.
-            ErrorCode::Owner => Failure::failed(format!(
-                "{} belongs to another user; `git config --global --add safe.directory FOLDER` if you trust them",
-                start.display()
-            )),
-            _ => Failure::failed(format!(
-                "git cannot open {}: {}",
-                start.display(),
-                error.message()
-            )),
-        })?;
+        let git =
+            Repository::open_ext(start, upward, [""; 0]).map_err(|error| match error.code() {
+                ErrorCode::NotFound => Failure::new(
+                    Exit::Usage,
+                    format!("{} is not in a git repository", start.display()),
+                )
+                .with_remedy("run `git init` first"),
+                // git-config(1), safe.directory: its hooks and filters are somebody else's.
+                ErrorCode::Owner => {
+                    Failure::failed(format!("{} belongs to another user", start.display()))
+                        .with_remedy(
+                            "`git config --global --add safe.directory FOLDER` if you trust them",
+                        )
+                }
+                _ => Failure::failed(format!(
+                    "git cannot open {}: {}",
+                    start.display(),
+                    error.message()
+                )),
+            })?;
         let root = git
             .workdir()
             .ok_or_else(|| {
                 let place = git.path().display();
-                Failure::new(
-                    Exit::Usage,
-                    format!("{place} is a bare repository; relwatch needs a working tree"),
-                )
+                Failure::new(Exit::Usage, format!("{place} is a bare repository"))
+                    .with_remedy("relwatch needs a working tree")
             })?
             .to_owned();
         Ok(Repo {
