@@ -30,7 +30,7 @@ pub struct Options {
 
 /// Runs the command: all of it, or nothing.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
-    let _lock = write_lock::hold(project)?;
+    let held = write_lock::hold(project)?;
     let mut history = range::read(project)?;
     history.released_specs = archiving::released(project)?;
     let chosen = with_members(&history, chosen(project, &history, options)?);
@@ -50,7 +50,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         return Ok(Report::text(out).with_warnings(history.warnings));
     }
     carry_out(project, &moves)?;
-    project.each(|part| write::write(part, &range::read(part)?).map(drop))?;
+    project.each(|part| write::write(part, &held, &range::read(part)?).map(drop))?;
     out.push_str(&format!(
         "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
     ));

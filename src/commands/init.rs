@@ -12,7 +12,7 @@ use crate::domain::text::words;
 use crate::domain::version::TagFormat;
 use crate::history::range;
 use crate::install::{attributes, filters, hooks};
-use crate::project::Project;
+use crate::project::{Project, write_lock};
 use crate::section::write;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
@@ -121,10 +121,8 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
     }
 
     text.push_str(&filters::configure(&project)?);
-    for (part, doc) in hand_written.unwrap_or_default() {
-        let path = files::at(project.repo.root(), &part.config.changelog);
-        files::replace(&path, &doc, Durable::Yes)?;
-        state::forget(&part.state_dir())?;
+    if let Some(left) = hand_written {
+        put_back(&project, left)?;
     }
     let installed = hooks::install(&project, hooks::Options::default())?;
     // Stored lines that lack only what a commit cannot know of itself are left alone: a fresh clone stays clean.
@@ -160,16 +158,28 @@ pub fn run(start: &Path, storage: Option<Storage>) -> Result<Report> {
 
 /// The hand-written part of each changelog, brought up to date first: what another way of storing starts from.
 fn leave(project: &Project) -> Result<Vec<(Project, Vec<u8>)>> {
+    let held = write_lock::hold(project)?;
     let mut left = Vec::new();
     for part in project.components() {
         let path = files::at(project.repo.root(), &part.config.changelog);
         if files::read(&path)?.is_some() {
             let history = range::read(&part)?;
-            let (_, section) = write::write(&part, &history)?;
+            let (_, section) = write::write(&part, &held, &history)?;
             left.extend(section.map(|section| (part, section.doc)));
         }
     }
     Ok(left)
+}
+
+/// Writes the hand-written part of each changelog, and forgets what was written in another way.
+fn put_back(project: &Project, left: Vec<(Project, Vec<u8>)>) -> Result<()> {
+    let _held = write_lock::hold(project)?;
+    for (part, doc) in left {
+        let path = files::at(project.repo.root(), &part.config.changelog);
+        files::replace(&path, &doc, Durable::Yes)?;
+        state::forget(&part.state_dir())?;
+    }
+    Ok(())
 }
 
 /// The annotated configuration, with what this repository already does filled in.

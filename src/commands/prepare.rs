@@ -16,7 +16,7 @@ use crate::ui::{self, Report};
 
 /// Runs the command.
 pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
-    let _lock = write_lock::hold(project)?;
+    let held = write_lock::hold(project)?;
     let all = range::read(project)?;
     let history = all.own(project, &gather::gather(project, &all, b""));
     let version = next_version::version_for(project, &history, version)?;
@@ -60,7 +60,7 @@ pub fn run(project: &Project, version: Option<&str>) -> Result<Report> {
         None => contents.text(),
     };
     let written = files::replace(&file, text.as_bytes(), Durable::Yes)?;
-    project.each(|part| write::write(part, &range::read(part)?).map(drop))?;
+    project.each(|part| write::write(part, &held, &range::read(part)?).map(drop))?;
     let open = release_spec::open_boxes(&text).len();
     let did = match (before.is_some(), written) {
         (false, _) => "wrote",

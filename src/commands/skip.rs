@@ -14,7 +14,7 @@ use crate::ui::Report;
 
 /// Runs the command, in every component that the change belongs to; `undo` takes the comment out again.
 pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> Result<Report> {
-    let _lock = write_lock::hold(project)?;
+    let held = write_lock::hold(project)?;
     if words.trim().is_empty() {
         return Err(Failure::new(
             Exit::Usage,
@@ -49,7 +49,7 @@ pub fn run(project: &Project, words: &str, reason: Option<&str>, undo: bool) -> 
         let mut did = "already skipped";
         if let Some(after) = planned.after {
             let (history, present) = (&planned.history, &planned.present);
-            let (outcome, _) = write::write_over(part, history, present, &after)?;
+            let (outcome, _) = write::write_over(part, &held, history, present, &after)?;
             if let Outcome::Deferred(_) = outcome {
                 let path = files::at(part.repo.root(), &part.config.changelog);
                 files::replace(&path, &after, Durable::Yes)?;

@@ -9,6 +9,7 @@ use crate::section::contents::Section;
 use crate::section::write::{self, Outcome};
 use crate::section::{compute, retire};
 use crate::sys::files;
+use crate::sys::lock::WriteLock;
 use crate::transition;
 use crate::ui::Report;
 
@@ -25,11 +26,11 @@ pub enum Mode {
 
 /// Runs the command, for every component.
 pub fn run(project: &Project, mode: Mode) -> Result<Report> {
-    let _lock = match mode {
+    let held = match mode {
         Mode::Write => {
             let held = write_lock::hold(project)?;
             transition::finish_pending(project, &held)?;
-            retire::retire(project)?;
+            retire::retire(project, &held)?;
             Some(held)
         }
         Mode::Check => None,
@@ -40,7 +41,7 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
     };
     let mut report = Report::default();
     let done = project.each(|part| {
-        report.absorb(run_one(part, mode)?);
+        report.absorb(run_one(part, mode, held.as_ref())?);
         Ok(())
     });
     if done.is_err() && mode == Mode::Write {
@@ -49,15 +50,16 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
     done.map(|()| report)
 }
 
-fn run_one(project: &Project, mode: Mode) -> Result<Report> {
+/// What is written is written under the lock; without it nothing is.
+fn run_one(project: &Project, mode: Mode, held: Option<&WriteLock>) -> Result<Report> {
     let name = &project.config.changelog;
     let absent =
         || Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`");
-    if mode == Mode::Write {
+    if let Some(held) = held {
         let history = range::read(project)?;
         let path = files::at(project.repo.root(), name);
         let present = files::read(&path)?.ok_or_else(absent)?;
-        let (outcome, section) = write::write_over(project, &history, &present, &present)?;
+        let (outcome, section) = write::write_over(project, held, &history, &present, &present)?;
         let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());
         let text = match outcome {
             Outcome::Absent => return Err(absent()),

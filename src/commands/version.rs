@@ -154,7 +154,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
         branch: &branch,
     };
     let commit = made.commit(project, &held, &changes)?;
-    write::show(project)?;
+    write::show(project, &held)?;
     let mut text = format!("bumped to {to}: commit {} on {branch}\n", commit.short());
     for change in &changes {
         text.push_str(&format!("  {}\n", change.path));

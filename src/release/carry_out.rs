@@ -22,7 +22,7 @@ use crate::release::{
 use crate::section::write;
 use crate::sys::env;
 use crate::sys::git::{Head, RefChange, Signatures};
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::transition::{self, Pending, Transition};
 use crate::ui::{self, Report};
 
@@ -186,7 +186,7 @@ fn planned(
 /// Plans, asks and releases, with notes from outside if some are given.
 fn decided(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     options: &Options,
     remote: &Remote,
     given: Option<&Given>,
@@ -226,7 +226,7 @@ fn decided(
 /// Asks, runs the gates, and carries the plan out.
 fn carry_on(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     options: &Options,
     plan: &Plan,
     mut report: Report,
@@ -309,7 +309,11 @@ fn carry_on(
             let aside = edit::put_aside(project, tag);
             warnings.extend(aside.unwrap_or_else(|error| Some(error.to_string())));
         }
-        warnings.extend(write::show(project).err().map(|error| error.to_string()));
+        warnings.extend(
+            write::show(project, &held)
+                .err()
+                .map(|error| error.to_string()),
+        );
     }
     let said = format!(
         "released {}: commit and tag {tags} on {}\n",

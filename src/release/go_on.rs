@@ -3,7 +3,7 @@
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::Project;
 use crate::release::{publish, push};
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::transition::{self, Pending};
 use crate::ui;
 
@@ -11,7 +11,7 @@ use crate::ui;
 /// once if something goes wrong: with the error alone nobody knows how far it came.
 pub fn go_on(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     pending: &Pending,
     mut said: String,
 ) -> Result<String> {
@@ -27,7 +27,7 @@ pub fn go_on(
 
 fn push_and_publish(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     pending: &Pending,
     said: &mut String,
 ) -> Result<()> {

@@ -15,7 +15,7 @@ use crate::project::{Project, write_lock};
 use crate::release::{go_on, lock, preconditions, remote};
 use crate::section::write;
 use crate::sys::git::{Merged, Pushed, RELEASE_BASE, RefChange};
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::transition::{Pending, Transition};
 use crate::ui::Report;
 
@@ -113,7 +113,7 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
 /// Tags the commit that brought an offered release into this branch, however it was merged.
 fn tag_merged(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     head: CommitId,
     branch: &str,
     remote: Option<&str>,
@@ -167,7 +167,7 @@ fn tag_merged(
         {
             let held = write_lock::hold(project)?;
             done.carry_out(project, &held, onward.as_ref())?;
-            write::show(project)?;
+            write::show(project, &held)?;
         }
         let mut text = format!("released {names}: tagged {} on {branch}\n", at.short());
         match onward {
@@ -254,7 +254,7 @@ fn same_release(project: &Project, offer: &Offer, merged: CommitId) -> Result<()
 /// Merges a released branch into the main branch and into the open release branches, all or none.
 fn merge_back(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     branch: &str,
     tag: &str,
     remote: Option<&str>,

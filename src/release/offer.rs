@@ -10,13 +10,13 @@ use crate::project::{Project, write_lock};
 use crate::release::plan::review_branch;
 use crate::release::still_fits;
 use crate::sys::git::{Pushed, RefChange};
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::ui::Report;
 
 /// Pushes a release commit to a branch that people review. Nothing moves here but that branch.
 pub fn offer(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     plan: &Plan,
     commit: CommitId,
     remote: &str,

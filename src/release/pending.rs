@@ -26,8 +26,8 @@ pub fn resume(project: &Project) -> Result<Report> {
         }));
     }
     {
-        let _held = write_lock::hold(project)?;
-        write::show(project)?;
+        let held = write_lock::hold(project)?;
+        write::show(project, &held)?;
     }
     let Some(pending) = transition::pending(project) else {
         let text = match &move_before {

@@ -26,7 +26,7 @@ use crate::section::{gather, write};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::ReleaseTree;
 use crate::sys::layout;
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::sys::shell::{self, Job};
 use crate::sys::{clock, env};
 use crate::transition::{self, Made};
@@ -38,7 +38,7 @@ use crate::ui;
 /// Exit 8 with the step that failed or waits for a person, and how to go on.
 pub fn converge(
     project: &Project,
-    held: &Lock,
+    held: &ReleaseLock,
     tag: &str,
     branch: &str,
     said: &mut String,
@@ -144,7 +144,7 @@ fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
 /// Does a step; whether it was left to do.
 fn one(
     project: &Project,
-    held: &Lock,
+    held: &ReleaseLock,
     place: &Place,
     step: &PublishStep,
     tag: &str,
@@ -344,7 +344,7 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
         branch: &branch,
     };
     let commit = made.commit(project, &held, &files)?;
-    write::show(project)?;
+    write::show(project, &held)?;
     let files = ui::counted(files.len(), "file", "files");
     Ok(format!(
         "archived {files} in commit {}; `git push` shares it\n",

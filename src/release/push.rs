@@ -6,7 +6,7 @@ use crate::domain::ref_name::RefName;
 use crate::project::{Project, write_lock};
 use crate::section::write;
 use crate::sys::git::{Pushed, RemoteRefs};
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::transition::{self, Pending};
 
 /// More tags in one push, and GitHub starts no workflow for any of them (docs.github.com, "Events that trigger workflows", push).
@@ -17,7 +17,7 @@ const MOST_TAGS: usize = 3;
 /// # Errors
 /// Exit 5 if somebody else was first or a tag is another one, exit 1 if the remote refuses; the repository is as before then. Exit 7
 /// if nobody can say, because the remote does not answer.
-pub fn run(project: &Project, release: &Lock, pending: &Pending) -> Result<()> {
+pub fn run(project: &Project, release: &ReleaseLock, pending: &Pending) -> Result<()> {
     let repo = &project.repo;
     let remote = pending.remote.as_str();
     pending.check_tags(project)?;
@@ -155,7 +155,7 @@ fn refused(
         )));
     }
     transition::forget(project)?;
-    write::show(project)?;
+    write::show(project, &held)?;
     let next = match is_race {
         true => format!("run `git pull --rebase {remote} {branch}` and release again"),
         false if project.config.push.mode == Mode::PullRequest => "see what it says".to_owned(),

@@ -97,7 +97,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     }
     .carry_out(project, &held, None)?;
     transition::settle(project)?;
-    write::show(project)?;
+    write::show(project, &held)?;
     Ok(Report::text(format!(
         "took back {names}: {branch} is at {} again, its specs and files are as before\n",
         base.short()

@@ -144,7 +144,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         let held = write_lock::hold(project)?;
         let commit = made.commit(project, &held, &files)?;
         transition::forget_tag(project, &tag)?;
-        write::show(project)?;
+        write::show(project, &held)?;
         commit
     };
     let (undone, failed) = publish::take_back(project, &tag, &branch, |_| true)?;

@@ -4,7 +4,7 @@ use crate::domain::failure::Result;
 use crate::history::range;
 use crate::project::{Project, leftovers, wiring, write_lock};
 use crate::section::{retire, write};
-use crate::sys::lock::HOOK_WAIT;
+use crate::sys::lock::{HOOK_WAIT, WriteLock};
 use crate::transition;
 
 /// Brings the sections up to date, as after a commit.
@@ -20,21 +20,21 @@ pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
     let may_extend = may_extend && !project.repo.between_patches();
     let mut is_first = true;
     project.each(|part| {
-        if may_extend && write::extend(part)? {
+        if may_extend && write::extend(part, &held)? {
             return Ok(());
         }
         // Only then may the configuration be another one.
         if std::mem::take(&mut is_first) {
-            retire::retire(project)?;
+            retire::retire(project, &held)?;
             leftovers::clear(project, &held);
         }
-        refresh_one(part)
+        refresh_one(part, &held)
     })
 }
 
-fn refresh_one(project: &Project) -> Result<()> {
+fn refresh_one(project: &Project, held: &WriteLock) -> Result<()> {
     let history = range::read(project)?;
-    let (_, section) = write::write(project, &history)?;
+    let (_, section) = write::write(project, held, &history)?;
     for warning in &history.warnings {
         tracing::warn!("{warning}");
     }

@@ -19,7 +19,7 @@ use crate::section::contents::Section;
 use crate::section::gather;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Staging;
-use crate::sys::lock::COMMAND_WAIT;
+use crate::sys::lock::{COMMAND_WAIT, WriteLock};
 use crate::sys::state::{self, Items};
 
 /// The section of a stored changelog. `head` is the file at HEAD: a generated line that it has and `present` has not was
@@ -130,8 +130,13 @@ fn restored(project: &Project, present: &[u8]) -> Result<bool> {
     project.repo.had(&project.config.changelog, present)
 }
 
-/// Brings the working file up to date. The caller holds the lock.
-pub fn write(project: &Project, history: &History, present: &[u8]) -> Result<(bool, Section)> {
+/// Brings the working file up to date.
+pub fn write(
+    project: &Project,
+    _held: &WriteLock,
+    history: &History,
+    present: &[u8],
+) -> Result<(bool, Section)> {
     let name = &project.config.changelog;
     let head = match history.head.commit {
         Some(head) => project.repo.file_at(head, name)?,
@@ -211,7 +216,7 @@ pub fn pre_commit(project: &Project) -> Result<()> {
     let (Some(present), Some(staged)) = (files::read(&path)?, staging.file(name)?) else {
         return Ok(());
     };
-    let _lock = write_lock::hold_for(project, COMMAND_WAIT)?;
+    let held = write_lock::hold_for(project, COMMAND_WAIT)?;
     let history = range::read(project)?;
     let by_hand =
         |bytes: &[u8]| -> Result<Vec<u8>> { Ok(section(project, &history, bytes, None)?.doc) };
@@ -220,6 +225,6 @@ pub fn pre_commit(project: &Project) -> Result<()> {
         tracing::info!("{name} has edits that are not staged; it is left as it is");
         return Ok(());
     }
-    write(project, &history, &present)?;
+    write(project, &held, &history, &present)?;
     staging.add(name)
 }

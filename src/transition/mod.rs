@@ -15,7 +15,7 @@ use crate::project::Project;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{RefChange, Signatures, TreeEdit};
 use crate::sys::layout;
-use crate::sys::lock::Lock;
+use crate::sys::lock::WriteLock;
 
 /// A move between its first and its last effect: what a crash leaves behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ impl Transition {
     pub fn carry_out(
         &self,
         project: &Project,
-        held: &Lock,
+        held: &WriteLock,
         onward: Option<&Pending>,
     ) -> Result<()> {
         let repo = &project.repo;
@@ -159,7 +159,12 @@ impl Made<'_> {
     ///
     /// # Errors
     /// Exit 5 if something moved meanwhile; everything is as before then.
-    pub fn commit(&self, project: &Project, held: &Lock, files: &[FileChange]) -> Result<CommitId> {
+    pub fn commit(
+        &self,
+        project: &Project,
+        held: &WriteLock,
+        files: &[FileChange],
+    ) -> Result<CommitId> {
         let repo = &project.repo;
         let commit = build(
             project,
@@ -259,11 +264,11 @@ pub fn forget_tag(project: &Project, tag: &str) -> Result<()> {
 }
 
 /// Brings an interrupted move to its end: if a reference has moved, the others and the paths follow, else nothing
-/// had happened. A path that somebody edited since stays as it is. The caller holds the lock.
+/// had happened. A path that somebody edited since stays as it is.
 ///
 /// # Errors
 /// Exit 7 if the branch is not checked out here: its files cannot be brought along.
-pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
+pub fn finish_pending(project: &Project, held: &WriteLock) -> Result<()> {
     let journal = under_way(project);
     if !files::exists(&journal) {
         return Ok(());

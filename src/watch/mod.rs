@@ -440,8 +440,8 @@ fn retire(project: &Project) -> Result<()> {
     if !writes(project) || retire::retired(project)?.is_empty() {
         return Ok(());
     }
-    let _lock = write_lock::hold(project)?;
-    retire::retire(project)
+    let held = write_lock::hold(project)?;
+    retire::retire(project, &held)
 }
 
 /// Whether anything may be written now.

@@ -14,7 +14,7 @@ use crate::domain::text::words::byte_lines;
 use crate::domain::version::TagFormat;
 use crate::sys::git::commits::{header, parts, seconds};
 use crate::sys::git::repo::{Repo, commit_id, found, oid};
-use crate::sys::lock::Lock;
+use crate::sys::lock::WriteLock;
 use crate::sys::{files, git_command};
 
 /// The trailer that names the commit a release was offered on.
@@ -295,11 +295,11 @@ impl Repo {
     }
 
     /// Moves references in one transaction: all of them or none. A git that outlives us keeps the lock until it is done.
-    pub fn transaction(&self, held: &Lock, reason: &str, changes: &[RefChange]) -> Result<()> {
+    pub fn transaction(&self, held: &WriteLock, reason: &str, changes: &[RefChange]) -> Result<()> {
         let lines: Vec<String> = changes.iter().map(RefChange::line).collect();
         let input = format!("start\n{}\nprepare\ncommit\n", lines.join("\n"));
         let args = ["update-ref", "-m", reason, "--stdin"];
-        git_command::git_holding(&self.root, &args, Some(&input), held)
+        git_command::git_holding(&self.root, &args, Some(&input), held.lock())
             .map(drop)
             .map_err(|error| error.with_exit(Exit::Stale))
     }

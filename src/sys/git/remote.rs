@@ -6,7 +6,7 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::sys::git::repo::Repo;
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::sys::{env, git_command, process};
 
 /// The references of a remote, by name: those of branches and tags, annotated tags unpeeled.
@@ -132,10 +132,10 @@ impl Repo {
     ///
     /// # Errors
     /// Only if git cannot be started; that it pushed nothing is in the answer.
-    pub fn push(&self, held: &Lock, remote: &str, refspecs: &[String]) -> Result<Pushed> {
+    pub fn push(&self, held: &ReleaseLock, remote: &str, refspecs: &[String]) -> Result<Pushed> {
         let mut args = vec!["push", "--atomic", "--porcelain", remote];
         args.extend(refspecs.iter().map(String::as_str));
-        let output = git_command::try_git_holding(&self.root, &args, None, held)?;
+        let output = git_command::try_git_holding(&self.root, &args, None, held.lock())?;
         Ok(match output.ok {
             true => Pushed::Yes,
             false => {
