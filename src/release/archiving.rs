@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
-use crate::domain::release::check::Checks;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
@@ -40,7 +40,7 @@ pub fn archive_moves(
         if project.repo.file_at(base, &spec.path)?.is_none() {
             let detail = format!("{} is completed but not in git", spec.path);
             checks.fail(
-                "specs",
+                CheckId::Specs,
                 detail,
                 format!("run `git add -f {}` and commit it", spec.path),
             );
@@ -55,7 +55,7 @@ pub fn archive_moves(
                         || files::exists(&files::at(project.repo.root(), &to));
                     if taken {
                         let detail = format!("{to} exists already, so {path} cannot go there");
-                        checks.fail("specs", detail, "remove one of them");
+                        checks.fail(CheckId::Specs, detail, "remove one of them");
                     }
                     Change::Move { to }
                 }
@@ -64,7 +64,7 @@ pub fn archive_moves(
         }
     }
     checks.ok_unless_said(
-        "specs",
+        CheckId::Specs,
         ui::counted(changes.len(), "file to archive", "files to archive"),
     );
     Ok(changes)

@@ -13,7 +13,7 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::entry::reference::Said;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::domain::release::check::Checks;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::{self, Kind, Record};
 use crate::domain::release::plan::{Cutting, FileChange, Plan};
 use crate::domain::release::step::{self, Step};
@@ -106,7 +106,9 @@ pub fn decide(
     let head = project.repo.head()?;
     let Some(base) = head.commit else {
         let detail = "there is no commit yet";
-        planned.checks.fail("commit", detail, "make one first");
+        planned
+            .checks
+            .fail(CheckId::Commit, detail, "make one first");
         return Ok(planned);
     };
     let asked = wanted.branch.as_deref();
@@ -184,7 +186,7 @@ fn candidates(
         let Some(doc) = part.repo.file_at(frame.base, &name)? else {
             let detail = format!("{name} is not committed");
             let mend = "run `relwatch init`, then commit it";
-            planned.checks.fail("changelog", detail, mend);
+            planned.checks.fail(CheckId::Changelog, detail, mend);
             continue;
         };
         let history = match read.get(at) {
@@ -202,8 +204,8 @@ fn candidates(
         }
         let section = compute::of_stored(&part, &history, doc.clone())?;
         match write::trouble(&section, &name) {
-            Some(trouble) => planned.checks.fail("changelog", trouble, ""),
-            None => planned.checks.ok("changelog", name),
+            Some(trouble) => planned.checks.fail(CheckId::Changelog, trouble, ""),
+            None => planned.checks.ok(CheckId::Changelog, name),
         }
         candidates.push(Candidate {
             history: history.own(&part, &section.gathered),
@@ -262,14 +264,14 @@ fn candidates(
     for (one, outlook) in candidates.iter_mut().zip(outlook) {
         if let (Some(low), Some(high)) = (one.project.name(), outlook.follows) {
             let detail = format!("{low} keeps up with {high}");
-            planned.checks.ok("align", detail);
+            planned.checks.ok(CheckId::Align, detail);
             one.follows = one.section.is_empty().then_some(high);
         }
         let next = match outlook.next {
             Ok(next) => next.map(|next| next.version),
             Err(error) if error.exit == Exit::Usage => return Err(error),
             Err(error) => {
-                planned.checks.fail("version", error.to_string(), "");
+                planned.checks.fail(CheckId::Version, error.to_string(), "");
                 None
             }
         };
@@ -445,12 +447,12 @@ fn part(
         let line = taken.line_number(section.heading.start);
         let detail = format!("{name}:{line} already has a section for {version}");
         let mend = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
-        checks.fail("section", detail, mend);
+        checks.fail(CheckId::Section, detail, mend);
     }
     let named = project
         .name()
         .map_or(String::new(), |name| format!("{name} "));
-    checks.ok("version", format!("{named}{version}"));
+    checks.ok(CheckId::Version, format!("{named}{version}"));
     let kind = kind_of(&version, frame.branch, wanted);
     let number = version;
     let version = number.to_string();
@@ -482,7 +484,7 @@ fn part(
         match notes::replaced(&released, &version, typed) {
             Ok(edited) => released = edited,
             Err(why) => checks.fail(
-                "notes",
+                CheckId::Notes,
                 format!("these notes do not fit into {name}: {why}"),
                 "edit them, or leave `polish` out with --no-polish",
             ),
@@ -521,7 +523,7 @@ fn part(
                 false => format!("there are {}", known.join(", ")),
             };
             checks.fail(
-                "gates",
+                CheckId::Gates,
                 format!("there is no gate {}", terminal::printable(gate)),
                 mend,
             );
@@ -589,13 +591,13 @@ fn bumped(
         Err(failure) => {
             planned
                 .checks
-                .fail("version-files", failure.to_string(), "");
+                .fail(CheckId::VersionFiles, failure.to_string(), "");
             return Ok(Vec::new());
         }
     };
     files.retain(|file| !others.iter().any(|other| other.path == file.path));
     let count = ui::counted(files.len(), "file to bump", "files to bump");
-    planned.checks.ok("version-files", count);
+    planned.checks.ok(CheckId::VersionFiles, count);
     if let Some(last) = last.filter(|_| to.pre.is_empty()) {
         let after = Base {
             changes: &[before.changes, &files].concat(),
@@ -605,7 +607,7 @@ fn bumped(
         if !places.is_empty() {
             let places = words::shortlist(&places);
             let detail = format!("older versions are still named in {places}");
-            planned.checks.warn("docs", detail);
+            planned.checks.warn(CheckId::Docs, detail);
         }
     }
     Ok(files)
@@ -645,7 +647,7 @@ fn migrations(history: &History, section: &Section, name: &str, checks: &mut Che
             };
             let detail = format!("the breaking change `{line}` does not say what users must do");
             let mend = format!("{remedy}, or write its line in {name} yourself");
-            checks.fail("migration", detail, mend);
+            checks.fail(CheckId::Migration, detail, mend);
         }
     }
     let breaking = section
@@ -655,7 +657,7 @@ fn migrations(history: &History, section: &Section, name: &str, checks: &mut Che
         .filter(|e| e.breaking)
         .count();
     checks.ok_unless_said(
-        "migration",
+        CheckId::Migration,
         ui::counted(breaking, "breaking change", "breaking changes"),
     );
 }
@@ -666,19 +668,19 @@ pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks
     if let Some(at) = project.repo.reference(&name)? {
         let detail = format!("tag {tag} already exists at {}", &at[..7]);
         let mend = "choose another version, or run `relwatch undo` if it is yours and unpushed";
-        checks.fail("tag", detail, mend);
+        checks.fail(CheckId::Tag, detail, mend);
     } else {
-        checks.ok("tag", format!("{tag} is free"));
+        checks.ok(CheckId::Tag, format!("{tag} is free"));
     }
     if let (Some(there), Some(refs)) = (&remote.name, &remote.refs) {
         match refs.get(&name) {
-            None => checks.ok("remote-tag", format!("{tag} is free on {there}")),
+            None => checks.ok(CheckId::RemoteTag, format!("{tag} is free on {there}")),
             Some(at) => {
                 let detail = format!("tag {tag} is on {there} already, at {}", &at[..7]);
                 let mend = format!(
                     "run `git fetch {there} tag {tag}` and choose another version: a public tag is never moved"
                 );
-                checks.fail("remote-tag", detail, mend);
+                checks.fail(CheckId::RemoteTag, detail, mend);
             }
         }
     }
@@ -699,7 +701,7 @@ fn release_spec(
     };
     let completion = match release_spec::completion(project, frame.base, spec, frame.date) {
         Err(failure) => {
-            checks.fail("release-spec", failure.to_string(), "");
+            checks.fail(CheckId::ReleaseSpec, failure.to_string(), "");
             return Ok((Vec::new(), None));
         }
         Ok(completion) => completion,
@@ -708,11 +710,13 @@ fn release_spec(
     let count = ui::counted(open.len(), "open box", "open boxes");
     let mut skipped = None;
     match &frame.wanted.reason {
-        _ if open.is_empty() => checks.ok("release-spec", format!("{} is complete", spec.path)),
+        _ if open.is_empty() => {
+            checks.ok(CheckId::ReleaseSpec, format!("{} is complete", spec.path))
+        }
         Some(reason) if frame.wanted.skip_checklist => {
             let reason = inert::inline(reason);
             skipped = Some(format!("Checklist-Skipped: {count}: {reason}"));
-            checks.skip("release-spec", format!("{count}: {reason}"));
+            checks.skip(CheckId::ReleaseSpec, format!("{count}: {reason}"));
         }
         _ => {
             let list = open
@@ -722,7 +726,11 @@ fn release_spec(
                 "tick and commit, or give --skip-checklist --reason TEXT:{}",
                 list.collect::<String>()
             );
-            checks.fail("release-spec", format!("{} has {count}", spec.path), mend);
+            checks.fail(
+                CheckId::ReleaseSpec,
+                format!("{} has {count}", spec.path),
+                mend,
+            );
         }
     }
     Ok((completion.files, skipped))

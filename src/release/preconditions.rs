@@ -3,7 +3,7 @@
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::ref_name::RefName;
-use crate::domain::release::check::Checks;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest;
 use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::release::step::Variables;
@@ -44,26 +44,33 @@ pub fn look(
             Some(name) => format!("run `git fetch --unshallow --tags {name}`"),
             None => "run `git fetch --unshallow --tags`".to_owned(),
         };
-        checks.fail("history", detail, fetch);
+        checks.fail(CheckId::History, detail, fetch);
     } else {
-        checks.ok("history", "complete");
+        checks.ok(CheckId::History, "complete");
     }
     let dirty = repo.dirty()?;
     if dirty.is_empty() {
-        checks.ok("clean", "no uncommitted changes");
+        checks.ok(CheckId::Clean, "no uncommitted changes");
     } else {
         let detail = format!("uncommitted changes in {}", words::shortlist(&dirty));
-        checks.fail("clean", detail, "commit or stash them");
+        checks.fail(CheckId::Clean, detail, "commit or stash them");
     }
     if repo.is_mid_operation() {
         let detail = "a merge, rebase, cherry-pick or bisect is under way";
-        checks.fail("idle", detail, "finish it or abort it, see `git status`");
+        checks.fail(
+            CheckId::Idle,
+            detail,
+            "finish it or abort it, see `git status`",
+        );
     }
     match repo.signatures() {
-        Ok(who) => checks.ok("identity", who.committer.split(" <").next().unwrap_or("")),
+        Ok(who) => checks.ok(
+            CheckId::Identity,
+            who.committer.split(" <").next().unwrap_or(""),
+        ),
         Err(error) => {
             let mend = error.remedy.unwrap_or_default();
-            checks.fail("identity", error.what, mend);
+            checks.fail(CheckId::Identity, error.what, mend);
         }
     }
     of_pending(project, &mut checks);
@@ -76,11 +83,15 @@ pub fn look(
 pub fn of_pending(project: &Project, checks: &mut Checks) {
     if let Some(interrupted) = transition::interrupted(project) {
         let detail = format!("{} was interrupted", interrupted.what);
-        checks.fail("pending", detail, "`relwatch release --resume` finishes it");
+        checks.fail(
+            CheckId::Pending,
+            detail,
+            "`relwatch release --resume` finishes it",
+        );
     } else if let Some(pending) = transition::pending(project) {
         let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back if it is not pushed, `relwatch release --abandon` leaves it";
         let detail = format!("{} is not finished", pending.released.what);
-        checks.fail("pending", detail, mend);
+        checks.fail(CheckId::Pending, detail, mend);
     }
 }
 
@@ -93,13 +104,13 @@ fn of_branch(
     let head = project.repo.head()?;
     if branch.is_empty() {
         let mend = "run `git switch main` or whichever branch you release from; in continuous integration give --branch NAME";
-        checks.fail("branch", "HEAD is detached", mend);
+        checks.fail(CheckId::Branch, "HEAD is detached", mend);
         return Ok(());
     }
     if let Some(asked) = asked.filter(|asked| head.branch.is_some() && *asked != branch) {
         let mend = format!("run `git switch {asked}`, or leave --branch out");
         checks.fail(
-            "branch",
+            CheckId::Branch,
             format!("{branch} is checked out, not {asked}"),
             mend,
         );
@@ -111,7 +122,7 @@ fn of_branch(
             project.config.branches.join(", ")
         );
         let mend = "switch, or add it to `branches` in relwatch.yml";
-        checks.fail("branch", detail, mend);
+        checks.fail(CheckId::Branch, detail, mend);
         return Ok(());
     }
     if head.branch.is_none() {
@@ -119,16 +130,16 @@ fn of_branch(
         if at.is_some() && at != head.commit.map(|head| head.to_string()) {
             let detail = format!("the branch {branch} here is not at HEAD");
             let mend = format!("run `git switch {branch}`");
-            checks.fail("branch", detail, mend);
+            checks.fail(CheckId::Branch, detail, mend);
             return Ok(());
         }
         if let Some(place) = project.repo.checked_out(branch)? {
             let detail = format!("{branch} is checked out in {}", place.display());
-            checks.fail("branch", detail, "release there");
+            checks.fail(CheckId::Branch, detail, "release there");
             return Ok(());
         }
     }
-    checks.ok("branch", branch);
+    checks.ok(CheckId::Branch, branch);
     Ok(())
 }
 
@@ -157,13 +168,13 @@ fn of_upstream(
         return Ok(());
     };
     if branch.is_empty() {
-        checks.skip("upstream", "HEAD is on no branch");
+        checks.skip(CheckId::Upstream, "HEAD is on no branch");
         return Ok(());
     }
     let here = branch;
     let branch = &repo.upstream(branch, name);
     let Some(there) = refs.get(&RefName::branch(branch)) else {
-        checks.ok("upstream", format!("{branch} is not on {name} yet"));
+        checks.ok(CheckId::Upstream, format!("{branch} is not on {name} yet"));
         return Ok(());
     };
     // A remote that answers between fetch and list may have moved; then its commit is not here.
@@ -181,14 +192,14 @@ fn of_upstream(
             }
         };
         checks.fail(
-            "upstream",
+            CheckId::Upstream,
             detail,
             format!("run `git pull --rebase {name} {branch}`"),
         );
         return Ok(());
     }
     checks.ok(
-        "upstream",
+        CheckId::Upstream,
         match there.map_or(Ok(0), |there| repo.count(there, base))? {
             0 => format!("in sync with {name}/{branch}"),
             ahead => format!("{ahead} ahead of {name}/{branch}, pushed with the release"),
@@ -208,15 +219,15 @@ fn of_ci(project: &Project, base: CommitId, branch: &str, checks: &mut Checks) {
     let line = values.fill(command);
     let mend = format!("look at `{}`", terminal::printable(&line));
     match shell::shell(project.repo.root(), &line, "") {
-        Err(error) => checks.fail("ci", error.to_string(), "see `ci` in relwatch.yml"),
+        Err(error) => checks.fail(CheckId::Ci, error.to_string(), "see `ci` in relwatch.yml"),
         Ok(said) => match conclusions(&said) {
             words if words.is_empty() => {
                 let detail = format!("there are no runs for {}", base.short());
-                checks.fail("ci", detail, "push it and wait for them");
+                checks.fail(CheckId::Ci, detail, "push it and wait for them");
             }
             words => match words.iter().find(|word| !is_green(word)) {
-                Some(odd) => checks.fail("ci", format!("a run says `{odd}`"), mend),
-                None => checks.ok("ci", format!("{} green", words.len())),
+                Some(odd) => checks.fail(CheckId::Ci, format!("a run says `{odd}`"), mend),
+                None => checks.ok(CheckId::Ci, format!("{} green", words.len())),
             },
         },
     }
@@ -266,7 +277,7 @@ fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result
     let records = match manifest::read(&String::from_utf8_lossy(&bytes)) {
         Ok(records) => records,
         Err(why) => {
-            checks.fail("manifest", format!("{path}: {why}"), rebuild);
+            checks.fail(CheckId::Manifest, format!("{path}: {why}"), rebuild);
             return Ok(());
         }
     };
@@ -279,7 +290,7 @@ fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result
     }
     match missing.is_empty() {
         true => checks.ok(
-            "manifest",
+            CheckId::Manifest,
             format!(
                 "{}, each with its tag",
                 ui::counted(records.len(), "release", "releases")
@@ -291,7 +302,7 @@ fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result
                 words::shortlist(&missing)
             );
             checks.fail(
-                "manifest",
+                CheckId::Manifest,
                 detail,
                 format!("run `git fetch --tags`, or `relwatch release --finish` if it was merged from a branch `release/…`; else {rebuild}"),
             );
@@ -311,7 +322,7 @@ pub fn pushable(
     let repo = &project.repo;
     if remote.name.is_none() {
         let mend = "run `git remote add origin …`, or leave --push out";
-        checks.fail("push", "there is no remote to push to", mend);
+        checks.fail(CheckId::Push, "there is no remote to push to", mend);
     }
     let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
         return Ok(());
@@ -328,7 +339,7 @@ pub fn pushable(
             let detail = format!(
                 "{commits} not on {name}/{branch} yet: a release by review must not bring them along"
             );
-            checks.fail("push", detail, "have them merged first");
+            checks.fail(CheckId::Push, detail, "have them merged first");
         }
     }
     for record in project.releases_at(base)? {
@@ -336,7 +347,7 @@ pub fn pushable(
         if refs.get(&tag).is_none() && repo.reference(&tag)?.is_some() {
             let detail = format!("{}, released before, is not on {name}", record.tag);
             checks.fail(
-                "push",
+                CheckId::Push,
                 detail,
                 format!("run `git push {name} {}`", record.tag),
             );
@@ -359,13 +370,13 @@ pub fn writable(
     for path in written.map(|file| file.path.clone()).chain(list) {
         if project.repo.is_link(base, &path)? {
             let mend = "make it a plain file, or name the file that it leads to in relwatch.yml";
-            checks.fail("files", format!("{path} is a symbolic link"), mend);
+            checks.fail(CheckId::Files, format!("{path} is a symbolic link"), mend);
         }
         let is_new = project.repo.object_at(base, &path)?.is_none();
         if is_new && files::exists(&files::at(project.repo.root(), &path)) {
             let detail = format!("{path} is there, but not in git, and the release would write it");
             checks.fail(
-                "files",
+                CheckId::Files,
                 detail,
                 format!("run `git add -f {path}` and commit it, or move it away"),
             );

@@ -1,6 +1,6 @@
 //! What publish steps may name, and whether each could be done.
 
-use crate::domain::release::check::Checks;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::plan::Cutting;
 use crate::domain::release::step::{self, Variables};
 use crate::domain::text::terminal;
@@ -29,11 +29,11 @@ pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
     for step in &project.config.publish {
         let Some(check) = &step.check else { continue };
         let line = values.fill(check);
-        let id = format!("publish:{}", step.name);
+        let id = CheckId::Publish(step.name.clone());
         match shell::shell(project.repo.root(), &line, "") {
-            Ok(_) => checks.ok(&id, terminal::printable(&step::in_one_line(&line))),
+            Ok(_) => checks.ok(id, terminal::printable(&step::in_one_line(&line))),
             Err(error) => checks.fail(
-                &id,
+                id,
                 error.to_string(),
                 format!("see step {} of `publish` in relwatch.yml", step.name),
             ),

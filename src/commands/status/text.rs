@@ -315,7 +315,12 @@ pub fn porcelain(found: &Found) -> String {
     say(&["merge-driver", set(found.health.driver)]);
     say(&["watcher", found.health.watcher.word()]);
     for check in &found.checks {
-        say(&["check", &check.id, check.result.word(), &check.words()]);
+        say(&[
+            "check",
+            &check.id.name(),
+            check.result.word(),
+            &check.words(),
+        ]);
     }
     for block in &found.blocks {
         if let Some(name) = &block.component {
