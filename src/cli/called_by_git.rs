@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::Read;
 
+use crate::commands::hook::Objection;
 use crate::domain::failure::{Exit, Failure};
 use crate::section::filter;
 use crate::section::merge_driver;
@@ -47,9 +48,13 @@ fn guard(name: &str, arguments: &[String], input: &str) -> u8 {
     let said = env::current_dir().map(|dir| commands::hook::guard(&dir, name, arguments, input));
     match said {
         Ok(None) => SUCCESS,
-        Ok(Some((words, rejects))) => {
+        Ok(Some(Objection::Warning(words))) => {
             ui::fail(&Failure::failed(words));
-            u8::from(rejects)
+            SUCCESS
+        }
+        Ok(Some(Objection::Rejection(words))) => {
+            ui::fail(&Failure::failed(words));
+            Exit::Failed as u8
         }
         Err(failure) => {
             ui::fail(&failure);

@@ -574,7 +574,10 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
     ui::busy::watched();
     let open = || -> Result<Project> {
         let project = Project::open(&start)?;
-        log::start(layout::log(project.repo.git_dir()), verbose);
+        log::start(match verbose {
+            true => log::Target::Terminal,
+            false => log::Target::File(layout::log(project.repo.git_dir())),
+        });
         Ok(project)
     };
     Ok(match arguments.command {
@@ -624,7 +627,10 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             push,
             offline,
             ..
-        } => (release::merge_back::run(&open()?, push, offline)?, false),
+        } => (
+            release::merge_back::run(&open()?, release::merge_back::Options { push, offline })?,
+            false,
+        ),
         Command::Release {
             wanted,
             offline,
@@ -789,7 +795,10 @@ fn run(arguments: Arguments) -> Result<(Report, bool)> {
             };
             (archive::run(&open()?, &options)?, false)
         }
-        Command::Undo { yes, offline } => (release::undo::run(&open()?, yes, offline)?, false),
+        Command::Undo { yes, offline } => (
+            release::undo::run(&open()?, release::undo::Options { yes, offline })?,
+            false,
+        ),
         Command::Version {
             of,
             set,

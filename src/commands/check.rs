@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::domain::failure::{Exit, Result};
 use crate::domain::release::check::{Check, Outcome};
 use crate::project::Project;
+use crate::release::remote::Reach;
 use crate::release::request::Wanted;
 use crate::release::{plan, remote};
 use crate::ui::Report;
@@ -16,7 +17,7 @@ use crate::ui::screen::{Page, Screen, Tone};
 /// Exit 6 if there is nothing to release.
 pub fn run(project: &Project, wanted: &Wanted, offline: bool, screen: Screen) -> Result<Report> {
     let branch = remote::branch(&project.repo.head()?, wanted.branch.as_deref());
-    let remote = remote::ask_remote(project, &branch, offline);
+    let remote = remote::ask_remote(project, &branch, Reach::unless(offline));
     let planned = plan::decide(project, wanted, &remote, None, &[])?;
     let mut page = Page::new(screen);
     for check in planned.checks.all() {

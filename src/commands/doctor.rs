@@ -78,7 +78,7 @@ pub fn run(project: &Project, fix: bool) -> Result<Report> {
     if left == 0 {
         return Ok(report.with_json(json));
     }
-    let _ = report.print(false); // what counts is what follows
+    let _ = report.print_text(); // what counts is what follows
     Err(Failure::failed(format!(
         "{} left",
         ui::counted(left, "trouble is", "troubles are")

@@ -392,7 +392,7 @@ impl Asked<'_> {
         let mut facts = Vec::new();
         if let Some(id) = repo.resolved(words) {
             let reading = self.project.config.reading();
-            let commit = Commit::read(repo.commit(id, reading.paths)?, &reading);
+            let commit = repo.commit_read(id, &reading)?;
             let subject = &commit.message.subject;
             let component = self.project.config.component.as_ref();
             let head = self.history.head.commit;

@@ -8,7 +8,8 @@ use crate::domain::commit::check;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name;
 use crate::project::Project;
-use crate::section::{refresh, tracked};
+use crate::section::refresh::{self, Way};
+use crate::section::tracked;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Repo;
 use crate::sys::layout;
@@ -55,7 +56,8 @@ pub fn run(start: &Path, name: &str, args: &[String], input: &str) -> Option<Str
         match (project.config.storage, name) {
             (Storage::View, "pre-commit") => Ok(()),
             // What has another name now may be what a line means: everything is looked at again.
-            (Storage::View, _) => refresh::refresh(&project, name != "post-rewrite"),
+            (Storage::View, "post-rewrite") => refresh::refresh(&project, Way::Rebuild),
+            (Storage::View, _) => refresh::refresh(&project, Way::Extend),
             (Storage::Tracked, "pre-commit") => project.each(tracked::pre_commit),
             // Writing after a commit would leave the tree dirty.
             (Storage::Tracked, _) => Ok(()),
@@ -77,7 +79,7 @@ fn open(start: &Path) -> (Result<Repo>, Option<PathBuf>) {
     // A graphical client shows nobody our standard error.
     let log = git_dir.as_deref().map(layout::log);
     if let Some(path) = log.or_else(layout::user_log) {
-        log::start(path, false);
+        log::start(log::Target::File(path));
     }
     (opened, git_dir)
 }
@@ -100,12 +102,30 @@ fn told(start: &Path, name: &str, git_dir: Option<PathBuf>, error: &Failure) -> 
     })
 }
 
-/// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong, and whether git shall stop; an error of ours never stops it.
-pub fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<(String, bool)> {
+/// What a check finds, in words for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Objection {
+    /// git goes on.
+    Warning(String),
+    /// git stops: the check is set to reject.
+    Rejection(String),
+}
+
+impl Objection {
+    fn of(words: String, check: Check) -> Objection {
+        match check {
+            Check::Reject => Objection::Rejection(words),
+            _ => Objection::Warning(words),
+        }
+    }
+}
+
+/// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong; an error of ours never stops git.
+pub fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<Objection> {
     let (opened, git_dir) = open(start);
     let opened = opened.and_then(Project::of);
     let found = opened.and_then(|project| found(&project, start, name, args, input));
-    found.unwrap_or_else(|error| Some((told(start, name, git_dir, &error)?, false)))
+    found.unwrap_or_else(|error| told(start, name, git_dir, &error).map(Objection::Warning))
 }
 
 fn found(
@@ -114,11 +134,11 @@ fn found(
     name: &str,
     args: &[String],
     input: &str,
-) -> Result<Option<(String, bool)>> {
+) -> Result<Option<Objection>> {
     let checks = &project.config.hooks;
     if name == "pre-push" {
         let found = moved_tags(project, input)?;
-        let said = found.map(|text| (text, checks.release_tags == Check::Reject));
+        let said = found.map(|text| Objection::of(text, checks.release_tags));
         return Ok(said.filter(|_| checks.release_tags != Check::Off));
     }
     let Some(file) = args.first() else {
@@ -136,7 +156,7 @@ fn found(
     let branch = project.repo.head()?.branch.unwrap_or_default();
     if checks.freezes(&branch) && check::is_feature(&text, types, &reading) {
         let words = format!("{branch} is frozen: fixes only; commit a feature to another branch");
-        return Ok(Some((words, checks.freeze == Check::Reject)));
+        return Ok(Some(Objection::of(words, checks.freeze)));
     }
     let trouble = match checks.commit_msg {
         Check::Off => None,
@@ -151,7 +171,7 @@ fn found(
     };
     let said =
         trouble.map(|why| format!("{why}\nexample: feat(api): set a timeout for locks{again}"));
-    Ok(said.map(|text| (text, rejects)))
+    Ok(said.map(|text| Objection::of(text, checks.commit_msg)))
 }
 
 /// The release tags that a push would move or delete (githooks(5), pre-push).

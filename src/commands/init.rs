@@ -7,6 +7,7 @@ use crate::commands::update;
 use crate::config::{self, Config, Storage};
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::category::Categories;
+use crate::domain::entry::category::Security;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words;
 use crate::domain::version::TagFormat;
@@ -200,7 +201,7 @@ fn fitting_config(repo: &Repo) -> Result<(String, String)> {
         let doc = Document::parse(&bytes);
         let fits = |preset: &str| {
             let preset = Categories::preset(preset).unwrap_or_default();
-            let names = preset.titles(false);
+            let names = preset.titles(Security::InOrder);
             let used = doc.sections.iter().flat_map(|s| &s.categories);
             used.filter(|c| names.contains(&c.name)).count()
         };

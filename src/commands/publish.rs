@@ -8,6 +8,7 @@ use crate::domain::text::terminal;
 use crate::project::Project;
 use crate::release::{lock, publish};
 use crate::sys::files;
+use crate::sys::git::Which;
 use crate::transition;
 use crate::ui::{self, Report};
 
@@ -72,7 +73,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
 fn newest(project: &Project) -> Result<String> {
     let repo = &project.repo;
     let head = repo.head()?.commit;
-    let tags = repo.release_tags(&project.config.tag_format()?, true)?;
+    let tags = repo.release_tags(&project.config.tag_format()?, Which::All)?;
     let mut tags: Vec<_> = tags.into_iter().collect();
     order::by(&mut tags, |(_, a), (_, b)| b.version.cmp(&a.version));
     for (at, tag) in tags {

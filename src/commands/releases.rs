@@ -136,7 +136,7 @@ fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Re
     let Some(commit) = repo.resolved(&RefName::tag(&tag)) else {
         return Ok(None);
     };
-    let raw = repo.commit(commit, false)?;
+    let raw = repo.commit(commit)?;
     let changelog = repo.file_at(commit, &project.config.changelog)?;
     let dated = Document::parse(&changelog.unwrap_or_default()).date_of(&version.to_string());
     let is_ours = title::is_own(&raw.message);

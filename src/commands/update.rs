@@ -45,7 +45,7 @@ pub fn run(project: &Project, mode: Mode) -> Result<Report> {
         Ok(())
     });
     if done.is_err() && mode == Mode::Write {
-        let _ = report.print(false); // what counts is what follows
+        let _ = report.print_text(); // what counts is what follows
     }
     done.map(|()| report)
 }

@@ -660,7 +660,7 @@ fn tagged(project: &Project, version: &str) -> Result<Option<String>> {
 /// What commits tell, by categories.
 fn told_by(project: &Project, commits: &[Commit]) -> String {
     let gathered = gather::of_commits(project, commits, b"");
-    let order = project.config.categories.titles(gathered.has_advisory());
+    let order = project.config.categories.titles(gathered.security());
     let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
     view::section("", &lines, &order).trim().to_owned()
 }

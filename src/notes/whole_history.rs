@@ -7,6 +7,7 @@ use crate::domain::changelog::view;
 use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
 use crate::domain::commit::range;
+use crate::domain::entry::category::Security;
 use crate::domain::entry::model::Input;
 use crate::domain::entry::reference::Named;
 use crate::domain::entry::{self, lineage};
@@ -46,8 +47,8 @@ pub fn changelog(project: &Project) -> Result<String> {
     let branch = repo.head()?.branch;
     let remote = repo.remote_url(branch.as_deref());
     let rules = project.config.rules(remote.as_deref());
-    let titles = |advisory| project.config.categories.titles(advisory);
-    let orders = [titles(false), titles(true)];
+    let titles = |security| project.config.categories.titles(security);
+    let (in_order, first) = (titles(Security::InOrder), titles(Security::First));
     let none = Named::default();
     let sources = project.config.specs.0.as_slice();
     let sections = parallel::map(&releases, |release| {
@@ -61,7 +62,10 @@ pub fn changelog(project: &Project) -> Result<String> {
             skipped: &none,
             rules: &rules,
         });
-        let order = &orders[usize::from(gathered.has_advisory())];
+        let order = match gathered.security() {
+            Security::InOrder => &in_order,
+            Security::First => &first,
+        };
         let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
         view::section(&heading(release), &lines, order)
     });

@@ -18,7 +18,7 @@ use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text::{terminal, words};
 use crate::sys::files;
-use crate::sys::git::{ReleaseTag, Repo};
+use crate::sys::git::{ReleaseTag, Repo, Which};
 use crate::sys::layout;
 
 /// A repository and its configuration: what every command starts from. A component is a project, too.
@@ -50,16 +50,22 @@ impl Project {
 
     /// The release tags that end the range of a section, by the commit they name.
     pub fn release_tags(&self) -> Result<HashMap<CommitId, ReleaseTag>> {
-        let with_prereleases = self.config.prerelease == Prerelease::Roll;
         self.repo
-            .release_tags(&self.config.tag_format()?, with_prereleases)
+            .release_tags(&self.config.tag_format()?, self.which())
     }
 
     /// All of them, also where one commit has several.
     pub fn all_release_tags(&self) -> Result<Vec<(CommitId, ReleaseTag)>> {
-        let with_prereleases = self.config.prerelease == Prerelease::Roll;
         self.repo
-            .all_release_tags(&self.config.tag_format()?, with_prereleases)
+            .all_release_tags(&self.config.tag_format()?, self.which())
+    }
+
+    /// With `prerelease: roll` a pre-release ends the range as any release does.
+    fn which(&self) -> Which {
+        match self.config.prerelease {
+            Prerelease::Roll => Which::All,
+            _ => Which::Final,
+        }
     }
 
     /// Each component, by name; a project without components is all there is.

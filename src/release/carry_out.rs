@@ -14,7 +14,7 @@ use crate::domain::release::plan::{Plan, SCHEMA};
 use crate::notes::polish;
 use crate::project::{Project, write_lock};
 use crate::release::plan::{self, Planned};
-use crate::release::remote::{self, Remote};
+use crate::release::remote::{self, Reach, Remote};
 use crate::release::request::{self, Wanted};
 use crate::release::{
     commit_hooks, edit, gates, go_on, lock, offer, plan_text, saved_plan, still_fits,
@@ -55,7 +55,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         // Whatever will stop the release stops it now: nobody types for nothing.
         return Err(declined());
     }
-    let remote = remote::ask_remote(project, &branch, options.offline);
+    let remote = remote::ask_remote(project, &branch, Reach::unless(options.offline));
     if let Some(path) = &options.plan {
         let plan = saved_plan::saved(project, &remote, path, options.wanted.push)?;
         let report = Report::text(plan_text::describe(&plan));
@@ -238,7 +238,7 @@ fn carry_on(
         done = report;
     } else {
         report = report.with_warnings(std::mem::take(&mut warnings));
-        report.print(false)?;
+        report.print_text()?;
         if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.title())) {
             return Err(declined());
         }
@@ -325,7 +325,7 @@ fn carry_on(
         let went = go_on::go_on(project, release, onward, said);
         if went.is_err() {
             let warned = Report::default().with_warnings(std::mem::take(&mut warnings));
-            let _ = warned.print(false); // what counts is what follows
+            let _ = warned.print_text(); // what counts is what follows
         }
         done.push(&went?);
         is_pushed = true;

@@ -30,7 +30,7 @@ pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<
         let short = revert.short();
         return Ok(Some(format!("{gone}: {short} reverts it; {if_nobody}")));
     }
-    let parents = repo.commit(*commit, false)?.parents;
+    let parents = repo.commit(*commit)?.parents;
     let undone = match parents.first() {
         Some(before) => transition::undone(project, *before, *commit)?,
         None => Vec::new(),

@@ -12,6 +12,7 @@ use crate::domain::release::title;
 use crate::domain::text::words;
 use crate::domain::version;
 use crate::project::{Project, write_lock};
+use crate::release::remote::Reach;
 use crate::release::{go_on, lock, preconditions, remote};
 use crate::section::write;
 use crate::sys::git::{Merged, Pushed, RELEASE_BASE, RefChange};
@@ -19,8 +20,16 @@ use crate::sys::lock::ReleaseLock;
 use crate::transition::{Pending, Transition};
 use crate::ui::Report;
 
+/// What the user asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    pub push: bool,
+    /// Do not ask the remote.
+    pub offline: bool,
+}
+
 /// `relwatch release --finish`: tags what was merged, or merges back what was released on a branch of its own.
-pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
+pub fn run(project: &Project, options: Options) -> Result<Report> {
     let release = lock::begin(project)?;
     let repo = &project.repo;
     let head = repo.head()?;
@@ -30,7 +39,7 @@ pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
                 .with_remedy("`git switch` to it"),
         );
     };
-    let remote = remote::ask_remote(project, &branch, offline);
+    let remote = remote::ask_remote(project, &branch, Reach::unless(options.offline));
     let mut checks = remote.checks.clone();
     preconditions::of_pending(project, &mut checks);
     checks.demand("cannot finish yet")?;
@@ -41,7 +50,7 @@ pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
                 .with_remedy("commit or stash them first"),
         );
     }
-    let target = remote.name.filter(|_| push);
+    let target = remote.name.filter(|_| options.push);
     match version::of_branch(&branch) {
         Some(tag) => merge_back(project, &release, &branch, tag, target.as_deref()),
         None => tag_merged(project, &release, commit, &branch, target.as_deref()),
@@ -91,7 +100,7 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
         if !name.contains("/release/") || found.iter().any(|known| known.commit == commit) {
             continue;
         }
-        let message = project.repo.commit(commit, false)?.message;
+        let message = project.repo.commit(commit)?.message;
         let title = message.lines().next().unwrap_or_default();
         let mut tags = Vec::new();
         for tag in title::tags(title) {
@@ -127,8 +136,8 @@ fn tag_merged(
         }
         let at = merged_as(project, &offer, head)?;
         same_release(project, &offer, at)?;
-        let base = repo.commit(offer.commit, false)?.parents.first().copied();
-        let before = repo.commit(at, false)?.parents.first().copied();
+        let base = repo.commit(offer.commit)?.parents.first().copied();
+        let before = repo.commit(at)?.parents.first().copied();
         let who = repo.signatures()?;
         let mut refs = Vec::new();
         for (part, version, tag) in &offer.tags {
@@ -199,7 +208,7 @@ fn merged_as(project: &Project, offer: &Offer, head: CommitId) -> Result<CommitI
         return Ok(offer.commit);
     }
     let mut at = head;
-    while let Some(parent) = repo.commit(at, false)?.parents.first().copied() {
+    while let Some(parent) = repo.commit(at)?.parents.first().copied() {
         if !offer.is_in(parent)? {
             break;
         }
@@ -212,14 +221,14 @@ fn merged_as(project: &Project, offer: &Offer, head: CommitId) -> Result<CommitI
 fn same_release(project: &Project, offer: &Offer, merged: CommitId) -> Result<()> {
     let repo = &project.repo;
     let commit = offer.commit;
-    let parents = repo.commit(commit, false)?.parents;
+    let parents = repo.commit(commit)?.parents;
     let Some(&base) = parents.first() else {
         return Err(Failure::precondition(format!(
             "{} has no parent",
             commit.short()
         )));
     };
-    let before = repo.commit(merged, false)?.parents.first().copied();
+    let before = repo.commit(merged)?.parents.first().copied();
     if let Some(before) = before.filter(|_| merged != commit) {
         // What a merge of the offer would have given is right, whatever else has changed meanwhile.
         if let Merged::Tree(tree) = repo.merged_tree(before, commit)?
@@ -263,7 +272,7 @@ fn merge_back(
     let format = project.of_tag(tag)?.config.tag_format()?;
     let Some(commit) = repo.resolved(&RefName::tag(tag)) else {
         let message = match repo.head()?.commit {
-            Some(head) => repo.commit(head, false)?.message,
+            Some(head) => repo.commit(head)?.message,
             None => String::new(),
         };
         let mut named = title::tags(message.lines().next().unwrap_or_default());

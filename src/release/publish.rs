@@ -24,7 +24,7 @@ use crate::release::archiving::{self, archive_moves};
 use crate::release::publish_steps;
 use crate::section::{gather, write};
 use crate::sys::files::{self, Durable};
-use crate::sys::git::ReleaseTree;
+use crate::sys::git::{ReleaseTree, Which};
 use crate::sys::layout;
 use crate::sys::lock::ReleaseLock;
 use crate::sys::shell::{self, Job};
@@ -121,7 +121,7 @@ fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
         Some(notes) => notes,
         None => project.repo.tag_message(tag)?,
     };
-    let mut earlier = project.repo.release_tags(&format, true)?;
+    let mut earlier = project.repo.release_tags(&format, Which::All)?;
     earlier.retain(|_, known| known.version < version && known.version.pre.is_empty());
     let mut earlier: Vec<_> = earlier.into_iter().collect();
     order::by(&mut earlier, |a, b| b.1.version.cmp(&a.1.version));

@@ -15,8 +15,26 @@ pub struct Remote {
     pub checks: Checks,
 }
 
+/// Whether a remote is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    Online,
+    /// `--offline`.
+    Offline,
+}
+
+impl Reach {
+    /// Online, unless the user gives `--offline`.
+    pub fn unless(offline: bool) -> Reach {
+        match offline {
+            true => Reach::Offline,
+            false => Reach::Online,
+        }
+    }
+}
+
 /// Fetches, and asks the remote for its references.
-pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
+pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
     let repo = &project.repo;
     let mut checks = Checks::default();
     let configured = project.config.push.remote.clone();
@@ -44,15 +62,15 @@ pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
             ..Remote::default()
         };
     };
-    let refs = match offline {
-        true => {
+    let refs = match reach {
+        Reach::Offline => {
             checks.skip(
                 CheckId::Upstream,
                 format!("{name} was not asked (--offline)"),
             );
             None
         }
-        false => match repo.fetch(&name).and_then(|()| repo.remote_refs(&name)) {
+        Reach::Online => match repo.fetch(&name).and_then(|()| repo.remote_refs(&name)) {
             Ok(refs) => Some(refs),
             Err(error) => {
                 let why = words::shortened(&error.to_string(), 300);

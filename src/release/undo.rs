@@ -13,8 +13,16 @@ use crate::sys::git::{RefChange, ReleaseTag};
 use crate::transition::{self, Transition};
 use crate::ui::{self, Report};
 
+/// What the user asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    pub yes: bool,
+    /// Do not ask the remote.
+    pub offline: bool,
+}
+
 /// Runs the command. Refuses what others may have: a pushed release, or one that commits were built on.
-pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
+pub fn run(project: &Project, options: Options) -> Result<Report> {
     let _release = lock::begin(project)?;
     let repo = &project.repo;
     let head = repo.head()?;
@@ -25,7 +33,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
         );
     };
     let tags = tags_of(project, commit)?;
-    let raw = repo.commit(commit, false)?;
+    let raw = repo.commit(commit)?;
     let (false, &[base]) = (tags.is_empty(), raw.parents.as_slice()) else {
         return Err(not_newest(project, commit, &branch)?);
     };
@@ -45,7 +53,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
             "a public release is never moved: `relwatch withdraw` marks it, a new one mends it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
         )));
     }
-    if let Some(remote) = project.remote(&branch).filter(|_| !offline) {
+    if let Some(remote) = project.remote(&branch).filter(|_| !options.offline) {
         let there = repo.remote_refs(&remote).map_err(|error| {
             Failure::new(
                 Exit::Precondition,
@@ -72,7 +80,7 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
         }
     }
     let question = format!("take back {names} ({} on {branch})?", commit.short());
-    let agreed = yes || env::is_interactive() && ui::ask(&question);
+    let agreed = options.yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
         return Err(Failure::new(Exit::Declined, format!("{names} stays"))
             .with_remedy("`relwatch undo --yes` goes ahead without asking"));
@@ -119,7 +127,7 @@ fn tags_of(project: &Project, commit: CommitId) -> Result<Vec<String>> {
         }
     }
     tags.sort();
-    let raw = repo.commit(commit, false)?;
+    let raw = repo.commit(commit)?;
     let names = tags.iter().all(|tag| raw.message.contains(tag.as_str()));
     Ok(if names { tags } else { Vec::new() })
 }

@@ -14,6 +14,7 @@ use crate::domain::text::inert;
 use crate::domain::version;
 use crate::notes::announce::{self, Announcement};
 use crate::project::{Project, write_lock};
+use crate::release::remote::Reach;
 use crate::release::{lock, preconditions, publish, remote, support_block};
 use crate::section::write;
 use crate::sys::{clock, env};
@@ -101,7 +102,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         ))
         .with_remedy("`git switch` to a branch that holds it"));
     }
-    let remote = remote::ask_remote(project, &branch, options.offline);
+    let remote = remote::ask_remote(project, &branch, Reach::unless(options.offline));
     let checks = preconditions::of_remote(project, &remote, base, &branch)?;
     checks.demand("cannot withdraw yet")?;
     let there = remote.refs.as_ref();

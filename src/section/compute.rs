@@ -139,7 +139,7 @@ pub fn unrecorded(
 }
 
 fn build(project: &Project, doc: Vec<u8>, gathered: Gathered) -> Section {
-    let order = project.config.categories.titles(gathered.has_advisory());
+    let order = project.config.categories.titles(gathered.security());
     let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
     let (viewed, record) = view::view(&doc, &lines, &order);
     let unplaceable = record.is_empty() && !lines.is_empty();

@@ -68,7 +68,7 @@ impl<'a> Followed<'a> {
             old = Some(new);
         }
         let id = self.repo.expanded(abbreviation)?;
-        let old = self.repo.commit(id, false).ok()?;
+        let old = self.repo.commit(id).ok()?;
         let subject = old.message.trim().lines().next().unwrap_or("").trim();
         let mut same = self.commits.iter();
         let same = same.find(|c| c.message.subject == subject && c.author == old.author);

@@ -7,8 +7,17 @@ use crate::section::{retire, write};
 use crate::sys::lock::{HOOK_WAIT, WriteLock};
 use crate::transition;
 
+/// How a section is brought up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By the new commits alone, if nothing else has happened.
+    Extend,
+    /// From the whole range: something else may have happened.
+    Rebuild,
+}
+
 /// Brings the sections up to date, as after a commit.
-pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
+pub fn refresh(project: &Project, way: Way) -> Result<()> {
     if !wiring::filter_is_set(project) {
         return Ok(()); // lines would get into commits
     }
@@ -17,7 +26,7 @@ pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
         // A person's command finishes that, not a hook in the middle of git's own work.
         return Ok(());
     }
-    let may_extend = may_extend && !project.repo.between_patches();
+    let may_extend = way == Way::Extend && !project.repo.between_patches();
     let mut is_first = true;
     project.each(|part| {
         if may_extend && write::extend(part, &held)? {

@@ -79,7 +79,7 @@ pub fn section(
     let needed: Vec<&str> = missing.iter().map(|line| line.category.as_str()).collect();
     let kept = tracked::without(present, &stale, &needed);
     let kept = cut::with_skips(&kept, &skips);
-    let order = project.config.categories.titles(gathered.has_advisory());
+    let order = project.config.categories.titles(gathered.security());
     let (viewed, record) = view::view(&kept, &missing, &order);
     let unplaceable = record.is_empty() && !missing.is_empty();
     Ok(Section {
@@ -114,8 +114,8 @@ fn could_say(project: &Project, history: &History, present: &[u8]) -> Vec<Line> 
                 continue;
             }
             let id = project.repo.expanded(token);
-            let commit = id.and_then(|id| project.repo.commit(id, reading.paths).ok());
-            vanished.extend(commit.map(|commit| Commit::read(commit, &reading)));
+            let commit = id.and_then(|id| project.repo.commit_read(id, &reading).ok());
+            vanished.extend(commit);
         }
     }
     for commit in vanished {

@@ -5,7 +5,6 @@ use std::path::Path;
 use crate::config::Storage;
 use crate::domain::changelog::places::{Extended, Places};
 use crate::domain::changelog::record::Line;
-use crate::domain::commit::message::Commit;
 use crate::domain::failure::Result;
 use crate::history::basis;
 use crate::history::range::{self, History};
@@ -141,7 +140,7 @@ pub fn extend(project: &Project, held: &WriteLock) -> Result<bool> {
     }
     let mut commits = Vec::new();
     while Some(id) != basis.head {
-        let commit = Commit::read(repo.commit(id, reading.paths)?, &reading);
+        let commit = repo.commit_read(id, &reading)?;
         let message = &commit.message;
         // These may change what older commits tell.
         let reaches_back =

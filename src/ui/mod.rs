@@ -81,6 +81,14 @@ impl Report {
         &self.text
     }
 
+    /// Prints it for people, also if it has JSON.
+    ///
+    /// # Errors
+    /// Those of [`Report::print`].
+    pub fn print_text(&self) -> Result<()> {
+        self.print(false)
+    }
+
     /// Prints it.
     ///
     /// # Errors

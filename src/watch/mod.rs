@@ -18,7 +18,8 @@ use crate::domain::failure::{Failure, Result};
 use crate::history::{basis, range};
 use crate::project::{Project, wiring, write_lock};
 use crate::release::{next_version, proposal};
-use crate::section::{compute, refresh, retire};
+use crate::section::refresh::{self, Way};
+use crate::section::{compute, retire};
 use crate::sys::files::{self, glob};
 use crate::sys::layout;
 use crate::sys::watcher::{Burst, Watcher};
@@ -49,7 +50,7 @@ pub fn run(start: &Path, as_json: bool) -> Result<()> {
         )
     })?;
     if let Some(path) = layout::user_log() {
-        log::start(path, false);
+        log::start(log::Target::File(path));
     }
     let note = format!("{}\n", process::id());
     files::replace(&instance::pid_path()?, note.as_bytes(), files::Durable::No)?;
@@ -496,7 +497,7 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
     if let Err(error) = repo.forget_stat(&project.config.changelog) {
         tracing::debug!("the index is busy: {error}");
     }
-    refresh::refresh(project, true)?;
+    refresh::refresh(project, Way::Extend)?;
     let new = lines(state::load(&project.state_dir()));
     Ok(Looked::Updated {
         added: new.difference(&old).cloned().collect(),

@@ -17,6 +17,7 @@ use crate::install::hooks;
 use crate::project::{Project, wiring};
 use crate::release::next_version::{self, Outlook};
 use crate::release::proposal::Next;
+use crate::release::remote::Reach;
 use crate::release::request::Wanted;
 use crate::release::{lost_release, plan, remote};
 use crate::section::contents::{self, Section};
@@ -53,7 +54,7 @@ pub fn checks(
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Check>> {
     let branch = remote::branch(&project.repo.head()?, None);
-    let remote = remote::ask_remote(project, &branch, true);
+    let remote = remote::ask_remote(project, &branch, Reach::Offline);
     let wanted = Wanted {
         only_look: true,
         ..Wanted::default()
@@ -366,7 +367,7 @@ fn listed(project: &Project, section: &Section) -> Vec<Listed> {
     let order = project
         .config
         .categories
-        .titles(section.gathered.has_advisory());
+        .titles(section.gathered.security());
     let mut names: Vec<String> = Vec::new();
     for entry in &all {
         if !names.contains(&entry.category) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::changelog::record::Line;
 use crate::domain::commit::message::Commit;
-use crate::domain::entry::category::Categories;
+use crate::domain::entry::category::{Categories, Security};
 use crate::domain::entry::component::Component;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::reason::Reason;
@@ -170,9 +170,12 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Whether an entry tells of a security advisory: such a category stands first.
-    pub fn has_advisory(&self) -> bool {
-        self.entries.iter().any(|entry| entry.advisory)
+    /// Where the category of security belongs: first if an entry names an advisory.
+    pub fn security(&self) -> Security {
+        match self.entries.iter().any(|entry| entry.advisory) {
+            true => Security::First,
+            false => Security::InOrder,
+        }
     }
 
     /// Whether a commit or a spec does not belong to the component.

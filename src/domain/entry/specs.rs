@@ -301,7 +301,7 @@ impl Gathering<'_> {
         let several = spec.notes.len() > 1;
         for (name, note) in names_of(&spec.notes).into_iter().zip(&spec.notes) {
             if !several {
-                self.spec_note(spec, note, kind, spec.id.clone(), false);
+                self.spec_note(spec, note, kind, spec.id.clone(), Share::Whole);
                 continue;
             }
             let reference = format!("{}/{name}", spec.id);
@@ -315,7 +315,7 @@ impl Gathering<'_> {
             } else if self.input.skipped.word(&reference) {
                 self.out.left_out.push(because(Reason::SkippedByHand));
             } else {
-                self.spec_note(spec, note, kind, reference, true);
+                self.spec_note(spec, note, kind, reference, Share::Part);
             }
         }
     }
@@ -325,13 +325,13 @@ impl Gathering<'_> {
         let kind = self.kind_of_spec(spec).unwrap_or(Kind::Changed);
         let breaks = |note: &&Note| note.breaking || spec.is_breaking();
         for note in spec.notes.iter().filter(breaks) {
-            self.spec_note(spec, note, kind, spec.id.clone(), false);
+            self.spec_note(spec, note, kind, spec.id.clone(), Share::Whole);
         }
     }
 
-    fn spec_note(&mut self, spec: &Spec, note: &Note, own: Kind, reference: String, several: bool) {
+    fn spec_note(&mut self, spec: &Spec, note: &Note, own: Kind, reference: String, share: Share) {
         let categories = &self.input.rules.categories;
-        let breaking = note.breaking || (spec.is_breaking() && !several);
+        let breaking = note.breaking || (spec.is_breaking() && share == Share::Whole);
         let kind = note.kind.unwrap_or(own);
         let word = self.word(spec).filter(|_| note.kind.is_none());
         // Somebody wrote release notes for it, so users shall read them.
@@ -393,6 +393,15 @@ impl Gathering<'_> {
         }
         shown
     }
+}
+
+/// How much of its spec a note lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Share {
+    /// That the spec breaks something is said of this note.
+    Whole,
+    /// It is one of several, each with a kind of its own.
+    Part,
 }
 
 /// Names for the notes of a spec, by their first words: another note above or below leaves them what they are.

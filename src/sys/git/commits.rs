@@ -7,7 +7,7 @@ use git2::{ObjectType, Oid, Tree};
 use memchr::memmem;
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::commit::message::RawCommit;
+use crate::domain::commit::message::{Commit, RawCommit, Reading};
 use crate::domain::commit::range::Link;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words::byte_lines;
@@ -182,17 +182,23 @@ impl Repo {
         !boundary.is_empty() && commits.iter().any(|id| boundary.contains(id))
     }
 
-    /// A commit with its trailers; with `paths` also what differs from its first parent.
-    pub fn commit(&self, id: CommitId, paths: bool) -> Result<RawCommit> {
+    /// A commit with its trailers, but without the paths that it touches.
+    pub fn commit(&self, id: CommitId) -> Result<RawCommit> {
+        Ok(self.commit_object(id)?.read())
+    }
+
+    /// A commit with its message read, and with its paths if they are asked for.
+    pub fn commit_read(&self, id: CommitId, reading: &Reading) -> Result<Commit> {
         let object = self.commit_object(id)?;
-        let touched = match paths {
+        let paths = match reading.paths {
             true => self.touched(&object)?,
             false => Vec::new(),
         };
-        Ok(RawCommit {
-            paths: touched,
+        let raw = RawCommit {
+            paths,
             ..object.read()
-        })
+        };
+        Ok(Commit::read(raw, reading))
     }
 
     /// The paths that differ from a commit's first parent.

@@ -27,6 +27,15 @@ pub struct ReleaseTag {
     pub version: Version,
 }
 
+/// Which release tags are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those of final versions.
+    Final,
+    /// Those of pre-releases, too.
+    All,
+}
+
 /// What happens to one reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefChange {
@@ -83,15 +92,15 @@ impl RefChange {
 }
 
 impl Repo {
-    /// The release tags by the commit that they name, those of pre-releases only if asked for; the newest version where there
+    /// The release tags by the commit that they name, those of pre-releases only if all are asked for; the newest version where there
     /// are several.
     pub fn release_tags(
         &self,
         format: &TagFormat,
-        with_prereleases: bool,
+        which: Which,
     ) -> Result<HashMap<CommitId, ReleaseTag>> {
         let mut tags: HashMap<CommitId, ReleaseTag> = HashMap::new();
-        for (commit, tag) in self.all_release_tags(format, with_prereleases)? {
+        for (commit, tag) in self.all_release_tags(format, which)? {
             let slot = tags.entry(commit).or_insert_with(|| tag.clone());
             if slot.version < tag.version {
                 *slot = tag;
@@ -100,17 +109,17 @@ impl Repo {
         Ok(tags)
     }
 
-    /// Every release tag with the commit that it names, those of pre-releases only if asked for.
+    /// Every release tag with the commit that it names, those of pre-releases only if all are asked for.
     pub fn all_release_tags(
         &self,
         format: &TagFormat,
-        with_prereleases: bool,
+        which: Which,
     ) -> Result<Vec<(CommitId, ReleaseTag)>> {
         let mut tags = Vec::new();
         self.each_tag(|name, commit| {
             let Some(version) = format
                 .version(name)
-                .filter(|v| with_prereleases || v.pre.is_empty())
+                .filter(|version| which == Which::All || version.pre.is_empty())
             else {
                 return Ok(());
             };
