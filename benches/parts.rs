@@ -11,6 +11,7 @@ use relwatch::config::Config;
 use relwatch::domain::changelog::document::Document;
 use relwatch::domain::changelog::merge::{self, Style};
 use relwatch::domain::changelog::{places::Places, record::Line, view};
+use relwatch::domain::commit::id::CommitId;
 use relwatch::domain::commit::message::{Commit, RawCommit};
 use relwatch::domain::commit::range::{self, Link};
 use relwatch::domain::spec::Spec;
@@ -58,8 +59,8 @@ fn read_message(bencher: Bencher) {
     let reading = Config::read("").unwrap().reading();
     let message = "feat(api)!: set a timeout for locks (#12)\n\nWithout one, who waits waits for ever.\n\nBREAKING CHANGE: give `timeout`\nCo-authored-by: B <b@example.org>\n";
     let raw = RawCommit {
-        id: "1a2b3c4d".repeat(5),
-        parents: vec!["5d6e7f8a".repeat(5)],
+        id: CommitId::of(&"1a2b3c4d".repeat(5)).unwrap(),
+        parents: vec![CommitId::of(&"5d6e7f8a".repeat(5)).unwrap()],
         author: "A <a@example.org> 1700000000".into(),
         time: 1_700_000_000,
         message: message.into(),

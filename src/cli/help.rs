@@ -326,8 +326,7 @@ pub fn run(arguments: Arguments, command: &Command) -> Result<Report> {
         Some((_, name)) => format!("did you mean `relwatch help {name}`?"),
         None => "`relwatch help` lists what there is".to_owned(),
     };
-    let why = format!("there is no help about `{asked}`; {next}");
-    Err(Failure::new(Exit::Usage, why))
+    Err(Failure::new(Exit::Usage, format!("there is no help about `{asked}`")).with_remedy(next))
 }
 
 /// What `--help` says of the command that these words name.

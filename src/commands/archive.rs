@@ -38,7 +38,7 @@ pub struct Arguments {
 /// Runs the command: all of it, or nothing.
 pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let project = &context.open()?;
-    let _lock = write_lock::hold(project)?;
+    let held = write_lock::hold(project)?;
     let mut history = range::read(project)?;
     history.released_specs = archiving::released(project)?;
     let chosen = with_members(&history, chosen(project, &history, &arguments)?);
@@ -58,7 +58,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         return Ok(Report::text(out).with_warnings(history.warnings));
     }
     carry_out(project, &moves)?;
-    project.each(|part| write::write(part, &range::read(part)?).map(drop))?;
+    project.each(|part| write::write(part, &held, &range::read(part)?).map(drop))?;
     out.push_str(&format!(
         "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
     ));
@@ -76,9 +76,8 @@ fn chosen<'h>(project: &Project, history: &'h History, asked: &Arguments) -> Res
         let found = queue::named(here.iter().copied(), words);
         chosen.push(found.ok_or_else(|| {
             let words = terminal::printable(words);
-            Failure::failed(format!(
-                "`{words}` is no spec, or several; `relwatch specs` lists them"
-            ))
+            Failure::failed(format!("`{words}` is no spec, or several"))
+                .with_remedy("`relwatch specs` lists them")
         })?);
     }
     if let Some(label) = &asked.label {
@@ -89,9 +88,8 @@ fn chosen<'h>(project: &Project, history: &'h History, asked: &Arguments) -> Res
         let tag = project.config.tag_format()?.tag(&version);
         let release =
             queue::release_spec(history, &tag, &version.to_string()).ok_or_else(|| {
-                Failure::failed(format!(
-                    "there is no release spec of {tag}; give IDs or --label"
-                ))
+                Failure::failed(format!("there is no release spec of {tag}"))
+                    .with_remedy("give IDs or --label")
             })?;
         let named = |spec: &&&Spec| release_spec::names(&release.informed_by, &spec.path, &spec.id);
         chosen.extend(here.iter().filter(named));
@@ -183,8 +181,7 @@ fn carry_out(project: &Project, moves: &[(String, String)]) -> Result<()> {
             for (from, to) in moves[..done].iter().rev() {
                 project.repo.rename(to, from)?;
             }
-            let message = format!("nothing was archived: {}", failure.message);
-            return Err(Failure::new(failure.exit, message));
+            return Err(failure.within("nothing was archived: "));
         }
     }
     Ok(())

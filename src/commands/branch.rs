@@ -5,6 +5,7 @@ use clap::Subcommand;
 use crate::commands::{Context, OneComponent};
 use crate::config::Check;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::text::terminal;
 use crate::domain::version::{self, Level};
 use crate::history::range;
@@ -66,25 +67,22 @@ fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
         (Some(tag), _) => tag.to_owned(),
         (None, Some((_, tag))) => tag.name,
         (None, None) => {
-            let why = "there is no release to mend yet; `relwatch release` makes one";
-            return Err(Failure::new(Exit::Nothing, why));
+            return Err(
+                Failure::new(Exit::Nothing, "there is no release to mend yet")
+                    .with_remedy("`relwatch release` makes one"),
+            );
         }
     };
     let shown = terminal::printable(&tag);
     let version = format.version(&tag).ok_or_else(|| {
-        let why = format!(
-            "{shown} is no release tag; they look like `{}`",
-            project.config.tag
-        );
-        Failure::new(Exit::Usage, why)
+        Failure::new(Exit::Usage, format!("{shown} is no release tag"))
+            .with_remedy(format!("they look like `{}`", project.config.tag))
     })?;
-    if project
-        .repo
-        .reference(&format!("refs/tags/{tag}"))?
-        .is_none()
-    {
-        let why = format!("there is no tag {shown} here; run `git fetch --tags`");
-        return Err(Failure::new(Exit::Precondition, why));
+    if project.repo.reference(&RefName::tag(&tag))?.is_none() {
+        return Err(
+            Failure::new(Exit::Precondition, format!("there is no tag {shown} here"))
+                .with_remedy("run `git fetch --tags`"),
+        );
     }
     let taken = project.repo.tagged_versions(&format)?;
     let next = version::next(Some(&version), Level::Patch, None);
@@ -99,7 +97,7 @@ fn create(project: &Project, branch: &str, from: &str) -> Result<Report> {
         &["switch", "-q", "-c", branch, from],
         "",
     )
-    .map_err(|error| Failure::new(Exit::Precondition, error.message))?;
+    .map_err(|error| error.with_exit(Exit::Precondition))?;
     let from = match from {
         "HEAD" => String::new(),
         tag => format!(" from {tag}"),

@@ -5,7 +5,8 @@ use serde_json::json;
 use crate::commands::{Context, WantedArguments};
 use crate::domain::failure::{Exit, Result};
 use crate::domain::release::check::{Check, Outcome};
-use crate::release::{plan, remote};
+use crate::release::plan;
+use crate::release::remote::{self, Reach};
 use crate::ui::Report;
 use crate::ui::screen::{Page, Tone};
 
@@ -30,7 +31,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let project = context.open()?;
     let wanted = arguments.wanted.wanted(false);
     let branch = remote::branch(&project.repo.head()?, wanted.branch.as_deref());
-    let remote = remote::ask_remote(&project, &branch, arguments.offline);
+    let remote = remote::ask_remote(&project, &branch, Reach::unless(arguments.offline));
     let planned = plan::decide(&project, &wanted, &remote, &[])?;
     let mut page = Page::new(context.screen());
     for check in planned.checks.all() {
@@ -41,7 +42,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let plan = planned.plan.as_ref().filter(|_| failed == 0);
     let (tone, outcome) = match plan {
         Some(plan) => {
-            let (title, branch, base) = (plan.title(), &plan.branch, &plan.base[..7]);
+            let (title, branch, base) = (plan.title(), &plan.branch, plan.base.short());
             let words = format!("ready: {title} can be released from {branch} at {base}");
             (Tone::Good, words)
         }

@@ -213,7 +213,7 @@ fn stored_lines(project: &Project) -> Result<usize> {
     let Some(head) = project.repo.head()?.commit else {
         return Ok(0);
     };
-    let Some(stored) = project.repo.file_at(&head, &project.config.changelog)? else {
+    let Some(stored) = project.repo.file_at(head, &project.config.changelog)? else {
         return Ok(0);
     };
     if Document::parse(&stored).several_unreleased().is_some() {
@@ -258,14 +258,14 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
 
 /// Takes generated lines that git stores out of what is a person's in the working file.
 fn take_out(project: &Project) -> Result<()> {
-    let _lock = write_lock::hold(project)?;
+    let held = write_lock::hold(project)?;
     let history = range::read(project)?;
     let name = &project.config.changelog;
     let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
     let indexed = project.repo.indexed(name)?;
     let doc = compute::of_working_file(project, &history, &present, &indexed)?.doc;
     let doc = tracked::section(project, &history, &doc, None)?.doc;
-    write::rewrite(project, &history, &present, doc)?;
+    write::rewrite(project, &held, &history, &present, doc)?;
     // The bytes are the same, with other ones a person's: git has to ask the filter again.
     project.repo.forget_stat(name)
 }

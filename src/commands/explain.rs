@@ -1,6 +1,7 @@
 //! `relwatch explain REF`: why a commit, a spec, an issue or a line is in the section, or is not.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use semver::Version;
 use serde_json::json;
@@ -9,9 +10,11 @@ use crate::commands::Context;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, Listed};
+use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage::Lineage;
-use crate::domain::entry::model::{Entry, Gathered, Origin};
+use crate::domain::entry::model::{Entry, Gathered, Omission, Origin};
+use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::{self, Named};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::Spec;
@@ -57,7 +60,8 @@ impl<'h> Subject<'h> {
             return Some(Subject::Spec(spec));
         }
         let id = project.repo.resolved(words)?;
-        let id = Followed::new(project, history).successor(&id).unwrap_or(id);
+        let followed = Followed::new(project, history);
+        let id = followed.successor(&id.hex()).unwrap_or(id);
         history
             .commits
             .iter()
@@ -70,17 +74,15 @@ impl<'h> Subject<'h> {
         let mut named = Named::of(reference);
         follow::extend(project, history, &mut named);
         match self {
-            Subject::Commit(commit) => names_commit(
-                &named,
-                commit,
-                &issues_by_commit(history)[commit.id.as_str()],
-            ),
+            Subject::Commit(commit) => {
+                names_commit(&named, commit, &issues_by_commit(history)[&commit.id])
+            }
             Subject::Spec(spec) => named.word(&spec.id),
             Subject::Issue(issue) => {
                 let issues = issues_by_commit(history);
-                let about = |c: &&Commit| issues[c.id.as_str()].contains(issue);
+                let about = |c: &&Commit| issues[&c.id].contains(issue);
                 let mut commits = history.commits.iter().filter(about).peekable();
-                let all = |c: &Commit| names_commit(&named, c, &issues[c.id.as_str()]);
+                let all = |c: &Commit| names_commit(&named, c, &issues[&c.id]);
                 named.issue(issue) || (commits.peek().is_some() && commits.all(all))
             }
         }
@@ -93,8 +95,7 @@ impl<'h> Subject<'h> {
                 let issues = issues_by_commit(history);
                 let mut commits = history.commits.iter();
                 commits.any(|commit| {
-                    issues[commit.id.as_str()].contains(issue)
-                        && !gathered.is_outside(commit.short())
+                    issues[&commit.id].contains(issue) && !gathered.is_outside(&commit.short())
                 })
             }
             other => !gathered.is_outside(&other.reference()),
@@ -104,7 +105,7 @@ impl<'h> Subject<'h> {
     /// How lines and comments name it.
     pub fn reference(&self) -> String {
         match self {
-            Subject::Commit(commit) => commit.short().to_owned(),
+            Subject::Commit(commit) => commit.short().to_string(),
             Subject::Spec(spec) => spec.id.clone(),
             Subject::Issue(issue) => issue.clone(),
         }
@@ -116,9 +117,56 @@ struct Fact {
     what: &'static str,
     reference: String,
     subject: String,
-    /// `listed`, `covered`, `left out`, `released`, `by hand`, `skip`, `elsewhere`, `outside`.
-    state: &'static str,
+    state: State,
     says: Vec<String>,
+}
+
+/// Where a change or a line is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    Listed,
+    Covered,
+    LeftOut,
+    Released(Release),
+    ByHand,
+    /// On another branch.
+    Elsewhere,
+    /// In other components.
+    Outside,
+}
+
+/// The release that contains something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Release {
+    Tag(String),
+    /// A heading of the changelog.
+    Heading(String),
+    /// No tag is known.
+    Earlier,
+}
+
+impl State {
+    /// As `--json` writes it.
+    fn word(&self) -> &'static str {
+        match self {
+            State::Listed => "listed",
+            State::Covered => "covered",
+            State::LeftOut => "left out",
+            State::Released(_) => "released",
+            State::ByHand => "by hand",
+            State::Elsewhere => "elsewhere",
+            State::Outside => "outside",
+        }
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Release::Tag(name) | Release::Heading(name) => name,
+            Release::Earlier => "an earlier release",
+        })
+    }
 }
 
 /// Runs the command, for every component; those that have nothing to do with it stay silent if another one has.
@@ -139,16 +187,17 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         found.extend(facts.into_iter().map(|fact| (part.name(), fact)));
         warnings.extend(warned);
     }
-    if found.iter().any(|(_, fact)| fact.state != OUTSIDE) {
-        found.retain(|(_, fact)| fact.state != OUTSIDE);
+    if found.iter().any(|(_, fact)| fact.state != State::Outside) {
+        found.retain(|(_, fact)| fact.state != State::Outside);
     }
     if found.is_empty() {
         let names: Vec<&str> = parts.iter().map(|p| p.config.changelog.as_str()).collect();
         return Err(Failure::failed(format!(
-            "`{}` is no commit, spec, issue or line of {}; `relwatch status --all` lists what there is",
+            "`{}` is no commit, spec, issue or line of {}",
             terminal::printable(words),
             names.join(", ")
-        )));
+        ))
+        .with_remedy("`relwatch status --all` lists what there is"));
     }
     let mut out = String::new();
     for (component, fact) in &found {
@@ -167,7 +216,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             "what": f.what,
             "reference": f.reference,
             "subject": f.subject,
-            "state": f.state,
+            "state": f.state.word(),
             "says": f.says,
         });
         if let Some(component) = component {
@@ -184,21 +233,20 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 pub fn released_in(project: &Project, words: &str) -> Result<Option<String>> {
     let (facts, _) = facts(project, words)?;
     let is_issue = reference::issues(words).any(|issue| issue == words);
-    let is_meant = |fact: &&Fact| fact.state == "released" && (fact.what == "commit" || is_issue);
-    let said = facts.iter().find(is_meant).and_then(|f| f.says.first());
-    let Some(place) = said.and_then(|said| said.strip_prefix("released in ")) else {
+    let release = facts.into_iter().find_map(|fact| match fact.state {
+        State::Released(release) if fact.what == "commit" || is_issue => Some(release),
+        _ => None,
+    });
+    let Some(release) = release else {
         return Ok(None);
     };
-    Ok(Some(match Version::parse(place) {
-        Ok(version) if facts.iter().all(|fact| fact.what == "line") => {
-            project.config.tag_format()?.tag(&version)
-        }
-        _ => place.to_owned(),
-    }))
+    if let Release::Heading(title) = &release
+        && let Ok(version) = Version::parse(title)
+    {
+        return Ok(Some(project.config.tag_format()?.tag(&version)));
+    }
+    Ok(Some(release.to_string()))
 }
-
-/// The state of what belongs to other components.
-const OUTSIDE: &str = "outside";
 
 /// What is known of it in one changelog, and what people should be warned of.
 fn facts(project: &Project, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
@@ -230,21 +278,21 @@ struct Asked<'a> {
     project: &'a Project,
     history: &'a History,
     section: &'a Section,
-    issues: HashMap<&'a str, Vec<String>>,
+    issues: HashMap<CommitId, Vec<String>>,
     /// Every entry of Unreleased as people see it.
     lines: Vec<Listed>,
 }
 
 impl Asked<'_> {
     fn names(&self, named: &Named, commit: &Commit) -> bool {
-        names_commit(named, commit, &self.issues[commit.id.as_str()])
+        names_commit(named, commit, &self.issues[&commit.id])
     }
 
     fn commit(&self, commit: &Commit) -> Result<Fact> {
-        let reference = commit.short().to_owned();
+        let reference = commit.short().to_string();
         let (state, says) = if commit.is_merge() {
             (
-                "left out",
+                State::LeftOut,
                 vec!["left out: a merge commit is no entry".to_owned()],
             )
         } else {
@@ -272,10 +320,8 @@ impl Asked<'_> {
             says,
         }];
         let listed = |c: &&Commit| {
-            let by_spec = spec
-                .commits
-                .iter()
-                .any(|id| c.id.starts_with(&id.to_lowercase()));
+            let is_it = |id: &String| Abbreviation::of(id).is_some_and(|id| id.names(&c.id));
+            let by_spec = spec.commits.iter().any(is_it);
             by_spec || c.message.specs.contains(&spec.id)
         };
         for commit in self.history.commits.iter().filter(listed) {
@@ -286,7 +332,7 @@ impl Asked<'_> {
 
     fn issue(&self, issue: &String) -> Result<Vec<Fact>> {
         let commits = self.history.commits.iter();
-        let commits = commits.filter(|c| self.issues[c.id.as_str()].contains(issue));
+        let commits = commits.filter(|c| self.issues[&c.id].contains(issue));
         commits.map(|c| self.commit(c)).collect()
     }
 
@@ -295,10 +341,15 @@ impl Asked<'_> {
         &self,
         reference: &str,
         named_by: &dyn Fn(&Named) -> bool,
-    ) -> Result<(&'static str, Vec<String>)> {
+    ) -> Result<(State, Vec<String>)> {
         let gathered = &self.section.gathered;
-        if let Some(told) = gathered.outside.iter().find(|t| t.reference == reference) {
-            return Ok((OUTSIDE, vec![told.reason.clone()]));
+        let of = |omissions: &[Omission]| {
+            let mut omissions = omissions.iter();
+            let found = omissions.find(|omission| omission.reference == reference);
+            found.map(|omission| omission.reason.clone())
+        };
+        if let Some(reason) = of(&gathered.outside) {
+            return Ok((State::Outside, vec![reason.to_string()]));
         }
         let own = |e: &&Entry| {
             let mut refs = e.line.refs.iter();
@@ -317,24 +368,24 @@ impl Asked<'_> {
             })
             .collect();
         if !says.is_empty() {
-            return Ok(("listed", says));
+            return Ok((State::Listed, says));
         }
-        if let Some(told) = gathered.covered.iter().find(|t| t.reference == reference) {
-            let mut says = vec![format!("covered by {}", told.reason)];
+        if let Some(reason) = of(&gathered.covered) {
+            let mut says = vec![format!("covered by {reason}")];
             for line in self.hand_written() {
                 if named_by(&Named::of(&line.text)) {
                     says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
                     says.push(self.written(&line.text)?);
                 }
             }
-            return Ok(("covered", says));
+            return Ok((State::Covered, says));
         }
-        if let Some(told) = gathered.left_out.iter().find(|t| t.reference == reference) {
-            let mut says = vec![format!("left out: {}", told.reason)];
+        if let Some(reason) = of(&gathered.left_out) {
+            let mut says = vec![format!("left out: {reason}")];
             for skipped in cut::skips(&self.section.doc) {
                 let mut named = Named::of(&skipped);
                 follow::extend(self.project, self.history, &mut named);
-                if told.reason == "skipped by hand" && named_by(&named) {
+                if reason == Reason::SkippedByHand && named_by(&named) {
                     says.push(format!(
                         "by the comment `<!-- relwatch:skip {skipped} … -->`"
                     ));
@@ -343,9 +394,9 @@ impl Asked<'_> {
                     says.push(format!("`relwatch skip --undo {word}` takes it back"));
                 }
             }
-            return Ok(("left out", says));
+            return Ok((State::LeftOut, says));
         }
-        Ok(("left out", Vec::new()))
+        Ok((State::LeftOut, Vec::new()))
     }
 
     /// A commit that is no longer, or not here, to be released.
@@ -354,31 +405,34 @@ impl Asked<'_> {
         let mut facts = Vec::new();
         if let Some(id) = repo.resolved(words) {
             let reading = self.project.config.reading();
-            let commit = Commit::read(repo.commit(&id, reading.paths)?, &reading);
+            let commit = repo.commit_read(id, &reading)?;
             let subject = &commit.message.subject;
             let component = self.project.config.component.as_ref();
-            let head = self.history.head.commit.as_deref().unwrap_or_default();
+            let head = self.history.head.commit;
+            let is_in_head = head.map_or(Ok(false), |head| repo.contains(head, id))?;
             let (state, says) = if let Some(other) = component.filter(|c| !c.has(&commit)) {
-                (OUTSIDE, format!("not of {}", other.name))
-            } else if repo.contains(head, &id)? {
+                let reason = Reason::NotOf(other.name.clone());
+                (State::Outside, reason.to_string())
+            } else if is_in_head {
                 let mut first = None;
                 for (tagged, tag) in self.project.release_tags()? {
                     let earlier = first
                         .as_ref()
                         .is_none_or(|f: &crate::sys::git::ReleaseTag| tag.version < f.version);
-                    if earlier && repo.contains(&tagged.to_string(), &id)? {
+                    if earlier && repo.contains(tagged, id)? {
                         first = Some(tag);
                     }
                 }
-                let tag = first.map_or("an earlier release".to_owned(), |tag| tag.name);
-                ("released", format!("released in {tag}"))
+                let release = first.map_or(Release::Earlier, |tag| Release::Tag(tag.name));
+                let says = format!("released in {release}");
+                (State::Released(release), says)
             } else {
                 let branch = self.history.head.branch.as_deref().unwrap_or("HEAD");
-                ("elsewhere", format!("not in the history of {branch}"))
+                (State::Elsewhere, format!("not in the history of {branch}"))
             };
             facts.push(Fact {
                 what: "commit",
-                reference: id[..7].to_owned(),
+                reference: id.short().to_string(),
                 subject: terminal::printable(subject),
                 state,
                 says: vec![says],
@@ -412,7 +466,10 @@ impl Asked<'_> {
                         Origin::Commit => "commit",
                         Origin::Spec => "spec",
                     };
-                    ("listed", vec![format!("generated from {source} {refs}")])
+                    (
+                        State::Listed,
+                        vec![format!("generated from {source} {refs}")],
+                    )
                 }
                 None => {
                     let mut says = vec![self.written(&line.text)?];
@@ -434,7 +491,7 @@ impl Asked<'_> {
                             terminal::printable(&spec.title)
                         ));
                     }
-                    ("by hand", says)
+                    (State::ByHand, says)
                 }
             };
             facts.push(Fact {
@@ -464,7 +521,7 @@ impl Asked<'_> {
                         what: "line",
                         reference: format!("{}:{place}", self.project.config.changelog),
                         subject: terminal::printable(first_line(line.trim())),
-                        state: "released",
+                        state: State::Released(Release::Heading(version.to_string())),
                         says: vec![format!("released in {version}")],
                     });
                 }
@@ -506,15 +563,15 @@ impl Asked<'_> {
 }
 
 /// The issues that stand for each unreleased commit, those of its pull request among them.
-fn issues_by_commit(history: &History) -> HashMap<&str, Vec<String>> {
+fn issues_by_commit(history: &History) -> HashMap<CommitId, Vec<String>> {
     let lineage = Lineage::new(&history.commits, &[]);
     let commits = history.commits.iter().enumerate();
-    let issues = commits.map(|(at, commit)| (commit.id.as_str(), lineage.issues(at)));
+    let issues = commits.map(|(at, commit)| (commit.id, lineage.issues(at)));
     issues.collect()
 }
 
 fn names_commit(named: &Named, commit: &Commit, issues: &[String]) -> bool {
-    named.commit(&commit.id)
+    named.commit(commit.id)
         || issues.iter().any(|issue| named.issue(issue))
         || commit.message.specs.iter().any(|id| named.word(id))
 }

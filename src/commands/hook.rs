@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::config::{Check, Storage};
 use crate::domain::commit::check;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name;
 use crate::project::Project;
-use crate::section::{refresh, tracked};
+use crate::section::refresh::{self, Way};
+use crate::section::tracked;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Repo;
 use crate::sys::layout;
@@ -27,17 +29,39 @@ pub fn run(name: &str, arguments: &[OsString]) -> u8 {
     }
     let said = env::current_dir().map(|dir| match name {
         "commit-msg" | "pre-push" => guard(&dir, name, &args, &input),
-        _ => bring_up_to_date(&dir, name, &args, &input).map(|words| (words, false)),
+        _ => bring_up_to_date(&dir, name, &args, &input).map(Objection::Warning),
     });
     match said {
         Ok(None) => 0,
-        Ok(Some((words, rejects))) => {
+        Ok(Some(Objection::Warning(words))) => {
             ui::fail(&Failure::failed(words));
-            u8::from(rejects)
+            0
+        }
+        Ok(Some(Objection::Rejection(words))) => {
+            ui::fail(&Failure::failed(words));
+            Exit::Failed as u8
         }
         Err(failure) => {
             ui::fail(&failure);
             0
+        }
+    }
+}
+
+/// What a hook says, in words for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Objection {
+    /// git goes on.
+    Warning(String),
+    /// git stops: the check is set to reject.
+    Rejection(String),
+}
+
+impl Objection {
+    fn of(words: String, check: Check) -> Objection {
+        match check {
+            Check::Reject => Objection::Rejection(words),
+            _ => Objection::Warning(words),
         }
     }
 }
@@ -83,7 +107,8 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
         match (project.config.storage, name) {
             (Storage::View, "pre-commit") => Ok(()),
             // What has another name now may be what a line means: everything is looked at again.
-            (Storage::View, _) => refresh::refresh(&project, name != "post-rewrite"),
+            (Storage::View, "post-rewrite") => refresh::refresh(&project, Way::Rebuild),
+            (Storage::View, _) => refresh::refresh(&project, Way::Extend),
             (Storage::Tracked, "pre-commit") => project.each(tracked::pre_commit),
             // Writing after a commit would leave the tree dirty.
             (Storage::Tracked, _) => Ok(()),
@@ -105,7 +130,7 @@ fn open(start: &Path) -> (Result<Repo>, Option<PathBuf>) {
     // A graphical client shows nobody our standard error.
     let log = git_dir.as_deref().map(layout::log);
     if let Some(path) = log.or_else(layout::user_log) {
-        log::start(path, false);
+        log::start(log::Target::File(path));
     }
     (opened, git_dir)
 }
@@ -114,25 +139,26 @@ fn open(start: &Path) -> (Result<Repo>, Option<PathBuf>) {
 fn told(start: &Path, name: &str, git_dir: Option<PathBuf>, error: &Failure) -> Option<String> {
     tracing::warn!("{name} in {}: {error}", start.display());
     if let Some(said) = git_dir.as_deref().map(layout::last_error) {
-        let message = error.message.as_bytes();
-        if files::read(&said).ok().flatten().as_deref() == Some(message) {
+        let message = error.to_string();
+        let known = files::read(&said).ok().flatten();
+        if known.as_deref() == Some(message.as_bytes()) {
             return None;
         }
         // What cannot be kept is told again.
-        let _ = files::replace(&said, message, Durable::No);
+        let _ = files::replace(&said, message.as_bytes(), Durable::No);
     }
     Some(match error.exit {
         Exit::Usage => error.brief("`relwatch check`"),
-        _ => process::in_one_line(&error.message),
+        _ => process::in_one_line(&error.to_string()),
     })
 }
 
-/// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong, and whether git shall stop; an error of ours never stops it.
-fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<(String, bool)> {
+/// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong; an error of ours never stops git.
+fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<Objection> {
     let (opened, git_dir) = open(start);
     let opened = opened.and_then(Project::of);
     let found = opened.and_then(|project| found(&project, start, name, args, input));
-    found.unwrap_or_else(|error| Some((told(start, name, git_dir, &error)?, false)))
+    found.unwrap_or_else(|error| told(start, name, git_dir, &error).map(Objection::Warning))
 }
 
 fn found(
@@ -141,11 +167,11 @@ fn found(
     name: &str,
     args: &[String],
     input: &str,
-) -> Result<Option<(String, bool)>> {
+) -> Result<Option<Objection>> {
     let checks = &project.config.hooks;
     if name == "pre-push" {
         let found = moved_tags(project, input)?;
-        let said = found.map(|text| (text, checks.release_tags == Check::Reject));
+        let said = found.map(|text| Objection::of(text, checks.release_tags));
         return Ok(said.filter(|_| checks.release_tags != Check::Off));
     }
     let Some(file) = args.first() else {
@@ -163,7 +189,7 @@ fn found(
     let branch = project.repo.head()?.branch.unwrap_or_default();
     if checks.freezes(&branch) && check::is_feature(&text, types, &reading) {
         let words = format!("{branch} is frozen: fixes only; commit a feature to another branch");
-        return Ok(Some((words, checks.freeze == Check::Reject)));
+        return Ok(Some(Objection::of(words, checks.freeze)));
     }
     let trouble = match checks.commit_msg {
         Check::Off => None,
@@ -178,7 +204,7 @@ fn found(
     };
     let said =
         trouble.map(|why| format!("{why}\nexample: feat(api): set a timeout for locks{again}"));
-    Ok(said.map(|text| (text, rejects)))
+    Ok(said.map(|text| Objection::of(text, checks.commit_msg)))
 }
 
 /// The release tags that a push would move or delete (githooks(5), pre-push).
@@ -192,7 +218,7 @@ fn moved_tags(project: &Project, input: &str) -> Result<Option<String>> {
         let mut words = line.split(' ');
         let (_, local, remote, known) =
             (words.next()?, words.next()?, words.next()?, words.next()?);
-        let tag = remote.strip_prefix("refs/tags/")?;
+        let tag = ref_name::tag_of(remote)?;
         formats.iter().find_map(|format| format.version(tag))?;
         if is_nothing(known) || local == known {
             return None;

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use crate::commands::{Context, update};
 use crate::config::{self, Config, Storage};
 use crate::domain::changelog::document::Document;
-use crate::domain::entry::category::Categories;
+use crate::domain::entry::category::{Categories, Security};
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words;
 use crate::domain::version::TagFormat;
 use crate::history::range;
 use crate::install::{attributes, filters, hooks};
-use crate::project::Project;
+use crate::project::{Project, write_lock};
 use crate::section::write;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
@@ -54,11 +54,7 @@ pub fn set_up(start: &Path, storage: Option<Storage>) -> Result<Report> {
     }
     write_attributes(&mut done, &project)?;
     done.text.push_str(&filters::configure(&project)?);
-    for (part, doc) in begun.hand_written {
-        let path = files::at(project.repo.root(), &part.config.changelog);
-        files::replace(&path, &doc, Durable::Yes)?;
-        state::forget(&part.state_dir())?;
-    }
+    put_back(&project, begun.hand_written)?;
     let installed = hooks::install(&project, hooks::Options::default())?;
     // Stored lines that lack only what a commit cannot know of itself are left alone: a fresh clone stays clean.
     let check = update::bring_up_to_date(&project, update::Mode::Check);
@@ -165,9 +161,13 @@ fn write_configuration(done: &mut Done, start: &Path, storage: Option<Storage>) 
 fn is_not_away(repo: &Repo, name: &str) -> Result<()> {
     match repo.indexed(name)? {
         Indexed::Untracked => Ok(()),
-        _ => Err(Failure::failed(format!(
-            "{name} is in git, but not in this working tree; `git checkout -- {name}` brings it back, in a sparse checkout `git sparse-checkout add {name}`"
-        ))),
+        _ => Err(
+            Failure::failed(format!("{name} is in git, but not in this working tree")).with_remedy(
+                format!(
+                    "`git checkout -- {name}` brings it back, in a sparse checkout `git sparse-checkout add {name}`"
+                ),
+            ),
+        ),
     }
 }
 
@@ -213,16 +213,31 @@ fn write_attributes(done: &mut Done, project: &Project) -> Result<()> {
 
 /// The hand-written part of each changelog, brought up to date first: what another way of storing starts from.
 fn leave(project: &Project) -> Result<Vec<(Project, Vec<u8>)>> {
+    let held = write_lock::hold(project)?;
     let mut left = Vec::new();
     for part in project.components() {
         let path = files::at(project.repo.root(), &part.config.changelog);
         if files::read(&path)?.is_some() {
             let history = range::read(&part)?;
-            let (_, section) = write::write(&part, &history)?;
+            let (_, section) = write::write(&part, &held, &history)?;
             left.extend(section.map(|section| (part, section.doc)));
         }
     }
     Ok(left)
+}
+
+/// Writes the hand-written part of each changelog, and forgets what was written in another way.
+fn put_back(project: &Project, left: Vec<(Project, Vec<u8>)>) -> Result<()> {
+    if left.is_empty() {
+        return Ok(());
+    }
+    let _held = write_lock::hold(project)?;
+    for (part, doc) in left {
+        let path = files::at(project.repo.root(), &part.config.changelog);
+        files::replace(&path, &doc, Durable::Yes)?;
+        state::forget(&part.state_dir())?;
+    }
+    Ok(())
 }
 
 /// The annotated configuration, with what this repository already does filled in.
@@ -243,7 +258,7 @@ fn fitting_config(repo: &Repo) -> Result<(String, String)> {
         let doc = Document::parse(&bytes);
         let fits = |preset: &str| {
             let preset = Categories::preset(preset).unwrap_or_default();
-            let names = preset.titles(false);
+            let names = preset.titles(Security::InOrder);
             let used = doc.sections.iter().flat_map(|s| &s.categories);
             used.filter(|c| names.contains(&c.name)).count()
         };

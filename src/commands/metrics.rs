@@ -60,10 +60,10 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let until = day(arguments.until.as_deref())?;
     let until = until.as_ref().unwrap_or(&today);
     if let Some(since) = since.as_ref().filter(|since| *since > until) {
-        let why = format!(
-            "{since} is after {until}; give --since an earlier day, or --until a later one"
+        return Err(
+            Failure::new(Exit::Usage, format!("{since} is after {until}"))
+                .with_remedy("give --since an earlier day, or --until a later one"),
         );
-        return Err(Failure::new(Exit::Usage, why));
     }
     let history = History::of(project)?;
     let mut all: Vec<Metrics> = Vec::new();
@@ -114,11 +114,9 @@ fn day(words: Option<&str>) -> Result<Option<String>> {
         Some(day) => Ok(Some(day)),
         None => Err(Failure::new(
             Exit::Usage,
-            format!(
-                "`{}` is no day; give 2026-01-30, yesterday or `1 year ago`",
-                terminal::printable(words)
-            ),
-        )),
+            format!("`{}` is no day", terminal::printable(words)),
+        )
+        .with_remedy("give 2026-01-30, yesterday or `1 year ago`")),
     }
 }
 

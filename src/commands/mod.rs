@@ -67,20 +67,21 @@ impl Context {
     /// Opens the repository with its configuration, and starts its log.
     pub fn open(&self) -> Result<Project> {
         let project = Project::open(&self.start)?;
-        log::start(layout::log(project.repo.git_dir()), self.verbose);
+        log::start(match self.verbose {
+            true => log::Target::Terminal,
+            false => log::Target::File(layout::log(project.repo.git_dir())),
+        });
         Ok(project)
     }
 
     /// What Ctrl-C leaves.
     pub fn interrupted(&self) -> Failure {
         let is_pending = |project: Project| transition::pending(&project).is_some();
-        Failure::new(
-            Exit::Declined,
-            match Project::open(&self.start).is_ok_and(is_pending) {
-                true => "interrupted in the middle; `relwatch release --resume` goes on",
-                false => "interrupted; nothing is half done",
-            },
-        )
+        match Project::open(&self.start).is_ok_and(is_pending) {
+            true => Failure::new(Exit::Declined, "interrupted in the middle")
+                .with_remedy("`relwatch release --resume` goes on"),
+            false => Failure::new(Exit::Declined, "interrupted; nothing is half done"),
+        }
     }
 
     /// A file that the user names: relative to the directory of `-C`, as for git.

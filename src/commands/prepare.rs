@@ -28,7 +28,7 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
-    let _lock = write_lock::hold(project)?;
+    let held = write_lock::hold(project)?;
     let all = range::read(project)?;
     let history = all.own(project, &gather::gather(project, &all, b""));
     let version = next_version::version_for(project, &history, arguments.version.as_deref())?;
@@ -55,11 +55,12 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     };
     if let Some(link) = files::link_above(project.repo.root(), &path) {
         return Err(Failure::failed(format!(
-            "{path} would be written through {link}, a symbolic link; make that a folder, or see `release_spec` in relwatch.yml"
-        )));
+            "{path} would be written through {link}, a symbolic link"
+        ))
+        .with_remedy("make that a folder, or see `release_spec` in relwatch.yml"));
     }
     let (did, text) = written(project, &path, &contents)?;
-    project.each(|part| write::write(part, &range::read(part)?).map(drop))?;
+    project.each(|part| write::write(part, &held, &range::read(part)?).map(drop))?;
     let open = release_spec::open_boxes(&text).len();
     let mut out = format!(
         "{did}: {path}\n{} for {tag}, {} to tick\n",
@@ -85,9 +86,8 @@ fn written(
     let file = files::at(project.repo.root(), path);
     let present = files::read(&file)?.map(String::from_utf8);
     let before = present.transpose().map_err(|_| {
-        Failure::failed(format!(
-            "{path} is not UTF-8; save it as UTF-8, or remove it"
-        ))
+        Failure::failed(format!("{path} is not UTF-8"))
+            .with_remedy("save it as UTF-8, or remove it")
     })?;
     let text = match &before {
         Some(text) => contents
@@ -153,20 +153,18 @@ fn free_path(project: &Project, version: &str) -> Result<String> {
         .iter()
         .any(|source| source.holds(&path))
     {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!(
-                "no source of `specs` reads {path}; change `release_spec: {{path: …}}` in relwatch.yml, or add a source such as chant"
+        return Err(
+            Failure::new(Exit::Usage, format!("no source of `specs` reads {path}")).with_remedy(
+                "change `release_spec: {path: …}` in relwatch.yml, or add a source such as chant",
             ),
-        ));
+        );
     }
     if exists || !is_inside(&path) {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!(
-                "{path} cannot be the release spec; it exists already or leads elsewhere: see `release_spec` in relwatch.yml"
+        return Err(
+            Failure::new(Exit::Usage, format!("{path} cannot be the release spec")).with_remedy(
+                "it exists already or leads elsewhere: see `release_spec` in relwatch.yml",
             ),
-        ));
+        );
     }
     Ok(path)
 }

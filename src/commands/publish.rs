@@ -3,11 +3,14 @@
 use crate::commands::Context;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::manifest;
 use crate::domain::text::terminal;
 use crate::project::Project;
+use crate::release::remote::Reach;
 use crate::release::{lock, publish};
 use crate::sys::files;
+use crate::sys::git::Which;
 use crate::transition;
 use crate::ui::{self, Report};
 
@@ -44,9 +47,10 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         None => vec![newest(project)?],
     };
     let branch = repo.head()?.branch.unwrap_or_default();
+    let reach = Reach::unless(arguments.offline);
     for tag in &tags {
         is_not_withdrawn(project, tag)?;
-        is_public(project, tag, &branch, arguments.offline)?;
+        is_public(project, tag, &branch, reach)?;
     }
     mark_done(project, &tags, &arguments.done)?;
     let mut said = String::new();
@@ -76,18 +80,18 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 fn newest(project: &Project) -> Result<String> {
     let repo = &project.repo;
     let head = repo.head()?.commit;
-    let tags = repo.release_tags(&project.config.tag_format()?, true)?;
+    let tags = repo.release_tags(&project.config.tag_format()?, Which::All)?;
     let mut tags: Vec<_> = tags.into_iter().collect();
     order::by(&mut tags, |(_, a), (_, b)| b.version.cmp(&a.version));
     for (at, tag) in tags {
-        if let Some(head) = &head
-            && repo.contains(head, &at.to_string())?
+        if let Some(head) = head
+            && repo.contains(head, at)?
         {
             return Ok(tag.name);
         }
     }
-    let why = "there is no release here yet; `relwatch release` makes one";
-    Err(Failure::new(Exit::Nothing, why))
+    Err(Failure::new(Exit::Nothing, "there is no release here yet")
+        .with_remedy("`relwatch release` makes one"))
 }
 
 /// # Errors
@@ -102,43 +106,51 @@ fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
     // A list that cannot be read is a matter of `check`.
     let mut records = records.unwrap_or_default().into_iter();
     match records.any(|record| record.tag == tag && record.withdrawn.is_some()) {
-        true => Err(Failure::new(
-            Exit::Precondition,
-            format!("{tag} is withdrawn; `relwatch release` makes the version that mends it"),
-        )),
+        true => Err(
+            Failure::new(Exit::Precondition, format!("{tag} is withdrawn"))
+                .with_remedy("`relwatch release` makes the version that mends it"),
+        ),
         false => Ok(()),
     }
 }
 
 /// # Errors
 /// Exit 3 if the tag is not here, or is not the one that the remote has.
-fn is_public(project: &Project, tag: &str, branch: &str, offline: bool) -> Result<()> {
+fn is_public(project: &Project, tag: &str, branch: &str, reach: Reach) -> Result<()> {
     let repo = &project.repo;
-    let Some(object) = repo.reference(&format!("refs/tags/{tag}"))? else {
+    let Some(object) = repo.reference(&RefName::tag(tag))? else {
         let shown = terminal::printable(tag);
-        return Err(Failure::new(
-            Exit::Precondition,
-            format!("there is no tag {shown} here; run `git fetch --tags`"),
-        ));
+        return Err(
+            Failure::new(Exit::Precondition, format!("there is no tag {shown} here"))
+                .with_remedy("run `git fetch --tags`"),
+        );
     };
-    if let Some(name) = project.remote(branch).filter(|_| !offline) {
+    if let Some(name) = project.remote(branch).filter(|_| reach == Reach::Online) {
         let refs = repo.remote_refs(&name).map_err(|error| {
-            let why = format!("cannot ask {name} for {tag} ({}); check the connection, or give --offline if you know that it is pushed", error.message);
-            Failure::new(Exit::Precondition, why)
+            Failure::new(
+                Exit::Precondition,
+                format!("cannot ask {name} for {tag} ({error})"),
+            )
+            .with_remedy("check the connection, or give --offline if you know that it is pushed")
         })?;
-        match refs.get(&format!("refs/tags/{tag}")) {
+        match refs.get(&RefName::tag(tag)) {
             Some(there) if there == object => {}
             Some(_) => {
-                let why = format!(
-                    "{tag} of {name} is another one than {tag} here; run `git fetch {name} --tags --force` if theirs is right"
-                );
-                return Err(Failure::new(Exit::Precondition, why));
+                return Err(Failure::new(
+                    Exit::Precondition,
+                    format!("{tag} of {name} is another one than {tag} here"),
+                )
+                .with_remedy(format!(
+                    "run `git fetch {name} --tags --force` if theirs is right"
+                )));
             }
             None => {
-                let why = format!(
-                    "{tag} is not on {name}; run `relwatch release --resume` or `git push {name} {tag}`"
+                return Err(
+                    Failure::new(Exit::Precondition, format!("{tag} is not on {name}"))
+                        .with_remedy(format!(
+                            "run `relwatch release --resume` or `git push {name} {tag}`"
+                        )),
                 );
-                return Err(Failure::new(Exit::Precondition, why));
             }
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::commands::{Context, WantedArguments};
 use crate::domain::failure::Result;
+use crate::release::remote::Reach;
 use crate::release::{carry_out, merge_back, pending};
 use crate::ui::Report;
 
@@ -56,8 +57,10 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     if arguments.abandon {
         return pending::abandon(&project);
     }
+    let reach = Reach::unless(arguments.offline);
     if arguments.finish {
-        return merge_back::run(&project, arguments.push, arguments.offline);
+        let push = arguments.push;
+        return merge_back::run(&project, merge_back::Options { push, reach });
     }
     let options = carry_out::Options {
         wanted: arguments.wanted.wanted(arguments.push),
@@ -65,7 +68,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         yes: arguments.yes,
         edit: arguments.edit,
         no_polish: arguments.no_polish,
-        offline: arguments.offline,
+        reach,
         plan: arguments.plan.map(|path| context.file(path)),
     };
     Ok(carry_out::run(&project, &options)?.as_json(arguments.json))

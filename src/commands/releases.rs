@@ -6,9 +6,12 @@ use serde_json::json;
 use crate::commands::Context;
 use crate::config::Config;
 use crate::domain::changelog::document::Document;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::manifest::{self, Kind, Record};
+use crate::domain::release::title;
 use crate::domain::spec::source::Archive;
 use crate::project::Project;
 use crate::release::lock;
@@ -32,8 +35,11 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let project = context.open()?;
     let path = &project.config.manifest;
     if path.is_empty() {
-        let why = "`manifest` in relwatch.yml is empty: there is no list; name a file";
-        return Err(Failure::new(Exit::Usage, why));
+        return Err(Failure::new(
+            Exit::Usage,
+            "`manifest` in relwatch.yml is empty: there is no list",
+        )
+        .with_remedy("name a file"));
     }
     let bytes = files::read(&files::at(project.repo.root(), path))?;
     let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
@@ -41,9 +47,8 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         return rebuild(&project, &text);
     }
     let records = manifest::read(&text).map_err(|why| {
-        Failure::failed(format!(
-            "{path}: {why}; `relwatch releases --rebuild` makes it anew"
-        ))
+        Failure::failed(format!("{path}: {why}"))
+            .with_remedy("`relwatch releases --rebuild` makes it anew")
     })?;
     let mut out: String = records.iter().rev().map(line).collect();
     if records.is_empty() {
@@ -88,9 +93,8 @@ fn rebuild(project: &Project, old: &str) -> Result<Report> {
     // A configuration may name any file; the usual one is nobody else's.
     let is_usual = *path == Config::default().manifest;
     if known.is_empty() && !is_usual && holds_other() {
-        return Err(Failure::failed(format!(
-            "{path} is no list of releases; `manifest` in relwatch.yml names the file for it"
-        )));
+        return Err(Failure::failed(format!("{path} is no list of releases"))
+            .with_remedy("`manifest` in relwatch.yml names the file for it"));
     }
     let records = rebuilt(project, &known)?;
     let comments = old.lines().filter(|line| line.starts_with('#'));
@@ -113,10 +117,7 @@ fn rebuilt(project: &Project, known: &[Record]) -> Result<Vec<Record>> {
     let repo = &project.repo;
     let mut records = Vec::new();
     for record in known {
-        if repo
-            .reference(&format!("refs/tags/{}", record.tag))?
-            .is_some()
-        {
+        if repo.reference(&RefName::tag(&record.tag))?.is_some() {
             records.push(record.clone());
         }
     }
@@ -138,22 +139,17 @@ fn rebuilt(project: &Project, known: &[Record]) -> Result<Vec<Record>> {
 
 fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Record>> {
     let repo = &project.repo;
-    let Some(commit) = repo.resolved(&format!("refs/tags/{tag}")) else {
+    let Some(commit) = repo.resolved(&RefName::tag(&tag)) else {
         return Ok(None);
     };
-    let raw = repo.commit(&commit, false)?;
-    let changelog = repo.file_at(&commit, &project.config.changelog)?;
+    let raw = repo.commit(commit)?;
+    let changelog = repo.file_at(commit, &project.config.changelog)?;
     let dated = Document::parse(&changelog.unwrap_or_default()).date_of(&version.to_string());
-    let is_ours = raw.message.starts_with("chore(release): ");
-    let base = raw
-        .parents
-        .first()
-        .filter(|_| is_ours)
-        .cloned()
-        .unwrap_or_default();
-    let specs = match base.is_empty() {
-        true => Vec::new(),
-        false => archived(project, &base, &commit)?,
+    let is_ours = title::is_own(&raw.message);
+    let base = raw.parents.first().copied().filter(|_| is_ours);
+    let specs = match base {
+        None => Vec::new(),
+        Some(base) => archived(project, base, commit)?,
     };
     Ok(Some(Record {
         kind: match version.pre.is_empty() {
@@ -164,14 +160,14 @@ fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Re
         date: dated.unwrap_or_else(|| clock::day_of(raw.time)),
         version: version.to_string(),
         tag,
-        base,
+        base: base.map_or(String::new(), |base| base.to_string()),
         specs,
         ..Record::default()
     }))
 }
 
 /// The specs that a release commit put into an archive.
-fn archived(project: &Project, base: &str, commit: &str) -> Result<Vec<String>> {
+fn archived(project: &Project, base: CommitId, commit: CommitId) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     for source in &project.config.specs.0 {
         let (Some(root), Archive::To(_)) = (source.archive_root(), &source.archive) else {

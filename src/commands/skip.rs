@@ -31,7 +31,7 @@ pub struct Arguments {
 pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let project = &context.open()?;
     let (words, undo) = (&arguments.reference, arguments.undo);
-    let _lock = write_lock::hold(project)?;
+    let held = write_lock::hold(project)?;
     if words.trim().is_empty() {
         return Err(Failure::new(
             Exit::Usage,
@@ -66,7 +66,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         let mut did = "already skipped";
         if let Some(after) = planned.after {
             let (history, present) = (&planned.history, &planned.present);
-            let (outcome, _) = write::write_over(part, history, present, &after)?;
+            let (outcome, _) = write::write_over(part, &held, history, present, &after)?;
             if let Outcome::Deferred(_) = outcome {
                 let path = files::at(part.repo.root(), &part.config.changelog);
                 files::replace(&path, &after, Durable::Yes)?;
@@ -95,13 +95,14 @@ fn plan(project: &Project, arguments: &Arguments) -> Result<std::result::Result<
     let name = &project.config.changelog;
     let path = files::at(project.repo.root(), name);
     let history = range::read(project)?;
-    let present = files::read(&path)?
-        .ok_or_else(|| Failure::failed(format!("there is no {name}; run `relwatch init`")))?;
+    let present = files::read(&path)?.ok_or_else(|| {
+        Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
+    })?;
     let indexed = project.repo.indexed(name)?;
     if indexed == Indexed::Conflicted {
-        return Err(Failure::failed(format!(
-            "{name} has a merge conflict; resolve it first"
-        )));
+        return Err(
+            Failure::failed(format!("{name} has a merge conflict")).with_remedy("resolve it first")
+        );
     }
     let subject = Subject::of(project, &history, words);
     let reference = match &subject {
@@ -118,8 +119,9 @@ fn plan(project: &Project, arguments: &Arguments) -> Result<std::result::Result<
         if !is_skipped {
             let word = words::shell_word(&reference);
             return Ok(Err(Failure::failed(format!(
-                "{reference} is not skipped in {name}; `relwatch explain {word}` says what it is"
-            ))));
+                "{reference} is not skipped in {name}"
+            ))
+            .with_remedy(format!("`relwatch explain {word}` says what it is"))));
         }
         Some(cut::without_skips(&present, means_it))
     } else {
@@ -156,9 +158,8 @@ fn is_of(
         Some(_) => "belongs to no component",
         None => "is no unreleased commit, spec or issue",
     };
-    Err(Failure::failed(format!(
-        "`{words}` {why}; `relwatch status --all` lists what there is"
-    )))
+    Err(Failure::failed(format!("`{words}` {why}"))
+        .with_remedy("`relwatch status --all` lists what there is"))
 }
 
 /// What the comment in the changelog says.

@@ -111,7 +111,7 @@ impl Found {
         let mut found: Vec<&Spec> = history.specs.iter().chain(others).collect();
         let archive = match with_archive {
             // What an earlier release holds lies in the archive.
-            true => spec_files::archive(part, history.head.commit.as_deref())?,
+            true => spec_files::archive(part, history.head.commit)?,
             false => Vec::new(),
         };
         found.extend(&archive);
@@ -166,16 +166,14 @@ fn since_then(project: &Project, mut specs: Vec<Spec>, since: &str) -> Result<Ve
     let Some(commit) = project.repo.resolved(since) else {
         return Err(Failure::new(
             Exit::Usage,
-            format!(
-                "`{}` is no tag and no day; give v1.2.0, 2026-01-30 or `2 weeks ago`",
-                terminal::printable(since)
-            ),
-        ));
+            format!("`{}` is no tag and no day", terminal::printable(since)),
+        )
+        .with_remedy("give v1.2.0, 2026-01-30 or `2 weeks ago`"));
     };
-    let told = spec_files::Reader::new(project).released(&specs, Some(&commit))?;
+    let told = spec_files::Reader::new(project).released(&specs, Some(commit))?;
     let mut kept = Vec::new();
     for spec in specs {
-        let was_archived = project.repo.object_at(&commit, &spec.path)?.is_some()
+        let was_archived = project.repo.object_at(commit, &spec.path)?.is_some()
             && project
                 .source_of(&spec)
                 .is_some_and(|s| !s.holds(&spec.path));

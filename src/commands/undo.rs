@@ -2,6 +2,7 @@
 
 use crate::commands::Context;
 use crate::domain::failure::Result;
+use crate::release::remote::Reach;
 use crate::release::undo;
 use crate::ui::Report;
 
@@ -18,5 +19,9 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
-    undo::run(&context.open()?, arguments.yes, arguments.offline)
+    let options = undo::Options {
+        yes: arguments.yes,
+        reach: Reach::unless(arguments.offline),
+    };
+    undo::run(&context.open()?, options)
 }

@@ -10,6 +10,7 @@ use crate::section::contents::Section;
 use crate::section::write::{self, Outcome};
 use crate::section::{compute, retire};
 use crate::sys::files;
+use crate::sys::lock::WriteLock;
 use crate::transition;
 use crate::ui::Report;
 
@@ -49,11 +50,11 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 
 /// Does so for every component.
 pub fn bring_up_to_date(project: &Project, mode: Mode) -> Result<Report> {
-    let _lock = match mode {
+    let held = match mode {
         Mode::Write => {
             let held = write_lock::hold(project)?;
             transition::finish_pending(project, &held)?;
-            retire::retire(project)?;
+            retire::retire(project, &held)?;
             Some(held)
         }
         Mode::Check => None,
@@ -64,7 +65,7 @@ pub fn bring_up_to_date(project: &Project, mode: Mode) -> Result<Report> {
     };
     let mut report = Report::default();
     let done = project.each(|part| {
-        report.absorb(run_one(part, mode)?);
+        report.absorb(run_one(part, mode, held.as_ref())?);
         Ok(())
     });
     if done.is_err() && mode == Mode::Write {
@@ -73,14 +74,16 @@ pub fn bring_up_to_date(project: &Project, mode: Mode) -> Result<Report> {
     done.map(|()| report)
 }
 
-fn run_one(project: &Project, mode: Mode) -> Result<Report> {
+/// What is written is written under the lock; without it nothing is.
+fn run_one(project: &Project, mode: Mode, held: Option<&WriteLock>) -> Result<Report> {
     let name = &project.config.changelog;
-    let absent = || Failure::failed(format!("there is no {name}; run `relwatch init`"));
-    if mode == Mode::Write {
+    let absent =
+        || Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`");
+    if let Some(held) = held {
         let history = range::read(project)?;
         let path = files::at(project.repo.root(), name);
         let present = files::read(&path)?.ok_or_else(absent)?;
-        let (outcome, section) = write::write_over(project, &history, &present, &present)?;
+        let (outcome, section) = write::write_over(project, held, &history, &present, &present)?;
         let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());
         let text = match outcome {
             Outcome::Absent => return Err(absent()),
@@ -116,10 +119,8 @@ fn run_one(project: &Project, mode: Mode) -> Result<Report> {
         .iter()
         .map(|warning| format!("{warning}\n"));
     let warnings: String = warnings.collect();
-    Err(Failure::new(
-        Exit::Failed,
-        format!("{name} is stale; run `relwatch update`\n{warnings}{diff}"),
-    ))
+    Err(Failure::new(Exit::Failed, format!("{name} is stale"))
+        .with_remedy(format!("run `relwatch update`\n{warnings}{diff}")))
 }
 
 /// Which lines a person took out of the file since the last time: an older copy that was saved over it looks the same.

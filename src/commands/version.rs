@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::commands::{Context, OneComponent};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::title::OwnCommit;
 use crate::domain::version::{self, Level};
 use crate::history::range;
 use crate::project::{Project, write_lock};
@@ -87,11 +88,11 @@ fn next(found: &Found, level: Level) -> Result<Version> {
 fn show(project: &Project, verify: bool) -> Result<Report> {
     let head = project.repo.head()?.commit;
     let Some(head) = head else {
-        return Err(Failure::failed("there is no commit yet; make one first"));
+        return Err(Failure::failed("there is no commit yet").with_remedy("make one first"));
     };
     let history = range::read(project)?;
     let last = history.last.as_ref().map(|(_, tag)| &tag.version);
-    let found = version_files::found(project, &head, last)?;
+    let found = version_files::found(project, head, last)?;
     let bumped = || found.held.iter().chain(&found.locked);
     let mut versions: Vec<&Version> = bumped().map(|held| &held.version).collect();
     versions.sort();
@@ -149,7 +150,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     }
     let history = range::read(project)?;
     let last = history.last.as_ref().map(|(_, tag)| &tag.version);
-    let found = version_files::found(project, &base, last)?;
+    let found = version_files::found(project, base, last)?;
     if found.held.is_empty() {
         return Err(without());
     }
@@ -157,8 +158,9 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     if let Some(last) = last.filter(|last| to <= **last) {
         return Err(Failure::new(
             Exit::Precondition,
-            format!("{to} is not newer than {last}, which is released; choose another version"),
-        ));
+            format!("{to} is not newer than {last}, which is released"),
+        )
+        .with_remedy("choose another version"));
     }
     let mut warnings = found.warnings.clone();
     let bump = Bump {
@@ -166,7 +168,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
         last,
         docs: false,
     };
-    let changes = version_files::bumped(project, Base::of(&base), bump, &mut warnings)?;
+    let changes = version_files::bumped(project, Base::of(base), bump, &mut warnings)?;
     if changes.is_empty() {
         return Err(Failure::new(
             Exit::Nothing,
@@ -175,13 +177,13 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     }
     let made = Made {
         what: format!("bump to {to}"),
-        message: format!("chore(release): bump version to {to}\n"),
-        base: &base,
+        message: format!("{}\n", OwnCommit::Bump(&to.to_string())),
+        base,
         branch: &branch,
     };
     let commit = made.commit(project, &held, &changes)?;
-    write::show(project)?;
-    let mut text = format!("bumped to {to}: commit {} on {branch}\n", &commit[..7]);
+    write::show(project, &held)?;
+    let mut text = format!("bumped to {to}: commit {} on {branch}\n", commit.short());
     for change in &changes {
         text.push_str(&format!("  {}\n", change.path));
     }
@@ -208,7 +210,6 @@ fn own_way(found: &Found) -> String {
 }
 
 fn without() -> Failure {
-    Failure::failed(
-        "no file here names a version; list those that do under `version_files` in relwatch.yml",
-    )
+    Failure::failed("no file here names a version")
+        .with_remedy("list those that do under `version_files` in relwatch.yml")
 }

@@ -4,6 +4,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use crate::commands::{Context, OneComponent};
 use crate::domain::failure::Result;
+use crate::release::remote::Reach;
 use crate::release::withdraw;
 use crate::ui::Report;
 
@@ -43,7 +44,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         impact: arguments.impact,
         plan: arguments.plan,
         yes: arguments.yes,
-        offline: arguments.offline,
+        reach: Reach::unless(arguments.offline),
     };
     Ok(withdraw::run(&project, &options)?.as_json(arguments.json))
 }

@@ -6,6 +6,7 @@ use semver::{Prerelease, Version};
 
 use crate::config::components::{Align, Component};
 use crate::config::file::FILE;
+use crate::config::odd::Odd;
 use crate::config::release::odd_step;
 use crate::config::settings::Config;
 use crate::config::version_files::{Docs, VersionFiles};
@@ -56,7 +57,7 @@ impl Config {
     }
 
     /// What is wrong with the components: the word to look for, and why.
-    pub(super) fn check_components(&self) -> Result<(), (String, String)> {
+    pub(super) fn check_components(&self) -> Result<(), Odd> {
         let all: Vec<(&String, &Component)> = self.components.iter().collect();
         let example = all
             .first()
@@ -70,16 +71,15 @@ impl Config {
             ("docs", self.docs != Docs::default()),
         ] {
             if is_said && !all.is_empty() {
-                let why = format!(
-                    "{key}: with `components` each has its own; move it to `components: {example}: {key}` or whichever component it is about"
-                );
-                return Err((key.to_owned(), why));
+                let what = format!("{key}: with `components` each has its own");
+                return Err(Odd::new(key, what).with_remedy(format!(
+                    "move it to `components: {example}: {key}` or whichever component it is about"
+                )));
             }
         }
         for (at, (name, component)) in all.iter().enumerate() {
-            let odd = |key: &str, why: String| {
-                Err((key.to_owned(), format!("components: {name}: {why}")))
-            };
+            let own = |odd: Odd| odd.within(&format!("components: {name}: "));
+            let odd = |key: &str, why: String| Err(own(Odd::new(key, why)));
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(plain) {
                 let why = "a name is letters, digits, `-`, `_` and `.`, as in `web-app`";
@@ -98,11 +98,10 @@ impl Config {
             if changelog == FILE {
                 return odd(&changelog, format!("{FILE} is the configuration"));
             }
-            if let Err((path, why)) = component.version_files.check(&changelog, &self.manifest) {
-                return odd(&path, why);
-            }
-            if let Some((key, why)) = odd_step(component.publish.as_deref().unwrap_or_default()) {
-                return odd(&key, why);
+            let files = &component.version_files;
+            files.check(&changelog, &self.manifest).map_err(own)?;
+            if let Some(step) = odd_step(component.publish.as_deref().unwrap_or_default()) {
+                return Err(own(step));
             }
             if let Some(align) = &component.align {
                 self.check_align(name, align)
@@ -113,18 +112,17 @@ impl Config {
                     return odd(name, format!("it differs from {other} by case alone"));
                 }
                 if its.changelog(other).eq_ignore_ascii_case(&changelog) {
-                    let why = format!(
-                        "{changelog} is the changelog of {other}, too; give each its own `changelog`"
-                    );
-                    return odd(name, why);
+                    let what = format!("{changelog} is the changelog of {other}, too");
+                    let odd = Odd::new(name, what).with_remedy("give each its own `changelog`");
+                    return Err(own(odd));
                 }
                 let others = TagFormat::new(&its.tag(other));
                 if others.is_some_and(|others| reads(&format, &others) || reads(&others, &format)) {
-                    let why = format!(
-                        "its tags `{tag}` cannot be told from those of {other}, `{}`; give each its own `tag`",
-                        its.tag(other)
-                    );
-                    return odd(name, why);
+                    let its = its.tag(other);
+                    let what =
+                        format!("its tags `{tag}` cannot be told from those of {other}, `{its}`");
+                    let odd = Odd::new(name, what).with_remedy("give each its own `tag`");
+                    return Err(own(odd));
                 }
             }
         }
@@ -278,7 +276,7 @@ mod tests {
             ),
         ] {
             let error = Config::read(&format!("components:\n  {text}\n")).unwrap_err();
-            assert!(error.message.contains(said), "{text}: {error}");
+            assert!(error.to_string().contains(said), "{text}: {error}");
         }
     }
 

@@ -3,6 +3,7 @@
 mod component_settings;
 mod components;
 mod file;
+mod odd;
 pub mod release;
 mod settings;
 mod version_files;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::config::odd::Odd;
 use crate::domain::release::place::Place;
 use crate::domain::report::support::Lines;
 use crate::domain::spec::source::{is_inside, outside};
@@ -134,7 +135,7 @@ impl Default for Support {
 }
 
 /// What is wrong with the support of versions.
-pub fn odd_support(support: &Support) -> Option<(String, String)> {
+pub fn odd_support(support: &Support) -> Option<Odd> {
     let lengths = [
         ("lts", Some(&support.lts)),
         ("maintained", support.maintained.as_ref()),
@@ -142,54 +143,54 @@ pub fn odd_support(support: &Support) -> Option<(String, String)> {
     for (key, words) in lengths {
         let is_odd = |words: &&String| words.parse::<jiff::Span>().is_err();
         if let Some(words) = words.filter(is_odd) {
-            let why =
-                format!("support: {key} `{words}` is no time; give one like 6 months or 1 year");
-            return Some((key.to_owned(), why));
+            let odd = Odd::new(key, format!("support: {key} `{words}` is no time"));
+            return Some(odd.with_remedy("give one like 6 months or 1 year"));
         }
     }
     let path = support.files.iter().find(|path| !is_inside(path))?;
-    Some((path.clone(), format!("support: {}", outside(path))))
+    Some(Odd::new(path, outside(path)).within("support: "))
 }
 
 /// What is wrong with gates: the key to look for, and why.
-pub fn odd_gate(gates: &[Gate]) -> Option<(String, String)> {
+pub fn odd_gate(gates: &[Gate]) -> Option<Odd> {
     for (at, gate) in gates.iter().enumerate() {
         let name = &gate.name;
-        if let Some(why) = odd_name(name, gates[..at].iter().map(|g| g.name.as_str())) {
-            return Some((name.clone(), format!("gates: {why}")));
+        if let Some(odd) = odd_name(name, gates[..at].iter().map(|g| g.name.as_str())) {
+            return Some(odd.within("gates: "));
         }
         if let Some(dir) = gate.dir.as_ref().filter(|dir| !is_inside(dir)) {
-            return Some((dir.clone(), format!("gates: {}", outside(dir))));
+            return Some(Odd::new(dir, outside(dir)).within("gates: "));
         }
         if let Some(words) = gate.timeout.as_ref().filter(|w| duration(w).is_none()) {
-            let why = format!("gates: timeout `{words}` is no time; give one like 90s or 10m");
-            return Some(("timeout".to_owned(), why));
+            let odd = Odd::new("timeout", format!("gates: timeout `{words}` is no time"));
+            return Some(odd.with_remedy("give one like 90s or 10m"));
         }
     }
     None
 }
 
 /// What is wrong with steps of publishing.
-pub fn odd_step(steps: &[PublishStep]) -> Option<(String, String)> {
+pub fn odd_step(steps: &[PublishStep]) -> Option<Odd> {
     for (at, step) in steps.iter().enumerate() {
         let name = &step.name;
-        if let Some(why) = odd_name(name, steps[..at].iter().map(|s| s.name.as_str())) {
-            return Some((name.clone(), format!("publish: {why}")));
+        if let Some(odd) = odd_name(name, steps[..at].iter().map(|s| s.name.as_str())) {
+            return Some(odd.within("publish: "));
         }
         if step.run.is_some() == step.manual.is_some() {
-            let why = format!("publish: `{name}` needs either `run` or `manual`");
-            return Some((name.clone(), why));
+            let what = format!("publish: `{name}` needs either `run` or `manual`");
+            return Some(Odd::new(name, what));
         }
     }
     None
 }
 
-fn odd_name<'a>(name: &str, mut before: impl Iterator<Item = &'a str>) -> Option<String> {
+fn odd_name<'a>(name: &str, mut before: impl Iterator<Item = &'a str>) -> Option<Odd> {
     let is_odd = |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c));
     if name.is_empty() || name.starts_with('.') || name.contains(is_odd) {
-        return Some(format!("`{name}` is no name; use letters, digits, - and _"));
+        let odd = Odd::new(name, format!("`{name}` is no name"));
+        return Some(odd.with_remedy("use letters, digits, - and _"));
     }
     before
         .any(|other| other == name)
-        .then(|| format!("`{name}` is there twice"))
+        .then(|| Odd::new(name, format!("`{name}` is there twice")))
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::config::components::Component;
 use crate::config::file::FILE;
+use crate::config::odd::Odd;
 use crate::config::release::{self, ArchiveTime, Gate, Prerelease, PublishStep, Push, Support};
 use crate::config::version_files::{Docs, VersionFiles};
 use crate::domain::commit::message::Reading;
@@ -112,7 +113,7 @@ pub struct Web {
     /// The address, if the remote does not tell it.
     pub url: Option<String>,
     /// What kind of forge it is, if its name does not tell it.
-    pub forge: Option<forge::Kind>,
+    pub forge: Option<forge::ForgeKind>,
     /// Whether entries link their issues and commits.
     pub links: bool,
 }
@@ -306,14 +307,15 @@ impl Config {
     /// Names the line and the key, and the nearest known key for an unknown one.
     pub fn read(text: &str) -> Result<Config> {
         let mut config: Config = yaml::read(text).map_err(|error| {
-            let hint = nearest_key(&error.message)
-                .map(|key| format!("; did you mean `{key}`?"))
-                .or_else(|| braces(&error.message))
-                .unwrap_or_default();
             let line = line_of(text, &error);
-            invalid(format!("{FILE}:{line}: {}{hint}", error.message))
+            let failure = invalid(format!("{FILE}:{line}: {}", error.message));
+            let key = nearest_key(&error.message).map(|key| format!("did you mean `{key}`?"));
+            match key.or_else(|| braces(&error.message)) {
+                Some(hint) => failure.with_remedy(hint),
+                None => failure,
+            }
         })?;
-        config.check().map_err(|(key, why)| {
+        config.check().map_err(|Odd { at: key, why }| {
             let is_key = |line: &str| {
                 let bare = line.trim_start().trim_start_matches(['\'', '"']);
                 bare.starts_with(key.as_str())
@@ -322,7 +324,7 @@ impl Config {
             let found = text.lines().position(is_key);
             let line = found.or_else(|| text.lines().position(holds));
             let line = line.map_or(1, |at| at + 1);
-            invalid(format!("{FILE}:{line}: {why}"))
+            why.within(&format!("{FILE}:{line}: "))
         })?;
         config.teach_sources();
         Ok(config)
@@ -350,9 +352,9 @@ impl Config {
         }
     }
 
-    /// What reading alone does not find: the key and what is wrong with its value.
-    fn check(&self) -> std::result::Result<(), (String, String)> {
-        let odd = |key: &str, why: String| Err((key.to_owned(), why));
+    /// What reading alone does not find.
+    fn check(&self) -> std::result::Result<(), Odd> {
+        let odd = |key: &str, why: String| Err(Odd::new(key, why));
         if TagFormat::new(&self.tag).is_none() {
             let tag = &self.tag;
             let why = format!(
@@ -390,9 +392,7 @@ impl Config {
         if let Some(trouble) = release::odd_support(&self.support) {
             return Err(trouble);
         }
-        if let Err((path, why)) = self.version_files.check(&self.changelog, &self.manifest) {
-            return odd(&path, why);
-        }
+        self.version_files.check(&self.changelog, &self.manifest)?;
         for (pattern, link) in &self.issues.trackers {
             match Pattern::new(pattern) {
                 Err(why) => return odd(pattern, format!("issues: {why}")),
@@ -505,7 +505,7 @@ impl Config {
 /// `{run: echo {version}}` is one mapping within another.
 fn braces(message: &str) -> Option<String> {
     let is_theirs = message.starts_with("did not find expected ',' or '}'");
-    is_theirs.then(|| "; text with { or } in it needs quotes here".to_owned())
+    is_theirs.then(|| "text with { or } in it needs quotes here".to_owned())
 }
 
 fn invalid(message: String) -> Failure {
@@ -571,9 +571,9 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_their_line() {
         let error = Config::read("tag: v{version}\nbranchs: [main]\n").unwrap_err();
-        assert!(error.message.contains("relwatch.yml:2"), "{error}");
+        assert!(error.to_string().contains("relwatch.yml:2"), "{error}");
         assert!(
-            error.message.contains("did you mean `branches`?"),
+            error.to_string().contains("did you mean `branches`?"),
             "{error}"
         );
         assert!(Config::read("tag: v1").is_err());
@@ -605,14 +605,14 @@ mod tests {
             ("support: {files: [../x]}", "must stay inside"),
         ] {
             let odd = Config::read(yaml).unwrap_err();
-            assert!(odd.message.contains(why), "{yaml}: {odd}");
+            assert!(odd.to_string().contains(why), "{yaml}: {odd}");
         }
         let yaml = "version_files: [a/Cargo.toml, {path: VERSION, pattern: '{version}'}]";
         assert!(Config::read(yaml).is_ok());
         assert!(Config::read("").is_ok());
         let odd = Config::read("types: {deps: odd}").unwrap_err();
         assert!(
-            odd.message
+            odd.to_string()
                 .contains("unknown variant `odd`, expected one of `breaking`, `added`"),
             "{odd}"
         );

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
+use crate::config::odd::Odd;
 use crate::domain::spec::source::{PathGlob, is_inside, outside};
 use crate::domain::version::file::Format;
 use crate::domain::version::file::pattern::Template;
@@ -57,29 +58,30 @@ impl VersionFiles {
     }
 
     /// # Errors
-    /// The path, and what is wrong with it.
-    pub(super) fn check(&self, changelog: &str, manifest: &str) -> Result<(), (String, String)> {
+    /// The first file that cannot be one.
+    pub(super) fn check(&self, changelog: &str, manifest: &str) -> Result<(), Odd> {
         let VersionFiles::Listed(list) = self else {
             return Ok(());
         };
         for VersionFile { path, pattern } in list {
-            let why = if !is_inside(path) {
-                outside(path)
+            let odd = |what: String| Odd::new(path, what);
+            return Err(if !is_inside(path) {
+                odd(outside(path))
             } else if [changelog, manifest, super::file::FILE].contains(&path.as_str()) {
                 let what = match path {
                     path if path == changelog => "the changelog",
                     path if path == manifest => "the list of releases",
                     _ => "the configuration",
                 };
-                format!("version_files: {path} is {what}")
+                odd(format!("version_files: {path} is {what}"))
             } else if pattern.is_none() && Format::of_path(path).is_none() {
-                format!(
-                    "version_files: {path} is in no format that names a version in one place; write {{path: {path}, pattern: '{{version}}'}} with the text around the version"
-                )
+                let what = "is in no format that names a version in one place";
+                odd(format!("version_files: {path} {what}")).with_remedy(format!(
+                    "write {{path: {path}, pattern: '{{version}}'}} with the text around the version"
+                ))
             } else {
                 continue;
-            };
-            return Err((path.clone(), why));
+            });
         }
         Ok(())
     }

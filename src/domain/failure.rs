@@ -27,19 +27,57 @@ pub enum Exit {
     Declined = 130,
 }
 
-/// An error: what it is about, why, and the next move. Lower case, no full stop.
+/// An error. Lower case, no full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub exit: Exit,
-    pub message: String,
+    /// What is wrong, and where.
+    pub what: String,
+    /// What to run or to do about it.
+    pub remedy: Option<String>,
 }
 
 impl Failure {
     /// An error with its exit code.
-    pub fn new(exit: Exit, message: impl Into<String>) -> Failure {
+    pub fn new(exit: Exit, what: impl Into<String>) -> Failure {
         Failure {
             exit,
-            message: message.into(),
+            what: what.into(),
+            remedy: None,
+        }
+    }
+
+    /// An error of the ordinary kind, exit code 1.
+    pub fn failed(what: impl Into<String>) -> Failure {
+        Failure::new(Exit::Failed, what)
+    }
+
+    /// A precondition that is not met, exit code 3.
+    pub fn precondition(what: impl Into<String>) -> Failure {
+        Failure::new(Exit::Precondition, what)
+    }
+
+    /// The same, with what to run or to do about it.
+    #[must_use]
+    pub fn with_remedy(self, remedy: impl Into<String>) -> Failure {
+        Failure {
+            remedy: Some(remedy.into()),
+            ..self
+        }
+    }
+
+    /// The same with another exit code.
+    #[must_use]
+    pub fn with_exit(self, exit: Exit) -> Failure {
+        Failure { exit, ..self }
+    }
+
+    /// The same, with words before what is wrong.
+    #[must_use]
+    pub fn within(self, before: &str) -> Failure {
+        Failure {
+            what: format!("{before}{}", self.what),
+            ..self
         }
     }
 
@@ -49,35 +87,37 @@ impl Failure {
         Failure::new(Exit::Precondition, format!("{what}:\n{}", list.join("\n")))
     }
 
-    /// An error of the ordinary kind, exit code 1.
-    pub fn failed(message: impl Into<String>) -> Failure {
-        Failure::new(Exit::Failed, message)
+    /// In one short line: what is wrong and the remedy. `whole` prints all of it, if that is more.
+    pub fn brief(&self, whole: &str) -> String {
+        let all = self.to_string();
+        let all = all.trim_end();
+        if all.chars().count() <= BRIEF && !all.contains('\n') {
+            return all.to_owned();
+        }
+        let line = self.what.lines().next().unwrap_or_default();
+        let end = line.find([',', ';']).unwrap_or(line.len());
+        let what = words::shortened(&line[..end], BRIEF);
+        let remedy = self.remedy.as_deref().unwrap_or_default();
+        let remedy = remedy.lines().next().unwrap_or_default();
+        let is_short = !remedy.is_empty() && remedy.chars().count() <= BRIEF;
+        let remedy = match is_short {
+            true => format!("; {remedy}"),
+            false => String::new(),
+        };
+        format!("{what}{remedy} ({whole} says all)")
     }
 }
 
 /// Characters of a line that stands between those of git.
 const BRIEF: usize = 100;
 
-impl Failure {
-    /// In one short line: what it is about and the next move. `whole` says all of it, if that is more.
-    pub fn brief(&self, whole: &str) -> String {
-        let message = self.message.trim_end();
-        if message.chars().count() <= BRIEF && !message.contains('\n') {
-            return message.to_owned();
-        }
-        let line = message.lines().next().unwrap_or_default();
-        let end = line.find([',', ';']).unwrap_or(line.len());
-        let what = words::shortened(&line[..end], BRIEF);
-        let mend = line[end..].rsplit_once("; ").map(|(_, mend)| mend);
-        let mend = mend.filter(|mend| mend.chars().count() <= BRIEF);
-        let mend = mend.map(|mend| format!("; {mend}")).unwrap_or_default();
-        format!("{what}{mend} ({whole} says all)")
-    }
-}
-
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.what)?;
+        match &self.remedy {
+            Some(remedy) => write!(f, "; {remedy}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -85,3 +125,32 @@ impl std::error::Error for Failure {}
 
 /// The result of everything that can fail.
 pub type Result<T> = std::result::Result<T, Failure>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_prints_what_is_wrong_and_the_remedy() {
+        let failure = Failure::new(
+            Exit::Usage,
+            "relwatch.yml:2: unknown field `a`, expected `b`",
+        );
+        assert_eq!(failure.to_string(), failure.what);
+        let failure = failure.with_remedy("did you mean `b`?");
+        assert_eq!(
+            failure.to_string(),
+            "relwatch.yml:2: unknown field `a`, expected `b`; did you mean `b`?"
+        );
+        let within = failure.clone().within("nothing was changed: ");
+        assert!(within.what.starts_with("nothing was changed: relwatch.yml"));
+        assert_eq!(
+            (within.exit, within.remedy),
+            (failure.exit, failure.remedy.clone())
+        );
+        assert_eq!(failure.brief("`x`"), failure.to_string());
+        let long = Failure::new(Exit::Usage, format!("a, {}", "b".repeat(100)));
+        assert_eq!(long.brief("`x`"), "a (`x` says all)");
+        assert_eq!(long.with_remedy("c").brief("`x`"), "a; c (`x` says all)");
+    }
+}

@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// The software that a project is hosted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ForgeKind {
     Github,
     Gitlab,
     /// Also Forgejo and Codeberg.
@@ -22,14 +22,14 @@ pub enum Kind {
 /// A project's pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forge {
-    kind: Kind,
+    kind: ForgeKind,
     /// Address of the repository, without a slash at its end.
     web: String,
 }
 
 impl Forge {
     /// The forge of a remote: `https://`, `ssh://`, `git://` or `git@host:path`. An unknown host is of kind `kind`.
-    pub fn of_remote(remote: &str, kind: Option<Kind>) -> Option<Forge> {
+    pub fn of_remote(remote: &str, kind: Option<ForgeKind>) -> Option<Forge> {
         let (scheme, host, path) = parts(remote.trim())?;
         let path = path.trim_matches('/');
         let path = path.strip_suffix(".git").unwrap_or(path);
@@ -44,14 +44,14 @@ impl Forge {
         let kind = kind.unwrap_or_else(|| kind_of(&host));
         let scheme = if scheme == "http" { "http" } else { "https" };
         let web = match kind {
-            Kind::Azure => azure(scheme, &host, path)?,
+            ForgeKind::Azure => azure(scheme, &host, path)?,
             _ => format!("{scheme}://{host}/{path}"),
         };
         Some(Forge { kind, web })
     }
 
     /// The forge at a configured address.
-    pub fn of_web(web: &str, kind: Option<Kind>) -> Option<Forge> {
+    pub fn of_web(web: &str, kind: Option<ForgeKind>) -> Option<Forge> {
         let is_web = web.starts_with("https://") || web.starts_with("http://");
         is_web.then(|| Forge::of_remote(web, kind)).flatten()
     }
@@ -60,10 +60,12 @@ impl Forge {
     pub fn issue(&self, number: u64) -> Option<String> {
         let web = &self.web;
         Some(match self.kind {
-            Kind::Github | Kind::Gitea | Kind::Bitbucket => format!("{web}/issues/{number}"),
-            Kind::Gitlab => format!("{web}/-/issues/{number}"),
-            Kind::Azure => format!("{}/_workitems/edit/{number}", web.split("/_git/").next()?),
-            Kind::Sourcehut => format!("{}/{number}", web.replacen("://git.", "://todo.", 1)),
+            ForgeKind::Github | ForgeKind::Gitea | ForgeKind::Bitbucket => {
+                format!("{web}/issues/{number}")
+            }
+            ForgeKind::Gitlab => format!("{web}/-/issues/{number}"),
+            ForgeKind::Azure => format!("{}/_workitems/edit/{number}", web.split("/_git/").next()?),
+            ForgeKind::Sourcehut => format!("{}/{number}", web.replacen("://git.", "://todo.", 1)),
         })
     }
 
@@ -71,13 +73,13 @@ impl Forge {
     pub fn pull(&self, number: u64) -> Option<String> {
         let web = &self.web;
         Some(match self.kind {
-            Kind::Github => format!("{web}/pull/{number}"),
-            Kind::Gitlab => format!("{web}/-/merge_requests/{number}"),
-            Kind::Gitea => format!("{web}/pulls/{number}"),
-            Kind::Bitbucket => format!("{web}/pull-requests/{number}"),
-            Kind::Azure => format!("{web}/pullrequest/{number}"),
+            ForgeKind::Github => format!("{web}/pull/{number}"),
+            ForgeKind::Gitlab => format!("{web}/-/merge_requests/{number}"),
+            ForgeKind::Gitea => format!("{web}/pulls/{number}"),
+            ForgeKind::Bitbucket => format!("{web}/pull-requests/{number}"),
+            ForgeKind::Azure => format!("{web}/pullrequest/{number}"),
             // Patches come by mail.
-            Kind::Sourcehut => return None,
+            ForgeKind::Sourcehut => return None,
         })
     }
 
@@ -85,8 +87,8 @@ impl Forge {
     pub fn commit(&self, id: &str) -> Option<String> {
         let web = &self.web;
         Some(match self.kind {
-            Kind::Gitlab => format!("{web}/-/commit/{id}"),
-            Kind::Bitbucket => format!("{web}/commits/{id}"),
+            ForgeKind::Gitlab => format!("{web}/-/commit/{id}"),
+            ForgeKind::Bitbucket => format!("{web}/commits/{id}"),
             _ => format!("{web}/commit/{id}"),
         })
     }
@@ -96,17 +98,17 @@ impl Forge {
         let web = &self.web;
         let (from, to) = (escaped(from), escaped(to));
         Some(match self.kind {
-            Kind::Github | Kind::Gitea => format!("{web}/compare/{from}...{to}"),
-            Kind::Gitlab => format!("{web}/-/compare/{from}...{to}"),
+            ForgeKind::Github | ForgeKind::Gitea => format!("{web}/compare/{from}...{to}"),
+            ForgeKind::Gitlab => format!("{web}/-/compare/{from}...{to}"),
             // Newer first, a carriage return between them.
-            Kind::Bitbucket => format!("{web}/branches/compare/{to}%0D{from}"),
+            ForgeKind::Bitbucket => format!("{web}/branches/compare/{to}%0D{from}"),
             // GT marks a tag; there is no name for the default branch.
-            Kind::Azure if to == "HEAD" => return None,
-            Kind::Azure => {
+            ForgeKind::Azure if to == "HEAD" => return None,
+            ForgeKind::Azure => {
                 format!("{web}/branchCompare?baseVersion=GT{from}&targetVersion=GT{to}")
             }
             // There is a log up to a reference, but no page of a range.
-            Kind::Sourcehut => return None,
+            ForgeKind::Sourcehut => return None,
         })
     }
 
@@ -115,11 +117,11 @@ impl Forge {
         let web = &self.web;
         let name = escaped(name);
         Some(match self.kind {
-            Kind::Github | Kind::Gitea => format!("{web}/releases/tag/{name}"),
-            Kind::Gitlab => format!("{web}/-/tags/{name}"),
-            Kind::Bitbucket => format!("{web}/src/{name}"),
-            Kind::Azure => format!("{web}?version=GT{name}"),
-            Kind::Sourcehut => format!("{web}/refs/{name}"),
+            ForgeKind::Github | ForgeKind::Gitea => format!("{web}/releases/tag/{name}"),
+            ForgeKind::Gitlab => format!("{web}/-/tags/{name}"),
+            ForgeKind::Bitbucket => format!("{web}/src/{name}"),
+            ForgeKind::Azure => format!("{web}?version=GT{name}"),
+            ForgeKind::Sourcehut => format!("{web}/refs/{name}"),
         })
     }
 
@@ -128,13 +130,13 @@ impl Forge {
         let web = &self.web;
         let (at, path) = (escaped(reference), escaped(path));
         match self.kind {
-            Kind::Github => format!("{web}/blob/{at}/{path}"),
-            Kind::Gitlab => format!("{web}/-/blob/{at}/{path}"),
+            ForgeKind::Github => format!("{web}/blob/{at}/{path}"),
+            ForgeKind::Gitlab => format!("{web}/-/blob/{at}/{path}"),
             // It finds out itself whether that is a tag or a branch.
-            Kind::Gitea | Kind::Bitbucket => format!("{web}/src/{at}/{path}"),
-            Kind::Azure if reference == "HEAD" => format!("{web}?path=/{path}"),
-            Kind::Azure => format!("{web}?path=/{path}&version=GT{at}"),
-            Kind::Sourcehut => format!("{web}/tree/{at}/item/{path}"),
+            ForgeKind::Gitea | ForgeKind::Bitbucket => format!("{web}/src/{at}/{path}"),
+            ForgeKind::Azure if reference == "HEAD" => format!("{web}?path=/{path}"),
+            ForgeKind::Azure => format!("{web}?path=/{path}&version=GT{at}"),
+            ForgeKind::Sourcehut => format!("{web}/tree/{at}/item/{path}"),
         }
     }
 
@@ -142,13 +144,13 @@ impl Forge {
     pub fn issues(&self) -> String {
         let web = &self.web;
         match self.kind {
-            Kind::Github | Kind::Gitea | Kind::Bitbucket => format!("{web}/issues"),
-            Kind::Gitlab => format!("{web}/-/issues"),
-            Kind::Azure => {
+            ForgeKind::Github | ForgeKind::Gitea | ForgeKind::Bitbucket => format!("{web}/issues"),
+            ForgeKind::Gitlab => format!("{web}/-/issues"),
+            ForgeKind::Azure => {
                 let project = web.split("/_git/").next().unwrap_or(web);
                 format!("{project}/_workitems")
             }
-            Kind::Sourcehut => web.replacen("://git.", "://todo.", 1),
+            ForgeKind::Sourcehut => web.replacen("://git.", "://todo.", 1),
         }
     }
 
@@ -192,17 +194,17 @@ fn parts(remote: &str) -> Option<(&str, String, &str)> {
 
 /// The kind that a host's name tells. Nobody's name is GitHub's: its pages are those of GitHub Enterprise, and those of Gitea but for
 /// pull requests.
-fn kind_of(host: &str) -> Kind {
+fn kind_of(host: &str) -> ForgeKind {
     match host {
-        "bitbucket.org" => Kind::Bitbucket,
-        "codeberg.org" => Kind::Gitea,
-        "dev.azure.com" | "ssh.dev.azure.com" | "vs-ssh.visualstudio.com" => Kind::Azure,
-        "git.sr.ht" => Kind::Sourcehut,
-        _ if host.ends_with(".visualstudio.com") => Kind::Azure,
-        _ if host.contains("gitlab") => Kind::Gitlab,
-        _ if host.contains("gitea") || host.contains("forgejo") => Kind::Gitea,
-        _ if host.contains("bitbucket") => Kind::Bitbucket,
-        _ => Kind::Github,
+        "bitbucket.org" => ForgeKind::Bitbucket,
+        "codeberg.org" => ForgeKind::Gitea,
+        "dev.azure.com" | "ssh.dev.azure.com" | "vs-ssh.visualstudio.com" => ForgeKind::Azure,
+        "git.sr.ht" => ForgeKind::Sourcehut,
+        _ if host.ends_with(".visualstudio.com") => ForgeKind::Azure,
+        _ if host.contains("gitlab") => ForgeKind::Gitlab,
+        _ if host.contains("gitea") || host.contains("forgejo") => ForgeKind::Gitea,
+        _ if host.contains("bitbucket") => ForgeKind::Bitbucket,
+        _ => ForgeKind::Github,
     }
 }
 
@@ -235,7 +237,7 @@ fn escaped(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn web(remote: &str, kind: Option<Kind>) -> Option<String> {
+    fn web(remote: &str, kind: Option<ForgeKind>) -> Option<String> {
         Forge::of_remote(remote, kind).map(|forge| forge.web)
     }
 
@@ -260,7 +262,7 @@ mod tests {
             web(own, None).as_deref(),
             Some("https://git.example.org:8443/a/b/c")
         );
-        let gitlab = Forge::of_remote(own, Some(Kind::Gitlab)).unwrap();
+        let gitlab = Forge::of_remote(own, Some(ForgeKind::Gitlab)).unwrap();
         assert!(gitlab.commit("1").unwrap().contains("/-/"));
         for azure in [
             "git@ssh.dev.azure.com:v3/org/project/repo",

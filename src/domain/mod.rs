@@ -8,6 +8,7 @@ pub mod forge;
 pub mod install;
 pub mod order;
 pub mod pattern;
+pub mod ref_name;
 pub mod release;
 pub mod report;
 pub mod spec;

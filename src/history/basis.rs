@@ -16,9 +16,9 @@ pub fn with_specs(project: &Project, listed: &[Listed<'_>]) -> Result<state::Bas
     let repo = &project.repo;
     let config = &project.config;
     let head = repo.head()?.commit;
-    let specs = spec_files::fingerprint(project, listed, head.as_deref())?;
+    let specs = spec_files::fingerprint(project, listed, head)?;
     Ok(state::Basis {
-        head: head.unwrap_or_default(),
+        head,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         tags: repo.tags_fingerprint(&config.tag_format()?),
         config: files::fingerprint(&repo.root().join(crate::config::FILE)),

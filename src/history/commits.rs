@@ -128,7 +128,7 @@ impl<'p> Reader<'p> {
 fn known(cache: &Cache, id: CommitId) -> Option<&str> {
     match cache.lines() {
         0 => None,
-        _ => cache.get(&id.to_string()),
+        _ => cache.get(&id.hex()),
     }
 }
 
@@ -166,19 +166,25 @@ fn read(
 /// A commit in the cache: time and parents, which a walk needs, before all of it.
 fn line_of(commit: &Commit) -> String {
     let json = serde_json::to_string(commit).unwrap_or_default();
-    let parents = commit.parents.join(",");
+    let mut parents = String::new();
+    for parent in &commit.parents {
+        if !parents.is_empty() {
+            parents.push(',');
+        }
+        parents.push_str(&parent.hex());
+    }
     let time = commit.time.to_string();
-    Cache::line(&commit.id, &[&time, " ", &parents, " ", &json])
+    Cache::line(&commit.id.hex(), &[&time, " ", &parents, " ", &json])
 }
 
 fn link_of(line: &str) -> Option<Link<CommitId>> {
     let mut words = line.splitn(3, ' ');
     let time = words.next()?.parse().ok()?;
     let parents = words.next()?.split(',').filter(|id| !id.is_empty());
-    let parents: Result<Vec<CommitId>> = parents.map(CommitId::of).collect();
+    let parents: Option<Vec<CommitId>> = parents.map(CommitId::parse).collect();
     Some(Link {
         time,
-        parents: parents.ok()?,
+        parents: parents?,
     })
 }
 

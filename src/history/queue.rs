@@ -32,7 +32,7 @@ pub fn trouble(project: &Project, history: &History) -> Result<Vec<String>> {
             let is_there = files::exists(&files::at(project.repo.root(), entry))
                 || history.specs.iter().any(is);
             if !is_there
-                && !spec_files::archive(project, history.head.commit.as_deref())?
+                && !spec_files::archive(project, history.head.commit)?
                     .iter()
                     .any(is)
             {

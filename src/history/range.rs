@@ -27,7 +27,7 @@ pub struct History {
     /// Released commits that the walk has seen.
     pub released: Vec<Commit>,
     /// The newest release that HEAD contains: commit and tag.
-    pub last: Option<(String, ReleaseTag)>,
+    pub last: Option<(CommitId, ReleaseTag)>,
     pub specs: Vec<Spec>,
     pub released_specs: HashSet<String>,
     pub warnings: Vec<String>,
@@ -72,8 +72,7 @@ pub fn read(project: &Project) -> Result<History> {
     let head = repo.head()?;
     let mut tags = project.release_tags()?;
     let mut reader = Reader::new(project, Keep::Yes);
-    let start = head.commit.as_deref().map(CommitId::of).transpose()?;
-    let mut walk = |tags: &HashMap<CommitId, ReleaseTag>| match start {
+    let mut walk = |tags: &HashMap<CommitId, ReleaseTag>| match head.commit {
         None => Ok(Range::default()),
         Some(id) => range::walk(id, |id| tags.contains_key(&id), |id| reader.link(id)),
     };
@@ -83,7 +82,7 @@ pub fn read(project: &Project) -> Result<History> {
     for id in &range.edge {
         let tag = tags.get(id).map(|tag| repo.release_base(&tag.name));
         if let Some(base) = tag.transpose()?.flatten() {
-            offered.insert(CommitId::of(&base)?, *id);
+            offered.insert(base, *id);
         }
     }
     if !offered.is_empty() {
@@ -103,15 +102,14 @@ pub fn read(project: &Project) -> Result<History> {
         .iter()
         .filter_map(|id| Some((*offered.get(id).unwrap_or(id), tags.get(id)?.clone())));
     let last = found.max_by(|a, b| a.1.version.cmp(&b.1.version));
-    let last = last.map(|(id, tag)| (id.to_string(), tag));
     let mut commits = reader.read(&[range.commits.as_slice(), &range.released].concat())?;
     let released = commits.split_off(range.commits.len());
     let mut warnings = Vec::new();
     if repo.ends_early(&range.commits) {
         warnings.push(SHALLOW.to_owned());
     }
-    let at = last.as_ref().map(|(commit, _)| commit.as_str());
-    let specs = spec_reader.read(&listed, head.commit.as_deref(), at, &mut warnings)?;
+    let at = last.as_ref().map(|(commit, _)| *commit);
+    let specs = spec_reader.read(&listed, head.commit, at, &mut warnings)?;
     let released_specs = spec_reader.released(&specs, at)?;
     spec_reader.save();
     tracing::debug!(

@@ -4,8 +4,9 @@ use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::entry::reference::Said;
-use crate::domain::failure::Result;
+use crate::domain::failure::{Failure, Result};
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::words;
@@ -50,7 +51,11 @@ pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
 }
 
 /// Changes whenever a spec may have changed, of those that are listed and of those in an archive.
-pub fn fingerprint(project: &Project, listed: &[Listed<'_>], head: Option<&str>) -> Result<String> {
+pub fn fingerprint(
+    project: &Project,
+    listed: &[Listed<'_>],
+    head: Option<CommitId>,
+) -> Result<String> {
     let mut print = String::new();
     for file in listed {
         print.push_str(&file.key);
@@ -95,7 +100,14 @@ pub struct Reader<'p> {
     /// What the files that were read just now are called as blobs, by path.
     blobs: HashMap<String, String>,
     /// The files of the folder of a commit that was looked at last.
-    folder: (String, HashMap<String, String>),
+    folder: Option<Folder>,
+}
+
+/// The objects in a folder of a commit, by name.
+struct Folder {
+    commit: CommitId,
+    path: String,
+    objects: HashMap<String, String>,
 }
 
 impl<'p> Reader<'p> {
@@ -127,8 +139,8 @@ impl<'p> Reader<'p> {
     pub fn read(
         &mut self,
         listed: &[Listed<'_>],
-        head: Option<&str>,
-        last: Option<&str>,
+        head: Option<CommitId>,
+        last: Option<CommitId>,
         warnings: &mut Vec<String>,
     ) -> Result<Vec<Spec>> {
         let mut specs: Vec<Spec> = Vec::with_capacity(listed.len());
@@ -189,7 +201,7 @@ impl<'p> Reader<'p> {
     }
 
     /// Completed and cancelled specs that came into an archive: a tool may file them before they are released.
-    pub fn archived_since(&mut self, head: &str, last: Option<&str>) -> Result<Vec<Spec>> {
+    pub fn archived_since(&mut self, head: CommitId, last: Option<CommitId>) -> Result<Vec<Spec>> {
         let mut specs = Vec::new();
         for source in &self.project.config.specs.0 {
             let Some(root) = source.archive_root() else {
@@ -204,7 +216,7 @@ impl<'p> Reader<'p> {
     }
 
     /// The folders that hold specs in a commit: another one has other specs.
-    pub fn folders(&self, commit: &str) -> Result<Vec<Option<String>>> {
+    pub fn folders(&self, commit: CommitId) -> Result<Vec<Option<String>>> {
         let mut found = Vec::new();
         for source in &self.project.config.specs.0 {
             for root in source.roots() {
@@ -215,7 +227,7 @@ impl<'p> Reader<'p> {
     }
 
     /// All specs of a commit, those in an archive too if they are done.
-    pub fn of_commit(&mut self, commit: &str) -> Result<Vec<Spec>> {
+    pub fn of_commit(&mut self, commit: CommitId) -> Result<Vec<Spec>> {
         let mut specs = self.archived_since(commit, None)?;
         let mut ids: HashSet<String> = specs.iter().map(|spec| spec.id.clone()).collect();
         for source in &self.project.config.specs.0 {
@@ -232,7 +244,12 @@ impl<'p> Reader<'p> {
     }
 
     /// A spec as a commit has it; `None` if it is none there.
-    pub fn at_commit(&mut self, source: &Source, commit: &str, path: &str) -> Result<Option<Spec>> {
+    pub fn at_commit(
+        &mut self,
+        source: &Source,
+        commit: CommitId,
+        path: &str,
+    ) -> Result<Option<Spec>> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let pattern = source.files.as_str().rsplit('/').next().unwrap_or("");
         if !glob::name_matches(name, pattern) {
@@ -267,17 +284,22 @@ impl<'p> Reader<'p> {
     }
 
     /// The object at a path of a commit.
-    fn object(&mut self, commit: &str, path: &str) -> Result<Option<String>> {
+    fn object(&mut self, commit: CommitId, path: &str) -> Result<Option<String>> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let place = format!("{commit}:{folder}");
-        if self.folder.0 != place {
-            self.folder = (place, self.project.repo.files_in(commit, folder)?);
-        }
-        Ok(self.folder.1.get(name).cloned())
+        let is_known = |known: &Folder| known.commit == commit && known.path == folder;
+        let known = match self.folder.take().filter(is_known) {
+            Some(known) => known,
+            None => Folder {
+                commit,
+                path: folder.to_owned(),
+                objects: self.project.repo.files_in(commit, folder)?,
+            },
+        };
+        Ok(self.folder.insert(known).objects.get(name).cloned())
     }
 
     /// Whether a spec, which is completed now, was so in a commit.
-    fn was_completed(&mut self, source: &Source, spec: &Spec, commit: &str) -> Result<bool> {
+    fn was_completed(&mut self, source: &Source, spec: &Spec, commit: CommitId) -> Result<bool> {
         let path = match source.holds(&spec.path) {
             true => spec.path.clone(),
             false => place_before(source, spec),
@@ -292,7 +314,7 @@ impl<'p> Reader<'p> {
     }
 
     /// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
-    pub fn released(&mut self, specs: &[Spec], last: Option<&str>) -> Result<HashSet<String>> {
+    pub fn released(&mut self, specs: &[Spec], last: Option<CommitId>) -> Result<HashSet<String>> {
         let Some(commit) = last else {
             return Ok(HashSet::new());
         };
@@ -379,7 +401,7 @@ fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>
         None => None,
     };
     Spec::read(source, path, &text, boxes.as_deref())
-        .map_err(|error| Unread::Refused(format!("{path}:{}: {}", error.line, error.message)))
+        .map_err(|error| refused(format!("{path}:{}: {}", error.line, error.message)))
 }
 
 fn text_of(file: &Path, path: &str) -> Read<String> {
@@ -387,11 +409,15 @@ fn text_of(file: &Path, path: &str) -> Read<String> {
         return Ok(None);
     };
     let decoded = words::decoded(bytes).map(Some);
-    decoded.map_err(|line| Unread::Refused(format!("{path}:{line}: not UTF-8")))
+    decoded.map_err(|line| refused(format!("{path}:{line}: not UTF-8")))
+}
+
+fn refused(why: String) -> Unread {
+    Unread::Refused(Failure::failed(why))
 }
 
 /// Everything that a commit has in an archive.
-pub fn archive(project: &Project, commit: Option<&str>) -> Result<Vec<Spec>> {
+pub fn archive(project: &Project, commit: Option<CommitId>) -> Result<Vec<Spec>> {
     let Some(head) = commit else {
         return Ok(Vec::new());
     };

@@ -9,7 +9,7 @@ use crate::domain::release::manifest::Record;
 use crate::domain::version::TagFormat;
 use crate::project::Project;
 use crate::sys::clock;
-use crate::sys::git::ReleaseTag;
+use crate::sys::git::{ReleaseTag, Which};
 
 /// A release that is tagged here.
 pub struct Tagged {
@@ -35,7 +35,7 @@ impl Tagged {
 pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
     let repo = &project.repo;
     let records = match repo.head()?.commit {
-        Some(head) => project.releases_at(&head)?,
+        Some(head) => project.releases_at(head)?,
         None => Vec::new(),
     };
     let mut records: HashMap<String, Record> = records
@@ -53,7 +53,7 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
     let mut versions = HashSet::new();
     let mut all = Vec::new();
     for format in formats {
-        for (commit, tag) in repo.all_release_tags(&format, true)? {
+        for (commit, tag) in repo.all_release_tags(&format, Which::All)? {
             let Some(time) = repo.tag_time(&tag.name)? else {
                 continue;
             };

@@ -203,10 +203,12 @@ impl Place {
         }
         let inside = [root, project.repo.common_dir(), project.repo.git_dir()];
         if !inside.iter().any(|owner| folder.starts_with(owner)) {
-            return Err(Failure::failed(format!(
-                "core.hooksPath is {}, outside of this repository: others would run what is put there; `git config core.hooksPath .git/hooks` gives this one its own",
+            let what = format!(
+                "core.hooksPath is {}, outside of this repository: others would run what is put there",
                 folder.display()
-            )));
+            );
+            return Err(Failure::failed(what)
+                .with_remedy("`git config core.hooksPath .git/hooks` gives this one its own"));
         }
         Ok(Place {
             folder,
@@ -334,7 +336,7 @@ fn command(name: &str, binary: &Path) -> Result<String> {
 /// Takes our part out of every hook (the bytes and modes of others come back), the generated lines out of the
 /// changelog, and the filter out of the repository's configuration.
 pub fn uninstall(project: &Project) -> Result<Report> {
-    let _lock = write_lock::hold(project)?;
+    let held = write_lock::hold(project)?;
     let mut text = String::new();
     // Also where they were before core.hooksPath was set.
     let mut folders = vec![project.repo.common_dir().join("hooks")];
@@ -362,7 +364,7 @@ pub fn uninstall(project: &Project) -> Result<Report> {
     if text.is_empty() {
         text.push_str("no hook of relwatch is installed\n");
     }
-    for name in retire::remove_view(project)? {
+    for name in retire::remove_view(project, &held)? {
         text.push_str(&format!("removed: the generated lines of {name}\n"));
     }
     // The filter goes for all worktrees.
@@ -375,7 +377,7 @@ pub fn uninstall(project: &Project) -> Result<Report> {
         let Ok(other) = Project::open(root) else {
             continue; // its folder is gone
         };
-        for name in retire::remove_view(&other)? {
+        for name in retire::remove_view(&other, &held)? {
             text.push_str(&format!(
                 "removed: the generated lines of {}\n",
                 root.join(name).display()
@@ -559,10 +561,8 @@ pub fn running(project: &Project) -> Result<usize> {
 
 fn folder(repo: &Repo) -> Result<PathBuf> {
     let folder = repo.hooks_dir().map_err(|error| {
-        Failure::failed(format!(
-            "git has no hooks folder ({}); look at `git config core.hooksPath`",
-            error.message
-        ))
+        Failure::failed(format!("git has no hooks folder ({error})"))
+            .with_remedy("look at `git config core.hooksPath`")
     })?;
     Ok(folder)
 }

@@ -11,11 +11,13 @@ use serde_json::json;
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::{notes, view};
+use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
 use crate::domain::order;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::release_body::{Body, Piece};
 use crate::domain::spec::parts::parts;
 use crate::domain::text::{markdown, terminal};
@@ -154,7 +156,8 @@ impl Chosen {
         let name = &project.config.changelog;
         if options.latest {
             let newest = doc.versions().next().map(str::to_owned).ok_or_else(|| {
-                Failure::failed(format!("{name} holds no version yet; leave --latest out"))
+                Failure::failed(format!("{name} holds no version yet"))
+                    .with_remedy("leave --latest out")
             })?;
             return Ok(Chosen::Version(newest));
         }
@@ -178,8 +181,9 @@ impl Chosen {
                     true => format!("give {newer} alone"),
                     false => format!("the older version stands first: {last}..{first}"),
                 };
-                let why = terminal::printable(&format!("{words} holds nothing; {next}"));
-                return Err(Failure::new(Exit::Usage, why));
+                let what = terminal::printable(&format!("{words} holds nothing"));
+                let next = terminal::printable(&next);
+                return Err(Failure::new(Exit::Usage, what).with_remedy(next));
             }
             return Ok(Chosen::Range(from, to));
         }
@@ -205,8 +209,8 @@ fn typed(project: &Project, word: &str) -> Result<Version> {
     let tagged = project.config.tag_format()?.version(word);
     tagged.or_else(|| Version::parse(bare).ok()).ok_or_else(|| {
         let word = terminal::printable(word);
-        let why = format!("`{word}` is no version; give one like 1.2.3, or its tag");
-        Failure::new(Exit::Usage, why)
+        Failure::new(Exit::Usage, format!("`{word}` is no version"))
+            .with_remedy("give one like 1.2.3, or its tag")
     })
 }
 
@@ -230,8 +234,9 @@ impl Source {
     fn read(project: &Project, options: &Options, next: NextVersion) -> Result<Source> {
         let name = &project.config.changelog;
         let history = range::read(project)?;
-        let present = files::read(&files::at(project.repo.root(), name))?
-            .ok_or_else(|| Failure::failed(format!("there is no {name}; run `relwatch init`")))?;
+        let present = files::read(&files::at(project.repo.root(), name))?.ok_or_else(|| {
+            Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
+        })?;
         let indexed = project.repo.indexed(name)?;
         let section = compute::of_working_file(project, &history, &present, &indexed)?;
         let doc = Document::parse(&section.viewed);
@@ -293,8 +298,10 @@ impl Source {
         for end in [from, to].into_iter().flatten() {
             let version = end.to_string();
             if doc.version(&version).is_none() && tagged(project, &version)?.is_none() {
-                let why = format!("there is no tag of {version} here; run `git fetch --tags`");
-                return Err(Failure::failed(why));
+                return Err(
+                    Failure::failed(format!("there is no tag of {version} here"))
+                        .with_remedy("run `git fetch --tags`"),
+                );
             }
         }
         let is_in = |version: &Version| {
@@ -325,32 +332,28 @@ impl Source {
         let repo = &project.repo;
         let span = self.span(project)?;
         let end = match &span.to {
-            Some(tag) => repo.resolved(&format!("refs/tags/{tag}")),
-            None => self.history.head.commit.clone(),
+            Some(tag) => repo.resolved(&RefName::tag(tag)),
+            None => self.history.head.commit,
         };
         let Some(end) = end else {
             return Ok(Vec::new());
         };
-        let mut tags: Vec<(String, ReleaseTag)> = project
-            .all_release_tags()?
-            .into_iter()
-            .map(|(id, tag)| (id.to_string(), tag))
-            .collect();
+        let mut tags = project.all_release_tags()?;
         // A pre-release speaks where it is asked for.
         if let (Some(name), Some(version)) = (&span.to, to)
             && !tags.iter().any(|(_, tag)| tag.version == *version)
         {
             let (name, version) = (name.clone(), version.clone());
-            tags.push((end.clone(), ReleaseTag { name, version }));
+            tags.push((end, ReleaseTag { name, version }));
         }
         if !tags.iter().any(|(_, tag)| is_untold(&tag.version)) {
             return Ok(Vec::new());
         }
-        let (previous, commits) = release_body::commits(project, &span, &end)?;
-        let places: HashMap<&str, usize> = commits.iter().map(|c| c.id.as_str()).zip(0..).collect();
-        tags.retain(|(id, _)| places.contains_key(id.as_str()));
+        let (previous, commits) = release_body::commits(project, &span, end)?;
+        let places: HashMap<CommitId, usize> = commits.iter().map(|c| c.id).zip(0..).collect();
+        tags.retain(|(id, _)| places.contains_key(id));
         order::by(&mut tags, |a, b| a.1.version.cmp(&b.1.version));
-        let owners = lineage::owners(&commits, tags.iter().map(|(id, _)| places[id.as_str()]));
+        let owners = lineage::owners(&commits, tags.iter().map(|(id, _)| places[id]));
         let forge = forge(project)?;
         let mut previous = previous.as_deref();
         let mut untold = Vec::new();
@@ -384,11 +387,11 @@ impl Source {
     /// What the commits tell of a tag that the changelog does not know; `None` if there is no such tag.
     fn of_commits(&self, project: &Project) -> Result<Option<String>> {
         let span = self.span(project)?;
-        let tag = span.to.as_ref().map(|tag| format!("refs/tags/{tag}"));
+        let tag = span.to.as_ref().map(|tag| RefName::tag(tag));
         let Some(commit) = tag.and_then(|tag| project.repo.resolved(&tag)) else {
             return Ok(None);
         };
-        let (_, commits) = release_body::commits(project, &span, &commit)?;
+        let (_, commits) = release_body::commits(project, &span, commit)?;
         Ok(Some(told_by(project, &commits)))
     }
 
@@ -494,21 +497,28 @@ impl Source {
         let version = match &self.chosen {
             Chosen::Version(version) => version.clone(),
             Chosen::Unreleased if self.section.is_empty() => {
-                let why = "nothing to announce: there is nothing to release; `--latest` is the last release";
-                return Err(Failure::new(Exit::Nothing, why));
+                return Err(Failure::new(
+                    Exit::Nothing,
+                    "nothing to announce: there is nothing to release",
+                )
+                .with_remedy("`--latest` is the last release"));
             }
             Chosen::Unreleased => (self.next)(project, &self.history, &self.section)?,
             Chosen::Range(..) => {
-                let why = "an announcement is of one version; give it, or --latest";
-                return Err(Failure::new(Exit::Usage, why));
+                return Err(
+                    Failure::new(Exit::Usage, "an announcement is of one version")
+                        .with_remedy("give it, or --latest"),
+                );
             }
         };
         let (_, body) = self.body(project, forge)?;
         let tag = project.config.tag_format()?.tag(&typed(project, &version)?);
         if kind == Announcement::Withdrawal && body.withdrawn.is_none() {
-            return Err(Failure::failed(format!(
-                "{tag} is not withdrawn; `relwatch withdraw {version} --reason TEXT` withdraws it"
-            )));
+            return Err(
+                Failure::failed(format!("{tag} is not withdrawn")).with_remedy(format!(
+                    "`relwatch withdraw {version} --reason TEXT` withdraws it"
+                )),
+            );
         }
         let date = self.date();
         let subject = announce::Subject {
@@ -643,14 +653,14 @@ fn tagged(project: &Project, version: &str) -> Result<Option<String>> {
         return Ok(None); // a changelog may have `0.1`
     };
     let tag = project.config.tag_format()?.tag(&number);
-    let found = project.repo.reference(&format!("refs/tags/{tag}"))?;
+    let found = project.repo.reference(&RefName::tag(&tag))?;
     Ok(found.map(|_| tag))
 }
 
 /// What commits tell, by categories.
 fn told_by(project: &Project, commits: &[Commit]) -> String {
     let gathered = gather::of_commits(project, commits, b"");
-    let order = project.config.categories.titles(gathered.has_advisory());
+    let order = project.config.categories.titles(gathered.security());
     let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
     view::section("", &lines, &order).trim().to_owned()
 }
@@ -662,7 +672,8 @@ fn unknown(name: &str, version: &str, doc: &Document<'_>) -> Failure {
         versions => versions.join(", "),
     };
     Failure::failed(format!(
-        "{name} has no version {}; it has {known}",
+        "{name} has no version {}",
         terminal::printable(version)
     ))
+    .with_remedy(format!("it has {known}"))
 }

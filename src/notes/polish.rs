@@ -35,13 +35,11 @@ pub fn run(
         "entries": section.gathered.entries.iter().map(entry).collect::<Vec<_>>(),
     });
     let refused = |why: &str| {
-        Failure::new(
-            Exit::Gate,
-            format!("{why}; mend `polish` in relwatch.yml, or go on with --no-polish"),
-        )
+        Failure::new(Exit::Gate, why)
+            .with_remedy("mend `polish` in relwatch.yml, or go on with --no-polish")
     };
     let answer = shell::shell(project.repo.root(), command, &draft.to_string())
-        .map_err(|failure| refused(&format!("polish: {}", failure.message)))?;
+        .map_err(|failure| refused(&format!("polish: {failure}")))?;
     let text = notes::typed(&answer);
     if text.is_empty() || answer.len() > MAX_BYTES {
         let size = answer.len();

@@ -11,6 +11,7 @@ use crate::domain::commit::range;
 use crate::domain::failure::Result;
 use crate::domain::forge::Forge;
 use crate::domain::order;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::release_body::{Body, Contributor, Group, Piece};
 use crate::domain::spec::{self, Spec, body};
 use crate::domain::text::inert;
@@ -69,8 +70,8 @@ pub fn complete(
     let repo = &project.repo;
     let end = span.to.as_deref().unwrap_or("HEAD");
     let commit = match &span.to {
-        Some(tag) => repo.resolved(&format!("refs/tags/{tag}")),
-        None => history.head.commit.clone(),
+        Some(tag) => repo.resolved(&RefName::tag(tag)),
+        None => history.head.commit,
     };
     if let Some(spec) = release_spec(project, history, span)? {
         of_spec(project, &spec, body)?;
@@ -79,7 +80,7 @@ pub fn complete(
         return Ok(()); // a section without a release
     };
     let tells = !body.groups.is_empty() || !body.summary.is_empty();
-    if let Some(guide) = guide(project, &commit)? {
+    if let Some(guide) = guide(project, commit)? {
         let link = forge.map(|forge| forge.file(end, guide));
         let words = link.map_or(format!("`{guide}`"), |link| format!("[{guide}]({link})"));
         body.add(Group::Upgrade, Piece::Text(format!("See {words}.")));
@@ -89,18 +90,18 @@ pub fn complete(
             let last = history.last.as_ref().map(|(_, tag)| tag.name.clone());
             (last, history.commits.clone())
         }
-        _ => commits(project, span, &commit)?,
+        _ => commits(project, span, commit)?,
     };
     // Nobody contributes to nothing.
     if tells {
-        body.contributors = contributors(project, forge, &commit, &commits, previous.is_some())?;
+        body.contributors = contributors(project, forge, commit, &commits, previous.is_some())?;
     }
     body.compare = forge.and_then(|forge| match &previous {
         Some(previous) => forge.compare(previous, end),
         None => span.to.as_ref().and_then(|tag| forge.tag(tag)),
     });
     body.previous = previous;
-    if let (Some(tag), Some(head)) = (&span.to, &history.head.commit) {
+    if let (Some(tag), Some(head)) = (&span.to, history.head.commit) {
         let records = project.releases_at(head)?.into_iter();
         body.withdrawn = records
             .filter(|record| record.tag == *tag)
@@ -120,7 +121,7 @@ fn release_spec(project: &Project, history: &History, span: &Span) -> Result<Opt
     if let Some(spec) = queue::release_spec(history, tag, version) {
         return Ok(Some(spec.clone()));
     }
-    let mut archived = spec_files::archive(project, history.head.commit.as_deref())?.into_iter();
+    let mut archived = spec_files::archive(project, history.head.commit)?.into_iter();
     Ok(archived.find(|spec| spec.is_labelled("release") && queue::is_of(spec, tag, version)))
 }
 
@@ -145,7 +146,7 @@ fn of_spec(project: &Project, spec: &Spec, told: &mut Body) -> Result<()> {
     Ok(())
 }
 
-fn guide(project: &Project, commit: &str) -> Result<Option<&'static str>> {
+fn guide(project: &Project, commit: CommitId) -> Result<Option<&'static str>> {
     for path in GUIDES {
         if project.repo.object_at(commit, path)?.is_some() {
             return Ok(Some(path));
@@ -158,10 +159,9 @@ fn guide(project: &Project, commit: &str) -> Result<Option<&'static str>> {
 pub fn commits(
     project: &Project,
     span: &Span,
-    commit: &str,
+    start: CommitId,
 ) -> Result<(Option<String>, Vec<Commit>)> {
     let repo = &project.repo;
-    let start = CommitId::of(commit)?;
     let mut tags: HashMap<CommitId, ReleaseTag> = HashMap::new();
     let own = span.version.as_deref().and_then(|v| Version::parse(v).ok());
     for (id, tag) in project.all_release_tags()? {
@@ -171,10 +171,9 @@ pub fn commits(
         }
     }
     let from = match &span.from {
-        Start::Tag(tag) => repo.resolved(&format!("refs/tags/{tag}")),
+        Start::Tag(tag) => repo.resolved(&RefName::tag(tag)),
         Start::Previous | Start::Root => None,
     };
-    let from = from.map(|id| CommitId::of(&id)).transpose()?;
     let is_end = |id| match span.from {
         Start::Previous => tags.contains_key(&id),
         Start::Tag(_) | Start::Root => from == Some(id),
@@ -215,7 +214,7 @@ impl Person {
 fn contributors(
     project: &Project,
     forge: Option<&Forge>,
-    end: &str,
+    end: CommitId,
     commits: &[Commit],
     has_history: bool,
 ) -> Result<Vec<Contributor>> {
@@ -252,12 +251,12 @@ fn contributors(
         true => found.iter().map(|(person, _)| person).collect(),
         false => Vec::new(),
     };
-    let here: HashSet<&str> = commits.iter().map(|commit| commit.id.as_str()).collect();
-    for id in repo.ancestry(CommitId::of(end)?)? {
+    let here: HashSet<CommitId> = commits.iter().map(|commit| commit.id).collect();
+    for id in repo.ancestry(end)? {
         if new.is_empty() {
             break;
         }
-        if here.contains(id.to_string().as_str()) {
+        if here.contains(&id) {
             continue;
         }
         let raw = repo.commit_object(id)?.read();

@@ -4,9 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::changelog::view;
-use crate::domain::commit::id::CommitId;
+use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
 use crate::domain::commit::range;
+use crate::domain::entry::category::Security;
 use crate::domain::entry::model::Input;
 use crate::domain::entry::reference::Named;
 use crate::domain::entry::{self, lineage};
@@ -46,8 +47,8 @@ pub fn changelog(project: &Project) -> Result<String> {
     let branch = repo.head()?.branch;
     let remote = repo.remote_url(branch.as_deref());
     let rules = project.config.rules(remote.as_deref());
-    let titles = |advisory| project.config.categories.titles(advisory);
-    let orders = [titles(false), titles(true)];
+    let titles = |security| project.config.categories.titles(security);
+    let (in_order, first) = (titles(Security::InOrder), titles(Security::First));
     let none = Named::default();
     let sources = project.config.specs.0.as_slice();
     let sections = parallel::map(&releases, |release| {
@@ -61,7 +62,10 @@ pub fn changelog(project: &Project) -> Result<String> {
             skipped: &none,
             rules: &rules,
         });
-        let order = &orders[usize::from(gathered.has_advisory())];
+        let order = match gathered.security() {
+            Security::InOrder => &in_order,
+            Security::First => &first,
+        };
         let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
         view::section(&heading(release), &lines, order)
     });
@@ -104,7 +108,6 @@ fn releases(project: &Project) -> Result<Vec<Release>> {
     let Some(head) = project.repo.head()?.commit else {
         return Ok(Vec::new());
     };
-    let head = CommitId::of(&head)?;
     let mut reader = Reader::new(project, Keep::No);
     let range = range::walk(head, |_| false, |id| reader.link(id))?;
     let commits = reader.read(&range.commits)?;
@@ -151,7 +154,8 @@ fn relations(commits: &[Commit]) -> Vec<(usize, usize)> {
     let mut known: HashMap<(&str, &str), usize> = HashMap::with_capacity(commits.len());
     for (at, commit) in commits.iter().enumerate() {
         if let Some(from) = commit.message.picked_from.as_deref() {
-            let found = lineage::beginning(&ids, from).first();
+            let prefix = Abbreviation::of(from);
+            let found = prefix.and_then(|prefix| lineage::beginning(&ids, &prefix).first());
             pairs.extend(found.map(|(_, original)| (*original, at)));
         }
         if let Some(key) = lineage::key(commit) {
@@ -170,8 +174,7 @@ fn specs_of(project: &Project, releases: &mut [Release]) -> Result<()> {
         return Ok(());
     };
     let mut reader = spec_files::Reader::new(project);
-    let head = last.at.to_string();
-    let now = reader.read(&listed, Some(&head), None, &mut Vec::new())?;
+    let now = reader.read(&listed, Some(last.at), None, &mut Vec::new())?;
     if now.is_empty() {
         return Ok(());
     }
@@ -181,9 +184,9 @@ fn specs_of(project: &Project, releases: &mut [Release]) -> Result<()> {
         release.told = told.clone();
         release.specs = match release.tag {
             Some(_) => {
-                let folders = reader.folders(&release.at.to_string())?;
+                let folders = reader.folders(release.at)?;
                 if folders != known.0 {
-                    known = (folders, reader.of_commit(&release.at.to_string())?);
+                    known = (folders, reader.of_commit(release.at)?);
                 }
                 known.1.clone()
             }

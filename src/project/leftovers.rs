@@ -5,10 +5,10 @@ use std::path::Path;
 
 use crate::project::Project;
 use crate::sys::files::{self, git_lock, glob};
-use crate::sys::lock::Lock;
+use crate::sys::lock::WriteLock;
 
 /// Removes it. The lock says that nobody of ours writes there now. What cannot be removed stays: it is in nobody's way.
-pub fn clear(project: &Project, _held: &Lock) {
+pub fn clear(project: &Project, _held: &WriteLock) {
     let repo = &project.repo;
     git_lock::give_up(&repo.git_dir().join("index"));
     let (root, common) = (repo.root(), repo.common_dir());

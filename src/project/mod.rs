@@ -18,7 +18,7 @@ use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text::{terminal, words};
 use crate::sys::files;
-use crate::sys::git::{ReleaseTag, Repo};
+use crate::sys::git::{ReleaseTag, Repo, Which};
 use crate::sys::layout;
 
 /// A repository and its configuration: what every command starts from. A component is a project, too.
@@ -38,9 +38,7 @@ impl Project {
         let repo = Rc::new(repo);
         let path = repo.root().join(config::FILE);
         let read = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
-        let text = match read
-            .map_err(|unread| Failure::new(Exit::Usage, Failure::from(unread).message))?
-        {
+        let text = match read.map_err(|unread| Failure::from(unread).with_exit(Exit::Usage))? {
             None => String::new(),
             Some(bytes) => words::decoded(bytes).map_err(|line| {
                 Failure::new(Exit::Usage, format!("{}:{line}: not UTF-8", config::FILE))
@@ -52,16 +50,22 @@ impl Project {
 
     /// The release tags that end the range of a section, by the commit they name.
     pub fn release_tags(&self) -> Result<HashMap<CommitId, ReleaseTag>> {
-        let with_prereleases = self.config.prerelease == Prerelease::Roll;
         self.repo
-            .release_tags(&self.config.tag_format()?, with_prereleases)
+            .release_tags(&self.config.tag_format()?, self.which())
     }
 
     /// All of them, also where one commit has several.
     pub fn all_release_tags(&self) -> Result<Vec<(CommitId, ReleaseTag)>> {
-        let with_prereleases = self.config.prerelease == Prerelease::Roll;
         self.repo
-            .all_release_tags(&self.config.tag_format()?, with_prereleases)
+            .all_release_tags(&self.config.tag_format()?, self.which())
+    }
+
+    /// With `prerelease: roll` a pre-release ends the range as any release does.
+    fn which(&self) -> Which {
+        match self.config.prerelease {
+            Prerelease::Roll => Which::All,
+            _ => Which::Final,
+        }
     }
 
     /// Each component, by name; a project without components is all there is.
@@ -87,13 +91,18 @@ impl Project {
     pub fn each(&self, mut act: impl FnMut(&Project) -> Result<()>) -> Result<()> {
         let parts = self.components();
         let mut failures = parts.iter().filter_map(|part| act(part).err());
-        let Some(mut failure) = failures.next() else {
+        let Some(first) = failures.next() else {
             return Ok(());
         };
-        for further in failures {
-            failure.message = format!("{failure}\n{further}");
-        }
-        Err(failure)
+        let both = |before: Failure, further: Failure| {
+            let what = format!("{before}\n{}", further.what);
+            Failure {
+                exit: before.exit,
+                what,
+                ..further
+            }
+        };
+        Err(failures.fold(first, both))
     }
 
     /// The component of this name; without a name the project itself.
@@ -107,14 +116,12 @@ impl Project {
         let Some(config) = self.config.component(name) else {
             let name = terminal::printable(name);
             let known: Vec<&str> = self.config.components.keys().map(String::as_str).collect();
-            let why = match known.as_slice() {
-                [] => format!(
-                    "there is no component {name}; `components` in {} names none",
-                    config::FILE
-                ),
-                known => format!("there is no component {name}; give {}", known.join(", ")),
+            let remedy = match known.as_slice() {
+                [] => format!("`components` in {} names none", config::FILE),
+                known => format!("give {}", known.join(", ")),
             };
-            return Err(Failure::new(Exit::Usage, why));
+            let what = format!("there is no component {name}");
+            return Err(Failure::new(Exit::Usage, what).with_remedy(remedy));
         };
         Ok(Project { config, ..self })
     }
@@ -162,11 +169,10 @@ impl Project {
             .map(|p| p.config.tag)
             .collect();
         let tag = terminal::printable(tag);
-        let why = format!(
-            "{tag} is no release tag; they look like `{}`",
-            tags.join("`, `")
-        );
-        Err(Failure::new(Exit::Usage, why))
+        Err(
+            Failure::new(Exit::Usage, format!("{tag} is no release tag"))
+                .with_remedy(format!("they look like `{}`", tags.join("`, `"))),
+        )
     }
 
     /// The component that this is.
@@ -185,7 +191,7 @@ impl Project {
     }
 
     /// The list of releases as a commit has it. One that cannot be read is a matter of `check`, and tells nothing here.
-    pub fn releases_at(&self, commit: &str) -> Result<Vec<Record>> {
+    pub fn releases_at(&self, commit: CommitId) -> Result<Vec<Record>> {
         let path = &self.config.manifest;
         let bytes = match path.is_empty() {
             true => None,

@@ -30,25 +30,27 @@ impl Output<'_> {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
         let is_it = |(name, _): &(String, _)| files::same(path, &files::at(root, name));
-        let why = if let Some((name, what)) = kept.find(is_it) {
-            format!("--output {name} would replace {what}; give another file")
+        let (what, remedy) = if let Some((name, what)) = kept.find(is_it) {
+            let what = format!("--output {name} would replace {what}");
+            (what, "give another file")
         } else if files::same(path, &files::at(root, ".gitattributes"))
             || [repo.git_dir(), repo.common_dir()]
                 .iter()
                 .any(|of_git| files::is_below(of_git, path))
         {
-            format!("--output {shown} is git's own file; give another one")
+            let what = format!("--output {shown} is git's own file");
+            (what, "give another one")
         } else if files::exists(path) && !files::is_file(path) {
-            format!(
-                "--output {shown} is no plain file; give another one, or leave it out and redirect"
-            )
+            let what = format!("--output {shown} is no plain file");
+            (what, "give another one, or leave it out and redirect")
         } else if let Some(folder) = folder.filter(|folder| !files::exists(folder)) {
             let folder = folder.display();
-            format!("--output {shown}: there is no folder {folder}; make it first")
+            let what = format!("--output {shown}: there is no folder {folder}");
+            (what, "make it first")
         } else {
             return Ok(Some(Output(path)));
         };
-        Err(Failure::new(Exit::Usage, why))
+        Err(Failure::new(Exit::Usage, what).with_remedy(remedy))
     }
 
     /// Replaces the file whole, and says so.

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use crate::domain::failure::Result;
 use crate::project::{Project, leftovers};
-use crate::sys::layout;
-use crate::sys::lock::{self, COMMAND_WAIT, Lock};
+use crate::sys::lock::{COMMAND_WAIT, WriteLock};
 
 /// Waits until no other command or hook writes here, and removes what killed ones left behind.
 ///
 /// # Errors
 /// Exit 7 if another one is still writing after [`COMMAND_WAIT`].
-pub fn hold(project: &Project) -> Result<Lock> {
+pub fn hold(project: &Project) -> Result<WriteLock> {
     let held = hold_for(project, COMMAND_WAIT)?;
     leftovers::clear(project, &held);
     Ok(held)
@@ -21,6 +20,6 @@ pub fn hold(project: &Project) -> Result<Lock> {
 ///
 /// # Errors
 /// Exit 7 if another command or hook is still writing.
-pub fn hold_for(project: &Project, patience: Duration) -> Result<Lock> {
-    lock::take(&layout::write_lock(project.repo.common_dir()), patience)
+pub fn hold_for(project: &Project, patience: Duration) -> Result<WriteLock> {
+    WriteLock::take(project.repo.common_dir(), patience)
 }

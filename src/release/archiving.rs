@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
-use crate::domain::release::check::Checks;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
@@ -17,7 +18,7 @@ use crate::ui;
 /// Every completed spec leaves its folder: for the archive, or for good; a driver only when none of its members is open.
 pub fn archive_moves(
     project: &Project,
-    base: &str,
+    base: CommitId,
     history: &History,
     today: &str,
     checks: &mut Checks,
@@ -39,7 +40,7 @@ pub fn archive_moves(
         if project.repo.file_at(base, &spec.path)?.is_none() {
             let detail = format!("{} is completed but not in git", spec.path);
             checks.fail(
-                "specs",
+                CheckId::Specs,
                 detail,
                 format!("run `git add -f {}` and commit it", spec.path),
             );
@@ -54,7 +55,7 @@ pub fn archive_moves(
                         || files::exists(&files::at(project.repo.root(), &to));
                     if taken {
                         let detail = format!("{to} exists already, so {path} cannot go there");
-                        checks.fail("specs", detail, "remove one of them");
+                        checks.fail(CheckId::Specs, detail, "remove one of them");
                     }
                     Change::Move { to }
                 }
@@ -63,7 +64,7 @@ pub fn archive_moves(
         }
     }
     checks.ok_unless_said(
-        "specs",
+        CheckId::Specs,
         ui::counted(changes.len(), "file to archive", "files to archive"),
     );
     Ok(changes)

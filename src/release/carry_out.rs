@@ -13,13 +13,13 @@ use crate::project::Project;
 use crate::release::execute::Execution;
 use crate::release::plan::part::Part;
 use crate::release::plan::{self, Planned};
-use crate::release::remote::{self, Remote};
+use crate::release::remote::{self, Reach, Remote};
 use crate::release::request::Wanted;
 use crate::release::still_true::still_true;
 use crate::release::{edit, lock, plan_text, saved_plan};
 use crate::sys::env;
 use crate::sys::git::RemoteRefs;
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::ui::{self, Report};
 
 /// What the user asked for.
@@ -32,8 +32,8 @@ pub struct Options {
     pub edit: bool,
     /// Leave the user's command that words the notes anew alone.
     pub no_polish: bool,
-    /// Do not ask the remote.
-    pub offline: bool,
+    /// Whether the remote is asked what it has.
+    pub reach: Reach,
     /// A saved plan.
     pub plan: Option<PathBuf>,
 }
@@ -41,7 +41,7 @@ pub struct Options {
 /// A run of the command.
 struct Session<'a> {
     project: &'a Project,
-    release: &'a Lock,
+    release: &'a ReleaseLock,
     options: &'a Options,
     remote: &'a Remote,
 }
@@ -57,7 +57,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         // Whatever will stop the release stops it now: nobody types for nothing.
         return Err(declined());
     }
-    let remote = remote::ask_remote(project, &branch, options.offline);
+    let remote = remote::ask_remote(project, &branch, options.reach);
     let session = Session {
         project,
         release: &release,
@@ -116,15 +116,16 @@ impl Given<'_> {
             true => Ok(()),
             false => Err(Failure::new(
                 Exit::Stale,
-                format!("the notes of {version} changed meanwhile; nothing was changed, try again"),
-            )),
+                format!("the notes of {version} changed meanwhile"),
+            )
+            .with_remedy("nothing was changed, try again")),
         }
     }
 
     /// What is released and the notes do not name.
     fn unnamed(&self) -> Vec<String> {
         let named = Named::of(&self.text);
-        let is_named = |r: &String| named.issue(r) || named.word(r) || named.commit(r);
+        let is_named = |r: &String| named.issue(r) || named.word(r) || named.abbreviates(r);
         let entries = self.part.section.gathered.entries.iter();
         let unnamed = entries.filter(|e| !e.line.refs.iter().any(is_named));
         let warning = |entry: &Entry| {
@@ -142,22 +143,18 @@ impl<'a> Session<'a> {
     /// If they are those of several components, or no text.
     fn given<'p>(&self, planned: &'p Planned) -> Result<Given<'p>> {
         let [part] = planned.parts.as_slice() else {
-            let why =
-                "only the notes of one component can be edited at a time; choose it with -c NAME";
-            return Err(Failure::new(Exit::Usage, why));
+            let what = "only the notes of one component can be edited at a time";
+            return Err(Failure::new(Exit::Usage, what).with_remedy("choose it with -c NAME"));
         };
         let Some(generated) = part.generated.clone() else {
             let alone = match self.options.edit {
                 true => "--edit",
                 false => "`polish`",
             };
-            return Err(Failure::new(
-                Exit::Precondition,
-                format!(
-                    "the section of {} in {} is not UTF-8; convert it, or release without {alone}",
-                    part.cutting.version, self.project.config.changelog
-                ),
-            ));
+            let (version, changelog) = (&part.cutting.version, &self.project.config.changelog);
+            let what = format!("the section of {version} in {changelog} is not UTF-8");
+            return Err(Failure::precondition(what)
+                .with_remedy(format!("convert it, or release without {alone}")));
         };
         Ok(Given {
             text: generated.clone(),
@@ -248,8 +245,6 @@ impl<'a> Session<'a> {
 }
 
 fn declined() -> Failure {
-    Failure::new(
-        Exit::Declined,
-        "not released; the same command with --yes goes ahead without asking",
-    )
+    Failure::new(Exit::Declined, "not released")
+        .with_remedy("the same command with --yes goes ahead without asking")
 }

@@ -2,6 +2,7 @@
 //! in a working tree of their own, as `git commit` would run them; only if `commit_hooks` is set. Refuses a hook that changes files: what
 //! is released is what was planned.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
@@ -11,7 +12,7 @@ use crate::sys::{env, git_command, process};
 ///
 /// # Errors
 /// Exit 4 if a hook refuses the commit, or changes files: what is released is what was planned.
-pub fn run(project: &Project, base: &str, commit: &str, message: &str) -> Result<String> {
+pub fn run(project: &Project, base: CommitId, commit: CommitId, message: &str) -> Result<String> {
     let repo = &project.repo;
     let hooks = format!("core.hooksPath={}", repo.hooks_dir()?.display());
     let tree = repo.release_tree(commit)?;
@@ -26,7 +27,7 @@ pub fn run(project: &Project, base: &str, commit: &str, message: &str) -> Result
             format!("the {name} hook refuses the release commit: {words}; nothing was changed"),
         )
     };
-    git_command::git(&path, &["reset", "--soft", base], "")?;
+    git_command::git(&path, &["reset", "--soft", &base.hex()], "")?;
     let hook = |name: &str, more: &[&str]| -> Result<()> {
         let args = [
             &["-c", &hooks, "hook", "run", "--ignore-missing", name],
@@ -46,7 +47,8 @@ pub fn run(project: &Project, base: &str, commit: &str, message: &str) -> Result
     let is_same = git(&["diff", "--quiet"])?.ok
         && git_command::git(&path, &["write-tree"], "")? == repo.tree_of(commit)?;
     if !is_same {
-        let changed = git_command::git(&path, &["diff", "--name-only", commit], "")?;
+        let args = ["diff", "--name-only", &commit.hex()];
+        let changed = git_command::git(&path, &args, "")?;
         let why = format!(
             "it changes {}",
             changed.lines().next().unwrap_or("what is staged")

@@ -67,8 +67,9 @@ pub fn open(project: &Project, tag: &str, offered: &str) -> Result<Draft> {
             place.forget();
             Err(Failure::new(
                 Exit::Declined,
-                "the notes are empty, so nothing is released; `relwatch release --edit` offers the generated ones again",
-            ))
+                "the notes are empty, so nothing is released",
+            )
+            .with_remedy("`relwatch release --edit` offers the generated ones again"))
         }
         (Err(failure), Some(typed)) => Err(draft(typed).kept(failure)),
         (Err(failure), None) => {
@@ -119,11 +120,11 @@ impl Draft {
         Failure::new(
             failure.exit,
             format!(
-                "{}\nwhat you typed is kept in {}; run `relwatch release --edit` again to go on with it",
-                failure.message,
+                "{failure}\nwhat you typed is kept in {}",
                 self.place.text.display()
             ),
         )
+        .with_remedy("run `relwatch release --edit` again to go on with it")
     }
 
     /// The text is released, or not worth keeping.
@@ -164,9 +165,8 @@ fn read(path: &Path) -> Result<Option<String>> {
     };
     let text = String::from_utf8(bytes).map_err(|_| {
         let path = path.display();
-        Failure::failed(format!(
-            "{path} is not UTF-8; save it as UTF-8, or remove it"
-        ))
+        Failure::failed(format!("{path} is not UTF-8"))
+            .with_remedy("save it as UTF-8, or remove it")
     })?;
     Ok(Some(notes::typed(&text)).filter(|text| !text.is_empty()))
 }

@@ -7,7 +7,9 @@
 use serde_json::json;
 
 use crate::config::release::Gate;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::place::Place;
 use crate::domain::release::plan::Plan;
 use crate::domain::release::step::{Action, Step};
@@ -16,14 +18,14 @@ use crate::release::onward::Onward;
 use crate::release::{commit_hooks, edit, gates, offer, still_true};
 use crate::section::write;
 use crate::sys::git::{Head, RefChange, ReleaseTree, RemoteRefs, Signatures};
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::transition::{self, Pending, Transition};
 use crate::ui::Report;
 
 /// A plan that is being run, and what its steps hand on.
 pub struct Execution<'a> {
     project: &'a Project,
-    release: &'a Lock,
+    release: &'a ReleaseLock,
     plan: &'a Plan,
     who: Signatures,
     /// Whether the notes are those of the editor: then no text of an earlier edit is left over.
@@ -31,7 +33,7 @@ pub struct Execution<'a> {
     /// What the remote has, until a command runs that may take its time.
     refs: Option<&'a RemoteRefs>,
     /// The release commit; nothing refers to it.
-    built: Option<String>,
+    built: Option<CommitId>,
     /// A checkout of it, for as long as gates run there.
     tree: Option<ReleaseTree>,
     /// The tags that were built.
@@ -47,7 +49,7 @@ pub struct Execution<'a> {
 impl<'a> Execution<'a> {
     pub fn of(
         project: &'a Project,
-        release: &'a Lock,
+        release: &'a ReleaseLock,
         plan: &'a Plan,
         is_edited: bool,
     ) -> Execution<'a> {
@@ -139,30 +141,30 @@ impl<'a> Execution<'a> {
         let gates: Vec<&Gate> = steps.map(gate).collect::<Result<_>>()?;
         match place {
             Place::Here => {
-                let values = gates::variables(self.plan, &self.plan.base);
+                let values = gates::variables(self.plan, self.plan.base);
                 gates::run(&gates, &values, self.project.repo.root())
             }
             Place::ReleaseTree => {
-                let built = self.built()?.to_owned();
+                let built = self.built()?;
                 let tree = match self.tree.take() {
                     Some(tree) => tree,
-                    None => self.project.repo.release_tree(&built)?,
+                    None => self.project.repo.release_tree(built)?,
                 };
                 let path = self.tree.insert(tree).path();
-                gates::run(&gates, &gates::variables(self.plan, &built), &path)
+                gates::run(&gates, &gates::variables(self.plan, built), &path)
             }
         }
     }
 
     /// The release commit.
-    fn built(&self) -> Result<&str> {
+    fn built(&self) -> Result<CommitId> {
         let too_early = || Failure::new(Exit::Usage, "the plan uses a commit before it builds it");
-        self.built.as_deref().ok_or_else(too_early)
+        self.built.ok_or_else(too_early)
     }
 
-    fn build(&self, message: &str) -> Result<String> {
+    fn build(&self, message: &str) -> Result<CommitId> {
         let Plan { base, files, .. } = self.plan;
-        transition::build(self.project, base, files, &self.who, message)
+        transition::build(self.project, *base, files, &self.who, message)
     }
 
     /// What the commit-msg hook made of the message is in the commit.
@@ -173,7 +175,7 @@ impl<'a> Execution<'a> {
             commit_message,
             ..
         } = self.plan;
-        let message = commit_hooks::run(self.project, base, self.built()?, commit_message)?;
+        let message = commit_hooks::run(self.project, *base, self.built()?, commit_message)?;
         if message != *commit_message {
             self.built = Some(self.build(&message)?);
         }
@@ -181,10 +183,10 @@ impl<'a> Execution<'a> {
     }
 
     fn build_tags(&mut self) -> Result<()> {
-        let built = self.built()?.to_owned();
+        let built = self.built()?;
         for one in &self.plan.releases {
             let repo = &self.project.repo;
-            let object = repo.build_tag(&one.tag, &built, &self.who, &one.tag_message)?;
+            let object = repo.build_tag(&one.tag, built, &self.who, &one.tag_message)?;
             self.tags.push(RefChange::creates_tag(&one.tag, &object));
         }
         Ok(())
@@ -195,18 +197,18 @@ impl<'a> Execution<'a> {
         self.tree = None;
         let (project, plan) = (self.project, self.plan);
         let repo = &project.repo;
-        let built = self.built()?.to_owned();
+        let built = self.built()?;
         let tags = plan.tags().join(", ");
         let push = after.iter().find(|step| step.action == Action::Push);
         let onward = {
             let held = write_lock::hold(project)?;
             let head = still_true::still_true(project, plan)?;
-            let mut refs = branch_change(project, plan, &head, &built)?;
+            let mut refs = branch_change(project, plan, &head, built)?;
             refs.append(&mut self.tags);
             let release_of = Transition {
                 what: format!("release {tags}"),
                 branch: head.branch.unwrap_or_default(),
-                from: plan.base.clone(),
+                from: plan.base,
                 to: built,
                 refs,
                 paths: plan.paths(),
@@ -221,11 +223,11 @@ impl<'a> Execution<'a> {
             // It is released: what fails now is told, and no more.
             for tag in plan.tags().iter().filter(|_| !self.is_edited) {
                 let aside = edit::put_aside(project, tag);
-                let aside = aside.unwrap_or_else(|error| Some(error.message));
+                let aside = aside.unwrap_or_else(|error| Some(error.to_string()));
                 self.warnings.extend(aside);
             }
-            let shown = write::show(project).err();
-            self.warnings.extend(shown.map(|error| error.message));
+            let shown = write::show(project, &held).err();
+            self.warnings.extend(shown.map(|error| error.to_string()));
             onward
         };
         let said = format!(
@@ -283,16 +285,19 @@ fn branch_change(
     project: &Project,
     plan: &Plan,
     head: &Head,
-    commit: &str,
+    commit: CommitId,
 ) -> Result<Vec<RefChange>> {
-    let name = format!("refs/heads/{}", plan.branch);
+    let name = RefName::branch(&plan.branch);
     if head.branch.is_some() {
-        return Ok(vec![RefChange::moves(&name, &plan.base, commit)]);
+        return Ok(vec![RefChange::moves(name, plan.base, commit)]);
     }
     let branch = RefChange {
         from: project.repo.reference(&name)?,
-        to: Some(commit.to_owned()),
+        to: Some(commit.to_string()),
         name,
     };
-    Ok(vec![branch, RefChange::moves("HEAD", &plan.base, commit)])
+    Ok(vec![
+        branch,
+        RefChange::moves(RefName::head(), plan.base, commit),
+    ])
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::config::release::Gate;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::Plan;
 use crate::domain::release::step::{self, Variables};
@@ -13,14 +14,14 @@ use crate::sys::{clock, files};
 use crate::ui;
 
 /// What gates may name. `sha` is the commit that they look at.
-pub fn variables(plan: &Plan, sha: &str) -> Variables {
+pub fn variables(plan: &Plan, sha: CommitId) -> Variables {
     let first = plan.releases.first();
     let of_first = |text: Option<&String>| text.cloned().unwrap_or_default();
     Variables(vec![
         ("version", of_first(first.map(|one| &one.version))),
         ("tag", of_first(first.map(|one| &one.tag))),
         ("branch", plan.branch.clone()),
-        ("sha", sha.to_owned()),
+        ("sha", sha.to_string()),
     ])
 }
 
@@ -65,12 +66,12 @@ fn stopped_by(failed: &[(String, String)]) -> Failure {
         .collect();
     Failure::new(
         Exit::Gate,
-        format!(
-            "{}; nothing was changed; mend it, or release with{} --reason TEXT",
-            list.join(", "),
-            skip.collect::<String>()
-        ),
+        format!("{}; nothing was changed", list.join(", ")),
     )
+    .with_remedy(format!(
+        "mend it, or release with{} --reason TEXT",
+        skip.collect::<String>()
+    ))
 }
 
 /// Runs one; its name and why, if it failed.

@@ -2,8 +2,7 @@
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::{Project, write_lock};
-use crate::sys::layout;
-use crate::sys::lock::{COMMAND_WAIT, Lock};
+use crate::sys::lock::ReleaseLock;
 use crate::transition;
 
 /// Keeps other releases of this repository waiting; what a release starts shares it. A move that was interrupted is brought to its
@@ -11,7 +10,7 @@ use crate::transition;
 ///
 /// # Errors
 /// If another release is at work.
-pub fn begin(project: &Project) -> Result<Lock> {
+pub fn begin(project: &Project) -> Result<ReleaseLock> {
     let release = wait(project)?;
     let held = write_lock::hold(project)?;
     transition::finish_pending(project, &held)?;
@@ -19,13 +18,13 @@ pub fn begin(project: &Project) -> Result<Lock> {
     Ok(release)
 }
 
-pub fn wait(project: &Project) -> Result<Lock> {
-    let path = layout::release_lock(project.repo.common_dir());
-    crate::sys::lock::take(&path, COMMAND_WAIT).map_err(|error| match error.exit {
+pub fn wait(project: &Project) -> Result<ReleaseLock> {
+    ReleaseLock::take(project.repo.common_dir()).map_err(|error| match error.exit {
         Exit::Pending => Failure::new(
             Exit::Pending,
-            "another release is at work in this repository, or a command that it started; try again when it is done",
-        ),
+            "another release is at work in this repository, or a command that it started",
+        )
+        .with_remedy("try again when it is done"),
         _ => error,
     })
 }

@@ -1,31 +1,42 @@
 //! `relwatch release --finish`: what comes after a release on a branch of its own. It is merged back into the other branches, all or
 //! none; conflicts are refused and left to people.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::{self, RefName};
+use crate::domain::release::title;
 use crate::domain::text::words;
 use crate::domain::version::{self, TagFormat};
 use crate::project::{Project, write_lock};
-use crate::release::preconditions::{self, refuse};
+use crate::release::remote::{self, Reach};
 use crate::release::tag_merged::tag_merged;
-use crate::release::{lock, remote};
+use crate::release::{lock, preconditions};
 use crate::sys::git::{Merged, Pushed, RefChange};
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::ui::Report;
 
+/// What the user asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    pub push: bool,
+    /// Whether the remote is asked what it has.
+    pub reach: Reach,
+}
+
 /// `relwatch release --finish`: tags what was merged, or merges back what was released on a branch of its own.
-pub fn run(project: &Project, push: bool, offline: bool) -> Result<Report> {
+pub fn run(project: &Project, options: Options) -> Result<Report> {
     let release = lock::begin(project)?;
     let repo = &project.repo;
     let (commit, branch) = preconditions::on_branch(repo.head()?)?;
-    let remote = remote::ask_remote(project, &branch, offline);
+    let remote = remote::ask_remote(project, &branch, options.reach);
     let mut checks = remote.checks.clone();
     preconditions::of_pending(project, &mut checks);
     checks.demand("cannot finish yet")?;
     preconditions::demand_clean(project)?;
-    let target = remote.name.filter(|_| push);
+    let target = remote.name.filter(|_| options.push);
     match version::of_branch(&branch) {
         Some(tag) => merge_back(project, &release, &branch, tag, target.as_deref()),
-        None => tag_merged(project, &release, &commit, &branch, target.as_deref()),
+        None => tag_merged(project, &release, commit, &branch, target.as_deref()),
     }
 }
 
@@ -34,22 +45,22 @@ struct Back<'a> {
     project: &'a Project,
     tag: &'a str,
     /// The commit that the tag names.
-    commit: String,
+    commit: CommitId,
     /// The branches that it is merged into, each with where it is.
-    targets: Vec<(String, String)>,
+    targets: Vec<(String, CommitId)>,
 }
 
 /// Merges a released branch into the main branch and into the open release branches, all or none.
 fn merge_back(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     branch: &str,
     tag: &str,
     remote: Option<&str>,
 ) -> Result<Report> {
     let format = project.of_tag(tag)?.config.tag_format()?;
-    let Some(commit) = project.repo.resolved(&format!("refs/tags/{tag}")) else {
-        return refuse(not_released(project, branch, tag)?);
+    let Some(commit) = project.repo.resolved(&RefName::tag(tag)) else {
+        return Err(not_released(project, branch, tag)?);
     };
     let back = Back {
         targets: targets(project, &format, branch, tag)?,
@@ -80,16 +91,20 @@ fn merge_back(
 }
 
 /// Why there is nothing to merge back.
-fn not_released(project: &Project, branch: &str, tag: &str) -> Result<String> {
+fn not_released(project: &Project, branch: &str, tag: &str) -> Result<Failure> {
     let repo = &project.repo;
-    let head = repo.head()?.commit.unwrap_or_default();
-    let message = repo.commit(&head, false)?.message;
-    let title = message.lines().next().unwrap_or_default();
-    Ok(match title.contains(&format!("chore(release): {tag}")) {
-        true => format!(
-            "{branch} is an offer; merge it, switch to the branch that it is merged into, then try again"
-        ),
-        false => format!("{tag} is not released yet; run `relwatch release` on {branch} first"),
+    let message = match repo.head()?.commit {
+        Some(head) => repo.commit(head)?.message,
+        None => String::new(),
+    };
+    let mut named = title::tags(message.lines().next().unwrap_or_default());
+    // A commit-msg hook may have put something behind them.
+    let is_offer = named.any(|named| named.split(' ').next() == Some(tag));
+    Ok(match is_offer {
+        true => Failure::precondition(format!("{branch} is an offer"))
+            .with_remedy("merge it, switch to the branch that it is merged into, then try again"),
+        false => Failure::precondition(format!("{tag} is not released yet"))
+            .with_remedy(format!("run `relwatch release` on {branch} first")),
     })
 }
 
@@ -99,15 +114,17 @@ fn targets(
     format: &TagFormat,
     branch: &str,
     tag: &str,
-) -> Result<Vec<(String, String)>> {
+) -> Result<Vec<(String, CommitId)>> {
     let repo = &project.repo;
     let branches = repo.branches()?;
     let local = |name: &str| {
-        let full = format!("refs/heads/{name}");
+        let full = RefName::branch(name);
         let mut branches = branches.iter();
-        branches.find(|(known, _)| *known == full)
+        branches
+            .find(|(known, _)| **known == *full)
+            .map(|(_, at)| *at)
     };
-    let mut targets: Vec<(String, String)> = Vec::new();
+    let mut targets: Vec<(String, CommitId)> = Vec::new();
     let mains = project
         .config
         .branches
@@ -115,11 +132,11 @@ fn targets(
         .filter(|name| !name.ends_with('*'));
     targets.extend(
         mains
-            .filter_map(|name| Some((name.clone(), local(name)?.1.clone())))
+            .filter_map(|name| Some((name.clone(), local(name)?)))
             .take(1),
     );
     for (name, at) in &branches {
-        let Some(name) = name.strip_prefix("refs/heads/") else {
+        let Some(name) = ref_name::branch_of(name) else {
             continue;
         };
         let open = name.strip_prefix("release/").filter(|_| name != branch);
@@ -127,20 +144,19 @@ fn targets(
             continue;
         };
         let is_open = repo
-            .reference(&format!("refs/tags/{}", format.tag(&version)))?
+            .reference(&RefName::tag(&format.tag(&version)))?
             .is_none();
         if is_open
             && format
                 .version(tag)
                 .is_some_and(|released| version > released)
         {
-            targets.push((name.to_owned(), at.clone()));
+            targets.push((name.to_owned(), *at));
         }
     }
     if targets.is_empty() {
-        return refuse(
-            "there is no branch to merge into; see `branches` in relwatch.yml".to_owned(),
-        );
+        return Err(Failure::precondition("there is no branch to merge into")
+            .with_remedy("see `branches` in relwatch.yml"));
     }
     Ok(targets)
 }
@@ -156,18 +172,17 @@ impl Back<'_> {
         let mut refs = Vec::new();
         let mut said = String::new();
         for (name, at) in &self.targets {
-            if repo.contains(at, &self.commit)? {
+            if repo.contains(*at, self.commit)? {
                 said.push_str(&format!("{name} has {tag} already\n"));
                 continue;
             }
             if let Some(place) = repo.checked_out(name)? {
-                return refuse(format!(
-                    "{name} is checked out in {}; run `git merge --no-ff {tag}` there",
-                    place.display()
-                ));
+                let what = format!("{name} is checked out in {}", place.display());
+                return Err(Failure::precondition(what)
+                    .with_remedy(format!("run `git merge --no-ff {tag}` there")));
             }
-            let merged = merged(self.project, name, at, &self.commit, tag)?;
-            refs.push(RefChange::moves(&format!("refs/heads/{name}"), at, &merged));
+            let merged = merged(self.project, name, *at, self.commit, tag)?;
+            refs.push(RefChange::moves(RefName::branch(name), *at, merged));
             said.push_str(&format!("merged: {tag} into {name}\n"));
         }
         Ok((refs, said))
@@ -182,7 +197,7 @@ impl Back<'_> {
     }
 
     /// Pushes the branches and the tag. If the remote refuses, the merges are taken back.
-    fn push(&self, release: &Lock, remote: &str, refs: &[RefChange]) -> Result<()> {
+    fn push(&self, release: &ReleaseLock, remote: &str, refs: &[RefChange]) -> Result<()> {
         let (repo, tag) = (&self.project.repo, self.tag);
         let names = self.names();
         let places = names
@@ -191,9 +206,9 @@ impl Back<'_> {
         let places: Vec<(&str, String)> = places.collect();
         let mut refspecs: Vec<String> = places
             .iter()
-            .map(|(name, there)| format!("refs/heads/{name}:refs/heads/{there}"))
+            .map(|(name, there)| format!("{}:{}", RefName::branch(name), RefName::branch(there)))
             .collect();
-        refspecs.push(format!("refs/tags/{tag}"));
+        refspecs.push(RefName::tag(tag).to_string());
         let Pushed::No(words) = repo.push(release, remote, &refspecs)? else {
             return Ok(());
         };
@@ -208,34 +223,40 @@ impl Back<'_> {
         };
         Err(Failure::new(
             Exit::Stale,
-            format!(
-                "{remote} refuses {}: {words}; {back}run `git fetch` and bring the branches up to date",
-                names.join(", ")
-            ),
-        ))
+            format!("{remote} refuses {}: {words}", names.join(", ")),
+        )
+        .with_remedy(format!(
+            "{back}run `git fetch` and bring the branches up to date"
+        )))
     }
 
     /// Whether the remote has the branches, although git says that it failed.
     fn has_arrived(&self, remote: &str, places: &[(&str, String)]) -> Result<bool> {
         let (repo, tag) = (&self.project.repo, self.tag);
         let refs_there = repo.remote_refs(remote).map_err(|error| {
-            let why = format!(
-                "whether {remote} has the merges of {tag} cannot be said, it does not answer ({}); `relwatch release --finish --push` tries again",
-                error.message
+            let what = format!(
+                "whether {remote} has the merges of {tag} cannot be said, it does not answer ({error})"
             );
-            Failure::new(Exit::Pending, why)
+            Failure::new(Exit::Pending, what)
+                .with_remedy("`relwatch release --finish --push` tries again")
         })?;
         let mut arrived = true;
         for (name, there) in places {
-            let here = repo.reference(&format!("refs/heads/{name}"))?;
-            arrived &= refs_there.get(&format!("refs/heads/{there}")) == here.as_deref();
+            let here = repo.reference(&RefName::branch(name))?;
+            arrived &= refs_there.get(&RefName::branch(there)) == here.as_deref();
         }
         Ok(arrived)
     }
 }
 
 /// A merge of a release into a branch, made in the object database: the user's files stay as they are.
-fn merged(project: &Project, name: &str, at: &str, commit: &str, tag: &str) -> Result<String> {
+fn merged(
+    project: &Project,
+    name: &str,
+    at: CommitId,
+    commit: CommitId,
+    tag: &str,
+) -> Result<CommitId> {
     let repo = &project.repo;
     let by_hand =
         format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {tag}`");
@@ -244,12 +265,14 @@ fn merged(project: &Project, name: &str, at: &str, commit: &str, tag: &str) -> R
             let message = format!("Merge {tag} into {name}\n");
             repo.commit_tree(&tree, &[at, commit], &repo.signatures()?, &message)
         }
-        Merged::Conflicts(paths) => refuse(format!(
-            "cannot merge {tag} into {name}: conflicts in {}; {by_hand}",
+        Merged::Conflicts(paths) => Err(Failure::precondition(format!(
+            "cannot merge {tag} into {name}: conflicts in {}",
             words::shortlist(&paths)
-        )),
-        Merged::Unknown(words) => refuse(format!(
-            "cannot merge {tag} into {name}: {words}; {by_hand}"
-        )),
+        ))
+        .with_remedy(by_hand)),
+        Merged::Unknown(words) => Err(Failure::precondition(format!(
+            "cannot merge {tag} into {name}: {words}"
+        ))
+        .with_remedy(by_hand)),
     }
 }

@@ -3,6 +3,7 @@
 use semver::Version;
 
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::version::alignment::{self, Depth, Member};
 use crate::domain::version::{self, Level};
 use crate::history::range::History;
@@ -98,7 +99,7 @@ fn last(history: &History) -> Option<&Version> {
 /// The version that a release of what is committed would have: the one asked for, or the one that the entries ask for.
 pub fn version_for(project: &Project, history: &History, asked: Option<&str>) -> Result<Version> {
     let name = &project.config.changelog;
-    let stored = match &history.head.commit {
+    let stored = match history.head.commit {
         Some(head) => project.repo.file_at(head, name)?,
         None => None,
     };
@@ -188,10 +189,10 @@ pub fn labelled(
     remote: Option<&Remote>,
 ) -> Result<Version> {
     if !version.pre.is_empty() {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("{version} is a pre-release already; leave --pre out"),
-        ));
+        return Err(
+            Failure::new(Exit::Usage, format!("{version} is a pre-release already"))
+                .with_remedy("leave --pre out"),
+        );
     }
     let mut taken = taken(project, remote)?;
     taken.extend(named_by_files(project, &version)?);
@@ -208,7 +209,7 @@ fn named_by_files(project: &Project, next: &Version) -> Result<Option<Version>> 
         .tagged_versions(&project.config.tag_format()?)?;
     released.retain(|version| version.pre.is_empty() && version < next);
     // A release says what is wrong with them.
-    let agreed = version_files::agreed(project, &head, released.iter().max());
+    let agreed = version_files::agreed(project, head, released.iter().max());
     Ok(agreed.ok().flatten().map(|held| held.version))
 }
 
@@ -233,18 +234,16 @@ fn named_by_branch(project: &Project, branch: &str) -> Option<Version> {
 fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
     let format = project.config.tag_format()?;
     let last = history.last.as_ref().map(|(_, tag)| tag.version.clone());
-    let Some(head) = &history.head.commit else {
+    let Some(head) = history.head.commit else {
         return Ok(None);
     };
     let mut versions = project.repo.tagged_versions(&format)?;
     versions.retain(|v| !v.pre.is_empty() && last.as_ref().is_none_or(|last| v > last));
     versions.sort();
     for version in versions.into_iter().rev() {
-        let at = project
-            .repo
-            .resolved(&format!("refs/tags/{}", format.tag(&version)));
+        let at = project.repo.resolved(&RefName::tag(&format.tag(&version)));
         if let Some(at) = at
-            && project.repo.contains(head, &at)?
+            && project.repo.contains(head, at)?
         {
             return Ok(Some(version));
         }

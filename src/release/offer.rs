@@ -1,11 +1,13 @@
 //! A release by review: its branch is pushed, and merged by other people. Refuses if there is such a branch already.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::Plan;
 use crate::project::{Project, write_lock};
-use crate::release::{preconditions, still_true};
+use crate::release::still_true;
 use crate::sys::git::{Pushed, RefChange};
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 
 /// Pushes a release commit to a branch that people review. Nothing moves here but that branch. What to tell of it.
 ///
@@ -13,18 +15,19 @@ use crate::sys::lock::Lock;
 /// If there is such a branch, if something moved meanwhile (exit 5), or if the remote refuses; nothing was changed then.
 pub fn offer(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     plan: &Plan,
-    commit: &str,
+    commit: CommitId,
     remote: &str,
 ) -> Result<String> {
     let repo = &project.repo;
     let branch = plan.review_branch();
-    let name = format!("refs/heads/{branch}");
+    let name = RefName::branch(&branch);
     if repo.reference(&name)?.is_some() {
-        return preconditions::refuse(format!(
-            "there is a branch {branch} already; merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {branch}`"
-        ));
+        let what = format!("there is a branch {branch} already");
+        return Err(Failure::precondition(what).with_remedy(format!(
+            "merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {branch}`"
+        )));
     }
     {
         let _held = write_lock::hold(project)?;
@@ -32,15 +35,16 @@ pub fn offer(
     }
     let refspec = format!("{commit}:{name}");
     if let Pushed::No(words) = repo.push(release, remote, &[refspec])? {
-        return Err(Failure::failed(format!(
-            "{branch} was not pushed to {remote}: {words}; nothing was changed, `git push {remote} --delete {branch}` removes an older one"
+        let what = format!("{branch} was not pushed to {remote}: {words}");
+        return Err(Failure::failed(what).with_remedy(format!(
+            "nothing was changed, `git push {remote} --delete {branch}` removes an older one"
         )));
     }
     let held = write_lock::hold(project)?;
     let change = RefChange {
         name,
         from: None,
-        to: Some(commit.to_owned()),
+        to: Some(commit.to_string()),
     };
     repo.transaction(&held, &format!("relwatch: offer {branch}"), &[change])?;
     Ok(format!(

@@ -12,14 +12,14 @@ use crate::release::plan::steps;
 use crate::release::publish::Publishing;
 use crate::release::push;
 use crate::sys::git::RemoteRefs;
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::transition::{self, Pending};
 use crate::ui;
 
 /// A release on its way to the public.
 pub struct Onward<'a> {
     project: &'a Project,
-    release: &'a Lock,
+    release: &'a ReleaseLock,
     pending: Pending,
     /// What the remote has, if it was read since the last command of the user.
     refs: Option<&'a RemoteRefs>,
@@ -35,7 +35,7 @@ impl<'a> Onward<'a> {
     /// `said` is what was done before.
     pub fn new(
         project: &'a Project,
-        release: &'a Lock,
+        release: &'a ReleaseLock,
         pending: Pending,
         refs: Option<&'a RemoteRefs>,
         said: String,
@@ -112,13 +112,8 @@ impl<'a> Onward<'a> {
 fn public(error: Failure) -> Failure {
     match error.exit {
         Exit::Unpublished => error,
-        _ => Failure::new(
-            Exit::Unpublished,
-            format!(
-                "{}; it is public, `relwatch release --resume` goes on",
-                error.message
-            ),
-        ),
+        _ => Failure::new(Exit::Unpublished, error.to_string())
+            .with_remedy("it is public, `relwatch release --resume` goes on"),
     }
 }
 
@@ -126,7 +121,12 @@ fn public(error: Failure) -> Failure {
 ///
 /// # Errors
 /// As [`Onward::run`].
-pub fn go_on(project: &Project, release: &Lock, pending: &Pending, said: String) -> Result<String> {
+pub fn go_on(
+    project: &Project,
+    release: &ReleaseLock,
+    pending: &Pending,
+    said: String,
+) -> Result<String> {
     let steps = steps::of_pending(project, pending)?;
     let mut onward = Onward::new(project, release, pending.clone(), None, said);
     let mut left = steps.as_slice();

@@ -1,6 +1,7 @@
 //! `relwatch release --resume` and `--abandon`: a release that was interrupted, or waits. Neither undoes anything.
 
 use crate::domain::failure::Result;
+use crate::domain::ref_name::RefName;
 use crate::project::{Project, write_lock};
 use crate::release::{lock, onward};
 use crate::section::write;
@@ -18,15 +19,15 @@ pub fn resume(project: &Project) -> Result<Report> {
     let mut left: Vec<String> = left.collect();
     if let Some(transition) = &move_before {
         let Transition { what, from, to, .. } = transition;
-        let undone = transition::undone(project, from, to)?;
+        let undone = transition::undone(project, *from, *to)?;
         left.extend((!undone.is_empty()).then(|| {
-            let back = transition::bring_back(&undone, to);
+            let back = transition::bring_back(&undone, *to);
             format!("a commit on {what} came before its files were there, and takes them back; commit or stash what you have, then `{back}` brings them here again: commit that")
         }));
     }
     {
-        let _held = write_lock::hold(project)?;
-        write::show(project)?;
+        let held = write_lock::hold(project)?;
+        write::show(project, &held)?;
     }
     let Some(pending) = transition::pending(project) else {
         let text = match &move_before {
@@ -57,11 +58,11 @@ pub fn abandon(project: &Project) -> Result<Report> {
     transition::abandon(project)?;
     Ok(Report::text(match (pending, interrupted) {
         (Some(pending), _) => format!(
-            "abandoned: {}; {} is as it is, here and on {remote}: `git push --atomic {remote} {}:refs/heads/{} {}` is what was to come\n",
+            "abandoned: {}; {} is as it is, here and on {remote}: `git push --atomic {remote} {}:{} {}` is what was to come\n",
             pending.released.what,
             pending.tags.join(", "),
-            pending.released.to.get(..7).unwrap_or_default(),
-            pending.branch,
+            pending.released.to.short(),
+            RefName::branch(&pending.branch),
             pending.tags.join(" "),
             remote = pending.remote,
         ),
@@ -72,7 +73,7 @@ pub fn abandon(project: &Project) -> Result<Report> {
 
 /// Lock files of a git that was killed as well: only people know that no other git is at work.
 fn left_locks(project: &Project, transition: &Transition) -> Vec<String> {
-    let names = transition.refs.iter().map(|change| change.name.as_str());
+    let names = transition.refs.iter().map(|change| &*change.name);
     let paths = names.chain(["index"]).map(|name| format!("{name}.lock"));
     let left = paths.filter(|path| files::exists(&files::at(project.repo.common_dir(), path)));
     left.map(|path| format!("git left {path} in the git directory when it was killed; remove it if no git is running"))

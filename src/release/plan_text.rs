@@ -15,7 +15,7 @@ pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
         };
         let before = project
             .repo
-            .file_at(&plan.base, &file.path)?
+            .file_at(plan.base, &file.path)?
             .unwrap_or_default();
         let diff = diff::unified(
             &file.path,
@@ -34,7 +34,7 @@ pub fn describe(plan: &Plan) -> String {
         plan.title(),
         plan.branch,
         plan.date,
-        &plan.base[..7]
+        plan.base.short()
     );
     for file in &plan.files {
         text.push_str(&match &file.change {

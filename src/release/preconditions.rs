@@ -1,10 +1,10 @@
 //! What must be true of the repository and its remote before a release, whatever it contains; and the wording for uncommitted changes and
 //! a HEAD without a branch, which other commands refuse as well.
 
-use std::fmt;
-
-use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::release::check::Checks;
+use crate::domain::commit::id::CommitId;
+use crate::domain::failure::{Failure, Result};
+use crate::domain::ref_name::RefName;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest;
 use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::release::step::Variables;
@@ -28,7 +28,7 @@ pub struct Looked {
 pub fn look(
     project: &Project,
     remote: &Remote,
-    base: &str,
+    base: CommitId,
     branch: &str,
     asked: Option<&str>,
 ) -> Result<Looked> {
@@ -41,82 +41,63 @@ pub fn look(
             Some(name) => format!("run `git fetch --unshallow --tags {name}`"),
             None => "run `git fetch --unshallow --tags`".to_owned(),
         };
-        checks.fail("history", detail, fetch);
+        checks.fail(CheckId::History, detail, fetch);
     } else {
-        checks.ok("history", "complete");
+        checks.ok(CheckId::History, "complete");
     }
     match uncommitted(&repo.dirty()?) {
-        None => checks.ok("clean", "no uncommitted changes"),
-        Some(Uncommitted { detail, mend }) => checks.fail("clean", detail, mend),
+        None => checks.ok(CheckId::Clean, "no uncommitted changes"),
+        Some(changes) => checks.fail_as(CheckId::Clean, changes),
     }
     if repo.is_mid_operation() {
         let detail = "a merge, rebase, cherry-pick or bisect is under way";
-        checks.fail("idle", detail, "finish it or abort it, see `git status`");
+        checks.fail(
+            CheckId::Idle,
+            detail,
+            "finish it or abort it, see `git status`",
+        );
     }
-    let who = repo.signatures();
-    match &who {
-        Ok(who) => checks.ok("identity", who.committer.split(" <").next().unwrap_or("")),
-        Err(error) => {
-            let (detail, mend) = error
-                .message
-                .split_once("; ")
-                .unwrap_or((&error.message, ""));
-            checks.fail("identity", detail, mend);
+    let who = match repo.signatures() {
+        Ok(who) => {
+            let name = who.committer.split(" <").next().unwrap_or("");
+            checks.ok(CheckId::Identity, name);
+            Some(who)
         }
-    }
+        Err(error) => {
+            checks.fail_as(CheckId::Identity, error);
+            None
+        }
+    };
     of_pending(project, &mut checks);
     of_upstream(project, remote, base, branch, &mut checks)?;
     of_manifest(project, base, &mut checks)?;
-    Ok(Looked {
-        checks,
-        who: who.ok(),
-    })
-}
-
-/// Uncommitted changes: what was found, and what to do.
-pub struct Uncommitted {
-    pub detail: String,
-    pub mend: &'static str,
-}
-
-impl fmt::Display for Uncommitted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.detail, self.mend)
-    }
+    Ok(Looked { checks, who })
 }
 
 /// The wording for files that differ from HEAD; `None` if there are none.
-pub fn uncommitted(dirty: &[String]) -> Option<Uncommitted> {
-    (!dirty.is_empty()).then(|| Uncommitted {
-        detail: format!("uncommitted changes in {}", words::shortlist(dirty)),
-        mend: "commit or stash them",
+pub fn uncommitted(dirty: &[String]) -> Option<Failure> {
+    (!dirty.is_empty()).then(|| {
+        let what = format!("uncommitted changes in {}", words::shortlist(dirty));
+        Failure::precondition(what).with_remedy("commit or stash them")
     })
-}
-
-/// # Errors
-/// Exit 3, always.
-pub fn refuse<T>(why: String) -> Result<T> {
-    Err(Failure::new(Exit::Precondition, why))
 }
 
 /// # Errors
 /// Exit 3 if there are uncommitted changes.
 pub fn demand_clean(project: &Project) -> Result<()> {
-    match uncommitted(&project.repo.dirty()?) {
-        None => Ok(()),
-        Some(changes) => refuse(changes.to_string()),
-    }
+    uncommitted(&project.repo.dirty()?).map_or(Ok(()), Err)
 }
 
 /// The commit and the branch that HEAD is on.
 ///
 /// # Errors
 /// Exit 3 if HEAD is detached, or its branch has no commit yet.
-pub fn on_branch(head: Head) -> Result<(String, String)> {
+pub fn on_branch(head: Head) -> Result<(CommitId, String)> {
     match (head.commit, head.branch) {
         (Some(commit), Some(branch)) => Ok((commit, branch)),
-        _ => refuse(
-            "HEAD is not on a branch with commits; run `git switch main` or whichever branch you mean".to_owned(),
+        _ => Err(
+            Failure::precondition("HEAD is not on a branch with commits")
+                .with_remedy("run `git switch main` or whichever branch you mean"),
         ),
     }
 }
@@ -125,11 +106,15 @@ pub fn on_branch(head: Head) -> Result<(String, String)> {
 pub fn of_pending(project: &Project, checks: &mut Checks) {
     if let Some(interrupted) = transition::interrupted(project) {
         let detail = format!("{} was interrupted", interrupted.what);
-        checks.fail("pending", detail, "`relwatch release --resume` finishes it");
+        checks.fail(
+            CheckId::Pending,
+            detail,
+            "`relwatch release --resume` finishes it",
+        );
     } else if let Some(pending) = transition::pending(project) {
         let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back if it is not pushed, `relwatch release --abandon` leaves it";
         let detail = format!("{} is not finished", pending.released.what);
-        checks.fail("pending", detail, mend);
+        checks.fail(CheckId::Pending, detail, mend);
     }
 }
 
@@ -142,13 +127,13 @@ fn of_branch(
     let head = project.repo.head()?;
     if branch.is_empty() {
         let mend = "run `git switch main` or whichever branch you release from; in continuous integration give --branch NAME";
-        checks.fail("branch", "HEAD is detached", mend);
+        checks.fail(CheckId::Branch, "HEAD is detached", mend);
         return Ok(());
     }
     if let Some(asked) = asked.filter(|asked| head.branch.is_some() && *asked != branch) {
         let mend = format!("run `git switch {asked}`, or leave --branch out");
         checks.fail(
-            "branch",
+            CheckId::Branch,
             format!("{branch} is checked out, not {asked}"),
             mend,
         );
@@ -160,29 +145,34 @@ fn of_branch(
             project.config.branches.join(", ")
         );
         let mend = "switch, or add it to `branches` in relwatch.yml";
-        checks.fail("branch", detail, mend);
+        checks.fail(CheckId::Branch, detail, mend);
         return Ok(());
     }
     if head.branch.is_none() {
-        let at = project.repo.reference(&format!("refs/heads/{branch}"))?;
-        if at.is_some() && at != head.commit {
+        let at = project.repo.reference(&RefName::branch(branch))?;
+        if at.is_some() && at != head.commit.map(|head| head.to_string()) {
             let detail = format!("the branch {branch} here is not at HEAD");
             let mend = format!("run `git switch {branch}`");
-            checks.fail("branch", detail, mend);
+            checks.fail(CheckId::Branch, detail, mend);
             return Ok(());
         }
         if let Some(place) = project.repo.checked_out(branch)? {
             let detail = format!("{branch} is checked out in {}", place.display());
-            checks.fail("branch", detail, "release there");
+            checks.fail(CheckId::Branch, detail, "release there");
             return Ok(());
         }
     }
-    checks.ok("branch", branch);
+    checks.ok(CheckId::Branch, branch);
     Ok(())
 }
 
 /// What must be true of the remote.
-pub fn of_remote(project: &Project, remote: &Remote, base: &str, branch: &str) -> Result<Checks> {
+pub fn of_remote(
+    project: &Project,
+    remote: &Remote,
+    base: CommitId,
+    branch: &str,
+) -> Result<Checks> {
     let mut checks = Checks::default();
     of_upstream(project, remote, base, branch, &mut checks)?;
     Ok(checks)
@@ -191,7 +181,7 @@ pub fn of_remote(project: &Project, remote: &Remote, base: &str, branch: &str) -
 fn of_upstream(
     project: &Project,
     remote: &Remote,
-    base: &str,
+    base: CommitId,
     branch: &str,
     checks: &mut Checks,
 ) -> Result<()> {
@@ -201,22 +191,23 @@ fn of_upstream(
         return Ok(());
     };
     if branch.is_empty() {
-        checks.skip("upstream", "HEAD is on no branch");
+        checks.skip(CheckId::Upstream, "HEAD is on no branch");
         return Ok(());
     }
     let here = branch;
     let branch = &repo.upstream(branch, name);
-    let Some(there) = refs.get(&format!("refs/heads/{branch}")) else {
-        checks.ok("upstream", format!("{branch} is not on {name} yet"));
+    let Some(there) = refs.get(&RefName::branch(branch)) else {
+        checks.ok(CheckId::Upstream, format!("{branch} is not on {name} yet"));
         return Ok(());
     };
     // A remote that answers between fetch and list may have moved; then its commit is not here.
-    let known = repo.resolved(there).is_some();
-    if !known || !repo.contains(base, there)? {
-        let (ahead, behind) = match known {
-            true => (repo.count(there, base)?, repo.count(base, there)?),
-            false => (0, 1),
-        };
+    let there = repo.resolved(there);
+    let behind = match there {
+        Some(there) if repo.contains(base, there)? => None,
+        Some(there) => Some((repo.count(there, base)?, repo.count(base, there)?)),
+        None => Some((0, 1)),
+    };
+    if let Some((ahead, behind)) = behind {
         let detail = match ahead {
             0 => format!("{here} is {behind} behind {name}/{branch}"),
             _ => {
@@ -224,15 +215,15 @@ fn of_upstream(
             }
         };
         checks.fail(
-            "upstream",
+            CheckId::Upstream,
             detail,
             format!("run `git pull --rebase {name} {branch}`"),
         );
         return Ok(());
     }
     checks.ok(
-        "upstream",
-        match repo.count(there, base)? {
+        CheckId::Upstream,
+        match there.map_or(Ok(0), |there| repo.count(there, base))? {
             0 => format!("in sync with {name}/{branch}"),
             ahead => format!("{ahead} ahead of {name}/{branch}, pushed with the release"),
         },
@@ -241,26 +232,26 @@ fn of_upstream(
 }
 
 /// Whether the user's command says that a commit is green.
-pub fn of_ci(project: &Project, base: &str, branch: &str, checks: &mut Checks) {
+pub fn of_ci(project: &Project, base: CommitId, branch: &str, checks: &mut Checks) {
     let Some(command) = &project.config.ci else {
         return;
     };
     let values = Variables(vec![
-        ("sha", base.to_owned()),
+        ("sha", base.to_string()),
         ("branch", branch.to_owned()),
     ]);
     let line = values.fill(command);
     let mend = format!("look at `{}`", terminal::printable(&line));
     match shell::shell(project.repo.root(), &line, "") {
-        Err(error) => checks.fail("ci", error.message, "see `ci` in relwatch.yml"),
+        Err(error) => checks.fail(CheckId::Ci, error.to_string(), "see `ci` in relwatch.yml"),
         Ok(said) => match conclusions(&said) {
             words if words.is_empty() => {
-                let detail = format!("there are no runs for {}", &base[..7]);
-                checks.fail("ci", detail, "push it and wait for them");
+                let detail = format!("there are no runs for {}", base.short());
+                checks.fail(CheckId::Ci, detail, "push it and wait for them");
             }
             words => match words.iter().find(|word| !is_green(word)) {
-                Some(odd) => checks.fail("ci", format!("a run says `{odd}`"), mend),
-                None => checks.ok("ci", format!("{} green", words.len())),
+                Some(odd) => checks.fail(CheckId::Ci, format!("a run says `{odd}`"), mend),
+                None => checks.ok(CheckId::Ci, format!("{} green", words.len())),
             },
         },
     }
@@ -298,7 +289,7 @@ fn is_green(word: &str) -> bool {
 }
 
 /// Every release of the list must have its tag.
-fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()> {
+fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result<()> {
     let path = &project.config.manifest;
     if path.is_empty() {
         return Ok(());
@@ -310,20 +301,20 @@ fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()>
     let records = match manifest::read(&String::from_utf8_lossy(&bytes)) {
         Ok(records) => records,
         Err(why) => {
-            checks.fail("manifest", format!("{path}: {why}"), rebuild);
+            checks.fail(CheckId::Manifest, format!("{path}: {why}"), rebuild);
             return Ok(());
         }
     };
     let mut missing = Vec::new();
     for record in &records {
-        let name = format!("refs/tags/{}", record.tag);
+        let name = RefName::tag(&record.tag);
         if project.repo.reference(&name)?.is_none() {
             missing.push(record.tag.clone());
         }
     }
     match missing.is_empty() {
         true => checks.ok(
-            "manifest",
+            CheckId::Manifest,
             format!(
                 "{}, each with its tag",
                 ui::counted(records.len(), "release", "releases")
@@ -335,7 +326,7 @@ fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()>
                 words::shortlist(&missing)
             );
             checks.fail(
-                "manifest",
+                CheckId::Manifest,
                 detail,
                 format!("run `git fetch --tags`, or `relwatch release --finish` if it was merged from a branch `release/…`; else {rebuild}"),
             );
@@ -348,14 +339,14 @@ fn of_manifest(project: &Project, base: &str, checks: &mut Checks) -> Result<()>
 pub fn pushable(
     project: &Project,
     remote: &Remote,
-    base: &str,
+    base: CommitId,
     branch: &str,
     checks: &mut Checks,
 ) -> Result<()> {
     let repo = &project.repo;
     if remote.name.is_none() {
         let mend = "run `git remote add origin …`, or leave --push out";
-        checks.fail("push", "there is no remote to push to", mend);
+        checks.fail(CheckId::Push, "there is no remote to push to", mend);
     }
     let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
         return Ok(());
@@ -363,24 +354,24 @@ pub fn pushable(
     let is_reviewed = request::is_reviewed(project, branch);
     let branch = repo.upstream(branch, name);
     let there = refs
-        .get(&format!("refs/heads/{branch}"))
+        .get(&RefName::branch(&branch))
         .and_then(|at| repo.resolved(at));
     if let (true, Some(there)) = (is_reviewed, there) {
-        let ahead = repo.count(&there, base)?;
+        let ahead = repo.count(there, base)?;
         if ahead > 0 {
             let commits = ui::counted(ahead, "commit is", "commits are");
             let detail = format!(
                 "{commits} not on {name}/{branch} yet: a release by review must not bring them along"
             );
-            checks.fail("push", detail, "have them merged first");
+            checks.fail(CheckId::Push, detail, "have them merged first");
         }
     }
     for record in project.releases_at(base)? {
-        let tag = format!("refs/tags/{}", record.tag);
+        let tag = RefName::tag(&record.tag);
         if refs.get(&tag).is_none() && repo.reference(&tag)?.is_some() {
             let detail = format!("{}, released before, is not on {name}", record.tag);
             checks.fail(
-                "push",
+                CheckId::Push,
                 detail,
                 format!("run `git push {name} {}`", record.tag),
             );
@@ -392,7 +383,7 @@ pub fn pushable(
 /// Whether every file that is to be written is a plain one, or is to come where there is none.
 pub fn writable(
     project: &Project,
-    base: &str,
+    base: CommitId,
     files: &[FileChange],
     checks: &mut Checks,
 ) -> Result<()> {
@@ -403,13 +394,13 @@ pub fn writable(
     for path in written.map(|file| file.path.clone()).chain(list) {
         if project.repo.is_link(base, &path)? {
             let mend = "make it a plain file, or name the file that it leads to in relwatch.yml";
-            checks.fail("files", format!("{path} is a symbolic link"), mend);
+            checks.fail(CheckId::Files, format!("{path} is a symbolic link"), mend);
         }
         let is_new = project.repo.object_at(base, &path)?.is_none();
         if is_new && files::exists(&files::at(project.repo.root(), &path)) {
             let detail = format!("{path} is there, but not in git, and the release would write it");
             checks.fail(
-                "files",
+                CheckId::Files,
                 detail,
                 format!("run `git add -f {path}` and commit it, or move it away"),
             );

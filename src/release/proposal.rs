@@ -5,7 +5,7 @@ use semver::Version;
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::model::Entry;
 use crate::domain::release::release_body::without_mark;
-use crate::domain::version::{self, Level};
+use crate::domain::version::{self, Level, Weight};
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::version_files;
@@ -28,7 +28,12 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
         .as_ref()
         .map(|(_, tag)| tag.version.clone())
         .or_else(|| doc.versions().find_map(|v| Version::parse(v).ok()));
-    let level = version::level_for(last.as_ref(), breaking.is_some(), feature.is_some());
+    let weightiest = match (&breaking, &feature) {
+        (Some(_), _) => Weight::Breaking,
+        (None, Some(_)) => Weight::Feature,
+        (None, None) => Weight::Fix,
+    };
+    let level = version::level_for(last.as_ref(), weightiest);
     let named = named_by_files(project, history, last.as_ref());
     // 0.9.0-rc.1 comes before 0.9.0.
     let core = |v: &Version| Version::new(v.major, v.minor, v.patch);
@@ -82,7 +87,7 @@ fn decisive(doc: &Document<'_>, section: &Section) -> (Option<String>, Option<St
 
 /// The version that the files of HEAD agree on: what a first release is called.
 fn named_by_files(project: &Project, history: &History, last: Option<&Version>) -> Option<Held> {
-    let head = history.head.commit.as_deref()?;
+    let head = history.head.commit?;
     version_files::agreed(project, head, last).ok()? // a release says what is wrong
 }
 

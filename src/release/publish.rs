@@ -10,11 +10,14 @@ use semver::Version;
 
 use crate::config::release::PublishStep;
 use crate::domain::changelog::cut;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::check::Checks;
 use crate::domain::release::plan::Cutting;
 use crate::domain::release::step::{self, Action, Step, Variables};
+use crate::domain::release::title::OwnCommit;
 use crate::domain::text::terminal;
 use crate::history::range;
 use crate::project::{Project, write_lock};
@@ -23,9 +26,9 @@ use crate::release::plan::steps;
 use crate::release::publish_steps;
 use crate::section::{gather, write};
 use crate::sys::files::{self, Durable};
-use crate::sys::git::ReleaseTree;
+use crate::sys::git::{ReleaseTree, Which};
 use crate::sys::layout;
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::sys::shell::{self, Job};
 use crate::sys::{clock, env};
 use crate::transition::{self, Made};
@@ -34,7 +37,7 @@ use crate::ui;
 /// Publishes versions, one step at a time. What several steps of a version share is made for its first one.
 pub struct Publishing<'a> {
     project: &'a Project,
-    held: &'a Lock,
+    held: &'a ReleaseLock,
     /// The branch, as commands may name it.
     branch: String,
     current: Option<Publication>,
@@ -49,7 +52,7 @@ struct Publication {
 }
 
 impl<'a> Publishing<'a> {
-    pub fn new(project: &'a Project, held: &'a Lock, branch: &str) -> Publishing<'a> {
+    pub fn new(project: &'a Project, held: &'a ReleaseLock, branch: &str) -> Publishing<'a> {
         Publishing {
             project,
             held,
@@ -101,7 +104,7 @@ impl<'a> Publishing<'a> {
 /// Exit 8 with the step that failed or waits for a person, and how to go on.
 pub fn converge(
     project: &Project,
-    held: &Lock,
+    held: &ReleaseLock,
     tag: &str,
     branch: &str,
     said: &mut String,
@@ -127,10 +130,12 @@ struct Place {
 impl Place {
     fn of(project: &Project, tag: &str, branch: &str) -> Result<Place> {
         let repo = &project.repo;
-        let commit = repo
-            .resolved(&format!("refs/tags/{tag}"))
-            .unwrap_or_default();
-        let cutting = cutting(project, tag, &commit)?;
+        let commit = repo.resolved(&RefName::tag(tag));
+        let commit = commit.ok_or_else(|| {
+            Failure::failed(format!("there is no tag {tag} here"))
+                .with_remedy("run `git fetch --tags`")
+        })?;
+        let cutting = cutting(project, tag, commit)?;
         let notes = files::temporary_folder()?;
         let path = notes.path().join("notes.md");
         files::replace(
@@ -138,14 +143,14 @@ impl Place {
             format!("{}\n", cutting.tag_message.trim()).as_bytes(),
             Durable::No,
         )?;
-        let mut values = publish_steps::variables(&cutting, &commit, branch);
+        let mut values = publish_steps::variables(&cutting, Some(commit), branch);
         values
             .0
             .push(("notes", path.to_string_lossy().into_owned()));
-        let is_here = repo.head()?.commit.as_ref() == Some(&commit) && repo.dirty()?.is_empty();
+        let is_here = repo.head()?.commit == Some(commit) && repo.dirty()?.is_empty();
         let tree = match is_here {
             true => None,
-            false => Some(repo.release_tree(&commit)?),
+            false => Some(repo.release_tree(commit)?),
         };
         let folder = tree
             .as_ref()
@@ -160,7 +165,7 @@ impl Place {
 }
 
 /// A release that is there already; its message are the notes.
-fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
+fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
     let format = project.config.tag_format()?;
     let version = format.version(tag).unwrap_or(Version::new(0, 0, 0)); // it is a tag of this format
     let changelog = project.repo.file_at(commit, &project.config.changelog)?;
@@ -169,13 +174,13 @@ fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
         Some(notes) => notes,
         None => project.repo.tag_message(tag)?,
     };
-    let mut earlier = project.repo.release_tags(&format, true)?;
+    let mut earlier = project.repo.release_tags(&format, Which::All)?;
     earlier.retain(|_, known| known.version < version && known.version.pre.is_empty());
     let mut earlier: Vec<_> = earlier.into_iter().collect();
     order::by(&mut earlier, |a, b| b.1.version.cmp(&a.1.version));
     let mut previous = None;
     for (at, known) in earlier {
-        if project.repo.contains(commit, &at.to_string())? {
+        if project.repo.contains(commit, at)? {
             previous = Some(known.name);
             break;
         }
@@ -192,7 +197,7 @@ fn cutting(project: &Project, tag: &str, commit: &str) -> Result<Cutting> {
 /// Does a step; whether it was left to do.
 fn one(
     project: &Project,
-    held: &Lock,
+    held: &ReleaseLock,
     place: &Place,
     step: &PublishStep,
     tag: &str,
@@ -214,9 +219,10 @@ fn one(
         }
         let name = &step.name;
         return Err(undone(format!(
-            "{tag} is released; step {name} is a person's: {}; then `relwatch publish {tag} --done {name}`",
+            "{tag} is released; step {name} is a person's: {}",
             terminal::printable(&what)
-        )));
+        ))
+        .with_remedy(format!("then `relwatch publish {tag} --done {name}`")));
     }
     let line = place.values.fill(step.run.as_deref().unwrap_or_default());
     ui::progress(&format!("step {}: {}", step.name, step::in_one_line(&line)));
@@ -227,11 +233,12 @@ fn one(
         env: &[],
     };
     shell::finish(&job, &receipt, held).map_err(|error| {
-        let why = terminal::printable(&error.message);
+        let why = terminal::printable(&error.to_string());
         undone(format!(
-            "{tag} is released, but not published: step {} failed, {why}; mend it, then {again}",
+            "{tag} is released, but not published: step {} failed, {why}",
             step.name
         ))
+        .with_remedy(format!("mend it, then {again}"))
     })?;
     write_receipt(project, tag, &step.name).map(|()| true)
 }
@@ -259,7 +266,7 @@ fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path)
 /// Where a step notes that it is done: by the object of the tag, so that a release that was taken back and cut anew is another one.
 fn receipt(project: &Project, tag: &str, step: &str) -> Result<PathBuf> {
     let folder = layout::published(project.repo.common_dir());
-    let object = project.repo.reference(&format!("refs/tags/{tag}"))?;
+    let object = project.repo.reference(&RefName::tag(tag))?;
     Ok(files::at(&folder, tag)
         .join(object.unwrap_or_default())
         .join(step))
@@ -325,7 +332,7 @@ pub fn take_back(
                 said.push_str(&format!("took back: {}\n", step.name));
             }
             Err(error) => {
-                failed.push(format!("{}: {}", step.name, error.message));
+                failed.push(format!("{}: {error}", step.name));
                 write_receipt(project, tag, &step.name)?; // so that it is known to be left
             }
         }
@@ -361,8 +368,7 @@ pub fn left_behind(project: &Project, tag: &str) -> Result<Vec<String>> {
 fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> {
     let held = write_lock::hold(project)?;
     let mut history = range::read(project)?;
-    let (Some(base), Some(branch)) = (history.head.commit.clone(), history.head.branch.clone())
-    else {
+    let (Some(base), Some(branch)) = (history.head.commit, history.head.branch.clone()) else {
         return Ok(
             "specs stay where they are: HEAD is not on a branch; run `relwatch archive` there\n"
                 .to_owned(),
@@ -377,7 +383,7 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
     let released = archiving::released(all)?;
     history.specs.retain(|spec| released.contains(&spec.id));
     let mut checks = Checks::default();
-    let files = archive_moves(project, &base, &history, &clock::today(), &mut checks)?;
+    let files = archive_moves(project, base, &history, &clock::today(), &mut checks)?;
     if files.is_empty() {
         return Ok(String::new());
     }
@@ -386,15 +392,15 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
     }
     let made = Made {
         what: format!("archive of the specs of {tag}"),
-        message: format!("chore(release): archive the specs of {tag}\n"),
-        base: &base,
+        message: format!("{}\n", OwnCommit::Archive(tag)),
+        base,
         branch: &branch,
     };
     let commit = made.commit(project, &held, &files)?;
-    write::show(project)?;
+    write::show(project, &held)?;
     let files = ui::counted(files.len(), "file", "files");
     Ok(format!(
         "archived {files} in commit {}; `git push` shares it\n",
-        &commit[..7]
+        commit.short()
     ))
 }

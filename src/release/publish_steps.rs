@@ -1,14 +1,15 @@
 //! What publish steps may name, and whether each could be done.
 
-use crate::domain::release::check::Checks;
+use crate::domain::commit::id::CommitId;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::plan::Cutting;
 use crate::domain::release::step::{self, Variables};
 use crate::domain::text::terminal;
 use crate::project::Project;
 use crate::sys::shell;
 
-/// What commands may name.
-pub fn variables(cutting: &Cutting, sha: &str, branch: &str) -> Variables {
+/// What commands may name; `sha` once the commit is known.
+pub fn variables(cutting: &Cutting, sha: Option<CommitId>, branch: &str) -> Variables {
     let is_pre = cutting.version.contains('-');
     let mut values = vec![
         ("version", cutting.version.clone()),
@@ -18,9 +19,7 @@ pub fn variables(cutting: &Cutting, sha: &str, branch: &str) -> Variables {
         ("prerelease", is_pre.to_string()),
         ("component", cutting.component.clone().unwrap_or_default()),
     ];
-    if !sha.is_empty() {
-        values.push(("sha", sha.to_owned()));
-    }
+    values.extend(sha.map(|sha| ("sha", sha.to_string())));
     Variables(values)
 }
 
@@ -29,12 +28,12 @@ pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
     for step in &project.config.publish {
         let Some(check) = &step.check else { continue };
         let line = values.fill(check);
-        let id = format!("publish:{}", step.name);
+        let id = CheckId::Publish(step.name.clone());
         match shell::shell(project.repo.root(), &line, "") {
-            Ok(_) => checks.ok(&id, terminal::printable(&step::in_one_line(&line))),
+            Ok(_) => checks.ok(id, terminal::printable(&step::in_one_line(&line))),
             Err(error) => checks.fail(
-                &id,
-                error.message,
+                id,
+                error.to_string(),
                 format!("see step {} of `publish` in relwatch.yml", step.name),
             ),
         }

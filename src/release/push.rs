@@ -5,10 +5,11 @@ use std::borrow::Cow;
 
 use crate::config::release::Mode;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::project::{Project, write_lock};
 use crate::section::write;
 use crate::sys::git::{Pushed, RemoteRefs};
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::transition::{self, Pending};
 
 /// More tags in one push, and GitHub starts no workflow for any of them (docs.github.com, "Events that trigger workflows", push).
@@ -22,37 +23,38 @@ const MOST_TAGS: usize = 3;
 /// if nobody can say, because the remote does not answer.
 pub fn run(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     pending: &Pending,
     known: Option<&RemoteRefs>,
 ) -> Result<()> {
     let repo = &project.repo;
     let remote = pending.remote.as_str();
     pending.check_tags(project)?;
-    let unknown = |why: &str| {
+    let unknown = |why: &Failure| {
         Failure::new(
             Exit::Pending,
             format!(
-                "whether {} is on {remote} cannot be said, it does not answer ({why}); `relwatch release --resume` goes on, `relwatch undo` takes back what is not pushed",
+                "whether {} is on {remote} cannot be said, it does not answer ({why})",
                 pending.released.what
             ),
         )
+        .with_remedy(
+            "`relwatch release --resume` goes on, `relwatch undo` takes back what is not pushed",
+        )
     };
-    let ask = || {
-        repo.remote_refs(remote)
-            .map_err(|error| unknown(&error.message))
-    };
+    let ask = || repo.remote_refs(remote).map_err(|error| unknown(&error));
     let mut there = match known {
         Some(known) => Cow::Borrowed(known),
         None => Cow::Owned(ask()?),
     };
     let objects = pending.objects();
     let is_there =
-        |refs: &RemoteRefs, (name, object): &(String, String)| refs.get(name) == Some(object);
+        |refs: &RemoteRefs, (name, object): &(RefName, String)| refs.get(name) == Some(object);
     if objects.iter().all(|tag| is_there(&there, tag)) && !objects.is_empty() {
         return Ok(()); // the tags are public; where the branch is now is another matter
     }
-    let branch = format!("{}:refs/heads/{}", pending.released.to, pending.branch);
+    let branch = RefName::branch(&pending.branch);
+    let branch = format!("{}:{branch}", pending.released.to);
     let mut is_first = true;
     for tags in objects.chunks(MOST_TAGS) {
         let missing = tags.iter().filter(|tag| !is_there(&there, tag));
@@ -81,12 +83,14 @@ pub fn run(
 
 /// Whether the remote's branch holds the release.
 fn has(project: &Project, there: &RemoteRefs, pending: &Pending) -> Result<bool> {
-    let commit = pending.released.to.as_str();
-    let Some(at) = there.get(&format!("refs/heads/{}", pending.branch)) else {
+    let commit = pending.released.to;
+    let Some(at) = there.get(&RefName::branch(&pending.branch)) else {
         return Ok(false);
     };
-    let is_known = project.repo.resolved(at).is_some();
-    Ok(at == commit || is_known && project.repo.contains(at, commit)?)
+    match project.repo.resolved(at) {
+        Some(at) => project.repo.contains(at, commit),
+        None => Ok(false), // it has commits that are not here
+    }
 }
 
 /// Why a push did not get through.
@@ -108,21 +112,18 @@ fn refused(
         return Ok(failure);
     }
     let Cause { why, is_race } = cause(project, pending, there, words)?;
-    if project.repo.head()?.commit.as_ref() != Some(&done.to) {
+    if project.repo.head()?.commit != Some(done.to) {
         return Ok(left(pending, &why));
     }
     let held = write_lock::hold(project)?;
     if let Err(error) = done.inverse().carry_out(project, &held, None) {
-        return Ok(Failure::new(
-            Exit::Pending,
-            format!(
-                "{} was not pushed: {why}; it could not be taken back ({}): `relwatch release --resume` tries again, `relwatch undo` takes it back, `relwatch release --abandon` leaves it",
-                done.what, error.message
-            ),
-        ));
+        let what = format!("{} was not pushed: {why}", done.what);
+        return Ok(Failure::new(Exit::Pending, what).with_remedy(format!(
+            "it could not be taken back ({error}): `relwatch release --resume` tries again, `relwatch undo` takes it back, `relwatch release --abandon` leaves it"
+        )));
     }
     transition::forget(project)?;
-    write::show(project)?;
+    write::show(project, &held)?;
     let Pending { branch, remote, .. } = pending;
     let next = match is_race {
         true => format!("run `git pull --rebase {remote} {branch}` and release again"),
@@ -137,8 +138,9 @@ fn refused(
     let what = &done.what;
     Ok(Failure::new(
         exit,
-        format!("{what} was taken back, everything is as before: {why}; {next}"),
-    ))
+        format!("{what} was taken back, everything is as before: {why}"),
+    )
+    .with_remedy(next))
 }
 
 /// If a part of the release is on the remote, nothing may be taken back any more.
@@ -155,12 +157,14 @@ fn half_public(
         ..
     } = pending;
     let half = |why: String| {
-        let why = format!("{why} ({words}); `relwatch release --resume` goes on");
-        Ok(Some(Failure::new(Exit::Unpublished, why)))
+        let failure = Failure::new(Exit::Unpublished, format!("{why} ({words})"));
+        Ok(Some(
+            failure.with_remedy("`relwatch release --resume` goes on"),
+        ))
     };
     let mut objects = pending.objects().into_iter();
     if let Some((name, _)) = objects.find(|(name, object)| there.get(name) == Some(object)) {
-        let tag = name.trim_start_matches("refs/tags/");
+        let tag = name.as_tag().unwrap_or_default();
         let what = &done.what;
         return half(format!("{tag} is on {remote}, but not all of {what}"));
     }
@@ -186,12 +190,15 @@ fn cause(project: &Project, pending: &Pending, there: &RemoteRefs, words: &str) 
     let objects = pending.objects();
     let mut taken = objects.iter().filter(|(name, _)| there.get(name).is_some());
     let taken = taken.next_back().map(|(name, _)| {
-        let tag = name.trim_start_matches("refs/tags/");
+        let tag = name.as_tag().unwrap_or_default();
         format!("{remote} has {tag} already")
     });
-    let moved = match there.get(&format!("refs/heads/{branch}")) {
-        Some(at) if at != done.from => {
-            let is_behind = repo.resolved(at).is_some() && repo.contains(&done.from, at)?;
+    let moved = match there.get(&RefName::branch(branch)) {
+        Some(at) if *at != *done.from.hex() => {
+            let is_behind = match repo.resolved(at) {
+                Some(at) => repo.contains(done.from, at)?,
+                None => false,
+            };
             (!is_behind).then(|| format!("{remote}/{branch} has moved on"))
         }
         _ => None,
@@ -207,17 +214,10 @@ fn cause(project: &Project, pending: &Pending, there: &RemoteRefs, words: &str) 
 /// The branch has moved here as well: what is on it is not for us to take back.
 fn left(pending: &Pending, why: &str) -> Failure {
     let done = &pending.released;
-    let (from, to, here) = (
-        done.from.get(..7).unwrap_or_default(),
-        done.to.get(..7).unwrap_or_default(),
-        &done.branch,
-    );
+    let (from, to, here) = (done.from.short(), done.to.short(), &done.branch);
     let tags = pending.tags.join(" ");
-    Failure::new(
-        Exit::Stale,
-        format!(
-            "{} was not pushed: {why}; {here} has moved meanwhile, so it was not taken back: `git rebase --onto {from} {to} {here}` and `git tag -d {tags}` do that by hand, `relwatch release --abandon` leaves all as it is",
-            done.what
-        ),
-    )
+    let what = format!("{} was not pushed: {why}", done.what);
+    Failure::new(Exit::Stale, what).with_remedy(format!(
+        "{here} has moved meanwhile, so it was not taken back: `git rebase --onto {from} {to} {here}` and `git tag -d {tags}` do that by hand, `relwatch release --abandon` leaves all as it is"
+    ))
 }

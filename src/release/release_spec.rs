@@ -1,5 +1,6 @@
 //! The release spec, completed by its release. Refuses one that is not in git, or whose front matter cannot be edited.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::FileChange;
 use crate::domain::release::release_spec;
@@ -18,12 +19,17 @@ pub struct Completion {
 ///
 /// # Errors
 /// Exit 3 if it is not in git or cannot be edited.
-pub fn completion(project: &Project, commit: &str, spec: &Spec, today: &str) -> Result<Completion> {
+pub fn completion(
+    project: &Project,
+    commit: CommitId,
+    spec: &Spec,
+    today: &str,
+) -> Result<Completion> {
     let path = &spec.path;
     let refused = |why: String| Failure::new(Exit::Precondition, why);
     let Some(before) = project.repo.file_at(commit, path)? else {
-        let why = format!("{path} is not in git; run `git add -f {path}` and commit it");
-        return Err(refused(why));
+        return Err(refused(format!("{path} is not in git"))
+            .with_remedy(format!("run `git add -f {path}` and commit it")));
     };
     let odd = |why: String| refused(format!("{path}: {why}"));
     let text = std::str::from_utf8(&before).map_err(|error| odd(error.to_string()))?;

@@ -1,6 +1,6 @@
 //! What the remote says, asked before anything is locked. A remote that does not answer is a check that fails, never an error here.
 
-use crate::domain::release::check::Checks;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::git::{Head, RemoteRefs};
@@ -15,15 +15,34 @@ pub struct Remote {
     pub checks: Checks,
 }
 
+/// Whether a remote is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reach {
+    #[default]
+    Online,
+    /// `--offline`.
+    Offline,
+}
+
+impl Reach {
+    /// Online, unless the user gives `--offline`.
+    pub fn unless(offline: bool) -> Reach {
+        match offline {
+            true => Reach::Offline,
+            false => Reach::Online,
+        }
+    }
+}
+
 /// Fetches, and asks the remote for its references.
-pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
+pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
     let repo = &project.repo;
     let mut checks = Checks::default();
     let configured = project.config.push.remote.clone();
     if let Some(name) = configured.as_ref().filter(|n| !repo.remotes().contains(n)) {
         let detail = format!("there is no remote {name}");
         let mend = "see `push` in relwatch.yml, or run `git remote -v`";
-        checks.fail("upstream", detail, mend);
+        checks.fail(CheckId::Upstream, detail, mend);
         return Remote {
             checks,
             ..Remote::default()
@@ -32,11 +51,11 @@ pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
     let Some(name) = configured.or_else(|| repo.remote(branch)) else {
         let names = repo.remotes();
         match names.is_empty() {
-            true => checks.skip("upstream", "there is no remote"),
+            true => checks.skip(CheckId::Upstream, "there is no remote"),
             false => {
                 let detail = format!("{branch} follows none of the remotes {}", names.join(", "));
                 let mend = format!("name one in relwatch.yml: `push: {{remote: {}}}`", names[0]);
-                checks.fail("upstream", detail, mend);
+                checks.fail(CheckId::Upstream, detail, mend);
             }
         }
         return Remote {
@@ -44,17 +63,24 @@ pub fn ask_remote(project: &Project, branch: &str, offline: bool) -> Remote {
             ..Remote::default()
         };
     };
-    let refs = match offline {
-        true => {
-            checks.skip("upstream", format!("{name} was not asked (--offline)"));
+    let refs = match reach {
+        Reach::Offline => {
+            checks.skip(
+                CheckId::Upstream,
+                format!("{name} was not asked (--offline)"),
+            );
             None
         }
-        false => match repo.fetch(&name).and_then(|()| repo.remote_refs(&name)) {
+        Reach::Online => match repo.fetch(&name).and_then(|()| repo.remote_refs(&name)) {
             Ok(refs) => Some(refs),
             Err(error) => {
-                let why = words::shortened(&error.message, 300);
+                let why = words::shortened(&error.to_string(), 300);
                 let mend = "check the connection, or give --offline to go on without asking";
-                checks.fail("upstream", format!("cannot fetch {name} ({why})"), mend);
+                checks.fail(
+                    CheckId::Upstream,
+                    format!("cannot fetch {name} ({why})"),
+                    mend,
+                );
                 None
             }
         },

@@ -22,10 +22,8 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
     let shown = path.display();
     let mut plan = read(path)?;
     let stale = |why: String| {
-        Failure::new(
-            Exit::Stale,
-            format!("{shown} went stale: {why}; nothing was changed, make the plan anew"),
-        )
+        Failure::new(Exit::Stale, format!("{shown} went stale: {why}"))
+            .with_remedy("nothing was changed, make the plan anew")
     };
     if let Some(why) = staleness(project, &plan)? {
         return Err(stale(why));
@@ -33,7 +31,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
     let subject = Subject {
         project,
         remote,
-        base: &plan.base,
+        base: plan.base,
         branch: &plan.branch,
         asked: Some(&plan.branch),
         only_look: false,
@@ -64,9 +62,9 @@ fn no_plan(shown: &impl Display, why: &str) -> Failure {
 fn read(path: &Path) -> Result<Plan> {
     let shown = path.display();
     let bytes = files::read(path)?.ok_or_else(|| {
-        let why =
-            format!("there is no {shown}; `relwatch release --dry-run --json > {shown}` makes one");
-        Failure::new(Exit::Usage, why)
+        Failure::new(Exit::Usage, format!("there is no {shown}")).with_remedy(format!(
+            "`relwatch release --dry-run --json > {shown}` makes one"
+        ))
     })?;
     Plan::read(&bytes).map_err(|why| no_plan(&shown, &why))
 }
@@ -84,9 +82,8 @@ fn staleness(project: &Project, plan: &Plan) -> Result<Option<String>> {
         Moved::Config => "relwatch.yml is another one".to_owned(),
         Moved::Branch(_) => format!("it is for branch {}", terminal::printable(&plan.branch)),
         Moved::Head(now) => {
-            let now = now.as_deref().map_or("nothing", |id| &id[..7]);
-            let base = plan.base.get(..7).unwrap_or_default();
-            format!("HEAD is {now}, not {base}")
+            let now = now.map_or("nothing".to_owned(), |id| id.short().to_string());
+            format!("HEAD is {now}, not {}", plan.base.short())
         }
     }))
 }
@@ -96,7 +93,9 @@ fn staleness(project: &Project, plan: &Plan) -> Result<Option<String>> {
 fn of_its_version(project: &Project, one: &Cutting) -> std::result::Result<(), String> {
     let of = project.of_tag(&one.tag);
     let format = of.and_then(|of| of.config.tag_format());
-    let named = format.map_err(|failure| failure.message)?.version(&one.tag);
+    let named = format
+        .map_err(|failure| failure.to_string())?
+        .version(&one.tag);
     match named.is_some_and(|version| version.to_string() == one.version) {
         true => Ok(()),
         false => {

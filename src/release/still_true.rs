@@ -3,7 +3,11 @@
 //!
 //! The remote has no lock: it is asked again by the push, which git compares and carries out as one.
 
+use std::fmt::Display;
+
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::Plan;
 use crate::domain::text::words;
 use crate::project::Project;
@@ -14,7 +18,7 @@ use crate::sys::git::{Blob, Head};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Moved {
     /// HEAD, which is at this commit now.
-    Head(Option<String>),
+    Head(Option<CommitId>),
     /// The branch that is checked out.
     Branch(String),
     /// relwatch.yml.
@@ -29,8 +33,8 @@ pub fn config_name(project: &Project) -> Result<String> {
 
 /// The first thing that moved, of those that a saved plan depends on as well.
 pub fn moved(project: &Project, plan: &Plan, head: &Head) -> Result<Option<Moved>> {
-    if head.commit.as_ref() != Some(&plan.base) {
-        return Ok(Some(Moved::Head(head.commit.clone())));
+    if head.commit != Some(plan.base) {
+        return Ok(Some(Moved::Head(head.commit)));
     }
     if let Some(branch) = head.branch.as_ref().filter(|now| **now != plan.branch) {
         return Ok(Some(Moved::Branch(branch.clone())));
@@ -45,39 +49,45 @@ pub fn moved(project: &Project, plan: &Plan, head: &Head) -> Result<Option<Moved
 /// Exit 5 if one of them is not what the plan was made of.
 pub fn still_true(project: &Project, plan: &Plan) -> Result<Head> {
     let head = project.repo.head()?;
-    let stale = |why: String| Err(Failure::new(Exit::Stale, why));
     if let Some(moved) = moved(project, plan, &head)? {
-        return stale(meanwhile(&moved, plan));
+        return Err(meanwhile(&moved, plan));
     }
     if let Some(why) = moved_reference(project, plan, &head)? {
-        return stale(format!("{why} meanwhile; nothing was changed, try again"));
+        return Err(stale(why));
     }
     let dirty = project.repo.dirty()?;
     match dirty.is_empty() {
         true => Ok(head),
-        false => stale(format!(
-            "{} changed meanwhile, by a gate or by you; nothing was released: commit or restore it, then try again",
-            words::shortlist(&dirty)
-        )),
+        false => {
+            let what = format!(
+                "{} changed meanwhile, by a gate or by you",
+                words::shortlist(&dirty)
+            );
+            Err(Failure::new(Exit::Stale, what)
+                .with_remedy("nothing was released: commit or restore it, then try again"))
+        }
     }
 }
 
-fn meanwhile(moved: &Moved, plan: &Plan) -> String {
+fn stale(what: impl Display) -> Failure {
+    Failure::new(Exit::Stale, format!("{what} meanwhile"))
+        .with_remedy("nothing was changed, try again")
+}
+
+fn meanwhile(moved: &Moved, plan: &Plan) -> Failure {
     match moved {
-        Moved::Head(now) => {
-            let now = now.as_deref().map_or("nothing", |id| &id[..7]);
-            format!(
-                "HEAD moved from {} to {now} meanwhile; nothing was changed, try again",
-                &plan.base[..7]
-            )
+        Moved::Head(now) => stale(format_args!(
+            "HEAD moved from {} to {}",
+            plan.base.short(),
+            now.map_or("nothing".to_owned(), |id| id.short().to_string())
+        )),
+        Moved::Branch(branch) => {
+            stale(format_args!("{branch} was checked out")).with_remedy(format!(
+                "nothing was changed, go back to {} and try again",
+                plan.branch
+            ))
         }
-        Moved::Branch(branch) => format!(
-            "{branch} was checked out meanwhile; nothing was changed, go back to {} and try again",
-            plan.branch
-        ),
-        Moved::Config => {
-            "relwatch.yml changed meanwhile; nothing was changed, try again".to_owned()
-        }
+        Moved::Config => stale("relwatch.yml changed"),
     }
 }
 
@@ -85,14 +95,14 @@ fn meanwhile(moved: &Moved, plan: &Plan) -> String {
 fn moved_reference(project: &Project, plan: &Plan, head: &Head) -> Result<Option<String>> {
     let repo = &project.repo;
     for tag in plan.tags() {
-        if repo.reference(&format!("refs/tags/{tag}"))?.is_some() {
+        if repo.reference(&RefName::tag(&tag))?.is_some() {
             return Ok(Some(format!("somebody made the tag {tag}")));
         }
     }
     let at = match head.branch {
         Some(_) => None, // it is where HEAD is
-        None => repo.reference(&format!("refs/heads/{}", plan.branch))?,
+        None => repo.reference(&RefName::branch(&plan.branch))?,
     };
-    let at = at.filter(|at| *at != plan.base);
+    let at = at.filter(|at| **at != *plan.base.hex());
     Ok(at.map(|at| format!("{} moved to {}", plan.branch, &at[..7])))
 }

@@ -4,6 +4,7 @@
 use semver::Version;
 use serde::Serialize;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::release::manifest::{Kind, Record};
 use crate::domain::release::plan::{Change, FileChange};
@@ -59,7 +60,7 @@ pub fn lines(project: &Project, told: &[Record], today: &str) -> Result<Vec<Line
 /// says which block stays as it is although somebody wrote its markers. Pre-releases change none.
 pub fn refresh(
     project: &Project,
-    base: &str,
+    base: CommitId,
     today: &str,
     told: &[Record],
     changes: &mut Vec<FileChange>,
@@ -170,7 +171,12 @@ fn unserved(project: &Project, path: &str, block: &Block<'_>) -> Option<String> 
 }
 
 /// Says that nothing is written through a link to a document with blocks, unless it is looked at by its own name.
-fn behind_link(project: &Project, base: &str, path: &str, link: &[u8]) -> Result<Option<String>> {
+fn behind_link(
+    project: &Project,
+    base: CommitId,
+    path: &str,
+    link: &[u8],
+) -> Result<Option<String>> {
     let link = String::from_utf8_lossy(link);
     let files = &project.config.support.files;
     let target = support::target(path, &link).filter(|target| !files.contains(target));

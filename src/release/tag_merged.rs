@@ -4,26 +4,29 @@ use semver::Version;
 
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
-use crate::domain::failure::Result;
+use crate::domain::commit::id::CommitId;
+use crate::domain::failure::{Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::manifest::Record;
+use crate::domain::release::title;
 use crate::project::{Project, write_lock};
-use crate::release::{onward, preconditions};
+use crate::release::onward;
 use crate::section::write;
 use crate::sys::git::{Merged, RELEASE_BASE, RefChange};
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::transition::{Pending, Transition};
 use crate::ui::Report;
 
 /// A release that waits on a branch, local or of a remote.
 struct Offer {
-    commit: String,
+    commit: CommitId,
     /// Each version that it cuts, with its tag.
     tags: Vec<(Project, Version, String)>,
 }
 
 impl Offer {
     /// Whether a commit holds all that it cuts: by the list of releases, else by the changelogs.
-    fn is_in(&self, commit: &str) -> Result<bool> {
+    fn is_in(&self, commit: CommitId) -> Result<bool> {
         for (part, version, tag) in &self.tags {
             if listed(part, commit, tag)?.is_some() {
                 continue;
@@ -46,7 +49,7 @@ impl Offer {
 }
 
 /// What the list of releases of a commit says of a tag.
-fn listed(project: &Project, commit: &str, tag: &str) -> Result<Option<Record>> {
+fn listed(project: &Project, commit: CommitId, tag: &str) -> Result<Option<Record>> {
     let mut records = project.releases_at(commit)?.into_iter();
     Ok(records.find(|record| record.tag == tag))
 }
@@ -57,19 +60,13 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
         if !name.contains("/release/") || found.iter().any(|known| known.commit == commit) {
             continue;
         }
-        let message = project.repo.commit(&commit, false)?.message;
-        let title = message.lines().next().unwrap_or_default();
-        // A commit-msg hook may have put something before it.
-        let names = title.split("chore(release): ").nth(1).unwrap_or_default();
+        let message = project.repo.commit(commit)?.message;
         let mut tags = Vec::new();
-        for tag in names.split(", ") {
+        for tag in title::tags(message.lines().next().unwrap_or_default()) {
             let Ok(part) = project.of_tag(tag) else {
                 continue; // a commit of another kind
             };
-            let is_new = project
-                .repo
-                .reference(&format!("refs/tags/{tag}"))?
-                .is_none();
+            let is_new = project.repo.reference(&RefName::tag(tag))?.is_none();
             if let Some(version) = part.config.tag_format()?.version(tag).filter(|_| is_new) {
                 tags.push((part, version, tag.to_owned()));
             }
@@ -84,42 +81,46 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
 /// Tags the commit that brought an offered release into this branch, however it was merged.
 pub fn tag_merged(
     project: &Project,
-    release: &Lock,
-    head: &str,
+    release: &ReleaseLock,
+    head: CommitId,
     branch: &str,
     remote: Option<&str>,
 ) -> Result<Report> {
     let mut waiting = Vec::new();
     for offer in offers(project)? {
-        if project.repo.contains(head, &offer.commit)? || offer.is_in(head)? {
+        if project.repo.contains(head, offer.commit)? || offer.is_in(head)? {
             return tag_offer(project, release, &offer, head, branch, remote);
         }
         waiting.extend(offer.names());
     }
-    preconditions::refuse(match waiting.first() {
-        Some(tag) => format!("release/{tag} is not merged into {branch} yet; merge it, run `git pull`, then try again"),
-        None => "no release waits on a branch `release/…`; `relwatch release --push` with `push: {mode: pull-request}` offers one".to_owned(),
+    Err(match waiting.first() {
+        Some(tag) => {
+            let what = format!("release/{tag} is not merged into {branch} yet");
+            Failure::precondition(what).with_remedy("merge it, run `git pull`, then try again")
+        }
+        None => Failure::precondition("no release waits on a branch `release/…`")
+            .with_remedy("`relwatch release --push` with `push: {mode: pull-request}` offers one"),
     })
 }
 
 /// Tags what was merged, and goes on with pushing if that is wanted.
 fn tag_offer(
     project: &Project,
-    release: &Lock,
+    release: &ReleaseLock,
     offer: &Offer,
-    head: &str,
+    head: CommitId,
     branch: &str,
     remote: Option<&str>,
 ) -> Result<Report> {
     let at = merged_as(project, offer, head)?;
-    same_release(project, offer, &at)?;
+    same_release(project, offer, at)?;
     let names = offer.names().join(", ");
     let done = Transition {
         what: format!("release {names}"),
         branch: branch.to_owned(),
-        from: head.to_owned(),
-        to: head.to_owned(),
-        refs: built_tags(project, offer, &at)?,
+        from: head,
+        to: head,
+        refs: built_tags(project, offer, at)?,
         paths: Vec::new(),
     };
     let onward = remote.map(|remote| Pending {
@@ -131,9 +132,9 @@ fn tag_offer(
     {
         let held = write_lock::hold(project)?;
         done.carry_out(project, &held, onward.as_ref())?;
-        write::show(project)?;
+        write::show(project, &held)?;
     }
-    let mut text = format!("released {names}: tagged {} on {branch}\n", &at[..7]);
+    let mut text = format!("released {names}: tagged {} on {branch}\n", at.short());
     match onward {
         Some(onward) => text = onward::go_on(project, release, &onward, text)?,
         None => {
@@ -148,11 +149,11 @@ fn tag_offer(
 }
 
 /// The annotated tags of the commit `at`. They name where the release was offered, if that is not where it was merged.
-fn built_tags(project: &Project, offer: &Offer, at: &str) -> Result<Vec<RefChange>> {
+fn built_tags(project: &Project, offer: &Offer, at: CommitId) -> Result<Vec<RefChange>> {
     let repo = &project.repo;
-    let base = repo.commit(&offer.commit, false)?.parents.first().cloned();
-    let before = repo.commit(at, false)?.parents.first().cloned();
-    let offered_on = base.filter(|base| Some(base) != before.as_ref());
+    let base = repo.commit(offer.commit)?.parents.first().copied();
+    let before = repo.commit(at)?.parents.first().copied();
+    let offered_on = base.filter(|base| Some(*base) != before);
     let who = repo.signatures()?;
     let mut refs = Vec::new();
     for (part, version, tag) in &offer.tags {
@@ -168,7 +169,8 @@ fn built_tags(project: &Project, offer: &Offer, at: &str) -> Result<Vec<RefChang
             true => String::new(),
             false => format!("\n{}\n", trailers.join("\n")),
         };
-        let message = format!("Release {tag}\n\n{}\n{trailers}", notes.unwrap_or_default());
+        let (title, notes) = (title::of_tag(tag), notes.unwrap_or_default());
+        let message = format!("{title}\n\n{notes}\n{trailers}");
         let object = repo.build_tag(tag, at, &who, &message)?;
         refs.push(RefChange::creates_tag(tag, &object));
     }
@@ -176,14 +178,14 @@ fn built_tags(project: &Project, offer: &Offer, at: &str) -> Result<Vec<RefChang
 }
 
 /// The commit that brought an offer: itself if it was merged, else the one that was made of it, down the first parents.
-fn merged_as(project: &Project, offer: &Offer, head: &str) -> Result<String> {
+fn merged_as(project: &Project, offer: &Offer, head: CommitId) -> Result<CommitId> {
     let repo = &project.repo;
-    if repo.contains(head, &offer.commit)? {
-        return Ok(offer.commit.clone());
+    if repo.contains(head, offer.commit)? {
+        return Ok(offer.commit);
     }
-    let mut at = head.to_owned();
-    while let Some(parent) = repo.commit(&at, false)?.parents.first().cloned() {
-        if !offer.is_in(&parent)? {
+    let mut at = head;
+    while let Some(parent) = repo.commit(at)?.parents.first().copied() {
+        if !offer.is_in(parent)? {
             break;
         }
         at = parent;
@@ -192,17 +194,18 @@ fn merged_as(project: &Project, offer: &Offer, head: &str) -> Result<String> {
 }
 
 /// What was merged must be what was offered: the sections of the changelogs, and every other file to the byte.
-fn same_release(project: &Project, offer: &Offer, merged: &str) -> Result<()> {
+fn same_release(project: &Project, offer: &Offer, merged: CommitId) -> Result<()> {
     let repo = &project.repo;
-    let commit = offer.commit.as_str();
-    let parents = repo.commit(commit, false)?.parents;
-    let Some(base) = parents.first() else {
-        return preconditions::refuse(format!("{} has no parent", &commit[..7]));
+    let commit = offer.commit;
+    let parents = repo.commit(commit)?.parents;
+    let Some(&base) = parents.first() else {
+        let what = format!("{} has no parent", commit.short());
+        return Err(Failure::precondition(what));
     };
-    let before = repo.commit(merged, false)?.parents.first().cloned();
+    let before = repo.commit(merged)?.parents.first().copied();
     if let Some(before) = before.filter(|_| merged != commit) {
         // What a merge of the offer would have given is right, whatever else has changed meanwhile.
-        if let Merged::Tree(tree) = repo.merged_tree(&before, commit)?
+        if let Merged::Tree(tree) = repo.merged_tree(before, commit)?
             && tree == repo.tree_of(merged)?
         {
             return Ok(());
@@ -220,11 +223,12 @@ fn same_release(project: &Project, offer: &Offer, merged: &str) -> Result<()> {
             None => offered == there || path == project.config.manifest,
         };
         if !same {
-            return preconditions::refuse(format!(
-                "{path} at {} is not what release/… offered ({}); tag it by hand if that is right",
-                &merged[..7],
-                &commit[..7]
-            ));
+            return Err(Failure::precondition(format!(
+                "{path} at {} is not what release/… offered ({})",
+                merged.short(),
+                commit.short()
+            ))
+            .with_remedy("tag it by hand if that is right"));
         }
     }
     Ok(())

@@ -1,44 +1,49 @@
 //! `relwatch undo`: undoes an unpushed release: references, files and specs. Refuses what others may have, and what has commits on top.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
+use crate::domain::release::title;
 use crate::history::range;
 use crate::project::{Project, write_lock};
-use crate::release::preconditions::{self, refuse};
-use crate::release::{lock, publish};
+use crate::release::remote::Reach;
+use crate::release::{lock, preconditions, publish};
 use crate::section::write;
 use crate::sys::env;
 use crate::sys::git::{RefChange, ReleaseTag};
 use crate::transition::{self, Transition};
 use crate::ui::{self, Report};
 
+/// What the user asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    pub yes: bool,
+    /// Whether the remote is asked if it has the tags.
+    pub reach: Reach,
+}
+
 /// Runs the command. Refuses what others may have: a pushed release, or one that commits were built on.
-pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
+pub fn run(project: &Project, options: Options) -> Result<Report> {
     let _release = lock::begin(project)?;
     let repo = &project.repo;
     let (commit, branch) = preconditions::on_branch(repo.head()?)?;
-    let tags = tags_of(project, &commit)?;
-    let raw = repo.commit(&commit, false)?;
-    let (false, [base]) = (tags.is_empty(), raw.parents.as_slice()) else {
-        return refuse(not_newest(project, &commit, &branch)?);
+    let tags = tags_of(project, commit)?;
+    let raw = repo.commit(commit)?;
+    let (false, &[base]) = (tags.is_empty(), raw.parents.as_slice()) else {
+        return Err(not_newest(project, commit, &branch)?);
     };
     preconditions::demand_clean(project)?;
-    is_private(project, &commit, &branch, &tags, offline)?;
+    is_private(project, commit, &branch, &tags, options.reach)?;
     let names = tags.join(", ");
-    let question = format!("take back {names} ({} on {branch})?", &commit[..7]);
-    let agreed = yes || env::is_interactive() && ui::ask(&question);
+    let question = format!("take back {names} ({} on {branch})?", commit.short());
+    let agreed = options.yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
-        return Err(Failure::new(
-            Exit::Declined,
-            format!("{names} stays; `relwatch undo --yes` goes ahead without asking"),
-        ));
+        return Err(Failure::new(Exit::Declined, format!("{names} stays"))
+            .with_remedy("`relwatch undo --yes` goes ahead without asking"));
     }
-    let mut refs = vec![RefChange::moves(
-        &format!("refs/heads/{branch}"),
-        &commit,
-        base,
-    )];
+    let mut refs = vec![RefChange::moves(RefName::branch(&branch), commit, base)];
     for tag in &tags {
-        let name = format!("refs/tags/{tag}");
+        let name = RefName::tag(tag);
         refs.push(RefChange {
             from: repo.reference(&name)?,
             to: None,
@@ -49,17 +54,17 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
     Transition {
         what: format!("undo of {names}"),
         branch: branch.clone(),
-        from: commit.clone(),
-        to: base.clone(),
+        from: commit,
+        to: base,
         refs,
-        paths: repo.changed_paths(base, &commit)?,
+        paths: repo.changed_paths(base, commit)?,
     }
     .carry_out(project, &held, None)?;
     transition::settle(project)?;
-    write::show(project)?;
+    write::show(project, &held)?;
     Ok(Report::text(format!(
         "took back {names}: {branch} is at {} again, its specs and files are as before\n",
-        &base[..7]
+        base.short()
     )))
 }
 
@@ -67,82 +72,83 @@ pub fn run(project: &Project, yes: bool, offline: bool) -> Result<Report> {
 /// Exit 3 if others may have the release: it is pushed, as far as is known here or as the remote says, or a step has published it.
 fn is_private(
     project: &Project,
-    commit: &str,
+    commit: CommitId,
     branch: &str,
     tags: &[String],
-    offline: bool,
+    reach: Reach,
 ) -> Result<()> {
     let repo = &project.repo;
     let names = tags.join(", ");
     if let Some(place) = repo.published_in(commit)?.first() {
         let spaced = tags.join(" ");
-        return refuse(format!(
-            "{names} is pushed already ({place}); a public release is never moved: `relwatch withdraw` marks it, a new one mends it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
-        ));
+        let what = format!("{names} is pushed already ({place})");
+        return Err(Failure::precondition(what).with_remedy(format!(
+            "a public release is never moved: `relwatch withdraw` marks it, a new one mends it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
+        )));
     }
-    if let Some(remote) = project.remote(branch).filter(|_| !offline) {
+    if let Some(remote) = project.remote(branch).filter(|_| reach == Reach::Online) {
         let there = repo.remote_refs(&remote).map_err(|error| {
-            Failure::new(
-                Exit::Precondition,
-                format!(
-                    "whether {remote} has {names} cannot be asked ({}); `relwatch undo --offline` if you know that it is not pushed",
-                    error.message
-                ),
-            )
+            let what = format!("whether {remote} has {names} cannot be asked ({error})");
+            Failure::precondition(what)
+                .with_remedy("`relwatch undo --offline` if you know that it is not pushed")
         })?;
         for tag in tags {
-            let name = format!("refs/tags/{tag}");
+            let name = RefName::tag(tag);
             if there.get(&name).is_some() && there.get(&name) == repo.reference(&name)?.as_deref() {
-                return refuse(format!(
-                    "tag {tag} is on {remote} already; a public tag is never moved: `relwatch withdraw` marks it, a new release mends it"
+                let what = format!("tag {tag} is on {remote} already");
+                return Err(Failure::precondition(what).with_remedy(
+                    "a public tag is never moved: `relwatch withdraw` marks it, a new release mends it",
                 ));
             }
         }
     }
     for tag in tags {
         if let Some(step) = publish::done(project, tag)?.first() {
-            return refuse(format!(
-                "{tag} is published ({step} is done); `relwatch withdraw` marks it, a new release mends it"
-            ));
+            return Err(
+                Failure::precondition(format!("{tag} is published ({step} is done)"))
+                    .with_remedy("`relwatch withdraw` marks it, a new release mends it"),
+            );
         }
     }
     Ok(())
 }
 
 /// The tags of a release commit by relwatch; none if it is another commit.
-fn tags_of(project: &Project, commit: &str) -> Result<Vec<String>> {
+fn tags_of(project: &Project, commit: CommitId) -> Result<Vec<String>> {
     let repo = &project.repo;
     let mut tags = Vec::new();
     for (tag, at) in repo.tags()? {
         // The title alone may be another one: a commit-msg hook may have changed it.
         let is_ours = || -> Result<bool> {
             let message = repo.tag_subject(&tag)?;
-            Ok(message == format!("Release {tag}") && project.of_tag(&tag).is_ok())
+            Ok(message == title::of_tag(&tag) && project.of_tag(&tag).is_ok())
         };
         if at == commit && is_ours()? {
             tags.push(tag);
         }
     }
     tags.sort();
-    let raw = repo.commit(commit, false)?;
+    let raw = repo.commit(commit)?;
     let names = tags.iter().all(|tag| raw.message.contains(tag.as_str()));
     Ok(if names { tags } else { Vec::new() })
 }
 
 /// What to do about a release that is not the newest commit.
-fn not_newest(project: &Project, commit: &str, branch: &str) -> Result<String> {
-    let short = &commit[..7];
-    let plain = format!(
-        "the newest commit on {branch}, {short}, is not a release by relwatch; undo takes back only the newest commit, for older ones use `git revert`"
-    );
+fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<Failure> {
+    let short = commit.short();
+    let only = "undo takes back only the newest commit, for older ones use `git revert`";
+    let plain = Failure::precondition(format!(
+        "the newest commit on {branch}, {short}, is not a release by relwatch"
+    ))
+    .with_remedy(only);
     let mut last = Vec::new();
     for part in project.components() {
         last.extend(range::read(&part)?.last);
     }
     // The one with the fewest commits on top.
-    let mut near: Option<(usize, String, ReleaseTag)> = None;
+    let mut near: Option<(usize, CommitId, ReleaseTag)> = None;
     for (at, tag) in last {
-        let count = project.repo.count(&at, commit)?;
+        let count = project.repo.count(at, commit)?;
         if near.as_ref().is_none_or(|(known, ..)| count < *known) {
             near = Some((count, at, tag));
         }
@@ -150,13 +156,13 @@ fn not_newest(project: &Project, commit: &str, branch: &str) -> Result<String> {
     let Some((count, released, tag)) = near else {
         return Ok(plain);
     };
-    let tags = tags_of(project, &released)?.join(" ");
+    let tags = tags_of(project, released)?.join(" ");
     if tags.is_empty() {
         return Ok(plain);
     }
     let name = tag.name;
     let commits = ui::counted(count, "commit stands", "commits stand");
-    Ok(format!(
-        "{plain}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {tags}`"
-    ))
+    Ok(plain.with_remedy(format!(
+        "{only}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {tags}`"
+    )))
 }

@@ -4,16 +4,19 @@ use semver::Version;
 use serde_json::json;
 
 use crate::domain::changelog::cut;
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::manifest::{self, Record, Withdrawal};
 use crate::domain::release::plan::FileChange;
 use crate::domain::release::release_body::Body;
+use crate::domain::release::title::OwnCommit;
 use crate::domain::text::inert;
 use crate::domain::version;
 use crate::notes::announce::{self, Announcement};
 use crate::project::{Project, write_lock};
-use crate::release::preconditions::{self, refuse};
-use crate::release::{lock, publish, remote, support_block};
+use crate::release::remote::{self, Reach};
+use crate::release::{lock, preconditions, publish, support_block};
 use crate::section::write;
 use crate::sys::{clock, env};
 use crate::transition::{self, Made};
@@ -29,8 +32,8 @@ pub struct Options {
     /// What comes instead.
     pub plan: Option<String>,
     pub yes: bool,
-    /// Do not ask the remote.
-    pub offline: bool,
+    /// Whether the remote is asked if it has the release.
+    pub reach: Reach,
 }
 
 /// The release that is withdrawn, and where that is written down.
@@ -39,7 +42,7 @@ struct Subject<'a> {
     version: Version,
     tag: String,
     /// The commit and the branch that HEAD is on.
-    base: String,
+    base: CommitId,
     branch: String,
     withdrawal: Withdrawal,
 }
@@ -61,26 +64,24 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let Some(Marks { mut files, told }) = subject.marks()? else {
         return again(project, options, tag, branch);
     };
-    subject.is_public(options.offline)?;
+    subject.is_public(options.reach)?;
     let Subject {
         base, withdrawal, ..
     } = &subject;
-    let unserved = support_block::refresh(project, base, &withdrawal.date, &told, &mut files)?;
+    let unserved = support_block::refresh(project, *base, &withdrawal.date, &told, &mut files)?;
     let draft = announcement(project, branch, tag, &subject.version, withdrawal)?;
     let question = format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?");
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
-        return Err(Failure::new(
-            Exit::Declined,
-            format!("{tag} stays; the same command with --yes goes ahead without asking"),
-        ));
+        return Err(Failure::new(Exit::Declined, format!("{tag} stays"))
+            .with_remedy("the same command with --yes goes ahead without asking"));
     }
     publish::note_done(project, tag, branch)?;
     let commit = subject.commit(&files)?;
     let (undone, failed) = publish::take_back(project, tag, branch, |_| true)?;
     let mut out = format!(
         "withdrew {tag}: commit {} on {branch}; the tag stays\n{undone}",
-        &commit[..7]
+        commit.short()
     );
     if let Some(remote) = project.remote(branch) {
         out.push_str(&format!("next: git push {remote} {branch}\n"));
@@ -96,10 +97,11 @@ impl Subject<'_> {
         let version = version::typed(&options.version)?;
         let tag = project.config.tag_format()?.tag(&version);
         let repo = &project.repo;
-        if repo.reference(&format!("refs/tags/{tag}"))?.is_none() {
-            return refuse(format!(
-                "there is no release {tag} here; run `git fetch --tags`"
-            ));
+        if repo.reference(&RefName::tag(&tag))?.is_none() {
+            return Err(
+                Failure::precondition(format!("there is no release {tag} here"))
+                    .with_remedy("run `git fetch --tags`"),
+            );
         }
         let (base, branch) = preconditions::on_branch(repo.head()?)?;
         preconditions::demand_clean(project)?;
@@ -129,7 +131,7 @@ impl Subject<'_> {
             told: Vec::new(),
         };
         let name = &project.config.changelog;
-        if let Some(bytes) = repo.file_at(base, name)? {
+        if let Some(bytes) = repo.file_at(*base, name)? {
             match cut::yanked(&bytes, &self.version.to_string()) {
                 cut::Yanked::Already => return Ok(None),
                 cut::Yanked::Now(after) => marks.files.push(FileChange::write(name.clone(), after)),
@@ -138,7 +140,7 @@ impl Subject<'_> {
         }
         let path = &project.config.manifest;
         if !path.is_empty() {
-            let text = repo.file_at(base, path)?.unwrap_or_default();
+            let text = repo.file_at(*base, path)?.unwrap_or_default();
             let text = String::from_utf8_lossy(&text);
             let mut known = manifest::read(&text).unwrap_or_default().into_iter();
             if known.any(|record| record.tag == *tag && record.withdrawn.is_some()) {
@@ -155,17 +157,18 @@ impl Subject<'_> {
             }
         }
         match marks.files.is_empty() {
-            true => refuse(format!(
-                "neither the changelog nor the list of releases on {} know {tag}; `git switch` to a branch that holds it",
+            true => Err(Failure::precondition(format!(
+                "neither the changelog nor the list of releases on {} know {tag}",
                 self.branch
-            )),
+            ))
+            .with_remedy("`git switch` to a branch that holds it")),
             false => Ok(Some(marks)),
         }
     }
 
     /// # Errors
     /// Exit 3 if the remote does not have the release: then it can be undone, and its version is free again.
-    fn is_public(&self, offline: bool) -> Result<()> {
+    fn is_public(&self, reach: Reach) -> Result<()> {
         let Subject {
             project,
             base,
@@ -173,32 +176,36 @@ impl Subject<'_> {
             tag,
             ..
         } = self;
-        let remote = remote::ask_remote(project, branch, offline);
-        let checks = preconditions::of_remote(project, &remote, base, branch)?;
+        let remote = remote::ask_remote(project, branch, reach);
+        let checks = preconditions::of_remote(project, &remote, *base, branch)?;
         checks.demand("cannot withdraw yet")?;
-        let full = format!("refs/tags/{tag}");
+        let full = RefName::tag(tag);
         if remote.refs.is_none_or(|refs| refs.get(&full).is_some()) {
             return Ok(());
         }
         let name = remote.name.unwrap_or_default();
-        let at = project.repo.resolved(&full).unwrap_or_default();
-        refuse(match project.repo.published_in(&at)?.is_empty() {
-            true => format!("{tag} is not on {name}: nobody has it; `relwatch undo` takes it back"),
-            false => format!(
-                "{tag} is not on {name}: nobody has it; `git tag -d {tag}` removes it, `git push {name} {tag}` publishes it"
-            ),
-        })
+        let places = match project.repo.resolved(&full) {
+            Some(at) => project.repo.published_in(at)?,
+            None => Vec::new(),
+        };
+        let remedy = match places.is_empty() {
+            true => "`relwatch undo` takes it back".to_owned(),
+            false => format!("`git tag -d {tag}` removes it, `git push {name} {tag}` publishes it"),
+        };
+        let what = format!("{tag} is not on {name}: nobody has it");
+        Err(Failure::precondition(what).with_remedy(remedy))
     }
 
     /// Commits these files. A release that waits for its publish steps waits no more.
-    fn commit(&self, files: &[FileChange]) -> Result<String> {
+    fn commit(&self, files: &[FileChange]) -> Result<CommitId> {
         let Subject {
             project,
             tag,
             withdrawal,
             ..
         } = self;
-        let mut message = format!("chore(release): withdraw {tag}\n\n{}\n", withdrawal.reason);
+        let title = OwnCommit::Withdrawal(tag);
+        let mut message = format!("{title}\n\n{}\n", withdrawal.reason);
         for (what, words) in [("Impact", &withdrawal.impact), ("Plan", &withdrawal.plan)] {
             if let Some(words) = words {
                 message.push_str(&format!("\n{what}: {words}\n"));
@@ -207,13 +214,13 @@ impl Subject<'_> {
         let made = Made {
             what: format!("withdrawal of {tag}"),
             message,
-            base: &self.base,
+            base: self.base,
             branch: &self.branch,
         };
         let held = write_lock::hold(project)?;
         let commit = made.commit(project, &held, files)?;
         transition::forget_tag(project, tag)?;
-        write::show(project)?;
+        write::show(project, &held)?;
         Ok(commit)
     }
 }
@@ -228,8 +235,10 @@ fn again(project: &Project, options: &Options, tag: &str, branch: &str) -> Resul
     let names = left.join(", ");
     let question = format!("{already}; run the `undo` of {names}?");
     if !(options.yes || env::is_interactive() && ui::ask(&question)) {
-        let why = format!("{already}, but not {names}; --yes goes ahead without asking");
-        return Err(Failure::new(Exit::Declined, why));
+        return Err(
+            Failure::new(Exit::Declined, format!("{already}, but not {names}"))
+                .with_remedy("--yes goes ahead without asking"),
+        );
     }
     let (undone, failed) = publish::take_back(project, tag, branch, |step| left.contains(step))?;
     Ok(with_failed(

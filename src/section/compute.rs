@@ -19,8 +19,9 @@ fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
     if bytes.contains(&0) {
         let name = &project.config.changelog;
         return Err(Failure::failed(format!(
-            "{name} is no text in UTF-8 (UTF-16, perhaps); relwatch leaves it alone; save it as UTF-8"
-        )));
+            "{name} is no text in UTF-8 (UTF-16, perhaps); relwatch leaves it alone"
+        ))
+        .with_remedy("save it as UTF-8"));
     }
     let Some(lines) = Document::parse(bytes).several_unreleased() else {
         return Ok(());
@@ -28,9 +29,10 @@ fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
     let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
     let name = &project.config.changelog;
     Err(Failure::failed(format!(
-        "{name} has several Unreleased headings, at lines {}; make them one and run `relwatch update`",
+        "{name} has several Unreleased headings, at lines {}",
         lines.join(" and ")
-    )))
+    ))
+    .with_remedy("make them one and run `relwatch update`"))
 }
 
 /// The section for the changelog as it is stored in a commit.
@@ -58,7 +60,7 @@ pub fn of_working_file(
 ) -> Result<Section> {
     understood(project, present)?;
     if project.config.storage == Storage::Tracked {
-        let head = match &history.head.commit {
+        let head = match history.head.commit {
             Some(head) => project.repo.file_at(head, &project.config.changelog)?,
             None => None,
         };
@@ -142,7 +144,7 @@ pub fn unrecorded(
 }
 
 fn build(project: &Project, doc: Vec<u8>, gathered: Gathered) -> Section {
-    let order = project.config.categories.titles(gathered.has_advisory());
+    let order = project.config.categories.titles(gathered.security());
     let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
     let (viewed, record) = view::view(&doc, &lines, &order);
     let unplaceable = record.is_empty() && !lines.is_empty();

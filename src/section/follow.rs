@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::reference::Named;
 use crate::history::range::History;
@@ -16,13 +17,13 @@ pub fn extend(project: &Project, history: &History, named: &mut Named) {
         return;
     }
     let followed = Followed::new(project, history);
-    let found: Vec<(String, String)> = named
+    let found: Vec<(String, CommitId)> = named
         .commits()
         .iter()
         .filter_map(|old| Some((old.clone(), followed.successor(old)?)))
         .collect();
     for (old, new) in found {
-        named.follow(&old, &new);
+        named.follow(&old, new);
     }
 }
 
@@ -31,9 +32,9 @@ pub struct Followed<'a> {
     repo: &'a Repo,
     commits: &'a [Commit],
     /// The unreleased commits, in order.
-    ids: BTreeSet<&'a str>,
+    ids: BTreeSet<CommitId>,
     /// git's own old and new names.
-    pairs: BTreeMap<String, String>,
+    pairs: BTreeMap<CommitId, CommitId>,
 }
 
 impl<'a> Followed<'a> {
@@ -41,35 +42,36 @@ impl<'a> Followed<'a> {
         Followed {
             repo: &project.repo,
             commits: &history.commits,
-            ids: history.commits.iter().map(|c| c.id.as_str()).collect(),
+            ids: history.commits.iter().map(|c| c.id).collect(),
             pairs: rewrites::load(project.repo.common_dir()),
         }
     }
 
     /// The unreleased commit that the named one has become: by git's own old and new names, else the one with the same
     /// author, author date and subject. `None` if it is unreleased itself or nobody knows.
-    pub fn successor(&self, abbreviation: &str) -> Option<String> {
-        let mut from = self.ids.range(abbreviation..);
-        if from.next().is_some_and(|id| id.starts_with(abbreviation)) {
+    pub fn successor(&self, abbreviation: &str) -> Option<CommitId> {
+        let prefix = Abbreviation::of(abbreviation)?;
+        let mut from = self.ids.range(prefix.first()..);
+        if from.next().is_some_and(|id| prefix.names(id)) {
             return None;
         }
-        let mut from = self.pairs.range(abbreviation.to_owned()..);
+        let mut from = self.pairs.range(prefix.first()..);
         let first = from.next().map(|(old, _)| old);
-        let mut old = first.filter(|old| old.starts_with(abbreviation));
+        let mut old = first.filter(|old| prefix.names(old));
         for _ in 0..self.pairs.len() {
             let Some(new) = old.and_then(|old| self.pairs.get(old)) else {
                 break;
             };
-            if self.ids.contains(new.as_str()) {
-                return Some(new.clone());
+            if self.ids.contains(new) {
+                return Some(*new);
             }
             old = Some(new);
         }
         let id = self.repo.expanded(abbreviation)?;
-        let old = self.repo.commit(&id, false).ok()?;
+        let old = self.repo.commit(id).ok()?;
         let subject = old.message.trim().lines().next().unwrap_or("").trim();
         let mut same = self.commits.iter();
         let same = same.find(|c| c.message.subject == subject && c.author == old.author);
-        same.map(|c| c.id.clone())
+        same.map(|c| c.id)
     }
 }

@@ -84,7 +84,7 @@ pub fn deleted(
         if let Some(last) = refs.last_mut() {
             let (commit, part) = last.split_at(last.find('/').unwrap_or(last.len()));
             if let Some(new) = followed.successor(commit) {
-                *last = format!("{}{part}", &new[..7]);
+                *last = format!("{}{part}", new.short());
             }
         }
         let mut exact = refs.last().into_iter().flat_map(naming);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::domain::changelog::merge::{self, Style};
 use crate::domain::entry::category::Categories;
+use crate::domain::entry::category::Security;
 use crate::domain::failure::Result;
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
@@ -31,7 +32,7 @@ pub fn run(folder: &Path, names: &Files<'_>, marker_size: usize) -> Result<bool>
     let order = project
         .as_ref()
         .map_or(Categories::default(), |p| p.config.categories.clone())
-        .titles(false);
+        .titles(Security::InOrder);
     let conflict_style = project.and_then(|p| p.repo.config("merge.conflictStyle"));
     let style = Style {
         marker_size,

@@ -4,11 +4,20 @@ use crate::domain::failure::Result;
 use crate::history::range;
 use crate::project::{Project, leftovers, wiring, write_lock};
 use crate::section::{retire, write};
-use crate::sys::lock::HOOK_WAIT;
+use crate::sys::lock::{HOOK_WAIT, WriteLock};
 use crate::transition;
 
+/// How a section is brought up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By the new commits alone, if nothing else has happened.
+    Extend,
+    /// From the whole range: something else may have happened.
+    Rebuild,
+}
+
 /// Brings the sections up to date, as after a commit.
-pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
+pub fn refresh(project: &Project, way: Way) -> Result<()> {
     if !wiring::filter_is_set(project) {
         return Ok(()); // lines would get into commits
     }
@@ -17,24 +26,24 @@ pub fn refresh(project: &Project, may_extend: bool) -> Result<()> {
         // A person's command finishes that, not a hook in the middle of git's own work.
         return Ok(());
     }
-    let may_extend = may_extend && !project.repo.between_patches();
+    let may_extend = way == Way::Extend && !project.repo.between_patches();
     let mut is_first = true;
     project.each(|part| {
-        if may_extend && write::extend(part)? {
+        if may_extend && write::extend(part, &held)? {
             return Ok(());
         }
         // Only then may the configuration be another one.
         if std::mem::take(&mut is_first) {
-            retire::retire(project)?;
+            retire::retire(project, &held)?;
             leftovers::clear(project, &held);
         }
-        refresh_one(part)
+        refresh_one(part, &held)
     })
 }
 
-fn refresh_one(project: &Project) -> Result<()> {
+fn refresh_one(project: &Project, held: &WriteLock) -> Result<()> {
     let history = range::read(project)?;
-    let (_, section) = write::write(project, &history)?;
+    let (_, section) = write::write(project, held, &history)?;
     for warning in &history.warnings {
         tracing::warn!("{warning}");
     }

@@ -8,10 +8,11 @@ use crate::history::range;
 use crate::project::Project;
 use crate::section::compute;
 use crate::sys::files::{self, Durable};
+use crate::sys::lock::WriteLock;
 use crate::sys::state;
 
-/// Takes the generated lines out of every changelog. Says out of which. The caller holds the lock.
-pub fn remove_view(project: &Project) -> Result<Vec<String>> {
+/// Takes the generated lines out of every changelog. Says out of which.
+pub fn remove_view(project: &Project, held: &WriteLock) -> Result<Vec<String>> {
     let mut all = kept(project)?;
     // One whose state was lost is known by the configuration.
     for part in project.components() {
@@ -26,15 +27,15 @@ pub fn remove_view(project: &Project) -> Result<Vec<String>> {
     }
     let mut cleared = Vec::new();
     for kept in all {
-        cleared.extend(clear(project, &kept)?.then_some(kept.changelog));
+        cleared.extend(clear(project, held, &kept)?.then_some(kept.changelog));
     }
     Ok(cleared)
 }
 
-/// Takes the generated lines out of changelogs that the configuration does not name any more. The caller holds the lock.
-pub fn retire(project: &Project) -> Result<()> {
+/// Takes the generated lines out of changelogs that the configuration does not name any more.
+pub fn retire(project: &Project, held: &WriteLock) -> Result<()> {
     for kept in retired(project)? {
-        clear(project, &kept)?;
+        clear(project, held, &kept)?;
     }
     Ok(())
 }
@@ -79,7 +80,7 @@ fn kept(project: &Project) -> Result<Vec<Kept>> {
     Ok(kept.collect())
 }
 
-fn clear(project: &Project, kept: &Kept) -> Result<bool> {
+fn clear(project: &Project, _held: &WriteLock, kept: &Kept) -> Result<bool> {
     let path = files::at(project.repo.root(), &kept.changelog);
     let present = files::read(&path)?;
     let mut written = false;

@@ -8,16 +8,18 @@ use std::collections::HashSet;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::tracked::{self, Listed};
 use crate::domain::changelog::{cut, view};
+use crate::domain::commit::id::{CommitId, Short};
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::reference;
 use crate::domain::failure::Result;
+use crate::domain::release::title;
 use crate::history::range::{self, History};
 use crate::project::{Project, write_lock};
 use crate::section::contents::Section;
 use crate::section::gather;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Staging;
-use crate::sys::lock::COMMAND_WAIT;
+use crate::sys::lock::{COMMAND_WAIT, WriteLock};
 use crate::sys::state::{self, Items};
 
 /// The section of a stored changelog. `head` is the file at HEAD: a generated line that it has and `present` has not was
@@ -77,7 +79,7 @@ pub fn section(
     let needed: Vec<&str> = missing.iter().map(|line| line.category.as_str()).collect();
     let kept = tracked::without(present, &stale, &needed);
     let kept = cut::with_skips(&kept, &skips);
-    let order = project.config.categories.titles(gathered.has_advisory());
+    let order = project.config.categories.titles(gathered.security());
     let (viewed, record) = view::view(&kept, &missing, &order);
     let unplaceable = record.is_empty() && !missing.is_empty();
     Ok(Section {
@@ -102,18 +104,18 @@ fn could_say(project: &Project, history: &History, present: &[u8]) -> Vec<Line> 
     if let Some(found) = state::load(&project.state_dir()) {
         lines.extend(found.state.lines);
     }
-    let known: HashSet<&str> = history.commits.iter().map(|c| c.short()).collect();
+    let known: HashSet<Short> = history.commits.iter().map(|c| c.short()).collect();
     let reading = project.config.reading();
     let mut vanished = Vec::new();
     for entry in tracked::listed(present) {
         for token in reference::tokens(&entry.text) {
             let token = token.split('/').next().unwrap_or("");
-            if known.contains(token) {
+            if Short::of(token).is_some_and(|token| known.contains(&token)) {
                 continue;
             }
             let id = project.repo.expanded(token);
-            let commit = id.and_then(|id| project.repo.commit(&id, reading.paths).ok());
-            vanished.extend(commit.map(|commit| Commit::read(commit, &reading)));
+            let commit = id.and_then(|id| project.repo.commit_read(id, &reading).ok());
+            vanished.extend(commit);
         }
     }
     for commit in vanished {
@@ -128,10 +130,15 @@ fn restored(project: &Project, present: &[u8]) -> Result<bool> {
     project.repo.had(&project.config.changelog, present)
 }
 
-/// Brings the working file up to date. The caller holds the lock.
-pub fn write(project: &Project, history: &History, present: &[u8]) -> Result<(bool, Section)> {
+/// Brings the working file up to date.
+pub fn write(
+    project: &Project,
+    _held: &WriteLock,
+    history: &History,
+    present: &[u8],
+) -> Result<(bool, Section)> {
     let name = &project.config.changelog;
-    let head = match &history.head.commit {
+    let head = match history.head.commit {
         Some(head) => project.repo.file_at(head, name)?,
         None => None,
     };
@@ -165,14 +172,14 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
     if now.viewed == present {
         return Ok(true);
     }
-    let mut late: HashSet<&str> = HashSet::new();
-    let mut tips: Vec<&str> = history.head.commit.iter().map(String::as_str).collect();
+    let mut late: HashSet<CommitId> = HashSet::new();
+    let mut tips: Vec<CommitId> = history.head.commit.into_iter().collect();
     while let Some(tip) = tips.pop() {
         let commit = history.commits.iter().find(|c| c.id == tip);
         if let Some(commit) = commit.filter(|_| late.insert(tip))
-            && (commit.is_merge() || commit.message.subject.starts_with("chore(release): "))
+            && (commit.is_merge() || title::is_own(&commit.message.subject))
         {
-            tips.extend(commit.parents.iter().map(String::as_str));
+            tips.extend(&commit.parents);
         }
     }
     let text = String::from_utf8_lossy(present);
@@ -184,7 +191,7 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
     let earlier: Vec<Commit> = history
         .commits
         .iter()
-        .filter(|c| !late.contains(c.id.as_str()) || is_there(c))
+        .filter(|c| !late.contains(&c.id) || is_there(c))
         .cloned()
         .collect();
     let earlier = history.with_commits(earlier);
@@ -209,7 +216,7 @@ pub fn pre_commit(project: &Project) -> Result<()> {
     let (Some(present), Some(staged)) = (files::read(&path)?, staging.file(name)?) else {
         return Ok(());
     };
-    let _lock = write_lock::hold_for(project, COMMAND_WAIT)?;
+    let held = write_lock::hold_for(project, COMMAND_WAIT)?;
     let history = range::read(project)?;
     let by_hand =
         |bytes: &[u8]| -> Result<Vec<u8>> { Ok(section(project, &history, bytes, None)?.doc) };
@@ -218,6 +225,6 @@ pub fn pre_commit(project: &Project) -> Result<()> {
         tracing::info!("{name} has edits that are not staged; it is left as it is");
         return Ok(());
     }
-    write(project, &history, &present)?;
+    write(project, &held, &history, &present)?;
     staging.add(name)
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use crate::config::Storage;
 use crate::domain::changelog::places::{Extended, Places};
 use crate::domain::changelog::record::Line;
-use crate::domain::commit::message::Commit;
 use crate::domain::failure::Result;
 use crate::history::basis;
 use crate::history::range::{self, History};
@@ -14,6 +13,7 @@ use crate::section::contents::Section;
 use crate::section::{compute, gather, tracked};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Blob, Indexed};
+use crate::sys::lock::WriteLock;
 use crate::sys::signals;
 use crate::sys::state::{self, Basis, Items, State};
 
@@ -42,12 +42,15 @@ pub fn is_current(
     }
 }
 
-/// Writes the section into the working file, the record first, and refreshes the index entry. The caller
-/// holds the lock.
-pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Section>)> {
+/// Writes the section into the working file, the record first, and refreshes the index entry.
+pub fn write(
+    project: &Project,
+    held: &WriteLock,
+    history: &History,
+) -> Result<(Outcome, Option<Section>)> {
     let path = files::at(project.repo.root(), &project.config.changelog);
     match files::read(&path)? {
-        Some(present) => write_over(project, history, &present, &present),
+        Some(present) => write_over(project, held, history, &present, &present),
         None => Ok((Outcome::Absent, None)),
     }
 }
@@ -55,6 +58,7 @@ pub fn write(project: &Project, history: &History) -> Result<(Outcome, Option<Se
 /// The same as if a person had made `edited` of the file as it is at `present`.
 pub fn write_over(
     project: &Project,
+    held: &WriteLock,
     history: &History,
     present: &[u8],
     edited: &[u8],
@@ -75,7 +79,7 @@ pub fn write_over(
         ));
     }
     if project.config.storage == Storage::Tracked {
-        let (written, section) = tracked::write(project, history, edited)?;
+        let (written, section) = tracked::write(project, held, history, edited)?;
         let outcome = if written {
             Outcome::Written
         } else {
@@ -95,23 +99,22 @@ pub fn write_over(
         present,
         section: &section,
     };
-    let outcome = store(project, written, &section.doc, history.basis.clone())?;
+    let outcome = store(project, held, written, &section.doc, history.basis.clone())?;
     Ok((outcome, Some(section)))
 }
 
 /// Shows the section after a command of ours has moved HEAD. Stored lines are left to the next commit: writing them now would leave
-/// the tree dirty. The caller holds the lock.
-pub fn show(project: &Project) -> Result<()> {
+/// the tree dirty.
+pub fn show(project: &Project, held: &WriteLock) -> Result<()> {
     match project.config.storage {
-        Storage::View => project.each(|part| write(part, &range::read(part)?).map(drop)),
+        Storage::View => project.each(|part| write(part, held, &range::read(part)?).map(drop)),
         Storage::Tracked => Ok(()),
     }
 }
 
 /// Brings the section up to date when all that happened since the last time is new commits on top: then the
 /// work is that of the new commits, however many there are in the section. False if it was something else.
-/// The caller holds the lock.
-pub fn extend(project: &Project) -> Result<bool> {
+pub fn extend(project: &Project, held: &WriteLock) -> Result<bool> {
     /// More commits than this at once are a pull or a rebase.
     const MOST: usize = 16;
     let repo = &project.repo;
@@ -121,11 +124,14 @@ pub fn extend(project: &Project) -> Result<bool> {
     let State { places, basis, .. } = &found.state;
     let now = basis::current(project)?;
     let same = Basis {
-        head: basis.head.clone(),
+        head: basis.head,
         ..now.clone()
     };
     // A branch without commits has a history of its own.
-    if same != *basis || now.blob.is_empty() || now.head.is_empty() {
+    let Some(mut id) = now.head else {
+        return Ok(false);
+    };
+    if same != *basis || now.blob.is_empty() {
         return Ok(false);
     }
     let reading = project.config.reading();
@@ -133,9 +139,8 @@ pub fn extend(project: &Project) -> Result<bool> {
         return Ok(false); // a spec may speak for any commit
     }
     let mut commits = Vec::new();
-    let mut id = now.head.clone();
-    while id != basis.head {
-        let commit = Commit::read(repo.commit(&id, reading.paths)?, &reading);
+    while Some(id) != basis.head {
+        let commit = repo.commit_read(id, &reading)?;
         let message = &commit.message;
         // These may change what older commits tell.
         let reaches_back =
@@ -148,7 +153,7 @@ pub fn extend(project: &Project) -> Result<bool> {
         if reaches_back || commits.len() == MOST {
             return Ok(false);
         }
-        id = parent.clone();
+        id = *parent;
         commits.push(commit);
     }
     let path = files::at(repo.root(), &project.config.changelog);
@@ -162,7 +167,10 @@ pub fn extend(project: &Project) -> Result<bool> {
     let gathered = gather::of_commits(project, &commits, &doc);
     // Whom a line or a comment means is known when all commits are at hand.
     let covered = gathered.covered.iter().chain(&gathered.left_out);
-    if covered.into_iter().any(|told| told.is_by_hand()) {
+    if covered
+        .into_iter()
+        .any(|omission| omission.reason.is_by_hand())
+    {
         return Ok(false);
     }
     let entries = gathered.entries;
@@ -175,18 +183,25 @@ pub fn extend(project: &Project) -> Result<bool> {
         return Ok(false);
     };
     // A file that was saved meanwhile is read again.
-    let outcome = store(project, Written::More(&extended), &doc, now)?;
+    let outcome = store(project, held, Written::More(&extended), &doc, now)?;
     Ok(!matches!(outcome, Outcome::Deferred(_)))
 }
 
-/// Writes the section with `doc` as what people wrote. The caller holds the lock.
-pub fn rewrite(project: &Project, history: &History, present: &[u8], doc: Vec<u8>) -> Result<()> {
+/// Writes the section with `doc` as what people wrote.
+pub fn rewrite(
+    project: &Project,
+    held: &WriteLock,
+    history: &History,
+    present: &[u8],
+    doc: Vec<u8>,
+) -> Result<()> {
     let section = compute::of_document(project, history, doc);
     let written = Written::All {
         present,
         section: &section,
     };
-    store(project, written, &section.doc, history.basis.clone()).map(drop)
+    let basis = history.basis.clone();
+    store(project, held, written, &section.doc, basis).map(drop)
 }
 
 /// What a write puts into the file.
@@ -226,7 +241,13 @@ impl Written<'_> {
 }
 
 /// Replaces the working file, its state before it, and refreshes the index entry.
-fn store(project: &Project, written: Written<'_>, doc: &[u8], basis: Basis) -> Result<Outcome> {
+fn store(
+    project: &Project,
+    _held: &WriteLock,
+    written: Written<'_>,
+    doc: &[u8],
+    basis: Basis,
+) -> Result<Outcome> {
     let repo = &project.repo;
     let name = &project.config.changelog;
     let path = files::at(repo.root(), name);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use fs2::FileExt;
 
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::sys::layout;
 
 /// How long a command waits for another writer.
 pub const COMMAND_WAIT: Duration = Duration::from_secs(10);
@@ -18,10 +19,46 @@ pub const HOOK_WAIT: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub struct Lock(File);
 
+/// Proves that nobody else writes in this repository: no other command of ours, no hook, no watcher.
+#[derive(Debug)]
+pub struct WriteLock(Lock);
+
+/// Proves that no other release is at work in this repository.
+#[derive(Debug)]
+pub struct ReleaseLock(Lock);
+
+impl WriteLock {
+    /// Waits at most `patience` for whatever writes here.
+    ///
+    /// # Errors
+    /// Exit 7 if it is still writing then.
+    pub fn take(common_dir: &Path, patience: Duration) -> Result<WriteLock> {
+        take(&layout::write_lock(common_dir), patience).map(WriteLock)
+    }
+
+    pub(in crate::sys) fn lock(&self) -> &Lock {
+        &self.0
+    }
+}
+
+impl ReleaseLock {
+    /// Waits a while for another release.
+    ///
+    /// # Errors
+    /// Exit 7 if it, or a command that it started, is still at work then.
+    pub fn take(common_dir: &Path) -> Result<ReleaseLock> {
+        take(&layout::release_lock(common_dir), COMMAND_WAIT).map(ReleaseLock)
+    }
+
+    pub(in crate::sys) fn lock(&self) -> &Lock {
+        &self.0
+    }
+}
+
 impl Lock {
     /// The lock's file, in which nothing of worth stands, for a child process: should we die before it, the lock stays taken until it ends
     /// (flock(2): a lock belongs to the open file, which the child shares).
-    pub fn shared(&self) -> Result<File> {
+    pub(in crate::sys) fn shared(&self) -> Result<File> {
         self.0
             .try_clone()
             .map_err(|error| Failure::failed(format!("a lock cannot be shared: {error}")))
@@ -54,20 +91,24 @@ pub fn take(path: &Path, patience: Duration) -> Result<Lock> {
             Err(error) if error.kind() == fs2::lock_contended_error().kind() => {}
             // Some network file systems have none.
             Err(error) => {
-                return Err(Failure::failed(format!(
-                    "{} cannot be locked ({error}), and without a lock two machines could write at once; have the file system mounted with locks",
+                let what = format!(
+                    "{} cannot be locked ({error}), and without a lock two machines could write at once",
                     path.display()
-                )));
+                );
+                return Err(
+                    Failure::failed(what).with_remedy("have the file system mounted with locks")
+                );
             }
         }
         if left < pause {
             return Err(Failure::new(
                 Exit::Pending,
                 format!(
-                    "another relwatch is at work in this repository ({}); try again when it is done",
+                    "another relwatch is at work in this repository ({})",
                     path.display()
                 ),
-            ));
+            )
+            .with_remedy("try again when it is done"));
         }
         std::thread::sleep(pause);
         left -= pause;

@@ -11,12 +11,19 @@ use crate::sys::{clock, files};
 
 const MAX_BYTES: u64 = 256 * 1024;
 
-/// Starts logging to `path`, or to standard error if `verbose`. Called at most once; later calls do nothing.
-pub fn start(path: PathBuf, verbose: bool) {
-    let level = if verbose {
-        tracing::Level::DEBUG
-    } else {
-        tracing::Level::INFO
+/// Where the log goes.
+pub enum Target {
+    /// What is worth a line, into a file.
+    File(PathBuf),
+    /// All of it, to standard error.
+    Terminal,
+}
+
+/// Starts logging. Called at most once; later calls do nothing.
+pub fn start(target: Target) {
+    let level = match target {
+        Target::Terminal => tracing::Level::DEBUG,
+        Target::File(_) => tracing::Level::INFO,
     };
     let builder = tracing_subscriber::fmt()
         .with_max_level(level)
@@ -24,11 +31,14 @@ pub fn start(path: PathBuf, verbose: bool) {
         .with_ansi(false)
         .with_timer(Stamp);
     // A second start is a caller's mistake that costs nothing.
-    let _ = if verbose {
-        tracing::subscriber::set_global_default(builder.with_writer(io::stderr).finish())
-    } else {
-        let writer = Mutex::new(LogFile { path });
-        tracing::subscriber::set_global_default(builder.with_writer(writer).finish())
+    let _ = match target {
+        Target::Terminal => {
+            tracing::subscriber::set_global_default(builder.with_writer(io::stderr).finish())
+        }
+        Target::File(path) => {
+            let writer = Mutex::new(LogFile { path });
+            tracing::subscriber::set_global_default(builder.with_writer(writer).finish())
+        }
     };
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::sys::files;
 use crate::sys::layout;
@@ -17,9 +18,8 @@ pub fn add(common_dir: &Path, input: &str) -> Result<()> {
         .lines()
         .filter_map(|line| {
             let mut words = line.split(' ');
-            let pair = (words.next()?, words.next()?);
-            let is_id = |id: &str| id.len() >= 40 && id.bytes().all(|b| b.is_ascii_hexdigit());
-            (is_id(pair.0) && is_id(pair.1)).then(|| format!("{} {}\n", pair.0, pair.1))
+            let mut id = || CommitId::parse(words.next()?);
+            Some(format!("{} {}\n", id()?, id()?))
         })
         .collect();
     if pairs.is_empty() {
@@ -42,12 +42,12 @@ pub fn add(common_dir: &Path, input: &str) -> Result<()> {
     .map(drop)
 }
 
-/// Old to new, full names.
-pub fn load(common_dir: &Path) -> BTreeMap<String, String> {
+/// Old to new.
+pub fn load(common_dir: &Path) -> BTreeMap<CommitId, CommitId> {
     let text = read(&layout::rewritten(common_dir));
     let pairs = text.lines().filter_map(|line| line.split_once(' '));
     pairs
-        .map(|(old, new)| (old.to_owned(), new.to_owned()))
+        .filter_map(|(old, new)| Some((CommitId::parse(old)?, CommitId::parse(new)?)))
         .collect()
 }
 

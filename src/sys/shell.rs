@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::step;
 use crate::sys::git_command::LOCAL_ENV;
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::sys::signals::Interruption;
 use crate::sys::{clock, process};
 
@@ -165,14 +165,14 @@ fn end_group(child: &mut Child) {
 ///
 /// # Errors
 /// If it cannot be started or does not end well.
-pub fn finish(job: &Job<'_>, receipt: &Path, held: &Lock) -> Result<()> {
+pub fn finish(job: &Job<'_>, receipt: &Path, held: &ReleaseLock) -> Result<()> {
     // A parenthesis of its own, so that `exit` in the line leaves no more than that; no `&&`, which would make `-e` void in it.
     const WITH_RECEIPT: &str = "(eval \"$1\") >&2\n: > \"$2\"";
     let mut command = job.shell();
     command
         .args(["-ec", WITH_RECEIPT, "sh", job.line])
         .arg(receipt);
-    command.stdin(held.shared()?);
+    command.stdin(held.lock().shared()?);
     let status = command.status().map_err(|error| job.cannot(&error))?;
     match status.success() {
         true => Ok(()),
@@ -248,9 +248,8 @@ pub fn detach(program: &Path, args: &[&str]) -> Result<u32> {
 )]
 pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<()> {
     let failed = |why: String| {
-        Failure::failed(format!(
-            "the editor `{editor}` failed ({why}); GIT_EDITOR or `git config core.editor` sets another one"
-        ))
+        Failure::failed(format!("the editor `{editor}` failed ({why})"))
+            .with_remedy("GIT_EDITOR or `git config core.editor` sets another one")
     };
     let mut command = Command::new("sh");
     command

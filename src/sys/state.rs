@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::changelog::places::Places;
 use crate::domain::changelog::record::{Item, Line, Record};
+use crate::domain::commit::id::{CommitId, or_empty};
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable, glob};
 use crate::sys::layout;
@@ -146,7 +147,8 @@ pub enum Items<'a> {
 /// What a section was computed from. Equal but for `head` means that only commits were added.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Basis {
-    pub head: String,
+    #[serde(with = "or_empty")]
+    pub head: Option<CommitId>,
     /// The binary that computed it: another one may read messages in another way.
     pub version: String,
     pub tags: String,

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Head, RefChange, Signatures, TreeEdit};
 use crate::sys::layout;
-use crate::sys::lock::Lock;
+use crate::sys::lock::WriteLock;
 
 /// A move between its first and its last effect: what a crash leaves behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +24,8 @@ pub struct Transition {
     pub what: String,
     /// The branch whose files move; empty for a detached HEAD.
     pub branch: String,
-    pub from: String,
-    pub to: String,
+    pub from: CommitId,
+    pub to: CommitId,
     /// Every reference that comes, goes or moves.
     pub refs: Vec<RefChange>,
     /// Every path that differs between the two commits.
@@ -43,9 +45,9 @@ pub struct Pending {
 
 impl Pending {
     /// The tags, in full, with the objects that were released under them.
-    pub fn objects(&self) -> Vec<(String, String)> {
+    pub fn objects(&self) -> Vec<(RefName, String)> {
         let changes = self.released.refs.iter();
-        let tags = changes.filter(|change| change.name.starts_with("refs/tags/"));
+        let tags = changes.filter(|change| change.name.is_tag());
         tags.filter_map(|change| Some((change.name.clone(), change.to.clone()?)))
             .collect()
     }
@@ -58,19 +60,16 @@ impl Pending {
             if now.as_ref() == Some(&object) {
                 continue;
             }
-            let tag = name.trim_start_matches("refs/tags/");
+            let tag = name.as_tag().unwrap_or_default();
             let what = if now.is_some() {
                 "was moved"
             } else {
                 "is gone"
             };
-            return Err(Failure::new(
-                Exit::Stale,
-                format!(
-                    "{tag} {what} since {}; `git update-ref {name} {object}` brings it back, `relwatch release --abandon` leaves all as it is",
-                    self.released.what
-                ),
-            ));
+            let what = format!("{tag} {what} since {}", self.released.what);
+            return Err(Failure::new(Exit::Stale, what).with_remedy(format!(
+                "`git update-ref {name} {object}` brings it back, `relwatch release --abandon` leaves all as it is"
+            )));
         }
         Ok(())
     }
@@ -85,7 +84,7 @@ impl Transition {
     pub fn carry_out(
         &self,
         project: &Project,
-        held: &Lock,
+        held: &WriteLock,
         onward: Option<&Pending>,
     ) -> Result<()> {
         let repo = &project.repo;
@@ -94,8 +93,7 @@ impl Transition {
                 forget(project)?;
             }
             files::remove(&under_way(project))?;
-            let message = format!("nothing was changed: {}", error.message);
-            Err(Failure::new(exit, message))
+            Err(error.within("nothing was changed: ").with_exit(exit))
         };
         write(&under_way(project), self)?;
         if let Some(onward) = onward {
@@ -114,7 +112,7 @@ impl Transition {
             }
             return back(error, if moved { Exit::Stale } else { Exit::Failed });
         }
-        if let Err(error) = repo.checkout(held, &self.from, &self.to) {
+        if let Err(error) = repo.checkout(held, self.from, self.to) {
             let inverse = self.inverse();
             let reason = format!("relwatch: {}", inverse.what);
             if repo.transaction(held, &reason, &inverse.refs).is_err() {
@@ -131,21 +129,16 @@ impl Transition {
 
     /// The journal stays: the next command finishes.
     fn half_way(&self, error: &Failure) -> Failure {
-        Failure::new(
-            Exit::Pending,
-            format!(
-                "{} is half-way: {}; mend that, then `relwatch release --resume` finishes it",
-                self.what, error.message
-            ),
-        )
+        Failure::new(Exit::Pending, format!("{} is half-way: {error}", self.what))
+            .with_remedy("mend that, then `relwatch release --resume` finishes it")
     }
 
     /// The same move backwards.
     pub fn inverse(&self) -> Transition {
         Transition {
             what: format!("take back {}", self.what),
-            from: self.to.clone(),
-            to: self.from.clone(),
+            from: self.to,
+            to: self.from,
             refs: self.refs.iter().map(RefChange::inverse).collect(),
             ..self.clone()
         }
@@ -157,7 +150,7 @@ pub struct Made<'a> {
     /// For messages and reflogs.
     pub what: String,
     pub message: String,
-    pub base: &'a str,
+    pub base: CommitId,
     pub branch: &'a str,
 }
 
@@ -166,7 +159,12 @@ impl Made<'_> {
     ///
     /// # Errors
     /// Exit 5 if something moved meanwhile; everything is as before then.
-    pub fn commit(&self, project: &Project, held: &Lock, files: &[FileChange]) -> Result<String> {
+    pub fn commit(
+        &self,
+        project: &Project,
+        held: &WriteLock,
+        files: &[FileChange],
+    ) -> Result<CommitId> {
         let repo = &project.repo;
         let commit = build(
             project,
@@ -178,14 +176,14 @@ impl Made<'_> {
         Transition {
             what: self.what.clone(),
             branch: self.branch.to_owned(),
-            from: self.base.to_owned(),
-            to: commit.clone(),
+            from: self.base,
+            to: commit,
             refs: vec![RefChange::moves(
-                &format!("refs/heads/{}", self.branch),
+                RefName::branch(self.branch),
                 self.base,
-                &commit,
+                commit,
             )],
-            paths: repo.changed_paths(self.base, &commit)?,
+            paths: repo.changed_paths(self.base, commit)?,
         }
         .carry_out(project, held, None)?;
         Ok(commit)
@@ -195,11 +193,11 @@ impl Made<'_> {
 /// Builds a commit of these files on top of `base`. Nothing refers to it yet.
 pub fn build(
     project: &Project,
-    base: &str,
+    base: CommitId,
     files: &[FileChange],
     who: &Signatures,
     message: &str,
-) -> Result<String> {
+) -> Result<CommitId> {
     let edits: Vec<TreeEdit<'_>> = files
         .iter()
         .map(|file| match &file.change {
@@ -266,11 +264,11 @@ pub fn forget_tag(project: &Project, tag: &str) -> Result<()> {
 }
 
 /// Brings an interrupted move to its end: if a reference has moved, the others and the paths follow, else nothing
-/// had happened. A path that somebody edited since stays as it is. The caller holds the lock.
+/// had happened. A path that somebody edited since stays as it is.
 ///
 /// # Errors
 /// Exit 7 if the branch is not checked out here: its files cannot be brought along.
-pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
+pub fn finish_pending(project: &Project, held: &WriteLock) -> Result<()> {
     let journal = under_way(project);
     if !files::exists(&journal) {
         return Ok(());
@@ -278,21 +276,17 @@ pub fn finish_pending(project: &Project, held: &Lock) -> Result<()> {
     let Some(transition) = interrupted(project) else {
         return Err(Failure::new(
             Exit::Pending,
-            format!(
-                "{} cannot be read by this relwatch; run the one that wrote it, or `relwatch release --abandon`, which leaves all as it is",
-                journal.display()
-            ),
+            format!("{} cannot be read by this relwatch", journal.display()),
+        )
+        .with_remedy(
+            "run the one that wrote it, or `relwatch release --abandon`, which leaves all as it is",
         ));
     };
     let repo = &project.repo;
     let Transition {
-        what,
-        from,
-        to,
-        refs,
-        paths,
-        ..
+        what, refs, paths, ..
     } = &transition;
+    let Transition { from, to, .. } = transition;
     let left = transition.left(project)?;
     if left.len() == refs.len() {
         if pending(project).is_some_and(|pending| pending.released == transition) {
@@ -327,7 +321,9 @@ impl Transition {
             // A branch may have gone on since. One that is to go back always holds where it goes: it has moved if it has let go of
             // where it came from.
             let is_past = match (&now, &change.from, &change.to) {
-                (Some(now), Some(from), Some(to)) if !change.name.starts_with("refs/tags/") => {
+                (Some(now), Some(from), Some(to)) if !change.name.is_tag() => {
+                    let [now, from, to] = [now, from, to].map(|id| CommitId::of(id));
+                    let (now, from, to) = (now?, from?, to?);
                     let is_back = repo.contains(from, to)?;
                     repo.contains(now, to)? && !(is_back && repo.contains(now, from)?)
                 }
@@ -342,8 +338,8 @@ impl Transition {
 
     /// Whether HEAD is where the move begins or ends.
     fn is_at_an_end(&self, head: &Head) -> bool {
-        let commit = head.commit.as_ref();
-        commit.is_some_and(|commit| *commit == self.from || *commit == self.to)
+        head.commit
+            .is_some_and(|commit| commit == self.from || commit == self.to)
     }
 
     /// # Errors
@@ -361,26 +357,26 @@ impl Transition {
             Some(place) => format!("`relwatch update` in {}", place.display()),
             None => format!("`git switch {branch}` and `relwatch update` there"),
         };
-        Err(Failure::new(
-            Exit::Pending,
-            format!("{what} was interrupted; run {there} to finish it"),
-        ))
+        Err(
+            Failure::new(Exit::Pending, format!("{what} was interrupted"))
+                .with_remedy(format!("run {there} to finish it")),
+        )
     }
 }
 
 /// The paths that later commits have taken back to what they were before a move. A crash before the files were there and
 /// `git commit -a` as the next command do that.
-pub fn undone(project: &Project, from: &str, to: &str) -> Result<Vec<String>> {
+pub fn undone(project: &Project, from: CommitId, to: CommitId) -> Result<Vec<String>> {
     let repo = &project.repo;
     let Some(head) = repo.head()?.commit else {
         return Ok(Vec::new());
     };
-    if head == to || !repo.contains(&head, to)? {
+    if head == to || !repo.contains(head, to)? {
         return Ok(Vec::new());
     }
     let mut undone = Vec::new();
     for path in repo.changed_paths(from, to)? {
-        let [before, after, now] = [from, to, &head].map(|commit| repo.object_at(commit, &path));
+        let [before, after, now] = [from, to, head].map(|commit| repo.object_at(commit, &path));
         let now = now?;
         if now == before? && now != after? {
             undone.push(path);
@@ -390,8 +386,8 @@ pub fn undone(project: &Project, from: &str, to: &str) -> Result<Vec<String>> {
 }
 
 /// The command that brings paths back as a commit has them. It replaces what stands there.
-pub fn bring_back(paths: &[String], commit: &str) -> String {
-    let (short, paths) = (&commit[..7], words::shell_words(paths));
+pub fn bring_back(paths: &[String], commit: CommitId) -> String {
+    let (short, paths) = (commit.short(), words::shell_words(paths));
     format!("git checkout --no-overlay {short} -- {paths}")
 }
 
@@ -402,7 +398,12 @@ pub fn abandon(project: &Project) -> Result<()> {
 }
 
 /// The paths that nobody has edited since: as git sees them, filters and line endings included.
-fn untouched(project: &Project, from: &str, to: &str, paths: &[String]) -> Result<Vec<String>> {
+fn untouched(
+    project: &Project,
+    from: CommitId,
+    to: CommitId,
+    paths: &[String],
+) -> Result<Vec<String>> {
     let repo = &project.repo;
     let mut untouched = Vec::new();
     for (path, present) in paths.iter().zip(repo.hashed(paths)?) {
@@ -423,7 +424,7 @@ fn untouched(project: &Project, from: &str, to: &str, paths: &[String]) -> Resul
 }
 
 /// Whether a file is the beginning of what `to` has at its path.
-fn is_begun(project: &Project, to: &str, path: &str) -> Result<bool> {
+fn is_begun(project: &Project, to: CommitId, path: &str) -> Result<bool> {
     let without_cr =
         |bytes: Vec<u8>| -> Vec<u8> { bytes.into_iter().filter(|b| *b != b'\r').collect() };
     let present = files::read(&files::at(project.repo.root(), path))?.map(without_cr);

@@ -113,7 +113,7 @@ pub fn line(line: &str) -> bool {
 
 /// Prints an error: `relwatch: …`, one line unless it carries a listing.
 pub fn fail(failure: &Failure) {
-    complain("relwatch", &failure.message);
+    complain("relwatch", &failure.to_string());
 }
 
 fn complain(who: &str, words: &str) {

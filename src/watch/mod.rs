@@ -18,7 +18,8 @@ use crate::domain::failure::{Failure, Result};
 use crate::history::{basis, range};
 use crate::project::{Project, wiring, write_lock};
 use crate::release::{next_version, proposal};
-use crate::section::{compute, refresh, retire};
+use crate::section::refresh::{self, Way};
+use crate::section::{compute, retire};
 use crate::sys::files::{self, glob};
 use crate::sys::layout;
 use crate::sys::watcher::{Burst, Watcher};
@@ -44,10 +45,12 @@ const ASKED: Duration = Duration::from_millis(100);
 /// If another watcher of this user is running.
 pub fn run(start: &Path, as_json: bool) -> Result<()> {
     let _one = lock::take(&registry::lock_path()?, ASKED).map_err(|_| {
-        Failure::failed("a watcher is running already; `relwatch watch status` says which, `relwatch watch add` gives it this repository")
+        Failure::failed("a watcher is running already").with_remedy(
+            "`relwatch watch status` says which, `relwatch watch add` gives it this repository",
+        )
     })?;
     if let Some(path) = layout::user_log() {
-        log::start(path, false);
+        log::start(log::Target::File(path));
     }
     let note = format!("{}\n", process::id());
     files::replace(&instance::pid_path()?, note.as_bytes(), files::Durable::No)?;
@@ -119,10 +122,10 @@ pub fn remove(start: &Path) -> Result<Report> {
     );
     match registry::remove(&root)? {
         true => Ok(Report::text(format!("removed: {}\n", root.display()))),
-        false => Err(Failure::failed(format!(
-            "{} is not watched; `relwatch watch list`",
-            root.display()
-        ))),
+        false => Err(
+            Failure::failed(format!("{} is not watched", root.display()))
+                .with_remedy("`relwatch watch list`"),
+        ),
     }
 }
 
@@ -349,7 +352,7 @@ impl Watch {
         tracing::warn!("{}: {failure}", root.display());
         self.say(
             &format!("{}: {failure}", name(root)),
-            json!({"event": "failed", "repository": root, "message": failure.message}),
+            json!({"event": "failed", "repository": root, "message": failure.to_string()}),
         )
     }
 
@@ -438,8 +441,8 @@ fn retire(project: &Project) -> Result<()> {
     if !writes(project) || retire::retired(project)?.is_empty() {
         return Ok(());
     }
-    let _lock = write_lock::hold(project)?;
-    retire::retire(project)
+    let held = write_lock::hold(project)?;
+    retire::retire(project, &held)
 }
 
 /// Whether anything may be written now.
@@ -494,7 +497,7 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
     if let Err(error) = repo.forget_stat(&project.config.changelog) {
         tracing::debug!("the index is busy: {error}");
     }
-    refresh::refresh(project, true)?;
+    refresh::refresh(project, Way::Extend)?;
     let new = lines(state::load(&project.state_dir()));
     Ok(Looked::Updated {
         added: new.difference(&old).cloned().collect(),

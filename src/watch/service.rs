@@ -174,9 +174,9 @@ impl Manager for Launchd {
 
 /// What a service manager says; its failure with the way without it.
 fn managed(program: &str, args: &[&str]) -> Result<String> {
-    let without = "; `relwatch watch --daemon` runs the watcher without a service manager";
+    let without = "`relwatch watch --daemon` runs the watcher without a service manager";
     let said = process::try_run(program, args)
-        .map_err(|failure| Failure::failed(format!("{}{without}", failure.message)))?;
+        .map_err(|failure| Failure::failed(failure.to_string()).with_remedy(without))?;
     if said.ok {
         return Ok(said.stdout);
     }
@@ -188,9 +188,7 @@ fn managed(program: &str, args: &[&str]) -> Result<String> {
         .unwrap_or("it does not say why")
         .to_owned();
     let line = args.join(" ");
-    Err(Failure::failed(format!(
-        "`{program} {line}` failed: {why}{without}"
-    )))
+    Err(Failure::failed(format!("`{program} {line}` failed: {why}")).with_remedy(without))
 }
 
 fn binary() -> Result<String> {
@@ -216,5 +214,5 @@ fn home() -> Result<PathBuf> {
 }
 
 fn no_home() -> Failure {
-    Failure::failed("there is no home folder; set HOME")
+    Failure::failed("there is no home folder").with_remedy("set HOME")
 }

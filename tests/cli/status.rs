@@ -227,3 +227,68 @@ fn porcelain_is_one_fact_a_line() {
     }
     repo.relwatch(&["status", "--porcelain", "--json"]).code(2);
 }
+
+/// The lines below `left out: …` or `covered: …` up to the next blank one.
+fn counted(status: &str, title: &str) -> String {
+    let (_, rest) = status.split_once(&format!("\n{title}: ")).unwrap();
+    rest.split("\n\n").next().unwrap().to_owned()
+}
+
+#[test]
+fn a_cancelled_spec_and_its_commits_are_one_kind_of_reason() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("fix: what the spec lists");
+    let listed = repo.head();
+    let id = "2026-01-29-001-abc";
+    let spec = format!("---\nstatus: cancelled\ncommits: [{listed}]\n---\n# Serialize writers\n");
+    repo.write(&format!(".chant/specs/{id}.md"), &spec);
+    repo.git(&["add", "-A"]).ok();
+    repo.git(&["commit", "-q", "-m", &format!("chant({id}): cancel it")])
+        .ok();
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert_eq!(
+        counted(&status, "left out"),
+        "4 changes\n     3  cancelled specs and their commits\n     1  `chore` is not listed"
+    );
+    let all = repo.relwatch(&["status", "--all"]).ok().stdout;
+    for line in [
+        format!("{id}  Serialize writers: cancelled\n"),
+        format!(
+            "{}  fix: what the spec lists: spec {id} is cancelled\n",
+            &listed[..7]
+        ),
+        format!("chant({id}): cancel it: spec {id} is cancelled\n"),
+    ] {
+        assert!(all.contains(&line), "{line}\n{all}");
+    }
+}
+
+#[test]
+fn commits_of_merges_that_are_listed_are_one_kind_of_reason() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let merge = |branch: &str, trailer: &str| {
+        repo.git(&["switch", "-q", "-c", branch]).ok();
+        repo.commit(&format!("fix: part one of {branch}"));
+        repo.commit(&format!("fix: part two of {branch}"));
+        repo.git(&["switch", "-q", "main"]).ok();
+        let message = format!("Merge branch '{branch}'\n\n{trailer}\n");
+        repo.git(&["merge", "-q", "--no-ff", "-m", &message, branch])
+            .ok();
+    };
+    merge("locks", "Release-Note: Locks expire");
+    merge("pages", "Release-Note: Pages are cached");
+    merge("tools", "Changelog: skip");
+    merge("more-tools", "Changelog: skip");
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert_eq!(
+        counted(&status, "covered"),
+        "4 changes\n     4  commits of a merge that is listed"
+    );
+    let left_out = counted(&status, "left out");
+    assert!(
+        left_out.contains("     4  commits of a merge that says `Changelog: skip`"),
+        "{left_out}"
+    );
+}

@@ -135,7 +135,7 @@ pub fn message(bytes: &[u8]) {
         let commit = Commit::read(raw, &reading);
         // As it is kept between two runs.
         let json = serde_json::to_string(&commit).unwrap();
-        assert!(!Cache::line(&commit.id, &[&json]).is_empty());
+        assert!(!Cache::line(&commit.id.hex(), &[&json]).is_empty());
         assert_eq!(serde_json::from_str::<Commit>(&json).unwrap(), commit);
         commits.push(commit);
     }

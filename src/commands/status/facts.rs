@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::config::Storage;
-use crate::domain::entry::model::{Origin, Told};
+use crate::domain::entry::model::{Omission, Origin};
+use crate::domain::entry::reason::Reason;
 use crate::domain::failure::{Exit, Result};
 use crate::domain::order;
 use crate::domain::release::check::{Check, Outcome};
@@ -16,6 +17,7 @@ use crate::install::hooks;
 use crate::project::{Project, wiring};
 use crate::release::next_version::{self, Outlook};
 use crate::release::proposal::Next;
+use crate::release::remote::Reach;
 use crate::release::request::Wanted;
 use crate::release::{lost_release, plan, remote};
 use crate::section::contents::{self, Section};
@@ -28,7 +30,7 @@ use crate::watch::instance;
 pub struct Found {
     pub blocks: Vec<Block>,
     /// What is outside of every component.
-    pub homeless: Vec<Told>,
+    pub homeless: Vec<Omission>,
     /// What was checked, if there is something to release.
     pub checks: Vec<Check>,
     pub health: Health,
@@ -41,7 +43,7 @@ pub fn checks(
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Check>> {
     let branch = remote::branch(&project.repo.head()?, None);
-    let remote = remote::ask_remote(project, &branch, true);
+    let remote = remote::ask_remote(project, &branch, Reach::Offline);
     let wanted = Wanted {
         only_look: true,
         ..Wanted::default()
@@ -57,7 +59,7 @@ pub fn checks(
         }
         Err(failure) => {
             if failure.exit != Exit::Nothing {
-                warnings.push(failure.message);
+                warnings.push(failure.to_string());
             }
             Ok(Vec::new())
         }
@@ -120,11 +122,11 @@ pub struct Block {
     pub next: Result<Option<Next>>,
     /// By category, in the order of the section.
     pub entries: Vec<Listed>,
-    pub covered: Vec<Told>,
-    pub left_out: Vec<Told>,
-    pub unfinished: Vec<Told>,
+    pub covered: Vec<Omission>,
+    pub left_out: Vec<Omission>,
+    pub unfinished: Vec<Omission>,
     /// What does not belong to the component.
-    pub outside: Vec<Told>,
+    pub outside: Vec<Omission>,
     /// Specs that the next release could hold, by their state: completed ones first, those in progress, then others.
     pub specs: Vec<(String, Vec<Named>)>,
     pub changelog: String,
@@ -164,23 +166,24 @@ pub enum Freshness {
 }
 
 /// What is outside of every component.
-pub fn homeless(blocks: &[Block]) -> Vec<Told> {
+pub fn homeless(blocks: &[Block]) -> Vec<Omission> {
     let Some((first, others)) = blocks.split_first() else {
         return Vec::new();
     };
     let is_there = |block: &Block, reference: &str| {
-        block.outside.iter().any(|told| told.reference == reference)
+        let mut outside = block.outside.iter();
+        outside.any(|omission| omission.reference == reference)
     };
-    let in_all = first
-        .outside
-        .iter()
-        .filter(|told| others.iter().all(|block| is_there(block, &told.reference)));
-    let reason = || "belongs to no component".to_owned();
-    let told = in_all.map(|told| Told {
-        reason: reason(),
-        ..told.clone()
+    let in_all = |omission: &&Omission| {
+        let mut others = others.iter();
+        others.all(|block| is_there(block, &omission.reference))
+    };
+    let homeless = first.outside.iter().filter(in_all);
+    let homeless = homeless.map(|omission| Omission {
+        reason: Reason::NoComponent,
+        ..omission.clone()
     });
-    told.collect()
+    homeless.collect()
 }
 
 /// How the repository is set up.
@@ -353,7 +356,7 @@ fn listed(project: &Project, section: &Section) -> Vec<Listed> {
     let order = project
         .config
         .categories
-        .titles(section.gathered.has_advisory());
+        .titles(section.gathered.security());
     let mut names: Vec<String> = Vec::new();
     for entry in &all {
         if !names.contains(&entry.category) {

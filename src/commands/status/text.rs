@@ -2,7 +2,7 @@
 
 use crate::commands::status::facts::{Block, Found, Freshness, Health, Listed, Watching};
 use crate::config::Storage;
-use crate::domain::entry::model::{Origin, Told};
+use crate::domain::entry::model::{Omission, Origin};
 use crate::domain::order;
 use crate::domain::release::check::{Check, Outcome};
 use crate::domain::text::{markdown, terminal};
@@ -23,14 +23,14 @@ pub fn screen(found: &Found, screen: Screen, all: bool) -> Page {
         head(&mut page, block);
         entries(&mut page, &block.entries, most);
         specs(&mut page, block, all);
-        for (title, told) in [
+        for (title, omissions) in [
             ("not finished", &block.unfinished),
             ("covered", &block.covered),
             ("left out", &block.left_out),
         ] {
-            if !told.is_empty() {
+            if !omissions.is_empty() {
                 page.blank();
-                listed(&mut page, title, told, all);
+                listed(&mut page, title, omissions, all);
             }
         }
         if let Some(first) = block.outside.first() {
@@ -48,9 +48,9 @@ pub fn screen(found: &Found, screen: Screen, all: bool) -> Page {
         let count = ui::counted(found.homeless.len(), "change", "changes");
         page.words(0, 2, &[(Tone::Plain, &format!("of no component: {count}"))]);
         // A spec was meant for users; of commits many are meant for nobody.
-        let has_spec = |told: &Told| found.blocks.iter().any(|b| b.has_spec(&told.reference));
-        for one in found.homeless.iter().filter(|told| all || has_spec(told)) {
-            told(&mut page, one);
+        let has_spec = |one: &Omission| found.blocks.iter().any(|b| b.has_spec(&one.reference));
+        for one in found.homeless.iter().filter(|one| all || has_spec(one)) {
+            omission(&mut page, one);
         }
         page.blank();
     }
@@ -158,16 +158,16 @@ fn specs(page: &mut Page, block: &Block, all: bool) {
     }
 }
 
-fn listed(page: &mut Page, title: &str, all_told: &[Told], all: bool) {
-    let count = ui::counted(all_told.len(), "change", "changes");
+fn listed(page: &mut Page, title: &str, omissions: &[Omission], all: bool) {
+    let count = ui::counted(omissions.len(), "change", "changes");
     page.words(0, 2, &[(Tone::Plain, &format!("{title}: {count}"))]);
     if all {
-        for one in all_told {
-            told(page, one);
+        for one in omissions {
+            omission(page, one);
         }
         return;
     }
-    let reasons = by_reason(all_told);
+    let reasons = by_reason(omissions);
     for (reason, count) in reasons.iter().take(8) {
         counted(page, *count, Tone::Plain, reason);
     }
@@ -193,8 +193,8 @@ fn counted(page: &mut Page, count: usize, tone: Tone, words: &str) {
     );
 }
 
-fn told(page: &mut Page, one: &Told) {
-    let Told {
+fn omission(page: &mut Page, one: &Omission) {
+    let Omission {
         reference,
         subject,
         reason,
@@ -204,7 +204,7 @@ fn told(page: &mut Page, one: &Told) {
         6,
         &[
             (Tone::Plain, &format!("{reference}  {subject}: ")),
-            (Tone::Faint, reason),
+            (Tone::Faint, &reason.to_string()),
         ],
     );
 }
@@ -300,7 +300,8 @@ pub fn porcelain(found: &Found) -> String {
     lines.say(&["merge-driver", yes_or_no(found.health.driver)]);
     lines.say(&["watcher", found.health.watcher.word()]);
     for check in &found.checks {
-        lines.say(&["check", &check.id, check.result.word(), &check.words()]);
+        let id = check.id.name();
+        lines.say(&["check", &id, check.result.word(), &check.words()]);
     }
     for block in &found.blocks {
         lines.block(block);
@@ -353,13 +354,13 @@ impl Lines {
         for (state, specs) in &block.specs {
             self.say(&["specs", state, &specs.len().to_string()]);
         }
-        for (key, told) in [
+        for (key, omissions) in [
             ("unfinished", &block.unfinished),
             ("covered", &block.covered),
             ("left-out", &block.left_out),
             ("outside", &block.outside),
         ] {
-            self.say(&[key, &told.len().to_string()]);
+            self.say(&[key, &omissions.len().to_string()]);
         }
         let freshness = match block.freshness {
             Freshness::Fresh => "fresh",
@@ -370,24 +371,14 @@ impl Lines {
     }
 }
 
-/// How many are told for the same kind of reason, most first.
-pub fn by_reason(told: &[Told]) -> Vec<(String, usize)> {
+/// How many changes each kind of reason applies to, most first.
+fn by_reason(omissions: &[Omission]) -> Vec<(String, usize)> {
     let mut counts: Vec<(String, usize)> = Vec::new();
-    for one in told {
-        let reason = match one.reason.as_str() {
-            reason if reason.starts_with("spec ") && reason.ends_with(" is cancelled") => {
-                "their spec is cancelled"
-            }
-            reason if reason.starts_with("spec ") => "commits of a completed spec",
-            reason if reason.ends_with(", the same spec") => "further commits of one spec",
-            reason if reason.starts_with("its driver ") => "members of a spec that speaks for them",
-            reason if reason.starts_with("reverted by ") => "reverted before they were released",
-            reason if reason.starts_with("the same change as ") => "cherry-picks of another entry",
-            reason => reason,
-        };
-        match counts.iter_mut().find(|(known, _)| known == reason) {
+    for omission in omissions {
+        let summary = omission.reason.summary();
+        match counts.iter_mut().find(|(known, _)| *known == summary) {
             Some((_, count)) => *count += 1,
-            None => counts.push((reason.to_owned(), 1)),
+            None => counts.push((summary, 1)),
         }
     }
     order::by(&mut counts, |a, b| {

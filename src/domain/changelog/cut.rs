@@ -491,7 +491,7 @@ mod tests {
         let fresh = "## [Unreleased]\n\n- a\n";
         let forge = Forge::of_web(
             "https://example.org/o/r",
-            Some(crate::domain::forge::Kind::Github),
+            Some(crate::domain::forge::ForgeKind::Github),
         )
         .unwrap();
         let web = Some(&forge);

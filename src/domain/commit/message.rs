@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::commit::footer;
+use crate::domain::commit::id::{CommitId, Short};
 use crate::domain::commit::squash::{self, Part};
 use crate::domain::entry::reference;
 use crate::domain::pattern::Pattern;
@@ -16,9 +17,8 @@ use crate::domain::pattern::Pattern;
 /// A commit as git stores it.
 #[derive(Debug, Clone)]
 pub struct RawCommit {
-    /// Full hexadecimal object name.
-    pub id: String,
-    pub parents: Vec<String>,
+    pub id: CommitId,
+    pub parents: Vec<CommitId>,
     /// `Name <address> seconds`: what a rebase or an amend keeps.
     pub author: String,
     /// Committer time, seconds since the epoch.
@@ -32,8 +32,8 @@ pub struct RawCommit {
 /// A commit with its message read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
-    pub id: String,
-    pub parents: Vec<String>,
+    pub id: CommitId,
+    pub parents: Vec<CommitId>,
     pub author: String,
     pub time: i64,
     pub message: Message,
@@ -146,8 +146,8 @@ impl Commit {
     }
 
     /// The abbreviation shown in entries.
-    pub fn short(&self) -> &str {
-        self.id.get(..7).unwrap_or(&self.id)
+    pub fn short(&self) -> Short {
+        self.id.short()
     }
 
     /// When its author wrote it, in seconds since 1970; `None` if the commit does not tell.

@@ -74,8 +74,8 @@ pub fn read(body: &str) -> Body<'_> {
     for line in body.lines() {
         let item = line.strip_prefix("* ").or_else(|| line.strip_prefix("- "));
         let part = match item {
-            Some(text) => header(text, true),
-            None if begins => header(line, false),
+            Some(text) => header(text, Place::Item),
+            None if begins => header(line, Place::Paragraph),
             None => None,
         };
         begins = part.is_some() || matches!(line.trim(), "" | "BEGIN_NESTED_COMMIT");
@@ -114,8 +114,18 @@ fn with_migration((part, lines): (Part, Vec<&str>)) -> Part {
     }
 }
 
+/// Where a header is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In an item of a list.
+    Item,
+    /// At the beginning of a paragraph.
+    Paragraph,
+}
+
 /// `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13).
-fn header(line: &str, listed: bool) -> Option<Part> {
+fn header(line: &str, place: Place) -> Option<Part> {
+    let listed = place == Place::Item;
     if !footer::has_space_after_colon(line) {
         return None; // nearly every line
     }

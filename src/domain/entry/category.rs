@@ -22,6 +22,15 @@ pub struct Category {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Categories(Vec<Category>);
 
+/// Where the category of security alone is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// Where the list of categories has it.
+    InOrder,
+    /// Right after that of breaking changes: an entry names an advisory.
+    First,
+}
+
 /// Keep a Changelog 1.1, "Guiding Principles".
 const KEEP_A_CHANGELOG: &[(&str, &[&str])] = &[
     ("Added", &["added"]),
@@ -99,11 +108,11 @@ impl Categories {
         !self.lists("breaking")
     }
 
-    /// Every title, in order; with `advisory`, the category of security alone stands right after that of breaking changes.
-    pub fn titles(&self, advisory: bool) -> Vec<String> {
+    /// Every title, in order.
+    pub fn titles(&self, security: Security) -> Vec<String> {
         let mut order: Vec<&Category> = self.0.iter().collect();
         let has = |category: &Category, word: &str| category.of.iter().any(|of| of == word);
-        if advisory {
+        if security == Security::First {
             order::by_key(&mut order, |category| match category.of.as_slice() {
                 _ if has(category, "breaking") => 0,
                 [one] if one == "security" => 1,
@@ -204,10 +213,10 @@ mod tests {
         assert_eq!(own.of(Kind::Added, false, Some("feat")), Some("New"));
         assert!(!own.mark_breaking());
         assert_eq!(
-            own.titles(true),
+            own.titles(Security::First),
             ["⚠ Breaking", "Security", "New", "Dependencies"]
         );
-        assert_eq!(own.titles(false)[1], "New");
+        assert_eq!(own.titles(Security::InOrder)[1], "New");
     }
 
     #[test]
@@ -216,7 +225,7 @@ mod tests {
         assert_eq!(keep.of(Kind::Internal, true, None), Some("Changed"));
         assert_eq!(keep.of(Kind::Internal, false, None), None);
         assert_eq!(keep.of(Kind::Added, true, None), Some("Added"));
-        assert_eq!(keep.titles(true)[0], "Security");
+        assert_eq!(keep.titles(Security::First)[0], "Security");
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Message, Reading};
 use crate::domain::commit::squash::Part;
-use crate::domain::entry::gathering::{Change, Gathering, told};
+use crate::domain::entry::gathering::{Change, Gathering, omission};
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::lineage::Twins;
-use crate::domain::entry::model::{HAND_WRITTEN, Origin, SKIPPED, Squash, Told, Unconventional};
+use crate::domain::entry::model::{Omission, Origin, Squash, Unconventional};
+use crate::domain::entry::reason::{Reason, Twin};
 use crate::domain::entry::specs::Speaking;
 use crate::domain::entry::wording::Said;
 use crate::domain::spec::{Spec, Status};
@@ -16,11 +18,11 @@ use crate::domain::text::inert;
 impl<'a> Gathering<'a> {
     pub fn commits(&mut self, speaking: &Speaking) {
         let twins = self.lineage.twins();
-        let picks: HashMap<&str, &Commit> = self
+        let picks: HashMap<CommitId, &Commit> = self
             .input
             .released
             .iter()
-            .filter_map(|c| Some((c.message.picked_from.as_deref()?, c)))
+            .filter_map(|c| Some((CommitId::parse(c.message.picked_from.as_deref()?)?, c)))
             .collect();
         let mut groups: HashMap<&str, usize> = HashMap::new();
         let commits = self.input.commits;
@@ -33,21 +35,21 @@ impl<'a> Gathering<'a> {
             if commit.is_merge() && !merges.contains(&index) {
                 let is_outside = self.not_of(|component| component.has(commit)).is_some();
                 if has_own_title(commit) && !is_outside {
-                    let by = "the commits that it brought".into();
-                    self.out.covered.push(told(commit, by));
+                    let by = Reason::BroughtCommits;
+                    self.out.covered.push(omission(commit, by));
                 }
                 continue;
             }
             if let Some(outside) = self.not_of(|component| component.has(commit)) {
-                self.out.outside.push(told(commit, outside));
+                self.out.outside.push(omission(commit, outside));
                 continue;
             }
             if let Some(by) = self.speaker(index, speaking) {
-                self.out.covered.push(told(commit, by));
+                self.out.covered.push(omission(commit, by));
                 continue;
             }
-            if speaking.cancelled_commits.contains(&index) {
-                self.leave_out(commit, "its spec is cancelled".into());
+            if let Some(id) = speaking.cancelled_commits.get(&index) {
+                self.leave_out(commit, Reason::SpecCancelled(id.clone()));
                 continue;
             }
             let same = || self.same_change(index, &twins, &picks);
@@ -56,26 +58,27 @@ impl<'a> Gathering<'a> {
                 continue;
             }
             if self.is_covered_by_hand(index) {
-                self.out.covered.push(told(commit, HAND_WRITTEN.into()));
+                let by = Reason::HandWritten;
+                self.out.covered.push(omission(commit, by));
                 continue;
             }
             if let Some((merge, weight)) = merged.get(&index) {
                 let merge = &commits[*merge];
                 if merge.message.changelog.as_deref() == Some("skip") {
-                    let reason = format!("merge {} says `Changelog: skip`", merge.short());
+                    let reason = Reason::MergeChangelogSkip(merge.id);
                     self.leave_out(commit, reason);
                     continue;
                 }
                 if weighs(self.meaning_of(commit)) <= *weight {
-                    let by = format!("merge {}", merge.short());
-                    self.out.covered.push(told(commit, by));
+                    let by = Reason::Merge(merge.id);
+                    self.out.covered.push(omission(commit, by));
                     continue;
                 }
             }
             let specs = &commit.message.specs;
             if let Some(first) = specs.iter().find_map(|id| groups.get(id.as_str())) {
-                let by = format!("{}, the same spec", commits[*first].short());
-                self.out.covered.push(told(commit, by));
+                let by = Reason::SameSpec(commits[*first].id);
+                self.out.covered.push(omission(commit, by));
                 continue;
             }
             if self.list_commit(index) {
@@ -127,7 +130,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// The spec that speaks for a commit: one that lists it or that it names, or the driver of such a one.
-    fn speaker(&self, index: usize, speaking: &Speaking) -> Option<String> {
+    fn speaker(&self, index: usize, speaking: &Speaking) -> Option<Reason> {
         let by_name = |id: &String| {
             let driver = || {
                 let sources = self.input.sources.iter().filter_map(|s| s.driver.as_ref());
@@ -148,26 +151,26 @@ impl<'a> Gathering<'a> {
     }
 
     /// Why a commit is no entry whatever its category.
-    fn why_not(&self, index: usize, speaking: &Speaking) -> Option<String> {
+    fn why_not(&self, index: usize, speaking: &Speaking) -> Option<Reason> {
         let message = &self.input.commits[index].message;
         if message.subject.is_empty() {
-            return Some("has no message".into());
+            return Some(Reason::NoMessage);
         }
         if message.is_fixup() {
-            return Some("a fixup that a rebase will fold".into());
+            return Some(Reason::Fixup);
         }
         if message.changelog.as_deref() == Some("skip") {
-            return Some("says `Changelog: skip`".into());
+            return Some(Reason::ChangelogSkip);
         }
         if message
             .note
             .as_deref()
             .is_some_and(|note| note.eq_ignore_ascii_case("none"))
         {
-            return Some("says `Release-Note: none`".into());
+            return Some(Reason::ReleaseNoteNone);
         }
         if message.is_release() {
-            return Some("cuts a release".into());
+            return Some(Reason::CutsRelease);
         }
         if message
             .reverts_subject
@@ -175,19 +178,20 @@ impl<'a> Gathering<'a> {
             .is_some_and(reverts_release)
             || (message.is_revert() && quoted(&message.subject).is_some_and(reverts_release))
         {
-            return Some("takes a release back".into());
+            return Some(Reason::RevertsRelease);
         }
         let mut specs = message.specs.iter();
         if let Some(id) = specs.find(|id| speaking.cancelled.contains(*id)) {
-            return Some(format!("spec {id} is cancelled"));
+            return Some(Reason::SpecCancelled(id.clone()));
         }
         if message.noise {
-            return Some("bookkeeping of a spec tool".into());
+            return Some(Reason::SpecBookkeeping);
         }
         if let Some(reason) = self.input.rules.filtered(&self.input.commits[index]) {
             return Some(reason);
         }
-        self.is_skipped_by_hand(index).then(|| SKIPPED.into())
+        self.is_skipped_by_hand(index)
+            .then_some(Reason::SkippedByHand)
     }
 
     /// Whether the change is told by another commit, here or in a release.
@@ -195,32 +199,26 @@ impl<'a> Gathering<'a> {
         &self,
         index: usize,
         twins: &Twins,
-        picks: &HashMap<&str, &Commit>,
-    ) -> Option<String> {
+        picks: &HashMap<CommitId, &Commit>,
+    ) -> Option<Reason> {
+        let same = |as_other: &Commit, how| Some(Reason::SameChange(as_other.id, how));
         let commit = &self.input.commits[index];
         let from = commit.message.picked_from.as_deref();
         if let Some(original) = self.lineage.original(index, &self.gone) {
-            let original = self.input.commits[original].short();
-            return Some(format!("the same change as {original}, cherry-picked"));
+            return same(&self.input.commits[original], Twin::CherryPicked);
         }
         let released = from.and_then(|id| self.lineage.find_released(id));
-        if let Some(same) = released.or_else(|| picks.get(commit.id.as_str()).copied()) {
-            return Some(format!(
-                "the same change as {}, which is released",
-                same.short()
-            ));
+        if let Some(other) = released.or_else(|| picks.get(&commit.id).copied()) {
+            return same(other, Twin::Released);
         }
         let twin = self.lineage.twin(index, twins, &self.gone)?;
-        Some(format!(
-            "the same change as {}, on another branch",
-            twin.short()
-        ))
+        same(twin, Twin::OnAnotherBranch)
     }
 
     fn is_skipped_by_hand(&self, index: usize) -> bool {
         let commit = &self.input.commits[index];
         let skipped = self.input.skipped;
-        skipped.commit(&commit.id)
+        skipped.commit(commit.id)
             || self
                 .lineage
                 .issues(index)
@@ -231,7 +229,7 @@ impl<'a> Gathering<'a> {
 
     fn is_covered_by_hand(&self, index: usize) -> bool {
         let commit = &self.input.commits[index];
-        self.named.commit(&commit.id)
+        self.named.commit(commit.id)
             || self
                 .lineage
                 .issues(index)
@@ -251,11 +249,10 @@ impl<'a> Gathering<'a> {
         let by_list = self.speaks_by_its_list(&commit.message, &fates);
         let single = by_list && fates.iter().filter(|fate| **fate == Fate::Listed).count() == 1;
         if by_list {
-            self.out
-                .covered
-                .push(told(commit, "the list in its body".into()));
+            let by = Reason::ListInBody;
+            self.out.covered.push(omission(commit, by));
         } else if let Some(outside) = self.not_of(|component| component.has_title(commit)) {
-            self.out.outside.push(told(commit, outside));
+            self.out.outside.push(omission(commit, outside));
         } else {
             any = match kind {
                 Ok(kind) => self.list_title(index, kind),
@@ -266,19 +263,19 @@ impl<'a> Gathering<'a> {
             };
         }
         for (number, (part, fate)) in (1..).zip(parts.iter().zip(fates)) {
-            let told = |reason: &str| Told {
+            let omission = |reason| Omission {
                 reference: format!("{}/{number}", commit.short()),
                 subject: inert::title(&part.description, 200),
-                reason: reason.to_owned(),
+                reason,
             };
             match fate {
                 Fate::Listed => any |= self.list_part(index, number, part, single),
-                Fate::Covered(by) => self.out.covered.push(told(by)),
-                Fate::Skipped => self.out.left_out.push(told(SKIPPED)),
-                Fate::Outside(why) => self.out.outside.push(told(&why)),
+                Fate::Covered(by) => self.out.covered.push(omission(by)),
+                Fate::Skipped => self.out.left_out.push(omission(Reason::SkippedByHand)),
+                Fate::Outside(why) => self.out.outside.push(omission(why)),
                 Fate::Hidden => {
-                    let reason = format!("`{}` is not listed", inert::inline(&part.kind));
-                    self.out.left_out.push(told(&reason));
+                    let reason = Reason::TypeNotListed(inert::inline(&part.kind));
+                    self.out.left_out.push(omission(reason));
                 }
             }
         }
@@ -299,11 +296,11 @@ impl<'a> Gathering<'a> {
             return Fate::Outside(outside);
         }
         if message.note.is_some() || message.changelog.is_some() {
-            return Fate::Covered("the trailer of its commit");
+            return Fate::Covered(Reason::TrailerOfCommit);
         }
         let own = format!("{}/{number}", commit.short());
         if self.named.word(&own) {
-            return Fate::Covered(HAND_WRITTEN);
+            return Fate::Covered(Reason::HandWritten);
         }
         if self.input.skipped.word(&own) {
             return Fate::Skipped;
@@ -319,7 +316,7 @@ impl<'a> Gathering<'a> {
             .not_of(|component| component.has_title(commit))
             .is_some();
         if part.description.eq_ignore_ascii_case(&message.description) && !by_list && !is_alone {
-            return Fate::Covered("the title of its squash merge");
+            return Fate::Covered(Reason::TitleOfSquash);
         }
         let meaning = match kind {
             _ if part.breaking => Meaning::Breaking,
@@ -334,7 +331,7 @@ impl<'a> Gathering<'a> {
         if is_own {
             Fate::Listed
         } else {
-            Fate::Covered("the title of its squash merge")
+            Fate::Covered(Reason::TitleOfSquash)
         }
     }
 
@@ -364,7 +361,7 @@ impl<'a> Gathering<'a> {
         };
         let Some(category) = categories.of(kind, breaking, word).or_else(noted) else {
             let word = word.unwrap_or(kind.word());
-            self.leave_out(commit, format!("`{}` is not listed", inert::inline(word)));
+            self.leave_out(commit, Reason::TypeNotListed(inert::inline(word)));
             return false;
         };
         let title = spec.map_or(&message.description, |spec| &spec.title);
@@ -372,13 +369,13 @@ impl<'a> Gathering<'a> {
         let category = category.to_owned();
         let mut refs = self.lineage.issues(index);
         refs.extend(message.specs.iter().cloned());
-        refs.push(commit.short().to_owned());
+        refs.push(commit.short().to_string());
         let with_spec = !message.specs.is_empty();
         let scope = message.scope.as_deref().filter(|_| !with_spec);
         let migration = message.migration.as_deref();
         let said = worded(said, migration);
         if said.trim().is_empty() {
-            self.leave_out(commit, "its message says nothing".into());
+            self.leave_out(commit, Reason::SaysNothing);
             return false;
         }
         self.push(Change {
@@ -386,7 +383,7 @@ impl<'a> Gathering<'a> {
                 text: &said,
                 scope,
                 shown: self.shown_of(index),
-                commit: commit.short(),
+                commit: &commit.short(),
                 author: author_of(commit),
                 kind: Some(kind),
                 breaking,
@@ -420,7 +417,7 @@ impl<'a> Gathering<'a> {
         let fresh = part.issues.iter().filter(|issue| !refs.contains(issue));
         refs.extend(fresh.cloned().collect::<Vec<_>>());
         let reference = if single {
-            commit.short().to_owned()
+            commit.short().to_string()
         } else {
             own
         };
@@ -429,7 +426,7 @@ impl<'a> Gathering<'a> {
             ([], true) => self.shown_of(index),
             ([], false) => {
                 let mut shown = self.shown_of(index);
-                shown.retain(|known| known != commit.short());
+                shown.retain(|known| known.as_str() != &*commit.short());
                 shown.push(reference);
                 shown
             }
@@ -441,7 +438,7 @@ impl<'a> Gathering<'a> {
                 text: &said,
                 scope: part.scope.as_deref(),
                 shown,
-                commit: commit.short(),
+                commit: &commit.short(),
                 author: author_of(commit),
                 kind: Some(kind),
                 breaking,
@@ -473,14 +470,14 @@ impl<'a> Gathering<'a> {
         }
         match self.lineage.pull(index) {
             // Beside its commit the number of a pull request stands for this change of it alone.
-            Some((pull, true)) => vec![pull.to_owned(), commit.short().to_owned()],
+            Some((pull, true)) => vec![pull.to_owned(), commit.short().to_string()],
             Some((pull, false)) => vec![pull.to_owned()],
-            None => vec![commit.short().to_owned()],
+            None => vec![commit.short().to_string()],
         }
     }
 
     /// The kind of a commit, or why it is not to be listed.
-    fn kind_of(&self, commit: &Commit) -> Result<Kind, String> {
+    fn kind_of(&self, commit: &Commit) -> Result<Kind, Reason> {
         let message = &commit.message;
         // `other` and `performance` are GitLab's.
         let trailer = message.changelog.as_deref();
@@ -498,13 +495,12 @@ impl<'a> Gathering<'a> {
         if let Some(word) = message.kind.as_deref() {
             let known = self.input.rules.types.contains_key(word) || Kind::of_word(word).is_some();
             if known {
-                return self.kind_of_word(word, message.breaking).ok_or_else(|| {
-                    format!("`{}` is hidden by the configuration", inert::inline(word))
-                });
+                let found = self.kind_of_word(word, message.breaking);
+                return found.ok_or_else(|| Reason::TypeHidden(inert::inline(word)));
             }
         }
         if commit.is_merge()
-            && let Some(at) = self.lineage.find(&commit.id)
+            && let Some(at) = self.lineage.place(commit.id)
         {
             let brought = self.lineage.brought(at).into_iter();
             let kinds = brought.filter_map(|at| self.kind_of(&self.input.commits[at]).ok());
@@ -513,7 +509,7 @@ impl<'a> Gathering<'a> {
         }
         let plain = message.kind.is_none() && message.specs.is_empty() && !message.is_revert();
         if plain && self.input.rules.unconventional == Unconventional::Skip {
-            return Err("not a conventional message".into());
+            return Err(Reason::Unconventional);
         }
         Ok(Kind::of_title(&message.description).unwrap_or(Kind::Changed))
     }
@@ -557,10 +553,10 @@ fn has_own_title(commit: &Commit) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
     Listed,
-    Covered(&'static str),
+    Covered(Reason),
     Skipped,
     /// It belongs to other components, and why.
-    Outside(String),
+    Outside(Reason),
     /// No category lists its type.
     Hidden,
 }

@@ -118,6 +118,7 @@ impl Component {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::commit::id::CommitId;
     use crate::domain::commit::message::RawCommit;
     use crate::domain::commit::message::Reading;
 
@@ -134,7 +135,7 @@ mod tests {
 
     fn commit(message: &str, paths: &[&str]) -> Commit {
         let raw = RawCommit {
-            id: "0".repeat(40),
+            id: CommitId::of(&"0".repeat(40)).unwrap(),
             parents: vec![],
             author: String::new(),
             time: 0,

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use crate::domain::changelog::record::Line;
+use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::component::Component;
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::lookup::Lookup;
-use crate::domain::entry::model::{Entry, Gathered, Input, Origin, Told};
+use crate::domain::entry::model::{Entry, Gathered, Input, Omission, Origin};
+use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::Named;
 use crate::domain::entry::wording::{Said, names_advisory};
 use crate::domain::text::inert;
@@ -26,7 +28,7 @@ pub(super) struct Gathering<'a> {
     /// Commits that a revert took back, and such reverts.
     pub(super) gone: Vec<bool>,
     /// The revert that took a commit back.
-    pub(super) reverted_by: HashMap<usize, &'a str>,
+    pub(super) reverted_by: HashMap<usize, CommitId>,
     /// Entries by category and text, so that nothing is said twice.
     pub(super) seen: HashMap<(String, String), usize>,
 }
@@ -57,29 +59,29 @@ impl<'a> Gathering<'a> {
             for target in &here {
                 if !self.gone[*target] {
                     self.gone[*target] = true;
-                    self.reverted_by.insert(*target, commit.short());
+                    self.reverted_by.insert(*target, commit.id);
                     let target = &self.input.commits[*target];
-                    self.leave_out(target, format!("reverted by {}", commit.short()));
+                    self.leave_out(target, Reason::RevertedBy(commit.id));
                 }
             }
             if !here.is_empty() && here.len() == targets.len() {
                 self.gone[index] = true;
-                self.leave_out(commit, "reverts a change that is not released".into());
+                self.leave_out(commit, Reason::RevertsUnreleased);
             }
         }
     }
 
-    pub(super) fn leave_out(&mut self, commit: &Commit, reason: String) {
+    pub(super) fn leave_out(&mut self, commit: &Commit, reason: Reason) {
         match self.not_of(|component| component.has(commit)) {
-            Some(outside) => self.out.outside.push(told(commit, outside)),
-            None => self.out.left_out.push(told(commit, reason)),
+            Some(outside) => self.out.outside.push(omission(commit, outside)),
+            None => self.out.left_out.push(omission(commit, reason)),
         }
     }
 
     /// Why something is not the component's, if that does not hold it.
-    pub(super) fn not_of(&self, holds: impl FnOnce(&'a Component) -> bool) -> Option<String> {
+    pub(super) fn not_of(&self, holds: impl FnOnce(&'a Component) -> bool) -> Option<Reason> {
         let component = self.input.rules.component.as_ref()?;
-        (!holds(component)).then(|| format!("not of {}", component.name))
+        (!holds(component)).then(|| Reason::NotOf(component.name.clone()))
     }
 
     pub(super) fn push(&mut self, change: Change<'_>) {
@@ -113,9 +115,9 @@ impl<'a> Gathering<'a> {
     }
 }
 
-pub(super) fn told(commit: &Commit, reason: String) -> Told {
-    Told {
-        reference: commit.short().to_owned(),
+pub(super) fn omission(commit: &Commit, reason: Reason) -> Omission {
+    Omission {
+        reference: commit.short().to_string(),
         subject: inert::title(&commit.message.subject, 200),
         reason,
     }

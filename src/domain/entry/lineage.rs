@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
+use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
 
 /// The unreleased commits, and those released ones that the walk to them has seen.
@@ -11,10 +12,10 @@ pub struct Lineage<'a> {
     pub commits: &'a [Commit],
     released: &'a [Commit],
     /// Place by ID; released commits come after the others.
-    by_id: HashMap<&'a str, usize>,
+    by_id: HashMap<CommitId, usize>,
     /// IDs in order with their places, for abbreviations; sorted when the first is asked for.
-    ids: OnceCell<Ids<'a>>,
-    released_ids: OnceCell<Ids<'a>>,
+    ids: OnceCell<Ids>,
+    released_ids: OnceCell<Ids>,
     /// The merge of a pull request that brought a commit.
     merged_by: Vec<Option<usize>>,
     /// How many changes that merge brought.
@@ -27,7 +28,7 @@ impl<'a> Lineage<'a> {
         let mut lineage = Lineage {
             commits,
             released,
-            by_id: all.map(|(at, commit)| (commit.id.as_str(), at)).collect(),
+            by_id: all.map(|(at, commit)| (commit.id, at)).collect(),
             ids: OnceCell::new(),
             released_ids: OnceCell::new(),
             merged_by: vec![None; commits.len()],
@@ -51,27 +52,38 @@ impl<'a> Lineage<'a> {
     /// The unreleased commit that an abbreviation of seven digits or more names.
     pub fn find(&self, prefix: &str) -> Option<usize> {
         let unreleased = |at: &usize| *at < self.commits.len();
-        if let Some(at) = self.by_id.get(prefix) {
+        let whole = CommitId::parse(prefix);
+        if let Some(at) = whole.and_then(|id| self.by_id.get(&id)) {
             return Some(*at).filter(unreleased);
         }
+        if !(7..40).contains(&prefix.len()) {
+            return None;
+        }
         let ids = self.ids.get_or_init(|| sorted(self.commits));
-        let named = (7..40)
-            .contains(&prefix.len())
-            .then(|| beginning(ids, prefix));
-        named?.iter().map(|(_, at)| *at).min()
+        let named = beginning(ids, &Abbreviation::of(prefix)?);
+        named.iter().map(|(_, at)| *at).min()
+    }
+
+    /// The place of an unreleased commit.
+    pub fn place(&self, id: CommitId) -> Option<usize> {
+        let place = self.by_id.get(&id).copied();
+        place.filter(|at| *at < self.commits.len())
     }
 
     /// A released commit that the walk has seen.
     pub fn find_released(&self, prefix: &str) -> Option<&'a Commit> {
+        if prefix.len() < 7 {
+            return None;
+        }
         let ids = self.released_ids.get_or_init(|| sorted(self.released));
-        let named = (prefix.len() >= 7).then(|| beginning(ids, prefix));
-        let at = named?.iter().map(|(_, at)| *at).min()?;
+        let named = beginning(ids, &Abbreviation::of(prefix)?);
+        let at = named.iter().map(|(_, at)| *at).min()?;
         Some(&self.released[at])
     }
 
     /// The commits that a merge brought into its first parent's line, merges left out: git's `M^1..M`.
     pub fn brought(&self, merge: usize) -> Vec<usize> {
-        let place = |id: &String| self.by_id.get(id.as_str()).copied();
+        let place = |id: &CommitId| self.by_id.get(id).copied();
         let mut parents = self.commits[merge].parents.iter();
         let Some(first) = parents.next() else {
             return Vec::new();
@@ -251,7 +263,7 @@ impl<'a> Lineage<'a> {
         let mut queue = vec![descendant];
         while let Some(at) = queue.pop() {
             for parent in &self.get(at).parents {
-                match self.by_id.get(parent.as_str()) {
+                match self.by_id.get(parent) {
                     Some(place) if *place == ancestor => return true,
                     Some(place) if seen.insert(*place) => queue.push(*place),
                     _ => {}
@@ -263,26 +275,27 @@ impl<'a> Lineage<'a> {
 }
 
 /// IDs in order, each with its place.
-pub type Ids<'a> = Vec<(&'a str, usize)>;
+pub type Ids = Vec<(CommitId, usize)>;
 
 /// The IDs of commits, to find abbreviations in.
-pub fn sorted(commits: &[Commit]) -> Ids<'_> {
-    let ids = commits.iter().map(|commit| commit.id.as_str());
-    let mut ids: Ids<'_> = ids.zip(0..).collect();
+pub fn sorted(commits: &[Commit]) -> Ids {
+    let ids = commits.iter().map(|commit| commit.id);
+    let mut ids: Ids = ids.zip(0..).collect();
     ids.sort_unstable();
     ids
 }
 
 /// Those that begin with `prefix`.
-pub fn beginning<'i, 'a>(ids: &'i Ids<'a>, prefix: &str) -> &'i [(&'a str, usize)] {
-    let start = ids.partition_point(|(id, _)| *id < prefix);
+pub fn beginning<'i>(ids: &'i Ids, prefix: &Abbreviation) -> &'i [(CommitId, usize)] {
+    let first = prefix.first();
+    let start = ids.partition_point(|(id, _)| *id < first);
     let rest = &ids[start..];
-    &rest[..rest.partition_point(|(id, _)| id.starts_with(prefix))]
+    &rest[..rest.partition_point(|(id, _)| prefix.names(id))]
 }
 
 /// Which tip is the first that contains each commit, by their places; every commit is in the history of one.
 pub fn owners(commits: &[Commit], tips: impl Iterator<Item = usize>) -> Vec<usize> {
-    let ids: HashMap<&str, usize> = commits.iter().map(|c| c.id.as_str()).zip(0..).collect();
+    let ids: HashMap<CommitId, usize> = commits.iter().map(|c| c.id).zip(0..).collect();
     let mut owners = vec![usize::MAX; commits.len()];
     for (owner, tip) in tips.enumerate() {
         let mut stack = vec![tip];
@@ -290,7 +303,7 @@ pub fn owners(commits: &[Commit], tips: impl Iterator<Item = usize>) -> Vec<usiz
             if owners[at] == usize::MAX {
                 owners[at] = owner;
                 let parents = commits[at].parents.iter();
-                stack.extend(parents.filter_map(|id| ids.get(id.as_str())));
+                stack.extend(parents.filter_map(|id| ids.get(id)));
             }
         }
     }
@@ -321,6 +334,10 @@ pub fn key(commit: &Commit) -> Option<(&str, &str)> {
 mod tests {
     use super::*;
 
+    fn name(digit: &str) -> CommitId {
+        CommitId::of(&digit.repeat(40)).unwrap()
+    }
+
     fn commit(id: &str, parents: &[&str], subject: &str, pull: Option<&str>) -> Commit {
         let message = crate::domain::commit::message::Message {
             subject: subject.into(),
@@ -328,8 +345,8 @@ mod tests {
             ..Default::default()
         };
         Commit {
-            id: id.repeat(40)[..40].into(),
-            parents: parents.iter().map(|p| p.repeat(40)[..40].into()).collect(),
+            id: name(id),
+            parents: parents.iter().map(|digit| name(digit)).collect(),
             author: "A <a> 1".into(),
             time: 0,
             message,

@@ -1,7 +1,7 @@
 //! From commits, specs and hand-written lines to the entries of a release, each change once.
 //!
 //! Coverage: a hand-written line beats a spec, a spec beats its commits. Whatever does not become an entry
-//! is told with its reason; nothing disappears silently.
+//! is an omission with its reason; nothing disappears silently.
 
 pub mod category;
 mod commits;
@@ -11,6 +11,7 @@ pub mod kind;
 pub mod lineage;
 mod lookup;
 pub mod model;
+pub mod reason;
 pub mod reference;
 mod specs;
 pub mod wording;
@@ -64,6 +65,7 @@ pub fn gather(input: &Input<'_>) -> Gathered {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::commit::id::CommitId;
     use crate::domain::commit::message::RawCommit;
     use crate::domain::spec::source::Sources;
     use crate::domain::spec::source::chant_reading;
@@ -79,7 +81,7 @@ mod tests {
 
     fn commit(number: usize, message: &str) -> Commit {
         let raw = RawCommit {
-            id: format!("{number:07x}").repeat(6)[..40].to_owned(),
+            id: CommitId::of(&format!("{number:07x}").repeat(6)[..40]).unwrap(),
             parents: vec![],
             author: String::new(),
             time: 0,
@@ -150,7 +152,8 @@ mod tests {
                 "Changed: Faster (#7)",
             ]
         );
-        assert_eq!(gathered(&given).left_out[0].reason, "`docs` is not listed");
+        let left_out = &gathered(&given).left_out;
+        assert_eq!(left_out[0].reason.to_string(), "`docs` is not listed");
     }
 
     #[test]
@@ -192,7 +195,7 @@ mod tests {
             ]
         );
         let all = gathered(&given);
-        let reasons: Vec<_> = all.covered.iter().map(|t| t.reason.as_str()).collect();
+        let reasons: Vec<_> = all.covered.iter().map(|o| o.reason.to_string()).collect();
         assert_eq!(
             reasons,
             [

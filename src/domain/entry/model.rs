@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::changelog::record::Line;
 use crate::domain::commit::message::Commit;
-use crate::domain::entry::category::Categories;
+use crate::domain::entry::category::{Categories, Security};
 use crate::domain::entry::component::Component;
 use crate::domain::entry::kind::{Kind, Meaning};
+use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::Named;
 use crate::domain::entry::wording::Wording;
 use crate::domain::pattern::Pattern;
@@ -68,7 +69,7 @@ pub struct Rules {
 
 impl Rules {
     /// Why the configured filters leave a commit out.
-    pub fn filtered(&self, commit: &Commit) -> Option<String> {
+    pub fn filtered(&self, commit: &Commit) -> Option<Reason> {
         let Filter {
             scopes,
             paths,
@@ -76,17 +77,14 @@ impl Rules {
         } = &self.only;
         let scope = commit.message.scope.as_deref().unwrap_or("");
         if !scopes.is_empty() && !scopes.iter().any(|s| s == scope) {
-            return Some(format!(
-                "its scope `{}` is not among those that count",
-                inert::inline(scope)
-            ));
+            return Some(Reason::OtherScope(inert::inline(scope)));
         }
         if !authors.is_empty() && !authors.iter().any(|a| a.matches(commit.author_name())) {
-            return Some("its author is not among those that count".into());
+            return Some(Reason::OtherAuthor);
         }
         let counts = |path: &String| paths.iter().any(|glob| glob.matches(path));
         if !paths.is_empty() && !commit.paths.iter().any(counts) {
-            return Some("it touches no path that counts".into());
+            return Some(Reason::OtherPaths);
         }
         let Filter {
             scopes,
@@ -94,17 +92,17 @@ impl Rules {
             authors,
         } = &self.ignore;
         if !scope.is_empty() && scopes.iter().any(|s| s == scope) {
-            return Some(format!("scope `{}` is ignored", inert::inline(scope)));
+            return Some(Reason::IgnoredScope(inert::inline(scope)));
         }
         if authors
             .iter()
             .any(|author| author.matches(commit.author_name()))
         {
-            return Some("its author is ignored".into());
+            return Some(Reason::IgnoredAuthor);
         }
         let ignored = |path: &String| paths.iter().any(|glob| glob.matches(path));
         if !commit.paths.is_empty() && !paths.is_empty() && commit.paths.iter().all(ignored) {
-            return Some("it touches nothing but ignored paths".into());
+            return Some(Reason::IgnoredPaths);
         }
         None
     }
@@ -153,44 +151,36 @@ pub struct Entry {
 
 /// A change that is not an entry of its own, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Told {
+pub struct Omission {
     pub reference: String,
     pub subject: String,
-    pub reason: String,
+    pub reason: Reason,
 }
 
-/// Why a change is no entry, if a person has decided so.
-pub const HAND_WRITTEN: &str = "a hand-written line";
-
-pub const SKIPPED: &str = "skipped by hand";
-
-impl Told {
-    /// Whether a line or a comment of a person is the reason.
-    pub fn is_by_hand(&self) -> bool {
-        [HAND_WRITTEN, SKIPPED].contains(&self.reason.as_str())
-    }
-}
-
-/// The entries, what something else speaks for, and what is left out.
+/// The entries, the changes that something else lists, and those that are excluded.
 #[derive(Debug, Default)]
 pub struct Gathered {
     pub entries: Vec<Entry>,
-    pub covered: Vec<Told>,
-    pub left_out: Vec<Told>,
+    pub covered: Vec<Omission>,
+    pub left_out: Vec<Omission>,
     /// Completed members of something that is not completed.
-    pub unfinished: Vec<Told>,
+    pub unfinished: Vec<Omission>,
     /// What does not belong to the component.
-    pub outside: Vec<Told>,
+    pub outside: Vec<Omission>,
 }
 
 impl Gathered {
-    /// Whether an entry tells of a security advisory: such a category stands first.
-    pub fn has_advisory(&self) -> bool {
-        self.entries.iter().any(|entry| entry.advisory)
+    /// Where the category of security belongs: first if an entry names an advisory.
+    pub fn security(&self) -> Security {
+        match self.entries.iter().any(|entry| entry.advisory) {
+            true => Security::First,
+            false => Security::InOrder,
+        }
     }
 
     /// Whether a commit or a spec does not belong to the component.
     pub fn is_outside(&self, reference: &str) -> bool {
-        self.outside.iter().any(|told| told.reference == reference)
+        let mut outside = self.outside.iter();
+        outside.any(|omission| omission.reference == reference)
     }
 }

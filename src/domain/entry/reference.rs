@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use memchr::{memchr2, memchr2_iter};
 
+use crate::domain::commit::id::CommitId;
+
 /// `#12`, and GitLab's `!12`, in running text; not the `#` of an anchor or an entity, and not `owner/repo#12`, which is
 /// another project's.
 pub fn issues(text: &str) -> impl Iterator<Item = String> + '_ {
@@ -131,13 +133,14 @@ impl Named {
     }
 
     /// Adds what a commit that is named has become.
-    pub fn follow(&mut self, old: &str, new: &str) {
-        self.commits.insert(new.to_owned());
+    pub fn follow(&mut self, old: &str, new: CommitId) {
+        let new = new.to_string();
         for (_, words) in &mut self.beside {
             if words.iter().any(|word| word == old) {
-                words.push(new.to_owned());
+                words.push(new.clone());
             }
         }
+        self.commits.insert(new);
     }
 
     /// What could be an abbreviated commit.
@@ -151,8 +154,13 @@ impl Named {
     }
 
     /// Whether a commit is named, by any abbreviation of seven digits or more.
-    pub fn commit(&self, id: &str) -> bool {
-        let mut starts = (7..=id.len()).filter_map(|length| id.get(..length));
+    pub fn commit(&self, id: CommitId) -> bool {
+        !self.commits.is_empty() && self.abbreviates(&id.hex())
+    }
+
+    /// Whether a named abbreviation is a word, such as the first digits of a commit, or the beginning of it.
+    pub fn abbreviates(&self, word: &str) -> bool {
+        let mut starts = (7..=word.len()).filter_map(|length| word.get(..length));
         !self.commits.is_empty() && starts.any(|start| self.commits.contains(start))
     }
 
@@ -172,16 +180,20 @@ mod tests {
         named.add("- **api:** Set it ([#12](https://example.org/o/r/pull/12), 1a2b3c4d) see o/r#9");
         named.add("- x (2026-01-28-00b-sjc.1) https://example.org/commit/abcdef1234");
         assert!(named.issue("#12") && !named.issue("#9") && named.issue("o/r#9"));
-        assert!(named.commit("1a2b3c4d5e6f") && named.commit("abcdef1234567"));
-        assert!(!named.commit("1a2b3c4e"));
+        assert!(named.abbreviates("1a2b3c4d5e6f") && named.abbreviates("abcdef1234567"));
+        assert!(!named.abbreviates("1a2b3c4e"));
         assert!(named.word("2026-01-28-00b-sjc.1"));
     }
 
     #[test]
     fn what_is_asked_for_as_a_commit_may_be_any_word() {
         let named = Named::of("1a2b3c4 abcdefé");
-        assert!(!named.commit("größenänderung") && !named.commit("ééé") && !named.commit("#12"));
-        assert!(named.commit("1a2b3c4é"));
+        assert!(
+            !named.abbreviates("größenänderung")
+                && !named.abbreviates("ééé")
+                && !named.abbreviates("#12")
+        );
+        assert!(named.abbreviates("1a2b3c4é"));
     }
 
     #[test]
@@ -198,6 +210,6 @@ mod tests {
         named.add("- b (#13, 1a2b3c4)");
         named.settle(|commit, issue| (commit, issue) == ("1a2b3c4", "#12"));
         assert!(!named.issue("#12") && named.word("1a2b3c4/2") && named.issue("#13"));
-        assert!(!Named::of("1a2b3c4/2").commit("1a2b3c4d"));
+        assert!(!Named::of("1a2b3c4/2").abbreviates("1a2b3c4d"));
     }
 }

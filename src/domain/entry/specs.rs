@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::entry::gathering::{Change, Gathering};
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::lookup::Lookup;
-use crate::domain::entry::model::{HAND_WRITTEN, Input, Origin, SKIPPED, Told};
+use crate::domain::entry::model::{Input, Omission, Origin};
+use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference;
 use crate::domain::entry::wording::Said;
 use crate::domain::order;
@@ -19,16 +21,17 @@ use crate::domain::text::{inert, words};
 /// Says which spec speaks for a commit: those that are entries or covered by one.
 #[derive(Default)]
 pub struct Speaking {
-    pub by_spec: HashMap<String, String>,
-    pub by_commit: HashMap<usize, String>,
+    pub by_spec: HashMap<String, Reason>,
+    pub by_commit: HashMap<usize, Reason>,
     pub cancelled: HashSet<String>,
-    pub cancelled_commits: HashSet<usize>,
+    /// The cancelled spec that lists a commit.
+    pub cancelled_commits: HashMap<usize, String>,
 }
 
 impl Speaking {
     /// `speaker` speaks for a spec and for its commits.
     fn add(&mut self, spec: &Spec, speaker: &str, commits: Vec<usize>) {
-        let by = format!("spec {speaker}");
+        let by = Reason::CommitOfSpec(speaker.to_owned());
         self.by_commit
             .extend(commits.into_iter().map(|at| (at, by.clone())));
         self.by_spec.insert(spec.id.clone(), by);
@@ -86,41 +89,42 @@ impl Gathering<'_> {
                 Status::Cancelled => {
                     speaking.cancelled.insert(spec.id.clone());
                     let listed = spec.commits.iter().filter_map(|id| self.lineage.find(id));
+                    let listed = listed.map(|at| (at, spec.id.clone()));
                     speaking.cancelled_commits.extend(listed);
-                    self.spec_out(spec, "cancelled".into());
+                    self.spec_out(spec, Reason::Cancelled);
                     continue;
                 }
                 Status::Completed => {}
             }
             if self.input.released_specs.contains(&spec.id) {
-                self.spec_out(spec, "completed in an earlier release".into());
+                self.spec_out(spec, Reason::SpecReleased);
                 continue;
             }
             if spec.is_release() {
-                self.spec_out(spec, "prepares a release".into());
+                self.spec_out(spec, Reason::PreparesRelease);
                 speaking
                     .by_spec
-                    .insert(spec.id.clone(), "a release spec".into());
+                    .insert(spec.id.clone(), Reason::CommitOfReleaseSpec);
                 continue;
             }
             let own = self.own_commits(spec);
             if let Some(outside) = self.spec_outside(spec, &own) {
-                self.out.outside.push(told(spec, outside));
+                self.out.outside.push(omission(spec, outside));
                 continue;
             }
             if let Some(by) = self.took_back(&own) {
-                self.spec_out(spec, format!("reverted by {by}"));
+                self.spec_out(spec, Reason::RevertedBy(by));
                 continue;
             }
             if spec.is_silent {
-                self.spec_out(spec, "says that there is nothing to tell".into());
+                self.spec_out(spec, Reason::NothingToTell);
                 speaking.add(spec, &spec.id, own);
                 continue;
             }
             let driver = spec.driver.as_deref().and_then(|id| self.lookup.spec(id));
             let speaker = driver.filter(|d| d.status == Status::Completed && !d.notes.is_empty());
             if let Some(driver) = speaker {
-                self.cover_spec(spec, format!("its driver {}", driver.id));
+                self.cover_spec(spec, Reason::Driver(driver.id.clone()));
                 speaking.add(spec, &driver.id, own);
                 // What breaks weighs more than what the driver tells.
                 if !driver.is_breaking() && !driver.notes.iter().any(|note| note.breaking) {
@@ -129,16 +133,16 @@ impl Gathering<'_> {
                 continue;
             }
             if let Some(driver) = driver.filter(|driver| driver.status == Status::Open) {
-                let reason = format!("a member of {}, which is not completed", driver.id);
-                self.out.unfinished.push(told(spec, reason));
+                let reason = Reason::MemberOfOpen(driver.id.clone());
+                self.out.unfinished.push(omission(spec, reason));
             }
             if drivers.contains(spec.id.as_str()) && spec.notes.is_empty() {
-                self.spec_out(spec, "its members speak for themselves".into());
+                self.spec_out(spec, Reason::MembersListed);
             } else if self.is_skipped(spec) {
-                self.spec_out(spec, SKIPPED.into());
+                self.spec_out(spec, Reason::SkippedByHand);
                 speaking.add(spec, &spec.id, own);
             } else if self.is_named(spec) {
-                self.cover_spec(spec, HAND_WRITTEN.into());
+                self.cover_spec(spec, Reason::HandWritten);
                 speaking.add(spec, &spec.id, own);
             } else {
                 self.spec_entries(spec);
@@ -149,7 +153,7 @@ impl Gathering<'_> {
     }
 
     /// Why a spec is not the component's: neither it nor a member of it says that it is, nor do their commits belong.
-    fn spec_outside(&self, spec: &Spec, own: &[usize]) -> Option<String> {
+    fn spec_outside(&self, spec: &Spec, own: &[usize]) -> Option<Reason> {
         let commits = self.input.commits;
         self.not_of(|component| {
             let has = |at: &usize| component.has(&commits[*at]);
@@ -161,12 +165,12 @@ impl Gathering<'_> {
     }
 
     /// The revert that took all of a spec's `own` unreleased commits back.
-    fn took_back(&self, own: &[usize]) -> Option<String> {
+    fn took_back(&self, own: &[usize]) -> Option<CommitId> {
         let is_noise = |at: &&usize| self.input.commits[**at].message.noise;
         let own: Vec<usize> = own.iter().filter(|at| !is_noise(at)).copied().collect();
         let all_gone = !own.is_empty() && own.iter().all(|at| self.gone[*at]);
         let by = self.reverted_by.get(own.first()?)?;
-        all_gone.then(|| (*by).to_owned())
+        all_gone.then_some(*by)
     }
 
     fn is_skipped(&self, spec: &Spec) -> bool {
@@ -218,18 +222,18 @@ impl Gathering<'_> {
         self.input.sources.iter().find(|s| s.name == spec.source)
     }
 
-    fn spec_out(&mut self, spec: &Spec, reason: String) {
-        self.out.left_out.push(told(spec, reason));
+    fn spec_out(&mut self, spec: &Spec, reason: Reason) {
+        self.out.left_out.push(omission(spec, reason));
     }
 
-    fn cover_spec(&mut self, spec: &Spec, by: String) {
-        self.out.covered.push(told(spec, by));
+    fn cover_spec(&mut self, spec: &Spec, by: Reason) {
+        self.out.covered.push(omission(spec, by));
     }
 
     /// Lists what a completed spec tells, or tells why it is not listed.
     fn spec_entries(&mut self, spec: &Spec) {
         let Some(kind) = self.kind_of_spec(spec) else {
-            self.spec_out(spec, "its kind is hidden by the configuration".into());
+            self.spec_out(spec, Reason::KindHidden);
             return;
         };
         if !spec.notes.is_empty() {
@@ -243,7 +247,7 @@ impl Gathering<'_> {
             .categories
             .of(kind, breaking, self.word(spec))
         else {
-            self.spec_out(spec, format!("{} changes are not listed", kind.word()));
+            self.spec_out(spec, Reason::KindNotListed(kind.word()));
             return;
         };
         let mut title = inert::title(&spec.title, 200);
@@ -297,21 +301,21 @@ impl Gathering<'_> {
         let several = spec.notes.len() > 1;
         for (name, note) in names_of(&spec.notes).into_iter().zip(&spec.notes) {
             if !several {
-                self.spec_note(spec, note, kind, spec.id.clone(), false);
+                self.spec_note(spec, note, kind, spec.id.clone(), Share::Whole);
                 continue;
             }
             let reference = format!("{}/{name}", spec.id);
-            let because = |reason: &str| Told {
+            let because = |reason| Omission {
                 reference: reference.clone(),
                 subject: words::shortened(note.text.lines().next().unwrap_or(""), 200),
-                reason: reason.to_owned(),
+                reason,
             };
             if self.named.word(&reference) {
-                self.out.covered.push(because(HAND_WRITTEN));
+                self.out.covered.push(because(Reason::HandWritten));
             } else if self.input.skipped.word(&reference) {
-                self.out.left_out.push(because(SKIPPED));
+                self.out.left_out.push(because(Reason::SkippedByHand));
             } else {
-                self.spec_note(spec, note, kind, reference, true);
+                self.spec_note(spec, note, kind, reference, Share::Part);
             }
         }
     }
@@ -321,13 +325,13 @@ impl Gathering<'_> {
         let kind = self.kind_of_spec(spec).unwrap_or(Kind::Changed);
         let breaks = |note: &&Note| note.breaking || spec.is_breaking();
         for note in spec.notes.iter().filter(breaks) {
-            self.spec_note(spec, note, kind, spec.id.clone(), false);
+            self.spec_note(spec, note, kind, spec.id.clone(), Share::Whole);
         }
     }
 
-    fn spec_note(&mut self, spec: &Spec, note: &Note, own: Kind, reference: String, several: bool) {
+    fn spec_note(&mut self, spec: &Spec, note: &Note, own: Kind, reference: String, share: Share) {
         let categories = &self.input.rules.categories;
-        let breaking = note.breaking || (spec.is_breaking() && !several);
+        let breaking = note.breaking || (spec.is_breaking() && share == Share::Whole);
         let kind = note.kind.unwrap_or(own);
         let word = self.word(spec).filter(|_| note.kind.is_none());
         // Somebody wrote release notes for it, so users shall read them.
@@ -391,6 +395,15 @@ impl Gathering<'_> {
     }
 }
 
+/// How much of its spec a note lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Share {
+    /// That the spec breaks something is said of this note.
+    Whole,
+    /// It is one of several, each with a kind of its own.
+    Part,
+}
+
 /// Names for the notes of a spec, by their first words: another note above or below leaves them what they are.
 fn names_of(notes: &[Note]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
@@ -419,8 +432,8 @@ fn names_of(notes: &[Note]) -> Vec<String> {
     names
 }
 
-fn told(spec: &Spec, reason: String) -> Told {
-    Told {
+fn omission(spec: &Spec, reason: Reason) -> Omission {
+    Omission {
         reference: spec.id.clone(),
         subject: inert::inline(&spec.title),
         reason,

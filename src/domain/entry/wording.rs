@@ -53,7 +53,7 @@ impl Wording {
             let named = || named.get_or_init(|| Named::of(head));
             let is_named = || {
                 let named = named();
-                named.issue(reference) || named.word(reference) || named.commit(reference)
+                named.issue(reference) || named.word(reference) || named.abbreviates(reference)
             };
             holds_start(head, reference) && is_named() && self.link(reference).is_none()
         };

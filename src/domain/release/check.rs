@@ -1,6 +1,9 @@
 //! What stands in the way of a release: one check after the other, each with its name, result and remedy.
 
-use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use crate::domain::failure::{Failure, Result};
 
@@ -28,11 +31,76 @@ impl Outcome {
     }
 }
 
+/// Declares [`CheckId`] with the names that are printed.
+macro_rules! check_ids {
+    ($($variant:ident = $name:literal,)*) => {
+        /// What a check is about. Its name stays the same from version to version.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum CheckId {
+            $($variant,)*
+            /// The `check` of a publish step.
+            Publish(String),
+        }
+
+        impl CheckId {
+            /// The names of all, with `publish:NAME` for those of publish steps.
+            pub const NAMES: &[&str] = &[$($name,)* "publish:NAME"];
+
+            /// As it is printed.
+            pub fn name(&self) -> Cow<'static, str> {
+                match self {
+                    $(CheckId::$variant => Cow::Borrowed($name),)*
+                    CheckId::Publish(step) => Cow::Owned(format!("publish:{step}")),
+                }
+            }
+        }
+    };
+}
+
+check_ids! {
+    Commit = "commit",
+    Branch = "branch",
+    History = "history",
+    Clean = "clean",
+    Idle = "idle",
+    Identity = "identity",
+    Pending = "pending",
+    Upstream = "upstream",
+    Manifest = "manifest",
+    Ci = "ci",
+    Changelog = "changelog",
+    Align = "align",
+    Version = "version",
+    Migration = "migration",
+    Tag = "tag",
+    RemoteTag = "remote-tag",
+    Section = "section",
+    Notes = "notes",
+    VersionFiles = "version-files",
+    Docs = "docs",
+    Specs = "specs",
+    ReleaseSpec = "release-spec",
+    Gates = "gates",
+    Files = "files",
+    Push = "push",
+}
+
+impl fmt::Display for CheckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.name())
+    }
+}
+
+impl Serialize for CheckId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name())
+    }
+}
+
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// Stays the same from version to version: `branch`, `clean`, `upstream`.
-    pub id: String,
+    pub id: CheckId,
     pub result: Outcome,
     /// What was found.
     pub detail: String,
@@ -57,35 +125,40 @@ pub struct Checks(Vec<Check>);
 
 impl Checks {
     /// Something is as it should be.
-    pub fn ok(&mut self, id: &str, detail: impl Into<String>) {
+    pub fn ok(&mut self, id: CheckId, detail: impl Into<String>) {
         self.add(id, Outcome::Ok, detail.into(), String::new());
     }
 
     /// Something was not looked at.
-    pub fn skip(&mut self, id: &str, why: impl Into<String>) {
+    pub fn skip(&mut self, id: CheckId, why: impl Into<String>) {
         self.add(id, Outcome::Skipped, why.into(), String::new());
     }
 
     /// Something is odd, but no reason to stop.
-    pub fn warn(&mut self, id: &str, detail: impl Into<String>) {
+    pub fn warn(&mut self, id: CheckId, detail: impl Into<String>) {
         self.add(id, Outcome::Warning, detail.into(), String::new());
     }
 
     /// Something stands in the way, and what mends it.
-    pub fn fail(&mut self, id: &str, detail: impl Into<String>, mend: impl Into<String>) {
+    pub fn fail(&mut self, id: CheckId, detail: impl Into<String>, mend: impl Into<String>) {
         self.add(id, Outcome::Failed, detail.into(), mend.into());
     }
 
+    /// Something stands in the way: an error with what mends it.
+    pub fn fail_as(&mut self, id: CheckId, failure: Failure) {
+        self.fail(id, failure.what, failure.remedy.unwrap_or_default());
+    }
+
     /// Says that all is well, unless this check has already said something.
-    pub fn ok_unless_said(&mut self, id: &str, detail: impl Into<String>) {
+    pub fn ok_unless_said(&mut self, id: CheckId, detail: impl Into<String>) {
         if !self.0.iter().any(|check| check.id == id) {
             self.ok(id, detail);
         }
     }
 
-    fn add(&mut self, id: &str, result: Outcome, detail: String, mend: String) {
+    fn add(&mut self, id: CheckId, result: Outcome, detail: String, mend: String) {
         self.0.push(Check {
-            id: id.to_owned(),
+            id,
             result,
             detail,
             mend,

@@ -8,3 +8,4 @@ pub mod plan;
 pub mod release_body;
 pub mod release_spec;
 pub mod step;
+pub mod title;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::release::step::{SkippedGate, Step};
 use crate::domain::spec::source::is_inside;
 
@@ -84,7 +85,7 @@ pub struct Plan {
     pub date: String,
     pub branch: String,
     /// The commit that the release is built on; applying refuses if the branch has moved.
-    pub base: String,
+    pub base: CommitId,
     /// Name, address and time, as they stand in a commit.
     pub author: String,
     pub committer: String,

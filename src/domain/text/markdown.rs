@@ -140,7 +140,7 @@ impl Plain {
             Event::Rule => {
                 self.wants_gap = true;
                 self.inline.push_str("---");
-                self.close(true);
+                self.close_block();
             }
             _ => {}
         }
@@ -149,7 +149,7 @@ impl Plain {
     fn start(&mut self, tag: Tag<'_>) {
         match tag {
             Tag::List(first) => {
-                self.close(false);
+                self.close_inline();
                 self.wants_gap |= self.lists.is_empty();
                 self.lists.push(List {
                     next: first,
@@ -168,20 +168,20 @@ impl Plain {
                 self.bullet = Some(bullet);
             }
             Tag::BlockQuote(_) => {
-                self.close(true);
+                self.close_block();
                 self.indents.push("> ".to_owned());
             }
             Tag::CodeBlock(_) => {
-                self.close(true);
+                self.close_block();
                 self.in_code = true;
             }
             Tag::Paragraph => {
-                self.close(true);
+                self.close_block();
                 if let Some(list) = self.lists.last_mut() {
                     list.is_loose = true;
                 }
             }
-            Tag::Heading { .. } => self.close(true),
+            Tag::Heading { .. } => self.close_block(),
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
                 self.links.push((self.inline.len(), dest_url.into_string()));
             }
@@ -191,7 +191,7 @@ impl Plain {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Paragraph => self.close(true),
+            TagEnd::Paragraph => self.close_block(),
             TagEnd::Heading(level) => {
                 let width = self.inline.chars().count();
                 let line = match level {
@@ -202,16 +202,16 @@ impl Plain {
                 if !line.is_empty() {
                     self.inline.push_str(&format!("\n{}", line.repeat(width)));
                 }
-                self.close(true);
+                self.close_block();
             }
             TagEnd::CodeBlock => {
                 let lines = self.inline.lines().map(|line| format!("    {line}"));
                 self.inline = lines.collect::<Vec<_>>().join("\n");
-                self.close(true);
+                self.close_block();
                 self.in_code = false;
             }
             TagEnd::Item => {
-                self.close(false);
+                self.close_inline();
                 self.indents.pop();
                 self.bullet = None;
                 self.wants_gap |= self.lists.last().is_some_and(|list| list.is_loose);
@@ -237,11 +237,25 @@ impl Plain {
         }
     }
 
-    /// Writes what was read as a block of its own; a paragraph wants a blank line behind it, the text of a tight item does not.
-    fn close(&mut self, is_block: bool) {
+    /// Writes what was read as a paragraph of its own, which wants a blank line behind it.
+    fn close_block(&mut self) {
+        if self.write_inline() {
+            self.wants_gap = true;
+        }
+    }
+
+    /// Writes what was read as the text of a tight item, which wants none.
+    fn close_inline(&mut self) {
+        if self.write_inline() {
+            self.wants_gap = false;
+        }
+    }
+
+    /// False if there was nothing to write.
+    fn write_inline(&mut self) -> bool {
         let inline = std::mem::take(&mut self.inline);
         if inline.trim().is_empty() {
-            return;
+            return false;
         }
         let inside = self
             .indents
@@ -262,7 +276,7 @@ impl Plain {
             self.text.push('\n');
         }
         self.bullet = None;
-        self.wants_gap = is_block;
+        true
     }
 }
 

@@ -30,13 +30,22 @@ impl fmt::Display for Level {
 
 /// The level that a change asks for. Before 1.0 a breaking change asks for the next minor version
 /// (SemVer, clause 4: anything may change; 1.0.0 comes only on request).
-pub fn level_for(last: Option<&Version>, breaking: bool, feature: bool) -> Level {
+pub fn level_for(last: Option<&Version>, weightiest: Weight) -> Level {
     let stable = last.is_some_and(|v| v.major > 0);
-    match (breaking, feature) {
-        (true, _) if stable => Level::Major,
-        (true, _) | (_, true) => Level::Minor,
-        _ => Level::Patch,
+    match weightiest {
+        Weight::Breaking if stable => Level::Major,
+        Weight::Breaking | Weight::Feature => Level::Minor,
+        Weight::Fix => Level::Patch,
     }
+}
+
+/// What a change means for the next version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    Breaking,
+    Feature,
+    /// It only fixes or changes something.
+    Fix,
 }
 
 /// What a step from one version to a newer one tells users.
@@ -103,8 +112,9 @@ pub fn prerelease(of: &Version, label: &str, taken: &[Version]) -> Result<Versio
         let label = printable(label);
         return Err(Failure::new(
             Exit::Usage,
-            format!("`{label}` is no label of a pre-release; use alpha, beta or rc"),
-        ));
+            format!("`{label}` is no label of a pre-release"),
+        )
+        .with_remedy("use alpha, beta or rc"));
     }
     let numbers = taken
         .iter()
@@ -140,10 +150,8 @@ pub fn typed(words: &str) -> Result<Version> {
     let bare = words.strip_prefix('v').unwrap_or(words);
     Version::parse(bare).map_err(|_| {
         let words = printable(words);
-        Failure::new(
-            Exit::Usage,
-            format!("`{words}` is no version; give one like 1.2.3, or patch, minor or major"),
-        )
+        Failure::new(Exit::Usage, format!("`{words}` is no version"))
+            .with_remedy("give one like 1.2.3, or patch, minor or major")
     })
 }
 
@@ -205,16 +213,16 @@ mod tests {
 
     #[test]
     fn the_table_of_the_release_documents() {
-        for (last, breaking, feature, expected) in [
-            ("0.6.0", true, false, "0.7.0"),
-            ("0.6.0", false, true, "0.7.0"),
-            ("0.6.0", false, false, "0.6.1"),
-            ("1.2.3", true, true, "2.0.0"),
-            ("1.2.3", false, true, "1.3.0"),
-            ("1.2.3", false, false, "1.2.4"),
+        for (last, weight, expected) in [
+            ("0.6.0", Weight::Breaking, "0.7.0"),
+            ("0.6.0", Weight::Feature, "0.7.0"),
+            ("0.6.0", Weight::Fix, "0.6.1"),
+            ("1.2.3", Weight::Breaking, "2.0.0"),
+            ("1.2.3", Weight::Feature, "1.3.0"),
+            ("1.2.3", Weight::Fix, "1.2.4"),
         ] {
             let last = v(last);
-            let level = level_for(Some(&last), breaking, feature);
+            let level = level_for(Some(&last), weight);
             assert_eq!(next(Some(&last), level, None), v(expected));
         }
         assert_eq!(next(None, Level::Minor, None), v("0.1.0"));

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use semver::Version;
 
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::check::CheckId;
 use crate::domain::version;
 use crate::history::range::{self, History};
 use crate::project::Project;
@@ -83,7 +84,7 @@ fn candidate(
     let Some(doc) = part.repo.file_at(frame.base, &name)? else {
         let detail = format!("{name} is not committed");
         let mend = "run `relwatch init`, then commit it";
-        findings.checks.fail("changelog", detail, mend);
+        findings.checks.fail(CheckId::Changelog, detail, mend);
         return Ok(None);
     };
     let history = match read {
@@ -101,8 +102,8 @@ fn candidate(
     }
     let section = compute::of_stored(&part, &history, doc.clone())?;
     match write::trouble(&section, &name) {
-        Some(trouble) => findings.checks.fail("changelog", trouble, ""),
-        None => findings.checks.ok("changelog", name),
+        Some(trouble) => findings.checks.fail(CheckId::Changelog, trouble, ""),
+        None => findings.checks.ok(CheckId::Changelog, name),
     }
     Ok(Some(Candidate {
         history: history.own(&part, &section.gathered),
@@ -123,11 +124,8 @@ fn names_one(chosen: &[&Candidate], wanted: &Wanted) -> Result<()> {
         return Ok(());
     }
     let names: Vec<&str> = chosen.iter().filter_map(|one| one.project.name()).collect();
-    let why = format!(
-        "which component? {} changed; give -c NAME with a version",
-        names.join(", ")
-    );
-    Err(Failure::new(Exit::Usage, why))
+    let why = format!("which component? {} changed", names.join(", "));
+    Err(Failure::new(Exit::Usage, why).with_remedy("give -c NAME with a version"))
 }
 
 /// There is nothing to release, with the warnings that may be why.
@@ -142,11 +140,11 @@ fn nothing(candidates: &[Candidate], warnings: &[String]) -> Failure {
     let warnings: String = warnings.iter().map(|line| format!("\n{line}")).collect();
     Failure::new(
         Exit::Nothing,
-        format!(
-            "nothing to release since {}; `relwatch status --all` says what is left out{warnings}",
-            since.join(", ")
-        ),
+        format!("nothing to release since {}", since.join(", ")),
     )
+    .with_remedy(format!(
+        "`relwatch status --all` says what is left out{warnings}"
+    ))
 }
 
 /// Gives each candidate that is released its version.
@@ -169,14 +167,16 @@ fn choose(
     for (one, outlook) in candidates.iter_mut().zip(outlook) {
         if let (Some(low), Some(high)) = (one.project.name(), outlook.follows) {
             let detail = format!("{low} keeps up with {high}");
-            findings.checks.ok("align", detail);
+            findings.checks.ok(CheckId::Align, detail);
             one.follows = one.section.is_empty().then_some(high);
         }
         let next = match outlook.next {
             Ok(next) => next.map(|next| next.version),
             Err(error) if error.exit == Exit::Usage => return Err(error),
             Err(error) => {
-                findings.checks.fail("version", error.message, "");
+                findings
+                    .checks
+                    .fail(CheckId::Version, error.to_string(), "");
                 None
             }
         };

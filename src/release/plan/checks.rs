@@ -3,8 +3,10 @@
 //!
 //! A check asks. What it finds goes into the list; it changes nothing and refuses nothing.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
-use crate::domain::release::check::Checks;
+use crate::domain::ref_name::RefName;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::plan::{Cutting, FileChange};
 use crate::project::Project;
 use crate::release::preconditions::{self, Looked};
@@ -16,7 +18,7 @@ pub struct Subject<'a> {
     pub project: &'a Project,
     pub remote: &'a Remote,
     /// The commit to be released on.
-    pub base: &'a str,
+    pub base: CommitId,
     pub branch: &'a str,
     /// The branch that the user names.
     pub asked: Option<&'a str>,
@@ -46,7 +48,7 @@ impl Subject<'_> {
     pub fn answers<'c>(&self, versions: impl IntoIterator<Item = &'c Cutting>) -> Result<Checks> {
         let mut answers = Checks::default();
         for one in versions.into_iter().filter(|_| !self.only_look) {
-            let values = publish_steps::variables(one, self.base, self.branch);
+            let values = publish_steps::variables(one, Some(self.base), self.branch);
             let of = self.project.of_tag(&one.tag)?;
             publish_steps::try_checks(&of, &values, &mut answers);
         }
@@ -79,23 +81,23 @@ impl Subject<'_> {
 
 /// Whether a tag is free, here and on the remote.
 pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks) -> Result<()> {
-    let name = format!("refs/tags/{tag}");
+    let name = RefName::tag(tag);
     if let Some(at) = project.repo.reference(&name)? {
         let detail = format!("tag {tag} already exists at {}", &at[..7]);
         let mend = "choose another version, or run `relwatch undo` if it is yours and unpushed";
-        checks.fail("tag", detail, mend);
+        checks.fail(CheckId::Tag, detail, mend);
     } else {
-        checks.ok("tag", format!("{tag} is free"));
+        checks.ok(CheckId::Tag, format!("{tag} is free"));
     }
     if let (Some(there), Some(refs)) = (&remote.name, &remote.refs) {
         match refs.get(&name) {
-            None => checks.ok("remote-tag", format!("{tag} is free on {there}")),
+            None => checks.ok(CheckId::RemoteTag, format!("{tag} is free on {there}")),
             Some(at) => {
                 let detail = format!("tag {tag} is on {there} already, at {}", &at[..7]);
                 let mend = format!(
                     "run `git fetch {there} tag {tag}` and choose another version: a public tag is never moved"
                 );
-                checks.fail("remote-tag", detail, mend);
+                checks.fail(CheckId::RemoteTag, detail, mend);
             }
         }
     }

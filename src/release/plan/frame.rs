@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::release::check::Checks;
 use crate::domain::release::step::SkippedGate;
 use crate::release::remote::Remote;
@@ -9,7 +10,7 @@ use crate::release::request::Wanted;
 
 /// What all versions of a release share.
 pub struct Frame<'a> {
-    pub base: &'a str,
+    pub base: CommitId,
     pub branch: &'a str,
     /// `YYYY-MM-DD`.
     pub date: &'a str,

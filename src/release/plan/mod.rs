@@ -8,11 +8,13 @@ pub mod steps;
 
 use std::collections::HashSet;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
-use crate::domain::release::check::Checks;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::{self, Record};
 use crate::domain::release::plan::{FileChange, Plan};
 use crate::domain::release::step::SkippedGate;
+use crate::domain::release::title::OwnCommit;
 use crate::domain::text::{inert, terminal};
 use crate::history::queue;
 use crate::history::range::History;
@@ -75,9 +77,9 @@ pub fn decide(
     read: &[&History],
 ) -> Result<Planned> {
     let head = project.repo.head()?;
-    let Some(base) = head.commit.clone() else {
+    let Some(base) = head.commit else {
         let mut checks = Checks::default();
-        checks.fail("commit", "there is no commit yet", "make one first");
+        checks.fail(CheckId::Commit, "there is no commit yet", "make one first");
         return Ok(Planned {
             plan: None,
             checks,
@@ -87,7 +89,7 @@ pub fn decide(
         });
     };
     let branch = remote::branch(&head, wanted.branch.as_deref());
-    let subject = subject(project, wanted, remote, &base, &branch);
+    let subject = subject(project, wanted, remote, base, &branch);
     let Looked { checks, who } = subject.first()?;
     let findings = Findings {
         checks,
@@ -109,7 +111,7 @@ pub fn with_notes(
     typed: &str,
 ) -> Result<Planned> {
     let plan = before.ready()?;
-    let subject = subject(project, wanted, remote, &plan.base, &plan.branch);
+    let subject = subject(project, wanted, remote, plan.base, &plan.branch);
     let findings = Findings {
         checks: before.known.first.clone(),
         warnings: Vec::new(),
@@ -122,7 +124,7 @@ fn subject<'a>(
     project: &'a Project,
     wanted: &'a Wanted,
     remote: &'a Remote,
-    base: &'a str,
+    base: CommitId,
     branch: &'a str,
 ) -> Subject<'a> {
     Subject {
@@ -251,7 +253,7 @@ fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
                 true => "relwatch.yml has none".to_owned(),
                 false => format!("there are {}", known.join(", ")),
             };
-            checks.fail("gates", detail, mend);
+            checks.fail(CheckId::Gates, detail, mend);
         }
     }
 }
@@ -283,7 +285,7 @@ fn assembled(
         config: still_true::config_name(project)?,
         date: frame.date.to_owned(),
         branch: frame.branch.to_owned(),
-        base: frame.base.to_owned(),
+        base: frame.base,
         author: who.author,
         committer: who.committer,
         commit_message: String::new(),
@@ -292,7 +294,7 @@ fn assembled(
         skipped_gates: frame.skipped_gates.clone(),
         steps: Vec::new(),
     };
-    plan.commit_message = format!("chore(release): {}\n", plan.tags().join(", "));
+    plan.commit_message = format!("{}\n", OwnCommit::Release(&plan.tags()));
     let remote = frame.remote.name.as_deref().filter(|_| frame.wanted.push);
     plan.steps = steps::of_plan(project, &plan, remote)?;
     Ok(plan)

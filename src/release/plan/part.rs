@@ -9,10 +9,11 @@ use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
 use crate::domain::entry::reference::Said;
 use crate::domain::failure::Result;
-use crate::domain::release::check::Checks;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::{Kind, Record};
 use crate::domain::release::plan::{Cutting, FileChange};
 use crate::domain::release::step::SkippedGate;
+use crate::domain::release::title;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, words};
 use crate::history::queue;
@@ -130,12 +131,12 @@ impl Draft<'_> {
             let line = taken.line_number(section.heading.start);
             let detail = format!("{name}:{line} already has a section for {version}");
             let mend = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
-            checks.fail("section", detail, mend);
+            checks.fail(CheckId::Section, detail, mend);
         }
         let named = project
             .name()
             .map_or(String::new(), |name| format!("{name} "));
-        checks.ok("version", format!("{named}{version}"));
+        checks.ok(CheckId::Version, format!("{named}{version}"));
         Ok(())
     }
 
@@ -175,7 +176,7 @@ impl Draft<'_> {
             match notes::replaced(&released, version, typed) {
                 Ok(edited) => released = edited,
                 Err(why) => checks.fail(
-                    "notes",
+                    CheckId::Notes,
                     format!(
                         "these notes do not fit into {}: {why}",
                         project.config.changelog
@@ -222,13 +223,15 @@ impl Draft<'_> {
         let mut files = match version_files::bumped(project, base, bump, &mut findings.warnings) {
             Ok(files) => files,
             Err(failure) => {
-                findings.checks.fail("version-files", failure.message, "");
+                findings
+                    .checks
+                    .fail(CheckId::VersionFiles, failure.to_string(), "");
                 return Ok(Vec::new());
             }
         };
         files.retain(|file| !others.iter().any(|other| other.path == file.path));
         let count = ui::counted(files.len(), "file to bump", "files to bump");
-        findings.checks.ok("version-files", count);
+        findings.checks.ok(CheckId::VersionFiles, count);
         if let Some(last) = last.filter(|_| to.pre.is_empty()) {
             let after = Base {
                 changes: &[base.changes, &files].concat(),
@@ -238,7 +241,7 @@ impl Draft<'_> {
             if !places.is_empty() {
                 let places = words::shortlist(&places);
                 let detail = format!("older versions are still named in {places}");
-                findings.checks.warn("docs", detail);
+                findings.checks.warn(CheckId::Docs, detail);
             }
         }
         Ok(files)
@@ -276,7 +279,7 @@ impl Draft<'_> {
         };
         let completion = match release_spec::completion(project, base, spec, date) {
             Err(failure) => {
-                checks.fail("release-spec", failure.message, "");
+                checks.fail(CheckId::ReleaseSpec, failure.to_string(), "");
                 return Ok((Vec::new(), None));
             }
             Ok(completion) => completion,
@@ -285,11 +288,13 @@ impl Draft<'_> {
         let count = ui::counted(open.len(), "open box", "open boxes");
         let mut skipped = None;
         match &wanted.reason {
-            _ if open.is_empty() => checks.ok("release-spec", format!("{} is complete", spec.path)),
+            _ if open.is_empty() => {
+                checks.ok(CheckId::ReleaseSpec, format!("{} is complete", spec.path))
+            }
             Some(reason) if wanted.skip_checklist => {
                 let reason = inert::inline(reason);
                 skipped = Some(format!("Checklist-Skipped: {count}: {reason}"));
-                checks.skip("release-spec", format!("{count}: {reason}"));
+                checks.skip(CheckId::ReleaseSpec, format!("{count}: {reason}"));
             }
             _ => {
                 let list = open
@@ -299,7 +304,11 @@ impl Draft<'_> {
                     "tick and commit, or give --skip-checklist --reason TEXT:{}",
                     list.collect::<String>()
                 );
-                checks.fail("release-spec", format!("{} has {count}", spec.path), mend);
+                checks.fail(
+                    CheckId::ReleaseSpec,
+                    format!("{} has {count}", spec.path),
+                    mend,
+                );
             }
         }
         Ok((completion.files, skipped))
@@ -327,7 +336,7 @@ impl Draft<'_> {
             version: self.version.clone(),
             date: date.to_owned(),
             kind,
-            base: base.to_owned(),
+            base: base.to_string(),
             specs: match self.rolls {
                 true => told_specs(history, section),
                 false => Vec::new(),
@@ -349,7 +358,7 @@ impl Draft<'_> {
         };
         Cutting {
             component: self.candidate.project.name().map(str::to_owned),
-            tag_message: format!("Release {}\n\n{text}\n{trailers}", self.tag),
+            tag_message: format!("{}\n\n{text}\n{trailers}", title::of_tag(&self.tag)),
             version: self.version.clone(),
             tag: self.tag.clone(),
             previous: self.previous().map(str::to_owned),
@@ -391,7 +400,7 @@ fn migrations(history: &History, section: &Section, name: &str, checks: &mut Che
             };
             let detail = format!("the breaking change `{line}` does not say what users must do");
             let mend = format!("{remedy}, or write its line in {name} yourself");
-            checks.fail("migration", detail, mend);
+            checks.fail(CheckId::Migration, detail, mend);
         }
     }
     let breaking = section
@@ -401,7 +410,7 @@ fn migrations(history: &History, section: &Section, name: &str, checks: &mut Che
         .filter(|e| e.breaking)
         .count();
     checks.ok_unless_said(
-        "migration",
+        CheckId::Migration,
         ui::counted(breaking, "breaking change", "breaking changes"),
     );
 }

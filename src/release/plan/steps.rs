@@ -41,7 +41,7 @@ pub fn of_plan(project: &Project, plan: &Plan, remote: Option<&str>) -> Result<V
     };
     steps.push(step(Action::Push, remote.to_owned(), None));
     for cutting in &plan.releases {
-        let values = publish_steps::variables(cutting, "", &plan.branch);
+        let values = publish_steps::variables(cutting, None, &plan.branch);
         let is_alone = plan.releases.len() == 1;
         steps.extend(of_tag(project, &cutting.tag, &values, is_alone)?);
     }

@@ -6,8 +6,10 @@ use std::collections::{BTreeSet, HashSet};
 use semver::Version;
 
 use crate::config::{VersionFile, VersionFiles};
+use crate::domain::commit::id::CommitId;
 use crate::domain::entry::component::Component;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::{Change, FileChange};
 use crate::domain::version::file::npm::{self, Member};
 use crate::domain::version::file::pattern::Template;
@@ -69,13 +71,13 @@ impl Unit {
 /// A commit with changes on top, later ones over earlier ones. What it would hold is known without writing an object.
 #[derive(Clone, Copy)]
 pub struct Base<'c> {
-    pub commit: &'c str,
+    pub commit: CommitId,
     pub changes: &'c [FileChange],
 }
 
-impl Base<'_> {
+impl<'c> Base<'c> {
     /// A commit as it is.
-    pub fn of(commit: &str) -> Base<'_> {
+    pub fn of(commit: CommitId) -> Base<'c> {
         Base {
             commit,
             changes: &[],
@@ -264,8 +266,8 @@ impl<'p> Files<'p> {
             return Ok(String::new());
         };
         let tag = self.project.config.tag_format()?.tag(last);
-        let bytes = match self.project.repo.resolved(&format!("refs/tags/{tag}")) {
-            Some(commit) => self.project.repo.file_at(&commit, path)?,
+        let bytes = match self.project.repo.resolved(&RefName::tag(&tag)) {
+            Some(commit) => self.project.repo.file_at(commit, path)?,
             None => None,
         };
         Ok(String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default())
@@ -524,9 +526,8 @@ impl<'p> Files<'p> {
         if self.listed {
             return Err(failure);
         }
-        let words = failure.message;
         self.warnings
-            .push(format!("{words}; its version stays as it is"));
+            .push(format!("{failure}; its version stays as it is"));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ pub mod held;
 
 use semver::Version;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::FileChange;
 use crate::domain::version::file::{Format, cargo, npm, pattern, python};
@@ -50,7 +51,7 @@ impl Found {
 ///
 /// # Errors
 /// A listed file that is missing or names no version.
-pub fn found(project: &Project, commit: &str, last: Option<&Version>) -> Result<Found> {
+pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Result<Found> {
     let files = Files::of(project, Base::of(commit), last)?;
     Ok(Found {
         held: held(&files.units),
@@ -64,7 +65,7 @@ pub fn found(project: &Project, commit: &str, last: Option<&Version>) -> Result<
 ///
 /// # Errors
 /// As [`found`].
-pub fn agreed(project: &Project, commit: &str, last: Option<&Version>) -> Result<Option<Held>> {
+pub fn agreed(project: &Project, commit: CommitId, last: Option<&Version>) -> Result<Option<Held>> {
     let mut held = held(&Files::of(project, Base::of(commit), last)?.units);
     if held.iter().any(|one| Some(&one.version) != last) {
         held.retain(|one| Some(&one.version) != last);

@@ -19,7 +19,7 @@ pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub enum Unread {
     /// For what it is: no regular file, too large, closed to us.
-    Refused(String),
+    Refused(Failure),
     /// The system failed.
     Failed(Failure),
 }
@@ -27,8 +27,7 @@ pub enum Unread {
 impl From<Unread> for Failure {
     fn from(unread: Unread) -> Failure {
         match unread {
-            Unread::Refused(why) => Failure::failed(why),
-            Unread::Failed(failure) => failure,
+            Unread::Refused(failure) | Unread::Failed(failure) => failure,
         }
     }
 }
@@ -58,17 +57,14 @@ pub fn open(path: &Path, bound: u64) -> std::result::Result<Option<(fs::File, u6
         Err(error) => return Err(unread(path, &error)),
     };
     if !meta.is_file() {
-        return Err(Unread::Refused(format!(
-            "{} is not a regular file; relwatch leaves it alone",
-            path.display()
-        )));
+        let what = format!("{} is not a regular file", path.display());
+        let failure = Failure::failed(what).with_remedy("relwatch leaves it alone");
+        return Err(Unread::Refused(failure));
     }
     if meta.len() > bound {
-        return Err(Unread::Refused(format!(
-            "{} has {} bytes; relwatch reads at most {bound}",
-            path.display(),
-            meta.len()
-        )));
+        let what = format!("{} has {} bytes", path.display(), meta.len());
+        let remedy = format!("relwatch reads at most {bound}");
+        return Err(Unread::Refused(Failure::failed(what).with_remedy(remedy)));
     }
     let file = fs::File::open(path).map_err(|error| unread(path, &error))?;
     Ok(Some((file, meta.len())))
@@ -77,7 +73,7 @@ pub fn open(path: &Path, bound: u64) -> std::result::Result<Option<(fs::File, u6
 fn unread(path: &Path, error: &std::io::Error) -> Unread {
     let failure = cannot("read", path, error);
     match error.kind() {
-        ErrorKind::PermissionDenied => Unread::Refused(failure.message),
+        ErrorKind::PermissionDenied => Unread::Refused(failure),
         _ => Unread::Failed(failure),
     }
 }

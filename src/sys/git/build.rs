@@ -6,9 +6,11 @@ use std::path::Path;
 use git2::ObjectType;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::commit::id::{CommitId, Hex};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::sys::git::blob::Blob;
-use crate::sys::git::repo::Repo;
+use crate::sys::git::repo::{Repo, commit_id};
 use crate::sys::layout;
 use crate::sys::{clock, env, files, git_command, process};
 
@@ -46,11 +48,11 @@ impl Repo {
     /// it yet. git signs it if it is told to sign commits.
     pub fn build_commit(
         &self,
-        base: &str,
+        base: CommitId,
         edits: &[TreeEdit<'_>],
         who: &Signatures,
         message: &str,
-    ) -> Result<String> {
+    ) -> Result<CommitId> {
         let tree = self.tree(base)?;
         let mut update = git2::build::TreeUpdateBuilder::new();
         for edit in edits {
@@ -79,41 +81,42 @@ impl Repo {
     pub fn commit_tree(
         &self,
         tree: &str,
-        parents: &[&str],
+        parents: &[CommitId],
         who: &Signatures,
         message: &str,
-    ) -> Result<String> {
+    ) -> Result<CommitId> {
         if self.is_set("commit.gpgsign") {
+            let parents: Vec<Hex> = parents.iter().map(CommitId::hex).collect();
             let mut args = vec!["commit-tree", "-S"];
-            args.extend(parents.iter().flat_map(|parent| ["-p", parent]));
+            args.extend(parents.iter().flat_map(|parent| ["-p", &**parent]));
             args.extend(["-F", "-", tree]);
             let env = [
                 ("GIT_AUTHOR", who.author.as_str()),
                 ("GIT_COMMITTER", who.committer.as_str()),
             ];
-            return self.signed(&args, message, &variables(&env));
+            return CommitId::of(&self.signed(&args, message, &variables(&env))?);
         }
         let parents: String = parents.iter().map(|id| format!("parent {id}\n")).collect();
         let Signatures { author, committer } = who;
         let text =
             format!("tree {tree}\n{parents}author {author}\ncommitter {committer}\n\n{message}");
-        let id = self.git.odb()?.write(ObjectType::Commit, text.as_bytes())?;
-        Ok(id.to_string())
+        commit_id(self.git.odb()?.write(ObjectType::Commit, text.as_bytes())?)
     }
 
     /// Merges two commits as `git merge` does, merge drivers included, without touching any file.
     ///
     /// # Errors
     /// Only if git cannot be started.
-    pub fn merged_tree(&self, ours: &str, theirs: &str) -> Result<Merged> {
+    pub fn merged_tree(&self, ours: CommitId, theirs: CommitId) -> Result<Merged> {
+        let names = [ours.hex(), theirs.hex()];
         let args = [
             "merge-tree",
             "--write-tree",
             "--name-only",
             "--no-messages",
             "-z",
-            ours,
-            theirs,
+            &names[0],
+            &names[1],
         ];
         let output = git_command::try_git(&self.root, &args, "")?;
         // OID NUL (PATH NUL)* (git-merge-tree(1), output)
@@ -157,7 +160,7 @@ impl Repo {
     pub fn build_tag(
         &self,
         name: &str,
-        commit: &str,
+        commit: CommitId,
         who: &Signatures,
         message: &str,
     ) -> Result<String> {
@@ -177,7 +180,7 @@ impl Repo {
     fn signed_tag(
         &self,
         name: &str,
-        commit: &str,
+        commit: CommitId,
         who: &Signatures,
         message: &str,
     ) -> Result<String> {
@@ -197,7 +200,7 @@ impl Repo {
             "-F",
             "-",
             name,
-            commit,
+            &commit.hex(),
         ];
         let note_path = note.to_string_lossy().into_owned();
         let mut env = variables(&[("GIT_COMMITTER", who.committer.as_str())]);
@@ -205,7 +208,7 @@ impl Repo {
         let output = self.with_variables(&args, message, &env)?;
         if output.ok {
             // No hook was run. The reference goes, and comes back with the others.
-            let name = format!("refs/tags/{name}");
+            let name = RefName::tag(name);
             let object = self.reference(&name)?.unwrap_or_default();
             git_command::git(&self.root, &["update-ref", "-d", &name, &object], "")?;
             return Ok(object);
@@ -273,18 +276,16 @@ impl Repo {
         let why = process::in_one_line(&output.stderr);
         Err(Failure::new(
             Exit::Precondition,
-            format!(
-                "git does not know who you are ({why}); run `git config user.name …` and `git config user.email …`"
-            ),
-        ))
+            format!("git does not know who you are ({why})"),
+        )
+        .with_remedy("run `git config user.name …` and `git config user.email …`"))
     }
 }
 
 fn cannot_sign(words: &str) -> Failure {
     let words = process::in_one_line(words);
-    Failure::failed(format!(
-        "nothing was changed: git cannot sign ({words}); mend `git config user.signingkey`, or try `git tag -s test` by hand"
-    ))
+    Failure::failed(format!("nothing was changed: git cannot sign ({words})"))
+        .with_remedy("mend `git config user.signingkey`, or try `git tag -s test` by hand")
 }
 
 /// `NAME <MAIL> SECONDS ZONE` as the variables that git reads.

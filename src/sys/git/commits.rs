@@ -7,7 +7,7 @@ use git2::{ObjectType, Oid, Tree};
 use memchr::memmem;
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::commit::message::RawCommit;
+use crate::domain::commit::message::{Commit, RawCommit, Reading};
 use crate::domain::commit::range::Link;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words::byte_lines;
@@ -31,7 +31,7 @@ impl CommitObject {
         let parents = |headers| {
             let lines = byte_lines(headers).skip(1);
             let names = lines.map_while(|line| line.strip_prefix(b"parent "));
-            let ids = names.filter_map(|hex| CommitId::of(std::str::from_utf8(hex).ok()?).ok());
+            let ids = names.filter_map(|hex| CommitId::parse(std::str::from_utf8(hex).ok()?));
             ids.collect()
         };
         let parents = match is_boundary {
@@ -76,8 +76,8 @@ impl CommitObject {
             Vec::new()
         };
         RawCommit {
-            id: self.id.to_string(),
-            parents: self.link.parents.iter().map(CommitId::to_string).collect(),
+            id: self.id,
+            parents: self.link.parents.clone(),
             author: header(headers, b"author ")
                 .map_or(String::new(), |value| signature(&decoded(value, is_latin))),
             time: self.link.time,
@@ -156,13 +156,13 @@ impl Repo {
     }
 
     /// The tree of a commit.
-    pub fn tree_of(&self, commit: &str) -> Result<String> {
-        Ok(self.tree_id(CommitId::of(commit)?)?.to_string())
+    pub fn tree_of(&self, commit: CommitId) -> Result<String> {
+        Ok(self.tree_id(commit)?.to_string())
     }
 
     /// The same, to look into. Not by libgit2's commit: git reads commits of which that wants to know nothing.
-    pub(super) fn tree(&self, commit: &str) -> Result<Tree<'_>> {
-        Ok(self.git.find_tree(self.tree_id(CommitId::of(commit)?)?)?)
+    pub(super) fn tree(&self, commit: CommitId) -> Result<Tree<'_>> {
+        Ok(self.git.find_tree(self.tree_id(commit)?)?)
     }
 
     /// An object never changes, so the last one is remembered.
@@ -183,9 +183,7 @@ impl Repo {
             let bytes = files::read(&self.common_dir.join("shallow"));
             let text = String::from_utf8(bytes.ok().flatten().unwrap_or_default());
             let text = text.unwrap_or_default();
-            text.lines()
-                .filter_map(|id| CommitId::of(id).ok())
-                .collect()
+            text.lines().filter_map(CommitId::parse).collect()
         })
     }
 
@@ -195,23 +193,29 @@ impl Repo {
         !boundary.is_empty() && commits.iter().any(|id| boundary.contains(id))
     }
 
-    /// A commit with its trailers; with `paths` also what differs from its first parent.
-    pub fn commit(&self, id: &str, paths: bool) -> Result<RawCommit> {
-        let object = self.commit_object(CommitId::of(id)?)?;
-        let touched = match paths {
+    /// A commit with its trailers, but without the paths that it touches.
+    pub fn commit(&self, id: CommitId) -> Result<RawCommit> {
+        Ok(self.commit_object(id)?.read())
+    }
+
+    /// A commit with its message read, and with its paths if they are asked for.
+    pub fn commit_read(&self, id: CommitId, reading: &Reading) -> Result<Commit> {
+        let object = self.commit_object(id)?;
+        let paths = match reading.paths {
             true => self.touched(&object)?,
             false => Vec::new(),
         };
-        Ok(RawCommit {
-            paths: touched,
+        let raw = RawCommit {
+            paths,
             ..object.read()
-        })
+        };
+        Ok(Commit::read(raw, reading))
     }
 
     /// The paths that differ from a commit's first parent.
     pub fn touched(&self, commit: &CommitObject) -> Result<Vec<String>> {
         let parent = commit.link.parents.first();
-        let before = parent.map(|id| self.tree(&id.to_string())).transpose()?;
+        let before = parent.map(|id| self.tree(*id)).transpose()?;
         let after = self.git.find_tree(commit.tree()?)?;
         let diff = self
             .git

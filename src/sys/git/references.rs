@@ -8,12 +8,13 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::failure::{Exit, Result};
+use crate::domain::ref_name::{self, RefName};
 use crate::domain::text::words::byte_lines;
 use crate::domain::version::TagFormat;
 use crate::sys::git::commits::{header, parts, seconds};
 use crate::sys::git::repo::{Repo, commit_id, found, oid};
-use crate::sys::lock::Lock;
+use crate::sys::lock::WriteLock;
 use crate::sys::{files, git_command};
 
 /// The trailer that names the commit a release was offered on.
@@ -26,11 +27,20 @@ pub struct ReleaseTag {
     pub version: Version,
 }
 
+/// Which release tags are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those of final versions.
+    Final,
+    /// Those of pre-releases, too.
+    All,
+}
+
 /// What happens to one reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefChange {
-    /// In full: `refs/heads/main`, or `HEAD` where it is detached.
-    pub name: String,
+    /// A branch, a tag, or `HEAD` where it is detached.
+    pub name: RefName,
     /// What it names now; `None` if it comes.
     pub from: Option<String>,
     /// What it will name; `None` if it goes.
@@ -39,18 +49,18 @@ pub struct RefChange {
 
 impl RefChange {
     /// A reference that moves.
-    pub fn moves(name: &str, from: &str, to: &str) -> RefChange {
+    pub fn moves(name: RefName, from: CommitId, to: CommitId) -> RefChange {
         RefChange {
-            name: name.to_owned(),
-            from: Some(from.to_owned()),
-            to: Some(to.to_owned()),
+            name,
+            from: Some(from.to_string()),
+            to: Some(to.to_string()),
         }
     }
 
     /// A tag that comes.
     pub fn creates_tag(tag: &str, object: &str) -> RefChange {
         RefChange {
-            name: format!("refs/tags/{tag}"),
+            name: RefName::tag(tag),
             from: None,
             to: Some(object.to_owned()),
         }
@@ -74,23 +84,23 @@ impl RefChange {
             (Some(from), None) => format!("delete {name} {from}"),
             (None, None) => format!("verify {name}"),
         };
-        match name.as_str() {
-            "HEAD" => format!("option no-deref\n{line}"),
-            _ => line,
+        match *name == RefName::head() {
+            true => format!("option no-deref\n{line}"),
+            false => line,
         }
     }
 }
 
 impl Repo {
-    /// The release tags by the commit that they name, those of pre-releases only if asked for; the newest version where there
+    /// The release tags by the commit that they name, those of pre-releases only if all are asked for; the newest version where there
     /// are several.
     pub fn release_tags(
         &self,
         format: &TagFormat,
-        with_prereleases: bool,
+        which: Which,
     ) -> Result<HashMap<CommitId, ReleaseTag>> {
         let mut tags: HashMap<CommitId, ReleaseTag> = HashMap::new();
-        for (commit, tag) in self.all_release_tags(format, with_prereleases)? {
+        for (commit, tag) in self.all_release_tags(format, which)? {
             let slot = tags.entry(commit).or_insert_with(|| tag.clone());
             if slot.version < tag.version {
                 *slot = tag;
@@ -99,17 +109,17 @@ impl Repo {
         Ok(tags)
     }
 
-    /// Every release tag with the commit that it names, those of pre-releases only if asked for.
+    /// Every release tag with the commit that it names, those of pre-releases only if all are asked for.
     pub fn all_release_tags(
         &self,
         format: &TagFormat,
-        with_prereleases: bool,
+        which: Which,
     ) -> Result<Vec<(CommitId, ReleaseTag)>> {
         let mut tags = Vec::new();
         self.each_tag(|name, commit| {
             let Some(version) = format
                 .version(name)
-                .filter(|v| with_prereleases || v.pre.is_empty())
+                .filter(|version| which == Which::All || version.pre.is_empty())
             else {
                 return Ok(());
             };
@@ -126,7 +136,7 @@ impl Repo {
     /// When a release was tagged, in seconds since 1970: the tagger's time, of a plain tag that of its commit (git's `creatordate`).
     /// `None` if the tag names no commit.
     pub fn tag_time(&self, tag: &str) -> Result<Option<i64>> {
-        let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
+        let reference = self.git.find_reference(&RefName::tag(tag))?;
         let Some(commit) = self.peeled(&reference)? else {
             return Ok(None);
         };
@@ -190,7 +200,7 @@ impl Repo {
         &self,
         mut look: impl FnMut(&str, &dyn Fn() -> Result<Option<CommitId>>) -> Result<()>,
     ) -> Result<()> {
-        for reference in self.git.references_glob("refs/tags/*")? {
+        for reference in self.git.references_glob(&RefName::tag("*"))? {
             let Some(reference) = found(reference)? else {
                 continue; // git itself ignores a broken reference
             };
@@ -205,19 +215,19 @@ impl Repo {
     /// Changes whenever a tag of this format may have come, gone or moved: size and time of packed-refs and time of
     /// the folder of loose tags, in which every write of git renames a lock file.
     pub fn tags_fingerprint(&self, format: &TagFormat) -> String {
-        let folder = files::at(&self.common_dir, &format!("refs/tags/{}", format.folder()));
+        let folder = files::at(&self.common_dir, &RefName::tag(format.folder()));
         let packed = files::fingerprint(&self.common_dir.join("packed-refs"));
         format!("{packed} {}", files::fingerprint(&folder))
     }
 
     /// Every branch, here (`refs/heads/main`) and of remotes as last seen (`refs/remotes/origin/main`), with its commit.
-    pub fn branches(&self) -> Result<Vec<(String, String)>> {
+    pub fn branches(&self) -> Result<Vec<(String, CommitId)>> {
         let mut branches = Vec::new();
-        for pattern in ["refs/heads/*", "refs/remotes/*"] {
-            for reference in self.git.references_glob(pattern)? {
+        for pattern in [RefName::branch("*"), RefName::full("refs/remotes/*")] {
+            for reference in self.git.references_glob(&pattern)? {
                 let reference = reference?;
                 if let (Ok(name), Some(commit)) = (reference.name(), self.peeled(&reference)?) {
-                    branches.push((name.to_owned(), commit.to_string()));
+                    branches.push((name.to_owned(), commit));
                 }
             }
         }
@@ -226,24 +236,24 @@ impl Repo {
 
     /// The message of an annotated tag, without a signature; empty for a plain tag.
     pub fn tag_message(&self, tag: &str) -> Result<String> {
-        let name = format!("refs/tags/{tag}");
+        let name = RefName::tag(tag);
         let args = ["for-each-ref", "--format=%(contents:body)", &name];
         git_command::git(&self.root, &args, "")
     }
 
     /// Every tag with the commit that it names.
-    pub fn tags(&self) -> Result<Vec<(String, String)>> {
+    pub fn tags(&self) -> Result<Vec<(String, CommitId)>> {
         let mut tags = Vec::new();
         self.each_tag(|name, commit| {
-            tags.extend(commit()?.map(|id| (name.to_owned(), id.to_string())));
+            tags.extend(commit()?.map(|id| (name.to_owned(), id)));
             Ok(())
         })?;
         Ok(tags)
     }
 
     /// The commit that a release was offered on, where it was merged as another commit: the trailer `Release-Base` of its tag.
-    pub fn release_base(&self, tag: &str) -> Result<Option<String>> {
-        let reference = self.git.find_reference(&format!("refs/tags/{tag}"))?;
+    pub fn release_base(&self, tag: &str) -> Result<Option<CommitId>> {
+        let reference = self.git.find_reference(&RefName::tag(tag))?;
         let (Some(object), Some(at)) = (self.annotation(&reference)?, self.peeled(&reference)?)
         else {
             return Ok(None); // a plain tag says nothing
@@ -252,17 +262,16 @@ impl Repo {
         let mut lines = message.lines().rev();
         let base = lines.find_map(|line| line.strip_prefix(RELEASE_BASE));
         let base = base.and_then(|words| self.resolved(words.trim()));
-        let at = at.to_string();
         // One that is not in its history says nothing of what the release holds.
         match base {
-            Some(base) if self.contains(&at, &base)? => Ok(Some(base)),
+            Some(base) if self.contains(at, base)? => Ok(Some(base)),
             _ => Ok(None),
         }
     }
 
     /// The first line of the message of an annotated tag.
     pub fn tag_subject(&self, tag: &str) -> Result<String> {
-        let name = format!("refs/tags/{tag}");
+        let name = RefName::tag(tag);
         git_command::git(
             &self.root,
             &["for-each-ref", "--format=%(contents:subject)", &name],
@@ -278,7 +287,7 @@ impl Repo {
             if let Some(path) = line.strip_prefix("worktree ") {
                 place = Some(PathBuf::from(path));
             }
-            if line.strip_prefix("branch refs/heads/") == Some(branch) {
+            if line.strip_prefix("branch ").and_then(ref_name::branch_of) == Some(branch) {
                 return Ok(place);
             }
         }
@@ -286,7 +295,7 @@ impl Repo {
     }
 
     /// The object that a reference names, not peeled.
-    pub fn reference(&self, name: &str) -> Result<Option<String>> {
+    pub fn reference(&self, name: &RefName) -> Result<Option<String>> {
         match self.git.find_reference(name) {
             Ok(reference) => Ok(reference.resolve()?.target().map(|id| id.to_string())),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
@@ -295,13 +304,13 @@ impl Repo {
     }
 
     /// Moves references in one transaction: all of them or none. A git that outlives us keeps the lock until it is done.
-    pub fn transaction(&self, held: &Lock, reason: &str, changes: &[RefChange]) -> Result<()> {
+    pub fn transaction(&self, held: &WriteLock, reason: &str, changes: &[RefChange]) -> Result<()> {
         let lines: Vec<String> = changes.iter().map(RefChange::line).collect();
         let input = format!("start\n{}\nprepare\ncommit\n", lines.join("\n"));
         let args = ["update-ref", "-m", reason, "--stdin"];
-        git_command::git_holding(&self.root, &args, Some(&input), held)
+        git_command::git_holding(&self.root, &args, Some(&input), held.lock())
             .map(drop)
-            .map_err(|error| Failure::new(Exit::Stale, error.message))
+            .map_err(|error| error.with_exit(Exit::Stale))
     }
 }
 

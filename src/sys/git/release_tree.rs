@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::sys::files::{self, Durable, TemporaryFolder};
 use crate::sys::git::repo::Repo;
@@ -27,7 +28,7 @@ impl Repo {
     ///
     /// # Errors
     /// git's own, such as a full disk.
-    pub fn release_tree(&self, commit: &str) -> Result<ReleaseTree> {
+    pub fn release_tree(&self, commit: CommitId) -> Result<ReleaseTree> {
         let tree = ReleaseTree {
             folder: files::temporary_folder()?,
         };
@@ -79,7 +80,7 @@ impl Repo {
             "core.worktree",
             &words,
         ])?;
-        git(&["update-ref", "--no-deref", "HEAD", commit])?;
+        git(&["update-ref", "--no-deref", "HEAD", &commit.hex()])?;
         git(&["-c", "advice.detachedHead=false", "reset", "-q", "--hard"])?;
         Ok(tree)
     }

@@ -2,26 +2,26 @@
 
 use std::collections::HashMap;
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
+use crate::domain::ref_name::{self, RefName};
 use crate::sys::git::repo::Repo;
-use crate::sys::lock::Lock;
+use crate::sys::lock::ReleaseLock;
 use crate::sys::{env, git_command, process};
 
 /// The references of a remote, by name: those of branches and tags, annotated tags unpeeled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RemoteRefs(HashMap<String, String>);
+pub struct RemoteRefs(HashMap<RefName, String>);
 
 impl RemoteRefs {
     /// The object that a reference names there.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &RefName) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
     /// The names of the tags.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
-        self.0
-            .keys()
-            .filter_map(|name| name.strip_prefix("refs/tags/"))
+        self.0.keys().filter_map(RefName::as_tag)
     }
 }
 
@@ -61,7 +61,7 @@ impl Repo {
         let follows = self.config(&format!("branch.{branch}.remote"));
         let merge = self.config(&format!("branch.{branch}.merge"));
         let there = merge.filter(|_| follows.as_deref() == Some(remote));
-        let there = there.and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned));
+        let there = there.and_then(|name| ref_name::branch_of(&name).map(str::to_owned));
         there.unwrap_or_else(|| branch.to_owned())
     }
 
@@ -76,14 +76,14 @@ impl Repo {
     }
 
     /// Remote-tracking branches that hold a commit.
-    pub fn published_in(&self, commit: &str) -> Result<Vec<String>> {
+    pub fn published_in(&self, commit: CommitId) -> Result<Vec<String>> {
         let list = git_command::git(
             &self.root,
             &[
                 "for-each-ref",
                 "--format=%(refname:short)",
                 "--contains",
-                commit,
+                &commit.hex(),
                 "refs/remotes",
             ],
             "",
@@ -111,7 +111,7 @@ impl Repo {
         let unpeeled = pairs.filter(|(_, name)| !name.ends_with("^{}"));
         Ok(RemoteRefs(
             unpeeled
-                .map(|(id, name)| (name.to_owned(), id.to_owned()))
+                .map(|(id, name)| (RefName::full(name), id.to_owned()))
                 .collect(),
         ))
     }
@@ -132,10 +132,10 @@ impl Repo {
     ///
     /// # Errors
     /// Only if git cannot be started; that it pushed nothing is in the answer.
-    pub fn push(&self, held: &Lock, remote: &str, refspecs: &[String]) -> Result<Pushed> {
+    pub fn push(&self, held: &ReleaseLock, remote: &str, refspecs: &[String]) -> Result<Pushed> {
         let mut args = vec!["push", "--atomic", "--porcelain", remote];
         args.extend(refspecs.iter().map(String::as_str));
-        let output = git_command::try_git_holding(&self.root, &args, None, held)?;
+        let output = git_command::try_git_holding(&self.root, &args, None, held.lock())?;
         Ok(match output.ok {
             true => Pushed::Yes,
             false => {

@@ -8,6 +8,7 @@ use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name;
 use crate::sys::git::index::IndexEntry;
 use crate::sys::git_command;
 
@@ -35,7 +36,7 @@ pub struct Repo {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
     /// `None` before the first commit.
-    pub commit: Option<String>,
+    pub commit: Option<CommitId>,
     /// `None` if detached.
     pub branch: Option<String>,
 }
@@ -49,33 +50,32 @@ impl Repo {
         // As git itself: objects are hashed when they are written and by fsck, not on every read.
         git2::opts::strict_hash_verification(false);
         let upward = RepositoryOpenFlags::CROSS_FS;
-        let git = Repository::open_ext(start, upward, [""; 0]).map_err(|error| match error.code() {
-            ErrorCode::NotFound => Failure::new(
-                Exit::Usage,
-                format!(
-                    "{} is not in a git repository; run `git init` first",
-                    start.display()
-                ),
-            ),
-            // git-config(1), safe.directory: its hooks and filters are somebody else's.
-            ErrorCode::Owner => Failure::failed(format!(
-                "{} belongs to another user; `git config --global --add safe.directory FOLDER` if you trust them",
-                start.display()
-            )),
-            _ => Failure::failed(format!(
-                "git cannot open {}: {}",
-                start.display(),
-                error.message()
-            )),
-        })?;
+        let git =
+            Repository::open_ext(start, upward, [""; 0]).map_err(|error| match error.code() {
+                ErrorCode::NotFound => Failure::new(
+                    Exit::Usage,
+                    format!("{} is not in a git repository", start.display()),
+                )
+                .with_remedy("run `git init` first"),
+                // git-config(1), safe.directory: its hooks and filters are somebody else's.
+                ErrorCode::Owner => {
+                    Failure::failed(format!("{} belongs to another user", start.display()))
+                        .with_remedy(
+                            "`git config --global --add safe.directory FOLDER` if you trust them",
+                        )
+                }
+                _ => Failure::failed(format!(
+                    "git cannot open {}: {}",
+                    start.display(),
+                    error.message()
+                )),
+            })?;
         let root = git
             .workdir()
             .ok_or_else(|| {
                 let place = git.path().display();
-                Failure::new(
-                    Exit::Usage,
-                    format!("{place} is a bare repository; relwatch needs a working tree"),
-                )
+                Failure::new(Exit::Usage, format!("{place} is a bare repository"))
+                    .with_remedy("relwatch needs a working tree")
             })?
             .to_owned();
         Ok(Repo {
@@ -111,31 +111,31 @@ impl Repo {
             .symbolic_target()
             .ok()
             .flatten()
-            .and_then(|name| name.strip_prefix("refs/heads/"))
+            .and_then(ref_name::branch_of)
             .map(str::to_owned);
         let commit = match self.git.refname_to_id("HEAD") {
-            Ok(id) => Some(id.to_string()),
+            Ok(id) => Some(commit_id(id)?),
             Err(error) if error.code() == ErrorCode::NotFound => None,
             Err(error) => return Err(error.into()),
         };
         Ok(Head { commit, branch })
     }
 
-    /// The full name of the commit that an abbreviation of seven digits or more stands for, reachable or not; `None` if there is
+    /// The commit that an abbreviation of seven digits or more stands for, reachable or not; `None` if there is
     /// none or more than one.
-    pub fn expanded(&self, abbreviation: &str) -> Option<String> {
+    pub fn expanded(&self, abbreviation: &str) -> Option<CommitId> {
         let odb = self.git.odb().ok()?;
         let prefix = Oid::from_str(abbreviation).ok()?;
         let id = odb.exists_prefix(prefix, abbreviation.len()).ok()?;
         let (_, kind) = odb.read_header(id).ok()?;
-        (kind == ObjectType::Commit).then(|| id.to_string())
+        (kind == ObjectType::Commit).then(|| commit_id(id).ok())?
     }
 
-    /// The full name of the commit that the user's words name, as git reads them (gitrevisions(7)).
-    pub fn resolved(&self, words: &str) -> Option<String> {
+    /// The commit that the user's words name, as git reads them (gitrevisions(7)).
+    pub fn resolved(&self, words: &str) -> Option<CommitId> {
         let found = self.git.revparse_single(words);
         match found.and_then(|object| object.peel_to_commit()) {
-            Ok(commit) => Some(commit.id().to_string()),
+            Ok(commit) => commit_id(commit.id()).ok(),
             Err(error) if is_unread(&error) && !words.starts_with('-') => {
                 let args = [
                     "rev-parse",
@@ -144,26 +144,25 @@ impl Repo {
                     &format!("{words}^{{commit}}"),
                 ];
                 let id = git_command::git(&self.root, &args, "").ok()?;
-                let commit = CommitId::of(&id).ok()?.to_string();
-                (commit == id).then_some(commit) // git takes `^HEAD` for more than a commit
+                CommitId::parse(&id) // git takes `^HEAD` for more than a commit
             }
             Err(_) => None,
         }
     }
 
     /// Whether `descendant` is `ancestor` or comes after it.
-    pub fn contains(&self, descendant: &str, ancestor: &str) -> Result<bool> {
-        let [to, from] = [Oid::from_str(descendant)?, Oid::from_str(ancestor)?];
+    pub fn contains(&self, descendant: CommitId, ancestor: CommitId) -> Result<bool> {
+        let [to, from] = [oid(descendant), oid(ancestor)];
         let asked = || {
-            let args = ["merge-base", "--is-ancestor", ancestor, descendant];
+            let names = [ancestor.hex(), descendant.hex()];
+            let args = ["merge-base", "--is-ancestor", &names[0], &names[1]];
             Ok(git_command::try_git(&self.root, &args, "")?.ok)
         };
         Ok(to == from || known_or(self.git.graph_descendant_of(to, from), asked)?)
     }
 
     /// How many commits `to` has that `from` has not.
-    pub fn count(&self, from: &str, to: &str) -> Result<usize> {
-        let ids = [Oid::from_str(to)?, Oid::from_str(from)?];
+    pub fn count(&self, from: CommitId, to: CommitId) -> Result<usize> {
         let asked = || {
             let args = ["rev-list", "--count", &format!("{from}..{to}")];
             let count = git_command::git(&self.root, &args, "")?;
@@ -171,7 +170,7 @@ impl Repo {
                 .parse()
                 .map_err(|_| Failure::failed(format!("git counts {count} commits")))
         };
-        let known = self.git.graph_ahead_behind(ids[0], ids[1]);
+        let known = self.git.graph_ahead_behind(oid(to), oid(from));
         known_or(known.map(|(ahead, _)| ahead), asked)
     }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use git2::{ObjectType, Oid};
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::sys::git::blob::Blob;
 use crate::sys::git::repo::{Repo, found, path_of};
@@ -12,8 +13,13 @@ use crate::sys::git_command;
 
 impl Repo {
     /// Paths of files below `folder` that `to` has and `from` has not, but for those that were elsewhere below it.
-    pub fn added_below(&self, from: Option<&str>, to: &str, folder: &str) -> Result<Vec<String>> {
-        let tree = |commit: &str| -> Result<Option<git2::Tree<'_>>> {
+    pub fn added_below(
+        &self,
+        from: Option<CommitId>,
+        to: CommitId,
+        folder: &str,
+    ) -> Result<Vec<String>> {
+        let tree = |commit: CommitId| -> Result<Option<git2::Tree<'_>>> {
             let Some(id) = self.object_at(commit, folder)? else {
                 return Ok(None);
             };
@@ -47,7 +53,7 @@ impl Repo {
     }
 
     /// The object that stands at a path in a commit; at an empty one the tree of its root.
-    pub fn object_at(&self, commit: &str, path: &str) -> Result<Option<String>> {
+    pub fn object_at(&self, commit: CommitId, path: &str) -> Result<Option<String>> {
         let tree = self.tree(commit)?;
         if path.is_empty() {
             return Ok(Some(tree.id().to_string()));
@@ -57,7 +63,7 @@ impl Repo {
     }
 
     /// The objects in a folder of a commit, by name; none if it is not there.
-    pub fn files_in(&self, commit: &str, folder: &str) -> Result<HashMap<String, String>> {
+    pub fn files_in(&self, commit: CommitId, folder: &str) -> Result<HashMap<String, String>> {
         let mut tree = self.tree(commit)?;
         if !folder.is_empty() {
             let Some(entry) = found(tree.get_path(Path::new(folder)))? else {
@@ -75,14 +81,14 @@ impl Repo {
     }
 
     /// Whether a symbolic link stands at a path in a commit.
-    pub fn is_link(&self, commit: &str, path: &str) -> Result<bool> {
+    pub fn is_link(&self, commit: CommitId, path: &str) -> Result<bool> {
         let tree = self.tree(commit)?;
         let entry = found(tree.get_path(Path::new(path)))?;
         Ok(entry.is_some_and(|entry| entry.filemode() == 0o120000))
     }
 
     /// Paths of the files below a folder in a commit.
-    pub fn files_below(&self, commit: &str, folder: &str) -> Result<Vec<String>> {
+    pub fn files_below(&self, commit: CommitId, folder: &str) -> Result<Vec<String>> {
         self.added_below(None, commit, folder)
     }
 
@@ -128,7 +134,7 @@ impl Repo {
     }
 
     /// The bytes of a file in a commit's tree.
-    pub fn file_at(&self, commit: &str, path: &str) -> Result<Option<Vec<u8>>> {
+    pub fn file_at(&self, commit: CommitId, path: &str) -> Result<Option<Vec<u8>>> {
         let tree = self.tree(commit)?;
         match found(tree.get_path(Path::new(path)))? {
             Some(entry) if entry.kind() == Some(ObjectType::Blob) => {
@@ -139,15 +145,16 @@ impl Repo {
     }
 
     /// The paths that differ between two commits, both sides of a rename.
-    pub fn changed_paths(&self, from: &str, to: &str) -> Result<Vec<String>> {
+    pub fn changed_paths(&self, from: CommitId, to: CommitId) -> Result<Vec<String>> {
+        let names = [from.hex(), to.hex()];
         let args = [
             "diff-tree",
             "-r",
             "-z",
             "--no-renames",
             "--name-only",
-            from,
-            to,
+            &names[0],
+            &names[1],
         ];
         let out = git_command::git(&self.root, &args, "")?;
         let paths = out.split('\0').filter(|path| !path.is_empty());
@@ -155,7 +162,7 @@ impl Repo {
     }
 
     /// Every regular file in a commit's tree: no links, no submodules.
-    pub fn regular_files(&self, commit: &str) -> Result<Vec<String>> {
+    pub fn regular_files(&self, commit: CommitId) -> Result<Vec<String>> {
         let tree = self.tree(commit)?;
         let mut found = Vec::new();
         tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {

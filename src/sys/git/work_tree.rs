@@ -1,9 +1,10 @@
 //! The working tree: what changed in it, what git is doing there, and how a release gets into it.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::git::index::Indexed;
 use crate::sys::git::repo::Repo;
-use crate::sys::lock::Lock;
+use crate::sys::lock::WriteLock;
 use crate::sys::{files, git_command};
 
 impl Repo {
@@ -66,19 +67,24 @@ impl Repo {
 
     /// Takes index and working tree from commit `from` to commit `to`; files with local changes stop it
     /// before anything is touched (git-read-tree, two-tree merge). A git that outlives us keeps the lock until it is done.
-    pub fn checkout(&self, held: &Lock, from: &str, to: &str) -> Result<()> {
+    pub fn checkout(&self, held: &WriteLock, from: CommitId, to: CommitId) -> Result<()> {
         // Its answer tells about other files; the merge below judges by itself.
         git_command::try_git(&self.root, &["update-index", "-q", "--refresh"], "")?;
-        let args = ["read-tree", "-m", "-u", from, to];
-        git_command::git_holding(&self.root, &args, None, held).map(drop)
+        let (from, to) = (from.hex(), to.hex());
+        let args = ["read-tree", "-m", "-u", &from, &to];
+        git_command::git_holding(&self.root, &args, None, held.lock()).map(drop)
     }
 
     /// Puts `paths` as they are in `commit` into index and working tree, whatever is there now.
-    pub fn restore(&self, commit: &str, paths: &[String]) -> Result<()> {
+    pub fn restore(&self, commit: CommitId, paths: &[String]) -> Result<()> {
         for path in paths {
             if self.file_at(commit, path)?.is_some() {
                 let literal = format!(":(top,literal){path}");
-                git_command::git(&self.root, &["checkout", "-q", commit, "--", &literal], "")?;
+                git_command::git(
+                    &self.root,
+                    &["checkout", "-q", &commit.hex(), "--", &literal],
+                    "",
+                )?;
             } else {
                 let literal = format!(":(top,literal){path}");
                 let args = ["rm", "-q", "--cached", "--ignore-unmatch", "--", &literal];

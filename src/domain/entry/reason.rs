@@ -1,0 +1,220 @@
+//! Why a change is not an entry of its own.
+//!
+//! A reason is never compared as text: `Display` is for people and for JSON, [`Reason::summary`] for counts.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::domain::commit::id::CommitId;
+
+/// Why a change is not an entry of its own. Specs are named by their IDs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// A hand-written entry names it.
+    HandWritten,
+    /// A `relwatch:skip` comment names it.
+    SkippedByHand,
+
+    /// The entries of a spec replace it.
+    CommitOfSpec(String),
+    /// It belongs to a spec that prepares a release.
+    CommitOfReleaseSpec,
+    /// The entry of an older commit of the same spec replaces it.
+    SameSpec(CommitId),
+    /// The notes of the spec that drives it replace it.
+    Driver(String),
+    /// The entry of a merge replaces that of a commit which it brought.
+    Merge(CommitId),
+    /// The commits that a merge brought replace its own title.
+    BroughtCommits,
+    /// The list in a commit's body replaces its title.
+    ListInBody,
+    /// The trailer of a commit replaces what its body lists.
+    TrailerOfCommit,
+    /// The title of a squash merge replaces what its body lists.
+    TitleOfSquash,
+    /// Another commit is the same change.
+    SameChange(CommitId, Twin),
+
+    /// A commit undid it before it was released.
+    RevertedBy(CommitId),
+    /// It undoes a commit that was not released.
+    RevertsUnreleased,
+
+    /// The spec itself is cancelled.
+    Cancelled,
+    /// The spec of the commit is cancelled.
+    SpecCancelled(String),
+    /// The spec is completed, the one that drives it is not.
+    MemberOfOpen(String),
+    /// The spec was completed in an earlier release.
+    SpecReleased,
+    /// The spec prepares a release.
+    PreparesRelease,
+    /// The spec says that there is nothing to list.
+    NothingToTell,
+    /// The members of the spec are listed.
+    MembersListed,
+
+    /// The commit has no message.
+    NoMessage,
+    /// Nothing of the message is left as a text.
+    SaysNothing,
+    /// The commit is a fixup.
+    Fixup,
+    /// The commit's `Changelog:` trailer is `skip`.
+    ChangelogSkip,
+    /// A merge that brought the commit has the trailer `Changelog: skip`.
+    MergeChangelogSkip(CommitId),
+    /// The commit's `Release-Note:` trailer is `none`.
+    ReleaseNoteNone,
+    /// The commit cuts a release.
+    CutsRelease,
+    /// The commit reverts one that cut a release.
+    RevertsRelease,
+    /// A spec tool made the commit for itself.
+    SpecBookkeeping,
+    /// The message follows no convention, and the configuration excludes such messages.
+    Unconventional,
+
+    /// No category lists this commit type.
+    TypeNotListed(String),
+    /// No category lists this kind of change.
+    KindNotListed(&'static str),
+    /// The configuration hides this commit type.
+    TypeHidden(String),
+    /// The configuration hides the kind of a spec.
+    KindHidden,
+
+    /// `only` does not list its scope.
+    OtherScope(String),
+    /// `only` does not list its author.
+    OtherAuthor,
+    /// `only` lists none of its paths.
+    OtherPaths,
+    /// `ignore` lists its scope.
+    IgnoredScope(String),
+    /// `ignore` lists its author.
+    IgnoredAuthor,
+    /// `ignore` lists all of its paths.
+    IgnoredPaths,
+
+    /// It does not belong to this component.
+    NotOf(String),
+    /// It belongs to no component at all.
+    NoComponent,
+}
+
+/// How two commits are one change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Twin {
+    /// This one was picked from the other one.
+    CherryPicked,
+    /// The other one is released.
+    Released,
+    /// They have one author, author date and subject.
+    OnAnotherBranch,
+}
+
+impl Reason {
+    /// Whether a line or a comment of a person is the reason.
+    pub fn is_by_hand(&self) -> bool {
+        matches!(self, Reason::HandWritten | Reason::SkippedByHand)
+    }
+
+    /// The heading under which `status` counts changes of this reason: it names no single commit or spec.
+    pub fn summary(&self) -> String {
+        let heading = match self {
+            Reason::Cancelled | Reason::SpecCancelled(_) => "cancelled specs and their commits",
+            Reason::CommitOfSpec(_) => "commits of a completed spec",
+            Reason::CommitOfReleaseSpec => "commits of a release spec",
+            Reason::SameSpec(_) => "further commits of one spec",
+            Reason::Driver(_) => "members of a spec that is listed",
+            Reason::Merge(_) => "commits of a merge that is listed",
+            Reason::MergeChangelogSkip(_) => "commits of a merge that says `Changelog: skip`",
+            Reason::BroughtCommits => "merges of commits that are listed",
+            Reason::RevertedBy(_) => "reverted before they were released",
+            Reason::SameChange(..) => "cherry-picks of another entry",
+            other => return other.to_string(),
+        };
+        heading.to_owned()
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self {
+            Reason::HandWritten => "a hand-written line",
+            Reason::SkippedByHand => "skipped by hand",
+            Reason::CommitOfSpec(id) => return write!(f, "spec {id}"),
+            Reason::CommitOfReleaseSpec => "a release spec",
+            Reason::SameSpec(first) => return write!(f, "{}, the same spec", first.short()),
+            Reason::Driver(id) => return write!(f, "its driver {id}"),
+            Reason::Merge(merge) => return write!(f, "merge {}", merge.short()),
+            Reason::BroughtCommits => "the commits that it brought",
+            Reason::ListInBody => "the list in its body",
+            Reason::TrailerOfCommit => "the trailer of its commit",
+            Reason::TitleOfSquash => "the title of its squash merge",
+            Reason::SameChange(other, how) => {
+                return write!(f, "the same change as {}, {how}", other.short());
+            }
+            Reason::RevertedBy(revert) => return write!(f, "reverted by {}", revert.short()),
+            Reason::RevertsUnreleased => "reverts a change that is not released",
+            Reason::Cancelled => "cancelled",
+            Reason::SpecCancelled(id) => return write!(f, "spec {id} is cancelled"),
+            Reason::MemberOfOpen(driver) => {
+                return write!(f, "a member of {driver}, which is not completed");
+            }
+            Reason::SpecReleased => "completed in an earlier release",
+            Reason::PreparesRelease => "prepares a release",
+            Reason::NothingToTell => "says that there is nothing to tell",
+            Reason::MembersListed => "its members speak for themselves",
+            Reason::NoMessage => "has no message",
+            Reason::SaysNothing => "its message says nothing",
+            Reason::Fixup => "a fixup that a rebase will fold",
+            Reason::ChangelogSkip => "says `Changelog: skip`",
+            Reason::MergeChangelogSkip(merge) => {
+                return write!(f, "merge {} says `Changelog: skip`", merge.short());
+            }
+            Reason::ReleaseNoteNone => "says `Release-Note: none`",
+            Reason::CutsRelease => "cuts a release",
+            Reason::RevertsRelease => "takes a release back",
+            Reason::SpecBookkeeping => "bookkeeping of a spec tool",
+            Reason::Unconventional => "not a conventional message",
+            Reason::TypeNotListed(word) => return write!(f, "`{word}` is not listed"),
+            Reason::KindNotListed(word) => return write!(f, "{word} changes are not listed"),
+            Reason::TypeHidden(word) => {
+                return write!(f, "`{word}` is hidden by the configuration");
+            }
+            Reason::KindHidden => "its kind is hidden by the configuration",
+            Reason::OtherScope(scope) => {
+                return write!(f, "its scope `{scope}` is not among those that count");
+            }
+            Reason::OtherAuthor => "its author is not among those that count",
+            Reason::OtherPaths => "it touches no path that counts",
+            Reason::IgnoredScope(scope) => return write!(f, "scope `{scope}` is ignored"),
+            Reason::IgnoredAuthor => "its author is ignored",
+            Reason::IgnoredPaths => "it touches nothing but ignored paths",
+            Reason::NotOf(component) => return write!(f, "not of {component}"),
+            Reason::NoComponent => "belongs to no component",
+        };
+        f.write_str(words)
+    }
+}
+
+impl fmt::Display for Twin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Twin::CherryPicked => "cherry-picked",
+            Twin::Released => "which is released",
+            Twin::OnAnotherBranch => "on another branch",
+        })
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

@@ -1,0 +1,85 @@
+//! Full names of references: `refs/tags/v1.0.0`, `refs/heads/main`, `HEAD` (gitrevisions(7)).
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+const TAGS: &str = "refs/tags/";
+
+const BRANCHES: &str = "refs/heads/";
+
+/// The full name of a reference.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RefName(String);
+
+impl RefName {
+    /// A name that git gave in full.
+    pub fn full(name: &str) -> RefName {
+        RefName(name.to_owned())
+    }
+
+    /// That of a tag.
+    pub fn tag(tag: &str) -> RefName {
+        RefName(format!("{TAGS}{tag}"))
+    }
+
+    /// That of a local branch, here or on a remote.
+    pub fn branch(branch: &str) -> RefName {
+        RefName(format!("{BRANCHES}{branch}"))
+    }
+
+    /// That of a detached HEAD.
+    pub fn head() -> RefName {
+        RefName("HEAD".to_owned())
+    }
+
+    /// The tag, if it is one.
+    pub fn as_tag(&self) -> Option<&str> {
+        tag_of(self)
+    }
+
+    /// Whether it is that of a tag.
+    pub fn is_tag(&self) -> bool {
+        self.as_tag().is_some()
+    }
+}
+
+/// The tag of a full name, if it is that of one.
+pub fn tag_of(name: &str) -> Option<&str> {
+    name.strip_prefix(TAGS)
+}
+
+/// The branch of a full name, if it is that of a local one.
+pub fn branch_of(name: &str) -> Option<&str> {
+    name.strip_prefix(BRANCHES)
+}
+
+impl Deref for RefName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RefName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_made_and_read() {
+        assert_eq!(RefName::tag("api/v1").as_tag(), Some("api/v1"));
+        assert_eq!(branch_of(&RefName::branch("a/b")), Some("a/b"));
+        assert!(!RefName::head().is_tag() && branch_of("refs/remotes/origin/a").is_none());
+        let json = serde_json::to_string(&RefName::tag("v1")).unwrap();
+        assert_eq!(json, "\"refs/tags/v1\"");
+    }
+}
