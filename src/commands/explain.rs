@@ -20,12 +20,12 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::Spec;
 use crate::domain::text::{terminal, words};
 use crate::history::queue;
-use crate::history::range::{self, History};
+use crate::history::range::History;
 use crate::project::Project;
-use crate::section::compute;
 use crate::section::contents::Section;
 use crate::section::follow::{self, Followed};
-use crate::sys::files;
+use crate::section::working_file::WorkingFile;
+use crate::sys::git::Head;
 use crate::ui::Report;
 
 /// Say why a commit, a spec, an issue or a line is in the section, or is not.
@@ -179,11 +179,12 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             "explain what? give `#12`, a commit, a spec ID or words of a line",
         ));
     }
+    let head = project.repo.head()?;
     let parts = project.components();
     let mut found: Vec<(Option<&str>, Fact)> = Vec::new();
     let mut warnings = Vec::new();
     for part in &parts {
-        let (facts, warned) = facts(part, words)?;
+        let (facts, warned) = facts(part, head.clone(), words)?;
         found.extend(facts.into_iter().map(|fact| (part.name(), fact)));
         warnings.extend(warned);
     }
@@ -230,8 +231,8 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 }
 
 /// The tag that releases an issue or a commit of this changelog, if one does.
-pub fn released_in(project: &Project, words: &str) -> Result<Option<String>> {
-    let (facts, _) = facts(project, words)?;
+pub fn released_in(project: &Project, head: Head, words: &str) -> Result<Option<String>> {
+    let (facts, _) = facts(project, head, words)?;
     let is_issue = reference::issues(words).any(|issue| issue == words);
     let release = facts.into_iter().find_map(|fact| match fact.state {
         State::Released(release) if fact.what == "commit" || is_issue => Some(release),
@@ -249,20 +250,17 @@ pub fn released_in(project: &Project, words: &str) -> Result<Option<String>> {
 }
 
 /// What is known of it in one changelog, and what people should be warned of.
-fn facts(project: &Project, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
-    let history = range::read(project)?;
-    let name = &project.config.changelog;
-    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
-    let indexed = project.repo.indexed(name)?;
-    let section = compute::of_working_file(project, &history, &present, &indexed)?;
+fn facts(project: &Project, head: Head, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
+    let file = WorkingFile::read_at(project, head)?;
+    let (history, section) = (&file.history, file.section()?);
     let asked = Asked {
         project,
-        history: &history,
+        history,
         section: &section,
-        issues: issues_by_commit(&history),
+        issues: issues_by_commit(history),
         lines: tracked::listed(&section.viewed),
     };
-    let mut facts = match Subject::of(project, &history, words) {
+    let mut facts = match Subject::of(project, history, words) {
         Some(Subject::Commit(commit)) => vec![asked.commit(commit)?],
         Some(Subject::Spec(spec)) => asked.spec(spec)?,
         Some(Subject::Issue(issue)) => asked.issue(&issue)?,
@@ -271,7 +269,7 @@ fn facts(project: &Project, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
     if facts.is_empty() {
         facts = asked.lines(words)?;
     }
-    Ok((facts, history.warnings))
+    Ok((facts, file.history.warnings))
 }
 
 struct Asked<'a> {
@@ -415,7 +413,7 @@ impl Asked<'_> {
                 (State::Outside, reason.to_string())
             } else if is_in_head {
                 let mut first = None;
-                for (tagged, tag) in self.project.release_tags()? {
+                for (tagged, tag) in self.history.tags.by_commit() {
                     let earlier = first
                         .as_ref()
                         .is_none_or(|f: &crate::sys::git::ReleaseTag| tag.version < f.version);

@@ -111,12 +111,20 @@ struct Folder {
 }
 
 impl<'p> Reader<'p> {
+    /// For who may read none: the cache is opened for the first spec.
+    pub fn lazy(project: &'p Project) -> Reader<'p> {
+        Reader::with(project, None)
+    }
+
+    /// For who reads some next: a large cache is opened at once, in a thread.
     pub fn new(project: &'p Project) -> Reader<'p> {
         const LARGE: u64 = 256 * 1024;
-        let opening = match files::size(&cache_path(project)) > LARGE {
-            true => Task::start(opener(project)),
-            false => None,
-        };
+        let is_large = files::size(&cache_path(project)) > LARGE;
+        let opening = is_large.then(|| Task::start(opener(project)));
+        Reader::with(project, opening.flatten())
+    }
+
+    fn with(project: &'p Project, opening: Option<Task<Cache>>) -> Reader<'p> {
         Reader {
             project,
             cache: OnceCell::new(),

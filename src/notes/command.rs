@@ -21,16 +21,17 @@ use crate::domain::ref_name::RefName;
 use crate::domain::release::release_body::{Body, Piece};
 use crate::domain::spec::parts::parts;
 use crate::domain::text::{markdown, terminal};
-use crate::history::range::{self, History};
+use crate::history::range::History;
 use crate::notes::announce::{self, Announcement};
 use crate::notes::release_body::{self, Span, Start};
 use crate::notes::{polish, whole_history};
 use crate::project::Project;
 use crate::project::output::Output;
 use crate::section::contents::Section;
-use crate::section::{compute, gather};
+use crate::section::gather;
+use crate::section::working_file::WorkingFile;
+use crate::sys::clock;
 use crate::sys::git::ReleaseTag;
-use crate::sys::{clock, files};
 use crate::ui::{self, Report};
 
 /// What the user asked for.
@@ -232,18 +233,14 @@ struct Source {
 
 impl Source {
     fn read(project: &Project, options: &Options, next: NextVersion) -> Result<Source> {
-        let name = &project.config.changelog;
-        let history = range::read(project)?;
-        let present = files::read(&files::at(project.repo.root(), name))?.ok_or_else(|| {
-            Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
-        })?;
-        let indexed = project.repo.indexed(name)?;
-        let section = compute::of_working_file(project, &history, &present, &indexed)?;
+        let file = WorkingFile::read(project)?;
+        file.required()?;
+        let section = file.section()?;
         let doc = Document::parse(&section.viewed);
         let chosen = Chosen::of(project, &doc, options)?;
         let mut source = Source {
             parts: Vec::new(),
-            history,
+            history: file.history,
             chosen,
             section,
             next,
