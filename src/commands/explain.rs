@@ -369,32 +369,42 @@ impl Asked<'_> {
             return Ok((State::Listed, says));
         }
         if let Some(reason) = of(&gathered.covered) {
-            let mut says = vec![format!("covered by {reason}")];
-            for line in self.hand_written() {
-                if named_by(&Named::of(&line.text)) {
-                    says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
-                    says.push(self.written(&line.text)?);
-                }
-            }
-            return Ok((State::Covered, says));
+            return Ok((State::Covered, self.covered(&reason, named_by)?));
         }
-        if let Some(reason) = of(&gathered.left_out) {
-            let mut says = vec![format!("left out: {reason}")];
-            for skipped in cut::skips(&self.section.doc) {
-                let mut named = Named::of(&skipped);
-                follow::extend(self.project, self.history, &mut named);
-                if reason == Reason::SkippedByHand && named_by(&named) {
-                    says.push(format!(
-                        "by the comment `<!-- relwatch:skip {skipped} … -->`"
-                    ));
-                    says.push(self.written(&format!("relwatch:skip {skipped}"))?);
-                    let word = words::shell_word(&skipped);
-                    says.push(format!("`relwatch skip --undo {word}` takes it back"));
-                }
-            }
-            return Ok((State::LeftOut, says));
+        match of(&gathered.left_out) {
+            Some(reason) => Ok((State::LeftOut, self.left_out(&reason, named_by)?)),
+            None => Ok((State::LeftOut, Vec::new())),
         }
-        Ok((State::LeftOut, Vec::new()))
+    }
+
+    /// What stands before a change, with the lines of people that name it.
+    fn covered(&self, reason: &Reason, named_by: &dyn Fn(&Named) -> bool) -> Result<Vec<String>> {
+        let mut says = vec![format!("covered by {reason}")];
+        for line in self.hand_written() {
+            if named_by(&Named::of(&line.text)) {
+                says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
+                says.push(self.written(&line.text)?);
+            }
+        }
+        Ok(says)
+    }
+
+    /// Why a change is left out, with the comments that skip it.
+    fn left_out(&self, reason: &Reason, named_by: &dyn Fn(&Named) -> bool) -> Result<Vec<String>> {
+        let mut says = vec![format!("left out: {reason}")];
+        for skipped in cut::skips(&self.section.doc) {
+            let mut named = Named::of(&skipped);
+            follow::extend(self.project, self.history, &mut named);
+            if *reason == Reason::SkippedByHand && named_by(&named) {
+                says.push(format!(
+                    "by the comment `<!-- relwatch:skip {skipped} … -->`"
+                ));
+                says.push(self.written(&format!("relwatch:skip {skipped}"))?);
+                let word = words::shell_word(&skipped);
+                says.push(format!("`relwatch skip --undo {word}` takes it back"));
+            }
+        }
+        Ok(says)
     }
 
     /// A commit that is no longer, or not here, to be released.
@@ -451,46 +461,10 @@ impl Asked<'_> {
         };
         let mut facts = Vec::new();
         for line in self.lines.iter().filter(|l| fits(&l.text)) {
-            let entry = self
-                .section
-                .gathered
-                .entries
-                .iter()
-                .find(|e| line.says(&e.line));
-            let (state, says) = match entry {
-                Some(entry) => {
-                    let refs = entry.line.refs.join(", ");
-                    let source = match entry.source {
-                        Origin::Commit => "commit",
-                        Origin::Spec => "spec",
-                    };
-                    (
-                        State::Listed,
-                        vec![format!("generated from {source} {refs}")],
-                    )
-                }
-                None => {
-                    let mut says = vec![self.written(&line.text)?];
-                    let mut named = Named::of(&line.text);
-                    follow::extend(self.project, self.history, &mut named);
-                    for commit in self
-                        .history
-                        .commits
-                        .iter()
-                        .filter(|c| self.names(&named, c))
-                    {
-                        let subject = terminal::printable(&commit.message.subject);
-                        says.push(format!("covers commit {}  {subject}", commit.short()));
-                    }
-                    for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
-                        says.push(format!(
-                            "covers spec {}  {}",
-                            spec.id,
-                            terminal::printable(&spec.title)
-                        ));
-                    }
-                    (State::ByHand, says)
-                }
+            let mut entries = self.section.gathered.entries.iter();
+            let (state, says) = match entries.find(|e| line.says(&e.line)) {
+                Some(entry) => (State::Listed, vec![generated_from(entry)]),
+                None => (State::ByHand, self.by_hand(line)?),
             };
             facts.push(Fact {
                 what: "line",
@@ -502,6 +476,23 @@ impl Asked<'_> {
         }
         facts.extend(self.released_lines(&fits));
         Ok(facts)
+    }
+
+    /// Who wrote a line, and the changes that it names.
+    fn by_hand(&self, line: &Listed) -> Result<Vec<String>> {
+        let mut says = vec![self.written(&line.text)?];
+        let mut named = Named::of(&line.text);
+        follow::extend(self.project, self.history, &mut named);
+        let commits = self.history.commits.iter();
+        for commit in commits.filter(|c| self.names(&named, c)) {
+            let subject = terminal::printable(&commit.message.subject);
+            says.push(format!("covers commit {}  {subject}", commit.short()));
+        }
+        for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
+            let title = terminal::printable(&spec.title);
+            says.push(format!("covers spec {}  {title}", spec.id));
+        }
+        Ok(says)
     }
 
     fn released_lines(&self, fits: &dyn Fn(&str) -> bool) -> Vec<Fact> {
@@ -566,6 +557,16 @@ fn issues_by_commit(history: &History) -> HashMap<CommitId, Vec<String>> {
     let commits = history.commits.iter().enumerate();
     let issues = commits.map(|(at, commit)| (commit.id, lineage.issues(at)));
     issues.collect()
+}
+
+/// Where an entry is from.
+fn generated_from(entry: &Entry) -> String {
+    let refs = entry.line.refs.join(", ");
+    let source = match entry.source {
+        Origin::Commit => "commit",
+        Origin::Spec => "spec",
+    };
+    format!("generated from {source} {refs}")
 }
 
 fn names_commit(named: &Named, commit: &Commit, issues: &[String]) -> bool {
