@@ -166,6 +166,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     let bump = Bump {
         to: &to,
         last,
+        tagged: &history.tags.versions,
         docs: false,
     };
     let changes = version_files::bumped(project, Base::of(base), bump, &mut warnings)?;

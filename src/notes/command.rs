@@ -31,7 +31,7 @@ use crate::section::contents::Section;
 use crate::section::gather;
 use crate::section::working_file::WorkingFile;
 use crate::sys::clock;
-use crate::sys::git::ReleaseTag;
+use crate::sys::git::{Head, ReleaseTag};
 use crate::ui::{self, Report};
 
 /// What the user asked for.
@@ -121,7 +121,9 @@ impl Told {
 }
 
 fn whole(project: &Project) -> Result<Told> {
-    let text = format!("{}\n", whole_history::changelog(project)?.trim_end());
+    let head = project.repo.head()?;
+    let text = whole_history::changelog(project, &head)?;
+    let text = format!("{}\n", text.trim_end());
     let mut json = json!({"schema": 1, "version": null, "notes": text});
     if let Some(component) = project.name() {
         json["component"] = json!(component);
@@ -129,7 +131,7 @@ fn whole(project: &Project) -> Result<Told> {
     Ok(Told {
         title: format!(
             "{}: changelog",
-            announce::name(project, forge(project)?.as_ref())
+            announce::name(project, forge(project, &head).as_ref())
         ),
         subject: None,
         markdown: text,
@@ -138,10 +140,9 @@ fn whole(project: &Project) -> Result<Told> {
     })
 }
 
-fn forge(project: &Project) -> Result<Option<Forge>> {
-    let branch = project.repo.head()?.branch;
-    let address = project.repo.remote_url(branch.as_deref());
-    Ok(project.config.forge(address.as_deref()))
+fn forge(project: &Project, head: &Head) -> Option<Forge> {
+    let address = project.repo.remote_url(head.branch.as_deref());
+    project.config.forge(address.as_deref())
 }
 
 /// Which part of the changelog it is about.
@@ -335,7 +336,7 @@ impl Source {
         let Some(end) = end else {
             return Ok(Vec::new());
         };
-        let mut tags = project.all_release_tags()?;
+        let mut tags = self.history.tags.named.clone();
         // A pre-release speaks where it is asked for.
         if let (Some(name), Some(version)) = (&span.to, to)
             && !tags.iter().any(|(_, tag)| tag.version == *version)
@@ -351,7 +352,7 @@ impl Source {
         tags.retain(|(id, _)| places.contains_key(id));
         order::by(&mut tags, |a, b| a.1.version.cmp(&b.1.version));
         let owners = lineage::owners(&commits, tags.iter().map(|(id, _)| places[id]));
-        let forge = forge(project)?;
+        let forge = forge(project, &self.history.head);
         let mut previous = previous.as_deref();
         let mut untold = Vec::new();
         for (at, (_, tag)) in tags.iter().enumerate() {
@@ -417,7 +418,7 @@ impl Source {
     }
 
     fn told(mut self, project: &Project, options: &Options) -> Result<Told> {
-        let forge = forge(project)?;
+        let forge = forge(project, &self.history.head);
         let mut told = match (options.announce, options.full) {
             (Some(kind), _) => self.announced(project, forge.as_ref(), kind)?,
             (None, true) => self.full(project, forge.as_ref())?,
