@@ -67,7 +67,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         let mut did = "already skipped";
         let mut file = planned.file;
         if let Some(after) = planned.after {
-            let (outcome, _) = file.write_over(&held, Some(&after))?;
+            let (outcome, _) = file.write_over(&held, &after)?;
             if let Outcome::Deferred(_) = outcome {
                 let path = files::at(part.repo.root(), &part.config.changelog);
                 files::replace(&path, &after, Durable::Yes)?;

@@ -92,14 +92,12 @@ fn write_all(project: &Project) -> Result<Report> {
 
 fn write_one(project: &Project, held: &WriteLock, mut file: WorkingFile<'_>) -> Result<Report> {
     let name = &project.config.changelog;
-    file.required()?;
-    let (outcome, section) = file.write_over(held, None)?;
+    let (outcome, section) = file.write(held)?;
     let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());
     let text = match outcome {
+        Outcome::Absent => return Err(file.absent()),
         Outcome::Deferred(why) => format!("{name} is left alone: {why}\n"),
-        Outcome::Unchanged | Outcome::Absent => {
-            format!("{name} is up to date: {}\n", entries(count))
-        }
+        Outcome::Unchanged => format!("{name} is up to date: {}\n", entries(count)),
         Outcome::Written => format!("{name} is updated: {}\n", entries(count)),
     };
     let mut warnings = file.history.warnings.clone();

@@ -86,8 +86,9 @@ pub fn since_release(snapshot: Snapshot<'_>) -> Result<History> {
         head,
         basis,
         listed,
-        specs: mut spec_reader,
+        specs,
     } = snapshot;
+    let mut spec_reader = specs.ahead();
     let tags = project.release_tags()?;
     let mut reader = Reader::new(project, Keep::Yes);
     let Walked { range, last } = walked(&project.repo, head.commit, &tags, &mut reader)?;

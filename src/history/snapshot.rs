@@ -24,12 +24,12 @@ pub struct Snapshot<'p> {
 impl<'p> Snapshot<'p> {
     /// Takes it, for who may need no history. `head` is where HEAD is: all components of a command are looked at in one commit.
     pub fn take(project: &'p Project, head: Head) -> Result<Snapshot<'p>> {
-        Snapshot::with(project, head, spec_files::Reader::lazy(project))
+        Snapshot::with(project, head, spec_files::Reader::new(project))
     }
 
     /// Takes it, for who reads the history next: a large cache of specs is opened while their directories are listed.
     pub fn take_to_read(project: &'p Project, head: Head) -> Result<Snapshot<'p>> {
-        Snapshot::with(project, head, spec_files::Reader::new(project))
+        Snapshot::with(project, head, spec_files::Reader::new(project).ahead())
     }
 
     fn with(

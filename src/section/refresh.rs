@@ -48,7 +48,7 @@ pub fn refresh(project: &Project, way: Way) -> Result<()> {
         }
         // Only then may the configuration be another one.
         if std::mem::take(&mut is_first) {
-            states.extend(writer.found.take());
+            states.extend(writer.into_found());
             let retired = retire::retire(project, &held, std::mem::take(&mut states))?;
             states = retired.states;
             writer = Writer::knowing(part, &held, state::of_folder(&mut states, &folder));

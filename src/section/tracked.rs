@@ -21,7 +21,7 @@ use crate::section::contents::Section;
 use crate::section::gather;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Staging;
-use crate::sys::lock::COMMAND_WAIT;
+use crate::sys::lock::{COMMAND_WAIT, WriteLock};
 use crate::sys::state::{self, Found, Items};
 
 /// The section of a stored changelog. `head` is the file at HEAD: a generated line that it has and `present` has not was
@@ -148,9 +148,10 @@ fn restored(project: &Project, present: &[u8]) -> Result<bool> {
     project.repo.had(&project.config.changelog, present)
 }
 
-/// Brings the working file up to date, and says whether it changed. `found` is the state, read under the lock that is held.
+/// Brings the working file up to date, and says whether it changed. `found` is the state, read under the lock.
 pub fn write(
     project: &Project,
+    _held: &WriteLock,
     found: Option<&Found>,
     history: &History,
     present: &[u8],
@@ -235,7 +236,7 @@ pub fn pre_commit(project: &Project) -> Result<()> {
     let (Some(present), Some(staged)) = (files::read(&path)?, staging.file(name)?) else {
         return Ok(());
     };
-    let _held = write_lock::hold_for(project, COMMAND_WAIT)?;
+    let held = write_lock::hold_for(project, COMMAND_WAIT)?;
     let history = range::read(project)?;
     let found = state::load(&project.state_dir());
     let found = found.as_ref();
@@ -247,6 +248,6 @@ pub fn pre_commit(project: &Project) -> Result<()> {
         tracing::info!("{name} has edits that are not staged; it is left as it is");
         return Ok(());
     }
-    write(project, found, &history, &present)?;
+    write(project, &held, found, &history, &present)?;
     staging.add(name)
 }

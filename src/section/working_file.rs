@@ -57,10 +57,13 @@ impl<'p> WorkingFile<'p> {
     /// # Errors
     /// If it is missing.
     pub fn required(&self) -> Result<&[u8]> {
-        self.present.as_deref().ok_or_else(|| {
-            let name = &self.project.config.changelog;
-            Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
-        })
+        self.present.as_deref().ok_or_else(|| self.absent())
+    }
+
+    /// What to say if it is missing.
+    pub fn absent(&self) -> Failure {
+        let name = &self.project.config.changelog;
+        Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
     }
 
     /// The section; of a file that is missing, as of an empty one.
@@ -71,19 +74,36 @@ impl<'p> WorkingFile<'p> {
         compute::of_working_file(self.project, &self.history, present, &self.indexed, found)
     }
 
-    /// Writes the file as if a person had made `edited` of it. The lock must have been held since it was read.
+    /// Brings the file up to date. The lock must have been held since it was read.
+    pub fn write(&mut self, held: &WriteLock) -> Result<(Outcome, Option<Section>)> {
+        let writer = self.writer(held);
+        match &self.present {
+            Some(present) => writer.write_over(&self.history, present, present),
+            None => Ok((Outcome::Absent, None)),
+        }
+    }
+
+    /// The same as if a person had made `edited` of it.
     pub fn write_over(
         &mut self,
         held: &WriteLock,
-        edited: Option<&[u8]>,
+        edited: &[u8],
     ) -> Result<(Outcome, Option<Section>)> {
-        let writer = match self.found.take() {
+        let writer = self.writer(held);
+        match &self.present {
+            Some(present) => writer.write_over(&self.history, present, edited),
+            None => Ok((Outcome::Absent, None)),
+        }
+    }
+
+    /// Who writes it. The state is another one afterwards, and is read again if it is asked for.
+    fn writer<'w>(&mut self, held: &'w WriteLock) -> Writer<'w>
+    where
+        'p: 'w,
+    {
+        match self.found.take() {
             Some(found) => Writer::knowing(self.project, held, found),
             None => Writer::new(self.project, held),
-        };
-        match &self.present {
-            Some(present) => writer.write_over(&self.history, present, edited.unwrap_or(present)),
-            None => Ok((Outcome::Absent, None)),
         }
     }
 }

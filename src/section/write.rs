@@ -60,10 +60,9 @@ pub fn write_all(project: &Project, held: &WriteLock) -> Result<()> {
 
 /// Writes one changelog, once. Holds what the lock keeps others from changing: the state that was read under it.
 pub struct Writer<'a> {
-    pub(super) project: &'a Project,
-    pub(super) found: Option<Found>,
-    /// Nobody of ours writes here now.
-    _held: &'a WriteLock,
+    project: &'a Project,
+    held: &'a WriteLock,
+    found: Option<Found>,
 }
 
 impl<'a> Writer<'a> {
@@ -81,9 +80,14 @@ impl<'a> Writer<'a> {
     pub fn knowing(project: &'a Project, held: &'a WriteLock, found: Option<Found>) -> Writer<'a> {
         Writer {
             project,
+            held,
             found,
-            _held: held,
         }
+    }
+
+    /// The state, for who does not write after all.
+    pub fn into_found(self) -> Option<Found> {
+        self.found
     }
 
     /// The state, if the last write came to its end, so that more can be added.
@@ -120,7 +124,7 @@ impl<'a> Writer<'a> {
         }
         let found = self.found.as_ref();
         if project.config.storage == Storage::Tracked {
-            let (written, section) = tracked::write(project, found, history, edited)?;
+            let (written, section) = tracked::write(project, self.held, found, history, edited)?;
             let outcome = if written {
                 Outcome::Written
             } else {
