@@ -58,7 +58,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         return Ok(Report::text(out).with_warnings(history.warnings));
     }
     carry_out(project, &moves)?;
-    project.each(|part| write::write(part, &held, &range::read(part)?).map(drop))?;
+    write::write_all(project, &held)?;
     out.push_str(&format!(
         "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
     ));

@@ -62,8 +62,8 @@ fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
 
 fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
     let format = project.config.tag_format()?;
-    let last = range::read(project)?.last;
-    let tag = match (tag, last) {
+    let history = range::read(project)?;
+    let tag = match (tag, history.last) {
         (Some(tag), _) => tag.to_owned(),
         (None, Some((_, tag))) => tag.name,
         (None, None) => {
@@ -84,9 +84,8 @@ fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
                 .with_remedy("run `git fetch --tags`"),
         );
     }
-    let taken = project.repo.tagged_versions(&format)?;
     let next = version::next(Some(&version), Level::Patch, None);
-    let next = version::free(next, Level::Patch, &taken);
+    let next = version::free(next, Level::Patch, &history.tags.versions);
     create(project, &format!("hotfix/{}", format.tag(&next)), &tag)
 }
 

@@ -30,9 +30,9 @@ pub struct Arguments {
 pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let project = context.open()?;
     let wanted = arguments.wanted.wanted(false);
-    let branch = remote::branch(&project.repo.head()?, wanted.branch.as_deref());
-    let remote = remote::ask_remote(&project, &branch, Reach::unless(arguments.offline));
-    let planned = plan::decide(&project, &wanted, &remote, &[])?;
+    let reach = Reach::unless(arguments.offline);
+    let (head, remote) = remote::asked(&project, wanted.branch.as_deref(), reach)?;
+    let planned = plan::decide(&project, &wanted, &head, &remote, &[])?;
     let mut page = Page::new(context.screen());
     for check in planned.checks.all() {
         row(&mut page, check);

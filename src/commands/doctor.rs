@@ -9,8 +9,10 @@ use crate::domain::failure::{Failure, Result};
 use crate::history::range;
 use crate::install::hooks;
 use crate::project::{Project, wiring, write_lock};
-use crate::section::{compute, tracked, write};
-use crate::sys::{files, registry};
+use crate::section::tracked;
+use crate::section::working_file::WorkingFile;
+use crate::section::write::Writer;
+use crate::sys::{files, registry, state};
 use crate::transition;
 use crate::ui::{self, Report};
 use crate::watch::instance;
@@ -210,17 +212,19 @@ fn stale(project: &Project) -> Result<Option<String>> {
 
 /// How many lines of Unreleased in the commit say exactly what relwatch would say.
 fn stored_lines(project: &Project) -> Result<usize> {
-    let Some(head) = project.repo.head()?.commit else {
+    let head = project.repo.head()?;
+    let Some(commit) = head.commit else {
         return Ok(0);
     };
-    let Some(stored) = project.repo.file_at(head, &project.config.changelog)? else {
+    let Some(stored) = project.repo.file_at(commit, &project.config.changelog)? else {
         return Ok(0);
     };
     if Document::parse(&stored).several_unreleased().is_some() {
         return Ok(0);
     }
-    let history = range::read(project)?;
-    let doc = tracked::section(project, &history, &stored, None)?.doc;
+    let history = range::read_at(project, head)?;
+    let found = state::load(&project.state_dir());
+    let doc = tracked::section(project, &history, &stored, None, found.as_ref())?.doc;
     Ok(tracked::entries(&stored) - tracked::entries(&doc))
 }
 
@@ -259,13 +263,11 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
 /// Takes generated lines that git stores out of what is a person's in the working file.
 fn take_out(project: &Project) -> Result<()> {
     let held = write_lock::hold(project)?;
-    let history = range::read(project)?;
-    let name = &project.config.changelog;
-    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
-    let indexed = project.repo.indexed(name)?;
-    let doc = compute::of_working_file(project, &history, &present, &indexed)?.doc;
-    let doc = tracked::section(project, &history, &doc, None)?.doc;
-    write::rewrite(project, &held, &history, &present, doc)?;
+    let file = WorkingFile::read(project)?;
+    let writer = Writer::new(project, &held);
+    let (history, doc) = (&file.history, file.section()?.doc);
+    let doc = tracked::section(project, history, &doc, None, writer.found())?.doc;
+    writer.rewrite(history, file.present.as_deref().unwrap_or_default(), doc)?;
     // The bytes are the same, with other ones a person's: git has to ask the filter again.
-    project.repo.forget_stat(name)
+    project.repo.forget_stat(&project.config.changelog)
 }

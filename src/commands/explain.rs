@@ -20,12 +20,12 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::Spec;
 use crate::domain::text::{terminal, words};
 use crate::history::queue;
-use crate::history::range::{self, History};
+use crate::history::range::History;
 use crate::project::Project;
-use crate::section::compute;
 use crate::section::contents::Section;
 use crate::section::follow::{self, Followed};
-use crate::sys::files;
+use crate::section::working_file::WorkingFile;
+use crate::sys::git::Head;
 use crate::ui::Report;
 
 /// Say why a commit, a spec, an issue or a line is in the section, or is not.
@@ -179,11 +179,12 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             "explain what? give `#12`, a commit, a spec ID or words of a line",
         ));
     }
+    let head = project.repo.head()?;
     let parts = project.components();
     let mut found: Vec<(Option<&str>, Fact)> = Vec::new();
     let mut warnings = Vec::new();
     for part in &parts {
-        let (facts, warned) = facts(part, words)?;
+        let (facts, warned) = facts(part, head.clone(), words)?;
         found.extend(facts.into_iter().map(|fact| (part.name(), fact)));
         warnings.extend(warned);
     }
@@ -230,8 +231,8 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 }
 
 /// The tag that releases an issue or a commit of this changelog, if one does.
-pub fn released_in(project: &Project, words: &str) -> Result<Option<String>> {
-    let (facts, _) = facts(project, words)?;
+pub fn released_in(project: &Project, head: Head, words: &str) -> Result<Option<String>> {
+    let (facts, _) = facts(project, head, words)?;
     let is_issue = reference::issues(words).any(|issue| issue == words);
     let release = facts.into_iter().find_map(|fact| match fact.state {
         State::Released(release) if fact.what == "commit" || is_issue => Some(release),
@@ -249,20 +250,17 @@ pub fn released_in(project: &Project, words: &str) -> Result<Option<String>> {
 }
 
 /// What is known of it in one changelog, and what people should be warned of.
-fn facts(project: &Project, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
-    let history = range::read(project)?;
-    let name = &project.config.changelog;
-    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
-    let indexed = project.repo.indexed(name)?;
-    let section = compute::of_working_file(project, &history, &present, &indexed)?;
+fn facts(project: &Project, head: Head, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
+    let file = WorkingFile::read_at(project, head)?;
+    let (history, section) = (&file.history, file.section()?);
     let asked = Asked {
         project,
-        history: &history,
+        history,
         section: &section,
-        issues: issues_by_commit(&history),
+        issues: issues_by_commit(history),
         lines: tracked::listed(&section.viewed),
     };
-    let mut facts = match Subject::of(project, &history, words) {
+    let mut facts = match Subject::of(project, history, words) {
         Some(Subject::Commit(commit)) => vec![asked.commit(commit)?],
         Some(Subject::Spec(spec)) => asked.spec(spec)?,
         Some(Subject::Issue(issue)) => asked.issue(&issue)?,
@@ -271,7 +269,7 @@ fn facts(project: &Project, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
     if facts.is_empty() {
         facts = asked.lines(words)?;
     }
-    Ok((facts, history.warnings))
+    Ok((facts, file.history.warnings))
 }
 
 struct Asked<'a> {
@@ -371,32 +369,42 @@ impl Asked<'_> {
             return Ok((State::Listed, says));
         }
         if let Some(reason) = of(&gathered.covered) {
-            let mut says = vec![format!("covered by {reason}")];
-            for line in self.hand_written() {
-                if named_by(&Named::of(&line.text)) {
-                    says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
-                    says.push(self.written(&line.text)?);
-                }
-            }
-            return Ok((State::Covered, says));
+            return Ok((State::Covered, self.covered(&reason, named_by)?));
         }
-        if let Some(reason) = of(&gathered.left_out) {
-            let mut says = vec![format!("left out: {reason}")];
-            for skipped in cut::skips(&self.section.doc) {
-                let mut named = Named::of(&skipped);
-                follow::extend(self.project, self.history, &mut named);
-                if reason == Reason::SkippedByHand && named_by(&named) {
-                    says.push(format!(
-                        "by the comment `<!-- relwatch:skip {skipped} … -->`"
-                    ));
-                    says.push(self.written(&format!("relwatch:skip {skipped}"))?);
-                    let word = words::shell_word(&skipped);
-                    says.push(format!("`relwatch skip --undo {word}` takes it back"));
-                }
-            }
-            return Ok((State::LeftOut, says));
+        match of(&gathered.left_out) {
+            Some(reason) => Ok((State::LeftOut, self.left_out(&reason, named_by)?)),
+            None => Ok((State::LeftOut, Vec::new())),
         }
-        Ok((State::LeftOut, Vec::new()))
+    }
+
+    /// What stands before a change, with the lines of people that name it.
+    fn covered(&self, reason: &Reason, named_by: &dyn Fn(&Named) -> bool) -> Result<Vec<String>> {
+        let mut says = vec![format!("covered by {reason}")];
+        for line in self.hand_written() {
+            if named_by(&Named::of(&line.text)) {
+                says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
+                says.push(self.written(&line.text)?);
+            }
+        }
+        Ok(says)
+    }
+
+    /// Why a change is left out, with the comments that skip it.
+    fn left_out(&self, reason: &Reason, named_by: &dyn Fn(&Named) -> bool) -> Result<Vec<String>> {
+        let mut says = vec![format!("left out: {reason}")];
+        for skipped in cut::skips(&self.section.doc) {
+            let mut named = Named::of(&skipped);
+            follow::extend(self.project, self.history, &mut named);
+            if *reason == Reason::SkippedByHand && named_by(&named) {
+                says.push(format!(
+                    "by the comment `<!-- relwatch:skip {skipped} … -->`"
+                ));
+                says.push(self.written(&format!("relwatch:skip {skipped}"))?);
+                let word = words::shell_word(&skipped);
+                says.push(format!("`relwatch skip --undo {word}` takes it back"));
+            }
+        }
+        Ok(says)
     }
 
     /// A commit that is no longer, or not here, to be released.
@@ -415,7 +423,7 @@ impl Asked<'_> {
                 (State::Outside, reason.to_string())
             } else if is_in_head {
                 let mut first = None;
-                for (tagged, tag) in self.project.release_tags()? {
+                for (tagged, tag) in self.history.tags.by_commit() {
                     let earlier = first
                         .as_ref()
                         .is_none_or(|f: &crate::sys::git::ReleaseTag| tag.version < f.version);
@@ -453,46 +461,10 @@ impl Asked<'_> {
         };
         let mut facts = Vec::new();
         for line in self.lines.iter().filter(|l| fits(&l.text)) {
-            let entry = self
-                .section
-                .gathered
-                .entries
-                .iter()
-                .find(|e| line.says(&e.line));
-            let (state, says) = match entry {
-                Some(entry) => {
-                    let refs = entry.line.refs.join(", ");
-                    let source = match entry.source {
-                        Origin::Commit => "commit",
-                        Origin::Spec => "spec",
-                    };
-                    (
-                        State::Listed,
-                        vec![format!("generated from {source} {refs}")],
-                    )
-                }
-                None => {
-                    let mut says = vec![self.written(&line.text)?];
-                    let mut named = Named::of(&line.text);
-                    follow::extend(self.project, self.history, &mut named);
-                    for commit in self
-                        .history
-                        .commits
-                        .iter()
-                        .filter(|c| self.names(&named, c))
-                    {
-                        let subject = terminal::printable(&commit.message.subject);
-                        says.push(format!("covers commit {}  {subject}", commit.short()));
-                    }
-                    for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
-                        says.push(format!(
-                            "covers spec {}  {}",
-                            spec.id,
-                            terminal::printable(&spec.title)
-                        ));
-                    }
-                    (State::ByHand, says)
-                }
+            let mut entries = self.section.gathered.entries.iter();
+            let (state, says) = match entries.find(|e| line.says(&e.line)) {
+                Some(entry) => (State::Listed, vec![generated_from(entry)]),
+                None => (State::ByHand, self.by_hand(line)?),
             };
             facts.push(Fact {
                 what: "line",
@@ -504,6 +476,23 @@ impl Asked<'_> {
         }
         facts.extend(self.released_lines(&fits));
         Ok(facts)
+    }
+
+    /// Who wrote a line, and the changes that it names.
+    fn by_hand(&self, line: &Listed) -> Result<Vec<String>> {
+        let mut says = vec![self.written(&line.text)?];
+        let mut named = Named::of(&line.text);
+        follow::extend(self.project, self.history, &mut named);
+        let commits = self.history.commits.iter();
+        for commit in commits.filter(|c| self.names(&named, c)) {
+            let subject = terminal::printable(&commit.message.subject);
+            says.push(format!("covers commit {}  {subject}", commit.short()));
+        }
+        for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
+            let title = terminal::printable(&spec.title);
+            says.push(format!("covers spec {}  {title}", spec.id));
+        }
+        Ok(says)
     }
 
     fn released_lines(&self, fits: &dyn Fn(&str) -> bool) -> Vec<Fact> {
@@ -568,6 +557,16 @@ fn issues_by_commit(history: &History) -> HashMap<CommitId, Vec<String>> {
     let commits = history.commits.iter().enumerate();
     let issues = commits.map(|(at, commit)| (commit.id, lineage.issues(at)));
     issues.collect()
+}
+
+/// Where an entry is from.
+fn generated_from(entry: &Entry) -> String {
+    let refs = entry.line.refs.join(", ");
+    let source = match entry.source {
+        Origin::Commit => "commit",
+        Origin::Spec => "spec",
+    };
+    format!("generated from {source} {refs}")
 }
 
 fn names_commit(named: &Named, commit: &Commit, issues: &[String]) -> bool {

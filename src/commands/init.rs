@@ -13,7 +13,7 @@ use crate::domain::version::TagFormat;
 use crate::history::range;
 use crate::install::{attributes, filters, hooks};
 use crate::project::{Project, write_lock};
-use crate::section::write;
+use crate::section::write::Writer;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
 use crate::sys::state;
@@ -219,7 +219,7 @@ fn leave(project: &Project) -> Result<Vec<(Project, Vec<u8>)>> {
         let path = files::at(project.repo.root(), &part.config.changelog);
         if files::read(&path)?.is_some() {
             let history = range::read(&part)?;
-            let (_, section) = write::write(&part, &held, &history)?;
+            let (_, section) = Writer::new(&part, &held).write(&history)?;
             left.extend(section.map(|section| (part, section.doc)));
         }
     }

@@ -60,7 +60,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         .with_remedy("make that a folder, or see `release_spec` in relwatch.yml"));
     }
     let (did, text) = written(project, &path, &contents)?;
-    project.each(|part| write::write(part, &held, &range::read(part)?).map(drop))?;
+    write::write_all(project, &held)?;
     let open = release_spec::open_boxes(&text).len();
     let mut out = format!(
         "{did}: {path}\n{} for {tag}, {} to tick\n",

@@ -81,7 +81,7 @@ fn newest(project: &Project) -> Result<String> {
     let repo = &project.repo;
     let head = repo.head()?.commit;
     let tags = repo.release_tags(&project.config.tag_format()?, Which::All)?;
-    let mut tags: Vec<_> = tags.into_iter().collect();
+    let mut tags: Vec<_> = tags.by_commit().into_iter().collect();
     order::by(&mut tags, |(_, a), (_, b)| b.version.cmp(&a.version));
     for (at, tag) in tags {
         if let Some(head) = head

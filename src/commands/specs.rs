@@ -15,6 +15,7 @@ use crate::history::{queue, spec_files};
 use crate::project::Project;
 use crate::section::gather;
 use crate::sys::clock;
+use crate::sys::git::Head;
 use crate::ui::{self, Report};
 
 /// List the specs, and what of them is left to do for a release.
@@ -48,9 +49,10 @@ enum Format {
 /// Runs the command.
 pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
+    let head = project.repo.head()?;
     let mut found = Found::default();
     for part in project.components() {
-        found.add(project, &part, arguments.since.is_some())?;
+        found.add(project, &part, &head, arguments.since.is_some())?;
     }
     let mut specs = std::mem::take(&mut found.specs);
     if let Some(since) = &arguments.since {
@@ -97,8 +99,14 @@ struct Found {
 
 impl Found {
     /// Adds those of a component, with archived ones if asked for.
-    fn add(&mut self, project: &Project, part: &Project, with_archive: bool) -> Result<()> {
-        let all = range::read(part)?;
+    fn add(
+        &mut self,
+        project: &Project,
+        part: &Project,
+        head: &Head,
+        with_archive: bool,
+    ) -> Result<()> {
+        let all = range::read_at(part, head.clone())?;
         let history = all.own(part, &gather::gather(part, &all, b""));
         self.warnings.extend(history.warnings.clone());
         self.warnings.extend(queue::trouble(part, &history)?);

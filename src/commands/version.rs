@@ -86,13 +86,13 @@ fn next(found: &Found, level: Level) -> Result<Version> {
 }
 
 fn show(project: &Project, verify: bool) -> Result<Report> {
-    let head = project.repo.head()?.commit;
-    let Some(head) = head else {
+    let head = project.repo.head()?;
+    let Some(commit) = head.commit else {
         return Err(Failure::failed("there is no commit yet").with_remedy("make one first"));
     };
-    let history = range::read(project)?;
+    let history = range::read_at(project, head)?;
     let last = history.last.as_ref().map(|(_, tag)| &tag.version);
-    let found = version_files::found(project, head, last)?;
+    let found = version_files::found(project, commit, last)?;
     let bumped = || found.held.iter().chain(&found.locked);
     let mut versions: Vec<&Version> = bumped().map(|held| &held.version).collect();
     versions.sort();
@@ -166,6 +166,7 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     let bump = Bump {
         to: &to,
         last,
+        tagged: &history.tags.versions,
         docs: false,
     };
     let changes = version_files::bumped(project, Base::of(base), bump, &mut warnings)?;

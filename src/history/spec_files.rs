@@ -111,21 +111,29 @@ struct Folder {
 }
 
 impl<'p> Reader<'p> {
+    /// For who may read none.
     pub fn new(project: &'p Project) -> Reader<'p> {
-        const LARGE: u64 = 256 * 1024;
-        let opening = match files::size(&cache_path(project)) > LARGE {
-            true => Task::start(opener(project)),
-            false => None,
-        };
         Reader {
             project,
             cache: OnceCell::new(),
-            opening: Cell::new(opening),
+            opening: Cell::new(None),
             lines: Vec::new(),
             asked: 0,
             blobs: HashMap::new(),
             folder: Default::default(),
         }
+    }
+
+    /// For who reads some next: a large cache is opened at once, in a thread.
+    pub fn ahead(self) -> Reader<'p> {
+        const LARGE: u64 = 256 * 1024;
+        let opening = self.opening.take();
+        if opening.is_some() || self.cache.get().is_some() {
+            self.opening.set(opening);
+        } else if files::size(&cache_path(self.project)) > LARGE {
+            self.opening.set(Task::start(opener(self.project)));
+        }
+        self
     }
 
     fn cache(&self) -> &Cache {

@@ -21,16 +21,17 @@ use crate::domain::ref_name::RefName;
 use crate::domain::release::release_body::{Body, Piece};
 use crate::domain::spec::parts::parts;
 use crate::domain::text::{markdown, terminal};
-use crate::history::range::{self, History};
+use crate::history::range::History;
 use crate::notes::announce::{self, Announcement};
 use crate::notes::release_body::{self, Span, Start};
 use crate::notes::{polish, whole_history};
 use crate::project::Project;
 use crate::project::output::Output;
 use crate::section::contents::Section;
-use crate::section::{compute, gather};
-use crate::sys::git::ReleaseTag;
-use crate::sys::{clock, files};
+use crate::section::gather;
+use crate::section::working_file::WorkingFile;
+use crate::sys::clock;
+use crate::sys::git::{Head, ReleaseTag};
 use crate::ui::{self, Report};
 
 /// What the user asked for.
@@ -120,7 +121,9 @@ impl Told {
 }
 
 fn whole(project: &Project) -> Result<Told> {
-    let text = format!("{}\n", whole_history::changelog(project)?.trim_end());
+    let head = project.repo.head()?;
+    let text = whole_history::changelog(project, &head)?;
+    let text = format!("{}\n", text.trim_end());
     let mut json = json!({"schema": 1, "version": null, "notes": text});
     if let Some(component) = project.name() {
         json["component"] = json!(component);
@@ -128,7 +131,7 @@ fn whole(project: &Project) -> Result<Told> {
     Ok(Told {
         title: format!(
             "{}: changelog",
-            announce::name(project, forge(project)?.as_ref())
+            announce::name(project, forge(project, &head).as_ref())
         ),
         subject: None,
         markdown: text,
@@ -137,10 +140,9 @@ fn whole(project: &Project) -> Result<Told> {
     })
 }
 
-fn forge(project: &Project) -> Result<Option<Forge>> {
-    let branch = project.repo.head()?.branch;
-    let address = project.repo.remote_url(branch.as_deref());
-    Ok(project.config.forge(address.as_deref()))
+fn forge(project: &Project, head: &Head) -> Option<Forge> {
+    let address = project.repo.remote_url(head.branch.as_deref());
+    project.config.forge(address.as_deref())
 }
 
 /// Which part of the changelog it is about.
@@ -232,18 +234,14 @@ struct Source {
 
 impl Source {
     fn read(project: &Project, options: &Options, next: NextVersion) -> Result<Source> {
-        let name = &project.config.changelog;
-        let history = range::read(project)?;
-        let present = files::read(&files::at(project.repo.root(), name))?.ok_or_else(|| {
-            Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
-        })?;
-        let indexed = project.repo.indexed(name)?;
-        let section = compute::of_working_file(project, &history, &present, &indexed)?;
+        let file = WorkingFile::read(project)?;
+        file.required()?;
+        let section = file.section()?;
         let doc = Document::parse(&section.viewed);
         let chosen = Chosen::of(project, &doc, options)?;
         let mut source = Source {
             parts: Vec::new(),
-            history,
+            history: file.history,
             chosen,
             section,
             next,
@@ -338,7 +336,7 @@ impl Source {
         let Some(end) = end else {
             return Ok(Vec::new());
         };
-        let mut tags = project.all_release_tags()?;
+        let mut tags = self.history.tags.named.clone();
         // A pre-release speaks where it is asked for.
         if let (Some(name), Some(version)) = (&span.to, to)
             && !tags.iter().any(|(_, tag)| tag.version == *version)
@@ -354,7 +352,7 @@ impl Source {
         tags.retain(|(id, _)| places.contains_key(id));
         order::by(&mut tags, |a, b| a.1.version.cmp(&b.1.version));
         let owners = lineage::owners(&commits, tags.iter().map(|(id, _)| places[id]));
-        let forge = forge(project)?;
+        let forge = forge(project, &self.history.head);
         let mut previous = previous.as_deref();
         let mut untold = Vec::new();
         for (at, (_, tag)) in tags.iter().enumerate() {
@@ -420,7 +418,7 @@ impl Source {
     }
 
     fn told(mut self, project: &Project, options: &Options) -> Result<Told> {
-        let forge = forge(project)?;
+        let forge = forge(project, &self.history.head);
         let mut told = match (options.announce, options.full) {
             (Some(kind), _) => self.announced(project, forge.as_ref(), kind)?,
             (None, true) => self.full(project, forge.as_ref())?,

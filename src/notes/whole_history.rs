@@ -17,7 +17,7 @@ use crate::domain::spec::{Spec, Status};
 use crate::history::commits::{Keep, Reader};
 use crate::history::spec_files;
 use crate::project::Project;
-use crate::sys::git::ReleaseTag;
+use crate::sys::git::{Head, ReleaseTag};
 use crate::sys::{clock, parallel};
 use crate::ui::busy;
 
@@ -39,13 +39,11 @@ struct Release {
 
 /// The document: a section for what is not released, then every release that HEAD contains, newest first. A commit belongs
 /// to the lowest version that contains it.
-pub fn changelog(project: &Project) -> Result<String> {
+pub fn changelog(project: &Project, head: &Head) -> Result<String> {
     let _busy = busy::with("reading the history");
-    let mut releases = releases(project)?;
+    let mut releases = releases(project, head)?;
     specs_of(project, &mut releases)?;
-    let repo = &project.repo;
-    let branch = repo.head()?.branch;
-    let remote = repo.remote_url(branch.as_deref());
+    let remote = project.repo.remote_url(head.branch.as_deref());
     let rules = project.config.rules(remote.as_deref());
     let titles = |security| project.config.categories.titles(security);
     let (in_order, first) = (titles(Security::InOrder), titles(Security::First));
@@ -104,8 +102,8 @@ fn heading(release: &Release) -> String {
 }
 
 /// The releases from the oldest version to the newest, last what is not released.
-fn releases(project: &Project) -> Result<Vec<Release>> {
-    let Some(head) = project.repo.head()?.commit else {
+fn releases(project: &Project, head: &Head) -> Result<Vec<Release>> {
+    let Some(head) = head.commit else {
         return Ok(Vec::new());
     };
     let mut reader = Reader::new(project, Keep::No);

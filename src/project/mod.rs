@@ -5,7 +5,6 @@ pub mod output;
 pub mod wiring;
 pub mod write_lock;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -18,7 +17,7 @@ use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text::{terminal, words};
 use crate::sys::files;
-use crate::sys::git::{ReleaseTag, Repo, Which};
+use crate::sys::git::{ReleaseTag, ReleaseTags, Repo, Which};
 use crate::sys::layout;
 
 /// A repository and its configuration: what every command starts from. A component is a project, too.
@@ -48,8 +47,8 @@ impl Project {
         Ok(Project { repo, config })
     }
 
-    /// The release tags that end the range of a section, by the commit they name.
-    pub fn release_tags(&self) -> Result<HashMap<CommitId, ReleaseTag>> {
+    /// The release tags that end the range of a section.
+    pub fn release_tags(&self) -> Result<ReleaseTags> {
         self.repo
             .release_tags(&self.config.tag_format()?, self.which())
     }

@@ -52,12 +52,12 @@ struct Session<'a> {
 /// Before the first step that moves something nothing has changed; each step says what it leaves behind.
 pub fn run(project: &Project, options: &Options) -> Result<Report> {
     let release = lock::begin(project)?;
-    let branch = remote::branch(&project.repo.head()?, options.wanted.branch.as_deref());
     if options.edit && !options.yes && !env::is_interactive() {
         // Whatever will stop the release stops it now: nobody types for nothing.
         return Err(declined());
     }
-    let remote = remote::ask_remote(project, &branch, options.reach);
+    let asked = options.wanted.branch.as_deref();
+    let (head, remote) = remote::asked(project, asked, options.reach)?;
     let session = Session {
         project,
         release: &release,
@@ -69,7 +69,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         let report = Report::text(plan_text::describe(&plan));
         return session.carry_on(&plan, report, Vec::new(), remote.refs.as_ref());
     }
-    let planned = plan::decide(project, &options.wanted, &remote, &[])?;
+    let planned = plan::decide(project, &options.wanted, &head, &remote, &[])?;
     let polishes = project.config.polish.is_some() && !options.no_polish;
     if !options.edit && !polishes {
         return session.decided(&planned, None);

@@ -129,7 +129,7 @@ fn choose(
     branch: &str,
     remote: Option<&Remote>,
 ) -> Result<Next> {
-    let taken = taken(project, remote)?;
+    let taken = taken(project, history, remote)?;
     let next = proposal::next(project, history, section);
     let own = next.version.clone();
     let last = last(history);
@@ -184,6 +184,7 @@ fn choose(
 /// Exit 2 if it is one already, or for a label that is none.
 pub fn labelled(
     project: &Project,
+    history: &History,
     version: Version,
     label: &str,
     remote: Option<&Remote>,
@@ -194,29 +195,24 @@ pub fn labelled(
                 .with_remedy("leave --pre out"),
         );
     }
-    let mut taken = taken(project, remote)?;
-    taken.extend(named_by_files(project, &version)?);
+    let mut taken = taken(project, history, remote)?;
+    taken.extend(named_by_files(project, history, &version));
     version::prerelease(&version, label, &taken)
 }
 
 /// The version that the files agree on: a pre-release that somebody bumped them to is used.
-fn named_by_files(project: &Project, next: &Version) -> Result<Option<Version>> {
-    let Some(head) = project.repo.head()?.commit else {
-        return Ok(None);
-    };
-    let mut released = project
-        .repo
-        .tagged_versions(&project.config.tag_format()?)?;
+fn named_by_files(project: &Project, history: &History, next: &Version) -> Option<Version> {
+    let mut released = history.tags.versions.clone();
     released.retain(|version| version.pre.is_empty() && version < next);
     // A release says what is wrong with them.
-    let agreed = version_files::agreed(project, head, released.iter().max());
-    Ok(agreed.ok().flatten().map(|held| held.version))
+    let agreed = version_files::agreed(project, history.head.commit?, released.iter().max());
+    agreed.ok().flatten().map(|held| held.version)
 }
 
 /// Every version that a tag names, here or on the remote.
-fn taken(project: &Project, remote: Option<&Remote>) -> Result<Vec<Version>> {
+fn taken(project: &Project, history: &History, remote: Option<&Remote>) -> Result<Vec<Version>> {
     let format = project.config.tag_format()?;
-    let mut taken = project.repo.tagged_versions(&format)?;
+    let mut taken = history.tags.versions.clone();
     if let Some(refs) = remote.and_then(|remote| remote.refs.as_ref()) {
         taken.extend(refs.tags().filter_map(|tag| format.version(tag)));
     }
@@ -237,7 +233,7 @@ fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
     let Some(head) = history.head.commit else {
         return Ok(None);
     };
-    let mut versions = project.repo.tagged_versions(&format)?;
+    let mut versions = history.tags.versions.clone();
     versions.retain(|v| !v.pre.is_empty() && last.as_ref().is_none_or(|last| v > last));
     versions.sort();
     for version in versions.into_iter().rev() {

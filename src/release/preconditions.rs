@@ -27,6 +27,7 @@ pub struct Looked {
 /// branch that the user names.
 pub fn look(
     project: &Project,
+    head: &Head,
     remote: &Remote,
     base: CommitId,
     branch: &str,
@@ -34,7 +35,7 @@ pub fn look(
 ) -> Result<Looked> {
     let repo = &project.repo;
     let mut checks = Checks::default();
-    of_branch(project, branch, asked, &mut checks)?;
+    of_branch(project, head, branch, asked, &mut checks)?;
     if repo.is_shallow() {
         let detail = "the clone is shallow, history is incomplete";
         let fetch = match &remote.name {
@@ -120,11 +121,11 @@ pub fn of_pending(project: &Project, checks: &mut Checks) {
 
 fn of_branch(
     project: &Project,
+    head: &Head,
     branch: &str,
     asked: Option<&str>,
     checks: &mut Checks,
 ) -> Result<()> {
-    let head = project.repo.head()?;
     if branch.is_empty() {
         let mend = "run `git switch main` or whichever branch you release from; in continuous integration give --branch NAME";
         checks.fail(CheckId::Branch, "HEAD is detached", mend);

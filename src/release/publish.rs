@@ -174,7 +174,7 @@ fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
         Some(notes) => notes,
         None => project.repo.tag_message(tag)?,
     };
-    let mut earlier = project.repo.release_tags(&format, Which::All)?;
+    let mut earlier = project.repo.release_tags(&format, Which::All)?.by_commit();
     earlier.retain(|_, known| known.version < version && known.version.pre.is_empty());
     let mut earlier: Vec<_> = earlier.into_iter().collect();
     order::by(&mut earlier, |a, b| b.1.version.cmp(&a.1.version));

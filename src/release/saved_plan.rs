@@ -13,6 +13,7 @@ use crate::release::plan::{self, steps};
 use crate::release::remote::Remote;
 use crate::release::still_true::{self, Moved};
 use crate::sys::files;
+use crate::sys::git::Head;
 
 /// A saved plan, if it still fits. With `push` it gets the steps of pushing, if it was made without.
 ///
@@ -25,7 +26,8 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
         Failure::new(Exit::Stale, format!("{shown} went stale: {why}"))
             .with_remedy("nothing was changed, make the plan anew")
     };
-    if let Some(why) = staleness(project, &plan)? {
+    let head = project.repo.head()?;
+    if let Some(why) = staleness(project, &plan, &head)? {
         return Err(stale(why));
     }
     let subject = Subject {
@@ -37,7 +39,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
         only_look: false,
     };
     let pushes = push || plan.pushes();
-    let mut checks = subject.first()?.checks;
+    let mut checks = subject.first(&head)?.checks;
     for one in &plan.releases {
         of_its_version(project, one).map_err(|why| no_plan(&shown, &why))?;
         checks::of_tag(project, remote, &one.tag, &mut checks)?;
@@ -70,14 +72,13 @@ fn read(path: &Path) -> Result<Plan> {
 }
 
 /// What it was made of and is another one now.
-fn staleness(project: &Project, plan: &Plan) -> Result<Option<String>> {
+fn staleness(project: &Project, plan: &Plan, head: &Head) -> Result<Option<String>> {
     let ours = env!("CARGO_PKG_VERSION");
     if plan.relwatch != ours {
         let theirs = terminal::printable(&plan.relwatch);
         return Ok(Some(format!("it is by relwatch {theirs}, this is {ours}")));
     }
-    let head = project.repo.head()?;
-    let moved = still_true::moved(project, plan, &head)?;
+    let moved = still_true::moved(project, plan, head)?;
     Ok(moved.map(|moved| match moved {
         Moved::Config => "relwatch.yml is another one".to_owned(),
         Moved::Branch(_) => format!("it is for branch {}", terminal::printable(&plan.branch)),

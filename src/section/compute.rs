@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::section::contents::Section;
 use crate::section::{gather, tracked};
 use crate::sys::git::Indexed;
-use crate::sys::state::{self, Inserted};
+use crate::sys::state::{self, Found, Inserted};
 
 /// Refuses what is no text, and a file with several Unreleased headings: nobody can say which one is meant.
 fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
@@ -39,7 +39,10 @@ pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Resul
     understood(project, &stored)?;
     match project.config.storage {
         Storage::View => Ok(of_document(project, history, stored)),
-        Storage::Tracked => tracked::section(project, history, &stored, None),
+        Storage::Tracked => {
+            let found = state::load(&project.state_dir());
+            tracked::section(project, history, &stored, None, found.as_ref())
+        }
     }
 }
 
@@ -50,12 +53,13 @@ pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> Sectio
 }
 
 /// The section for the changelog as it stands in the working tree: generated lines are told from those of
-/// people, and what people deleted stays away.
-pub fn of_working_file(
+/// people, and what people deleted stays away. `found` reads the state; it is not asked where git wrote the file.
+pub fn of_working_file<'f>(
     project: &Project,
     history: &History,
     present: &[u8],
     indexed: &Indexed,
+    found: impl FnOnce() -> Option<&'f Found>,
 ) -> Result<Section> {
     understood(project, present)?;
     if project.config.storage == Storage::Tracked {
@@ -63,7 +67,7 @@ pub fn of_working_file(
             Some(head) => project.repo.file_at(head, &project.config.changelog)?,
             None => None,
         };
-        return tracked::section(project, history, present, head.as_deref());
+        return tracked::section(project, history, present, head.as_deref(), found());
     }
     let blob = match indexed {
         Indexed::Tracked(blob) => Some(project.repo.blob(*blob)?),
@@ -73,8 +77,7 @@ pub fn of_working_file(
         // git wrote the file: blobs hold no generated lines.
         return Ok(of_document(project, history, present.to_vec()));
     }
-    let found = state::load(&project.state_dir());
-    let inserted = match found.and_then(|found| found.inserted()) {
+    let inserted = match found().and_then(Found::inserted) {
         Some(inserted) => inserted,
         None => {
             let doc = unrecorded(project, history, blob, present);
@@ -84,8 +87,8 @@ pub fn of_working_file(
     let (doc, gathered) = hand_written(
         project,
         history,
-        cleaned(present, &inserted),
-        &missing(present, &inserted),
+        cleaned(present, inserted),
+        &missing(present, inserted),
     );
     Ok(build(project, doc, gathered))
 }

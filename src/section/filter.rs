@@ -8,7 +8,7 @@ use crate::project::Project;
 use crate::section::compute;
 use crate::sys::files;
 use crate::sys::git::Repo;
-use crate::sys::state::{self, Inserted, State};
+use crate::sys::state::{self, Found, State};
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
 /// must never lose or block a commit.
@@ -30,11 +30,11 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
         is_whole.then(|| state.places.cut_from(&present)).flatten()
     };
     let settled = found.as_ref().filter(|found| found.is_settled());
-    if let Some(doc) = settled.and_then(|found| as_written(&found.state)) {
+    if let Some(doc) = settled.and_then(|found| as_written(found.state())) {
         return doc;
     }
-    let inserted = found.and_then(|found| found.inserted());
-    if let Some(doc) = inserted.as_ref().and_then(|i| i.record.untouched(&present)) {
+    let inserted = found.as_ref().and_then(|found| found.inserted());
+    if let Some(doc) = inserted.and_then(|i| i.record.untouched(&present)) {
         return doc;
     }
     if let Some(doc) = just_replaced(&project, &present) {
@@ -52,8 +52,8 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
             Err(_) => present,
         };
     };
-    let doc = compute::cleaned(&present, &inserted);
-    let missing = compute::missing(&present, &inserted);
+    let doc = compute::cleaned(&present, inserted);
+    let missing = compute::missing(&present, inserted);
     if missing.is_empty() {
         return doc;
     }
@@ -75,25 +75,21 @@ fn without_configuration(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> 
 /// What git is to see of a file that the configuration does not name, but did when it was written last; also if it was moved since.
 fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
     let folders = state::folders(repo.git_dir()).unwrap_or_default();
-    let all = folders.iter().filter_map(|folder| {
-        let found = state::load(folder)?;
-        let inserted = found.inserted()?;
-        Some((found.state, inserted))
-    });
-    let all: Vec<(State, Inserted)> = all.collect();
-    let is_its = |(state, _): &&(State, Inserted)| state.changelog == path;
-    let is_moved = |(_, inserted): &&(State, Inserted)| {
-        let record = &inserted.record;
-        !record.is_empty() && record.untouched(&present).is_some()
+    let all = folders.iter().filter_map(|folder| state::load(folder));
+    let all: Vec<Found> = all.filter(|found| found.inserted().is_some()).collect();
+    let is_its = |found: &&Found| found.state().changelog == path;
+    let is_moved = |found: &&Found| {
+        let record = found.inserted().map(|inserted| &inserted.record);
+        let record = record.filter(|record| !record.is_empty());
+        record.is_some_and(|record| record.untouched(&present).is_some())
     };
-    match all
-        .iter()
-        .find(is_its)
-        .or_else(|| all.iter().find(is_moved))
-    {
-        // Lines are there in `storage: tracked` only.
-        Some((state, inserted)) if state.lines.is_empty() => compute::cleaned(&present, inserted),
-        _ => present,
+    let mut found = all.iter().find(is_its);
+    found = found.or_else(|| all.iter().find(is_moved));
+    // Lines are there in `storage: tracked` only.
+    let found = found.filter(|found| found.state().lines.is_empty());
+    match found.and_then(Found::inserted) {
+        Some(inserted) => compute::cleaned(&present, inserted),
+        None => present,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod compute;
 pub mod contents;
+pub mod extend;
 pub mod filter;
 pub mod follow;
 pub mod gather;
@@ -9,4 +10,5 @@ pub mod merge_driver;
 pub mod refresh;
 pub mod retire;
 pub mod tracked;
+pub mod working_file;
 pub mod write;

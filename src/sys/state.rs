@@ -6,6 +6,7 @@
 //! The entries' texts and references, of which there may be thousands, are in a file of their own, one a line: new ones are
 //! appended, and nobody reads it as long as the changelog is as it was written.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -54,13 +55,15 @@ struct Stored {
     bytes: u64,
 }
 
-/// The state as found: with that of an interrupted write, whose file may be the one that is there.
+/// The state as found: with that of an interrupted write, whose file may be the one that is there. Under the write lock nobody else
+/// changes it: who holds that reads it once.
 #[derive(Debug)]
 pub struct Found {
-    pub state: State,
-    stored: (usize, u64),
+    last: Stored,
     folder: PathBuf,
     interrupted: Option<Stored>,
+    /// Its entries, read when they are needed.
+    inserted: OnceCell<Option<Inserted>>,
 }
 
 /// What was inserted into the changelog.
@@ -81,9 +84,18 @@ impl From<Record> for Inserted {
 }
 
 impl Found {
+    pub fn state(&self) -> &State {
+        &self.last.state
+    }
+
+    /// Where it is stored.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Whether more can be added: the last write came to its end, and its entries are there.
     pub fn can_grow(&self) -> bool {
-        let (slot, bytes) = self.stored;
+        let Stored { slot, bytes, .. } = self.last;
         self.is_settled() && files::size(&layout::view_items(&self.folder, slot)) >= bytes
     }
 
@@ -93,32 +105,31 @@ impl Found {
     }
 
     /// The entries, with their texts; `None` if they cannot be read.
-    pub fn inserted(&self) -> Option<Inserted> {
-        let before = match &self.interrupted {
-            Some(stored) => Some(stored.record(&self.folder)?),
-            None => None,
+    pub fn inserted(&self) -> Option<&Inserted> {
+        let read = || {
+            let before = match &self.interrupted {
+                Some(stored) => Some(stored.record(&self.folder)?),
+                None => None,
+            };
+            let record = self.last.record(&self.folder)?;
+            Some(Inserted { record, before })
         };
-        let (slot, bytes) = self.stored;
-        let record = record(&self.folder, &self.state.places, slot, bytes)?;
-        Some(Inserted { record, before })
+        self.inserted.get_or_init(read).as_ref()
     }
 }
 
 impl Stored {
     fn record(&self, folder: &Path) -> Option<Record> {
-        record(folder, &self.state.places, self.slot, self.bytes)
+        let places = &self.state.places;
+        if self.bytes == 0 {
+            return Some(places.with_items([]));
+        }
+        let text = files::read(&layout::view_items(folder, self.slot)).ok()??;
+        let own = text.get(..usize::try_from(self.bytes).ok()?)?;
+        let lines = own.split_inclusive(|byte| *byte == b'\n');
+        let items: Option<Vec<(usize, Item)>> = lines.map(unsealed).collect();
+        Some(places.with_items(items?))
     }
-}
-
-fn record(folder: &Path, places: &Places, slot: usize, bytes: u64) -> Option<Record> {
-    if bytes == 0 {
-        return Some(places.with_items([]));
-    }
-    let text = files::read(&layout::view_items(folder, slot)).ok()??;
-    let own = text.get(..usize::try_from(bytes).ok()?)?;
-    let lines = own.split_inclusive(|byte| *byte == b'\n');
-    let items: Option<Vec<(usize, Item)>> = lines.map(unsealed).collect();
-    Some(places.with_items(items?))
 }
 
 /// A line with its checksum: what a disk has changed is lost, and made anew.
@@ -174,21 +185,30 @@ pub fn load(folder: &Path) -> Option<Found> {
         None => (unsealed(&before?)?, None),
     };
     Some(Found {
-        state: now.state,
-        stored: (now.slot, now.bytes),
+        last: now,
         folder: folder.to_owned(),
         interrupted,
+        inserted: OnceCell::new(),
     })
+}
+
+/// The state of a folder, taken from those that have been read, else read now.
+pub fn of_folder(read: &mut Vec<Found>, folder: &Path) -> Option<Found> {
+    match read.iter().position(|found| found.folder == folder) {
+        Some(at) => Some(read.swap_remove(at)),
+        None => load(folder),
+    }
 }
 
 fn read(path: &Path) -> Option<Stored> {
     unsealed(&files::read(path).ok()??)
 }
 
-/// Writes the state that the changelog is about to be in; the old one stays until [`finish`].
-pub fn begin(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
+/// Writes the state that the changelog is about to be in; the old one stays until [`finish`]. `known` is the state that is there, if
+/// the caller has read it under the lock.
+pub fn begin(folder: &Path, known: Option<&Found>, state: State, items: Items<'_>) -> Result<()> {
     let (current, previous) = (layout::view(folder), layout::previous_view(folder));
-    let stored = stored(folder, state, items)?;
+    let stored = stored(folder, known, state, items)?;
     if read(&previous).is_none() {
         match files::exists(&current) {
             true => files::rename(&current, &previous)?,
@@ -203,21 +223,25 @@ pub fn finish(folder: &Path) -> Result<()> {
     files::remove(&layout::previous_view(folder))
 }
 
-/// Writes the state of a changelog that stays as it is. An interrupted write has ended with that.
-pub fn note(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
-    let stored = stored(folder, state, items)?;
+/// Writes the state of a changelog that stays as it is. An interrupted write has ended with that. `known` as for [`begin`].
+pub fn note(folder: &Path, known: Option<&Found>, state: State, items: Items<'_>) -> Result<()> {
+    let stored = stored(folder, known, state, items)?;
     write(&layout::view(folder), &stored)?;
     files::remove(&layout::previous_view(folder))
 }
 
 /// Writes the entries where they leave those of other states alone.
-fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
+fn stored(folder: &Path, known: Option<&Found>, state: State, items: Items<'_>) -> Result<Stored> {
+    // Without it there may be one that `load` takes for lost, and whose entries must stay.
+    let read = |path: PathBuf| known.is_none().then(|| read(&path)).flatten();
     let (now, before) = (
-        read(&layout::view(folder)),
-        read(&layout::previous_view(folder)),
+        read(layout::view(folder)),
+        read(layout::previous_view(folder)),
     );
+    let now = known.map(|known| &known.last).or(now.as_ref());
+    let before = known.map_or(before.as_ref(), |known| known.interrupted.as_ref());
     // git may have read the file just before it is written and ask the filter just after.
-    let replaced = match now.as_ref().or(before.as_ref()) {
+    let replaced = match now.or(before) {
         Some(known) if known.state.whole == state.whole => known.before.clone(),
         Some(known) => Written {
             whole: known.state.whole.clone(),
@@ -227,17 +251,21 @@ fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
     };
     let (slot, bytes) = match items {
         Items::More(more) => {
-            let known = now.or(before).unwrap_or_default();
+            let none = Stored::default();
+            let known = now.or(before).unwrap_or(&none);
             let more: String = more.iter().map(sealed).collect();
             if !more.is_empty() {
                 // What an interrupted write left behind the end is nobody's.
-                let path = layout::view_items(folder, known.slot);
-                files::append_at(&path, known.bytes, more.as_bytes())?;
+                files::append_at(
+                    &layout::view_items(folder, known.slot),
+                    known.bytes,
+                    more.as_bytes(),
+                )?;
             }
             (known.slot, known.bytes + more.len() as u64)
         }
         Items::All(record) => {
-            let taken = [&now, &before].map(|known| known.as_ref().map(|known| known.slot));
+            let taken = [now, before].map(|known| known.map(|known| known.slot));
             let mut slots = 0..SLOTS;
             let slot = slots
                 .find(|slot| !taken.contains(&Some(*slot)))
@@ -245,11 +273,8 @@ fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
             let items: Vec<(usize, &Item)> = record.items().collect();
             let all = parallel::map(&items, sealed).concat();
             if !all.is_empty() {
-                files::replace(
-                    &layout::view_items(folder, slot),
-                    all.as_bytes(),
-                    Durable::No,
-                )?;
+                let path = layout::view_items(folder, slot);
+                files::replace(&path, all.as_bytes(), Durable::No)?;
             }
             (slot, all.len() as u64)
         }

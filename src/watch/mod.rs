@@ -15,11 +15,12 @@ use serde_json::json;
 
 use crate::config::Storage;
 use crate::domain::failure::{Failure, Result};
-use crate::history::{basis, range};
+use crate::history::snapshot::Snapshot;
 use crate::project::{Project, wiring, write_lock};
 use crate::release::{next_version, proposal};
 use crate::section::refresh::{self, Way};
-use crate::section::{compute, retire};
+use crate::section::retire;
+use crate::section::working_file::WorkingFile;
 use crate::sys::files::{self, glob};
 use crate::sys::layout;
 use crate::sys::watcher::{Burst, Watcher};
@@ -438,11 +439,11 @@ fn name(root: &Path) -> String {
 
 /// Takes lines out of changelogs that the configuration does not name any more.
 fn retire(project: &Project) -> Result<()> {
-    if !writes(project) || retire::retired(project)?.is_empty() {
+    if !writes(project) || !retire::is_due(project)? {
         return Ok(());
     }
     let held = write_lock::hold(project)?;
-    retire::retire(project, &held)
+    retire::retire(project, &held, Vec::new()).map(drop)
 }
 
 /// Whether anything may be written now.
@@ -464,16 +465,16 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
     if files::exists(&repo.git_dir().join("index.lock")) {
         return Ok(Looked::Busy);
     }
-    let now = basis::current(project)?;
+    let now = Snapshot::take(project, repo.head()?)?.basis;
     let before = state::load(&project.state_dir());
     if left_alone == Some(&now) {
         return Ok(Looked::Same);
     }
     if let Some(found) = before.as_ref().filter(|found| found.is_settled()) {
-        if found.state.basis == now {
+        if found.state().basis == now {
             return Ok(Looked::Same);
         }
-        let was = &found.state.basis;
+        let was = &found.state().basis;
         let file_alone = state::Basis {
             file: was.file.clone(),
             blob: was.blob.clone(),
@@ -484,9 +485,8 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
         }
     }
     let lines = |found: Option<state::Found>| -> BTreeSet<String> {
-        let inserted = found.and_then(|found| found.inserted());
-        let record = inserted.map(|inserted| inserted.record).unwrap_or_default();
-        let lines = record.lines();
+        let inserted = found.as_ref().and_then(|found| found.inserted());
+        let lines = inserted.into_iter().flat_map(|one| one.record.lines());
         lines
             .map(|(category, line)| format!("{category}: {line}"))
             .collect()
@@ -514,13 +514,10 @@ fn is_gits(project: &Project) -> Result<bool> {
 }
 
 fn next_version(project: &Project) -> Result<String> {
-    let history = range::read(project)?;
-    let name = &project.config.changelog;
-    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
-    let indexed = project.repo.indexed(name)?;
-    let section = compute::of_working_file(project, &history, &present, &indexed)?;
-    let next = next_version::on_its_own(project, &history, &section);
-    let next = next.unwrap_or_else(|_| proposal::next(project, &history, &section));
+    let file = WorkingFile::read(project)?;
+    let (history, section) = (&file.history, file.section()?);
+    let next = next_version::on_its_own(project, history, &section);
+    let next = next.unwrap_or_else(|_| proposal::next(project, history, &section));
     Ok(next.version.to_string())
 }
 

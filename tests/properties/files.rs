@@ -58,17 +58,17 @@ pub fn store(bytes: &[u8]) {
         fs::write(folder.join("view.previous.json"), previous).unwrap();
         if let Some(found) = state::load(folder) {
             let _ = (found.can_grow(), state::before(folder));
-            let _ = found.state.places.cut_from(doc);
-            let _ = found.state.places.extended(doc.to_vec(), &[]);
+            let _ = found.state().places.cut_from(doc);
+            let _ = found.state().places.extended(doc.to_vec(), &[]);
             if let Some(inserted) = found.inserted() {
-                for record in [Some(inserted.record), inserted.before]
+                for record in [Some(&inserted.record), inserted.before.as_ref()]
                     .into_iter()
                     .flatten()
                 {
-                    let once = clean(doc, &record).into_owned();
-                    assert!(clean(&once, &record) == once, "clean twice");
+                    let once = clean(doc, record).into_owned();
+                    assert!(clean(&once, record) == once, "clean twice");
                     let _ = (record.removed_by_hand(doc), record.untouched(doc));
-                    let _ = Places::of(&record);
+                    let _ = Places::of(record);
                 }
             }
         }

@@ -12,7 +12,7 @@ use crate::domain::release::check::{Check, Outcome};
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, terminal};
 use crate::history::queue;
-use crate::history::range::{self, History};
+use crate::history::range::History;
 use crate::install::hooks;
 use crate::project::{Project, wiring};
 use crate::release::next_version::{self, Outlook};
@@ -21,8 +21,10 @@ use crate::release::remote::Reach;
 use crate::release::request::Wanted;
 use crate::release::{lost_release, plan, remote};
 use crate::section::contents::{self, Section};
-use crate::section::{compute, write};
-use crate::sys::{files, registry};
+use crate::section::working_file::WorkingFile;
+use crate::section::write;
+use crate::sys::git::Head;
+use crate::sys::registry;
 use crate::transition;
 use crate::watch::instance;
 
@@ -39,17 +41,18 @@ pub struct Found {
 /// The checks of a release that need neither the remote nor a command of the configuration.
 pub fn checks(
     project: &Project,
-    looked: &[Looked],
+    head: &Head,
+    looked: &[Looked<'_>],
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Check>> {
-    let branch = remote::branch(&project.repo.head()?, None);
+    let branch = remote::branch(head, None);
     let remote = remote::ask_remote(project, &branch, Reach::Offline);
     let wanted = Wanted {
         only_look: true,
         ..Wanted::default()
     };
-    let read: Vec<&History> = looked.iter().map(|looked| &looked.history).collect();
-    match plan::decide(project, &wanted, &remote, &read) {
+    let read: Vec<&History> = looked.iter().map(|looked| &looked.file.history).collect();
+    match plan::decide(project, &wanted, head, &remote, &read) {
         Ok(planned) => {
             let made = planned.checks.all().iter();
             Ok(made
@@ -67,41 +70,32 @@ pub fn checks(
 }
 
 /// One changelog, and what happened since its last release.
-pub struct Looked {
-    pub history: History,
-    pub present: Option<Vec<u8>>,
+pub struct Looked<'p> {
+    pub file: WorkingFile<'p>,
     pub section: Section,
 }
 
-impl Looked {
-    pub fn at(project: &Project) -> Result<Looked> {
-        let history = range::read(project)?;
-        let name = &project.config.changelog;
-        let present = files::read(&files::at(project.repo.root(), name))?;
-        let indexed = project.repo.indexed(name)?;
-        let bytes = present.as_deref().unwrap_or_default();
-        let section = compute::of_working_file(project, &history, bytes, &indexed)?;
-        Ok(Looked {
-            history,
-            present,
-            section,
-        })
+impl<'p> Looked<'p> {
+    pub fn at(project: &'p Project, head: Head) -> Result<Looked<'p>> {
+        let file = WorkingFile::read_at(project, head)?;
+        let section = file.section()?;
+        Ok(Looked { file, section })
     }
 }
 
 /// What `relwatch release` would do with each, as far as it is known without asking the remote.
-pub fn outlook(project: &Project, parts: &[Project], looked: &[Looked]) -> Vec<Outlook> {
+pub fn outlook(project: &Project, parts: &[Project], looked: &[Looked<'_>]) -> Vec<Outlook> {
     let candidates = parts.iter().zip(looked);
     let candidates = candidates.map(|(part, looked)| next_version::Candidate {
         project: part,
-        history: &looked.history,
+        history: &looked.file.history,
         section: &looked.section,
         is_released: !looked.section.is_empty(),
     });
     let candidates: Vec<_> = candidates.collect();
     let branch = looked
         .first()
-        .map(|looked| remote::branch(&looked.history.head, None));
+        .map(|looked| remote::branch(&looked.file.history.head, None));
     let (ties, wanted) = (project.config.ties(), Wanted::default());
     next_version::outlook(
         &candidates,
@@ -242,15 +236,11 @@ impl Health {
 }
 
 impl Block {
-    pub fn of(project: &Project, looked: &Looked, outlook: Outlook) -> Result<Block> {
-        let Looked {
-            history,
-            present,
-            section,
-        } = looked;
+    pub fn of(project: &Project, looked: &Looked<'_>, outlook: Outlook) -> Result<Block> {
+        let (history, section) = (&looked.file.history, &looked.section);
         let name = &project.config.changelog;
         let gathered = &section.gathered;
-        let freshness = match present {
+        let freshness = match &looked.file.present {
             None => Freshness::Missing,
             Some(present) => match write::is_current(project, history, present, section)? {
                 true => Freshness::Fresh,

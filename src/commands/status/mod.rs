@@ -32,7 +32,9 @@ pub struct Arguments {
 pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
     let parts = project.components();
-    let looked: Vec<Looked> = parts.iter().map(Looked::at).collect::<Result<_>>()?;
+    let head = project.repo.head()?;
+    let looked = parts.iter().map(|part| Looked::at(part, head.clone()));
+    let looked: Vec<Looked<'_>> = looked.collect::<Result<_>>()?;
     let blocks: Vec<Block> = parts
         .iter()
         .zip(looked.iter().zip(facts::outlook(project, &parts, &looked)))
@@ -49,7 +51,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         format!("{what} was interrupted; `relwatch release --resume` finishes it")
     }));
     let found = Found {
-        checks: facts::checks(project, &looked, &mut warnings)?,
+        checks: facts::checks(project, &head, &looked, &mut warnings)?,
         health: Health::of(project),
         blocks,
         homeless,

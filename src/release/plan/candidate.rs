@@ -89,7 +89,7 @@ fn candidate(
     };
     let history = match read {
         Some(read) => Cow::Borrowed(read),
-        None => Cow::Owned(range::read(&part)?),
+        None => Cow::Owned(range::read_at(&part, frame.head.clone())?),
     };
     let lost = match frame.wanted.only_look {
         true => None, // who looks has said it
@@ -182,7 +182,8 @@ fn choose(
         };
         one.version = match (next, &wanted.pre) {
             (Some(version), Some(label)) => {
-                let next = next_version::labelled(&one.project, version, label, remote)?;
+                let next =
+                    next_version::labelled(&one.project, &one.history, version, label, remote)?;
                 Some(next)
             }
             (version, ..) => version,

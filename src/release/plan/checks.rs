@@ -12,6 +12,7 @@ use crate::project::Project;
 use crate::release::preconditions::{self, Looked};
 use crate::release::publish_steps;
 use crate::release::remote::Remote;
+use crate::sys::git::Head;
 
 /// What the checks are about.
 pub struct Subject<'a> {
@@ -28,7 +29,7 @@ pub struct Subject<'a> {
 
 impl Subject<'_> {
     /// What must be true whatever is released: of the repository, of the remote, of `ci`. With who commits.
-    pub fn first(&self) -> Result<Looked> {
+    pub fn first(&self, head: &Head) -> Result<Looked> {
         let Subject {
             project,
             remote,
@@ -37,7 +38,7 @@ impl Subject<'_> {
             asked,
             only_look,
         } = *self;
-        let mut looked = preconditions::look(project, remote, base, branch, asked)?;
+        let mut looked = preconditions::look(project, head, remote, base, branch, asked)?;
         if !only_look {
             preconditions::of_ci(project, base, branch, &mut looked.checks);
         }

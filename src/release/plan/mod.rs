@@ -28,7 +28,7 @@ use crate::release::remote::{self, Remote};
 use crate::release::request::Wanted;
 use crate::release::{still_true, support_block};
 use crate::sys::clock;
-use crate::sys::git::Signatures;
+use crate::sys::git::{Head, Signatures};
 
 /// A plan, and what people should know of it.
 pub struct Planned {
@@ -43,6 +43,8 @@ pub struct Planned {
 /// Checks that need not be made again for other notes of the same release. What could have changed since is asked by `still_true`.
 #[derive(Clone, Default)]
 struct Known {
+    /// Where HEAD was.
+    head: Head,
     /// Those of the repository, of the remote and of `ci`.
     first: Checks,
     /// Those of the publish steps.
@@ -66,17 +68,17 @@ impl Planned {
     }
 }
 
-/// Decides everything. Who has read the histories of all components hands them over.
+/// Decides everything, on the commit that `head` is at. Who has read the histories of all components hands them over.
 ///
 /// # Errors
 /// Exit 6 if there is nothing to release. What is not met is in the checks.
 pub fn decide(
     project: &Project,
     wanted: &Wanted,
+    head: &Head,
     remote: &Remote,
     read: &[&History],
 ) -> Result<Planned> {
-    let head = project.repo.head()?;
     let Some(base) = head.commit else {
         let mut checks = Checks::default();
         checks.fail(CheckId::Commit, "there is no commit yet", "make one first");
@@ -88,14 +90,20 @@ pub fn decide(
             known: Known::default(),
         });
     };
-    let branch = remote::branch(&head, wanted.branch.as_deref());
+    let branch = remote::branch(head, wanted.branch.as_deref());
     let subject = subject(project, wanted, remote, base, &branch);
-    let Looked { checks, who } = subject.first()?;
+    let Looked { checks, who } = subject.first(head)?;
     let findings = Findings {
         checks,
         warnings: Vec::new(),
     };
-    planned(&subject, wanted, findings, Notes::Generated(read, who))
+    planned(
+        &subject,
+        head,
+        wanted,
+        findings,
+        Notes::Generated(read, who),
+    )
 }
 
 /// Decides the same release once more, with notes that somebody typed. The caller has asked whether all that was read is still true;
@@ -117,7 +125,7 @@ pub fn with_notes(
         warnings: Vec::new(),
     };
     let notes = Notes::Typed(typed, before.known.answers.clone());
-    planned(&subject, wanted, findings, notes)
+    planned(&subject, &before.known.head, wanted, findings, notes)
 }
 
 fn subject<'a>(
@@ -148,12 +156,14 @@ enum Notes<'a> {
 /// Decides what is left to decide on a commit and its branch.
 fn planned(
     subject: &Subject<'_>,
+    head: &Head,
     wanted: &Wanted,
     mut findings: Findings,
     notes: Notes<'_>,
 ) -> Result<Planned> {
     let first = findings.checks.clone();
     let mut frame = Frame {
+        head,
         base: subject.base,
         branch: subject.branch,
         date: &clock::today(),
@@ -194,7 +204,11 @@ fn planned(
         checks: findings.checks,
         parts,
         warnings: findings.warnings,
-        known: Known { first, answers },
+        known: Known {
+            head: head.clone(),
+            first,
+            answers,
+        },
     })
 }
 

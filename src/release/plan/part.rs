@@ -214,6 +214,7 @@ impl Draft<'_> {
         let bump = Bump {
             to,
             last,
+            tagged: &history.tags.versions,
             docs: to.pre.is_empty(), // documents name what users are to use
         };
         let base = Base {
@@ -237,7 +238,7 @@ impl Draft<'_> {
                 changes: &[base.changes, &files].concat(),
                 ..base
             };
-            let places = version_files::stale(project, after, last, to)?;
+            let places = version_files::stale(project, after, last, to, &history.tags.versions)?;
             if !places.is_empty() {
                 let places = words::shortlist(&places);
                 let detail = format!("older versions are still named in {places}");

@@ -83,6 +83,8 @@ pub struct Bump<'v> {
     pub to: &'v Version,
     /// The newest release.
     pub last: Option<&'v Version>,
+    /// Every version that a tag names.
+    pub tagged: &'v [Version],
     /// Whether `to` stands for it in the documents of `docs` too.
     pub docs: bool,
 }
@@ -174,7 +176,7 @@ fn named_in_documents(
     bump: Bump<'_>,
     texts: &mut Texts,
 ) -> Result<()> {
-    let old = documents::replaced_by(project, bump.last, bump.to)?;
+    let old = documents::replaced_by(bump.tagged, bump.last, bump.to);
     if old.is_empty() {
         return Ok(());
     }
