@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::commit::message::cuts_release;
+use crate::domain::commit::subject::cuts_release;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::spec::notes::Note;
 use crate::domain::text::inert;
