@@ -1,4 +1,4 @@
-//! The chosen part of the changelog, and what tags and commits tell of versions that the changelog does not know.
+//! The chosen part of the changelog. A version that is missing from it is read from its tag and commits.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What a subject tells beside the convention: tickets, releases, reverts, and the requests that forges merge.
+//! What a subject says beyond the convention: tickets, releases, reverts, and the requests that forges merge.
 
 /// `Release v1.2.0`, `bump version to 1.2.0`: a title that announces a version and nothing else.
 pub fn cuts_release(title: &str) -> bool {

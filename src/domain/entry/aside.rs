@@ -12,12 +12,12 @@ use crate::domain::entry::specs::Speaking;
 
 /// Where a commit goes that is no entry of its own.
 pub(super) enum Aside {
-    /// Something else tells the change.
+    /// The change is listed elsewhere.
     Covered(Reason),
     LeftOut(Reason),
     /// It belongs to other components, and why.
     Outside(Reason),
-    /// A merge without a change of its own: nobody misses it.
+    /// A merge without a change of its own; not even an omission.
     Join,
 }
 

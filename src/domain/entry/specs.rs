@@ -156,7 +156,7 @@ impl Gathering<'_> {
         speaking.add(spec, &spec.id, own);
     }
 
-    /// A spec whose driver tells what users have to know.
+    /// A spec whose driver has notes: they replace its own.
     fn spec_of_driver(&mut self, spec: &Spec, driver: &Spec) {
         self.cover_spec(spec, Reason::Driver(driver.id.clone()));
         // What breaks weighs more than what the driver tells.

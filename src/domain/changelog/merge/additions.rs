@@ -1,4 +1,4 @@
-//! What both sides added: the same change stays once, in the words of whoever wrote it anew.
+//! What both sides added: a change that both have stays once, in the newer words.
 
 use std::collections::HashMap;
 

@@ -107,7 +107,7 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// The blank lines behind a block of theirs; `None` for those that were there before it.
+    /// The blank lines behind a block of theirs; `None` if those that are there stay.
     fn gap_below(&self, theirs: usize, kind: &Kind, spot: &Spot) -> Option<Vec<u8>> {
         let below = spot.below?;
         let (siblings, own) = self.siblings(theirs);
