@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::config::checks::{Checks, matches_branch};
 use crate::config::components::Component;
 use crate::config::file::FILE;
 use crate::config::odd::Odd;
@@ -202,58 +203,6 @@ impl Default for Config {
     }
 }
 
-/// What a check does with what it finds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Check {
-    /// It does not look.
-    #[default]
-    Off,
-    /// It says so.
-    Warn,
-    /// It says so, and git does not go on.
-    Reject,
-}
-
-/// Checks by hooks; all are off until somebody wants them.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Checks {
-    /// Messages that do not follow Conventional Commits.
-    pub commit_msg: Check,
-    /// Features on frozen branches.
-    pub freeze: Check,
-    /// Which those are; a trailing `*` stands for anything.
-    pub freeze_branches: Vec<String>,
-    /// Pushes that move or delete a release tag.
-    pub release_tags: Check,
-}
-
-impl Default for Checks {
-    fn default() -> Self {
-        Checks {
-            commit_msg: Check::Off,
-            freeze: Check::Off,
-            freeze_branches: vec!["release/*".into()],
-            release_tags: Check::Off,
-        }
-    }
-}
-
-impl Checks {
-    /// Whether features are not welcome on a branch.
-    pub fn freezes(&self, branch: &str) -> bool {
-        self.freeze != Check::Off && matches_branch(&self.freeze_branches, branch)
-    }
-}
-
-fn matches_branch(patterns: &[String], branch: &str) -> bool {
-    patterns.iter().any(|p| match p.strip_suffix('*') {
-        Some(prefix) => branch.starts_with(prefix),
-        None => p == branch,
-    })
-}
-
 impl Default for Issues {
     fn default() -> Self {
         // GitHub's and GitLab's closing words; `Refs` as in the examples of Conventional Commits 1.0.
@@ -394,20 +343,8 @@ impl Config {
         }
         self.version_files.check(&self.changelog, &self.manifest)?;
         for (pattern, link) in &self.issues.trackers {
-            match Pattern::new(pattern) {
-                Err(why) => return odd(pattern, format!("issues: {why}")),
-                Ok(found) if found.matches("") => {
-                    return odd(
-                        pattern,
-                        format!("issues: `{pattern}` matches nothing at all"),
-                    );
-                }
-                Ok(_) => {}
-            }
-            let leads = |link: &str| link.contains("{}") && link.starts_with("http");
-            if !link.as_deref().is_none_or(leads) {
-                let why = "must be an address with {} for the reference";
-                return odd(pattern, format!("issues: the link of `{pattern}` {why}"));
+            if let Some(why) = odd_tracker(pattern, link.as_deref()) {
+                return odd(pattern, format!("issues: {why}"));
             }
         }
         if self.web.url.is_some() && self.forge(None).is_none() {
@@ -500,6 +437,20 @@ impl Config {
     pub fn allows_branch(&self, branch: &str) -> bool {
         matches_branch(&self.branches, branch)
     }
+}
+
+/// What is wrong with a pattern of references and the address that they lead to.
+fn odd_tracker(pattern: &str, link: Option<&str>) -> Option<String> {
+    match Pattern::new(pattern) {
+        Err(why) => return Some(why),
+        Ok(found) if found.matches("") => {
+            return Some(format!("`{pattern}` matches nothing at all"));
+        }
+        Ok(_) => {}
+    }
+    let leads = |link: &str| link.contains("{}") && link.starts_with("http");
+    (!link.is_none_or(leads))
+        .then(|| format!("the link of `{pattern}` must be an address with {{}} for the reference"))
 }
 
 /// `{run: echo {version}}` is one mapping within another.

@@ -4,4 +4,6 @@ pub mod announce;
 pub mod command;
 pub mod polish;
 pub mod release_body;
+pub mod request;
+mod source;
 pub mod whole_history;

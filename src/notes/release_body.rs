@@ -21,6 +21,7 @@ use crate::history::{queue, spec_files};
 use crate::project::{self, Project};
 use crate::sys::files;
 use crate::sys::git::ReleaseTag;
+use crate::sys::git::people::People;
 
 /// Where people look for how to upgrade, the first that is there.
 const GUIDES: &[&str] = &[
@@ -210,7 +211,7 @@ impl Person {
     }
 }
 
-/// Authors and co-authors of the changes, those with most commits first. Who cut the release or merged has not made a change by that.
+/// Authors and co-authors of the changes, those with most commits first.
 fn contributors(
     project: &Project,
     forge: Option<&Forge>,
@@ -218,8 +219,28 @@ fn contributors(
     commits: &[Commit],
     has_history: bool,
 ) -> Result<Vec<Contributor>> {
-    let repo = &project.repo;
-    let people = repo.people();
+    let people = project.repo.people();
+    let found = authors(project, &people, commits);
+    // Of a first release everybody would be new; in a shallow clone nobody can say.
+    let new = match has_history && !project.repo.is_shallow() {
+        true => newcomers(project, &people, end, commits, &found)?,
+        false => Vec::new(),
+    };
+    let contributor = |person: &Person| Contributor {
+        name: person.name.clone(),
+        account: forge
+            .and_then(|f| f.account(&person.address))
+            .map(str::to_owned),
+        is_first: new.iter().any(|one| std::ptr::eq(*one, person)),
+    };
+    let all = found.iter().map(contributor);
+    // An address alone is not told to the world.
+    let named = |one: &Contributor| !one.name.is_empty() || one.account.is_some();
+    Ok(all.filter(named).collect())
+}
+
+/// Who made the changes. Who cut the release or merged has not made a change by that.
+fn authors(project: &Project, people: &People, commits: &[Commit]) -> Vec<Person> {
     let component = project.config.component.as_ref();
     let changes = commits.iter().filter(|commit| {
         let is_own = component.is_none_or(|component| component.has(commit));
@@ -246,11 +267,19 @@ fn contributors(
     order::by(&mut found, |(a, n), (b, m)| {
         m.cmp(n).then_with(|| a.name.cmp(&b.name))
     });
-    // Of a first release everybody would be new; in a shallow clone nobody can say.
-    let mut new: Vec<&Person> = match has_history && !repo.is_shallow() {
-        true => found.iter().map(|(person, _)| person).collect(),
-        false => Vec::new(),
-    };
+    found.into_iter().map(|(person, _)| person).collect()
+}
+
+/// Those of the authors of `commits` that no commit before names.
+fn newcomers<'p>(
+    project: &Project,
+    people: &People,
+    end: CommitId,
+    commits: &[Commit],
+    authors: &'p [Person],
+) -> Result<Vec<&'p Person>> {
+    let repo = &project.repo;
+    let mut new: Vec<&Person> = authors.iter().collect();
     let here: HashSet<CommitId> = commits.iter().map(|commit| commit.id).collect();
     for id in repo.ancestry(end)? {
         if new.is_empty() {
@@ -269,15 +298,5 @@ fn contributors(
             }
         }
     }
-    let contributor = |(person, _): &(Person, usize)| Contributor {
-        name: person.name.clone(),
-        account: forge
-            .and_then(|f| f.account(&person.address))
-            .map(str::to_owned),
-        is_first: new.iter().any(|one| std::ptr::eq(*one, person)),
-    };
-    let all = found.iter().map(contributor);
-    // An address alone is not told to the world.
-    let named = |one: &Contributor| !one.name.is_empty() || one.account.is_some();
-    Ok(all.filter(named).collect())
+    Ok(new)
 }

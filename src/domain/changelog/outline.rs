@@ -78,18 +78,15 @@ impl Outline {
                 rooms: Vec::new(),
             }],
         };
-        let last = found
-            .iter()
-            .rposition(|f| !matches!(f.what, What::Link { .. } | What::HiddenLink))
-            .map_or(0, |at| at + 1);
-        let texts: Vec<(usize, &str)> = found
-            .iter()
-            .filter_map(|block| match &block.what {
-                What::Heading { level, text } => Some((*level, text.as_str())),
-                _ => None,
-            })
-            .collect();
-        let mut titles = titles(&texts).into_iter();
+        // The link definitions at the end of the file, if anything stands above them.
+        let is_link = |what: &What| matches!(what, What::Link { .. } | What::HiddenLink);
+        let footer = found.iter().rposition(|block| !is_link(&block.what));
+        let footer = footer.map(|at| at + 1);
+        let headings = found.iter().filter_map(|block| match &block.what {
+            What::Heading { level, text } => Some((*level, text.as_str())),
+            _ => None,
+        });
+        let mut titles = titles(&headings.collect::<Vec<_>>()).into_iter();
         let mut names: HashMap<String, usize> = HashMap::new();
         // The open rooms with the level of their headings, outermost first.
         let mut open: Vec<(usize, usize)> = Vec::new();
@@ -103,35 +100,29 @@ impl Outline {
                 let parent = open.last().map_or(0, |(room, _)| *room);
                 let room = outline.open_room(parent, title, text, &mut names);
                 open.push((room, *level));
-            } else if index == last && last > 0 {
+            } else if footer == Some(index) {
                 open.clear();
                 let room = outline.push_room(0, None, format!("\0{FOOTER}"));
                 open.push((room, 0));
             }
             let room = open.last().map_or(0, |(room, _)| *room);
-            let kind = match &one.what {
-                What::Heading { .. } => Kind::Heading,
-                What::Item => Kind::Item,
-                What::Link { label, .. } => Kind::Link(label.to_lowercase()),
-                // It has no name of its own.
-                What::HiddenLink => {
-                    Kind::Link(String::from_utf8_lossy(&bytes[one.span.clone()]).to_lowercase())
-                }
-                What::Rule | What::Other => Kind::Other,
-            };
-            if kind == Kind::Heading {
-                outline.rooms[room].heading = Some(index);
-            } else {
-                outline.rooms[room].blocks.push(index);
-            }
-            outline.blocks.push(Block {
-                kind,
+            outline.push_block(Block {
+                kind: kind_of(&one.what, &bytes[one.span.clone()]),
                 text: one.span.clone(),
                 gap: one.span.end..end,
                 room,
             });
         }
         outline
+    }
+
+    fn push_block(&mut self, block: Block) {
+        let (index, room) = (self.blocks.len(), &mut self.rooms[block.room]);
+        match block.kind {
+            Kind::Heading => room.heading = Some(index),
+            _ => room.blocks.push(index),
+        }
+        self.blocks.push(block);
     }
 
     fn open_room(
@@ -177,6 +168,17 @@ impl Outline {
         });
         self.rooms[parent].rooms.push(room);
         room
+    }
+}
+
+fn kind_of(what: &What, text: &[u8]) -> Kind {
+    match what {
+        What::Heading { .. } => Kind::Heading,
+        What::Item => Kind::Item,
+        What::Link { label, .. } => Kind::Link(label.to_lowercase()),
+        // It has no name of its own.
+        What::HiddenLink => Kind::Link(String::from_utf8_lossy(text).to_lowercase()),
+        What::Rule | What::Other => Kind::Other,
     }
 }
 

@@ -6,3 +6,4 @@ pub mod id;
 pub mod message;
 pub mod range;
 pub mod squash;
+pub mod subject;

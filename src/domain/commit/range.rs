@@ -83,6 +83,65 @@ impl<K: Copy + Eq + Hash> Graph<K> {
     }
 }
 
+/// git's own allowance for clocks that ran backwards (revision.c, SLOP).
+const SLOP: usize = 5;
+
+/// A walk under way.
+struct Walk<K> {
+    graph: Graph<K>,
+    /// Of one time the one that was met first.
+    queue: BinaryHeap<(i64, Reverse<usize>)>,
+    /// Queued commits that are not known to be released.
+    waiting: usize,
+    /// Time of the oldest unreleased commit.
+    oldest: i64,
+    /// So many commits are looked at although nothing is waiting.
+    slop: usize,
+}
+
+impl<K: Copy + Eq + Hash> Walk<K> {
+    /// Queues a commit.
+    fn add(&mut self, id: K, link: Link<K>, hidden: bool) -> usize {
+        let time = link.time;
+        let at = self.graph.add(id, link, hidden);
+        self.queue.push((time, Reverse(at)));
+        self.waiting += usize::from(!hidden);
+        at
+    }
+
+    /// Takes a commit from the queue. Says whether it is released.
+    fn settle(&mut self, at: usize, is_release: bool) -> bool {
+        let node = &mut self.graph.nodes[at];
+        node.done = true;
+        if !node.hidden {
+            self.waiting -= 1;
+            if is_release {
+                node.hidden = true;
+            } else {
+                self.oldest = self.oldest.min(node.time);
+            }
+        }
+        node.hidden
+    }
+
+    /// Whether what is queued is released for sure.
+    fn is_over(&mut self) -> bool {
+        if self.waiting > 0 {
+            self.slop = SLOP;
+            return false;
+        }
+        let next = self.queue.peek();
+        if next.is_some_and(|(next, _)| *next >= self.oldest) {
+            return false;
+        }
+        if self.slop == 0 {
+            return true;
+        }
+        self.slop -= 1;
+        false
+    }
+}
+
 /// Walks back from `head` until only released history is left. Costs as much as there are unreleased
 /// commits, however long the history is. Like git's own walk it goes on past the edge while commit dates
 /// say that an unreleased commit could still turn out to be released (git's `still_interesting`).
@@ -94,73 +153,42 @@ pub fn walk<K: Copy + Eq + Ord + Hash, E>(
     released: impl Fn(K) -> bool,
     mut load: impl FnMut(K) -> Result<Link<K>, E>,
 ) -> Result<Range<K>, E> {
-    // git's own allowance for clocks that ran backwards (revision.c, SLOP).
-    const SLOP: usize = 5;
-    let mut graph = Graph {
-        nodes: Vec::new(),
-        places: HashMap::new(),
+    let mut walk = Walk {
+        graph: Graph {
+            nodes: Vec::new(),
+            places: HashMap::new(),
+        },
+        queue: BinaryHeap::new(),
+        waiting: 0,
+        oldest: i64::MAX,
+        slop: SLOP,
     };
-    // Of one time the one that was met first.
-    let mut queue: BinaryHeap<(i64, Reverse<usize>)> = BinaryHeap::new();
     let mut edge = Vec::new();
-    let mut waiting = 1usize; // queued commits that are not known to be released
-    let mut oldest = i64::MAX;
-    let mut slop = SLOP;
-    let first = load(head)?;
-    queue.push((first.time, Reverse(0)));
-    graph.add(head, first, false);
-
-    while let Some((time, Reverse(at))) = queue.pop() {
-        let current = &mut graph.nodes[at];
-        current.done = true;
-        let is_release = released(current.id);
-        if !current.hidden {
-            waiting -= 1;
-            if is_release {
-                current.hidden = true;
-            } else {
-                oldest = oldest.min(time);
-            }
-        }
-        let hidden = current.hidden;
+    walk.add(head, load(head)?, false);
+    while let Some((_, Reverse(at))) = walk.queue.pop() {
+        let id = walk.graph.nodes[at].id;
+        let is_release = released(id);
         if is_release {
-            edge.push(current.id);
+            edge.push(id);
         }
-        for parent in std::mem::take(&mut current.named) {
-            let place = match graph.places.get(&parent) {
+        let is_hidden = walk.settle(at, is_release);
+        for parent in std::mem::take(&mut walk.graph.nodes[at].named) {
+            let place = match walk.graph.places.get(&parent).copied() {
                 Some(known) => {
-                    if hidden && !graph.nodes[*known].hidden {
-                        let known = *known;
-                        waiting -= graph.hide(known);
-                        known
-                    } else {
-                        *known
+                    if is_hidden {
+                        walk.waiting -= walk.graph.hide(known);
                     }
+                    known
                 }
-                None => {
-                    let link = load(parent)?;
-                    let time = link.time;
-                    let place = graph.add(parent, link, hidden);
-                    queue.push((time, Reverse(place)));
-                    waiting += usize::from(!hidden);
-                    place
-                }
+                None => walk.add(parent, load(parent)?, is_hidden),
             };
-            graph.nodes[at].parents.push(place);
+            walk.graph.nodes[at].parents.push(place);
         }
-        if waiting == 0 {
-            let still = queue.peek().is_some_and(|(next, _)| *next >= oldest);
-            if !still {
-                if slop == 0 {
-                    break;
-                }
-                slop -= 1;
-            }
-        } else {
-            slop = SLOP;
+        if walk.is_over() {
+            break;
         }
     }
-    let nodes = graph.nodes;
+    let nodes = walk.graph.nodes;
     let mut released: Vec<&Node<K>> = nodes.iter().filter(|n| n.done && n.hidden).collect();
     order::by(&mut released, |a, b| {
         b.time.cmp(&a.time).then_with(|| a.id.cmp(&b.id))

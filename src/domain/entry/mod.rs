@@ -3,6 +3,7 @@
 //! Coverage: a hand-written line beats a spec, a spec beats its commits. Whatever does not become an entry
 //! is an omission with its reason; nothing disappears silently.
 
+mod aside;
 pub mod category;
 mod commits;
 pub mod component;
