@@ -268,9 +268,10 @@ fn with_examples_below(command: Command, path: &str) -> Command {
     let path = format!("{path} {}", command.get_name());
     let tasks = TASKS.iter().flat_map(|(_, tasks)| *tasks).copied();
     let own: Vec<Task> = tasks.filter(|(_, line)| begins(line, &path)).collect();
-    let command = match own.is_empty() {
-        true => command,
-        false => command.after_help(format!("Examples:\n{}", table(&own))),
+    let command = if own.is_empty() {
+        command
+    } else {
+        command.after_help(format!("Examples:\n{}", table(&own)))
     };
     command.mut_subcommands(|each| with_examples_below(each, &path))
 }

@@ -148,11 +148,10 @@ fn of_wiring(project: &Project, parts: &[Project]) -> Result<Vec<Finding>> {
         .map(|path| format!("{path} is not there any more; the filter does nothing without it"));
     found("binary", gone, Remedy::Init);
     if project.config.storage == Storage::View {
-        let trouble = match wiring::filter_is_set(project) {
-            true => of_any(parts, unfiltered)?,
-            false => Some(
-                "git does not know the filter: generated lines would get into commits".to_owned(),
-            ),
+        let trouble = if wiring::filter_is_set(project) {
+            of_any(parts, unfiltered)?
+        } else {
+            Some("git does not know the filter: generated lines would get into commits".to_owned())
         };
         found("filter", trouble, Remedy::Init);
     }

@@ -196,11 +196,10 @@ fn found(
         _ => check::trouble(&text, types, &reading),
     };
     let rejects = checks.commit_msg == Check::Reject;
-    let again = match rejects {
-        true => format!(
-            "\nnothing was committed; `git commit -e -F {file}` goes on with what you wrote"
-        ),
-        false => String::new(),
+    let again = if rejects {
+        format!("\nnothing was committed; `git commit -e -F {file}` goes on with what you wrote")
+    } else {
+        String::new()
     };
     let said =
         trouble.map(|why| format!("{why}\nexample: feat(api): set a timeout for locks{again}"));

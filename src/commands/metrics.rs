@@ -126,9 +126,10 @@ fn wrong_clocks(releases: &[Release], period: &Period, today: &str) -> Vec<Strin
     for release in releases {
         let Release { tag, date, .. } = release;
         if date.as_str() > today {
-            let what = match period.holds(date) {
-                true => format!("it counts; `git show {tag}` tells who tagged it"),
-                false => format!("it is left out; `--until {date}` counts it"),
+            let what = if period.holds(date) {
+                format!("it counts; `git show {tag}` tells who tagged it")
+            } else {
+                format!("it is left out; `--until {date}` counts it")
             };
             warnings.push(format!("{tag} is dated {date}, which is to come: {what}"));
         }

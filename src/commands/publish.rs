@@ -98,19 +98,21 @@ fn newest(project: &Project) -> Result<String> {
 /// Exit 3 if it is: what was taken back stays so.
 fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
     let path = &project.config.manifest;
-    let list = match path.is_empty() {
-        true => None,
-        false => files::read(&files::at(project.repo.root(), path))?,
+    let list = if path.is_empty() {
+        None
+    } else {
+        files::read(&files::at(project.repo.root(), path))?
     };
     let records = manifest::read(&String::from_utf8_lossy(&list.unwrap_or_default()));
     // A list that cannot be read is a matter of `check`.
     let mut records = records.unwrap_or_default().into_iter();
-    match records.any(|record| record.tag == tag && record.withdrawn.is_some()) {
-        true => Err(
+    if records.any(|record| record.tag == tag && record.withdrawn.is_some()) {
+        Err(
             Failure::new(Exit::Precondition, format!("{tag} is withdrawn"))
                 .with_remedy("`relwatch release` makes the version that mends it"),
-        ),
-        false => Ok(()),
+        )
+    } else {
+        Ok(())
     }
 }
 

@@ -105,9 +105,10 @@ fn rebuild(project: &Project, old: &str) -> Result<Report> {
     let written = files::replace(&file, list.as_bytes(), Durable::Yes)?;
     let did = if written { "wrote" } else { "unchanged" };
     let count = ui::counted(records.len(), "release", "releases");
-    let next = match written {
-        true => format!("next: git add -f {path} && git commit -m \"chore: list all releases\"\n"),
-        false => String::new(),
+    let next = if written {
+        format!("next: git add -f {path} && git commit -m \"chore: list all releases\"\n")
+    } else {
+        String::new()
     };
     Ok(Report::text(format!("{did}: {path}, {count}\n{next}")))
 }
@@ -152,9 +153,10 @@ fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Re
         Some(base) => archived(project, base, commit)?,
     };
     Ok(Some(Record {
-        kind: match version.pre.is_empty() {
-            true => Kind::Regular,
-            false => Kind::Prerelease,
+        kind: if version.pre.is_empty() {
+            Kind::Regular
+        } else {
+            Kind::Prerelease
         },
         component: project.name().map(str::to_owned),
         date: dated.unwrap_or_else(|| clock::day_of(raw.time)),

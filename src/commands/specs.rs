@@ -117,10 +117,11 @@ impl Found {
         };
         let others = all.specs.iter().filter(is_there);
         let mut found: Vec<&Spec> = history.specs.iter().chain(others).collect();
-        let archive = match with_archive {
+        let archive = if with_archive {
             // What an earlier release holds lies in the archive.
-            true => spec_files::archive(part, history.head.commit)?,
-            false => Vec::new(),
+            spec_files::archive(part, history.head.commit)?
+        } else {
+            Vec::new()
         };
         found.extend(&archive);
         for spec in found {

@@ -69,14 +69,17 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         });
     }
     let screen = context.screen();
-    let parts = all.iter().map(|one| match arguments.markdown {
-        true => ui::support::markdown(one.component.as_deref(), &one.lines),
-        false => ui::support::table(
-            screen,
-            one.component.as_deref(),
-            &one.lines,
-            &one.deprecations,
-        ),
+    let parts = all.iter().map(|one| {
+        if arguments.markdown {
+            ui::support::markdown(one.component.as_deref(), &one.lines)
+        } else {
+            ui::support::table(
+                screen,
+                one.component.as_deref(),
+                &one.lines,
+                &one.deprecations,
+            )
+        }
     });
     let parts: Vec<String> = parts.collect();
     let report = Report::text(parts.join("\n")).with_warnings(warnings);

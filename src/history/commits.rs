@@ -96,9 +96,12 @@ impl<'p> Reader<'p> {
             fresh.insert(id, commit);
         }
         tracing::debug!("{} commits, {} read from git", ids.len(), fresh.len());
-        let known = parallel::map(ids, |id| match fresh.contains_key(id) {
-            true => None,
-            false => known(&self.cache, *id).and_then(commit_of).map(Box::new),
+        let known = parallel::map(ids, |id| {
+            if fresh.contains_key(id) {
+                None
+            } else {
+                known(&self.cache, *id).and_then(commit_of).map(Box::new)
+            }
         });
         let Reader {
             repo,

@@ -59,9 +59,12 @@ impl History {
     /// The same without the specs that are none of the component's: what a release of it may take along.
     pub fn own(&self, project: &Project, gathered: &Gathered) -> History {
         let mut own = self.clone();
-        own.specs.retain(|spec| match spec.is_labelled("release") {
-            true => project::is_own(project, spec),
-            false => !gathered.is_outside(&spec.id),
+        own.specs.retain(|spec| {
+            if spec.is_labelled("release") {
+                project::is_own(project, spec)
+            } else {
+                !gathered.is_outside(&spec.id)
+            }
         });
         own
     }

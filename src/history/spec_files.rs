@@ -68,9 +68,10 @@ pub fn fingerprint(
             print.push_str(&format!("{archive} {tree}\n"));
         }
     }
-    Ok(match print.is_empty() {
-        true => String::new(),
-        false => files::digest(print.as_bytes()),
+    Ok(if print.is_empty() {
+        String::new()
+    } else {
+        files::digest(print.as_bytes())
     })
 }
 
@@ -241,9 +242,10 @@ impl<'p> Reader<'p> {
         for source in &self.project.config.specs.0 {
             let root = source.files.folder();
             for path in self.project.repo.files_below(commit, root)? {
-                let spec = match source.holds(&path) {
-                    true => self.at_commit(source, commit, &path)?,
-                    false => None,
+                let spec = if source.holds(&path) {
+                    self.at_commit(source, commit, &path)?
+                } else {
+                    None
                 };
                 specs.extend(spec.filter(|spec| ids.insert(spec.id.clone())));
             }
@@ -308,9 +310,10 @@ impl<'p> Reader<'p> {
 
     /// Whether a spec, which is completed now, was so in a commit.
     fn was_completed(&mut self, source: &Source, spec: &Spec, commit: CommitId) -> Result<bool> {
-        let path = match source.holds(&spec.path) {
-            true => spec.path.clone(),
-            false => place_before(source, spec),
+        let path = if source.holds(&spec.path) {
+            spec.path.clone()
+        } else {
+            place_before(source, spec)
         };
         if let Some(blob) = self.blobs.get(&spec.path).cloned()
             && self.object(commit, &path)? == Some(blob)
@@ -351,9 +354,10 @@ impl<'p> Reader<'p> {
                     was
                 }
             };
-            match was_completed {
-                true => drop(released.insert(spec.id.clone())),
-                false => others.push(&spec.id),
+            if was_completed {
+                released.insert(spec.id.clone());
+            } else {
+                others.push(&spec.id);
             }
         }
         if others.is_empty() {
@@ -374,9 +378,10 @@ impl<'p> Reader<'p> {
             return;
         };
         // Every change of a spec leaves a line behind.
-        let saved = match cache.lines() > 4 * self.asked + 1000 {
-            true => cache.replace(&self.lines),
-            false => cache.append(&self.lines),
+        let saved = if cache.lines() > 4 * self.asked + 1000 {
+            cache.replace(&self.lines)
+        } else {
+            cache.append(&self.lines)
         };
         if let Err(error) = saved {
             tracing::warn!("the cache of specs was not written: {error}");

@@ -30,9 +30,10 @@ pub fn run(project: &Project, options: &Options, next: NextVersion) -> Result<Re
     let project = part.as_ref().unwrap_or(project);
     project.alone()?;
     let output = Output::of(project, options.output.as_ref())?;
-    let told = match options.all {
-        true => whole(project)?,
-        false => Source::read(project, options, next)?.told(project, options)?,
+    let told = if options.all {
+        whole(project)?
+    } else {
+        Source::read(project, options, next)?.told(project, options)?
     };
     let written = match options.format {
         Format::Md => told.markdown.clone(),

@@ -222,9 +222,10 @@ fn contributors(
     let people = project.repo.people();
     let found = authors(project, &people, commits);
     // Of a first release everybody would be new; in a shallow clone nobody can say.
-    let new = match has_history && !project.repo.is_shallow() {
-        true => newcomers(project, &people, end, commits, &found)?,
-        false => Vec::new(),
+    let new = if has_history && !project.repo.is_shallow() {
+        newcomers(project, &people, end, commits, &found)?
+    } else {
+        Vec::new()
     };
     let contributor = |person: &Person| Contributor {
         name: person.name.clone(),

@@ -82,9 +82,10 @@ impl Chosen {
             if let (Some(older), Some(newer)) = (&from, &to)
                 && older >= newer
             {
-                let next = match older == newer {
-                    true => format!("give {newer} alone"),
-                    false => format!("the older version stands first: {last}..{first}"),
+                let next = if older == newer {
+                    format!("give {newer} alone")
+                } else {
+                    format!("the older version stands first: {last}..{first}")
                 };
                 let what = terminal::printable(&format!("{words} holds nothing"));
                 let next = terminal::printable(&next);

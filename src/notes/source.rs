@@ -199,9 +199,10 @@ impl Source {
         let bare = Document::parse(&bare);
         let body = bare.unreleased().map(|s| bare.text(&s.body));
         let generated = notes::typed(&body.unwrap_or_default());
-        let polished = match no_polish {
-            true => None,
-            false => polish::run(project, &self.section, None, &generated)?,
+        let polished = if no_polish {
+            None
+        } else {
+            polish::run(project, &self.section, None, &generated)?
         };
         let text = match polished {
             Some((text, diff)) => {

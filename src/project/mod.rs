@@ -77,9 +77,10 @@ impl Project {
         let all: Vec<Project> = names
             .filter_map(|name| self.config.component(name).map(of))
             .collect();
-        match all.is_empty() {
-            true => vec![of(self.config.clone())],
-            false => all,
+        if all.is_empty() {
+            vec![of(self.config.clone())]
+        } else {
+            all
         }
     }
 
@@ -192,9 +193,10 @@ impl Project {
     /// The list of releases as a commit has it. One that cannot be read is a matter of `check`, and tells nothing here.
     pub fn releases_at(&self, commit: CommitId) -> Result<Vec<Record>> {
         let path = &self.config.manifest;
-        let bytes = match path.is_empty() {
-            true => None,
-            false => self.repo.file_at(commit, path)?,
+        let bytes = if path.is_empty() {
+            None
+        } else {
+            self.repo.file_at(commit, path)?
         };
         let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
         Ok(manifest::read(&text).unwrap_or_default())

@@ -79,9 +79,10 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     if polishes {
         given.polish(project)?;
     }
-    match options.edit {
-        true => session.edited(&planned, given),
-        false => session.with_notes(&planned, &given),
+    if options.edit {
+        session.edited(&planned, given)
+    } else {
+        session.with_notes(&planned, &given)
     }
 }
 
@@ -112,13 +113,14 @@ impl Given<'_> {
         let same = part.is_some_and(|part| {
             part.cutting.version == *version && part.generated.as_ref() == Some(&self.generated)
         });
-        match same {
-            true => Ok(()),
-            false => Err(Failure::new(
+        if same {
+            Ok(())
+        } else {
+            Err(Failure::new(
                 Exit::Stale,
                 format!("the notes of {version} changed meanwhile"),
             )
-            .with_remedy("nothing was changed, try again")),
+            .with_remedy("nothing was changed, try again"))
         }
     }
 
@@ -147,9 +149,10 @@ impl<'a> Session<'a> {
             return Err(Failure::new(Exit::Usage, what).with_remedy("choose it with -c NAME"));
         };
         let Some(generated) = part.generated.clone() else {
-            let alone = match self.options.edit {
-                true => "--edit",
-                false => "`polish`",
+            let alone = if self.options.edit {
+                "--edit"
+            } else {
+                "`polish`"
             };
             let (version, changelog) = (&part.cutting.version, &self.project.config.changelog);
             let what = format!("the section of {version} in {changelog} is not UTF-8");

@@ -100,11 +100,12 @@ fn not_released(project: &Project, branch: &str, tag: &str) -> Result<Failure> {
     let mut named = title::tags(message.lines().next().unwrap_or_default());
     // A commit-msg hook may have put something behind them.
     let is_offer = named.any(|named| named.split(' ').next() == Some(tag));
-    Ok(match is_offer {
-        true => Failure::precondition(format!("{branch} is an offer"))
-            .with_remedy("merge it, switch to the branch that it is merged into, then try again"),
-        false => Failure::precondition(format!("{tag} is not released yet"))
-            .with_remedy(format!("run `relwatch release` on {branch} first")),
+    Ok(if is_offer {
+        Failure::precondition(format!("{branch} is an offer"))
+            .with_remedy("merge it, switch to the branch that it is merged into, then try again")
+    } else {
+        Failure::precondition(format!("{tag} is not released yet"))
+            .with_remedy(format!("run `relwatch release` on {branch} first"))
     })
 }
 
@@ -190,9 +191,10 @@ impl Back<'_> {
 
     fn move_all(&self, reason: &str, refs: &[RefChange]) -> Result<()> {
         let held = write_lock::hold(self.project)?;
-        match refs.is_empty() {
-            true => Ok(()),
-            false => self.project.repo.transaction(&held, reason, refs),
+        if refs.is_empty() {
+            Ok(())
+        } else {
+            self.project.repo.transaction(&held, reason, refs)
         }
     }
 
@@ -217,9 +219,10 @@ impl Back<'_> {
         }
         let back: Vec<RefChange> = refs.iter().map(RefChange::inverse).collect();
         self.move_all(&format!("relwatch: take back the merge of {tag}"), &back)?;
-        let back = match back.is_empty() {
-            true => "",
-            false => "the merges were taken back, ",
+        let back = if back.is_empty() {
+            ""
+        } else {
+            "the merges were taken back, "
         };
         Err(Failure::new(
             Exit::Stale,

@@ -156,9 +156,10 @@ fn choose(
             }
             _ => {
                 let version = version::free(own.clone(), next.level, &taken);
-                let because = match version == own {
-                    true => next.because,
-                    false => format!("{}; {own} is taken", next.because),
+                let because = if version == own {
+                    next.because
+                } else {
+                    format!("{}; {own} is taken", next.because)
                 };
                 Next {
                     version,

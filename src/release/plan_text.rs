@@ -45,9 +45,10 @@ pub fn describe(plan: &Plan) -> String {
     }
     text.push_str(&format!("commit: {}\n", plan.commit_message.trim_end()));
     let tags = plan.tags().join(", ");
-    text.push_str(&match plan.steps.iter().any(|s| s.action == Action::Tag) {
-        true => format!("tag: {tags} (annotated)\n"),
-        false => format!("tag: {tags}, by `relwatch release --finish` once it is merged\n"),
+    text.push_str(&if plan.steps.iter().any(|s| s.action == Action::Tag) {
+        format!("tag: {tags} (annotated)\n")
+    } else {
+        format!("tag: {tags}, by `relwatch release --finish` once it is merged\n")
     });
     // What is built among git's objects is in the two lines above, and a commit alone needs no list.
     let is_shown = |step: &&Step| !matches!(step.action, Action::Build | Action::Tag);

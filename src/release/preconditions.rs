@@ -313,25 +313,24 @@ fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result
             missing.push(record.tag.clone());
         }
     }
-    match missing.is_empty() {
-        true => checks.ok(
+    if missing.is_empty() {
+        checks.ok(
             CheckId::Manifest,
             format!(
                 "{}, each with its tag",
                 ui::counted(records.len(), "release", "releases")
             ),
-        ),
-        false => {
-            let detail = format!(
-                "{path} lists {}, without a tag here",
-                words::shortlist(&missing)
-            );
-            checks.fail(
+        )
+    } else {
+        let detail = format!(
+            "{path} lists {}, without a tag here",
+            words::shortlist(&missing)
+        );
+        checks.fail(
                 CheckId::Manifest,
                 detail,
                 format!("run `git fetch --tags`, or `relwatch release --finish` if it was merged from a branch `release/…`; else {rebuild}"),
             );
-        }
     }
     Ok(())
 }

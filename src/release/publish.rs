@@ -90,9 +90,10 @@ impl<'a> Publishing<'a> {
             let why = format!("there is no step {name} in `publish` of relwatch.yml");
             return Err(Failure::new(Exit::Usage, why));
         };
-        let already = match one(project, self.held, place, step, tag)? {
-            true => "",
-            false => ", done already",
+        let already = if one(project, self.held, place, step, tag)? {
+            ""
+        } else {
+            ", done already"
         };
         Ok(format!("published {tag}: {name}{already}\n"))
     }
@@ -148,9 +149,10 @@ impl Place {
             .0
             .push(("notes", path.to_string_lossy().into_owned()));
         let is_here = repo.head()?.commit == Some(commit) && repo.dirty()?.is_empty();
-        let tree = match is_here {
-            true => None,
-            false => Some(repo.release_tree(commit)?),
+        let tree = if is_here {
+            None
+        } else {
+            Some(repo.release_tree(commit)?)
         };
         let folder = tree
             .as_ref()
@@ -206,9 +208,10 @@ fn one(
     if is_done(project, place, step, &receipt)? {
         return Ok(false);
     }
-    let again = match transition::pending(project).is_some() {
-        true => "`relwatch release --resume` goes on".to_owned(),
-        false => format!("`relwatch publish {tag}` goes on"),
+    let again = if transition::pending(project).is_some() {
+        "`relwatch release --resume` goes on".to_owned()
+    } else {
+        format!("`relwatch publish {tag}` goes on")
     };
     let undone = |why: String| Failure::new(Exit::Unpublished, why);
     if let Some(manual) = &step.manual {

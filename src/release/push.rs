@@ -131,10 +131,7 @@ fn refused(
         false => "if the branch is protected, see `push: {mode: pull-request}` in relwatch.yml"
             .to_owned(),
     };
-    let exit = match is_race {
-        true => Exit::Stale,
-        false => Exit::Failed,
-    };
+    let exit = if is_race { Exit::Stale } else { Exit::Failed };
     let what = &done.what;
     Ok(Failure::new(
         exit,

@@ -28,9 +28,10 @@ pub enum Reach {
 impl Reach {
     /// Online, unless the user gives `--offline`.
     pub fn unless(offline: bool) -> Reach {
-        match offline {
-            true => Reach::Offline,
-            false => Reach::Online,
+        if offline {
+            Reach::Offline
+        } else {
+            Reach::Online
         }
     }
 }
@@ -51,13 +52,12 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
     }
     let Some(name) = configured.or_else(|| repo.remote(branch)) else {
         let names = repo.remotes();
-        match names.is_empty() {
-            true => checks.skip(CheckId::Upstream, "there is no remote"),
-            false => {
-                let detail = format!("{branch} follows none of the remotes {}", names.join(", "));
-                let mend = format!("name one in relwatch.yml: `push: {{remote: {}}}`", names[0]);
-                checks.fail(CheckId::Upstream, detail, mend);
-            }
+        if names.is_empty() {
+            checks.skip(CheckId::Upstream, "there is no remote")
+        } else {
+            let detail = format!("{branch} follows none of the remotes {}", names.join(", "));
+            let mend = format!("name one in relwatch.yml: `push: {{remote: {}}}`", names[0]);
+            checks.fail(CheckId::Upstream, detail, mend);
         }
         return Remote {
             checks,

@@ -97,15 +97,14 @@ fn of_its_version(project: &Project, one: &Cutting) -> std::result::Result<(), S
     let named = format
         .map_err(|failure| failure.to_string())?
         .version(&one.tag);
-    match named.is_some_and(|version| version.to_string() == one.version) {
-        true => Ok(()),
-        false => {
-            let (tag, version) = (
-                terminal::printable(&one.tag),
-                terminal::printable(&one.version),
-            );
-            Err(format!("{tag} is not the tag of {version}"))
-        }
+    if named.is_some_and(|version| version.to_string() == one.version) {
+        Ok(())
+    } else {
+        let (tag, version) = (
+            terminal::printable(&one.tag),
+            terminal::printable(&one.version),
+        );
+        Err(format!("{tag} is not the tag of {version}"))
     }
 }
 

@@ -56,16 +56,15 @@ pub fn still_true(project: &Project, plan: &Plan) -> Result<Head> {
         return Err(stale(why));
     }
     let dirty = project.repo.dirty()?;
-    match dirty.is_empty() {
-        true => Ok(head),
-        false => {
-            let what = format!(
-                "{} changed meanwhile, by a gate or by you",
-                words::shortlist(&dirty)
-            );
-            Err(Failure::new(Exit::Stale, what)
-                .with_remedy("nothing was released: commit or restore it, then try again"))
-        }
+    if dirty.is_empty() {
+        Ok(head)
+    } else {
+        let what = format!(
+            "{} changed meanwhile, by a gate or by you",
+            words::shortlist(&dirty)
+        );
+        Err(Failure::new(Exit::Stale, what)
+            .with_remedy("nothing was released: commit or restore it, then try again"))
     }
 }
 

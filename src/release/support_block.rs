@@ -141,9 +141,10 @@ fn refreshed(
 fn unserved(project: &Project, path: &str, block: &Block<'_>) -> Option<String> {
     let Block { marker, line, .. } = block;
     if block.span.is_none() {
-        let (lacks, other, place) = match *marker == support::END {
-            true => ("beginning", support::marker(project.name()), "above"),
-            false => ("end", support::END.to_owned(), "below"),
+        let (lacks, other, place) = if *marker == support::END {
+            ("beginning", support::marker(project.name()), "above")
+        } else {
+            ("end", support::END.to_owned(), "below")
         };
         return Some(format!(
             "{path}:{line}: `{marker}` has no {lacks}, so nothing is kept there; put `{other}` {place} it"
@@ -154,12 +155,13 @@ fn unserved(project: &Project, path: &str, block: &Block<'_>) -> Option<String> 
         Some(component) => component.names.iter().collect(),
         None => config.components.keys().collect(),
     };
-    let known: Vec<String> = match names.is_empty() {
-        true => vec![support::marker(None)],
-        false => names
+    let known: Vec<String> = if names.is_empty() {
+        vec![support::marker(None)]
+    } else {
+        names
             .iter()
             .map(|name| support::marker(Some(name)))
-            .collect(),
+            .collect()
     };
     let is_known = known.iter().any(|known| known == marker);
     (!is_known).then(|| {

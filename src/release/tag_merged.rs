@@ -165,9 +165,10 @@ fn built_tags(project: &Project, offer: &Offer, at: CommitId) -> Result<Vec<RefC
                 .iter()
                 .map(|base| format!("{RELEASE_BASE}{base}")),
         );
-        let trailers = match trailers.is_empty() {
-            true => String::new(),
-            false => format!("\n{}\n", trailers.join("\n")),
+        let trailers = if trailers.is_empty() {
+            String::new()
+        } else {
+            format!("\n{}\n", trailers.join("\n"))
         };
         let (title, notes) = (title::of_tag(tag), notes.unwrap_or_default());
         let message = format!("{title}\n\n{notes}\n{trailers}");

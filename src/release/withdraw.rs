@@ -156,13 +156,14 @@ impl Subject<'_> {
                 None => tracing::debug!("{path} does not list {tag}"),
             }
         }
-        match marks.files.is_empty() {
-            true => Err(Failure::precondition(format!(
+        if marks.files.is_empty() {
+            Err(Failure::precondition(format!(
                 "neither the changelog nor the list of releases on {} know {tag}",
                 self.branch
             ))
-            .with_remedy("`git switch` to a branch that holds it")),
-            false => Ok(Some(marks)),
+            .with_remedy("`git switch` to a branch that holds it"))
+        } else {
+            Ok(Some(marks))
         }
     }
 
@@ -188,9 +189,10 @@ impl Subject<'_> {
             Some(at) => project.repo.published_in(at)?,
             None => Vec::new(),
         };
-        let remedy = match places.is_empty() {
-            true => "`relwatch undo` takes it back".to_owned(),
-            false => format!("`git tag -d {tag}` removes it, `git push {name} {tag}` publishes it"),
+        let remedy = if places.is_empty() {
+            "`relwatch undo` takes it back".to_owned()
+        } else {
+            format!("`git tag -d {tag}` removes it, `git push {name} {tag}` publishes it")
         };
         let what = format!("{tag} is not on {name}: nobody has it");
         Err(Failure::precondition(what).with_remedy(remedy))
@@ -251,9 +253,10 @@ fn with_failed(report: Report, failed: &[String]) -> Report {
     let words =
         |why: &String| format!("not taken back: {why}; withdraw it again once that is mended");
     let report = report.with_warnings(failed.iter().map(words).collect());
-    match failed.is_empty() {
-        true => report,
-        false => report.with_exit(Exit::Unpublished),
+    if failed.is_empty() {
+        report
+    } else {
+        report.with_exit(Exit::Unpublished)
     }
 }
 

@@ -190,9 +190,10 @@ impl<'a> Writer<'a> {
         }
         let did = if changed { "written" } else { "unchanged" };
         tracing::debug!("{name}: {} bytes, {did}", viewed.len());
-        Ok(match changed {
-            true => Outcome::Written,
-            false => Outcome::Unchanged,
+        Ok(if changed {
+            Outcome::Written
+        } else {
+            Outcome::Unchanged
         })
     }
 

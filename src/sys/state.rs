@@ -210,9 +210,10 @@ pub fn begin(folder: &Path, known: Option<&Found>, state: State, items: Items<'_
     let (current, previous) = (layout::view(folder), layout::previous_view(folder));
     let stored = stored(folder, known, state, items)?;
     if read(&previous).is_none() {
-        match files::exists(&current) {
-            true => files::rename(&current, &previous)?,
-            false => drop(files::replace(&previous, b"", Durable::No)?),
+        if files::exists(&current) {
+            files::rename(&current, &previous)?;
+        } else {
+            files::replace(&previous, b"", Durable::No)?;
         }
     }
     write(&current, &stored)

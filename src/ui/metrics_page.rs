@@ -226,11 +226,12 @@ fn releases(rows: &[Row]) -> String {
         )
     };
     let lines: String = rows.iter().rev().map(line).collect();
-    match lines.is_empty() {
-        true => String::new(),
-        false => format!(
+    if lines.is_empty() {
+        String::new()
+    } else {
+        format!(
             "<details>\n<summary>All releases</summary>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">release</th><th scope=\"col\">date</th><th scope=\"col\">changes</th><th scope=\"col\">lead time p50</th><th scope=\"col\">first commit</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n{lines}</tbody>\n</table></div>\n</details>\n"
-        ),
+        )
     }
 }
 

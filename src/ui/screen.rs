@@ -176,10 +176,7 @@ impl Line {
     }
 
     fn push(&mut self, word: &Word<'_>) {
-        let gap = match self.is_empty() {
-            true => 0,
-            false => word.gap,
-        };
+        let gap = if self.is_empty() { 0 } else { word.gap };
         let text = format!("{}{}", " ".repeat(gap), word.text);
         self.width += gap + word.text.width();
         match self.runs.last_mut() {
@@ -233,9 +230,10 @@ fn shortened(text: &str, width: usize) -> String {
     }
     let closing = text.rfind(" (").filter(|_| text.ends_with(')'));
     let tail = closing.map_or("", |at| &text[at..]);
-    let tail = match tail.width() * 3 > width * 2 {
-        true => "",
-        false => tail,
+    let tail = if tail.width() * 3 > width * 2 {
+        ""
+    } else {
+        tail
     };
     let room = width.saturating_sub(tail.width() + 1);
     let (head, _) = split(&text[..text.len() - tail.len()], room);

@@ -101,9 +101,10 @@ pub fn daemon() -> Result<Report> {
 pub fn add(start: &Path) -> Result<Report> {
     let project = Project::open(start)?;
     let root = project.repo.root();
-    let did = match registry::add(root)? {
-        true => "added",
-        false => "already there",
+    let did = if registry::add(root)? {
+        "added"
+    } else {
+        "already there"
     };
     let mut report = Report::text(format!("{did}: {}\n", root.display()));
     if instance::running()?.is_none() {
@@ -121,12 +122,13 @@ pub fn remove(start: &Path) -> Result<Report> {
         |_| start.to_owned(),
         |project| project.repo.root().to_owned(),
     );
-    match registry::remove(&root)? {
-        true => Ok(Report::text(format!("removed: {}\n", root.display()))),
-        false => Err(
+    if registry::remove(&root)? {
+        Ok(Report::text(format!("removed: {}\n", root.display())))
+    } else {
+        Err(
             Failure::failed(format!("{} is not watched", root.display()))
                 .with_remedy("`relwatch watch list`"),
-        ),
+        )
     }
 }
 
@@ -135,9 +137,10 @@ pub fn list() -> Result<Report> {
     let all = registry::load()?;
     let mut text = String::new();
     for root in &all {
-        let state = match files::exists(root) {
-            true => "",
-            false => "  (not there; `relwatch watch remove` takes it off the list)",
+        let state = if files::exists(root) {
+            ""
+        } else {
+            "  (not there; `relwatch watch remove` takes it off the list)"
         };
         text.push_str(&format!("{}{state}\n", root.display()));
     }

@@ -31,9 +31,10 @@ pub trait Manager {
 /// # Errors
 /// If there is no home directory.
 pub fn manager() -> Result<Box<dyn Manager>> {
-    Ok(match cfg!(target_os = "macos") {
-        true => Box::new(Launchd::new()?),
-        false => Box::new(Systemd::new()?),
+    Ok(if cfg!(target_os = "macos") {
+        Box::new(Launchd::new()?)
+    } else {
+        Box::new(Systemd::new()?)
     })
 }
 

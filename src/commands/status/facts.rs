@@ -242,10 +242,13 @@ impl Block {
         let gathered = &section.gathered;
         let freshness = match &looked.file.present {
             None => Freshness::Missing,
-            Some(present) => match write::is_current(project, history, present, section)? {
-                true => Freshness::Fresh,
-                false => Freshness::Stale,
-            },
+            Some(present) => {
+                if write::is_current(project, history, present, section)? {
+                    Freshness::Fresh
+                } else {
+                    Freshness::Stale
+                }
+            }
         };
         let mut warnings = history.warnings.clone();
         warnings.extend(lost_release::found(project, history, &section.doc)?);

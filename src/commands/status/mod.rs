@@ -56,24 +56,22 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         blocks,
         homeless,
     };
-    let report = match arguments.porcelain {
-        true => Report::text(text::porcelain(&found)),
-        false => Report::page(text::screen(&found, context.screen(), arguments.all)),
+    let report = if arguments.porcelain {
+        Report::text(text::porcelain(&found))
+    } else {
+        Report::page(text::screen(&found, context.screen(), arguments.all))
     };
-    let json = match has_components {
-        false => {
-            let mut json = found.blocks.first().map(|b| b.json(&found.health));
-            if let Some(json) = &mut json {
-                json["checks"] = json!(found.checks);
-            }
-            json.unwrap_or_default()
+    let json = if has_components {
+        let named = found.blocks.iter();
+        let named = named.filter_map(|b| Some((b.component.clone()?, b.json(&found.health))));
+        let all: serde_json::Map<String, serde_json::Value> = named.collect();
+        json!({"schema": 1, "components": all, "of_no_component": found.homeless, "checks": found.checks})
+    } else {
+        let mut json = found.blocks.first().map(|b| b.json(&found.health));
+        if let Some(json) = &mut json {
+            json["checks"] = json!(found.checks);
         }
-        true => {
-            let named = found.blocks.iter();
-            let named = named.filter_map(|b| Some((b.component.clone()?, b.json(&found.health))));
-            let all: serde_json::Map<String, serde_json::Value> = named.collect();
-            json!({"schema": 1, "components": all, "of_no_component": found.homeless, "checks": found.checks})
-        }
+        json.unwrap_or_default()
     };
     let report = report.with_json(json).as_json(arguments.json);
     Ok(report.with_warnings(warnings))

@@ -248,15 +248,19 @@ fn checks(page: &mut Page, checks: &[Check], most: usize) {
 fn health(page: &mut Page, health: &Health, blocks: &[Block]) {
     let good = |words: String| (Tone::Plain, words);
     let bad = |words: String| (Tone::Warning, words);
-    let set = |name: &str, is_set: bool| match is_set {
-        true => good(format!("{name} set")),
-        false => bad(format!("{name} not set (run `relwatch init`)")),
+    let set = |name: &str, is_set: bool| {
+        if is_set {
+            good(format!("{name} set"))
+        } else {
+            bad(format!("{name} not set (run `relwatch init`)"))
+        }
     };
     let hooks = format!("{} of {} hooks", health.running, health.needed);
     let mut parts = vec![
-        match health.running < health.needed {
-            true => bad(format!("{hooks} (run `relwatch init`)")),
-            false => good(hooks),
+        if health.running < health.needed {
+            bad(format!("{hooks} (run `relwatch init`)"))
+        } else {
+            good(hooks)
         },
         match health.storage {
             Storage::View => set("filter", health.filter),

@@ -178,9 +178,10 @@ fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> 
         if block.heading.is_some() {
             let first_here = seen != Some(offset);
             // Right behind entries of ours that end a category, or behind what the document has there.
-            let touches = match first_here {
-                true => !blank_before(doc.bytes, offset),
-                false => after_entries,
+            let touches = if first_here {
+                !blank_before(doc.bytes, offset)
+            } else {
+                after_entries
             };
             block.lead = usize::from(touches);
             block.trail = usize::from(!block.is_section() && last_at_end != Some(index));

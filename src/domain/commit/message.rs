@@ -165,9 +165,10 @@ impl Commit {
 impl Message {
     /// Reads a message; `trailers` are what git finds in it.
     pub fn read(text: &str, trailers: &[(String, String)], reading: &Reading) -> Message {
-        let text = match text.contains('\r') {
-            true => Cow::Owned(text.replace("\r\n", "\n")),
-            false => Cow::Borrowed(text),
+        let text = if text.contains('\r') {
+            Cow::Owned(text.replace("\r\n", "\n"))
+        } else {
+            Cow::Borrowed(text)
         };
         let text = text.trim();
         let subject = text.lines().next().unwrap_or("").trim().to_owned();
@@ -282,10 +283,7 @@ impl Message {
 
     /// `refers` says whether any line may name a commit that is reverted or picked.
     fn read_body_line(&mut self, line: &str, refers: bool, reading: &Reading) {
-        let after = |words: &str| match refers {
-            true => after(line, words),
-            false => None,
-        };
+        let after = |words: &str| if refers { after(line, words) } else { None };
         let reverted = after("This reverts commit ");
         if let Some(rest) = reverted.or_else(|| after("This reverts commits ")) {
             // `…, reversing changes made to …` names what stays.
@@ -393,9 +391,12 @@ impl Message {
 fn closes_issues(line: &str, reading: &Reading) -> bool {
     let word = line.split([' ', ':']).next().unwrap_or("");
     // Closers are in lower case; those of other alphabets are few.
-    let is_word = |closer: &String| match word.is_ascii() {
-        true => closer.eq_ignore_ascii_case(word),
-        false => *closer == word.to_lowercase(),
+    let is_word = |closer: &String| {
+        if word.is_ascii() {
+            closer.eq_ignore_ascii_case(word)
+        } else {
+            *closer == word.to_lowercase()
+        }
     };
     reading.closers.iter().any(is_word)
 }

@@ -55,9 +55,10 @@ impl<'a> Gathering<'a> {
         let commit = &self.input.commits[index];
         let outside = || self.not_of(|component| component.has(commit));
         if commit.is_merge() && !around.merges.contains(&index) {
-            return Some(match has_own_title(commit) && outside().is_none() {
-                true => Aside::Covered(Reason::BroughtCommits),
-                false => Aside::Join,
+            return Some(if has_own_title(commit) && outside().is_none() {
+                Aside::Covered(Reason::BroughtCommits)
+            } else {
+                Aside::Join
             });
         }
         if let Some(why) = outside() {

@@ -172,9 +172,10 @@ pub struct Gathered {
 impl Gathered {
     /// Where the category of security belongs: first if an entry names an advisory.
     pub fn security(&self) -> Security {
-        match self.entries.iter().any(|entry| entry.advisory) {
-            true => Security::First,
-            false => Security::InOrder,
+        if self.entries.iter().any(|entry| entry.advisory) {
+            Security::First
+        } else {
+            Security::InOrder
         }
     }
 

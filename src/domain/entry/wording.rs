@@ -57,9 +57,10 @@ impl Wording {
             };
             holds_start(head, reference) && is_named() && self.link(reference).is_none()
         };
-        let shown = match said.shown.iter().any(fits) {
-            true => String::new(),
-            false => self.references(&said.shown),
+        let shown = if said.shown.iter().any(fits) {
+            String::new()
+        } else {
+            self.references(&said.shown)
         };
         let scope = said.scope.and_then(|scope| self.scope(scope));
         let head = match scope {
@@ -84,9 +85,10 @@ impl Wording {
         if said.breaking && !marked && categories.mark_breaking() {
             line = format!("**Breaking:** {line}");
         }
-        match head.is_empty() && !tail.is_empty() {
-            true => format!("{line}\n\n{tail}"),
-            false => format!("{line}{tail}"),
+        if head.is_empty() && !tail.is_empty() {
+            format!("{line}\n\n{tail}")
+        } else {
+            format!("{line}{tail}")
         }
     }
 

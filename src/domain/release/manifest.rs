@@ -84,9 +84,10 @@ pub fn read(text: &str) -> Result<Vec<Record>, String> {
 fn record(line: &str, at: usize) -> Result<Option<Record>, String> {
     let Some(body) = line.strip_prefix("- ") else {
         let is_nothing = line.trim().is_empty() || line.starts_with('#');
-        return match is_nothing {
-            true => Ok(None),
-            false => Err(format!("line {}: not a release in one line", at + 1)),
+        return if is_nothing {
+            Ok(None)
+        } else {
+            Err(format!("line {}: not a release in one line", at + 1))
         };
     };
     // As it was written; as YAML, what a person made of it. There brackets count wherever they stand.

@@ -227,9 +227,10 @@ impl Body {
     /// The people, one a line.
     pub fn people(&self) -> String {
         let lines = self.contributors.iter().map(|one| {
-            let first = match one.is_first {
-                true => " (first contribution)",
-                false => "",
+            let first = if one.is_first {
+                " (first contribution)"
+            } else {
+                ""
             };
             let name = Some(inert::inline(&one.name)).filter(|name| !name.is_empty());
             let account = one.account.as_ref().map(|account| format!("@{account}"));
@@ -330,9 +331,10 @@ pub fn without_mark(text: &str) -> &str {
         return text;
     };
     let is_mark = mark.trim_end_matches(':').eq_ignore_ascii_case("breaking");
-    match is_mark {
-        true => rest.trim_start_matches(':').trim_start(),
-        false => text,
+    if is_mark {
+        rest.trim_start_matches(':').trim_start()
+    } else {
+        text
     }
 }
 

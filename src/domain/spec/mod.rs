@@ -106,9 +106,10 @@ impl Spec {
             None => told_kind(source, &front, &title, id),
         };
         let is_other = told == Some(Meaning::Documentation) && changes_no_documentation(&touches);
-        let told = match is_other {
-            true => Kind::of_title(&title).map(Meaning::from),
-            false => told,
+        let told = if is_other {
+            Kind::of_title(&title).map(Meaning::from)
+        } else {
+            told
         };
         let commits = source.commits.iter().flat_map(|key| texts(&front, key));
         let driver = source.driver.as_ref();

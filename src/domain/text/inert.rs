@@ -214,9 +214,10 @@ impl<'t> Scan<'t> {
                 dest_url,
                 ..
             }) => {
-                match passes(link_type, &dest_url, raw) && !links::hides_entity(raw) {
-                    true => self.edits.extend(in_one_line(self.text, range)),
-                    false => self.escape(range.start),
+                if passes(link_type, &dest_url, raw) && !links::hides_entity(raw) {
+                    self.edits.extend(in_one_line(self.text, range))
+                } else {
+                    self.escape(range.start)
                 }
                 self.links.push((dest_url, String::new()));
             }
@@ -230,10 +231,13 @@ impl<'t> Scan<'t> {
                 link_type,
                 dest_url,
                 ..
-            }) => match passes(link_type, &dest_url, raw) {
-                true => self.edits.extend(in_one_line(self.text, range)),
-                false => self.escape(range.start + 1),
-            },
+            }) => {
+                if passes(link_type, &dest_url, raw) {
+                    self.edits.extend(in_one_line(self.text, range))
+                } else {
+                    self.escape(range.start + 1)
+                }
+            }
             Event::Start(Tag::CodeBlock(kind)) => {
                 self.in_code = true;
                 if matches!(kind, CodeBlockKind::Fenced(_)) {
@@ -322,9 +326,10 @@ fn without_heading(text: &str, range: Range<usize>) -> Vec<Edit> {
     }
     // Hashes at the end belong to the heading if a space stands before them.
     let without = title.trim_end_matches('#');
-    let title = match without.ends_with(' ') {
-        true => without.trim_end(),
-        false => title,
+    let title = if without.ends_with(' ') {
+        without.trim_end()
+    } else {
+        title
     };
     let start = end - bare.trim_start().len();
     let stop = start + title.len();
@@ -373,9 +378,10 @@ fn escape_block_start(line: &str) -> String {
         }
         _ => false,
     };
-    match begins {
-        true => format!("\\{line}"),
-        false => line.to_owned(),
+    if begins {
+        format!("\\{line}")
+    } else {
+        line.to_owned()
     }
 }
 

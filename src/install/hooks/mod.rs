@@ -95,9 +95,12 @@ fn install_file(place: &Place, name: &str, body: &str, options: Options) -> Resu
     let path = place.folder.join(name);
     let (slot, bytes) = read_slot(&path, place)?;
     let own = || format!("{SHEBANG}{body}exit 0\n").into_bytes();
-    let updated = |is_same: bool| match is_same {
-        true => FileInstall::Done("already installed"),
-        false => FileInstall::Done("updated"),
+    let updated = |is_same: bool| {
+        if is_same {
+            FileInstall::Done("already installed")
+        } else {
+            FileInstall::Done("updated")
+        }
     };
     let shown = path.display();
     Ok(match slot {

@@ -42,9 +42,10 @@ impl State {
         let command = format!("{}.command", section_of(name));
         if project.repo.config(&command).is_some() {
             let known = fitting(project) == By::Config;
-            let what = match known {
-                true => "in the configuration",
-                false => "in the configuration, which this git does not read",
+            let what = if known {
+                "in the configuration"
+            } else {
+                "in the configuration, which this git does not read"
             };
             return Ok(state("config", known, what));
         }
@@ -68,17 +69,21 @@ fn as_file(
 ) -> Result<(&'static str, bool, &'static str)> {
     let path = place.folder.join(name);
     let (slot, _) = read_slot(&path, place)?;
-    let is_run = match place.is_husky {
-        true => files::exists(&place.folder.join("_").join(name)),
-        false => files::is_executable(&path),
+    let is_run = if place.is_husky {
+        files::exists(&place.folder.join("_").join(name))
+    } else {
+        files::is_executable(&path)
     };
-    let by_manager = |manager: Manager, rung| match has_snippet(project, manager, name) {
-        true => (rung, true, "in the hook manager's configuration"),
-        false => (
-            "",
-            false,
-            "the hook manager's; see `relwatch hooks install`",
-        ),
+    let by_manager = |manager: Manager, rung| {
+        if has_snippet(project, manager, name) {
+            (rung, true, "in the hook manager's configuration")
+        } else {
+            (
+                "",
+                false,
+                "the hook manager's; see `relwatch hooks install`",
+            )
+        }
     };
     Ok(match slot {
         Slot::Empty => ("", false, "not installed"),

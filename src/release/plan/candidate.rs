@@ -91,9 +91,11 @@ fn candidate(
         Some(read) => Cow::Borrowed(read),
         None => Cow::Owned(range::read_at(&part, frame.head.clone())?),
     };
-    let lost = match frame.wanted.only_look {
-        true => None, // who looks has said it
-        false => lost_release::found(&part, &history, &doc)?,
+    let lost = if frame.wanted.only_look {
+        None // who looks has said it
+    } else {
+        // who looks has said it
+        lost_release::found(&part, &history, &doc)?
     };
     for warning in history.warnings.iter().chain(&lost) {
         if !findings.warnings.contains(warning) {

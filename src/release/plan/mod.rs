@@ -188,16 +188,17 @@ fn planned(
     };
     subject.last(&files, answers.clone(), wanted.push, &mut findings.checks)?;
     let is_ready = findings.checks.failed().is_empty() && !parts.is_empty();
-    let plan = match is_ready {
-        true => Some(assembled(
+    let plan = if is_ready {
+        Some(assembled(
             subject.project,
             &frame,
             &parts,
             files,
             who,
             &mut findings.warnings,
-        )?),
-        false => None,
+        )?)
+    } else {
+        None
     };
     Ok(Planned {
         plan,
@@ -263,9 +264,10 @@ fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
     for SkippedGate { name, .. } in skipped {
         if !known.contains(&name.as_str()) {
             let detail = format!("there is no gate {}", terminal::printable(name));
-            let mend = match known.is_empty() {
-                true => "relwatch.yml has none".to_owned(),
-                false => format!("there are {}", known.join(", ")),
+            let mend = if known.is_empty() {
+                "relwatch.yml has none".to_owned()
+            } else {
+                format!("there are {}", known.join(", "))
             };
             checks.fail(CheckId::Gates, detail, mend);
         }

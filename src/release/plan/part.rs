@@ -338,9 +338,10 @@ impl Draft<'_> {
             date: date.to_owned(),
             kind,
             base: base.to_string(),
-            specs: match self.rolls {
-                true => told_specs(history, section),
-                false => Vec::new(),
+            specs: if self.rolls {
+                told_specs(history, section)
+            } else {
+                Vec::new()
             },
             support_until: match kind {
                 Kind::Lts => clock::later(date, &project.config.support.lts),
@@ -353,9 +354,10 @@ impl Draft<'_> {
 
     /// What is cut, with the message of its tag.
     fn cutting(&self, text: &str, skipped: &[String]) -> Cutting {
-        let trailers = match skipped.is_empty() {
-            true => String::new(),
-            false => format!("\n{}\n", skipped.join("\n")),
+        let trailers = if skipped.is_empty() {
+            String::new()
+        } else {
+            format!("\n{}\n", skipped.join("\n"))
         };
         Cutting {
             component: self.candidate.project.name().map(str::to_owned),

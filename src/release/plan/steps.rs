@@ -84,9 +84,10 @@ fn of_tag(project: &Project, tag: &str, values: &Variables, is_alone: bool) -> R
         });
     }
     if config.archive == ArchiveTime::AfterPublish {
-        let name = match is_alone {
-            true => "completed specs".to_owned(),
-            false => format!("completed specs of {tag}"),
+        let name = if is_alone {
+            "completed specs".to_owned()
+        } else {
+            format!("completed specs of {tag}")
         };
         let action = Action::Archive {
             tag: tag.to_owned(),

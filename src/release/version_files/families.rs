@@ -131,9 +131,10 @@ impl Files<'_> {
             Some((own, shared)) if own != shared => self.is_shared(path, own, shared)?,
             _ => true,
         };
-        let members = match root.is_workspace {
-            true => self.members(folder, &root, is_shared)?,
-            false => Vec::new(),
+        let members = if root.is_workspace {
+            self.members(folder, &root, is_shared)?
+        } else {
+            Vec::new()
         };
         let locks = self.nearest(folder, &["Cargo.lock"])?;
         let (name, version, other) = match both {

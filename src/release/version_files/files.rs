@@ -187,9 +187,10 @@ impl<'p> Files<'p> {
                 if component.is_others(&path) || self.text(&path)?.is_none() {
                     continue;
                 }
-                match component.is_nobodys(folder, &path) {
-                    true => nobodys.push(path),
-                    false => manifests.push(path),
+                if component.is_nobodys(folder, &path) {
+                    nobodys.push(path)
+                } else {
+                    manifests.push(path)
                 }
             }
         }
@@ -412,9 +413,10 @@ impl<'p> Files<'p> {
                 Lock::Npm => {
                     let packages = self.packages(folder_of(path));
                     let mut own = packages.iter().filter(|one| one.folder.is_empty());
-                    match own.any(|one| one.from.is_some()) {
-                        true => npm::locked(&text).map(|version| version.into_iter().collect()),
-                        false => Ok(Vec::new()),
+                    if own.any(|one| one.from.is_some()) {
+                        npm::locked(&text).map(|version| version.into_iter().collect())
+                    } else {
+                        Ok(Vec::new())
                     }
                 }
             };
@@ -533,9 +535,10 @@ impl<'p> Files<'p> {
 
     fn broken(&self, path: &str, why: &str) -> Failure {
         let first = why.lines().next().unwrap_or("");
-        let words = match self.listed {
-            true => format!("{path}: {first}"),
-            false => format!("{path} cannot be read ({first})"),
+        let words = if self.listed {
+            format!("{path}: {first}")
+        } else {
+            format!("{path} cannot be read ({first})")
         };
         Failure::new(Exit::Precondition, words)
     }

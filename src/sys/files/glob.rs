@@ -111,9 +111,10 @@ impl Names<'_> {
         Names {
             start: &part[..start],
             end: &part[end..],
-            pattern: match is_star {
-                true => None,
-                false => glob::Pattern::new(part).ok(),
+            pattern: if is_star {
+                None
+            } else {
+                glob::Pattern::new(part).ok()
             },
             is_star,
         }

@@ -224,9 +224,10 @@ impl Repo {
 
     fn signed(&self, args: &[&str], message: &str, env: &[(String, String)]) -> Result<String> {
         let output = self.with_variables(args, message, env)?;
-        match output.ok {
-            true => Ok(output.stdout.trim().to_owned()),
-            false => Err(cannot_sign(&output.stderr)),
+        if output.ok {
+            Ok(output.stdout.trim().to_owned())
+        } else {
+            Err(cannot_sign(&output.stderr))
         }
     }
 

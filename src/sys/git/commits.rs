@@ -34,9 +34,10 @@ impl CommitObject {
             let ids = names.filter_map(|hex| CommitId::parse(std::str::from_utf8(hex).ok()?));
             ids.collect()
         };
-        let parents = match is_boundary {
-            true => Vec::new(),
-            false => parents(headers),
+        let parents = if is_boundary {
+            Vec::new()
+        } else {
+            parents(headers)
         };
         let time = header(headers, b"committer ").and_then(seconds);
         let link = Link {
@@ -201,9 +202,10 @@ impl Repo {
     /// A commit with its message read, and with its paths if they are asked for.
     pub fn commit_read(&self, id: CommitId, reading: &Reading) -> Result<Commit> {
         let object = self.commit_object(id)?;
-        let paths = match reading.paths {
-            true => self.touched(&object)?,
-            false => Vec::new(),
+        let paths = if reading.paths {
+            self.touched(&object)?
+        } else {
+            Vec::new()
         };
         let raw = RawCommit {
             paths,

@@ -102,16 +102,15 @@ impl IndexEntry {
             let start: [u8; STAT + ID + FLAGS] = array(&mut input)?;
             let flags = u16::from_be_bytes([start[STAT + ID], start[STAT + ID + 1]]);
             let size = self.read_name(&mut input, version, flags, &mut name)?;
-            match name == self.path.as_bytes() {
-                true => {
-                    self.at = at;
-                    self.stat.copy_from_slice(&start[..STAT]);
-                    self.indexed = match flags >> 12 & 3 {
-                        0 => Indexed::Tracked(blob(&start[STAT..STAT + ID])?),
-                        _ => Indexed::Conflicted,
-                    };
-                }
-                false => self.has_racy |= number(&start, 8) >= written,
+            if name == self.path.as_bytes() {
+                self.at = at;
+                self.stat.copy_from_slice(&start[..STAT]);
+                self.indexed = match flags >> 12 & 3 {
+                    0 => Indexed::Tracked(blob(&start[STAT..STAT + ID])?),
+                    _ => Indexed::Conflicted,
+                };
+            } else {
+                self.has_racy |= number(&start, 8) >= written
             }
             at += size as u64;
         }
@@ -248,9 +247,10 @@ fn skip_extensions(input: &mut BufReader<File>, mut at: u64, length: u64) -> IoR
         input.seek_relative(size.into())?;
         at += 8 + u64::from(size);
     }
-    match at + ID as u64 == length {
-        true => Ok(()),
-        false => Err(ErrorKind::InvalidData.into()),
+    if at + ID as u64 == length {
+        Ok(())
+    } else {
+        Err(ErrorKind::InvalidData.into())
     }
 }
 

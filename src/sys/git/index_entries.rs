@@ -81,9 +81,10 @@ impl Repo {
         } else {
             known
         };
-        match now == known {
-            true => Ok(()),
-            false => entry.write(&now),
+        if now == known {
+            Ok(())
+        } else {
+            entry.write(&now)
         }
     }
 

@@ -107,9 +107,10 @@ impl RefChange {
             (Some(from), None) => format!("delete {name} {from}"),
             (None, None) => format!("verify {name}"),
         };
-        match *name == RefName::head() {
-            true => format!("option no-deref\n{line}"),
-            false => line,
+        if *name == RefName::head() {
+            format!("option no-deref\n{line}")
+        } else {
+            line
         }
     }
 }

@@ -46,10 +46,7 @@ pub fn read(text: &str) -> Result<Project, String> {
             .map(str::to_owned),
         version: said.filter(|_| !dynamic),
         dynamic,
-        places: match dynamic {
-            true => places(&doc),
-            false => Vec::new(),
-        },
+        places: if dynamic { places(&doc) } else { Vec::new() },
     })
 }
 
