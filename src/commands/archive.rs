@@ -20,7 +20,7 @@ use crate::ui::{self, Report};
 
 /// Move completed specs to their archive; without a choice those that a release holds.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct ArchiveArguments {
     /// IDs, or the ends of them.
     #[arg(value_name = "SPEC")]
     specs: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Arguments {
 }
 
 /// Runs the command: all of it, or nothing.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: ArchiveArguments, context: &Context) -> Result<Report> {
     let project = &context.open()?;
     let held = write_lock::hold(project)?;
     let mut history = range::read(project)?;
@@ -65,7 +65,11 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     Ok(Report::text(out).with_warnings(history.warnings))
 }
 
-fn chosen<'h>(project: &Project, history: &'h History, asked: &Arguments) -> Result<Vec<&'h Spec>> {
+fn chosen<'h>(
+    project: &Project,
+    history: &'h History,
+    asked: &ArchiveArguments,
+) -> Result<Vec<&'h Spec>> {
     let here: Vec<&Spec> = history
         .specs
         .iter()

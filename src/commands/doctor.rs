@@ -19,7 +19,7 @@ use crate::watch::instance;
 
 /// Find what keeps the section from being right in this clone.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct DoctorArguments {
     /// Mend what can be mended.
     #[arg(long)]
     fix: bool,
@@ -64,8 +64,8 @@ enum Remedy {
 ///
 /// # Errors
 /// Exit 1 if something is wrong and not mended.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
-    let Arguments { fix, json } = arguments;
+pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
+    let DoctorArguments { fix, json } = arguments;
     let project = &context.open()?;
     let mut report = Report::default();
     let mut findings = examine(project)?;
@@ -204,7 +204,7 @@ fn stored(project: &Project) -> Result<Option<String>> {
 }
 
 fn stale(project: &Project) -> Result<Option<String>> {
-    let is_stale = update::bring_up_to_date(project, update::Mode::Check).is_err();
+    let is_stale = update::bring_up_to_date(project, update::UpdateMode::Check).is_err();
     let name = &project.config.changelog;
     Ok(is_stale.then(|| format!("{name} does not show what it should")))
 }
@@ -233,9 +233,9 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
         report.absorb(init::set_up(project.repo.root(), None)?);
     }
     if remedies.contains(&Remedy::Hooks) {
-        let options = hooks::Options {
+        let options = hooks::HookOptions {
             apply: true,
-            ..hooks::Options::default()
+            ..hooks::HookOptions::default()
         };
         report.absorb(hooks::install(project, options)?);
         for path in hooks::moved_aside(project) {
@@ -254,7 +254,10 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
         }
     }
     if remedies.contains(&Remedy::Update) {
-        report.absorb(update::bring_up_to_date(project, update::Mode::Write)?);
+        report.absorb(update::bring_up_to_date(
+            project,
+            update::UpdateMode::Write,
+        )?);
     }
     Ok(report)
 }

@@ -16,7 +16,7 @@ use crate::ui::{self, Report};
 
 /// Do what is missing of publishing a release.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct PublishArguments {
     /// Its tag; what is pending, else the newest release, if not given.
     tag: Option<String>,
     /// A step that a person has done; may be given several times.
@@ -28,7 +28,7 @@ pub struct Arguments {
 }
 
 /// Runs the command: whatever of the release is missing is done, from whichever clone.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: PublishArguments, context: &Context) -> Result<Report> {
     let project = &context.open()?;
     let repo = &project.repo;
     let release = lock::begin(project)?;

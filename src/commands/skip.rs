@@ -1,22 +1,23 @@
 //! `relwatch skip REF`: leaves a change out of the release, by the comment that deleting its line would write.
 
 use crate::commands::Context;
-use crate::commands::explain::{self, Subject};
+use crate::commands::explain;
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{inert, terminal, words};
 use crate::history::range::History;
 use crate::project::{Project, write_lock};
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
+use crate::section::subject::Subject;
 use crate::section::working_file::WorkingFile;
-use crate::section::write::Outcome;
+use crate::section::write::UpdateOutcome;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Head, Indexed};
 use crate::ui::Report;
 
 /// Leave a change out of the release, as deleting its line does.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct SkipArguments {
     /// `#12`, a commit or a spec ID.
     reference: String,
     /// Why, for the comment in the changelog.
@@ -28,7 +29,7 @@ pub struct Arguments {
 }
 
 /// Runs the command, in every component that the change belongs to; `--undo` takes the comment out again.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
     let project = &context.open()?;
     let (words, undo) = (&arguments.reference, arguments.undo);
     let held = write_lock::hold(project)?;
@@ -68,7 +69,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         let mut file = planned.file;
         if let Some(after) = planned.after {
             let (outcome, _) = file.write_over(&held, &after)?;
-            if let Outcome::Deferred(_) = outcome {
+            if let UpdateOutcome::Deferred(_) = outcome {
                 let path = files::at(part.repo.root(), &part.config.changelog);
                 files::replace(&path, &after, Durable::Yes)?;
             }
@@ -81,7 +82,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 }
 
 /// What is to be done with one changelog.
-struct Planned<'p> {
+struct PlannedSkip<'p> {
     file: WorkingFile<'p>,
     reference: String,
     /// `None` if the change is skipped already.
@@ -92,8 +93,8 @@ struct Planned<'p> {
 fn plan<'p>(
     project: &'p Project,
     head: Head,
-    arguments: &Arguments,
-) -> Result<std::result::Result<Planned<'p>, Failure>> {
+    arguments: &SkipArguments,
+) -> Result<std::result::Result<PlannedSkip<'p>, Failure>> {
     let words = arguments.reference.as_str();
     let name = &project.config.changelog;
     let file = WorkingFile::read_at(project, head)?;
@@ -103,7 +104,7 @@ fn plan<'p>(
             Failure::failed(format!("{name} has a merge conflict")).with_remedy("resolve it first")
         );
     }
-    let subject = Subject::of(project, history, words);
+    let subject = Subject::find(project, history, words);
     let reference = match &subject {
         Some(subject) => subject.reference(),
         None => words.to_owned(),
@@ -131,7 +132,7 @@ fn plan<'p>(
         let comment = comment(&reference, arguments.reason.as_deref());
         (!is_skipped).then(|| cut::with_skips(present, &[comment]))
     };
-    Ok(Ok(Planned {
+    Ok(Ok(PlannedSkip {
         reference,
         after,
         file,
@@ -142,7 +143,7 @@ fn plan<'p>(
 /// If the words name nothing that the changelog could list.
 fn is_of(
     history: &History,
-    section: &Section,
+    section: &SectionContents,
     subject: Option<&Subject<'_>>,
     words: &str,
 ) -> Result<()> {

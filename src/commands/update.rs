@@ -5,19 +5,20 @@ use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{diff, words};
 use crate::project::{Project, write_lock};
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::section::retire;
 use crate::section::working_file::WorkingFile;
-use crate::section::write::{self, Outcome};
+use crate::section::write::{self, UpdateOutcome};
 use crate::sys::git::Head;
 use crate::sys::lock::WriteLock;
+use crate::sys::process;
 use crate::sys::state;
 use crate::transition;
 use crate::ui::Report;
 
 /// Bring the Unreleased section up to date now.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct UpdateArguments {
     /// Change nothing; fail with a diff if the section is stale.
     #[arg(long, conflicts_with = "stdout")]
     check: bool,
@@ -30,7 +31,7 @@ pub struct Arguments {
 
 /// What to do with the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum UpdateMode {
     /// Write the file.
     Write,
     /// Write nothing; fail if the file is stale.
@@ -40,20 +41,20 @@ pub enum Mode {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: UpdateArguments, context: &Context) -> Result<Report> {
     let mode = match (arguments.check, arguments.stdout) {
-        (true, _) => Mode::Check,
-        (_, true) => Mode::Stdout,
-        _ => Mode::Write,
+        (true, _) => UpdateMode::Check,
+        (_, true) => UpdateMode::Stdout,
+        _ => UpdateMode::Write,
     };
     bring_up_to_date(&arguments.of.open(context)?, mode)
 }
 
 /// Does so for every component.
-pub fn bring_up_to_date(project: &Project, mode: Mode) -> Result<Report> {
+pub fn bring_up_to_date(project: &Project, mode: UpdateMode) -> Result<Report> {
     match mode {
-        Mode::Write => write_all(project),
-        Mode::Check => {
+        UpdateMode::Write => write_all(project),
+        UpdateMode::Check => {
             let head = project.repo.head()?;
             let mut report = Report::default();
             project.each(|part| {
@@ -62,7 +63,7 @@ pub fn bring_up_to_date(project: &Project, mode: Mode) -> Result<Report> {
             })?;
             Ok(report)
         }
-        Mode::Stdout => {
+        UpdateMode::Stdout => {
             project.alone()?;
             let file = WorkingFile::read(project)?;
             file.required()?;
@@ -95,17 +96,16 @@ fn write_one(project: &Project, held: &WriteLock, mut file: WorkingFile<'_>) -> 
     let (outcome, section) = file.write(held)?;
     let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());
     let text = match outcome {
-        Outcome::Absent => return Err(file.absent()),
-        Outcome::Deferred(why) => format!("{name} is left alone: {why}\n"),
-        Outcome::Unchanged => format!("{name} is up to date: {}\n", entries(count)),
-        Outcome::Written => format!("{name} is updated: {}\n", entries(count)),
+        UpdateOutcome::Absent => return Err(file.absent()),
+        UpdateOutcome::Deferred(why) => format!("{name} is left alone: {why}\n"),
+        UpdateOutcome::Unchanged => format!("{name} is up to date: {}\n", entries(count)),
+        UpdateOutcome::Written => format!("{name} is updated: {}\n", entries(count)),
     };
     let mut warnings = file.history.warnings.clone();
     warnings.extend(section.as_ref().and_then(|s| write::trouble(s, name)));
     let present = file.present.as_deref().unwrap_or_default();
     warnings.extend(section.as_ref().and_then(|s| taken_out(s, name, present)));
-    // The process ends with this; to give thousands of entries back one by one takes longer than to leave that to the system.
-    std::mem::forget((file, section));
+    process::leave_to_exit((file, section));
     Ok(Report::text(text).with_warnings(warnings))
 }
 
@@ -135,7 +135,7 @@ fn compare(project: &Project, head: Head) -> Result<Report> {
 }
 
 /// Which lines a person took out of the file since the last time: an older copy that was saved over it looks the same.
-fn taken_out(section: &Section, name: &str, present: &[u8]) -> Option<String> {
+fn taken_out(section: &SectionContents, name: &str, present: &[u8]) -> Option<String> {
     const MOST: usize = 5;
     let new = cut::new_skips(present, &section.doc);
     let first = new.first()?;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// What a check does with what it finds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Check {
+pub enum CheckLevel {
     /// It does not look.
     #[default]
     Off,
@@ -18,32 +18,32 @@ pub enum Check {
 /// Checks by hooks; all are off until somebody wants them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Checks {
+pub struct HookChecks {
     /// Messages that do not follow Conventional Commits.
-    pub commit_msg: Check,
+    pub commit_msg: CheckLevel,
     /// Features on frozen branches.
-    pub freeze: Check,
+    pub freeze: CheckLevel,
     /// Which those are; a trailing `*` stands for anything.
     pub freeze_branches: Vec<String>,
     /// Pushes that move or delete a release tag.
-    pub release_tags: Check,
+    pub release_tags: CheckLevel,
 }
 
-impl Default for Checks {
+impl Default for HookChecks {
     fn default() -> Self {
-        Checks {
-            commit_msg: Check::Off,
-            freeze: Check::Off,
+        HookChecks {
+            commit_msg: CheckLevel::Off,
+            freeze: CheckLevel::Off,
             freeze_branches: vec!["release/*".into()],
-            release_tags: Check::Off,
+            release_tags: CheckLevel::Off,
         }
     }
 }
 
-impl Checks {
+impl HookChecks {
     /// Whether features are not welcome on a branch.
     pub fn freezes(&self, branch: &str) -> bool {
-        self.freeze != Check::Off && matches_branch(&self.freeze_branches, branch)
+        self.freeze != CheckLevel::Off && matches_branch(&self.freeze_branches, branch)
     }
 }
 

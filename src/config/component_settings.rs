@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use semver::{Prerelease, Version};
 
-use crate::config::components::{Align, Component};
+use crate::config::components::{Align, ComponentSettings};
 use crate::config::file::FILE;
 use crate::config::odd::Odd;
 use crate::config::release::odd_step;
@@ -59,7 +59,8 @@ impl Config {
     /// What is wrong with the components: the word to look for, and why.
     pub(super) fn check_components(&self) -> Result<(), Odd> {
         let all = self.components.iter();
-        let all: Vec<(&str, &Component)> = all.map(|(name, one)| (name.as_str(), one)).collect();
+        let all: Vec<(&str, &ComponentSettings)> =
+            all.map(|(name, one)| (name.as_str(), one)).collect();
         let example = all.first().map(|(name, _)| *name).unwrap_or_default();
         for (key, is_said) in [
             (
@@ -86,7 +87,7 @@ impl Config {
     }
 
     /// What is wrong with one component, whatever the others are called.
-    fn check_component(&self, name: &str, component: &Component) -> Result<(), Odd> {
+    fn check_component(&self, name: &str, component: &ComponentSettings) -> Result<(), Odd> {
         let odd = |key: &str, why: String| Err(Odd::new(key, why));
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(plain) {
@@ -143,8 +144,8 @@ impl Config {
 
 /// What is wrong with two components beside each other: the names, changelogs and tags of one can be taken for those of the other.
 fn check_pair(
-    (name, component): (&str, &Component),
-    (other, its): (&str, &Component),
+    (name, component): (&str, &ComponentSettings),
+    (other, its): (&str, &ComponentSettings),
 ) -> Result<(), Odd> {
     if other.eq_ignore_ascii_case(name) {
         return Err(Odd::new(

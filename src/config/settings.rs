@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::config::checks::{Checks, matches_branch};
-use crate::config::components::Component;
+use crate::config::checks::{HookChecks, matches_branch};
+use crate::config::components::ComponentSettings;
 use crate::config::file::FILE;
 use crate::config::odd::Odd;
 use crate::config::release::{self, ArchiveTime, Gate, Prerelease, PublishStep, Push, Support};
@@ -15,7 +15,7 @@ use crate::domain::entry::category::Categories;
 use crate::domain::entry::component;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::model::{Filter, Rules, Squash, Unconventional};
-use crate::domain::entry::wording::{Template, Wording};
+use crate::domain::entry::wording::{EntryTemplate, Wording};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
@@ -42,7 +42,7 @@ pub struct Config {
     /// Titles of scopes; an empty one is not shown.
     pub scopes: BTreeMap<String, String>,
     /// The line of an entry.
-    pub entry: Template,
+    pub entry: EntryTemplate,
     /// What to do with commits without a conventional type.
     pub unconventional: Unconventional,
     /// What the list of commits in the body of a squash merge is.
@@ -58,7 +58,7 @@ pub struct Config {
     /// The tag of a release; `{version}` stands for the version.
     pub tag: String,
     /// Parts of the repository with a changelog and releases of their own; the repository itself has none then.
-    pub components: BTreeMap<String, Component>,
+    pub components: BTreeMap<String, ComponentSettings>,
     /// The component that this is the configuration of.
     #[serde(skip)]
     pub component: Option<component::Component>,
@@ -73,7 +73,7 @@ pub struct Config {
     /// Documents in which a release replaces the previous version by the new one; a pre-release leaves them alone.
     pub docs: Docs,
     /// Checks by hooks.
-    pub hooks: Checks,
+    pub hooks: HookChecks,
     /// A command that prints how continuous integration judged `{sha}`: one conclusion a line, or the JSON of `gh run list`.
     pub ci: Option<String>,
     /// Commands that must succeed before a release.
@@ -171,7 +171,7 @@ impl Default for Config {
             categories: Categories::default(),
             types: BTreeMap::new(),
             scopes: BTreeMap::new(),
-            entry: Template::default(),
+            entry: EntryTemplate::default(),
             unconventional: Unconventional::default(),
             squash: Squash::default(),
             only: Filter::default(),
@@ -198,7 +198,7 @@ impl Default for Config {
             version_files: VersionFiles::default(),
             docs: Docs::default(),
             polish: None,
-            hooks: Checks::default(),
+            hooks: HookChecks::default(),
         }
     }
 }

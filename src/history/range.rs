@@ -6,10 +6,10 @@ use std::rc::Rc;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::commit::range::{self, Range};
-use crate::domain::entry::model::Gathered;
+use crate::domain::entry::model::Entries;
 use crate::domain::failure::Result;
 use crate::domain::spec::Spec;
-use crate::history::commits::{Keep, Reader};
+use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::snapshot::Snapshot;
 use crate::project::{self, Project};
 use crate::sys::git::{Head, ReleaseTag, ReleaseTags, Repo};
@@ -57,7 +57,7 @@ impl History {
     }
 
     /// The same without the specs that are none of the component's: what a release of it may take along.
-    pub fn own(&self, project: &Project, gathered: &Gathered) -> History {
+    pub fn own(&self, project: &Project, gathered: &Entries) -> History {
         let mut own = self.clone();
         own.specs.retain(|spec| {
             if spec.is_labelled("release") {
@@ -93,7 +93,7 @@ pub fn since_release(snapshot: Snapshot<'_>) -> Result<History> {
     } = snapshot;
     let mut spec_reader = specs.ahead();
     let tags = project.release_tags()?;
-    let mut reader = Reader::new(project, Keep::Yes);
+    let mut reader = CommitReader::new(project, CachePolicy::Yes);
     let Walked { range, last } = walked(&project.repo, head.commit, &tags, &mut reader)?;
     let mut commits = reader.read(&[range.commits.as_slice(), &range.released].concat())?;
     let released = commits.split_off(range.commits.len());
@@ -135,7 +135,7 @@ fn walked(
     repo: &Repo,
     head: Option<CommitId>,
     tags: &ReleaseTags,
-    reader: &mut Reader<'_>,
+    reader: &mut CommitReader<'_>,
 ) -> Result<Walked> {
     let mut tags = tags.by_commit();
     let mut walk = |tags: &HashMap<CommitId, ReleaseTag>| match head {

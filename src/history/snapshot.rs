@@ -4,7 +4,7 @@
 //! under a lock, another one is taken. Equal fingerprints mean that a section made of an earlier one is still right.
 
 use crate::domain::failure::Result;
-use crate::history::spec_files::{self, Listed};
+use crate::history::spec_files::{self, ListedFile};
 use crate::project::Project;
 use crate::sys::files;
 use crate::sys::git::{Head, Indexed};
@@ -17,25 +17,25 @@ pub struct Snapshot<'p> {
     /// Fingerprints, taken before anything is read, so that what changes meanwhile is noticed next time.
     pub basis: Basis,
     /// The spec files, as they were listed for the fingerprint.
-    pub listed: Vec<Listed<'p>>,
-    pub specs: spec_files::Reader<'p>,
+    pub listed: Vec<ListedFile<'p>>,
+    pub specs: spec_files::SpecReader<'p>,
 }
 
 impl<'p> Snapshot<'p> {
     /// Takes it, for who may need no history. `head` is where HEAD is: all components of a command are looked at in one commit.
     pub fn take(project: &'p Project, head: Head) -> Result<Snapshot<'p>> {
-        Snapshot::with(project, head, spec_files::Reader::new(project))
+        Snapshot::with(project, head, spec_files::SpecReader::new(project))
     }
 
     /// Takes it, for who reads the history next: a large cache of specs is opened while their directories are listed.
     pub fn take_to_read(project: &'p Project, head: Head) -> Result<Snapshot<'p>> {
-        Snapshot::with(project, head, spec_files::Reader::new(project).ahead())
+        Snapshot::with(project, head, spec_files::SpecReader::new(project).ahead())
     }
 
     fn with(
         project: &'p Project,
         head: Head,
-        specs: spec_files::Reader<'p>,
+        specs: spec_files::SpecReader<'p>,
     ) -> Result<Snapshot<'p>> {
         let (repo, config) = (&project.repo, &project.config);
         let listed = spec_files::list(project)?;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::entry::reference::Said;
+use crate::domain::entry::reference::SaidWords;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
@@ -21,7 +21,7 @@ use crate::sys::parallel::{self, Task};
 const BYTES: u64 = 1024 * 1024;
 
 /// A file in the folder of a source.
-pub struct Listed<'p> {
+pub struct ListedFile<'p> {
     source: &'p Source,
     path: String,
     /// The path, and what tells whether it or the file of its boxes has changed.
@@ -29,7 +29,7 @@ pub struct Listed<'p> {
 }
 
 /// The files of all sources in the working tree.
-pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
+pub fn list(project: &Project) -> Result<Vec<ListedFile<'_>>> {
     let root = project.repo.root();
     let mut found = Vec::new();
     for source in &project.config.specs.0 {
@@ -45,7 +45,7 @@ pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
             key
         });
         let files = paths.into_iter().zip(keys);
-        found.extend(files.map(|(path, key)| Listed { source, path, key }));
+        found.extend(files.map(|(path, key)| ListedFile { source, path, key }));
     }
     Ok(found)
 }
@@ -53,7 +53,7 @@ pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
 /// Changes whenever a spec may have changed, of those that are listed and of those in an archive.
 pub fn fingerprint(
     project: &Project,
-    listed: &[Listed<'_>],
+    listed: &[ListedFile<'_>],
     head: Option<CommitId>,
 ) -> Result<String> {
     let mut print = String::new();
@@ -88,7 +88,7 @@ fn cache_path(project: &Project) -> PathBuf {
 }
 
 /// Reads specs, those that were read before from a cache.
-pub struct Reader<'p> {
+pub struct SpecReader<'p> {
     project: &'p Project,
     /// Opened for the first spec.
     cache: OnceCell<Cache>,
@@ -111,10 +111,10 @@ struct Folder {
     objects: HashMap<String, String>,
 }
 
-impl<'p> Reader<'p> {
+impl<'p> SpecReader<'p> {
     /// For who may read none.
-    pub fn new(project: &'p Project) -> Reader<'p> {
-        Reader {
+    pub fn new(project: &'p Project) -> SpecReader<'p> {
+        SpecReader {
             project,
             cache: OnceCell::new(),
             opening: Cell::new(None),
@@ -126,7 +126,7 @@ impl<'p> Reader<'p> {
     }
 
     /// For who reads some next: a large cache is opened at once, in a thread.
-    pub fn ahead(self) -> Reader<'p> {
+    pub fn ahead(self) -> SpecReader<'p> {
         const LARGE: u64 = 256 * 1024;
         let opening = self.opening.take();
         if opening.is_some() || self.cache.get().is_some() {
@@ -147,7 +147,7 @@ impl<'p> Reader<'p> {
     /// All specs that are listed, and those that `head` has in an archive and `last` has not.
     pub fn read(
         &mut self,
-        listed: &[Listed<'_>],
+        listed: &[ListedFile<'_>],
         head: Option<CommitId>,
         last: Option<CommitId>,
         warnings: &mut Vec<String>,
@@ -178,7 +178,7 @@ impl<'p> Reader<'p> {
     }
 
     /// Boxed: they go through several lists.
-    fn in_folders(&mut self, listed: &[Listed<'_>]) -> Vec<Read<Box<Spec>>> {
+    fn in_folders(&mut self, listed: &[ListedFile<'_>]) -> Vec<Read<Box<Spec>>> {
         if listed.is_empty() {
             return Vec::new();
         }
@@ -367,7 +367,7 @@ impl<'p> Reader<'p> {
         let changelog = &self.project.config.changelog;
         let told = self.project.repo.file_at(commit, changelog)?;
         let told = String::from_utf8_lossy(&told.unwrap_or_default()).into_owned();
-        let told = Said::of(&told);
+        let told = SaidWords::new(&told);
         released.extend(others.into_iter().filter(|id| told.says(id)).cloned());
         Ok(released)
     }
@@ -408,7 +408,7 @@ fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>
     *blob = source
         .boxes
         .is_none()
-        .then(|| Blob::of(text.as_bytes()).to_string());
+        .then(|| Blob::from_bytes(text.as_bytes()).to_string());
     let boxes = match source.boxes_path(path) {
         Some(beside) => text_of(&files::at(root, &beside), &beside)?,
         None => None,
@@ -434,7 +434,7 @@ pub fn archive(project: &Project, commit: Option<CommitId>) -> Result<Vec<Spec>>
     let Some(head) = commit else {
         return Ok(Vec::new());
     };
-    let mut reader = Reader::new(project);
+    let mut reader = SpecReader::new(project);
     let specs = reader.archived_since(head, None)?;
     reader.save();
     Ok(specs)

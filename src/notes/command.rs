@@ -9,37 +9,37 @@ use serde_json::json;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
-use crate::domain::release::release_body::{Body, Piece};
+use crate::domain::release::release_body::{Piece, ReleaseBody};
 use crate::domain::spec::parts::parts;
 use crate::domain::text::markdown;
 use crate::notes::announce::{self, Announcement};
 use crate::notes::release_body::{self, Span};
-use crate::notes::request::{Chosen, Format, NextVersion, Options, ends, typed};
-use crate::notes::source::{Source, forge};
+use crate::notes::request::{Chosen, NextVersion, NotesFormat, NotesOptions, ends, typed};
+use crate::notes::source::{NotesInput, forge};
 use crate::notes::whole_history;
 use crate::project::Project;
-use crate::project::output::Output;
+use crate::project::output::OutputFile;
 use crate::ui::Report;
 
 /// Runs the command.
-pub fn run(project: &Project, options: &Options, next: NextVersion) -> Result<Report> {
+pub fn run(project: &Project, options: &NotesOptions, next: NextVersion) -> Result<Report> {
     // A tag names its component.
     let words = options.version.as_deref().unwrap_or_default();
     let (from, to) = ends(words).unwrap_or((words, words));
     let part = [from, to].iter().find_map(|tag| project.of_tag(tag).ok());
     let project = part.as_ref().unwrap_or(project);
     project.alone()?;
-    let output = Output::of(project, options.output.as_ref())?;
+    let output = OutputFile::open(project, options.output.as_ref())?;
     let told = if options.all {
         whole(project)?
     } else {
-        Source::read(project, options, next)?.told(project, options)?
+        NotesInput::read(project, options, next)?.told(project, options)?
     };
     let written = match options.format {
-        Format::Md => told.markdown.clone(),
-        Format::Html => markdown::page(&told.title, told.body()),
-        Format::Json => format!("{:#}\n", told.json),
-        Format::Text => match &told.subject {
+        NotesFormat::Md => told.markdown.clone(),
+        NotesFormat::Html => markdown::page(&told.title, told.body()),
+        NotesFormat::Json => format!("{:#}\n", told.json),
+        NotesFormat::Text => match &told.subject {
             Some(subject) => format!("Subject: {subject}\n\n{}", markdown::plain(told.body())),
             None => markdown::plain(told.body()),
         },
@@ -52,7 +52,7 @@ pub fn run(project: &Project, options: &Options, next: NextVersion) -> Result<Re
 }
 
 /// What is printed, whatever the format.
-struct Told {
+struct PrintedNotes {
     title: String,
     /// Of an announcement.
     subject: Option<String>,
@@ -61,7 +61,7 @@ struct Told {
     warnings: Vec<String>,
 }
 
-impl Told {
+impl PrintedNotes {
     /// The Markdown without the subject.
     fn body(&self) -> &str {
         match &self.subject {
@@ -74,7 +74,7 @@ impl Told {
     }
 }
 
-fn whole(project: &Project) -> Result<Told> {
+fn whole(project: &Project) -> Result<PrintedNotes> {
     let head = project.repo.head()?;
     let text = whole_history::changelog(project, &head)?;
     let text = format!("{}\n", text.trim_end());
@@ -82,7 +82,7 @@ fn whole(project: &Project) -> Result<Told> {
     if let Some(component) = project.name() {
         json["component"] = json!(component);
     }
-    Ok(Told {
+    Ok(PrintedNotes {
         title: format!(
             "{}: changelog",
             announce::name(project, forge(project, &head).as_ref())
@@ -94,8 +94,8 @@ fn whole(project: &Project) -> Result<Told> {
     })
 }
 
-impl Source {
-    fn told(mut self, project: &Project, options: &Options) -> Result<Told> {
+impl NotesInput {
+    fn told(mut self, project: &Project, options: &NotesOptions) -> Result<PrintedNotes> {
         let forge = forge(project, &self.history.head);
         let mut told = match (options.announce, options.full) {
             (Some(kind), _) => self.announced(project, forge.as_ref(), kind)?,
@@ -115,7 +115,7 @@ impl Source {
     }
 
     /// The sections as they stand in the changelog.
-    fn plain(&self, project: &Project, forge: Option<&Forge>) -> Told {
+    fn plain(&self, project: &Project, forge: Option<&Forge>) -> PrintedNotes {
         let texts = self.parts.iter().map(|part| match self.chosen {
             Chosen::Range(..) => format!("{}\n\n{}", part.heading, part.text),
             _ => part.text.clone(),
@@ -123,7 +123,7 @@ impl Source {
         let texts = texts.map(|text| text.trim_end().to_owned());
         let text = texts.collect::<Vec<_>>().join("\n\n");
         let notes = format!("{}\n", text.trim_end());
-        Told {
+        PrintedNotes {
             title: self.title(project, forge),
             subject: None,
             json: json!({"schema": 1, "version": self.version(), "notes": notes}),
@@ -132,7 +132,7 @@ impl Source {
         }
     }
 
-    fn full(&mut self, project: &Project, forge: Option<&Forge>) -> Result<Told> {
+    fn full(&mut self, project: &Project, forge: Option<&Forge>) -> Result<PrintedNotes> {
         let (span, body) = self.body(project, forge)?;
         let text = body.markdown();
         let groups = body.groups.iter();
@@ -142,7 +142,7 @@ impl Source {
                 json!({"title": group.title(), "pieces": pieces})
             })
             .collect();
-        Ok(Told {
+        Ok(PrintedNotes {
             title: self.title(project, forge),
             subject: None,
             json: json!({
@@ -169,7 +169,7 @@ impl Source {
         project: &Project,
         forge: Option<&Forge>,
         kind: Announcement,
-    ) -> Result<Told> {
+    ) -> Result<PrintedNotes> {
         let version = match &self.chosen {
             Chosen::Version(version) => version.clone(),
             Chosen::Unreleased if self.section.is_empty() => {
@@ -197,7 +197,7 @@ impl Source {
             );
         }
         let date = self.date();
-        let subject = announce::Subject {
+        let subject = announce::AnnouncedRelease {
             version: &version,
             tag: &tag,
             previous: body.previous.as_deref(),
@@ -206,7 +206,7 @@ impl Source {
             withdrawn: body.withdrawn.as_ref(),
         };
         let draft = announce::draft(project, kind, &subject, &body)?;
-        Ok(Told {
+        Ok(PrintedNotes {
             title: draft.subject.clone(),
             markdown: draft.text(),
             json: json!({
@@ -222,12 +222,12 @@ impl Source {
     }
 
     /// Everything that the page of the release tells.
-    fn body(&mut self, project: &Project, forge: Option<&Forge>) -> Result<(Span, Body)> {
+    fn body(&mut self, project: &Project, forge: Option<&Forge>) -> Result<(Span, ReleaseBody)> {
         let span = self.span(project)?;
         let doc = Document::parse(&self.section.viewed);
         let definitions = doc.links.iter().map(|link| doc.text(&link.span));
         let definitions: String = definitions.collect();
-        let mut body = Body::default();
+        let mut body = ReleaseBody::default();
         for part in &self.parts {
             body.read(&part.text, &definitions, &project.config.categories);
         }

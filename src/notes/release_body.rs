@@ -12,10 +12,10 @@ use crate::domain::failure::Result;
 use crate::domain::forge::Forge;
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
-use crate::domain::release::release_body::{Body, Contributor, Group, Piece};
+use crate::domain::release::release_body::{Contributor, Group, Piece, ReleaseBody};
 use crate::domain::spec::{self, Spec, body};
 use crate::domain::text::inert;
-use crate::history::commits::{Keep, Reader};
+use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::range::History;
 use crate::history::{queue, spec_files};
 use crate::project::{self, Project};
@@ -66,7 +66,7 @@ pub fn complete(
     history: &History,
     forge: Option<&Forge>,
     span: &Span,
-    body: &mut Body,
+    body: &mut ReleaseBody,
 ) -> Result<()> {
     let repo = &project.repo;
     let end = span.to.as_deref().unwrap_or("HEAD");
@@ -126,7 +126,7 @@ fn release_spec(project: &Project, history: &History, span: &Span) -> Result<Opt
     Ok(archived.find(|spec| spec.is_labelled("release") && queue::is_of(spec, tag, version)))
 }
 
-fn of_spec(project: &Project, spec: &Spec, told: &mut Body) -> Result<()> {
+fn of_spec(project: &Project, spec: &Spec, told: &mut ReleaseBody) -> Result<()> {
     let Some(bytes) = files::read(&files::at(project.repo.root(), &spec.path))? else {
         return Ok(());
     };
@@ -179,7 +179,7 @@ pub fn commits(
         Start::Previous => tags.contains_key(&id),
         Start::Tag(_) | Start::Root => from == Some(id),
     };
-    let mut reader = Reader::new(project, Keep::Yes);
+    let mut reader = CommitReader::new(project, CachePolicy::Yes);
     let range = range::walk(start, is_end, |id| reader.link(id))?;
     let commits = reader.read(&range.commits)?;
     let edge = range.edge.iter().filter_map(|id| tags.get(id));
@@ -199,7 +199,7 @@ struct Person {
 }
 
 impl Person {
-    fn of((name, address): (String, String)) -> Option<Person> {
+    fn from_pair((name, address): (String, String)) -> Option<Person> {
         let is_bot = name.ends_with("[bot]") || address.contains("[bot]@");
         let is_one = !name.is_empty() || !address.is_empty();
         (!is_bot && is_one).then_some(Person { name, address })
@@ -251,7 +251,7 @@ fn authors(project: &Project, people: &People, commits: &[Commit]) -> Vec<Person
     for commit in changes {
         let co_authors = commit.message.co_authors.iter().map(String::as_str);
         for signature in [commit.author_name()].into_iter().chain(co_authors) {
-            let Some(person) = Person::of(people.person(signature)) else {
+            let Some(person) = Person::from_pair(people.person(signature)) else {
                 continue;
             };
             match found.iter_mut().find(|(known, _)| known.is(&person)) {
@@ -294,7 +294,7 @@ fn newcomers<'p>(
         let co_authors = trailers.filter(|(key, _)| key.eq_ignore_ascii_case("co-authored-by"));
         let signatures = co_authors.map(|(_, value)| value).chain([&raw.author]);
         for signature in signatures {
-            if let Some(earlier) = Person::of(people.person(signature)) {
+            if let Some(earlier) = Person::from_pair(people.person(signature)) {
                 new.retain(|person| !person.is(&earlier));
             }
         }

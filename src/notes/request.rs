@@ -12,11 +12,11 @@ use crate::domain::text::terminal;
 use crate::history::range::History;
 use crate::notes::announce::Announcement;
 use crate::project::Project;
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct NotesOptions {
     /// A version, or `A..B`; `None`: what is not released yet.
     pub version: Option<String>,
     /// The newest version of the changelog.
@@ -26,14 +26,14 @@ pub struct Options {
     /// The body of a release's page.
     pub full: bool,
     pub announce: Option<Announcement>,
-    pub format: Format,
+    pub format: NotesFormat,
     pub output: Option<PathBuf>,
     pub no_polish: bool,
 }
 
 /// How they are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum NotesFormat {
     /// Markdown.
     #[default]
     Md,
@@ -46,7 +46,7 @@ pub enum Format {
 }
 
 /// Decides the version that an announcement of unreleased changes names: notes decide none.
-pub type NextVersion = fn(&Project, &History, &Section) -> Result<String>;
+pub type NextVersion = fn(&Project, &History, &SectionContents) -> Result<String>;
 
 /// Which part of the changelog it is about.
 pub(super) enum Chosen {
@@ -57,7 +57,11 @@ pub(super) enum Chosen {
 }
 
 impl Chosen {
-    pub(super) fn of(project: &Project, doc: &Document<'_>, options: &Options) -> Result<Chosen> {
+    pub(super) fn choose(
+        project: &Project,
+        doc: &Document<'_>,
+        options: &NotesOptions,
+    ) -> Result<Chosen> {
         let name = &project.config.changelog;
         if options.latest {
             let newest = doc.versions().next().map(str::to_owned).ok_or_else(|| {

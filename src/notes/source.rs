@@ -18,9 +18,9 @@ use crate::domain::text::terminal;
 use crate::history::range::History;
 use crate::notes::polish;
 use crate::notes::release_body::{self, Span, Start};
-use crate::notes::request::{Chosen, NextVersion, Options, tagged};
+use crate::notes::request::{Chosen, NextVersion, NotesOptions, tagged};
 use crate::project::Project;
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::section::gather;
 use crate::section::working_file::WorkingFile;
 use crate::sys::clock;
@@ -28,29 +28,33 @@ use crate::sys::git::{Head, ReleaseTag};
 use crate::ui;
 
 /// What one version brings.
-pub(super) struct Part {
+pub(super) struct NotesPart {
     pub(super) heading: String,
     pub(super) text: String,
 }
 
 /// The chosen part of the changelog, and what is known beside it.
-pub(super) struct Source {
+pub(super) struct NotesInput {
     pub(super) history: History,
-    pub(super) section: Section,
+    pub(super) section: SectionContents,
     pub(super) chosen: Chosen,
     /// Newest first.
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<NotesPart>,
     pub(super) next: NextVersion,
 }
 
-impl Source {
-    pub(super) fn read(project: &Project, options: &Options, next: NextVersion) -> Result<Source> {
+impl NotesInput {
+    pub(super) fn read(
+        project: &Project,
+        options: &NotesOptions,
+        next: NextVersion,
+    ) -> Result<NotesInput> {
         let file = WorkingFile::read(project)?;
         file.required()?;
         let section = file.section()?;
         let doc = Document::parse(&section.viewed);
-        let chosen = Chosen::of(project, &doc, options)?;
-        let mut source = Source {
+        let chosen = Chosen::choose(project, &doc, options)?;
+        let mut source = NotesInput {
             parts: Vec::new(),
             history: file.history,
             chosen,
@@ -61,14 +65,14 @@ impl Source {
         Ok(source)
     }
 
-    fn read_parts(&self, project: &Project, no_polish: bool) -> Result<Vec<Part>> {
+    fn read_parts(&self, project: &Project, no_polish: bool) -> Result<Vec<NotesPart>> {
         let doc = Document::parse(&self.section.viewed);
         Ok(match &self.chosen {
             Chosen::Unreleased => vec![self.unreleased(project, &doc, no_polish)?],
             Chosen::Version(version) => {
                 let part = match self.of_changelog(&doc, version) {
                     Some(part) => part,
-                    None => Part {
+                    None => NotesPart {
                         heading: String::new(),
                         text: self
                             .of_commits(project)?
@@ -88,9 +92,9 @@ impl Source {
     }
 
     /// A version's section of the changelog.
-    fn of_changelog(&self, doc: &Document<'_>, version: &str) -> Option<Part> {
+    fn of_changelog(&self, doc: &Document<'_>, version: &str) -> Option<NotesPart> {
         let heading = &doc.version(version)?.heading;
-        Some(Part {
+        Some(NotesPart {
             heading: doc.text(heading).trim().to_owned(),
             text: cut::notes(&self.section.viewed, version)?,
         })
@@ -103,7 +107,7 @@ impl Source {
         doc: &Document<'_>,
         from: Option<&Version>,
         to: Option<&Version>,
-    ) -> Result<Vec<Part>> {
+    ) -> Result<Vec<NotesPart>> {
         for end in [from, to].into_iter().flatten() {
             let version = end.to_string();
             if doc.version(&version).is_none() && tagged(project, &version)?.is_none() {
@@ -120,7 +124,7 @@ impl Source {
             let number = Version::parse(word).ok().filter(is_in)?;
             Some((number, self.of_changelog(doc, word)?))
         });
-        let mut parts: Vec<(Version, Part)> = known.collect();
+        let mut parts: Vec<(Version, NotesPart)> = known.collect();
         let is_untold =
             |version: &Version| is_in(version) && doc.version(&version.to_string()).is_none();
         for (version, part) in self.untold(project, doc, to, is_untold)? {
@@ -137,7 +141,7 @@ impl Source {
         doc: &Document<'_>,
         to: Option<&Version>,
         is_untold: impl Fn(&Version) -> bool,
-    ) -> Result<Vec<(Version, Part)>> {
+    ) -> Result<Vec<(Version, NotesPart)>> {
         let repo = &project.repo;
         let span = self.span(project)?;
         let end = match &span.to {
@@ -171,7 +175,7 @@ impl Source {
                 let own = commits.iter().zip(&owners);
                 let own = own.filter(|(_, owner)| **owner == at);
                 let own: Vec<Commit> = own.map(|(commit, _)| commit.clone()).collect();
-                let part = Part {
+                let part = NotesPart {
                     heading: heading_of(project, doc, forge.as_ref(), tag, previous)?,
                     text: told_by(project, &own),
                 };
@@ -194,7 +198,12 @@ impl Source {
     }
 
     /// Unreleased, as `polish` words it; what that changes goes to standard error.
-    fn unreleased(&self, project: &Project, doc: &Document<'_>, no_polish: bool) -> Result<Part> {
+    fn unreleased(
+        &self,
+        project: &Project,
+        doc: &Document<'_>,
+        no_polish: bool,
+    ) -> Result<NotesPart> {
         let bare = cut::without_skips(&self.section.viewed, |_| true);
         let bare = Document::parse(&bare);
         let body = bare.unreleased().map(|s| bare.text(&s.body));
@@ -212,7 +221,7 @@ impl Source {
             None => generated,
         };
         let heading = doc.unreleased().map(|s| doc.text(&s.heading));
-        Ok(Part {
+        Ok(NotesPart {
             heading: heading.unwrap_or_default().trim().to_owned(),
             text,
         })

@@ -12,7 +12,7 @@ use crate::config::release::Prerelease;
 use crate::config::{self, Config};
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::release::manifest::{self, Record};
+use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text::{terminal, words};
@@ -29,11 +29,11 @@ pub struct Project {
 impl Project {
     /// Opens the repository that `start` is in and reads its configuration.
     pub fn open(start: &Path) -> Result<Project> {
-        Project::of(Repo::open(start)?)
+        Project::read(Repo::open(start)?)
     }
 
     /// Reads the configuration of a repository.
-    pub fn of(repo: Repo) -> Result<Project> {
+    pub fn read(repo: Repo) -> Result<Project> {
         let repo = Rc::new(repo);
         let path = repo.root().join(config::FILE);
         let read = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
@@ -191,7 +191,7 @@ impl Project {
     }
 
     /// The list of releases as a commit has it. One that cannot be read is a matter of `check`, and tells nothing here.
-    pub fn releases_at(&self, commit: CommitId) -> Result<Vec<Record>> {
+    pub fn releases_at(&self, commit: CommitId) -> Result<Vec<ReleaseRecord>> {
         let path = &self.config.manifest;
         let bytes = if path.is_empty() {
             None

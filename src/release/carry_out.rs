@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::domain::entry::model::Entry;
-use crate::domain::entry::reference::Named;
+use crate::domain::entry::reference::References;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Plan, SCHEMA};
 use crate::notes::polish;
 use crate::project::Project;
 use crate::release::execute::Execution;
-use crate::release::plan::part::Part;
+use crate::release::plan::part::ReleasePart;
 use crate::release::plan::{self, Planned};
 use crate::release::remote::{self, Reach, Remote};
 use crate::release::request::Wanted;
@@ -24,7 +24,7 @@ use crate::ui::{self, Report};
 
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct ReleaseOptions {
     pub wanted: Wanted,
     pub dry_run: bool,
     pub yes: bool,
@@ -42,7 +42,7 @@ pub struct Options {
 struct Session<'a> {
     project: &'a Project,
     release: &'a ReleaseLock,
-    options: &'a Options,
+    options: &'a ReleaseOptions,
     remote: &'a Remote,
 }
 
@@ -50,7 +50,7 @@ struct Session<'a> {
 ///
 /// # Errors
 /// Before the first step that moves something nothing has changed; each step says what it leaves behind.
-pub fn run(project: &Project, options: &Options) -> Result<Report> {
+pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
     let release = lock::begin(project)?;
     if options.edit && !options.yes && !env::is_interactive() {
         // Whatever will stop the release stops it now: nobody types for nothing.
@@ -92,7 +92,7 @@ struct Given<'a> {
     /// What is to be shown of how they differ.
     shown: String,
     generated: String,
-    part: &'a Part,
+    part: &'a ReleasePart,
 }
 
 impl Given<'_> {
@@ -126,7 +126,7 @@ impl Given<'_> {
 
     /// What is released and the notes do not name.
     fn unnamed(&self) -> Vec<String> {
-        let named = Named::of(&self.text);
+        let named = References::read(&self.text);
         let is_named = |r: &String| named.issue(r) || named.word(r) || named.abbreviates(r);
         let entries = self.part.section.gathered.entries.iter();
         let unnamed = entries.filter(|e| !e.line.refs.iter().any(is_named));
@@ -234,7 +234,7 @@ impl<'a> Session<'a> {
         refs: Option<&'a RemoteRefs>,
     ) -> Result<Report> {
         let is_edited = self.options.edit;
-        let execution = Execution::of(self.project, self.release, plan, is_edited);
+        let execution = Execution::new(self.project, self.release, plan, is_edited);
         if self.options.yes {
             return execution.knowing(refs).run(report, warnings);
         }

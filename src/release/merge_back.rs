@@ -11,20 +11,20 @@ use crate::project::{Project, write_lock};
 use crate::release::remote::{self, Reach};
 use crate::release::tag_merged::tag_merged;
 use crate::release::{lock, preconditions};
-use crate::sys::git::{Merged, Pushed, RefChange};
+use crate::sys::git::{MergeOutcome, Pushed, RefChange};
 use crate::sys::lock::ReleaseLock;
 use crate::ui::Report;
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct MergeBackOptions {
     pub push: bool,
     /// Whether the remote is asked what it has.
     pub reach: Reach,
 }
 
 /// `relwatch release --finish`: tags what was merged, or merges back what was released on a branch of its own.
-pub fn run(project: &Project, options: Options) -> Result<Report> {
+pub fn run(project: &Project, options: MergeBackOptions) -> Result<Report> {
     let release = lock::begin(project)?;
     let repo = &project.repo;
     let (commit, branch) = preconditions::on_branch(repo.head()?)?;
@@ -264,16 +264,16 @@ fn merged(
     let by_hand =
         format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {tag}`");
     match repo.merged_tree(at, commit)? {
-        Merged::Tree(tree) => {
+        MergeOutcome::Tree(tree) => {
             let message = format!("Merge {tag} into {name}\n");
             repo.commit_tree(&tree, &[at, commit], &repo.signatures()?, &message)
         }
-        Merged::Conflicts(paths) => Err(Failure::precondition(format!(
+        MergeOutcome::Conflicts(paths) => Err(Failure::precondition(format!(
             "cannot merge {tag} into {name}: conflicts in {}",
             words::shortlist(&paths)
         ))
         .with_remedy(by_hand)),
-        Merged::Unknown(words) => Err(Failure::precondition(format!(
+        MergeOutcome::Unknown(words) => Err(Failure::precondition(format!(
             "cannot merge {tag} into {name}: {words}"
         ))
         .with_remedy(by_hand)),

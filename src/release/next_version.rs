@@ -4,7 +4,7 @@ use semver::Version;
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::domain::version::alignment::{self, Depth, Member};
+use crate::domain::version::alignment::{self, AlignedComponent, Depth};
 use crate::domain::version::{self, Level};
 use crate::history::range::History;
 use crate::project::Project;
@@ -13,13 +13,13 @@ use crate::release::remote::Remote;
 use crate::release::request::Wanted;
 use crate::release::version_files;
 use crate::section::compute;
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 
 /// What may be released: the project, or one of its components.
-pub struct Candidate<'a> {
+pub struct Unversioned<'a> {
     pub project: &'a Project,
     pub history: &'a History,
-    pub section: &'a Section,
+    pub section: &'a SectionContents,
     /// Whether it is to be released for its own sake.
     pub is_released: bool,
 }
@@ -34,7 +34,7 @@ pub struct Outlook {
 
 /// What each of them would be released as: on its own if it changed, and as far as it keeps up with others.
 pub fn outlook(
-    candidates: &[Candidate<'_>],
+    candidates: &[Unversioned<'_>],
     ties: &[(String, String, Depth)],
     wanted: &Wanted,
     branch: &str,
@@ -62,7 +62,7 @@ pub fn outlook(
         .flatten()
         .map(|next| &next.version.pre);
     let pre = versions.filter(|pre| !pre.is_empty()).max().cloned();
-    let member = |(one, next): (&Candidate<'_>, &Result<Option<Next>>)| Member {
+    let member = |(one, next): (&Unversioned<'_>, &Result<Option<Next>>)| AlignedComponent {
         name: one.project.name().unwrap_or_default().to_owned(),
         last: last(one.history).cloned(),
         next: match next {
@@ -70,7 +70,7 @@ pub fn outlook(
             _ => None,
         },
     };
-    let mut members: Vec<Member> = candidates.iter().zip(&chosen).map(member).collect();
+    let mut members: Vec<AlignedComponent> = candidates.iter().zip(&chosen).map(member).collect();
     let lifts = alignment::align(&mut members, ties);
     let all = candidates.iter().zip(chosen).zip(members);
     let all = all.map(|((one, chosen), member)| {
@@ -114,7 +114,7 @@ pub fn version_for(project: &Project, history: &History, asked: Option<&str>) ->
 }
 
 /// What a release of this section alone would be.
-pub fn on_its_own(project: &Project, history: &History, section: &Section) -> Result<Next> {
+pub fn on_its_own(project: &Project, history: &History, section: &SectionContents) -> Result<Next> {
     let branch = history.head.branch.as_deref().unwrap_or_default();
     choose(project, history, section, &Wanted::default(), branch, None)
 }
@@ -124,7 +124,7 @@ pub fn on_its_own(project: &Project, history: &History, section: &Section) -> Re
 fn choose(
     project: &Project,
     history: &History,
-    section: &Section,
+    section: &SectionContents,
     wanted: &Wanted,
     branch: &str,
     remote: Option<&Remote>,

@@ -6,7 +6,7 @@ use crate::domain::failure::{Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest;
-use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::release::step::Variables;
 use crate::domain::text::{terminal, words};
 use crate::project::Project;
@@ -17,7 +17,7 @@ use crate::sys::{files, shell};
 use crate::{transition, ui};
 
 /// What the checks of the repository found.
-pub struct Looked {
+pub struct RepositoryChecks {
     pub checks: Checks,
     /// Who commits, with the time of now; `None` if git does not know.
     pub who: Option<Signatures>,
@@ -32,7 +32,7 @@ pub fn look(
     base: CommitId,
     branch: &str,
     asked: Option<&str>,
-) -> Result<Looked> {
+) -> Result<RepositoryChecks> {
     let repo = &project.repo;
     let mut checks = Checks::default();
     of_branch(project, head, branch, asked, &mut checks)?;
@@ -72,7 +72,7 @@ pub fn look(
     of_pending(project, &mut checks);
     of_upstream(project, remote, base, branch, &mut checks)?;
     of_manifest(project, base, &mut checks)?;
-    Ok(Looked { checks, who })
+    Ok(RepositoryChecks { checks, who })
 }
 
 /// The wording for files that differ from HEAD; `None` if there are none.
@@ -390,7 +390,7 @@ pub fn writable(
     let list = Some(project.config.manifest.clone()).filter(|path| !path.is_empty());
     let written = files
         .iter()
-        .filter(|file| matches!(file.change, Change::Write { .. }));
+        .filter(|file| matches!(file.change, FileAction::Write { .. }));
     for path in written.map(|file| file.path.clone()).chain(list) {
         if project.repo.is_link(base, &path)? {
             let mend = "make it a plain file, or name the file that it leads to in relwatch.yml";

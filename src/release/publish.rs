@@ -48,7 +48,7 @@ struct Publication {
     tag: String,
     /// The project or component that it is one of.
     project: Project,
-    place: Place,
+    place: PublishPlace,
 }
 
 impl<'a> Publishing<'a> {
@@ -81,7 +81,7 @@ impl<'a> Publishing<'a> {
             Some(current) if current.tag == tag => self.current.insert(current),
             _ => self.current.insert(Publication {
                 project: self.project.of_tag(tag)?,
-                place: Place::of(&self.project.of_tag(tag)?, tag, &self.branch)?,
+                place: PublishPlace::prepare(&self.project.of_tag(tag)?, tag, &self.branch)?,
                 tag: tag.to_owned(),
             }),
         };
@@ -119,7 +119,7 @@ pub fn converge(
 }
 
 /// Where the commands of a release run, and what they may name.
-struct Place {
+struct PublishPlace {
     values: Variables,
     folder: PathBuf,
     /// A working tree of the release, where the user's own is at another commit or has changes.
@@ -128,8 +128,8 @@ struct Place {
     _notes: files::TemporaryFolder,
 }
 
-impl Place {
-    fn of(project: &Project, tag: &str, branch: &str) -> Result<Place> {
+impl PublishPlace {
+    fn prepare(project: &Project, tag: &str, branch: &str) -> Result<PublishPlace> {
         let repo = &project.repo;
         let commit = repo.resolved(&RefName::tag(tag));
         let commit = commit.ok_or_else(|| {
@@ -157,7 +157,7 @@ impl Place {
         let folder = tree
             .as_ref()
             .map_or(repo.root().to_owned(), ReleaseTree::path);
-        Ok(Place {
+        Ok(PublishPlace {
             values,
             folder,
             _tree: tree,
@@ -200,7 +200,7 @@ fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
 fn one(
     project: &Project,
     held: &ReleaseLock,
-    place: &Place,
+    place: &PublishPlace,
     step: &PublishStep,
     tag: &str,
 ) -> Result<bool> {
@@ -247,7 +247,12 @@ fn one(
 }
 
 /// By its `done_if`, else by its receipt.
-fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path) -> Result<bool> {
+fn is_done(
+    project: &Project,
+    place: &PublishPlace,
+    step: &PublishStep,
+    receipt: &Path,
+) -> Result<bool> {
     if files::exists(receipt) {
         return Ok(true);
     }
@@ -311,7 +316,7 @@ pub fn take_back(
 ) -> Result<(String, Vec<String>)> {
     let mut said = String::new();
     let mut failed = Vec::new();
-    let place = Place::of(project, tag, branch)?;
+    let place = PublishPlace::prepare(project, tag, branch)?;
     let steps = project.config.publish.iter().rev();
     for step in steps.filter(|step| is_wanted(&step.name)) {
         let Some(undo) = &step.undo else { continue };
@@ -345,7 +350,7 @@ pub fn take_back(
 
 /// Notes what other clones have done of the steps that have a way back: should we end before it is gone, it is known.
 pub fn note_done(project: &Project, tag: &str, branch: &str) -> Result<()> {
-    let place = Place::of(project, tag, branch)?;
+    let place = PublishPlace::prepare(project, tag, branch)?;
     for step in project
         .config
         .publish

@@ -8,7 +8,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Cutting, Plan};
 use crate::domain::text::terminal;
 use crate::project::Project;
-use crate::release::plan::checks::{self, Subject};
+use crate::release::plan::checks::{self, CheckedRelease};
 use crate::release::plan::{self, steps};
 use crate::release::remote::Remote;
 use crate::release::still_true::{self, Moved};
@@ -30,7 +30,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
     if let Some(why) = staleness(project, &plan, &head)? {
         return Err(stale(why));
     }
-    let subject = Subject {
+    let subject = CheckedRelease {
         project,
         remote,
         base: plan.base,

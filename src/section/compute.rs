@@ -4,14 +4,14 @@ use crate::config::Storage;
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::{cut, view};
-use crate::domain::entry::model::Gathered;
+use crate::domain::entry::model::Entries;
 use crate::domain::failure::{Failure, Result};
 use crate::history::range::History;
 use crate::project::Project;
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::section::{gather, tracked};
 use crate::sys::git::Indexed;
-use crate::sys::state::{self, Found, Inserted};
+use crate::sys::state::{self, FoundState, Inserted};
 
 /// Refuses what is no text, and a file with several Unreleased headings: nobody can say which one is meant.
 fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
@@ -35,7 +35,7 @@ fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
 }
 
 /// The section for the changelog as it is stored in a commit.
-pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Result<Section> {
+pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Result<SectionContents> {
     understood(project, &stored)?;
     match project.config.storage {
         Storage::View => Ok(of_document(project, history, stored)),
@@ -47,7 +47,7 @@ pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Resul
 }
 
 /// The section for a changelog whose bytes are `doc`, free of generated lines.
-pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> Section {
+pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> SectionContents {
     let gathered = gather::gather(project, history, &doc);
     build(project, doc, gathered)
 }
@@ -59,8 +59,8 @@ pub fn of_working_file<'f>(
     history: &History,
     present: &[u8],
     indexed: &Indexed,
-    found: impl FnOnce() -> Option<&'f Found>,
-) -> Result<Section> {
+    found: impl FnOnce() -> Option<&'f FoundState>,
+) -> Result<SectionContents> {
     understood(project, present)?;
     if project.config.storage == Storage::Tracked {
         let head = match history.head.commit {
@@ -77,7 +77,7 @@ pub fn of_working_file<'f>(
         // git wrote the file: blobs hold no generated lines.
         return Ok(of_document(project, history, present.to_vec()));
     }
-    let inserted = match found().and_then(Found::inserted) {
+    let inserted = match found().and_then(FoundState::inserted) {
         Some(inserted) => inserted,
         None => {
             let doc = unrecorded(project, history, blob, present);
@@ -108,7 +108,7 @@ pub fn hand_written(
     history: &History,
     doc: Vec<u8>,
     missing: &[Vec<String>],
-) -> (Vec<u8>, Gathered) {
+) -> (Vec<u8>, Entries) {
     let gathered = gather::gather(project, history, &doc);
     let skips = gather::deleted(project, history, missing, &gathered.entries);
     if skips.is_empty() {
@@ -141,12 +141,12 @@ pub fn unrecorded(
     view::clean(present, &expected.record).into_owned()
 }
 
-fn build(project: &Project, doc: Vec<u8>, gathered: Gathered) -> Section {
+fn build(project: &Project, doc: Vec<u8>, gathered: Entries) -> SectionContents {
     let order = project.config.categories.titles(gathered.security());
     let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
     let (viewed, record) = view::view(&doc, &lines, &order);
     let unplaceable = record.is_empty() && !lines.is_empty();
-    Section {
+    SectionContents {
         doc,
         viewed,
         record,

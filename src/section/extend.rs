@@ -6,7 +6,7 @@ use crate::domain::commit::message::{Commit, Message};
 use crate::domain::failure::Result;
 use crate::history::snapshot::Snapshot;
 use crate::section::gather;
-use crate::section::write::{Outcome, Writer, Written};
+use crate::section::write::{Payload, UpdateOutcome, Writer};
 use crate::sys::files;
 use crate::sys::state::{Basis, State};
 
@@ -35,8 +35,8 @@ pub fn extend(writer: &Writer<'_>, state: &State, snapshot: &Snapshot<'_>) -> Re
         return Ok(false);
     };
     // A file that was saved meanwhile is read again.
-    let outcome = writer.store(Written::More(&extended), &doc, snapshot.basis.clone())?;
-    Ok(!matches!(outcome, Outcome::Deferred(_)))
+    let outcome = writer.store(Payload::More(&extended), &doc, snapshot.basis.clone())?;
+    Ok(!matches!(outcome, UpdateOutcome::Deferred(_)))
 }
 
 /// The commits since the last time, newest first; `None` if there is more to it.

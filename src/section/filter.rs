@@ -8,7 +8,7 @@ use crate::project::Project;
 use crate::section::compute;
 use crate::sys::files;
 use crate::sys::git::Repo;
-use crate::sys::state::{self, Found, State};
+use crate::sys::state::{self, FoundState, State};
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
 /// must never lose or block a commit.
@@ -76,9 +76,9 @@ fn without_configuration(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> 
 fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
     let folders = state::folders(repo.git_dir()).unwrap_or_default();
     let all = folders.iter().filter_map(|folder| state::load(folder));
-    let all: Vec<Found> = all.filter(|found| found.inserted().is_some()).collect();
-    let is_its = |found: &&Found| found.state().changelog == path;
-    let is_moved = |found: &&Found| {
+    let all: Vec<FoundState> = all.filter(|found| found.inserted().is_some()).collect();
+    let is_its = |found: &&FoundState| found.state().changelog == path;
+    let is_moved = |found: &&FoundState| {
         let record = found.inserted().map(|inserted| &inserted.record);
         let record = record.filter(|record| !record.is_empty());
         record.is_some_and(|record| record.untouched(&present).is_some())
@@ -87,7 +87,7 @@ fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
     found = found.or_else(|| all.iter().find(is_moved));
     // Lines are there in `storage: tracked` only.
     let found = found.filter(|found| found.state().lines.is_empty());
-    match found.and_then(Found::inserted) {
+    match found.and_then(FoundState::inserted) {
         Some(inserted) => compute::cleaned(&present, inserted),
         None => present,
     }

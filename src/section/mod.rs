@@ -9,6 +9,7 @@ pub mod gather;
 pub mod merge_driver;
 pub mod refresh;
 pub mod retire;
+pub mod subject;
 pub mod tracked;
 pub mod working_file;
 pub mod write;

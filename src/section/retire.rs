@@ -9,7 +9,7 @@ use crate::project::Project;
 use crate::section::compute;
 use crate::sys::files::{self, Durable};
 use crate::sys::lock::WriteLock;
-use crate::sys::state::{self, Found};
+use crate::sys::state::{self, FoundState};
 
 /// Takes the generated lines out of every changelog. Says out of which.
 pub fn remove_view(project: &Project, held: &WriteLock) -> Result<Vec<String>> {
@@ -18,7 +18,7 @@ pub fn remove_view(project: &Project, held: &WriteLock) -> Result<Vec<String>> {
     for part in project.components() {
         let changelog = part.config.changelog.clone();
         if !all.iter().any(|kept| kept.changelog == changelog) {
-            all.push(Kept {
+            all.push(WrittenChangelog {
                 folder: part.state_dir(),
                 changelog,
                 found: None,
@@ -37,12 +37,12 @@ pub struct Retired {
     /// Whether there were such.
     pub any: bool,
     /// The states of the other changelogs, as far as they were read.
-    pub states: Vec<Found>,
+    pub states: Vec<FoundState>,
 }
 
 /// Takes the generated lines out of changelogs that the configuration does not name any more. `states` are those that have been read
 /// under the lock; no other ones are read if the project is one component of several.
-pub fn retire(project: &Project, held: &WriteLock, states: Vec<Found>) -> Result<Retired> {
+pub fn retire(project: &Project, held: &WriteLock, states: Vec<FoundState>) -> Result<Retired> {
     let (retired, current) = sorted(project, states)?;
     for kept in &retired {
         clear(project, held, kept)?;
@@ -60,10 +60,16 @@ pub fn is_due(project: &Project) -> Result<bool> {
 }
 
 /// The changelogs that were kept when the configuration named others, and those that it names.
-fn sorted(project: &Project, states: Vec<Found>) -> Result<(Vec<Kept>, Vec<Kept>)> {
+fn sorted(
+    project: &Project,
+    states: Vec<FoundState>,
+) -> Result<(Vec<WrittenChangelog>, Vec<WrittenChangelog>)> {
     if project.name().is_some() {
         // The others are other components'.
-        return Ok((Vec::new(), states.into_iter().map(Kept::from).collect()));
+        return Ok((
+            Vec::new(),
+            states.into_iter().map(WrittenChangelog::from).collect(),
+        ));
     }
     let parts = project.components();
     let is_there = |path: &str| files::exists(&files::at(project.repo.root(), path));
@@ -80,15 +86,15 @@ fn sorted(project: &Project, states: Vec<Found>) -> Result<(Vec<Kept>, Vec<Kept>
 }
 
 /// A changelog that has been written, with its state.
-struct Kept {
+struct WrittenChangelog {
     folder: PathBuf,
     changelog: String,
-    found: Option<Found>,
+    found: Option<FoundState>,
 }
 
-impl From<Found> for Kept {
-    fn from(found: Found) -> Kept {
-        Kept {
+impl From<FoundState> for WrittenChangelog {
+    fn from(found: FoundState) -> WrittenChangelog {
+        WrittenChangelog {
             folder: found.folder().to_owned(),
             changelog: found.state().changelog.clone(),
             found: Some(found),
@@ -97,22 +103,22 @@ impl From<Found> for Kept {
 }
 
 /// All of them; of each folder whose state is not among `states` it is read.
-fn kept(project: &Project, mut states: Vec<Found>) -> Result<Vec<Kept>> {
+fn kept(project: &Project, mut states: Vec<FoundState>) -> Result<Vec<WrittenChangelog>> {
     let all = state::folders(project.repo.git_dir())?.into_iter();
     let kept = all.filter_map(|folder| {
         let found = state::of_folder(&mut states, &folder)?;
-        Some(Kept::from(found))
+        Some(WrittenChangelog::from(found))
     });
     Ok(kept.collect())
 }
 
-fn clear(project: &Project, _held: &WriteLock, kept: &Kept) -> Result<bool> {
+fn clear(project: &Project, _held: &WriteLock, kept: &WrittenChangelog) -> Result<bool> {
     let path = files::at(project.repo.root(), &kept.changelog);
     let present = files::read(&path)?;
     let mut written = false;
     // Stored lines are in commits: they are the repository's.
     if let Some(present) = present.filter(|_| project.config.storage == Storage::View) {
-        let doc = match kept.found.as_ref().and_then(Found::inserted) {
+        let doc = match kept.found.as_ref().and_then(FoundState::inserted) {
             Some(inserted) => compute::cleaned(&present, inserted),
             None => unrecorded(project, &kept.changelog, present)?,
         };

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::domain::changelog::record::Line;
-use crate::domain::changelog::tracked::{self, Listed};
+use crate::domain::changelog::tracked::{self, TrackedEntry};
 use crate::domain::changelog::{cut, view};
 use crate::domain::commit::id::{CommitId, Short};
 use crate::domain::commit::message::Commit;
@@ -17,12 +17,12 @@ use crate::domain::failure::Result;
 use crate::domain::release::title;
 use crate::history::range::{self, History};
 use crate::project::{Project, write_lock};
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::section::gather;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Staging;
 use crate::sys::lock::{COMMAND_WAIT, WriteLock};
-use crate::sys::state::{self, Found, Items};
+use crate::sys::state::{self, FoundState, Items};
 
 /// The section of a stored changelog. `head` is the file at HEAD: a generated line that it has and `present` has not was
 /// deleted by a person. `found` is what relwatch wrote last.
@@ -31,11 +31,11 @@ pub fn section(
     history: &History,
     present: &[u8],
     head: Option<&[u8]>,
-    found: Option<&Found>,
-) -> Result<Section> {
+    found: Option<&FoundState>,
+) -> Result<SectionContents> {
     let could_say = could_say(project, history, present, found);
     let listed = tracked::listed(present);
-    let generated: Vec<&Listed> = listed
+    let generated: Vec<&TrackedEntry> = listed
         .iter()
         .filter(|entry| could_say.iter().any(|line| entry.says(line)))
         .collect();
@@ -67,7 +67,7 @@ pub fn section(
     let order = project.config.categories.titles(gathered.security());
     let (viewed, record) = view::view(&kept, &missing, &order);
     let unplaceable = record.is_empty() && !missing.is_empty();
-    Ok(Section {
+    Ok(SectionContents {
         doc,
         viewed,
         record,
@@ -77,7 +77,7 @@ pub fn section(
 }
 
 /// The references of the entries that the file at HEAD lists and the generated lines do not.
-fn deleted_since(head: &[u8], entries: &[Entry], generated: &[&Listed]) -> Vec<Vec<String>> {
+fn deleted_since(head: &[u8], entries: &[Entry], generated: &[&TrackedEntry]) -> Vec<Vec<String>> {
     let before = tracked::listed(head);
     let lines = entries.iter().map(|e| &e.line);
     lines
@@ -88,8 +88,8 @@ fn deleted_since(head: &[u8], entries: &[Entry], generated: &[&Listed]) -> Vec<V
 }
 
 /// Where generated lines are that nothing says any more, or that are there twice.
-fn stale(generated: &[&Listed], lines: &[&Line]) -> Vec<Range<usize>> {
-    let mut said: Vec<&Listed> = Vec::new();
+fn stale(generated: &[&TrackedEntry], lines: &[&Line]) -> Vec<Range<usize>> {
+    let mut said: Vec<&TrackedEntry> = Vec::new();
     let mut stale = Vec::new();
     for entry in generated {
         let twice = said
@@ -115,7 +115,7 @@ fn could_say(
     project: &Project,
     history: &History,
     present: &[u8],
-    found: Option<&Found>,
+    found: Option<&FoundState>,
 ) -> Vec<Line> {
     let now = gather::gather(project, history, b"").entries;
     let mut lines: Vec<Line> = now.into_iter().map(|e| e.line).collect();
@@ -128,7 +128,7 @@ fn could_say(
     for entry in tracked::listed(present) {
         for token in reference::tokens(&entry.text) {
             let token = token.split('/').next().unwrap_or("");
-            if Short::of(token).is_some_and(|token| known.contains(&token)) {
+            if Short::parse(token).is_some_and(|token| known.contains(&token)) {
                 continue;
             }
             let id = project.repo.expanded(token);
@@ -152,10 +152,10 @@ fn restored(project: &Project, present: &[u8]) -> Result<bool> {
 pub fn write(
     project: &Project,
     _held: &WriteLock,
-    found: Option<&Found>,
+    found: Option<&FoundState>,
     history: &History,
     present: &[u8],
-) -> Result<(bool, Section)> {
+) -> Result<(bool, SectionContents)> {
     let name = &project.config.changelog;
     let head = match history.head.commit {
         Some(head) => project.repo.file_at(head, name)?,
@@ -168,7 +168,11 @@ pub fn write(
     Ok((written, section))
 }
 
-fn remember(project: &Project, found: Option<&Found>, section: &Section) -> Result<()> {
+fn remember(
+    project: &Project,
+    found: Option<&FoundState>,
+    section: &SectionContents,
+) -> Result<()> {
     let folder = project.state_dir();
     let lines = section.gathered.entries.iter().map(|e| e.line.clone());
     let next = state::State {

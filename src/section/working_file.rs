@@ -7,12 +7,12 @@ use crate::domain::failure::{Failure, Result};
 use crate::history::range::{self, History};
 use crate::project::Project;
 use crate::section::compute;
-use crate::section::contents::Section;
-use crate::section::write::{Outcome, Writer};
+use crate::section::contents::SectionContents;
+use crate::section::write::{UpdateOutcome, Writer};
 use crate::sys::files;
 use crate::sys::git::{Head, Indexed};
 use crate::sys::lock::WriteLock;
-use crate::sys::state::{self, Found};
+use crate::sys::state::{self, FoundState};
 
 /// A changelog, and what its section is made of.
 pub struct WorkingFile<'p> {
@@ -22,7 +22,7 @@ pub struct WorkingFile<'p> {
     pub present: Option<Vec<u8>>,
     pub indexed: Indexed,
     /// What relwatch wrote there last, read when it is needed.
-    found: OnceCell<Option<Found>>,
+    found: OnceCell<Option<FoundState>>,
 }
 
 impl<'p> WorkingFile<'p> {
@@ -45,7 +45,7 @@ impl<'p> WorkingFile<'p> {
     }
 
     /// The same with the state that the caller has read under the lock.
-    pub fn knowing(self, found: Option<Found>) -> WorkingFile<'p> {
+    pub fn knowing(self, found: Option<FoundState>) -> WorkingFile<'p> {
         WorkingFile {
             found: OnceCell::from(found),
             ..self
@@ -67,7 +67,7 @@ impl<'p> WorkingFile<'p> {
     }
 
     /// The section; of a file that is missing, as of an empty one.
-    pub fn section(&self) -> Result<Section> {
+    pub fn section(&self) -> Result<SectionContents> {
         let present = self.present.as_deref().unwrap_or_default();
         let load = || state::load(&self.project.state_dir());
         let found = || self.found.get_or_init(load).as_ref();
@@ -75,11 +75,11 @@ impl<'p> WorkingFile<'p> {
     }
 
     /// Brings the file up to date. The lock must have been held since it was read.
-    pub fn write(&mut self, held: &WriteLock) -> Result<(Outcome, Option<Section>)> {
+    pub fn write(&mut self, held: &WriteLock) -> Result<(UpdateOutcome, Option<SectionContents>)> {
         let writer = self.writer(held);
         match &self.present {
             Some(present) => writer.write_over(&self.history, present, present),
-            None => Ok((Outcome::Absent, None)),
+            None => Ok((UpdateOutcome::Absent, None)),
         }
     }
 
@@ -88,11 +88,11 @@ impl<'p> WorkingFile<'p> {
         &mut self,
         held: &WriteLock,
         edited: &[u8],
-    ) -> Result<(Outcome, Option<Section>)> {
+    ) -> Result<(UpdateOutcome, Option<SectionContents>)> {
         let writer = self.writer(held);
         match &self.present {
             Some(present) => writer.write_over(&self.history, present, edited),
-            None => Ok((Outcome::Absent, None)),
+            None => Ok((UpdateOutcome::Absent, None)),
         }
     }
 

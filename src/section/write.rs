@@ -7,17 +7,17 @@ use crate::domain::changelog::places::{Extended, Places};
 use crate::domain::failure::Result;
 use crate::history::range::{self, History};
 use crate::project::{Project, wiring};
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::section::{compute, tracked};
 use crate::sys::files::{self, Durable, Prepared};
 use crate::sys::git::{Blob, Indexed};
 use crate::sys::lock::WriteLock;
 use crate::sys::signals;
-use crate::sys::state::{self, Basis, Found, Items, State};
+use crate::sys::state::{self, Basis, FoundState, Items, State};
 
 /// What an update did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum UpdateOutcome {
     Written,
     Unchanged,
     /// Left alone, and why.
@@ -31,7 +31,7 @@ pub fn is_current(
     project: &Project,
     history: &History,
     present: &[u8],
-    section: &Section,
+    section: &SectionContents,
 ) -> Result<bool> {
     match project.config.storage {
         _ if section.viewed == present => Ok(true),
@@ -62,7 +62,7 @@ pub fn write_all(project: &Project, held: &WriteLock) -> Result<()> {
 pub struct Writer<'a> {
     project: &'a Project,
     held: &'a WriteLock,
-    found: Option<Found>,
+    found: Option<FoundState>,
 }
 
 impl<'a> Writer<'a> {
@@ -72,12 +72,16 @@ impl<'a> Writer<'a> {
     }
 
     /// What relwatch wrote last.
-    pub fn found(&self) -> Option<&Found> {
+    pub fn found(&self) -> Option<&FoundState> {
         self.found.as_ref()
     }
 
     /// Where the state has been read under the lock.
-    pub fn knowing(project: &'a Project, held: &'a WriteLock, found: Option<Found>) -> Writer<'a> {
+    pub fn knowing(
+        project: &'a Project,
+        held: &'a WriteLock,
+        found: Option<FoundState>,
+    ) -> Writer<'a> {
         Writer {
             project,
             held,
@@ -86,22 +90,22 @@ impl<'a> Writer<'a> {
     }
 
     /// The state, for who does not write after all.
-    pub fn into_found(self) -> Option<Found> {
+    pub fn into_found(self) -> Option<FoundState> {
         self.found
     }
 
     /// The state, if the last write came to its end, so that more can be added.
-    pub fn extendable(&self) -> Option<&Found> {
+    pub fn extendable(&self) -> Option<&FoundState> {
         self.found.as_ref().filter(|found| found.can_grow())
     }
 
     /// Writes the section into the working file, the record first, and refreshes the index entry.
-    pub fn write(self, history: &History) -> Result<(Outcome, Option<Section>)> {
+    pub fn write(self, history: &History) -> Result<(UpdateOutcome, Option<SectionContents>)> {
         let project = self.project;
         let path = files::at(project.repo.root(), &project.config.changelog);
         match files::read(&path)? {
             Some(present) => self.write_over(history, &present, &present),
-            None => Ok((Outcome::Absent, None)),
+            None => Ok((UpdateOutcome::Absent, None)),
         }
     }
 
@@ -111,10 +115,10 @@ impl<'a> Writer<'a> {
         history: &History,
         present: &[u8],
         edited: &[u8],
-    ) -> Result<(Outcome, Option<Section>)> {
+    ) -> Result<(UpdateOutcome, Option<SectionContents>)> {
         let (project, repo) = (self.project, &self.project.repo);
         let name = &project.config.changelog;
-        let deferred = |why| Ok((Outcome::Deferred(why), None));
+        let deferred = |why| Ok((UpdateOutcome::Deferred(why), None));
         if repo.between_patches() {
             return deferred("`git am` has more patches to apply");
         }
@@ -126,9 +130,9 @@ impl<'a> Writer<'a> {
         if project.config.storage == Storage::Tracked {
             let (written, section) = tracked::write(project, self.held, found, history, edited)?;
             let outcome = if written {
-                Outcome::Written
+                UpdateOutcome::Written
             } else {
-                Outcome::Unchanged
+                UpdateOutcome::Unchanged
             };
             return Ok((outcome, Some(section)));
         }
@@ -137,7 +141,7 @@ impl<'a> Writer<'a> {
             return deferred("no attribute gives it the filter; run `relwatch init`");
         }
         let section = compute::of_working_file(project, history, edited, &indexed, || found)?;
-        let written = Written::All {
+        let written = Payload::All {
             present,
             section: &section,
         };
@@ -148,7 +152,7 @@ impl<'a> Writer<'a> {
     /// Writes the section with `doc` as what people wrote.
     pub fn rewrite(self, history: &History, present: &[u8], doc: Vec<u8>) -> Result<()> {
         let section = compute::of_document(self.project, history, doc);
-        let written = Written::All {
+        let written = Payload::All {
             present,
             section: &section,
         };
@@ -157,13 +161,18 @@ impl<'a> Writer<'a> {
     }
 
     /// Replaces the working file, its state before it, and refreshes the index entry.
-    pub(super) fn store(&self, written: Written<'_>, doc: &[u8], basis: Basis) -> Result<Outcome> {
+    pub(super) fn store(
+        &self,
+        written: Payload<'_>,
+        doc: &[u8],
+        basis: Basis,
+    ) -> Result<UpdateOutcome> {
         let (repo, name) = (&self.project.repo, &self.project.config.changelog);
         let path = files::at(repo.root(), name);
         let (viewed, changed) = (written.viewed(), written.changes_the_file());
         let prepare = || {
             // What people wrote is in git already: the file can be made again.
-            let is_stored = basis.blob == Blob::of(doc).to_string();
+            let is_stored = basis.blob == Blob::from_bytes(doc).to_string();
             let durable = if is_stored { Durable::No } else { Durable::Yes };
             files::prepare(&path, viewed, durable)?.aged()
         };
@@ -171,7 +180,7 @@ impl<'a> Writer<'a> {
         let there = files::fingerprint(&path);
         // The basis was taken before the file was read.
         if there != basis.file && !written.still_fits(&path)? {
-            return Ok(Outcome::Deferred("it was saved in between"));
+            return Ok(UpdateOutcome::Deferred("it was saved in between"));
         }
         let file = match &prepared {
             Some(prepared) => prepared.fingerprint(),
@@ -191,19 +200,20 @@ impl<'a> Writer<'a> {
         let did = if changed { "written" } else { "unchanged" };
         tracing::debug!("{name}: {} bytes, {did}", viewed.len());
         Ok(if changed {
-            Outcome::Written
+            UpdateOutcome::Written
         } else {
-            Outcome::Unchanged
+            UpdateOutcome::Unchanged
         })
     }
 
     /// Puts the new file, if it is another one, and its state into place.
-    fn put(&self, prepared: Option<Prepared>, written: Written<'_>, basis: Basis) -> Result<()> {
+    fn put(&self, prepared: Option<Prepared>, written: Payload<'_>, basis: Basis) -> Result<()> {
         let (places, items) = match written {
-            Written::All { section, .. } => {
-                (Places::of(&section.record), Items::All(&section.record))
-            }
-            Written::More(extended) => (extended.places.clone(), Items::More(&extended.items)),
+            Payload::All { section, .. } => (
+                Places::from_record(&section.record),
+                Items::All(&section.record),
+            ),
+            Payload::More(extended) => (extended.places.clone(), Items::More(&extended.items)),
         };
         let next = State {
             changelog: self.project.config.changelog.clone(),
@@ -225,12 +235,12 @@ impl<'a> Writer<'a> {
     }
 
     /// Whether nothing of the state would change, the references of its entries included.
-    fn is_known(&self, next: &State, written: Written<'_>) -> bool {
+    fn is_known(&self, next: &State, written: Payload<'_>) -> bool {
         let found = self.found.as_ref();
         let found = found.filter(|found| found.is_settled() && found.state() == next);
         match written {
-            Written::More(extended) => found.is_some() && extended.items.is_empty(),
-            Written::All { section, .. } => {
+            Payload::More(extended) => found.is_some() && extended.items.is_empty(),
+            Payload::All { section, .. } => {
                 let inserted = found.and_then(|found| found.inserted());
                 inserted.is_some_and(|inserted| inserted.record == section.record)
             }
@@ -240,42 +250,42 @@ impl<'a> Writer<'a> {
 
 /// What a write puts into the file.
 #[derive(Clone, Copy)]
-pub(super) enum Written<'a> {
+pub(super) enum Payload<'a> {
     /// All entries anew, into the file as it was read.
     All {
         present: &'a [u8],
-        section: &'a Section,
+        section: &'a SectionContents,
     },
     /// More of them on top, into the file as it was written.
     More(&'a Extended),
 }
 
-impl Written<'_> {
+impl Payload<'_> {
     fn viewed(&self) -> &[u8] {
         match self {
-            Written::All { section, .. } => &section.viewed,
-            Written::More(extended) => &extended.viewed,
+            Payload::All { section, .. } => &section.viewed,
+            Payload::More(extended) => &extended.viewed,
         }
     }
 
     fn changes_the_file(&self) -> bool {
         match self {
-            Written::All { present, section } => section.viewed != *present,
-            Written::More(extended) => !extended.items.is_empty(),
+            Payload::All { present, section } => section.viewed != *present,
+            Payload::More(extended) => !extended.items.is_empty(),
         }
     }
 
     /// Whether a file that has another fingerprint than when it was looked at holds what was read of it.
     fn still_fits(&self, path: &Path) -> Result<bool> {
         match self {
-            Written::All { present, .. } => Ok(files::read(path)?.as_deref() == Some(present)),
-            Written::More(_) => Ok(false),
+            Payload::All { present, .. } => Ok(files::read(path)?.as_deref() == Some(present)),
+            Payload::More(_) => Ok(false),
         }
     }
 }
 
 /// What a person has to mend before entries can be shown.
-pub fn trouble(section: &Section, name: &str) -> Option<String> {
+pub fn trouble(section: &SectionContents, name: &str) -> Option<String> {
     section.unplaceable.then(|| {
         format!("{name}: the Unreleased section has an unclosed code fence or comment; close it and run `relwatch update`")
     })

@@ -39,7 +39,7 @@ pub struct State {
 
 /// A file as relwatch wrote it, to be known again.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
-pub struct Written {
+pub struct WrittenFile {
     pub whole: String,
     pub places: Places,
 }
@@ -49,7 +49,7 @@ pub struct Written {
 struct Stored {
     state: State,
     /// The file that this one replaced.
-    before: Written,
+    before: WrittenFile,
     /// The file of its entries, and how much of that is its.
     slot: usize,
     bytes: u64,
@@ -58,7 +58,7 @@ struct Stored {
 /// The state as found: with that of an interrupted write, whose file may be the one that is there. Under the write lock nobody else
 /// changes it: who holds that reads it once.
 #[derive(Debug)]
-pub struct Found {
+pub struct FoundState {
     last: Stored,
     folder: PathBuf,
     interrupted: Option<Stored>,
@@ -83,7 +83,7 @@ impl From<Record> for Inserted {
     }
 }
 
-impl Found {
+impl FoundState {
     pub fn state(&self) -> &State {
         &self.last.state
     }
@@ -171,7 +171,7 @@ pub struct Basis {
 }
 
 /// The state; `None` if there is none or it cannot be read as one.
-pub fn load(folder: &Path) -> Option<Found> {
+pub fn load(folder: &Path) -> Option<FoundState> {
     // In the order in which they are written, from the newest: a write at the same time hides none of them.
     let now = files::read(&layout::view(folder)).ok()?;
     let before = files::read(&layout::previous_view(folder)).ok().flatten();
@@ -184,7 +184,7 @@ pub fn load(folder: &Path) -> Option<Found> {
         // Killed between the two steps of `begin`: the changelog is the old one.
         None => (unsealed(&before?)?, None),
     };
-    Some(Found {
+    Some(FoundState {
         last: now,
         folder: folder.to_owned(),
         interrupted,
@@ -193,7 +193,7 @@ pub fn load(folder: &Path) -> Option<Found> {
 }
 
 /// The state of a folder, taken from those that have been read, else read now.
-pub fn of_folder(read: &mut Vec<Found>, folder: &Path) -> Option<Found> {
+pub fn of_folder(read: &mut Vec<FoundState>, folder: &Path) -> Option<FoundState> {
     match read.iter().position(|found| found.folder == folder) {
         Some(at) => Some(read.swap_remove(at)),
         None => load(folder),
@@ -206,7 +206,12 @@ fn read(path: &Path) -> Option<Stored> {
 
 /// Writes the state that the changelog is about to be in; the old one stays until [`finish`]. `known` is the state that is there, if
 /// the caller has read it under the lock.
-pub fn begin(folder: &Path, known: Option<&Found>, state: State, items: Items<'_>) -> Result<()> {
+pub fn begin(
+    folder: &Path,
+    known: Option<&FoundState>,
+    state: State,
+    items: Items<'_>,
+) -> Result<()> {
     let (current, previous) = (layout::view(folder), layout::previous_view(folder));
     let stored = stored(folder, known, state, items)?;
     if read(&previous).is_none() {
@@ -225,14 +230,24 @@ pub fn finish(folder: &Path) -> Result<()> {
 }
 
 /// Writes the state of a changelog that stays as it is. An interrupted write has ended with that. `known` as for [`begin`].
-pub fn note(folder: &Path, known: Option<&Found>, state: State, items: Items<'_>) -> Result<()> {
+pub fn note(
+    folder: &Path,
+    known: Option<&FoundState>,
+    state: State,
+    items: Items<'_>,
+) -> Result<()> {
     let stored = stored(folder, known, state, items)?;
     write(&layout::view(folder), &stored)?;
     files::remove(&layout::previous_view(folder))
 }
 
 /// Writes the entries where they leave those of other states alone.
-fn stored(folder: &Path, known: Option<&Found>, state: State, items: Items<'_>) -> Result<Stored> {
+fn stored(
+    folder: &Path,
+    known: Option<&FoundState>,
+    state: State,
+    items: Items<'_>,
+) -> Result<Stored> {
     // Without it there may be one that `load` takes for lost, and whose entries must stay.
     let read = |path: PathBuf| known.is_none().then(|| read(&path)).flatten();
     let (now, before) = (
@@ -244,11 +259,11 @@ fn stored(folder: &Path, known: Option<&Found>, state: State, items: Items<'_>) 
     // git may have read the file just before it is written and ask the filter just after.
     let replaced = match now.or(before) {
         Some(known) if known.state.whole == state.whole => known.before.clone(),
-        Some(known) => Written {
+        Some(known) => WrittenFile {
             whole: known.state.whole.clone(),
             places: known.state.places.clone(),
         },
-        None => Written::default(),
+        None => WrittenFile::default(),
     };
     let (slot, bytes) = match items {
         Items::More(more) => {
@@ -293,7 +308,7 @@ fn write(path: &Path, state: &Stored) -> Result<()> {
 }
 
 /// The file that the present one replaced.
-pub fn before(folder: &Path) -> Option<Written> {
+pub fn before(folder: &Path) -> Option<WrittenFile> {
     read(&layout::view(folder)).map(|stored| stored.before)
 }
 

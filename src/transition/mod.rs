@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
@@ -201,12 +201,12 @@ pub fn build(
     let edits: Vec<TreeEdit<'_>> = files
         .iter()
         .map(|file| match &file.change {
-            Change::Write { after } => TreeEdit::Write(&file.path, after),
-            Change::Move { to } => TreeEdit::Move {
+            FileAction::Write { after } => TreeEdit::Write(&file.path, after),
+            FileAction::Move { to } => TreeEdit::Move {
                 from: &file.path,
                 to,
             },
-            Change::Delete => TreeEdit::Delete(&file.path),
+            FileAction::Delete => TreeEdit::Delete(&file.path),
         })
         .collect();
     project.repo.build_commit(base, &edits, who, message)
@@ -323,7 +323,7 @@ impl Transition {
             // where it came from.
             let is_past = match (&now, &change.from, &change.to) {
                 (Some(now), Some(from), Some(to)) if !change.name.is_tag() => {
-                    let [now, from, to] = [now, from, to].map(|id| CommitId::of(id));
+                    let [now, from, to] = [now, from, to].map(|id| CommitId::expect(id));
                     let (now, from, to) = (now?, from?, to?);
                     let is_back = repo.contains(from, to)?;
                     repo.contains(now, to)? && !(is_back && repo.contains(now, from)?)

@@ -165,13 +165,13 @@ struct Watch {
     watcher: Watcher,
     /// The repository that the watcher was started in.
     here: Option<PathBuf>,
-    known: BTreeMap<PathBuf, Known>,
+    known: BTreeMap<PathBuf, WatchedRepository>,
     as_json: bool,
 }
 
 /// A repository that is watched.
 #[derive(Default)]
-struct Known {
+struct WatchedRepository {
     folders: BTreeSet<PathBuf>,
     /// Why it is looked at in intervals.
     polled: Option<String>,
@@ -184,7 +184,7 @@ struct Known {
 }
 
 /// What a look came to.
-enum Looked {
+enum LookOutcome {
     Same,
     Busy,
     /// The file is git's, by its owner's hand.
@@ -333,14 +333,14 @@ impl Watch {
         };
         let changelog = &part.config.changelog;
         let looked = look(part, known.left_alone.get(changelog));
-        known.is_busy |= matches!(looked, Ok(Looked::Busy));
+        known.is_busy |= matches!(looked, Ok(LookOutcome::Busy));
         match looked {
-            Ok(Looked::Same | Looked::Busy) => true,
-            Ok(Looked::LeftAlone(basis)) => {
+            Ok(LookOutcome::Same | LookOutcome::Busy) => true,
+            Ok(LookOutcome::LeftAlone(basis)) => {
                 known.left_alone.insert(changelog.clone(), basis);
                 true
             }
-            Ok(Looked::Updated {
+            Ok(LookOutcome::Updated {
                 added,
                 removed,
                 next,
@@ -460,22 +460,22 @@ fn writes(project: &Project) -> bool {
 }
 
 /// Compares what the section was made from with what is there, and brings it up to date if that differs.
-fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> {
+fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<LookOutcome> {
     let repo = &project.repo;
     if !writes(project) || !wiring::has_filter_attribute(project)? {
-        return Ok(Looked::Same);
+        return Ok(LookOutcome::Same);
     }
     if files::exists(&repo.git_dir().join("index.lock")) {
-        return Ok(Looked::Busy);
+        return Ok(LookOutcome::Busy);
     }
     let now = Snapshot::take(project, repo.head()?)?.basis;
     let before = state::load(&project.state_dir());
     if left_alone == Some(&now) {
-        return Ok(Looked::Same);
+        return Ok(LookOutcome::Same);
     }
     if let Some(found) = before.as_ref().filter(|found| found.is_settled()) {
         if found.state().basis == now {
-            return Ok(Looked::Same);
+            return Ok(LookOutcome::Same);
         }
         let was = &found.state().basis;
         let file_alone = state::Basis {
@@ -484,10 +484,10 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
             ..now.clone()
         } == *was;
         if file_alone && is_gits(project)? {
-            return Ok(Looked::LeftAlone(now));
+            return Ok(LookOutcome::LeftAlone(now));
         }
     }
-    let lines = |found: Option<state::Found>| -> BTreeSet<String> {
+    let lines = |found: Option<state::FoundState>| -> BTreeSet<String> {
         let inserted = found.as_ref().and_then(|found| found.inserted());
         let lines = inserted.into_iter().flat_map(|one| one.record.lines());
         lines
@@ -502,7 +502,7 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
     }
     refresh::refresh(project, Way::Extend)?;
     let new = lines(state::load(&project.state_dir()));
-    Ok(Looked::Updated {
+    Ok(LookOutcome::Updated {
         added: new.difference(&old).cloned().collect(),
         removed: old.difference(&new).cloned().collect(),
         next: next_version(project)?,

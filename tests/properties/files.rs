@@ -68,7 +68,7 @@ pub fn store(bytes: &[u8]) {
                     let once = clean(doc, record).into_owned();
                     assert!(clean(&once, record) == once, "clean twice");
                     let _ = (record.removed_by_hand(doc), record.untouched(doc));
-                    let _ = Places::of(record);
+                    let _ = Places::from_record(record);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use relwatch::domain::changelog::cut::{self, Yanked};
 use relwatch::domain::changelog::document::Document;
-use relwatch::domain::changelog::merge::{Merged, Style, merge as merged};
+use relwatch::domain::changelog::merge::{MergedFile, Style, merge as merged};
 use relwatch::domain::changelog::notes;
 use relwatch::domain::changelog::outline::Outline;
 use relwatch::domain::changelog::tracked;
@@ -54,7 +54,7 @@ pub fn changelog(bytes: &[u8]) {
     same("clean(view)", &clean(&viewed, &record), doc);
     same("clean(doc)", &clean(doc, &record), doc);
     same("view again", &view(doc, &lines, &order()).0, &viewed);
-    let places = Places::of(&record);
+    let places = Places::from_record(&record);
     // Below an open fence there is no place for lines.
     let is_shown = !record.is_empty();
     if is_shown {
@@ -130,7 +130,7 @@ pub fn merge(bytes: &[u8]) {
     merges_by_the_laws(base, ours, theirs, false);
 }
 
-fn merging(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Merged> {
+fn merging(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<MergedFile> {
     let style = Style {
         marker_size: 7,
         with_base: false,

@@ -16,18 +16,18 @@ pub struct Line {
     pub refs: Vec<String>,
 }
 
-/// What [`view`] inserted: everything [`clean`] needs.
+/// What [`view`](super::view::view) inserted: everything [`clean`](super::view::clean) needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
     /// Length of the viewed document, its final line ending included.
     pub(super) len: usize,
     pub(super) eol: String,
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<InsertedRun>,
 }
 
 /// One run of inserted lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Block {
+pub(super) struct InsertedRun {
     /// Offset in the viewed document.
     pub(super) at: usize,
     /// Blank lines inserted before and after.
@@ -136,7 +136,7 @@ impl Record {
     }
 }
 
-impl Block {
+impl InsertedRun {
     pub(super) fn is_in(&self, category: &str) -> bool {
         !self.is_section() && same_category(&self.category, category)
     }

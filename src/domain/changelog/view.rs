@@ -11,7 +11,7 @@ use std::ops::Range;
 use crate::domain::changelog::blocks::{line_end, line_start};
 use crate::domain::changelog::document::{Document, Marker, Section, eol_of, same_category};
 use crate::domain::changelog::lines::{strip_eol, terminated, with_crlf, with_lf};
-use crate::domain::changelog::record::{self, Block, Line, Record};
+use crate::domain::changelog::record::{self, InsertedRun, Line, Record};
 use crate::domain::order;
 
 /// Puts `lines` into the Unreleased section of `doc`. Categories that are missing are made, in the place
@@ -50,7 +50,7 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
     for insert in inserts {
         out.extend_from_slice(&source[copied..insert.offset]);
         copied = insert.offset;
-        blocks.push(Block {
+        blocks.push(InsertedRun {
             at: out.len(),
             ..insert.block
         });
@@ -116,7 +116,7 @@ pub fn clean<'a>(viewed: &'a [u8], record: &Record) -> Cow<'a, [u8]> {
 struct Insert {
     offset: usize,
     rendered: String,
-    block: Block,
+    block: InsertedRun,
 }
 
 fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> {
@@ -158,7 +158,7 @@ fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> 
             0,
             (
                 section_at,
-                Block {
+                InsertedRun {
                     at: 0,
                     lead: 0,
                     trail: 0,
@@ -231,9 +231,9 @@ fn place_of(
 
 fn append_to<'l>(
     doc: &Document<'_>,
-    category: &super::document::Category,
+    category: &super::document::CategoryBlock,
     lines: impl Iterator<Item = &'l Line>,
-) -> (usize, Block) {
+) -> (usize, InsertedRun) {
     let last = category
         .items
         .iter()
@@ -241,7 +241,7 @@ fn append_to<'l>(
         .find(|item| item.end <= category.own_end);
     let (offset, lead, marker) = match last {
         Some(item) => {
-            let above = Marker::of(&doc.text(item)).unwrap_or_else(|| doc.marker.clone());
+            let above = Marker::parse(&doc.text(item)).unwrap_or_else(|| doc.marker.clone());
             (item.end, 0, above.next())
         }
         None => {
@@ -272,7 +272,7 @@ fn append_to<'l>(
         }
     }
     let followed = offset < doc.bytes.len() && !blank_after(doc.bytes, offset);
-    let block = Block {
+    let block = InsertedRun {
         at: 0,
         lead,
         trail: usize::from(last.is_none() && followed),
@@ -289,7 +289,7 @@ fn new_category<'l>(
     offset: usize,
     name: &str,
     lines: impl Iterator<Item = &'l Line>,
-) -> (usize, Block) {
+) -> (usize, InsertedRun) {
     let level = section
         .and_then(|s| {
             s.categories
@@ -299,7 +299,7 @@ fn new_category<'l>(
         })
         .or_else(|| section.map(|s| s.level + 1))
         .unwrap_or_else(|| doc.version_level() + 1);
-    let block = Block {
+    let block = InsertedRun {
         at: 0,
         lead: 0,
         trail: 0,
@@ -544,16 +544,19 @@ mod tests {
             ];
             let (text, record) = shown(doc, &lines[..2]);
             let (all, whole) = view(doc.as_bytes(), &lines, &order());
-            let places = Places::of(&record);
+            let places = Places::from_record(&record);
             let extended = places
                 .extended(text.clone().into_bytes(), &lines[2..])
                 .unwrap();
             assert_eq!(extended.viewed, all);
-            assert_eq!(extended.places, Places::of(&whole));
+            assert_eq!(extended.places, Places::from_record(&whole));
             let known = record.items().map(|(number, item)| (number, item.clone()));
             let items = known.chain(extended.items);
             assert_eq!(extended.places.with_items(items), whole);
-            assert_eq!(Places::of(&whole).cut_from(&all).unwrap(), doc.as_bytes());
+            assert_eq!(
+                Places::from_record(&whole).cut_from(&all).unwrap(),
+                doc.as_bytes()
+            );
             assert_eq!(whole.untouched(&all).unwrap(), doc.as_bytes());
             assert_eq!(
                 places.extended(text.clone().into_bytes(), &lines[..1]),

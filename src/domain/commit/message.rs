@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::commit::footer;
 use crate::domain::commit::id::{CommitId, Short};
-use crate::domain::commit::squash::{self, Part};
+use crate::domain::commit::squash::{self, SquashPart};
 use crate::domain::commit::subject::{cuts_release, is_ticket, merged_request, reverting};
 use crate::domain::entry::reference;
 use crate::domain::pattern::Pattern;
@@ -101,7 +101,7 @@ pub struct Message {
     pub noise: bool,
     /// Further changes that the body tells.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
+    pub parts: Vec<SquashPart>,
     /// The list of commits in its body also holds some without a type.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_mixed: bool,

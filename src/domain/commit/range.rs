@@ -8,7 +8,7 @@ use crate::domain::order;
 
 /// What the walk needs to know of a commit.
 #[derive(Debug, Clone)]
-pub struct Link<K> {
+pub struct WalkCommit<K> {
     /// Committer time, seconds since the epoch.
     pub time: i64,
     pub parents: Vec<K>,
@@ -35,7 +35,7 @@ impl<K> Default for Range<K> {
     }
 }
 
-struct Node<K> {
+struct WalkNode<K> {
     id: K,
     time: i64,
     /// Places of its parents, once it is done.
@@ -48,15 +48,15 @@ struct Node<K> {
 
 /// The commits that the walk has met, in the order in which it met them.
 struct Graph<K> {
-    nodes: Vec<Node<K>>,
+    nodes: Vec<WalkNode<K>>,
     places: HashMap<K, usize>,
 }
 
 impl<K: Copy + Eq + Hash> Graph<K> {
-    fn add(&mut self, id: K, link: Link<K>, hidden: bool) -> usize {
+    fn add(&mut self, id: K, link: WalkCommit<K>, hidden: bool) -> usize {
         let at = self.nodes.len();
         self.places.insert(id, at);
-        self.nodes.push(Node {
+        self.nodes.push(WalkNode {
             id,
             time: link.time,
             parents: Vec::new(),
@@ -101,7 +101,7 @@ struct Walk<K> {
 
 impl<K: Copy + Eq + Hash> Walk<K> {
     /// Queues a commit.
-    fn add(&mut self, id: K, link: Link<K>, hidden: bool) -> usize {
+    fn add(&mut self, id: K, link: WalkCommit<K>, hidden: bool) -> usize {
         let time = link.time;
         let at = self.graph.add(id, link, hidden);
         self.queue.push((time, Reverse(at)));
@@ -151,7 +151,7 @@ impl<K: Copy + Eq + Hash> Walk<K> {
 pub fn walk<K: Copy + Eq + Ord + Hash, E>(
     head: K,
     released: impl Fn(K) -> bool,
-    mut load: impl FnMut(K) -> Result<Link<K>, E>,
+    mut load: impl FnMut(K) -> Result<WalkCommit<K>, E>,
 ) -> Result<Range<K>, E> {
     let mut walk = Walk {
         graph: Graph {
@@ -189,7 +189,7 @@ pub fn walk<K: Copy + Eq + Ord + Hash, E>(
         }
     }
     let nodes = walk.graph.nodes;
-    let mut released: Vec<&Node<K>> = nodes.iter().filter(|n| n.done && n.hidden).collect();
+    let mut released: Vec<&WalkNode<K>> = nodes.iter().filter(|n| n.done && n.hidden).collect();
     order::by(&mut released, |a, b| {
         b.time.cmp(&a.time).then_with(|| a.id.cmp(&b.id))
     });
@@ -201,8 +201,8 @@ pub fn walk<K: Copy + Eq + Ord + Hash, E>(
 }
 
 /// Unreleased commits in date order with every child before its parents (git's `--date-order`); the first node is HEAD.
-fn in_order<K: Copy + Ord>(nodes: &[Node<K>]) -> Vec<K> {
-    let counts = |node: &Node<K>| node.done && !node.hidden;
+fn in_order<K: Copy + Ord>(nodes: &[WalkNode<K>]) -> Vec<K> {
+    let counts = |node: &WalkNode<K>| node.done && !node.hidden;
     let mut children = vec![0_usize; nodes.len()];
     for node in nodes.iter().filter(|node| counts(node)) {
         for parent in &node.parents {
@@ -239,7 +239,7 @@ mod tests {
         let load = |id| {
             let found = edges.iter().find(|(name, _, _)| *name == id);
             let (_, time, parents) = found.ok_or(())?;
-            Ok::<_, ()>(Link {
+            Ok::<_, ()>(WalkCommit {
                 time: *time,
                 parents: parents.to_vec(),
             })

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Message};
-use crate::domain::commit::squash::Part;
+use crate::domain::commit::squash::SquashPart;
 use crate::domain::entry::aside::{Aside, weighs};
 use crate::domain::entry::gathering::{Change, Gathering, omission};
 use crate::domain::entry::kind::{Kind, Meaning};
@@ -120,7 +120,7 @@ impl<'a> Gathering<'a> {
         }
         let kind = self.kind_of_word(&part.kind, part.breaking);
         let categories = &self.input.rules.categories;
-        let category = kind.and_then(|k| categories.of(k, part.breaking, Some(&part.kind)));
+        let category = kind.and_then(|k| categories.for_change(k, part.breaking, Some(&part.kind)));
         if category.is_none() {
             return Fate::Hidden;
         }
@@ -169,10 +169,10 @@ impl<'a> Gathering<'a> {
         let categories = &self.input.rules.categories;
         // Somebody wrote a release note for it, so users shall read it.
         let noted = || {
-            let changed = categories.of(Kind::Changed, breaking, None);
+            let changed = categories.for_change(Kind::Changed, breaking, None);
             changed.filter(|_| message.note.is_some())
         };
-        let Some(category) = categories.of(kind, breaking, word).or_else(noted) else {
+        let Some(category) = categories.for_change(kind, breaking, word).or_else(noted) else {
             let word = word.unwrap_or(kind.word());
             self.leave_out(commit, Reason::TypeNotListed(inert::inline(word)));
             return false;
@@ -214,7 +214,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// Lists a change that a body tells; `single` if it is all that its commit tells.
-    fn list_part(&mut self, index: usize, number: usize, part: &Part, single: bool) -> bool {
+    fn list_part(&mut self, index: usize, number: usize, part: &SquashPart, single: bool) -> bool {
         let commit = &self.input.commits[index];
         let own = format!("{}/{number}", commit.short());
         let breaking = self.is_breaking(&part.kind, part.breaking);
@@ -222,7 +222,7 @@ impl<'a> Gathering<'a> {
             return false;
         };
         let categories = &self.input.rules.categories;
-        let Some(category) = categories.of(kind, breaking, Some(&part.kind)) else {
+        let Some(category) = categories.for_change(kind, breaking, Some(&part.kind)) else {
             return false;
         };
         let category = category.to_owned();

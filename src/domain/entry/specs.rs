@@ -254,11 +254,11 @@ impl Gathering<'_> {
             return;
         }
         let breaking = spec.is_breaking();
-        let Some(category) = self
-            .input
-            .rules
-            .categories
-            .of(kind, breaking, self.word(spec))
+        let Some(category) =
+            self.input
+                .rules
+                .categories
+                .for_change(kind, breaking, self.word(spec))
         else {
             self.spec_out(spec, Reason::KindNotListed(kind.word()));
             return;
@@ -348,11 +348,13 @@ impl Gathering<'_> {
         let kind = note.kind.unwrap_or(own);
         let word = self.word(spec).filter(|_| note.kind.is_none());
         // Somebody wrote release notes for it, so users shall read them.
-        let kind = match categories.of(kind, breaking, word) {
+        let kind = match categories.for_change(kind, breaking, word) {
             None => Kind::Changed,
             Some(_) => kind,
         };
-        let category = categories.of(kind, breaking, word).unwrap_or("Changed");
+        let category = categories
+            .for_change(kind, breaking, word)
+            .unwrap_or("Changed");
         let mut text = note.text.clone();
         let mut has_migration = tells_migration(&text);
         if breaking

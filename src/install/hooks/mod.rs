@@ -9,11 +9,11 @@ mod state;
 
 use std::path::Path;
 
-use self::place::{ALL, Place, fitting, has_legacy, read_file, read_slot, section_of};
+use self::place::{ALL, HooksFolder, fitting, has_legacy, read_file, read_slot, section_of};
 use self::script::{body, command};
 use crate::config::Storage;
 use crate::domain::failure::Result;
-use crate::domain::install::hook_manager::Manager;
+use crate::domain::install::hook_manager::HookManager;
 use crate::domain::install::hook_script::{SHEBANG, Slot, with_block, without_block};
 use crate::install::filters;
 use crate::project::{Project, wiring, write_lock};
@@ -27,7 +27,7 @@ pub use self::state::{moved_aside, running, status};
 
 /// How the hooks are to be installed.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct HookOptions {
     /// Instead of what fits this git.
     pub by: Option<By>,
     /// Write into the files of hook managers instead of showing what to write.
@@ -38,7 +38,7 @@ pub struct Options {
 ///
 /// # Errors
 /// If the hooks folder is outside of the repository: other repositories would run what is put there.
-pub fn install(project: &Project, options: Options) -> Result<Report> {
+pub fn install(project: &Project, options: HookOptions) -> Result<Report> {
     let _lock = write_lock::hold(project)?;
     let by = options.by.unwrap_or_else(|| fitting(project));
     let report = match by {
@@ -50,11 +50,11 @@ pub fn install(project: &Project, options: Options) -> Result<Report> {
     Ok(report.with_warnings(lacks_filter.then(|| word.to_owned()).into_iter().collect()))
 }
 
-fn install_as_files(project: &Project, options: Options) -> Result<Report> {
-    let place = Place::of(project)?;
+fn install_as_files(project: &Project, options: HookOptions) -> Result<Report> {
+    let place = HooksFolder::find(project)?;
     let binary = env::own_path()?;
     let mut out = Report::default();
-    let mut managed: Vec<(Manager, &str)> = Vec::new();
+    let mut managed: Vec<(HookManager, &str)> = Vec::new();
     for name in ALL {
         if remove_from_config(&project.repo, name)? {
             out.push(&format!("removed: hook {name} from the configuration\n"));
@@ -72,8 +72,8 @@ fn install_as_files(project: &Project, options: Options) -> Result<Report> {
             FileInstall::Managed(by) => managed.push((by, name)),
         }
     }
-    for manager in [Manager::Lefthook, Manager::PreCommit] {
-        let of = |(owner, name): &(Manager, &'static str)| (*owner == manager).then_some(*name);
+    for manager in [HookManager::Lefthook, HookManager::PreCommit] {
+        let of = |(owner, name): &(HookManager, &'static str)| (*owner == manager).then_some(*name);
         let names: Vec<&str> = managed.iter().filter_map(of).collect();
         if !names.is_empty() {
             out = hand_to(project, manager, &names, options.apply, out)?;
@@ -88,10 +88,15 @@ enum FileInstall {
     /// What stands in its place stays, and what the user can do.
     Refused(String),
     /// A hook manager would overwrite it.
-    Managed(Manager),
+    Managed(HookManager),
 }
 
-fn install_file(place: &Place, name: &str, body: &str, options: Options) -> Result<FileInstall> {
+fn install_file(
+    place: &HooksFolder,
+    name: &str,
+    body: &str,
+    options: HookOptions,
+) -> Result<FileInstall> {
     let path = place.folder.join(name);
     let (slot, bytes) = read_slot(&path, place)?;
     let own = || format!("{SHEBANG}{body}exit 0\n").into_bytes();
@@ -131,9 +136,9 @@ fn install_file(place: &Place, name: &str, body: &str, options: Options) -> Resu
             files::replace(&path, &new, files::Durable::Yes)?;
             updated(new == bytes)
         }
-        Slot::Lefthook => FileInstall::Managed(Manager::Lefthook),
+        Slot::Lefthook => FileInstall::Managed(HookManager::Lefthook),
         Slot::PreCommit if has_legacy(place, name) => FileInstall::Done("already installed"),
-        Slot::PreCommit => FileInstall::Managed(Manager::PreCommit),
+        Slot::PreCommit => FileInstall::Managed(HookManager::PreCommit),
         Slot::Dos => FileInstall::Refused(format!(
             "{shown} has the line ends of DOS, so no shell runs it; convert it with `sed -i 's/\\r$//'`, then run `relwatch hooks install`"
         )),
@@ -146,7 +151,7 @@ fn install_file(place: &Place, name: &str, body: &str, options: Options) -> Resu
 /// Gives hooks to a manager: writes its configuration, or shows what to write.
 fn hand_to(
     project: &Project,
-    manager: Manager,
+    manager: HookManager,
     names: &[&str],
     apply: bool,
     mut out: Report,
@@ -175,7 +180,7 @@ fn hand_to(
         Some(new) if apply => {
             files::replace(&path, new.as_bytes(), files::Durable::Yes)?;
             out.push(&format!("wrote: {file}: {}\n", names.join(", ")));
-            if manager == Manager::PreCommit {
+            if manager == HookManager::PreCommit {
                 let types: Vec<String> = names.iter().map(|name| format!("-t {name}")).collect();
                 out.push(&format!("next: pre-commit install {}\n", types.join(" ")));
             }
@@ -202,7 +207,7 @@ fn install_in_config(project: &Project) -> Result<Report> {
     let mut text = String::new();
     for name in ALL {
         // A hook that is in both places would run twice.
-        if let Ok(place) = Place::of(project)
+        if let Ok(place) = HooksFolder::find(project)
             && remove(&place.folder.join(name))?
         {
             text.push_str(&format!("removed: hook {name} from the hooks folder\n"));
@@ -247,7 +252,7 @@ pub fn uninstall(project: &Project) -> Result<Report> {
     let mut text = String::new();
     // Also where they were before core.hooksPath was set.
     let mut folders = vec![project.repo.common_dir().join("hooks")];
-    folders.extend(Place::of(project).map(|place| place.folder));
+    folders.extend(HooksFolder::find(project).map(|place| place.folder));
     for name in ALL {
         let mut in_folder = false;
         for folder in &folders {
@@ -257,7 +262,7 @@ pub fn uninstall(project: &Project) -> Result<Report> {
             text.push_str(&format!("removed: hook {name}\n"));
         }
     }
-    for manager in [Manager::Lefthook, Manager::PreCommit] {
+    for manager in [HookManager::Lefthook, HookManager::PreCommit] {
         for file in manager.files() {
             let path = project.repo.root().join(file);
             let bytes = files::read(&path)?.unwrap_or_default();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::config::{Check, Config, Storage};
+use crate::config::{CheckLevel, Config, Storage};
 use crate::domain::failure::{Failure, Result};
 use crate::domain::install::hook_script::Slot;
 use crate::project::Project;
@@ -29,10 +29,10 @@ pub fn needed(config: &Config) -> Vec<&'static str> {
         Storage::View => ALL[1..6].to_vec(),
         Storage::Tracked => vec!["pre-commit", "post-rewrite"],
     };
-    if config.hooks.commit_msg != Check::Off || config.hooks.freeze != Check::Off {
+    if config.hooks.commit_msg != CheckLevel::Off || config.hooks.freeze != CheckLevel::Off {
         names.push("commit-msg");
     }
-    if config.hooks.release_tags != Check::Off {
+    if config.hooks.release_tags != CheckLevel::Off {
         names.push("pre-push");
     }
     names
@@ -63,19 +63,19 @@ pub(super) fn section_of(name: &str) -> String {
 }
 
 /// Where hooks of the repository are files.
-pub(super) struct Place {
+pub(super) struct HooksFolder {
     pub(super) folder: PathBuf,
     /// husky runs the scripts in `.husky` from shims of its own.
     pub(super) is_husky: bool,
 }
 
-impl Place {
-    pub(super) fn of(project: &Project) -> Result<Place> {
+impl HooksFolder {
+    pub(super) fn find(project: &Project) -> Result<HooksFolder> {
         let folder = folder(&project.repo)?;
         let root = project.repo.root();
         if folder == root.join(".husky/_") {
             let folder = root.join(".husky");
-            return Ok(Place {
+            return Ok(HooksFolder {
                 folder,
                 is_husky: true,
             });
@@ -89,7 +89,7 @@ impl Place {
             return Err(Failure::failed(what)
                 .with_remedy("`git config core.hooksPath .git/hooks` gives this one its own"));
         }
-        Ok(Place {
+        Ok(HooksFolder {
             folder,
             is_husky: false,
         })
@@ -105,14 +105,14 @@ pub(super) fn folder(repo: &Repo) -> Result<PathBuf> {
 }
 
 /// Whether pre-commit runs our hook, which it found in its place.
-pub(super) fn has_legacy(place: &Place, name: &str) -> bool {
+pub(super) fn has_legacy(place: &HooksFolder, name: &str) -> bool {
     let shim = read_file(&place.folder.join(name));
     let legacy = read_file(&place.folder.join(format!("{name}.legacy")));
     matches!(shim, Ok((Slot::PreCommit, _))) && matches!(legacy, Ok((Slot::Ours | Slot::Shared, _)))
 }
 
 /// What stands in a hook's place. husky's scripts need no `#!` line.
-pub(super) fn read_slot(path: &Path, place: &Place) -> Result<(Slot, Vec<u8>)> {
+pub(super) fn read_slot(path: &Path, place: &HooksFolder) -> Result<(Slot, Vec<u8>)> {
     let (slot, bytes) = read_file(path)?;
     let slot = match slot {
         Slot::Foreign if place.is_husky && !bytes.is_empty() && !bytes.starts_with(b"#!") => {
@@ -131,5 +131,5 @@ pub(super) fn read_file(path: &Path) -> Result<(Slot, Vec<u8>)> {
     let Ok(Some(bytes)) = files::read(path) else {
         return Ok((Slot::Foreign, Vec::new()));
     };
-    Ok((Slot::of(&bytes), bytes))
+    Ok((Slot::read(&bytes), bytes))
 }

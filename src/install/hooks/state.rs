@@ -3,17 +3,17 @@
 use serde_json::json;
 
 use super::place::{
-    ALL, By, Place, fitting, folder, has_legacy, needed, read_file, read_slot, section_of,
+    ALL, By, HooksFolder, fitting, folder, has_legacy, needed, read_file, read_slot, section_of,
 };
 use crate::domain::failure::Result;
-use crate::domain::install::hook_manager::Manager;
+use crate::domain::install::hook_manager::HookManager;
 use crate::domain::install::hook_script::Slot;
 use crate::project::Project;
 use crate::sys::files;
 use crate::ui::Report;
 
 /// How a hook is run.
-struct State {
+struct HookState {
     name: &'static str,
     /// The rung: `config`, `lefthook`, `pre-commit`, `husky`, `file`, `block`; empty if none.
     rung: &'static str,
@@ -22,18 +22,22 @@ struct State {
 }
 
 /// Every needed hook, as git would find it.
-fn states(project: &Project) -> Result<Vec<State>> {
-    let place = Place::of(project).ok();
+fn states(project: &Project) -> Result<Vec<HookState>> {
+    let place = HooksFolder::find(project).ok();
     let names = needed(&project.config).into_iter();
     names
-        .map(|name| State::read(project, place.as_ref(), name))
+        .map(|name| HookState::read(project, place.as_ref(), name))
         .collect()
 }
 
-impl State {
+impl HookState {
     /// `place` is `None` if the hooks folder is outside of the repository.
-    fn read(project: &Project, place: Option<&Place>, name: &'static str) -> Result<State> {
-        let state = |rung, runs, what| State {
+    fn read(
+        project: &Project,
+        place: Option<&HooksFolder>,
+        name: &'static str,
+    ) -> Result<HookState> {
+        let state = |rung, runs, what| HookState {
             name,
             rung,
             runs,
@@ -64,7 +68,7 @@ impl State {
 /// The rung of a hook that is a file, whether it runs, and the words for it.
 fn as_file(
     project: &Project,
-    place: &Place,
+    place: &HooksFolder,
     name: &str,
 ) -> Result<(&'static str, bool, &'static str)> {
     let path = place.folder.join(name);
@@ -74,7 +78,7 @@ fn as_file(
     } else {
         files::is_executable(&path)
     };
-    let by_manager = |manager: Manager, rung| {
+    let by_manager = |manager: HookManager, rung| {
         if has_snippet(project, manager, name) {
             (rung, true, "in the hook manager's configuration")
         } else {
@@ -88,13 +92,13 @@ fn as_file(
     Ok(match slot {
         Slot::Empty => ("", false, "not installed"),
         Slot::Shell => ("", false, "a script without relwatch"),
-        Slot::Lefthook => by_manager(Manager::Lefthook, "lefthook"),
+        Slot::Lefthook => by_manager(HookManager::Lefthook, "lefthook"),
         Slot::PreCommit if has_legacy(place, name) => (
             "pre-commit",
             true,
             "run by pre-commit, which found it in its place",
         ),
-        Slot::PreCommit => by_manager(Manager::PreCommit, "pre-commit"),
+        Slot::PreCommit => by_manager(HookManager::PreCommit, "pre-commit"),
         Slot::Dos => (
             "",
             false,
@@ -117,7 +121,7 @@ fn as_file(
     })
 }
 
-fn has_snippet(project: &Project, manager: Manager, name: &str) -> bool {
+fn has_snippet(project: &Project, manager: HookManager, name: &str) -> bool {
     manager.files().iter().any(|file| {
         let bytes = files::read(&project.repo.root().join(file)).ok().flatten();
         let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
@@ -130,7 +134,7 @@ pub fn status(project: &Project) -> Result<Report> {
     let folder = folder(&project.repo)?;
     let mut text = format!("hooks folder: {}\n", folder.display());
     let mut rows = Vec::new();
-    for State {
+    for HookState {
         name,
         rung,
         runs,
@@ -146,7 +150,7 @@ pub fn status(project: &Project) -> Result<Report> {
 
 /// Our own hooks that another tool moved aside and does not run, from the repository's root.
 pub fn moved_aside(project: &Project) -> Vec<String> {
-    let Ok(place) = Place::of(project) else {
+    let Ok(place) = HooksFolder::find(project) else {
         return Vec::new();
     };
     let names = ALL.iter().flat_map(|name| {

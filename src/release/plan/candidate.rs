@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::release::plan::frame::{Findings, Frame};
 use crate::release::request::Wanted;
 use crate::release::{lost_release, next_version};
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::section::{compute, write};
 
 /// What may be released: the project, or one of its components.
@@ -22,7 +22,7 @@ pub struct Candidate {
     pub history: History,
     /// The changelog as it is committed.
     pub doc: Vec<u8>,
-    pub section: Section,
+    pub section: SectionContents,
     /// `None` if it is not released.
     pub version: Option<Version>,
     /// The component that it keeps up with, although nothing of its own changed.
@@ -157,7 +157,7 @@ fn choose(
     findings: &mut Findings,
 ) -> Result<()> {
     let (wanted, remote) = (frame.wanted, Some(frame.remote));
-    let asked = candidates.iter().map(|one| next_version::Candidate {
+    let asked = candidates.iter().map(|one| next_version::Unversioned {
         project: &one.project,
         history: &one.history,
         section: &one.section,

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::check::{CheckId, Checks};
-use crate::domain::release::manifest::{self, Record};
+use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::release::plan::{FileChange, Plan};
 use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title::OwnCommit;
@@ -20,10 +20,10 @@ use crate::history::queue;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::plan::candidate::{Candidate, candidates};
-use crate::release::plan::checks::Subject;
+use crate::release::plan::checks::CheckedRelease;
 use crate::release::plan::frame::{Findings, Frame};
-use crate::release::plan::part::{Part, part};
-use crate::release::preconditions::Looked;
+use crate::release::plan::part::{ReleasePart, part};
+use crate::release::preconditions::RepositoryChecks;
 use crate::release::remote::{self, Remote};
 use crate::release::request::Wanted;
 use crate::release::{still_true, support_block};
@@ -35,14 +35,14 @@ pub struct Planned {
     /// `None` if a check failed.
     pub plan: Option<Plan>,
     pub checks: Checks,
-    pub parts: Vec<Part>,
+    pub parts: Vec<ReleasePart>,
     pub warnings: Vec<String>,
-    known: Known,
+    known: KnownChecks,
 }
 
 /// Checks that need not be made again for other notes of the same release. What could have changed since is asked by `still_true`.
 #[derive(Clone, Default)]
-struct Known {
+struct KnownChecks {
     /// Where HEAD was.
     head: Head,
     /// Those of the repository, of the remote and of `ci`.
@@ -87,12 +87,12 @@ pub fn decide(
             checks,
             parts: Vec::new(),
             warnings: Vec::new(),
-            known: Known::default(),
+            known: KnownChecks::default(),
         });
     };
     let branch = remote::branch(head, wanted.branch.as_deref());
     let subject = subject(project, wanted, remote, base, &branch);
-    let Looked { checks, who } = subject.first(head)?;
+    let RepositoryChecks { checks, who } = subject.first(head)?;
     let findings = Findings {
         checks,
         warnings: Vec::new(),
@@ -102,7 +102,7 @@ pub fn decide(
         head,
         wanted,
         findings,
-        Notes::Generated(read, who),
+        NotesSource::Generated(read, who),
     )
 }
 
@@ -124,7 +124,7 @@ pub fn with_notes(
         checks: before.known.first.clone(),
         warnings: Vec::new(),
     };
-    let notes = Notes::Typed(typed, before.known.answers.clone());
+    let notes = NotesSource::Typed(typed, before.known.answers.clone());
     planned(&subject, &before.known.head, wanted, findings, notes)
 }
 
@@ -134,8 +134,8 @@ fn subject<'a>(
     remote: &'a Remote,
     base: CommitId,
     branch: &'a str,
-) -> Subject<'a> {
-    Subject {
+) -> CheckedRelease<'a> {
+    CheckedRelease {
         project,
         remote,
         base,
@@ -146,7 +146,7 @@ fn subject<'a>(
 }
 
 /// Where the notes of a release are from, and what is known so far.
-enum Notes<'a> {
+enum NotesSource<'a> {
     /// From commits and specs: the histories that were read, and who commits.
     Generated(&'a [&'a History], Option<Signatures>),
     /// From a person or a command, with what the publish steps have answered.
@@ -155,11 +155,11 @@ enum Notes<'a> {
 
 /// Decides what is left to decide on a commit and its branch.
 fn planned(
-    subject: &Subject<'_>,
+    subject: &CheckedRelease<'_>,
     head: &Head,
     wanted: &Wanted,
     mut findings: Findings,
-    notes: Notes<'_>,
+    notes: NotesSource<'_>,
 ) -> Result<Planned> {
     let first = findings.checks.clone();
     let mut frame = Frame {
@@ -173,8 +173,8 @@ fn planned(
         skipped_gates: skipped_gates(wanted),
     };
     let (read, typed, answers, who) = match notes {
-        Notes::Generated(read, who) => (read, None, None, who),
-        Notes::Typed(typed, answers) => ([].as_slice(), Some(typed), Some(answers), None),
+        NotesSource::Generated(read, who) => (read, None, None, who),
+        NotesSource::Typed(typed, answers) => ([].as_slice(), Some(typed), Some(answers), None),
     };
     let candidates = candidates(subject.project, &frame, read, &mut findings)?;
     frame.awaited = awaited(&candidates);
@@ -205,7 +205,7 @@ fn planned(
         checks: findings.checks,
         parts,
         warnings: findings.warnings,
-        known: Known {
+        known: KnownChecks {
             head: head.clone(),
             first,
             answers,
@@ -231,7 +231,7 @@ fn parts(
     frame: &Frame<'_>,
     typed: Option<&str>,
     findings: &mut Findings,
-) -> Result<(Vec<Part>, Vec<FileChange>)> {
+) -> Result<(Vec<ReleasePart>, Vec<FileChange>)> {
     let mut parts = Vec::new();
     let mut files: Vec<FileChange> = Vec::new();
     for candidate in candidates {
@@ -277,12 +277,12 @@ fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
 fn assembled(
     project: &Project,
     frame: &Frame<'_>,
-    parts: &[Part],
+    parts: &[ReleasePart],
     mut files: Vec<FileChange>,
     who: Option<Signatures>,
     warnings: &mut Vec<String>,
 ) -> Result<Plan> {
-    let records: Vec<Record> = parts.iter().map(|part| part.record.clone()).collect();
+    let records: Vec<ReleaseRecord> = parts.iter().map(|part| part.record.clone()).collect();
     let unserved = support_block::refresh(project, frame.base, frame.date, &records, &mut files)?;
     warnings.extend(unserved);
     let path = &project.config.manifest;

@@ -5,7 +5,7 @@ use semver::Version;
 use crate::config;
 use crate::domain::failure::Result;
 use crate::domain::version;
-use crate::domain::version::file::{Format, pattern};
+use crate::domain::version::file::{FileFormat, pattern};
 use crate::project::Project;
 use crate::release::version_files::files::{Base, Files};
 
@@ -84,7 +84,7 @@ pub(super) fn documents(project: &Project, files: &Files<'_>) -> Result<Vec<Stri
     let is_document = |path: &&String| {
         let mut specs = archives.iter().chain(&folders);
         config.docs.hold(path)
-            && Format::of_path(path).is_none()
+            && FileFormat::of_path(path).is_none()
             && **path != config::FILE
             && **path != config.manifest
             && !changelogs.contains(path)

@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, RawCommit, Reading};
-use crate::domain::commit::range::Link;
+use crate::domain::commit::range::WalkCommit;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words::byte_lines;
 use crate::sys::files;
@@ -18,7 +18,7 @@ use crate::sys::git::repo::{Repo, oid, path_of};
 #[derive(Debug)]
 pub struct CommitObject {
     pub id: CommitId,
-    pub link: Link<CommitId>,
+    pub link: WalkCommit<CommitId>,
     /// The clone is shallow and ends here: its parents will be there when it is deepened.
     pub is_boundary: bool,
     bytes: Vec<u8>,
@@ -40,7 +40,7 @@ impl CommitObject {
             parents(headers)
         };
         let time = header(headers, b"committer ").and_then(seconds);
-        let link = Link {
+        let link = WalkCommit {
             time: time.unwrap_or_default(),
             parents,
         };

@@ -16,7 +16,7 @@ mod trees;
 mod work_tree;
 
 pub use blob::Blob;
-pub use build::{Merged, Signatures, TreeEdit};
+pub use build::{MergeOutcome, Signatures, TreeEdit};
 pub use commits::CommitObject;
 pub use index::{IndexEntry, Indexed, Stat};
 pub use index_entries::Staging;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::result::Merging;
-use crate::domain::changelog::matching::{Names, Side, alike};
-use crate::domain::changelog::outline::Kind;
+use crate::domain::changelog::matching::{EntryNames, Side, alike};
+use crate::domain::changelog::outline::BlockKind;
 
 /// What both sides added to the base.
 struct Additions<'m, 'a> {
@@ -13,8 +13,8 @@ struct Additions<'m, 'a> {
     our_blocks: Vec<usize>,
     their_blocks: Vec<usize>,
     /// What each item among them names.
-    our_names: HashMap<usize, Names>,
-    their_names: HashMap<usize, Names>,
+    our_names: HashMap<usize, EntryNames>,
+    their_names: HashMap<usize, EntryNames>,
 }
 
 /// Whether a block of ours and one of theirs are one change.
@@ -28,9 +28,11 @@ impl<'m, 'a> Additions<'m, 'a> {
                 .filter(|b| !known[*b] && !side.text(*b).is_empty())
                 .collect()
         };
-        let names = |side: &Side<'_>, blocks: &[usize]| -> HashMap<usize, Names> {
-            let items = blocks.iter().filter(|b| *side.kind(**b) == Kind::Item);
-            items.map(|b| (*b, Names::of(side.text(*b)))).collect()
+        let names = |side: &Side<'_>, blocks: &[usize]| -> HashMap<usize, EntryNames> {
+            let items = blocks.iter().filter(|b| *side.kind(**b) == BlockKind::Item);
+            items
+                .map(|b| (*b, EntryNames::read(side.text(*b))))
+                .collect()
         };
         let (our_blocks, their_blocks) = (added(ours), added(theirs));
         Additions {
@@ -68,15 +70,15 @@ impl<'m, 'a> Additions<'m, 'a> {
     /// Headings and links.
     fn have_one_name(&self, o: usize, t: usize) -> bool {
         match (self.ours.kind(o), self.theirs.kind(t)) {
-            (Kind::Heading, Kind::Heading) => self.ours.key(o) == self.theirs.key(t),
-            (Kind::Link(a), Kind::Link(b)) => a == b,
+            (BlockKind::Heading, BlockKind::Heading) => self.ours.key(o) == self.theirs.key(t),
+            (BlockKind::Link(a), BlockKind::Link(b)) => a == b,
             _ => false,
         }
     }
 
     fn are_one_line(&self, o: usize, t: usize) -> bool {
         let kind = self.ours.kind(o);
-        !matches!(kind, Kind::Heading | Kind::Link(_))
+        !matches!(kind, BlockKind::Heading | BlockKind::Link(_))
             && kind == self.theirs.kind(t)
             && self.ours.text(o) == self.theirs.text(t)
     }
@@ -88,7 +90,7 @@ impl<'m, 'a> Additions<'m, 'a> {
     /// One side released what the other has picked.
     fn are_one_line_that_one_side_released(&self, o: usize, t: usize) -> bool {
         self.are_one_line(o, t)
-            && *self.ours.kind(o) == Kind::Item
+            && *self.ours.kind(o) == BlockKind::Item
             && ((self.ours.is_unreleased(o) && self.theirs.section(t).is_some())
                 || (self.theirs.is_unreleased(t) && self.ours.section(o).is_some()))
     }
@@ -106,11 +108,11 @@ impl<'m, 'a> Additions<'m, 'a> {
     fn are_two_wordings_and_one_side_released(&self, o: usize, t: usize) -> bool {
         let released = (self.ours.is_unreleased(o) && self.theirs.is_released(t))
             || (self.theirs.is_unreleased(t) && self.ours.is_released(o));
-        released && self.shared_names(o, t).is_some_and(Names::has_commit)
+        released && self.shared_names(o, t).is_some_and(EntryNames::has_commit)
     }
 
     /// What two items name, if they name the same.
-    fn shared_names(&self, o: usize, t: usize) -> Option<&Names> {
+    fn shared_names(&self, o: usize, t: usize) -> Option<&EntryNames> {
         let (ours, theirs) = (self.our_names.get(&o)?, self.their_names.get(&t)?);
         (ours == theirs && !ours.is_empty()).then_some(ours)
     }

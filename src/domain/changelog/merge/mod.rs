@@ -14,14 +14,14 @@ mod wording;
 use self::result::{Merging, three};
 use super::lines::{has_crlf, with_crlf, with_lf};
 use super::matching::{is_readable, matched};
-use super::outline::Kind;
+use super::outline::BlockKind;
 use super::tail::Tail;
 
 pub use self::result::Style;
 
 /// A merged file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Merged {
+pub struct MergedFile {
     pub bytes: Vec<u8>,
     /// Entries that both sides changed differently, marked in the text.
     pub conflicts: usize,
@@ -30,9 +30,9 @@ pub struct Merged {
 /// Merges what `theirs` did since `base` into `ours`. `None` where the files are not changelogs that it
 /// understands: no section with a known heading, several Unreleased ones, conflict markers, bytes that are not
 /// text; or where the merged text would not read as what it is made of.
-pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8], style: &Style<'_>) -> Option<Merged> {
+pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8], style: &Style<'_>) -> Option<MergedFile> {
     let clean = |bytes: &[u8]| {
-        Some(Merged {
+        Some(MergedFile {
             bytes: bytes.to_vec(),
             conflicts: 0,
         })
@@ -59,8 +59,8 @@ pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8], style: &Style<'_>) -> Opti
 }
 
 /// The same without reading what all sides have in common from an older version on; `None` if that cannot be told apart.
-fn heads(sides: [&[u8]; 3], style: &Style<'_>) -> Option<Merged> {
-    let tail = Tail::of(sides)?;
+fn heads(sides: [&[u8]; 3], style: &Style<'_>) -> Option<MergedFile> {
+    let tail = Tail::find(sides)?;
     let [base, ours, theirs] = sides.map(|side| &side[..side.len() - tail.rest.len()]);
     let merging = Merging::new(base, ours, theirs, style)?;
     let heads = [&merging.base, &merging.ours, &merging.theirs];
@@ -80,7 +80,7 @@ struct Restored {
 }
 
 impl Merging<'_> {
-    fn run(mut self) -> Option<Merged> {
+    fn run(mut self) -> Option<MergedFile> {
         let in_ours = matched(&self.base, &self.ours, &self.theirs);
         let in_theirs = matched(&self.base, &self.theirs, &self.ours);
         let mut ours_known = vec![false; self.ours.outline.blocks.len()];
@@ -105,7 +105,7 @@ impl Merging<'_> {
         self.adopt_their_order();
         self.drop_empty_rooms(&in_ours, &in_theirs);
         let bytes = self.render();
-        let merged = Merged {
+        let merged = MergedFile {
             bytes,
             conflicts: self.conflicts,
         };
@@ -143,7 +143,7 @@ impl Merging<'_> {
     /// Puts into the result what theirs added, and what comes back.
     fn take_theirs(&mut self, known: &[bool], restored: &[Restored]) {
         for (theirs, known) in known.iter().enumerate() {
-            if self.piece_of[theirs].is_some() || *self.theirs.kind(theirs) == Kind::Heading {
+            if self.piece_of[theirs].is_some() || *self.theirs.kind(theirs) == BlockKind::Heading {
                 continue;
             }
             let restored = restored.iter().find(|one| one.theirs == theirs);
@@ -160,7 +160,7 @@ impl Merging<'_> {
     }
 
     fn deleted_by_theirs(&mut self, base: usize, ours: usize) {
-        if *self.base.kind(base) == Kind::Heading {
+        if *self.base.kind(base) == BlockKind::Heading {
             return; // goes at the end, if nothing is left below it
         }
         if self.base.is_unreleased(base) && self.ours.is_released(ours) {
@@ -168,7 +168,7 @@ impl Merging<'_> {
         }
         if self.ours.text(ours) == self.base.text(base) {
             self.pieces[ours].gone = true;
-        } else if !matches!(self.base.kind(base), Kind::Link(_)) {
+        } else if !matches!(self.base.kind(base), BlockKind::Link(_)) {
             let conflict =
                 self.conflict(Some(self.base.text(base)), Some(self.ours.text(ours)), None);
             self.set(ours, Err(conflict));
@@ -177,12 +177,12 @@ impl Merging<'_> {
 
     /// A block that ours took out comes back if theirs released or edited it meanwhile.
     fn deleted_by_ours(&self, base: usize, theirs: usize) -> Option<Restored> {
-        if *self.base.kind(base) == Kind::Heading {
+        if *self.base.kind(base) == BlockKind::Heading {
             return None;
         }
         let (before, after) = (self.base.text(base), self.theirs.text(theirs));
         let released = self.base.is_unreleased(base) && self.theirs.is_released(theirs);
-        let is_link = matches!(self.base.kind(base), Kind::Link(_));
+        let is_link = matches!(self.base.kind(base), BlockKind::Link(_));
         if released || (before != after && is_link) {
             return Some(Restored {
                 theirs,
@@ -197,7 +197,7 @@ impl Merging<'_> {
 
     /// Whether the block goes to the place that theirs has it in.
     fn moves(&self, base: usize, ours: usize, theirs: usize) -> bool {
-        if *self.base.kind(base) == Kind::Heading {
+        if *self.base.kind(base) == BlockKind::Heading {
             return false;
         }
         let (b, o, t) = (
@@ -226,7 +226,7 @@ impl Merging<'_> {
             let (Some(ours), None) = (in_ours[block], in_theirs[block]) else {
                 continue;
             };
-            if *self.base.kind(block) != Kind::Heading {
+            if *self.base.kind(block) != BlockKind::Heading {
                 continue;
             }
             let place = self.ours.outline.blocks[ours].room;

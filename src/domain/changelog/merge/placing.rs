@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use semver::Version;
 
-use super::result::{Merging, Piece, Place};
+use super::result::{MergePiece, MergeRoom, Merging};
 use crate::domain::changelog::document::{Title, same_category};
 use crate::domain::changelog::matching::Side;
-use crate::domain::changelog::outline::Kind;
+use crate::domain::changelog::outline::BlockKind;
 
 /// Where in the result a block of theirs goes.
 struct Spot {
@@ -20,7 +20,7 @@ struct Spot {
 
 impl<'a> Merging<'a> {
     /// Puts a block of theirs behind the one that stands before it there.
-    pub(super) fn put(&mut self, theirs: usize, mut piece: Piece) {
+    pub(super) fn put(&mut self, theirs: usize, mut piece: MergePiece) {
         let spot = self.spot(theirs, &piece.kind);
         let between = self.gap_above(theirs, &piece.kind, &spot);
         let left = match spot.above {
@@ -35,10 +35,10 @@ impl<'a> Merging<'a> {
         self.piece_of[theirs] = Some(new);
     }
 
-    fn spot(&mut self, theirs: usize, kind: &Kind) -> Spot {
+    fn spot(&mut self, theirs: usize, kind: &BlockKind) -> Spot {
         let place = self.ensure_place(self.theirs.outline.blocks[theirs].room);
         let at = self.position_of(theirs, kind, place);
-        let Place {
+        let MergeRoom {
             heading, pieces, ..
         } = &self.places[place];
         Spot {
@@ -53,10 +53,10 @@ impl<'a> Merging<'a> {
     }
 
     /// Where among the pieces of a place a block of theirs goes.
-    fn position_of(&self, theirs: usize, kind: &Kind, place: usize) -> usize {
+    fn position_of(&self, theirs: usize, kind: &BlockKind, place: usize) -> usize {
         let pieces = &self.places[place].pieces;
-        if let Kind::Link(label) = kind {
-            let older = |p: &usize| matches!(&self.pieces[*p].kind, Kind::Link(other) if newer(label, other));
+        if let BlockKind::Link(label) = kind {
+            let older = |p: &usize| matches!(&self.pieces[*p].kind, BlockKind::Link(other) if newer(label, other));
             if let Some(at) = pieces.iter().position(older) {
                 return at;
             }
@@ -86,7 +86,7 @@ impl<'a> Merging<'a> {
     }
 
     /// The blank lines between a block of theirs and what stands above it.
-    fn gap_above(&self, theirs: usize, kind: &Kind, spot: &Spot) -> Vec<u8> {
+    fn gap_above(&self, theirs: usize, kind: &BlockKind, spot: &Spot) -> Vec<u8> {
         let (siblings, own) = self.siblings(theirs);
         let theirs_above = match own {
             0 => {
@@ -101,23 +101,25 @@ impl<'a> Merging<'a> {
                 self.theirs.gap(block).to_vec()
             }
             _ => match (spot.above.map(|a| &self.pieces[a].kind), kind) {
-                (Some(Kind::Item), Kind::Item) | (Some(Kind::Link(_)), Kind::Link(_)) => Vec::new(),
+                (Some(BlockKind::Item), BlockKind::Item)
+                | (Some(BlockKind::Link(_)), BlockKind::Link(_)) => Vec::new(),
                 _ => b"\n".to_vec(),
             },
         }
     }
 
     /// The blank lines behind a block of theirs; `None` if those that are there stay.
-    fn gap_below(&self, theirs: usize, kind: &Kind, spot: &Spot) -> Option<Vec<u8>> {
+    fn gap_below(&self, theirs: usize, kind: &BlockKind, spot: &Spot) -> Option<Vec<u8>> {
         let below = spot.below?;
         let (siblings, own) = self.siblings(theirs);
         let next = siblings.get(own + 1);
         if next.and_then(|block| self.piece_of[*block]) == Some(below) {
             return Some(self.theirs.gap(theirs).to_vec());
         }
-        let is_item = |piece: usize| self.pieces[piece].kind == Kind::Item;
+        let is_item = |piece: usize| self.pieces[piece].kind == BlockKind::Item;
         // A list goes on as it did.
-        let begins_list = *kind == Kind::Item && is_item(below) && !spot.above.is_some_and(is_item);
+        let begins_list =
+            *kind == BlockKind::Item && is_item(below) && !spot.above.is_some_and(is_item);
         begins_list.then(Vec::new)
     }
 
@@ -142,7 +144,7 @@ impl<'a> Merging<'a> {
             self.pieces.len() - 1
         });
         let at = self.position_in(parent, parent_room, room);
-        self.places.push(Place {
+        self.places.push(MergeRoom {
             key: key.clone(),
             section,
             heading,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::changelog::document::Title;
 use crate::domain::changelog::lines::loses_line_of_both;
 use crate::domain::changelog::matching::Side;
-use crate::domain::changelog::outline::Kind;
+use crate::domain::changelog::outline::BlockKind;
 
 /// What git and the project say about a merge.
 #[derive(Debug, Clone)]
@@ -24,10 +24,10 @@ pub(super) fn three<T: PartialEq>(base: T, ours: T, theirs: T) -> T {
 }
 
 /// A block of the result.
-pub(super) struct Piece {
+pub(super) struct MergePiece {
     pub(super) text: Vec<u8>,
     pub(super) gap: Vec<u8>,
-    pub(super) kind: Kind,
+    pub(super) kind: BlockKind,
     pub(super) room: usize,
     /// Taken out, or moved to another place.
     pub(super) gone: bool,
@@ -36,7 +36,7 @@ pub(super) struct Piece {
 }
 
 /// A heading of the result, and what stands below it.
-pub(super) struct Place {
+pub(super) struct MergeRoom {
     pub(super) key: String,
     pub(super) section: Option<Title>,
     pub(super) heading: Option<usize>,
@@ -50,8 +50,8 @@ pub(super) struct Merging<'a> {
     pub(super) ours: Side<'a>,
     pub(super) theirs: Side<'a>,
     pub(super) style: &'a Style<'a>,
-    pub(super) pieces: Vec<Piece>,
-    pub(super) places: Vec<Place>,
+    pub(super) pieces: Vec<MergePiece>,
+    pub(super) places: Vec<MergeRoom>,
     pub(super) place_of: HashMap<String, usize>,
     /// For each block of theirs the piece that stands for it.
     pub(super) piece_of: Vec<Option<usize>>,
@@ -73,9 +73,9 @@ impl<'a> Merging<'a> {
         if !(fits(&ours) && fits(&theirs) && (any_section(&ours) || any_section(&theirs))) {
             return None;
         }
-        let mut pieces: Vec<Piece> = Vec::new();
+        let mut pieces: Vec<MergePiece> = Vec::new();
         for (index, block) in ours.outline.blocks.iter().enumerate() {
-            pieces.push(Piece {
+            pieces.push(MergePiece {
                 text: ours.text(index).to_vec(),
                 gap: ours.gap(index).to_vec(),
                 kind: block.kind.clone(),
@@ -84,11 +84,11 @@ impl<'a> Merging<'a> {
                 in_base: false,
             });
         }
-        let places: Vec<Place> = ours
+        let places: Vec<MergeRoom> = ours
             .outline
             .rooms
             .iter()
-            .map(|room| Place {
+            .map(|room| MergeRoom {
                 key: room.key.clone(),
                 section: room.section.clone(),
                 heading: room.heading,
@@ -114,9 +114,9 @@ impl<'a> Merging<'a> {
             conflicts: 0,
         })
     }
-    pub(super) fn piece_from(&self, theirs: usize) -> Piece {
+    pub(super) fn piece_from(&self, theirs: usize) -> MergePiece {
         let text = self.reworded.get(&theirs).cloned();
-        Piece {
+        MergePiece {
             text: text.unwrap_or_else(|| self.theirs.text(theirs).to_vec()),
             gap: Vec::new(),
             kind: self.theirs.kind(theirs).clone(),
@@ -174,11 +174,11 @@ impl<'a> Merging<'a> {
         let neighbours = below == above + 1 && below < self.ours.outline.blocks.len();
         let [above, below] = [above, below].map(|p| &self.pieces[p]);
         let comment =
-            |piece: &Piece| piece.text.starts_with(b"<!--") && piece.text.ends_with(b"-->");
+            |piece: &MergePiece| piece.text.starts_with(b"<!--") && piece.text.ends_with(b"-->");
         let alike = match (&above.kind, &below.kind) {
-            (Kind::Item, Kind::Item) | (Kind::Link(_), Kind::Link(_)) => true,
-            (Kind::Heading, Kind::Heading) => false,
-            (Kind::Heading, _) => true,
+            (BlockKind::Item, BlockKind::Item) | (BlockKind::Link(_), BlockKind::Link(_)) => true,
+            (BlockKind::Heading, BlockKind::Heading) => false,
+            (BlockKind::Heading, _) => true,
             _ => comment(above) && comment(below),
         };
         !neighbours && !alike
@@ -204,7 +204,7 @@ impl<'a> Merging<'a> {
                 at.is_some() || text.is_empty()
             });
         }
-        let wanted: Vec<(&Kind, Option<&Title>, &[u8])> = live
+        let wanted: Vec<(&BlockKind, Option<&Title>, &[u8])> = live
             .map(|p| {
                 (
                     &p.kind,
@@ -213,7 +213,7 @@ impl<'a> Merging<'a> {
                 )
             })
             .collect();
-        let seen: Vec<(&Kind, Option<&Title>, &[u8])> = (0..result.outline.blocks.len())
+        let seen: Vec<(&BlockKind, Option<&Title>, &[u8])> = (0..result.outline.blocks.len())
             .map(|b| (result.kind(b), result.section(b), result.text(b)))
             .collect();
         wanted == seen

@@ -7,7 +7,7 @@ use semver::Version;
 use super::result::Merging;
 use crate::domain::changelog::document::{Title, category_key};
 use crate::domain::changelog::lines::merged_lines;
-use crate::domain::changelog::outline::Kind;
+use crate::domain::changelog::outline::BlockKind;
 
 impl Merging<'_> {
     /// The text of a block that both sides have, or what to write as a conflict.
@@ -24,7 +24,7 @@ impl Merging<'_> {
         if base == Some(ours) {
             return Ok(theirs.to_vec());
         }
-        if let Kind::Link(_) = self.ours.kind(ours_block) {
+        if let BlockKind::Link(_) = self.ours.kind(ours_block) {
             // Both sides cut a version: the link follows the newer one.
             match newest_version(theirs).cmp(&newest_version(ours)) {
                 Ordering::Greater => return Ok(theirs.to_vec()),
@@ -37,7 +37,7 @@ impl Merging<'_> {
             return Ok(merged);
         }
         // Two people made one section or category, each in their way; about the date of a version they must agree.
-        let made_twice = base.is_none() && *self.ours.kind(ours_block) == Kind::Heading;
+        let made_twice = base.is_none() && *self.ours.kind(ours_block) == BlockKind::Heading;
         if made_twice && !self.is_version_heading(ours_block) {
             let said = [ours, theirs].map(|text| category_key(&String::from_utf8_lossy(text)));
             match [said[0].contains(&said[1]), said[1].contains(&said[0])] {
