@@ -809,3 +809,82 @@ fn a_name_that_two_types_share_is_seen() {
         assert_eq!(found(&texts), 0, "{texts:?}");
     }
 }
+
+/// The modules that a file opens to everybody: `pub mod`.
+fn opened(text: &str) -> Vec<String> {
+    let file = syn::parse_file(text).unwrap();
+    let modules = file.items.iter().filter_map(|item| match item {
+        syn::Item::Mod(item) if matches!(item.vis, syn::Visibility::Public(_)) => Some(item),
+        _ => None,
+    });
+    let modules = modules.filter(|item| !item.attrs.iter().any(is_for_tests));
+    modules.map(|item| item.ident.to_string()).collect()
+}
+
+/// Public modules that nothing outside of their folder names. `users` are programs that use the crate by its name.
+fn open_for_nobody(files: &[(String, String)], users: &[&str]) -> Vec<String> {
+    let sources: Vec<Source> = files
+        .iter()
+        .map(|(name, text)| Source::read(name, text))
+        .collect();
+    let by_name = users.iter().flat_map(|text| Reader::read(Vec::new(), text));
+    let by_name: Vec<Segments> = by_name.map(|(path, _)| path).collect();
+    let mut found = Vec::new();
+    for (source, (name, text)) in sources.iter().zip(files) {
+        for child in opened(text) {
+            let module = [source.module.as_slice(), std::slice::from_ref(&child)].concat();
+            let outside = sources
+                .iter()
+                .filter(|other| name != "lib.rs" && !other.module.starts_with(&source.module));
+            let mut named = outside.flat_map(|other| &other.named).map(|(path, _)| path);
+            if !named.any(|path| path.starts_with(&module))
+                && !by_name.iter().any(|path| path.starts_with(&module))
+            {
+                found.push(format!(
+                    "{name}: `pub mod {child}` is used by nobody outside"
+                ));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn modules_are_private_unless_they_are_used_outside() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &PathBuf| fs::read_to_string(path).unwrap();
+    let sources: Vec<(String, String)> = files(&src())
+        .iter()
+        .map(|path| (name_of(path), read(path)))
+        .collect();
+    let mut users = vec![src().join("main.rs")];
+    for folder in ["tests", "benches", "fuzz/fuzz_targets"] {
+        users.extend(files(&root.join(folder)));
+    }
+    let users: Vec<String> = users.iter().map(read).collect();
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let found = open_for_nobody(&sources, &users);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_module_that_is_open_for_nobody_is_seen() {
+    let found = |room: &str, other: &str, user: &str| {
+        let files = [
+            ("lib.rs", "mod watch; mod cli;"),
+            ("watch/mod.rs", room),
+            ("watch/low.rs", "pub fn act() {}"),
+            ("watch/near.rs", "use super::low::act; fn f() { act() }"),
+            ("cli.rs", other),
+        ];
+        let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        open_for_nobody(&files, &[user]).len()
+    };
+    assert_eq!(found("pub mod low; mod near;", "", ""), 1);
+    assert_eq!(found("mod low; mod near;", "", ""), 0);
+    assert_eq!(found("pub(super) mod low; mod near;", "", ""), 0);
+    let used = "use crate::watch::{low}; fn f() { low::act() }";
+    assert_eq!(found("pub mod low; mod near;", used, ""), 0);
+    let used = "use relwatch::watch::low::act; fn f() { act() }";
+    assert_eq!(found("pub mod low; mod near;", "", used), 0);
+}

@@ -3,7 +3,7 @@
 pub mod announce;
 pub mod command;
 pub mod polish;
-pub mod release_body;
+mod release_body;
 pub mod request;
 mod source;
-pub mod whole_history;
+mod whole_history;

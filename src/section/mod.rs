@@ -2,7 +2,7 @@
 
 pub mod compute;
 pub mod contents;
-pub mod extend;
+mod extend;
 pub mod filter;
 pub mod follow;
 pub mod gather;

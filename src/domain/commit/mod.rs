@@ -1,7 +1,7 @@
 //! Commits: their names, messages and history.
 
 pub mod check;
-pub mod footer;
+mod footer;
 pub mod id;
 pub mod message;
 pub mod range;

@@ -7,7 +7,7 @@ mod aside;
 pub mod category;
 mod commits;
 pub mod component;
-pub mod gathering;
+mod gathering;
 pub mod kind;
 pub mod lineage;
 mod lookup;

@@ -1,8 +1,8 @@
 //! What a release would do: decided here, changed nowhere. Dry run, check and release all ask this one place.
 
-pub mod candidate;
+mod candidate;
 pub mod checks;
-pub mod frame;
+mod frame;
 pub mod part;
 pub mod steps;
 

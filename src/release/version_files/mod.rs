@@ -1,9 +1,9 @@
 //! The files that hold the version: which they are, what they say, and the same with another version. Refuses a listed file that is
 //! missing or names no version.
 
-pub mod documents;
-pub mod families;
-pub mod files;
+mod documents;
+mod families;
+mod files;
 pub mod held;
 
 use semver::Version;

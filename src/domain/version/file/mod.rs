@@ -3,11 +3,11 @@
 //! Parsers tell where a value stands; the text around it is never printed anew.
 
 pub mod cargo;
-pub mod edit;
+mod edit;
 pub mod npm;
 pub mod pattern;
 pub mod python;
-pub mod requirement;
+mod requirement;
 
 /// A file that names its version in a place that its format defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
