@@ -13,7 +13,7 @@ use relwatch::domain::changelog::merge::{self, Style};
 use relwatch::domain::changelog::{places::Places, record::Line, view};
 use relwatch::domain::commit::id::CommitId;
 use relwatch::domain::commit::message::{Commit, RawCommit};
-use relwatch::domain::commit::range::{self, Link};
+use relwatch::domain::commit::range::{self, WalkCommit};
 use relwatch::domain::spec::Spec;
 
 fn main() {
@@ -59,8 +59,8 @@ fn read_message(bencher: Bencher) {
     let reading = Config::read("").unwrap().reading();
     let message = "feat(api)!: set a timeout for locks (#12)\n\nWithout one, who waits waits for ever.\n\nBREAKING CHANGE: give `timeout`\nCo-authored-by: B <b@example.org>\n";
     let raw = RawCommit {
-        id: CommitId::of(&"1a2b3c4d".repeat(5)).unwrap(),
-        parents: vec![CommitId::of(&"5d6e7f8a".repeat(5)).unwrap()],
+        id: CommitId::expect(&"1a2b3c4d".repeat(5)).unwrap(),
+        parents: vec![CommitId::expect(&"5d6e7f8a".repeat(5)).unwrap()],
         author: "A <a@example.org> 1700000000".into(),
         time: 1_700_000_000,
         message: message.into(),
@@ -86,7 +86,7 @@ fn read_spec(bencher: Bencher) {
 #[divan::bench(args = [100, 10_000])]
 fn walk(bencher: Bencher, commits: u64) {
     let load = |at: u64| {
-        Ok::<_, ()>(Link {
+        Ok::<_, ()>(WalkCommit {
             time: at as i64,
             parents: if at == 0 { vec![] } else { vec![at - 1] },
         })
@@ -115,7 +115,10 @@ fn show(bencher: Bencher, entries: usize) {
 #[divan::bench(args = [100, 10_000])]
 fn extend(bencher: Bencher, entries: usize) {
     let (viewed, record) = view::view(changelog(10).as_bytes(), &lines(entries), &order());
-    let (places, new) = (Places::of(&record), lines(entries + 1).split_off(entries));
+    let (places, new) = (
+        Places::from_record(&record),
+        lines(entries + 1).split_off(entries),
+    );
     bencher
         .with_inputs(|| viewed.clone())
         .bench_values(|viewed| places.extended(viewed, &new));
@@ -124,7 +127,7 @@ fn extend(bencher: Bencher, entries: usize) {
 #[divan::bench(args = [100, 10_000])]
 fn cut_out(bencher: Bencher, entries: usize) {
     let (viewed, record) = view::view(changelog(10).as_bytes(), &lines(entries), &order());
-    let places = Places::of(&record);
+    let places = Places::from_record(&record);
     bencher
         .counter(BytesCount::of_slice(&viewed))
         .bench(|| places.cut_from(&viewed));

@@ -20,16 +20,16 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
-pub mod commands;
+mod commands;
 pub mod config;
 pub mod domain;
 pub mod history;
-pub mod install;
-pub mod notes;
-pub mod project;
-pub mod release;
-pub mod section;
+mod install;
+mod notes;
+mod project;
+mod release;
+mod section;
 pub mod sys;
-pub mod transition;
+mod transition;
 pub mod ui;
-pub mod watch;
+mod watch;

@@ -1,4 +1,5 @@
-//! The house: which room may use which, and no circle of files, read off the syntax trees of the sources.
+//! The house: which room may use which, no circle of files, and how long files and functions may be, read off the syntax trees of
+//! the sources.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proc_macro2::{Spacing, TokenStream, TokenTree};
+use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
 /// The rooms from the lowest to the highest. A room may use itself and the rooms below it, except for what [`NOT_BELOW`] forbids.
@@ -66,6 +67,13 @@ const DOORS: &[(&str, &[&str])] = &[
         &["ui/mod.rs", "sys/env.rs", "sys/log.rs"],
     ),
 ];
+
+/// Lines of a file, its tests included: whoever opens it scrolls through both.
+const LONGEST_FILE: usize = 600;
+
+/// Lines of a function, from `fn` to its last brace; functions of tests may be as long as their tables. One that has to be longer says
+/// why, in a comment above or inside of it: `// Long: REASON`.
+const LONGEST_FUNCTION: usize = 60;
 
 /// A path as the code writes it, made absolute: `crate` is left out, an alias is followed, a crate's own name stays.
 type Segments = Vec<String>;
@@ -307,16 +315,16 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The name of a file below `src`, with `/`.
+fn name_of(path: &Path) -> String {
+    let name = path.strip_prefix(src()).unwrap();
+    name.to_str().unwrap().replace('\\', "/")
+}
+
 fn sources() -> Vec<Source> {
     let read = |path: PathBuf| {
-        let name = path
-            .strip_prefix(src())
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .replace('\\', "/");
         let text = fs::read_to_string(&path).unwrap();
-        Source::read(&name, &text)
+        Source::read(&name_of(&path), &text)
     };
     files(&src()).into_iter().map(read).collect()
 }
@@ -566,12 +574,114 @@ fn only_commands_read_the_command_line() {
     }
 }
 
-#[test]
-fn no_file_is_longer_than_a_person_reads() {
-    for path in files(&src()) {
-        let lines = fs::read_to_string(&path).unwrap().lines().count();
-        assert!(lines <= 900, "{} has {lines} lines", path.display());
+/// What is longer than it may be: a line for each file and each function.
+fn too_long(name: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let lines: Vec<&str> = text.lines().collect();
+    if lines.len() > LONGEST_FILE {
+        found.push(format!("{name} has {} lines", lines.len()));
     }
+    let mut lengths = Lengths {
+        lines: &lines,
+        found: Vec::new(),
+    };
+    lengths.visit_file(&syn::parse_file(text).unwrap());
+    let functions = lengths.found.into_iter();
+    found.extend(
+        functions.map(|(function, length)| format!("{name} {function} has {length} lines")),
+    );
+    found
+}
+
+/// Collects the functions that are too long and give no reason.
+struct Lengths<'t> {
+    lines: &'t [&'t str],
+    found: Vec<(String, usize)>,
+}
+
+impl Lengths<'_> {
+    /// `first` is where the function begins behind its attributes and doc comments.
+    fn measure(&mut self, name: &syn::Ident, first: Span, body: &syn::Block) {
+        let first = first.start().line;
+        let last = body.brace_token.span.close().end().line;
+        let length = last + 1 - first;
+        // The comments and attributes above it belong to it.
+        let is_above = |line: &&&str| line.trim_start().starts_with(['/', '#']);
+        let above = self.lines[..first - 1].iter().rev().take_while(is_above);
+        let inside = &self.lines[first - 1..last];
+        let gives_reason = |line: &&str| {
+            let reason = line.trim_start().strip_prefix("// Long: ");
+            reason.is_some_and(|reason| !reason.trim().is_empty())
+        };
+        if length > LONGEST_FUNCTION && !above.chain(inside).any(gives_reason) {
+            self.found.push((name.to_string(), length));
+        }
+    }
+}
+
+impl Visit<'_> for Lengths<'_> {
+    fn visit_item_mod(&mut self, item: &syn::ItemMod) {
+        // A test may be a long table.
+        if !item.attrs.iter().any(is_for_tests) {
+            visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_fn(&mut self, item: &syn::ItemFn) {
+        self.measure(&item.sig.ident, item.sig.fn_token.span, &item.block);
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &syn::ImplItemFn) {
+        self.measure(&item.sig.ident, item.sig.fn_token.span, &item.block);
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &syn::TraitItemFn) {
+        if let Some(body) = &item.default {
+            self.measure(&item.sig.ident, item.sig.fn_token.span, body);
+        }
+        visit::visit_trait_item_fn(self, item);
+    }
+}
+
+#[test]
+fn files_and_functions_are_no_longer_than_a_person_reads() {
+    let mut found = Vec::new();
+    for path in files(&src()) {
+        let text = fs::read_to_string(&path).unwrap();
+        found.extend(too_long(&name_of(&path), &text));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn what_is_long_is_seen_wherever_it_is() {
+    let body = "    act();\n".repeat(LONGEST_FUNCTION - 2);
+    let more = format!("{body}    act();\n");
+    let seen = |text: &str| too_long("a.rs", text);
+    for text in [
+        format!("fn long() {{\n{more}}}\n"),
+        format!("pub const unsafe fn long() {{\n{more}}}\n"),
+        format!("impl A {{\n    fn long(&self) {{\n{more}    }}\n}}\n"),
+        format!("trait A {{\n    fn long(&self) {{\n{more}    }}\n}}\n"),
+        format!("mod inner {{\nfn long() {{\n{more}}}\n}}\n"),
+        format!("fn long(\n    a: u8,\n) {{\n{body}}}\n"),
+        format!("// Long:\nfn long() {{\n{more}}}\n"),
+        format!("// Long: a reason\nfn other() {{}}\nfn long() {{\n{more}}}\n"),
+    ] {
+        assert_eq!(seen(&text).len(), 1, "not seen: {text}");
+    }
+    for text in [
+        format!("/// Words.\n#[inline]\nfn short() {{\n{body}}}\n"),
+        format!("// Long: a reason\n/// Words.\nfn long() {{\n{more}}}\n"),
+        format!("fn long() {{\n    // Long: a reason\n{more}}}\n"),
+        format!("#[cfg(test)]\nmod tests {{\nfn long() {{\n{more}}}\n}}\n"),
+    ] {
+        assert_eq!(seen(&text), [""; 0], "not long: {text}");
+    }
+    assert_eq!(seen(&"// Words.\n".repeat(LONGEST_FILE)), [""; 0]);
+    assert_eq!(seen(&"// Words.\n".repeat(LONGEST_FILE + 1)).len(), 1);
 }
 
 #[test]
@@ -587,4 +697,181 @@ fn every_dependency_says_what_it_is_for() {
     for line in dependencies.lines().filter(|line| line.contains(" = ")) {
         assert!(line.contains('#'), "no reason given: {line}");
     }
+}
+
+/// The types of a file, its tests left out, and its functions that are called `of`: an `of` without a noun says nothing where it is called.
+#[derive(Default)]
+struct Names {
+    types: Vec<String>,
+    bare: usize,
+}
+
+impl Names {
+    fn read(text: &str) -> Names {
+        let mut names = Names::default();
+        names.visit_file(&syn::parse_file(text).unwrap());
+        names
+    }
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if !item.attrs.iter().any(is_for_tests) {
+            visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        let name = match item {
+            syn::Item::Struct(item) => Some(&item.ident),
+            syn::Item::Enum(item) => Some(&item.ident),
+            syn::Item::Union(item) => Some(&item.ident),
+            syn::Item::Trait(item) => Some(&item.ident),
+            syn::Item::Type(item) => Some(&item.ident),
+            _ => None,
+        };
+        self.types.extend(name.map(ToString::to_string));
+        visit::visit_item(self, item);
+    }
+
+    fn visit_signature(&mut self, signature: &'ast syn::Signature) {
+        self.bare += usize::from(signature.ident == "of");
+        visit::visit_signature(self, signature);
+    }
+}
+
+/// Types that share a name, and files with a function called `of`.
+fn misnamed(files: &[(String, String)]) -> Vec<String> {
+    let mut owners: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (file, text) in files {
+        let names = Names::read(text);
+        for name in names.types {
+            owners.entry(name).or_default().push(file);
+        }
+        found.extend((names.bare > 0).then(|| format!("{file}: a function is called `of`")));
+    }
+    let shared = owners.into_iter().filter(|(_, files)| files.len() > 1);
+    found.extend(shared.map(|(name, files)| format!("{name}: {}", files.join(", "))));
+    found
+}
+
+#[test]
+fn every_type_has_a_name_of_its_own() {
+    let files: Vec<(String, String)> = files(&src())
+        .iter()
+        .map(|path| (name_of(path), fs::read_to_string(path).unwrap()))
+        .collect();
+    let found = misnamed(&files);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_name_that_two_types_share_is_seen() {
+    let found = |texts: &[&str]| {
+        let files = texts
+            .iter()
+            .map(|text| ("a.rs".to_owned(), (*text).to_owned()));
+        misnamed(&files.collect::<Vec<_>>()).len()
+    };
+    for texts in [
+        ["struct Place;", "enum Place {}"],
+        ["type Place = u8;", "mod inner { trait Place {} }"],
+        ["struct Place;", "fn find() { struct Place; }"],
+        ["struct Place;", "impl Other { fn of() {} }"],
+        ["struct Place;", "fn of() {}"],
+    ] {
+        assert_eq!(found(&texts), 1, "{texts:?}");
+    }
+    for texts in [
+        [
+            "struct Place;",
+            "#[cfg(test)] mod tests { struct Place; fn of() {} }",
+        ],
+        [
+            "struct Place;",
+            "impl Iterator for Other { type Place = u8; } fn of_part() {}",
+        ],
+    ] {
+        assert_eq!(found(&texts), 0, "{texts:?}");
+    }
+}
+
+/// The modules that a file opens to everybody: `pub mod`.
+fn opened(text: &str) -> Vec<String> {
+    let file = syn::parse_file(text).unwrap();
+    let modules = file.items.iter().filter_map(|item| match item {
+        syn::Item::Mod(item) if matches!(item.vis, syn::Visibility::Public(_)) => Some(item),
+        _ => None,
+    });
+    let modules = modules.filter(|item| !item.attrs.iter().any(is_for_tests));
+    modules.map(|item| item.ident.to_string()).collect()
+}
+
+/// Public modules that nothing outside of their folder names. `users` are programs that use the crate by its name.
+fn open_for_nobody(files: &[(String, String)], users: &[&str]) -> Vec<String> {
+    let sources: Vec<Source> = files
+        .iter()
+        .map(|(name, text)| Source::read(name, text))
+        .collect();
+    let by_name = users.iter().flat_map(|text| Reader::read(Vec::new(), text));
+    let by_name: Vec<Segments> = by_name.map(|(path, _)| path).collect();
+    let mut found = Vec::new();
+    for (source, (name, text)) in sources.iter().zip(files) {
+        for child in opened(text) {
+            let module = [source.module.as_slice(), std::slice::from_ref(&child)].concat();
+            let outside = sources
+                .iter()
+                .filter(|other| name != "lib.rs" && !other.module.starts_with(&source.module));
+            let mut named = outside.flat_map(|other| &other.named).map(|(path, _)| path);
+            if !named.any(|path| path.starts_with(&module))
+                && !by_name.iter().any(|path| path.starts_with(&module))
+            {
+                found.push(format!(
+                    "{name}: `pub mod {child}` is used by nobody outside"
+                ));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn modules_are_private_unless_they_are_used_outside() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &PathBuf| fs::read_to_string(path).unwrap();
+    let sources: Vec<(String, String)> = files(&src())
+        .iter()
+        .map(|path| (name_of(path), read(path)))
+        .collect();
+    let mut users = vec![src().join("main.rs")];
+    for folder in ["tests", "benches", "fuzz/fuzz_targets"] {
+        users.extend(files(&root.join(folder)));
+    }
+    let users: Vec<String> = users.iter().map(read).collect();
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let found = open_for_nobody(&sources, &users);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_module_that_is_open_for_nobody_is_seen() {
+    let found = |room: &str, other: &str, user: &str| {
+        let files = [
+            ("lib.rs", "mod watch; mod cli;"),
+            ("watch/mod.rs", room),
+            ("watch/low.rs", "pub fn act() {}"),
+            ("watch/near.rs", "use super::low::act; fn f() { act() }"),
+            ("cli.rs", other),
+        ];
+        let files = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        open_for_nobody(&files, &[user]).len()
+    };
+    assert_eq!(found("pub mod low; mod near;", "", ""), 1);
+    assert_eq!(found("mod low; mod near;", "", ""), 0);
+    assert_eq!(found("pub(super) mod low; mod near;", "", ""), 0);
+    let used = "use crate::watch::{low}; fn f() { low::act() }";
+    assert_eq!(found("pub mod low; mod near;", used, ""), 0);
+    let used = "use relwatch::watch::low::act; fn f() { act() }";
+    assert_eq!(found("pub mod low; mod near;", "", used), 0);
 }

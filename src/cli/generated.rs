@@ -88,16 +88,18 @@ fn synopsis(command: &Command) -> String {
             (Some(short), Some(_)) => format!("-{short}|"),
             _ => String::new(),
         };
-        words.push(match option.is_required_set() {
-            true => format!("{short}{option}"),
-            false => format!("[{short}{option}]"),
+        words.push(if option.is_required_set() {
+            format!("{short}{option}")
+        } else {
+            format!("[{short}{option}]")
         });
     }
     words.extend(command.get_positionals().map(ToString::to_string));
     if command.has_subcommands() {
-        words.push(match command.is_subcommand_required_set() {
-            true => "<COMMAND>".to_owned(),
-            false => "[COMMAND]".to_owned(),
+        words.push(if command.is_subcommand_required_set() {
+            "<COMMAND>".to_owned()
+        } else {
+            "[COMMAND]".to_owned()
         });
     }
     words.join(" ")

@@ -7,10 +7,10 @@ use crate::domain::text::terminal;
 use crate::ui::Report;
 
 /// A wish, and a line for the shell.
-pub type Task = (&'static str, &'static str);
+pub type Wish = (&'static str, &'static str);
 
 /// By what they are about. Each command has one at least; `tests/cli/help.rs` holds it.
-pub const TASKS: &[(&str, &[Task])] = &[
+pub const TASKS: &[(&str, &[Wish])] = &[
     (
         "Set up",
         &[
@@ -267,10 +267,11 @@ pub fn with_examples(command: Command) -> Command {
 fn with_examples_below(command: Command, path: &str) -> Command {
     let path = format!("{path} {}", command.get_name());
     let tasks = TASKS.iter().flat_map(|(_, tasks)| *tasks).copied();
-    let own: Vec<Task> = tasks.filter(|(_, line)| begins(line, &path)).collect();
-    let command = match own.is_empty() {
-        true => command,
-        false => command.after_help(format!("Examples:\n{}", table(&own))),
+    let own: Vec<Wish> = tasks.filter(|(_, line)| begins(line, &path)).collect();
+    let command = if own.is_empty() {
+        command
+    } else {
+        command.after_help(format!("Examples:\n{}", table(&own)))
     };
     command.mut_subcommands(|each| with_examples_below(each, &path))
 }
@@ -281,7 +282,7 @@ fn begins(line: &str, path: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
-fn table(tasks: &[Task]) -> String {
+fn table(tasks: &[Wish]) -> String {
     let lines = tasks
         .iter()
         .map(|(wish, line)| format!("  {wish}\n      {line}\n"));
@@ -290,7 +291,7 @@ fn table(tasks: &[Task]) -> String {
 
 /// Find the command for what you want to do.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct HelpArguments {
     /// Such as `cut a release`, or the name of a command; everything, if not given.
     words: Vec<String>,
 }
@@ -299,7 +300,7 @@ pub struct Arguments {
 ///
 /// # Errors
 /// Exit 2 if nothing is, with the nearest command.
-pub fn run(arguments: Arguments, command: &Command) -> Result<Report> {
+pub fn run(arguments: HelpArguments, command: &Command) -> Result<Report> {
     let words = arguments.words.as_slice();
     if words.is_empty() {
         let all = TASKS
@@ -344,7 +345,7 @@ fn of_command(command: &Command, words: &[String]) -> Option<String> {
 }
 
 /// The tasks that have most of these words.
-fn about(words: &[String]) -> Vec<Task> {
+fn about(words: &[String]) -> Vec<Wish> {
     let asked: Vec<String> = words.iter().flat_map(|words| telling(words)).collect();
     let rated = TASKS.iter().flat_map(|(_, tasks)| *tasks).map(|task| {
         let also = ALSO.iter().filter(|(line, _)| *line == task.1);
@@ -353,7 +354,7 @@ fn about(words: &[String]) -> Vec<Task> {
         let is_held = |word: &&String| held.iter().any(|own| is_like(own, word));
         (asked.iter().filter(is_held).count(), *task)
     });
-    let rated: Vec<(usize, Task)> = rated.collect();
+    let rated: Vec<(usize, Wish)> = rated.collect();
     let most = rated.iter().map(|(count, _)| *count).max().unwrap_or(0);
     let best = rated
         .into_iter()

@@ -29,7 +29,7 @@ const LAST: usize = 900;
     max_term_width = 100,
     disable_help_subcommand = true
 )]
-struct Arguments {
+struct GlobalArguments {
     /// Run as if started in this folder.
     #[arg(short = 'C', value_name = "FOLDER", global = true, display_order = LAST)]
     folder: Option<PathBuf>,
@@ -42,39 +42,39 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Init(init::Arguments),
-    Status(status::Arguments),
-    Update(update::Arguments),
-    Explain(explain::Arguments),
-    Skip(skip::Arguments),
-    Specs(specs::Arguments),
-    Prepare(prepare::Arguments),
-    Check(check::Arguments),
-    Release(release::Arguments),
-    Notes(notes::Arguments),
-    Archive(archive::Arguments),
-    Publish(publish::Arguments),
-    Withdraw(withdraw::Arguments),
-    Releases(releases::Arguments),
-    Metrics(metrics::Arguments),
-    Support(support::Arguments),
-    Branch(branch::Arguments),
-    Undo(undo::Arguments),
-    Version(version::Arguments),
-    Doctor(doctor::Arguments),
-    Watch(watch::Arguments),
+    Init(init::InitArguments),
+    Status(status::StatusArguments),
+    Update(update::UpdateArguments),
+    Explain(explain::ExplainArguments),
+    Skip(skip::SkipArguments),
+    Specs(specs::SpecsArguments),
+    Prepare(prepare::PrepareArguments),
+    Check(check::CheckArguments),
+    Release(release::ReleaseArguments),
+    Notes(notes::NotesArguments),
+    Archive(archive::ArchiveArguments),
+    Publish(publish::PublishArguments),
+    Withdraw(withdraw::WithdrawArguments),
+    Releases(releases::ReleasesArguments),
+    Metrics(metrics::MetricsArguments),
+    Support(support::SupportArguments),
+    Branch(branch::BranchArguments),
+    Undo(undo::UndoArguments),
+    Version(version::VersionArguments),
+    Doctor(doctor::DoctorArguments),
+    Watch(watch::WatchArguments),
     #[command(subcommand)]
-    Service(service::Action),
+    Service(service::ServiceAction),
     #[command(subcommand)]
-    Hooks(hooks::Action),
-    Help(help::Arguments),
+    Hooks(hooks::HooksAction),
+    Help(help::HelpArguments),
     Completions(generated::Completions),
     Man(generated::Manual),
 }
 
 /// All commands and options, each with its examples.
 pub fn command() -> clap::Command {
-    help::with_examples(Arguments::command())
+    help::with_examples(GlobalArguments::command())
 }
 
 /// Parses, runs and prints; returns the exit code of the process.
@@ -83,7 +83,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         return exit;
     }
     let matches = command().try_get_matches_from(arguments);
-    let arguments = match matches.and_then(|m| Arguments::from_arg_matches(&m)) {
+    let arguments = match matches.and_then(|m| GlobalArguments::from_arg_matches(&m)) {
         Ok(arguments) => arguments,
         Err(error) => {
             // clap prints help to stdout and mistakes to stderr; a closed pipe is no error.
@@ -99,7 +99,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
 }
 
 /// Runs a command of the user, who may interrupt it and may be watching.
-fn begin(arguments: Arguments) -> Result<Report> {
+fn begin(arguments: GlobalArguments) -> Result<Report> {
     let context = Context::new(arguments.folder, arguments.verbose)?;
     let place = context.clone();
     signals::on_interruption(move || ui::fail(&place.interrupted()));

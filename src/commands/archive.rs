@@ -20,7 +20,7 @@ use crate::ui::{self, Report};
 
 /// Move completed specs to their archive; without a choice those that a release holds.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct ArchiveArguments {
     /// IDs, or the ends of them.
     #[arg(value_name = "SPEC")]
     specs: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Arguments {
 }
 
 /// Runs the command: all of it, or nothing.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: ArchiveArguments, context: &Context) -> Result<Report> {
     let project = &context.open()?;
     let held = write_lock::hold(project)?;
     let mut history = range::read(project)?;
@@ -58,14 +58,18 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         return Ok(Report::text(out).with_warnings(history.warnings));
     }
     carry_out(project, &moves)?;
-    project.each(|part| write::write(part, &held, &range::read(part)?).map(drop))?;
+    write::write_all(project, &held)?;
     out.push_str(&format!(
         "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
     ));
     Ok(Report::text(out).with_warnings(history.warnings))
 }
 
-fn chosen<'h>(project: &Project, history: &'h History, asked: &Arguments) -> Result<Vec<&'h Spec>> {
+fn chosen<'h>(
+    project: &Project,
+    history: &'h History,
+    asked: &ArchiveArguments,
+) -> Result<Vec<&'h Spec>> {
     let here: Vec<&Spec> = history
         .specs
         .iter()

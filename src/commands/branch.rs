@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use crate::commands::{Context, OneComponent};
-use crate::config::Check;
+use crate::config::CheckLevel;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::domain::text::terminal;
@@ -17,15 +17,15 @@ use crate::ui::Report;
 
 /// Start a branch on which a version is made ready.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct BranchArguments {
     #[command(flatten)]
     of: OneComponent,
     #[command(subcommand)]
-    action: Action,
+    action: BranchAction,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum BranchAction {
     /// `release/TAG`, from here on fixes only.
     Release {
         /// A version such as 1.2.3, or patch, minor, major; computed if not given.
@@ -40,11 +40,11 @@ enum Action {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: BranchArguments, context: &Context) -> Result<Report> {
     let project = arguments.of.open(context)?;
     match arguments.action {
-        Action::Release { version } => for_release(&project, version.as_deref()),
-        Action::Hotfix { tag } => for_hotfix(&project, tag.as_deref()),
+        BranchAction::Release { version } => for_release(&project, version.as_deref()),
+        BranchAction::Hotfix { tag } => for_hotfix(&project, tag.as_deref()),
     }
 }
 
@@ -53,7 +53,7 @@ fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
     let version = version_for(project, &history, version)?;
     let tag = project.config.tag_format()?.tag(&version);
     let mut report = create(project, &format!("release/{tag}"), "HEAD")?;
-    if project.config.hooks.freeze == Check::Off {
+    if project.config.hooks.freeze == CheckLevel::Off {
         report
             .push("optional: `hooks: {freeze: reject}` in relwatch.yml keeps features out of it\n");
     }
@@ -62,8 +62,8 @@ fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
 
 fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
     let format = project.config.tag_format()?;
-    let last = range::read(project)?.last;
-    let tag = match (tag, last) {
+    let history = range::read(project)?;
+    let tag = match (tag, history.last) {
         (Some(tag), _) => tag.to_owned(),
         (None, Some((_, tag))) => tag.name,
         (None, None) => {
@@ -84,9 +84,8 @@ fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
                 .with_remedy("run `git fetch --tags`"),
         );
     }
-    let taken = project.repo.tagged_versions(&format)?;
     let next = version::next(Some(&version), Level::Patch, None);
-    let next = version::free(next, Level::Patch, &taken);
+    let next = version::free(next, Level::Patch, &history.tags.versions);
     create(project, &format!("hotfix/{}", format.tag(&next)), &tag)
 }
 

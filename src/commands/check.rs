@@ -12,7 +12,7 @@ use crate::ui::screen::{Page, Tone};
 
 /// Say whether a release could be cut now, and what stands in its way.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct CheckArguments {
     #[command(flatten)]
     wanted: WantedArguments,
     /// Do not ask the remote.
@@ -27,12 +27,12 @@ pub struct Arguments {
 ///
 /// # Errors
 /// Exit 6 if there is nothing to release.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: CheckArguments, context: &Context) -> Result<Report> {
     let project = context.open()?;
     let wanted = arguments.wanted.wanted(false);
-    let branch = remote::branch(&project.repo.head()?, wanted.branch.as_deref());
-    let remote = remote::ask_remote(&project, &branch, Reach::unless(arguments.offline));
-    let planned = plan::decide(&project, &wanted, &remote, &[])?;
+    let reach = Reach::unless(arguments.offline);
+    let (head, remote) = remote::asked(&project, wanted.branch.as_deref(), reach)?;
+    let planned = plan::decide(&project, &wanted, &head, &remote, &[])?;
     let mut page = Page::new(context.screen());
     for check in planned.checks.all() {
         row(&mut page, check);

@@ -9,15 +9,17 @@ use crate::domain::failure::{Failure, Result};
 use crate::history::range;
 use crate::install::hooks;
 use crate::project::{Project, wiring, write_lock};
-use crate::section::{compute, tracked, write};
-use crate::sys::{files, registry};
+use crate::section::tracked;
+use crate::section::working_file::WorkingFile;
+use crate::section::write::Writer;
+use crate::sys::{files, registry, state};
 use crate::transition;
 use crate::ui::{self, Report};
 use crate::watch::instance;
 
 /// Find what keeps the section from being right in this clone.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct DoctorArguments {
     /// Mend what can be mended.
     #[arg(long)]
     fix: bool,
@@ -62,8 +64,8 @@ enum Remedy {
 ///
 /// # Errors
 /// Exit 1 if something is wrong and not mended.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
-    let Arguments { fix, json } = arguments;
+pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
+    let DoctorArguments { fix, json } = arguments;
     let project = &context.open()?;
     let mut report = Report::default();
     let mut findings = examine(project)?;
@@ -146,11 +148,10 @@ fn of_wiring(project: &Project, parts: &[Project]) -> Result<Vec<Finding>> {
         .map(|path| format!("{path} is not there any more; the filter does nothing without it"));
     found("binary", gone, Remedy::Init);
     if project.config.storage == Storage::View {
-        let trouble = match wiring::filter_is_set(project) {
-            true => of_any(parts, unfiltered)?,
-            false => Some(
-                "git does not know the filter: generated lines would get into commits".to_owned(),
-            ),
+        let trouble = if wiring::filter_is_set(project) {
+            of_any(parts, unfiltered)?
+        } else {
+            Some("git does not know the filter: generated lines would get into commits".to_owned())
         };
         found("filter", trouble, Remedy::Init);
     }
@@ -203,24 +204,26 @@ fn stored(project: &Project) -> Result<Option<String>> {
 }
 
 fn stale(project: &Project) -> Result<Option<String>> {
-    let is_stale = update::bring_up_to_date(project, update::Mode::Check).is_err();
+    let is_stale = update::bring_up_to_date(project, update::UpdateMode::Check).is_err();
     let name = &project.config.changelog;
     Ok(is_stale.then(|| format!("{name} does not show what it should")))
 }
 
 /// How many lines of Unreleased in the commit say exactly what relwatch would say.
 fn stored_lines(project: &Project) -> Result<usize> {
-    let Some(head) = project.repo.head()?.commit else {
+    let head = project.repo.head()?;
+    let Some(commit) = head.commit else {
         return Ok(0);
     };
-    let Some(stored) = project.repo.file_at(head, &project.config.changelog)? else {
+    let Some(stored) = project.repo.file_at(commit, &project.config.changelog)? else {
         return Ok(0);
     };
     if Document::parse(&stored).several_unreleased().is_some() {
         return Ok(0);
     }
-    let history = range::read(project)?;
-    let doc = tracked::section(project, &history, &stored, None)?.doc;
+    let history = range::read_at(project, head)?;
+    let found = state::load(&project.state_dir());
+    let doc = tracked::section(project, &history, &stored, None, found.as_ref())?.doc;
     Ok(tracked::entries(&stored) - tracked::entries(&doc))
 }
 
@@ -230,9 +233,9 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
         report.absorb(init::set_up(project.repo.root(), None)?);
     }
     if remedies.contains(&Remedy::Hooks) {
-        let options = hooks::Options {
+        let options = hooks::HookOptions {
             apply: true,
-            ..hooks::Options::default()
+            ..hooks::HookOptions::default()
         };
         report.absorb(hooks::install(project, options)?);
         for path in hooks::moved_aside(project) {
@@ -251,7 +254,10 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
         }
     }
     if remedies.contains(&Remedy::Update) {
-        report.absorb(update::bring_up_to_date(project, update::Mode::Write)?);
+        report.absorb(update::bring_up_to_date(
+            project,
+            update::UpdateMode::Write,
+        )?);
     }
     Ok(report)
 }
@@ -259,13 +265,11 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
 /// Takes generated lines that git stores out of what is a person's in the working file.
 fn take_out(project: &Project) -> Result<()> {
     let held = write_lock::hold(project)?;
-    let history = range::read(project)?;
-    let name = &project.config.changelog;
-    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
-    let indexed = project.repo.indexed(name)?;
-    let doc = compute::of_working_file(project, &history, &present, &indexed)?.doc;
-    let doc = tracked::section(project, &history, &doc, None)?.doc;
-    write::rewrite(project, &held, &history, &present, doc)?;
+    let file = WorkingFile::read(project)?;
+    let writer = Writer::new(project, &held);
+    let (history, doc) = (&file.history, file.section()?.doc);
+    let doc = tracked::section(project, history, &doc, None, writer.found())?.doc;
+    writer.rewrite(history, file.present.as_deref().unwrap_or_default(), doc)?;
     // The bytes are the same, with other ones a person's: git has to ask the filter again.
-    project.repo.forget_stat(name)
+    project.repo.forget_stat(&project.config.changelog)
 }

@@ -9,28 +9,27 @@ use serde_json::json;
 use crate::commands::Context;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
-use crate::domain::changelog::tracked::{self, Listed};
+use crate::domain::changelog::tracked::{self, TrackedEntry};
 use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
-use crate::domain::entry::lineage::Lineage;
-use crate::domain::entry::model::{Entry, Gathered, Omission, Origin};
+use crate::domain::entry::model::{Entry, Omission, Origin};
 use crate::domain::entry::reason::Reason;
-use crate::domain::entry::reference::{self, Named};
+use crate::domain::entry::reference::{self, References};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::Spec;
 use crate::domain::text::{terminal, words};
-use crate::history::queue;
-use crate::history::range::{self, History};
+use crate::history::range::History;
 use crate::project::Project;
-use crate::section::compute;
-use crate::section::contents::Section;
-use crate::section::follow::{self, Followed};
-use crate::sys::files;
+use crate::section::contents::SectionContents;
+use crate::section::follow;
+use crate::section::subject::{Subject, issues_by_commit, names_commit};
+use crate::section::working_file::WorkingFile;
+use crate::sys::git::Head;
 use crate::ui::Report;
 
 /// Say why a commit, a spec, an issue or a line is in the section, or is not.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct ExplainArguments {
     /// `#12`, a commit, a spec ID, or words of a line.
     reference: String,
     /// Print JSON.
@@ -38,96 +37,22 @@ pub struct Arguments {
     json: bool,
 }
 
-/// What a user's words name among what is not released.
-pub enum Subject<'h> {
-    Commit(&'h Commit),
-    Spec(&'h Spec),
-    /// `#12`, `!12`, `JIRA-12`.
-    Issue(String),
-}
-
-impl<'h> Subject<'h> {
-    /// Reads `#12`, a spec ID or the end of one, or whatever git takes for a commit.
-    pub fn of(project: &Project, history: &'h History, words: &str) -> Option<Subject<'h>> {
-        let issues = issues_by_commit(history);
-        let names_it = |issue: &String| issues.values().any(|all| all.contains(issue));
-        let spellings = [words.to_owned(), format!("#{words}"), format!("!{words}")];
-        if let Some(issue) = spellings.into_iter().find(names_it) {
-            return Some(Subject::Issue(issue));
-        }
-        let spec = queue::named(history.specs.iter(), words);
-        if let Some(spec) = spec.filter(|_| !words.is_empty()) {
-            return Some(Subject::Spec(spec));
-        }
-        let id = project.repo.resolved(words)?;
-        let followed = Followed::new(project, history);
-        let id = followed.successor(&id.hex()).unwrap_or(id);
-        history
-            .commits
-            .iter()
-            .find(|c| c.id == id)
-            .map(Subject::Commit)
-    }
-
-    /// Whether a reference, such as that of a skip comment, names it or, for an issue, all that it is about.
-    pub fn is_meant_by(&self, project: &Project, history: &History, reference: &str) -> bool {
-        let mut named = Named::of(reference);
-        follow::extend(project, history, &mut named);
-        match self {
-            Subject::Commit(commit) => {
-                names_commit(&named, commit, &issues_by_commit(history)[&commit.id])
-            }
-            Subject::Spec(spec) => named.word(&spec.id),
-            Subject::Issue(issue) => {
-                let issues = issues_by_commit(history);
-                let about = |c: &&Commit| issues[&c.id].contains(issue);
-                let mut commits = history.commits.iter().filter(about).peekable();
-                let all = |c: &Commit| names_commit(&named, c, &issues[&c.id]);
-                named.issue(issue) || (commits.peek().is_some() && commits.all(all))
-            }
-        }
-    }
-
-    /// Whether it, or for an issue anything about it, belongs to the component.
-    pub fn is_of(&self, history: &History, gathered: &Gathered) -> bool {
-        match self {
-            Subject::Issue(issue) => {
-                let issues = issues_by_commit(history);
-                let mut commits = history.commits.iter();
-                commits.any(|commit| {
-                    issues[&commit.id].contains(issue) && !gathered.is_outside(&commit.short())
-                })
-            }
-            other => !gathered.is_outside(&other.reference()),
-        }
-    }
-
-    /// How lines and comments name it.
-    pub fn reference(&self) -> String {
-        match self {
-            Subject::Commit(commit) => commit.short().to_string(),
-            Subject::Spec(spec) => spec.id.clone(),
-            Subject::Issue(issue) => issue.clone(),
-        }
-    }
-}
-
 /// One thing that was asked about, and what is known of it.
 struct Fact {
     what: &'static str,
     reference: String,
     subject: String,
-    state: State,
+    state: ChangeState,
     says: Vec<String>,
 }
 
 /// Where a change or a line is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum State {
+enum ChangeState {
     Listed,
     Covered,
     LeftOut,
-    Released(Release),
+    Released(ReleasedIn),
     ByHand,
     /// On another branch.
     Elsewhere,
@@ -137,7 +62,7 @@ enum State {
 
 /// The release that contains something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Release {
+enum ReleasedIn {
     Tag(String),
     /// A heading of the changelog.
     Heading(String),
@@ -145,32 +70,32 @@ enum Release {
     Earlier,
 }
 
-impl State {
+impl ChangeState {
     /// As `--json` writes it.
     fn word(&self) -> &'static str {
         match self {
-            State::Listed => "listed",
-            State::Covered => "covered",
-            State::LeftOut => "left out",
-            State::Released(_) => "released",
-            State::ByHand => "by hand",
-            State::Elsewhere => "elsewhere",
-            State::Outside => "outside",
+            ChangeState::Listed => "listed",
+            ChangeState::Covered => "covered",
+            ChangeState::LeftOut => "left out",
+            ChangeState::Released(_) => "released",
+            ChangeState::ByHand => "by hand",
+            ChangeState::Elsewhere => "elsewhere",
+            ChangeState::Outside => "outside",
         }
     }
 }
 
-impl fmt::Display for Release {
+impl fmt::Display for ReleasedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Release::Tag(name) | Release::Heading(name) => name,
-            Release::Earlier => "an earlier release",
+            ReleasedIn::Tag(name) | ReleasedIn::Heading(name) => name,
+            ReleasedIn::Earlier => "an earlier release",
         })
     }
 }
 
 /// Runs the command, for every component; those that have nothing to do with it stay silent if another one has.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: ExplainArguments, context: &Context) -> Result<Report> {
     let project = context.open()?;
     let words = arguments.reference.trim();
     if !words.contains(char::is_alphanumeric) {
@@ -179,16 +104,18 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             "explain what? give `#12`, a commit, a spec ID or words of a line",
         ));
     }
+    let head = project.repo.head()?;
     let parts = project.components();
     let mut found: Vec<(Option<&str>, Fact)> = Vec::new();
     let mut warnings = Vec::new();
     for part in &parts {
-        let (facts, warned) = facts(part, words)?;
+        let (facts, warned) = facts(part, head.clone(), words)?;
         found.extend(facts.into_iter().map(|fact| (part.name(), fact)));
         warnings.extend(warned);
     }
-    if found.iter().any(|(_, fact)| fact.state != State::Outside) {
-        found.retain(|(_, fact)| fact.state != State::Outside);
+    let is_inside = |(_, fact): &(Option<&str>, Fact)| fact.state != ChangeState::Outside;
+    if found.iter().any(is_inside) {
+        found.retain(is_inside);
     }
     if found.is_empty() {
         let names: Vec<&str> = parts.iter().map(|p| p.config.changelog.as_str()).collect();
@@ -199,8 +126,14 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         ))
         .with_remedy("`relwatch status --all` lists what there is"));
     }
+    let report = report(words, &found).as_json(arguments.json);
+    Ok(report.with_warnings(warnings))
+}
+
+/// The facts, each with its component, as text and as JSON.
+fn report(words: &str, found: &[(Option<&str>, Fact)]) -> Report {
     let mut out = String::new();
-    for (component, fact) in &found {
+    for (component, fact) in found {
         let place = component.map_or(String::new(), |name| format!("{name}: "));
         out.push_str(&format!("{place}{} {}", fact.what, fact.reference));
         out.push_str(&match fact.subject.as_str() {
@@ -225,22 +158,21 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         fact
     });
     let json = json!({"schema": 1, "asked": words, "facts": facts.collect::<Vec<_>>()});
-    let report = Report::text(out).with_json(json).as_json(arguments.json);
-    Ok(report.with_warnings(warnings))
+    Report::text(out).with_json(json)
 }
 
 /// The tag that releases an issue or a commit of this changelog, if one does.
-pub fn released_in(project: &Project, words: &str) -> Result<Option<String>> {
-    let (facts, _) = facts(project, words)?;
+pub fn released_in(project: &Project, head: Head, words: &str) -> Result<Option<String>> {
+    let (facts, _) = facts(project, head, words)?;
     let is_issue = reference::issues(words).any(|issue| issue == words);
     let release = facts.into_iter().find_map(|fact| match fact.state {
-        State::Released(release) if fact.what == "commit" || is_issue => Some(release),
+        ChangeState::Released(release) if fact.what == "commit" || is_issue => Some(release),
         _ => None,
     });
     let Some(release) = release else {
         return Ok(None);
     };
-    if let Release::Heading(title) = &release
+    if let ReleasedIn::Heading(title) = &release
         && let Ok(version) = Version::parse(title)
     {
         return Ok(Some(project.config.tag_format()?.tag(&version)));
@@ -249,20 +181,17 @@ pub fn released_in(project: &Project, words: &str) -> Result<Option<String>> {
 }
 
 /// What is known of it in one changelog, and what people should be warned of.
-fn facts(project: &Project, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
-    let history = range::read(project)?;
-    let name = &project.config.changelog;
-    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
-    let indexed = project.repo.indexed(name)?;
-    let section = compute::of_working_file(project, &history, &present, &indexed)?;
+fn facts(project: &Project, head: Head, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
+    let file = WorkingFile::read_at(project, head)?;
+    let (history, section) = (&file.history, file.section()?);
     let asked = Asked {
         project,
-        history: &history,
+        history,
         section: &section,
-        issues: issues_by_commit(&history),
+        issues: issues_by_commit(history),
         lines: tracked::listed(&section.viewed),
     };
-    let mut facts = match Subject::of(project, &history, words) {
+    let mut facts = match Subject::find(project, history, words) {
         Some(Subject::Commit(commit)) => vec![asked.commit(commit)?],
         Some(Subject::Spec(spec)) => asked.spec(spec)?,
         Some(Subject::Issue(issue)) => asked.issue(&issue)?,
@@ -271,20 +200,20 @@ fn facts(project: &Project, words: &str) -> Result<(Vec<Fact>, Vec<String>)> {
     if facts.is_empty() {
         facts = asked.lines(words)?;
     }
-    Ok((facts, history.warnings))
+    Ok((facts, file.history.warnings))
 }
 
 struct Asked<'a> {
     project: &'a Project,
     history: &'a History,
-    section: &'a Section,
+    section: &'a SectionContents,
     issues: HashMap<CommitId, Vec<String>>,
     /// Every entry of Unreleased as people see it.
-    lines: Vec<Listed>,
+    lines: Vec<TrackedEntry>,
 }
 
 impl Asked<'_> {
-    fn names(&self, named: &Named, commit: &Commit) -> bool {
+    fn names(&self, named: &References, commit: &Commit) -> bool {
         names_commit(named, commit, &self.issues[&commit.id])
     }
 
@@ -292,7 +221,7 @@ impl Asked<'_> {
         let reference = commit.short().to_string();
         let (state, says) = if commit.is_merge() {
             (
-                State::LeftOut,
+                ChangeState::LeftOut,
                 vec!["left out: a merge commit is no entry".to_owned()],
             )
         } else {
@@ -320,7 +249,7 @@ impl Asked<'_> {
             says,
         }];
         let listed = |c: &&Commit| {
-            let is_it = |id: &String| Abbreviation::of(id).is_some_and(|id| id.names(&c.id));
+            let is_it = |id: &String| Abbreviation::parse(id).is_some_and(|id| id.names(&c.id));
             let by_spec = spec.commits.iter().any(is_it);
             by_spec || c.message.specs.contains(&spec.id)
         };
@@ -340,8 +269,8 @@ impl Asked<'_> {
     fn state_of(
         &self,
         reference: &str,
-        named_by: &dyn Fn(&Named) -> bool,
-    ) -> Result<(State, Vec<String>)> {
+        named_by: &dyn Fn(&References) -> bool,
+    ) -> Result<(ChangeState, Vec<String>)> {
         let gathered = &self.section.gathered;
         let of = |omissions: &[Omission]| {
             let mut omissions = omissions.iter();
@@ -349,7 +278,7 @@ impl Asked<'_> {
             found.map(|omission| omission.reason.clone())
         };
         if let Some(reason) = of(&gathered.outside) {
-            return Ok((State::Outside, vec![reason.to_string()]));
+            return Ok((ChangeState::Outside, vec![reason.to_string()]));
         }
         let own = |e: &&Entry| {
             let mut refs = e.line.refs.iter();
@@ -368,35 +297,53 @@ impl Asked<'_> {
             })
             .collect();
         if !says.is_empty() {
-            return Ok((State::Listed, says));
+            return Ok((ChangeState::Listed, says));
         }
         if let Some(reason) = of(&gathered.covered) {
-            let mut says = vec![format!("covered by {reason}")];
-            for line in self.hand_written() {
-                if named_by(&Named::of(&line.text)) {
-                    says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
-                    says.push(self.written(&line.text)?);
-                }
-            }
-            return Ok((State::Covered, says));
+            return Ok((ChangeState::Covered, self.covered(&reason, named_by)?));
         }
-        if let Some(reason) = of(&gathered.left_out) {
-            let mut says = vec![format!("left out: {reason}")];
-            for skipped in cut::skips(&self.section.doc) {
-                let mut named = Named::of(&skipped);
-                follow::extend(self.project, self.history, &mut named);
-                if reason == Reason::SkippedByHand && named_by(&named) {
-                    says.push(format!(
-                        "by the comment `<!-- relwatch:skip {skipped} … -->`"
-                    ));
-                    says.push(self.written(&format!("relwatch:skip {skipped}"))?);
-                    let word = words::shell_word(&skipped);
-                    says.push(format!("`relwatch skip --undo {word}` takes it back"));
-                }
-            }
-            return Ok((State::LeftOut, says));
+        match of(&gathered.left_out) {
+            Some(reason) => Ok((ChangeState::LeftOut, self.left_out(&reason, named_by)?)),
+            None => Ok((ChangeState::LeftOut, Vec::new())),
         }
-        Ok((State::LeftOut, Vec::new()))
+    }
+
+    /// What stands before a change, with the lines of people that name it.
+    fn covered(
+        &self,
+        reason: &Reason,
+        named_by: &dyn Fn(&References) -> bool,
+    ) -> Result<Vec<String>> {
+        let mut says = vec![format!("covered by {reason}")];
+        for line in self.hand_written() {
+            if named_by(&References::read(&line.text)) {
+                says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
+                says.push(self.written(&line.text)?);
+            }
+        }
+        Ok(says)
+    }
+
+    /// Why a change is left out, with the comments that skip it.
+    fn left_out(
+        &self,
+        reason: &Reason,
+        named_by: &dyn Fn(&References) -> bool,
+    ) -> Result<Vec<String>> {
+        let mut says = vec![format!("left out: {reason}")];
+        for skipped in cut::skips(&self.section.doc) {
+            let mut named = References::read(&skipped);
+            follow::extend(self.project, self.history, &mut named);
+            if *reason == Reason::SkippedByHand && named_by(&named) {
+                says.push(format!(
+                    "by the comment `<!-- relwatch:skip {skipped} … -->`"
+                ));
+                says.push(self.written(&format!("relwatch:skip {skipped}"))?);
+                let word = words::shell_word(&skipped);
+                says.push(format!("`relwatch skip --undo {word}` takes it back"));
+            }
+        }
+        Ok(says)
     }
 
     /// A commit that is no longer, or not here, to be released.
@@ -412,10 +359,10 @@ impl Asked<'_> {
             let is_in_head = head.map_or(Ok(false), |head| repo.contains(head, id))?;
             let (state, says) = if let Some(other) = component.filter(|c| !c.has(&commit)) {
                 let reason = Reason::NotOf(other.name.clone());
-                (State::Outside, reason.to_string())
+                (ChangeState::Outside, reason.to_string())
             } else if is_in_head {
                 let mut first = None;
-                for (tagged, tag) in self.project.release_tags()? {
+                for (tagged, tag) in self.history.tags.by_commit() {
                     let earlier = first
                         .as_ref()
                         .is_none_or(|f: &crate::sys::git::ReleaseTag| tag.version < f.version);
@@ -423,12 +370,15 @@ impl Asked<'_> {
                         first = Some(tag);
                     }
                 }
-                let release = first.map_or(Release::Earlier, |tag| Release::Tag(tag.name));
+                let release = first.map_or(ReleasedIn::Earlier, |tag| ReleasedIn::Tag(tag.name));
                 let says = format!("released in {release}");
-                (State::Released(release), says)
+                (ChangeState::Released(release), says)
             } else {
                 let branch = self.history.head.branch.as_deref().unwrap_or("HEAD");
-                (State::Elsewhere, format!("not in the history of {branch}"))
+                (
+                    ChangeState::Elsewhere,
+                    format!("not in the history of {branch}"),
+                )
             };
             facts.push(Fact {
                 what: "commit",
@@ -448,51 +398,15 @@ impl Asked<'_> {
             .to_lowercase();
         let issue = reference::issues(&words).find(|issue| *issue == words);
         let fits = |line: &str| match &issue {
-            Some(issue) => Named::of(line).issue(issue),
+            Some(issue) => References::read(line).issue(issue),
             None => line.to_lowercase().contains(&words),
         };
         let mut facts = Vec::new();
         for line in self.lines.iter().filter(|l| fits(&l.text)) {
-            let entry = self
-                .section
-                .gathered
-                .entries
-                .iter()
-                .find(|e| line.says(&e.line));
-            let (state, says) = match entry {
-                Some(entry) => {
-                    let refs = entry.line.refs.join(", ");
-                    let source = match entry.source {
-                        Origin::Commit => "commit",
-                        Origin::Spec => "spec",
-                    };
-                    (
-                        State::Listed,
-                        vec![format!("generated from {source} {refs}")],
-                    )
-                }
-                None => {
-                    let mut says = vec![self.written(&line.text)?];
-                    let mut named = Named::of(&line.text);
-                    follow::extend(self.project, self.history, &mut named);
-                    for commit in self
-                        .history
-                        .commits
-                        .iter()
-                        .filter(|c| self.names(&named, c))
-                    {
-                        let subject = terminal::printable(&commit.message.subject);
-                        says.push(format!("covers commit {}  {subject}", commit.short()));
-                    }
-                    for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
-                        says.push(format!(
-                            "covers spec {}  {}",
-                            spec.id,
-                            terminal::printable(&spec.title)
-                        ));
-                    }
-                    (State::ByHand, says)
-                }
+            let mut entries = self.section.gathered.entries.iter();
+            let (state, says) = match entries.find(|e| line.says(&e.line)) {
+                Some(entry) => (ChangeState::Listed, vec![generated_from(entry)]),
+                None => (ChangeState::ByHand, self.by_hand(line)?),
             };
             facts.push(Fact {
                 what: "line",
@@ -504,6 +418,23 @@ impl Asked<'_> {
         }
         facts.extend(self.released_lines(&fits));
         Ok(facts)
+    }
+
+    /// Who wrote a line, and the changes that it names.
+    fn by_hand(&self, line: &TrackedEntry) -> Result<Vec<String>> {
+        let mut says = vec![self.written(&line.text)?];
+        let mut named = References::read(&line.text);
+        follow::extend(self.project, self.history, &mut named);
+        let commits = self.history.commits.iter();
+        for commit in commits.filter(|c| self.names(&named, c)) {
+            let subject = terminal::printable(&commit.message.subject);
+            says.push(format!("covers commit {}  {subject}", commit.short()));
+        }
+        for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
+            let title = terminal::printable(&spec.title);
+            says.push(format!("covers spec {}  {title}", spec.id));
+        }
+        Ok(says)
     }
 
     fn released_lines(&self, fits: &dyn Fn(&str) -> bool) -> Vec<Fact> {
@@ -521,7 +452,7 @@ impl Asked<'_> {
                         what: "line",
                         reference: format!("{}:{place}", self.project.config.changelog),
                         subject: terminal::printable(first_line(line.trim())),
-                        state: State::Released(Release::Heading(version.to_string())),
+                        state: ChangeState::Released(ReleasedIn::Heading(version.to_string())),
                         says: vec![format!("released in {version}")],
                     });
                 }
@@ -530,14 +461,14 @@ impl Asked<'_> {
         facts
     }
 
-    fn hand_written(&self) -> impl Iterator<Item = &Listed> {
+    fn hand_written(&self) -> impl Iterator<Item = &TrackedEntry> {
         let entries = &self.section.gathered.entries;
         self.lines
             .iter()
             .filter(|line| !entries.iter().any(|e| line.says(&e.line)))
     }
 
-    fn place(&self, line: &Listed) -> String {
+    fn place(&self, line: &TrackedEntry) -> String {
         let doc = Document::parse(&self.section.viewed);
         format!(
             "{}:{}",
@@ -562,18 +493,14 @@ impl Asked<'_> {
     }
 }
 
-/// The issues that stand for each unreleased commit, those of its pull request among them.
-fn issues_by_commit(history: &History) -> HashMap<CommitId, Vec<String>> {
-    let lineage = Lineage::new(&history.commits, &[]);
-    let commits = history.commits.iter().enumerate();
-    let issues = commits.map(|(at, commit)| (commit.id, lineage.issues(at)));
-    issues.collect()
-}
-
-fn names_commit(named: &Named, commit: &Commit, issues: &[String]) -> bool {
-    named.commit(commit.id)
-        || issues.iter().any(|issue| named.issue(issue))
-        || commit.message.specs.iter().any(|id| named.word(id))
+/// Where an entry is from.
+fn generated_from(entry: &Entry) -> String {
+    let refs = entry.line.refs.join(", ");
+    let source = match entry.source {
+        Origin::Commit => "commit",
+        Origin::Spec => "spec",
+    };
+    format!("generated from {source} {refs}")
 }
 
 fn first_line(text: &str) -> &str {

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
-use crate::config::{Check, Storage};
+use crate::config::{CheckLevel, Storage};
 use crate::domain::commit::check;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name;
@@ -58,9 +58,9 @@ enum Objection {
 }
 
 impl Objection {
-    fn of(words: String, check: Check) -> Objection {
+    fn from_level(words: String, check: CheckLevel) -> Objection {
         match check {
-            Check::Reject => Objection::Rejection(words),
+            CheckLevel::Reject => Objection::Rejection(words),
             _ => Objection::Warning(words),
         }
     }
@@ -101,23 +101,26 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
     {
         return None;
     }
-    let result = noted.and_then(Project::of).and_then(|project| {
+    let result = noted.and_then(Project::read).and_then(|project| {
         // What libgit2 holds goes with the process, which ends now.
         let project = ManuallyDrop::new(project);
         match (project.config.storage, name) {
-            (Storage::View, "pre-commit") => Ok(()),
+            (Storage::View, "pre-commit") => Ok(Vec::new()),
             // What has another name now may be what a line means: everything is looked at again.
             (Storage::View, "post-rewrite") => refresh::refresh(&project, Way::Rebuild),
             (Storage::View, _) => refresh::refresh(&project, Way::Extend),
-            (Storage::Tracked, "pre-commit") => project.each(tracked::pre_commit),
+            (Storage::Tracked, "pre-commit") => {
+                project.each(tracked::pre_commit).map(|()| Vec::new())
+            }
             // Writing after a commit would leave the tree dirty.
-            (Storage::Tracked, _) => Ok(()),
+            (Storage::Tracked, _) => Ok(Vec::new()),
         }
     });
     match result {
-        Ok(()) => {
+        Ok(said) => {
             let _ = git_dir.map(|git_dir| files::remove(&layout::last_error(&git_dir)));
-            None
+            // git itself writes old copies in checkouts, merges and rebases.
+            (name == "post-commit" && !said.is_empty()).then(|| said.join("; "))
         }
         Err(error) => told(start, name, git_dir, &error),
     }
@@ -156,7 +159,7 @@ fn told(start: &Path, name: &str, git_dir: Option<PathBuf>, error: &Failure) -> 
 /// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong; an error of ours never stops git.
 fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<Objection> {
     let (opened, git_dir) = open(start);
-    let opened = opened.and_then(Project::of);
+    let opened = opened.and_then(Project::read);
     let found = opened.and_then(|project| found(&project, start, name, args, input));
     found.unwrap_or_else(|error| told(start, name, git_dir, &error).map(Objection::Warning))
 }
@@ -171,8 +174,8 @@ fn found(
     let checks = &project.config.hooks;
     if name == "pre-push" {
         let found = moved_tags(project, input)?;
-        let said = found.map(|text| Objection::of(text, checks.release_tags));
-        return Ok(said.filter(|_| checks.release_tags != Check::Off));
+        let said = found.map(|text| Objection::from_level(text, checks.release_tags));
+        return Ok(said.filter(|_| checks.release_tags != CheckLevel::Off));
     }
     let Some(file) = args.first() else {
         return Ok(None);
@@ -189,22 +192,21 @@ fn found(
     let branch = project.repo.head()?.branch.unwrap_or_default();
     if checks.freezes(&branch) && check::is_feature(&text, types, &reading) {
         let words = format!("{branch} is frozen: fixes only; commit a feature to another branch");
-        return Ok(Some(Objection::of(words, checks.freeze)));
+        return Ok(Some(Objection::from_level(words, checks.freeze)));
     }
     let trouble = match checks.commit_msg {
-        Check::Off => None,
+        CheckLevel::Off => None,
         _ => check::trouble(&text, types, &reading),
     };
-    let rejects = checks.commit_msg == Check::Reject;
-    let again = match rejects {
-        true => format!(
-            "\nnothing was committed; `git commit -e -F {file}` goes on with what you wrote"
-        ),
-        false => String::new(),
+    let rejects = checks.commit_msg == CheckLevel::Reject;
+    let again = if rejects {
+        format!("\nnothing was committed; `git commit -e -F {file}` goes on with what you wrote")
+    } else {
+        String::new()
     };
     let said =
         trouble.map(|why| format!("{why}\nexample: feat(api): set a timeout for locks{again}"));
-    Ok(said.map(|text| Objection::of(text, checks.commit_msg)))
+    Ok(said.map(|text| Objection::from_level(text, checks.commit_msg)))
 }
 
 /// The release tags that a push would move or delete (githooks(5), pre-push).

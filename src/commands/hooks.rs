@@ -4,12 +4,12 @@ use clap::Subcommand;
 
 use crate::commands::Context;
 use crate::domain::failure::Result;
-use crate::install::hooks::{self, By, Options};
+use crate::install::hooks::{self, By, HookOptions};
 use crate::ui::Report;
 
 /// The git hooks of this repository.
 #[derive(Debug, Subcommand)]
-pub enum Action {
+pub enum HooksAction {
     /// Install the hooks, beside what is there.
     Install {
         /// Have git find them in its configuration (git 2.54 or later) or as files.
@@ -30,11 +30,11 @@ pub enum Action {
 }
 
 /// Runs the command.
-pub fn run(action: Action, context: &Context) -> Result<Report> {
+pub fn run(action: HooksAction, context: &Context) -> Result<Report> {
     let project = context.open()?;
     match action {
-        Action::Install { by, apply } => hooks::install(&project, Options { by, apply }),
-        Action::Uninstall => hooks::uninstall(&project),
-        Action::Status { json } => Ok(hooks::status(&project)?.as_json(json)),
+        HooksAction::Install { by, apply } => hooks::install(&project, HookOptions { by, apply }),
+        HooksAction::Uninstall => hooks::uninstall(&project),
+        HooksAction::Status { json } => Ok(hooks::status(&project)?.as_json(json)),
     }
 }

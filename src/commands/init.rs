@@ -13,7 +13,7 @@ use crate::domain::version::TagFormat;
 use crate::history::range;
 use crate::install::{attributes, filters, hooks};
 use crate::project::{Project, write_lock};
-use crate::section::write;
+use crate::section::write::Writer;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
 use crate::sys::state;
@@ -31,14 +31,14 @@ and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0
 
 /// Set this repository up: configuration, changelog, filter, merge driver, hooks; safe to repeat.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct InitArguments {
     /// Keep generated lines in the working tree only (view) or in commits (tracked).
     #[arg(long, value_name = "view|tracked")]
     storage: Option<Storage>,
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: InitArguments, context: &Context) -> Result<Report> {
     set_up(&context.start, arguments.storage)
 }
 
@@ -55,13 +55,13 @@ pub fn set_up(start: &Path, storage: Option<Storage>) -> Result<Report> {
     write_attributes(&mut done, &project)?;
     done.text.push_str(&filters::configure(&project)?);
     put_back(&project, begun.hand_written)?;
-    let installed = hooks::install(&project, hooks::Options::default())?;
+    let installed = hooks::install(&project, hooks::HookOptions::default())?;
     // Stored lines that lack only what a commit cannot know of itself are left alone: a fresh clone stays clean.
-    let check = update::bring_up_to_date(&project, update::Mode::Check);
+    let check = update::bring_up_to_date(&project, update::UpdateMode::Check);
     let stored = project.config.storage == Storage::Tracked;
     let updated = match check {
         Ok(current) if stored => current,
-        _ => update::bring_up_to_date(&project, update::Mode::Write)?,
+        _ => update::bring_up_to_date(&project, update::UpdateMode::Write)?,
     };
     for name in names {
         if begun.switches {
@@ -219,7 +219,7 @@ fn leave(project: &Project) -> Result<Vec<(Project, Vec<u8>)>> {
         let path = files::at(project.repo.root(), &part.config.changelog);
         if files::read(&path)?.is_some() {
             let history = range::read(&part)?;
-            let (_, section) = write::write(&part, &held, &history)?;
+            let (_, section) = Writer::new(&part, &held).write(&history)?;
             left.extend(section.map(|section| (part, section.doc)));
         }
     }

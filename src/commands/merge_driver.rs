@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use crate::domain::failure::{Exit, Failure};
-use crate::section::merge_driver::{self, Files};
+use crate::section::merge_driver::{self, DriverFiles};
 use crate::sys::env;
 use crate::ui;
 
@@ -17,7 +17,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         ));
         return Exit::Usage as u8;
     };
-    let files = Files { base, ours, theirs };
+    let files = DriverFiles { base, ours, theirs };
     let merged = env::current_dir()
         .and_then(|dir| merge_driver::run(&dir, &files, size.parse().unwrap_or(7)));
     match merged {

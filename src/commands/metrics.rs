@@ -11,13 +11,13 @@ use crate::domain::commit::message::Commit;
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::report::metrics::{self, Change, Metrics, Period, Release};
+use crate::domain::report::metrics::{self, MeasuredRelease, Metrics, Period, ReleasedChange};
 use crate::domain::text::terminal;
-use crate::history::commits::{Keep, Reader};
+use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::range;
 use crate::history::tagged::{self, Tagged};
 use crate::project::Project;
-use crate::project::output::Output;
+use crate::project::output::OutputFile;
 use crate::release::publish;
 use crate::sys::clock;
 use crate::ui::{self, Report, busy};
@@ -26,7 +26,7 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// Show how the project releases: lead time, frequency, failures, time to restore.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct MetricsArguments {
     /// From this day on, such as 2026-01-30 or `1 year ago`; from the first release if not given.
     #[arg(long, value_name = "DAY")]
     since: Option<String>,
@@ -50,10 +50,10 @@ pub struct Arguments {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: MetricsArguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
     let file = context.to_file(arguments.output);
-    let output = Output::of(project, file.as_ref())?;
+    let output = OutputFile::open(project, file.as_ref())?;
     let _busy = busy::with("reading the history");
     let since = day(arguments.since.as_deref())?;
     let today = clock::today();
@@ -65,7 +65,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
                 .with_remedy("give --since an earlier day, or --until a later one"),
         );
     }
-    let history = History::of(project)?;
+    let history = ReleasedHistory::read(project)?;
     let mut all: Vec<Metrics> = Vec::new();
     let mut warnings = Vec::new();
     if project.repo.is_shallow() {
@@ -121,14 +121,15 @@ fn day(words: Option<&str>) -> Result<Option<String>> {
 }
 
 /// What a wrong clock has dated: releases of days to come, and those from before their own changes.
-fn wrong_clocks(releases: &[Release], period: &Period, today: &str) -> Vec<String> {
+fn wrong_clocks(releases: &[MeasuredRelease], period: &Period, today: &str) -> Vec<String> {
     let mut warnings = Vec::new();
     for release in releases {
-        let Release { tag, date, .. } = release;
+        let MeasuredRelease { tag, date, .. } = release;
         if date.as_str() > today {
-            let what = match period.holds(date) {
-                true => format!("it counts; `git show {tag}` tells who tagged it"),
-                false => format!("it is left out; `--until {date}` counts it"),
+            let what = if period.holds(date) {
+                format!("it counts; `git show {tag}` tells who tagged it")
+            } else {
+                format!("it is left out; `--until {date}` counts it")
             };
             warnings.push(format!("{tag} is dated {date}, which is to come: {what}"));
         }
@@ -153,14 +154,14 @@ fn title(project: &Project) -> String {
 }
 
 /// Every commit that some release holds, and the releases of each component.
-struct History {
+struct ReleasedHistory {
     commits: Vec<Commit>,
     places: HashMap<CommitId, usize>,
     parts: Vec<(Project, Vec<Tagged>)>,
 }
 
-impl History {
-    fn of(project: &Project) -> Result<History> {
+impl ReleasedHistory {
+    fn read(project: &Project) -> Result<ReleasedHistory> {
         let mut parts = Vec::new();
         for part in project.components() {
             let tagged = tagged::tagged(&part)?;
@@ -171,10 +172,10 @@ impl History {
             .filter(|one| one.is_final())
             .map(|one| one.commit)
             .collect();
-        let mut reader = Reader::new(project, Keep::No);
+        let mut reader = CommitReader::new(project, CachePolicy::No);
         let reached = reader.reach(&tips)?;
         let commits = reader.read(&reached)?;
-        Ok(History {
+        Ok(ReleasedHistory {
             places: reached.into_iter().zip(0..).collect(),
             commits,
             parts,
@@ -182,7 +183,7 @@ impl History {
     }
 
     /// The final releases with the changes that each was the first to bring, the oldest first.
-    fn releases(&self, project: &Project, finals: &[&Tagged]) -> Result<Vec<Release>> {
+    fn releases(&self, project: &Project, finals: &[&Tagged]) -> Result<Vec<MeasuredRelease>> {
         let tips = finals.iter().map(|one| self.places[&one.commit]);
         let owners = lineage::owners(&self.commits, tips);
         let rules = project.config.rules(None);
@@ -203,7 +204,7 @@ impl History {
                 }
             }
         }
-        let mut changes: Vec<Vec<Change>> = vec![Vec::new(); finals.len()];
+        let mut changes: Vec<Vec<ReleasedChange>> = vec![Vec::new(); finals.len()];
         for at in first.into_values() {
             changes[owners[at]].push(change(&self.commits[at]));
         }
@@ -214,16 +215,20 @@ impl History {
     }
 }
 
-fn change(commit: &Commit) -> Change {
+fn change(commit: &Commit) -> ReleasedChange {
     let message = &commit.message;
     let kind = message.kind.as_deref().and_then(Kind::of_word);
-    Change {
+    ReleasedChange {
         written: commit.written().unwrap_or(commit.time),
         kind: kind.or_else(|| Kind::of_title(&message.description)),
     }
 }
 
-fn release(project: &Project, tagged: &Tagged, changes: Vec<Change>) -> Result<Release> {
+fn release(
+    project: &Project,
+    tagged: &Tagged,
+    changes: Vec<ReleasedChange>,
+) -> Result<MeasuredRelease> {
     let record = tagged.record.as_ref();
     let withdrawn = record.and_then(|record| record.withdrawn.as_ref());
     let withdrawn = withdrawn.map(|gone| {
@@ -237,7 +242,7 @@ fn release(project: &Project, tagged: &Tagged, changes: Vec<Change>) -> Result<R
         // What is left of its receipts is of taking it back.
         Some(_) => None,
     };
-    Ok(Release {
+    Ok(MeasuredRelease {
         tag: tagged.tag.name.clone(),
         version: tagged.tag.version.clone(),
         date: tagged.date.clone(),

@@ -67,9 +67,10 @@ impl Context {
     /// Opens the repository with its configuration, and starts its log.
     pub fn open(&self) -> Result<Project> {
         let project = Project::open(&self.start)?;
-        log::start(match self.verbose {
-            true => log::Target::Terminal,
-            false => log::Target::File(layout::log(project.repo.git_dir())),
+        log::start(if self.verbose {
+            log::Target::Terminal
+        } else {
+            log::Target::File(layout::log(project.repo.git_dir()))
         });
         Ok(project)
     }
@@ -77,10 +78,11 @@ impl Context {
     /// What Ctrl-C leaves.
     pub fn interrupted(&self) -> Failure {
         let is_pending = |project: Project| transition::pending(&project).is_some();
-        match Project::open(&self.start).is_ok_and(is_pending) {
-            true => Failure::new(Exit::Declined, "interrupted in the middle")
-                .with_remedy("`relwatch release --resume` goes on"),
-            false => Failure::new(Exit::Declined, "interrupted; nothing is half done"),
+        if Project::open(&self.start).is_ok_and(is_pending) {
+            Failure::new(Exit::Declined, "interrupted in the middle")
+                .with_remedy("`relwatch release --resume` goes on")
+        } else {
+            Failure::new(Exit::Declined, "interrupted; nothing is half done")
         }
     }
 

@@ -6,15 +6,16 @@ use crate::commands::Context;
 use crate::domain::failure::Result;
 use crate::history::range::History;
 use crate::notes::announce::Announcement;
-use crate::notes::command::{self, Format, Options};
+use crate::notes::command;
+use crate::notes::request::{NotesFormat, NotesOptions};
 use crate::project::Project;
 use crate::release::next_version;
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::ui::Report;
 
 /// Print the notes of a version, or of what is not released yet; the body of its page; an announcement.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct NotesArguments {
     /// A version of the changelog, or several as in v0.1.0..v0.3.0; Unreleased if not given.
     #[arg(value_name = "VERSION|A..B")]
     version: Option<String>,
@@ -32,7 +33,7 @@ pub struct Arguments {
     announce: Option<Announcement>,
     /// How to print them.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: NotesFormat,
     /// Write them to this file, in a folder that is there.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -48,9 +49,9 @@ pub struct Arguments {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: NotesArguments, context: &Context) -> Result<Report> {
     let project = context.open()?.narrowed(arguments.component.as_deref())?;
-    let options = Options {
+    let options = NotesOptions {
         version: arguments.version,
         latest: arguments.latest,
         all: arguments.all,
@@ -64,7 +65,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 }
 
 /// The version that an announcement of unreleased changes names: the one that a release would cut.
-fn next_version(project: &Project, history: &History, section: &Section) -> Result<String> {
+fn next_version(project: &Project, history: &History, section: &SectionContents) -> Result<String> {
     let next = next_version::on_its_own(project, history, section)?;
     Ok(next.version.to_string())
 }

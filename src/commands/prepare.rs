@@ -17,7 +17,7 @@ use crate::ui::{self, Report};
 
 /// Write the release spec of the next version, or add to it what is new.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct PrepareArguments {
     #[command(flatten)]
     of: OneComponent,
     /// A version such as 1.2.3, or patch, minor, major; computed if not given.
@@ -26,7 +26,7 @@ pub struct Arguments {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: PrepareArguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
     let held = write_lock::hold(project)?;
     let all = range::read(project)?;
@@ -60,7 +60,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         .with_remedy("make that a folder, or see `release_spec` in relwatch.yml"));
     }
     let (did, text) = written(project, &path, &contents)?;
-    project.each(|part| write::write(part, &held, &range::read(part)?).map(drop))?;
+    write::write_all(project, &held)?;
     let open = release_spec::open_boxes(&text).len();
     let mut out = format!(
         "{did}: {path}\n{} for {tag}, {} to tick\n",

@@ -16,7 +16,7 @@ use crate::ui::{self, Report};
 
 /// Do what is missing of publishing a release.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct PublishArguments {
     /// Its tag; what is pending, else the newest release, if not given.
     tag: Option<String>,
     /// A step that a person has done; may be given several times.
@@ -28,7 +28,7 @@ pub struct Arguments {
 }
 
 /// Runs the command: whatever of the release is missing is done, from whichever clone.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: PublishArguments, context: &Context) -> Result<Report> {
     let project = &context.open()?;
     let repo = &project.repo;
     let release = lock::begin(project)?;
@@ -81,7 +81,7 @@ fn newest(project: &Project) -> Result<String> {
     let repo = &project.repo;
     let head = repo.head()?.commit;
     let tags = repo.release_tags(&project.config.tag_format()?, Which::All)?;
-    let mut tags: Vec<_> = tags.into_iter().collect();
+    let mut tags: Vec<_> = tags.by_commit().into_iter().collect();
     order::by(&mut tags, |(_, a), (_, b)| b.version.cmp(&a.version));
     for (at, tag) in tags {
         if let Some(head) = head
@@ -98,19 +98,21 @@ fn newest(project: &Project) -> Result<String> {
 /// Exit 3 if it is: what was taken back stays so.
 fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
     let path = &project.config.manifest;
-    let list = match path.is_empty() {
-        true => None,
-        false => files::read(&files::at(project.repo.root(), path))?,
+    let list = if path.is_empty() {
+        None
+    } else {
+        files::read(&files::at(project.repo.root(), path))?
     };
     let records = manifest::read(&String::from_utf8_lossy(&list.unwrap_or_default()));
     // A list that cannot be read is a matter of `check`.
     let mut records = records.unwrap_or_default().into_iter();
-    match records.any(|record| record.tag == tag && record.withdrawn.is_some()) {
-        true => Err(
+    if records.any(|record| record.tag == tag && record.withdrawn.is_some()) {
+        Err(
             Failure::new(Exit::Precondition, format!("{tag} is withdrawn"))
                 .with_remedy("`relwatch release` makes the version that mends it"),
-        ),
-        false => Ok(()),
+        )
+    } else {
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ui::Report;
 
 /// Cut a release: one commit and one annotated tag, the section dated, specs archived.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct ReleaseArguments {
     #[command(flatten)]
     wanted: WantedArguments,
     /// Do not ask the remote.
@@ -49,7 +49,7 @@ pub struct Arguments {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: ReleaseArguments, context: &Context) -> Result<Report> {
     let project = context.open()?;
     if arguments.resume {
         return pending::resume(&project);
@@ -60,9 +60,9 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     let reach = Reach::unless(arguments.offline);
     if arguments.finish {
         let push = arguments.push;
-        return merge_back::run(&project, merge_back::Options { push, reach });
+        return merge_back::run(&project, merge_back::MergeBackOptions { push, reach });
     }
-    let options = carry_out::Options {
+    let options = carry_out::ReleaseOptions {
         wanted: arguments.wanted.wanted(arguments.push),
         dry_run: arguments.dry_run,
         yes: arguments.yes,

@@ -10,7 +10,7 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
-use crate::domain::release::manifest::{self, Kind, Record};
+use crate::domain::release::manifest::{self, ReleaseKind, ReleaseRecord};
 use crate::domain::release::title;
 use crate::domain::spec::source::Archive;
 use crate::project::Project;
@@ -21,7 +21,7 @@ use crate::ui::{self, Report};
 
 /// List all releases.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct ReleasesArguments {
     /// Write the list anew, from the tags.
     #[arg(long)]
     rebuild: bool,
@@ -31,7 +31,7 @@ pub struct Arguments {
 }
 
 /// Shows the list; with `--rebuild` writes it anew, from tags, their commits and what the old list knew beside them.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: ReleasesArguments, context: &Context) -> Result<Report> {
     let project = context.open()?;
     let path = &project.config.manifest;
     if path.is_empty() {
@@ -61,9 +61,9 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 }
 
 /// A release, and what is special about it.
-fn line(record: &Record) -> String {
+fn line(record: &ReleaseRecord) -> String {
     let mut notes = Vec::new();
-    if record.kind != Kind::Regular {
+    if record.kind != ReleaseKind::Regular {
         notes.push(format!("{:?}", record.kind).to_lowercase());
     }
     let supported = record.support_until.as_ref();
@@ -81,7 +81,7 @@ fn rebuild(project: &Project, old: &str) -> Result<Report> {
     let path = &project.config.manifest;
     let _release = lock::begin(project)?;
     // A list that cannot be read tells nothing; the lines that can are kept by their tags.
-    let known: Vec<Record> = manifest::read(old).unwrap_or_else(|_| {
+    let known: Vec<ReleaseRecord> = manifest::read(old).unwrap_or_else(|_| {
         old.lines()
             .flat_map(|line| manifest::read(line).unwrap_or_default())
             .collect()
@@ -105,15 +105,16 @@ fn rebuild(project: &Project, old: &str) -> Result<Report> {
     let written = files::replace(&file, list.as_bytes(), Durable::Yes)?;
     let did = if written { "wrote" } else { "unchanged" };
     let count = ui::counted(records.len(), "release", "releases");
-    let next = match written {
-        true => format!("next: git add -f {path} && git commit -m \"chore: list all releases\"\n"),
-        false => String::new(),
+    let next = if written {
+        format!("next: git add -f {path} && git commit -m \"chore: list all releases\"\n")
+    } else {
+        String::new()
     };
     Ok(Report::text(format!("{did}: {path}, {count}\n{next}")))
 }
 
 /// Every tagged release: as the old list has it, else by its tag, its commit and the changelog.
-fn rebuilt(project: &Project, known: &[Record]) -> Result<Vec<Record>> {
+fn rebuilt(project: &Project, known: &[ReleaseRecord]) -> Result<Vec<ReleaseRecord>> {
     let repo = &project.repo;
     let mut records = Vec::new();
     for record in known {
@@ -130,14 +131,14 @@ fn rebuilt(project: &Project, known: &[Record]) -> Result<Vec<Record>> {
             }
         }
     }
-    let number = |record: &Record| Version::parse(&record.version).ok();
+    let number = |record: &ReleaseRecord| Version::parse(&record.version).ok();
     order::by(&mut records, |a, b| {
         a.date.cmp(&b.date).then_with(|| number(a).cmp(&number(b)))
     });
     Ok(records)
 }
 
-fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Record>> {
+fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<ReleaseRecord>> {
     let repo = &project.repo;
     let Some(commit) = repo.resolved(&RefName::tag(&tag)) else {
         return Ok(None);
@@ -151,10 +152,11 @@ fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Re
         None => Vec::new(),
         Some(base) => archived(project, base, commit)?,
     };
-    Ok(Some(Record {
-        kind: match version.pre.is_empty() {
-            true => Kind::Regular,
-            false => Kind::Prerelease,
+    Ok(Some(ReleaseRecord {
+        kind: if version.pre.is_empty() {
+            ReleaseKind::Regular
+        } else {
+            ReleaseKind::Prerelease
         },
         component: project.name().map(str::to_owned),
         date: dated.unwrap_or_else(|| clock::day_of(raw.time)),
@@ -162,7 +164,7 @@ fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Re
         tag,
         base: base.map_or(String::new(), |base| base.to_string()),
         specs,
-        ..Record::default()
+        ..ReleaseRecord::default()
     }))
 }
 

@@ -8,7 +8,7 @@ use crate::watch::service;
 
 /// Run the watcher as a service of yours, by systemd or launchd.
 #[derive(Debug, Subcommand)]
-pub enum Action {
+pub enum ServiceAction {
     /// Write the service and start it, now and at every login.
     Install {
         /// Keep it running while you are not logged in (systemd: `loginctl enable-linger`).
@@ -31,15 +31,15 @@ pub enum Action {
 ///
 /// # Errors
 /// If this user has no service manager, with what to do instead.
-pub fn run(action: Action) -> Result<Report> {
+pub fn run(action: ServiceAction) -> Result<Report> {
     let manager = service::manager()?;
     let text = match action {
-        Action::Install { linger } => manager.install(linger),
-        Action::Start => manager.start(),
-        Action::Stop => manager.stop(),
-        Action::Status => manager.status(),
-        Action::Logs => manager.logs(),
-        Action::Uninstall => manager.uninstall(),
+        ServiceAction::Install { linger } => manager.install(linger),
+        ServiceAction::Start => manager.start(),
+        ServiceAction::Stop => manager.stop(),
+        ServiceAction::Status => manager.status(),
+        ServiceAction::Logs => manager.logs(),
+        ServiceAction::Uninstall => manager.uninstall(),
     };
     Ok(Report::text(text?))
 }

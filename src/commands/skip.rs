@@ -1,22 +1,23 @@
 //! `relwatch skip REF`: leaves a change out of the release, by the comment that deleting its line would write.
 
 use crate::commands::Context;
-use crate::commands::explain::{self, Subject};
+use crate::commands::explain;
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{inert, terminal, words};
-use crate::history::range::{self, History};
+use crate::history::range::History;
 use crate::project::{Project, write_lock};
-use crate::section::compute;
-use crate::section::contents::Section;
-use crate::section::write::{self, Outcome};
+use crate::section::contents::SectionContents;
+use crate::section::subject::Subject;
+use crate::section::working_file::WorkingFile;
+use crate::section::write::UpdateOutcome;
 use crate::sys::files::{self, Durable};
-use crate::sys::git::Indexed;
+use crate::sys::git::{Head, Indexed};
 use crate::ui::Report;
 
 /// Leave a change out of the release, as deleting its line does.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct SkipArguments {
     /// `#12`, a commit or a spec ID.
     reference: String,
     /// Why, for the comment in the changelog.
@@ -28,7 +29,7 @@ pub struct Arguments {
 }
 
 /// Runs the command, in every component that the change belongs to; `--undo` takes the comment out again.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
     let project = &context.open()?;
     let (words, undo) = (&arguments.reference, arguments.undo);
     let held = write_lock::hold(project)?;
@@ -38,18 +39,19 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             "skip what? give `#12`, a commit or a spec ID",
         ));
     }
+    let head = project.repo.head()?;
     let parts = project.components();
     let mut found = Vec::new();
     let mut refusal = None;
     for part in &parts {
-        match plan(part, &arguments)? {
+        match plan(part, head.clone(), &arguments)? {
             Ok(planned) => found.push((part, planned)),
             Err(failure) => refusal = Some(failure),
         }
     }
     if let (true, Some(failure)) = (found.is_empty(), refusal) {
         for part in parts.iter().filter(|_| !undo) {
-            if let Some(tag) = explain::released_in(part, words)? {
+            if let Some(tag) = explain::released_in(part, head.clone(), words)? {
                 return Err(Failure::failed(format!(
                     "`{words}` is released in {tag}; what is released stays in its notes"
                 )));
@@ -64,57 +66,55 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
             .name()
             .map_or(String::new(), |name| format!(" ({name})"));
         let mut did = "already skipped";
+        let mut file = planned.file;
         if let Some(after) = planned.after {
-            let (history, present) = (&planned.history, &planned.present);
-            let (outcome, _) = write::write_over(part, &held, history, present, &after)?;
-            if let Outcome::Deferred(_) = outcome {
+            let (outcome, _) = file.write_over(&held, &after)?;
+            if let UpdateOutcome::Deferred(_) = outcome {
                 let path = files::at(part.repo.root(), &part.config.changelog);
                 files::replace(&path, &after, Durable::Yes)?;
             }
             did = if undo { "no longer skipped" } else { "skipped" };
         }
         text.push_str(&format!("{did}: {}{place}\n", planned.reference));
-        warnings.extend(planned.history.warnings);
+        warnings.extend(file.history.warnings);
     }
     Ok(Report::text(text).with_warnings(warnings))
 }
 
 /// What is to be done with one changelog.
-struct Planned {
-    history: History,
+struct PlannedSkip<'p> {
+    file: WorkingFile<'p>,
     reference: String,
-    /// The changelog as it is.
-    present: Vec<u8>,
     /// `None` if the change is skipped already.
     after: Option<Vec<u8>>,
 }
 
 /// Decides about one changelog; an inner error if the change is none of its own.
-fn plan(project: &Project, arguments: &Arguments) -> Result<std::result::Result<Planned, Failure>> {
+fn plan<'p>(
+    project: &'p Project,
+    head: Head,
+    arguments: &SkipArguments,
+) -> Result<std::result::Result<PlannedSkip<'p>, Failure>> {
     let words = arguments.reference.as_str();
     let name = &project.config.changelog;
-    let path = files::at(project.repo.root(), name);
-    let history = range::read(project)?;
-    let present = files::read(&path)?.ok_or_else(|| {
-        Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
-    })?;
-    let indexed = project.repo.indexed(name)?;
-    if indexed == Indexed::Conflicted {
+    let file = WorkingFile::read_at(project, head)?;
+    let (history, present) = (&file.history, file.required()?);
+    if file.indexed == Indexed::Conflicted {
         return Err(
             Failure::failed(format!("{name} has a merge conflict")).with_remedy("resolve it first")
         );
     }
-    let subject = Subject::of(project, &history, words);
+    let subject = Subject::find(project, history, words);
     let reference = match &subject {
         Some(subject) => subject.reference(),
         None => words.to_owned(),
     };
     // One change may be skipped by its commit and by its issue.
     let means_it = |skipped: &str| {
-        let also = |subject: &Subject<'_>| subject.is_meant_by(project, &history, skipped);
+        let also = |subject: &Subject<'_>| subject.is_meant_by(project, history, skipped);
         skipped == reference || subject.as_ref().is_some_and(also)
     };
-    let is_skipped = cut::skips(&present).iter().any(|s| means_it(s));
+    let is_skipped = cut::skips(present).iter().any(|s| means_it(s));
     let after = if arguments.undo {
         if !is_skipped {
             let word = words::shell_word(&reference);
@@ -123,20 +123,19 @@ fn plan(project: &Project, arguments: &Arguments) -> Result<std::result::Result<
             ))
             .with_remedy(format!("`relwatch explain {word}` says what it is"))));
         }
-        Some(cut::without_skips(&present, means_it))
+        Some(cut::without_skips(present, means_it))
     } else {
-        let section = compute::of_working_file(project, &history, &present, &indexed)?;
-        if let Err(failure) = is_of(&history, &section, subject.as_ref(), words) {
+        let section = file.section()?;
+        if let Err(failure) = is_of(history, &section, subject.as_ref(), words) {
             return Ok(Err(failure));
         }
         let comment = comment(&reference, arguments.reason.as_deref());
-        (!is_skipped).then(|| cut::with_skips(&present, &[comment]))
+        (!is_skipped).then(|| cut::with_skips(present, &[comment]))
     };
-    Ok(Ok(Planned {
+    Ok(Ok(PlannedSkip {
         reference,
-        present,
         after,
-        history,
+        file,
     }))
 }
 
@@ -144,7 +143,7 @@ fn plan(project: &Project, arguments: &Arguments) -> Result<std::result::Result<
 /// If the words name nothing that the changelog could list.
 fn is_of(
     history: &History,
-    section: &Section,
+    section: &SectionContents,
     subject: Option<&Subject<'_>>,
     words: &str,
 ) -> Result<()> {

@@ -15,11 +15,12 @@ use crate::history::{queue, spec_files};
 use crate::project::Project;
 use crate::section::gather;
 use crate::sys::clock;
+use crate::sys::git::Head;
 use crate::ui::{self, Report};
 
 /// List the specs, and what of them is left to do for a release.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct SpecsArguments {
     /// completed, cancelled, open, or a status as the specs write it.
     #[arg(long)]
     status: Option<String>,
@@ -33,12 +34,12 @@ pub struct Arguments {
     of: AnyComponent,
     /// How to print them.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: SpecsFormat,
 }
 
 /// How the list is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum SpecsFormat {
     #[default]
     Table,
     Markdown,
@@ -46,11 +47,12 @@ enum Format {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: SpecsArguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
-    let mut found = Found::default();
+    let head = project.repo.head()?;
+    let mut found = KnownSpecs::default();
     for part in project.components() {
-        found.add(project, &part, arguments.since.is_some())?;
+        found.add(project, &part, &head, arguments.since.is_some())?;
     }
     let mut specs = std::mem::take(&mut found.specs);
     if let Some(since) = &arguments.since {
@@ -69,20 +71,20 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
     });
     order::by(&mut specs, |a, b| a.id.cmp(&b.id));
     let text = match arguments.format {
-        Format::Table | Format::Json => table(&specs),
-        Format::Markdown => markdown(&specs),
+        SpecsFormat::Table | SpecsFormat::Json => table(&specs),
+        SpecsFormat::Markdown => markdown(&specs),
     };
     let mut report = Report::text(text).with_json(found.json(&specs));
-    if arguments.format == Format::Table && !found.ends.is_empty() {
+    if arguments.format == SpecsFormat::Table && !found.ends.is_empty() {
         report.push(&format!("\n{}\n", found.ends.join("\n")));
     }
-    let report = report.as_json(arguments.format == Format::Json);
+    let report = report.as_json(arguments.format == SpecsFormat::Json);
     Ok(report.with_warnings(found.warnings))
 }
 
 /// The specs of all components, and what is known of them.
 #[derive(Default)]
-struct Found {
+struct KnownSpecs {
     /// Each once.
     specs: Vec<Spec>,
     known: HashSet<String>,
@@ -95,10 +97,16 @@ struct Found {
     warnings: Vec<String>,
 }
 
-impl Found {
+impl KnownSpecs {
     /// Adds those of a component, with archived ones if asked for.
-    fn add(&mut self, project: &Project, part: &Project, with_archive: bool) -> Result<()> {
-        let all = range::read(part)?;
+    fn add(
+        &mut self,
+        project: &Project,
+        part: &Project,
+        head: &Head,
+        with_archive: bool,
+    ) -> Result<()> {
+        let all = range::read_at(part, head.clone())?;
         let history = all.own(part, &gather::gather(part, &all, b""));
         self.warnings.extend(history.warnings.clone());
         self.warnings.extend(queue::trouble(part, &history)?);
@@ -109,10 +117,11 @@ impl Found {
         };
         let others = all.specs.iter().filter(is_there);
         let mut found: Vec<&Spec> = history.specs.iter().chain(others).collect();
-        let archive = match with_archive {
+        let archive = if with_archive {
             // What an earlier release holds lies in the archive.
-            true => spec_files::archive(part, history.head.commit)?,
-            false => Vec::new(),
+            spec_files::archive(part, history.head.commit)?
+        } else {
+            Vec::new()
         };
         found.extend(&archive);
         for spec in found {
@@ -170,7 +179,7 @@ fn since_then(project: &Project, mut specs: Vec<Spec>, since: &str) -> Result<Ve
         )
         .with_remedy("give v1.2.0, 2026-01-30 or `2 weeks ago`"));
     };
-    let told = spec_files::Reader::new(project).released(&specs, Some(commit))?;
+    let told = spec_files::SpecReader::new(project).released(&specs, Some(commit))?;
     let mut kept = Vec::new();
     for spec in specs {
         let was_archived = project.repo.object_at(commit, &spec.path)?.is_some()

@@ -8,7 +8,7 @@ use crate::commands::{AnyComponent, Context};
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::report::deprecation::{Deprecation, deprecations};
-use crate::domain::report::support::Status;
+use crate::domain::report::support::LineStatus;
 use crate::history::range;
 use crate::release::support_block::{self, Supported};
 use crate::sys::{clock, files};
@@ -19,7 +19,7 @@ const SOON: &str = "30 days";
 
 /// Show which versions are supported until when, and what is deprecated.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct SupportArguments {
     #[command(flatten)]
     of: AnyComponent,
     /// Print the block for a document; a release keeps it right there.
@@ -31,7 +31,7 @@ pub struct Arguments {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: SupportArguments, context: &Context) -> Result<Report> {
     let project = arguments.of.open(context)?;
     let today = clock::today();
     let soon = clock::later(&today, SOON).unwrap_or_default();
@@ -46,12 +46,15 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         let changelog = files::read(&path)?.unwrap_or_default();
         let deprecations = deprecations(&Document::parse(&changelog));
         let named = part.name().map_or(String::new(), |name| format!("{name} "));
-        for line in lines.iter().filter(|line| line.status != Status::EndOfLife) {
+        for line in lines
+            .iter()
+            .filter(|line| line.status != LineStatus::EndOfLife)
+        {
             if let Some(until) = line.until.as_ref().filter(|until| **until <= soon) {
                 warnings.push(format!("support of {named}{} ends on {until}", line.line));
             }
         }
-        let current = lines.iter().find(|line| line.status == Status::Current);
+        let current = lines.iter().find(|line| line.status == LineStatus::Current);
         let newest = current.and_then(|line| Version::parse(line.latest.as_deref()?).ok());
         let is_overdue =
             |one: &&Deprecation| newest.as_ref().is_some_and(|newest| one.is_overdue(newest));
@@ -69,14 +72,17 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         });
     }
     let screen = context.screen();
-    let parts = all.iter().map(|one| match arguments.markdown {
-        true => ui::support::markdown(one.component.as_deref(), &one.lines),
-        false => ui::support::table(
-            screen,
-            one.component.as_deref(),
-            &one.lines,
-            &one.deprecations,
-        ),
+    let parts = all.iter().map(|one| {
+        if arguments.markdown {
+            ui::support::markdown(one.component.as_deref(), &one.lines)
+        } else {
+            ui::support::table(
+                screen,
+                one.component.as_deref(),
+                &one.lines,
+                &one.deprecations,
+            )
+        }
     });
     let parts: Vec<String> = parts.collect();
     let report = Report::text(parts.join("\n")).with_warnings(warnings);

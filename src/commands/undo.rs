@@ -8,7 +8,7 @@ use crate::ui::Report;
 
 /// Take an unpushed release back completely.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct UndoArguments {
     /// Go ahead without asking.
     #[arg(long)]
     yes: bool,
@@ -18,8 +18,8 @@ pub struct Arguments {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
-    let options = undo::Options {
+pub fn run(arguments: UndoArguments, context: &Context) -> Result<Report> {
+    let options = undo::UndoOptions {
         yes: arguments.yes,
         reach: Reach::unless(arguments.offline),
     };

@@ -4,19 +4,21 @@ use crate::commands::{AnyComponent, Context};
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{diff, words};
-use crate::history::range;
 use crate::project::{Project, write_lock};
-use crate::section::contents::Section;
-use crate::section::write::{self, Outcome};
-use crate::section::{compute, retire};
-use crate::sys::files;
+use crate::section::contents::SectionContents;
+use crate::section::retire;
+use crate::section::working_file::WorkingFile;
+use crate::section::write::{self, UpdateOutcome};
+use crate::sys::git::Head;
 use crate::sys::lock::WriteLock;
+use crate::sys::process;
+use crate::sys::state;
 use crate::transition;
 use crate::ui::Report;
 
 /// Bring the Unreleased section up to date now.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct UpdateArguments {
     /// Change nothing; fail with a diff if the section is stale.
     #[arg(long, conflicts_with = "stdout")]
     check: bool,
@@ -29,7 +31,7 @@ pub struct Arguments {
 
 /// What to do with the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum UpdateMode {
     /// Write the file.
     Write,
     /// Write nothing; fail if the file is stale.
@@ -39,80 +41,90 @@ pub enum Mode {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: UpdateArguments, context: &Context) -> Result<Report> {
     let mode = match (arguments.check, arguments.stdout) {
-        (true, _) => Mode::Check,
-        (_, true) => Mode::Stdout,
-        _ => Mode::Write,
+        (true, _) => UpdateMode::Check,
+        (_, true) => UpdateMode::Stdout,
+        _ => UpdateMode::Write,
     };
     bring_up_to_date(&arguments.of.open(context)?, mode)
 }
 
 /// Does so for every component.
-pub fn bring_up_to_date(project: &Project, mode: Mode) -> Result<Report> {
-    let held = match mode {
-        Mode::Write => {
-            let held = write_lock::hold(project)?;
-            transition::finish_pending(project, &held)?;
-            retire::retire(project, &held)?;
-            Some(held)
+pub fn bring_up_to_date(project: &Project, mode: UpdateMode) -> Result<Report> {
+    match mode {
+        UpdateMode::Write => write_all(project),
+        UpdateMode::Check => {
+            let head = project.repo.head()?;
+            let mut report = Report::default();
+            project.each(|part| {
+                report.absorb(compare(part, head.clone())?);
+                Ok(())
+            })?;
+            Ok(report)
         }
-        Mode::Check => None,
-        Mode::Stdout => {
+        UpdateMode::Stdout => {
             project.alone()?;
-            None
+            let file = WorkingFile::read(project)?;
+            file.required()?;
+            let fresh = String::from_utf8_lossy(&file.section()?.viewed).into_owned();
+            Ok(Report::text(fresh).with_warnings(file.history.warnings))
         }
-    };
+    }
+}
+
+fn write_all(project: &Project) -> Result<Report> {
+    let held = write_lock::hold(project)?;
+    transition::finish_pending(project, &held)?;
+    let mut states = retire::retire(project, &held, Vec::new())?.states;
+    let head = project.repo.head()?;
     let mut report = Report::default();
     let done = project.each(|part| {
-        report.absorb(run_one(part, mode, held.as_ref())?);
+        let found = state::of_folder(&mut states, &part.state_dir());
+        let file = WorkingFile::read_at(part, head.clone())?.knowing(found);
+        report.absorb(write_one(part, &held, file)?);
         Ok(())
     });
-    if done.is_err() && mode == Mode::Write {
+    if done.is_err() {
         let _ = report.print(); // what counts is what follows
     }
     done.map(|()| report)
 }
 
-/// What is written is written under the lock; without it nothing is.
-fn run_one(project: &Project, mode: Mode, held: Option<&WriteLock>) -> Result<Report> {
+fn write_one(project: &Project, held: &WriteLock, mut file: WorkingFile<'_>) -> Result<Report> {
     let name = &project.config.changelog;
-    let absent =
-        || Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`");
-    if let Some(held) = held {
-        let history = range::read(project)?;
-        let path = files::at(project.repo.root(), name);
-        let present = files::read(&path)?.ok_or_else(absent)?;
-        let (outcome, section) = write::write_over(project, held, &history, &present, &present)?;
-        let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());
-        let text = match outcome {
-            Outcome::Absent => return Err(absent()),
-            Outcome::Deferred(why) => format!("{name} is left alone: {why}\n"),
-            Outcome::Unchanged => format!("{name} is up to date: {}\n", entries(count)),
-            Outcome::Written => format!("{name} is updated: {}\n", entries(count)),
-        };
-        let mut warnings = history.warnings.clone();
-        warnings.extend(section.as_ref().and_then(|s| write::trouble(s, name)));
-        warnings.extend(section.as_ref().and_then(|s| taken_out(s, name, &present)));
-        // The process ends with this; to give thousands of entries back one by one takes longer than to leave that to the system.
-        std::mem::forget((history, section));
-        return Ok(Report::text(text).with_warnings(warnings));
-    }
-    let history = range::read(project)?;
-    let path = files::at(project.repo.root(), name);
-    let present = files::read(&path)?.ok_or_else(absent)?;
-    let indexed = project.repo.indexed(name)?;
-    let section = compute::of_working_file(project, &history, &present, &indexed)?;
-    let fresh = String::from_utf8_lossy(&section.viewed).into_owned();
-    if mode == Mode::Stdout {
-        return Ok(Report::text(fresh).with_warnings(history.warnings));
-    }
-    if write::is_current(project, &history, &present, &section)? {
+    let (outcome, section) = file.write(held)?;
+    let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());
+    let text = match outcome {
+        UpdateOutcome::Absent => return Err(file.absent()),
+        UpdateOutcome::Deferred(why) => format!("{name} is left alone: {why}\n"),
+        UpdateOutcome::Unchanged => format!("{name} is up to date: {}\n", entries(count)),
+        UpdateOutcome::Written => format!("{name} is updated: {}\n", entries(count)),
+    };
+    let mut warnings = file.history.warnings.clone();
+    warnings.extend(section.as_ref().and_then(|s| write::trouble(s, name)));
+    let present = file.present.as_deref().unwrap_or_default();
+    warnings.extend(section.as_ref().and_then(|s| taken_out(s, name, present)));
+    warnings.extend(section.as_ref().and_then(|s| write::returned(s, name)));
+    process::leave_to_exit((file, section));
+    Ok(Report::text(text).with_warnings(warnings))
+}
+
+/// # Errors
+/// If the file does not show what it should, with the difference.
+fn compare(project: &Project, head: Head) -> Result<Report> {
+    let name = &project.config.changelog;
+    let file = WorkingFile::read_at(project, head)?;
+    let present = file.required()?;
+    let section = file.section()?;
+    let history = &file.history;
+    if write::is_current(project, history, present, &section)? {
         let count = section.gathered.entries.len();
         let text = format!("{name} is up to date: {}\n", entries(count));
-        return Ok(Report::text(text).with_warnings(history.warnings));
+        return Ok(Report::text(text).with_warnings(file.history.warnings));
     }
-    let old = String::from_utf8_lossy(&present);
+    let old = String::from_utf8_lossy(present);
+    let fresh = String::from_utf8_lossy(&section.viewed);
     let diff = diff::unified(name, &old, &fresh);
     let warnings = history
         .warnings
@@ -124,7 +136,7 @@ fn run_one(project: &Project, mode: Mode, held: Option<&WriteLock>) -> Result<Re
 }
 
 /// Which lines a person took out of the file since the last time: an older copy that was saved over it looks the same.
-fn taken_out(section: &Section, name: &str, present: &[u8]) -> Option<String> {
+fn taken_out(section: &SectionContents, name: &str, present: &[u8]) -> Option<String> {
     const MOST: usize = 5;
     let new = cut::new_skips(present, &section.doc);
     let first = new.first()?;

@@ -11,15 +11,15 @@ use crate::domain::version::{self, Level};
 use crate::history::range;
 use crate::project::{Project, write_lock};
 use crate::release::preconditions;
-use crate::release::version_files::held::Held;
-use crate::release::version_files::{self, Base, Bump, Found};
+use crate::release::version_files::held::VersionedFile;
+use crate::release::version_files::{self, Base, Bump, FoundVersions};
 use crate::section::write;
 use crate::transition::{self, Made};
 use crate::ui::{self, Report};
 
 /// Show the version that the files of the last commit name, or commit another one in them.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct VersionArguments {
     #[command(flatten)]
     of: OneComponent,
     /// Commit this version.
@@ -42,7 +42,7 @@ pub struct Arguments {
     json: bool,
 }
 
-impl Arguments {
+impl VersionArguments {
     /// The level to bump, if one is given.
     fn level(&self) -> Option<Level> {
         let levels = [
@@ -61,7 +61,7 @@ impl Arguments {
 /// # Errors
 /// Exit 1 if no file names a version, or `--verify` finds different ones; exit 3 with everything that keeps a commit from being made;
 /// exit 6 if the files name the version already.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: VersionArguments, context: &Context) -> Result<Report> {
     let project = arguments.of.open(context)?;
     let report = match (&arguments.set, arguments.level()) {
         (Some(words), _) => bump(&project, |_| version::typed(words)),
@@ -72,7 +72,7 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
 }
 
 /// The next version after the one that the files agree on.
-fn next(found: &Found, level: Level) -> Result<Version> {
+fn next(found: &FoundVersions, level: Level) -> Result<Version> {
     match found.agreed() {
         Some(held) => Ok(version::next(Some(&held.version), level, None)),
         None => Err(Failure::new(
@@ -86,13 +86,13 @@ fn next(found: &Found, level: Level) -> Result<Version> {
 }
 
 fn show(project: &Project, verify: bool) -> Result<Report> {
-    let head = project.repo.head()?.commit;
-    let Some(head) = head else {
+    let head = project.repo.head()?;
+    let Some(commit) = head.commit else {
         return Err(Failure::failed("there is no commit yet").with_remedy("make one first"));
     };
-    let history = range::read(project)?;
+    let history = range::read_at(project, head)?;
     let last = history.last.as_ref().map(|(_, tag)| &tag.version);
-    let found = version_files::found(project, head, last)?;
+    let found = version_files::found(project, commit, last)?;
     let bumped = || found.held.iter().chain(&found.locked);
     let mut versions: Vec<&Version> = bumped().map(|held| &held.version).collect();
     versions.sort();
@@ -113,8 +113,9 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
         }
         (_, false) => listing(found.all()),
     };
-    let list = |held: &[Held]| -> Vec<serde_json::Value> {
-        let one = |held: &Held| json!({"path": held.path, "version": held.version.to_string()});
+    let list = |held: &[VersionedFile]| -> Vec<serde_json::Value> {
+        let one =
+            |held: &VersionedFile| json!({"path": held.path, "version": held.version.to_string()});
         held.iter().map(one).collect()
     };
     let json = json!({
@@ -135,7 +136,7 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
     Ok(Report::text(text).with_json(json).with_warnings(warnings))
 }
 
-fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Report> {
+fn bump(project: &Project, to: impl Fn(&FoundVersions) -> Result<Version>) -> Result<Report> {
     let held = write_lock::hold(project)?;
     transition::finish_pending(project, &held)?;
     let repo = &project.repo;
@@ -166,9 +167,10 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     let bump = Bump {
         to: &to,
         last,
+        tagged: &history.tags.versions,
         docs: false,
     };
-    let changes = version_files::bumped(project, Base::of(base), bump, &mut warnings)?;
+    let changes = version_files::bumped(project, Base::at(base), bump, &mut warnings)?;
     if changes.is_empty() {
         return Err(Failure::new(
             Exit::Nothing,
@@ -193,14 +195,14 @@ fn bump(project: &Project, to: impl Fn(&Found) -> Result<Version>) -> Result<Rep
     Ok(Report::text(text).with_json(json).with_warnings(warnings))
 }
 
-fn listing<'h>(held: impl Iterator<Item = &'h Held>) -> String {
+fn listing<'h>(held: impl Iterator<Item = &'h VersionedFile>) -> String {
     held.map(|held| format!("{}: {}\n", held.path, held.version))
         .collect()
 }
 
 /// A note on what a release leaves as it is.
-fn own_way(found: &Found) -> String {
-    let note = |held: &Held| {
+fn own_way(found: &FoundVersions) -> String {
+    let note = |held: &VersionedFile| {
         format!(
             "apart: {} says {}, and a release leaves it so\n",
             held.path, held.version

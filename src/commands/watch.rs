@@ -11,9 +11,9 @@ use crate::watch;
 
 /// Keep the sections of registered repositories right when no hook runs.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct WatchArguments {
     #[command(subcommand)]
-    action: Option<Action>,
+    action: Option<WatchAction>,
     /// Print events as lines of JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -23,7 +23,7 @@ pub struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum WatchAction {
     /// Register this repository, or those given.
     Add {
         /// Folders of repositories.
@@ -41,15 +41,15 @@ enum Action {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: WatchArguments, context: &Context) -> Result<Report> {
     let start = &context.start;
     let report = match arguments.action {
         None if arguments.daemon => watch::daemon(),
         None => watch::run(start, arguments.json).map(|()| Report::default()),
-        Some(Action::Add { folders }) => each(start, folders, watch::add),
-        Some(Action::Remove { folders }) => each(start, folders, watch::remove),
-        Some(Action::List) => watch::list(),
-        Some(Action::Status) => watch::status(),
+        Some(WatchAction::Add { folders }) => each(start, folders, watch::add),
+        Some(WatchAction::Remove { folders }) => each(start, folders, watch::remove),
+        Some(WatchAction::List) => watch::list(),
+        Some(WatchAction::Status) => watch::status(),
     };
     Ok(report?.as_json(arguments.json))
 }

@@ -10,7 +10,7 @@ use crate::ui::Report;
 
 /// Mark a published release as withdrawn, and say why; its tag stays.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct WithdrawArguments {
     #[command(flatten)]
     of: OneComponent,
     /// Its version.
@@ -36,9 +36,9 @@ pub struct Arguments {
 }
 
 /// Runs the command.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: WithdrawArguments, context: &Context) -> Result<Report> {
     let project = arguments.of.open(context)?;
-    let options = withdraw::Options {
+    let options = withdraw::WithdrawOptions {
         version: arguments.version,
         reason: arguments.reason,
         impact: arguments.impact,

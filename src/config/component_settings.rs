@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use semver::{Prerelease, Version};
 
-use crate::config::components::{Align, Component};
+use crate::config::components::{Align, ComponentSettings};
 use crate::config::file::FILE;
 use crate::config::odd::Odd;
 use crate::config::release::odd_step;
@@ -58,11 +58,10 @@ impl Config {
 
     /// What is wrong with the components: the word to look for, and why.
     pub(super) fn check_components(&self) -> Result<(), Odd> {
-        let all: Vec<(&String, &Component)> = self.components.iter().collect();
-        let example = all
-            .first()
-            .map(|(name, _)| name.as_str())
-            .unwrap_or_default();
+        let all = self.components.iter();
+        let all: Vec<(&str, &ComponentSettings)> =
+            all.map(|(name, one)| (name.as_str(), one)).collect();
+        let example = all.first().map(|(name, _)| *name).unwrap_or_default();
         for (key, is_said) in [
             (
                 "version_files",
@@ -77,54 +76,45 @@ impl Config {
                 )));
             }
         }
-        for (at, (name, component)) in all.iter().enumerate() {
-            let own = |odd: Odd| odd.within(&format!("components: {name}: "));
-            let odd = |key: &str, why: String| Err(own(Odd::new(key, why)));
-            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-            if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(plain) {
-                let why = "a name is letters, digits, `-`, `_` and `.`, as in `web-app`";
-                return odd(name, why.to_owned());
+        for (at, one) in all.iter().enumerate() {
+            let own = |odd: Odd| odd.within(&format!("components: {}: ", one.0));
+            self.check_component(one.0, one.1).map_err(own)?;
+            for other in &all[..at] {
+                check_pair(*one, *other).map_err(own)?;
             }
-            let (tag, changelog) = (component.tag(name), component.changelog(name));
-            let Some(format) = TagFormat::new(&tag) else {
-                let why = format!(
-                    "tag `{tag}` must hold {{version}} once and be a name that git takes, as in `{name}-v{{version}}`"
-                );
-                return odd(&tag, why);
-            };
-            if !is_inside(&changelog) {
-                return odd(&changelog, outside(&changelog));
-            }
-            if changelog == FILE {
-                return odd(&changelog, format!("{FILE} is the configuration"));
-            }
-            let files = &component.version_files;
-            files.check(&changelog, &self.manifest).map_err(own)?;
-            if let Some(step) = odd_step(component.publish.as_deref().unwrap_or_default()) {
-                return Err(own(step));
-            }
-            if let Some(align) = &component.align {
-                self.check_align(name, align)
-                    .or_else(|why| odd(&align.with, why))?;
-            }
-            for (other, its) in &all[..at] {
-                if other.eq_ignore_ascii_case(name) {
-                    return odd(name, format!("it differs from {other} by case alone"));
-                }
-                if its.changelog(other).eq_ignore_ascii_case(&changelog) {
-                    let what = format!("{changelog} is the changelog of {other}, too");
-                    let odd = Odd::new(name, what).with_remedy("give each its own `changelog`");
-                    return Err(own(odd));
-                }
-                let others = TagFormat::new(&its.tag(other));
-                if others.is_some_and(|others| reads(&format, &others) || reads(&others, &format)) {
-                    let its = its.tag(other);
-                    let what =
-                        format!("its tags `{tag}` cannot be told from those of {other}, `{its}`");
-                    let odd = Odd::new(name, what).with_remedy("give each its own `tag`");
-                    return Err(own(odd));
-                }
-            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with one component, whatever the others are called.
+    fn check_component(&self, name: &str, component: &ComponentSettings) -> Result<(), Odd> {
+        let odd = |key: &str, why: String| Err(Odd::new(key, why));
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(plain) {
+            let why = "a name is letters, digits, `-`, `_` and `.`, as in `web-app`";
+            return odd(name, why.to_owned());
+        }
+        let (tag, changelog) = (component.tag(name), component.changelog(name));
+        if TagFormat::new(&tag).is_none() {
+            let why = format!(
+                "tag `{tag}` must hold {{version}} once and be a name that git takes, as in `{name}-v{{version}}`"
+            );
+            return odd(&tag, why);
+        }
+        if !is_inside(&changelog) {
+            return odd(&changelog, outside(&changelog));
+        }
+        if changelog == FILE {
+            return odd(&changelog, format!("{FILE} is the configuration"));
+        }
+        let files = &component.version_files;
+        files.check(&changelog, &self.manifest)?;
+        if let Some(step) = odd_step(component.publish.as_deref().unwrap_or_default()) {
+            return Err(step);
+        }
+        if let Some(align) = &component.align {
+            self.check_align(name, align)
+                .or_else(|why| odd(&align.with, why))?;
         }
         Ok(())
     }
@@ -150,6 +140,31 @@ impl Config {
             }
         }
     }
+}
+
+/// What is wrong with two components beside each other: the names, changelogs and tags of one can be taken for those of the other.
+fn check_pair(
+    (name, component): (&str, &ComponentSettings),
+    (other, its): (&str, &ComponentSettings),
+) -> Result<(), Odd> {
+    if other.eq_ignore_ascii_case(name) {
+        return Err(Odd::new(
+            name,
+            format!("it differs from {other} by case alone"),
+        ));
+    }
+    let changelog = component.changelog(name);
+    if its.changelog(other).eq_ignore_ascii_case(&changelog) {
+        let what = format!("{changelog} is the changelog of {other}, too");
+        return Err(Odd::new(name, what).with_remedy("give each its own `changelog`"));
+    }
+    let (tag, its) = (component.tag(name), its.tag(other));
+    let formats = TagFormat::new(&tag).zip(TagFormat::new(&its));
+    if formats.is_some_and(|(own, others)| reads(&own, &others) || reads(&others, &own)) {
+        let what = format!("its tags `{tag}` cannot be told from those of {other}, `{its}`");
+        return Err(Odd::new(name, what).with_remedy("give each its own `tag`"));
+    }
+    Ok(())
 }
 
 /// Whether one format reads tags of the other, those of pre-releases among them.
@@ -281,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_of_components_are_told_apart() {
+    fn tags_of_components_are_check_pair() {
         let pairs = [
             ("v{version}", "backend/v{version}"),
             ("a-v{version}", "a-b-v{version}"),

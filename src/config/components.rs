@@ -12,7 +12,7 @@ use crate::domain::version::alignment::Depth;
 /// A part of the repository that is released on its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Component {
+pub struct ComponentSettings {
     /// Globs of its files; a commit that touches one belongs to it, as does one whose scope is its name.
     pub paths: Vec<PathGlob>,
     /// The tag of a release; without one `NAME-v{version}`.
@@ -39,7 +39,7 @@ pub struct Align {
     pub on: Depth,
 }
 
-impl Component {
+impl ComponentSettings {
     pub(super) fn tag(&self, name: &str) -> String {
         self.tag
             .clone()

@@ -1,5 +1,6 @@
 //! `relwatch.yml`.
 
+mod checks;
 mod component_settings;
 mod components;
 mod file;
@@ -8,7 +9,8 @@ pub mod release;
 mod settings;
 mod version_files;
 
-pub use components::{Align, Component};
+pub use checks::{CheckLevel, HookChecks};
+pub use components::{Align, ComponentSettings};
 pub use file::FILE;
-pub use settings::{ANNOTATED, Check, Checks, Config, Issues, ReleaseSpec, Storage, Web};
+pub use settings::{ANNOTATED, Config, Issues, ReleaseSpec, Storage, Web};
 pub use version_files::{Docs, VersionFile, VersionFiles};

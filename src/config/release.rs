@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::config::odd::Odd;
-use crate::domain::release::place::Place;
-use crate::domain::report::support::Lines;
+use crate::domain::release::place::GatePlace;
+use crate::domain::report::support::LineRule;
 use crate::domain::spec::source::{is_inside, outside};
 
 /// How a release gets to the remote.
@@ -17,13 +17,13 @@ pub struct Push {
     /// The remote; the one that the branch follows, else `origin`, if it says nothing.
     pub remote: Option<String>,
     /// Straight to the branch, or by way of a branch that people review.
-    pub mode: Mode,
+    pub mode: PushMode,
 }
 
 /// Where a release is pushed to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Mode {
+pub enum PushMode {
     /// To the branch itself, with its tags.
     #[default]
     Direct,
@@ -75,7 +75,7 @@ pub struct Gate {
     pub group: Option<String>,
     /// In the user's working tree, or in one of the very release commit.
     #[serde(default, rename = "where")]
-    pub place: Place,
+    pub place: GatePlace,
 }
 
 impl Gate {
@@ -118,7 +118,7 @@ pub struct Support {
     /// After the first release of the next line, such as `6 months`; without it the support of a line ends with that release.
     pub maintained: Option<String>,
     /// Which versions are one line.
-    pub lines: Lines,
+    pub lines: LineRule,
     /// Documents in which a release keeps the matrix between its markers.
     pub files: Vec<String>,
 }
@@ -128,7 +128,7 @@ impl Default for Support {
         Support {
             lts: "1 year".into(),
             maintained: None,
-            lines: Lines::default(),
+            lines: LineRule::default(),
             files: vec!["README.md".into(), "SECURITY.md".into()],
         }
     }

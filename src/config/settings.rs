@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::config::components::Component;
+use crate::config::checks::{HookChecks, matches_branch};
+use crate::config::components::ComponentSettings;
 use crate::config::file::FILE;
 use crate::config::odd::Odd;
 use crate::config::release::{self, ArchiveTime, Gate, Prerelease, PublishStep, Push, Support};
@@ -14,7 +15,7 @@ use crate::domain::entry::category::Categories;
 use crate::domain::entry::component;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::model::{Filter, Rules, Squash, Unconventional};
-use crate::domain::entry::wording::{Template, Wording};
+use crate::domain::entry::wording::{EntryTemplate, Wording};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
@@ -41,7 +42,7 @@ pub struct Config {
     /// Titles of scopes; an empty one is not shown.
     pub scopes: BTreeMap<String, String>,
     /// The line of an entry.
-    pub entry: Template,
+    pub entry: EntryTemplate,
     /// What to do with commits without a conventional type.
     pub unconventional: Unconventional,
     /// What the list of commits in the body of a squash merge is.
@@ -57,7 +58,7 @@ pub struct Config {
     /// The tag of a release; `{version}` stands for the version.
     pub tag: String,
     /// Parts of the repository with a changelog and releases of their own; the repository itself has none then.
-    pub components: BTreeMap<String, Component>,
+    pub components: BTreeMap<String, ComponentSettings>,
     /// The component that this is the configuration of.
     #[serde(skip)]
     pub component: Option<component::Component>,
@@ -72,7 +73,7 @@ pub struct Config {
     /// Documents in which a release replaces the previous version by the new one; a pre-release leaves them alone.
     pub docs: Docs,
     /// Checks by hooks.
-    pub hooks: Checks,
+    pub hooks: HookChecks,
     /// A command that prints how continuous integration judged `{sha}`: one conclusion a line, or the JSON of `gh run list`.
     pub ci: Option<String>,
     /// Commands that must succeed before a release.
@@ -170,7 +171,7 @@ impl Default for Config {
             categories: Categories::default(),
             types: BTreeMap::new(),
             scopes: BTreeMap::new(),
-            entry: Template::default(),
+            entry: EntryTemplate::default(),
             unconventional: Unconventional::default(),
             squash: Squash::default(),
             only: Filter::default(),
@@ -197,61 +198,9 @@ impl Default for Config {
             version_files: VersionFiles::default(),
             docs: Docs::default(),
             polish: None,
-            hooks: Checks::default(),
+            hooks: HookChecks::default(),
         }
     }
-}
-
-/// What a check does with what it finds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Check {
-    /// It does not look.
-    #[default]
-    Off,
-    /// It says so.
-    Warn,
-    /// It says so, and git does not go on.
-    Reject,
-}
-
-/// Checks by hooks; all are off until somebody wants them.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Checks {
-    /// Messages that do not follow Conventional Commits.
-    pub commit_msg: Check,
-    /// Features on frozen branches.
-    pub freeze: Check,
-    /// Which those are; a trailing `*` stands for anything.
-    pub freeze_branches: Vec<String>,
-    /// Pushes that move or delete a release tag.
-    pub release_tags: Check,
-}
-
-impl Default for Checks {
-    fn default() -> Self {
-        Checks {
-            commit_msg: Check::Off,
-            freeze: Check::Off,
-            freeze_branches: vec!["release/*".into()],
-            release_tags: Check::Off,
-        }
-    }
-}
-
-impl Checks {
-    /// Whether features are not welcome on a branch.
-    pub fn freezes(&self, branch: &str) -> bool {
-        self.freeze != Check::Off && matches_branch(&self.freeze_branches, branch)
-    }
-}
-
-fn matches_branch(patterns: &[String], branch: &str) -> bool {
-    patterns.iter().any(|p| match p.strip_suffix('*') {
-        Some(prefix) => branch.starts_with(prefix),
-        None => p == branch,
-    })
 }
 
 impl Default for Issues {
@@ -394,20 +343,8 @@ impl Config {
         }
         self.version_files.check(&self.changelog, &self.manifest)?;
         for (pattern, link) in &self.issues.trackers {
-            match Pattern::new(pattern) {
-                Err(why) => return odd(pattern, format!("issues: {why}")),
-                Ok(found) if found.matches("") => {
-                    return odd(
-                        pattern,
-                        format!("issues: `{pattern}` matches nothing at all"),
-                    );
-                }
-                Ok(_) => {}
-            }
-            let leads = |link: &str| link.contains("{}") && link.starts_with("http");
-            if !link.as_deref().is_none_or(leads) {
-                let why = "must be an address with {} for the reference";
-                return odd(pattern, format!("issues: the link of `{pattern}` {why}"));
+            if let Some(why) = odd_tracker(pattern, link.as_deref()) {
+                return odd(pattern, format!("issues: {why}"));
             }
         }
         if self.web.url.is_some() && self.forge(None).is_none() {
@@ -500,6 +437,20 @@ impl Config {
     pub fn allows_branch(&self, branch: &str) -> bool {
         matches_branch(&self.branches, branch)
     }
+}
+
+/// What is wrong with a pattern of references and the address that they lead to.
+fn odd_tracker(pattern: &str, link: Option<&str>) -> Option<String> {
+    match Pattern::new(pattern) {
+        Err(why) => return Some(why),
+        Ok(found) if found.matches("") => {
+            return Some(format!("`{pattern}` matches nothing at all"));
+        }
+        Ok(_) => {}
+    }
+    let leads = |link: &str| link.contains("{}") && link.starts_with("http");
+    (!link.is_none_or(leads))
+        .then(|| format!("the link of `{pattern}` must be an address with {{}} for the reference"))
 }
 
 /// `{run: echo {version}}` is one mapping within another.

@@ -7,8 +7,8 @@ use serde::de::{self, Deserializer};
 
 use crate::config::odd::Odd;
 use crate::domain::spec::source::{PathGlob, is_inside, outside};
-use crate::domain::version::file::Format;
-use crate::domain::version::file::pattern::Template;
+use crate::domain::version::file::FileFormat;
+use crate::domain::version::file::pattern::LinePattern;
 
 /// The files that hold the version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum VersionFiles {
 pub struct VersionFile {
     pub path: String,
     /// The literal text around the version; `None` where the file's format tells its place.
-    pub pattern: Option<Template>,
+    pub pattern: Option<LinePattern>,
 }
 
 /// Documents that name the version.
@@ -53,7 +53,8 @@ impl VersionFiles {
             return Vec::new();
         };
         let whole = list.iter().filter(|file| file.pattern.is_none());
-        let manifests = whole.filter(|file| Format::of_path(&file.path) != Some(Format::Lock));
+        let manifests =
+            whole.filter(|file| FileFormat::of_path(&file.path) != Some(FileFormat::Lock));
         manifests.map(|file| file.path.clone()).collect()
     }
 
@@ -74,7 +75,7 @@ impl VersionFiles {
                     _ => "the configuration",
                 };
                 odd(format!("version_files: {path} is {what}"))
-            } else if pattern.is_none() && Format::of_path(path).is_none() {
+            } else if pattern.is_none() && FileFormat::of_path(path).is_none() {
                 let what = "is in no format that names a version in one place";
                 odd(format!("version_files: {path} {what}")).with_remedy(format!(
                     "write {{path: {path}, pattern: '{{version}}'}} with the text around the version"
@@ -89,8 +90,8 @@ impl VersionFiles {
 
 impl<'de> Deserialize<'de> for VersionFiles {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<VersionFiles, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
+        struct VersionFilesVisitor;
+        impl<'de> de::Visitor<'de> for VersionFilesVisitor {
             type Value = VersionFiles;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,7 +114,7 @@ impl<'de> Deserialize<'de> for VersionFiles {
                 Ok(VersionFiles::Listed(list))
             }
         }
-        deserializer.deserialize_any(Visitor)
+        deserializer.deserialize_any(VersionFilesVisitor)
     }
 }
 
@@ -125,8 +126,8 @@ impl<'de> Deserialize<'de> for VersionFile {
             path: String,
             pattern: String,
         }
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
+        struct VersionFileVisitor;
+        impl<'de> de::Visitor<'de> for VersionFileVisitor {
             type Value = VersionFile;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,13 +141,13 @@ impl<'de> Deserialize<'de> for VersionFile {
             }
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<VersionFile, A::Error> {
                 let both = Both::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                let pattern = Template::new(&both.pattern).map_err(de::Error::custom)?;
+                let pattern = LinePattern::new(&both.pattern).map_err(de::Error::custom)?;
                 Ok(VersionFile {
                     path: both.path,
                     pattern: Some(pattern),
                 })
             }
         }
-        deserializer.deserialize_any(Visitor)
+        deserializer.deserialize_any(VersionFileVisitor)
     }
 }

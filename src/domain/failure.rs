@@ -100,9 +100,10 @@ impl Failure {
         let remedy = self.remedy.as_deref().unwrap_or_default();
         let remedy = remedy.lines().next().unwrap_or_default();
         let is_short = !remedy.is_empty() && remedy.chars().count() <= BRIEF;
-        let remedy = match is_short {
-            true => format!("; {remedy}"),
-            false => String::new(),
+        let remedy = if is_short {
+            format!("; {remedy}")
+        } else {
+            String::new()
         };
         format!("{what}{remedy} ({whole} says all)")
     }

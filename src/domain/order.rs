@@ -1,5 +1,5 @@
-//! Sorting by one routine. The standard library's is made anew for each type and each way to compare: 6 KB each in the binary, and there
-//! are dozens.
+//! Sorting by one routine. The standard library's is made anew for each type and each way to compare: 195 KB of 6.3 MB in all, which
+//! every hook would have to load.
 
 use std::cmp::Ordering;
 

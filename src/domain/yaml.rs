@@ -145,7 +145,9 @@ pub fn mapping(text: &str) -> Result<Node, YamlError> {
         return Ok(Node::Map(Vec::new())); // nothing, or comments alone
     }
     let deserializer = serde_yaml::Deserializer::from_str(text);
-    Texts(&shape).deserialize(deserializer).map_err(yaml_error)
+    TextSeed(&shape)
+        .deserialize(deserializer)
+        .map_err(yaml_error)
 }
 
 enum Shape {
@@ -224,9 +226,9 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-struct Texts<'s>(&'s Shape);
+struct TextSeed<'s>(&'s Shape);
 
-impl<'de> DeserializeSeed<'de> for Texts<'_> {
+impl<'de> DeserializeSeed<'de> for TextSeed<'_> {
     type Value = Node;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
@@ -250,7 +252,7 @@ impl<'de> de::Visitor<'de> for ListVisitor<'_> {
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
         let mut nodes = Vec::new();
         for shape in self.0 {
-            nodes.extend(seq.next_element_seed(Texts(shape))?);
+            nodes.extend(seq.next_element_seed(TextSeed(shape))?);
         }
         Ok(Node::List(nodes))
     }
@@ -268,7 +270,7 @@ impl<'de> de::Visitor<'de> for MapVisitor<'_> {
         let mut pairs = Vec::new();
         for (_, shape) in self.0 {
             if let Some(Key(key)) = map.next_key()? {
-                pairs.push((key, map.next_value_seed(Texts(shape))?));
+                pairs.push((key, map.next_value_seed(TextSeed(shape))?));
             }
         }
         Ok(Node::Map(pairs))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Reading};
-use crate::domain::commit::range::Link;
+use crate::domain::commit::range::WalkCommit;
 use crate::domain::failure::Result;
 use crate::project::Project;
 use crate::sys::cache::Cache;
@@ -19,7 +19,7 @@ use crate::ui::busy;
 const TOLD: usize = 1000;
 
 /// Reads commits, those that were read before from the cache.
-pub struct Reader<'p> {
+pub struct CommitReader<'p> {
     repo: &'p Repo,
     reading: Arc<Reading>,
     cache: Cache,
@@ -30,14 +30,14 @@ pub struct Reader<'p> {
 
 /// Whether what is read goes into the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keep {
+pub enum CachePolicy {
     Yes,
     /// It is read once and hardly again: all of a history.
     No,
 }
 
-impl<'p> Reader<'p> {
-    pub fn new(project: &'p Project, keep: Keep) -> Reader<'p> {
+impl<'p> CommitReader<'p> {
+    pub fn new(project: &'p Project, keep: CachePolicy) -> CommitReader<'p> {
         let repo: &Repo = &project.repo;
         let reading = Arc::new(project.config.reading());
         let path = layout::commits(repo.common_dir());
@@ -48,7 +48,7 @@ impl<'p> Reader<'p> {
             let mut handle = None;
             move |object| read(&mut handle, &root, &reading, &object, keep)
         });
-        Reader {
+        CommitReader {
             repo,
             reading,
             cache,
@@ -58,7 +58,7 @@ impl<'p> Reader<'p> {
     }
 
     /// Time and parents of a commit, for a walk. Asked twice for one that is not in the cache, it is read twice.
-    pub fn link(&mut self, id: CommitId) -> Result<Link<CommitId>> {
+    pub fn link(&mut self, id: CommitId) -> Result<WalkCommit<CommitId>> {
         if let Some(link) = known(&self.cache, id).and_then(link_of) {
             return Ok(link);
         }
@@ -85,7 +85,7 @@ impl<'p> Reader<'p> {
         Ok(reached)
     }
 
-    /// These commits, which [`Reader::link`] has seen.
+    /// These commits, which [`CommitReader::link`] has seen.
     pub fn read(self, ids: &[CommitId]) -> Result<Vec<Commit>> {
         let found = self.workers.finish();
         let mut lines = Vec::with_capacity(found.len());
@@ -96,11 +96,14 @@ impl<'p> Reader<'p> {
             fresh.insert(id, commit);
         }
         tracing::debug!("{} commits, {} read from git", ids.len(), fresh.len());
-        let known = parallel::map(ids, |id| match fresh.contains_key(id) {
-            true => None,
-            false => known(&self.cache, *id).and_then(commit_of).map(Box::new),
+        let known = parallel::map(ids, |id| {
+            if fresh.contains_key(id) {
+                None
+            } else {
+                known(&self.cache, *id).and_then(commit_of).map(Box::new)
+            }
         });
-        let Reader {
+        let CommitReader {
             repo,
             reading,
             cache,
@@ -135,7 +138,7 @@ fn known(cache: &Cache, id: CommitId) -> Option<&str> {
 /// A commit whose line in the cache is damaged.
 fn again(repo: &Repo, reading: &Reading, id: CommitId) -> Result<Commit> {
     let object = repo.commit_object(id)?;
-    let (_, commit, _) = read(&mut None, repo.root(), reading, &object, Keep::No)?;
+    let (_, commit, _) = read(&mut None, repo.root(), reading, &object, CachePolicy::No)?;
     Ok(*commit)
 }
 
@@ -145,7 +148,7 @@ fn read(
     root: &Path,
     reading: &Reading,
     object: &CommitObject,
-    keep: Keep,
+    keep: CachePolicy,
 ) -> Result<(CommitId, Box<Commit>, String)> {
     let mut raw = object.read();
     if reading.paths {
@@ -157,7 +160,7 @@ fn read(
     }
     let commit = Commit::read(raw, reading);
     let line = match keep {
-        Keep::Yes if !object.is_boundary => line_of(&commit),
+        CachePolicy::Yes if !object.is_boundary => line_of(&commit),
         _ => String::new(),
     };
     Ok((object.id, Box::new(commit), line))
@@ -177,12 +180,12 @@ fn line_of(commit: &Commit) -> String {
     Cache::line(&commit.id.hex(), &[&time, " ", &parents, " ", &json])
 }
 
-fn link_of(line: &str) -> Option<Link<CommitId>> {
+fn link_of(line: &str) -> Option<WalkCommit<CommitId>> {
     let mut words = line.splitn(3, ' ');
     let time = words.next()?.parse().ok()?;
     let parents = words.next()?.split(',').filter(|id| !id.is_empty());
     let parents: Option<Vec<CommitId>> = parents.map(CommitId::parse).collect();
-    Some(Link {
+    Some(WalkCommit {
         time,
         parents: parents?,
     })

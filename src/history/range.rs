@@ -1,23 +1,26 @@
 //! Everything that happened since the previous release: commits, specs, tags.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::commit::range::{self, Range};
-use crate::domain::entry::model::Gathered;
+use crate::domain::entry::model::Entries;
 use crate::domain::failure::Result;
 use crate::domain::spec::Spec;
-use crate::history::commits::{Keep, Reader};
-use crate::history::{basis, spec_files};
+use crate::history::commits::{CachePolicy, CommitReader};
+use crate::history::snapshot::Snapshot;
 use crate::project::{self, Project};
-use crate::sys::git::{Head, ReleaseTag};
+use crate::sys::git::{Head, ReleaseTag, ReleaseTags, Repo};
 use crate::sys::state;
 use crate::ui::busy;
 
 /// What is said where read ends early.
 pub const SHALLOW: &str =
     "the clone is shallow, changes may be missing; run `git fetch --unshallow --tags`";
+
+const BUSY: &str = "reading commits and specs";
 
 /// Everything that happened since the last release.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +31,8 @@ pub struct History {
     pub released: Vec<Commit>,
     /// The newest release that HEAD contains: commit and tag.
     pub last: Option<(CommitId, ReleaseTag)>,
+    /// The release tags that there were.
+    pub tags: Rc<ReleaseTags>,
     pub specs: Vec<Spec>,
     pub released_specs: HashSet<String>,
     pub warnings: Vec<String>,
@@ -52,11 +57,14 @@ impl History {
     }
 
     /// The same without the specs that are none of the component's: what a release of it may take along.
-    pub fn own(&self, project: &Project, gathered: &Gathered) -> History {
+    pub fn own(&self, project: &Project, gathered: &Entries) -> History {
         let mut own = self.clone();
-        own.specs.retain(|spec| match spec.is_labelled("release") {
-            true => project::is_own(project, spec),
-            false => !gathered.is_outside(&spec.id),
+        own.specs.retain(|spec| {
+            if spec.is_labelled("release") {
+                project::is_own(project, spec)
+            } else {
+                !gathered.is_outside(&spec.id)
+            }
         });
         own
     }
@@ -64,15 +72,73 @@ impl History {
 
 /// Reads commits and specs since the last release.
 pub fn read(project: &Project) -> Result<History> {
-    let _busy = busy::with("reading commits and specs");
-    let repo = &project.repo;
-    let mut spec_reader = spec_files::Reader::new(project);
-    let listed = spec_files::list(project)?;
-    let basis = basis::with_specs(project, &listed)?;
-    let head = repo.head()?;
-    let mut tags = project.release_tags()?;
-    let mut reader = Reader::new(project, Keep::Yes);
-    let mut walk = |tags: &HashMap<CommitId, ReleaseTag>| match head.commit {
+    read_at(project, project.repo.head()?)
+}
+
+/// The same where the caller knows where HEAD is.
+pub fn read_at(project: &Project, head: Head) -> Result<History> {
+    let _busy = busy::with(BUSY);
+    since_release(Snapshot::take_to_read(project, head)?)
+}
+
+/// The same from a snapshot.
+pub fn since_release(snapshot: Snapshot<'_>) -> Result<History> {
+    let _busy = busy::with(BUSY);
+    let Snapshot {
+        project,
+        head,
+        basis,
+        listed,
+        specs,
+    } = snapshot;
+    let mut spec_reader = specs.ahead();
+    let tags = project.release_tags()?;
+    let mut reader = CommitReader::new(project, CachePolicy::Yes);
+    let Walked { range, last } = walked(&project.repo, head.commit, &tags, &mut reader)?;
+    let mut commits = reader.read(&[range.commits.as_slice(), &range.released].concat())?;
+    let released = commits.split_off(range.commits.len());
+    let mut warnings = Vec::new();
+    if project.repo.ends_early(&range.commits) {
+        warnings.push(SHALLOW.to_owned());
+    }
+    let at = last.as_ref().map(|(commit, _)| *commit);
+    let specs = spec_reader.read(&listed, head.commit, at, &mut warnings)?;
+    let released_specs = spec_reader.released(&specs, at)?;
+    spec_reader.save();
+    tracing::debug!(
+        "{} unreleased commits; {} specs; last release {}",
+        commits.len(),
+        specs.len(),
+        last.as_ref().map_or("none", |(_, tag)| &tag.name),
+    );
+    Ok(History {
+        head,
+        commits,
+        released,
+        last,
+        tags: Rc::new(tags),
+        specs,
+        released_specs,
+        warnings,
+        basis,
+    })
+}
+
+/// What a walk from HEAD back to releases finds.
+struct Walked {
+    range: Range<CommitId>,
+    /// The newest release of those that end it.
+    last: Option<(CommitId, ReleaseTag)>,
+}
+
+fn walked(
+    repo: &Repo,
+    head: Option<CommitId>,
+    tags: &ReleaseTags,
+    reader: &mut CommitReader<'_>,
+) -> Result<Walked> {
+    let mut tags = tags.by_commit();
+    let mut walk = |tags: &HashMap<CommitId, ReleaseTag>| match head {
         None => Ok(Range::default()),
         Some(id) => range::walk(id, |id| tags.contains_key(&id), |id| reader.link(id)),
     };
@@ -102,30 +168,5 @@ pub fn read(project: &Project) -> Result<History> {
         .iter()
         .filter_map(|id| Some((*offered.get(id).unwrap_or(id), tags.get(id)?.clone())));
     let last = found.max_by(|a, b| a.1.version.cmp(&b.1.version));
-    let mut commits = reader.read(&[range.commits.as_slice(), &range.released].concat())?;
-    let released = commits.split_off(range.commits.len());
-    let mut warnings = Vec::new();
-    if repo.ends_early(&range.commits) {
-        warnings.push(SHALLOW.to_owned());
-    }
-    let at = last.as_ref().map(|(commit, _)| *commit);
-    let specs = spec_reader.read(&listed, head.commit, at, &mut warnings)?;
-    let released_specs = spec_reader.released(&specs, at)?;
-    spec_reader.save();
-    tracing::debug!(
-        "{} unreleased commits; {} specs; last release {}",
-        commits.len(),
-        specs.len(),
-        last.as_ref().map_or("none", |(_, tag)| &tag.name),
-    );
-    Ok(History {
-        head,
-        commits,
-        released,
-        last,
-        specs,
-        released_specs,
-        warnings,
-        basis,
-    })
+    Ok(Walked { range, last })
 }

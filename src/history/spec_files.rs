@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::entry::reference::Said;
+use crate::domain::entry::reference::SaidWords;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
@@ -21,7 +21,7 @@ use crate::sys::parallel::{self, Task};
 const BYTES: u64 = 1024 * 1024;
 
 /// A file in the folder of a source.
-pub struct Listed<'p> {
+pub struct ListedFile<'p> {
     source: &'p Source,
     path: String,
     /// The path, and what tells whether it or the file of its boxes has changed.
@@ -29,7 +29,7 @@ pub struct Listed<'p> {
 }
 
 /// The files of all sources in the working tree.
-pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
+pub fn list(project: &Project) -> Result<Vec<ListedFile<'_>>> {
     let root = project.repo.root();
     let mut found = Vec::new();
     for source in &project.config.specs.0 {
@@ -45,7 +45,7 @@ pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
             key
         });
         let files = paths.into_iter().zip(keys);
-        found.extend(files.map(|(path, key)| Listed { source, path, key }));
+        found.extend(files.map(|(path, key)| ListedFile { source, path, key }));
     }
     Ok(found)
 }
@@ -53,7 +53,7 @@ pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
 /// Changes whenever a spec may have changed, of those that are listed and of those in an archive.
 pub fn fingerprint(
     project: &Project,
-    listed: &[Listed<'_>],
+    listed: &[ListedFile<'_>],
     head: Option<CommitId>,
 ) -> Result<String> {
     let mut print = String::new();
@@ -68,9 +68,10 @@ pub fn fingerprint(
             print.push_str(&format!("{archive} {tree}\n"));
         }
     }
-    Ok(match print.is_empty() {
-        true => String::new(),
-        false => files::digest(print.as_bytes()),
+    Ok(if print.is_empty() {
+        String::new()
+    } else {
+        files::digest(print.as_bytes())
     })
 }
 
@@ -87,7 +88,7 @@ fn cache_path(project: &Project) -> PathBuf {
 }
 
 /// Reads specs, those that were read before from a cache.
-pub struct Reader<'p> {
+pub struct SpecReader<'p> {
     project: &'p Project,
     /// Opened for the first spec.
     cache: OnceCell<Cache>,
@@ -110,22 +111,30 @@ struct Folder {
     objects: HashMap<String, String>,
 }
 
-impl<'p> Reader<'p> {
-    pub fn new(project: &'p Project) -> Reader<'p> {
-        const LARGE: u64 = 256 * 1024;
-        let opening = match files::size(&cache_path(project)) > LARGE {
-            true => Task::start(opener(project)),
-            false => None,
-        };
-        Reader {
+impl<'p> SpecReader<'p> {
+    /// For who may read none.
+    pub fn new(project: &'p Project) -> SpecReader<'p> {
+        SpecReader {
             project,
             cache: OnceCell::new(),
-            opening: Cell::new(opening),
+            opening: Cell::new(None),
             lines: Vec::new(),
             asked: 0,
             blobs: HashMap::new(),
             folder: Default::default(),
         }
+    }
+
+    /// For who reads some next: a large cache is opened at once, in a thread.
+    pub fn ahead(self) -> SpecReader<'p> {
+        const LARGE: u64 = 256 * 1024;
+        let opening = self.opening.take();
+        if opening.is_some() || self.cache.get().is_some() {
+            self.opening.set(opening);
+        } else if files::size(&cache_path(self.project)) > LARGE {
+            self.opening.set(Task::start(opener(self.project)));
+        }
+        self
     }
 
     fn cache(&self) -> &Cache {
@@ -138,7 +147,7 @@ impl<'p> Reader<'p> {
     /// All specs that are listed, and those that `head` has in an archive and `last` has not.
     pub fn read(
         &mut self,
-        listed: &[Listed<'_>],
+        listed: &[ListedFile<'_>],
         head: Option<CommitId>,
         last: Option<CommitId>,
         warnings: &mut Vec<String>,
@@ -169,7 +178,7 @@ impl<'p> Reader<'p> {
     }
 
     /// Boxed: they go through several lists.
-    fn in_folders(&mut self, listed: &[Listed<'_>]) -> Vec<Read<Box<Spec>>> {
+    fn in_folders(&mut self, listed: &[ListedFile<'_>]) -> Vec<Read<Box<Spec>>> {
         if listed.is_empty() {
             return Vec::new();
         }
@@ -233,9 +242,10 @@ impl<'p> Reader<'p> {
         for source in &self.project.config.specs.0 {
             let root = source.files.folder();
             for path in self.project.repo.files_below(commit, root)? {
-                let spec = match source.holds(&path) {
-                    true => self.at_commit(source, commit, &path)?,
-                    false => None,
+                let spec = if source.holds(&path) {
+                    self.at_commit(source, commit, &path)?
+                } else {
+                    None
                 };
                 specs.extend(spec.filter(|spec| ids.insert(spec.id.clone())));
             }
@@ -300,9 +310,10 @@ impl<'p> Reader<'p> {
 
     /// Whether a spec, which is completed now, was so in a commit.
     fn was_completed(&mut self, source: &Source, spec: &Spec, commit: CommitId) -> Result<bool> {
-        let path = match source.holds(&spec.path) {
-            true => spec.path.clone(),
-            false => place_before(source, spec),
+        let path = if source.holds(&spec.path) {
+            spec.path.clone()
+        } else {
+            place_before(source, spec)
         };
         if let Some(blob) = self.blobs.get(&spec.path).cloned()
             && self.object(commit, &path)? == Some(blob)
@@ -343,9 +354,10 @@ impl<'p> Reader<'p> {
                     was
                 }
             };
-            match was_completed {
-                true => drop(released.insert(spec.id.clone())),
-                false => others.push(&spec.id),
+            if was_completed {
+                released.insert(spec.id.clone());
+            } else {
+                others.push(&spec.id);
             }
         }
         if others.is_empty() {
@@ -355,7 +367,7 @@ impl<'p> Reader<'p> {
         let changelog = &self.project.config.changelog;
         let told = self.project.repo.file_at(commit, changelog)?;
         let told = String::from_utf8_lossy(&told.unwrap_or_default()).into_owned();
-        let told = Said::of(&told);
+        let told = SaidWords::new(&told);
         released.extend(others.into_iter().filter(|id| told.says(id)).cloned());
         Ok(released)
     }
@@ -366,9 +378,10 @@ impl<'p> Reader<'p> {
             return;
         };
         // Every change of a spec leaves a line behind.
-        let saved = match cache.lines() > 4 * self.asked + 1000 {
-            true => cache.replace(&self.lines),
-            false => cache.append(&self.lines),
+        let saved = if cache.lines() > 4 * self.asked + 1000 {
+            cache.replace(&self.lines)
+        } else {
+            cache.append(&self.lines)
         };
         if let Err(error) = saved {
             tracing::warn!("the cache of specs was not written: {error}");
@@ -395,7 +408,7 @@ fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>
     *blob = source
         .boxes
         .is_none()
-        .then(|| Blob::of(text.as_bytes()).to_string());
+        .then(|| Blob::from_bytes(text.as_bytes()).to_string());
     let boxes = match source.boxes_path(path) {
         Some(beside) => text_of(&files::at(root, &beside), &beside)?,
         None => None,
@@ -421,7 +434,7 @@ pub fn archive(project: &Project, commit: Option<CommitId>) -> Result<Vec<Spec>>
     let Some(head) = commit else {
         return Ok(Vec::new());
     };
-    let mut reader = Reader::new(project);
+    let mut reader = SpecReader::new(project);
     let specs = reader.archived_since(head, None)?;
     reader.save();
     Ok(specs)

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::order;
-use crate::domain::release::manifest::Record;
+use crate::domain::release::manifest::ReleaseRecord;
 use crate::domain::version::TagFormat;
 use crate::project::Project;
 use crate::sys::clock;
@@ -20,7 +20,7 @@ pub struct Tagged {
     /// `YYYY-MM-DD`, as the list has it.
     pub date: String,
     /// What the list says of it.
-    pub record: Option<Record>,
+    pub record: Option<ReleaseRecord>,
 }
 
 impl Tagged {
@@ -38,7 +38,7 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
         Some(head) => project.releases_at(head)?,
         None => Vec::new(),
     };
-    let mut records: HashMap<String, Record> = records
+    let mut records: HashMap<String, ReleaseRecord> = records
         .into_iter()
         .map(|record| (record.tag.clone(), record))
         .collect();

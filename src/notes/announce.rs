@@ -6,7 +6,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
 use crate::domain::release::announcement::{Draft, Values};
 use crate::domain::release::manifest::Withdrawal;
-use crate::domain::release::release_body::{Body, Group};
+use crate::domain::release::release_body::{Group, ReleaseBody};
 use crate::domain::text::inert;
 use crate::project::Project;
 use crate::sys::files;
@@ -48,7 +48,7 @@ impl Announcement {
 }
 
 /// The release that is told of.
-pub struct Subject<'a> {
+pub struct AnnouncedRelease<'a> {
     pub version: &'a str,
     pub tag: &'a str,
     /// Tag of the release before it.
@@ -65,8 +65,8 @@ pub struct Subject<'a> {
 pub fn draft(
     project: &Project,
     kind: Announcement,
-    subject: &Subject<'_>,
-    body: &Body,
+    subject: &AnnouncedRelease<'_>,
+    body: &ReleaseBody,
 ) -> Result<Draft> {
     let path = format!("{FOLDER}/{}.md", kind.word());
     let own = files::read(&files::at(project.repo.root(), &path))?;
@@ -77,7 +77,7 @@ pub fn draft(
 }
 
 /// docs/notes.md lists them.
-fn values(project: &Project, subject: &Subject<'_>, body: &Body) -> Values {
+fn values(project: &Project, subject: &AnnouncedRelease<'_>, body: &ReleaseBody) -> Values {
     let forge = subject.forge;
     let words = |words: Option<&str>| words.unwrap_or_default().to_owned();
     let withdrawn = |part: fn(&Withdrawal) -> Option<&str>| words(subject.withdrawn.and_then(part));

@@ -3,5 +3,7 @@
 pub mod announce;
 pub mod command;
 pub mod polish;
-pub mod release_body;
-pub mod whole_history;
+mod release_body;
+pub mod request;
+mod source;
+mod whole_history;

@@ -9,7 +9,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::parts::parts;
 use crate::domain::text::diff;
 use crate::project::Project;
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::sys::shell;
 
 /// The most that it may answer.
@@ -21,7 +21,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// Exit 4 if the command fails or answers nothing.
 pub fn run(
     project: &Project,
-    section: &Section,
+    section: &SectionContents,
     version: Option<&str>,
     generated: &str,
 ) -> Result<Option<(String, String)>> {

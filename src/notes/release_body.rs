@@ -12,15 +12,16 @@ use crate::domain::failure::Result;
 use crate::domain::forge::Forge;
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
-use crate::domain::release::release_body::{Body, Contributor, Group, Piece};
+use crate::domain::release::release_body::{Contributor, Group, Piece, ReleaseBody};
 use crate::domain::spec::{self, Spec, body};
 use crate::domain::text::inert;
-use crate::history::commits::{Keep, Reader};
+use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::range::History;
 use crate::history::{queue, spec_files};
 use crate::project::{self, Project};
 use crate::sys::files;
 use crate::sys::git::ReleaseTag;
+use crate::sys::git::people::People;
 
 /// Where people look for how to upgrade, the first that is there.
 const GUIDES: &[&str] = &[
@@ -65,7 +66,7 @@ pub fn complete(
     history: &History,
     forge: Option<&Forge>,
     span: &Span,
-    body: &mut Body,
+    body: &mut ReleaseBody,
 ) -> Result<()> {
     let repo = &project.repo;
     let end = span.to.as_deref().unwrap_or("HEAD");
@@ -125,7 +126,7 @@ fn release_spec(project: &Project, history: &History, span: &Span) -> Result<Opt
     Ok(archived.find(|spec| spec.is_labelled("release") && queue::is_of(spec, tag, version)))
 }
 
-fn of_spec(project: &Project, spec: &Spec, told: &mut Body) -> Result<()> {
+fn of_spec(project: &Project, spec: &Spec, told: &mut ReleaseBody) -> Result<()> {
     let Some(bytes) = files::read(&files::at(project.repo.root(), &spec.path))? else {
         return Ok(());
     };
@@ -178,7 +179,7 @@ pub fn commits(
         Start::Previous => tags.contains_key(&id),
         Start::Tag(_) | Start::Root => from == Some(id),
     };
-    let mut reader = Reader::new(project, Keep::Yes);
+    let mut reader = CommitReader::new(project, CachePolicy::Yes);
     let range = range::walk(start, is_end, |id| reader.link(id))?;
     let commits = reader.read(&range.commits)?;
     let edge = range.edge.iter().filter_map(|id| tags.get(id));
@@ -198,7 +199,7 @@ struct Person {
 }
 
 impl Person {
-    fn of((name, address): (String, String)) -> Option<Person> {
+    fn from_pair((name, address): (String, String)) -> Option<Person> {
         let is_bot = name.ends_with("[bot]") || address.contains("[bot]@");
         let is_one = !name.is_empty() || !address.is_empty();
         (!is_bot && is_one).then_some(Person { name, address })
@@ -210,7 +211,7 @@ impl Person {
     }
 }
 
-/// Authors and co-authors of the changes, those with most commits first. Who cut the release or merged has not made a change by that.
+/// Authors and co-authors of the changes, those with most commits first.
 fn contributors(
     project: &Project,
     forge: Option<&Forge>,
@@ -218,8 +219,29 @@ fn contributors(
     commits: &[Commit],
     has_history: bool,
 ) -> Result<Vec<Contributor>> {
-    let repo = &project.repo;
-    let people = repo.people();
+    let people = project.repo.people();
+    let found = authors(project, &people, commits);
+    // Of a first release everybody would be new; in a shallow clone nobody can say.
+    let new = if has_history && !project.repo.is_shallow() {
+        newcomers(project, &people, end, commits, &found)?
+    } else {
+        Vec::new()
+    };
+    let contributor = |person: &Person| Contributor {
+        name: person.name.clone(),
+        account: forge
+            .and_then(|f| f.account(&person.address))
+            .map(str::to_owned),
+        is_first: new.iter().any(|one| std::ptr::eq(*one, person)),
+    };
+    let all = found.iter().map(contributor);
+    // An address alone is not told to the world.
+    let named = |one: &Contributor| !one.name.is_empty() || one.account.is_some();
+    Ok(all.filter(named).collect())
+}
+
+/// Who made the changes. Who cut the release or merged has not made a change by that.
+fn authors(project: &Project, people: &People, commits: &[Commit]) -> Vec<Person> {
     let component = project.config.component.as_ref();
     let changes = commits.iter().filter(|commit| {
         let is_own = component.is_none_or(|component| component.has(commit));
@@ -229,7 +251,7 @@ fn contributors(
     for commit in changes {
         let co_authors = commit.message.co_authors.iter().map(String::as_str);
         for signature in [commit.author_name()].into_iter().chain(co_authors) {
-            let Some(person) = Person::of(people.person(signature)) else {
+            let Some(person) = Person::from_pair(people.person(signature)) else {
                 continue;
             };
             match found.iter_mut().find(|(known, _)| known.is(&person)) {
@@ -246,11 +268,19 @@ fn contributors(
     order::by(&mut found, |(a, n), (b, m)| {
         m.cmp(n).then_with(|| a.name.cmp(&b.name))
     });
-    // Of a first release everybody would be new; in a shallow clone nobody can say.
-    let mut new: Vec<&Person> = match has_history && !repo.is_shallow() {
-        true => found.iter().map(|(person, _)| person).collect(),
-        false => Vec::new(),
-    };
+    found.into_iter().map(|(person, _)| person).collect()
+}
+
+/// Those of the authors of `commits` that no commit before names.
+fn newcomers<'p>(
+    project: &Project,
+    people: &People,
+    end: CommitId,
+    commits: &[Commit],
+    authors: &'p [Person],
+) -> Result<Vec<&'p Person>> {
+    let repo = &project.repo;
+    let mut new: Vec<&Person> = authors.iter().collect();
     let here: HashSet<CommitId> = commits.iter().map(|commit| commit.id).collect();
     for id in repo.ancestry(end)? {
         if new.is_empty() {
@@ -264,20 +294,10 @@ fn contributors(
         let co_authors = trailers.filter(|(key, _)| key.eq_ignore_ascii_case("co-authored-by"));
         let signatures = co_authors.map(|(_, value)| value).chain([&raw.author]);
         for signature in signatures {
-            if let Some(earlier) = Person::of(people.person(signature)) {
+            if let Some(earlier) = Person::from_pair(people.person(signature)) {
                 new.retain(|person| !person.is(&earlier));
             }
         }
     }
-    let contributor = |(person, _): &(Person, usize)| Contributor {
-        name: person.name.clone(),
-        account: forge
-            .and_then(|f| f.account(&person.address))
-            .map(str::to_owned),
-        is_first: new.iter().any(|one| std::ptr::eq(*one, person)),
-    };
-    let all = found.iter().map(contributor);
-    // An address alone is not told to the world.
-    let named = |one: &Contributor| !one.name.is_empty() || one.account.is_some();
-    Ok(all.filter(named).collect())
+    Ok(new)
 }

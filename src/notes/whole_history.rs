@@ -9,20 +9,20 @@ use crate::domain::commit::message::Commit;
 use crate::domain::commit::range;
 use crate::domain::entry::category::Security;
 use crate::domain::entry::model::Input;
-use crate::domain::entry::reference::Named;
+use crate::domain::entry::reference::References;
 use crate::domain::entry::{self, lineage};
 use crate::domain::failure::Result;
 use crate::domain::order;
 use crate::domain::spec::{Spec, Status};
-use crate::history::commits::{Keep, Reader};
+use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::spec_files;
 use crate::project::Project;
-use crate::sys::git::ReleaseTag;
-use crate::sys::{clock, parallel};
+use crate::sys::git::{Head, ReleaseTag};
+use crate::sys::{clock, parallel, process};
 use crate::ui::busy;
 
 /// A release, or what is not released yet.
-struct Release {
+struct HistoryRelease {
     tag: Option<ReleaseTag>,
     /// The commit that it names.
     at: CommitId,
@@ -39,17 +39,15 @@ struct Release {
 
 /// The document: a section for what is not released, then every release that HEAD contains, newest first. A commit belongs
 /// to the lowest version that contains it.
-pub fn changelog(project: &Project) -> Result<String> {
+pub fn changelog(project: &Project, head: &Head) -> Result<String> {
     let _busy = busy::with("reading the history");
-    let mut releases = releases(project)?;
+    let mut releases = releases(project, head)?;
     specs_of(project, &mut releases)?;
-    let repo = &project.repo;
-    let branch = repo.head()?.branch;
-    let remote = repo.remote_url(branch.as_deref());
+    let remote = project.repo.remote_url(head.branch.as_deref());
     let rules = project.config.rules(remote.as_deref());
     let titles = |security| project.config.categories.titles(security);
     let (in_order, first) = (titles(Security::InOrder), titles(Security::First));
-    let none = Named::default();
+    let none = References::default();
     let sources = project.config.specs.0.as_slice();
     let sections = parallel::map(&releases, |release| {
         let gathered = entry::gather(&Input {
@@ -91,12 +89,11 @@ pub fn changelog(project: &Project) -> Result<String> {
         links.reverse();
         text.push_str(&format!("\n{}", links.concat()));
     }
-    // The process ends with this; to give them back one by one takes longer than to leave that to the system.
-    std::mem::forget(releases);
+    process::leave_to_exit(releases);
     Ok(text)
 }
 
-fn heading(release: &Release) -> String {
+fn heading(release: &HistoryRelease) -> String {
     match &release.tag {
         Some(tag) => format!("## [{}] - {}", tag.version, release.date),
         None => "## [Unreleased]".to_owned(),
@@ -104,11 +101,11 @@ fn heading(release: &Release) -> String {
 }
 
 /// The releases from the oldest version to the newest, last what is not released.
-fn releases(project: &Project) -> Result<Vec<Release>> {
-    let Some(head) = project.repo.head()?.commit else {
+fn releases(project: &Project, head: &Head) -> Result<Vec<HistoryRelease>> {
+    let Some(head) = head.commit else {
         return Ok(Vec::new());
     };
-    let mut reader = Reader::new(project, Keep::No);
+    let mut reader = CommitReader::new(project, CachePolicy::No);
     let range = range::walk(head, |_| false, |id| reader.link(id))?;
     let commits = reader.read(&range.commits)?;
     let places: HashMap<CommitId, usize> = range.commits.iter().copied().zip(0..).collect();
@@ -125,7 +122,7 @@ fn releases(project: &Project) -> Result<Vec<Release>> {
             earlier[owners[to]].push(commits[of].clone());
         }
     }
-    let release = |at: usize, id, tag| Release {
+    let release = |at: usize, id, tag| HistoryRelease {
         tag,
         at: id,
         date: clock::day_of(commits[at].time),
@@ -136,7 +133,7 @@ fn releases(project: &Project) -> Result<Vec<Release>> {
     };
     let tagged = tags.into_iter();
     let tagged = tagged.map(|(at, id, tag)| release(at, id, Some(tag)));
-    let mut releases: Vec<Release> = tagged.chain([release(0, head, None)]).collect();
+    let mut releases: Vec<HistoryRelease> = tagged.chain([release(0, head, None)]).collect();
     for (release, earlier) in releases.iter_mut().zip(earlier) {
         release.earlier = earlier;
     }
@@ -154,7 +151,7 @@ fn relations(commits: &[Commit]) -> Vec<(usize, usize)> {
     let mut known: HashMap<(&str, &str), usize> = HashMap::with_capacity(commits.len());
     for (at, commit) in commits.iter().enumerate() {
         if let Some(from) = commit.message.picked_from.as_deref() {
-            let prefix = Abbreviation::of(from);
+            let prefix = Abbreviation::parse(from);
             let found = prefix.and_then(|prefix| lineage::beginning(&ids, &prefix).first());
             pairs.extend(found.map(|(_, original)| (*original, at)));
         }
@@ -168,12 +165,12 @@ fn relations(commits: &[Commit]) -> Vec<(usize, usize)> {
 }
 
 /// Gives each release the specs that were there, and those that earlier ones hold.
-fn specs_of(project: &Project, releases: &mut [Release]) -> Result<()> {
+fn specs_of(project: &Project, releases: &mut [HistoryRelease]) -> Result<()> {
     let listed = spec_files::list(project)?;
     let Some(last) = releases.last() else {
         return Ok(());
     };
-    let mut reader = spec_files::Reader::new(project);
+    let mut reader = spec_files::SpecReader::new(project);
     let now = reader.read(&listed, Some(last.at), None, &mut Vec::new())?;
     if now.is_empty() {
         return Ok(());

@@ -5,7 +5,6 @@ pub mod output;
 pub mod wiring;
 pub mod write_lock;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -13,12 +12,12 @@ use crate::config::release::Prerelease;
 use crate::config::{self, Config};
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::release::manifest::{self, Record};
+use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text::{terminal, words};
 use crate::sys::files;
-use crate::sys::git::{ReleaseTag, Repo, Which};
+use crate::sys::git::{ReleaseTag, ReleaseTags, Repo, Which};
 use crate::sys::layout;
 
 /// A repository and its configuration: what every command starts from. A component is a project, too.
@@ -30,11 +29,11 @@ pub struct Project {
 impl Project {
     /// Opens the repository that `start` is in and reads its configuration.
     pub fn open(start: &Path) -> Result<Project> {
-        Project::of(Repo::open(start)?)
+        Project::read(Repo::open(start)?)
     }
 
     /// Reads the configuration of a repository.
-    pub fn of(repo: Repo) -> Result<Project> {
+    pub fn read(repo: Repo) -> Result<Project> {
         let repo = Rc::new(repo);
         let path = repo.root().join(config::FILE);
         let read = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
@@ -48,8 +47,8 @@ impl Project {
         Ok(Project { repo, config })
     }
 
-    /// The release tags that end the range of a section, by the commit they name.
-    pub fn release_tags(&self) -> Result<HashMap<CommitId, ReleaseTag>> {
+    /// The release tags that end the range of a section.
+    pub fn release_tags(&self) -> Result<ReleaseTags> {
         self.repo
             .release_tags(&self.config.tag_format()?, self.which())
     }
@@ -78,9 +77,10 @@ impl Project {
         let all: Vec<Project> = names
             .filter_map(|name| self.config.component(name).map(of))
             .collect();
-        match all.is_empty() {
-            true => vec![of(self.config.clone())],
-            false => all,
+        if all.is_empty() {
+            vec![of(self.config.clone())]
+        } else {
+            all
         }
     }
 
@@ -191,11 +191,12 @@ impl Project {
     }
 
     /// The list of releases as a commit has it. One that cannot be read is a matter of `check`, and tells nothing here.
-    pub fn releases_at(&self, commit: CommitId) -> Result<Vec<Record>> {
+    pub fn releases_at(&self, commit: CommitId) -> Result<Vec<ReleaseRecord>> {
         let path = &self.config.manifest;
-        let bytes = match path.is_empty() {
-            true => None,
-            false => self.repo.file_at(commit, path)?,
+        let bytes = if path.is_empty() {
+            None
+        } else {
+            self.repo.file_at(commit, path)?
         };
         let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
         Ok(manifest::read(&text).unwrap_or_default())

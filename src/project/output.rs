@@ -9,14 +9,17 @@ use crate::sys::files::{self, Durable};
 use crate::ui::Report;
 
 /// A file that may be written.
-pub struct Output<'p>(&'p Path);
+pub struct OutputFile<'p>(&'p Path);
 
-impl Output<'_> {
+impl OutputFile<'_> {
     /// Refuses what must not be replaced by a file: a changelog, relwatch.yml, files of git's, devices, links. `None` if standard output is wanted.
     ///
     /// # Errors
     /// Exit 2 with what to give instead.
-    pub fn of<'p>(project: &Project, path: Option<&'p PathBuf>) -> Result<Option<Output<'p>>> {
+    pub fn open<'p>(
+        project: &Project,
+        path: Option<&'p PathBuf>,
+    ) -> Result<Option<OutputFile<'p>>> {
         let Some(path) = path else {
             return Ok(None);
         };
@@ -48,7 +51,7 @@ impl Output<'_> {
             let what = format!("--output {shown}: there is no folder {folder}");
             (what, "make it first")
         } else {
-            return Ok(Some(Output(path)));
+            return Ok(Some(OutputFile(path)));
         };
         Err(Failure::new(Exit::Usage, what).with_remedy(remedy))
     }

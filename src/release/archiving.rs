@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::release::check::{CheckId, Checks};
-use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::history::range::{self, History};
@@ -49,7 +49,7 @@ pub fn archive_moves(
         let below = |folder: &str| project.repo.files_below(base, folder);
         for (path, to) in spec_files::moves(source, spec, today, below)? {
             let change = match to {
-                None => Change::Delete,
+                None => FileAction::Delete,
                 Some(to) => {
                     let taken = project.repo.file_at(base, &to)?.is_some()
                         || files::exists(&files::at(project.repo.root(), &to));
@@ -57,7 +57,7 @@ pub fn archive_moves(
                         let detail = format!("{to} exists already, so {path} cannot go there");
                         checks.fail(CheckId::Specs, detail, "remove one of them");
                     }
-                    Change::Move { to }
+                    FileAction::Move { to }
                 }
             };
             changes.push(FileChange { path, change });

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::domain::entry::model::Entry;
-use crate::domain::entry::reference::Named;
+use crate::domain::entry::reference::References;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Plan, SCHEMA};
 use crate::notes::polish;
 use crate::project::Project;
 use crate::release::execute::Execution;
-use crate::release::plan::part::Part;
+use crate::release::plan::part::ReleasePart;
 use crate::release::plan::{self, Planned};
 use crate::release::remote::{self, Reach, Remote};
 use crate::release::request::Wanted;
@@ -24,7 +24,7 @@ use crate::ui::{self, Report};
 
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct ReleaseOptions {
     pub wanted: Wanted,
     pub dry_run: bool,
     pub yes: bool,
@@ -42,7 +42,7 @@ pub struct Options {
 struct Session<'a> {
     project: &'a Project,
     release: &'a ReleaseLock,
-    options: &'a Options,
+    options: &'a ReleaseOptions,
     remote: &'a Remote,
 }
 
@@ -50,14 +50,14 @@ struct Session<'a> {
 ///
 /// # Errors
 /// Before the first step that moves something nothing has changed; each step says what it leaves behind.
-pub fn run(project: &Project, options: &Options) -> Result<Report> {
+pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
     let release = lock::begin(project)?;
-    let branch = remote::branch(&project.repo.head()?, options.wanted.branch.as_deref());
     if options.edit && !options.yes && !env::is_interactive() {
         // Whatever will stop the release stops it now: nobody types for nothing.
         return Err(declined());
     }
-    let remote = remote::ask_remote(project, &branch, options.reach);
+    let asked = options.wanted.branch.as_deref();
+    let (head, remote) = remote::asked(project, asked, options.reach)?;
     let session = Session {
         project,
         release: &release,
@@ -69,7 +69,7 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
         let report = Report::text(plan_text::describe(&plan));
         return session.carry_on(&plan, report, Vec::new(), remote.refs.as_ref());
     }
-    let planned = plan::decide(project, &options.wanted, &remote, &[])?;
+    let planned = plan::decide(project, &options.wanted, &head, &remote, &[])?;
     let polishes = project.config.polish.is_some() && !options.no_polish;
     if !options.edit && !polishes {
         return session.decided(&planned, None);
@@ -79,9 +79,10 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     if polishes {
         given.polish(project)?;
     }
-    match options.edit {
-        true => session.edited(&planned, given),
-        false => session.with_notes(&planned, &given),
+    if options.edit {
+        session.edited(&planned, given)
+    } else {
+        session.with_notes(&planned, &given)
     }
 }
 
@@ -91,7 +92,7 @@ struct Given<'a> {
     /// What is to be shown of how they differ.
     shown: String,
     generated: String,
-    part: &'a Part,
+    part: &'a ReleasePart,
 }
 
 impl Given<'_> {
@@ -112,19 +113,20 @@ impl Given<'_> {
         let same = part.is_some_and(|part| {
             part.cutting.version == *version && part.generated.as_ref() == Some(&self.generated)
         });
-        match same {
-            true => Ok(()),
-            false => Err(Failure::new(
+        if same {
+            Ok(())
+        } else {
+            Err(Failure::new(
                 Exit::Stale,
                 format!("the notes of {version} changed meanwhile"),
             )
-            .with_remedy("nothing was changed, try again")),
+            .with_remedy("nothing was changed, try again"))
         }
     }
 
     /// What is released and the notes do not name.
     fn unnamed(&self) -> Vec<String> {
-        let named = Named::of(&self.text);
+        let named = References::read(&self.text);
         let is_named = |r: &String| named.issue(r) || named.word(r) || named.abbreviates(r);
         let entries = self.part.section.gathered.entries.iter();
         let unnamed = entries.filter(|e| !e.line.refs.iter().any(is_named));
@@ -147,9 +149,10 @@ impl<'a> Session<'a> {
             return Err(Failure::new(Exit::Usage, what).with_remedy("choose it with -c NAME"));
         };
         let Some(generated) = part.generated.clone() else {
-            let alone = match self.options.edit {
-                true => "--edit",
-                false => "`polish`",
+            let alone = if self.options.edit {
+                "--edit"
+            } else {
+                "`polish`"
             };
             let (version, changelog) = (&part.cutting.version, &self.project.config.changelog);
             let what = format!("the section of {version} in {changelog} is not UTF-8");
@@ -231,7 +234,7 @@ impl<'a> Session<'a> {
         refs: Option<&'a RemoteRefs>,
     ) -> Result<Report> {
         let is_edited = self.options.edit;
-        let execution = Execution::of(self.project, self.release, plan, is_edited);
+        let execution = Execution::new(self.project, self.release, plan, is_edited);
         if self.options.yes {
             return execution.knowing(refs).run(report, warnings);
         }

@@ -35,12 +35,13 @@ pub fn run(project: &Project, base: CommitId, commit: CommitId, message: &str) -
         ]
         .concat();
         let output = git(&args)?;
-        match output.ok {
-            true => Ok(()),
-            false => Err(refused(
+        if output.ok {
+            Ok(())
+        } else {
+            Err(refused(
                 name,
                 &format!("{}\n{}", output.stdout, output.stderr),
-            )),
+            ))
         }
     };
     hook("pre-commit", &[])?;
@@ -61,8 +62,9 @@ pub fn run(project: &Project, base: CommitId, commit: CommitId, message: &str) -
     hook("commit-msg", &["--", &file.to_string_lossy()])?;
     let after = files::read(&file)?.unwrap_or_default();
     let after = String::from_utf8_lossy(&after).into_owned();
-    match after.trim().is_empty() {
-        true => Err(refused("commit-msg", "it leaves no message")),
-        false => Ok(after),
+    if after.trim().is_empty() {
+        Err(refused("commit-msg", "it leaves no message"))
+    } else {
+        Ok(after)
     }
 }

@@ -11,23 +11,23 @@ use crate::sys::shell;
 
 /// The notes as they left the editor.
 #[derive(Debug)]
-pub struct Draft {
+pub struct EditedNotes {
     /// What stands for the notes now; never empty.
     pub text: String,
     /// What the editor was opened with, but for what was kept from an earlier time.
     offered: String,
-    place: Place,
+    place: DraftPlace,
 }
 
 /// Where a text is kept: what was typed, and the section that it was typed for.
 #[derive(Debug, Clone)]
-struct Place {
+struct DraftPlace {
     text: PathBuf,
     base: PathBuf,
 }
 
 /// What an earlier edit left.
-struct Kept {
+struct KeptText {
     text: String,
     base: String,
 }
@@ -36,9 +36,9 @@ struct Kept {
 ///
 /// # Errors
 /// Exit 130 if the text is empty, exit 1 if the editor fails.
-pub fn open(project: &Project, tag: &str, offered: &str) -> Result<Draft> {
+pub fn open(project: &Project, tag: &str, offered: &str) -> Result<EditedNotes> {
     let editor = project.repo.editor()?;
-    let place = Place::of(project);
+    let place = DraftPlace::in_project(project);
     let kept = place.kept()?;
     let (text, news) = match &kept {
         Some(kept) => {
@@ -55,7 +55,7 @@ pub fn open(project: &Project, tag: &str, offered: &str) -> Result<Draft> {
     let opened = notes::explained(tag, &text, &news);
     files::replace(&place.text, opened.as_bytes(), Durable::Yes)?;
     let ended = shell::edit(project.repo.root(), &editor, &place.text);
-    let draft = |text: String| Draft {
+    let draft = |text: String| EditedNotes {
         text,
         offered: offered.to_owned(),
         place: place.clone(),
@@ -82,7 +82,7 @@ pub fn open(project: &Project, tag: &str, offered: &str) -> Result<Draft> {
 
 /// A word about a text that is kept, for a release that is made without it.
 pub fn unused(project: &Project) -> Option<String> {
-    let place = Place::of(project);
+    let place = DraftPlace::in_project(project);
     place.kept().ok()??;
     Some(format!(
         "what you typed in {} is not in these notes; `relwatch release --edit` goes on with it, or remove the file",
@@ -92,7 +92,7 @@ pub fn unused(project: &Project) -> Option<String> {
 
 /// Keeps such a text out of the way of the next release, which it was not written for; a word about it.
 pub fn put_aside(project: &Project, tag: &str) -> Result<Option<String>> {
-    let place = Place::of(project);
+    let place = DraftPlace::in_project(project);
     if place.kept()?.is_none() {
         return Ok(None);
     }
@@ -106,7 +106,7 @@ pub fn put_aside(project: &Project, tag: &str) -> Result<Option<String>> {
     )))
 }
 
-impl Draft {
+impl EditedNotes {
     /// The failure of a later step, with where the text is. A text that is the generated one is not kept: there is
     /// nothing to lose, and next time it would be an old one.
     pub fn kept(&self, failure: Failure) -> Failure {
@@ -133,19 +133,19 @@ impl Draft {
     }
 }
 
-impl Place {
-    fn of(project: &Project) -> Place {
+impl DraftPlace {
+    fn in_project(project: &Project) -> DraftPlace {
         let (text, base) = layout::drafts(project.repo.git_dir());
-        Place { text, base }
+        DraftPlace { text, base }
     }
 
     /// `None` also for a text that nobody had changed.
-    fn kept(&self) -> Result<Option<Kept>> {
+    fn kept(&self) -> Result<Option<KeptText>> {
         let Some(text) = read(&self.text)? else {
             return Ok(None);
         };
         let base = read(&self.base)?.unwrap_or_default();
-        Ok((text != base).then_some(Kept { text, base }))
+        Ok((text != base).then_some(KeptText { text, base }))
     }
 
     fn forget(&self) {

@@ -10,7 +10,7 @@ use crate::config::release::Gate;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::domain::release::place::Place;
+use crate::domain::release::place::GatePlace;
 use crate::domain::release::plan::Plan;
 use crate::domain::release::step::{Action, Step};
 use crate::project::{Project, write_lock};
@@ -47,7 +47,7 @@ pub struct Execution<'a> {
 }
 
 impl<'a> Execution<'a> {
-    pub fn of(
+    pub fn new(
         project: &'a Project,
         release: &'a ReleaseLock,
         plan: &'a Plan,
@@ -129,7 +129,7 @@ impl<'a> Execution<'a> {
         Ok(after)
     }
 
-    fn gates<'p>(&mut self, place: Place, steps: impl Iterator<Item = &'p Step>) -> Result<()> {
+    fn gates<'p>(&mut self, place: GatePlace, steps: impl Iterator<Item = &'p Step>) -> Result<()> {
         let known = &self.project.config.gates;
         let gate = |step: &'p Step| {
             let gate = known.iter().find(|gate| gate.name == step.name);
@@ -140,11 +140,11 @@ impl<'a> Execution<'a> {
         };
         let gates: Vec<&Gate> = steps.map(gate).collect::<Result<_>>()?;
         match place {
-            Place::Here => {
+            GatePlace::Here => {
                 let values = gates::variables(self.plan, self.plan.base);
                 gates::run(&gates, &values, self.project.repo.root())
             }
-            Place::ReleaseTree => {
+            GatePlace::ReleaseTree => {
                 let built = self.built()?;
                 let tree = match self.tree.take() {
                     Some(tree) => tree,

@@ -49,9 +49,10 @@ pub fn run(gates: &[&Gate], values: &Variables, root: &Path) -> Result<()> {
         let why = "interrupted; nothing was changed";
         return Err(Failure::new(Exit::Declined, why));
     }
-    match failed.is_empty() {
-        true => Ok(()),
-        false => Err(stopped_by(&failed)),
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(stopped_by(&failed))
     }
 }
 

@@ -24,7 +24,7 @@ pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<
     let tag = &tag.name;
     let gone = format!("{tag} is tagged, but {name} has no section of it any more");
     let if_nobody = format!("if nobody has the release, remove the tag with `git tag -d {tag}`");
-    let reverts = |id: &String| Abbreviation::of(id).is_some_and(|id| id.names(commit));
+    let reverts = |id: &String| Abbreviation::parse(id).is_some_and(|id| id.names(commit));
     let mut later = history.commits.iter();
     if let Some(revert) = later.find(|later| later.message.reverts.iter().any(reverts)) {
         let short = revert.short();

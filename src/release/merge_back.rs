@@ -11,20 +11,20 @@ use crate::project::{Project, write_lock};
 use crate::release::remote::{self, Reach};
 use crate::release::tag_merged::tag_merged;
 use crate::release::{lock, preconditions};
-use crate::sys::git::{Merged, Pushed, RefChange};
+use crate::sys::git::{MergeOutcome, Pushed, RefChange};
 use crate::sys::lock::ReleaseLock;
 use crate::ui::Report;
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct MergeBackOptions {
     pub push: bool,
     /// Whether the remote is asked what it has.
     pub reach: Reach,
 }
 
 /// `relwatch release --finish`: tags what was merged, or merges back what was released on a branch of its own.
-pub fn run(project: &Project, options: Options) -> Result<Report> {
+pub fn run(project: &Project, options: MergeBackOptions) -> Result<Report> {
     let release = lock::begin(project)?;
     let repo = &project.repo;
     let (commit, branch) = preconditions::on_branch(repo.head()?)?;
@@ -100,11 +100,12 @@ fn not_released(project: &Project, branch: &str, tag: &str) -> Result<Failure> {
     let mut named = title::tags(message.lines().next().unwrap_or_default());
     // A commit-msg hook may have put something behind them.
     let is_offer = named.any(|named| named.split(' ').next() == Some(tag));
-    Ok(match is_offer {
-        true => Failure::precondition(format!("{branch} is an offer"))
-            .with_remedy("merge it, switch to the branch that it is merged into, then try again"),
-        false => Failure::precondition(format!("{tag} is not released yet"))
-            .with_remedy(format!("run `relwatch release` on {branch} first")),
+    Ok(if is_offer {
+        Failure::precondition(format!("{branch} is an offer"))
+            .with_remedy("merge it, switch to the branch that it is merged into, then try again")
+    } else {
+        Failure::precondition(format!("{tag} is not released yet"))
+            .with_remedy(format!("run `relwatch release` on {branch} first"))
     })
 }
 
@@ -190,9 +191,10 @@ impl Back<'_> {
 
     fn move_all(&self, reason: &str, refs: &[RefChange]) -> Result<()> {
         let held = write_lock::hold(self.project)?;
-        match refs.is_empty() {
-            true => Ok(()),
-            false => self.project.repo.transaction(&held, reason, refs),
+        if refs.is_empty() {
+            Ok(())
+        } else {
+            self.project.repo.transaction(&held, reason, refs)
         }
     }
 
@@ -217,9 +219,10 @@ impl Back<'_> {
         }
         let back: Vec<RefChange> = refs.iter().map(RefChange::inverse).collect();
         self.move_all(&format!("relwatch: take back the merge of {tag}"), &back)?;
-        let back = match back.is_empty() {
-            true => "",
-            false => "the merges were taken back, ",
+        let back = if back.is_empty() {
+            ""
+        } else {
+            "the merges were taken back, "
         };
         Err(Failure::new(
             Exit::Stale,
@@ -261,16 +264,16 @@ fn merged(
     let by_hand =
         format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {tag}`");
     match repo.merged_tree(at, commit)? {
-        Merged::Tree(tree) => {
+        MergeOutcome::Tree(tree) => {
             let message = format!("Merge {tag} into {name}\n");
             repo.commit_tree(&tree, &[at, commit], &repo.signatures()?, &message)
         }
-        Merged::Conflicts(paths) => Err(Failure::precondition(format!(
+        MergeOutcome::Conflicts(paths) => Err(Failure::precondition(format!(
             "cannot merge {tag} into {name}: conflicts in {}",
             words::shortlist(&paths)
         ))
         .with_remedy(by_hand)),
-        Merged::Unknown(words) => Err(Failure::precondition(format!(
+        MergeOutcome::Unknown(words) => Err(Failure::precondition(format!(
             "cannot merge {tag} into {name}: {words}"
         ))
         .with_remedy(by_hand)),

@@ -4,7 +4,7 @@ use semver::Version;
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::domain::version::alignment::{self, Depth, Member};
+use crate::domain::version::alignment::{self, AlignedComponent, Depth};
 use crate::domain::version::{self, Level};
 use crate::history::range::History;
 use crate::project::Project;
@@ -13,13 +13,13 @@ use crate::release::remote::Remote;
 use crate::release::request::Wanted;
 use crate::release::version_files;
 use crate::section::compute;
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 
 /// What may be released: the project, or one of its components.
-pub struct Candidate<'a> {
+pub struct Unversioned<'a> {
     pub project: &'a Project,
     pub history: &'a History,
-    pub section: &'a Section,
+    pub section: &'a SectionContents,
     /// Whether it is to be released for its own sake.
     pub is_released: bool,
 }
@@ -34,7 +34,7 @@ pub struct Outlook {
 
 /// What each of them would be released as: on its own if it changed, and as far as it keeps up with others.
 pub fn outlook(
-    candidates: &[Candidate<'_>],
+    candidates: &[Unversioned<'_>],
     ties: &[(String, String, Depth)],
     wanted: &Wanted,
     branch: &str,
@@ -62,7 +62,7 @@ pub fn outlook(
         .flatten()
         .map(|next| &next.version.pre);
     let pre = versions.filter(|pre| !pre.is_empty()).max().cloned();
-    let member = |(one, next): (&Candidate<'_>, &Result<Option<Next>>)| Member {
+    let member = |(one, next): (&Unversioned<'_>, &Result<Option<Next>>)| AlignedComponent {
         name: one.project.name().unwrap_or_default().to_owned(),
         last: last(one.history).cloned(),
         next: match next {
@@ -70,7 +70,7 @@ pub fn outlook(
             _ => None,
         },
     };
-    let mut members: Vec<Member> = candidates.iter().zip(&chosen).map(member).collect();
+    let mut members: Vec<AlignedComponent> = candidates.iter().zip(&chosen).map(member).collect();
     let lifts = alignment::align(&mut members, ties);
     let all = candidates.iter().zip(chosen).zip(members);
     let all = all.map(|((one, chosen), member)| {
@@ -114,7 +114,7 @@ pub fn version_for(project: &Project, history: &History, asked: Option<&str>) ->
 }
 
 /// What a release of this section alone would be.
-pub fn on_its_own(project: &Project, history: &History, section: &Section) -> Result<Next> {
+pub fn on_its_own(project: &Project, history: &History, section: &SectionContents) -> Result<Next> {
     let branch = history.head.branch.as_deref().unwrap_or_default();
     choose(project, history, section, &Wanted::default(), branch, None)
 }
@@ -124,12 +124,12 @@ pub fn on_its_own(project: &Project, history: &History, section: &Section) -> Re
 fn choose(
     project: &Project,
     history: &History,
-    section: &Section,
+    section: &SectionContents,
     wanted: &Wanted,
     branch: &str,
     remote: Option<&Remote>,
 ) -> Result<Next> {
-    let taken = taken(project, remote)?;
+    let taken = taken(project, history, remote)?;
     let next = proposal::next(project, history, section);
     let own = next.version.clone();
     let last = last(history);
@@ -156,9 +156,10 @@ fn choose(
             }
             _ => {
                 let version = version::free(own.clone(), next.level, &taken);
-                let because = match version == own {
-                    true => next.because,
-                    false => format!("{}; {own} is taken", next.because),
+                let because = if version == own {
+                    next.because
+                } else {
+                    format!("{}; {own} is taken", next.because)
                 };
                 Next {
                     version,
@@ -184,6 +185,7 @@ fn choose(
 /// Exit 2 if it is one already, or for a label that is none.
 pub fn labelled(
     project: &Project,
+    history: &History,
     version: Version,
     label: &str,
     remote: Option<&Remote>,
@@ -194,29 +196,24 @@ pub fn labelled(
                 .with_remedy("leave --pre out"),
         );
     }
-    let mut taken = taken(project, remote)?;
-    taken.extend(named_by_files(project, &version)?);
+    let mut taken = taken(project, history, remote)?;
+    taken.extend(named_by_files(project, history, &version));
     version::prerelease(&version, label, &taken)
 }
 
 /// The version that the files agree on: a pre-release that somebody bumped them to is used.
-fn named_by_files(project: &Project, next: &Version) -> Result<Option<Version>> {
-    let Some(head) = project.repo.head()?.commit else {
-        return Ok(None);
-    };
-    let mut released = project
-        .repo
-        .tagged_versions(&project.config.tag_format()?)?;
+fn named_by_files(project: &Project, history: &History, next: &Version) -> Option<Version> {
+    let mut released = history.tags.versions.clone();
     released.retain(|version| version.pre.is_empty() && version < next);
     // A release says what is wrong with them.
-    let agreed = version_files::agreed(project, head, released.iter().max());
-    Ok(agreed.ok().flatten().map(|held| held.version))
+    let agreed = version_files::agreed(project, history.head.commit?, released.iter().max());
+    agreed.ok().flatten().map(|held| held.version)
 }
 
 /// Every version that a tag names, here or on the remote.
-fn taken(project: &Project, remote: Option<&Remote>) -> Result<Vec<Version>> {
+fn taken(project: &Project, history: &History, remote: Option<&Remote>) -> Result<Vec<Version>> {
     let format = project.config.tag_format()?;
-    let mut taken = project.repo.tagged_versions(&format)?;
+    let mut taken = history.tags.versions.clone();
     if let Some(refs) = remote.and_then(|remote| remote.refs.as_ref()) {
         taken.extend(refs.tags().filter_map(|tag| format.version(tag)));
     }
@@ -237,7 +234,7 @@ fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
     let Some(head) = history.head.commit else {
         return Ok(None);
     };
-    let mut versions = project.repo.tagged_versions(&format)?;
+    let mut versions = history.tags.versions.clone();
     versions.retain(|v| !v.pre.is_empty() && last.as_ref().is_none_or(|last| v > last));
     versions.sort();
     for version in versions.into_iter().rev() {

@@ -59,10 +59,7 @@ impl<'a> Onward<'a> {
     /// Those of [`push::run`] before anything is public, exit 8 after that.
     pub fn run(&mut self, step: &Step, after: &[Step]) -> Result<()> {
         let done = self.step(step).and_then(|()| self.forget_done(after));
-        let done = done.map_err(|error| match self.is_public {
-            true => public(error),
-            false => error,
-        });
+        let done = done.map_err(|error| if self.is_public { public(error) } else { error });
         if done
             .as_ref()
             .is_err_and(|error| error.exit == Exit::Unpublished)

@@ -1,7 +1,7 @@
 //! A plan in words: what it does to each file, and its steps as they run.
 
 use crate::domain::failure::Result;
-use crate::domain::release::plan::{Change, Plan};
+use crate::domain::release::plan::{FileAction, Plan};
 use crate::domain::release::step::{self, Action, Step};
 use crate::domain::text::{diff, terminal};
 use crate::project::Project;
@@ -10,7 +10,7 @@ use crate::project::Project;
 pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
     let mut out = String::new();
     for file in &plan.files {
-        let Change::Write { after } = &file.change else {
+        let FileAction::Write { after } = &file.change else {
             continue;
         };
         let before = project
@@ -38,16 +38,17 @@ pub fn describe(plan: &Plan) -> String {
     );
     for file in &plan.files {
         text.push_str(&match &file.change {
-            Change::Write { .. } => format!("  write  {}\n", file.path),
-            Change::Move { to } => format!("  move   {} -> {to}\n", file.path),
-            Change::Delete => format!("  delete {}\n", file.path),
+            FileAction::Write { .. } => format!("  write  {}\n", file.path),
+            FileAction::Move { to } => format!("  move   {} -> {to}\n", file.path),
+            FileAction::Delete => format!("  delete {}\n", file.path),
         });
     }
     text.push_str(&format!("commit: {}\n", plan.commit_message.trim_end()));
     let tags = plan.tags().join(", ");
-    text.push_str(&match plan.steps.iter().any(|s| s.action == Action::Tag) {
-        true => format!("tag: {tags} (annotated)\n"),
-        false => format!("tag: {tags}, by `relwatch release --finish` once it is merged\n"),
+    text.push_str(&if plan.steps.iter().any(|s| s.action == Action::Tag) {
+        format!("tag: {tags} (annotated)\n")
+    } else {
+        format!("tag: {tags}, by `relwatch release --finish` once it is merged\n")
     });
     // What is built among git's objects is in the two lines above, and a commit alone needs no list.
     let is_shown = |step: &&Step| !matches!(step.action, Action::Build | Action::Tag);

@@ -6,7 +6,7 @@ use crate::domain::failure::{Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest;
-use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::release::step::Variables;
 use crate::domain::text::{terminal, words};
 use crate::project::Project;
@@ -17,7 +17,7 @@ use crate::sys::{files, shell};
 use crate::{transition, ui};
 
 /// What the checks of the repository found.
-pub struct Looked {
+pub struct RepositoryChecks {
     pub checks: Checks,
     /// Who commits, with the time of now; `None` if git does not know.
     pub who: Option<Signatures>,
@@ -27,14 +27,15 @@ pub struct Looked {
 /// branch that the user names.
 pub fn look(
     project: &Project,
+    head: &Head,
     remote: &Remote,
     base: CommitId,
     branch: &str,
     asked: Option<&str>,
-) -> Result<Looked> {
+) -> Result<RepositoryChecks> {
     let repo = &project.repo;
     let mut checks = Checks::default();
-    of_branch(project, branch, asked, &mut checks)?;
+    of_branch(project, head, branch, asked, &mut checks)?;
     if repo.is_shallow() {
         let detail = "the clone is shallow, history is incomplete";
         let fetch = match &remote.name {
@@ -71,7 +72,7 @@ pub fn look(
     of_pending(project, &mut checks);
     of_upstream(project, remote, base, branch, &mut checks)?;
     of_manifest(project, base, &mut checks)?;
-    Ok(Looked { checks, who })
+    Ok(RepositoryChecks { checks, who })
 }
 
 /// The wording for files that differ from HEAD; `None` if there are none.
@@ -120,11 +121,11 @@ pub fn of_pending(project: &Project, checks: &mut Checks) {
 
 fn of_branch(
     project: &Project,
+    head: &Head,
     branch: &str,
     asked: Option<&str>,
     checks: &mut Checks,
 ) -> Result<()> {
-    let head = project.repo.head()?;
     if branch.is_empty() {
         let mend = "run `git switch main` or whichever branch you release from; in continuous integration give --branch NAME";
         checks.fail(CheckId::Branch, "HEAD is detached", mend);
@@ -312,25 +313,24 @@ fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result
             missing.push(record.tag.clone());
         }
     }
-    match missing.is_empty() {
-        true => checks.ok(
+    if missing.is_empty() {
+        checks.ok(
             CheckId::Manifest,
             format!(
                 "{}, each with its tag",
                 ui::counted(records.len(), "release", "releases")
             ),
-        ),
-        false => {
-            let detail = format!(
-                "{path} lists {}, without a tag here",
-                words::shortlist(&missing)
-            );
-            checks.fail(
+        )
+    } else {
+        let detail = format!(
+            "{path} lists {}, without a tag here",
+            words::shortlist(&missing)
+        );
+        checks.fail(
                 CheckId::Manifest,
                 detail,
                 format!("run `git fetch --tags`, or `relwatch release --finish` if it was merged from a branch `release/…`; else {rebuild}"),
             );
-        }
     }
     Ok(())
 }
@@ -390,7 +390,7 @@ pub fn writable(
     let list = Some(project.config.manifest.clone()).filter(|path| !path.is_empty());
     let written = files
         .iter()
-        .filter(|file| matches!(file.change, Change::Write { .. }));
+        .filter(|file| matches!(file.change, FileAction::Write { .. }));
     for path in written.map(|file| file.path.clone()).chain(list) {
         if project.repo.is_link(base, &path)? {
             let mend = "make it a plain file, or name the file that it leads to in relwatch.yml";

@@ -9,8 +9,8 @@ use crate::domain::version::{self, Level, Weight};
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::version_files;
-use crate::release::version_files::held::Held;
-use crate::section::contents::Section;
+use crate::release::version_files::held::VersionedFile;
+use crate::section::contents::SectionContents;
 
 /// The next version and what decides it.
 pub struct Next {
@@ -20,7 +20,7 @@ pub struct Next {
 }
 
 /// Which version comes next, by the entries and by what people wrote.
-pub fn next(project: &Project, history: &History, section: &Section) -> Next {
+pub fn next(project: &Project, history: &History, section: &SectionContents) -> Next {
     let doc = Document::parse(&section.doc);
     let (breaking, feature) = decisive(&doc, section);
     let last = history
@@ -64,7 +64,7 @@ pub fn next(project: &Project, history: &History, section: &Section) -> Next {
 }
 
 /// The first line that breaks something, and the first that brings something, generated or written by hand.
-fn decisive(doc: &Document<'_>, section: &Section) -> (Option<String>, Option<String>) {
+fn decisive(doc: &Document<'_>, section: &SectionContents) -> (Option<String>, Option<String>) {
     let entries = || section.gathered.entries.iter();
     let mut breaking = entries().find(|e| e.breaking).map(first_line);
     let mut feature = entries().find(|e| entry_is_feature(e)).map(first_line);
@@ -86,7 +86,11 @@ fn decisive(doc: &Document<'_>, section: &Section) -> (Option<String>, Option<St
 }
 
 /// The version that the files of HEAD agree on: what a first release is called.
-fn named_by_files(project: &Project, history: &History, last: Option<&Version>) -> Option<Held> {
+fn named_by_files(
+    project: &Project,
+    history: &History,
+    last: Option<&Version>,
+) -> Option<VersionedFile> {
     let head = history.head.commit?;
     version_files::agreed(project, head, last).ok()? // a release says what is wrong
 }

@@ -48,7 +48,7 @@ struct Publication {
     tag: String,
     /// The project or component that it is one of.
     project: Project,
-    place: Place,
+    place: PublishPlace,
 }
 
 impl<'a> Publishing<'a> {
@@ -81,7 +81,7 @@ impl<'a> Publishing<'a> {
             Some(current) if current.tag == tag => self.current.insert(current),
             _ => self.current.insert(Publication {
                 project: self.project.of_tag(tag)?,
-                place: Place::of(&self.project.of_tag(tag)?, tag, &self.branch)?,
+                place: PublishPlace::prepare(&self.project.of_tag(tag)?, tag, &self.branch)?,
                 tag: tag.to_owned(),
             }),
         };
@@ -90,9 +90,10 @@ impl<'a> Publishing<'a> {
             let why = format!("there is no step {name} in `publish` of relwatch.yml");
             return Err(Failure::new(Exit::Usage, why));
         };
-        let already = match one(project, self.held, place, step, tag)? {
-            true => "",
-            false => ", done already",
+        let already = if one(project, self.held, place, step, tag)? {
+            ""
+        } else {
+            ", done already"
         };
         Ok(format!("published {tag}: {name}{already}\n"))
     }
@@ -118,7 +119,7 @@ pub fn converge(
 }
 
 /// Where the commands of a release run, and what they may name.
-struct Place {
+struct PublishPlace {
     values: Variables,
     folder: PathBuf,
     /// A working tree of the release, where the user's own is at another commit or has changes.
@@ -127,8 +128,8 @@ struct Place {
     _notes: files::TemporaryFolder,
 }
 
-impl Place {
-    fn of(project: &Project, tag: &str, branch: &str) -> Result<Place> {
+impl PublishPlace {
+    fn prepare(project: &Project, tag: &str, branch: &str) -> Result<PublishPlace> {
         let repo = &project.repo;
         let commit = repo.resolved(&RefName::tag(tag));
         let commit = commit.ok_or_else(|| {
@@ -148,14 +149,15 @@ impl Place {
             .0
             .push(("notes", path.to_string_lossy().into_owned()));
         let is_here = repo.head()?.commit == Some(commit) && repo.dirty()?.is_empty();
-        let tree = match is_here {
-            true => None,
-            false => Some(repo.release_tree(commit)?),
+        let tree = if is_here {
+            None
+        } else {
+            Some(repo.release_tree(commit)?)
         };
         let folder = tree
             .as_ref()
             .map_or(repo.root().to_owned(), ReleaseTree::path);
-        Ok(Place {
+        Ok(PublishPlace {
             values,
             folder,
             _tree: tree,
@@ -174,7 +176,7 @@ fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
         Some(notes) => notes,
         None => project.repo.tag_message(tag)?,
     };
-    let mut earlier = project.repo.release_tags(&format, Which::All)?;
+    let mut earlier = project.repo.release_tags(&format, Which::All)?.by_commit();
     earlier.retain(|_, known| known.version < version && known.version.pre.is_empty());
     let mut earlier: Vec<_> = earlier.into_iter().collect();
     order::by(&mut earlier, |a, b| b.1.version.cmp(&a.1.version));
@@ -198,7 +200,7 @@ fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
 fn one(
     project: &Project,
     held: &ReleaseLock,
-    place: &Place,
+    place: &PublishPlace,
     step: &PublishStep,
     tag: &str,
 ) -> Result<bool> {
@@ -206,9 +208,10 @@ fn one(
     if is_done(project, place, step, &receipt)? {
         return Ok(false);
     }
-    let again = match transition::pending(project).is_some() {
-        true => "`relwatch release --resume` goes on".to_owned(),
-        false => format!("`relwatch publish {tag}` goes on"),
+    let again = if transition::pending(project).is_some() {
+        "`relwatch release --resume` goes on".to_owned()
+    } else {
+        format!("`relwatch publish {tag}` goes on")
     };
     let undone = |why: String| Failure::new(Exit::Unpublished, why);
     if let Some(manual) = &step.manual {
@@ -244,7 +247,12 @@ fn one(
 }
 
 /// By its `done_if`, else by its receipt.
-fn is_done(project: &Project, place: &Place, step: &PublishStep, receipt: &Path) -> Result<bool> {
+fn is_done(
+    project: &Project,
+    place: &PublishPlace,
+    step: &PublishStep,
+    receipt: &Path,
+) -> Result<bool> {
     if files::exists(receipt) {
         return Ok(true);
     }
@@ -308,7 +316,7 @@ pub fn take_back(
 ) -> Result<(String, Vec<String>)> {
     let mut said = String::new();
     let mut failed = Vec::new();
-    let place = Place::of(project, tag, branch)?;
+    let place = PublishPlace::prepare(project, tag, branch)?;
     let steps = project.config.publish.iter().rev();
     for step in steps.filter(|step| is_wanted(&step.name)) {
         let Some(undo) = &step.undo else { continue };
@@ -342,7 +350,7 @@ pub fn take_back(
 
 /// Notes what other clones have done of the steps that have a way back: should we end before it is gone, it is known.
 pub fn note_done(project: &Project, tag: &str, branch: &str) -> Result<()> {
-    let place = Place::of(project, tag, branch)?;
+    let place = PublishPlace::prepare(project, tag, branch)?;
     for step in project
         .config
         .publish

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::config::release::Mode;
+use crate::config::release::PushMode;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::project::{Project, write_lock};
@@ -127,14 +127,11 @@ fn refused(
     let Pending { branch, remote, .. } = pending;
     let next = match is_race {
         true => format!("run `git pull --rebase {remote} {branch}` and release again"),
-        false if project.config.push.mode == Mode::PullRequest => "see what it says".to_owned(),
+        false if project.config.push.mode == PushMode::PullRequest => "see what it says".to_owned(),
         false => "if the branch is protected, see `push: {mode: pull-request}` in relwatch.yml"
             .to_owned(),
     };
-    let exit = match is_race {
-        true => Exit::Stale,
-        false => Exit::Failed,
-    };
+    let exit = if is_race { Exit::Stale } else { Exit::Failed };
     let what = &done.what;
     Ok(Failure::new(
         exit,

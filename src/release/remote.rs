@@ -1,5 +1,6 @@
 //! What the remote says, asked before anything is locked. A remote that does not answer is a check that fails, never an error here.
 
+use crate::domain::failure::Result;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::text::words;
 use crate::project::Project;
@@ -27,9 +28,10 @@ pub enum Reach {
 impl Reach {
     /// Online, unless the user gives `--offline`.
     pub fn unless(offline: bool) -> Reach {
-        match offline {
-            true => Reach::Offline,
-            false => Reach::Online,
+        if offline {
+            Reach::Offline
+        } else {
+            Reach::Online
         }
     }
 }
@@ -50,13 +52,12 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
     }
     let Some(name) = configured.or_else(|| repo.remote(branch)) else {
         let names = repo.remotes();
-        match names.is_empty() {
-            true => checks.skip(CheckId::Upstream, "there is no remote"),
-            false => {
-                let detail = format!("{branch} follows none of the remotes {}", names.join(", "));
-                let mend = format!("name one in relwatch.yml: `push: {{remote: {}}}`", names[0]);
-                checks.fail(CheckId::Upstream, detail, mend);
-            }
+        if names.is_empty() {
+            checks.skip(CheckId::Upstream, "there is no remote")
+        } else {
+            let detail = format!("{branch} follows none of the remotes {}", names.join(", "));
+            let mend = format!("name one in relwatch.yml: `push: {{remote: {}}}`", names[0]);
+            checks.fail(CheckId::Upstream, detail, mend);
         }
         return Remote {
             checks,
@@ -90,6 +91,21 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
         refs,
         checks,
     }
+}
+
+/// Asks the remote about the branch that is released from. With where HEAD is afterwards: a fetch may take its time.
+pub fn asked(
+    project: &Project,
+    branch_asked: Option<&str>,
+    reach: Reach,
+) -> Result<(Head, Remote)> {
+    let head = project.repo.head()?;
+    let remote = ask_remote(project, &branch(&head, branch_asked), reach);
+    let head = match (reach, &remote.name) {
+        (Reach::Online, Some(_)) => project.repo.head()?,
+        _ => head,
+    };
+    Ok((head, remote))
 }
 
 /// The branch that is released from: the one asked for where HEAD is detached, as in continuous integration.

@@ -1,6 +1,6 @@
 //! What the user asked for.
 
-use crate::config::release::Mode;
+use crate::config::release::PushMode;
 use crate::domain::version;
 use crate::project::Project;
 
@@ -28,5 +28,5 @@ pub struct Wanted {
 
 /// Whether a release from this branch goes by way of another one: branches of releases and hotfixes are such already.
 pub fn is_reviewed(project: &Project, branch: &str) -> bool {
-    project.config.push.mode == Mode::PullRequest && version::of_branch(branch).is_none()
+    project.config.push.mode == PushMode::PullRequest && version::of_branch(branch).is_none()
 }

@@ -8,11 +8,12 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Cutting, Plan};
 use crate::domain::text::terminal;
 use crate::project::Project;
-use crate::release::plan::checks::{self, Subject};
+use crate::release::plan::checks::{self, CheckedRelease};
 use crate::release::plan::{self, steps};
 use crate::release::remote::Remote;
 use crate::release::still_true::{self, Moved};
 use crate::sys::files;
+use crate::sys::git::Head;
 
 /// A saved plan, if it still fits. With `push` it gets the steps of pushing, if it was made without.
 ///
@@ -25,10 +26,11 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
         Failure::new(Exit::Stale, format!("{shown} went stale: {why}"))
             .with_remedy("nothing was changed, make the plan anew")
     };
-    if let Some(why) = staleness(project, &plan)? {
+    let head = project.repo.head()?;
+    if let Some(why) = staleness(project, &plan, &head)? {
         return Err(stale(why));
     }
-    let subject = Subject {
+    let subject = CheckedRelease {
         project,
         remote,
         base: plan.base,
@@ -37,7 +39,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
         only_look: false,
     };
     let pushes = push || plan.pushes();
-    let mut checks = subject.first()?.checks;
+    let mut checks = subject.first(&head)?.checks;
     for one in &plan.releases {
         of_its_version(project, one).map_err(|why| no_plan(&shown, &why))?;
         checks::of_tag(project, remote, &one.tag, &mut checks)?;
@@ -70,14 +72,13 @@ fn read(path: &Path) -> Result<Plan> {
 }
 
 /// What it was made of and is another one now.
-fn staleness(project: &Project, plan: &Plan) -> Result<Option<String>> {
+fn staleness(project: &Project, plan: &Plan, head: &Head) -> Result<Option<String>> {
     let ours = env!("CARGO_PKG_VERSION");
     if plan.relwatch != ours {
         let theirs = terminal::printable(&plan.relwatch);
         return Ok(Some(format!("it is by relwatch {theirs}, this is {ours}")));
     }
-    let head = project.repo.head()?;
-    let moved = still_true::moved(project, plan, &head)?;
+    let moved = still_true::moved(project, plan, head)?;
     Ok(moved.map(|moved| match moved {
         Moved::Config => "relwatch.yml is another one".to_owned(),
         Moved::Branch(_) => format!("it is for branch {}", terminal::printable(&plan.branch)),
@@ -96,15 +97,14 @@ fn of_its_version(project: &Project, one: &Cutting) -> std::result::Result<(), S
     let named = format
         .map_err(|failure| failure.to_string())?
         .version(&one.tag);
-    match named.is_some_and(|version| version.to_string() == one.version) {
-        true => Ok(()),
-        false => {
-            let (tag, version) = (
-                terminal::printable(&one.tag),
-                terminal::printable(&one.version),
-            );
-            Err(format!("{tag} is not the tag of {version}"))
-        }
+    if named.is_some_and(|version| version.to_string() == one.version) {
+        Ok(())
+    } else {
+        let (tag, version) = (
+            terminal::printable(&one.tag),
+            terminal::printable(&one.version),
+        );
+        Err(format!("{tag} is not the tag of {version}"))
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Moved {
 /// Name of the configuration that a plan is made with.
 pub fn config_name(project: &Project) -> Result<String> {
     let bytes = files::read(&project.repo.root().join(crate::config::FILE))?;
-    Ok(bytes.map_or(String::new(), |bytes| Blob::of(&bytes).to_string()))
+    Ok(bytes.map_or(String::new(), |bytes| Blob::from_bytes(&bytes).to_string()))
 }
 
 /// The first thing that moved, of those that a saved plan depends on as well.
@@ -56,16 +56,15 @@ pub fn still_true(project: &Project, plan: &Plan) -> Result<Head> {
         return Err(stale(why));
     }
     let dirty = project.repo.dirty()?;
-    match dirty.is_empty() {
-        true => Ok(head),
-        false => {
-            let what = format!(
-                "{} changed meanwhile, by a gate or by you",
-                words::shortlist(&dirty)
-            );
-            Err(Failure::new(Exit::Stale, what)
-                .with_remedy("nothing was released: commit or restore it, then try again"))
-        }
+    if dirty.is_empty() {
+        Ok(head)
+    } else {
+        let what = format!(
+            "{} changed meanwhile, by a gate or by you",
+            words::shortlist(&dirty)
+        );
+        Err(Failure::new(Exit::Stale, what)
+            .with_remedy("nothing was released: commit or restore it, then try again"))
     }
 }
 

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
-use crate::domain::release::manifest::{Kind, Record};
-use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
+use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::report::deprecation::Deprecation;
-use crate::domain::report::support::{self, Block, Line, Release};
+use crate::domain::report::support::{self, MarkedBlock, ReleaseLine, SupportedRelease};
 use crate::domain::text::words;
 use crate::history::tagged::{self, Tagged};
 use crate::project::Project;
@@ -20,21 +20,22 @@ use crate::ui;
 #[derive(Serialize)]
 pub struct Supported {
     pub component: Option<String>,
-    pub lines: Vec<Line>,
+    pub lines: Vec<ReleaseLine>,
     pub deprecations: Vec<Deprecation>,
 }
 
 /// The lines of a project or component; `told` is what is about to be on the list of releases.
-pub fn lines(project: &Project, told: &[Record], today: &str) -> Result<Vec<Line>> {
-    let of_record = |version: Version, date: String, record: Option<&Record>| Release {
-        version,
-        date,
-        lts: record.is_some_and(|record| record.kind == Kind::Lts),
-        until: record
-            .and_then(|record| record.support_until.clone())
-            .filter(|day| clock::is_day(day)),
-        withdrawn: record.is_some_and(|record| record.withdrawn.is_some()),
-    };
+pub fn lines(project: &Project, told: &[ReleaseRecord], today: &str) -> Result<Vec<ReleaseLine>> {
+    let of_record =
+        |version: Version, date: String, record: Option<&ReleaseRecord>| SupportedRelease {
+            version,
+            date,
+            lts: record.is_some_and(|record| record.kind == ReleaseKind::Lts),
+            until: record
+                .and_then(|record| record.support_until.clone())
+                .filter(|day| clock::is_day(day)),
+            withdrawn: record.is_some_and(|record| record.withdrawn.is_some()),
+        };
     let tagged = tagged::tagged(project)?;
     let own = told.iter().filter(|record| {
         let is_own = record.component.as_deref() == project.name();
@@ -45,7 +46,7 @@ pub fn lines(project: &Project, told: &[Record], today: &str) -> Result<Vec<Line
         let is_final = version.pre.is_empty();
         is_final.then(|| of_record(version, record.date.clone(), Some(record)))
     });
-    let mut releases: Vec<Release> = coming.collect();
+    let mut releases: Vec<SupportedRelease> = coming.collect();
     for one in tagged.into_iter().filter(Tagged::is_final) {
         let told = told.iter().find(|record| record.tag == one.tag.name);
         let record = told.or(one.record.as_ref());
@@ -62,18 +63,21 @@ pub fn refresh(
     project: &Project,
     base: CommitId,
     today: &str,
-    told: &[Record],
+    told: &[ReleaseRecord],
     changes: &mut Vec<FileChange>,
 ) -> Result<Vec<String>> {
     let mut warnings = Vec::new();
-    if told.iter().all(|record| record.kind == Kind::Prerelease) {
+    if told
+        .iter()
+        .all(|record| record.kind == ReleaseKind::Prerelease)
+    {
         return Ok(warnings);
     }
     for path in &project.config.support.files {
         let bytes = match changes.iter().find(|other| other.path == *path) {
             None => project.repo.file_at(base, path)?.unwrap_or_default(),
             Some(FileChange {
-                change: Change::Write { after },
+                change: FileAction::Write { after },
                 ..
             }) => after.clone(),
             Some(_) => continue,
@@ -96,7 +100,7 @@ fn refreshed(
     path: &str,
     bytes: Vec<u8>,
     today: &str,
-    told: &[Record],
+    told: &[ReleaseRecord],
     warnings: &mut Vec<String>,
 ) -> Result<Option<String>> {
     let lossy = String::from_utf8_lossy(&bytes).into_owned();
@@ -138,12 +142,13 @@ fn refreshed(
 }
 
 /// Why a marker is not served, if it is not.
-fn unserved(project: &Project, path: &str, block: &Block<'_>) -> Option<String> {
-    let Block { marker, line, .. } = block;
+fn unserved(project: &Project, path: &str, block: &MarkedBlock<'_>) -> Option<String> {
+    let MarkedBlock { marker, line, .. } = block;
     if block.span.is_none() {
-        let (lacks, other, place) = match *marker == support::END {
-            true => ("beginning", support::marker(project.name()), "above"),
-            false => ("end", support::END.to_owned(), "below"),
+        let (lacks, other, place) = if *marker == support::END {
+            ("beginning", support::marker(project.name()), "above")
+        } else {
+            ("end", support::END.to_owned(), "below")
         };
         return Some(format!(
             "{path}:{line}: `{marker}` has no {lacks}, so nothing is kept there; put `{other}` {place} it"
@@ -154,12 +159,13 @@ fn unserved(project: &Project, path: &str, block: &Block<'_>) -> Option<String> 
         Some(component) => component.names.iter().collect(),
         None => config.components.keys().collect(),
     };
-    let known: Vec<String> = match names.is_empty() {
-        true => vec![support::marker(None)],
-        false => names
+    let known: Vec<String> = if names.is_empty() {
+        vec![support::marker(None)]
+    } else {
+        names
             .iter()
             .map(|name| support::marker(Some(name)))
-            .collect(),
+            .collect()
     };
     let is_known = known.iter().any(|known| known == marker);
     (!is_known).then(|| {

@@ -7,12 +7,12 @@ use crate::domain::changelog::document::Document;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::domain::release::manifest::Record;
+use crate::domain::release::manifest::ReleaseRecord;
 use crate::domain::release::title;
 use crate::project::{Project, write_lock};
 use crate::release::onward;
 use crate::section::write;
-use crate::sys::git::{Merged, RELEASE_BASE, RefChange};
+use crate::sys::git::{MergeOutcome, RELEASE_BASE, RefChange};
 use crate::sys::lock::ReleaseLock;
 use crate::transition::{Pending, Transition};
 use crate::ui::Report;
@@ -49,7 +49,7 @@ impl Offer {
 }
 
 /// What the list of releases of a commit says of a tag.
-fn listed(project: &Project, commit: CommitId, tag: &str) -> Result<Option<Record>> {
+fn listed(project: &Project, commit: CommitId, tag: &str) -> Result<Option<ReleaseRecord>> {
     let mut records = project.releases_at(commit)?.into_iter();
     Ok(records.find(|record| record.tag == tag))
 }
@@ -165,9 +165,10 @@ fn built_tags(project: &Project, offer: &Offer, at: CommitId) -> Result<Vec<RefC
                 .iter()
                 .map(|base| format!("{RELEASE_BASE}{base}")),
         );
-        let trailers = match trailers.is_empty() {
-            true => String::new(),
-            false => format!("\n{}\n", trailers.join("\n")),
+        let trailers = if trailers.is_empty() {
+            String::new()
+        } else {
+            format!("\n{}\n", trailers.join("\n"))
         };
         let (title, notes) = (title::of_tag(tag), notes.unwrap_or_default());
         let message = format!("{title}\n\n{notes}\n{trailers}");
@@ -205,7 +206,7 @@ fn same_release(project: &Project, offer: &Offer, merged: CommitId) -> Result<()
     let before = repo.commit(merged)?.parents.first().copied();
     if let Some(before) = before.filter(|_| merged != commit) {
         // What a merge of the offer would have given is right, whatever else has changed meanwhile.
-        if let Merged::Tree(tree) = repo.merged_tree(before, commit)?
+        if let MergeOutcome::Tree(tree) = repo.merged_tree(before, commit)?
             && tree == repo.tree_of(merged)?
         {
             return Ok(());

@@ -16,14 +16,14 @@ use crate::ui::{self, Report};
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct UndoOptions {
     pub yes: bool,
     /// Whether the remote is asked if it has the tags.
     pub reach: Reach,
 }
 
 /// Runs the command. Refuses what others may have: a pushed release, or one that commits were built on.
-pub fn run(project: &Project, options: Options) -> Result<Report> {
+pub fn run(project: &Project, options: UndoOptions) -> Result<Report> {
     let _release = lock::begin(project)?;
     let repo = &project.repo;
     let (commit, branch) = preconditions::on_branch(repo.head()?)?;

@@ -7,9 +7,9 @@ use crate::domain::changelog::cut;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::domain::release::manifest::{self, Record, Withdrawal};
+use crate::domain::release::manifest::{self, ReleaseRecord, Withdrawal};
 use crate::domain::release::plan::FileChange;
-use crate::domain::release::release_body::Body;
+use crate::domain::release::release_body::ReleaseBody;
 use crate::domain::release::title::OwnCommit;
 use crate::domain::text::inert;
 use crate::domain::version;
@@ -24,7 +24,7 @@ use crate::ui::{self, Report};
 
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct WithdrawOptions {
     pub version: String,
     pub reason: String,
     /// Who is affected.
@@ -37,7 +37,7 @@ pub struct Options {
 }
 
 /// The release that is withdrawn, and where that is written down.
-struct Subject<'a> {
+struct WithdrawnRelease<'a> {
     project: &'a Project,
     version: Version,
     tag: String,
@@ -50,22 +50,22 @@ struct Subject<'a> {
 /// The files that say so, and the release as the release manifest lists it then.
 struct Marks {
     files: Vec<FileChange>,
-    told: Vec<Record>,
+    told: Vec<ReleaseRecord>,
 }
 
 /// Runs the command: one commit, then the steps' `undo`, then a draft of what to tell people.
 ///
 /// # Errors
 /// Exit 3 for a release that is not here, that nobody has yet, or that the branch does not know.
-pub fn run(project: &Project, options: &Options) -> Result<Report> {
+pub fn run(project: &Project, options: &WithdrawOptions) -> Result<Report> {
     let _release = lock::begin(project)?;
-    let subject = Subject::of(project, options)?;
-    let Subject { tag, branch, .. } = &subject;
+    let subject = WithdrawnRelease::find(project, options)?;
+    let WithdrawnRelease { tag, branch, .. } = &subject;
     let Some(Marks { mut files, told }) = subject.marks()? else {
         return again(project, options, tag, branch);
     };
     subject.is_public(options.reach)?;
-    let Subject {
+    let WithdrawnRelease {
         base, withdrawal, ..
     } = &subject;
     let unserved = support_block::refresh(project, *base, &withdrawal.date, &told, &mut files)?;
@@ -92,8 +92,8 @@ pub fn run(project: &Project, options: &Options) -> Result<Report> {
     Ok(with_failed(report, &failed))
 }
 
-impl Subject<'_> {
-    fn of<'a>(project: &'a Project, options: &Options) -> Result<Subject<'a>> {
+impl WithdrawnRelease<'_> {
+    fn find<'a>(project: &'a Project, options: &WithdrawOptions) -> Result<WithdrawnRelease<'a>> {
         let version = version::typed(&options.version)?;
         let tag = project.config.tag_format()?.tag(&version);
         let repo = &project.repo;
@@ -105,7 +105,7 @@ impl Subject<'_> {
         }
         let (base, branch) = preconditions::on_branch(repo.head()?)?;
         preconditions::demand_clean(project)?;
-        Ok(Subject {
+        Ok(WithdrawnRelease {
             project,
             version,
             tag,
@@ -122,7 +122,7 @@ impl Subject<'_> {
 
     /// The changelog and the release manifest with the withdrawal; `None` if one of them has it already.
     fn marks(&self) -> Result<Option<Marks>> {
-        let Subject {
+        let WithdrawnRelease {
             project, base, tag, ..
         } = self;
         let repo = &project.repo;
@@ -156,20 +156,21 @@ impl Subject<'_> {
                 None => tracing::debug!("{path} does not list {tag}"),
             }
         }
-        match marks.files.is_empty() {
-            true => Err(Failure::precondition(format!(
+        if marks.files.is_empty() {
+            Err(Failure::precondition(format!(
                 "neither the changelog nor the list of releases on {} know {tag}",
                 self.branch
             ))
-            .with_remedy("`git switch` to a branch that holds it")),
-            false => Ok(Some(marks)),
+            .with_remedy("`git switch` to a branch that holds it"))
+        } else {
+            Ok(Some(marks))
         }
     }
 
     /// # Errors
     /// Exit 3 if the remote does not have the release: then it can be undone, and its version is free again.
     fn is_public(&self, reach: Reach) -> Result<()> {
-        let Subject {
+        let WithdrawnRelease {
             project,
             base,
             branch,
@@ -188,9 +189,10 @@ impl Subject<'_> {
             Some(at) => project.repo.published_in(at)?,
             None => Vec::new(),
         };
-        let remedy = match places.is_empty() {
-            true => "`relwatch undo` takes it back".to_owned(),
-            false => format!("`git tag -d {tag}` removes it, `git push {name} {tag}` publishes it"),
+        let remedy = if places.is_empty() {
+            "`relwatch undo` takes it back".to_owned()
+        } else {
+            format!("`git tag -d {tag}` removes it, `git push {name} {tag}` publishes it")
         };
         let what = format!("{tag} is not on {name}: nobody has it");
         Err(Failure::precondition(what).with_remedy(remedy))
@@ -198,7 +200,7 @@ impl Subject<'_> {
 
     /// Commits these files. A release that waits for its publish steps waits no more.
     fn commit(&self, files: &[FileChange]) -> Result<CommitId> {
-        let Subject {
+        let WithdrawnRelease {
             project,
             tag,
             withdrawal,
@@ -226,7 +228,7 @@ impl Subject<'_> {
 }
 
 /// What could not be taken back with a withdrawal is tried once more.
-fn again(project: &Project, options: &Options, tag: &str, branch: &str) -> Result<Report> {
+fn again(project: &Project, options: &WithdrawOptions, tag: &str, branch: &str) -> Result<Report> {
     let left = publish::left_behind(project, tag)?;
     let already = format!("{tag} is withdrawn already");
     if left.is_empty() {
@@ -251,9 +253,10 @@ fn with_failed(report: Report, failed: &[String]) -> Report {
     let words =
         |why: &String| format!("not taken back: {why}; withdraw it again once that is mended");
     let report = report.with_warnings(failed.iter().map(words).collect());
-    match failed.is_empty() {
-        true => report,
-        false => report.with_exit(Exit::Unpublished),
+    if failed.is_empty() {
+        report
+    } else {
+        report.with_exit(Exit::Unpublished)
     }
 }
 
@@ -273,7 +276,7 @@ fn announcement(
     let mut before = repo.tagged_versions(&format)?;
     before.retain(|known| known < version && known.pre.is_empty());
     let previous = before.iter().max().map(|version| format.tag(version));
-    let subject = announce::Subject {
+    let subject = announce::AnnouncedRelease {
         version: &version.to_string(),
         tag,
         previous: previous.as_deref(),
@@ -282,6 +285,6 @@ fn announcement(
         withdrawn: Some(withdrawal),
     };
     let kind = Announcement::Withdrawal;
-    let draft = announce::draft(project, kind, &subject, &Body::default())?;
+    let draft = announce::draft(project, kind, &subject, &ReleaseBody::default())?;
     Ok(format!("{}\n", draft.text()))
 }

@@ -1,18 +1,20 @@
 //! What Unreleased holds right now: the one computation behind update, status and release.
 
 use crate::config::Storage;
+use crate::domain::changelog::clean::clean;
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::verdict::Known;
 use crate::domain::changelog::{cut, view};
-use crate::domain::entry::model::Gathered;
+use crate::domain::entry::category::Security;
+use crate::domain::entry::model::Entries;
 use crate::domain::failure::{Failure, Result};
 use crate::history::range::History;
 use crate::project::Project;
-use crate::section::contents::Section;
-use crate::section::{gather, tracked};
+use crate::section::contents::SectionContents;
+use crate::section::{gather, judge, tracked};
 use crate::sys::git::Indexed;
-use crate::sys::state::{self, Inserted};
+use crate::sys::state::{self, FoundState};
 
 /// Refuses what is no text, and a file with several Unreleased headings: nobody can say which one is meant.
 fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
@@ -36,72 +38,67 @@ fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
 }
 
 /// The section for the changelog as it is stored in a commit.
-pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Result<Section> {
+pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Result<SectionContents> {
     understood(project, &stored)?;
     match project.config.storage {
         Storage::View => Ok(of_document(project, history, stored)),
-        Storage::Tracked => tracked::section(project, history, &stored, None),
+        Storage::Tracked => {
+            let found = state::load(&project.state_dir());
+            tracked::section(project, history, &stored, None, found.as_ref())
+        }
     }
 }
 
 /// The section for a changelog whose bytes are `doc`, free of generated lines.
-pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> Section {
+pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> SectionContents {
     let gathered = gather::gather(project, history, &doc);
     build(project, doc, gathered)
 }
 
 /// The section for the changelog as it stands in the working tree: generated lines are told from those of
-/// people, and what people deleted stays away.
-pub fn of_working_file(
+/// people, and what people deleted stays away. `found` reads the state.
+pub fn of_working_file<'f>(
     project: &Project,
     history: &History,
     present: &[u8],
     indexed: &Indexed,
-) -> Result<Section> {
+    found: impl FnOnce() -> Option<&'f FoundState>,
+) -> Result<SectionContents> {
     understood(project, present)?;
     if project.config.storage == Storage::Tracked {
         let head = match history.head.commit {
             Some(head) => project.repo.file_at(head, &project.config.changelog)?,
             None => None,
         };
-        return tracked::section(project, history, present, head.as_deref());
+        return tracked::section(project, history, present, head.as_deref(), found());
+    }
+    let found = found();
+    if let Some(doc) = found.and_then(|found| judge::as_written(present, found)) {
+        return Ok(of_document(project, history, doc));
     }
     let blob = match indexed {
         Indexed::Tracked(blob) => Some(project.repo.blob(*blob)?),
         _ => None,
     };
-    if blob.as_deref() == Some(present) {
-        // git wrote the file: blobs hold no generated lines.
-        return Ok(of_document(project, history, present.to_vec()));
-    }
-    let found = state::load(&project.state_dir());
-    let inserted = match found.and_then(|found| found.inserted()) {
-        Some(inserted) => inserted,
-        None => {
-            let doc = unrecorded(project, history, blob, present);
-            return Ok(of_document(project, history, doc));
-        }
+    let judged = found.and_then(|found| {
+        judge::judge(
+            &project.repo,
+            &project.config.categories.titles(Security::InOrder),
+            present,
+            blob.as_deref(),
+            found,
+        )
+    });
+    let Some(judged) = judged else {
+        let doc = unrecorded(project, history, blob.as_deref(), present);
+        return Ok(of_document(project, history, doc));
     };
-    let (doc, gathered) = hand_written(
-        project,
-        history,
-        cleaned(present, &inserted),
-        &missing(present, &inserted),
-    );
-    Ok(build(project, doc, gathered))
-}
-
-/// The references of the lines that a person took out of the file.
-pub fn missing(present: &[u8], inserted: &Inserted) -> Vec<Vec<String>> {
-    match &inserted.before {
-        None => {
-            view::clean(present, &Known::by(&inserted.record))
-                .verdict
-                .deleted
-        }
-        // A crash, not a person, may be why a line is not there.
-        Some(_) => Vec::new(),
-    }
+    let (doc, gathered) = hand_written(project, history, judged.doc, &judged.missing);
+    let returned = gather::returned(&judged.newer, &gathered.entries);
+    Ok(SectionContents {
+        returned,
+        ..build(project, doc, gathered)
+    })
 }
 
 /// What git is to see of a file without its generated lines: deleting some of them is written down.
@@ -110,7 +107,7 @@ pub fn hand_written(
     history: &History,
     doc: Vec<u8>,
     missing: &[Vec<String>],
-) -> (Vec<u8>, Gathered) {
+) -> (Vec<u8>, Entries) {
     let gathered = gather::gather(project, history, &doc);
     let skips = gather::deleted(project, history, missing, &gathered.entries);
     if skips.is_empty() {
@@ -121,38 +118,37 @@ pub fn hand_written(
     (doc, gathered)
 }
 
-/// What git is to see of `present`, by what was recorded.
-pub fn cleaned(present: &[u8], inserted: &Inserted) -> Vec<u8> {
-    let once = view::clean(present, &Known::by(&inserted.record)).doc;
-    match &inserted.before {
-        None => once,
-        Some(before) => view::clean(&once, &Known::by(before)).doc,
-    }
-}
-
 /// What git is to see of `present` where no record says which lines are ours: those that an update of git's own version of the file
-/// would make.
+/// would make. What git wrote is a person's: blobs hold no generated lines.
 pub fn unrecorded(
     project: &Project,
     history: &History,
-    blob: Option<Vec<u8>>,
+    blob: Option<&[u8]>,
     present: &[u8],
 ) -> Vec<u8> {
-    let expected = of_document(project, history, blob.unwrap_or_default());
+    if blob == Some(present) {
+        return present.to_vec();
+    }
+    let expected = of_document(project, history, blob.unwrap_or_default().to_vec());
+    let known = Known {
+        blob,
+        ..Known::by(&expected.record)
+    };
     // Which of them were there nobody knows: none was deleted.
-    view::clean(present, &Known::by(&expected.record)).doc
+    clean(present, &known).doc
 }
 
-fn build(project: &Project, doc: Vec<u8>, gathered: Gathered) -> Section {
+fn build(project: &Project, doc: Vec<u8>, gathered: Entries) -> SectionContents {
     let order = project.config.categories.titles(gathered.security());
     let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
     let (viewed, record) = view::view(&doc, &lines, &order);
     let unplaceable = record.is_empty() && !lines.is_empty();
-    Section {
+    SectionContents {
         doc,
         viewed,
         record,
         gathered,
         unplaceable,
+        returned: Vec::new(),
     }
 }

@@ -2,22 +2,24 @@
 
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Record;
-use crate::domain::entry::model::Gathered;
+use crate::domain::entry::model::Entries;
 use crate::domain::text::terminal;
 
 /// The changelog, with and without its generated lines.
-pub struct Section {
+pub struct SectionContents {
     /// What git is to see.
     pub doc: Vec<u8>,
     /// What people are to see.
     pub viewed: Vec<u8>,
     pub record: Record,
-    pub gathered: Gathered,
+    pub gathered: Entries,
+    /// One reference of each line that the file lacked because it is an older copy, and that is in the view again.
+    pub returned: Vec<String>,
     /// An open fence or comment in Unreleased leaves no room for entries.
     pub unplaceable: bool,
 }
 
-impl Section {
+impl SectionContents {
     /// Whether there is nothing to release: neither an entry nor a line of a person.
     pub fn is_empty(&self) -> bool {
         self.gathered.entries.is_empty() && hand_written(self).is_empty()
@@ -25,7 +27,7 @@ impl Section {
 }
 
 /// The entries that people wrote: category and first line.
-pub fn hand_written(section: &Section) -> Vec<(String, String)> {
+pub fn hand_written(section: &SectionContents) -> Vec<(String, String)> {
     let doc = Document::parse(&section.doc);
     let categories = doc.unreleased().map(|s| s.categories.as_slice());
     let mut lines = Vec::new();

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use crate::config::Storage;
+use crate::domain::entry::category::Security;
 use crate::history::range;
 use crate::project::Project;
-use crate::section::compute;
+use crate::section::{compute, judge};
 use crate::sys::files;
 use crate::sys::git::Repo;
-use crate::sys::state::{self, Inserted, State};
+use crate::sys::state::{self, FoundState};
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
 /// must never lose or block a commit.
@@ -25,42 +26,37 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
         return as_recorded(&project.repo, path, present);
     };
     let found = state::load(&project.state_dir());
-    let as_written = |state: &State| {
-        let is_whole = state.whole == files::digest(&present);
-        is_whole.then(|| state.places.cut_from(&present)).flatten()
-    };
-    let settled = found.as_ref().filter(|found| found.is_settled());
-    if let Some(doc) = settled.and_then(|found| as_written(&found.state)) {
+    if let Some(doc) = found.as_ref().and_then(|f| judge::as_written(&present, f)) {
         return doc;
     }
-    let inserted = found.and_then(|found| found.inserted());
-    if let Some(doc) = inserted.as_ref().and_then(|i| i.record.untouched(&present)) {
+    let inserted = found.as_ref().and_then(FoundState::inserted);
+    if let Some(doc) = inserted.and_then(|i| i.record.untouched(&present)) {
         return doc;
     }
     if let Some(doc) = just_replaced(&project, &present) {
         return doc;
     }
-    // git wrote the file, in the middle of a rebase for example: blobs hold no generated lines, and what looks like ours
-    // is a person's.
     let blob = project.repo.indexed_bytes(path).ok().flatten();
-    if blob.as_deref() == Some(&present[..]) {
-        return present;
-    }
-    let Some(inserted) = inserted else {
+    let order = project.config.categories.titles(Security::InOrder);
+    let judged = found
+        .as_ref()
+        .and_then(|found| judge::judge(&project.repo, &order, &present, blob.as_deref(), found));
+    let Some(judged) = judged else {
+        if blob.as_deref() == Some(&present[..]) {
+            return present; // git wrote it: no history need be read
+        }
         return match range::read(&project) {
-            Ok(history) => compute::unrecorded(&project, &history, blob, &present),
+            Ok(history) => compute::unrecorded(&project, &history, blob.as_deref(), &present),
             Err(_) => present,
         };
     };
-    let doc = compute::cleaned(&present, &inserted);
-    let missing = compute::missing(&present, &inserted);
-    if missing.is_empty() {
-        return doc;
+    if judged.missing.is_empty() {
+        return judged.doc;
     }
     // A person deleted lines: the commit says so, as the next update will.
     match range::read(&project) {
-        Ok(history) => compute::hand_written(&project, &history, doc, &missing).0,
-        Err(_) => doc,
+        Ok(history) => compute::hand_written(&project, &history, judged.doc, &judged.missing).0,
+        Err(_) => judged.doc,
     }
 }
 
@@ -75,26 +71,23 @@ fn without_configuration(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> 
 /// What git is to see of a file that the configuration does not name, but did when it was written last; also if it was moved since.
 fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
     let folders = state::folders(repo.git_dir()).unwrap_or_default();
-    let all = folders.iter().filter_map(|folder| {
-        let found = state::load(folder)?;
-        let inserted = found.inserted()?;
-        Some((found.state, inserted))
-    });
-    let all: Vec<(State, Inserted)> = all.collect();
-    let is_its = |(state, _): &&(State, Inserted)| state.changelog == path;
-    let is_moved = |(_, inserted): &&(State, Inserted)| {
-        let record = &inserted.record;
-        !record.is_empty() && record.untouched(&present).is_some()
+    let all = folders.iter().filter_map(|folder| state::load(folder));
+    let all: Vec<FoundState> = all.filter(|found| found.inserted().is_some()).collect();
+    let is_its = |found: &&FoundState| found.state().changelog == path;
+    let is_moved = |found: &&FoundState| {
+        let record = found.inserted().map(|inserted| &inserted.record);
+        let record = record.filter(|record| !record.is_empty());
+        record.is_some_and(|record| record.untouched(&present).is_some())
     };
-    match all
-        .iter()
-        .find(is_its)
-        .or_else(|| all.iter().find(is_moved))
-    {
-        // Lines are there in `storage: tracked` only.
-        Some((state, inserted)) if state.lines.is_empty() => compute::cleaned(&present, inserted),
-        _ => present,
-    }
+    let mut found = all.iter().find(is_its);
+    found = found.or_else(|| all.iter().find(is_moved));
+    // Lines are there in `storage: tracked` only.
+    let found = found.filter(|found| found.state().lines.is_empty());
+    let Some(found) = found else { return present };
+    let blob = repo.indexed_bytes(path).ok().flatten();
+    let judged = || judge::judge(repo, &[], &present, blob.as_deref(), found);
+    let doc = judge::as_written(&present, found).or_else(|| Some(judged()?.doc));
+    doc.unwrap_or(present)
 }
 
 /// git has read the file as it was before the last update, which came just then. If the file is still so, a person made it so.

@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
-use crate::domain::entry::reference::Named;
+use crate::domain::entry::reference::References;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::sys::git::Repo;
 use crate::sys::rewrites;
 
 /// Adds to `named` what the commits that it names have become.
-pub fn extend(project: &Project, history: &History, named: &mut Named) {
+pub fn extend(project: &Project, history: &History, named: &mut References) {
     if named.commits().is_empty() {
         return;
     }
-    let followed = Followed::new(project, history);
+    let followed = Rewrites::new(project, history);
     let found: Vec<(String, CommitId)> = named
         .commits()
         .iter()
@@ -28,7 +28,7 @@ pub fn extend(project: &Project, history: &History, named: &mut Named) {
 }
 
 /// What is needed to follow a commit to what it has become.
-pub struct Followed<'a> {
+pub struct Rewrites<'a> {
     repo: &'a Repo,
     commits: &'a [Commit],
     /// The unreleased commits, in order.
@@ -37,9 +37,9 @@ pub struct Followed<'a> {
     pairs: BTreeMap<CommitId, CommitId>,
 }
 
-impl<'a> Followed<'a> {
-    pub fn new(project: &'a Project, history: &'a History) -> Followed<'a> {
-        Followed {
+impl<'a> Rewrites<'a> {
+    pub fn new(project: &'a Project, history: &'a History) -> Rewrites<'a> {
+        Rewrites {
             repo: &project.repo,
             commits: &history.commits,
             ids: history.commits.iter().map(|c| c.id).collect(),
@@ -50,7 +50,7 @@ impl<'a> Followed<'a> {
     /// The unreleased commit that the named one has become: by git's own old and new names, else the one with the same
     /// author, author date and subject. `None` if it is unreleased itself or nobody knows.
     pub fn successor(&self, abbreviation: &str) -> Option<CommitId> {
-        let prefix = Abbreviation::of(abbreviation)?;
+        let prefix = Abbreviation::parse(abbreviation)?;
         let mut from = self.ids.range(prefix.first()..);
         if from.next().is_some_and(|id| prefix.names(id)) {
             return None;

@@ -1,27 +1,27 @@
 //! The entries of a section, from history and from what people wrote.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry;
-use crate::domain::entry::model::{Entry, Gathered, Input};
-use crate::domain::entry::reference::Named;
+use crate::domain::entry::model::{Entries, Entry, Input};
+use crate::domain::entry::reference::References;
 use crate::history::range::History;
 use crate::project::Project;
-use crate::section::follow::{self, Followed};
+use crate::section::follow::{self, Rewrites};
 
 /// What `commits` alone give.
-pub fn of_commits(project: &Project, commits: &[Commit], doc: &[u8]) -> Gathered {
+pub fn of_commits(project: &Project, commits: &[Commit], doc: &[u8]) -> Entries {
     let history = History::default().with_commits(commits.to_vec());
     gather(project, &history, doc)
 }
 
 /// The entries for a changelog whose own lines are all a person's.
-pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
+pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Entries {
     let parsed = Document::parse(doc);
-    let mut named = Named::default();
+    let mut named = References::default();
     if let Some(section) = parsed.unreleased() {
         // One entry at a time: a new one begins with a bullet or after a blank line.
         let mut entry = String::new();
@@ -37,7 +37,7 @@ pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
         }
         named.add(&entry);
     }
-    let mut skipped = Named::default();
+    let mut skipped = References::default();
     for reference in cut::skips(doc) {
         skipped.add(&reference);
     }
@@ -57,6 +57,16 @@ pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Gathered {
     })
 }
 
+/// The last reference of each entry that names one of these lines, a commit or a spec where it has one.
+pub fn returned(lines: &[Vec<String>], entries: &[Entry]) -> Vec<String> {
+    let lines: HashSet<&String> = lines.iter().filter_map(|refs| refs.last()).collect();
+    let named = entries.iter().filter_map(|entry| entry.line.refs.last());
+    named
+        .filter(|reference| lines.contains(reference))
+        .cloned()
+        .collect()
+}
+
 /// For each recorded entry that a person took out: the reference to skip, if it would come back.
 pub fn deleted(
     project: &Project,
@@ -67,7 +77,7 @@ pub fn deleted(
     if missing.is_empty() {
         return Vec::new();
     }
-    let followed = Followed::new(project, history);
+    let followed = Rewrites::new(project, history);
     let mut by_reference: HashMap<&str, Vec<&Entry>> = HashMap::new();
     for entry in entries {
         for reference in &entry.line.refs {

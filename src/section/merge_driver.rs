@@ -12,7 +12,7 @@ use crate::sys::git_command;
 
 /// The temporary files that git hands over, from the top of the working tree.
 #[derive(Debug)]
-pub struct Files<'a> {
+pub struct DriverFiles<'a> {
     pub base: &'a str,
     /// Also where the result goes.
     pub ours: &'a str,
@@ -21,7 +21,7 @@ pub struct Files<'a> {
 
 /// Merges into the file of ours. Says whether there are conflicts. What is not a changelog that relwatch understands is
 /// merged as git itself would.
-pub fn run(folder: &Path, names: &Files<'_>, marker_size: usize) -> Result<bool> {
+pub fn run(folder: &Path, names: &DriverFiles<'_>, marker_size: usize) -> Result<bool> {
     let read = |name: &str| files::read(&folder.join(name));
     let (base, ours, theirs) = (read(names.base)?, read(names.ours)?, read(names.theirs)?);
     let (Some(base), Some(ours), Some(theirs)) = (base, ours, theirs) else {
@@ -49,7 +49,7 @@ pub fn run(folder: &Path, names: &Files<'_>, marker_size: usize) -> Result<bool>
 }
 
 /// git-merge-file fails with the number of conflicts.
-fn as_git_does(folder: &Path, names: &Files<'_>, marker_size: usize) -> Result<bool> {
+fn as_git_does(folder: &Path, names: &DriverFiles<'_>, marker_size: usize) -> Result<bool> {
     let size = format!("--marker-size={marker_size}");
     let mut args = vec!["merge-file", "--quiet", &size];
     for label in ["ours", "base", "theirs"] {

@@ -2,11 +2,15 @@
 
 pub mod compute;
 pub mod contents;
+mod extend;
 pub mod filter;
 pub mod follow;
 pub mod gather;
+mod judge;
 pub mod merge_driver;
 pub mod refresh;
 pub mod retire;
+pub mod subject;
 pub mod tracked;
+pub mod working_file;
 pub mod write;

@@ -2,9 +2,13 @@
 
 use crate::domain::failure::Result;
 use crate::history::range;
+use crate::history::snapshot::Snapshot;
 use crate::project::{Project, leftovers, wiring, write_lock};
-use crate::section::{retire, write};
-use crate::sys::lock::{HOOK_WAIT, WriteLock};
+use crate::section::extend::extend;
+use crate::section::retire;
+use crate::section::write::{self, Writer};
+use crate::sys::lock::HOOK_WAIT;
+use crate::sys::state;
 use crate::transition;
 
 /// How a section is brought up to date.
@@ -16,39 +20,66 @@ pub enum Way {
     Rebuild,
 }
 
-/// Brings the sections up to date, as after a commit.
-pub fn refresh(project: &Project, way: Way) -> Result<()> {
+/// Brings the sections up to date, as after a commit. What the person who saved a changelog has to know of it.
+pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
+    let mut told = Vec::new();
     if !wiring::filter_is_set(project) {
-        return Ok(()); // lines would get into commits
+        return Ok(told); // lines would get into commits
     }
     let held = write_lock::hold_for(project, HOOK_WAIT)?;
     if transition::interrupted(project).is_some() {
         // A person's command finishes that, not a hook in the middle of git's own work.
-        return Ok(());
+        return Ok(told);
     }
+    // Under the lock: what was waited for may have moved it.
+    let head = project.repo.head()?;
     let may_extend = way == Way::Extend && !project.repo.between_patches();
     let mut is_first = true;
+    let mut states = Vec::new();
     project.each(|part| {
-        if may_extend && write::extend(part, &held)? {
-            return Ok(());
+        let folder = part.state_dir();
+        let mut writer = Writer::knowing(part, &held, state::of_folder(&mut states, &folder));
+        let mut snapshot = None;
+        if let Some(found) = writer.extendable().filter(|_| may_extend) {
+            let taken = Snapshot::take(part, head.clone())?;
+            if extend(&writer, found.state(), &taken)? {
+                return Ok(());
+            }
+            snapshot = Some(taken);
         }
         // Only then may the configuration be another one.
         if std::mem::take(&mut is_first) {
-            retire::retire(project, &held)?;
+            states.extend(writer.into_found());
+            let retired = retire::retire(project, &held, std::mem::take(&mut states))?;
+            states = retired.states;
+            writer = Writer::knowing(part, &held, state::of_folder(&mut states, &folder));
+            snapshot = snapshot.filter(|_| !retired.any); // it may have been about the same file
             leftovers::clear(project, &held);
         }
-        refresh_one(part, &held)
-    })
+        let snapshot = match snapshot {
+            Some(taken) => taken,
+            None => Snapshot::take_to_read(part, head.clone())?,
+        };
+        told.extend(refresh_one(snapshot, writer)?);
+        Ok(())
+    })?;
+    Ok(told)
 }
 
-fn refresh_one(project: &Project, held: &WriteLock) -> Result<()> {
-    let history = range::read(project)?;
-    let (_, section) = write::write(project, held, &history)?;
+fn refresh_one(snapshot: Snapshot<'_>, writer: Writer<'_>) -> Result<Option<String>> {
+    let project = snapshot.project;
+    let history = range::since_release(snapshot)?;
+    let (_, section) = writer.write(&history)?;
     for warning in &history.warnings {
         tracing::warn!("{warning}");
     }
-    if let Some(trouble) = section.and_then(|s| write::trouble(&s, &project.config.changelog)) {
+    let name = &project.config.changelog;
+    if let Some(trouble) = section.as_ref().and_then(|s| write::trouble(s, name)) {
         tracing::warn!("{trouble}");
     }
-    Ok(())
+    let returned = section.and_then(|s| write::returned(&s, name));
+    if let Some(words) = &returned {
+        tracing::info!("{words}");
+    }
+    Ok(returned)
 }

@@ -6,19 +6,19 @@ use crate::config::Storage;
 use crate::domain::failure::Result;
 use crate::history::range;
 use crate::project::Project;
-use crate::section::compute;
+use crate::section::{compute, judge};
 use crate::sys::files::{self, Durable};
 use crate::sys::lock::WriteLock;
-use crate::sys::state;
+use crate::sys::state::{self, FoundState};
 
 /// Takes the generated lines out of every changelog. Says out of which.
 pub fn remove_view(project: &Project, held: &WriteLock) -> Result<Vec<String>> {
-    let mut all = kept(project)?;
+    let mut all = kept(project, Vec::new())?;
     // One whose state was lost is known by the configuration.
     for part in project.components() {
         let changelog = part.config.changelog.clone();
         if !all.iter().any(|kept| kept.changelog == changelog) {
-            all.push(Kept {
+            all.push(WrittenChangelog {
                 folder: part.state_dir(),
                 changelog,
                 found: None,
@@ -32,23 +32,49 @@ pub fn remove_view(project: &Project, held: &WriteLock) -> Result<Vec<String>> {
     Ok(cleared)
 }
 
-/// Takes the generated lines out of changelogs that the configuration does not name any more.
-pub fn retire(project: &Project, held: &WriteLock) -> Result<()> {
-    for kept in retired(project)? {
-        clear(project, held, &kept)?;
-    }
-    Ok(())
+/// What taking lines out of former changelogs has come to.
+pub struct Retired {
+    /// Whether there were such.
+    pub any: bool,
+    /// The states of the other changelogs, as far as they were read.
+    pub states: Vec<FoundState>,
 }
 
-/// The changelogs that were kept when the configuration named others.
-pub fn retired(project: &Project) -> Result<Vec<Kept>> {
+/// Takes the generated lines out of changelogs that the configuration does not name any more. `states` are those that have been read
+/// under the lock; no other ones are read if the project is one component of several.
+pub fn retire(project: &Project, held: &WriteLock, states: Vec<FoundState>) -> Result<Retired> {
+    let (retired, current) = sorted(project, states)?;
+    for kept in &retired {
+        clear(project, held, kept)?;
+    }
+    Ok(Retired {
+        any: !retired.is_empty(),
+        states: current.into_iter().filter_map(|kept| kept.found).collect(),
+    })
+}
+
+/// Whether the configuration does not name a changelog any more that was kept.
+pub fn is_due(project: &Project) -> Result<bool> {
+    let (retired, _) = sorted(project, Vec::new())?;
+    Ok(!retired.is_empty())
+}
+
+/// The changelogs that were kept when the configuration named others, and those that it names.
+fn sorted(
+    project: &Project,
+    states: Vec<FoundState>,
+) -> Result<(Vec<WrittenChangelog>, Vec<WrittenChangelog>)> {
     if project.name().is_some() {
-        return Ok(Vec::new()); // the others are other components'
+        // The others are other components'.
+        return Ok((
+            Vec::new(),
+            states.into_iter().map(WrittenChangelog::from).collect(),
+        ));
     }
     let parts = project.components();
-    let mut kept = kept(project)?;
     let is_there = |path: &str| files::exists(&files::at(project.repo.root(), path));
-    kept.retain(|kept| {
+    let kept = kept(project, states)?.into_iter();
+    Ok(kept.partition(|kept| {
         // A component that has moved has taken its changelog along, with the lines in it.
         let has_moved = |to: &str| !is_there(&kept.changelog) && is_there(to);
         let is_its = |part: &Project| {
@@ -56,40 +82,43 @@ pub fn retired(project: &Project) -> Result<Vec<Kept>> {
             part.state_dir() == kept.folder && (*path == kept.changelog || has_moved(path))
         };
         !parts.iter().any(is_its)
-    });
-    Ok(kept)
+    }))
 }
 
 /// A changelog that has been written, with its state.
-pub struct Kept {
+struct WrittenChangelog {
     folder: PathBuf,
     changelog: String,
-    found: Option<state::Found>,
+    found: Option<FoundState>,
 }
 
-fn kept(project: &Project) -> Result<Vec<Kept>> {
+impl From<FoundState> for WrittenChangelog {
+    fn from(found: FoundState) -> WrittenChangelog {
+        WrittenChangelog {
+            folder: found.folder().to_owned(),
+            changelog: found.state().changelog.clone(),
+            found: Some(found),
+        }
+    }
+}
+
+/// All of them; of each folder whose state is not among `states` it is read.
+fn kept(project: &Project, mut states: Vec<FoundState>) -> Result<Vec<WrittenChangelog>> {
     let all = state::folders(project.repo.git_dir())?.into_iter();
     let kept = all.filter_map(|folder| {
-        let found = state::load(&folder)?;
-        Some(Kept {
-            folder,
-            changelog: found.state.changelog.clone(),
-            found: Some(found),
-        })
+        let found = state::of_folder(&mut states, &folder)?;
+        Some(WrittenChangelog::from(found))
     });
     Ok(kept.collect())
 }
 
-fn clear(project: &Project, _held: &WriteLock, kept: &Kept) -> Result<bool> {
+fn clear(project: &Project, _held: &WriteLock, kept: &WrittenChangelog) -> Result<bool> {
     let path = files::at(project.repo.root(), &kept.changelog);
     let present = files::read(&path)?;
     let mut written = false;
     // Stored lines are in commits: they are the repository's.
     if let Some(present) = present.filter(|_| project.config.storage == Storage::View) {
-        let doc = match kept.found.as_ref().and_then(state::Found::inserted) {
-            Some(inserted) => compute::cleaned(&present, &inserted),
-            None => unrecorded(project, &kept.changelog, present)?,
-        };
+        let doc = without_lines(project, kept, present)?;
         written = files::replace(&path, &doc, Durable::Yes)?;
         let seen = files::fingerprint(&path);
         project.repo.refresh(&kept.changelog, &doc, &seen)?;
@@ -98,14 +127,25 @@ fn clear(project: &Project, _held: &WriteLock, kept: &Kept) -> Result<bool> {
     Ok(written)
 }
 
-fn unrecorded(project: &Project, changelog: &str, present: Vec<u8>) -> Result<Vec<u8>> {
-    let blob = project.repo.indexed_bytes(changelog)?;
-    if blob.as_deref() == Some(&present[..]) {
-        return Ok(present); // git wrote it
+/// What people wrote into a file.
+fn without_lines(project: &Project, kept: &WrittenChangelog, present: Vec<u8>) -> Result<Vec<u8>> {
+    let found = kept.found.as_ref();
+    if let Some(doc) = found.and_then(|found| judge::as_written(&present, found)) {
+        return Ok(doc);
+    }
+    let blob = project.repo.indexed_bytes(&kept.changelog)?;
+    let judge = |found| judge::judge(&project.repo, &[], &present, blob.as_deref(), found);
+    if let Some(judged) = found.and_then(judge) {
+        return Ok(judged.doc);
     }
     let parts = project.components();
-    let own = parts.iter().find(|p| p.config.changelog == changelog);
+    let own = parts.iter().find(|p| p.config.changelog == kept.changelog);
     let own = own.unwrap_or(project);
     let history = range::read(own)?;
-    Ok(compute::unrecorded(own, &history, blob, &present))
+    Ok(compute::unrecorded(
+        own,
+        &history,
+        blob.as_deref(),
+        &present,
+    ))
 }

@@ -4,35 +4,38 @@
 //! with a view: what does not say exactly what relwatch would say is theirs.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::domain::changelog::record::Line;
-use crate::domain::changelog::tracked::{self, Listed};
+use crate::domain::changelog::tracked::{self, TrackedEntry};
 use crate::domain::changelog::{cut, view};
 use crate::domain::commit::id::{CommitId, Short};
 use crate::domain::commit::message::Commit;
+use crate::domain::entry::model::Entry;
 use crate::domain::entry::reference;
 use crate::domain::failure::Result;
 use crate::domain::release::title;
 use crate::history::range::{self, History};
 use crate::project::{Project, write_lock};
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::section::gather;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Staging;
 use crate::sys::lock::{COMMAND_WAIT, WriteLock};
-use crate::sys::state::{self, Items};
+use crate::sys::state::{self, FoundState, Items};
 
 /// The section of a stored changelog. `head` is the file at HEAD: a generated line that it has and `present` has not was
-/// deleted by a person.
+/// deleted by a person. `found` is what relwatch wrote last.
 pub fn section(
     project: &Project,
     history: &History,
     present: &[u8],
     head: Option<&[u8]>,
-) -> Result<Section> {
-    let could_say = could_say(project, history, present);
+    found: Option<&FoundState>,
+) -> Result<SectionContents> {
+    let could_say = could_say(project, history, present, found);
     let listed = tracked::listed(present);
-    let generated: Vec<&Listed> = listed
+    let generated: Vec<&TrackedEntry> = listed
         .iter()
         .filter(|entry| could_say.iter().any(|line| entry.says(line)))
         .collect();
@@ -40,15 +43,9 @@ pub fn section(
     let mut doc = tracked::without(present, &spans, &[]);
     let mut gathered = gather::gather(project, history, &doc);
 
-    let deleted: Vec<Vec<String>> = match head.filter(|head| *head != present) {
+    let deleted = match head.filter(|head| *head != present) {
         Some(head) if !project.repo.is_mid_operation() && !restored(project, present)? => {
-            let before = tracked::listed(head);
-            let entries = gathered.entries.iter().map(|e| &e.line);
-            entries
-                .filter(|line| before.iter().any(|l| l.says(line)))
-                .filter(|line| !generated.iter().any(|l| l.says(line)))
-                .map(|line| line.refs.clone())
-                .collect()
+            deleted_since(head, &gathered.entries, &generated)
         }
         _ => Vec::new(),
     };
@@ -64,7 +61,36 @@ pub fn section(
         .filter(|line| !generated.iter().any(|entry| entry.says(line)))
         .map(|line| (*line).clone())
         .collect();
-    let mut said: Vec<&Listed> = Vec::new();
+    let needed: Vec<&str> = missing.iter().map(|line| line.category.as_str()).collect();
+    let kept = tracked::without(present, &stale(&generated, &lines), &needed);
+    let kept = cut::with_skips(&kept, &skips);
+    let order = project.config.categories.titles(gathered.security());
+    let (viewed, record) = view::view(&kept, &missing, &order);
+    let unplaceable = record.is_empty() && !missing.is_empty();
+    Ok(SectionContents {
+        doc,
+        viewed,
+        record,
+        gathered,
+        returned: Vec::new(),
+        unplaceable,
+    })
+}
+
+/// The references of the entries that the file at HEAD lists and the generated lines do not.
+fn deleted_since(head: &[u8], entries: &[Entry], generated: &[&TrackedEntry]) -> Vec<Vec<String>> {
+    let before = tracked::listed(head);
+    let lines = entries.iter().map(|e| &e.line);
+    lines
+        .filter(|line| before.iter().any(|l| l.says(line)))
+        .filter(|line| !generated.iter().any(|l| l.says(line)))
+        .map(|line| line.refs.clone())
+        .collect()
+}
+
+/// Where generated lines are that nothing says any more, or that are there twice.
+fn stale(generated: &[&TrackedEntry], lines: &[&Line]) -> Vec<Range<usize>> {
+    let mut said: Vec<&TrackedEntry> = Vec::new();
     let mut stale = Vec::new();
     for entry in generated {
         let twice = said
@@ -76,19 +102,7 @@ pub fn section(
             said.push(entry);
         }
     }
-    let needed: Vec<&str> = missing.iter().map(|line| line.category.as_str()).collect();
-    let kept = tracked::without(present, &stale, &needed);
-    let kept = cut::with_skips(&kept, &skips);
-    let order = project.config.categories.titles(gathered.security());
-    let (viewed, record) = view::view(&kept, &missing, &order);
-    let unplaceable = record.is_empty() && !missing.is_empty();
-    Ok(Section {
-        doc,
-        viewed,
-        record,
-        gathered,
-        unplaceable,
-    })
+    stale
 }
 
 /// How many entries Unreleased has.
@@ -98,11 +112,16 @@ pub fn entries(present: &[u8]) -> usize {
 
 /// Everything that relwatch may have written into the file: what it says now, what it wrote last, what it said about
 /// commits that have vanished but that git still knows.
-fn could_say(project: &Project, history: &History, present: &[u8]) -> Vec<Line> {
+fn could_say(
+    project: &Project,
+    history: &History,
+    present: &[u8],
+    found: Option<&FoundState>,
+) -> Vec<Line> {
     let now = gather::gather(project, history, b"").entries;
     let mut lines: Vec<Line> = now.into_iter().map(|e| e.line).collect();
-    if let Some(found) = state::load(&project.state_dir()) {
-        lines.extend(found.state.lines);
+    if let Some(found) = found {
+        lines.extend(found.state().lines.iter().cloned());
     }
     let known: HashSet<Short> = history.commits.iter().map(|c| c.short()).collect();
     let reading = project.config.reading();
@@ -110,7 +129,7 @@ fn could_say(project: &Project, history: &History, present: &[u8]) -> Vec<Line> 
     for entry in tracked::listed(present) {
         for token in reference::tokens(&entry.text) {
             let token = token.split('/').next().unwrap_or("");
-            if Short::of(token).is_some_and(|token| known.contains(&token)) {
+            if Short::parse(token).is_some_and(|token| known.contains(&token)) {
                 continue;
             }
             let id = project.repo.expanded(token);
@@ -130,26 +149,31 @@ fn restored(project: &Project, present: &[u8]) -> Result<bool> {
     project.repo.had(&project.config.changelog, present)
 }
 
-/// Brings the working file up to date.
+/// Brings the working file up to date, and says whether it changed. `found` is the state, read under the lock.
 pub fn write(
     project: &Project,
     _held: &WriteLock,
+    found: Option<&FoundState>,
     history: &History,
     present: &[u8],
-) -> Result<(bool, Section)> {
+) -> Result<(bool, SectionContents)> {
     let name = &project.config.changelog;
     let head = match history.head.commit {
         Some(head) => project.repo.file_at(head, name)?,
         None => None,
     };
-    let section = section(project, history, present, head.as_deref())?;
-    remember(project, &section)?;
+    let section = section(project, history, present, head.as_deref(), found)?;
+    remember(project, found, &section)?;
     let path = files::at(project.repo.root(), name);
     let written = files::replace(&path, &section.viewed, Durable::Yes)?;
     Ok((written, section))
 }
 
-fn remember(project: &Project, section: &Section) -> Result<()> {
+fn remember(
+    project: &Project,
+    found: Option<&FoundState>,
+    section: &SectionContents,
+) -> Result<()> {
     let folder = project.state_dir();
     let lines = section.gathered.entries.iter().map(|e| e.line.clone());
     let next = state::State {
@@ -157,10 +181,10 @@ fn remember(project: &Project, section: &Section) -> Result<()> {
         lines: lines.collect(),
         ..state::State::default()
     };
-    if state::load(&folder).is_some_and(|found| found.state == next) {
+    if found.is_some_and(|found| *found.state() == next) {
         return Ok(());
     }
-    state::begin(&folder, next, Items::More(&[]))?;
+    state::begin(&folder, found, next, Items::More(&[]))?;
     state::finish(&folder)
 }
 
@@ -168,7 +192,8 @@ fn remember(project: &Project, section: &Section) -> Result<()> {
 /// the tips that a merge has joined, may be missing. The commits of relwatch itself change what they are about and nothing else: before
 /// them the same holds.
 pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<bool> {
-    let now = section(project, history, present, None)?;
+    let found = state::load(&project.state_dir());
+    let now = section(project, history, present, None, found.as_ref())?;
     if now.viewed == present {
         return Ok(true);
     }
@@ -195,7 +220,7 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
         .cloned()
         .collect();
     let earlier = history.with_commits(earlier);
-    Ok(section(project, &earlier, present, None)?.viewed == present)
+    Ok(section(project, &earlier, present, None, found.as_ref())?.viewed == present)
 }
 
 /// The pre-commit hook: the commit to come carries the refreshed file, unless that would not be what the person asked for.
@@ -218,13 +243,16 @@ pub fn pre_commit(project: &Project) -> Result<()> {
     };
     let held = write_lock::hold_for(project, COMMAND_WAIT)?;
     let history = range::read(project)?;
-    let by_hand =
-        |bytes: &[u8]| -> Result<Vec<u8>> { Ok(section(project, &history, bytes, None)?.doc) };
+    let found = state::load(&project.state_dir());
+    let found = found.as_ref();
+    let by_hand = |bytes: &[u8]| -> Result<Vec<u8>> {
+        Ok(section(project, &history, bytes, None, found)?.doc)
+    };
     let same = present == staged || by_hand(&present)? == by_hand(&staged)?;
     if !same {
         tracing::info!("{name} has edits that are not staged; it is left as it is");
         return Ok(());
     }
-    write(project, &held, &history, &present)?;
+    write(project, &held, found, &history, &present)?;
     staging.add(name)
 }

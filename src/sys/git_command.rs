@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::domain::failure::{Failure, Result};
 use crate::sys::lock::Lock;
-use crate::sys::process::{self, Output};
+use crate::sys::process::{self, CommandOutput};
 
 /// git's own list of variables that bind a process to one repository (`git rev-parse --local-env-vars`). A
 /// hook inherits some of them; they must not leak into a git that shall look at the repository afresh.
@@ -32,7 +32,7 @@ pub const LOCAL_ENV: &[&str] = &[
 ///
 /// # Errors
 /// Only if git cannot be started; its own failure is in the output.
-pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<Output> {
+pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<CommandOutput> {
     try_git_with(folder, args, input, &[])
 }
 
@@ -42,7 +42,7 @@ pub fn try_git_with(
     args: &[&str],
     input: &str,
     env: &[(&str, &str)],
-) -> Result<Output> {
+) -> Result<CommandOutput> {
     let mut command = git_command(folder, args);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     command.envs(env.iter().copied());
@@ -56,7 +56,7 @@ pub fn try_git_holding(
     args: &[&str],
     input: Option<&str>,
     held: &Lock,
-) -> Result<Output> {
+) -> Result<CommandOutput> {
     let mut command = git_command(folder, args);
     match input {
         Some(_) => command.stdin(Stdio::piped()).stdout(held.shared()?),
@@ -97,7 +97,7 @@ pub fn git(folder: &Path, args: &[&str], input: &str) -> Result<String> {
     said(args, try_git(folder, args, input)?)
 }
 
-fn said(args: &[&str], output: Output) -> Result<String> {
+fn said(args: &[&str], output: CommandOutput) -> Result<String> {
     if output.ok {
         return Ok(output.stdout.trim_end().to_owned());
     }

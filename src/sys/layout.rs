@@ -53,6 +53,11 @@ pub fn view_items(state: &Path, slot: usize) -> PathBuf {
     state.join(format!("view.{slot}.items"))
 }
 
+/// What is known of views before the last one, in a state folder.
+pub fn earlier_views(state: &Path) -> PathBuf {
+    state.join("view.earlier")
+}
+
 /// The cache of specs, in a state folder.
 pub fn specs(state: &Path) -> PathBuf {
     state.join("specs")

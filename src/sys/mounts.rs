@@ -17,11 +17,11 @@ impl Mounts {
     /// The kind of network file system that a path is on, as the kernel names it; `None` for a local one. The kernel does not tell
     /// of changes that other machines make there (inotify(7), "Limitations and caveats").
     pub fn network(&self, path: &Path) -> Option<String> {
-        of(&self.0, path)
+        network_kind(&self.0, path)
     }
 }
 
-fn of(mounts: &str, path: &Path) -> Option<String> {
+fn network_kind(mounts: &str, path: &Path) -> Option<String> {
     const NETWORK: &[&str] = &[
         "nfs",
         "nfs4",
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn the_nearest_mount_point_counts() {
         let mounts = "/dev/a / ext4 rw 0 0\nhost:/x /mnt/my\\040disk nfs4 rw 0 0\n/dev/b /mnt/my\\040disk/local ext4 rw 0 0\n";
-        let kind = |path: &str| of(mounts, Path::new(path));
+        let kind = |path: &str| network_kind(mounts, Path::new(path));
         assert_eq!(kind("/mnt/my disk/r").as_deref(), Some("nfs4"));
         assert_eq!(kind("/mnt/my disk/local/r"), None);
         assert_eq!(kind("/home/r"), None);

@@ -6,18 +6,25 @@ use std::process::{Command, Stdio};
 
 use crate::domain::failure::{Failure, Result};
 
+/// Leaves what a value holds to the end of the process, which is near: to give thousands of entries back one by one takes longer
+/// than to write them.
+#[expect(clippy::disallowed_methods, reason = "this is the one")]
+pub fn leave_to_exit<T>(value: T) {
+    std::mem::forget(value);
+}
+
 /// So much fits into a pipe that nobody reads (pipe(7): at least a page).
 const PIPE: usize = 4096;
 
 /// What a git command said.
 #[derive(Debug)]
-pub struct Output {
+pub struct CommandOutput {
     pub ok: bool,
     pub stdout: String,
     pub stderr: String,
 }
 
-pub fn heard(mut command: Command, input: &str) -> Result<Output> {
+pub fn heard(mut command: Command, input: &str) -> Result<CommandOutput> {
     let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
     let mut child = command.spawn().map_err(cannot)?;
     let stdin = child.stdin.take();
@@ -40,7 +47,7 @@ pub fn heard(mut command: Command, input: &str) -> Result<Output> {
     let output = output.map_err(cannot)?;
     unless_unread(fed)
         .map_err(|error| Failure::failed(format!("git was not told what to do: {error}")))?;
-    Ok(Output::of(&output))
+    Ok(CommandOutput::from_std(&output))
 }
 
 /// One that does not read its input is no error; its exit code tells.
@@ -51,9 +58,9 @@ pub fn unless_unread(written: io::Result<()>) -> io::Result<()> {
     }
 }
 
-impl Output {
-    fn of(output: &std::process::Output) -> Output {
-        Output {
+impl CommandOutput {
+    fn from_std(output: &std::process::Output) -> CommandOutput {
+        CommandOutput {
             ok: output.status.success(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -69,13 +76,13 @@ impl Output {
     clippy::disallowed_methods,
     reason = "the one place that starts processes"
 )]
-pub fn try_run(program: &str, args: &[&str]) -> Result<Output> {
+pub fn try_run(program: &str, args: &[&str]) -> Result<CommandOutput> {
     let output = Command::new(program)
         .args(args)
         .stdin(Stdio::null())
         .output()
         .map_err(|error| Failure::failed(format!("cannot run {program}: {error}")))?;
-    Ok(Output::of(&output))
+    Ok(CommandOutput::from_std(&output))
 }
 
 /// What a program said on several lines, for a message of one.

@@ -174,12 +174,13 @@ pub fn finish(job: &Job<'_>, receipt: &Path, held: &ReleaseLock) -> Result<()> {
         .arg(receipt);
     command.stdin(held.lock().shared()?);
     let status = command.status().map_err(|error| job.cannot(&error))?;
-    match status.success() {
-        true => Ok(()),
-        false => Err(Failure::failed(format!(
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::failed(format!(
             "`{}` failed: {status}",
             step::in_one_line(job.line)
-        ))),
+        )))
     }
 }
 

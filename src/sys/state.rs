@@ -6,11 +6,13 @@
 //! The entries' texts and references, of which there may be thousands, are in a file of their own, one a line: new ones are
 //! appended, and nobody reads it as long as the changelog is as it was written.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::changelog::earlier::EarlierViews;
 use crate::domain::changelog::places::Places;
 use crate::domain::changelog::record::{Item, Line, Record};
 use crate::domain::commit::id::{CommitId, or_empty};
@@ -32,13 +34,16 @@ pub struct State {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Line>,
     pub basis: Basis,
+    /// Views are counted: each that has other lines than the one before, or was made from another blob, has the next number.
+    #[serde(default)]
+    pub view: u64,
     /// The digest of the whole file.
     pub whole: String,
 }
 
 /// A file as relwatch wrote it, to be known again.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
-pub struct Written {
+pub struct WrittenFile {
     pub whole: String,
     pub places: Places,
 }
@@ -48,19 +53,22 @@ pub struct Written {
 struct Stored {
     state: State,
     /// The file that this one replaced.
-    before: Written,
+    before: WrittenFile,
     /// The file of its entries, and how much of that is its.
     slot: usize,
     bytes: u64,
 }
 
-/// The state as found: with that of an interrupted write, whose file may be the one that is there.
+/// The state as found: with that of an interrupted write, whose file may be the one that is there. Under the write lock nobody else
+/// changes it: who holds that reads it once.
 #[derive(Debug)]
-pub struct Found {
-    pub state: State,
-    stored: (usize, u64),
+pub struct FoundState {
+    last: Stored,
     folder: PathBuf,
     interrupted: Option<Stored>,
+    /// Its entries, read when they are needed.
+    inserted: OnceCell<Option<Inserted>>,
+    earlier: OnceCell<EarlierViews>,
 }
 
 /// What was inserted into the changelog.
@@ -80,10 +88,19 @@ impl From<Record> for Inserted {
     }
 }
 
-impl Found {
+impl FoundState {
+    pub fn state(&self) -> &State {
+        &self.last.state
+    }
+
+    /// Where it is stored.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Whether more can be added: the last write came to its end, and its entries are there.
     pub fn can_grow(&self) -> bool {
-        let (slot, bytes) = self.stored;
+        let Stored { slot, bytes, .. } = self.last;
         self.is_settled() && files::size(&layout::view_items(&self.folder, slot)) >= bytes
     }
 
@@ -93,32 +110,41 @@ impl Found {
     }
 
     /// The entries, with their texts; `None` if they cannot be read.
-    pub fn inserted(&self) -> Option<Inserted> {
-        let before = match &self.interrupted {
-            Some(stored) => Some(stored.record(&self.folder)?),
-            None => None,
+    pub fn inserted(&self) -> Option<&Inserted> {
+        let read = || {
+            let before = match &self.interrupted {
+                Some(stored) => Some(stored.record(&self.folder)?),
+                None => None,
+            };
+            let record = self.last.record(&self.folder)?;
+            Some(Inserted { record, before })
         };
-        let (slot, bytes) = self.stored;
-        let record = record(&self.folder, &self.state.places, slot, bytes)?;
-        Some(Inserted { record, before })
+        self.inserted.get_or_init(read).as_ref()
+    }
+
+    /// What is known of the views before it. Lost, it is empty: then what an old copy of the file has is a person's.
+    pub fn earlier(&self) -> &EarlierViews {
+        self.earlier.get_or_init(|| {
+            let text = files::read(&layout::earlier_views(&self.folder)).ok();
+            text.flatten()
+                .and_then(|text| unsealed(&text))
+                .unwrap_or_default()
+        })
     }
 }
 
 impl Stored {
     fn record(&self, folder: &Path) -> Option<Record> {
-        record(folder, &self.state.places, self.slot, self.bytes)
+        let places = &self.state.places;
+        if self.bytes == 0 {
+            return Some(places.with_items([]));
+        }
+        let text = files::read(&layout::view_items(folder, self.slot)).ok()??;
+        let own = text.get(..usize::try_from(self.bytes).ok()?)?;
+        let lines = own.split_inclusive(|byte| *byte == b'\n');
+        let items: Option<Vec<(usize, Item)>> = lines.map(unsealed).collect();
+        Some(places.with_items(items?))
     }
-}
-
-fn record(folder: &Path, places: &Places, slot: usize, bytes: u64) -> Option<Record> {
-    if bytes == 0 {
-        return Some(places.with_items([]));
-    }
-    let text = files::read(&layout::view_items(folder, slot)).ok()??;
-    let own = text.get(..usize::try_from(bytes).ok()?)?;
-    let lines = own.split_inclusive(|byte| *byte == b'\n');
-    let items: Option<Vec<(usize, Item)>> = lines.map(unsealed).collect();
-    Some(places.with_items(items?))
 }
 
 /// A line with its checksum: what a disk has changed is lost, and made anew.
@@ -160,7 +186,7 @@ pub struct Basis {
 }
 
 /// The state; `None` if there is none or it cannot be read as one.
-pub fn load(folder: &Path) -> Option<Found> {
+pub fn load(folder: &Path) -> Option<FoundState> {
     // In the order in which they are written, from the newest: a write at the same time hides none of them.
     let now = files::read(&layout::view(folder)).ok()?;
     let before = files::read(&layout::previous_view(folder)).ok().flatten();
@@ -173,26 +199,42 @@ pub fn load(folder: &Path) -> Option<Found> {
         // Killed between the two steps of `begin`: the changelog is the old one.
         None => (unsealed(&before?)?, None),
     };
-    Some(Found {
-        state: now.state,
-        stored: (now.slot, now.bytes),
+    Some(FoundState {
+        last: now,
         folder: folder.to_owned(),
         interrupted,
+        inserted: OnceCell::new(),
+        earlier: OnceCell::new(),
     })
+}
+
+/// The state of a folder, taken from those that have been read, else read now.
+pub fn of_folder(read: &mut Vec<FoundState>, folder: &Path) -> Option<FoundState> {
+    match read.iter().position(|found| found.folder == folder) {
+        Some(at) => Some(read.swap_remove(at)),
+        None => load(folder),
+    }
 }
 
 fn read(path: &Path) -> Option<Stored> {
     unsealed(&files::read(path).ok()??)
 }
 
-/// Writes the state that the changelog is about to be in; the old one stays until [`finish`].
-pub fn begin(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
+/// Writes the state that the changelog is about to be in; the old one stays until [`finish`]. `known` is the state that is there, if
+/// the caller has read it under the lock.
+pub fn begin(
+    folder: &Path,
+    known: Option<&FoundState>,
+    state: State,
+    items: Items<'_>,
+) -> Result<()> {
     let (current, previous) = (layout::view(folder), layout::previous_view(folder));
-    let stored = stored(folder, state, items)?;
+    let stored = stored(folder, known, state, items)?;
     if read(&previous).is_none() {
-        match files::exists(&current) {
-            true => files::rename(&current, &previous)?,
-            false => drop(files::replace(&previous, b"", Durable::No)?),
+        if files::exists(&current) {
+            files::rename(&current, &previous)?;
+        } else {
+            files::replace(&previous, b"", Durable::No)?;
         }
     }
     write(&current, &stored)
@@ -203,41 +245,59 @@ pub fn finish(folder: &Path) -> Result<()> {
     files::remove(&layout::previous_view(folder))
 }
 
-/// Writes the state of a changelog that stays as it is. An interrupted write has ended with that.
-pub fn note(folder: &Path, state: State, items: Items<'_>) -> Result<()> {
-    let stored = stored(folder, state, items)?;
+/// Writes the state of a changelog that stays as it is. An interrupted write has ended with that. `known` as for [`begin`].
+pub fn note(
+    folder: &Path,
+    known: Option<&FoundState>,
+    state: State,
+    items: Items<'_>,
+) -> Result<()> {
+    let stored = stored(folder, known, state, items)?;
     write(&layout::view(folder), &stored)?;
     files::remove(&layout::previous_view(folder))
 }
 
 /// Writes the entries where they leave those of other states alone.
-fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
+fn stored(
+    folder: &Path,
+    known: Option<&FoundState>,
+    state: State,
+    items: Items<'_>,
+) -> Result<Stored> {
+    // Without it there may be one that `load` takes for lost, and whose entries must stay.
+    let read = |path: PathBuf| known.is_none().then(|| read(&path)).flatten();
     let (now, before) = (
-        read(&layout::view(folder)),
-        read(&layout::previous_view(folder)),
+        read(layout::view(folder)),
+        read(layout::previous_view(folder)),
     );
+    let now = known.map(|known| &known.last).or(now.as_ref());
+    let before = known.map_or(before.as_ref(), |known| known.interrupted.as_ref());
     // git may have read the file just before it is written and ask the filter just after.
-    let replaced = match now.as_ref().or(before.as_ref()) {
+    let replaced = match now.or(before) {
         Some(known) if known.state.whole == state.whole => known.before.clone(),
-        Some(known) => Written {
+        Some(known) => WrittenFile {
             whole: known.state.whole.clone(),
             places: known.state.places.clone(),
         },
-        None => Written::default(),
+        None => WrittenFile::default(),
     };
     let (slot, bytes) = match items {
         Items::More(more) => {
-            let known = now.or(before).unwrap_or_default();
+            let none = Stored::default();
+            let known = now.or(before).unwrap_or(&none);
             let more: String = more.iter().map(sealed).collect();
             if !more.is_empty() {
                 // What an interrupted write left behind the end is nobody's.
-                let path = layout::view_items(folder, known.slot);
-                files::append_at(&path, known.bytes, more.as_bytes())?;
+                files::append_at(
+                    &layout::view_items(folder, known.slot),
+                    known.bytes,
+                    more.as_bytes(),
+                )?;
             }
             (known.slot, known.bytes + more.len() as u64)
         }
         Items::All(record) => {
-            let taken = [&now, &before].map(|known| known.as_ref().map(|known| known.slot));
+            let taken = [now, before].map(|known| known.map(|known| known.slot));
             let mut slots = 0..SLOTS;
             let slot = slots
                 .find(|slot| !taken.contains(&Some(*slot)))
@@ -245,11 +305,8 @@ fn stored(folder: &Path, state: State, items: Items<'_>) -> Result<Stored> {
             let items: Vec<(usize, &Item)> = record.items().collect();
             let all = parallel::map(&items, sealed).concat();
             if !all.is_empty() {
-                files::replace(
-                    &layout::view_items(folder, slot),
-                    all.as_bytes(),
-                    Durable::No,
-                )?;
+                let path = layout::view_items(folder, slot);
+                files::replace(&path, all.as_bytes(), Durable::No)?;
             }
             (slot, all.len() as u64)
         }
@@ -266,8 +323,14 @@ fn write(path: &Path, state: &Stored) -> Result<()> {
     files::replace(path, sealed(state).as_bytes(), Durable::No).map(drop)
 }
 
+/// Writes what is known of earlier views. Ahead of the state: a line that it has too early is in the record still, which goes first.
+pub fn keep_earlier(folder: &Path, earlier: &EarlierViews) -> Result<()> {
+    let path = layout::earlier_views(folder);
+    files::replace(&path, sealed(earlier).as_bytes(), Durable::No).map(drop)
+}
+
 /// The file that the present one replaced.
-pub fn before(folder: &Path) -> Option<Written> {
+pub fn before(folder: &Path) -> Option<WrittenFile> {
     read(&layout::view(folder)).map(|stored| stored.before)
 }
 
@@ -275,6 +338,7 @@ pub fn before(folder: &Path) -> Option<Written> {
 pub fn forget(folder: &Path) -> Result<()> {
     files::remove(&layout::previous_view(folder))?;
     files::remove(&layout::view(folder))?;
+    files::remove(&layout::earlier_views(folder))?;
     let mut slots = 0..SLOTS;
     slots.try_for_each(|slot| files::remove(&layout::view_items(folder, slot)))
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
@@ -201,12 +201,12 @@ pub fn build(
     let edits: Vec<TreeEdit<'_>> = files
         .iter()
         .map(|file| match &file.change {
-            Change::Write { after } => TreeEdit::Write(&file.path, after),
-            Change::Move { to } => TreeEdit::Move {
+            FileAction::Write { after } => TreeEdit::Write(&file.path, after),
+            FileAction::Move { to } => TreeEdit::Move {
                 from: &file.path,
                 to,
             },
-            Change::Delete => TreeEdit::Delete(&file.path),
+            FileAction::Delete => TreeEdit::Delete(&file.path),
         })
         .collect();
     project.repo.build_commit(base, &edits, who, message)
@@ -257,9 +257,10 @@ pub fn forget_tag(project: &Project, tag: &str) -> Result<()> {
         return Ok(());
     };
     pending.tags.retain(|known| known != tag);
-    match pending.tags.is_empty() {
-        true => forget(project),
-        false => write(&waiting(project), &pending),
+    if pending.tags.is_empty() {
+        forget(project)
+    } else {
+        write(&waiting(project), &pending)
     }
 }
 
@@ -300,12 +301,12 @@ pub fn finish_pending(project: &Project, held: &WriteLock) -> Result<()> {
         // git was killed between two references of its transaction.
         repo.transaction(held, &format!("relwatch: {what}"), &left)?;
     }
-    match transition.is_at_an_end(&head) {
-        true => repo.restore(to, &untouched(project, from, to, paths)?)?,
+    if transition.is_at_an_end(&head) {
+        repo.restore(to, &untouched(project, from, to, paths)?)?
+    } else {
         // Somebody has committed on it, with what was in the index then: that is theirs.
-        false => {
-            tracing::warn!("a commit on {what} came before its files; see `git diff {to} HEAD`")
-        }
+
+        tracing::warn!("a commit on {what} came before its files; see `git diff {to} HEAD`")
     }
     tracing::info!("finished an interrupted {what}");
     files::remove(&journal)
@@ -322,7 +323,7 @@ impl Transition {
             // where it came from.
             let is_past = match (&now, &change.from, &change.to) {
                 (Some(now), Some(from), Some(to)) if !change.name.is_tag() => {
-                    let [now, from, to] = [now, from, to].map(|id| CommitId::of(id));
+                    let [now, from, to] = [now, from, to].map(|id| CommitId::expect(id));
                     let (now, from, to) = (now?, from?, to?);
                     let is_back = repo.contains(from, to)?;
                     repo.contains(now, to)? && !(is_back && repo.contains(now, from)?)
@@ -346,9 +347,10 @@ impl Transition {
     /// Exit 7 if the branch is not checked out here: its files cannot be brought along.
     fn is_here(&self, project: &Project, head: &Head) -> Result<()> {
         let Transition { what, branch, .. } = self;
-        let is_here = match branch.is_empty() {
-            true => self.is_at_an_end(head),
-            false => head.branch.as_deref() == Some(branch),
+        let is_here = if branch.is_empty() {
+            self.is_at_an_end(head)
+        } else {
+            head.branch.as_deref() == Some(branch)
         };
         if is_here {
             return Ok(());
@@ -415,9 +417,10 @@ fn untouched(
                 ends.contains(&Some(id.clone())) || is_begun(project, to, path)?
             }
         };
-        match is_same {
-            true => untouched.push(path.clone()),
-            false => tracing::warn!("{path} was edited after an interrupted move and stays"),
+        if is_same {
+            untouched.push(path.clone())
+        } else {
+            tracing::warn!("{path} was edited after an interrupted move and stays")
         }
     }
     Ok(untouched)

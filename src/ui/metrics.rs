@@ -1,6 +1,6 @@
 //! The numbers of `relwatch metrics` for people: a table with sparklines, and CSV (RFC 4180).
 
-use crate::domain::report::metrics::{Failures, Metrics, Row, Spread};
+use crate::domain::report::metrics::{Failures, Metrics, MetricsRow, Spread};
 use crate::ui::screen::{Page, Screen, Tone};
 
 /// So many months are told.
@@ -208,7 +208,7 @@ pub fn csv(all: &[Metrics]) -> String {
     out
 }
 
-fn line(component: Option<&str>, row: &Row) -> String {
+fn line(component: Option<&str>, row: &MetricsRow) -> String {
     let number = |value: Option<i64>| value.map_or(String::new(), |value| value.to_string());
     let cells = [
         component.unwrap_or_default().to_owned(),
@@ -232,9 +232,10 @@ fn line(component: Option<&str>, row: &Row) -> String {
 }
 
 fn quoted(cell: &str) -> String {
-    match cell.contains(['"', ',', '\r', '\n']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell.to_owned(),
+    if cell.contains(['"', ',', '\r', '\n']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
     }
 }
 

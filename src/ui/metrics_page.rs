@@ -2,7 +2,7 @@
 //! reader's system is. Every plot is also there as text.
 
 use crate::domain::order;
-use crate::domain::report::metrics::{Metrics, Month, Row};
+use crate::domain::report::metrics::{Metrics, MetricsRow, Month};
 use crate::ui::metrics::{figures, summary, time};
 
 /// Width of a plot, in units of its own; it is as wide as the page.
@@ -66,7 +66,7 @@ fn timeline(metrics: &Metrics) -> String {
     for (at, level) in LEVELS.iter().enumerate() {
         let y = ROW * at + ROW / 2;
         marks.push_str(&format!("<text x=\"0\" y=\"{}\">{level}</text><line class=\"axis\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{y}\" y2=\"{y}\"/>\n", y + 5));
-        let mut own: Vec<&Row> = rows.iter().filter(|row| row.level == *level).collect();
+        let mut own: Vec<&MetricsRow> = rows.iter().filter(|row| row.level == *level).collect();
         order::by_key(&mut own, |row| row.has_failed()); // over the others
         for row in own {
             let x = LEFT as f64 + 8.0 + (row.time - first.time) as f64 / span * room;
@@ -91,7 +91,7 @@ fn timeline(metrics: &Metrics) -> String {
 }
 
 /// A release in a line.
-fn told(row: &Row) -> String {
+fn told(row: &MetricsRow) -> String {
     let mut words = format!("{}, {}", row.tag, row.date);
     if row.withdrawn {
         words.push_str(", withdrawn");
@@ -197,9 +197,9 @@ fn distribution(metrics: &Metrics) -> String {
 }
 
 /// Every release, the newest first.
-fn releases(rows: &[Row]) -> String {
+fn releases(rows: &[MetricsRow]) -> String {
     let length = |seconds: Option<i64>| seconds.map_or("–".to_owned(), time);
-    let line = |row: &Row| {
+    let line = |row: &MetricsRow| {
         let mut state = Vec::new();
         if row.withdrawn {
             state.push("withdrawn".to_owned());
@@ -226,11 +226,12 @@ fn releases(rows: &[Row]) -> String {
         )
     };
     let lines: String = rows.iter().rev().map(line).collect();
-    match lines.is_empty() {
-        true => String::new(),
-        false => format!(
+    if lines.is_empty() {
+        String::new()
+    } else {
+        format!(
             "<details>\n<summary>All releases</summary>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">release</th><th scope=\"col\">date</th><th scope=\"col\">changes</th><th scope=\"col\">lead time p50</th><th scope=\"col\">first commit</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n{lines}</tbody>\n</table></div>\n</details>\n"
-        ),
+        )
     }
 }
 

@@ -81,10 +81,10 @@ impl Page {
             .map(|(tone, t)| (*tone, terminal::printable(t)))
             .collect();
         let width = self.width();
-        let mut line = Line::new(indent);
+        let mut line = ScreenLine::new(indent);
         for mut word in said.iter().flat_map(|(tone, text)| words(*tone, text)) {
             if line.width + word.gap + word.text.width() > width && !line.is_empty() {
-                self.end(std::mem::replace(&mut line, Line::new(hang)));
+                self.end(std::mem::replace(&mut line, ScreenLine::new(hang)));
             }
             // What is longer than a line is broken anywhere.
             while line.width + word.text.width() > width {
@@ -93,7 +93,7 @@ impl Page {
                     break;
                 }
                 line.push(&Word { text: head, ..word });
-                self.end(std::mem::replace(&mut line, Line::new(hang)));
+                self.end(std::mem::replace(&mut line, ScreenLine::new(hang)));
                 word.text = tail;
             }
             line.push(&word);
@@ -112,7 +112,7 @@ impl Page {
             &terminal::printable(text),
             self.width().saturating_sub(taken),
         );
-        let mut line = Line::new(indent);
+        let mut line = ScreenLine::new(indent);
         line.push(&Word {
             gap: 0,
             tone: Tone::Plain,
@@ -135,7 +135,7 @@ impl Page {
         }
     }
 
-    fn end(&mut self, mut line: Line) {
+    fn end(&mut self, mut line: ScreenLine) {
         if let Some((_, last)) = line.runs.last_mut() {
             last.truncate(last.trim_end().len());
         }
@@ -156,15 +156,15 @@ impl Page {
 }
 
 /// A line that is being filled: runs of one tone.
-struct Line {
+struct ScreenLine {
     start: usize,
     width: usize,
     runs: Vec<(Tone, String)>,
 }
 
-impl Line {
-    fn new(indent: usize) -> Line {
-        Line {
+impl ScreenLine {
+    fn new(indent: usize) -> ScreenLine {
+        ScreenLine {
             start: indent,
             width: indent,
             runs: vec![(Tone::Plain, " ".repeat(indent))],
@@ -176,10 +176,7 @@ impl Line {
     }
 
     fn push(&mut self, word: &Word<'_>) {
-        let gap = match self.is_empty() {
-            true => 0,
-            false => word.gap,
-        };
+        let gap = if self.is_empty() { 0 } else { word.gap };
         let text = format!("{}{}", " ".repeat(gap), word.text);
         self.width += gap + word.text.width();
         match self.runs.last_mut() {
@@ -233,9 +230,10 @@ fn shortened(text: &str, width: usize) -> String {
     }
     let closing = text.rfind(" (").filter(|_| text.ends_with(')'));
     let tail = closing.map_or("", |at| &text[at..]);
-    let tail = match tail.width() * 3 > width * 2 {
-        true => "",
-        false => tail,
+    let tail = if tail.width() * 3 > width * 2 {
+        ""
+    } else {
+        tail
     };
     let room = width.saturating_sub(tail.width() + 1);
     let (head, _) = split(&text[..text.len() - tail.len()], room);

@@ -1,12 +1,12 @@
 //! The matrix of supported versions, for people and for a document.
 
 use crate::domain::report::deprecation::Deprecation;
-use crate::domain::report::support::{END, Line, Status, marker};
+use crate::domain::report::support::{END, LineStatus, ReleaseLine, marker};
 use crate::domain::text::words::shortened;
 use crate::ui::screen::{Page, Screen, Tone};
 
 /// What a reader of the matrix gets to see: one line, or several in a row whose support is over.
-struct Row {
+struct MatrixRow {
     lines: String,
     status: String,
     until: String,
@@ -18,7 +18,7 @@ struct Row {
 pub fn table(
     screen: Screen,
     component: Option<&str>,
-    lines: &[Line],
+    lines: &[ReleaseLine],
     deprecations: &[Deprecation],
 ) -> String {
     let mut page = Page::new(screen);
@@ -70,7 +70,7 @@ pub fn table(
 }
 
 /// The block of a document, markers included.
-pub fn markdown(component: Option<&str>, lines: &[Line]) -> String {
+pub fn markdown(component: Option<&str>, lines: &[ReleaseLine]) -> String {
     let mut out = marker(component);
     out.push_str("\n| Version | Status | Supported until | Notes |\n|---|---|---|---|\n");
     for row in rows(lines) {
@@ -86,33 +86,34 @@ pub fn markdown(component: Option<&str>, lines: &[Line]) -> String {
 }
 
 /// Lines in a row whose support is over are one row.
-fn rows(lines: &[Line]) -> Vec<Row> {
-    let is_over = |line: &Line| line.status == Status::EndOfLife && line.latest.is_some();
+fn rows(lines: &[ReleaseLine]) -> Vec<MatrixRow> {
+    let is_over =
+        |line: &ReleaseLine| line.status == LineStatus::EndOfLife && line.latest.is_some();
     let runs = lines.chunk_by(|a, b| is_over(a) && is_over(b));
-    let row = |run: &[Line]| {
+    let row = |run: &[ReleaseLine]| {
         let (newest, oldest) = (run.first()?, run.last()?);
         let until = run.iter().filter_map(|line| line.until.clone()).max();
-        Some(Row {
+        Some(MatrixRow {
             lines: match run.len() {
                 1 => newest.line.clone(),
                 _ => format!("{} to {}", oldest.line, newest.line),
             },
             status: match (newest.status, newest.lts && newest.until.is_some()) {
-                (Status::Current, true) => "current, LTS",
-                (Status::Current, false) => "current",
-                (Status::Lts, _) => "LTS",
-                (Status::Maintained, _) => "maintained",
-                (Status::EndOfLife, _) => "end of life",
+                (LineStatus::Current, true) => "current, LTS",
+                (LineStatus::Current, false) => "current",
+                (LineStatus::Lts, _) => "LTS",
+                (LineStatus::Maintained, _) => "maintained",
+                (LineStatus::EndOfLife, _) => "end of life",
             }
             .to_owned(),
             until: until.unwrap_or_else(|| "-".to_owned()),
             latest: newest.latest.clone().unwrap_or_else(|| "-".to_owned()),
             note: match newest.status {
-                Status::Current => "active development",
-                Status::Lts => "security and critical fixes only",
-                Status::Maintained => "fixes only",
-                Status::EndOfLife if newest.latest.is_none() => "withdrawn",
-                Status::EndOfLife => "no longer supported",
+                LineStatus::Current => "active development",
+                LineStatus::Lts => "security and critical fixes only",
+                LineStatus::Maintained => "fixes only",
+                LineStatus::EndOfLife if newest.latest.is_none() => "withdrawn",
+                LineStatus::EndOfLife => "no longer supported",
             },
         })
     };

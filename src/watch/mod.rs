@@ -15,11 +15,12 @@ use serde_json::json;
 
 use crate::config::Storage;
 use crate::domain::failure::{Failure, Result};
-use crate::history::{basis, range};
+use crate::history::snapshot::Snapshot;
 use crate::project::{Project, wiring, write_lock};
 use crate::release::{next_version, proposal};
 use crate::section::refresh::{self, Way};
-use crate::section::{compute, retire};
+use crate::section::retire;
+use crate::section::working_file::WorkingFile;
 use crate::sys::files::{self, glob};
 use crate::sys::layout;
 use crate::sys::watcher::{Burst, Watcher};
@@ -100,9 +101,10 @@ pub fn daemon() -> Result<Report> {
 pub fn add(start: &Path) -> Result<Report> {
     let project = Project::open(start)?;
     let root = project.repo.root();
-    let did = match registry::add(root)? {
-        true => "added",
-        false => "already there",
+    let did = if registry::add(root)? {
+        "added"
+    } else {
+        "already there"
     };
     let mut report = Report::text(format!("{did}: {}\n", root.display()));
     if instance::running()?.is_none() {
@@ -120,12 +122,13 @@ pub fn remove(start: &Path) -> Result<Report> {
         |_| start.to_owned(),
         |project| project.repo.root().to_owned(),
     );
-    match registry::remove(&root)? {
-        true => Ok(Report::text(format!("removed: {}\n", root.display()))),
-        false => Err(
+    if registry::remove(&root)? {
+        Ok(Report::text(format!("removed: {}\n", root.display())))
+    } else {
+        Err(
             Failure::failed(format!("{} is not watched", root.display()))
                 .with_remedy("`relwatch watch list`"),
-        ),
+        )
     }
 }
 
@@ -134,9 +137,10 @@ pub fn list() -> Result<Report> {
     let all = registry::load()?;
     let mut text = String::new();
     for root in &all {
-        let state = match files::exists(root) {
-            true => "",
-            false => "  (not there; `relwatch watch remove` takes it off the list)",
+        let state = if files::exists(root) {
+            ""
+        } else {
+            "  (not there; `relwatch watch remove` takes it off the list)"
         };
         text.push_str(&format!("{}{state}\n", root.display()));
     }
@@ -161,13 +165,13 @@ struct Watch {
     watcher: Watcher,
     /// The repository that the watcher was started in.
     here: Option<PathBuf>,
-    known: BTreeMap<PathBuf, Known>,
+    known: BTreeMap<PathBuf, WatchedRepository>,
     as_json: bool,
 }
 
 /// A repository that is watched.
 #[derive(Default)]
-struct Known {
+struct WatchedRepository {
     folders: BTreeSet<PathBuf>,
     /// Why it is looked at in intervals.
     polled: Option<String>,
@@ -180,7 +184,7 @@ struct Known {
 }
 
 /// What a look came to.
-enum Looked {
+enum LookOutcome {
     Same,
     Busy,
     /// The file is git's, by its owner's hand.
@@ -329,14 +333,14 @@ impl Watch {
         };
         let changelog = &part.config.changelog;
         let looked = look(part, known.left_alone.get(changelog));
-        known.is_busy |= matches!(looked, Ok(Looked::Busy));
+        known.is_busy |= matches!(looked, Ok(LookOutcome::Busy));
         match looked {
-            Ok(Looked::Same | Looked::Busy) => true,
-            Ok(Looked::LeftAlone(basis)) => {
+            Ok(LookOutcome::Same | LookOutcome::Busy) => true,
+            Ok(LookOutcome::LeftAlone(basis)) => {
                 known.left_alone.insert(changelog.clone(), basis);
                 true
             }
-            Ok(Looked::Updated {
+            Ok(LookOutcome::Updated {
                 added,
                 removed,
                 next,
@@ -438,11 +442,11 @@ fn name(root: &Path) -> String {
 
 /// Takes lines out of changelogs that the configuration does not name any more.
 fn retire(project: &Project) -> Result<()> {
-    if !writes(project) || retire::retired(project)?.is_empty() {
+    if !writes(project) || !retire::is_due(project)? {
         return Ok(());
     }
     let held = write_lock::hold(project)?;
-    retire::retire(project, &held)
+    retire::retire(project, &held, Vec::new()).map(drop)
 }
 
 /// Whether anything may be written now.
@@ -456,37 +460,36 @@ fn writes(project: &Project) -> bool {
 }
 
 /// Compares what the section was made from with what is there, and brings it up to date if that differs.
-fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> {
+fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<LookOutcome> {
     let repo = &project.repo;
     if !writes(project) || !wiring::has_filter_attribute(project)? {
-        return Ok(Looked::Same);
+        return Ok(LookOutcome::Same);
     }
     if files::exists(&repo.git_dir().join("index.lock")) {
-        return Ok(Looked::Busy);
+        return Ok(LookOutcome::Busy);
     }
-    let now = basis::current(project)?;
+    let now = Snapshot::take(project, repo.head()?)?.basis;
     let before = state::load(&project.state_dir());
     if left_alone == Some(&now) {
-        return Ok(Looked::Same);
+        return Ok(LookOutcome::Same);
     }
     if let Some(found) = before.as_ref().filter(|found| found.is_settled()) {
-        if found.state.basis == now {
-            return Ok(Looked::Same);
+        if found.state().basis == now {
+            return Ok(LookOutcome::Same);
         }
-        let was = &found.state.basis;
+        let was = &found.state().basis;
         let file_alone = state::Basis {
             file: was.file.clone(),
             blob: was.blob.clone(),
             ..now.clone()
         } == *was;
         if file_alone && is_gits(project)? {
-            return Ok(Looked::LeftAlone(now));
+            return Ok(LookOutcome::LeftAlone(now));
         }
     }
-    let lines = |found: Option<state::Found>| -> BTreeSet<String> {
-        let inserted = found.and_then(|found| found.inserted());
-        let record = inserted.map(|inserted| inserted.record).unwrap_or_default();
-        let lines = record.lines();
+    let lines = |found: Option<state::FoundState>| -> BTreeSet<String> {
+        let inserted = found.as_ref().and_then(|found| found.inserted());
+        let lines = inserted.into_iter().flat_map(|one| one.record.lines());
         lines
             .map(|(category, line)| format!("{category}: {line}"))
             .collect()
@@ -499,7 +502,7 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<Looked> 
     }
     refresh::refresh(project, Way::Extend)?;
     let new = lines(state::load(&project.state_dir()));
-    Ok(Looked::Updated {
+    Ok(LookOutcome::Updated {
         added: new.difference(&old).cloned().collect(),
         removed: old.difference(&new).cloned().collect(),
         next: next_version(project)?,
@@ -514,13 +517,10 @@ fn is_gits(project: &Project) -> Result<bool> {
 }
 
 fn next_version(project: &Project) -> Result<String> {
-    let history = range::read(project)?;
-    let name = &project.config.changelog;
-    let present = files::read(&files::at(project.repo.root(), name))?.unwrap_or_default();
-    let indexed = project.repo.indexed(name)?;
-    let section = compute::of_working_file(project, &history, &present, &indexed)?;
-    let next = next_version::on_its_own(project, &history, &section);
-    let next = next.unwrap_or_else(|_| proposal::next(project, &history, &section));
+    let file = WorkingFile::read(project)?;
+    let (history, section) = (&file.history, file.section()?);
+    let next = next_version::on_its_own(project, history, &section);
+    let next = next.unwrap_or_else(|_| proposal::next(project, history, &section));
     Ok(next.version.to_string())
 }
 

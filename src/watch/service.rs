@@ -14,7 +14,7 @@ const LABEL: &str = "dev.relwatch.watcher";
 /// What runs services of a user. Each answers with what it did or knows.
 ///
 /// Every method fails if this user has no service manager, with what to do instead.
-pub trait Manager {
+pub trait ServiceManager {
     /// Writes the service and starts it; with `linger`, it runs while the user is not logged in.
     fn install(&self, linger: bool) -> Result<String>;
     fn start(&self) -> Result<String>;
@@ -30,10 +30,11 @@ pub trait Manager {
 ///
 /// # Errors
 /// If there is no home directory.
-pub fn manager() -> Result<Box<dyn Manager>> {
-    Ok(match cfg!(target_os = "macos") {
-        true => Box::new(Launchd::new()?),
-        false => Box::new(Systemd::new()?),
+pub fn manager() -> Result<Box<dyn ServiceManager>> {
+    Ok(if cfg!(target_os = "macos") {
+        Box::new(Launchd::new()?)
+    } else {
+        Box::new(Systemd::new()?)
     })
 }
 
@@ -53,7 +54,7 @@ impl Systemd {
     }
 }
 
-impl Manager for Systemd {
+impl ServiceManager for Systemd {
     fn install(&self, linger: bool) -> Result<String> {
         self.control(&["show-environment"])?;
         let text = unit::systemd(&binary()?);
@@ -132,7 +133,7 @@ impl Launchd {
     }
 }
 
-impl Manager for Launchd {
+impl ServiceManager for Launchd {
     fn install(&self, _linger: bool) -> Result<String> {
         let path = self.plist.display().to_string();
         let text = unit::launchd(LABEL, &binary()?, &self.log.display().to_string());

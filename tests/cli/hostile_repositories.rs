@@ -369,9 +369,10 @@ fn files_and_folders_that_are_closed_are_named() {
     let before = repo.read("CHANGELOG.md");
     let as_user = |repo: &Repo<'_>, script: &str| {
         let user = ["--reuid=12345", "--clear-groups", "sh", "-c", script];
-        match is_root() {
-            true => repo.run("setpriv", &user, &[]),
-            false => repo.sh(script),
+        if is_root() {
+            repo.run("setpriv", &user, &[])
+        } else {
+            repo.sh(script)
         }
     };
     if is_root() {

@@ -26,9 +26,10 @@ fn screens(repo: &Repo<'_>, args: &[&str], env: &[(&str, &str)]) -> String {
     }
     let coloured = repo.on_screen(80, args, env);
     let shown = named(&coloured.stdout);
-    match shown == coloured.stdout {
-        true => all.push_str("without colours\n"),
-        false => all.push_str(&titled(80, "columns, coloured", &shown)),
+    if shown == coloured.stdout {
+        all.push_str("without colours\n")
+    } else {
+        all.push_str(&titled(80, "columns, coloured", &shown))
     }
     let errors = coloured.stderr.lines().map(|line| format!("! {line}\n"));
     all.extend(errors);

@@ -12,9 +12,10 @@ fn lists(repo: &Repo<'_>, lines: &[&str]) -> Result<(), String> {
     let found: Vec<&str> = section.lines().filter(|l| l.starts_with("- ")).collect();
     let mut pairs = found.iter().zip(lines);
     let is_it = found.len() == lines.len() && pairs.all(|(f, l)| f[2..].starts_with(l));
-    match is_it {
-        true => Ok(()),
-        false => Err(format!("{lines:?} are not the lines of\n{section}")),
+    if is_it {
+        Ok(())
+    } else {
+        Err(format!("{lines:?} are not the lines of\n{section}"))
     }
 }
 
@@ -25,9 +26,10 @@ fn becomes(repo: &Repo<'_>, lines: &[&str]) {
         lists(repo, lines)?;
         let check = repo.relwatch(&["update", "--check"]);
         let status = repo.status();
-        match check.code == 0 && status.is_empty() {
-            true => Ok(()),
-            false => Err(format!("{check:?}\n{status}")),
+        if check.code == 0 && status.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{check:?}\n{status}"))
         }
     });
 }
@@ -38,9 +40,10 @@ fn becomes_dirty(repo: &Repo<'_>, lines: &[&str]) {
     eventually(|| {
         lists(repo, lines)?;
         let status = repo.status();
-        match status.contains("CHANGELOG.md") {
-            false => Ok(()),
-            true => Err(status),
+        if status.contains("CHANGELOG.md") {
+            Err(status)
+        } else {
+            Ok(())
         }
     });
 }
@@ -299,9 +302,10 @@ fn the_changelogs_of_components_are_watched() {
     repo.write("relwatch.yml", "");
     eventually(|| {
         let (text, status) = (repo.read("bot/CHANGELOG.md"), repo.status());
-        match !text.contains("Greet") && status == " M relwatch.yml\n" {
-            true => Ok(()),
-            false => Err(format!("its lines stay: {status}\n{text}")),
+        if !text.contains("Greet") && status == " M relwatch.yml\n" {
+            Ok(())
+        } else {
+            Err(format!("its lines stay: {status}\n{text}"))
         }
     });
 }

@@ -429,10 +429,7 @@ fn try_fault(sandbox: &Sandbox, case: &Case, known: &Known, call: &str, fault: &
         "{wrong:?}\n  {injected}\n  {ran:?}\n  {healed:?}\n{}",
         if is_one { String::new() } else { diff() }
     );
-    match is_done {
-        true => End::Done,
-        false => End::AsBefore,
-    }
+    if is_done { End::Done } else { End::AsBefore }
 }
 
 #[test]

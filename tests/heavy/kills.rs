@@ -41,9 +41,12 @@ impl Dice {
 
 fn template(sandbox: &Sandbox, name: &str, done_if: bool) {
     let repo = project(sandbox, name);
-    let done = |step: &str| match done_if {
-        true => format!(", done_if: 'grep -qx {step} $HOME/LOG'"),
-        false => String::new(),
+    let done = |step: &str| {
+        if done_if {
+            format!(", done_if: 'grep -qx {step} $HOME/LOG'")
+        } else {
+            String::new()
+        }
     };
     let mut yaml = CONFIG.to_owned();
     for step in ["one", "two", "three"] {
@@ -160,18 +163,15 @@ fn kill(
     let name = if with_children { "asked" } else { "plain" };
     let repo = copied(&places.templates, name, &sandbox);
     let before = state(&repo);
-    let place = match with_children {
-        true => {
-            let at = 1 + dice.roll(places.together);
-            strace::killed_with_children(&repo, &RELEASE, at);
-            format!("call {at} of all")
-        }
-        false => {
-            let calls = &places.alone[dice.roll(places.alone.len())];
-            let call = &calls[dice.roll(calls.len())];
-            strace::killed_at(&repo, &RELEASE, call);
-            format!("{} {}", call.name, call.n)
-        }
+    let place = if with_children {
+        let at = 1 + dice.roll(places.together);
+        strace::killed_with_children(&repo, &RELEASE, at);
+        format!("call {at} of all")
+    } else {
+        let calls = &places.alone[dice.roll(places.alone.len())];
+        let call = &calls[dice.roll(calls.len())];
+        strace::killed_at(&repo, &RELEASE, call);
+        format!("{} {}", call.name, call.n)
     };
     let at = phase(&repo);
     let mut resumed = repo.relwatch(&["release", "--resume"]);
@@ -209,9 +209,10 @@ fn kill(
         assert_eq!(worktrees.lines().count(), 1, "{told}");
         "released"
     };
-    let who = match with_children {
-        true => "with its children",
-        false => "alone",
+    let who = if with_children {
+        "with its children"
+    } else {
+        "alone"
     };
     (who, at, end)
 }

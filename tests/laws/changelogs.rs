@@ -7,13 +7,9 @@ use std::process::Command;
 
 use relwatch::domain::changelog::cut::{Cut, cut};
 use relwatch::domain::changelog::document::{Document, Title};
-use relwatch::domain::changelog::merge::{Merged, Style, merge};
+use relwatch::domain::changelog::merge::{MergedFile, Style, merge};
 use relwatch::domain::changelog::outline::Outline;
-use relwatch::domain::changelog::{
-    record::Line,
-    verdict::Known,
-    view::{clean, view},
-};
+use relwatch::domain::changelog::{clean::clean, record::Line, verdict::Known, view::view};
 
 use crate::support::cases;
 
@@ -21,7 +17,7 @@ fn order() -> Vec<String> {
     ["Added", "Changed", "Fixed"].map(String::from).to_vec()
 }
 
-fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Merged> {
+fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<MergedFile> {
     let order = order();
     let style = Style {
         marker_size: 7,

@@ -3,7 +3,7 @@
 //! `LAWS=300000 cargo test --release --test laws merge::` runs more cases.
 
 use proptest::prelude::*;
-use relwatch::domain::changelog::outline::{Kind, Outline};
+use relwatch::domain::changelog::outline::{BlockKind, Outline};
 
 use crate::properties;
 
@@ -152,14 +152,14 @@ fn edited(text: &str, edits: &Edits, who: &str) -> String {
 /// The same person, who edits whole entries.
 fn curated(text: &str, edits: &Edits, who: &str) -> String {
     let outline = Outline::parse(text.as_bytes());
-    let mut blocks: Vec<(Kind, String)> = outline
+    let mut blocks: Vec<(BlockKind, String)> = outline
         .blocks
         .iter()
         .map(|b| (b.kind.clone(), text[b.text.start..b.gap.end].to_owned()))
         .collect();
     for (number, (at, what)) in edits.iter().enumerate() {
         let at = at % blocks.len();
-        let content = matches!(blocks[at].0, Kind::Item | Kind::Other) && at > 1;
+        let content = matches!(blocks[at].0, BlockKind::Item | BlockKind::Other) && at > 1;
         let first_end = blocks[at]
             .1
             .find(['\r', '\n'])
@@ -187,9 +187,9 @@ fn curated(text: &str, edits: &Edits, who: &str) -> String {
                     *text = released;
                 }
             }
-            _ if at > 1 && !matches!(blocks[at].0, Kind::Link(_)) => {
+            _ if at > 1 && !matches!(blocks[at].0, BlockKind::Link(_)) => {
                 let new = format!("- typed by {who} {number} {at}{eol}{eol}");
-                blocks.insert(at + 1, (Kind::Item, new));
+                blocks.insert(at + 1, (BlockKind::Item, new));
             }
             _ => {}
         }
@@ -232,7 +232,7 @@ proptest! {
             let mut all = bytes[outline.lead.clone()].to_vec();
             for block in &outline.blocks {
                 all.extend_from_slice(&bytes[block.text.start..block.gap.end]);
-                prop_assert!(block.kind == Kind::Heading || outline.rooms[block.room].blocks.iter().any(|b| outline.blocks[*b].text == block.text));
+                prop_assert!(block.kind == BlockKind::Heading || outline.rooms[block.room].blocks.iter().any(|b| outline.blocks[*b].text == block.text));
             }
             prop_assert_eq!(all, bytes);
         }

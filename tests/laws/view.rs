@@ -1,12 +1,13 @@
 //! The laws of the view, over made-up documents: nothing is lost, nothing is left behind.
 
 use proptest::prelude::*;
+use relwatch::domain::changelog::clean;
 use relwatch::domain::changelog::cut;
 use relwatch::domain::changelog::document::{Document, Title};
 use relwatch::domain::changelog::record::{Line, Record};
 use relwatch::domain::changelog::tracked;
 use relwatch::domain::changelog::verdict::Known;
-use relwatch::domain::changelog::view::{self, view};
+use relwatch::domain::changelog::view::view;
 
 use crate::support::cases;
 
@@ -173,7 +174,7 @@ fn clean(viewed: &[u8], record: &Record, blob: Option<&[u8]>) -> Vec<u8> {
         blob,
         ..Known::by(record)
     };
-    view::clean(viewed, &known).doc
+    clean::clean(viewed, &known).doc
 }
 
 fn order() -> Vec<String> {

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use relwatch::domain::changelog::clean::clean;
 use relwatch::domain::changelog::places::Places;
 use relwatch::domain::changelog::verdict::Known;
-use relwatch::domain::changelog::view::clean;
 use relwatch::sys::cache::Cache;
 use relwatch::sys::git::IndexEntry;
 use relwatch::sys::state;
@@ -59,21 +59,21 @@ pub fn store(bytes: &[u8]) {
         fs::write(folder.join("view.previous.json"), previous).unwrap();
         if let Some(found) = state::load(folder) {
             let _ = (found.can_grow(), state::before(folder));
-            let _ = found.state.places.cut_from(doc);
-            let _ = found.state.places.extended(doc.to_vec(), &[]);
+            let _ = found.state().places.cut_from(doc);
+            let _ = found.state().places.extended(doc.to_vec(), &[]);
             if let Some(inserted) = found.inserted() {
-                for record in [Some(inserted.record), inserted.before]
+                for record in [Some(&inserted.record), inserted.before.as_ref()]
                     .into_iter()
                     .flatten()
                 {
-                    let once = clean(doc, &Known::by(&record)).doc;
+                    let once = clean(doc, &Known::by(record)).doc;
                     let stored = Known {
                         blob: Some(&once),
-                        ..Known::by(&record)
+                        ..Known::by(record)
                     };
                     assert!(clean(&once, &stored).doc == once, "clean twice");
                     let _ = record.untouched(doc);
-                    let _ = Places::of(&record);
+                    let _ = Places::from_record(record);
                 }
             }
         }

@@ -6,7 +6,7 @@ use relwatch::config::Config;
 use relwatch::domain::changelog::view::view;
 use relwatch::domain::commit::id::CommitId;
 use relwatch::domain::commit::message::Commit;
-use relwatch::domain::entry::reference::Named;
+use relwatch::domain::entry::reference::References;
 use relwatch::domain::entry::{gather, model::Input};
 use relwatch::domain::text::{inert, links, terminal};
 use relwatch::sys::cache::Cache;
@@ -130,7 +130,7 @@ pub fn message(bytes: &[u8]) {
     let (reading, rules) = (config.reading(), config.rules(remote));
     let mut commits = Vec::new();
     for (at, object) in bytes.split(|byte| *byte == 0).take(8).enumerate() {
-        let id = CommitId::of(&format!("{:040x}", at + 0xabc_def0)).unwrap();
+        let id = CommitId::expect(&format!("{:040x}", at + 0xabc_def0)).unwrap();
         let raw = CommitObject::new(id, object.to_vec(), false).read();
         let commit = Commit::read(raw, &reading);
         // As it is kept between two runs.
@@ -139,7 +139,7 @@ pub fn message(bytes: &[u8]) {
         assert_eq!(serde_json::from_str::<Commit>(&json).unwrap(), commit);
         commits.push(commit);
     }
-    let (named, none) = (Named::default(), HashSet::new());
+    let (named, none) = (References::default(), HashSet::new());
     let gathered = gather(&Input {
         commits: &commits,
         released: &[],

@@ -4,12 +4,12 @@ use std::sync::OnceLock;
 
 use relwatch::config::Config;
 use relwatch::domain::forge::Forge;
-use relwatch::domain::release::manifest::{self, Record, Withdrawal};
+use relwatch::domain::release::manifest::{self, ReleaseRecord, Withdrawal};
 use relwatch::domain::release::release_spec::{self, Checklists, Contents, Included};
 use relwatch::domain::spec::Spec;
 use relwatch::domain::spec::source::{PathGlob, Source, Sources, is_inside};
 use relwatch::domain::version::TagFormat;
-use relwatch::domain::version::file::pattern::{Template, replaced};
+use relwatch::domain::version::file::pattern::{LinePattern, replaced};
 use relwatch::domain::version::file::{cargo, joined, npm, python};
 use semver::Version;
 
@@ -110,12 +110,12 @@ pub fn config(bytes: &[u8]) {
 /// The list of releases, and what is added to it.
 pub fn manifest(bytes: &[u8]) {
     let [list, tag, reason] = fields(bytes).map(text_of);
-    let record = Record {
+    let record = ReleaseRecord {
         tag,
         version: "1.2.3".into(),
         date: "2026-01-30".into(),
         specs: vec![reason.clone()],
-        ..Record::default()
+        ..ReleaseRecord::default()
     };
     let withdrawal = Withdrawal {
         date: "2026-01-31".into(),
@@ -191,7 +191,7 @@ pub fn versions(bytes: &[u8]) {
         python::bump_lock(&file, &to, &members),
         python::locked(&file, &members),
     );
-    if let Ok(template) = Template::new(&pattern) {
+    if let Ok(template) = LinePattern::new(&pattern) {
         let bumped = template.bumped(&file, &to);
         assert_eq!(template.find(&bumped).len(), template.find(&file).len());
     }

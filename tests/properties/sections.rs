@@ -2,15 +2,16 @@
 
 use relwatch::domain::changelog::cut::{self, Yanked};
 use relwatch::domain::changelog::document::Document;
-use relwatch::domain::changelog::merge::{Merged, Style, merge as merged};
+use relwatch::domain::changelog::merge::{MergedFile, Style, merge as merged};
 use relwatch::domain::changelog::notes;
 use relwatch::domain::changelog::outline::Outline;
 use relwatch::domain::changelog::tracked;
 use relwatch::domain::changelog::{
+    clean::clean,
     places::Places,
     record::Line,
     verdict::{Known, Verdict},
-    view::{clean, view},
+    view::view,
 };
 use relwatch::domain::text::inert;
 
@@ -55,7 +56,7 @@ pub fn changelog(bytes: &[u8]) {
     same("clean(view)", &clean(&viewed, &Known::by(&record)).doc, doc);
     same("clean(doc)", &clean(doc, &Known::by(&record)).doc, doc);
     same("view again", &view(doc, &lines, &order()).0, &viewed);
-    let places = Places::of(&record);
+    let places = Places::from_record(&record);
     // Below an open fence there is no place for lines.
     let is_shown = !record.is_empty();
     if is_shown {
@@ -136,7 +137,7 @@ pub fn merge(bytes: &[u8]) {
     merges_by_the_laws(base, ours, theirs, false);
 }
 
-fn merging(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Merged> {
+fn merging(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<MergedFile> {
     let style = Style {
         marker_size: 7,
         with_base: false,

@@ -49,12 +49,11 @@ pub fn eventually<T>(mut look: impl FnMut() -> Result<T, String>) -> T {
 /// The state of a process as `ps` shows it, such as `S` or `T`. A process that has ended has none, whether somebody waited for it or not.
 #[cfg(unix)]
 pub fn state_of(pid: &str) -> Option<char> {
-    let stat = match cfg!(target_os = "linux") {
-        true => fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default(),
-        false => {
-            let ps = Command::new("ps").args(["-o", "stat=", "-p", pid]).output();
-            format!(") {}", String::from_utf8_lossy(&ps.unwrap().stdout).trim())
-        }
+    let stat = if cfg!(target_os = "linux") {
+        fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default()
+    } else {
+        let ps = Command::new("ps").args(["-o", "stat=", "-p", pid]).output();
+        format!(") {}", String::from_utf8_lossy(&ps.unwrap().stdout).trim())
     };
     let (_, state) = stat.rsplit_once(") ")?; // what is before is the name, in parentheses
     state.chars().next().filter(|state| *state != 'Z')
@@ -200,9 +199,10 @@ impl Repo<'_> {
     pub fn insistent_git(&self, args: &[&str]) -> Ran {
         eventually(|| {
             let ran = self.git(args);
-            match ran.code != 0 && ran.stderr.contains(".lock") {
-                true => Err(format!("{ran:?}")),
-                false => Ok(ran),
+            if ran.code != 0 && ran.stderr.contains(".lock") {
+                Err(format!("{ran:?}"))
+            } else {
+                Ok(ran)
             }
         })
     }

@@ -67,9 +67,12 @@ fn masked(text: &str) -> String {
             && word.chars().all(|c| c.is_ascii_hexdigit())
             && word.contains(|c: char| c.is_ascii_digit())
     };
-    let word = |word: &str| match is_id(word.trim_matches(|c: char| !c.is_ascii_alphanumeric())) {
-        true => word.replace(|c: char| c.is_ascii_hexdigit(), "\u{0}"),
-        false => word.to_owned(),
+    let word = |word: &str| {
+        if is_id(word.trim_matches(|c: char| !c.is_ascii_alphanumeric())) {
+            word.replace(|c: char| c.is_ascii_hexdigit(), "\u{0}")
+        } else {
+            word.to_owned()
+        }
     };
     let words = text.split_inclusive([' ', '\n']).map(word);
     words.collect::<String>().replace(&"\u{0}".repeat(7), "…")

@@ -36,9 +36,10 @@ pub fn install(sandbox: &Sandbox) {
 /// What they were asked for since the last time.
 pub fn ran(sandbox: &Sandbox) -> String {
     let home = sandbox.at("home");
-    let text = match home.exists("ran") {
-        true => home.read("ran"),
-        false => String::new(),
+    let text = if home.exists("ran") {
+        home.read("ran")
+    } else {
+        String::new()
     };
     home.write("ran", "");
     text

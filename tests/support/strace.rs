@@ -67,9 +67,10 @@ impl Group {
                 let fields: Vec<&str> = rest.split(' ').collect();
                 fields[2] == group && fields[0] != "Z"
             };
-            match stats.any(is_left) {
-                true => Err(format!("group {group} is still running")),
-                false => Ok(()),
+            if stats.any(is_left) {
+                Err(format!("group {group} is still running"))
+            } else {
+                Ok(())
             }
         });
     }

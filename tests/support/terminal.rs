@@ -73,9 +73,10 @@ fn shown(columns: u16, mut command: Command, is_all: bool) -> Ran {
     if !command.get_envs().any(|(name, _)| name == "TERM") {
         command.env("TERM", "xterm");
     }
-    command.stderr(match is_all {
-        true => Stdio::from(terminal.slave.try_clone().unwrap()),
-        false => Stdio::piped(),
+    command.stderr(if is_all {
+        Stdio::from(terminal.slave.try_clone().unwrap())
+    } else {
+        Stdio::piped()
     });
     command.stdout(terminal.slave);
     let child = command.spawn().unwrap();

@@ -12,7 +12,7 @@ use crate::domain::release::check::{Check, Outcome};
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, terminal};
 use crate::history::queue;
-use crate::history::range::{self, History};
+use crate::history::range::History;
 use crate::install::hooks;
 use crate::project::{Project, wiring};
 use crate::release::next_version::{self, Outlook};
@@ -20,15 +20,17 @@ use crate::release::proposal::Next;
 use crate::release::remote::Reach;
 use crate::release::request::Wanted;
 use crate::release::{lost_release, plan, remote};
-use crate::section::contents::{self, Section};
-use crate::section::{compute, write};
-use crate::sys::{files, registry};
+use crate::section::contents::{self, SectionContents};
+use crate::section::working_file::WorkingFile;
+use crate::section::write;
+use crate::sys::git::Head;
+use crate::sys::registry;
 use crate::transition;
 use crate::watch::instance;
 
 /// Everything that is said.
-pub struct Found {
-    pub blocks: Vec<Block>,
+pub struct StatusFacts {
+    pub blocks: Vec<ChangelogStatus>,
     /// What is outside of every component.
     pub homeless: Vec<Omission>,
     /// What was checked, if there is something to release.
@@ -39,17 +41,18 @@ pub struct Found {
 /// The checks of a release that need neither the remote nor a command of the configuration.
 pub fn checks(
     project: &Project,
-    looked: &[Looked],
+    head: &Head,
+    looked: &[InspectedChangelog<'_>],
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Check>> {
-    let branch = remote::branch(&project.repo.head()?, None);
+    let branch = remote::branch(head, None);
     let remote = remote::ask_remote(project, &branch, Reach::Offline);
     let wanted = Wanted {
         only_look: true,
         ..Wanted::default()
     };
-    let read: Vec<&History> = looked.iter().map(|looked| &looked.history).collect();
-    match plan::decide(project, &wanted, &remote, &read) {
+    let read: Vec<&History> = looked.iter().map(|looked| &looked.file.history).collect();
+    match plan::decide(project, &wanted, head, &remote, &read) {
         Ok(planned) => {
             let made = planned.checks.all().iter();
             Ok(made
@@ -67,41 +70,36 @@ pub fn checks(
 }
 
 /// One changelog, and what happened since its last release.
-pub struct Looked {
-    pub history: History,
-    pub present: Option<Vec<u8>>,
-    pub section: Section,
+pub struct InspectedChangelog<'p> {
+    pub file: WorkingFile<'p>,
+    pub section: SectionContents,
 }
 
-impl Looked {
-    pub fn at(project: &Project) -> Result<Looked> {
-        let history = range::read(project)?;
-        let name = &project.config.changelog;
-        let present = files::read(&files::at(project.repo.root(), name))?;
-        let indexed = project.repo.indexed(name)?;
-        let bytes = present.as_deref().unwrap_or_default();
-        let section = compute::of_working_file(project, &history, bytes, &indexed)?;
-        Ok(Looked {
-            history,
-            present,
-            section,
-        })
+impl<'p> InspectedChangelog<'p> {
+    pub fn at(project: &'p Project, head: Head) -> Result<InspectedChangelog<'p>> {
+        let file = WorkingFile::read_at(project, head)?;
+        let section = file.section()?;
+        Ok(InspectedChangelog { file, section })
     }
 }
 
 /// What `relwatch release` would do with each, as far as it is known without asking the remote.
-pub fn outlook(project: &Project, parts: &[Project], looked: &[Looked]) -> Vec<Outlook> {
+pub fn outlook(
+    project: &Project,
+    parts: &[Project],
+    looked: &[InspectedChangelog<'_>],
+) -> Vec<Outlook> {
     let candidates = parts.iter().zip(looked);
-    let candidates = candidates.map(|(part, looked)| next_version::Candidate {
+    let candidates = candidates.map(|(part, looked)| next_version::Unversioned {
         project: part,
-        history: &looked.history,
+        history: &looked.file.history,
         section: &looked.section,
         is_released: !looked.section.is_empty(),
     });
     let candidates: Vec<_> = candidates.collect();
     let branch = looked
         .first()
-        .map(|looked| remote::branch(&looked.history.head, None));
+        .map(|looked| remote::branch(&looked.file.history.head, None));
     let (ties, wanted) = (project.config.ties(), Wanted::default());
     next_version::outlook(
         &candidates,
@@ -113,7 +111,7 @@ pub fn outlook(project: &Project, parts: &[Project], looked: &[Looked]) -> Vec<O
 }
 
 /// What is said about one changelog.
-pub struct Block {
+pub struct ChangelogStatus {
     pub component: Option<String>,
     pub branch: Option<String>,
     /// Tag of the last release.
@@ -121,14 +119,14 @@ pub struct Block {
     /// What it would be released as; a failure says why not.
     pub next: Result<Option<Next>>,
     /// By category, in the order of the section.
-    pub entries: Vec<Listed>,
+    pub entries: Vec<ListedEntry>,
     pub covered: Vec<Omission>,
     pub left_out: Vec<Omission>,
     pub unfinished: Vec<Omission>,
     /// What does not belong to the component.
     pub outside: Vec<Omission>,
     /// Specs that the next release could hold, by their state: completed ones first, those in progress, then others.
-    pub specs: Vec<(String, Vec<Named>)>,
+    pub specs: Vec<(String, Vec<NamedSpec>)>,
     pub changelog: String,
     pub freshness: Freshness,
     pub storage: Storage,
@@ -140,7 +138,7 @@ pub struct Block {
 
 /// An entry of the section.
 #[derive(Debug, Clone, Serialize)]
-pub struct Listed {
+pub struct ListedEntry {
     pub category: String,
     pub text: String,
     pub refs: Vec<String>,
@@ -152,7 +150,7 @@ pub struct Listed {
 
 /// A spec in a list.
 #[derive(Debug, Clone, Serialize)]
-pub struct Named {
+pub struct NamedSpec {
     pub id: String,
     pub title: String,
 }
@@ -166,11 +164,11 @@ pub enum Freshness {
 }
 
 /// What is outside of every component.
-pub fn homeless(blocks: &[Block]) -> Vec<Omission> {
+pub fn homeless(blocks: &[ChangelogStatus]) -> Vec<Omission> {
     let Some((first, others)) = blocks.split_first() else {
         return Vec::new();
     };
-    let is_there = |block: &Block, reference: &str| {
+    let is_there = |block: &ChangelogStatus, reference: &str| {
         let mut outside = block.outside.iter();
         outside.any(|omission| omission.reference == reference)
     };
@@ -217,7 +215,7 @@ impl Watching {
         }
     }
 
-    pub fn of(project: &Project) -> Watching {
+    pub fn look(project: &Project) -> Watching {
         let root = project.repo.root();
         let is_listed = registry::load().is_ok_and(|all| all.iter().any(|one| one == root));
         match is_listed {
@@ -229,38 +227,41 @@ impl Watching {
 }
 
 impl Health {
-    pub fn of(project: &Project) -> Health {
+    pub fn look(project: &Project) -> Health {
         Health {
             storage: project.config.storage,
             running: hooks::running(project).unwrap_or(0),
             needed: hooks::needed(&project.config).len(),
             filter: wiring::filter_is_set(project),
             driver: wiring::driver_is_set(project),
-            watcher: Watching::of(project),
+            watcher: Watching::look(project),
         }
     }
 }
 
-impl Block {
-    pub fn of(project: &Project, looked: &Looked, outlook: Outlook) -> Result<Block> {
-        let Looked {
-            history,
-            present,
-            section,
-        } = looked;
+impl ChangelogStatus {
+    pub fn describe(
+        project: &Project,
+        looked: &InspectedChangelog<'_>,
+        outlook: Outlook,
+    ) -> Result<ChangelogStatus> {
+        let (history, section) = (&looked.file.history, &looked.section);
         let name = &project.config.changelog;
         let gathered = &section.gathered;
-        let freshness = match present {
+        let freshness = match &looked.file.present {
             None => Freshness::Missing,
-            Some(present) => match write::is_current(project, history, present, section)? {
-                true => Freshness::Fresh,
-                false => Freshness::Stale,
-            },
+            Some(present) => {
+                if write::is_current(project, history, present, section)? {
+                    Freshness::Fresh
+                } else {
+                    Freshness::Stale
+                }
+            }
         };
         let mut warnings = history.warnings.clone();
         warnings.extend(lost_release::found(project, history, &section.doc)?);
         warnings.extend(write::trouble(section, name));
-        Ok(Block {
+        Ok(ChangelogStatus {
             component: project.name().map(str::to_owned),
             branch: history.head.branch.clone(),
             last: history.last.as_ref().map(|(_, tag)| tag.name.clone()),
@@ -301,7 +302,8 @@ impl Block {
     }
 
     pub fn json(&self, health: &Health) -> serde_json::Value {
-        let generated: Vec<&Listed> = self.entries.iter().filter(|e| e.source.is_some()).collect();
+        let generated: Vec<&ListedEntry> =
+            self.entries.iter().filter(|e| e.source.is_some()).collect();
         let by_hand = self.entries.iter().filter(|e| e.source.is_none());
         let by_hand = by_hand.map(|e| json!({"category": e.category, "text": e.text}));
         let specs = self.specs.iter();
@@ -333,10 +335,10 @@ impl Block {
 }
 
 /// The entries by category: in each first those that people wrote.
-fn listed(project: &Project, section: &Section) -> Vec<Listed> {
+fn listed(project: &Project, section: &SectionContents) -> Vec<ListedEntry> {
     let by_hand = contents::hand_written(section)
         .into_iter()
-        .map(|(category, text)| Listed {
+        .map(|(category, text)| ListedEntry {
             category,
             text,
             refs: Vec::new(),
@@ -344,7 +346,7 @@ fn listed(project: &Project, section: &Section) -> Vec<Listed> {
             breaking: false,
             for_users: true,
         });
-    let generated = section.gathered.entries.iter().map(|entry| Listed {
+    let generated = section.gathered.entries.iter().map(|entry| ListedEntry {
         category: entry.line.category.clone(),
         text: entry.line.text.clone(),
         refs: entry.line.refs.clone(),
@@ -352,7 +354,7 @@ fn listed(project: &Project, section: &Section) -> Vec<Listed> {
         breaking: entry.breaking,
         for_users: entry.for_users,
     });
-    let mut all: Vec<Listed> = by_hand.chain(generated).collect();
+    let mut all: Vec<ListedEntry> = by_hand.chain(generated).collect();
     let order = project
         .config
         .categories
@@ -377,13 +379,13 @@ const COMPLETED: &str = "completed";
 const IN_PROGRESS: &str = "in progress";
 
 /// The specs that are no release specs and that no release holds.
-fn by_state(history: &History) -> Vec<(String, Vec<Named>)> {
-    let mut states: Vec<(String, Vec<Named>)> = Vec::new();
+fn by_state(history: &History) -> Vec<(String, Vec<NamedSpec>)> {
+    let mut states: Vec<(String, Vec<NamedSpec>)> = Vec::new();
     for spec in &history.specs {
         let Some(state) = state_of(history, spec) else {
             continue;
         };
-        let named = Named {
+        let named = NamedSpec {
             id: spec.id.clone(),
             title: inert::inline(&spec.title),
         };

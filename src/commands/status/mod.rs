@@ -1,12 +1,12 @@
 //! `relwatch status`: what would be released, as which version and why, what is left out, what stands in the way, and whether the
-//! section is kept right. Gathered here, put into words in [`text`].
+//! section is kept right. Gathered here, put into words in `text`.
 
 mod facts;
 mod text;
 
 use serde_json::json;
 
-use crate::commands::status::facts::{Block, Found, Health, Looked};
+use crate::commands::status::facts::{ChangelogStatus, Health, InspectedChangelog, StatusFacts};
 use crate::commands::{AnyComponent, Context};
 use crate::domain::failure::Result;
 use crate::transition;
@@ -14,7 +14,7 @@ use crate::ui::Report;
 
 /// Show what would be released, as which version, and what is left out.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct StatusArguments {
     /// List every covered and left-out change.
     #[arg(long)]
     all: bool,
@@ -29,14 +29,18 @@ pub struct Arguments {
 }
 
 /// Runs the command, a block for each component.
-pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
+pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
     let parts = project.components();
-    let looked: Vec<Looked> = parts.iter().map(Looked::at).collect::<Result<_>>()?;
-    let blocks: Vec<Block> = parts
+    let head = project.repo.head()?;
+    let looked = parts
+        .iter()
+        .map(|part| InspectedChangelog::at(part, head.clone()));
+    let looked: Vec<InspectedChangelog<'_>> = looked.collect::<Result<_>>()?;
+    let blocks: Vec<ChangelogStatus> = parts
         .iter()
         .zip(looked.iter().zip(facts::outlook(project, &parts, &looked)))
-        .map(|(part, (looked, outlook))| Block::of(part, looked, outlook))
+        .map(|(part, (looked, outlook))| ChangelogStatus::describe(part, looked, outlook))
         .collect::<Result<_>>()?;
     let has_components = parts.iter().any(|part| part.name().is_some());
     let homeless = match project.name() {
@@ -48,30 +52,28 @@ pub fn run(arguments: Arguments, context: &Context) -> Result<Report> {
         let what = interrupted.what;
         format!("{what} was interrupted; `relwatch release --resume` finishes it")
     }));
-    let found = Found {
-        checks: facts::checks(project, &looked, &mut warnings)?,
-        health: Health::of(project),
+    let found = StatusFacts {
+        checks: facts::checks(project, &head, &looked, &mut warnings)?,
+        health: Health::look(project),
         blocks,
         homeless,
     };
-    let report = match arguments.porcelain {
-        true => Report::text(text::porcelain(&found)),
-        false => Report::page(text::screen(&found, context.screen(), arguments.all)),
+    let report = if arguments.porcelain {
+        Report::text(text::porcelain(&found))
+    } else {
+        Report::page(text::screen(&found, context.screen(), arguments.all))
     };
-    let json = match has_components {
-        false => {
-            let mut json = found.blocks.first().map(|b| b.json(&found.health));
-            if let Some(json) = &mut json {
-                json["checks"] = json!(found.checks);
-            }
-            json.unwrap_or_default()
+    let json = if has_components {
+        let named = found.blocks.iter();
+        let named = named.filter_map(|b| Some((b.component.clone()?, b.json(&found.health))));
+        let all: serde_json::Map<String, serde_json::Value> = named.collect();
+        json!({"schema": 1, "components": all, "of_no_component": found.homeless, "checks": found.checks})
+    } else {
+        let mut json = found.blocks.first().map(|b| b.json(&found.health));
+        if let Some(json) = &mut json {
+            json["checks"] = json!(found.checks);
         }
-        true => {
-            let named = found.blocks.iter();
-            let named = named.filter_map(|b| Some((b.component.clone()?, b.json(&found.health))));
-            let all: serde_json::Map<String, serde_json::Value> = named.collect();
-            json!({"schema": 1, "components": all, "of_no_component": found.homeless, "checks": found.checks})
-        }
+        json.unwrap_or_default()
     };
     let report = report.with_json(json).as_json(arguments.json);
     Ok(report.with_warnings(warnings))

@@ -1,6 +1,8 @@
 //! What `relwatch status` says: on a screen for people, and as facts for scripts.
 
-use crate::commands::status::facts::{Block, Found, Freshness, Health, Listed, Watching};
+use crate::commands::status::facts::{
+    ChangelogStatus, Freshness, Health, ListedEntry, StatusFacts, Watching,
+};
 use crate::config::Storage;
 use crate::domain::entry::model::{Omission, Origin};
 use crate::domain::order;
@@ -13,7 +15,7 @@ use crate::ui::screen::{Page, Screen, Tone};
 const SHOWN: usize = 12;
 
 /// For people; with `all`, what is covered, left out and not finished is listed one by one.
-pub fn screen(found: &Found, screen: Screen, all: bool) -> Page {
+pub fn screen(found: &StatusFacts, screen: Screen, all: bool) -> Page {
     let mut page = Page::new(screen);
     let most = match screen.width {
         Some(_) if !all => SHOWN,
@@ -59,7 +61,7 @@ pub fn screen(found: &Found, screen: Screen, all: bool) -> Page {
     page
 }
 
-fn head(page: &mut Page, block: &Block) {
+fn head(page: &mut Page, block: &ChangelogStatus) {
     let place = block.branch.as_deref().unwrap_or("a detached HEAD");
     let last = block.last.as_deref().unwrap_or("none");
     let name = block.component.as_ref().map(|name| format!("{name}: "));
@@ -103,7 +105,7 @@ fn head(page: &mut Page, block: &Block) {
     }
 }
 
-fn entries(page: &mut Page, entries: &[Listed], most: usize) {
+fn entries(page: &mut Page, entries: &[ListedEntry], most: usize) {
     for category in entries.chunk_by(|a, b| a.category == b.category) {
         page.blank();
         page.words(0, 2, &[(Tone::Strong, &category[0].category)]);
@@ -125,7 +127,7 @@ fn entries(page: &mut Page, entries: &[Listed], most: usize) {
     }
 }
 
-fn specs(page: &mut Page, block: &Block, all: bool) {
+fn specs(page: &mut Page, block: &ChangelogStatus, all: bool) {
     if block.specs.is_empty() {
         return;
     }
@@ -245,18 +247,22 @@ fn checks(page: &mut Page, checks: &[Check], most: usize) {
     page.blank();
 }
 
-fn health(page: &mut Page, health: &Health, blocks: &[Block]) {
+fn health(page: &mut Page, health: &Health, blocks: &[ChangelogStatus]) {
     let good = |words: String| (Tone::Plain, words);
     let bad = |words: String| (Tone::Warning, words);
-    let set = |name: &str, is_set: bool| match is_set {
-        true => good(format!("{name} set")),
-        false => bad(format!("{name} not set (run `relwatch init`)")),
+    let set = |name: &str, is_set: bool| {
+        if is_set {
+            good(format!("{name} set"))
+        } else {
+            bad(format!("{name} not set (run `relwatch init`)"))
+        }
     };
     let hooks = format!("{} of {} hooks", health.running, health.needed);
     let mut parts = vec![
-        match health.running < health.needed {
-            true => bad(format!("{hooks} (run `relwatch init`)")),
-            false => good(hooks),
+        if health.running < health.needed {
+            bad(format!("{hooks} (run `relwatch init`)"))
+        } else {
+            good(hooks)
         },
         match health.storage {
             Storage::View => set("filter", health.filter),
@@ -288,8 +294,8 @@ fn health(page: &mut Page, health: &Health, blocks: &[Block]) {
 }
 
 /// For scripts: a fact a line, its fields parted by tabs. docs/status.md lists them; what stands there stays.
-pub fn porcelain(found: &Found) -> String {
-    let mut lines = Lines(String::new());
+pub fn porcelain(found: &StatusFacts) -> String {
+    let mut lines = FactLines(String::new());
     lines.say(&["porcelain", "1"]);
     let Health {
         running, needed, ..
@@ -314,16 +320,16 @@ fn yes_or_no(is_set: bool) -> &'static str {
 }
 
 /// Facts, one a line, fields separated by tabs.
-struct Lines(String);
+struct FactLines(String);
 
-impl Lines {
+impl FactLines {
     fn say(&mut self, fields: &[&str]) {
         let fields = fields.iter().map(|field| terminal::printable(field));
         self.0.push_str(&fields.collect::<Vec<_>>().join("\t"));
         self.0.push('\n');
     }
 
-    fn block(&mut self, block: &Block) {
+    fn block(&mut self, block: &ChangelogStatus) {
         if let Some(name) = &block.component {
             self.say(&["component", name]);
         }

@@ -14,14 +14,14 @@ use crate::domain::order;
 /// A block at the top level of the file.
 #[derive(Debug, Clone)]
 pub(super) struct Block {
-    pub what: What,
+    pub what: BlockContent,
     /// Whole lines, without blank lines after it.
     pub span: Range<usize>,
 }
 
 /// What a block is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum BlockContent {
     Heading {
         level: usize,
         text: String,
@@ -49,21 +49,21 @@ pub(super) fn blocks(bytes: &[u8]) -> Vec<Block> {
     let mut depth = 0usize;
     for (event, range) in events.by_ref() {
         let what = match &event {
-            Event::Start(Tag::Heading { level, .. }) if depth == 0 => Some(What::Heading {
+            Event::Start(Tag::Heading { level, .. }) if depth == 0 => Some(BlockContent::Heading {
                 level: *level as usize,
                 text: String::new(),
             }),
-            Event::Start(Tag::Item) if depth == 1 => Some(What::Item),
+            Event::Start(Tag::Item) if depth == 1 => Some(BlockContent::Item),
             Event::Start(Tag::List(_)) => None,
-            Event::Rule if depth == 0 => Some(What::Rule),
-            Event::Start(_) if depth == 0 => Some(What::Other),
+            Event::Rule if depth == 0 => Some(BlockContent::Rule),
+            Event::Start(_) if depth == 0 => Some(BlockContent::Other),
             _ => None,
         };
         if let Some(what) = what {
             let span = whole_lines(bytes, range);
             found.push(Block { what, span });
         }
-        if let Some(What::Heading { text, .. }) = found.last_mut().map(|b| &mut b.what) {
+        if let Some(BlockContent::Heading { text, .. }) = found.last_mut().map(|b| &mut b.what) {
             match &event {
                 Event::Text(words) | Event::Code(words) if depth > 0 => text.push_str(words),
                 // A heading says the same whether its link is defined or not.
@@ -80,7 +80,7 @@ pub(super) fn blocks(bytes: &[u8]) -> Vec<Block> {
     }
     for (label, link) in events.reference_definitions().iter() {
         found.push(Block {
-            what: What::Link {
+            what: BlockContent::Link {
                 label: label.to_owned(),
                 destination: link.dest.to_string(),
             },
@@ -112,9 +112,9 @@ fn with_rest(bytes: &[u8], found: Vec<Block>) -> Vec<Block> {
         let text = String::from_utf8_lossy(&bytes[span.clone()]);
         let is_link = text.starts_with('[') && text.contains("]:");
         let what = if is_link {
-            What::HiddenLink
+            BlockContent::HiddenLink
         } else {
-            What::Other
+            BlockContent::Other
         };
         Some(Block { what, span })
     };
@@ -181,4 +181,18 @@ pub fn line_end(bytes: &[u8], at: usize) -> usize {
         .iter()
         .position(|b| *b == b'\n')
         .map_or(bytes.len(), |newline| at + newline + 1)
+}
+
+/// Whether the line above is blank, or there is none.
+pub(super) fn blank_before(bytes: &[u8], offset: usize) -> bool {
+    offset == 0
+        || bytes[line_start(bytes, offset - 1)..offset]
+            .iter()
+            .all(u8::is_ascii_whitespace)
+}
+
+/// Whether the line below is blank.
+pub(super) fn blank_after(bytes: &[u8], offset: usize) -> bool {
+    let end = line_end(bytes, (offset + 1).min(bytes.len()));
+    bytes[offset..end].iter().all(u8::is_ascii_whitespace)
 }

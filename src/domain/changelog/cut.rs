@@ -104,9 +104,10 @@ pub fn yanked(bytes: &[u8], version: &str) -> Yanked {
     // `## 1.0.0 ##`: closing marks stay behind (CommonMark, ATX headings).
     let marks = line.iter().rev().take_while(|b| **b == b'#').count();
     let bare = &line[..line.len() - marks];
-    let bare = match bare.ends_with(b" ") && line.starts_with(b"#") {
-        true => bare.trim_ascii_end(),
-        false => line,
+    let bare = if bare.ends_with(b" ") && line.starts_with(b"#") {
+        bare.trim_ascii_end()
+    } else {
+        line
     };
     let at = section.heading.end - heading.len() + bare.len();
     let marked = [&bytes[..at], b" [YANKED]", &bytes[at..]].concat();

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::blocks::{What, blocks, line_start};
+use super::blocks::{BlockContent, blocks, line_start};
 
 /// What a section heading announces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -26,12 +26,12 @@ pub struct Section {
     pub heading: Range<usize>,
     /// From the end of the heading to the next section or the trailing link definitions.
     pub body: Range<usize>,
-    pub categories: Vec<Category>,
+    pub categories: Vec<CategoryBlock>,
 }
 
 /// A run of entries under one category heading, or those directly below the section heading.
 #[derive(Debug, Clone)]
-pub struct Category {
+pub struct CategoryBlock {
     /// The heading's text; empty for the run without a heading.
     pub name: String,
     pub level: usize,
@@ -96,7 +96,7 @@ impl Default for Marker {
 
 impl Marker {
     /// The marker of a list item.
-    pub fn of(item: &str) -> Option<Marker> {
+    pub fn parse(item: &str) -> Option<Marker> {
         let line = item.lines().next()?;
         let bare = line.trim_start();
         let indent = line[..line.len() - bare.len()].to_owned();
@@ -158,19 +158,21 @@ impl Marker {
 impl<'a> Document<'a> {
     /// Reads any bytes at all as a changelog.
     pub fn parse(bytes: &'a [u8]) -> Self {
-        let mut parts = Parts::default();
+        let mut parts = SectionBlocks::default();
         for block in blocks(bytes) {
             let span = block.span;
             match block.what {
-                What::Heading { level, text } => parts.headings.push(Heading { level, text, span }),
-                What::Item => parts.items.push(span),
-                What::Rule => parts.rules.push(span),
-                What::Link { label, destination } => parts.links.push(Link {
+                BlockContent::Heading { level, text } => {
+                    parts.headings.push(Heading { level, text, span })
+                }
+                BlockContent::Item => parts.items.push(span),
+                BlockContent::Rule => parts.rules.push(span),
+                BlockContent::Link { label, destination } => parts.links.push(Link {
                     label,
                     destination,
                     span,
                 }),
-                What::HiddenLink | What::Other => {}
+                BlockContent::HiddenLink | BlockContent::Other => {}
             }
         }
         let sections = sections(bytes, &parts);
@@ -181,7 +183,7 @@ impl<'a> Document<'a> {
             .flat_map(|c| &c.items);
         let marker = items
             .chain(&parts.items)
-            .filter_map(|item| Marker::of(&String::from_utf8_lossy(&bytes[item.clone()])))
+            .filter_map(|item| Marker::parse(&String::from_utf8_lossy(&bytes[item.clone()])))
             .find(|marker| !marker.counts())
             .unwrap_or_default();
         let separator = separator(bytes, &sections, &parts.rules);
@@ -306,14 +308,14 @@ struct Heading {
 
 /// The blocks that sections are made of, by kind.
 #[derive(Default)]
-struct Parts {
+struct SectionBlocks {
     headings: Vec<Heading>,
     items: Vec<Range<usize>>,
     rules: Vec<Range<usize>>,
     links: Vec<Link>,
 }
 
-fn sections(bytes: &[u8], parts: &Parts) -> Vec<Section> {
+fn sections(bytes: &[u8], parts: &SectionBlocks) -> Vec<Section> {
     let headings = &parts.headings;
     let texts = headings.iter().map(|h| (h.level, h.text.as_str()));
     let titles = titles(&texts.collect::<Vec<_>>());
@@ -340,7 +342,11 @@ fn sections(bytes: &[u8], parts: &Parts) -> Vec<Section> {
     sections
 }
 
-fn categories(inner: &[Heading], items: &[Range<usize>], body: &Range<usize>) -> Vec<Category> {
+fn categories(
+    inner: &[Heading],
+    items: &[Range<usize>],
+    body: &Range<usize>,
+) -> Vec<CategoryBlock> {
     let level = inner.iter().map(|h| h.level).min().unwrap_or(0);
     let heads: Vec<&Heading> = inner
         .iter()
@@ -348,7 +354,7 @@ fn categories(inner: &[Heading], items: &[Range<usize>], body: &Range<usize>) ->
         .collect();
     let mut categories = Vec::with_capacity(heads.len() + 1);
     let first = heads.first().map_or(body.end, |h| h.span.start);
-    categories.push(Category {
+    categories.push(CategoryBlock {
         name: String::new(),
         level: 0,
         heading: body.start..body.start,
@@ -362,7 +368,7 @@ fn categories(inner: &[Heading], items: &[Range<usize>], body: &Range<usize>) ->
             .iter()
             .find(|h| h.span.start >= head.span.end && h.span.start < end)
             .map_or(end, |h| h.span.start);
-        categories.push(Category {
+        categories.push(CategoryBlock {
             name: head.text.trim().to_owned(),
             level: head.level,
             heading: head.span.clone(),

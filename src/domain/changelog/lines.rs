@@ -115,9 +115,10 @@ pub(super) fn strip_eol(text: &mut Vec<u8>, eol: &str) {
 
 /// With a final line ending; says whether one had to be added.
 pub(super) fn terminated<'a>(bytes: &'a [u8], eol: &str) -> (Cow<'a, [u8]>, bool) {
-    match is_cut(bytes) {
-        true => (Cow::Owned([bytes, eol.as_bytes()].concat()), true),
-        false => (Cow::Borrowed(bytes), false),
+    if is_cut(bytes) {
+        (Cow::Owned([bytes, eol.as_bytes()].concat()), true)
+    } else {
+        (Cow::Borrowed(bytes), false)
     }
 }
 

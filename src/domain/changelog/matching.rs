@@ -11,7 +11,7 @@ use std::hash::Hash;
 use memchr::memmem;
 
 use crate::domain::changelog::document::Title;
-use crate::domain::changelog::outline::{Kind, Outline, Room};
+use crate::domain::changelog::outline::{BlockKind, Outline, Room};
 use crate::domain::entry::reference;
 use crate::domain::order;
 
@@ -47,7 +47,7 @@ impl<'a> Side<'a> {
         &self.bytes[self.outline.blocks[last].text.start + self.text(last).len()..]
     }
 
-    pub(super) fn kind(&self, block: usize) -> &Kind {
+    pub(super) fn kind(&self, block: usize) -> &BlockKind {
         &self.outline.blocks[block].kind
     }
 
@@ -151,7 +151,7 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
     let same_room =
         |b: usize, other: usize| base.key(b) == side.key(other) && base.kind(b) == side.kind(other);
     matching.by_likeness(base, side, 0.5, &same_room);
-    let items = |b: usize, other: usize| *base.kind(b) == Kind::Item && movable(b, other);
+    let items = |b: usize, other: usize| *base.kind(b) == BlockKind::Item && movable(b, other);
     matching.by_likeness(base, side, 0.6, &items);
     matching.found
 }
@@ -159,8 +159,8 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
 /// What a heading or a link is called.
 fn name<'s>(side: &'s Side<'_>, block: usize) -> Option<(bool, &'s str)> {
     match side.kind(block) {
-        Kind::Heading => Some((true, side.key(block))),
-        Kind::Link(label) => Some((false, label)),
+        BlockKind::Heading => Some((true, side.key(block))),
+        BlockKind::Link(label) => Some((false, label)),
         _ => None,
     }
 }
@@ -238,7 +238,8 @@ impl Matching {
     ) {
         /// More than this is a file written anew; nothing in it is an edit of something.
         const MOST: usize = 40_000;
-        let content = |s: &Side<'_>, b: usize| matches!(s.kind(b), Kind::Item | Kind::Other);
+        let content =
+            |s: &Side<'_>, b: usize| matches!(s.kind(b), BlockKind::Item | BlockKind::Other);
         let left = self.free(content, base);
         let right: Vec<usize> = (0..self.taken.len())
             .filter(|o| !self.taken[*o] && content(side, *o))
@@ -248,11 +249,11 @@ impl Matching {
         }
         let bags: Vec<_> = right
             .iter()
-            .map(|o| (words(side.text(*o)), Names::of(side.text(*o))))
+            .map(|o| (words(side.text(*o)), EntryNames::read(side.text(*o))))
             .collect();
         let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
         for b in left {
-            let (bag, names) = (words(base.text(b)), Names::of(base.text(b)));
+            let (bag, names) = (words(base.text(b)), EntryNames::read(base.text(b)));
             for (at, other) in right.iter().enumerate() {
                 if !may(b, *other) {
                     continue;
@@ -308,13 +309,13 @@ fn likeness(a: &[String], b: &[String]) -> f64 {
 
 /// What an entry names: issues, commits, specs.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Names(Vec<String>);
+pub(super) struct EntryNames(Vec<String>);
 
-impl Names {
-    pub(super) fn of(text: &[u8]) -> Names {
+impl EntryNames {
+    pub(super) fn read(text: &[u8]) -> EntryNames {
         let mut names = reference::tokens(&String::from_utf8_lossy(text));
         names.sort_unstable();
-        Names(names)
+        EntryNames(names)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -349,7 +350,7 @@ pub(super) fn resemblance(old: &str, new: &str, refs: &[String]) -> Option<f64> 
 /// Whether an entry names one of these references.
 pub(super) fn names_one(text: &str, refs: &[String]) -> bool {
     let tokens = reference::tokens(text);
-    let said = reference::Said::of(text);
+    let said = reference::SaidWords::new(text);
     refs.iter()
         .any(|one| tokens.contains(one) || said.says(one))
 }

@@ -1,10 +1,12 @@
-//! Keep a Changelog files (1.1 and 2.0): [`document`] finds, [`view`] inserts and removes generated
-//! entries, [`cut`] makes a dated version, [`notes`] are its text for an editor, [`merge`] unites two versions of a file. Nothing
+//! Keep a Changelog files (1.1 and 2.0): [`document`] finds, [`view`] inserts generated entries, [`clean`] takes them out, by
+//! what [`verdict`] says of each line, [`cut`] makes a dated version, [`notes`] are its text for an editor, [`merge`] unites two versions of a file. Nothing
 //! here reads a file or a clock.
 
 mod blocks;
+pub mod clean;
 pub mod cut;
 pub mod document;
+pub mod earlier;
 mod lines;
 mod matching;
 pub mod merge;
@@ -12,6 +14,8 @@ pub mod notes;
 pub mod outline;
 pub mod places;
 pub mod record;
+mod said;
+mod stored;
 mod tail;
 pub mod tracked;
 pub mod verdict;

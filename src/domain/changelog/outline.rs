@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::blocks::{What, blocks};
+use super::blocks::{BlockContent, blocks};
 use super::document::{Title, category_key, titles};
 
 /// What a block is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum BlockKind {
     Heading,
     /// A top-level list item.
     Item,
@@ -23,8 +23,8 @@ pub enum Kind {
 
 /// One block.
 #[derive(Debug, Clone)]
-pub struct Block {
-    pub kind: Kind,
+pub struct OutlineBlock {
+    pub kind: BlockKind,
     /// Whole lines, without the blank lines after them.
     pub text: Range<usize>,
     /// The blank lines after it.
@@ -54,7 +54,7 @@ pub struct Room {
 pub struct Outline {
     /// Blank lines before the first block.
     pub lead: Range<usize>,
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<OutlineBlock>,
     pub rooms: Vec<Room>,
 }
 
@@ -78,24 +78,23 @@ impl Outline {
                 rooms: Vec::new(),
             }],
         };
-        let last = found
-            .iter()
-            .rposition(|f| !matches!(f.what, What::Link { .. } | What::HiddenLink))
-            .map_or(0, |at| at + 1);
-        let texts: Vec<(usize, &str)> = found
-            .iter()
-            .filter_map(|block| match &block.what {
-                What::Heading { level, text } => Some((*level, text.as_str())),
-                _ => None,
-            })
-            .collect();
-        let mut titles = titles(&texts).into_iter();
+        // The link definitions at the end of the file, if anything stands above them.
+        let is_link = |what: &BlockContent| {
+            matches!(what, BlockContent::Link { .. } | BlockContent::HiddenLink)
+        };
+        let footer = found.iter().rposition(|block| !is_link(&block.what));
+        let footer = footer.map(|at| at + 1);
+        let headings = found.iter().filter_map(|block| match &block.what {
+            BlockContent::Heading { level, text } => Some((*level, text.as_str())),
+            _ => None,
+        });
+        let mut titles = titles(&headings.collect::<Vec<_>>()).into_iter();
         let mut names: HashMap<String, usize> = HashMap::new();
         // The open rooms with the level of their headings, outermost first.
         let mut open: Vec<(usize, usize)> = Vec::new();
         for (index, one) in found.iter().enumerate() {
             let end = found.get(index + 1).map_or(bytes.len(), |f| f.span.start);
-            if let What::Heading { level, text } = &one.what {
+            if let BlockContent::Heading { level, text } = &one.what {
                 let title = titles.next().flatten();
                 // A version heading ends a section whatever its level.
                 let keep = if title.is_some() { 0 } else { *level };
@@ -103,35 +102,29 @@ impl Outline {
                 let parent = open.last().map_or(0, |(room, _)| *room);
                 let room = outline.open_room(parent, title, text, &mut names);
                 open.push((room, *level));
-            } else if index == last && last > 0 {
+            } else if footer == Some(index) {
                 open.clear();
                 let room = outline.push_room(0, None, format!("\0{FOOTER}"));
                 open.push((room, 0));
             }
             let room = open.last().map_or(0, |(room, _)| *room);
-            let kind = match &one.what {
-                What::Heading { .. } => Kind::Heading,
-                What::Item => Kind::Item,
-                What::Link { label, .. } => Kind::Link(label.to_lowercase()),
-                // It has no name of its own.
-                What::HiddenLink => {
-                    Kind::Link(String::from_utf8_lossy(&bytes[one.span.clone()]).to_lowercase())
-                }
-                What::Rule | What::Other => Kind::Other,
-            };
-            if kind == Kind::Heading {
-                outline.rooms[room].heading = Some(index);
-            } else {
-                outline.rooms[room].blocks.push(index);
-            }
-            outline.blocks.push(Block {
-                kind,
+            outline.push_block(OutlineBlock {
+                kind: kind_of(&one.what, &bytes[one.span.clone()]),
                 text: one.span.clone(),
                 gap: one.span.end..end,
                 room,
             });
         }
         outline
+    }
+
+    fn push_block(&mut self, block: OutlineBlock) {
+        let (index, room) = (self.blocks.len(), &mut self.rooms[block.room]);
+        match block.kind {
+            BlockKind::Heading => room.heading = Some(index),
+            _ => room.blocks.push(index),
+        }
+        self.blocks.push(block);
     }
 
     fn open_room(
@@ -177,6 +170,17 @@ impl Outline {
         });
         self.rooms[parent].rooms.push(room);
         room
+    }
+}
+
+fn kind_of(what: &BlockContent, text: &[u8]) -> BlockKind {
+    match what {
+        BlockContent::Heading { .. } => BlockKind::Heading,
+        BlockContent::Item => BlockKind::Item,
+        BlockContent::Link { label, .. } => BlockKind::Link(label.to_lowercase()),
+        // It has no name of its own.
+        BlockContent::HiddenLink => BlockKind::Link(String::from_utf8_lossy(text).to_lowercase()),
+        BlockContent::Rule | BlockContent::Other => BlockKind::Other,
     }
 }
 

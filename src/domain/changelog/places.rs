@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::changelog::document::{Marker, same_category};
 use crate::domain::changelog::lines::{strip_eol, terminate, terminated};
-use crate::domain::changelog::record::{Block, Item, Line, Record, item};
+use crate::domain::changelog::record::{InsertedRun, Item, Line, Record, item};
 
 /// The blocks of a [`Record`] without the texts of their entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,12 +14,12 @@ pub struct Places {
     /// Length of the viewed document, its final line ending included.
     pub(super) len: usize,
     pub(super) eol: String,
-    pub(super) blocks: Vec<Place>,
+    pub(super) blocks: Vec<RunPlace>,
 }
 
 /// One run of inserted lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Place {
+pub(super) struct RunPlace {
     /// Offset in the viewed document.
     pub at: usize,
     pub size: usize,
@@ -42,10 +42,19 @@ pub struct Extended {
     pub items: Vec<(usize, Item)>,
 }
 
+impl Extended {
+    /// Says with which view the new entries came.
+    pub fn date(&mut self, view: u64) {
+        for (_, item) in &mut self.items {
+            item.came = view;
+        }
+    }
+}
+
 impl Places {
     /// Those of the lines of a record.
-    pub fn of(record: &Record) -> Places {
-        let place = |block: &Block| Place {
+    pub fn from_record(record: &Record) -> Places {
+        let place = |block: &InsertedRun| RunPlace {
             at: block.at,
             size: block.render(&record.eol).len(),
             last: block.items.last().map_or(0, |item| item.text.len()),
@@ -93,13 +102,13 @@ impl Places {
         }
         let mut items = Vec::with_capacity(lines.len());
         for line in lines {
-            let is_its = |b: &Place| b.last > 0 && same_category(&b.category, &line.category);
+            let is_its = |b: &RunPlace| b.last > 0 && same_category(&b.category, &line.category);
             let number = places.blocks.iter().position(is_its)?;
             let block = &mut places.blocks[number];
             let end = block.at + block.size - block.trail * places.eol.len();
             let listed = viewed.get(block.at..end)?;
             let last = listed.get(listed.len().checked_sub(block.last)?..)?;
-            let marker = Marker::of(std::str::from_utf8(last).ok()?)?.next();
+            let marker = Marker::parse(std::str::from_utf8(last).ok()?)?.next();
             let item = item(line, &marker, &places.eol);
             let mut alike = memmem::find_iter(listed, &item.text);
             if alike.any(|at| at == 0 || listed[at - 1] == b'\n') {
@@ -127,7 +136,7 @@ impl Places {
 
     /// The record of the same lines, with their texts.
     pub fn with_items(&self, items: impl IntoIterator<Item = (usize, Item)>) -> Record {
-        let block = |place: &Place| Block {
+        let block = |place: &RunPlace| InsertedRun {
             at: place.at,
             lead: place.lead,
             trail: place.trail,
@@ -135,7 +144,7 @@ impl Places {
             heading: place.heading.clone(),
             items: Vec::new(),
         };
-        let mut blocks: Vec<Block> = self.blocks.iter().map(block).collect();
+        let mut blocks: Vec<InsertedRun> = self.blocks.iter().map(block).collect();
         for (number, item) in items {
             if let Some(block) = blocks.get_mut(number) {
                 block.items.push(item);

@@ -1,6 +1,6 @@
 //! What was inserted into a document: how a generated line is told from a hand-written one, for nothing in the file marks it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -17,18 +17,18 @@ pub struct Line {
     pub refs: Vec<String>,
 }
 
-/// What [`view`] inserted: everything [`clean`] needs.
+/// What [`view`](super::view::view) inserted: everything [`clean`](super::clean::clean) needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
     /// Length of the viewed document, its final line ending included.
     pub(super) len: usize,
     pub(super) eol: String,
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<InsertedRun>,
 }
 
 /// One run of inserted lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Block {
+pub(super) struct InsertedRun {
     /// Offset in the viewed document.
     pub(super) at: usize,
     /// Blank lines inserted before and after.
@@ -55,10 +55,8 @@ impl Record {
     /// Says with which view each entry came: those of the last one with an earlier one, the others with `view`.
     pub fn date(&mut self, last: &Record, view: u64) {
         let known: HashMap<(&str, &str), u64> = last
-            .blocks
-            .iter()
-            .flat_map(|block| block.items.iter().map(move |item| (block, item)))
-            .map(|(block, item)| ((block.category.as_str(), item.text.as_str()), item.came))
+            .runs_and_items()
+            .map(|(run, item)| ((run.category.as_str(), item.text.as_str()), item.came))
             .collect();
         for block in &mut self.blocks {
             for item in &mut block.items {
@@ -66,6 +64,34 @@ impl Record {
                 item.came = known.copied().unwrap_or(view);
             }
         }
+    }
+
+    /// The references of each entry.
+    pub fn references(&self) -> Vec<Vec<String>> {
+        let items = self.runs_and_items();
+        items.map(|(_, item)| item.refs.clone()).collect()
+    }
+
+    /// Whether every entry came before `view`, and none of the last ones is gone.
+    pub fn lists_the_same(&self, last: &Record, view: u64) -> bool {
+        self.runs_and_items().all(|(_, item)| item.came < view) && self.lacks_of(last).is_empty()
+    }
+
+    /// The entries of `other` that are none of its own.
+    pub(super) fn lacks_of<'o>(&self, other: &'o Record) -> Vec<(&'o InsertedRun, &'o Item)> {
+        let own: HashSet<(&str, &str)> = self
+            .runs_and_items()
+            .map(|(run, item)| (run.category.as_str(), item.text.as_str()))
+            .collect();
+        let all = other.runs_and_items();
+        all.filter(|(run, item)| !own.contains(&(run.category.as_str(), item.text.as_str())))
+            .collect()
+    }
+
+    /// The inserted entries, each with its run.
+    pub(super) fn runs_and_items(&self) -> impl Iterator<Item = (&InsertedRun, &Item)> {
+        let runs = self.blocks.iter();
+        runs.flat_map(|run| run.items.iter().map(move |item| (run, item)))
     }
 
     /// The file with line ends as they were, if an editor changed all of them: that is no edit of a line.
@@ -126,7 +152,7 @@ impl Record {
     }
 }
 
-impl Block {
+impl InsertedRun {
     pub(super) fn is_in(&self, category: &str) -> bool {
         !self.is_section() && same_category(&self.category, category)
     }
@@ -156,7 +182,7 @@ impl Block {
         doc: &Document<'_>,
         spans: &'d [Range<usize>],
     ) -> Vec<(&'d Range<usize>, usize)> {
-        let index: std::collections::HashMap<&[u8], usize> = self
+        let index: HashMap<&[u8], usize> = self
             .items
             .iter()
             .enumerate()

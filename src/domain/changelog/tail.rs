@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::domain::changelog::document::{Title, named_version, title_of};
 use crate::domain::changelog::lines::common_end;
 use crate::domain::changelog::matching::Side;
-use crate::domain::changelog::outline::Kind;
+use crate::domain::changelog::outline::BlockKind;
 use crate::domain::text::words::byte_lines;
 
 /// The common end of three files.
@@ -19,7 +19,7 @@ pub(super) struct Tail<'a> {
 
 impl<'a> Tail<'a> {
     /// What follows the first line that all three have at the end and that looks like a version's heading.
-    pub(super) fn of(sides: [&'a [u8]; 3]) -> Option<Tail<'a>> {
+    pub(super) fn find(sides: [&'a [u8]; 3]) -> Option<Tail<'a>> {
         let [base, ours, theirs] = sides;
         let length = common_end(base, ours).min(common_end(base, theirs));
         let common = &base[base.len() - length..];
@@ -53,7 +53,7 @@ impl<'a> Tail<'a> {
             return false;
         };
         let mut rooms = head.outline.rooms.iter();
-        *head.kind(last) == Kind::Heading
+        *head.kind(last) == BlockKind::Heading
             && head.is_released(last)
             && self.is_end_of(&head.bytes[head.outline.blocks[last].text.start..])
             && !rooms.any(|room| {
@@ -93,7 +93,7 @@ mod tests {
             whole("## Unreleased\n\n- x\n\n"),
             whole("- y\n\n"),
         ];
-        let tail = Tail::of(sides.each_ref().map(Vec::as_slice)).unwrap();
+        let tail = Tail::find(sides.each_ref().map(Vec::as_slice)).unwrap();
         assert_eq!(tail.heading, b"## 1.0.0\n");
         let head = |text: &str| tail.fits(&Side::parse(text.as_bytes()));
         assert!(head("## Unreleased\n\n- x\n\n## 1.0.0\n"));

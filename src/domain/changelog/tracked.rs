@@ -6,12 +6,12 @@
 use std::ops::Range;
 
 use crate::domain::changelog::blocks::line_end;
-use crate::domain::changelog::document::{Category, Document, Marker, same_category};
+use crate::domain::changelog::document::{CategoryBlock, Document, Marker, same_category};
 use crate::domain::changelog::record::Line;
 
 /// An entry of Unreleased as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct TrackedEntry {
     /// The heading's text.
     pub category: String,
     /// Without bullet and indentation, as in [`Line::text`].
@@ -20,7 +20,7 @@ pub struct Listed {
     pub span: Range<usize>,
 }
 
-impl Listed {
+impl TrackedEntry {
     /// Whether relwatch would write this entry for `line`.
     pub fn says(&self, line: &Line) -> bool {
         self.text == line.text && same_category(&self.category, &line.category)
@@ -28,13 +28,13 @@ impl Listed {
 }
 
 /// Every top-level list item of Unreleased, in file order.
-pub fn listed(bytes: &[u8]) -> Vec<Listed> {
+pub fn listed(bytes: &[u8]) -> Vec<TrackedEntry> {
     let doc = Document::parse(bytes);
     let categories = doc.unreleased().map(|s| s.categories.as_slice());
     let mut all = Vec::new();
     for category in categories.unwrap_or_default() {
         for span in &category.items {
-            all.push(Listed {
+            all.push(TrackedEntry {
                 category: category.name.clone(),
                 text: plain(&doc.text(span)),
                 span: span.clone(),
@@ -86,7 +86,7 @@ pub fn without(bytes: &[u8], spans: &[Range<usize>], needed: &[&str]) -> Vec<u8>
     out
 }
 
-fn rest_is_blank(bytes: &[u8], category: &Category, gone: &[&Range<usize>]) -> bool {
+fn rest_is_blank(bytes: &[u8], category: &CategoryBlock, gone: &[&Range<usize>]) -> bool {
     let body = category.body.clone();
     let mut left = body.filter(|at| !gone.iter().any(|span| span.contains(at)));
     left.all(|at| bytes[at].is_ascii_whitespace())
@@ -94,7 +94,7 @@ fn rest_is_blank(bytes: &[u8], category: &Category, gone: &[&Range<usize>]) -> b
 
 /// An item's text without its marker, continuation lines moved left by the marker's width.
 fn plain(item: &str) -> String {
-    let Some(marker) = Marker::of(item) else {
+    let Some(marker) = Marker::parse(item) else {
         return item.trim().to_owned();
     };
     let (first, pad) = marker.lead();

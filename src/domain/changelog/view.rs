@@ -1,19 +1,18 @@
-//! The view: generated entries put into a document, and taken out again.
+//! The view: generated entries put into a document.
 //!
-//! [`view`] and [`clean`] are inverse, byte for byte, for every document and every set of entries; what
+//! [`view`] and [`clean`](super::clean::clean) are inverse, byte for byte, for every document and every set of entries; what
 //! was inserted is written down in a [`Record`], because that is how a generated line is told from a
-//! line of a person (nothing in the file itself marks it). [`clean`] is idempotent.
+//! line of a person (nothing in the file itself marks it). Taking them out twice is the same as once.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
-use crate::domain::changelog::blocks::{line_end, line_start};
+use crate::domain::changelog::blocks::{blank_after, blank_before, line_start};
 use crate::domain::changelog::document::{
-    Category, Document, Marker, Section, category_key, eol_of, same_category,
+    CategoryBlock, Document, Marker, Section, eol_of, same_category,
 };
-use crate::domain::changelog::lines::{strip_eol, terminated, with_crlf, with_lf};
-use crate::domain::changelog::record::{self, Block, Line, Record};
-use crate::domain::changelog::verdict::{self, Known, Stored, Verdict};
+use crate::domain::changelog::lines::{strip_eol, terminated};
+use crate::domain::changelog::record::{self, InsertedRun, Line, Record};
+use crate::domain::changelog::said::said;
 use crate::domain::order;
 
 /// Puts `lines` into the Unreleased section of `doc`. Categories that are missing are made, in the place
@@ -52,7 +51,7 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
     for insert in inserts {
         out.extend_from_slice(&source[copied..insert.offset]);
         copied = insert.offset;
-        blocks.push(Block {
+        blocks.push(InsertedRun {
             at: out.len(),
             ..insert.block
         });
@@ -84,54 +83,13 @@ pub fn section(heading: &str, lines: &[Line], order: &[String]) -> String {
     )
 }
 
-/// A file without its generated lines, and what became of those that it lacks.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Cleaned {
-    pub doc: Vec<u8>,
-    pub verdict: Verdict,
-}
-
-/// Takes every generated line out of `viewed`; [`verdict`](super::verdict) says which those are.
-pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
-    let record = known.record;
-    // What git wrote is a person's.
-    let is_gits = known.blob == Some(viewed);
-    if is_gits || record.is_empty() && known.earlier.is_empty() {
-        return Cleaned {
-            doc: viewed.to_vec(),
-            verdict: Verdict::default(),
-        };
-    }
-    if let Some(same) = record.with_its_line_ends(viewed) {
-        let mut cleaned = clean(&same, known);
-        cleaned.doc = match record.eol.as_str() {
-            "\n" => with_crlf(&cleaned.doc),
-            _ => with_lf(&cleaned.doc),
-        };
-        return cleaned;
-    }
-    let (text, stripped) = terminated(viewed, &record.eol);
-    let (mut doc, verdict) = match record::clean_exact(&text, record) {
-        Some(doc) => (doc, Verdict::default()),
-        None => {
-            let doc = Document::parse(&text);
-            let stored = Stored::of(known.blob);
-            let verdict = verdict::verdict(known, &stored, &doc);
-            (without(&doc, known, &stored, &verdict.ours), verdict)
-        }
-    };
-    if stripped {
-        strip_eol(&mut doc, &record.eol);
-    }
-    Cleaned { doc, verdict }
-}
-
 struct Insert {
     offset: usize,
     rendered: String,
-    block: Block,
+    block: InsertedRun,
 }
 
+/// The runs of `lines`, each where it goes.
 fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> {
     let mut names: Vec<&str> = Vec::new();
     for line in lines {
@@ -142,58 +100,52 @@ fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> 
     let rank = |name: &str| order.iter().position(|o| same_category(o, name));
     order::by_key(&mut names, |name| rank(name).unwrap_or(order.len()));
 
-    let mut inserts: Vec<Insert> = Vec::new();
     let section = doc.unreleased();
     let section_at = section.map_or_else(|| section_place(doc), |s| s.body.end);
-    let mut heads = names
-        .iter()
-        .filter_map(|name| {
-            let lines = lines.iter().filter(|line| line.category == *name);
-            let existing =
-                section.and_then(|s| s.categories.iter().find(|c| same_category(&c.name, name)));
-            let block = match (section, existing) {
-                (Some(_), Some(category)) => append_to(doc, category, lines),
-                _ => {
-                    let offset = section
-                        .and_then(|s| place_of(s, rank(name), &rank))
-                        .unwrap_or(section_at);
-                    new_category(doc, section, offset, name, lines)
-                }
-            };
-            (!block.1.items.is_empty()).then_some(block)
-        })
-        .collect::<Vec<_>>();
-    if heads.is_empty() {
-        return inserts;
+    let run = |name: &&str| {
+        let lines = lines.iter().filter(|line| line.category == **name);
+        let existing =
+            section.and_then(|s| s.categories.iter().find(|c| same_category(&c.name, name)));
+        let run = match existing {
+            Some(category) => append_to(doc, category, lines),
+            None => {
+                let offset = section
+                    .and_then(|s| place_of(s, rank(name), &rank))
+                    .unwrap_or(section_at);
+                new_category(doc, section, offset, name, lines)
+            }
+        };
+        (!run.1.items.is_empty()).then_some(run)
+    };
+    let mut runs: Vec<(usize, InsertedRun)> = names.iter().filter_map(run).collect();
+    if section.is_none() && !runs.is_empty() {
+        let heading = InsertedRun {
+            at: 0,
+            lead: 0,
+            trail: 0,
+            category: String::new(),
+            heading: Some(doc.unreleased_heading()),
+            items: Vec::new(),
+        };
+        runs.insert(0, (section_at, heading));
     }
-    if section.is_none() {
-        heads.insert(
-            0,
-            (
-                section_at,
-                Block {
-                    at: 0,
-                    lead: 0,
-                    trail: 0,
-                    category: String::new(),
-                    heading: Some(doc.unreleased_heading()),
-                    items: Vec::new(),
-                },
-            ),
-        );
-    }
-    let last_at_end = heads
-        .iter()
-        .rposition(|(offset, _)| *offset == doc.bytes.len());
+    spaced(doc, runs)
+}
+
+/// The runs with the blank lines that keep them apart from each other and from what the document has.
+fn spaced(doc: &Document<'_>, runs: Vec<(usize, InsertedRun)>) -> Vec<Insert> {
+    let at_end = |(offset, _): &(usize, InsertedRun)| *offset == doc.bytes.len();
+    let last_at_end = runs.iter().rposition(at_end);
+    let mut inserts = Vec::with_capacity(runs.len());
     let mut seen: Option<usize> = None;
     let mut after_entries = false;
-    for (index, (offset, mut block)) in heads.into_iter().enumerate() {
+    for (index, (offset, mut block)) in runs.into_iter().enumerate() {
         if block.heading.is_some() {
-            let first_here = seen != Some(offset);
             // Right behind entries of ours that end a category, or behind what the document has there.
-            let touches = match first_here {
-                true => !blank_before(doc.bytes, offset),
-                false => after_entries,
+            let touches = if seen == Some(offset) {
+                after_entries
+            } else {
+                !blank_before(doc.bytes, offset)
             };
             block.lead = usize::from(touches);
             block.trail = usize::from(!block.is_section() && last_at_end != Some(index));
@@ -243,9 +195,9 @@ fn place_of(
 
 fn append_to<'l>(
     doc: &Document<'_>,
-    category: &super::document::Category,
+    category: &CategoryBlock,
     lines: impl Iterator<Item = &'l Line>,
-) -> (usize, Block) {
+) -> (usize, InsertedRun) {
     let last = category
         .items
         .iter()
@@ -253,7 +205,7 @@ fn append_to<'l>(
         .find(|item| item.end <= category.own_end);
     let (offset, lead, marker) = match last {
         Some(item) => {
-            let above = Marker::of(&doc.text(item)).unwrap_or_else(|| doc.marker.clone());
+            let above = Marker::parse(&doc.text(item)).unwrap_or_else(|| doc.marker.clone());
             (item.end, 0, above.next())
         }
         None => {
@@ -273,13 +225,13 @@ fn append_to<'l>(
     let mut items = Vec::new();
     for line in lines {
         let item = record::item(line, &marker, doc.eol);
-        if taken.is_empty() || !taken.contains(&verdict::said(&item.text)) {
+        if taken.is_empty() || !taken.contains(&said(&item.text)) {
             items.push(item);
             marker = marker.next();
         }
     }
     let followed = offset < doc.bytes.len() && !blank_after(doc.bytes, offset);
-    let block = Block {
+    let block = InsertedRun {
         at: 0,
         lead,
         trail: usize::from(last.is_none() && followed),
@@ -295,7 +247,7 @@ fn listed(doc: &Document<'_>, category: &str) -> HashSet<String> {
     let all = doc.unreleased().into_iter().flat_map(|s| &s.categories);
     let own = all.filter(|c| same_category(&c.name, category));
     let items = own.flat_map(|c| &c.items);
-    items.map(|item| verdict::said(&doc.text(item))).collect()
+    items.map(|item| said(&doc.text(item))).collect()
 }
 
 /// Whether a document lists one of these lines already, in the same Markdown.
@@ -305,7 +257,7 @@ pub fn lists_one_of(doc: &[u8], lines: &[Line]) -> bool {
         let listed = listed(&doc, &line.category);
         !listed.is_empty() && {
             let item = record::item(line, &doc.marker, doc.eol);
-            listed.contains(&verdict::said(&item.text))
+            listed.contains(&said(&item.text))
         }
     })
 }
@@ -316,7 +268,7 @@ fn new_category<'l>(
     offset: usize,
     name: &str,
     lines: impl Iterator<Item = &'l Line>,
-) -> (usize, Block) {
+) -> (usize, InsertedRun) {
     let level = section
         .and_then(|s| {
             s.categories
@@ -326,7 +278,7 @@ fn new_category<'l>(
         })
         .or_else(|| section.map(|s| s.level + 1))
         .unwrap_or_else(|| doc.version_level() + 1);
-    let block = Block {
+    let block = InsertedRun {
         at: 0,
         lead: 0,
         trail: 0,
@@ -339,164 +291,13 @@ fn new_category<'l>(
     (offset, block)
 }
 
-fn blank_before(bytes: &[u8], offset: usize) -> bool {
-    offset == 0
-        || bytes[line_start(bytes, offset - 1)..offset]
-            .iter()
-            .all(u8::is_ascii_whitespace)
-}
-
-fn blank_after(bytes: &[u8], offset: usize) -> bool {
-    let end = line_end(bytes, (offset + 1).min(bytes.len()));
-    bytes[offset..end].iter().all(u8::is_ascii_whitespace)
-}
-
-/// An edited file without those lines that are ours, and without headings of ours that are left with nothing below them.
-fn without(
-    doc: &Document<'_>,
-    known: &Known<'_>,
-    stored: &Stored,
-    ours: &[(usize, Range<usize>)],
-) -> Vec<u8> {
-    let bytes = doc.bytes;
-    let Some(section) = doc.unreleased() else {
-        return bytes.to_vec();
-    };
-    let mut new_headings = stored.new_headings(section);
-    let mut cuts: Vec<Range<usize>> = Vec::new();
-    // Headings of ours that a person wrote below: what kept them apart from a heading above may be cut.
-    let mut kept: Vec<usize> = Vec::new();
-    for (number, category) in section.categories.iter().enumerate() {
-        let own = ours.iter().filter(|(of, _)| *of == number);
-        let own: Vec<&Range<usize>> = own.map(|(_, span)| span).collect();
-        let block = known.record.blocks.iter().find(|b| b.is_in(&category.name));
-        // A heading of an earlier view was kept apart by one blank line.
-        let (lead, trail) = block.map_or((0, 1), |block| (block.lead, block.trail));
-        let is_heading = is_our_heading(doc, known, block, category);
-        let new = new_headings
-            .entry(category_key(&category.name))
-            .or_default();
-        if is_heading && *new > 0 && rest_is_blank(bytes, &category.body, own.iter().copied()) {
-            *new -= 1;
-            let last = own.last().map_or(category.heading.end, |span| span.end);
-            // Blank lines of ours: below the heading if no entry is left there, and those that kept the next one apart.
-            let blanks = usize::from(own.is_empty()) + trail;
-            let end = blanks_after(bytes, last, blanks).min(category.body.end);
-            cuts.push(blanks_before(bytes, category.heading.start, lead)..end);
-            continue;
-        }
-        let is_headed = block.is_some_and(|block| block.heading.is_some());
-        if is_headed {
-            kept.push(category.heading.start);
-        }
-        for (index, span) in own.iter().enumerate() {
-            let start = match index == 0 && !is_headed {
-                true => blanks_before(bytes, span.start, lead),
-                false => span.start,
-            };
-            let is_last = index + 1 == own.len() && block.is_some() && !is_headed && trail > 0;
-            let end = match is_last && blank_after(bytes, span.end) {
-                true => line_end(bytes, (span.end + 1).min(bytes.len())),
-                false => span.end,
-            };
-            cuts.push(start..end);
-        }
-    }
-    let own_section = known.record.blocks.iter().find(|b| b.is_section());
-    if let Some(block) =
-        own_section.filter(|_| !stored.section && doc.several_unreleased().is_none())
-    {
-        let body_is_ours = rest_is_blank(bytes, &section.body, cuts.iter());
-        if body_is_ours && Some(doc.text(&section.heading).trim_end()) == block.heading.as_deref() {
-            let start = blanks_before(bytes, section.heading.start, block.lead);
-            cuts.clear();
-            cuts.push(start..section.body.end);
-        }
-    }
-    cut_out(bytes, &mut cuts, &kept, &known.record.eol)
-}
-
-/// Whether we made the heading of a category, in the last view or in an earlier one.
-fn is_our_heading(
-    doc: &Document<'_>,
-    known: &Known<'_>,
-    block: Option<&Block>,
-    category: &Category,
-) -> bool {
-    let heading = doc.text(&category.heading);
-    match block {
-        Some(block) => block.heading.as_deref() == Some(heading.trim_end()),
-        None => {
-            let name = category_key(&category.name);
-            let mut earlier = known.earlier.iter();
-            !name.is_empty() && earlier.any(|line| line.headed && line.category == name)
-        }
-    }
-}
-
-/// The bytes without some spans; a heading that loses what kept it apart gets a blank line.
-fn cut_out(bytes: &[u8], cuts: &mut [Range<usize>], kept: &[usize], eol: &str) -> Vec<u8> {
-    order::by_key(cuts, |cut| cut.start);
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut copied = 0;
-    for cut in cuts.iter() {
-        out.extend_from_slice(&bytes[copied..cut.start.max(copied)]);
-        copied = cut.end.max(copied);
-        let blank = format!("{eol}{eol}");
-        if kept.contains(&copied) && !out.ends_with(blank.as_bytes()) {
-            out.extend_from_slice(eol.as_bytes());
-        }
-    }
-    out.extend_from_slice(&bytes[copied..]);
-    out
-}
-
-/// Whether nothing but blank lines is left of `body` without `cuts` (in file order).
-fn rest_is_blank<'r>(
-    bytes: &[u8],
-    body: &Range<usize>,
-    cuts: impl Iterator<Item = &'r Range<usize>>,
-) -> bool {
-    let mut at = body.start;
-    let mut sorted: Vec<_> = cuts.collect();
-    order::by_key(&mut sorted, |cut| cut.start);
-    for cut in sorted {
-        if cut.start > at && !bytes[at..cut.start].iter().all(u8::is_ascii_whitespace) {
-            return false;
-        }
-        at = at.max(cut.end);
-    }
-    at >= body.end || bytes[at..body.end].iter().all(u8::is_ascii_whitespace)
-}
-
-/// The start of up to `count` blank lines right before `offset`.
-fn blanks_before(bytes: &[u8], offset: usize, count: usize) -> usize {
-    let mut start = offset;
-    for _ in 0..count {
-        if start == 0 || !blank_before(bytes, start) {
-            break;
-        }
-        start = line_start(bytes, start - 1);
-    }
-    start
-}
-
-/// The end of up to `count` blank lines right after `offset`.
-fn blanks_after(bytes: &[u8], offset: usize, count: usize) -> usize {
-    let mut end = offset;
-    for _ in 0..count {
-        if end >= bytes.len() || !blank_after(bytes, end) {
-            break;
-        }
-        end = line_end(bytes, end + 1);
-    }
-    end
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::changelog::clean::{clean, without};
     use crate::domain::changelog::places::Places;
+    use crate::domain::changelog::stored::StoredLines;
+    use crate::domain::changelog::verdict::{self, Known, Verdict};
 
     fn order() -> Vec<String> {
         ["Added", "Changed", "Fixed"].map(String::from).to_vec()
@@ -520,7 +321,7 @@ mod tests {
         assert_eq!(cleaned(doc.as_bytes(), &record), doc);
         let (text, known) = (terminated(&bytes, &record.eol).0, Known::by(&record));
         let parsed = Document::parse(&text);
-        let stored = Stored::default();
+        let stored = StoredLines::default();
         let verdict = verdict::verdict(&known, &stored, &parsed);
         let edited = without(&parsed, &known, &stored, &verdict.ours);
         assert_eq!(
@@ -588,16 +389,19 @@ mod tests {
             ];
             let (text, record) = shown(doc, &lines[..2]);
             let (all, whole) = view(doc.as_bytes(), &lines, &order());
-            let places = Places::of(&record);
+            let places = Places::from_record(&record);
             let extended = places
                 .extended(text.clone().into_bytes(), &lines[2..])
                 .unwrap();
             assert_eq!(extended.viewed, all);
-            assert_eq!(extended.places, Places::of(&whole));
+            assert_eq!(extended.places, Places::from_record(&whole));
             let known = record.items().map(|(number, item)| (number, item.clone()));
             let items = known.chain(extended.items);
             assert_eq!(extended.places.with_items(items), whole);
-            assert_eq!(Places::of(&whole).cut_from(&all).unwrap(), doc.as_bytes());
+            assert_eq!(
+                Places::from_record(&whole).cut_from(&all).unwrap(),
+                doc.as_bytes()
+            );
             assert_eq!(whole.untouched(&all).unwrap(), doc.as_bytes());
             assert_eq!(
                 places.extended(text.clone().into_bytes(), &lines[..1]),

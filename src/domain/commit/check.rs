@@ -33,50 +33,12 @@ pub fn trouble(text: &str, types: &BTreeMap<String, Meaning>, reading: &Reading)
     if is_exempt {
         return None;
     }
-    let said = printable(subject);
-    let known = |word: &str| {
-        USUAL.contains(&word) || types.contains_key(word) || Kind::of_word(word).is_some()
-    };
-    let choices = || {
-        let own = types
-            .keys()
-            .map(String::as_str)
-            .filter(|word| !USUAL.contains(word));
-        USUAL
-            .iter()
-            .copied()
-            .chain(own)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let types = Types(types);
     let Some(kind) = message.kind.as_deref() else {
-        let (before, after) = subject.split_once(':').unwrap_or(("", ""));
-        let is_type = known(&before.to_lowercase());
-        return Some(match () {
-            () if is_type && after.trim().is_empty() => {
-                format!("`{said}` says nothing behind its type")
-            }
-            () if is_type && !has_space_after_colon(subject) => {
-                format!("`{said}` needs a space behind the colon")
-            }
-            () => format!("`{said}` begins with no type; one of {}", choices()),
-        });
+        return Some(without_type(subject, &types));
     };
-    if !known(kind) {
-        let near = USUAL
-            .iter()
-            .copied()
-            .chain(types.keys().map(String::as_str));
-        let near = near.min_by_key(|word| strsim::damerau_levenshtein(kind, word));
-        let near = near.filter(|word| strsim::damerau_levenshtein(kind, word) <= 2);
-        let hint = near
-            .map(|word| format!(", did you mean `{word}`?"))
-            .unwrap_or_default();
-        return Some(format!(
-            "`{}` is no type here{hint}; one of {}",
-            printable(kind),
-            choices()
-        ));
+    if !types.knows(kind) {
+        return Some(unknown_type(kind, &types));
     }
     let second = text.lines().nth(1).unwrap_or("");
     if !second.trim().is_empty() {
@@ -85,6 +47,52 @@ pub fn trouble(text: &str, types: &BTreeMap<String, Meaning>, reading: &Reading)
         );
     }
     None
+}
+
+/// The types that a project has beside the usual ones.
+struct Types<'a>(&'a BTreeMap<String, Meaning>);
+
+impl Types<'_> {
+    fn knows(&self, word: &str) -> bool {
+        USUAL.contains(&word) || self.0.contains_key(word) || Kind::of_word(word).is_some()
+    }
+
+    /// Those to choose from, the usual ones first.
+    fn all(&self) -> impl Iterator<Item = &str> {
+        let own = self.0.keys().map(String::as_str);
+        let own = own.filter(|word| !USUAL.contains(word));
+        USUAL.iter().copied().chain(own)
+    }
+
+    fn choices(&self) -> String {
+        self.all().collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn without_type(subject: &str, types: &Types<'_>) -> String {
+    let said = printable(subject);
+    let (before, after) = subject.split_once(':').unwrap_or(("", ""));
+    let is_type = types.knows(&before.to_lowercase());
+    match () {
+        () if is_type && after.trim().is_empty() => {
+            format!("`{said}` says nothing behind its type")
+        }
+        () if is_type && !has_space_after_colon(subject) => {
+            format!("`{said}` needs a space behind the colon")
+        }
+        () => format!("`{said}` begins with no type; one of {}", types.choices()),
+    }
+}
+
+fn unknown_type(kind: &str, types: &Types<'_>) -> String {
+    let distance = |word: &&str| strsim::damerau_levenshtein(kind, word);
+    let near = types.all().min_by_key(distance);
+    let hint = match near.filter(|word| distance(word) <= 2) {
+        Some(word) => format!(", did you mean `{word}`?"),
+        None => String::new(),
+    };
+    let (kind, choices) = (printable(kind), types.choices());
+    format!("`{kind}` is no type here{hint}; one of {choices}")
 }
 
 /// Whether a frozen branch takes the commit: no feature, nothing that breaks.

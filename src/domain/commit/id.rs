@@ -85,7 +85,7 @@ impl CommitId {
     ///
     /// # Errors
     /// If the text is anything else.
-    pub fn of(hex: &str) -> Result<CommitId> {
+    pub fn expect(hex: &str) -> Result<CommitId> {
         let id = CommitId::parse(hex);
         id.ok_or_else(|| Failure::failed(format!("`{hex}` is not the name of a commit")))
     }
@@ -134,7 +134,7 @@ pub struct Short([u8; SHORT]);
 
 impl Short {
     /// From seven hexadecimal digits in lower case; `None` for any other text.
-    pub fn of(digits: &str) -> Option<Short> {
+    pub fn parse(digits: &str) -> Option<Short> {
         let digits: [u8; SHORT] = digits.as_bytes().try_into().ok()?;
         let is_digit = |digit: &u8| DIGITS.contains(digit);
         digits.iter().all(is_digit).then_some(Short(digits))
@@ -246,7 +246,7 @@ pub mod or_empty {
         let hex = String::deserialize(deserializer)?;
         match hex.as_str() {
             "" => Ok(None),
-            hex => CommitId::of(hex).map(Some).map_err(de::Error::custom),
+            hex => CommitId::expect(hex).map(Some).map_err(de::Error::custom),
         }
     }
 }
@@ -260,7 +260,7 @@ pub struct Abbreviation {
 
 impl Abbreviation {
     /// `None` if a byte of the text is no hexadecimal digit.
-    pub fn of(hex: &str) -> Option<Abbreviation> {
+    pub fn parse(hex: &str) -> Option<Abbreviation> {
         let mut bytes = [0; 32];
         decode(hex, &mut bytes).then_some(Abbreviation {
             bytes,
@@ -293,10 +293,10 @@ mod tests {
     #[test]
     fn names_of_both_object_formats_are_read_and_printed() {
         for hex in ["0123456789abcdef0123456789abcdef01234567", &"9f".repeat(32)] {
-            let id = CommitId::of(hex).unwrap();
+            let id = CommitId::expect(hex).unwrap();
             assert_eq!(id.to_string(), hex);
             assert_eq!(id.short().to_string(), hex[..7]);
-            assert_eq!(Short::of(&hex[..7]), Some(id.short()));
+            assert_eq!(Short::parse(&hex[..7]), Some(id.short()));
             let json = serde_json::to_string(&id).unwrap();
             assert_eq!(json, format!("\"{hex}\""));
             assert_eq!(serde_json::from_str::<CommitId>(&json).unwrap(), id);
@@ -309,23 +309,25 @@ mod tests {
             &"0".repeat(66),
             &"é".repeat(20),
         ] {
-            assert!(CommitId::of(other).is_err(), "{other}");
+            assert!(CommitId::expect(other).is_err(), "{other}");
         }
         assert!(serde_json::from_str::<CommitId>("\"0123\"").is_err());
-        assert!(Short::of("012345").is_none() && Short::of("012345G").is_none());
+        assert!(Short::parse("012345").is_none() && Short::parse("012345G").is_none());
     }
 
     #[test]
     fn an_abbreviation_names_what_begins_with_it() {
-        let id = CommitId::of("0123456789abcdef0123456789abcdef01234567").unwrap();
+        let id = CommitId::expect("0123456789abcdef0123456789abcdef01234567").unwrap();
         for hex in ["", "0", "01", "012", "0123456", "01234567", "0123456789AB"] {
-            let of = Abbreviation::of(hex).unwrap();
+            let of = Abbreviation::parse(hex).unwrap();
             assert!(of.names(&id) && of.first() < id, "{hex}");
         }
         for hex in ["1", "02", "013", "0123457", &"0".repeat(64)] {
-            assert!(!Abbreviation::of(hex).unwrap().names(&id), "{hex}");
+            assert!(!Abbreviation::parse(hex).unwrap().names(&id), "{hex}");
         }
-        assert!(Abbreviation::of("0124").unwrap().first() > id);
-        assert!(Abbreviation::of("012g").is_none() && Abbreviation::of(&"0".repeat(65)).is_none());
+        assert!(Abbreviation::parse("0124").unwrap().first() > id);
+        assert!(
+            Abbreviation::parse("012g").is_none() && Abbreviation::parse(&"0".repeat(65)).is_none()
+        );
     }
 }

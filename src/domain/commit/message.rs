@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::commit::footer;
 use crate::domain::commit::id::{CommitId, Short};
-use crate::domain::commit::squash::{self, Part};
+use crate::domain::commit::squash::{self, SquashPart};
+use crate::domain::commit::subject::{cuts_release, is_ticket, merged_request, reverting};
 use crate::domain::entry::reference;
 use crate::domain::pattern::Pattern;
 
@@ -100,7 +101,7 @@ pub struct Message {
     pub noise: bool,
     /// Further changes that the body tells.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
+    pub parts: Vec<SquashPart>,
     /// The list of commits in its body also holds some without a type.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_mixed: bool,
@@ -164,9 +165,10 @@ impl Commit {
 impl Message {
     /// Reads a message; `trailers` are what git finds in it.
     pub fn read(text: &str, trailers: &[(String, String)], reading: &Reading) -> Message {
-        let text = match text.contains('\r') {
-            true => Cow::Owned(text.replace("\r\n", "\n")),
-            false => Cow::Borrowed(text),
+        let text = if text.contains('\r') {
+            Cow::Owned(text.replace("\r\n", "\n"))
+        } else {
+            Cow::Borrowed(text)
         };
         let text = text.trim();
         let subject = text.lines().next().unwrap_or("").trim().to_owned();
@@ -281,10 +283,7 @@ impl Message {
 
     /// `refers` says whether any line may name a commit that is reverted or picked.
     fn read_body_line(&mut self, line: &str, refers: bool, reading: &Reading) {
-        let after = |words: &str| match refers {
-            true => after(line, words),
-            false => None,
-        };
+        let after = |words: &str| if refers { after(line, words) } else { None };
         let reverted = after("This reverts commit ");
         if let Some(rest) = reverted.or_else(|| after("This reverts commits ")) {
             // `…, reversing changes made to …` names what stays.
@@ -389,73 +388,15 @@ impl Message {
     }
 }
 
-/// `Release v1.2.0`, `bump version to 1.2.0`: a title that announces a version and nothing else.
-pub fn cuts_release(title: &str) -> bool {
-    let lower = title.to_lowercase();
-    ["release", "bump version to", "bump version", "version"]
-        .iter()
-        .filter_map(|word| lower.strip_prefix(word))
-        .map(str::trim_start)
-        .map(|rest| rest.strip_prefix('v').unwrap_or(rest))
-        .any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-}
-
-/// `ABC-12: text` begins with the number of a ticket, not with a type.
-fn is_ticket(kind: &str) -> bool {
-    let parts = kind.rsplit_once('-');
-    parts.is_some_and(|(project, number)| {
-        project
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-            && number.bytes().all(|b| b.is_ascii_digit())
-    })
-}
-
-/// What a `revert:` says, with the word: `revert: feat(api): export` is `revert export`.
-fn reverting(description: &str) -> String {
-    let inner = git_conventional::Commit::parse(description);
-    let what = inner
-        .as_ref()
-        .map_or(description, |commit| commit.description());
-    format!("revert {}", what.trim())
-}
-
-/// The number of the request that a forge says it has merged here.
-fn merged_request(subject: &str, body: &str) -> Option<String> {
-    let number = |text: &str, mark: char| {
-        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        (1..=9)
-            .contains(&digits)
-            .then(|| format!("{mark}{}", &text[..digits]))
-    };
-    // GitHub and Gitea; Azure DevOps; Bitbucket.
-    let forges = ["Merge pull request #", "Merge pull request '", "Merged PR "];
-    let by_subject = forges.iter().find_map(|start| {
-        let rest = subject.strip_prefix(start)?;
-        let rest = rest.split_once("(#").map_or(rest, |(_, rest)| rest);
-        number(rest, '#')
-    });
-    let bitbucket = || {
-        let (_, rest) = subject.rsplit_once("(pull request #")?;
-        number(rest, '#').filter(|_| subject.starts_with("Merged in "))
-    };
-    // GitLab's own merge commit template: `See merge request %{reference}`.
-    let gitlab = || {
-        let mut lines = body.lines().map(str::trim);
-        lines.find_map(|line| {
-            let rest = line.strip_prefix("See merge request ")?;
-            number(&rest[rest.find('!')? + 1..], '!')
-        })
-    };
-    by_subject.or_else(bitbucket).or_else(gitlab)
-}
-
 fn closes_issues(line: &str, reading: &Reading) -> bool {
     let word = line.split([' ', ':']).next().unwrap_or("");
     // Closers are in lower case; those of other alphabets are few.
-    let is_word = |closer: &String| match word.is_ascii() {
-        true => closer.eq_ignore_ascii_case(word),
-        false => *closer == word.to_lowercase(),
+    let is_word = |closer: &String| {
+        if word.is_ascii() {
+            closer.eq_ignore_ascii_case(word)
+        } else {
+            *closer == word.to_lowercase()
+        }
     };
     reading.closers.iter().any(is_word)
 }

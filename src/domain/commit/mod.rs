@@ -1,8 +1,9 @@
 //! Commits: their names, messages and history.
 
 pub mod check;
-pub mod footer;
+mod footer;
 pub mod id;
 pub mod message;
 pub mod range;
 pub mod squash;
+pub mod subject;

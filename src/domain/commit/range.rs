@@ -8,7 +8,7 @@ use crate::domain::order;
 
 /// What the walk needs to know of a commit.
 #[derive(Debug, Clone)]
-pub struct Link<K> {
+pub struct WalkCommit<K> {
     /// Committer time, seconds since the epoch.
     pub time: i64,
     pub parents: Vec<K>,
@@ -35,7 +35,7 @@ impl<K> Default for Range<K> {
     }
 }
 
-struct Node<K> {
+struct WalkNode<K> {
     id: K,
     time: i64,
     /// Places of its parents, once it is done.
@@ -48,15 +48,15 @@ struct Node<K> {
 
 /// The commits that the walk has met, in the order in which it met them.
 struct Graph<K> {
-    nodes: Vec<Node<K>>,
+    nodes: Vec<WalkNode<K>>,
     places: HashMap<K, usize>,
 }
 
 impl<K: Copy + Eq + Hash> Graph<K> {
-    fn add(&mut self, id: K, link: Link<K>, hidden: bool) -> usize {
+    fn add(&mut self, id: K, link: WalkCommit<K>, hidden: bool) -> usize {
         let at = self.nodes.len();
         self.places.insert(id, at);
-        self.nodes.push(Node {
+        self.nodes.push(WalkNode {
             id,
             time: link.time,
             parents: Vec::new(),
@@ -83,6 +83,65 @@ impl<K: Copy + Eq + Hash> Graph<K> {
     }
 }
 
+/// git's own allowance for clocks that ran backwards (revision.c, SLOP).
+const SLOP: usize = 5;
+
+/// A walk under way.
+struct Walk<K> {
+    graph: Graph<K>,
+    /// Of one time the one that was met first.
+    queue: BinaryHeap<(i64, Reverse<usize>)>,
+    /// Queued commits that are not known to be released.
+    waiting: usize,
+    /// Time of the oldest unreleased commit.
+    oldest: i64,
+    /// So many commits are looked at although nothing is waiting.
+    slop: usize,
+}
+
+impl<K: Copy + Eq + Hash> Walk<K> {
+    /// Queues a commit.
+    fn add(&mut self, id: K, link: WalkCommit<K>, hidden: bool) -> usize {
+        let time = link.time;
+        let at = self.graph.add(id, link, hidden);
+        self.queue.push((time, Reverse(at)));
+        self.waiting += usize::from(!hidden);
+        at
+    }
+
+    /// Takes a commit from the queue. Says whether it is released.
+    fn settle(&mut self, at: usize, is_release: bool) -> bool {
+        let node = &mut self.graph.nodes[at];
+        node.done = true;
+        if !node.hidden {
+            self.waiting -= 1;
+            if is_release {
+                node.hidden = true;
+            } else {
+                self.oldest = self.oldest.min(node.time);
+            }
+        }
+        node.hidden
+    }
+
+    /// Whether what is queued is released for sure.
+    fn is_over(&mut self) -> bool {
+        if self.waiting > 0 {
+            self.slop = SLOP;
+            return false;
+        }
+        let next = self.queue.peek();
+        if next.is_some_and(|(next, _)| *next >= self.oldest) {
+            return false;
+        }
+        if self.slop == 0 {
+            return true;
+        }
+        self.slop -= 1;
+        false
+    }
+}
+
 /// Walks back from `head` until only released history is left. Costs as much as there are unreleased
 /// commits, however long the history is. Like git's own walk it goes on past the edge while commit dates
 /// say that an unreleased commit could still turn out to be released (git's `still_interesting`).
@@ -92,76 +151,45 @@ impl<K: Copy + Eq + Hash> Graph<K> {
 pub fn walk<K: Copy + Eq + Ord + Hash, E>(
     head: K,
     released: impl Fn(K) -> bool,
-    mut load: impl FnMut(K) -> Result<Link<K>, E>,
+    mut load: impl FnMut(K) -> Result<WalkCommit<K>, E>,
 ) -> Result<Range<K>, E> {
-    // git's own allowance for clocks that ran backwards (revision.c, SLOP).
-    const SLOP: usize = 5;
-    let mut graph = Graph {
-        nodes: Vec::new(),
-        places: HashMap::new(),
+    let mut walk = Walk {
+        graph: Graph {
+            nodes: Vec::new(),
+            places: HashMap::new(),
+        },
+        queue: BinaryHeap::new(),
+        waiting: 0,
+        oldest: i64::MAX,
+        slop: SLOP,
     };
-    // Of one time the one that was met first.
-    let mut queue: BinaryHeap<(i64, Reverse<usize>)> = BinaryHeap::new();
     let mut edge = Vec::new();
-    let mut waiting = 1usize; // queued commits that are not known to be released
-    let mut oldest = i64::MAX;
-    let mut slop = SLOP;
-    let first = load(head)?;
-    queue.push((first.time, Reverse(0)));
-    graph.add(head, first, false);
-
-    while let Some((time, Reverse(at))) = queue.pop() {
-        let current = &mut graph.nodes[at];
-        current.done = true;
-        let is_release = released(current.id);
-        if !current.hidden {
-            waiting -= 1;
-            if is_release {
-                current.hidden = true;
-            } else {
-                oldest = oldest.min(time);
-            }
-        }
-        let hidden = current.hidden;
+    walk.add(head, load(head)?, false);
+    while let Some((_, Reverse(at))) = walk.queue.pop() {
+        let id = walk.graph.nodes[at].id;
+        let is_release = released(id);
         if is_release {
-            edge.push(current.id);
+            edge.push(id);
         }
-        for parent in std::mem::take(&mut current.named) {
-            let place = match graph.places.get(&parent) {
+        let is_hidden = walk.settle(at, is_release);
+        for parent in std::mem::take(&mut walk.graph.nodes[at].named) {
+            let place = match walk.graph.places.get(&parent).copied() {
                 Some(known) => {
-                    if hidden && !graph.nodes[*known].hidden {
-                        let known = *known;
-                        waiting -= graph.hide(known);
-                        known
-                    } else {
-                        *known
+                    if is_hidden {
+                        walk.waiting -= walk.graph.hide(known);
                     }
+                    known
                 }
-                None => {
-                    let link = load(parent)?;
-                    let time = link.time;
-                    let place = graph.add(parent, link, hidden);
-                    queue.push((time, Reverse(place)));
-                    waiting += usize::from(!hidden);
-                    place
-                }
+                None => walk.add(parent, load(parent)?, is_hidden),
             };
-            graph.nodes[at].parents.push(place);
+            walk.graph.nodes[at].parents.push(place);
         }
-        if waiting == 0 {
-            let still = queue.peek().is_some_and(|(next, _)| *next >= oldest);
-            if !still {
-                if slop == 0 {
-                    break;
-                }
-                slop -= 1;
-            }
-        } else {
-            slop = SLOP;
+        if walk.is_over() {
+            break;
         }
     }
-    let nodes = graph.nodes;
-    let mut released: Vec<&Node<K>> = nodes.iter().filter(|n| n.done && n.hidden).collect();
+    let nodes = walk.graph.nodes;
+    let mut released: Vec<&WalkNode<K>> = nodes.iter().filter(|n| n.done && n.hidden).collect();
     order::by(&mut released, |a, b| {
         b.time.cmp(&a.time).then_with(|| a.id.cmp(&b.id))
     });
@@ -173,8 +201,8 @@ pub fn walk<K: Copy + Eq + Ord + Hash, E>(
 }
 
 /// Unreleased commits in date order with every child before its parents (git's `--date-order`); the first node is HEAD.
-fn in_order<K: Copy + Ord>(nodes: &[Node<K>]) -> Vec<K> {
-    let counts = |node: &Node<K>| node.done && !node.hidden;
+fn in_order<K: Copy + Ord>(nodes: &[WalkNode<K>]) -> Vec<K> {
+    let counts = |node: &WalkNode<K>| node.done && !node.hidden;
     let mut children = vec![0_usize; nodes.len()];
     for node in nodes.iter().filter(|node| counts(node)) {
         for parent in &node.parents {
@@ -211,7 +239,7 @@ mod tests {
         let load = |id| {
             let found = edges.iter().find(|(name, _, _)| *name == id);
             let (_, time, parents) = found.ok_or(())?;
-            Ok::<_, ()>(Link {
+            Ok::<_, ()>(WalkCommit {
                 time: *time,
                 parents: parents.to_vec(),
             })

@@ -10,7 +10,7 @@ use crate::domain::entry::reference;
 
 /// A change that a message's body tells about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct SquashPart {
     /// The Conventional Commits type, lower case.
     pub kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,20 +53,20 @@ const TYPES: &[&str] = &[
 
 /// What a message's body tells.
 #[derive(Debug, Default)]
-pub struct Body<'t> {
+pub struct MessageBody<'t> {
     /// The lines before the first change.
     pub lead: Vec<&'t str>,
     /// The changes, in their order.
-    pub parts: Vec<Part>,
+    pub parts: Vec<SquashPart>,
     /// A list of commits also holds some without a type.
     pub is_mixed: bool,
 }
 
 /// Reads a body. An item `Revert "…"` takes the item that it names away.
-pub fn read(body: &str) -> Body<'_> {
-    let mut found = Body::default();
+pub fn read(body: &str) -> MessageBody<'_> {
+    let mut found = MessageBody::default();
     // The changes with the lines below them; `None` for those that were taken back. The last one never was.
-    let mut told: Vec<Option<(Part, Vec<&str>)>> = Vec::new();
+    let mut told: Vec<Option<(SquashPart, Vec<&str>)>> = Vec::new();
     // Where the changes of a title stand that were not taken back.
     let mut standing: HashMap<&str, Vec<usize>> = HashMap::new();
     // A paragraph begins below a blank line, another one, or release-please's mark.
@@ -74,8 +74,8 @@ pub fn read(body: &str) -> Body<'_> {
     for line in body.lines() {
         let item = line.strip_prefix("* ").or_else(|| line.strip_prefix("- "));
         let part = match item {
-            Some(text) => header(text, Place::Item),
-            None if begins => header(line, Place::Paragraph),
+            Some(text) => header(text, HeaderPlace::Item),
+            None if begins => header(line, HeaderPlace::Paragraph),
             None => None,
         };
         begins = part.is_some() || matches!(line.trim(), "" | "BEGIN_NESTED_COMMIT");
@@ -104,11 +104,11 @@ pub fn read(body: &str) -> Body<'_> {
 }
 
 /// GitLab indents what stands below an item.
-fn with_migration((part, lines): (Part, Vec<&str>)) -> Part {
+fn with_migration((part, lines): (SquashPart, Vec<&str>)) -> SquashPart {
     let lines = lines
         .iter()
         .map(|line| line.strip_prefix("  ").unwrap_or(line));
-    Part {
+    SquashPart {
         migration: footer::breaking(lines, false),
         ..part
     }
@@ -116,7 +116,7 @@ fn with_migration((part, lines): (Part, Vec<&str>)) -> Part {
 
 /// Where a header is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum HeaderPlace {
     /// In an item of a list.
     Item,
     /// At the beginning of a paragraph.
@@ -124,8 +124,8 @@ enum Place {
 }
 
 /// `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13).
-fn header(line: &str, place: Place) -> Option<Part> {
-    let listed = place == Place::Item;
+fn header(line: &str, place: HeaderPlace) -> Option<SquashPart> {
+    let listed = place == HeaderPlace::Item;
     if !footer::has_space_after_colon(line) {
         return None; // nearly every line
     }
@@ -138,7 +138,7 @@ fn header(line: &str, place: Place) -> Option<Part> {
         return None;
     }
     let (description, issues) = without_number(commit.description().trim());
-    Some(Part {
+    Some(SquashPart {
         kind: lower,
         scope: commit.scope().map(|scope| scope.as_str().to_owned()),
         description,

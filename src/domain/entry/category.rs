@@ -69,7 +69,7 @@ impl Categories {
 
     /// The category that lists a change; `None` if none lists its kind. The commit's own type goes before the kind that it means;
     /// a breaking change is always listed.
-    pub fn of(&self, kind: Kind, breaking: bool, word: Option<&str>) -> Option<&str> {
+    pub fn for_change(&self, kind: Kind, breaking: bool, word: Option<&str>) -> Option<&str> {
         let listing = |word: &str| self.0.iter().find(|c| c.of.iter().any(|of| of == word));
         let own = || {
             let word = word.filter(|word| *word != "breaking")?;
@@ -134,8 +134,8 @@ impl Default for Categories {
 
 impl<'de> Deserialize<'de> for Categories {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Categories, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
+        struct CategoriesVisitor;
+        impl<'de> de::Visitor<'de> for CategoriesVisitor {
             type Value = Categories;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -186,7 +186,7 @@ impl<'de> Deserialize<'de> for Categories {
                 Ok(Categories(all))
             }
         }
-        deserializer.deserialize_any(Visitor)
+        deserializer.deserialize_any(CategoriesVisitor)
     }
 }
 
@@ -202,15 +202,18 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            own.of(Kind::Internal, false, Some("deps")),
+            own.for_change(Kind::Internal, false, Some("deps")),
             Some("Dependencies")
         );
-        assert_eq!(own.of(Kind::Internal, false, Some("ci")), None);
+        assert_eq!(own.for_change(Kind::Internal, false, Some("ci")), None);
         assert_eq!(
-            own.of(Kind::Internal, true, Some("deps")),
+            own.for_change(Kind::Internal, true, Some("deps")),
             Some("⚠ Breaking")
         );
-        assert_eq!(own.of(Kind::Added, false, Some("feat")), Some("New"));
+        assert_eq!(
+            own.for_change(Kind::Added, false, Some("feat")),
+            Some("New")
+        );
         assert!(!own.mark_breaking());
         assert_eq!(
             own.titles(Security::First),
@@ -222,9 +225,9 @@ mod tests {
     #[test]
     fn a_breaking_change_is_always_listed() {
         let keep = Categories::default();
-        assert_eq!(keep.of(Kind::Internal, true, None), Some("Changed"));
-        assert_eq!(keep.of(Kind::Internal, false, None), None);
-        assert_eq!(keep.of(Kind::Added, true, None), Some("Added"));
+        assert_eq!(keep.for_change(Kind::Internal, true, None), Some("Changed"));
+        assert_eq!(keep.for_change(Kind::Internal, false, None), None);
+        assert_eq!(keep.for_change(Kind::Added, true, None), Some("Added"));
         assert_eq!(keep.titles(Security::First)[0], "Security");
     }
 

@@ -1,15 +1,15 @@
 //! Commits become entries: what nobody else speaks for, classified and worded.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::commit::message::{Commit, Message, Reading};
-use crate::domain::commit::squash::Part;
+use crate::domain::commit::message::{Commit, Message};
+use crate::domain::commit::squash::SquashPart;
+use crate::domain::entry::aside::{Aside, weighs};
 use crate::domain::entry::gathering::{Change, Gathering, omission};
 use crate::domain::entry::kind::{Kind, Meaning};
-use crate::domain::entry::lineage::Twins;
 use crate::domain::entry::model::{Omission, Origin, Squash, Unconventional};
-use crate::domain::entry::reason::{Reason, Twin};
+use crate::domain::entry::reason::Reason;
 use crate::domain::entry::specs::Speaking;
 use crate::domain::entry::wording::Said;
 use crate::domain::spec::{Spec, Status};
@@ -17,225 +17,38 @@ use crate::domain::text::inert;
 
 impl<'a> Gathering<'a> {
     pub fn commits(&mut self, speaking: &Speaking) {
-        let twins = self.lineage.twins();
-        let picks: HashMap<CommitId, &Commit> = self
-            .input
-            .released
-            .iter()
-            .filter_map(|c| Some((CommitId::parse(c.message.picked_from.as_deref()?)?, c)))
-            .collect();
-        let mut groups: HashMap<&str, usize> = HashMap::new();
-        let commits = self.input.commits;
-        let merges = self.telling_merges();
-        let merged = self.merged_by(&merges);
-        for (index, commit) in commits.iter().enumerate().rev() {
+        let around = self.around(speaking);
+        let mut of_specs: HashMap<&str, CommitId> = HashMap::new();
+        for (index, commit) in self.input.commits.iter().enumerate().rev() {
             if self.gone[index] {
                 continue;
             }
-            if commit.is_merge() && !merges.contains(&index) {
-                let is_outside = self.not_of(|component| component.has(commit)).is_some();
-                if has_own_title(commit) && !is_outside {
-                    let by = Reason::BroughtCommits;
-                    self.out.covered.push(omission(commit, by));
-                }
-                continue;
-            }
-            if let Some(outside) = self.not_of(|component| component.has(commit)) {
-                self.out.outside.push(omission(commit, outside));
-                continue;
-            }
-            if let Some(by) = self.speaker(index, speaking) {
-                self.out.covered.push(omission(commit, by));
-                continue;
-            }
-            if let Some(id) = speaking.cancelled_commits.get(&index) {
-                self.leave_out(commit, Reason::SpecCancelled(id.clone()));
-                continue;
-            }
-            let same = || self.same_change(index, &twins, &picks);
-            if let Some(reason) = self.why_not(index, speaking).or_else(same) {
-                self.leave_out(commit, reason);
-                continue;
-            }
-            if self.is_covered_by_hand(index) {
-                let by = Reason::HandWritten;
-                self.out.covered.push(omission(commit, by));
-                continue;
-            }
-            if let Some((merge, weight)) = merged.get(&index) {
-                let merge = &commits[*merge];
-                if merge.message.changelog.as_deref() == Some("skip") {
-                    let reason = Reason::MergeChangelogSkip(merge.id);
-                    self.leave_out(commit, reason);
-                    continue;
-                }
-                if weighs(self.meaning_of(commit)) <= *weight {
-                    let by = Reason::Merge(merge.id);
-                    self.out.covered.push(omission(commit, by));
-                    continue;
-                }
-            }
             let specs = &commit.message.specs;
-            if let Some(first) = specs.iter().find_map(|id| groups.get(id.as_str())) {
-                let by = Reason::SameSpec(commits[*first].id);
-                self.out.covered.push(omission(commit, by));
-                continue;
-            }
-            if self.list_commit(index) {
-                groups.extend(specs.iter().map(|id| (id.as_str(), index)));
+            let same_spec = || {
+                let listed = specs.iter().find_map(|id| of_specs.get(id.as_str()))?;
+                Some(Aside::Covered(Reason::SameSpec(*listed)))
+            };
+            match self.aside(index, &around).or_else(same_spec) {
+                Some(Aside::Covered(by)) => self.out.covered.push(omission(commit, by)),
+                Some(Aside::LeftOut(reason)) => self.leave_out(commit, reason),
+                Some(Aside::Outside(why)) => self.out.outside.push(omission(commit, why)),
+                Some(Aside::Join) => {}
+                None => {
+                    if self.list_commit(index) {
+                        of_specs.extend(specs.iter().map(|id| (id.as_str(), commit.id)));
+                    }
+                }
             }
         }
     }
 
-    /// Merges that somebody wrote a change into: by a trailer, or by a conventional subject or a footer that weighs more than
-    /// every commit that they brought.
-    fn telling_merges(&self) -> HashSet<usize> {
-        let commits = self.input.commits;
-        let tells = |merge: &usize| {
-            let commit = &commits[*merge];
-            let (own, titled) = (speaks_for_brought(&commit.message), has_own_title(commit));
-            let is_outside = || self.not_of(|component| component.has(commit)).is_some();
-            if !commit.is_merge() || !(own || titled) || is_outside() {
-                return false;
-            }
-            let brought = self.lineage.brought(*merge);
-            let is_undone = !brought.is_empty() && brought.iter().all(|at| self.gone[*at]);
-            let weights = brought
-                .iter()
-                .map(|at| weighs(self.meaning_of(&commits[*at])));
-            !is_undone && (own || weights.max() < Some(weighs(self.meaning_of(commit))))
-        };
-        (0..commits.len()).filter(tells).collect()
-    }
-
-    /// The merge that speaks for each commit that it brought, and what it weighs.
-    fn merged_by(&self, merges: &HashSet<usize>) -> HashMap<usize, (usize, u8)> {
-        let speak = |merge: &&usize| speaks_for_brought(&self.input.commits[**merge].message);
-        let speaking = merges.iter().filter(speak);
-        let brought = speaking.flat_map(|merge| {
-            let weight = weighs(self.meaning_of(&self.input.commits[*merge]));
-            let brought = self.lineage.brought(*merge).into_iter();
-            brought.map(move |at| (at, (*merge, weight)))
-        });
-        brought.collect()
-    }
-
     /// What a commit means, by its title.
-    fn meaning_of(&self, commit: &Commit) -> Meaning {
+    pub(super) fn meaning_of(&self, commit: &Commit) -> Meaning {
         let message = &commit.message;
         if self.is_breaking(message.kind.as_deref().unwrap_or(""), message.breaking) {
             return Meaning::Breaking;
         }
         self.kind_of(commit).map_or(Meaning::Hide, Meaning::from)
-    }
-
-    /// The spec that speaks for a commit: one that lists it or that it names, or the driver of such a one.
-    fn speaker(&self, index: usize, speaking: &Speaking) -> Option<Reason> {
-        let by_name = |id: &String| {
-            let driver = || {
-                let sources = self.input.sources.iter().filter_map(|s| s.driver.as_ref());
-                let mut drivers = sources.filter_map(|pattern| pattern.first(id));
-                let is_known = self.lookup.spec(id).is_some();
-                drivers.find_map(|id| speaking.by_spec.get(id).filter(|_| !is_known))
-            };
-            speaking.by_spec.get(id).or_else(driver)
-        };
-        let named = || {
-            self.input.commits[index]
-                .message
-                .specs
-                .iter()
-                .find_map(by_name)
-        };
-        speaking.by_commit.get(&index).or_else(named).cloned()
-    }
-
-    /// Why a commit is no entry whatever its category.
-    fn why_not(&self, index: usize, speaking: &Speaking) -> Option<Reason> {
-        let message = &self.input.commits[index].message;
-        if message.subject.is_empty() {
-            return Some(Reason::NoMessage);
-        }
-        if message.is_fixup() {
-            return Some(Reason::Fixup);
-        }
-        if message.changelog.as_deref() == Some("skip") {
-            return Some(Reason::ChangelogSkip);
-        }
-        if message
-            .note
-            .as_deref()
-            .is_some_and(|note| note.eq_ignore_ascii_case("none"))
-        {
-            return Some(Reason::ReleaseNoteNone);
-        }
-        if message.is_release() {
-            return Some(Reason::CutsRelease);
-        }
-        if message
-            .reverts_subject
-            .as_deref()
-            .is_some_and(reverts_release)
-            || (message.is_revert() && quoted(&message.subject).is_some_and(reverts_release))
-        {
-            return Some(Reason::RevertsRelease);
-        }
-        let mut specs = message.specs.iter();
-        if let Some(id) = specs.find(|id| speaking.cancelled.contains(*id)) {
-            return Some(Reason::SpecCancelled(id.clone()));
-        }
-        if message.noise {
-            return Some(Reason::SpecBookkeeping);
-        }
-        if let Some(reason) = self.input.rules.filtered(&self.input.commits[index]) {
-            return Some(reason);
-        }
-        self.is_skipped_by_hand(index)
-            .then_some(Reason::SkippedByHand)
-    }
-
-    /// Whether the change is told by another commit, here or in a release.
-    fn same_change(
-        &self,
-        index: usize,
-        twins: &Twins,
-        picks: &HashMap<CommitId, &Commit>,
-    ) -> Option<Reason> {
-        let same = |as_other: &Commit, how| Some(Reason::SameChange(as_other.id, how));
-        let commit = &self.input.commits[index];
-        let from = commit.message.picked_from.as_deref();
-        if let Some(original) = self.lineage.original(index, &self.gone) {
-            return same(&self.input.commits[original], Twin::CherryPicked);
-        }
-        let released = from.and_then(|id| self.lineage.find_released(id));
-        if let Some(other) = released.or_else(|| picks.get(&commit.id).copied()) {
-            return same(other, Twin::Released);
-        }
-        let twin = self.lineage.twin(index, twins, &self.gone)?;
-        same(twin, Twin::OnAnotherBranch)
-    }
-
-    fn is_skipped_by_hand(&self, index: usize) -> bool {
-        let commit = &self.input.commits[index];
-        let skipped = self.input.skipped;
-        skipped.commit(commit.id)
-            || self
-                .lineage
-                .issues(index)
-                .iter()
-                .any(|issue| skipped.issue(issue))
-            || commit.message.specs.iter().any(|id| skipped.word(id))
-    }
-
-    fn is_covered_by_hand(&self, index: usize) -> bool {
-        let commit = &self.input.commits[index];
-        self.named.commit(commit.id)
-            || self
-                .lineage
-                .issues(index)
-                .iter()
-                .any(|issue| self.named.issue(issue))
-            || commit.message.specs.iter().any(|id| self.named.word(id))
     }
 
     /// Lists what a commit tells. False if nothing of it is listed.
@@ -307,7 +120,7 @@ impl<'a> Gathering<'a> {
         }
         let kind = self.kind_of_word(&part.kind, part.breaking);
         let categories = &self.input.rules.categories;
-        let category = kind.and_then(|k| categories.of(k, part.breaking, Some(&part.kind)));
+        let category = kind.and_then(|k| categories.for_change(k, part.breaking, Some(&part.kind)));
         if category.is_none() {
             return Fate::Hidden;
         }
@@ -356,10 +169,10 @@ impl<'a> Gathering<'a> {
         let categories = &self.input.rules.categories;
         // Somebody wrote a release note for it, so users shall read it.
         let noted = || {
-            let changed = categories.of(Kind::Changed, breaking, None);
+            let changed = categories.for_change(Kind::Changed, breaking, None);
             changed.filter(|_| message.note.is_some())
         };
-        let Some(category) = categories.of(kind, breaking, word).or_else(noted) else {
+        let Some(category) = categories.for_change(kind, breaking, word).or_else(noted) else {
             let word = word.unwrap_or(kind.word());
             self.leave_out(commit, Reason::TypeNotListed(inert::inline(word)));
             return false;
@@ -401,7 +214,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// Lists a change that a body tells; `single` if it is all that its commit tells.
-    fn list_part(&mut self, index: usize, number: usize, part: &Part, single: bool) -> bool {
+    fn list_part(&mut self, index: usize, number: usize, part: &SquashPart, single: bool) -> bool {
         let commit = &self.input.commits[index];
         let own = format!("{}/{number}", commit.short());
         let breaking = self.is_breaking(&part.kind, part.breaking);
@@ -409,7 +222,7 @@ impl<'a> Gathering<'a> {
             return false;
         };
         let categories = &self.input.rules.categories;
-        let Some(category) = categories.of(kind, breaking, Some(&part.kind)) else {
+        let Some(category) = categories.for_change(kind, breaking, Some(&part.kind)) else {
             return false;
         };
         let category = category.to_owned();
@@ -529,26 +342,6 @@ impl<'a> Gathering<'a> {
     }
 }
 
-/// The subject in `Revert "subject"`.
-fn quoted(subject: &str) -> Option<&str> {
-    subject.strip_prefix("Revert \"")?.strip_suffix('"')
-}
-
-/// Whether a subject is that of a commit that cut a release.
-fn reverts_release(subject: &str) -> bool {
-    Message::read(subject, &[], &Reading::default()).is_release()
-}
-
-/// Whether a merge has words for all that it brought.
-fn speaks_for_brought(message: &Message) -> bool {
-    message.note.is_some() || message.changelog.is_some()
-}
-
-/// Whether somebody wrote a change into a merge.
-fn has_own_title(commit: &Commit) -> bool {
-    commit.message.kind.is_some() || commit.message.migration.is_some()
-}
-
 /// What becomes of a change that a body tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
@@ -559,16 +352,6 @@ enum Fate {
     Outside(Reason),
     /// No category lists its type.
     Hidden,
-}
-
-/// How much a change weighs for the next version.
-fn weighs(meaning: Meaning) -> u8 {
-    match meaning {
-        Meaning::Breaking => 3,
-        Meaning::Added | Meaning::Deprecated | Meaning::Removed => 2,
-        Meaning::Documentation | Meaning::Internal | Meaning::Hide => 0,
-        _ => 1,
-    }
 }
 
 /// One line, and what users have to do below it.

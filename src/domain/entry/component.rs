@@ -1,7 +1,7 @@
 //! Components: parts of a repository with a changelog, tags and versions of their own.
 
 use crate::domain::commit::message::Commit;
-use crate::domain::commit::squash::Part;
+use crate::domain::commit::squash::SquashPart;
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::PathGlob;
 
@@ -86,7 +86,7 @@ impl Component {
     }
 
     /// Whether a change that a commit's body tells belongs to it: by its scope if that names a component, else with its commit.
-    pub fn has_part(&self, commit: &Commit, part: &Part) -> bool {
+    pub fn has_part(&self, commit: &Commit, part: &SquashPart) -> bool {
         let names_one = |scope: &&str| {
             self.names
                 .iter()
@@ -135,7 +135,7 @@ mod tests {
 
     fn commit(message: &str, paths: &[&str]) -> Commit {
         let raw = RawCommit {
-            id: CommitId::of(&"0".repeat(40)).unwrap(),
+            id: CommitId::expect(&"0".repeat(40)).unwrap(),
             parents: vec![],
             author: String::new(),
             time: 0,

@@ -9,16 +9,16 @@ use crate::domain::entry::component::Component;
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::lookup::Lookup;
-use crate::domain::entry::model::{Entry, Gathered, Input, Omission, Origin};
+use crate::domain::entry::model::{Entries, Entry, Input, Omission, Origin};
 use crate::domain::entry::reason::Reason;
-use crate::domain::entry::reference::Named;
+use crate::domain::entry::reference::References;
 use crate::domain::entry::wording::{Said, names_advisory};
 use crate::domain::text::inert;
 
 pub(super) struct Gathering<'a> {
     pub(super) input: &'a Input<'a>,
-    pub(super) named: Named,
-    pub(super) out: Gathered,
+    pub(super) named: References,
+    pub(super) out: Entries,
     pub(super) lineage: Lineage<'a>,
     pub(super) lookup: Lookup<'a>,
     /// The issues of each spec by its ID.

@@ -60,7 +60,7 @@ impl<'a> Lineage<'a> {
             return None;
         }
         let ids = self.ids.get_or_init(|| sorted(self.commits));
-        let named = beginning(ids, &Abbreviation::of(prefix)?);
+        let named = beginning(ids, &Abbreviation::parse(prefix)?);
         named.iter().map(|(_, at)| *at).min()
     }
 
@@ -76,7 +76,7 @@ impl<'a> Lineage<'a> {
             return None;
         }
         let ids = self.released_ids.get_or_init(|| sorted(self.released));
-        let named = beginning(ids, &Abbreviation::of(prefix)?);
+        let named = beginning(ids, &Abbreviation::parse(prefix)?);
         let at = named.iter().map(|(_, at)| *at).min()?;
         Some(&self.released[at])
     }
@@ -211,7 +211,7 @@ impl<'a> Lineage<'a> {
     /// The other commit that is the same change: with the same author, author date and subject, on a branch that this one does
     /// not contain. `gone` are not counted.
     pub fn twin(&self, at: usize, twins: &Twins, gone: &[bool]) -> Option<&'a Commit> {
-        let places = twins.of(at)?;
+        let places = twins.places_of(at)?;
         // The oldest tells the change; released ones are older than any.
         let mut older = places.iter().rev().take_while(|place| **place != at);
         let found = older.find(|place| {
@@ -319,7 +319,7 @@ pub struct Twins {
 }
 
 impl Twins {
-    fn of(&self, at: usize) -> Option<&[usize]> {
+    fn places_of(&self, at: usize) -> Option<&[usize]> {
         self.places.get(&self.firsts[at]).map(Vec::as_slice)
     }
 }
@@ -335,7 +335,7 @@ mod tests {
     use super::*;
 
     fn name(digit: &str) -> CommitId {
-        CommitId::of(&digit.repeat(40)).unwrap()
+        CommitId::expect(&digit.repeat(40)).unwrap()
     }
 
     fn commit(id: &str, parents: &[&str], subject: &str, pull: Option<&str>) -> Commit {

@@ -3,10 +3,11 @@
 //! Coverage: a hand-written line beats a spec, a spec beats its commits. Whatever does not become an entry
 //! is an omission with its reason; nothing disappears silently.
 
+mod aside;
 pub mod category;
 mod commits;
 pub mod component;
-pub mod gathering;
+mod gathering;
 pub mod kind;
 pub mod lineage;
 mod lookup;
@@ -19,14 +20,14 @@ pub mod wording;
 use std::collections::HashMap;
 
 use crate::domain::entry::gathering::Gathering;
-use crate::domain::entry::model::{Gathered, Input};
+use crate::domain::entry::model::{Entries, Input};
 use crate::domain::order;
 use lineage::Lineage;
 use lookup::Lookup;
 
 /// Gathers the entries: specs by ID, then commits from the oldest to the newest; breaking changes first, then security
 /// advisories.
-pub fn gather(input: &Input<'_>) -> Gathered {
+pub fn gather(input: &Input<'_>) -> Entries {
     let lineage = Lineage::new(input.commits, input.released);
     let lookup = Lookup::new(input, &lineage);
     let issues = specs::issues(input, &lineage, &lookup);
@@ -45,7 +46,7 @@ pub fn gather(input: &Input<'_>) -> Gathered {
     let mut gathering = Gathering {
         input,
         named,
-        out: Gathered::default(),
+        out: Entries::default(),
         gone: vec![false; input.commits.len()],
         reverted_by: HashMap::new(),
         lineage,
@@ -76,12 +77,12 @@ mod tests {
     use crate::domain::entry::kind::Meaning;
     use crate::domain::entry::model::Rules;
     use crate::domain::entry::model::Unconventional;
-    use crate::domain::entry::reference::Named;
+    use crate::domain::entry::reference::References;
     use crate::domain::spec::Spec;
 
     fn commit(number: usize, message: &str) -> Commit {
         let raw = RawCommit {
-            id: CommitId::of(&format!("{number:07x}").repeat(6)[..40]).unwrap(),
+            id: CommitId::expect(&format!("{number:07x}").repeat(6)[..40]).unwrap(),
             parents: vec![],
             author: String::new(),
             time: 0,
@@ -101,9 +102,9 @@ mod tests {
         rules: Rules,
     }
 
-    fn gathered(given: &Given) -> Gathered {
-        let named = Named::of(given.hand);
-        let skipped = Named::of(given.skips);
+    fn gathered(given: &Given) -> Entries {
+        let named = References::read(given.hand);
+        let skipped = References::read(given.skips);
         gather(&Input {
             commits: &given.commits,
             released: &[],

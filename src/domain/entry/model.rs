@@ -10,7 +10,7 @@ use crate::domain::entry::category::{Categories, Security};
 use crate::domain::entry::component::Component;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::reason::Reason;
-use crate::domain::entry::reference::Named;
+use crate::domain::entry::reference::References;
 use crate::domain::entry::wording::Wording;
 use crate::domain::pattern::Pattern;
 use crate::domain::spec::Spec;
@@ -120,9 +120,9 @@ pub struct Input<'a> {
     /// IDs of specs that an earlier release holds.
     pub released_specs: &'a HashSet<String>,
     /// What the hand-written lines name.
-    pub named: &'a Named,
+    pub named: &'a References,
     /// What the skip comments name.
-    pub skipped: &'a Named,
+    pub skipped: &'a References,
     pub rules: &'a Rules,
 }
 
@@ -159,7 +159,7 @@ pub struct Omission {
 
 /// The entries, the changes that something else lists, and those that are excluded.
 #[derive(Debug, Default)]
-pub struct Gathered {
+pub struct Entries {
     pub entries: Vec<Entry>,
     pub covered: Vec<Omission>,
     pub left_out: Vec<Omission>,
@@ -169,12 +169,13 @@ pub struct Gathered {
     pub outside: Vec<Omission>,
 }
 
-impl Gathered {
+impl Entries {
     /// Where the category of security belongs: first if an entry names an advisory.
     pub fn security(&self) -> Security {
-        match self.entries.iter().any(|entry| entry.advisory) {
-            true => Security::First,
-            false => Security::InOrder,
+        if self.entries.iter().any(|entry| entry.advisory) {
+            Security::First
+        } else {
+            Security::InOrder
         }
     }
 

@@ -62,16 +62,16 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The words of a text, such as IDs of specs. A part of one, `ID/2`, says it, too; a member's ID, `ID.1`, is another word.
-pub struct Said<'t>(HashSet<&'t str>);
+pub struct SaidWords<'t>(HashSet<&'t str>);
 
-impl<'t> Said<'t> {
+impl<'t> SaidWords<'t> {
     /// What a text says.
-    pub fn of(text: &'t str) -> Said<'t> {
+    pub fn new(text: &'t str) -> SaidWords<'t> {
         let starts = |word: &'t str| {
             let parts = word.match_indices('/').map(|(at, _)| &word[..at]);
             parts.chain([word])
         };
-        Said(words(text).flat_map(starts).collect())
+        SaidWords(words(text).flat_map(starts).collect())
     }
 
     /// Whether it says a word.
@@ -82,7 +82,7 @@ impl<'t> Said<'t> {
 
 /// Everything that hand-written lines and skip comments name.
 #[derive(Debug, Default, Clone)]
-pub struct Named {
+pub struct References {
     issues: HashSet<String>,
     /// Words that could be an abbreviated commit: 7 to 40 hexadecimal digits.
     commits: HashSet<String>,
@@ -91,10 +91,10 @@ pub struct Named {
     beside: Vec<(Vec<String>, Vec<String>)>,
 }
 
-impl Named {
+impl References {
     /// What one entry names.
-    pub fn of(text: &str) -> Named {
-        let mut named = Named::default();
+    pub fn read(text: &str) -> References {
+        let mut named = References::default();
         named.add(text);
         named
     }
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn numbers_commits_and_specs_are_found_in_prose() {
-        let mut named = Named::default();
+        let mut named = References::default();
         named.add("- **api:** Set it ([#12](https://example.org/o/r/pull/12), 1a2b3c4d) see o/r#9");
         named.add("- x (2026-01-28-00b-sjc.1) https://example.org/commit/abcdef1234");
         assert!(named.issue("#12") && !named.issue("#9") && named.issue("o/r#9"));
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_as_a_commit_may_be_any_word() {
-        let named = Named::of("1a2b3c4 abcdefé");
+        let named = References::read("1a2b3c4 abcdefé");
         assert!(
             !named.abbreviates("größenänderung")
                 && !named.abbreviates("ééé")
@@ -206,10 +206,10 @@ mod tests {
 
     #[test]
     fn an_issue_beside_one_of_its_commits_is_no_more_than_that_commit() {
-        let mut named = Named::of("- a (#12, 1a2b3c4/2)");
+        let mut named = References::read("- a (#12, 1a2b3c4/2)");
         named.add("- b (#13, 1a2b3c4)");
         named.settle(|commit, issue| (commit, issue) == ("1a2b3c4", "#12"));
         assert!(!named.issue("#12") && named.word("1a2b3c4/2") && named.issue("#13"));
-        assert!(!Named::of("1a2b3c4/2").abbreviates("1a2b3c4d"));
+        assert!(!References::read("1a2b3c4/2").abbreviates("1a2b3c4d"));
     }
 }

@@ -85,71 +85,84 @@ impl Gathering<'_> {
         let drivers: HashSet<&str> = specs.iter().filter_map(|s| s.driver.as_deref()).collect();
         for spec in &specs {
             match spec.status {
-                Status::Open => continue,
-                Status::Cancelled => {
-                    speaking.cancelled.insert(spec.id.clone());
-                    let listed = spec.commits.iter().filter_map(|id| self.lineage.find(id));
-                    let listed = listed.map(|at| (at, spec.id.clone()));
-                    speaking.cancelled_commits.extend(listed);
-                    self.spec_out(spec, Reason::Cancelled);
-                    continue;
+                Status::Open => {}
+                Status::Cancelled => self.cancelled_spec(spec, &mut speaking),
+                Status::Completed => {
+                    let is_driver = drivers.contains(spec.id.as_str());
+                    self.completed_spec(spec, is_driver, &mut speaking);
                 }
-                Status::Completed => {}
-            }
-            if self.input.released_specs.contains(&spec.id) {
-                self.spec_out(spec, Reason::SpecReleased);
-                continue;
-            }
-            if spec.is_release() {
-                self.spec_out(spec, Reason::PreparesRelease);
-                speaking
-                    .by_spec
-                    .insert(spec.id.clone(), Reason::CommitOfReleaseSpec);
-                continue;
-            }
-            let own = self.own_commits(spec);
-            if let Some(outside) = self.spec_outside(spec, &own) {
-                self.out.outside.push(omission(spec, outside));
-                continue;
-            }
-            if let Some(by) = self.took_back(&own) {
-                self.spec_out(spec, Reason::RevertedBy(by));
-                continue;
-            }
-            if spec.is_silent {
-                self.spec_out(spec, Reason::NothingToTell);
-                speaking.add(spec, &spec.id, own);
-                continue;
-            }
-            let driver = spec.driver.as_deref().and_then(|id| self.lookup.spec(id));
-            let speaker = driver.filter(|d| d.status == Status::Completed && !d.notes.is_empty());
-            if let Some(driver) = speaker {
-                self.cover_spec(spec, Reason::Driver(driver.id.clone()));
-                speaking.add(spec, &driver.id, own);
-                // What breaks weighs more than what the driver tells.
-                if !driver.is_breaking() && !driver.notes.iter().any(|note| note.breaking) {
-                    self.breaking_notes(spec);
-                }
-                continue;
-            }
-            if let Some(driver) = driver.filter(|driver| driver.status == Status::Open) {
-                let reason = Reason::MemberOfOpen(driver.id.clone());
-                self.out.unfinished.push(omission(spec, reason));
-            }
-            if drivers.contains(spec.id.as_str()) && spec.notes.is_empty() {
-                self.spec_out(spec, Reason::MembersListed);
-            } else if self.is_skipped(spec) {
-                self.spec_out(spec, Reason::SkippedByHand);
-                speaking.add(spec, &spec.id, own);
-            } else if self.is_named(spec) {
-                self.cover_spec(spec, Reason::HandWritten);
-                speaking.add(spec, &spec.id, own);
-            } else {
-                self.spec_entries(spec);
-                speaking.add(spec, &spec.id, own);
             }
         }
         speaking
+    }
+
+    fn cancelled_spec(&mut self, spec: &Spec, speaking: &mut Speaking) {
+        speaking.cancelled.insert(spec.id.clone());
+        let listed = spec.commits.iter().filter_map(|id| self.lineage.find(id));
+        let listed = listed.map(|at| (at, spec.id.clone()));
+        speaking.cancelled_commits.extend(listed);
+        self.spec_out(spec, Reason::Cancelled);
+    }
+
+    fn completed_spec(&mut self, spec: &Spec, is_driver: bool, speaking: &mut Speaking) {
+        if self.input.released_specs.contains(&spec.id) {
+            self.spec_out(spec, Reason::SpecReleased);
+            return;
+        }
+        if spec.is_release() {
+            self.spec_out(spec, Reason::PreparesRelease);
+            let by = Reason::CommitOfReleaseSpec;
+            speaking.by_spec.insert(spec.id.clone(), by);
+            return;
+        }
+        let own = self.own_commits(spec);
+        if let Some(outside) = self.spec_outside(spec, &own) {
+            self.out.outside.push(omission(spec, outside));
+            return;
+        }
+        if let Some(by) = self.took_back(&own) {
+            self.spec_out(spec, Reason::RevertedBy(by));
+            return;
+        }
+        if spec.is_silent {
+            self.spec_out(spec, Reason::NothingToTell);
+            speaking.add(spec, &spec.id, own);
+            return;
+        }
+        let driver = spec.driver.as_deref().and_then(|id| self.lookup.spec(id));
+        match driver.map(|driver| (driver, driver.status)) {
+            Some((driver, Status::Completed)) if !driver.notes.is_empty() => {
+                self.spec_of_driver(spec, driver);
+                speaking.add(spec, &driver.id, own);
+                return;
+            }
+            Some((driver, Status::Open)) => {
+                let reason = Reason::MemberOfOpen(driver.id.clone());
+                self.out.unfinished.push(omission(spec, reason));
+            }
+            _ => {}
+        }
+        if is_driver && spec.notes.is_empty() {
+            self.spec_out(spec, Reason::MembersListed);
+            return;
+        }
+        if self.is_skipped(spec) {
+            self.spec_out(spec, Reason::SkippedByHand);
+        } else if self.is_named(spec) {
+            self.cover_spec(spec, Reason::HandWritten);
+        } else {
+            self.spec_entries(spec);
+        }
+        speaking.add(spec, &spec.id, own);
+    }
+
+    /// A spec whose driver has notes: they replace its own.
+    fn spec_of_driver(&mut self, spec: &Spec, driver: &Spec) {
+        self.cover_spec(spec, Reason::Driver(driver.id.clone()));
+        // What breaks weighs more than what the driver tells.
+        if !driver.is_breaking() && !driver.notes.iter().any(|note| note.breaking) {
+            self.breaking_notes(spec);
+        }
     }
 
     /// Why a spec is not the component's: neither it nor a member of it says that it is, nor do their commits belong.
@@ -241,11 +254,11 @@ impl Gathering<'_> {
             return;
         }
         let breaking = spec.is_breaking();
-        let Some(category) = self
-            .input
-            .rules
-            .categories
-            .of(kind, breaking, self.word(spec))
+        let Some(category) =
+            self.input
+                .rules
+                .categories
+                .for_change(kind, breaking, self.word(spec))
         else {
             self.spec_out(spec, Reason::KindNotListed(kind.word()));
             return;
@@ -335,11 +348,13 @@ impl Gathering<'_> {
         let kind = note.kind.unwrap_or(own);
         let word = self.word(spec).filter(|_| note.kind.is_none());
         // Somebody wrote release notes for it, so users shall read them.
-        let kind = match categories.of(kind, breaking, word) {
+        let kind = match categories.for_change(kind, breaking, word) {
             None => Kind::Changed,
             Some(_) => kind,
         };
-        let category = categories.of(kind, breaking, word).unwrap_or("Changed");
+        let category = categories
+            .for_change(kind, breaking, word)
+            .unwrap_or("Changed");
         let mut text = note.text.clone();
         let mut has_migration = tells_migration(&text);
         if breaking

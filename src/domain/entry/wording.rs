@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::kind::Kind;
-use crate::domain::entry::reference::Named;
+use crate::domain::entry::reference::References;
 use crate::domain::forge::Forge;
 use crate::domain::pattern::Pattern;
 use crate::domain::text::{inert, links, words};
@@ -15,7 +15,7 @@ use crate::domain::text::{inert, links, words};
 /// What a repository decides about the words of its entries.
 #[derive(Debug, Clone, Default)]
 pub struct Wording {
-    pub template: Template,
+    pub template: EntryTemplate,
     /// Titles of scopes.
     pub scopes: BTreeMap<String, String>,
     /// The component whose entries these are: as a scope its name counts whatever its case.
@@ -50,16 +50,17 @@ impl Wording {
         // first digits of a reference is quicker than to read the text.
         let named = OnceCell::new();
         let fits = |reference: &String| {
-            let named = || named.get_or_init(|| Named::of(head));
+            let named = || named.get_or_init(|| References::read(head));
             let is_named = || {
                 let named = named();
                 named.issue(reference) || named.word(reference) || named.abbreviates(reference)
             };
             holds_start(head, reference) && is_named() && self.link(reference).is_none()
         };
-        let shown = match said.shown.iter().any(fits) {
-            true => String::new(),
-            false => self.references(&said.shown),
+        let shown = if said.shown.iter().any(fits) {
+            String::new()
+        } else {
+            self.references(&said.shown)
         };
         let scope = said.scope.and_then(|scope| self.scope(scope));
         let head = match scope {
@@ -84,9 +85,10 @@ impl Wording {
         if said.breaking && !marked && categories.mark_breaking() {
             line = format!("**Breaking:** {line}");
         }
-        match head.is_empty() && !tail.is_empty() {
-            true => format!("{line}\n\n{tail}"),
-            false => format!("{line}{tail}"),
+        if head.is_empty() && !tail.is_empty() {
+            format!("{line}\n\n{tail}")
+        } else {
+            format!("{line}{tail}")
         }
     }
 
@@ -140,15 +142,15 @@ impl Wording {
 
 /// The line of an entry, with fields in braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template(String);
+pub struct EntryTemplate(String);
 
-/// The fields of a [`Template`].
+/// The fields of a [`EntryTemplate`].
 pub const FIELDS: &[&str] = &["text", "scope", "refs", "commit", "author"];
 
-impl Template {
+impl EntryTemplate {
     /// Refuses unknown fields, several lines, and a line that would not name its change: then an edited line could not be told
     /// from a new one.
-    pub fn new(template: &str) -> Result<Template, String> {
+    pub fn new(template: &str) -> Result<EntryTemplate, String> {
         for part in template.split('{').skip(1) {
             let field = part.split('}').next().unwrap_or("");
             if !FIELDS.contains(&field) {
@@ -161,7 +163,7 @@ impl Template {
         if template.contains('\n') || !template.contains("{text}") || !template.contains("{refs}") {
             return Err("entry: it must be one line with {text} and {refs}".into());
         }
-        Ok(Template(template.to_owned()))
+        Ok(EntryTemplate(template.to_owned()))
     }
 
     fn filled(&self, fields: &[(&str, &str)]) -> String {
@@ -191,16 +193,16 @@ impl Template {
     }
 }
 
-impl Default for Template {
+impl Default for EntryTemplate {
     fn default() -> Self {
-        Template("{scope}{text} ({refs})".into())
+        EntryTemplate("{scope}{text} ({refs})".into())
     }
 }
 
-impl<'de> Deserialize<'de> for Template {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Template, D::Error> {
+impl<'de> Deserialize<'de> for EntryTemplate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<EntryTemplate, D::Error> {
         let template = String::deserialize(deserializer)?;
-        Template::new(&template).map_err(de::Error::custom)
+        EntryTemplate::new(&template).map_err(de::Error::custom)
     }
 }
 
@@ -260,13 +262,13 @@ mod tests {
 
     #[test]
     fn templates_are_checked_and_filled() {
-        assert!(Template::new("{text}").is_err());
+        assert!(EntryTemplate::new("{text}").is_err());
         assert!(
-            Template::new("{text} {refs} {x}")
+            EntryTemplate::new("{text} {refs} {x}")
                 .unwrap_err()
                 .contains("`{x}` is none of {text}, {scope}")
         );
-        let template = Template::new("{text} ({refs}) by {author}").unwrap();
+        let template = EntryTemplate::new("{text} ({refs}) by {author}").unwrap();
         assert_eq!(
             template.filled(&[("text", "a {refs}"), ("author", "B")]),
             "a {refs} by B"

@@ -5,24 +5,24 @@ use crate::domain::yaml::{self, Node};
 
 /// A hook manager that owns a hook's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manager {
+pub enum HookManager {
     /// `lefthook.yml`.
     Lefthook,
     /// `.pre-commit-config.yaml`.
     PreCommit,
 }
 
-impl Manager {
+impl HookManager {
     /// The files that its configuration may be in, the usual one first.
     pub fn files(self) -> &'static [&'static str] {
         match self {
-            Manager::Lefthook => &[
+            HookManager::Lefthook => &[
                 "lefthook.yml",
                 "lefthook.yaml",
                 ".lefthook.yml",
                 ".lefthook.yaml",
             ],
-            Manager::PreCommit => &[".pre-commit-config.yaml"],
+            HookManager::PreCommit => &[".pre-commit-config.yaml"],
         }
     }
 
@@ -30,10 +30,10 @@ impl Manager {
     pub fn snippet(self, hooks: &[&str], indent: &str) -> String {
         let each = hooks.iter().map(|hook| match self {
             // `{0}`: the arguments of the hook.
-            Manager::Lefthook => format!(
+            HookManager::Lefthook => format!(
                 "{hook}:\n  commands:\n    relwatch:\n      run: relwatch hook {hook} {{0}}\n"
             ),
-            Manager::PreCommit => {
+            HookManager::PreCommit => {
                 let lines = [
                     "- repo: local".to_owned(),
                     "  hooks:".to_owned(),
@@ -66,10 +66,10 @@ impl Manager {
             return None;
         };
         let fits = match self {
-            Manager::Lefthook => {
+            HookManager::Lefthook => {
                 after.len() == before.len() + hooks.len() && after.starts_with(&before)
             }
-            Manager::PreCommit => {
+            HookManager::PreCommit => {
                 let count = |pairs: &[(String, Node)]| {
                     pairs
                         .iter()
@@ -93,12 +93,12 @@ mod tests {
     #[test]
     fn a_snippet_is_applied_only_where_it_means_itself() {
         let lefthook = "pre-commit:\n  commands:\n    lint:\n      run: cargo fmt\n";
-        let out = Manager::Lefthook
+        let out = HookManager::Lefthook
             .applied(lefthook, &["post-commit", "post-merge"])
             .unwrap();
         assert!(out.starts_with(lefthook) && out.contains("run: relwatch hook post-merge {0}\n"));
         assert_eq!(
-            Manager::Lefthook.applied("post-commit:\n  jobs: []\n", &["post-commit"]),
+            HookManager::Lefthook.applied("post-commit:\n  jobs: []\n", &["post-commit"]),
             None
         );
         for (config, fits) in [
@@ -116,7 +116,7 @@ mod tests {
             ),
             ("repos: []\n", false),
         ] {
-            let out = Manager::PreCommit.applied(config, &["post-commit"]);
+            let out = HookManager::PreCommit.applied(config, &["post-commit"]);
             assert_eq!(out.is_some(), fits, "{config}\n{out:?}");
         }
     }

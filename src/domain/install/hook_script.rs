@@ -31,7 +31,7 @@ pub enum Slot {
 
 impl Slot {
     /// Reads a file that is there.
-    pub fn of(bytes: &[u8]) -> Slot {
+    pub fn read(bytes: &[u8]) -> Slot {
         let text = String::from_utf8_lossy(bytes);
         let first = text.lines().next().unwrap_or("");
         let has = |words: &str| text.contains(words);
@@ -158,9 +158,9 @@ mod tests {
                 Slot::PreCommit,
             ),
         ] {
-            assert_eq!(Slot::of(text.as_bytes()), slot, "{text}");
+            assert_eq!(Slot::read(text.as_bytes()), slot, "{text}");
         }
         let shared = with_block(b"#!/bin/sh\ncall_lefthook\n", "x\n");
-        assert_eq!(Slot::of(&shared), Slot::Shared);
+        assert_eq!(Slot::read(&shared), Slot::Shared);
     }
 }

@@ -112,9 +112,10 @@ pub struct Check {
 impl Check {
     /// What was found and what mends it, in one line.
     pub fn words(&self) -> String {
-        match self.mend.is_empty() {
-            true => self.detail.clone(),
-            false => format!("{}; {}", self.detail, self.mend),
+        if self.mend.is_empty() {
+            self.detail.clone()
+        } else {
+            format!("{}; {}", self.detail, self.mend)
         }
     }
 }
@@ -184,9 +185,10 @@ impl Checks {
     /// Exit 3 with all that stands in the way, below `what`.
     pub fn demand(&self, what: &str) -> Result<()> {
         let failed: Vec<String> = self.failed().into_iter().map(Check::words).collect();
-        match failed.is_empty() {
-            true => Ok(()),
-            false => Err(Failure::unmet(what, &failed)),
+        if failed.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::unmet(what, &failed))
         }
     }
 

@@ -12,14 +12,14 @@ const HEADER: &str =
 
 /// One release.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct ReleaseRecord {
     pub tag: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,
     pub version: String,
     /// `YYYY-MM-DD`.
     pub date: String,
-    pub kind: Kind,
+    pub kind: ReleaseKind,
     /// The commit that it was built on; empty if that is not known any more.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub base: String,
@@ -38,7 +38,7 @@ pub struct Record {
 /// What sort of release it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ReleaseKind {
     #[default]
     Regular,
     /// From a hotfix branch.
@@ -66,8 +66,8 @@ pub struct Withdrawal {
 ///
 /// # Errors
 /// The number of the line and what is wrong with it.
-pub fn read(text: &str) -> Result<Vec<Record>, String> {
-    let mut records: Vec<Record> = Vec::new();
+pub fn read(text: &str) -> Result<Vec<ReleaseRecord>, String> {
+    let mut records: Vec<ReleaseRecord> = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let Some(record) = record(line, at)? else {
             continue;
@@ -81,12 +81,13 @@ pub fn read(text: &str) -> Result<Vec<Record>, String> {
     Ok(records)
 }
 
-fn record(line: &str, at: usize) -> Result<Option<Record>, String> {
+fn record(line: &str, at: usize) -> Result<Option<ReleaseRecord>, String> {
     let Some(body) = line.strip_prefix("- ") else {
         let is_nothing = line.trim().is_empty() || line.starts_with('#');
-        return match is_nothing {
-            true => Ok(None),
-            false => Err(format!("line {}: not a release in one line", at + 1)),
+        return if is_nothing {
+            Ok(None)
+        } else {
+            Err(format!("line {}: not a release in one line", at + 1))
         };
     };
     // As it was written; as YAML, what a person made of it. There brackets count wherever they stand.
@@ -96,7 +97,7 @@ fn record(line: &str, at: usize) -> Result<Option<Record>, String> {
 }
 
 /// The list with these releases at its end.
-pub fn with(text: Option<&str>, records: &[Record]) -> String {
+pub fn with(text: Option<&str>, records: &[ReleaseRecord]) -> String {
     let mut out = text.unwrap_or(HEADER).to_owned();
     if !out.is_empty() && !out.ends_with('\n') {
         out.push('\n');
@@ -125,7 +126,7 @@ pub fn withdrawn(text: &str, tag: &str, withdrawal: &Withdrawal) -> Option<Strin
 }
 
 /// JSON is YAML (YAML 1.2, 1.3), and it fits into one line.
-fn line(record: &Record) -> String {
+fn line(record: &ReleaseRecord) -> String {
     let json = serde_json::to_string(record).unwrap_or_default();
     // YAML takes no control character that JSON may hold as it is (YAML 1.2, 5.1).
     format!("- {}\n", terminal::json(&json))
@@ -135,12 +136,12 @@ fn line(record: &Record) -> String {
 mod tests {
     use super::*;
 
-    fn release(tag: &str) -> Record {
-        Record {
+    fn release(tag: &str) -> ReleaseRecord {
+        ReleaseRecord {
             tag: tag.into(),
             version: tag.trim_start_matches('v').into(),
             date: "2026-01-30".into(),
-            ..Record::default()
+            ..ReleaseRecord::default()
         }
     }
 

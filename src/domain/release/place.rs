@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Where a gate runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Place {
+pub enum GatePlace {
     /// In the working tree.
     #[default]
     Here,

@@ -12,7 +12,7 @@ pub struct FileChange {
     /// From the repository's root, with `/`.
     pub path: String,
     #[serde(flatten)]
-    pub change: Change,
+    pub change: FileAction,
 }
 
 impl FileChange {
@@ -20,7 +20,7 @@ impl FileChange {
     pub fn write(path: String, after: Vec<u8>) -> FileChange {
         FileChange {
             path,
-            change: Change::Write { after },
+            change: FileAction::Write { after },
         }
     }
 
@@ -28,7 +28,7 @@ impl FileChange {
     pub fn delete(path: String) -> FileChange {
         FileChange {
             path,
-            change: Change::Delete,
+            change: FileAction::Delete,
         }
     }
 }
@@ -36,7 +36,7 @@ impl FileChange {
 /// What happens to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "change")]
-pub enum Change {
+pub enum FileAction {
     /// New bytes, as git stores them.
     Write {
         #[serde(with = "bytes")]
@@ -105,7 +105,7 @@ impl Plan {
         let mut paths = Vec::new();
         for file in &self.files {
             paths.push(file.path.clone());
-            if let Change::Move { to } = &file.change {
+            if let FileAction::Move { to } = &file.change {
                 paths.push(to.clone());
             }
         }
@@ -171,15 +171,15 @@ mod bytes {
 
     #[derive(Serialize, Deserialize)]
     #[serde(untagged)]
-    enum Written {
+    enum SerializedBytes {
         Text(String),
         Bytes { hex: String },
     }
 
     pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
         let written = match std::str::from_utf8(bytes) {
-            Ok(text) => Written::Text(text.to_owned()),
-            Err(_) => Written::Bytes {
+            Ok(text) => SerializedBytes::Text(text.to_owned()),
+            Err(_) => SerializedBytes::Bytes {
                 hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
             },
         };
@@ -187,9 +187,9 @@ mod bytes {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        let hex = match Written::deserialize(from)? {
-            Written::Text(text) => return Ok(text.into_bytes()),
-            Written::Bytes { hex } => hex,
+        let hex = match SerializedBytes::deserialize(from)? {
+            SerializedBytes::Text(text) => return Ok(text.into_bytes()),
+            SerializedBytes::Bytes { hex } => hex,
         };
         let odd = || serde::de::Error::custom("`hex` holds pairs of hexadecimal digits");
         let pairs = hex.as_bytes().chunks(2).map(|pair| {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::domain::changelog::document::{Category, Document, category_key};
+use crate::domain::changelog::document::{CategoryBlock, Document, category_key};
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::kind::Kind;
 use crate::domain::release::manifest::Withdrawal;
@@ -112,7 +112,7 @@ pub struct Contributor {
 
 /// Everything that a release's page may tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Body {
+pub struct ReleaseBody {
     pub withdrawn: Option<Withdrawal>,
     /// Paragraphs above the changes.
     pub summary: Vec<String>,
@@ -124,7 +124,7 @@ pub struct Body {
     pub compare: Option<String>,
 }
 
-impl Body {
+impl ReleaseBody {
     /// Takes in the text of a section of the changelog; `definitions` are those of its links.
     pub fn read(&mut self, section: &str, definitions: &str, categories: &Categories) {
         let section = alone(&format!("{section}\n\n{definitions}"));
@@ -138,8 +138,8 @@ impl Body {
         }
     }
 
-    fn category(&mut self, doc: &Document<'_>, category: &Category, categories: &Categories) {
-        let own = Own::of(&category.name, categories);
+    fn category(&mut self, doc: &Document<'_>, category: &CategoryBlock, categories: &Categories) {
+        let own = Own::from_title(&category.name, categories);
         let mut at = category.body.start;
         for item in category
             .items
@@ -227,9 +227,10 @@ impl Body {
     /// The people, one a line.
     pub fn people(&self) -> String {
         let lines = self.contributors.iter().map(|one| {
-            let first = match one.is_first {
-                true => " (first contribution)",
-                false => "",
+            let first = if one.is_first {
+                " (first contribution)"
+            } else {
+                ""
             };
             let name = Some(inert::inline(&one.name)).filter(|name| !name.is_empty());
             let account = one.account.as_ref().map(|account| format!("@{account}"));
@@ -271,7 +272,7 @@ enum Own {
 }
 
 impl Own {
-    fn of(name: &str, categories: &Categories) -> Own {
+    fn from_title(name: &str, categories: &Categories) -> Own {
         let key = category_key(name);
         match key.as_str() {
             "" | "summary" | "highlights" | "overview" => return Own::Summary,
@@ -330,9 +331,10 @@ pub fn without_mark(text: &str) -> &str {
         return text;
     };
     let is_mark = mark.trim_end_matches(':').eq_ignore_ascii_case("breaking");
-    match is_mark {
-        true => rest.trim_start_matches(':').trim_start(),
-        false => text,
+    if is_mark {
+        rest.trim_start_matches(':').trim_start()
+    } else {
+        text
     }
 }
 
@@ -388,8 +390,8 @@ fn notice(withdrawal: &Withdrawal) -> String {
 mod tests {
     use super::*;
 
-    fn body(section: &str, preset: &str) -> Body {
-        let mut body = Body::default();
+    fn body(section: &str, preset: &str) -> ReleaseBody {
+        let mut body = ReleaseBody::default();
         body.read(section, "", &Categories::preset(preset).unwrap());
         body
     }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::release::place::Place;
+use crate::domain::release::place::GatePlace;
 
 /// One step of a plan, and how people are told of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub enum Action {
     /// Runs the gate of this name.
     Gate {
         #[serde(rename = "where")]
-        place: Place,
+        place: GatePlace,
         /// Neighbours of one group run at the same time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         group: Option<String>,

@@ -30,7 +30,7 @@ const CLASSES: &[(i64, &str)] = &[
 
 /// A final release.
 #[derive(Debug, Clone)]
-pub struct Release {
+pub struct MeasuredRelease {
     pub tag: String,
     pub version: Version,
     /// `YYYY-MM-DD`.
@@ -38,26 +38,26 @@ pub struct Release {
     /// Seconds since 1970.
     pub time: i64,
     /// As whoever cut it said; `None` if nobody did.
-    pub kind: Option<manifest::Kind>,
+    pub kind: Option<manifest::ReleaseKind>,
     /// How long after its release it was withdrawn.
     pub withdrawn_after: Option<i64>,
     /// How long publishing took.
     pub duration: Option<i64>,
     /// What it was the first to bring.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ReleasedChange>,
 }
 
-impl Release {
+impl MeasuredRelease {
     /// How many of its changes were written after it, by clocks of which one was wrong.
     pub fn too_late(&self) -> usize {
-        let later = |change: &&Change| change.written > self.time;
+        let later = |change: &&ReleasedChange| change.written > self.time;
         self.changes.iter().filter(later).count()
     }
 }
 
 /// A change that a release brings.
 #[derive(Debug, Clone, Copy)]
-pub struct Change {
+pub struct ReleasedChange {
     /// When its author wrote it, in seconds since 1970.
     pub written: i64,
     /// `None` where its message does not tell.
@@ -87,7 +87,7 @@ impl Period {
 }
 
 /// From the first release to today, or to one that is dated later; before and after it a month without a release tells nothing.
-fn lifetime(releases: &[Release], today: &str) -> Option<Period> {
+fn lifetime(releases: &[MeasuredRelease], today: &str) -> Option<Period> {
     let days = || releases.iter().map(|release| release.date.as_str());
     Some(Period {
         since: days().min()?.to_owned(),
@@ -104,7 +104,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    fn of(mut values: Vec<i64>) -> Spread {
+    fn measure(mut values: Vec<i64>) -> Spread {
         values.sort_unstable();
         let count = values.len();
         let rank = |percent: usize| {
@@ -122,7 +122,7 @@ impl Spread {
 
 /// What became of a release.
 #[derive(Debug, Clone, Serialize)]
-pub struct Row {
+pub struct MetricsRow {
     pub tag: String,
     pub version: String,
     pub date: String,
@@ -149,7 +149,7 @@ pub struct Row {
     pub duration: Option<i64>,
 }
 
-impl Row {
+impl MetricsRow {
     /// Whether its users needed help.
     pub fn has_failed(&self) -> bool {
         self.withdrawn || self.fixed_by.is_some()
@@ -206,21 +206,21 @@ pub struct Metrics {
     pub distribution: Vec<Class>,
     pub months: Vec<Month>,
     /// From the oldest to the newest.
-    pub releases: Vec<Row>,
+    pub releases: Vec<MetricsRow>,
 }
 
 /// The numbers of the final releases in a period; `releases` are all there are, the oldest first.
 pub fn metrics(
     component: Option<String>,
     period: Period,
-    releases: &[Release],
+    releases: &[MeasuredRelease],
     prereleases: usize,
     today: &str,
 ) -> Metrics {
     let fixes = hotfixes(releases);
     let rows = releases.iter().enumerate();
     let rows = rows.filter(|(_, release)| period.holds(&release.date));
-    let rows: Vec<Row> = rows
+    let rows: Vec<MetricsRow> = rows
         .map(|(at, _)| row(releases, at, &fixes, &period))
         .collect();
     let inside = || {
@@ -229,18 +229,19 @@ pub fn metrics(
             .filter(|release| period.holds(&release.date))
     };
     let leads: Vec<i64> = inside().flat_map(leads).collect();
-    let count = |is: fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count();
-    let (failed, withdrawn) = (count(Row::has_failed), count(|row| row.withdrawn));
+    let count = |is: fn(&MetricsRow) -> bool| rows.iter().filter(|row| is(row)).count();
+    let (failed, withdrawn) = (count(MetricsRow::has_failed), count(|row| row.withdrawn));
     let share = |part: usize| (!rows.is_empty()).then(|| part as f64 / rows.len() as f64);
     let months = match lifetime(releases, today) {
         Some(lifetime) => months(&period.within(&lifetime), inside(), &rows),
         None => Vec::new(),
     };
-    let each = |of: fn(&Row) -> Option<i64>| Spread::of(rows.iter().filter_map(of).collect());
+    let each =
+        |of: fn(&MetricsRow) -> Option<i64>| Spread::measure(rows.iter().filter_map(of).collect());
     Metrics {
         component,
         prereleases,
-        lead_time: Spread::of(leads.clone()),
+        lead_time: Spread::measure(leads.clone()),
         first_commit_to_release: each(|row| row.first_commit),
         releases_per_month: share(rows.len())
             .map(|_| rows.len() as f64 / months.len().max(1) as f64),
@@ -270,7 +271,7 @@ struct Fix {
 }
 
 /// The hotfixes, by the place of the release that they mend: the one before them in their line.
-fn hotfixes(releases: &[Release]) -> BTreeMap<usize, Fix> {
+fn hotfixes(releases: &[MeasuredRelease]) -> BTreeMap<usize, Fix> {
     let mut by_version: Vec<usize> = (0..releases.len()).collect();
     order::by(&mut by_version, |a, b| {
         releases[*a].version.cmp(&releases[*b].version)
@@ -278,10 +279,10 @@ fn hotfixes(releases: &[Release]) -> BTreeMap<usize, Fix> {
     let mut fixes = BTreeMap::new();
     for pair in by_version.windows(2) {
         let (old, new) = (&releases[pair[0]], &releases[pair[1]]);
-        let line = |release: &Release| (release.version.major, release.version.minor);
+        let line = |release: &MeasuredRelease| (release.version.major, release.version.minor);
         let is_concluded = new.kind.is_none();
         let is_hotfix = match new.kind {
-            Some(kind) => kind == manifest::Kind::Hotfix,
+            Some(kind) => kind == manifest::ReleaseKind::Hotfix,
             None => only_mends(new) && (0..=SOON).contains(&(new.time - old.time)),
         };
         if line(old) == line(new) && is_hotfix {
@@ -298,7 +299,7 @@ fn hotfixes(releases: &[Release]) -> BTreeMap<usize, Fix> {
 }
 
 /// It mends something and adds nothing.
-fn only_mends(release: &Release) -> bool {
+fn only_mends(release: &MeasuredRelease) -> bool {
     let has = |kinds: &[Kind]| {
         let mut known = release.changes.iter().filter_map(|change| change.kind);
         known.any(|kind| kinds.contains(&kind))
@@ -306,7 +307,12 @@ fn only_mends(release: &Release) -> bool {
     has(&[Kind::Fixed, Kind::Security]) && !has(&[Kind::Added, Kind::Removed, Kind::Deprecated])
 }
 
-fn row(releases: &[Release], at: usize, fixes: &BTreeMap<usize, Fix>, period: &Period) -> Row {
+fn row(
+    releases: &[MeasuredRelease],
+    at: usize,
+    fixes: &BTreeMap<usize, Fix>,
+    period: &Period,
+) -> MetricsRow {
     let release = &releases[at];
     let fix = fixes.get(&at);
     let fix = fix.filter(|fix| period.holds(&releases[fix.by].date));
@@ -315,7 +321,7 @@ fn row(releases: &[Release], at: usize, fixes: &BTreeMap<usize, Fix>, period: &P
     let mut all = fixes.iter();
     let fixes = all.find(|(_, fix)| fix.by == at);
     let Version { minor, patch, .. } = release.version;
-    Row {
+    MetricsRow {
         tag: release.tag.clone(),
         version: release.version.to_string(),
         date: release.date.clone(),
@@ -326,7 +332,7 @@ fn row(releases: &[Release], at: usize, fixes: &BTreeMap<usize, Fix>, period: &P
             _ => "patch",
         },
         changes: release.changes.len(),
-        lead_time: Spread::of(leads(release).collect()),
+        lead_time: Spread::measure(leads(release).collect()),
         first_commit: oldest.map(|oldest| (release.time - oldest).max(0)),
         interval: at
             .checked_sub(1)
@@ -344,7 +350,7 @@ fn row(releases: &[Release], at: usize, fixes: &BTreeMap<usize, Fix>, period: &P
 }
 
 /// A clock that was wrong makes no time negative.
-fn leads(release: &Release) -> impl Iterator<Item = i64> {
+fn leads(release: &MeasuredRelease) -> impl Iterator<Item = i64> {
     release
         .changes
         .iter()
@@ -367,8 +373,8 @@ fn distribution(leads: &[i64]) -> Vec<Class> {
 /// Every month of a period, those without a release among them.
 fn months<'r>(
     period: &Period,
-    releases: impl Iterator<Item = &'r Release>,
-    rows: &[Row],
+    releases: impl Iterator<Item = &'r MeasuredRelease>,
+    rows: &[MetricsRow],
 ) -> Vec<Month> {
     let mut own: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for release in releases {
@@ -387,7 +393,7 @@ fn months<'r>(
             failed: of_month().filter(|row| row.has_failed()).count(),
             lead_time_p50: own
                 .remove(month.as_str())
-                .and_then(|leads| Spread::of(leads).p50),
+                .and_then(|leads| Spread::measure(leads).p50),
             month: month.clone(),
         });
         match next_month(&month).filter(|_| !is_last) {
@@ -417,9 +423,9 @@ mod tests {
 
     const HOUR: i64 = 60 * 60;
 
-    fn release(version: &str, date: &str, day: i64, kinds: &[Kind]) -> Release {
+    fn release(version: &str, date: &str, day: i64, kinds: &[Kind]) -> MeasuredRelease {
         let time = day * DAY;
-        Release {
+        MeasuredRelease {
             tag: format!("v{version}"),
             version: Version::parse(version).unwrap(),
             date: date.into(),
@@ -429,7 +435,7 @@ mod tests {
             duration: None,
             changes: (1..)
                 .zip(kinds)
-                .map(|(at, kind)| Change {
+                .map(|(at, kind)| ReleasedChange {
                     written: time - at * HOUR,
                     kind: Some(*kind),
                 })
@@ -437,7 +443,7 @@ mod tests {
         }
     }
 
-    fn of(releases: &[Release]) -> Metrics {
+    fn measure(releases: &[MeasuredRelease]) -> Metrics {
         let period = Period {
             since: "2026-01-01".into(),
             until: "2026-03-31".into(),
@@ -447,9 +453,9 @@ mod tests {
 
     #[test]
     fn percentiles_are_members() {
-        assert_eq!(Spread::of(vec![]), Spread::default());
+        assert_eq!(Spread::measure(vec![]), Spread::default());
         let spread = |values: std::ops::RangeInclusive<i64>| {
-            let spread = Spread::of(values.rev().collect());
+            let spread = Spread::measure(values.rev().collect());
             (spread.p50, spread.p90)
         };
         assert_eq!(spread(1..=1), (Some(1), Some(1)));
@@ -459,7 +465,7 @@ mod tests {
 
     #[test]
     fn without_releases_there_is_no_rate() {
-        let none = of(&[]);
+        let none = measure(&[]);
         assert_eq!(none.change_failures.rate, None);
         assert_eq!(none.rollback_rate, None);
         assert_eq!(none.releases_per_month, None);
@@ -471,7 +477,7 @@ mod tests {
         let fix: &[Kind] = &[Kind::Fixed, Kind::Internal];
         let first = release("1.0.0", "2026-01-01", 0, &[Kind::Added]);
         let soon = |kinds: &[Kind]| release("1.0.1", "2026-01-02", 1, kinds);
-        let fails = |second: Release| of(&[first.clone(), second]).change_failures;
+        let fails = |second: MeasuredRelease| measure(&[first.clone(), second]).change_failures;
         assert_eq!(
             (fails(soon(fix)).failed, fails(soon(fix)).concluded),
             (1, 1)
@@ -480,14 +486,14 @@ mod tests {
         assert_eq!(fails(soon(&[])).failed, 0);
         assert_eq!(fails(release("1.0.1", "2026-01-09", 8, fix)).failed, 0);
         assert_eq!(fails(release("1.1.0", "2026-01-02", 1, fix)).failed, 0);
-        let said = |kind| Release {
+        let said = |kind| MeasuredRelease {
             kind: Some(kind),
             ..release("1.0.1", "2026-01-09", 8, &[])
         };
-        let failures = fails(said(manifest::Kind::Hotfix));
+        let failures = fails(said(manifest::ReleaseKind::Hotfix));
         assert_eq!((failures.failed, failures.concluded), (1, 0));
-        let regular = Release {
-            kind: Some(manifest::Kind::Regular),
+        let regular = MeasuredRelease {
+            kind: Some(manifest::ReleaseKind::Regular),
             ..soon(fix)
         };
         assert_eq!(fails(regular).failed, 0);
@@ -498,11 +504,11 @@ mod tests {
         let mut first = release("1.0.0", "2026-01-01", 0, &[]);
         first.withdrawn_after = Some(3 * DAY);
         let second = release("1.0.1", "2026-01-02", 1, &[Kind::Fixed]);
-        let both = of(&[first.clone(), second]);
+        let both = measure(&[first.clone(), second]);
         assert_eq!(both.time_to_restore.p50, Some(DAY));
         assert_eq!(both.change_failures.rate, Some(0.5));
         assert_eq!(both.rollback_rate, Some(0.5));
-        assert_eq!(of(&[first]).time_to_restore.p50, Some(3 * DAY));
+        assert_eq!(measure(&[first]).time_to_restore.p50, Some(3 * DAY));
     }
 
     #[test]
@@ -520,7 +526,7 @@ mod tests {
             let ends = [months.first(), months.last()].map(|month| month.unwrap().month.as_str());
             assert_eq!(ends, ["2026-01", last]);
         }
-        let metrics = of(&releases);
+        let metrics = measure(&releases);
         let counts: Vec<usize> = metrics.months.iter().map(|month| month.releases).collect();
         assert_eq!(counts, [1, 0, 1]);
         assert_eq!(metrics.releases_per_month, Some(2.0 / 3.0));

@@ -11,7 +11,7 @@ use crate::domain::spec::source::is_inside;
 /// Which versions are one line: what users stay on without a change that is more than a patch, or than a feature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Lines {
+pub enum LineRule {
     /// `1.2.x`.
     #[default]
     Minor,
@@ -20,12 +20,12 @@ pub enum Lines {
 }
 
 /// A line: its numbers in order.
-type Key = (u64, Option<u64>);
+type LineKey = (u64, Option<u64>);
 
-impl Lines {
-    fn of(self, version: &Version) -> Key {
+impl LineRule {
+    fn key(self, version: &Version) -> LineKey {
         match self {
-            Lines::Major if version.major > 0 => (version.major, None),
+            LineRule::Major if version.major > 0 => (version.major, None),
             _ => (version.major, Some(version.minor)),
         }
     }
@@ -33,7 +33,7 @@ impl Lines {
 
 /// A final release.
 #[derive(Debug, Clone)]
-pub struct Release {
+pub struct SupportedRelease {
     pub version: Version,
     /// `YYYY-MM-DD`.
     pub date: String,
@@ -46,7 +46,7 @@ pub struct Release {
 /// How a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Status {
+pub enum LineStatus {
     /// The newest one.
     Current,
     /// A release of it was cut with `--lts`.
@@ -58,10 +58,10 @@ pub enum Status {
 
 /// A line of versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Line {
+pub struct ReleaseLine {
     /// `0.2.x`.
     pub line: String,
-    pub status: Status,
+    pub status: LineStatus,
     /// Whether it has long-term support, also while it is current.
     pub lts: bool,
     /// The day of its first release.
@@ -74,15 +74,15 @@ pub struct Line {
 
 /// Every line, the newest first. `maintained` is the last day of maintenance of a line after which another came out on a day.
 pub fn matrix(
-    releases: &[Release],
-    lines: Lines,
+    releases: &[SupportedRelease],
+    lines: LineRule,
     today: &str,
     maintained: impl Fn(&str) -> Option<String>,
-) -> Vec<Line> {
-    let mut by_line: BTreeMap<Key, Vec<&Release>> = BTreeMap::new();
+) -> Vec<ReleaseLine> {
+    let mut by_line: BTreeMap<LineKey, Vec<&SupportedRelease>> = BTreeMap::new();
     for release in releases {
         by_line
-            .entry(lines.of(&release.version))
+            .entry(lines.key(&release.version))
             .or_default()
             .push(release);
     }
@@ -103,14 +103,14 @@ pub fn matrix(
         let (status, until) = match superseded {
             _ if latest.is_none() => {
                 let last = own.iter().map(|release| release.date.clone()).max();
-                (Status::EndOfLife, last)
+                (LineStatus::EndOfLife, last)
             }
-            None => (Status::Current, end.filter(|_| is_lts)),
-            Some(_) if is_lts => (Status::Lts, end),
-            Some(_) if is_kept => (Status::Maintained, end),
-            Some(day) => (Status::EndOfLife, end.max(Some(day.to_owned()))),
+            None => (LineStatus::Current, end.filter(|_| is_lts)),
+            Some(_) if is_lts => (LineStatus::Lts, end),
+            Some(_) if is_kept => (LineStatus::Maintained, end),
+            Some(day) => (LineStatus::EndOfLife, end.max(Some(day.to_owned()))),
         };
-        all.push(Line {
+        all.push(ReleaseLine {
             line: match key {
                 (major, Some(minor)) => format!("{major}.{minor}.x"),
                 (major, None) => format!("{major}.x"),
@@ -139,7 +139,7 @@ pub const END: &str = "<!-- /relwatch:support -->";
 
 /// What a marker of a document begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block<'d> {
+pub struct MarkedBlock<'d> {
     pub marker: &'d str,
     /// The number of the marker's line.
     pub line: usize,
@@ -150,8 +150,8 @@ pub struct Block<'d> {
 }
 
 /// The blocks of a document, and the markers that make none because the other one is missing. What stands in fenced code is none.
-pub fn blocks(document: &str) -> Vec<Block<'_>> {
-    let mut found: Vec<Block<'_>> = Vec::new();
+pub fn blocks(document: &str) -> Vec<MarkedBlock<'_>> {
+    let mut found: Vec<MarkedBlock<'_>> = Vec::new();
     // The place in the document of the last block that has no end yet.
     let mut open: Option<usize> = None;
     let mut fence: Option<&str> = None;
@@ -172,7 +172,7 @@ pub fn blocks(document: &str) -> Vec<Block<'_>> {
             }
             _ if is_end || bare.starts_with("<!-- relwatch:support") => {
                 open = Some(start).filter(|_| !is_end);
-                found.push(Block {
+                found.push(MarkedBlock {
                     marker: bare,
                     line: number,
                     indent: &line[..line.len() - line.trim_start().len()],
@@ -226,8 +226,8 @@ pub fn refreshed(document: &str, text: impl Fn(&str) -> Option<String>) -> Strin
 mod tests {
     use super::*;
 
-    fn release(version: &str, date: &str) -> Release {
-        Release {
+    fn release(version: &str, date: &str) -> SupportedRelease {
+        SupportedRelease {
             version: Version::parse(version).unwrap(),
             date: date.into(),
             lts: false,
@@ -236,15 +236,20 @@ mod tests {
         }
     }
 
-    fn lts(version: &str, date: &str, until: &str) -> Release {
-        Release {
+    fn lts(version: &str, date: &str, until: &str) -> SupportedRelease {
+        SupportedRelease {
             lts: true,
             until: Some(until.into()),
             ..release(version, date)
         }
     }
 
-    fn told(releases: &[Release], lines: Lines, today: &str, maintained: &str) -> String {
+    fn told(
+        releases: &[SupportedRelease],
+        lines: LineRule,
+        today: &str,
+        maintained: &str,
+    ) -> String {
         let kept = |_: &str| Some(maintained.to_owned()).filter(|day| !day.is_empty());
         let all = matrix(releases, lines, today, kept).into_iter();
         let all = all.map(|line| {
@@ -264,16 +269,16 @@ mod tests {
             release("1.0.0", "2025-08-01"),
         ];
         assert_eq!(
-            told(&releases, Lines::Minor, "2026-03-01", ""),
+            told(&releases, LineRule::Minor, "2026-03-01", ""),
             "1.0.x Current -\n0.3.x EndOfLife 2025-08-01\n0.2.x Lts 2026-03-01\n0.1.x EndOfLife 2025-03-01\n"
         );
         assert_eq!(
-            told(&releases[..4], Lines::Minor, "2026-03-02", "2026-04-01"),
+            told(&releases[..4], LineRule::Minor, "2026-03-02", "2026-04-01"),
             "0.3.x Current -\n0.2.x Maintained 2026-04-01\n0.1.x Maintained 2026-04-01\n"
         );
         // Of a current line with long-term support the end is known.
         assert_eq!(
-            told(&releases[..3], Lines::Minor, "2025-06-01", ""),
+            told(&releases[..3], LineRule::Minor, "2025-06-01", ""),
             "0.2.x Current 2026-03-01\n0.1.x EndOfLife 2025-03-01\n"
         );
     }
@@ -287,7 +292,7 @@ mod tests {
             release("1.4.0", "2025-04-01"),
         ];
         assert_eq!(
-            told(&releases, Lines::Major, "2025-05-01", ""),
+            told(&releases, LineRule::Major, "2025-05-01", ""),
             "1.x Current -\n0.2.x EndOfLife 2025-03-01\n0.1.x EndOfLife 2025-02-01\n"
         );
     }
@@ -300,12 +305,12 @@ mod tests {
         ];
         releases[1].withdrawn = true;
         assert_eq!(
-            told(&releases, Lines::Minor, "2025-05-01", ""),
+            told(&releases, LineRule::Minor, "2025-05-01", ""),
             "0.2.x EndOfLife 2025-02-01\n0.1.x Current -\n"
         );
         releases.push(release("0.2.1", "2025-02-03"));
         assert_eq!(
-            told(&releases, Lines::Minor, "2025-05-01", ""),
+            told(&releases, LineRule::Minor, "2025-05-01", ""),
             "0.2.x Current -\n0.1.x EndOfLife 2025-02-01\n"
         );
     }

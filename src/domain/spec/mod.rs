@@ -5,14 +5,16 @@ pub mod notes;
 pub mod parts;
 pub mod source;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::domain::commit::message::cuts_release;
+use crate::domain::commit::subject::cuts_release;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::spec::notes::Note;
 use crate::domain::text::inert;
 use crate::domain::yaml::{self, Node, YamlError};
-use source::{Archive, Source};
+use source::{Archive, Source, Words};
 
 /// A spec file, read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,78 +98,43 @@ impl Spec {
         let body = body::until(body, &source.stop);
         let heading = body::titled(body);
         let title = title_of(source, &front, heading.as_ref(), id);
-        let labels: Vec<String> = texts(&front, "labels");
         let notes = notes_of(source, &front, body, heading.as_ref());
-        let words = match &path_kind {
-            Some(kind) => vec![kind.clone()],
-            None => kind_words(source, &front),
-        };
-        let told = match &path_kind {
-            Some(kind) => {
-                let told = meaning_of(source, [kind.as_str()].into_iter());
-                let message = || {
-                    format!(
-                        "`{kind}` is no kind of change; name it in `types` or in a category, or `exclude` the file"
-                    )
-                };
-                Some(told.ok_or_else(|| YamlError {
-                    line: 1,
-                    message: message(),
-                })?)
-            }
-            None => told_kind(source, &front, &title, id),
-        };
         let touches = source.touches.as_deref();
         let touches: Vec<String> = touches.map(|key| texts(&front, key)).unwrap_or_default();
+        let told = match &path_kind {
+            Some(kind) => Some(kind_of_path(source, kind)?),
+            None => told_kind(source, &front, &title, id),
+        };
         let is_other = told == Some(Meaning::Documentation) && changes_no_documentation(&touches);
-        let told = match is_other {
-            true => Kind::of_title(&title).map(Meaning::from),
-            false => told,
+        let told = if is_other {
+            Kind::of_title(&title).map(Meaning::from)
+        } else {
+            told
         };
-        let word = |map: &std::collections::BTreeMap<String, source::Words>| {
-            !map.is_empty()
-                && map.iter().all(|(name, words)| {
-                    // chant: a file without a status is pending.
-                    words.hold(key(name).unwrap_or("pending"))
-                })
-        };
-        let done = (source.done.is_empty() || word(&source.done))
-            && (source.boxes.is_none() || boxes.is_some_and(all_ticked));
-        let mut issues: Vec<String> = path_issue.map(|n| format!("#{n}")).into_iter().collect();
-        for value in source.issues.iter().flat_map(|key| texts(&front, key)) {
-            let number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
-            issues.push(if number { format!("#{value}") } else { value });
-        }
-        let mut commits: Vec<String> = Vec::new();
-        for key in &source.commits {
-            commits.extend(texts(&front, key));
-        }
+        let commits = source.commits.iter().flat_map(|key| texts(&front, key));
+        let driver = source.driver.as_ref();
         Ok(Some(Spec {
             id: inert::inline(id),
             path: path.to_owned(),
             source: source.name.clone(),
-            status: match () {
-                () if word(&source.cancelled) => Status::Cancelled,
-                () if done => Status::Completed,
-                () => Status::Open,
-            },
+            status: status_of(source, &front, boxes),
             status_word: key("status").unwrap_or("").to_owned(),
             has_kind: told.is_some(),
-            words,
+            words: match path_kind {
+                Some(kind) => vec![kind],
+                None => kind_words(source, &front),
+            },
             meaning: told.unwrap_or(source.otherwise),
-            labels,
-            title,
-            commits,
-            issues,
+            labels: texts(&front, "labels"),
+            commits: commits.collect(),
+            issues: issues_of(source, &front, path_issue),
             informed_by: texts(&front, "informed_by"),
             touches,
             is_silent: notes.is_none(),
             notes: notes.unwrap_or_default(),
             completed_on: key(&source.completed).and_then(|at| date_of(at).map(str::to_owned)),
-            driver: source
-                .driver
-                .as_ref()
-                .and_then(|pattern| pattern.first(id).map(str::to_owned)),
+            driver: driver.and_then(|pattern| pattern.first(id).map(str::to_owned)),
+            title,
         }))
     }
 
@@ -211,6 +178,44 @@ fn is_breaking(word: &str) -> bool {
 fn texts(front: &Node, key: &str) -> Vec<String> {
     let values = front.get(key).map(Node::texts).unwrap_or_default();
     values.into_iter().map(str::to_owned).collect()
+}
+
+/// The kind of change that a path names.
+fn kind_of_path(source: &Source, kind: &str) -> Result<Meaning, YamlError> {
+    meaning_of(source, [kind].into_iter()).ok_or_else(|| YamlError {
+        line: 1,
+        message: format!(
+            "`{kind}` is no kind of change; name it in `types` or in a category, or `exclude` the file"
+        ),
+    })
+}
+
+/// Where a spec is in its life: completed if its keys and its boxes say so.
+fn status_of(source: &Source, front: &Node, boxes: Option<&str>) -> Status {
+    let all_say = |keys: &BTreeMap<String, Words>| {
+        keys.iter().all(|(name, words)| {
+            // chant: a file without a status is pending.
+            words.hold(front.get(name).and_then(Node::text).unwrap_or("pending"))
+        })
+    };
+    let is_cancelled = !source.cancelled.is_empty() && all_say(&source.cancelled);
+    let is_done =
+        all_say(&source.done) && (source.boxes.is_none() || boxes.is_some_and(all_ticked));
+    match (is_cancelled, is_done) {
+        (true, _) => Status::Cancelled,
+        (false, true) => Status::Completed,
+        (false, false) => Status::Open,
+    }
+}
+
+/// The issues that a spec stands for: that of its path first.
+fn issues_of(source: &Source, front: &Node, path_issue: Option<String>) -> Vec<String> {
+    let mut issues: Vec<String> = path_issue.map(|n| format!("#{n}")).into_iter().collect();
+    for value in source.issues.iter().flat_map(|key| texts(front, key)) {
+        let number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+        issues.push(if number { format!("#{value}") } else { value });
+    }
+    issues
 }
 
 fn title_of(source: &Source, front: &Node, heading: Option<&(String, String)>, id: &str) -> String {

@@ -19,7 +19,7 @@ pub fn read(text: &str) -> Vec<Note> {
     for block in blocks(&text) {
         let raw = text[block.range.clone()].trim_end();
         match block.what {
-            What::Heading(level, name) => {
+            NotesBlockKind::Heading(level, name) => {
                 let fits = level == 3 || (level > 3 && (open.level == 0 || level <= open.level));
                 let category = category_of(&name).filter(|_| fits);
                 if let Some((kind, breaking, title)) = category {
@@ -44,16 +44,18 @@ pub fn read(text: &str) -> Vec<Note> {
                     open.go_on(&format!("**{name}**"));
                 }
             }
-            What::List(items) if !open.is_lead => {
+            NotesBlockKind::List(items) if !open.is_lead => {
                 for item in items {
                     open.texts.push(content(&text[item]));
                 }
             }
             // Behind a list a paragraph is something else, a part of a breaking change or a code block is not.
-            What::Paragraph if !open.is_lead && label_of(raw).is_none() => {
+            NotesBlockKind::Paragraph if !open.is_lead && label_of(raw).is_none() => {
                 open.begin(raw.to_owned());
             }
-            What::List(_) | What::Paragraph | What::Other => open.go_on(raw),
+            NotesBlockKind::List(_) | NotesBlockKind::Paragraph | NotesBlockKind::Other => {
+                open.go_on(raw)
+            }
         }
     }
     open.close(&mut notes);
@@ -120,7 +122,7 @@ pub fn is_marked_breaking(text: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case("**breaking"))
 }
 
-enum What {
+enum NotesBlockKind {
     /// Level and text.
     Heading(usize, String),
     /// The bytes of each item.
@@ -129,35 +131,35 @@ enum What {
     Other,
 }
 
-struct Block {
-    what: What,
+struct NotesBlock {
+    what: NotesBlockKind,
     range: Range<usize>,
 }
 
 /// The blocks of Markdown that stand in no other one.
-fn blocks(text: &str) -> Vec<Block> {
-    let mut found: Vec<Block> = Vec::new();
+fn blocks(text: &str) -> Vec<NotesBlock> {
+    let mut found: Vec<NotesBlock> = Vec::new();
     let mut depth = 0;
     for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
         let what = match &event {
             Event::Start(Tag::Heading { level, .. }) => {
                 let line = text[range.clone()].lines().next().unwrap_or("");
                 let name = line.trim().trim_matches('#').trim();
-                Some(What::Heading(*level as usize, name.to_owned()))
+                Some(NotesBlockKind::Heading(*level as usize, name.to_owned()))
             }
-            Event::Start(Tag::List(_)) => Some(What::List(Vec::new())),
-            Event::Start(Tag::Paragraph) => Some(What::Paragraph),
-            Event::Start(_) | Event::Rule => Some(What::Other),
+            Event::Start(Tag::List(_)) => Some(NotesBlockKind::List(Vec::new())),
+            Event::Start(Tag::Paragraph) => Some(NotesBlockKind::Paragraph),
+            Event::Start(_) | Event::Rule => Some(NotesBlockKind::Other),
             _ => None,
         };
         if let Some(what) = what.filter(|_| depth == 0) {
-            found.push(Block {
+            found.push(NotesBlock {
                 what,
                 range: range.clone(),
             });
         }
         if let (Event::Start(Tag::Item), 1, Some(block)) = (&event, depth, found.last_mut())
-            && let What::List(items) = &mut block.what
+            && let NotesBlockKind::List(items) = &mut block.what
         {
             items.push(range);
         }
@@ -168,7 +170,7 @@ fn blocks(text: &str) -> Vec<Block> {
         }
     }
     found.retain(|block| {
-        !matches!(block.what, What::Other) || !text[block.range.clone()].trim().is_empty()
+        !matches!(block.what, NotesBlockKind::Other) || !text[block.range.clone()].trim().is_empty()
     });
     found
 }

@@ -209,8 +209,8 @@ impl Default for Sources {
 
 impl<'de> Deserialize<'de> for Sources {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sources, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
+        struct SourcesVisitor;
+        impl<'de> de::Visitor<'de> for SourcesVisitor {
             type Value = Vec<Source>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -236,7 +236,7 @@ impl<'de> Deserialize<'de> for Sources {
                 Ok(all)
             }
         }
-        deserializer.deserialize_any(Visitor).map(Sources)
+        deserializer.deserialize_any(SourcesVisitor).map(Sources)
     }
 }
 
@@ -370,8 +370,8 @@ impl Words {
 
 impl<'de> Deserialize<'de> for Words {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Words, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
+        struct WordsVisitor;
+        impl<'de> de::Visitor<'de> for WordsVisitor {
             type Value = Words;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -391,7 +391,7 @@ impl<'de> Deserialize<'de> for Words {
                 Ok(Words(words))
             }
         }
-        deserializer.deserialize_any(Visitor)
+        deserializer.deserialize_any(WordsVisitor)
     }
 }
 

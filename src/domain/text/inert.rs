@@ -123,94 +123,138 @@ fn edits(text: &str) -> Vec<Edit> {
     // In a changelog there may be a definition for any label.
     let define = |_: BrokenLink<'_>| Some((CowStr::from("?"), CowStr::from("")));
     let parser = Parser::new_with_broken_link_callback(text, options, Some(define));
-    let mut edits: Vec<Edit> = Vec::new();
-    let escape = |at: usize| (at..at, "\\".to_owned());
-    edits.extend(ends_a_rule(text.lines().next().unwrap_or_default()).then(|| escape(0)));
-    for (_, definition) in parser.reference_definitions().iter() {
-        edits.push(escape(definition.span.start));
+    let mut scan = Scan {
+        text,
+        edits: Vec::new(),
+        in_code: false,
+        links: Vec::new(),
+        row: None,
+    };
+    if ends_a_rule(text.lines().next().unwrap_or_default()) {
+        scan.escape(0);
     }
-    let mut in_code = false;
-    // The address of each open link, and its words as a reader sees them.
-    let mut links: Vec<(CowStr<'_>, String)> = Vec::new();
-    // How far a row of a table was told: of a cell too many nothing is, and to others this may be no table.
-    let mut told: Option<usize> = None;
+    for (_, definition) in parser.reference_definitions().iter() {
+        scan.escape(definition.span.start);
+    }
     for (event, range) in parser.into_offset_iter() {
-        let raw = &text[range.clone()];
-        let seen: &str = match &event {
+        scan.show(&event);
+        if let Some(gap) = scan.unread(&event, &range) {
+            scan.escape_each(gap, "<>`[");
+        }
+        scan.judge(event, range);
+    }
+    scan.edits
+}
+
+/// A text that is being read, and what must be done to it.
+struct Scan<'t> {
+    text: &'t str,
+    edits: Vec<Edit>,
+    in_code: bool,
+    /// The address of each open link, and its words as a reader sees them.
+    links: Vec<(CowStr<'t>, String)>,
+    /// Up to where the parser has read the open row of a table.
+    row: Option<usize>,
+}
+
+impl<'t> Scan<'t> {
+    fn escape(&mut self, at: usize) {
+        self.edits.push((at..at, "\\".to_owned()));
+    }
+
+    fn escape_each(&mut self, range: Range<usize>, which: &'static str) {
+        let found = openers(self.text, range, which);
+        self.edits.extend(found.map(|at| (at..at, "\\".to_owned())));
+    }
+
+    /// Adds what a reader sees to the words of the open links.
+    fn show(&mut self, event: &Event<'_>) {
+        let seen: &str = match event {
             Event::Text(seen) | Event::Code(seen) => seen,
             Event::SoftBreak | Event::HardBreak => " ",
-            _ => "",
+            _ => return,
         };
-        links.iter_mut().for_each(|(_, shown)| shown.push_str(seen));
-        let untold = match &event {
+        for (_, shown) in &mut self.links {
+            shown.push_str(seen);
+        }
+    }
+
+    /// What the parser has skipped of a row of a table: of a cell too many it says nothing, and to other readers this may be no table.
+    fn unread(&mut self, event: &Event<'_>, range: &Range<usize>) -> Option<Range<usize>> {
+        match event {
             Event::Start(Tag::TableHead | Tag::TableRow) => {
-                told = Some(range.start);
+                self.row = Some(range.start);
                 None
             }
-            Event::End(TagEnd::TableHead | TagEnd::TableRow) => told.take().map(|at| at..range.end),
+            Event::End(TagEnd::TableHead | TagEnd::TableRow) => {
+                self.row.take().map(|at| at..range.end)
+            }
             Event::Start(Tag::TableCell) | Event::End(TagEnd::TableCell) => None,
-            _ => told.map(|at| {
-                told = Some(at.max(range.end));
-                at..at.max(range.start)
-            }),
-        };
-        edits.extend(
-            untold
-                .into_iter()
-                .flat_map(|gap| openers(text, gap, "<>`["))
-                .map(escape),
-        );
+            _ => {
+                let at = self.row?;
+                self.row = Some(at.max(range.end));
+                Some(at..at.max(range.start))
+            }
+        }
+    }
+
+    /// Notes what must be done about an event.
+    fn judge(&mut self, event: Event<'t>, range: Range<usize>) {
+        let raw = &self.text[range.clone()];
         match event {
-            Event::Start(Tag::Heading { .. }) => edits.extend(without_heading(text, range)),
-            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => {
-                edits.extend(openers(text, range, "<").map(escape));
+            Event::Start(Tag::Heading { .. }) => {
+                self.edits.extend(without_heading(self.text, range));
             }
-            Event::Rule | Event::Start(Tag::FootnoteDefinition(_)) => {
-                edits.push(escape(range.start));
-            }
-            Event::FootnoteReference(_) => edits.push(escape(range.start)),
+            Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => self.escape_each(range, "<"),
+            Event::Rule
+            | Event::Start(Tag::FootnoteDefinition(_))
+            | Event::FootnoteReference(_) => self.escape(range.start),
             Event::Start(Tag::Link {
                 link_type,
                 dest_url,
                 ..
             }) => {
-                match passes(link_type, &dest_url, raw) && !links::hides_entity(raw) {
-                    true => edits.extend(in_one_line(text, range)),
-                    false => edits.push(escape(range.start)),
+                if passes(link_type, &dest_url, raw) && !links::hides_entity(raw) {
+                    self.edits.extend(in_one_line(self.text, range))
+                } else {
+                    self.escape(range.start)
                 }
-                links.push((dest_url, String::new()));
+                self.links.push((dest_url, String::new()));
             }
             Event::End(TagEnd::Link) => {
-                let ended = links.pop();
-                let spoof = ended.filter(|(url, shown)| links::is_spoof(shown, url));
-                edits.extend(spoof.map(|_| escape(range.start)));
+                let ended = self.links.pop();
+                if ended.is_some_and(|(url, shown)| links::is_spoof(&shown, &url)) {
+                    self.escape(range.start);
+                }
             }
             Event::Start(Tag::Image {
                 link_type,
                 dest_url,
                 ..
-            }) => match passes(link_type, &dest_url, raw) {
-                true => edits.extend(in_one_line(text, range)),
-                false => edits.push(escape(range.start + 1)),
-            },
-            Event::Start(Tag::CodeBlock(kind)) => {
-                in_code = true;
-                if matches!(kind, CodeBlockKind::Fenced(_)) {
-                    edits.extend(closing_fence(text, range));
+            }) => {
+                if passes(link_type, &dest_url, raw) {
+                    self.edits.extend(in_one_line(self.text, range))
+                } else {
+                    self.escape(range.start + 1)
                 }
             }
-            Event::End(TagEnd::CodeBlock) => in_code = false,
-            Event::Code(_) => edits.extend(in_one_line(text, range)),
-            Event::Text(said) if !in_code => {
-                if raw.starts_with('&') && said.contains(is_odd) {
-                    edits.push(escape(range.start));
+            Event::Start(Tag::CodeBlock(kind)) => {
+                self.in_code = true;
+                if matches!(kind, CodeBlockKind::Fenced(_)) {
+                    self.edits.extend(closing_fence(self.text, range));
                 }
-                edits.extend(openers(text, range, "<>`[").map(escape));
+            }
+            Event::End(TagEnd::CodeBlock) => self.in_code = false,
+            Event::Code(_) => self.edits.extend(in_one_line(self.text, range)),
+            Event::Text(said) if !self.in_code => {
+                if raw.starts_with('&') && said.contains(is_odd) {
+                    self.escape(range.start);
+                }
+                self.escape_each(range, "<>`[");
             }
             _ => {}
         }
     }
-    edits
 }
 
 /// To some readers a table begins in the middle of a paragraph, and would cut a code span, a link or an image in two.
@@ -282,9 +326,10 @@ fn without_heading(text: &str, range: Range<usize>) -> Vec<Edit> {
     }
     // Hashes at the end belong to the heading if a space stands before them.
     let without = title.trim_end_matches('#');
-    let title = match without.ends_with(' ') {
-        true => without.trim_end(),
-        false => title,
+    let title = if without.ends_with(' ') {
+        without.trim_end()
+    } else {
+        title
     };
     let start = end - bare.trim_start().len();
     let stop = start + title.len();
@@ -333,9 +378,10 @@ fn escape_block_start(line: &str) -> String {
         }
         _ => false,
     };
-    match begins {
-        true => format!("\\{line}"),
-        false => line.to_owned(),
+    if begins {
+        format!("\\{line}")
+    } else {
+        line.to_owned()
     }
 }
 

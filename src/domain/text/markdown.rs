@@ -33,9 +33,10 @@ fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
     let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES);
     parser.map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => {
-            match text.trim_start().starts_with("<!--") {
-                true => Event::Text(CowStr::Borrowed("")),
-                false => Event::Text(text),
+            if text.trim_start().starts_with("<!--") {
+                Event::Text(CowStr::Borrowed(""))
+            } else {
+                Event::Text(text)
             }
         }
         Event::Start(
@@ -53,9 +54,10 @@ fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
             },
         ) => Event::Start(Tag::Link {
             link_type,
-            dest_url: match is_safe(&dest_url) {
-                true => dest_url,
-                false => CowStr::Borrowed("#"),
+            dest_url: if is_safe(&dest_url) {
+                dest_url
+            } else {
+                CowStr::Borrowed("#")
             },
             title,
             id,

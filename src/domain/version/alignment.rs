@@ -26,7 +26,7 @@ impl Depth {
 
 /// A component before a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
+pub struct AlignedComponent {
     pub name: String,
     /// Its newest release.
     pub last: Option<Version>,
@@ -34,7 +34,7 @@ pub struct Member {
     pub next: Option<Version>,
 }
 
-impl Member {
+impl AlignedComponent {
     fn reaches(&self) -> Option<&Version> {
         self.next.as_ref().or(self.last.as_ref())
     }
@@ -42,7 +42,10 @@ impl Member {
 
 /// Lifts members that fall behind a released one that they are tied to, as far as they are tied; says who lifted whom. A member that is
 /// not released, but is lifted, is released as well.
-pub fn align(members: &mut [Member], ties: &[(String, String, Depth)]) -> Vec<(String, String)> {
+pub fn align(
+    members: &mut [AlignedComponent],
+    ties: &[(String, String, Depth)],
+) -> Vec<(String, String)> {
     let mut lifted = Vec::new();
     // Each round lifts somebody to a version that is there already, so it ends.
     loop {
@@ -81,9 +84,9 @@ mod tests {
         members: &[(&str, &str, Option<&str>)],
         ties: &[(&str, &str, Depth)],
     ) -> Vec<String> {
-        let mut members: Vec<Member> = members
+        let mut members: Vec<AlignedComponent> = members
             .iter()
-            .map(|(name, last, next)| Member {
+            .map(|(name, last, next)| AlignedComponent {
                 name: (*name).into(),
                 last: Some(v(last)),
                 next: next.map(v),

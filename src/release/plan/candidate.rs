@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::release::plan::frame::{Findings, Frame};
 use crate::release::request::Wanted;
 use crate::release::{lost_release, next_version};
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::section::{compute, write};
 
 /// What may be released: the project, or one of its components.
@@ -22,7 +22,7 @@ pub struct Candidate {
     pub history: History,
     /// The changelog as it is committed.
     pub doc: Vec<u8>,
-    pub section: Section,
+    pub section: SectionContents,
     /// `None` if it is not released.
     pub version: Option<Version>,
     /// The component that it keeps up with, although nothing of its own changed.
@@ -89,11 +89,13 @@ fn candidate(
     };
     let history = match read {
         Some(read) => Cow::Borrowed(read),
-        None => Cow::Owned(range::read(&part)?),
+        None => Cow::Owned(range::read_at(&part, frame.head.clone())?),
     };
-    let lost = match frame.wanted.only_look {
-        true => None, // who looks has said it
-        false => lost_release::found(&part, &history, &doc)?,
+    let lost = if frame.wanted.only_look {
+        None // who looks has said it
+    } else {
+        // who looks has said it
+        lost_release::found(&part, &history, &doc)?
     };
     for warning in history.warnings.iter().chain(&lost) {
         if !findings.warnings.contains(warning) {
@@ -155,7 +157,7 @@ fn choose(
     findings: &mut Findings,
 ) -> Result<()> {
     let (wanted, remote) = (frame.wanted, Some(frame.remote));
-    let asked = candidates.iter().map(|one| next_version::Candidate {
+    let asked = candidates.iter().map(|one| next_version::Unversioned {
         project: &one.project,
         history: &one.history,
         section: &one.section,
@@ -182,7 +184,8 @@ fn choose(
         };
         one.version = match (next, &wanted.pre) {
             (Some(version), Some(label)) => {
-                let next = next_version::labelled(&one.project, version, label, remote)?;
+                let next =
+                    next_version::labelled(&one.project, &one.history, version, label, remote)?;
                 Some(next)
             }
             (version, ..) => version,

@@ -1,5 +1,5 @@
-//! The one list of checks, for a release that is decided now and for a saved plan: [`Subject::first`], each tag,
-//! [`Subject::answers`] of the publish steps, [`Subject::last`].
+//! The one list of checks, for a release that is decided now and for a saved plan: [`CheckedRelease::first`], each tag,
+//! [`CheckedRelease::answers`] of the publish steps, [`CheckedRelease::last`].
 //!
 //! A check asks. What it finds goes into the list; it changes nothing and refuses nothing.
 
@@ -9,12 +9,13 @@ use crate::domain::ref_name::RefName;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::plan::{Cutting, FileChange};
 use crate::project::Project;
-use crate::release::preconditions::{self, Looked};
+use crate::release::preconditions::{self, RepositoryChecks};
 use crate::release::publish_steps;
 use crate::release::remote::Remote;
+use crate::sys::git::Head;
 
 /// What the checks are about.
-pub struct Subject<'a> {
+pub struct CheckedRelease<'a> {
     pub project: &'a Project,
     pub remote: &'a Remote,
     /// The commit to be released on.
@@ -26,10 +27,10 @@ pub struct Subject<'a> {
     pub only_look: bool,
 }
 
-impl Subject<'_> {
+impl CheckedRelease<'_> {
     /// What must be true whatever is released: of the repository, of the remote, of `ci`. With who commits.
-    pub fn first(&self) -> Result<Looked> {
-        let Subject {
+    pub fn first(&self, head: &Head) -> Result<RepositoryChecks> {
+        let CheckedRelease {
             project,
             remote,
             base,
@@ -37,7 +38,7 @@ impl Subject<'_> {
             asked,
             only_look,
         } = *self;
-        let mut looked = preconditions::look(project, remote, base, branch, asked)?;
+        let mut looked = preconditions::look(project, head, remote, base, branch, asked)?;
         if !only_look {
             preconditions::of_ci(project, base, branch, &mut looked.checks);
         }
@@ -63,7 +64,7 @@ impl Subject<'_> {
         pushes: bool,
         checks: &mut Checks,
     ) -> Result<()> {
-        let Subject {
+        let CheckedRelease {
             project,
             remote,
             base,

@@ -7,9 +7,12 @@ use crate::domain::release::check::Checks;
 use crate::domain::release::step::SkippedGate;
 use crate::release::remote::Remote;
 use crate::release::request::Wanted;
+use crate::sys::git::Head;
 
 /// What all versions of a release share.
 pub struct Frame<'a> {
+    /// Where HEAD is: histories are read from there, whatever moves it meanwhile.
+    pub head: &'a Head,
     pub base: CommitId,
     pub branch: &'a str,
     /// `YYYY-MM-DD`.

@@ -1,8 +1,8 @@
 //! What a release would do: decided here, changed nowhere. Dry run, check and release all ask this one place.
 
-pub mod candidate;
+mod candidate;
 pub mod checks;
-pub mod frame;
+mod frame;
 pub mod part;
 pub mod steps;
 
@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::check::{CheckId, Checks};
-use crate::domain::release::manifest::{self, Record};
+use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::release::plan::{FileChange, Plan};
 use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title::OwnCommit;
@@ -20,29 +20,31 @@ use crate::history::queue;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::plan::candidate::{Candidate, candidates};
-use crate::release::plan::checks::Subject;
+use crate::release::plan::checks::CheckedRelease;
 use crate::release::plan::frame::{Findings, Frame};
-use crate::release::plan::part::{Part, part};
-use crate::release::preconditions::Looked;
+use crate::release::plan::part::{ReleasePart, part};
+use crate::release::preconditions::RepositoryChecks;
 use crate::release::remote::{self, Remote};
 use crate::release::request::Wanted;
 use crate::release::{still_true, support_block};
 use crate::sys::clock;
-use crate::sys::git::Signatures;
+use crate::sys::git::{Head, Signatures};
 
 /// A plan, and what people should know of it.
 pub struct Planned {
     /// `None` if a check failed.
     pub plan: Option<Plan>,
     pub checks: Checks,
-    pub parts: Vec<Part>,
+    pub parts: Vec<ReleasePart>,
     pub warnings: Vec<String>,
-    known: Known,
+    known: KnownChecks,
 }
 
 /// Checks that need not be made again for other notes of the same release. What could have changed since is asked by `still_true`.
 #[derive(Clone, Default)]
-struct Known {
+struct KnownChecks {
+    /// Where HEAD was.
+    head: Head,
     /// Those of the repository, of the remote and of `ci`.
     first: Checks,
     /// Those of the publish steps.
@@ -66,17 +68,17 @@ impl Planned {
     }
 }
 
-/// Decides everything. Who has read the histories of all components hands them over.
+/// Decides everything, on the commit that `head` is at. Who has read the histories of all components hands them over.
 ///
 /// # Errors
 /// Exit 6 if there is nothing to release. What is not met is in the checks.
 pub fn decide(
     project: &Project,
     wanted: &Wanted,
+    head: &Head,
     remote: &Remote,
     read: &[&History],
 ) -> Result<Planned> {
-    let head = project.repo.head()?;
     let Some(base) = head.commit else {
         let mut checks = Checks::default();
         checks.fail(CheckId::Commit, "there is no commit yet", "make one first");
@@ -85,17 +87,23 @@ pub fn decide(
             checks,
             parts: Vec::new(),
             warnings: Vec::new(),
-            known: Known::default(),
+            known: KnownChecks::default(),
         });
     };
-    let branch = remote::branch(&head, wanted.branch.as_deref());
+    let branch = remote::branch(head, wanted.branch.as_deref());
     let subject = subject(project, wanted, remote, base, &branch);
-    let Looked { checks, who } = subject.first()?;
+    let RepositoryChecks { checks, who } = subject.first(head)?;
     let findings = Findings {
         checks,
         warnings: Vec::new(),
     };
-    planned(&subject, wanted, findings, Notes::Generated(read, who))
+    planned(
+        &subject,
+        head,
+        wanted,
+        findings,
+        NotesSource::Generated(read, who),
+    )
 }
 
 /// Decides the same release once more, with notes that somebody typed. The caller has asked whether all that was read is still true;
@@ -116,8 +124,8 @@ pub fn with_notes(
         checks: before.known.first.clone(),
         warnings: Vec::new(),
     };
-    let notes = Notes::Typed(typed, before.known.answers.clone());
-    planned(&subject, wanted, findings, notes)
+    let notes = NotesSource::Typed(typed, before.known.answers.clone());
+    planned(&subject, &before.known.head, wanted, findings, notes)
 }
 
 fn subject<'a>(
@@ -126,8 +134,8 @@ fn subject<'a>(
     remote: &'a Remote,
     base: CommitId,
     branch: &'a str,
-) -> Subject<'a> {
-    Subject {
+) -> CheckedRelease<'a> {
+    CheckedRelease {
         project,
         remote,
         base,
@@ -138,7 +146,7 @@ fn subject<'a>(
 }
 
 /// Where the notes of a release are from, and what is known so far.
-enum Notes<'a> {
+enum NotesSource<'a> {
     /// From commits and specs: the histories that were read, and who commits.
     Generated(&'a [&'a History], Option<Signatures>),
     /// From a person or a command, with what the publish steps have answered.
@@ -147,13 +155,15 @@ enum Notes<'a> {
 
 /// Decides what is left to decide on a commit and its branch.
 fn planned(
-    subject: &Subject<'_>,
+    subject: &CheckedRelease<'_>,
+    head: &Head,
     wanted: &Wanted,
     mut findings: Findings,
-    notes: Notes<'_>,
+    notes: NotesSource<'_>,
 ) -> Result<Planned> {
     let first = findings.checks.clone();
     let mut frame = Frame {
+        head,
         base: subject.base,
         branch: subject.branch,
         date: &clock::today(),
@@ -163,8 +173,8 @@ fn planned(
         skipped_gates: skipped_gates(wanted),
     };
     let (read, typed, answers, who) = match notes {
-        Notes::Generated(read, who) => (read, None, None, who),
-        Notes::Typed(typed, answers) => ([].as_slice(), Some(typed), Some(answers), None),
+        NotesSource::Generated(read, who) => (read, None, None, who),
+        NotesSource::Typed(typed, answers) => ([].as_slice(), Some(typed), Some(answers), None),
     };
     let candidates = candidates(subject.project, &frame, read, &mut findings)?;
     frame.awaited = awaited(&candidates);
@@ -178,23 +188,28 @@ fn planned(
     };
     subject.last(&files, answers.clone(), wanted.push, &mut findings.checks)?;
     let is_ready = findings.checks.failed().is_empty() && !parts.is_empty();
-    let plan = match is_ready {
-        true => Some(assembled(
+    let plan = if is_ready {
+        Some(assembled(
             subject.project,
             &frame,
             &parts,
             files,
             who,
             &mut findings.warnings,
-        )?),
-        false => None,
+        )?)
+    } else {
+        None
     };
     Ok(Planned {
         plan,
         checks: findings.checks,
         parts,
         warnings: findings.warnings,
-        known: Known { first, answers },
+        known: KnownChecks {
+            head: head.clone(),
+            first,
+            answers,
+        },
     })
 }
 
@@ -216,7 +231,7 @@ fn parts(
     frame: &Frame<'_>,
     typed: Option<&str>,
     findings: &mut Findings,
-) -> Result<(Vec<Part>, Vec<FileChange>)> {
+) -> Result<(Vec<ReleasePart>, Vec<FileChange>)> {
     let mut parts = Vec::new();
     let mut files: Vec<FileChange> = Vec::new();
     for candidate in candidates {
@@ -249,9 +264,10 @@ fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
     for SkippedGate { name, .. } in skipped {
         if !known.contains(&name.as_str()) {
             let detail = format!("there is no gate {}", terminal::printable(name));
-            let mend = match known.is_empty() {
-                true => "relwatch.yml has none".to_owned(),
-                false => format!("there are {}", known.join(", ")),
+            let mend = if known.is_empty() {
+                "relwatch.yml has none".to_owned()
+            } else {
+                format!("there are {}", known.join(", "))
             };
             checks.fail(CheckId::Gates, detail, mend);
         }
@@ -261,12 +277,12 @@ fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
 fn assembled(
     project: &Project,
     frame: &Frame<'_>,
-    parts: &[Part],
+    parts: &[ReleasePart],
     mut files: Vec<FileChange>,
     who: Option<Signatures>,
     warnings: &mut Vec<String>,
 ) -> Result<Plan> {
-    let records: Vec<Record> = parts.iter().map(|part| part.record.clone()).collect();
+    let records: Vec<ReleaseRecord> = parts.iter().map(|part| part.record.clone()).collect();
     let unserved = support_block::refresh(project, frame.base, frame.date, &records, &mut files)?;
     warnings.extend(unserved);
     let path = &project.config.manifest;

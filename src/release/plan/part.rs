@@ -7,10 +7,10 @@ use crate::config::release::{ArchiveTime, Prerelease};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::notes;
-use crate::domain::entry::reference::Said;
+use crate::domain::entry::reference::SaidWords;
 use crate::domain::failure::Result;
 use crate::domain::release::check::{CheckId, Checks};
-use crate::domain::release::manifest::{Kind, Record};
+use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange};
 use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title;
@@ -25,22 +25,22 @@ use crate::release::plan::frame::{Findings, Frame};
 use crate::release::request::Wanted;
 use crate::release::version_files::{self, Base, Bump};
 use crate::release::{archiving, release_spec};
-use crate::section::contents::Section;
+use crate::section::contents::SectionContents;
 use crate::sys::clock;
 use crate::ui;
 
 /// One version that is cut, and where it comes from.
-pub struct Part {
+pub struct ReleasePart {
     pub cutting: Cutting,
-    pub section: Section,
+    pub section: SectionContents,
     /// The notes before anybody edited them; `None` if they cannot be edited as text.
     pub generated: Option<String>,
     pub files: Vec<FileChange>,
-    pub record: Record,
+    pub record: ReleaseRecord,
 }
 
 /// A version while it is decided.
-struct Draft<'a> {
+struct VersionDraft<'a> {
     candidate: &'a Candidate,
     frame: &'a Frame<'a>,
     number: &'a Version,
@@ -51,7 +51,7 @@ struct Draft<'a> {
 }
 
 /// The notes of a version.
-struct Notes {
+struct VersionNotes {
     text: String,
     generated: Option<String>,
     /// The changelog with them in it.
@@ -65,14 +65,14 @@ pub fn part(
     before: &[FileChange],
     typed: Option<&str>,
     findings: &mut Findings,
-) -> Result<Option<Part>> {
+) -> Result<Option<ReleasePart>> {
     let Some(number) = candidate.version.clone() else {
         return Ok(None);
     };
     let Candidate {
         project, history, ..
     } = &candidate;
-    let draft = Draft {
+    let draft = VersionDraft {
         version: number.to_string(),
         tag: project.config.tag_format()?.tag(&number),
         rolls: number.pre.is_empty() || project.config.prerelease == Prerelease::Roll,
@@ -81,7 +81,7 @@ pub fn part(
         frame,
     };
     draft.may_be_cut(&mut findings.checks)?;
-    let Notes {
+    let VersionNotes {
         text,
         generated,
         released,
@@ -104,7 +104,7 @@ pub fn part(
     )?;
     let record = draft.record(skipped);
     let cutting = draft.cutting(&text, &record.skipped);
-    Ok(Some(Part {
+    Ok(Some(ReleasePart {
         cutting,
         section: candidate.section,
         generated,
@@ -113,7 +113,7 @@ pub fn part(
     }))
 }
 
-impl Draft<'_> {
+impl VersionDraft<'_> {
     /// Whether changelog and tags have a place for it.
     fn may_be_cut(&self, checks: &mut Checks) -> Result<()> {
         let Candidate {
@@ -141,7 +141,7 @@ impl Draft<'_> {
     }
 
     /// The generated notes, or those that somebody typed.
-    fn notes(&self, typed: Option<&str>, checks: &mut Checks) -> Notes {
+    fn notes(&self, typed: Option<&str>, checks: &mut Checks) -> VersionNotes {
         let Candidate {
             project,
             history,
@@ -186,7 +186,7 @@ impl Draft<'_> {
             }
             text = typed.to_owned();
         }
-        Notes {
+        VersionNotes {
             text,
             generated,
             released,
@@ -214,6 +214,7 @@ impl Draft<'_> {
         let bump = Bump {
             to,
             last,
+            tagged: &history.tags.versions,
             docs: to.pre.is_empty(), // documents name what users are to use
         };
         let base = Base {
@@ -237,7 +238,7 @@ impl Draft<'_> {
                 changes: &[base.changes, &files].concat(),
                 ..base
             };
-            let places = version_files::stale(project, after, last, to)?;
+            let places = version_files::stale(project, after, last, to, &history.tags.versions)?;
             if !places.is_empty() {
                 let places = words::shortlist(&places);
                 let detail = format!("older versions are still named in {places}");
@@ -315,7 +316,7 @@ impl Draft<'_> {
     }
 
     /// Its line in the release manifest.
-    fn record(&self, skipped: Vec<String>) -> Record {
+    fn record(&self, skipped: Vec<String>) -> ReleaseRecord {
         let Candidate {
             project,
             history,
@@ -330,19 +331,20 @@ impl Draft<'_> {
             ..
         } = *self.frame;
         let kind = kind_of(self.number, branch, wanted);
-        Record {
+        ReleaseRecord {
             tag: self.tag.clone(),
             component: project.name().map(str::to_owned),
             version: self.version.clone(),
             date: date.to_owned(),
             kind,
             base: base.to_string(),
-            specs: match self.rolls {
-                true => told_specs(history, section),
-                false => Vec::new(),
+            specs: if self.rolls {
+                told_specs(history, section)
+            } else {
+                Vec::new()
             },
             support_until: match kind {
-                Kind::Lts => clock::later(date, &project.config.support.lts),
+                ReleaseKind::Lts => clock::later(date, &project.config.support.lts),
                 _ => None,
             },
             skipped,
@@ -352,9 +354,10 @@ impl Draft<'_> {
 
     /// What is cut, with the message of its tag.
     fn cutting(&self, text: &str, skipped: &[String]) -> Cutting {
-        let trailers = match skipped.is_empty() {
-            true => String::new(),
-            false => format!("\n{}\n", skipped.join("\n")),
+        let trailers = if skipped.is_empty() {
+            String::new()
+        } else {
+            format!("\n{}\n", skipped.join("\n"))
         };
         Cutting {
             component: self.candidate.project.name().map(str::to_owned),
@@ -366,34 +369,40 @@ impl Draft<'_> {
     }
 }
 
-fn kind_of(version: &Version, branch: &str, wanted: &Wanted) -> Kind {
+fn kind_of(version: &Version, branch: &str, wanted: &Wanted) -> ReleaseKind {
     match () {
-        () if !version.pre.is_empty() => Kind::Prerelease,
-        () if wanted.lts => Kind::Lts,
-        () if branch.starts_with("hotfix/") => Kind::Hotfix,
-        () => Kind::Regular,
+        () if !version.pre.is_empty() => ReleaseKind::Prerelease,
+        () if wanted.lts => ReleaseKind::Lts,
+        () if branch.starts_with("hotfix/") => ReleaseKind::Hotfix,
+        () => ReleaseKind::Regular,
     }
 }
 
 /// The completed specs that the section tells of.
-fn told_specs(history: &History, section: &Section) -> Vec<String> {
+fn told_specs(history: &History, section: &SectionContents) -> Vec<String> {
     let refs = || section.gathered.entries.iter().flat_map(|e| &e.line.refs);
     let specs = history
         .specs
         .iter()
         .filter(|spec| spec.status == Status::Completed);
-    let told = specs.filter(|spec| refs().any(|r| Said::of(r).says(&spec.id)));
+    let told = specs.filter(|spec| refs().any(|r| SaidWords::new(r).says(&spec.id)));
     let mut ids: Vec<String> = told.map(|spec| spec.id.clone()).collect();
     ids.sort();
     ids
 }
 
 /// Every breaking change must say what its users have to do.
-fn migrations(history: &History, section: &Section, name: &str, checks: &mut Checks) {
+fn migrations(history: &History, section: &SectionContents, name: &str, checks: &mut Checks) {
     for entry in &section.gathered.entries {
         if entry.breaking && !entry.has_migration {
             let line = entry.line.text.lines().next().unwrap_or("");
-            let is_its = |spec: &&Spec| entry.line.refs.iter().any(|r| Said::of(r).says(&spec.id));
+            let is_its = |spec: &&Spec| {
+                entry
+                    .line
+                    .refs
+                    .iter()
+                    .any(|r| SaidWords::new(r).says(&spec.id))
+            };
             let remedy = match history.specs.iter().find(is_its) {
                 Some(spec) => format!("add `**Migration:** …` to its note in {}", spec.path),
                 None => "add a `BREAKING CHANGE:` footer to its commit".to_owned(),

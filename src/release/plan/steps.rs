@@ -5,7 +5,7 @@
 
 use crate::config::release::{ArchiveTime, Gate};
 use crate::domain::failure::Result;
-use crate::domain::release::place::Place;
+use crate::domain::release::place::GatePlace;
 use crate::domain::release::plan::Plan;
 use crate::domain::release::step::{Action, Step, Variables};
 use crate::project::Project;
@@ -20,14 +20,14 @@ const NOTHING: &str = "nothing to take back";
 /// # Errors
 /// If a tag of the plan is no release tag of this project.
 pub fn of_plan(project: &Project, plan: &Plan, remote: Option<&str>) -> Result<Vec<Step>> {
-    let mut steps = gates(project, plan, Place::Here);
+    let mut steps = gates(project, plan, GatePlace::Here);
     let title = plan.commit_message.trim_end().to_owned();
     steps.push(step(Action::Build, title, Some(NOTHING)));
     if project.config.commit_hooks {
         let name = "pre-commit and commit-msg".to_owned();
         steps.push(step(Action::Hooks, name, Some(NOTHING)));
     }
-    steps.extend(gates(project, plan, Place::ReleaseTree));
+    steps.extend(gates(project, plan, GatePlace::ReleaseTree));
     if let Some(remote) = remote.filter(|_| request::is_reviewed(project, &plan.branch)) {
         steps.push(offer(plan, remote));
         return Ok(steps);
@@ -84,9 +84,10 @@ fn of_tag(project: &Project, tag: &str, values: &Variables, is_alone: bool) -> R
         });
     }
     if config.archive == ArchiveTime::AfterPublish {
-        let name = match is_alone {
-            true => "completed specs".to_owned(),
-            false => format!("completed specs of {tag}"),
+        let name = if is_alone {
+            "completed specs".to_owned()
+        } else {
+            format!("completed specs of {tag}")
         };
         let action = Action::Archive {
             tag: tag.to_owned(),
@@ -97,7 +98,7 @@ fn of_tag(project: &Project, tag: &str, values: &Variables, is_alone: bool) -> R
 }
 
 /// The gates of a place that are not skipped: in their order, those of one group together, where its first one is.
-fn gates(project: &Project, plan: &Plan, place: Place) -> Vec<Step> {
+fn gates(project: &Project, plan: &Plan, place: GatePlace) -> Vec<Step> {
     let is_run = |gate: &&Gate| {
         let mut skipped = plan.skipped_gates.iter();
         gate.place == place && !skipped.any(|skipped| skipped.name == gate.name)

@@ -5,25 +5,25 @@ use semver::Version;
 use crate::config;
 use crate::domain::failure::Result;
 use crate::domain::version;
-use crate::domain::version::file::{Format, pattern};
+use crate::domain::version::file::{FileFormat, pattern};
 use crate::project::Project;
 use crate::release::version_files::files::{Base, Files};
 
-/// Where documents still name an older release when `new` is the version, or the minor version of the `previous` one: `path:line`.
+/// Where documents still name an older release when `new` is the version, or the minor version of the `previous` one: `path:line`. `tagged`
+/// is every version that a tag names.
 pub fn stale(
     project: &Project,
     base: Base<'_>,
     previous: &Version,
     new: &Version,
+    tagged: &[Version],
 ) -> Result<Vec<String>> {
     let files = Files::empty(project, base, false);
     let documents = documents(project, &files)?;
     if documents.is_empty() {
         return Ok(Vec::new());
     }
-    let mut old = project
-        .repo
-        .tagged_versions(&project.config.tag_format()?)?;
+    let mut old = tagged.to_vec();
     old.retain(|version| version < new);
     let is_left = (previous.major, previous.minor) != (new.major, new.minor);
     let line = is_left.then_some((previous.major, previous.minor));
@@ -39,13 +39,11 @@ pub fn stale(
 /// The versions that documents may name and that `to` replaces: the `last` final release and every one since, pre-releases too. Before the
 /// first release these are its own pre-releases.
 pub(super) fn replaced_by(
-    project: &Project,
+    tagged: &[Version],
     last: Option<&Version>,
     to: &Version,
-) -> Result<Vec<Version>> {
-    let mut old = project
-        .repo
-        .tagged_versions(&project.config.tag_format()?)?;
+) -> Vec<Version> {
+    let mut old = tagged.to_vec();
     let finals = old
         .iter()
         .filter(|v| v.pre.is_empty() && last.is_some_and(|last| *v <= last));
@@ -57,7 +55,7 @@ pub(super) fn replaced_by(
         };
         is_since && version < to
     });
-    Ok(old)
+    old
 }
 
 /// The documents of `docs`: neither changelogs, specs and what relwatch keeps itself, nor files whose format tells where their version
@@ -86,7 +84,7 @@ pub(super) fn documents(project: &Project, files: &Files<'_>) -> Result<Vec<Stri
     let is_document = |path: &&String| {
         let mut specs = archives.iter().chain(&folders);
         config.docs.hold(path)
-            && Format::of_path(path).is_none()
+            && FileFormat::of_path(path).is_none()
             && **path != config::FILE
             && **path != config.manifest
             && !changelogs.contains(path)

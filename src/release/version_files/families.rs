@@ -6,10 +6,10 @@ use serde::Deserialize;
 use crate::domain::failure::Result;
 use crate::domain::spec::source::PathGlob;
 use crate::domain::text::terminal;
-use crate::domain::version::file::{Format, cargo, joined, npm, python};
+use crate::domain::version::file::{FileFormat, cargo, joined, npm, python};
 use crate::domain::{order, yaml};
 use crate::release::version_files::files::{Files, Unit, folder_of, slash};
-use crate::release::version_files::held::Held;
+use crate::release::version_files::held::VersionedFile;
 
 /// How deep below its project's folder a Python module may be that is found without being listed.
 const MODULE_DEPTH: usize = 3;
@@ -21,7 +21,7 @@ pub(super) struct Family {
     /// The manifest's version stands in that of a workspace above.
     pub inherits: bool,
     pub units: Vec<Unit>,
-    pub apart: Vec<Held>,
+    pub apart: Vec<VersionedFile>,
     pub locks: Vec<String>,
     /// What is left behind.
     pub warnings: Vec<String>,
@@ -77,9 +77,9 @@ impl Family {
             }
             if let Some(version) = unit.version.clone().filter(|_| !is_others) {
                 let path = unit.path.clone();
-                family.apart.push(Held { path, version });
+                family.apart.push(VersionedFile { path, version });
             }
-            if !unit.is(Format::Module) {
+            if !unit.is(FileFormat::Module) {
                 family.units.push(unit.apart());
             }
         }
@@ -110,10 +110,10 @@ impl Files<'_> {
             }
             return Ok(None);
         };
-        let family = match Format::of_path(path) {
-            Some(Format::Cargo) => self.cargo(path, &text)?,
-            Some(Format::Npm) => self.npm(path, &text)?,
-            Some(Format::Pyproject) => self.python(path, &text)?,
+        let family = match FileFormat::of_path(path) {
+            Some(FileFormat::Cargo) => self.cargo(path, &text)?,
+            Some(FileFormat::Npm) => self.npm(path, &text)?,
+            Some(FileFormat::Pyproject) => self.python(path, &text)?,
             _ => None,
         };
         Ok(family)
@@ -131,9 +131,10 @@ impl Files<'_> {
             Some((own, shared)) if own != shared => self.is_shared(path, own, shared)?,
             _ => true,
         };
-        let members = match root.is_workspace {
-            true => self.members(folder, &root, is_shared)?,
-            false => Vec::new(),
+        let members = if root.is_workspace {
+            self.members(folder, &root, is_shared)?
+        } else {
+            Vec::new()
         };
         let locks = self.nearest(folder, &["Cargo.lock"])?;
         let (name, version, other) = match both {
@@ -141,12 +142,12 @@ impl Files<'_> {
             Some((own, shared)) if own != shared => (root.name, Some(own), Some(shared)),
             _ => (root.name, root.version.or(root.shared.clone()), None),
         };
-        let unit = Unit::own(path, Format::Cargo, name, version);
+        let unit = Unit::own(path, FileFormat::Cargo, name, version);
         let mut family = Family::new(unit, members, locks, last.as_ref());
         let odd = root.odd.iter().map(|said| odd_version(path, said));
         family.warnings.extend(odd);
         family.inherits = root.inherits && root.shared.is_none();
-        family.apart.extend(other.map(|version| Held {
+        family.apart.extend(other.map(|version| VersionedFile {
             path: path.to_owned(),
             version,
         }));
@@ -183,7 +184,7 @@ impl Files<'_> {
                 let text = self.text(&path)?.unwrap_or_default();
                 if let Some(member) = self.read(&path, cargo::read(&text))? {
                     paths.extend(resolved(&one, &member.paths));
-                    let unit = Unit::own(&path, Format::Cargo, member.name, member.version);
+                    let unit = Unit::own(&path, FileFormat::Cargo, member.name, member.version);
                     members.push(Relative {
                         is_others: self.is_others(&path) || member.inherits && !is_shared,
                         inherits: member.inherits && is_shared,
@@ -245,7 +246,7 @@ impl Files<'_> {
                 let path = format!("{folder}{}{one}/package.json", slash(folder));
                 let text = self.text(&path)?.unwrap_or_default();
                 if let Some(member) = self.read(&path, npm::read(&text))? {
-                    let unit = Unit::own(&path, Format::Npm, member.name, member.version);
+                    let unit = Unit::own(&path, FileFormat::Npm, member.name, member.version);
                     members.push(Relative {
                         is_others: self.is_others(&path),
                         inherits: false,
@@ -256,7 +257,7 @@ impl Files<'_> {
             }
         }
         let locks = self.nearest(folder, &["package-lock.json", "npm-shrinkwrap.json"])?;
-        let root = Unit::own(path, Format::Npm, root.name, root.version);
+        let root = Unit::own(path, FileFormat::Npm, root.name, root.version);
         let mut family = Family::new(root, members, locks, self.last.as_ref());
         family
             .warnings
@@ -285,18 +286,22 @@ impl Files<'_> {
                     is_others: self.is_others(&path),
                     inherits: false,
                     odd: None,
-                    unit: Unit::own(&path, Format::Module, None, Some(version)),
+                    unit: Unit::own(&path, FileFormat::Module, None, Some(version)),
                 });
             }
         }
-        let root = Unit::own(path, Format::Pyproject, project.name, project.version);
+        let root = Unit::own(path, FileFormat::Pyproject, project.name, project.version);
         let locks = self.nearest(folder_of(path), &["uv.lock"])?;
         let last = self.last.as_ref();
         Ok(Some(Family::new(root, modules, locks, last)))
     }
 
     /// What the files say that a project computes its version from.
-    fn computed_from(&self, folder: &str, project: &python::Project) -> Result<Vec<Held>> {
+    fn computed_from(
+        &self,
+        folder: &str,
+        project: &python::PythonProject,
+    ) -> Result<Vec<VersionedFile>> {
         let mut found = Vec::new();
         for place in &project.places {
             let Some(path) = joined(folder, place) else {
@@ -304,7 +309,7 @@ impl Files<'_> {
             };
             let text = self.text(&path)?.unwrap_or_default();
             let said = python::read_module(&path, &text).or_else(|| python::version(&text));
-            found.extend(said.map(|version| Held { path, version }));
+            found.extend(said.map(|version| VersionedFile { path, version }));
         }
         Ok(found)
     }
@@ -319,7 +324,7 @@ impl Files<'_> {
             };
             !rest.is_empty()
                 && rest.split('/').count() <= MODULE_DEPTH
-                && Format::of_path(path) == Some(Format::Module)
+                && FileFormat::of_path(path) == Some(FileFormat::Module)
         };
         Ok(self.paths()?.iter().filter(is_near).cloned().collect())
     }

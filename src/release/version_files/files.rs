@@ -10,26 +10,26 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::entry::component::Component;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::domain::release::plan::{Change, FileChange};
+use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::version::file::npm::{self, Member};
-use crate::domain::version::file::pattern::Template;
-use crate::domain::version::file::{Format, cargo, python};
+use crate::domain::version::file::pattern::LinePattern;
+use crate::domain::version::file::{FileFormat, cargo, python};
 use crate::project::Project;
-use crate::release::version_files::held::Held;
+use crate::release::version_files::held::VersionedFile;
 use crate::sys::git::Repo;
 
 /// The files in which packages name their version.
 const MANIFESTS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "package.json"];
 
-pub(super) enum Kind {
-    Own(Format),
-    Pattern(Template),
+pub(super) enum UnitKind {
+    Own(FileFormat),
+    Pattern(LinePattern),
 }
 
 /// A file to bump.
 pub(super) struct Unit {
     pub path: String,
-    pub kind: Kind,
+    pub kind: UnitKind,
     /// Of its package; `None` if that goes its own way.
     pub name: Option<String>,
     /// `None` if it inherits one, or goes its own way: then it may depend on others still.
@@ -37,10 +37,15 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    pub fn own(path: &str, format: Format, name: Option<String>, version: Option<Version>) -> Unit {
+    pub fn own(
+        path: &str,
+        format: FileFormat,
+        name: Option<String>,
+        version: Option<Version>,
+    ) -> Unit {
         Unit {
             path: path.to_owned(),
-            kind: Kind::Own(format),
+            kind: UnitKind::Own(format),
             name,
             version,
         }
@@ -60,11 +65,11 @@ impl Unit {
     }
 
     fn is_pattern(&self) -> bool {
-        matches!(self.kind, Kind::Pattern(_))
+        matches!(self.kind, UnitKind::Pattern(_))
     }
 
-    pub fn is(&self, format: Format) -> bool {
-        matches!(self.kind, Kind::Own(own) if own == format)
+    pub fn is(&self, format: FileFormat) -> bool {
+        matches!(self.kind, UnitKind::Own(own) if own == format)
     }
 }
 
@@ -77,7 +82,7 @@ pub struct Base<'c> {
 
 impl<'c> Base<'c> {
     /// A commit as it is.
-    pub fn of(commit: CommitId) -> Base<'c> {
+    pub fn at(commit: CommitId) -> Base<'c> {
         Base {
             commit,
             changes: &[],
@@ -88,9 +93,9 @@ impl<'c> Base<'c> {
     fn file(&self, repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
         for FileChange { path: from, change } in self.changes.iter().rev() {
             match change {
-                Change::Write { after } if from == path => return Ok(Some(after.clone())),
-                Change::Move { to } if to == path => return repo.file_at(self.commit, from),
-                Change::Move { .. } | Change::Delete if from == path => return Ok(None),
+                FileAction::Write { after } if from == path => return Ok(Some(after.clone())),
+                FileAction::Move { to } if to == path => return repo.file_at(self.commit, from),
+                FileAction::Move { .. } | FileAction::Delete if from == path => return Ok(None),
                 _ => {}
             }
         }
@@ -107,9 +112,9 @@ impl<'c> Base<'c> {
         for FileChange { path, change } in self.changes {
             paths.remove(path);
             match change {
-                Change::Write { .. } => paths.insert(path.clone()),
-                Change::Move { to } => paths.insert(to.clone()),
-                Change::Delete => false,
+                FileAction::Write { .. } => paths.insert(path.clone()),
+                FileAction::Move { to } => paths.insert(to.clone()),
+                FileAction::Delete => false,
             };
         }
         Ok(paths.into_iter().collect())
@@ -127,7 +132,7 @@ pub(super) struct Files<'p> {
     paths: OnceCell<Vec<String>>,
     pub units: Vec<Unit>,
     pub locks: Vec<String>,
-    pub apart: Vec<Held>,
+    pub apart: Vec<VersionedFile>,
     pub warnings: Vec<String>,
 }
 
@@ -146,7 +151,11 @@ impl<'p> Files<'p> {
         }
     }
 
-    pub fn of(project: &'p Project, base: Base<'p>, last: Option<&Version>) -> Result<Files<'p>> {
+    pub fn in_base(
+        project: &'p Project,
+        base: Base<'p>,
+        last: Option<&Version>,
+    ) -> Result<Files<'p>> {
         let list = &project.config.version_files;
         let mut files = Files::empty(project, base, matches!(list, VersionFiles::Listed(_)));
         files.last = last.cloned();
@@ -156,7 +165,7 @@ impl<'p> Files<'p> {
                     files.take(file)?;
                 }
                 for VersionFile { path, .. } in list {
-                    let is_lock = Format::of_path(path) == Some(Format::Lock);
+                    let is_lock = FileFormat::of_path(path) == Some(FileFormat::Lock);
                     if is_lock && !files.locks.contains(path) {
                         files.warnings.push(format!(
                             "{path} follows its manifest, which is not listed, and stays as it is; list that under `version_files`"
@@ -187,9 +196,10 @@ impl<'p> Files<'p> {
                 if component.is_others(&path) || self.text(&path)?.is_none() {
                     continue;
                 }
-                match component.is_nobodys(folder, &path) {
-                    true => nobodys.push(path),
-                    false => manifests.push(path),
+                if component.is_nobodys(folder, &path) {
+                    nobodys.push(path)
+                } else {
+                    manifests.push(path)
                 }
             }
         }
@@ -251,9 +261,9 @@ impl<'p> Files<'p> {
     /// Whether a manifest said the version of the last release when that was made.
     fn was_released(&self, path: &str) -> Result<bool> {
         let text = self.at_release(path)?;
-        let versions = match Format::of_path(path) {
-            Some(Format::Cargo) => cargo::read(&text).map(|old| [old.version, old.shared]),
-            Some(Format::Npm) => npm::read(&text).map(|old| [old.version, None]),
+        let versions = match FileFormat::of_path(path) {
+            Some(FileFormat::Cargo) => cargo::read(&text).map(|old| [old.version, old.shared]),
+            Some(FileFormat::Npm) => npm::read(&text).map(|old| [old.version, None]),
             _ => python::read(&text).map(|old| [old.version, None]),
         };
         let mut versions = versions.into_iter().flatten().flatten();
@@ -284,7 +294,7 @@ impl<'p> Files<'p> {
             }
         }
         let units = &self.units;
-        let is_bumped = |one: &Held| {
+        let is_bumped = |one: &VersionedFile| {
             let mut units = units.iter();
             units.any(|unit| unit.path == one.path && unit.version.as_ref() == Some(&one.version))
         };
@@ -306,7 +316,7 @@ impl<'p> Files<'p> {
     /// A file that the user listed.
     fn take(&mut self, file: &VersionFile) -> Result<()> {
         let path = file.path.as_str();
-        let format = Format::of_path(path);
+        let format = FileFormat::of_path(path);
         let Some(text) = self.text(path)? else {
             return self.trouble(
                 path,
@@ -320,28 +330,28 @@ impl<'p> Files<'p> {
             };
             self.units.push(Unit {
                 path: path.to_owned(),
-                kind: Kind::Pattern(template.clone()),
+                kind: UnitKind::Pattern(template.clone()),
                 name: None,
                 version: Some(version),
             });
             return Ok(());
         }
         let units = match format {
-            Some(Format::Lock) => return Ok(()), // it follows its manifest
-            Some(Format::Pyproject) => {
+            Some(FileFormat::Lock) => return Ok(()), // it follows its manifest
+            Some(FileFormat::Pyproject) => {
                 let project = python::read(&text).map_err(|why| self.broken(path, &why))?;
                 let locks = self.nearest(folder_of(path), &["uv.lock"])?;
                 self.add_locks(locks);
                 vec![Unit::own(
                     path,
-                    Format::Pyproject,
+                    FileFormat::Pyproject,
                     project.name,
                     project.version,
                 )]
             }
-            Some(Format::Module) => {
+            Some(FileFormat::Module) => {
                 let version = python::read_module(path, &text);
-                vec![Unit::own(path, Format::Module, None, version)]
+                vec![Unit::own(path, FileFormat::Module, None, version)]
             }
             _ => match self.family(path)? {
                 Some(mut family) => {
@@ -375,8 +385,8 @@ impl<'p> Files<'p> {
     fn add_relatives(&mut self) -> Result<()> {
         let listed: Vec<String> = self.units.iter().map(|unit| unit.path.clone()).collect();
         for path in listed {
-            let format = Format::of_path(&path);
-            if !matches!(format, Some(Format::Cargo | Format::Npm)) {
+            let format = FileFormat::of_path(&path);
+            if !matches!(format, Some(FileFormat::Cargo | FileFormat::Npm)) {
                 continue;
             }
             let name = path.rsplit('/').next().unwrap_or("");
@@ -401,25 +411,26 @@ impl<'p> Files<'p> {
     }
 
     /// What the lock files have for the packages beside them.
-    pub fn locked(&self) -> Result<Vec<Held>> {
+    pub fn locked(&self) -> Result<Vec<VersionedFile>> {
         let crates = self.crates();
-        let mut locked: Vec<Held> = Vec::new();
+        let mut locked: Vec<VersionedFile> = Vec::new();
         for path in &self.locks {
             let text = self.text(path)?.unwrap_or_default();
-            let versions = match Lock::of_path(path) {
-                Lock::Cargo => cargo::locked(&text, &crates),
-                Lock::Uv => python::locked(&text, &self.projects()),
-                Lock::Npm => {
+            let versions = match LockKind::of_path(path) {
+                LockKind::Cargo => cargo::locked(&text, &crates),
+                LockKind::Uv => python::locked(&text, &self.projects()),
+                LockKind::Npm => {
                     let packages = self.packages(folder_of(path));
                     let mut own = packages.iter().filter(|one| one.folder.is_empty());
-                    match own.any(|one| one.from.is_some()) {
-                        true => npm::locked(&text).map(|version| version.into_iter().collect()),
-                        false => Ok(Vec::new()),
+                    if own.any(|one| one.from.is_some()) {
+                        npm::locked(&text).map(|version| version.into_iter().collect())
+                    } else {
+                        Ok(Vec::new())
                     }
                 }
             };
             for version in versions.unwrap_or_default() {
-                let held = Held {
+                let held = VersionedFile {
                     path: path.clone(),
                     version,
                 };
@@ -433,19 +444,22 @@ impl<'p> Files<'p> {
 
     /// The names of the crates.
     pub fn crates(&self) -> Vec<String> {
-        let units = self.units.iter().filter(|unit| unit.is(Format::Cargo));
+        let units = self.units.iter().filter(|unit| unit.is(FileFormat::Cargo));
         units.filter_map(|unit| unit.name.clone()).collect()
     }
 
     /// The names of the Python projects.
     pub fn projects(&self) -> Vec<String> {
-        let units = self.units.iter().filter(|unit| unit.is(Format::Pyproject));
+        let units = self
+            .units
+            .iter()
+            .filter(|unit| unit.is(FileFormat::Pyproject));
         units.filter_map(|unit| unit.name.clone()).collect()
     }
 
     /// The npm packages below a folder.
     pub fn packages(&self, folder: &str) -> Vec<Member> {
-        let units = self.units.iter().filter(|unit| unit.is(Format::Npm));
+        let units = self.units.iter().filter(|unit| unit.is(FileFormat::Npm));
         let members = units.filter_map(|unit| {
             let rest = folder_of(&unit.path).strip_prefix(folder)?;
             if !folder.is_empty() && !rest.is_empty() && !rest.starts_with('/') {
@@ -533,17 +547,18 @@ impl<'p> Files<'p> {
 
     fn broken(&self, path: &str, why: &str) -> Failure {
         let first = why.lines().next().unwrap_or("");
-        let words = match self.listed {
-            true => format!("{path}: {first}"),
-            false => format!("{path} cannot be read ({first})"),
+        let words = if self.listed {
+            format!("{path}: {first}")
+        } else {
+            format!("{path} cannot be read ({first})")
         };
         Failure::new(Exit::Precondition, words)
     }
 }
 
-pub(super) fn held(units: &[Unit]) -> Vec<Held> {
+pub(super) fn held(units: &[Unit]) -> Vec<VersionedFile> {
     let held = units.iter().filter_map(|unit| {
-        Some(Held {
+        Some(VersionedFile {
             path: unit.path.clone(),
             version: unit.version.clone()?,
         })
@@ -552,18 +567,18 @@ pub(super) fn held(units: &[Unit]) -> Vec<Held> {
 }
 
 /// Whose lock file it is.
-pub(super) enum Lock {
+pub(super) enum LockKind {
     Cargo,
     Npm,
     Uv,
 }
 
-impl Lock {
-    pub fn of_path(path: &str) -> Lock {
+impl LockKind {
+    pub fn of_path(path: &str) -> LockKind {
         match path.rsplit('/').next() {
-            Some("Cargo.lock") => Lock::Cargo,
-            Some("uv.lock") => Lock::Uv,
-            _ => Lock::Npm,
+            Some("Cargo.lock") => LockKind::Cargo,
+            Some("uv.lock") => LockKind::Uv,
+            _ => LockKind::Npm,
         }
     }
 }

@@ -4,7 +4,7 @@ use semver::Version;
 
 /// A file and the version that it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct VersionedFile {
     pub path: String,
     pub version: Version,
 }

@@ -1,9 +1,9 @@
 //! The files that hold the version: which they are, what they say, and the same with another version. Refuses a listed file that is
 //! missing or names no version.
 
-pub mod documents;
-pub mod families;
-pub mod files;
+mod documents;
+mod families;
+mod files;
 pub mod held;
 
 use semver::Version;
@@ -11,37 +11,37 @@ use semver::Version;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::FileChange;
-use crate::domain::version::file::{Format, cargo, npm, pattern, python};
+use crate::domain::version::file::{FileFormat, cargo, npm, pattern, python};
 use crate::project::Project;
 use crate::release::version_files::documents::documents;
-use crate::release::version_files::files::{Files, Kind, Lock, folder_of, held};
-use crate::release::version_files::held::Held;
+use crate::release::version_files::files::{Files, LockKind, UnitKind, folder_of, held};
+use crate::release::version_files::held::VersionedFile;
 
 pub use crate::release::version_files::documents::stale;
 pub use crate::release::version_files::files::Base;
 
 /// What a commit's files say.
 #[derive(Debug, Clone, Default)]
-pub struct Found {
+pub struct FoundVersions {
     /// Those that a release bumps.
-    pub held: Vec<Held>,
+    pub held: Vec<VersionedFile>,
     /// Lock files, which follow them.
-    pub locked: Vec<Held>,
+    pub locked: Vec<VersionedFile>,
     /// Files that were found with a version of their own: they stay as they are.
-    pub apart: Vec<Held>,
+    pub apart: Vec<VersionedFile>,
     pub warnings: Vec<String>,
 }
 
-impl Found {
+impl FoundVersions {
     /// The version that all files name, and the first of them; `None` if there is none, or they differ.
-    pub fn agreed(&self) -> Option<&Held> {
+    pub fn agreed(&self) -> Option<&VersionedFile> {
         let first = self.held.first()?;
         let same = self.held.iter().all(|one| one.version == first.version);
         same.then_some(first)
     }
 
     /// All files that name a version.
-    pub fn all(&self) -> impl Iterator<Item = &Held> {
+    pub fn all(&self) -> impl Iterator<Item = &VersionedFile> {
         self.held.iter().chain(&self.locked).chain(&self.apart)
     }
 }
@@ -51,9 +51,9 @@ impl Found {
 ///
 /// # Errors
 /// A listed file that is missing or names no version.
-pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Result<Found> {
-    let files = Files::of(project, Base::of(commit), last)?;
-    Ok(Found {
+pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Result<FoundVersions> {
+    let files = Files::in_base(project, Base::at(commit), last)?;
+    Ok(FoundVersions {
         held: held(&files.units),
         locked: files.locked()?,
         apart: files.apart,
@@ -65,14 +65,18 @@ pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Res
 ///
 /// # Errors
 /// As [`found`].
-pub fn agreed(project: &Project, commit: CommitId, last: Option<&Version>) -> Result<Option<Held>> {
-    let mut held = held(&Files::of(project, Base::of(commit), last)?.units);
+pub fn agreed(
+    project: &Project,
+    commit: CommitId,
+    last: Option<&Version>,
+) -> Result<Option<VersionedFile>> {
+    let mut held = held(&Files::in_base(project, Base::at(commit), last)?.units);
     if held.iter().any(|one| Some(&one.version) != last) {
         held.retain(|one| Some(&one.version) != last);
     }
-    let found = Found {
+    let found = FoundVersions {
         held,
-        ..Found::default()
+        ..FoundVersions::default()
     };
     Ok(found.agreed().cloned())
 }
@@ -83,6 +87,8 @@ pub struct Bump<'v> {
     pub to: &'v Version,
     /// The newest release.
     pub last: Option<&'v Version>,
+    /// Every version that a tag names.
+    pub tagged: &'v [Version],
     /// Whether `to` stands for it in the documents of `docs` too.
     pub docs: bool,
 }
@@ -97,8 +103,8 @@ pub fn bumped(
     bump: Bump<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<FileChange>> {
-    let mut files = Files::of(project, base, bump.last)?;
-    let mut texts = Texts::default();
+    let mut files = Files::in_base(project, base, bump.last)?;
+    let mut texts = EditedTexts::default();
     units(&files, bump.to, &mut texts, warnings)?;
     locks(&mut files, bump.to, &mut texts)?;
     if bump.docs {
@@ -113,7 +119,7 @@ pub fn bumped(
 fn units(
     files: &Files<'_>,
     to: &Version,
-    texts: &mut Texts,
+    texts: &mut EditedTexts,
     warnings: &mut Vec<String>,
 ) -> Result<()> {
     let crates = files.crates();
@@ -121,8 +127,8 @@ fn units(
         let before = texts.now(files, &unit.path)?;
         let (path, version) = (unit.path.as_str(), unit.version.as_ref());
         let after = match &unit.kind {
-            Kind::Pattern(template) => Ok(template.bumped(&before, to)),
-            Kind::Own(Format::Cargo) => cargo::bump_manifest(&before, version, to, &crates).map(
+            UnitKind::Pattern(template) => Ok(template.bumped(&before, to)),
+            UnitKind::Own(FileFormat::Cargo) => cargo::bump_manifest(&before, version, to, &crates).map(
                 |bumped| {
                     for (name, requirement) in bumped.odd {
                         warnings.push(format!(
@@ -132,12 +138,12 @@ fn units(
                     bumped.text
                 },
             ),
-            Kind::Own(Format::Npm) => {
+            UnitKind::Own(FileFormat::Npm) => {
                 npm::bump_package(&before, version.is_none(), to, &files.packages(""))
             }
-            Kind::Own(Format::Pyproject) => python::bump_project(&before, to),
-            Kind::Own(Format::Module) => python::bump_module(path, &before, to),
-            Kind::Own(Format::Lock) => Ok(before),
+            UnitKind::Own(FileFormat::Pyproject) => python::bump_project(&before, to),
+            UnitKind::Own(FileFormat::Module) => python::bump_module(path, &before, to),
+            UnitKind::Own(FileFormat::Lock) => Ok(before),
         };
         let after =
             after.map_err(|why| Failure::new(Exit::Precondition, format!("{path}: {why}")))?;
@@ -147,16 +153,16 @@ fn units(
 }
 
 /// Brings the lock files along.
-fn locks(files: &mut Files<'_>, to: &Version, texts: &mut Texts) -> Result<()> {
+fn locks(files: &mut Files<'_>, to: &Version, texts: &mut EditedTexts) -> Result<()> {
     let crates = files.crates();
     for path in files.locks.clone() {
         let Some(before) = files.text(&path)? else {
             continue;
         };
-        let after = match Lock::of_path(&path) {
-            Lock::Cargo => cargo::bump_lock(&before, to, &crates),
-            Lock::Uv => python::bump_lock(&before, to, &files.projects()),
-            Lock::Npm => npm::bump_lock(&before, to, &files.packages(folder_of(&path))),
+        let after = match LockKind::of_path(&path) {
+            LockKind::Cargo => cargo::bump_lock(&before, to, &crates),
+            LockKind::Uv => python::bump_lock(&before, to, &files.projects()),
+            LockKind::Npm => npm::bump_lock(&before, to, &files.packages(folder_of(&path))),
         };
         texts.now(files, &path)?;
         match after {
@@ -172,9 +178,9 @@ fn named_in_documents(
     project: &Project,
     files: &Files<'_>,
     bump: Bump<'_>,
-    texts: &mut Texts,
+    texts: &mut EditedTexts,
 ) -> Result<()> {
-    let old = documents::replaced_by(project, bump.last, bump.to)?;
+    let old = documents::replaced_by(bump.tagged, bump.last, bump.to);
     if old.is_empty() {
         return Ok(());
     }
@@ -195,9 +201,9 @@ fn named_in_documents(
 /// Files with a version of their own that nobody listed.
 fn left_apart(files: &Files<'_>, to: &Version) -> Vec<String> {
     let mut left = Vec::new();
-    for Held { path, version } in &files.apart {
-        let how = match Format::of_path(path) {
-            Some(Format::Module) => "list it",
+    for VersionedFile { path, version } in &files.apart {
+        let how = match FileFormat::of_path(path) {
+            Some(FileFormat::Module) => "list it",
             None => "list it with a pattern",
             Some(_) => continue,
         };
@@ -212,9 +218,9 @@ fn left_apart(files: &Files<'_>, to: &Version) -> Vec<String> {
 
 /// Texts before and after; several changes of one follow each other.
 #[derive(Default)]
-struct Texts(Vec<(String, String, String)>);
+struct EditedTexts(Vec<(String, String, String)>);
 
-impl Texts {
+impl EditedTexts {
     /// As it is by now; `None` if it is not there as text.
     fn text(&self, files: &Files<'_>, path: &str) -> Result<Option<String>> {
         match self.0.iter().find(|(known, ..)| known == path) {

@@ -41,7 +41,7 @@ fn walk(root: &Path, folder: &str, parts: &[&str], found: &mut Vec<String>) -> R
             _ => Ok(()),
         };
     }
-    let pattern = Names::of(part);
+    let pattern = NamePattern::parse(part);
     for (name, is_folder) in listed(&files::at(root, folder))? {
         match *part {
             "**" if is_folder && !name.starts_with('.') => take(below(&name), true, parts)?,
@@ -89,12 +89,12 @@ pub fn folders(root: &Path, pattern: &str) -> Result<Vec<String>> {
 
 /// Whether a file name matches one part of a glob.
 pub fn name_matches(name: &str, part: &str) -> bool {
-    Names::of(part).matches(name)
+    NamePattern::parse(part).matches(name)
 }
 
 /// The names that one part of a glob matches. What stands before its first special character and behind its last is compared first: to
 /// match a name character by character takes ten times as long.
-struct Names<'p> {
+struct NamePattern<'p> {
     start: &'p str,
     end: &'p str,
     /// `None` for a `*` alone between the two, and for what is no glob.
@@ -102,18 +102,19 @@ struct Names<'p> {
     is_star: bool,
 }
 
-impl Names<'_> {
-    fn of(part: &str) -> Names<'_> {
+impl NamePattern<'_> {
+    fn parse(part: &str) -> NamePattern<'_> {
         let special = ['*', '?', '[', ']'];
         let start = part.find(special).unwrap_or(part.len());
         let end = part.rfind(special).map_or(start, |last| last + 1);
         let is_star = &part[start..end] == "*";
-        Names {
+        NamePattern {
             start: &part[..start],
             end: &part[end..],
-            pattern: match is_star {
-                true => None,
-                false => glob::Pattern::new(part).ok(),
+            pattern: if is_star {
+                None
+            } else {
+                glob::Pattern::new(part).ok()
             },
             is_star,
         }

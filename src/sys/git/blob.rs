@@ -15,7 +15,7 @@ impl std::fmt::Display for Blob {
 
 impl Blob {
     /// The name that these bytes have as a blob.
-    pub fn of(bytes: &[u8]) -> Blob {
+    pub fn from_bytes(bytes: &[u8]) -> Blob {
         let head = format!("blob {}\0", bytes.len());
         let digest = Sha1::new_with_prefix(head).chain_update(bytes).finalize();
         Blob(Oid::from_bytes(&digest).unwrap_or(Oid::ZERO_SHA1)) // it has twenty bytes

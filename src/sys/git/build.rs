@@ -35,7 +35,7 @@ pub struct Signatures {
 
 /// How a merge went.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Merged {
+pub enum MergeOutcome {
     Tree(String),
     /// The paths that people must look at.
     Conflicts(Vec<String>),
@@ -94,7 +94,7 @@ impl Repo {
                 ("GIT_AUTHOR", who.author.as_str()),
                 ("GIT_COMMITTER", who.committer.as_str()),
             ];
-            return CommitId::of(&self.signed(&args, message, &variables(&env))?);
+            return CommitId::expect(&self.signed(&args, message, &variables(&env))?);
         }
         let parents: String = parents.iter().map(|id| format!("parent {id}\n")).collect();
         let Signatures { author, committer } = who;
@@ -107,7 +107,7 @@ impl Repo {
     ///
     /// # Errors
     /// Only if git cannot be started.
-    pub fn merged_tree(&self, ours: CommitId, theirs: CommitId) -> Result<Merged> {
+    pub fn merged_tree(&self, ours: CommitId, theirs: CommitId) -> Result<MergeOutcome> {
         let names = [ours.hex(), theirs.hex()];
         let args = [
             "merge-tree",
@@ -123,9 +123,9 @@ impl Repo {
         let mut words = output.stdout.split('\0').map(str::to_owned);
         let tree = words.next().filter(|tree| !tree.is_empty());
         Ok(match tree {
-            Some(tree) if output.ok => Merged::Tree(tree),
-            Some(_) => Merged::Conflicts(words.filter(|word| !word.is_empty()).collect()),
-            None => Merged::Unknown(process::in_one_line(&output.stderr)),
+            Some(tree) if output.ok => MergeOutcome::Tree(tree),
+            Some(_) => MergeOutcome::Conflicts(words.filter(|word| !word.is_empty()).collect()),
+            None => MergeOutcome::Unknown(process::in_one_line(&output.stderr)),
         })
     }
 
@@ -143,7 +143,7 @@ impl Repo {
             }
             match files::link(&place) {
                 _ if !files::exists(&place) => Ok(None),
-                Some(target) => Ok(Some(Blob::of(&target).to_string())),
+                Some(target) => Ok(Some(Blob::from_bytes(&target).to_string())),
                 None => Ok(Some(String::new())),
             }
         };
@@ -224,9 +224,10 @@ impl Repo {
 
     fn signed(&self, args: &[&str], message: &str, env: &[(String, String)]) -> Result<String> {
         let output = self.with_variables(args, message, env)?;
-        match output.ok {
-            true => Ok(output.stdout.trim().to_owned()),
-            false => Err(cannot_sign(&output.stderr)),
+        if output.ok {
+            Ok(output.stdout.trim().to_owned())
+        } else {
+            Err(cannot_sign(&output.stderr))
         }
     }
 
@@ -235,7 +236,7 @@ impl Repo {
         args: &[&str],
         input: &str,
         env: &[(String, String)],
-    ) -> Result<process::Output> {
+    ) -> Result<process::CommandOutput> {
         let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         git_command::try_git_with(&self.root, args, input, &env)
     }

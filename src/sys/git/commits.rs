@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, RawCommit, Reading};
-use crate::domain::commit::range::Link;
+use crate::domain::commit::range::WalkCommit;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words::byte_lines;
 use crate::sys::files;
@@ -18,7 +18,7 @@ use crate::sys::git::repo::{Repo, oid, path_of};
 #[derive(Debug)]
 pub struct CommitObject {
     pub id: CommitId,
-    pub link: Link<CommitId>,
+    pub link: WalkCommit<CommitId>,
     /// The clone is shallow and ends here: its parents will be there when it is deepened.
     pub is_boundary: bool,
     bytes: Vec<u8>,
@@ -34,12 +34,13 @@ impl CommitObject {
             let ids = names.filter_map(|hex| CommitId::parse(std::str::from_utf8(hex).ok()?));
             ids.collect()
         };
-        let parents = match is_boundary {
-            true => Vec::new(),
-            false => parents(headers),
+        let parents = if is_boundary {
+            Vec::new()
+        } else {
+            parents(headers)
         };
         let time = header(headers, b"committer ").and_then(seconds);
-        let link = Link {
+        let link = WalkCommit {
             time: time.unwrap_or_default(),
             parents,
         };
@@ -201,9 +202,10 @@ impl Repo {
     /// A commit with its message read, and with its paths if they are asked for.
     pub fn commit_read(&self, id: CommitId, reading: &Reading) -> Result<Commit> {
         let object = self.commit_object(id)?;
-        let paths = match reading.paths {
-            true => self.touched(&object)?,
-            false => Vec::new(),
+        let paths = if reading.paths {
+            self.touched(&object)?
+        } else {
+            Vec::new()
         };
         let raw = RawCommit {
             paths,

@@ -101,57 +101,55 @@ impl IndexEntry {
         for _ in 0..count {
             let start: [u8; STAT + ID + FLAGS] = array(&mut input)?;
             let flags = u16::from_be_bytes([start[STAT + ID], start[STAT + ID + 1]]);
-            let mut size = start.len();
-            if flags & 0x4000 != 0 {
-                array::<FLAGS>(&mut input)?; // more of them
-                size += FLAGS;
-            }
-            if version == 4 {
-                size += compressed(&mut input, &mut name)?;
-            } else {
-                name.clear();
-                let length = match usize::from(flags & 0xfff) {
-                    // A length that does not fit into twelve bits is not said.
-                    0xfff => through_nul(&mut input, &mut name)? - 1,
-                    length => length,
+            let size = self.read_name(&mut input, version, flags, &mut name)?;
+            if name == self.path.as_bytes() {
+                self.at = at;
+                self.stat.copy_from_slice(&start[..STAT]);
+                self.indexed = match flags >> 12 & 3 {
+                    0 => Indexed::Tracked(blob(&start[STAT..STAT + ID])?),
+                    _ => Indexed::Conflicted,
                 };
-                if length == self.path.len() && name.is_empty() {
-                    name.resize(length, 0);
-                    input.read_exact(&mut name)?;
-                }
-                let read = name.len();
-                name.truncate(length);
-                // Padded by one to eight NULs.
-                let padded = (size + length + 1).next_multiple_of(8);
-                input.seek_relative((padded - size - read) as i64)?;
-                size = padded;
-            }
-            match name == self.path.as_bytes() {
-                true => {
-                    self.at = at;
-                    self.stat.copy_from_slice(&start[..STAT]);
-                    self.indexed = match flags >> 12 & 3 {
-                        0 => Indexed::Tracked(blob(&start[STAT..STAT + ID])?),
-                        _ => Indexed::Conflicted,
-                    };
-                }
-                false => self.has_racy |= number(&start, 8) >= written,
+            } else {
+                self.has_racy |= number(&start, 8) >= written
             }
             at += size as u64;
         }
-        while at + (ID as u64) < length {
-            let extension: [u8; 8] = array(&mut input)?;
-            if matches!(&extension[..4], b"link" | b"sdir") {
-                return Err(ErrorKind::InvalidData.into());
-            }
-            let size = number(&extension, 4);
-            input.seek_relative(size.into())?;
-            at += 8 + u64::from(size);
+        skip_extensions(&mut input, at, length)
+    }
+
+    /// Reads the name of an entry behind its first flags, or goes by it if it is not as long as the path. Returns how long the whole
+    /// entry is.
+    fn read_name(
+        &self,
+        input: &mut BufReader<File>,
+        version: u32,
+        flags: u16,
+        name: &mut Vec<u8>,
+    ) -> IoResult<usize> {
+        let mut size = STAT + ID + FLAGS;
+        if flags & 0x4000 != 0 {
+            array::<FLAGS>(input)?; // more of them
+            size += FLAGS;
         }
-        match at + ID as u64 == length {
-            true => Ok(()),
-            false => Err(ErrorKind::InvalidData.into()),
+        if version == 4 {
+            return Ok(size + compressed(input, name)?);
         }
+        name.clear();
+        let length = match usize::from(flags & 0xfff) {
+            // A length that does not fit into twelve bits is not said.
+            0xfff => through_nul(input, name)? - 1,
+            length => length,
+        };
+        if length == self.path.len() && name.is_empty() {
+            name.resize(length, 0);
+            input.read_exact(name)?;
+        }
+        let read = name.len();
+        name.truncate(length);
+        // Padded by one to eight NULs.
+        let padded = (size + length + 1).next_multiple_of(8);
+        input.seek_relative((padded - size - read) as i64)?;
+        Ok(padded)
     }
 
     /// Whether it is about this path, in the file as it is now.
@@ -235,6 +233,24 @@ impl Write for Summed<'_> {
 
     fn flush(&mut self) -> IoResult<()> {
         self.file.flush()
+    }
+}
+
+/// Goes by the extensions, from `at` to the checksum at the end.
+fn skip_extensions(input: &mut BufReader<File>, mut at: u64, length: u64) -> IoResult<()> {
+    while at + (ID as u64) < length {
+        let extension: [u8; 8] = array(input)?;
+        if matches!(&extension[..4], b"link" | b"sdir") {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        let size = number(&extension, 4);
+        input.seek_relative(size.into())?;
+        at += 8 + u64::from(size);
+    }
+    if at + ID as u64 == length {
+        Ok(())
+    } else {
+        Err(ErrorKind::InvalidData.into())
     }
 }
 

@@ -56,7 +56,7 @@ impl Repo {
     pub fn refresh(&self, path: &str, cleaned: &[u8], seen: &str) -> Result<()> {
         let place = files::at(&self.root, path);
         let Some(entry) = self.index_entry(path)? else {
-            let is_same = self.indexed_by_git(path)? == Indexed::Tracked(Blob::of(cleaned));
+            let is_same = self.indexed_by_git(path)? == Indexed::Tracked(Blob::from_bytes(cleaned));
             if is_same && files::fingerprint(&place) == seen {
                 // The filter gives the blob that is there already: only size and time are new.
                 git_command::git(&self.root, &["update-index", "--", path], "")?;
@@ -67,23 +67,24 @@ impl Repo {
             return Ok(());
         };
         let known = entry.stat();
-        let now = if blob == Blob::of(cleaned) {
+        let now = if blob == Blob::from_bytes(cleaned) {
             let meta = std::fs::symlink_metadata(&place)
                 .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
             if files::fingerprint_of(&meta) != seen {
                 return Ok(()); // a person has saved it meanwhile
             }
             stat(&known, &meta)
-        } else if blob == Blob::of(&lf(cleaned)) {
+        } else if blob == Blob::from_bytes(&lf(cleaned)) {
             // Equal but for line endings, which git may or may not convert here: a size of zero makes
             // git compare the content itself (racy-git.txt).
             Stat { size: 0, ..known }
         } else {
             known
         };
-        match now == known {
-            true => Ok(()),
-            false => entry.write(&now),
+        if now == known {
+            Ok(())
+        } else {
+            entry.write(&now)
         }
     }
 
@@ -148,7 +149,7 @@ impl<'r> Staging<'r> {
         Err(Failure::failed(format!("git add failed: {words}")))
     }
 
-    fn git(&self, args: &[&str]) -> Result<process::Output> {
+    fn git(&self, args: &[&str]) -> Result<process::CommandOutput> {
         let env = [("GIT_INDEX_FILE", self.index.as_str())];
         git_command::try_git_with(&self.repo.root, args, "", &env)
     }

@@ -16,11 +16,11 @@ mod trees;
 mod work_tree;
 
 pub use blob::Blob;
-pub use build::{Merged, Signatures, TreeEdit};
+pub use build::{MergeOutcome, Signatures, TreeEdit};
 pub use commits::CommitObject;
 pub use index::{IndexEntry, Indexed, Stat};
 pub use index_entries::Staging;
-pub use references::{RELEASE_BASE, RefChange, ReleaseTag, Which};
+pub use references::{RELEASE_BASE, RefChange, ReleaseTag, ReleaseTags, Which};
 pub use release_tree::ReleaseTree;
 pub use remote::{Pushed, RemoteRefs};
 pub use repo::{Head, Repo};

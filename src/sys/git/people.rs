@@ -14,9 +14,10 @@ impl People {
     pub fn person(&self, signature: &str) -> (String, String) {
         // Who leaves the name out often leaves the brackets out, too.
         let (name, address) = signature.rsplit_once('<').unwrap_or({
-            match signature.contains('@') && !signature.trim().contains(' ') {
-                true => ("", signature),
-                false => (signature, ""),
+            if signature.contains('@') && !signature.trim().contains(' ') {
+                ("", signature)
+            } else {
+                (signature, "")
             }
         });
         let address = address.split('>').next().unwrap_or_default();

@@ -27,6 +27,29 @@ pub struct ReleaseTag {
     pub version: Version,
 }
 
+/// The release tags of a format.
+#[derive(Debug, Clone, Default)]
+pub struct ReleaseTags {
+    /// Those that were asked for, with the commit that each names.
+    pub named: Vec<(CommitId, ReleaseTag)>,
+    /// Every version that a tag names, pre-releases and those of other branches included.
+    pub versions: Vec<Version>,
+}
+
+impl ReleaseTags {
+    /// By the commit that they name; the newest version where there are several.
+    pub fn by_commit(&self) -> HashMap<CommitId, ReleaseTag> {
+        let mut tags: HashMap<CommitId, ReleaseTag> = HashMap::new();
+        for (commit, tag) in &self.named {
+            let slot = tags.entry(*commit).or_insert_with(|| tag.clone());
+            if slot.version < tag.version {
+                *slot = tag.clone();
+            }
+        }
+        tags
+    }
+}
+
 /// Which release tags are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
@@ -84,28 +107,33 @@ impl RefChange {
             (Some(from), None) => format!("delete {name} {from}"),
             (None, None) => format!("verify {name}"),
         };
-        match *name == RefName::head() {
-            true => format!("option no-deref\n{line}"),
-            false => line,
+        if *name == RefName::head() {
+            format!("option no-deref\n{line}")
+        } else {
+            line
         }
     }
 }
 
 impl Repo {
-    /// The release tags by the commit that they name, those of pre-releases only if all are asked for; the newest version where there
-    /// are several.
-    pub fn release_tags(
-        &self,
-        format: &TagFormat,
-        which: Which,
-    ) -> Result<HashMap<CommitId, ReleaseTag>> {
-        let mut tags: HashMap<CommitId, ReleaseTag> = HashMap::new();
-        for (commit, tag) in self.all_release_tags(format, which)? {
-            let slot = tags.entry(commit).or_insert_with(|| tag.clone());
-            if slot.version < tag.version {
-                *slot = tag;
+    /// The release tags, those of pre-releases with a commit only if all are asked for.
+    pub fn release_tags(&self, format: &TagFormat, which: Which) -> Result<ReleaseTags> {
+        let mut tags = ReleaseTags::default();
+        self.each_tag(|name, commit| {
+            let Some(version) = format.version(name) else {
+                return Ok(());
+            };
+            tags.versions.push(version.clone());
+            if which == Which::Final && !version.pre.is_empty() {
+                return Ok(());
             }
-        }
+            // packed-refs knows what an annotated tag peels to; only loose ones are read.
+            if let Some(commit) = commit()? {
+                let name = name.to_owned();
+                tags.named.push((commit, ReleaseTag { name, version }));
+            }
+            Ok(())
+        })?;
         Ok(tags)
     }
 
@@ -115,22 +143,7 @@ impl Repo {
         format: &TagFormat,
         which: Which,
     ) -> Result<Vec<(CommitId, ReleaseTag)>> {
-        let mut tags = Vec::new();
-        self.each_tag(|name, commit| {
-            let Some(version) = format
-                .version(name)
-                .filter(|version| which == Which::All || version.pre.is_empty())
-            else {
-                return Ok(());
-            };
-            // packed-refs knows what an annotated tag peels to; only loose ones are read.
-            if let Some(commit) = commit()? {
-                let name = name.to_owned();
-                tags.push((commit, ReleaseTag { name, version }));
-            }
-            Ok(())
-        })?;
-        Ok(tags)
+        Ok(self.release_tags(format, which)?.named)
     }
 
     /// When a release was tagged, in seconds since 1970: the tagger's time, of a plain tag that of its commit (git's `creatordate`).

@@ -117,14 +117,16 @@ impl Repo {
     }
 
     fn ask(&self, args: &[&str]) -> Result<String> {
-        let silent: &[(&str, &str)] = match env::is_interactive() {
-            true => &[],
-            false => &[("GIT_TERMINAL_PROMPT", "0")],
+        let silent: &[(&str, &str)] = if env::is_interactive() {
+            &[]
+        } else {
+            &[("GIT_TERMINAL_PROMPT", "0")]
         };
         let output = git_command::try_git_with(&self.root, args, "", silent)?;
-        match output.ok {
-            true => Ok(output.stdout),
-            false => Err(Failure::failed(process::in_one_line(&output.stderr))),
+        if output.ok {
+            Ok(output.stdout)
+        } else {
+            Err(Failure::failed(process::in_one_line(&output.stderr)))
         }
     }
 
@@ -136,19 +138,19 @@ impl Repo {
         let mut args = vec!["push", "--atomic", "--porcelain", remote];
         args.extend(refspecs.iter().map(String::as_str));
         let output = git_command::try_git_holding(&self.root, &args, None, held.lock())?;
-        Ok(match output.ok {
-            true => Pushed::Yes,
-            false => {
-                let refused = output.stdout.lines().filter(|line| line.starts_with('!'));
-                let refused: Vec<&str> = refused
-                    .filter_map(|line| line.rsplit('\t').next())
-                    .collect();
-                let words = process::in_one_line(&output.stderr);
-                Pushed::No(match refused.is_empty() {
-                    true => words,
-                    false => format!("{}: {words}", refused.join(", ")),
-                })
-            }
+        Ok(if output.ok {
+            Pushed::Yes
+        } else {
+            let refused = output.stdout.lines().filter(|line| line.starts_with('!'));
+            let refused: Vec<&str> = refused
+                .filter_map(|line| line.rsplit('\t').next())
+                .collect();
+            let words = process::in_one_line(&output.stderr);
+            Pushed::No(if refused.is_empty() {
+                words
+            } else {
+                format!("{}: {words}", refused.join(", "))
+            })
         })
     }
 }

@@ -104,7 +104,7 @@ impl Repo {
         &self.common_dir
     }
 
-    /// Where HEAD is now.
+    /// Where HEAD is now. Its file is read once: commit and branch belong together.
     pub fn head(&self) -> Result<Head> {
         let reference = self.git.find_reference("HEAD")?;
         let branch = reference
@@ -113,8 +113,8 @@ impl Repo {
             .flatten()
             .and_then(ref_name::branch_of)
             .map(str::to_owned);
-        let commit = match self.git.refname_to_id("HEAD") {
-            Ok(id) => Some(commit_id(id)?),
+        let commit = match reference.resolve() {
+            Ok(found) => found.target().map(commit_id).transpose()?,
             Err(error) if error.code() == ErrorCode::NotFound => None,
             Err(error) => return Err(error.into()),
         };

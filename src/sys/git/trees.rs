@@ -117,7 +117,7 @@ impl Repo {
 
     /// Whether `path` had these bytes in some commit that HEAD can reach.
     pub fn had(&self, path: &str, bytes: &[u8]) -> Result<bool> {
-        let find = format!("--find-object={}", Blob::of(bytes));
+        let find = format!("--find-object={}", Blob::from_bytes(bytes));
         let args = ["log", "-1", "--format=%H", &find, "HEAD", "--", path];
         let output = git_command::try_git(&self.root, &args, "")?;
         Ok(output.ok && !output.stdout.trim().is_empty())

@@ -14,7 +14,7 @@ pub struct TickBox {
 
 /// Headings, tables and boxes of a body, as GitHub's Markdown has them.
 #[derive(Default)]
-pub struct Outline {
+pub struct BodyOutline {
     /// Title, level, and the bytes of the heading.
     headings: Vec<(String, usize, Range<usize>)>,
     pub tables: Vec<Range<usize>>,
@@ -24,11 +24,11 @@ pub struct Outline {
     end: usize,
 }
 
-impl Outline {
-    pub fn of(body: &str) -> Outline {
-        let mut outline = Outline {
+impl BodyOutline {
+    pub fn parse(body: &str) -> BodyOutline {
+        let mut outline = BodyOutline {
             end: body.len(),
-            ..Outline::default()
+            ..BodyOutline::default()
         };
         let mut depth = 0;
         let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS;
@@ -93,7 +93,7 @@ impl Outline {
 
 /// The body with those boxes of a list that it lacks, ticked or not.
 pub fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> String {
-    let outline = Outline::of(body);
+    let outline = BodyOutline::parse(body);
     let section = outline.section(heading);
     let there = |at: &usize| section.as_ref().is_some_and(|section| section.contains(at));
     let known: Vec<&TickBox> = outline
@@ -133,7 +133,7 @@ pub fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> Str
 /// The body with lines at the end of a section, which is made if need be.
 pub fn with_lines(
     body: &str,
-    outline: &Outline,
+    outline: &BodyOutline,
     heading: &str,
     lines: &[String],
     eol: &str,

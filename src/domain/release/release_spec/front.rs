@@ -8,7 +8,7 @@ use crate::domain::yaml::{self, Node};
 /// # Errors
 /// Front matter that is missing or broken, and a value over several lines.
 pub fn with_key(text: &str, key: &str, value: &str) -> Result<String, String> {
-    let parts = Parts::of(text)?;
+    let parts = FrontParts::cut(text)?;
     let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let before = parts.node()?;
     let line = format!("{key}: {}", scalar(value));
@@ -48,7 +48,7 @@ pub fn with_key(text: &str, key: &str, value: &str) -> Result<String, String> {
 }
 
 /// A file cut at its fences.
-pub struct Parts<'t> {
+pub struct FrontParts<'t> {
     /// The opening fence with its line end.
     pub head: &'t str,
     pub front: &'t str,
@@ -56,8 +56,8 @@ pub struct Parts<'t> {
     pub body: &'t str,
 }
 
-impl<'t> Parts<'t> {
-    pub fn of(text: &'t str) -> Result<Parts<'t>, String> {
+impl<'t> FrontParts<'t> {
+    pub fn cut(text: &'t str) -> Result<FrontParts<'t>, String> {
         let (_, body, above) =
             spec::split(text).map_err(|e| format!("line {}: {}", e.line, e.message))?;
         if above == 0 {
@@ -71,7 +71,7 @@ impl<'t> Parts<'t> {
             .rfind('\n')
             .map_or(0, |at| at + 1);
         let (front, fence) = inside.split_at(fence);
-        Ok(Parts {
+        Ok(FrontParts {
             head,
             front,
             fence,

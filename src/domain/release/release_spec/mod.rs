@@ -9,9 +9,9 @@ mod front;
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::release::release_spec::body::{
-    Outline, cells, inserted, line_from, with_boxes, with_lines,
+    BodyOutline, cells, inserted, line_from, with_boxes, with_lines,
 };
-use crate::domain::release::release_spec::front::{Parts, key_line, scalar};
+use crate::domain::release::release_spec::front::{FrontParts, key_line, scalar};
 use crate::domain::spec::date_of;
 use crate::domain::text::{inert, terminal, words};
 use crate::domain::yaml::{self, Node};
@@ -112,7 +112,7 @@ impl Contents<'_> {
     /// # Errors
     /// Names the line of front matter that cannot be extended, and what to do.
     pub fn extended(&self, text: &str) -> Result<String, String> {
-        let parts = Parts::of(text)?;
+        let parts = FrontParts::cut(text)?;
         let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let front = self.with_paths(&parts, eol)?;
         let mut body = self.with_rows(parts.body, eol);
@@ -190,7 +190,7 @@ impl Contents<'_> {
     }
 
     /// The front matter with the paths that it lacks.
-    fn with_paths(&self, parts: &Parts<'_>, eol: &str) -> Result<String, String> {
+    fn with_paths(&self, parts: &FrontParts<'_>, eol: &str) -> Result<String, String> {
         let node = parts.node()?;
         let listed = node.get(INFORMED_BY).map(Node::texts).unwrap_or_default();
         let listed: Vec<String> = listed.into_iter().map(str::to_owned).collect();
@@ -241,7 +241,7 @@ impl Contents<'_> {
 
     /// The body with a row in the table for every spec.
     fn with_rows(&self, body: &str, eol: &str) -> String {
-        let outline = Outline::of(body);
+        let outline = BodyOutline::parse(body);
         let Some(table) = outline
             .section(SPECS)
             .and_then(|section| outline.first_in(&outline.tables, &section))
@@ -298,9 +298,9 @@ pub fn names(informed_by: &[String], path: &str, id: &str) -> bool {
 
 /// Line and text of every box that is not ticked.
 pub fn open_boxes(text: &str) -> Vec<(usize, String)> {
-    let body = Parts::of(text).map_or(text, |parts| parts.body);
+    let body = FrontParts::cut(text).map_or(text, |parts| parts.body);
     let above = text[..text.len() - body.len()].matches('\n').count();
-    let boxes = Outline::of(body).boxes;
+    let boxes = BodyOutline::parse(body).boxes;
     let open = boxes.into_iter().filter(|found| !found.is_ticked);
     open.map(|found| {
         let line = body[..found.at].matches('\n').count() + 1 + above;

@@ -7,7 +7,7 @@ use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::domain::spec::source::PathGlob;
 use crate::domain::version::file::Bumped;
-use crate::domain::version::file::edit::{Edit, applied};
+use crate::domain::version::file::edit::{Replacement, applied};
 use crate::domain::version::file::requirement::{Raised, raised};
 
 const KINDS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
@@ -177,7 +177,7 @@ pub fn bump_lock(text: &str, to: &Version, members: &[String]) -> Result<String,
             && old.iter().any(|one| one == said)
             && let Some(at) = value.span()
         {
-            edits.push(Edit::quoted(at, format!("{name} {to}")));
+            edits.push(Replacement::quoted(at, format!("{name} {to}")));
         }
     }
     Ok(applied(text, edits))
@@ -233,9 +233,9 @@ fn tables<'d>(doc: &'d Document<&str>) -> Vec<&'d dyn TableLike> {
     all
 }
 
-fn set(item: &Item, text: String) -> Option<Edit> {
+fn set(item: &Item, text: String) -> Option<Replacement> {
     let at: Range<usize> = item.span()?;
-    Some(Edit::quoted(at, text))
+    Some(Replacement::quoted(at, text))
 }
 
 #[cfg(test)]

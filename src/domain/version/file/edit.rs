@@ -6,15 +6,15 @@ use crate::domain::order;
 
 /// Other words for a range of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
+pub struct Replacement {
     pub at: Range<usize>,
     pub text: String,
 }
 
-impl Edit {
+impl Replacement {
     /// For what stands between the quotes of a literal.
-    pub fn quoted(literal: Range<usize>, text: String) -> Edit {
-        Edit {
+    pub fn quoted(literal: Range<usize>, text: String) -> Replacement {
+        Replacement {
             at: literal.start + 1..literal.end - 1,
             text,
         }
@@ -22,7 +22,7 @@ impl Edit {
 }
 
 /// The text with all edits; they do not overlap.
-pub fn applied(text: &str, mut edits: Vec<Edit>) -> String {
+pub fn applied(text: &str, mut edits: Vec<Replacement>) -> String {
     order::by_key(&mut edits, |edit| edit.at.start);
     let mut out = String::with_capacity(text.len() + 16);
     let mut done = 0;

@@ -3,15 +3,15 @@
 //! Parsers tell where a value stands; the text around it is never printed anew.
 
 pub mod cargo;
-pub mod edit;
+mod edit;
 pub mod npm;
 pub mod pattern;
 pub mod python;
-pub mod requirement;
+mod requirement;
 
 /// A file that names its version in a place that its format defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum FileFormat {
     /// Cargo.toml.
     Cargo,
     /// package.json.
@@ -24,16 +24,18 @@ pub enum Format {
     Lock,
 }
 
-impl Format {
+impl FileFormat {
     /// By the name of the file; `None` for one that needs a pattern.
-    pub fn of_path(path: &str) -> Option<Format> {
+    pub fn of_path(path: &str) -> Option<FileFormat> {
         let name = path.rsplit('/').next().unwrap_or(path);
         Some(match name {
-            "Cargo.toml" => Format::Cargo,
-            "package.json" => Format::Npm,
-            "pyproject.toml" => Format::Pyproject,
-            "Cargo.lock" | "package-lock.json" | "npm-shrinkwrap.json" | "uv.lock" => Format::Lock,
-            name if python::MODULES.contains(&name) => Format::Module,
+            "Cargo.toml" => FileFormat::Cargo,
+            "package.json" => FileFormat::Npm,
+            "pyproject.toml" => FileFormat::Pyproject,
+            "Cargo.lock" | "package-lock.json" | "npm-shrinkwrap.json" | "uv.lock" => {
+                FileFormat::Lock
+            }
+            name if python::MODULES.contains(&name) => FileFormat::Module,
             _ => return None,
         })
     }

@@ -4,7 +4,7 @@ use jsonc_parser::ast::{Object, ObjectProp, StringLit, Value};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use semver::{Version, VersionReq};
 
-use crate::domain::version::file::edit::{Edit, applied};
+use crate::domain::version::file::edit::{Replacement, applied};
 use crate::domain::version::file::requirement::{Raised, raised};
 
 const KINDS: [&str; 4] = [
@@ -133,7 +133,7 @@ fn bump_object(
     own_way: bool,
     to: &Version,
     members: &[Member],
-    edits: &mut Vec<Edit>,
+    edits: &mut Vec<Replacement>,
 ) {
     let old = object
         .get_string("version")
@@ -145,7 +145,12 @@ fn bump_object(
     }
 }
 
-fn bump_dependencies(table: &Object<'_>, to: &Version, members: &[Member], edits: &mut Vec<Edit>) {
+fn bump_dependencies(
+    table: &Object<'_>,
+    to: &Version,
+    members: &[Member],
+    edits: &mut Vec<Replacement>,
+) {
     for dependency in &table.properties {
         let Some(requirement) = dependency.value.as_string_lit() else {
             continue;
@@ -205,8 +210,8 @@ fn said(text: &StringLit<'_>) -> Option<Version> {
     Version::parse(&text.value).ok()
 }
 
-fn set(old: &StringLit<'_>, text: String) -> Edit {
-    Edit::quoted(old.range.start..old.range.end, text)
+fn set(old: &StringLit<'_>, text: String) -> Replacement {
+    Replacement::quoted(old.range.start..old.range.end, text)
 }
 
 #[cfg(test)]

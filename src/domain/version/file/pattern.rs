@@ -6,7 +6,7 @@ use regex_lite::Regex;
 use semver::Version;
 
 use crate::domain::order;
-use crate::domain::version::file::edit::{Edit, applied};
+use crate::domain::version::file::edit::{Replacement, applied};
 
 /// Words that make of `1.2.0-WORD` another version than 1.2.0; `1.2.0-linux` is the name of a file.
 const PRE_RELEASES: [&str; 13] = [
@@ -27,17 +27,17 @@ const PRE_RELEASES: [&str; 13] = [
 
 /// A line's literal text with `{version}` in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
+pub struct LinePattern {
     before: String,
     after: String,
 }
 
-impl Template {
+impl LinePattern {
     /// # Errors
     /// Unless `{version}` stands in it exactly once.
-    pub fn new(text: &str) -> Result<Template, String> {
+    pub fn new(text: &str) -> Result<LinePattern, String> {
         match text.split_once("{version}") {
-            Some((before, after)) if !after.contains("{version}") => Ok(Template {
+            Some((before, after)) if !after.contains("{version}") => Ok(LinePattern {
                 before: before.to_owned(),
                 after: after.to_owned(),
             }),
@@ -85,7 +85,7 @@ impl Template {
 
     /// The text with `to` in every place.
     pub fn bumped(&self, text: &str, to: &Version) -> String {
-        let edits = self.find(text).into_iter().map(|(at, _)| Edit {
+        let edits = self.find(text).into_iter().map(|(at, _)| Replacement {
             at,
             text: to.to_string(),
         });
@@ -96,7 +96,7 @@ impl Template {
 /// The text with `new` for each of `old`, wherever that stands as a word of its own: alone or after a `v`, and not within 10.1.0,
 /// 0.1.0-rc.1 or 0.1.0.post1.
 pub fn replaced(text: &str, old: &[Version], new: &Version) -> String {
-    let edits = naming(text, old).into_iter().map(|at| Edit {
+    let edits = naming(text, old).into_iter().map(|at| Replacement {
         at,
         text: new.to_string(),
     });
@@ -235,8 +235,9 @@ mod tests {
 
     #[test]
     fn a_pattern_finds_any_version_within_its_text() {
-        let bump =
-            |pattern: &str, text: &str| Template::new(pattern).unwrap().bumped(text, &v("0.2.0"));
+        let bump = |pattern: &str, text: &str| {
+            LinePattern::new(pattern).unwrap().bumped(text, &v("0.2.0"))
+        };
         for (pattern, before, after) in [
             (
                 "lloom = \"{version}\"",
@@ -279,7 +280,9 @@ mod tests {
         ] {
             assert_eq!(bump(pattern, before), after, "{pattern}");
         }
-        assert!(Template::new("none").is_err() && Template::new("{version}{version}").is_err());
+        assert!(
+            LinePattern::new("none").is_err() && LinePattern::new("{version}{version}").is_err()
+        );
     }
 
     #[test]

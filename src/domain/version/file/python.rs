@@ -4,7 +4,7 @@ use regex_lite::{Captures, Regex};
 use semver::{Prerelease, Version};
 use toml_edit::{Document, Item, Value};
 
-use crate::domain::version::file::edit::{Edit, applied};
+use crate::domain::version::file::edit::{Replacement, applied};
 
 /// Names of modules that hold a version.
 pub const MODULES: [&str; 5] = [
@@ -17,7 +17,7 @@ pub const MODULES: [&str; 5] = [
 
 /// What a project's file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Project {
+pub struct PythonProject {
     /// `project.name`, else `tool.poetry.name`.
     pub name: Option<String>,
     /// `project.version`, else `tool.poetry.version`.
@@ -34,22 +34,19 @@ pub struct Project {
 ///
 /// # Errors
 /// The TOML error's text.
-pub fn read(text: &str) -> Result<Project, String> {
+pub fn read(text: &str) -> Result<PythonProject, String> {
     let doc = parsed(text)?;
     let dynamic = is_dynamic(&doc);
     let said = versions(&doc).find_map(|item| version(item.as_str()?));
     let odd = versions(&doc).filter_map(Item::as_str).next();
-    Ok(Project {
+    Ok(PythonProject {
         name: of_project(&doc, "name").find_map(|item| Some(item.as_str()?.to_owned())),
         odd: odd
             .filter(|_| said.is_none() && !dynamic)
             .map(str::to_owned),
         version: said.filter(|_| !dynamic),
         dynamic,
-        places: match dynamic {
-            true => places(&doc),
-            false => Vec::new(),
-        },
+        places: if dynamic { places(&doc) } else { Vec::new() },
     })
 }
 
@@ -64,7 +61,7 @@ pub fn bump_project(text: &str, to: &Version) -> Result<String, String> {
     }
     let spelled = spelled(to)?;
     let edits = versions(&doc).filter_map(Item::span);
-    let edits = edits.map(|at| Edit::quoted(at, spelled.clone()));
+    let edits = edits.map(|at| Replacement::quoted(at, spelled.clone()));
     Ok(applied(text, edits.collect()))
 }
 
@@ -84,7 +81,7 @@ pub fn bump_module(path: &str, text: &str, to: &Version) -> Result<String, Strin
     };
     let spelled = spelled(to)?;
     let same = assignments(path, text).filter(|(_, said)| version(said).as_ref() == Some(&from));
-    let edits = same.map(|(at, said)| Edit {
+    let edits = same.map(|(at, said)| Replacement {
         at: at..at + said.len(),
         text: spelled.clone(),
     });
@@ -223,7 +220,7 @@ pub fn bump_lock(text: &str, to: &Version, projects: &[String]) -> Result<String
     let doc = parsed(text)?;
     let spelled = spelled(to)?;
     let edits = own_packages(&doc, projects).filter_map(Item::span);
-    let edits = edits.map(|at| Edit::quoted(at, spelled.clone()));
+    let edits = edits.map(|at| Replacement::quoted(at, spelled.clone()));
     Ok(applied(text, edits.collect()))
 }
 
@@ -350,7 +347,7 @@ mod tests {
         let dynamic = "[project]\ndynamic = [\"version\"]\n[tool.poetry]\nversion = \"0\"\n";
         assert!(read(dynamic).unwrap().dynamic && read(dynamic).unwrap().version.is_none());
         assert_eq!(bump_project(dynamic, &v("1.0.0")).unwrap(), dynamic);
-        assert_eq!(read("[tool.black]\n").unwrap(), Project::default());
+        assert_eq!(read("[tool.black]\n").unwrap(), PythonProject::default());
     }
 
     #[test]

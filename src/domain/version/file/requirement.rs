@@ -16,9 +16,12 @@ pub enum Raised {
 /// requirement does not admit a pre-release the whole version stands.
 pub fn raised(requirement: &str, to: &Version) -> Raised {
     let admits = |text: &str| VersionReq::parse(text).is_ok_and(|req| req.matches(to));
-    let otherwise = || match admits(requirement) {
-        true => Raised::Stays,
-        false => Raised::Odd,
+    let otherwise = || {
+        if admits(requirement) {
+            Raised::Stays
+        } else {
+            Raised::Odd
+        }
     };
     let Some(at) = requirement.find(|c: char| c.is_ascii_digit()) else {
         return otherwise();
@@ -46,9 +49,10 @@ pub fn raised(requirement: &str, to: &Version) -> Raised {
         build: BuildMetadata::EMPTY,
         ..to.clone()
     };
-    let new = match admits(&short) && !short.is_empty() {
-        true => short,
-        false => format!("{operator}{whole}"),
+    let new = if admits(&short) && !short.is_empty() {
+        short
+    } else {
+        format!("{operator}{whole}")
     };
     if new == requirement {
         Raised::Stays

@@ -1,0 +1,55 @@
+//! Checks by hooks.
+
+use serde::Deserialize;
+
+/// What a check does with what it finds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckLevel {
+    /// It does not look.
+    #[default]
+    Off,
+    /// It says so.
+    Warn,
+    /// It says so, and git does not go on.
+    Reject,
+}
+
+/// Checks by hooks; all are off until somebody wants them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HookChecks {
+    /// Messages that do not follow Conventional Commits.
+    pub commit_msg: CheckLevel,
+    /// Features on frozen branches.
+    pub freeze: CheckLevel,
+    /// Which those are; a trailing `*` stands for anything.
+    pub freeze_branches: Vec<String>,
+    /// Pushes that move or delete a release tag.
+    pub release_tags: CheckLevel,
+}
+
+impl Default for HookChecks {
+    fn default() -> Self {
+        HookChecks {
+            commit_msg: CheckLevel::Off,
+            freeze: CheckLevel::Off,
+            freeze_branches: vec!["release/*".into()],
+            release_tags: CheckLevel::Off,
+        }
+    }
+}
+
+impl HookChecks {
+    /// Whether features are not welcome on a branch.
+    pub fn freezes(&self, branch: &str) -> bool {
+        self.freeze != CheckLevel::Off && matches_branch(&self.freeze_branches, branch)
+    }
+}
+
+pub(super) fn matches_branch(patterns: &[String], branch: &str) -> bool {
+    patterns.iter().any(|p| match p.strip_suffix('*') {
+        Some(prefix) => branch.starts_with(prefix),
+        None => p == branch,
+    })
+}

@@ -1,0 +1,215 @@
+//! A file without its generated lines.
+
+use std::ops::Range;
+
+use crate::domain::changelog::blocks::{blank_after, blank_before, line_end, line_start};
+use crate::domain::changelog::document::{CategoryBlock, Document, category_key};
+use crate::domain::changelog::lines::{strip_eol, terminated, with_crlf, with_lf};
+use crate::domain::changelog::record::{self, InsertedRun};
+use crate::domain::changelog::stored::StoredLines;
+use crate::domain::changelog::verdict::{self, Known, Verdict};
+use crate::domain::order;
+
+/// A file without its generated lines, and what became of those that it lacks.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Cleaned {
+    pub doc: Vec<u8>,
+    pub verdict: Verdict,
+}
+
+/// Takes every generated line out of `viewed`; [`verdict`](super::verdict) says which those are.
+pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
+    let record = known.record;
+    // What git wrote is a person's.
+    let is_gits = known.blob == Some(viewed);
+    if is_gits || record.is_empty() && known.earlier.is_empty() {
+        return Cleaned {
+            doc: viewed.to_vec(),
+            verdict: Verdict {
+                newer: record.references(),
+                ..Verdict::default()
+            },
+        };
+    }
+    if let Some(same) = record.with_its_line_ends(viewed) {
+        let mut cleaned = clean(&same, known);
+        cleaned.doc = match record.eol.as_str() {
+            "\n" => with_crlf(&cleaned.doc),
+            _ => with_lf(&cleaned.doc),
+        };
+        return cleaned;
+    }
+    let (text, stripped) = terminated(viewed, &record.eol);
+    let (mut doc, verdict) = match record::clean_exact(&text, record) {
+        Some(doc) => (doc, Verdict::default()),
+        None => {
+            let doc = Document::parse(&text);
+            let stored = StoredLines::read(known.blob);
+            let verdict = verdict::verdict(known, &stored, &doc);
+            (without(&doc, known, &stored, &verdict.ours), verdict)
+        }
+    };
+    if stripped {
+        strip_eol(&mut doc, &record.eol);
+    }
+    Cleaned { doc, verdict }
+}
+
+/// An edited file without those lines that are ours, and without headings of ours that are left with nothing below them.
+pub(super) fn without(
+    doc: &Document<'_>,
+    known: &Known<'_>,
+    stored: &StoredLines,
+    ours: &[(usize, Range<usize>)],
+) -> Vec<u8> {
+    let bytes = doc.bytes;
+    let Some(section) = doc.unreleased() else {
+        return bytes.to_vec();
+    };
+    let mut new_headings = stored.new_headings(section);
+    let mut cuts: Vec<Range<usize>> = Vec::new();
+    // Headings of ours that a person wrote below: what kept them apart from a heading above may be cut.
+    let mut kept: Vec<usize> = Vec::new();
+    for (number, category) in section.categories.iter().enumerate() {
+        let own = ours.iter().filter(|(of, _)| *of == number);
+        let own: Vec<&Range<usize>> = own.map(|(_, span)| span).collect();
+        let run = known.record.blocks.iter().find(|b| b.is_in(&category.name));
+        let new = new_headings
+            .entry(category_key(&category.name))
+            .or_default();
+        let is_ours = *new > 0 && is_our_heading(doc, known, run, category);
+        if is_ours && rest_is_blank(bytes, &category.body, own.iter().copied()) {
+            *new -= 1;
+            cuts.push(with_heading(bytes, category, run, &own));
+            continue;
+        }
+        if run.is_some_and(|run| run.heading.is_some()) {
+            kept.push(category.heading.start);
+        }
+        cuts.extend(spans(bytes, run, &own));
+    }
+    let own_section = known.record.blocks.iter().find(|b| b.is_section());
+    if let Some(block) =
+        own_section.filter(|_| !stored.section && doc.several_unreleased().is_none())
+    {
+        let body_is_ours = rest_is_blank(bytes, &section.body, cuts.iter());
+        if body_is_ours && Some(doc.text(&section.heading).trim_end()) == block.heading.as_deref() {
+            let start = blanks_before(bytes, section.heading.start, block.lead);
+            cuts.clear();
+            cuts.push(start..section.body.end);
+        }
+    }
+    cut_out(bytes, &mut cuts, &kept, &known.record.eol)
+}
+
+/// What to cut of a category that is ours with its heading.
+fn with_heading(
+    bytes: &[u8],
+    category: &CategoryBlock,
+    run: Option<&InsertedRun>,
+    own: &[&Range<usize>],
+) -> Range<usize> {
+    // A heading of an earlier view was kept apart by one blank line.
+    let (lead, trail) = run.map_or((0, 1), |run| (run.lead, run.trail));
+    let last = own.last().map_or(category.heading.end, |span| span.end);
+    // Blank lines of ours: below the heading if no entry is left there, and those that kept the next one apart.
+    let blanks = usize::from(own.is_empty()) + trail;
+    let end = blanks_after(bytes, last, blanks).min(category.body.end);
+    blanks_before(bytes, category.heading.start, lead)..end
+}
+
+/// What to cut of a category that a person shares: our lines, and the blank ones that came with them.
+fn spans(bytes: &[u8], run: Option<&InsertedRun>, own: &[&Range<usize>]) -> Vec<Range<usize>> {
+    let bare = run.filter(|run| run.heading.is_none());
+    let spans = own.iter().enumerate().map(|(index, span)| {
+        let start = match bare {
+            Some(run) if index == 0 => blanks_before(bytes, span.start, run.lead),
+            _ => span.start,
+        };
+        let is_last = index + 1 == own.len() && bare.is_some_and(|run| run.trail > 0);
+        let end = if is_last && blank_after(bytes, span.end) {
+            line_end(bytes, (span.end + 1).min(bytes.len()))
+        } else {
+            span.end
+        };
+        start..end
+    });
+    spans.collect()
+}
+
+/// Whether we made the heading of a category, in the last view or in an earlier one.
+fn is_our_heading(
+    doc: &Document<'_>,
+    known: &Known<'_>,
+    block: Option<&InsertedRun>,
+    category: &CategoryBlock,
+) -> bool {
+    let heading = doc.text(&category.heading);
+    match block {
+        Some(block) => block.heading.as_deref() == Some(heading.trim_end()),
+        None => {
+            let name = category_key(&category.name);
+            let mut earlier = known.earlier.iter();
+            !name.is_empty() && earlier.any(|line| line.headed && line.category == name)
+        }
+    }
+}
+
+/// The bytes without some spans; a heading that loses what kept it apart gets a blank line.
+fn cut_out(bytes: &[u8], cuts: &mut [Range<usize>], kept: &[usize], eol: &str) -> Vec<u8> {
+    order::by_key(cuts, |cut| cut.start);
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut copied = 0;
+    for cut in cuts.iter() {
+        out.extend_from_slice(&bytes[copied..cut.start.max(copied)]);
+        copied = cut.end.max(copied);
+        let blank = format!("{eol}{eol}");
+        if kept.contains(&copied) && !out.ends_with(blank.as_bytes()) {
+            out.extend_from_slice(eol.as_bytes());
+        }
+    }
+    out.extend_from_slice(&bytes[copied..]);
+    out
+}
+
+/// Whether nothing but blank lines is left of `body` without `cuts` (in file order).
+fn rest_is_blank<'r>(
+    bytes: &[u8],
+    body: &Range<usize>,
+    cuts: impl Iterator<Item = &'r Range<usize>>,
+) -> bool {
+    let mut at = body.start;
+    let mut sorted: Vec<_> = cuts.collect();
+    order::by_key(&mut sorted, |cut| cut.start);
+    for cut in sorted {
+        if cut.start > at && !bytes[at..cut.start].iter().all(u8::is_ascii_whitespace) {
+            return false;
+        }
+        at = at.max(cut.end);
+    }
+    at >= body.end || bytes[at..body.end].iter().all(u8::is_ascii_whitespace)
+}
+
+/// The start of up to `count` blank lines right before `offset`.
+fn blanks_before(bytes: &[u8], offset: usize, count: usize) -> usize {
+    let mut start = offset;
+    for _ in 0..count {
+        if start == 0 || !blank_before(bytes, start) {
+            break;
+        }
+        start = line_start(bytes, start - 1);
+    }
+    start
+}
+
+/// The end of up to `count` blank lines right after `offset`.
+fn blanks_after(bytes: &[u8], offset: usize, count: usize) -> usize {
+    let mut end = offset;
+    for _ in 0..count {
+        if end >= bytes.len() || !blank_after(bytes, end) {
+            break;
+        }
+        end = line_end(bytes, end + 1);
+    }
+    end
+}

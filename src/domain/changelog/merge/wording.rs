@@ -1,0 +1,114 @@
+//! The words of a block that both sides have: one side's, both sides' lines together, or a conflict.
+
+use std::cmp::Ordering;
+
+use semver::Version;
+
+use super::result::Merging;
+use crate::domain::changelog::document::{Title, category_key};
+use crate::domain::changelog::lines::merged_lines;
+use crate::domain::changelog::outline::BlockKind;
+
+impl Merging<'_> {
+    /// The text of a block that both sides have, or what to write as a conflict.
+    pub(super) fn united(
+        &self,
+        ours_block: usize,
+        base: Option<&[u8]>,
+        ours: &[u8],
+        theirs: &[u8],
+    ) -> Result<Vec<u8>, Vec<u8>> {
+        if ours == theirs || base == Some(theirs) {
+            return Ok(ours.to_vec());
+        }
+        if base == Some(ours) {
+            return Ok(theirs.to_vec());
+        }
+        if let BlockKind::Link(_) = self.ours.kind(ours_block) {
+            // Both sides cut a version: the link follows the newer one.
+            match newest_version(theirs).cmp(&newest_version(ours)) {
+                Ordering::Greater => return Ok(theirs.to_vec()),
+                Ordering::Less => return Ok(ours.to_vec()),
+                Ordering::Equal => {}
+            }
+        }
+        // An entry of many lines, edited in two places.
+        if let Some(merged) = base.and_then(|base| merged_lines(base, ours, theirs)) {
+            return Ok(merged);
+        }
+        // Two people made one section or category, each in their way; about the date of a version they must agree.
+        let made_twice = base.is_none() && *self.ours.kind(ours_block) == BlockKind::Heading;
+        if made_twice && !self.is_version_heading(ours_block) {
+            let said = [ours, theirs].map(|text| category_key(&String::from_utf8_lossy(text)));
+            match [said[0].contains(&said[1]), said[1].contains(&said[0])] {
+                [true, true] => return Ok(ours.max(theirs).to_vec()),
+                [true, false] => return Ok(ours.to_vec()),
+                [false, true] => return Ok(theirs.to_vec()),
+                [false, false] => {}
+            }
+        }
+        Err(self.conflict(base, Some(ours), Some(theirs)))
+    }
+
+    fn is_version_heading(&self, ours_block: usize) -> bool {
+        let room = &self.ours.outline.rooms[self.ours.outline.blocks[ours_block].room];
+        room.parent == 0 && matches!(room.section, Some(Title::Version(_)))
+    }
+
+    pub(super) fn set(&mut self, piece: usize, text: Result<Vec<u8>, Vec<u8>>) {
+        let piece = &mut self.pieces[piece];
+        match text {
+            Ok(text) => piece.text = text,
+            Err(conflict) => {
+                piece.text = conflict;
+                self.conflicts += 1;
+            }
+        }
+    }
+
+    pub(super) fn conflict(
+        &self,
+        base: Option<&[u8]>,
+        ours: Option<&[u8]>,
+        theirs: Option<&[u8]>,
+    ) -> Vec<u8> {
+        let marker = |c: &str, label: &str| {
+            let run = c.repeat(self.style.marker_size);
+            if label.is_empty() {
+                run
+            } else {
+                format!("{run} {label}")
+            }
+        };
+        let mut rows: Vec<Vec<u8>> = vec![marker("<", "ours").into_bytes()];
+        rows.extend(ours.map(<[u8]>::to_vec));
+        if self.style.with_base {
+            rows.push(marker("|", "base").into_bytes());
+            rows.extend(base.map(<[u8]>::to_vec));
+        }
+        rows.push(marker("=", "").into_bytes());
+        rows.extend(theirs.map(<[u8]>::to_vec));
+        rows.push(marker(">", "theirs").into_bytes());
+        rows.join(&b'\n')
+    }
+    pub(super) fn unite_texts(&mut self, base: usize, ours: usize, theirs: usize) {
+        let texts = (
+            self.base.text(base),
+            self.ours.text(ours),
+            self.theirs.text(theirs),
+        );
+        let united = self.united(ours, Some(texts.0), texts.1, texts.2);
+        self.set(ours, united);
+    }
+}
+
+/// The newest version that a link's text names.
+fn newest_version(link: &[u8]) -> Option<Version> {
+    let text = String::from_utf8_lossy(link);
+    let apart = |c: char| !(c.is_ascii_alphanumeric() || ".-+".contains(c));
+    text.split(apart)
+        .flat_map(|word| word.split("..."))
+        .map(|word| word.trim_start_matches(|c: char| !c.is_ascii_digit()))
+        .filter_map(|word| Version::parse(word).ok())
+        .max()
+}

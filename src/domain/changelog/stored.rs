@@ -1,0 +1,50 @@
+//! What git has of Unreleased.
+
+use std::collections::HashMap;
+
+use crate::domain::changelog::document::{Document, Section, category_key};
+use crate::domain::changelog::said::said;
+
+/// What git has of Unreleased: a person's, all of it.
+#[derive(Debug, Default)]
+pub(super) struct StoredLines {
+    /// How often each category has each line.
+    pub(super) lines: HashMap<(String, String), usize>,
+    /// How often it has the heading of a category.
+    categories: HashMap<String, usize>,
+    pub(super) section: bool,
+}
+
+impl StoredLines {
+    pub(super) fn read(blob: Option<&[u8]>) -> StoredLines {
+        let mut stored = StoredLines::default();
+        let Some(blob) = blob else { return stored };
+        let doc = Document::parse(blob);
+        let Some(section) = doc.unreleased() else {
+            return stored;
+        };
+        stored.section = true;
+        for category in &section.categories {
+            let name = category_key(&category.name);
+            for item in &category.items {
+                let key = (name.clone(), said(&doc.text(item)));
+                *stored.lines.entry(key).or_default() += 1;
+            }
+            *stored.categories.entry(name).or_default() += 1;
+        }
+        stored
+    }
+
+    /// How many headings of each category a section has that git does not have.
+    pub(super) fn new_headings(&self, section: &Section) -> HashMap<String, usize> {
+        let mut new: HashMap<String, usize> = HashMap::new();
+        for category in &section.categories {
+            *new.entry(category_key(&category.name)).or_default() += 1;
+        }
+        for (name, count) in &self.categories {
+            let left = new.entry(name.clone()).or_default();
+            *left = left.saturating_sub(*count);
+        }
+        new
+    }
+}

@@ -1,0 +1,255 @@
+//! Commits that are no entries of their own, and why.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::commit::id::CommitId;
+use crate::domain::commit::message::{Commit, Message, Reading};
+use crate::domain::entry::gathering::Gathering;
+use crate::domain::entry::kind::Meaning;
+use crate::domain::entry::lineage::Twins;
+use crate::domain::entry::reason::{Reason, Twin};
+use crate::domain::entry::specs::Speaking;
+
+/// Where a commit goes that is no entry of its own.
+pub(super) enum Aside {
+    /// The change is listed elsewhere.
+    Covered(Reason),
+    LeftOut(Reason),
+    /// It belongs to other components, and why.
+    Outside(Reason),
+    /// A merge without a change of its own; not even an omission.
+    Join,
+}
+
+/// What is known of all commits when one of them is looked at.
+pub(super) struct Around<'s, 'a> {
+    speaking: &'s Speaking,
+    twins: Twins,
+    /// Released cherry-picks, by what they were picked from.
+    picks: HashMap<CommitId, &'a Commit>,
+    /// Merges that somebody wrote a change into.
+    merges: HashSet<usize>,
+    /// The merge that speaks for a commit, and what it weighs.
+    merged: HashMap<usize, (usize, u8)>,
+}
+
+impl<'a> Gathering<'a> {
+    pub(super) fn around<'s>(&self, speaking: &'s Speaking) -> Around<'s, 'a> {
+        let picks = self.input.released.iter();
+        let picks = picks.filter_map(|commit| {
+            let original = commit.message.picked_from.as_deref()?;
+            Some((CommitId::parse(original)?, commit))
+        });
+        let merges = self.telling_merges();
+        Around {
+            speaking,
+            twins: self.lineage.twins(),
+            picks: picks.collect(),
+            merged: self.merged_by(&merges),
+            merges,
+        }
+    }
+
+    /// `None` if a commit is an entry of its own.
+    pub(super) fn aside(&self, index: usize, around: &Around<'_, '_>) -> Option<Aside> {
+        let commit = &self.input.commits[index];
+        let outside = || self.not_of(|component| component.has(commit));
+        if commit.is_merge() && !around.merges.contains(&index) {
+            return Some(if has_own_title(commit) && outside().is_none() {
+                Aside::Covered(Reason::BroughtCommits)
+            } else {
+                Aside::Join
+            });
+        }
+        if let Some(why) = outside() {
+            return Some(Aside::Outside(why));
+        }
+        if let Some(by) = self.speaker(index, around.speaking) {
+            return Some(Aside::Covered(by));
+        }
+        if let Some(id) = around.speaking.cancelled_commits.get(&index) {
+            return Some(Aside::LeftOut(Reason::SpecCancelled(id.clone())));
+        }
+        let why_not = self.why_not(index, around.speaking);
+        if let Some(reason) = why_not.or_else(|| self.same_change(index, around)) {
+            return Some(Aside::LeftOut(reason));
+        }
+        if self.is_covered_by_hand(index) {
+            return Some(Aside::Covered(Reason::HandWritten));
+        }
+        let (merge, weight) = around.merged.get(&index)?;
+        let merge = &self.input.commits[*merge];
+        if merge.message.changelog.as_deref() == Some("skip") {
+            return Some(Aside::LeftOut(Reason::MergeChangelogSkip(merge.id)));
+        }
+        let is_less = weighs(self.meaning_of(commit)) <= *weight;
+        is_less.then_some(Aside::Covered(Reason::Merge(merge.id)))
+    }
+
+    /// Merges that somebody wrote a change into: by a trailer, or by a conventional subject or a footer that weighs more than
+    /// every commit that they brought.
+    fn telling_merges(&self) -> HashSet<usize> {
+        let commits = self.input.commits;
+        let tells = |merge: &usize| {
+            let commit = &commits[*merge];
+            let (own, titled) = (speaks_for_brought(&commit.message), has_own_title(commit));
+            let is_outside = || self.not_of(|component| component.has(commit)).is_some();
+            if !commit.is_merge() || !(own || titled) || is_outside() {
+                return false;
+            }
+            let brought = self.lineage.brought(*merge);
+            let is_undone = !brought.is_empty() && brought.iter().all(|at| self.gone[*at]);
+            let weights = brought
+                .iter()
+                .map(|at| weighs(self.meaning_of(&commits[*at])));
+            !is_undone && (own || weights.max() < Some(weighs(self.meaning_of(commit))))
+        };
+        (0..commits.len()).filter(tells).collect()
+    }
+
+    /// The merge that speaks for each commit that it brought, and what it weighs.
+    fn merged_by(&self, merges: &HashSet<usize>) -> HashMap<usize, (usize, u8)> {
+        let speak = |merge: &&usize| speaks_for_brought(&self.input.commits[**merge].message);
+        let speaking = merges.iter().filter(speak);
+        let brought = speaking.flat_map(|merge| {
+            let weight = weighs(self.meaning_of(&self.input.commits[*merge]));
+            let brought = self.lineage.brought(*merge).into_iter();
+            brought.map(move |at| (at, (*merge, weight)))
+        });
+        brought.collect()
+    }
+
+    /// The spec that speaks for a commit: one that lists it or that it names, or the driver of such a one.
+    fn speaker(&self, index: usize, speaking: &Speaking) -> Option<Reason> {
+        let by_name = |id: &String| {
+            let driver = || {
+                let sources = self.input.sources.iter().filter_map(|s| s.driver.as_ref());
+                let mut drivers = sources.filter_map(|pattern| pattern.first(id));
+                let is_known = self.lookup.spec(id).is_some();
+                drivers.find_map(|id| speaking.by_spec.get(id).filter(|_| !is_known))
+            };
+            speaking.by_spec.get(id).or_else(driver)
+        };
+        let named = || {
+            self.input.commits[index]
+                .message
+                .specs
+                .iter()
+                .find_map(by_name)
+        };
+        speaking.by_commit.get(&index).or_else(named).cloned()
+    }
+
+    /// Why a commit is no entry whatever its category.
+    fn why_not(&self, index: usize, speaking: &Speaking) -> Option<Reason> {
+        let message = &self.input.commits[index].message;
+        if message.subject.is_empty() {
+            return Some(Reason::NoMessage);
+        }
+        if message.is_fixup() {
+            return Some(Reason::Fixup);
+        }
+        if message.changelog.as_deref() == Some("skip") {
+            return Some(Reason::ChangelogSkip);
+        }
+        if message
+            .note
+            .as_deref()
+            .is_some_and(|note| note.eq_ignore_ascii_case("none"))
+        {
+            return Some(Reason::ReleaseNoteNone);
+        }
+        if message.is_release() {
+            return Some(Reason::CutsRelease);
+        }
+        if message
+            .reverts_subject
+            .as_deref()
+            .is_some_and(reverts_release)
+            || (message.is_revert() && quoted(&message.subject).is_some_and(reverts_release))
+        {
+            return Some(Reason::RevertsRelease);
+        }
+        let mut specs = message.specs.iter();
+        if let Some(id) = specs.find(|id| speaking.cancelled.contains(*id)) {
+            return Some(Reason::SpecCancelled(id.clone()));
+        }
+        if message.noise {
+            return Some(Reason::SpecBookkeeping);
+        }
+        if let Some(reason) = self.input.rules.filtered(&self.input.commits[index]) {
+            return Some(reason);
+        }
+        self.is_skipped_by_hand(index)
+            .then_some(Reason::SkippedByHand)
+    }
+
+    /// Whether the change is told by another commit, here or in a release.
+    fn same_change(&self, index: usize, around: &Around<'_, '_>) -> Option<Reason> {
+        let same = |as_other: &Commit, how| Some(Reason::SameChange(as_other.id, how));
+        let commit = &self.input.commits[index];
+        let from = commit.message.picked_from.as_deref();
+        if let Some(original) = self.lineage.original(index, &self.gone) {
+            return same(&self.input.commits[original], Twin::CherryPicked);
+        }
+        let released = from.and_then(|id| self.lineage.find_released(id));
+        if let Some(other) = released.or_else(|| around.picks.get(&commit.id).copied()) {
+            return same(other, Twin::Released);
+        }
+        let twin = self.lineage.twin(index, &around.twins, &self.gone)?;
+        same(twin, Twin::OnAnotherBranch)
+    }
+
+    fn is_skipped_by_hand(&self, index: usize) -> bool {
+        let commit = &self.input.commits[index];
+        let skipped = self.input.skipped;
+        skipped.commit(commit.id)
+            || self
+                .lineage
+                .issues(index)
+                .iter()
+                .any(|issue| skipped.issue(issue))
+            || commit.message.specs.iter().any(|id| skipped.word(id))
+    }
+
+    fn is_covered_by_hand(&self, index: usize) -> bool {
+        let commit = &self.input.commits[index];
+        self.named.commit(commit.id)
+            || self
+                .lineage
+                .issues(index)
+                .iter()
+                .any(|issue| self.named.issue(issue))
+            || commit.message.specs.iter().any(|id| self.named.word(id))
+    }
+}
+
+/// The subject in `Revert "subject"`.
+fn quoted(subject: &str) -> Option<&str> {
+    subject.strip_prefix("Revert \"")?.strip_suffix('"')
+}
+
+/// Whether a subject is that of a commit that cut a release.
+fn reverts_release(subject: &str) -> bool {
+    Message::read(subject, &[], &Reading::default()).is_release()
+}
+
+/// Whether a merge has words for all that it brought.
+fn speaks_for_brought(message: &Message) -> bool {
+    message.note.is_some() || message.changelog.is_some()
+}
+
+/// Whether somebody wrote a change into a merge.
+fn has_own_title(commit: &Commit) -> bool {
+    commit.message.kind.is_some() || commit.message.migration.is_some()
+}
+
+/// How much a change weighs for the next version.
+pub(super) fn weighs(meaning: Meaning) -> u8 {
+    match meaning {
+        Meaning::Breaking => 3,
+        Meaning::Added | Meaning::Deprecated | Meaning::Removed => 2,
+        Meaning::Documentation | Meaning::Internal | Meaning::Hide => 0,
+        _ => 1,
+    }
+}

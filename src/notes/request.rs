@@ -1,0 +1,135 @@
+//! What the user asked for, and which part of the changelog that is.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use semver::Version;
+
+use crate::domain::changelog::document::Document;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
+use crate::domain::text::terminal;
+use crate::history::range::History;
+use crate::notes::announce::Announcement;
+use crate::project::Project;
+use crate::section::contents::SectionContents;
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct NotesOptions {
+    /// A version, or `A..B`; `None`: what is not released yet.
+    pub version: Option<String>,
+    /// The newest version of the changelog.
+    pub latest: bool,
+    /// The whole history, whatever the changelog holds.
+    pub all: bool,
+    /// The body of a release's page.
+    pub full: bool,
+    pub announce: Option<Announcement>,
+    pub format: NotesFormat,
+    pub output: Option<PathBuf>,
+    pub no_polish: bool,
+}
+
+/// How they are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum NotesFormat {
+    /// Markdown.
+    #[default]
+    Md,
+    /// One page for a browser.
+    Html,
+    /// Everything that is known of them.
+    Json,
+    /// Plain text, for mails.
+    Text,
+}
+
+/// Decides the version that an announcement of unreleased changes names: notes decide none.
+pub type NextVersion = fn(&Project, &History, &SectionContents) -> Result<String>;
+
+/// Which part of the changelog it is about.
+pub(super) enum Chosen {
+    Unreleased,
+    Version(String),
+    /// After a version up to another one; without the last up to what is not released.
+    Range(Option<Version>, Option<Version>),
+}
+
+impl Chosen {
+    pub(super) fn choose(
+        project: &Project,
+        doc: &Document<'_>,
+        options: &NotesOptions,
+    ) -> Result<Chosen> {
+        let name = &project.config.changelog;
+        if options.latest {
+            let newest = doc.versions().next().map(str::to_owned).ok_or_else(|| {
+                Failure::failed(format!("{name} holds no version yet"))
+                    .with_remedy("leave --latest out")
+            })?;
+            return Ok(Chosen::Version(newest));
+        }
+        let Some(words) = &options.version else {
+            return Ok(Chosen::Unreleased);
+        };
+        if let Some((first, last)) = ends(words) {
+            let from = match first {
+                "" => None,
+                word => Some(typed(project, word)?),
+            };
+            let to = match last {
+                "" | "HEAD" => None,
+                word if word.eq_ignore_ascii_case("unreleased") => None,
+                word => Some(typed(project, word)?),
+            };
+            if let (Some(older), Some(newer)) = (&from, &to)
+                && older >= newer
+            {
+                let next = if older == newer {
+                    format!("give {newer} alone")
+                } else {
+                    format!("the older version stands first: {last}..{first}")
+                };
+                let what = terminal::printable(&format!("{words} holds nothing"));
+                let next = terminal::printable(&next);
+                return Err(Failure::new(Exit::Usage, what).with_remedy(next));
+            }
+            return Ok(Chosen::Range(from, to));
+        }
+        if words.eq_ignore_ascii_case("unreleased") {
+            return Ok(Chosen::Unreleased);
+        }
+        let tagged = project.config.tag_format()?.version(words);
+        Ok(Chosen::Version(match tagged {
+            Some(version) => version.to_string(),
+            None => words.strip_prefix('v').unwrap_or(words).to_owned(),
+        }))
+    }
+}
+
+/// The ends of `A..B`, or of `A...B` as addresses that compare have it.
+pub(super) fn ends(words: &str) -> Option<(&str, &str)> {
+    words.split_once("...").or_else(|| words.split_once(".."))
+}
+
+/// A version, by its tag or its number.
+pub(super) fn typed(project: &Project, word: &str) -> Result<Version> {
+    let bare = word.strip_prefix('v').unwrap_or(word);
+    let tagged = project.config.tag_format()?.version(word);
+    tagged.or_else(|| Version::parse(bare).ok()).ok_or_else(|| {
+        let word = terminal::printable(word);
+        Failure::new(Exit::Usage, format!("`{word}` is no version"))
+            .with_remedy("give one like 1.2.3, or its tag")
+    })
+}
+
+/// The tag of a version, if it is there.
+pub(super) fn tagged(project: &Project, version: &str) -> Result<Option<String>> {
+    let Ok(number) = Version::parse(version) else {
+        return Ok(None); // a changelog may have `0.1`
+    };
+    let tag = project.config.tag_format()?.tag(&number);
+    let found = project.repo.reference(&RefName::tag(&tag))?;
+    Ok(found.map(|_| tag))
+}

@@ -1,0 +1,324 @@
+//! The chosen part of the changelog. A version that is missing from it is read from its tag and commits.
+
+use std::collections::HashMap;
+
+use semver::Version;
+
+use crate::domain::changelog::cut::{self, Cut};
+use crate::domain::changelog::document::Document;
+use crate::domain::changelog::{notes, view};
+use crate::domain::commit::id::CommitId;
+use crate::domain::commit::message::Commit;
+use crate::domain::entry::lineage;
+use crate::domain::failure::{Failure, Result};
+use crate::domain::forge::Forge;
+use crate::domain::order;
+use crate::domain::ref_name::RefName;
+use crate::domain::text::terminal;
+use crate::history::range::History;
+use crate::notes::polish;
+use crate::notes::release_body::{self, Span, Start};
+use crate::notes::request::{Chosen, NextVersion, NotesOptions, tagged};
+use crate::project::Project;
+use crate::section::contents::SectionContents;
+use crate::section::gather;
+use crate::section::working_file::WorkingFile;
+use crate::sys::clock;
+use crate::sys::git::{Head, ReleaseTag};
+use crate::ui;
+
+/// What one version brings.
+pub(super) struct NotesPart {
+    pub(super) heading: String,
+    pub(super) text: String,
+}
+
+/// The chosen part of the changelog, and what is known beside it.
+pub(super) struct NotesInput {
+    pub(super) history: History,
+    pub(super) section: SectionContents,
+    pub(super) chosen: Chosen,
+    /// Newest first.
+    pub(super) parts: Vec<NotesPart>,
+    pub(super) next: NextVersion,
+}
+
+impl NotesInput {
+    pub(super) fn read(
+        project: &Project,
+        options: &NotesOptions,
+        next: NextVersion,
+    ) -> Result<NotesInput> {
+        let file = WorkingFile::read(project)?;
+        file.required()?;
+        let section = file.section()?;
+        let doc = Document::parse(&section.viewed);
+        let chosen = Chosen::choose(project, &doc, options)?;
+        let mut source = NotesInput {
+            parts: Vec::new(),
+            history: file.history,
+            chosen,
+            section,
+            next,
+        };
+        source.parts = source.read_parts(project, options.no_polish)?;
+        Ok(source)
+    }
+
+    fn read_parts(&self, project: &Project, no_polish: bool) -> Result<Vec<NotesPart>> {
+        let doc = Document::parse(&self.section.viewed);
+        Ok(match &self.chosen {
+            Chosen::Unreleased => vec![self.unreleased(project, &doc, no_polish)?],
+            Chosen::Version(version) => {
+                let part = match self.of_changelog(&doc, version) {
+                    Some(part) => part,
+                    None => NotesPart {
+                        heading: String::new(),
+                        text: self
+                            .of_commits(project)?
+                            .ok_or_else(|| unknown(&project.config.changelog, version, &doc))?,
+                    },
+                };
+                vec![part]
+            }
+            Chosen::Range(from, to) => {
+                let mut parts = self.range(project, &doc, from.as_ref(), to.as_ref())?;
+                if to.is_none() && !self.section.is_empty() {
+                    parts.insert(0, self.unreleased(project, &doc, no_polish)?);
+                }
+                parts
+            }
+        })
+    }
+
+    /// A version's section of the changelog.
+    fn of_changelog(&self, doc: &Document<'_>, version: &str) -> Option<NotesPart> {
+        let heading = &doc.version(version)?.heading;
+        Some(NotesPart {
+            heading: doc.text(heading).trim().to_owned(),
+            text: cut::notes(&self.section.viewed, version)?,
+        })
+    }
+
+    /// The versions after `from` up to `to`, by the changelog, and those that it does not know by their commits.
+    fn range(
+        &self,
+        project: &Project,
+        doc: &Document<'_>,
+        from: Option<&Version>,
+        to: Option<&Version>,
+    ) -> Result<Vec<NotesPart>> {
+        for end in [from, to].into_iter().flatten() {
+            let version = end.to_string();
+            if doc.version(&version).is_none() && tagged(project, &version)?.is_none() {
+                return Err(
+                    Failure::failed(format!("there is no tag of {version} here"))
+                        .with_remedy("run `git fetch --tags`"),
+                );
+            }
+        }
+        let is_in = |version: &Version| {
+            from.is_none_or(|from| version > from) && to.is_none_or(|to| version <= to)
+        };
+        let known = doc.versions().filter_map(|word| {
+            let number = Version::parse(word).ok().filter(is_in)?;
+            Some((number, self.of_changelog(doc, word)?))
+        });
+        let mut parts: Vec<(Version, NotesPart)> = known.collect();
+        let is_untold =
+            |version: &Version| is_in(version) && doc.version(&version.to_string()).is_none();
+        for (version, part) in self.untold(project, doc, to, is_untold)? {
+            let older = parts.iter().position(|(known, _)| *known < version);
+            parts.insert(older.unwrap_or(parts.len()), (version, part));
+        }
+        Ok(parts.into_iter().map(|(_, part)| part).collect())
+    }
+
+    /// The tags of a range that the changelog does not know. As in `notes --all` a commit belongs to the lowest version that contains it.
+    fn untold(
+        &self,
+        project: &Project,
+        doc: &Document<'_>,
+        to: Option<&Version>,
+        is_untold: impl Fn(&Version) -> bool,
+    ) -> Result<Vec<(Version, NotesPart)>> {
+        let repo = &project.repo;
+        let span = self.span(project)?;
+        let end = match &span.to {
+            Some(tag) => repo.resolved(&RefName::tag(tag)),
+            None => self.history.head.commit,
+        };
+        let Some(end) = end else {
+            return Ok(Vec::new());
+        };
+        let mut tags = self.history.tags.named.clone();
+        // A pre-release speaks where it is asked for.
+        if let (Some(name), Some(version)) = (&span.to, to)
+            && !tags.iter().any(|(_, tag)| tag.version == *version)
+        {
+            let (name, version) = (name.clone(), version.clone());
+            tags.push((end, ReleaseTag { name, version }));
+        }
+        if !tags.iter().any(|(_, tag)| is_untold(&tag.version)) {
+            return Ok(Vec::new());
+        }
+        let (previous, commits) = release_body::commits(project, &span, end)?;
+        let places: HashMap<CommitId, usize> = commits.iter().map(|c| c.id).zip(0..).collect();
+        tags.retain(|(id, _)| places.contains_key(id));
+        order::by(&mut tags, |a, b| a.1.version.cmp(&b.1.version));
+        let owners = lineage::owners(&commits, tags.iter().map(|(id, _)| places[id]));
+        let forge = forge(project, &self.history.head);
+        let mut previous = previous.as_deref();
+        let mut untold = Vec::new();
+        for (at, (_, tag)) in tags.iter().enumerate() {
+            if is_untold(&tag.version) {
+                let own = commits.iter().zip(&owners);
+                let own = own.filter(|(_, owner)| **owner == at);
+                let own: Vec<Commit> = own.map(|(commit, _)| commit.clone()).collect();
+                let part = NotesPart {
+                    heading: heading_of(project, doc, forge.as_ref(), tag, previous)?,
+                    text: told_by(project, &own),
+                };
+                untold.push((tag.version.clone(), part));
+            }
+            previous = Some(&tag.name);
+        }
+        Ok(untold)
+    }
+
+    /// What the commits tell of a tag that the changelog does not know; `None` if there is no such tag.
+    fn of_commits(&self, project: &Project) -> Result<Option<String>> {
+        let span = self.span(project)?;
+        let tag = span.to.as_ref().map(|tag| RefName::tag(tag));
+        let Some(commit) = tag.and_then(|tag| project.repo.resolved(&tag)) else {
+            return Ok(None);
+        };
+        let (_, commits) = release_body::commits(project, &span, commit)?;
+        Ok(Some(told_by(project, &commits)))
+    }
+
+    /// Unreleased, as `polish` words it; what that changes goes to standard error.
+    fn unreleased(
+        &self,
+        project: &Project,
+        doc: &Document<'_>,
+        no_polish: bool,
+    ) -> Result<NotesPart> {
+        let bare = cut::without_skips(&self.section.viewed, |_| true);
+        let bare = Document::parse(&bare);
+        let body = bare.unreleased().map(|s| bare.text(&s.body));
+        let generated = notes::typed(&body.unwrap_or_default());
+        let polished = if no_polish {
+            None
+        } else {
+            polish::run(project, &self.section, None, &generated)?
+        };
+        let text = match polished {
+            Some((text, diff)) => {
+                diff.trim_end().lines().for_each(ui::progress);
+                text
+            }
+            None => generated,
+        };
+        let heading = doc.unreleased().map(|s| doc.text(&s.heading));
+        Ok(NotesPart {
+            heading: heading.unwrap_or_default().trim().to_owned(),
+            text,
+        })
+    }
+
+    /// The tags and commits that it is about.
+    pub(super) fn span(&self, project: &Project) -> Result<Span> {
+        let tag = |version: &Option<Version>| match version {
+            Some(version) => tagged(project, &version.to_string()),
+            None => Ok(None),
+        };
+        let (from, to) = match &self.chosen {
+            Chosen::Unreleased => (Start::Previous, None),
+            Chosen::Version(version) => (Start::Previous, tagged(project, version)?),
+            Chosen::Range(from, to) => (tag(from)?.map_or(Start::Root, Start::Tag), tag(to)?),
+        };
+        Ok(Span {
+            to,
+            from,
+            version: self.version(),
+        })
+    }
+
+    /// What it begins or ends with and nobody has tagged.
+    pub(super) fn untagged(&self, project: &Project) -> Result<Option<String>> {
+        let ends = match &self.chosen {
+            Chosen::Unreleased => Vec::new(),
+            Chosen::Version(version) => vec![version.clone()],
+            Chosen::Range(from, to) => [from, to]
+                .into_iter()
+                .flatten()
+                .map(Version::to_string)
+                .collect(),
+        };
+        for version in ends {
+            if tagged(project, &version)?.is_none() {
+                return Ok(Some(version));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The version that it is about, if it is one.
+    pub(super) fn version(&self) -> Option<String> {
+        match &self.chosen {
+            Chosen::Version(version) => Some(version.clone()),
+            Chosen::Range(_, to) => to.as_ref().map(Version::to_string),
+            Chosen::Unreleased => None,
+        }
+    }
+
+    pub(super) fn date(&self) -> Option<String> {
+        Document::parse(&self.section.viewed).date_of(&self.version()?)
+    }
+}
+
+pub(super) fn forge(project: &Project, head: &Head) -> Option<Forge> {
+    let address = project.repo.remote_url(head.branch.as_deref());
+    project.config.forge(address.as_deref())
+}
+
+/// What commits tell, by categories.
+fn told_by(project: &Project, commits: &[Commit]) -> String {
+    let gathered = gather::of_commits(project, commits, b"");
+    let order = project.config.categories.titles(gathered.security());
+    let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
+    view::section("", &lines, &order).trim().to_owned()
+}
+
+fn unknown(name: &str, version: &str, doc: &Document<'_>) -> Failure {
+    let versions: Vec<&str> = doc.versions().take(3).collect();
+    let known = match versions.as_slice() {
+        [] => "none yet".to_owned(),
+        versions => versions.join(", "),
+    };
+    Failure::failed(format!(
+        "{name} has no version {}",
+        terminal::printable(version)
+    ))
+    .with_remedy(format!("it has {known}"))
+}
+
+/// The heading that a version would have in the changelog.
+fn heading_of(
+    project: &Project,
+    doc: &Document<'_>,
+    forge: Option<&Forge>,
+    tag: &ReleaseTag,
+    previous: Option<&str>,
+) -> Result<String> {
+    let time = project.repo.tag_time(&tag.name)?.unwrap_or_default();
+    let cut = Cut {
+        version: &tag.version.to_string(),
+        date: &clock::day_of(time),
+        tag: &tag.name,
+        previous_tag: previous,
+        forge,
+    };
+    Ok(cut::heading_like(doc, doc.version_level(), &cut))
+}

@@ -1,0 +1,109 @@
+//! A changelog in the working tree, with the history that its section is made of: the one place that reads both, in this order:
+//! history, file, index. Whatever changes the file meanwhile changes its fingerprint, which the history has from before.
+
+use std::cell::OnceCell;
+
+use crate::domain::failure::{Failure, Result};
+use crate::history::range::{self, History};
+use crate::project::Project;
+use crate::section::compute;
+use crate::section::contents::SectionContents;
+use crate::section::write::{UpdateOutcome, Writer};
+use crate::sys::files;
+use crate::sys::git::{Head, Indexed};
+use crate::sys::lock::WriteLock;
+use crate::sys::state::{self, FoundState};
+
+/// A changelog, and what its section is made of.
+pub struct WorkingFile<'p> {
+    project: &'p Project,
+    pub history: History,
+    /// The bytes of the file; `None` if it is missing.
+    pub present: Option<Vec<u8>>,
+    pub indexed: Indexed,
+    /// What relwatch wrote there last, read when it is needed.
+    found: OnceCell<Option<FoundState>>,
+}
+
+impl<'p> WorkingFile<'p> {
+    /// Reads it at HEAD.
+    pub fn read(project: &'p Project) -> Result<WorkingFile<'p>> {
+        WorkingFile::read_at(project, project.repo.head()?)
+    }
+
+    /// The same where the caller knows where HEAD is.
+    pub fn read_at(project: &'p Project, head: Head) -> Result<WorkingFile<'p>> {
+        let history = range::read_at(project, head)?;
+        let name = &project.config.changelog;
+        Ok(WorkingFile {
+            project,
+            history,
+            present: files::read(&files::at(project.repo.root(), name))?,
+            indexed: project.repo.indexed(name)?,
+            found: OnceCell::new(),
+        })
+    }
+
+    /// The same with the state that the caller has read under the lock.
+    pub fn knowing(self, found: Option<FoundState>) -> WorkingFile<'p> {
+        WorkingFile {
+            found: OnceCell::from(found),
+            ..self
+        }
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    /// If it is missing.
+    pub fn required(&self) -> Result<&[u8]> {
+        self.present.as_deref().ok_or_else(|| self.absent())
+    }
+
+    /// What to say if it is missing.
+    pub fn absent(&self) -> Failure {
+        let name = &self.project.config.changelog;
+        Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
+    }
+
+    /// The section; of a file that is missing, as of an empty one.
+    pub fn section(&self) -> Result<SectionContents> {
+        let present = self.present.as_deref().unwrap_or_default();
+        let load = || state::load(&self.project.state_dir());
+        let found = || self.found.get_or_init(load).as_ref();
+        compute::of_working_file(self.project, &self.history, present, &self.indexed, found)
+    }
+
+    /// Brings the file up to date. The lock must have been held since it was read.
+    pub fn write(&mut self, held: &WriteLock) -> Result<(UpdateOutcome, Option<SectionContents>)> {
+        let writer = self.writer(held);
+        match &self.present {
+            Some(present) => writer.write_over(&self.history, present, present),
+            None => Ok((UpdateOutcome::Absent, None)),
+        }
+    }
+
+    /// The same as if a person had made `edited` of it.
+    pub fn write_over(
+        &mut self,
+        held: &WriteLock,
+        edited: &[u8],
+    ) -> Result<(UpdateOutcome, Option<SectionContents>)> {
+        let writer = self.writer(held);
+        match &self.present {
+            Some(present) => writer.write_over(&self.history, present, edited),
+            None => Ok((UpdateOutcome::Absent, None)),
+        }
+    }
+
+    /// Who writes it. The state is another one afterwards, and is read again if it is asked for.
+    fn writer<'w>(&mut self, held: &'w WriteLock) -> Writer<'w>
+    where
+        'p: 'w,
+    {
+        match self.found.take() {
+            Some(found) => Writer::knowing(self.project, held, found),
+            None => Writer::new(self.project, held),
+        }
+    }
+}
