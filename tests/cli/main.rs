@@ -23,6 +23,7 @@ mod curation;
 mod dialects;
 mod doctor;
 mod edit;
+mod edits;
 mod explain;
 mod help;
 mod hooks;
