@@ -7,6 +7,7 @@ pub mod failure;
 pub mod forge;
 pub mod install;
 pub mod order;
+pub mod path_parts;
 pub mod pattern;
 pub mod ref_name;
 pub mod release;
