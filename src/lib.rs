@@ -17,7 +17,7 @@
 //! * [`sys`]: the only floor that touches the world.
 //! * [`domain`]: pure; values in, values out.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod cli;
 pub mod commands;

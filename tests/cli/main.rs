@@ -29,6 +29,7 @@ mod hooks;
 mod hostile;
 mod hostile_repositories;
 mod index;
+mod looks;
 mod main_job;
 mod managers;
 mod merge;
