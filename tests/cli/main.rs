@@ -50,6 +50,7 @@ mod supply_chain;
 mod support_matrix;
 mod test_files;
 mod tracked;
+mod unseen;
 mod version_files;
 mod version_fixtures;
 mod walks;

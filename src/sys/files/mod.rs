@@ -2,12 +2,14 @@
 
 pub mod git_lock;
 pub mod glob;
+pub mod staging;
 
 use std::fs;
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+use tempfile::NamedTempFile;
 use twox_hash::XxHash3_128;
 
 use crate::domain::failure::{Failure, Result};
@@ -78,9 +80,6 @@ fn unread(path: &Path, error: &std::io::Error) -> Unread {
     }
 }
 
-/// How the names of temporary files begin.
-pub const TEMPORARY: &str = ".relwatch-tmp-";
-
 /// How much a write must survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durable {
@@ -90,8 +89,8 @@ pub enum Durable {
     No,
 }
 
-/// Replaces a file whole if its bytes differ: temporary file in the same folder, flushed, renamed over the old
-/// one; the mode stays. Says whether anything was written.
+/// Replaces a file whole if its bytes differ: temporary file on the same file system, where git does not see it ([`staging`]), flushed,
+/// renamed over the old one; mode and group stay. Says whether anything was written.
 pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
     if durable == Durable::Yes && read(path)?.as_deref() == Some(bytes) {
         return Ok(false);
@@ -100,10 +99,10 @@ pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
     Ok(true)
 }
 
-/// A file's new bytes, written beside it; dropped without a trace unless committed.
+/// A file's new bytes, written into a temporary file; dropped without a trace unless committed.
 #[derive(Debug)]
 pub struct Prepared {
-    file: tempfile::NamedTempFile,
+    file: NamedTempFile,
     path: PathBuf,
 }
 
@@ -128,25 +127,58 @@ impl Prepared {
     /// Puts the new file in the old one's place.
     pub fn commit(self) -> Result<()> {
         let Prepared { file, path } = self;
-        file.persist(&path)
-            .map(drop)
-            .map_err(|error| cannot("write", &path, &error.error))
+        let moved = match file.persist(&path) {
+            Err(error) if error.error.kind() == ErrorKind::CrossesDevices => {
+                copied(&error.file, &path)
+            }
+            moved => moved.map(drop).map_err(|error| error.error),
+        };
+        moved.map_err(|error| cannot("write", &path, &error))
     }
 }
 
-/// Writes the bytes that shall replace a file into a temporary file beside it, with its mode.
+/// Replaces a file by a copy of `file`, made beside it: one file system can be mounted twice, and a rename between the two fails.
+fn copied(file: &NamedTempFile, path: &Path) -> std::io::Result<()> {
+    let folder = folder_of(path);
+    staging::hide_in(path, folder);
+    let meta = file.as_file().metadata()?;
+    let mut copy = temporary_in(folder, meta.permissions())?;
+    std::io::copy(&mut file.reopen()?, copy.as_file_mut())?;
+    let copied = copy.as_file();
+    copied.set_permissions(meta.permissions())?;
+    copied.set_modified(meta.modified()?)?;
+    copied.sync_data()?;
+    copy.persist(path).map(drop).map_err(|error| error.error)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let parent = path.parent();
+    let parent = parent.filter(|folder| !folder.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
+
+fn temporary_in(folder: &Path, mode: fs::Permissions) -> std::io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(staging::TEMPORARY)
+        .permissions(mode)
+        .tempfile_in(folder)
+}
+
+/// Writes the bytes that shall replace a file into a temporary file, with its mode.
 pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mode = fs::metadata(path).ok().map(|meta| meta.permissions());
-    let write = || -> std::io::Result<tempfile::NamedTempFile> {
+    let folder = folder_of(path);
+    let before = fs::metadata(path).ok();
+    let mode = before.as_ref().map(fs::Metadata::permissions);
+    let write = || -> std::io::Result<NamedTempFile> {
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(TEMPORARY)
-            .permissions(mode.clone().unwrap_or_else(default_mode))
-            .tempfile_in(folder)?;
+        let place = staging::folder_for(path, folder);
+        let mut file = temporary_in(&place, mode.clone().unwrap_or_else(default_mode))?;
         file.write_all(bytes)?;
         if durable == Durable::Yes {
             file.as_file().sync_data()?;
+        }
+        if place != folder {
+            take_group(file.as_file(), before.as_ref(), folder);
         }
         if let Some(mode) = mode {
             // The umask may have taken bits from the mode asked for above.
@@ -160,6 +192,26 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
         path: path.to_owned(),
     })
 }
+
+/// Gives a file the group that it would have had in its own folder: that of the file before it, else of a folder that hands its group
+/// on (inode(7), set-group-ID). Whoever may not do that leaves it.
+#[cfg(unix)]
+fn take_group(file: &fs::File, before: Option<&fs::Metadata>, folder: &Path) {
+    use std::os::unix::fs::MetadataExt;
+    const SET_GROUP_ID: u32 = 0o2000;
+    let of_folder = || {
+        let meta = fs::metadata(folder).ok()?;
+        (meta.mode() & SET_GROUP_ID != 0).then(|| meta.gid())
+    };
+    let group = before.map(fs::Metadata::gid).or_else(of_folder);
+    let has = file.metadata().map(|meta| meta.gid()).ok();
+    if let Some(group) = group.filter(|group| has != Some(*group)) {
+        let _ = std::os::unix::fs::fchown(file, None, Some(group));
+    }
+}
+
+#[cfg(not(unix))]
+fn take_group(_: &fs::File, _: Option<&fs::Metadata>, _: &Path) {}
 
 #[expect(clippy::disallowed_methods, reason = "a lock file must be new")]
 pub fn created(path: &Path) -> std::io::Result<fs::File> {

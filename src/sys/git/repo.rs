@@ -11,7 +11,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name;
 use crate::sys::git::index::IndexEntry;
 use crate::sys::git::ownership;
-use crate::sys::git_command;
+use crate::sys::{files, git_command};
 
 impl From<git2::Error> for Failure {
     fn from(error: git2::Error) -> Failure {
@@ -59,6 +59,7 @@ impl Repo {
                     .with_remedy("relwatch needs a working tree")
             })?
             .to_owned();
+        files::staging::opened(&root, git.path(), git.commondir());
         Ok(Repo {
             root,
             git_dir: git.path().to_owned(),
