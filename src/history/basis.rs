@@ -23,7 +23,7 @@ pub fn with_specs(project: &Project, listed: &[Listed<'_>]) -> Result<state::Bas
         tags: repo.tags_fingerprint(&config.tag_format()?),
         config: files::fingerprint(&repo.root().join(crate::config::FILE)),
         specs,
-        file: files::fingerprint(&files::at(repo.root(), &config.changelog)),
+        file: files::content_fingerprint(&files::at(repo.root(), &config.changelog)),
         blob: match repo.indexed(&config.changelog)? {
             Indexed::Tracked(blob) => blob.to_string(),
             _ => String::new(),

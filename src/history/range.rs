@@ -62,8 +62,25 @@ impl History {
     }
 }
 
+/// Where specs are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SpecsFrom {
+    WorkTree,
+    /// In HEAD, if it has them.
+    Head,
+}
+
 /// Reads commits and specs since the last release.
 pub fn read(project: &Project) -> Result<History> {
+    read_at(project, SpecsFrom::WorkTree)
+}
+
+/// The same for a release: it is made of committed bytes alone.
+pub fn read_committed(project: &Project) -> Result<History> {
+    read_at(project, SpecsFrom::Head)
+}
+
+fn read_at(project: &Project, place: SpecsFrom) -> Result<History> {
     let _busy = busy::with("reading commits and specs");
     let repo = &project.repo;
     let mut spec_reader = spec_files::Reader::new(project);
@@ -109,7 +126,10 @@ pub fn read(project: &Project) -> Result<History> {
         warnings.push(SHALLOW.to_owned());
     }
     let at = last.as_ref().map(|(commit, _)| *commit);
-    let specs = spec_reader.read(&listed, head.commit, at, &mut warnings)?;
+    let mut specs = spec_reader.read(&listed, head.commit, at, &mut warnings)?;
+    if let (SpecsFrom::Head, Some(head)) = (place, head.commit) {
+        specs = spec_reader.as_committed(specs, head)?;
+    }
     let released_specs = spec_reader.released(&specs, at)?;
     spec_reader.save();
     tracing::debug!(

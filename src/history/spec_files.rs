@@ -168,6 +168,38 @@ impl<'p> Reader<'p> {
         Ok(specs)
     }
 
+    /// The same specs as a commit has them, whatever the working tree shows: a file may be hidden from `git status` (git-update-index(1),
+    /// `--assume-unchanged`, `--skip-worktree`) or look unchanged to it. A spec that is not in the commit stays as it is.
+    pub fn as_committed(&mut self, specs: Vec<Spec>, commit: CommitId) -> Result<Vec<Spec>> {
+        let mut committed = Vec::with_capacity(specs.len());
+        let mut seen: HashSet<String> = HashSet::new();
+        for spec in specs {
+            seen.insert(spec.path.clone());
+            let source = self.project.source_of(&spec);
+            let source = source.filter(|source| source.holds(&spec.path));
+            match source {
+                Some(source) if self.object(commit, &spec.path)?.is_some() => {
+                    committed.extend(self.at_commit(source, commit, &spec.path)?);
+                }
+                _ => committed.push(spec),
+            }
+        }
+        let mut ids: HashSet<String> = committed.iter().map(|spec| spec.id.clone()).collect();
+        for source in &self.project.config.specs.0 {
+            for path in self
+                .project
+                .repo
+                .files_below(commit, source.files.folder())?
+            {
+                if !seen.contains(&path) && source.holds(&path) {
+                    let spec = self.at_commit(source, commit, &path)?;
+                    committed.extend(spec.filter(|spec| ids.insert(spec.id.clone())));
+                }
+            }
+        }
+        Ok(committed)
+    }
+
     /// Boxed: they go through several lists.
     fn in_folders(&mut self, listed: &[Listed<'_>]) -> Vec<Read<Box<Spec>>> {
         if listed.is_empty() {

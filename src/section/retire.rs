@@ -91,7 +91,7 @@ fn clear(project: &Project, _held: &WriteLock, kept: &Kept) -> Result<bool> {
             None => unrecorded(project, &kept.changelog, present)?,
         };
         written = files::replace(&path, &doc, Durable::Yes)?;
-        let seen = files::fingerprint(&path);
+        let seen = files::content_fingerprint(&path);
         project.repo.refresh(&kept.changelog, &doc, &seen)?;
     }
     state::forget(&kept.folder)?;

@@ -160,7 +160,10 @@ pub fn extend(project: &Project, held: &WriteLock) -> Result<bool> {
     let Some(present) = files::read(&path)? else {
         return Ok(false);
     };
-    // Its fingerprint says that it is as it was written.
+    // Its fingerprint says that it is as it was written, unless somebody has put size and time back.
+    if files::digest(&present) != found.state.whole {
+        return Ok(false);
+    }
     let Some(doc) = places.cut_from(&present) else {
         return Ok(false);
     };
@@ -259,13 +262,13 @@ fn store(
         files::prepare(&path, viewed, durable)?.aged()
     };
     let prepared = changed.then(prepare).transpose()?;
-    let there = files::fingerprint(&path);
+    let there = files::content_fingerprint(&path);
     // The basis was taken before the file was read.
     if there != basis.file && !written.still_fits(&path)? {
         return Ok(Outcome::Deferred("it was saved in between"));
     }
     let file = match &prepared {
-        Some(prepared) => prepared.fingerprint(),
+        Some(prepared) => prepared.content_fingerprint(),
         None => there,
     };
     let basis = Basis {

@@ -13,6 +13,7 @@ mod support;
 
 mod bad_input;
 mod book;
+mod changed;
 mod checks;
 mod ci;
 mod commits;

@@ -89,7 +89,7 @@ fn candidate(
     };
     let history = match read {
         Some(read) => Cow::Borrowed(read),
-        None => Cow::Owned(range::read(&part)?),
+        None => Cow::Owned(range::read_committed(&part)?),
     };
     let lost = match frame.wanted.only_look {
         true => None, // who looks has said it

@@ -107,9 +107,9 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// What [`fingerprint`] will say of the file once it is committed.
-    pub fn fingerprint(&self) -> String {
-        fingerprint(self.file.path())
+    /// What [`content_fingerprint`] will say of the file once it is committed.
+    pub fn content_fingerprint(&self) -> String {
+        content_fingerprint(self.file.path())
     }
 
     /// As if written a moment ago: git and others compare the content of a file that is not older than the index, each time they
@@ -369,16 +369,30 @@ pub fn is_executable(_: &Path) -> bool {
     true
 }
 
-/// Tells whether a file or folder changed: size, time, and which file it is; empty if it is not there. A rename
-/// does not change it.
+/// Tells whether a file or folder changed, as git does (gitformat-index(5)): size, both times, and which file it is; empty if it is not
+/// there. The time of the last change cannot be set back, so that it also tells what `touch -r` or `cp -p` hides.
 #[cfg(unix)]
 pub fn fingerprint(path: &Path) -> String {
-    fs::symlink_metadata(path).map_or_else(|_| String::new(), |meta| fingerprint_of(&meta))
+    use std::os::unix::fs::MetadataExt;
+    fs::symlink_metadata(path).map_or_else(
+        |_| String::new(),
+        |meta| {
+            let (seconds, nanoseconds) = (meta.ctime(), meta.ctime_nsec());
+            format!("{} {seconds}.{nanoseconds}", content_fingerprint_of(&meta))
+        },
+    )
 }
 
-/// As [`fingerprint`], of what was found already.
+/// As [`fingerprint`], but for the time that a rename changes: of a file of ours that is about to get its name. Who relies on it compares
+/// the content as well.
+pub fn content_fingerprint(path: &Path) -> String {
+    let meta = fs::symlink_metadata(path);
+    meta.map_or_else(|_| String::new(), |meta| content_fingerprint_of(&meta))
+}
+
+/// As [`content_fingerprint`], of what was found already.
 #[cfg(unix)]
-pub fn fingerprint_of(meta: &fs::Metadata) -> String {
+pub fn content_fingerprint_of(meta: &fs::Metadata) -> String {
     use std::os::unix::fs::MetadataExt;
     let (size, inode) = (meta.len(), meta.ino());
     let (seconds, nanoseconds) = (meta.mtime(), meta.mtime_nsec());
@@ -388,20 +402,36 @@ pub fn fingerprint_of(meta: &fs::Metadata) -> String {
 /// Tells whether a file or folder changed: size and time; empty if it is not there.
 #[cfg(not(unix))]
 pub fn fingerprint(path: &Path) -> String {
-    fs::symlink_metadata(path).map_or_else(|_| String::new(), |meta| fingerprint_of(&meta))
+    content_fingerprint(path)
 }
 
-/// As [`fingerprint`], of what was found already.
+/// As [`content_fingerprint`], of what was found already.
 #[cfg(not(unix))]
-pub fn fingerprint_of(meta: &fs::Metadata) -> String {
+pub fn content_fingerprint_of(meta: &fs::Metadata) -> String {
     format!("{} {:?}", meta.len(), meta.modified().ok())
 }
 
-/// Whether a file was written long enough ago: what is written after that has another time.
+/// Whether a file was written and changed long enough ago: what is written after that has another time.
 pub fn is_settled(path: &Path) -> bool {
     const MOMENT: Duration = Duration::from_secs(2); // the coarsest clock of a file system (FAT)
-    let modified = fs::symlink_metadata(path).and_then(|meta| meta.modified());
-    modified.is_ok_and(|time| time.elapsed().is_ok_and(|since| since > MOMENT))
+    let is_past = |time: std::time::SystemTime| time.elapsed().is_ok_and(|since| since > MOMENT);
+    let Ok(meta) = fs::symlink_metadata(path) else {
+        return false;
+    };
+    meta.modified().is_ok_and(is_past) && changed(&meta).is_none_or(is_past)
+}
+
+/// When anything of a file changed last; `None` where the system does not say.
+#[cfg(unix)]
+fn changed(meta: &fs::Metadata) -> Option<std::time::SystemTime> {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = Duration::from_secs(meta.ctime().try_into().ok()?);
+    UNIX_EPOCH.checked_add(seconds + Duration::from_nanos(meta.ctime_nsec().try_into().ok()?))
+}
+
+#[cfg(not(unix))]
+fn changed(_: &fs::Metadata) -> Option<std::time::SystemTime> {
+    None
 }
 
 /// When a file was written, in seconds since 1970; 0 if it is not there.
