@@ -20,6 +20,7 @@ use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
 use crate::domain::release::release_spec::Checklists;
 use crate::domain::spec::source::{Sources, is_inside, outside};
+use crate::domain::time_limit::TimeLimit;
 use crate::domain::version::TagFormat;
 use crate::domain::yaml::{self, YamlError};
 
@@ -227,6 +228,8 @@ pub struct Checks {
     pub freeze_branches: Vec<String>,
     /// Pushes that move or delete a release tag.
     pub release_tags: Check,
+    /// How long hooks and filter may take, if that is less than `relwatch.deadline` of git's configuration says.
+    pub deadline: Option<TimeLimit>,
 }
 
 impl Default for Checks {
@@ -236,6 +239,7 @@ impl Default for Checks {
             freeze: Check::Off,
             freeze_branches: vec!["release/*".into()],
             release_tags: Check::Off,
+            deadline: None,
         }
     }
 }

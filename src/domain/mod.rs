@@ -14,5 +14,6 @@ pub mod release;
 pub mod report;
 pub mod spec;
 pub mod text;
+pub mod time_limit;
 pub mod version;
 pub mod yaml;

@@ -93,7 +93,10 @@ fn read_at(project: &Project, place: SpecsFrom) -> Result<History> {
         None => Ok(Range::default()),
         Some(id) => range::walk(id, |id| tags.contains_key(&id), |id| reader.link(id)),
     };
-    let mut range = walk(&tags)?;
+    let mut range = match walk(&tags) {
+        Ok(range) => range,
+        Err(late) => return Err(reader.stopped(late)),
+    };
     // A release that was merged as another commit ends where it was offered: what came between is not in its notes.
     let mut offered: HashMap<CommitId, CommitId> = HashMap::new();
     for id in &range.edge {
@@ -126,7 +129,13 @@ fn read_at(project: &Project, place: SpecsFrom) -> Result<History> {
         warnings.push(SHALLOW.to_owned());
     }
     let at = last.as_ref().map(|(commit, _)| *commit);
-    let mut specs = spec_reader.read(&listed, head.commit, at, &mut warnings)?;
+    let mut specs = match spec_reader.read(&listed, head.commit, at, &mut warnings) {
+        Ok(specs) => specs,
+        Err(late) => {
+            spec_reader.save();
+            return Err(late);
+        }
+    };
     if let (SpecsFrom::Head, Some(head)) = (place, head.commit) {
         specs = spec_reader.as_committed(specs, head)?;
     }

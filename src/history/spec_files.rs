@@ -33,7 +33,8 @@ pub fn list(project: &Project) -> Result<Vec<Listed<'_>>> {
     let root = project.repo.root();
     let mut found = Vec::new();
     for source in &project.config.specs.0 {
-        let mut paths = glob::matching(root, source.files.as_str())?;
+        let in_time = || project.deadline.check();
+        let mut paths = glob::matching_while(root, source.files.as_str(), &in_time)?;
         paths.retain(|path| !source.excludes(path));
         let keys = parallel::map(&paths, |path| {
             let print = files::fingerprint(&files::at(root, path));
@@ -207,10 +208,14 @@ impl<'p> Reader<'p> {
         }
         self.asked += listed.len();
         let (root, cache) = (self.project.repo.root(), self.cache());
+        let deadline = &self.project.deadline;
         let found = parallel::map(listed, |file| {
             let known = cache.get(&file.key).and_then(of_line);
             if let Some(known) = known {
                 return (Ok(Some(Box::new(known))), String::new(), None);
+            }
+            if let Err(late) = deadline.check() {
+                return (Err(Unread::Failed(late)), String::new(), None);
             }
             // One that was written just now may change again and look the same (racy-git.txt).
             let settled = files::is_settled(&files::at(root, &file.path));
@@ -299,6 +304,7 @@ impl<'p> Reader<'p> {
         if let Some(known) = self.cache().get(&key).and_then(of_line) {
             return Ok(Some(known));
         }
+        self.project.deadline.check()?;
         let text = |object: &str| -> Option<String> {
             let bytes = self.project.repo.blob_named(object).ok()?;
             String::from_utf8(bytes).ok()

@@ -1,5 +1,6 @@
 //! An opened repository and its configuration: what every command starts from. Its locks, and what `init` wired into git.
 
+pub mod git_waits;
 pub mod leftovers;
 pub mod output;
 pub mod wiring;
@@ -17,6 +18,7 @@ use crate::domain::release::manifest::{self, Record};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text::{terminal, words};
+use crate::sys::deadline::Deadline;
 use crate::sys::files;
 use crate::sys::git::{ReleaseTag, Repo, Which};
 use crate::sys::layout;
@@ -25,12 +27,24 @@ use crate::sys::layout;
 pub struct Project {
     pub repo: Rc<Repo>,
     pub config: Config,
+    /// When work on it must end: git waits for hooks and filter.
+    pub deadline: Deadline,
 }
 
 impl Project {
     /// Opens the repository that `start` is in and reads its configuration.
     pub fn open(start: &Path) -> Result<Project> {
         Project::of(Repo::open(start)?)
+    }
+
+    /// As [`Project::of`], for git, which waits. relwatch.yml, which may come with a branch of anybody's, can only lower the deadline.
+    pub fn in_time(repo: Repo, deadline: Deadline) -> Result<Project> {
+        let project = Project::of(repo)?;
+        let deadline = deadline.lowered(project.config.hooks.deadline);
+        Ok(Project {
+            deadline,
+            ..project
+        })
     }
 
     /// Reads the configuration of a repository.
@@ -45,7 +59,11 @@ impl Project {
             })?,
         };
         let config = Config::read(&text)?;
-        Ok(Project { repo, config })
+        Ok(Project {
+            repo,
+            config,
+            deadline: Deadline::never(),
+        })
     }
 
     /// The release tags that end the range of a section, by the commit they name.
@@ -73,6 +91,7 @@ impl Project {
         let of = |config: Config| Project {
             repo: Rc::clone(&self.repo),
             config,
+            deadline: self.deadline.clone(),
         };
         let names = self.config.components.keys();
         let all: Vec<Project> = names
@@ -149,6 +168,7 @@ impl Project {
         let own = Project {
             repo: Rc::clone(&self.repo),
             config: self.config.clone(),
+            deadline: self.deadline.clone(),
         };
         own.narrowed(Some(name))
     }

@@ -6,16 +6,27 @@ use crate::config::Storage;
 use crate::history::range;
 use crate::project::Project;
 use crate::section::compute;
+use crate::sys::deadline::Deadline;
 use crate::sys::files;
-use crate::sys::git::ownership;
+use crate::sys::git::{Repo, ownership};
 use crate::sys::state::{self, Inserted, State};
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
 /// must never lose or block a commit.
-pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
-    let project = match Project::open(start) {
-        Ok(project) => project,
-        Err(_) => return by_record(start, path, present),
+///
+/// `begin` says, once the repository is known, when the time is over.
+pub fn clean(
+    start: &Path,
+    path: &str,
+    present: Vec<u8>,
+    begin: impl FnOnce(&Repo) -> Deadline,
+) -> Vec<u8> {
+    let opened = Repo::open(start).and_then(|repo| {
+        let deadline = begin(&repo);
+        Project::in_time(repo, deadline)
+    });
+    let Ok(project) = opened else {
+        return by_record(start, path, present);
     };
     if project.config.storage == Storage::Tracked {
         return present;
@@ -65,7 +76,7 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
 }
 
 /// What git is to see by what was recorded alone. Neither a configuration that cannot be read, for example while it is edited, nor a
-/// repository whose settings are not to be read because git does not trust its owner brings generated lines into commits.
+/// repository whose settings are not to be read because git does not trust its owner, nor work that takes too long, brings generated lines into commits.
 pub fn by_record(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     match ownership::git_dir(start) {
         Some(git_dir) => as_recorded(&git_dir, path, present),

@@ -21,7 +21,7 @@ pub fn refresh(project: &Project, way: Way) -> Result<()> {
     if !wiring::filter_is_set(project) {
         return Ok(()); // lines would get into commits
     }
-    let held = write_lock::hold_for(project, HOOK_WAIT)?;
+    let held = hold_in_time(project)?;
     if transition::interrupted(project).is_some() {
         // A person's command finishes that, not a hook in the middle of git's own work.
         return Ok(());
@@ -39,6 +39,20 @@ pub fn refresh(project: &Project, way: Way) -> Result<()> {
         }
         refresh_one(part, &held)
     })
+}
+
+/// Waits for other writers as long as there is time.
+fn hold_in_time(project: &Project) -> Result<WriteLock> {
+    project.deadline.check()?;
+    let patience = project
+        .deadline
+        .left()
+        .map_or(HOOK_WAIT, |left| left.min(HOOK_WAIT));
+    let held = write_lock::hold_for(project, patience);
+    if held.is_err() {
+        project.deadline.check()?;
+    }
+    held
 }
 
 fn refresh_one(project: &Project, held: &WriteLock) -> Result<()> {

@@ -261,6 +261,7 @@ fn store(
         let durable = if is_stored { Durable::No } else { Durable::Yes };
         files::prepare(&path, viewed, durable)?.aged()
     };
+    project.deadline.check()?;
     let prepared = changed.then(prepare).transpose()?;
     let there = files::content_fingerprint(&path);
     // The basis was taken before the file was read.
