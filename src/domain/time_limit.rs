@@ -1,18 +1,17 @@
 //! A length of time as people configure it: `2`, `0.5`, `2s`, `500 ms`, `1m`.
 
 use std::fmt;
-use std::time::Duration;
 
 use serde::de::{self, Deserialize, Deserializer};
 
-/// A length of time.
+/// A length of time, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TimeLimit(Duration);
+pub struct TimeLimit(u64);
 
 impl TimeLimit {
     /// So many milliseconds.
     pub const fn milliseconds(count: u64) -> TimeLimit {
-        TimeLimit(Duration::from_millis(count))
+        TimeLimit(count)
     }
 
     /// Reads a number of seconds, or one with `ms`, `s` or `m` behind it; `None` for other words.
@@ -26,19 +25,24 @@ impl TimeLimit {
             "m" => 60.0,
             _ => return None,
         };
-        let seconds = number.parse::<f64>().ok()? * factor;
-        Duration::try_from_secs_f64(seconds).ok().map(TimeLimit)
+        TimeLimit::of_seconds(number.parse::<f64>().ok()? * factor)
     }
 
-    /// As the system takes it.
-    pub fn duration(self) -> Duration {
+    fn of_seconds(seconds: f64) -> Option<TimeLimit> {
+        const MOST: f64 = 1e9; // thirty years
+        let is_time = (0.0..MOST).contains(&seconds);
+        is_time.then_some(TimeLimit((seconds * 1000.0).round() as u64))
+    }
+
+    /// How many milliseconds it has.
+    pub fn as_milliseconds(self) -> u64 {
         self.0
     }
 }
 
 impl fmt::Display for TimeLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_millis() {
+        match self.0 {
             whole if whole % 1000 == 0 => write!(f, "{} s", whole / 1000),
             part => write!(f, "{part} ms"),
         }
@@ -55,11 +59,11 @@ impl<'de> Deserialize<'de> for TimeLimit {
                 f.write_str("a time such as 2, 0.5 or 500ms")
             }
             fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<TimeLimit, E> {
-                Ok(TimeLimit(Duration::from_secs(seconds)))
+                self.visit_f64(seconds as f64)
             }
             fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<TimeLimit, E> {
-                let time = Duration::try_from_secs_f64(seconds);
-                time.map(TimeLimit).map_err(E::custom)
+                let wrong = || E::custom(format!("{seconds} is no time such as 2, 0.5 or 500ms"));
+                TimeLimit::of_seconds(seconds).ok_or_else(wrong)
             }
             fn visit_str<E: de::Error>(self, words: &str) -> Result<TimeLimit, E> {
                 let wrong = || E::custom(format!("`{words}` is no time such as 2, 0.5 or 500ms"));

@@ -114,6 +114,9 @@ impl Project {
             return Ok(());
         };
         let both = |before: Failure, further: Failure| {
+            if before.what == further.what {
+                return before; // that there is no time left, for example
+            }
             let what = format!("{before}\n{}", further.what);
             Failure {
                 exit: before.exit,

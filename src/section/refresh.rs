@@ -1,6 +1,6 @@
 //! Brings every section up to date, as after a commit.
 
-use crate::domain::failure::Result;
+use crate::domain::failure::{Exit, Result};
 use crate::history::range;
 use crate::project::{Project, leftovers, wiring, write_lock};
 use crate::section::{retire, write};
@@ -43,16 +43,14 @@ pub fn refresh(project: &Project, way: Way) -> Result<()> {
 
 /// Waits for other writers as long as there is time.
 fn hold_in_time(project: &Project) -> Result<WriteLock> {
-    project.deadline.check()?;
-    let patience = project
-        .deadline
-        .left()
-        .map_or(HOOK_WAIT, |left| left.min(HOOK_WAIT));
-    let held = write_lock::hold_for(project, patience);
-    if held.is_err() {
-        project.deadline.check()?;
-    }
-    held
+    let deadline = &project.deadline;
+    deadline.check()?;
+    let left = deadline.left().filter(|left| *left < HOOK_WAIT);
+    let held = write_lock::hold_for(project, left.unwrap_or(HOOK_WAIT));
+    held.map_err(|busy| match (left, busy.exit) {
+        (Some(_), Exit::Pending) => deadline.over().unwrap_or(busy),
+        _ => busy,
+    })
 }
 
 fn refresh_one(project: &Project, held: &WriteLock) -> Result<()> {

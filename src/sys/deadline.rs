@@ -58,6 +58,11 @@ impl Deadline {
         }
     }
 
+    /// What is said when the time is over; `None` without a deadline.
+    pub fn over(&self) -> Option<Failure> {
+        self.0.as_ref().map(|limit| late(limit.total))
+    }
+
     /// The time in which something may still be begun; `None` without a deadline.
     pub fn left(&self) -> Option<Duration> {
         let limit = self.0.as_ref()?;
@@ -67,8 +72,12 @@ impl Deadline {
 
 impl Limit {
     fn orderly(&self) -> Duration {
-        self.total.duration() * ORDERLY.0 / ORDERLY.1
+        as_duration(self.total) * ORDERLY.0 / ORDERLY.1
     }
+}
+
+fn as_duration(limit: TimeLimit) -> Duration {
+    Duration::from_millis(limit.as_milliseconds())
 }
 
 impl fmt::Debug for Deadline {
@@ -105,7 +114,7 @@ impl Watchdog {
         let answered = Arc::new(AtomicBool::new(false));
         let taken = Arc::clone(&answered);
         let wait = move || {
-            thread::sleep(total.duration());
+            thread::sleep(as_duration(total));
             if !taken.swap(true, Ordering::SeqCst) {
                 answer();
             }

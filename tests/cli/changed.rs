@@ -138,7 +138,7 @@ fn a_release_reads_what_is_committed() {
             let sandbox = Sandbox::new();
             let repo = with_spec(&sandbox, "r");
             repo.sh("git status").ok();
-            if *status != "" {
+            if !status.is_empty() {
                 let text = SPEC.replace("completed", status);
                 repo.sh(&format!(
                     "cat > {PATH} <<'EOF'\n{text}EOF\n{LONG_AGO} {PATH}"

@@ -77,11 +77,10 @@ fn where_the_deadline_is_read_from() {
         &'c [&'c str],
         bool,
     );
-    let table: [Case<'_>; 9] = [
+    let table: [Case<'_>; 8] = [
         ("0", "", &[], &[], true),
         ("0s", "", &[], &[], true),
         ("10m", "", &[], &[], false),
-        ("soon", "", &[], &[], false),
         ("", "hooks: {deadline: 0}\n", &[], &[], true),
         ("10m", "hooks: {deadline: 0ms}\n", &[], &[], true),
         ("0", "hooks: {deadline: 10m}\n", &[], &[], true),
@@ -130,6 +129,17 @@ fn checks_without_time_stop_nobody() {
         .git(&["commit", "-q", "--allow-empty", "-m", "fix: go on"])
         .ok();
     assert!(commit.stderr.lines().count() <= 2, "{commit:?}");
+}
+
+#[test]
+fn the_wait_for_another_writer_counts() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.git(&["config", "relwatch.deadline", "50ms"]).ok();
+    let busy = "flock .git/relwatch/lock git commit -q --allow-empty -m 'feat: late (#1)'";
+    let said = repo.sh(busy).ok().stderr;
+    assert_eq!(said, LATE.replace("0 s", "50 ms"));
+    assert_eq!(repo.section(), "");
 }
 
 /// What cannot ask whether there is time left, a read that hangs for example, is ended all the same.

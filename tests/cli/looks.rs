@@ -179,11 +179,11 @@ fn foreign<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     repo
 }
 
+/// A name, the value of `safe.directory` in a global configuration, and variables of the environment.
+type Trust = (&'static str, String, Vec<(&'static str, String)>);
+
 /// Ways in which git is told to trust a repository: a global configuration, variables, options before the command.
-fn trusts(
-    sandbox: &Sandbox,
-    repo: &Repo<'_>,
-) -> Vec<(&'static str, String, Vec<(&'static str, String)>)> {
+fn trusts(sandbox: &Sandbox, repo: &Repo<'_>) -> Vec<Trust> {
     let root = repo.path.to_string_lossy().into_owned();
     let above = sandbox.path().to_string_lossy().into_owned();
     let link = sandbox.path().join("link");
