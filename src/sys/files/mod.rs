@@ -7,7 +7,7 @@ pub mod staging;
 use std::fs;
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tempfile::NamedTempFile;
 use twox_hash::XxHash3_128;
@@ -413,24 +413,36 @@ pub fn content_fingerprint_of(meta: &fs::Metadata) -> String {
 
 /// Whether a file was written and changed long enough ago: what is written after that has another time.
 pub fn is_settled(path: &Path) -> bool {
-    const MOMENT: Duration = Duration::from_secs(2); // the coarsest clock of a file system (FAT)
-    let is_past = |time: std::time::SystemTime| time.elapsed().is_ok_and(|since| since > MOMENT);
+    const COARSE: Duration = Duration::from_secs(2); // the coarsest clock of a file system (FAT)
+    const TICK: Duration = Duration::from_millis(10); // the coarsest clock of a kernel that counts less than seconds
+    let is_past =
+        |time: SystemTime, moment: Duration| time.elapsed().is_ok_and(|since| since > moment);
     let Ok(meta) = fs::symlink_metadata(path) else {
         return false;
     };
-    meta.modified().is_ok_and(is_past) && changed(&meta).is_none_or(is_past)
+    let is_written = meta.modified().is_ok_and(|time| is_past(time, COARSE));
+    is_written
+        && changed(&meta).is_none_or(|time| {
+            let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+            let moment = if since.subsec_nanos() == 0 {
+                COARSE
+            } else {
+                TICK
+            };
+            is_past(time, moment)
+        })
 }
 
 /// When anything of a file changed last; `None` where the system does not say.
 #[cfg(unix)]
-fn changed(meta: &fs::Metadata) -> Option<std::time::SystemTime> {
+fn changed(meta: &fs::Metadata) -> Option<SystemTime> {
     use std::os::unix::fs::MetadataExt;
     let seconds = Duration::from_secs(meta.ctime().try_into().ok()?);
     UNIX_EPOCH.checked_add(seconds + Duration::from_nanos(meta.ctime_nsec().try_into().ok()?))
 }
 
 #[cfg(not(unix))]
-fn changed(_: &fs::Metadata) -> Option<std::time::SystemTime> {
+fn changed(_: &fs::Metadata) -> Option<SystemTime> {
     None
 }
 
