@@ -22,6 +22,13 @@ fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
         ))
         .with_remedy("save it as UTF-8"));
     }
+    if bytes.contains(&b'\r') && !bytes.contains(&b'\n') {
+        let name = &project.config.changelog;
+        let what = format!("the lines of {name} end in carriage returns alone");
+        return Err(Failure::failed(what).with_remedy(format!(
+            "`tr '\\r' '\\n' < {name}` prints it with line feeds; save it so"
+        )));
+    }
     let Some(lines) = Document::parse(bytes).several_unreleased() else {
         return Ok(());
     };

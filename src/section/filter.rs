@@ -6,23 +6,34 @@ use crate::config::Storage;
 use crate::history::range;
 use crate::project::Project;
 use crate::section::compute;
+use crate::sys::deadline::Deadline;
 use crate::sys::files;
-use crate::sys::git::Repo;
+use crate::sys::git::{Repo, ownership};
 use crate::sys::state::{self, FoundState, State};
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
 /// must never lose or block a commit.
-pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
-    let project = match Project::open(start) {
-        Ok(project) => project,
-        Err(_) => return without_configuration(start, path, present),
+///
+/// `begin` says, once the repository is known, when the time is over.
+pub fn clean(
+    start: &Path,
+    path: &str,
+    present: Vec<u8>,
+    begin: impl FnOnce(&Repo) -> Deadline,
+) -> Vec<u8> {
+    let opened = Repo::open(start).and_then(|repo| {
+        let deadline = begin(&repo);
+        Project::in_time(repo, deadline)
+    });
+    let Ok(project) = opened else {
+        return by_record(start, path, present);
     };
     if project.config.storage == Storage::Tracked {
         return present;
     }
     let mut parts = project.components().into_iter();
     let Some(project) = parts.find(|part| part.config.changelog == path) else {
-        return as_recorded(&project.repo, path, present);
+        return as_recorded(project.repo.git_dir(), path, present);
     };
     let found = state::load(&project.state_dir());
     let as_written = |state: &State| {
@@ -64,17 +75,18 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// A configuration that cannot be read, for example while it is edited, does not bring generated lines into commits.
-fn without_configuration(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
-    match Repo::open(start) {
-        Ok(repo) => as_recorded(&repo, path, present),
-        Err(_) => present,
+/// What git is to see by what was recorded alone. Neither a configuration that cannot be read, for example while it is edited, nor a
+/// repository whose settings are not to be read because git does not trust its owner, nor work that takes too long, brings generated lines into commits.
+pub fn by_record(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
+    match ownership::git_dir(start) {
+        Some(git_dir) => as_recorded(&git_dir, path, present),
+        None => present,
     }
 }
 
 /// What git is to see of a file that the configuration does not name, but did when it was written last; also if it was moved since.
-fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
-    let folders = state::folders(repo.git_dir()).unwrap_or_default();
+fn as_recorded(git_dir: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
+    let folders = state::folders(git_dir).unwrap_or_default();
     let all = folders.iter().filter_map(|folder| state::load(folder));
     let all: Vec<FoundState> = all.filter(|found| found.inserted().is_some()).collect();
     let is_its = |found: &&FoundState| found.state().changelog == path;

@@ -123,7 +123,7 @@ fn clear(project: &Project, _held: &WriteLock, kept: &WrittenChangelog) -> Resul
             None => unrecorded(project, &kept.changelog, present)?,
         };
         written = files::replace(&path, &doc, Durable::Yes)?;
-        let seen = files::fingerprint(&path);
+        let seen = files::content_fingerprint(&path);
         project.repo.refresh(&kept.changelog, &doc, &seen)?;
     }
     state::forget(&kept.folder)?;
