@@ -17,7 +17,7 @@
 //! * [`sys`]: the only floor that touches the world.
 //! * [`domain`]: pure; values in, values out.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod cli;
 mod commands;
@@ -26,9 +26,9 @@ pub mod domain;
 pub mod history;
 mod install;
 mod notes;
-mod project;
+pub mod project;
 mod release;
-mod section;
+pub mod section;
 pub mod sys;
 mod transition;
 pub mod ui;

@@ -9,9 +9,10 @@ use crate::config::{CheckLevel, Storage};
 use crate::domain::commit::check;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name;
-use crate::project::Project;
+use crate::project::{Project, git_waits};
 use crate::section::refresh::{self, Way};
 use crate::section::tracked;
+use crate::sys::deadline::{self, Deadline, Watchdog};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Repo;
 use crate::sys::layout;
@@ -74,19 +75,17 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
     }
     // `checkout -- FILE` reports 0: rewriting the file then would take back what the user just asked for.
     // pre-commit gives its hooks no arguments.
-    let checkout = args
-        .get(2)
-        .cloned()
-        .or_else(|| env::var("PRE_COMMIT_CHECKOUT_TYPE"));
-    if name == "post-checkout" && checkout.as_deref() != Some("1") {
+    let said = |at: usize, variable: &str| args.get(at).cloned().or_else(|| env::var(variable));
+    if name == "post-checkout" && said(2, "PRE_COMMIT_CHECKOUT_TYPE").as_deref() != Some("1") {
         return None;
     }
-    let rewriter = args
-        .first()
-        .cloned()
-        .or_else(|| env::var("PRE_COMMIT_REWRITE_COMMAND"));
+    let rewriter = said(0, "PRE_COMMIT_REWRITE_COMMAND");
     let ends_rebase = name == "post-rewrite" && rewriter.as_deref() == Some("rebase");
     let (opened, git_dir) = open(start);
+    let time = opened
+        .as_ref()
+        .ok()
+        .map(|repo| InTime::begin(repo, start, name));
     let noted = opened.and_then(|repo| {
         if name == "post-rewrite" {
             rewrites::add(repo.common_dir(), input)?;
@@ -101,7 +100,9 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
     {
         return None;
     }
-    let result = noted.and_then(Project::read).and_then(|project| {
+    let deadline = time.as_ref().map(|time| time.deadline.clone());
+    let in_time = |repo| Project::in_time(repo, deadline.unwrap_or_default());
+    let result = noted.and_then(in_time).and_then(|project| {
         // What libgit2 holds goes with the process, which ends now.
         let project = ManuallyDrop::new(project);
         match (project.config.storage, name) {
@@ -116,6 +117,7 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
             (Storage::Tracked, _) => Ok(Vec::new()),
         }
     });
+    drop(time);
     match result {
         Ok(said) => {
             let _ = git_dir.map(|git_dir| files::remove(&layout::last_error(&git_dir)));
@@ -123,6 +125,41 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
             (name == "post-commit" && !said.is_empty()).then(|| said.join("; "))
         }
         Err(error) => told(start, name, git_dir, &error),
+    }
+}
+
+/// The time that git gives a hook.
+struct InTime {
+    deadline: Deadline,
+    watchdog: Watchdog,
+}
+
+impl InTime {
+    /// From now on. When it is over, the hook says so once and git goes on.
+    fn begin(repo: &Repo, start: &Path, name: &str) -> InTime {
+        let limit = git_waits::limit(repo);
+        let (start, name) = (start.to_owned(), name.to_owned());
+        let git_dir = repo.git_dir().to_owned();
+        let give_up = move || {
+            let late = match name.as_str() {
+                "commit-msg" | "pre-push" => deadline::unchecked(&name, limit),
+                _ => deadline::late(limit),
+            };
+            if let Some(words) = told(&start, &name, Some(git_dir), &late) {
+                ui::fail(&Failure::failed(words));
+            }
+            process::leave(0)
+        };
+        InTime {
+            deadline: git_waits::from_now(limit),
+            watchdog: Watchdog::start(limit, give_up),
+        }
+    }
+}
+
+impl Drop for InTime {
+    fn drop(&mut self) {
+        self.watchdog.dismiss();
     }
 }
 
@@ -159,8 +196,13 @@ fn told(start: &Path, name: &str, git_dir: Option<PathBuf>, error: &Failure) -> 
 /// Runs a hook that checks: `commit-msg` or `pre-push`. What is wrong; an error of ours never stops git.
 fn guard(start: &Path, name: &str, args: &[String], input: &str) -> Option<Objection> {
     let (opened, git_dir) = open(start);
+    let time = opened
+        .as_ref()
+        .ok()
+        .map(|repo| InTime::begin(repo, start, name));
     let opened = opened.and_then(Project::read);
     let found = opened.and_then(|project| found(&project, start, name, args, input));
+    drop(time);
     found.unwrap_or_else(|error| told(start, name, git_dir, &error).map(Objection::Warning))
 }
 

@@ -14,6 +14,7 @@ use crate::history::range;
 use crate::install::{attributes, filters, hooks};
 use crate::project::{Project, write_lock};
 use crate::section::write::Writer;
+use crate::sys::deadline::Deadline;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
 use crate::sys::state;
@@ -131,6 +132,7 @@ fn write_configuration(done: &mut Done, start: &Path, storage: Option<Storage>) 
             Project {
                 repo: Rc::clone(&repo),
                 config: Config::default(),
+                deadline: Deadline::never(),
             }
         }
     };

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::domain::time_limit::TimeLimit;
+
 /// What a check does with what it finds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -27,6 +29,8 @@ pub struct HookChecks {
     pub freeze_branches: Vec<String>,
     /// Pushes that move or delete a release tag.
     pub release_tags: CheckLevel,
+    /// How long hooks and filter may take, if that is less than `relwatch.deadline` of git's configuration says.
+    pub deadline: Option<TimeLimit>,
 }
 
 impl Default for HookChecks {
@@ -36,6 +40,7 @@ impl Default for HookChecks {
             freeze: CheckLevel::Off,
             freeze_branches: vec!["release/*".into()],
             release_tags: CheckLevel::Off,
+            deadline: None,
         }
     }
 }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Reading};
 use crate::domain::commit::range::WalkCommit;
-use crate::domain::failure::Result;
+use crate::domain::failure::{Failure, Result};
 use crate::project::Project;
 use crate::sys::cache::Cache;
+use crate::sys::deadline::Deadline;
 use crate::sys::git::{CommitObject, Repo};
 use crate::sys::layout;
 use crate::sys::parallel::{self, Workers};
@@ -25,6 +26,7 @@ pub struct CommitReader<'p> {
     cache: Cache,
     /// How many of them git had to give.
     read: usize,
+    deadline: Deadline,
     workers: Workers<CommitObject, Result<(CommitId, Box<Commit>, String)>>,
 }
 
@@ -43,16 +45,23 @@ impl<'p> CommitReader<'p> {
         let path = layout::commits(repo.common_dir());
         let cache = Cache::open(&path, &reading.key());
         let (root, shared) = (repo.root().to_owned(), Arc::clone(&reading));
+        let deadline = project.deadline.clone();
+        let in_time = deadline.clone();
         let workers = Workers::new(move || {
             let (root, reading) = (root.clone(), Arc::clone(&shared));
+            let deadline = in_time.clone();
             let mut handle = None;
-            move |object| read(&mut handle, &root, &reading, &object, keep)
+            move |object| {
+                deadline.check()?;
+                read(&mut handle, &root, &reading, &object, keep)
+            }
         });
         CommitReader {
             repo,
             reading,
             cache,
             read: 0,
+            deadline,
             workers,
         }
     }
@@ -62,6 +71,7 @@ impl<'p> CommitReader<'p> {
         if let Some(link) = known(&self.cache, id).and_then(link_of) {
             return Ok(link);
         }
+        self.deadline.check()?;
         let object = self.repo.commit_object(id)?;
         let link = object.link.clone();
         self.workers.give(object);
@@ -90,10 +100,19 @@ impl<'p> CommitReader<'p> {
         let found = self.workers.finish();
         let mut lines = Vec::with_capacity(found.len());
         let mut fresh = HashMap::with_capacity(found.len());
+        let mut failed = None;
         for read in found {
-            let (id, commit, line) = read?;
-            lines.push(line);
-            fresh.insert(id, commit);
+            match read {
+                Ok((id, commit, line)) => {
+                    lines.push(line);
+                    fresh.insert(id, commit);
+                }
+                Err(failure) => failed = Some(failure),
+            }
+        }
+        if let Some(failure) = failed {
+            kept(self.cache, &lines);
+            return Err(failure);
         }
         tracing::debug!("{} commits, {} read from git", ids.len(), fresh.len());
         let known = parallel::map(ids, |id| {
@@ -119,11 +138,21 @@ impl<'p> CommitReader<'p> {
             }
             Ok(commits)
         };
-        let (commits, kept) = parallel::both(lines.len(), collect, || cache.append(&lines));
-        if let Err(error) = kept {
-            tracing::warn!("the cache of commits was not written: {error}");
-        }
-        commits
+        parallel::both(lines.len(), collect, || kept(cache, &lines)).0
+    }
+
+    /// The walk ended with a failure: what was read until then is kept, so that the next one goes on from there.
+    pub fn stopped(self, failure: Failure) -> Failure {
+        let found = self.workers.finish().into_iter();
+        let lines = found.filter_map(|read| read.ok().map(|(_, _, line)| line));
+        kept(self.cache, &lines.collect::<Vec<String>>());
+        failure
+    }
+}
+
+fn kept(cache: Cache, lines: &[String]) {
+    if let Err(error) = cache.append(lines) {
+        tracing::warn!("the cache of commits was not written: {error}");
     }
 }
 

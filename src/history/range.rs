@@ -70,6 +70,14 @@ impl History {
     }
 }
 
+/// Where specs are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SpecsFrom {
+    WorkTree,
+    /// In HEAD, if it has them.
+    Head,
+}
+
 /// Reads commits and specs since the last release.
 pub fn read(project: &Project) -> Result<History> {
     read_at(project, project.repo.head()?)
@@ -77,12 +85,25 @@ pub fn read(project: &Project) -> Result<History> {
 
 /// The same where the caller knows where HEAD is.
 pub fn read_at(project: &Project, head: Head) -> Result<History> {
-    let _busy = busy::with(BUSY);
-    since_release(Snapshot::take_to_read(project, head)?)
+    read_from(project, head, SpecsFrom::WorkTree)
+}
+
+/// The same for a release: it is made of committed bytes alone.
+pub fn read_committed(project: &Project, head: Head) -> Result<History> {
+    read_from(project, head, SpecsFrom::Head)
 }
 
 /// The same from a snapshot.
 pub fn since_release(snapshot: Snapshot<'_>) -> Result<History> {
+    of_snapshot(snapshot, SpecsFrom::WorkTree)
+}
+
+fn read_from(project: &Project, head: Head, place: SpecsFrom) -> Result<History> {
+    let _busy = busy::with(BUSY);
+    of_snapshot(Snapshot::take_to_read(project, head)?, place)
+}
+
+fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     let _busy = busy::with(BUSY);
     let Snapshot {
         project,
@@ -94,7 +115,10 @@ pub fn since_release(snapshot: Snapshot<'_>) -> Result<History> {
     let mut spec_reader = specs.ahead();
     let tags = project.release_tags()?;
     let mut reader = CommitReader::new(project, CachePolicy::Yes);
-    let Walked { range, last } = walked(&project.repo, head.commit, &tags, &mut reader)?;
+    let Walked { range, last } = match walked(&project.repo, head.commit, &tags, &mut reader) {
+        Ok(walked) => walked,
+        Err(late) => return Err(reader.stopped(late)),
+    };
     let mut commits = reader.read(&[range.commits.as_slice(), &range.released].concat())?;
     let released = commits.split_off(range.commits.len());
     let mut warnings = Vec::new();
@@ -102,7 +126,16 @@ pub fn since_release(snapshot: Snapshot<'_>) -> Result<History> {
         warnings.push(SHALLOW.to_owned());
     }
     let at = last.as_ref().map(|(commit, _)| *commit);
-    let specs = spec_reader.read(&listed, head.commit, at, &mut warnings)?;
+    let mut specs = match spec_reader.read(&listed, head.commit, at, &mut warnings) {
+        Ok(specs) => specs,
+        Err(late) => {
+            spec_reader.save();
+            return Err(late);
+        }
+    };
+    if let (SpecsFrom::Head, Some(head)) = (place, head.commit) {
+        specs = spec_reader.as_committed(specs, head)?;
+    }
     let released_specs = spec_reader.released(&specs, at)?;
     spec_reader.save();
     tracing::debug!(

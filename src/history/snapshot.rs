@@ -45,7 +45,7 @@ impl<'p> Snapshot<'p> {
             tags: repo.tags_fingerprint(&config.tag_format()?),
             config: files::fingerprint(&repo.root().join(crate::config::FILE)),
             specs: spec_files::fingerprint(project, &listed, head.commit)?,
-            file: files::fingerprint(&files::at(repo.root(), &config.changelog)),
+            file: files::content_fingerprint(&files::at(repo.root(), &config.changelog)),
             blob: match repo.indexed(&config.changelog)? {
                 Indexed::Tracked(blob) => blob.to_string(),
                 _ => String::new(),

@@ -33,7 +33,8 @@ pub fn list(project: &Project) -> Result<Vec<ListedFile<'_>>> {
     let root = project.repo.root();
     let mut found = Vec::new();
     for source in &project.config.specs.0 {
-        let mut paths = glob::matching(root, source.files.as_str())?;
+        let in_time = || project.deadline.check();
+        let mut paths = glob::matching_while(root, source.files.as_str(), &in_time)?;
         paths.retain(|path| !source.excludes(path));
         let keys = parallel::map(&paths, |path| {
             let print = files::fingerprint(&files::at(root, path));
@@ -177,6 +178,38 @@ impl<'p> SpecReader<'p> {
         Ok(specs)
     }
 
+    /// The same specs as a commit has them, whatever the working tree shows: a file may be hidden from `git status` (git-update-index(1),
+    /// `--assume-unchanged`, `--skip-worktree`) or look unchanged to it. A spec that is not in the commit stays as it is.
+    pub fn as_committed(&mut self, specs: Vec<Spec>, commit: CommitId) -> Result<Vec<Spec>> {
+        let mut committed = Vec::with_capacity(specs.len());
+        let mut seen: HashSet<String> = HashSet::new();
+        for spec in specs {
+            seen.insert(spec.path.clone());
+            let source = self.project.source_of(&spec);
+            let source = source.filter(|source| source.holds(&spec.path));
+            match source {
+                Some(source) if self.object(commit, &spec.path)?.is_some() => {
+                    committed.extend(self.at_commit(source, commit, &spec.path)?);
+                }
+                _ => committed.push(spec),
+            }
+        }
+        let mut ids: HashSet<String> = committed.iter().map(|spec| spec.id.clone()).collect();
+        for source in &self.project.config.specs.0 {
+            for path in self
+                .project
+                .repo
+                .files_below(commit, source.files.folder())?
+            {
+                if !seen.contains(&path) && source.holds(&path) {
+                    let spec = self.at_commit(source, commit, &path)?;
+                    committed.extend(spec.filter(|spec| ids.insert(spec.id.clone())));
+                }
+            }
+        }
+        Ok(committed)
+    }
+
     /// Boxed: they go through several lists.
     fn in_folders(&mut self, listed: &[ListedFile<'_>]) -> Vec<Read<Box<Spec>>> {
         if listed.is_empty() {
@@ -184,10 +217,14 @@ impl<'p> SpecReader<'p> {
         }
         self.asked += listed.len();
         let (root, cache) = (self.project.repo.root(), self.cache());
+        let deadline = &self.project.deadline;
         let found = parallel::map(listed, |file| {
             let known = cache.get(&file.key).and_then(of_line);
             if let Some(known) = known {
                 return (Ok(Some(Box::new(known))), String::new(), None);
+            }
+            if let Err(late) = deadline.check() {
+                return (Err(Unread::Failed(late)), String::new(), None);
             }
             // One that was written just now may change again and look the same (racy-git.txt).
             let settled = files::is_settled(&files::at(root, &file.path));
@@ -277,6 +314,7 @@ impl<'p> SpecReader<'p> {
         if let Some(known) = self.cache().get(&key).and_then(of_line) {
             return Ok(Some(known));
         }
+        self.project.deadline.check()?;
         let text = |object: &str| -> Option<String> {
             let bytes = self.project.repo.blob_named(object).ok()?;
             String::from_utf8(bytes).ok()

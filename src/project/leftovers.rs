@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::project::Project;
-use crate::sys::files::{self, git_lock, glob};
+use crate::sys::files::{self, git_lock, glob, staging};
+use crate::sys::layout;
 use crate::sys::lock::WriteLock;
 
 /// Removes it. The lock says that nobody of ours writes there now. What cannot be removed stays: it is in nobody's way.
@@ -23,13 +24,14 @@ pub fn clear(project: &Project, _held: &WriteLock) {
     for folder in folders {
         remove_from(root, &folder);
     }
+    remove_from(&layout::temporary(repo.git_dir()), "");
     for folder in ["", "info", "relwatch", "hooks"] {
         remove_from(common, folder);
     }
 }
 
 fn remove_from(root: &Path, folder: &str) {
-    let pattern = format!("{folder}/{}??????", files::TEMPORARY);
+    let pattern = format!("{folder}/{}??????", staging::TEMPORARY);
     for path in glob::matching(root, &pattern).unwrap_or_default() {
         if let Err(error) = files::remove(&files::at(root, &path)) {
             tracing::warn!("{error}");

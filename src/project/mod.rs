@@ -1,5 +1,6 @@
 //! An opened repository and its configuration: what every command starts from. Its locks, and what `init` wired into git.
 
+pub mod git_waits;
 pub mod leftovers;
 pub mod output;
 pub mod wiring;
@@ -16,6 +17,7 @@ use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text::{terminal, words};
+use crate::sys::deadline::Deadline;
 use crate::sys::files;
 use crate::sys::git::{ReleaseTag, ReleaseTags, Repo, Which};
 use crate::sys::layout;
@@ -24,12 +26,24 @@ use crate::sys::layout;
 pub struct Project {
     pub repo: Rc<Repo>,
     pub config: Config,
+    /// When work on it must end: git waits for hooks and filter.
+    pub deadline: Deadline,
 }
 
 impl Project {
     /// Opens the repository that `start` is in and reads its configuration.
     pub fn open(start: &Path) -> Result<Project> {
         Project::read(Repo::open(start)?)
+    }
+
+    /// As [`Project::read`], for git, which waits. relwatch.yml, which may come with a branch of anybody's, can only lower the deadline.
+    pub fn in_time(repo: Repo, deadline: Deadline) -> Result<Project> {
+        let project = Project::read(repo)?;
+        let deadline = deadline.lowered(project.config.hooks.deadline);
+        Ok(Project {
+            deadline,
+            ..project
+        })
     }
 
     /// Reads the configuration of a repository.
@@ -44,7 +58,11 @@ impl Project {
             })?,
         };
         let config = Config::read(&text)?;
-        Ok(Project { repo, config })
+        Ok(Project {
+            repo,
+            config,
+            deadline: Deadline::never(),
+        })
     }
 
     /// The release tags that end the range of a section.
@@ -72,6 +90,7 @@ impl Project {
         let of = |config: Config| Project {
             repo: Rc::clone(&self.repo),
             config,
+            deadline: self.deadline.clone(),
         };
         let names = self.config.components.keys();
         let all: Vec<Project> = names
@@ -95,6 +114,9 @@ impl Project {
             return Ok(());
         };
         let both = |before: Failure, further: Failure| {
+            if before.what == further.what {
+                return before; // that there is no time left, for example
+            }
             let what = format!("{before}\n{}", further.what);
             Failure {
                 exit: before.exit,
@@ -149,6 +171,7 @@ impl Project {
         let own = Project {
             repo: Rc::clone(&self.repo),
             config: self.config.clone(),
+            deadline: self.deadline.clone(),
         };
         own.narrowed(Some(name))
     }

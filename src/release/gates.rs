@@ -35,9 +35,18 @@ pub fn run(gates: &[&Gate], values: &Variables, root: &Path) -> Result<()> {
         let run = |gate| one(gate, values, root, &interruption);
         let threads: Vec<_> = gates
             .iter()
-            .map(|gate| scope.spawn(move || run(gate)))
+            .map(|gate| {
+                let thread = std::thread::Builder::new();
+                thread
+                    .spawn_scoped(scope, move || run(gate))
+                    .map_err(|_| gate)
+            })
             .collect();
-        let ends = threads.into_iter().map(|thread| thread.join());
+        // Without a thread they run one after the other.
+        let ends = threads.into_iter().map(|started| match started {
+            Ok(thread) => thread.join(),
+            Err(gate) => Ok(run(gate)),
+        });
         ends.collect::<Vec<_>>()
     });
     let mut failed = Vec::new();

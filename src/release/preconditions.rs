@@ -9,6 +9,7 @@ use crate::domain::release::manifest;
 use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::release::step::Variables;
 use crate::domain::text::{terminal, words};
+use crate::domain::version::TagFormat;
 use crate::project::Project;
 use crate::release::remote::Remote;
 use crate::release::request;
@@ -71,6 +72,7 @@ pub fn look(
     };
     of_pending(project, &mut checks);
     of_upstream(project, remote, base, branch, &mut checks)?;
+    of_missing_tags(project, remote, base, &mut checks)?;
     of_manifest(project, base, &mut checks)?;
     Ok(RepositoryChecks { checks, who })
 }
@@ -201,7 +203,7 @@ fn of_upstream(
         checks.ok(CheckId::Upstream, format!("{branch} is not on {name} yet"));
         return Ok(());
     };
-    // A remote that answers between fetch and list may have moved; then its commit is not here.
+    // A branch that was rewritten between the list and the fetch: its commit is not here.
     let there = repo.resolved(there);
     let behind = match there {
         Some(there) if repo.contains(base, there)? => None,
@@ -229,6 +231,47 @@ fn of_upstream(
             ahead => format!("{ahead} ahead of {name}/{branch}, pushed with the release"),
         },
     );
+    Ok(())
+}
+
+/// Releases of this line that the remote has and this clone has not: their changes would be released again. Our own look brings no tags.
+fn of_missing_tags(
+    project: &Project,
+    remote: &Remote,
+    base: CommitId,
+    checks: &mut Checks,
+) -> Result<()> {
+    let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
+        return Ok(());
+    };
+    let repo = &project.repo;
+    let parts = project.components().into_iter();
+    let formats: Vec<TagFormat> = parts
+        .map(|part| part.config.tag_format())
+        .collect::<Result<_>>()?;
+    let is_release = |tag: &str| formats.iter().any(|format| format.version(tag).is_some());
+    let mut missing = Vec::new();
+    for tag in refs.tags().filter(|tag| is_release(tag)) {
+        if repo.reference(&RefName::tag(tag))?.is_some() {
+            continue;
+        }
+        let at = refs.tagged(tag).and_then(|at| repo.resolved(at));
+        if at.map_or(Ok(false), |at| repo.contains(base, at))? {
+            missing.push(tag.to_owned());
+        }
+    }
+    if !missing.is_empty() {
+        missing.sort();
+        let detail = format!(
+            "{name} has {}, which is not here",
+            words::shortlist(&missing)
+        );
+        checks.fail(
+            CheckId::Upstream,
+            detail,
+            format!("run `git fetch --tags {name}`"),
+        );
+    }
     Ok(())
 }
 

@@ -1,10 +1,11 @@
 //! What the remote says, asked before anything is locked. A remote that does not answer is a check that fails, never an error here.
 
 use crate::domain::failure::Result;
+use crate::domain::ref_name::RefName;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::text::words;
 use crate::project::Project;
-use crate::sys::git::{Head, RemoteRefs};
+use crate::sys::git::{Head, RemoteRefs, Repo};
 
 /// What the remote says, asked before anything is locked: it may take its time.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +37,7 @@ impl Reach {
     }
 }
 
-/// Fetches, and asks the remote for its references.
+/// Asks the remote for its references, and has the commits of the branch here. It is a look: no reference of this clone changes.
 pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
     let repo = &project.repo;
     let mut checks = Checks::default();
@@ -72,7 +73,7 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
             );
             None
         }
-        Reach::Online => match repo.fetch(&name).and_then(|()| repo.remote_refs(&name)) {
+        Reach::Online => match refs_with_commits(repo, &name, branch) {
             Ok(refs) => Some(refs),
             Err(error) => {
                 let why = words::shortened(&error.to_string(), 300);
@@ -106,6 +107,17 @@ pub fn asked(
         _ => head,
     };
     Ok((head, remote))
+}
+
+fn refs_with_commits(repo: &Repo, name: &str, branch: &str) -> Result<RemoteRefs> {
+    let refs = repo.remote_refs(name)?;
+    let branch = repo.upstream(branch, name);
+    match refs.get(&RefName::branch(&branch)) {
+        // Its commits may be counted: all of them are here if the last one is.
+        Some(at) if repo.resolved(at).is_none() => repo.fetch_commits(name, &branch)?,
+        _ => {}
+    }
+    Ok(refs)
 }
 
 /// The branch that is released from: the one asked for where HEAD is detached, as in continuous integration.

@@ -25,6 +25,13 @@ fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
         ))
         .with_remedy("save it as UTF-8"));
     }
+    if bytes.contains(&b'\r') && !bytes.contains(&b'\n') {
+        let name = &project.config.changelog;
+        let what = format!("the lines of {name} end in carriage returns alone");
+        return Err(Failure::failed(what).with_remedy(format!(
+            "`tr '\\r' '\\n' < {name}` prints it with line feeds; save it so"
+        )));
+    }
     let Some(lines) = Document::parse(bytes).several_unreleased() else {
         return Ok(());
     };
@@ -80,15 +87,10 @@ pub fn of_working_file<'f>(
         Indexed::Tracked(blob) => Some(project.repo.blob(*blob)?),
         _ => None,
     };
-    let judged = found.and_then(|found| {
-        judge::judge(
-            &project.repo,
-            &project.config.categories.titles(Security::InOrder),
-            present,
-            blob.as_deref(),
-            found,
-        )
-    });
+    let stored = blob.as_deref().map(|blob| (&*project.repo, blob));
+    let order = project.config.categories.titles(Security::InOrder);
+    let judge = |found| judge::judge(stored, &order, present, found);
+    let judged = found.and_then(judge);
     let Some(judged) = judged else {
         let doc = unrecorded(project, history, blob.as_deref(), present);
         return Ok(of_document(project, history, doc));

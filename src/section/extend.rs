@@ -16,7 +16,12 @@ const MOST: usize = 16;
 /// Adds the entries of the commits since `state`. False, with nothing written, if something else happened.
 pub fn extend(writer: &Writer<'_>, state: &State, snapshot: &Snapshot<'_>) -> Result<bool> {
     let project = snapshot.project;
-    let State { places, basis, .. } = state;
+    let State {
+        places,
+        basis,
+        whole,
+        ..
+    } = state;
     let Some(commits) = new_commits(snapshot, basis)? else {
         return Ok(false);
     };
@@ -24,7 +29,10 @@ pub fn extend(writer: &Writer<'_>, state: &State, snapshot: &Snapshot<'_>) -> Re
     let Some(present) = files::read(&path)? else {
         return Ok(false);
     };
-    // Its fingerprint says that it is as it was written.
+    // Its fingerprint says that it is as it was written, unless somebody has put size and time back.
+    if files::digest(&present) != *whole {
+        return Ok(false);
+    }
     let Some(doc) = places.cut_from(&present) else {
         return Ok(false);
     };

@@ -7,23 +7,34 @@ use crate::domain::entry::category::Security;
 use crate::history::range;
 use crate::project::Project;
 use crate::section::{compute, judge};
+use crate::sys::deadline::Deadline;
 use crate::sys::files;
-use crate::sys::git::Repo;
+use crate::sys::git::{Repo, ownership};
 use crate::sys::state::{self, FoundState};
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
 /// must never lose or block a commit.
-pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
-    let project = match Project::open(start) {
-        Ok(project) => project,
-        Err(_) => return without_configuration(start, path, present),
+///
+/// `begin` says, once the repository is known, when the time is over.
+pub fn clean(
+    start: &Path,
+    path: &str,
+    present: Vec<u8>,
+    begin: impl FnOnce(&Repo) -> Deadline,
+) -> Vec<u8> {
+    let opened = Repo::open(start).and_then(|repo| {
+        let deadline = begin(&repo);
+        Project::in_time(repo, deadline)
+    });
+    let Ok(project) = opened else {
+        return by_record(start, path, present);
     };
     if project.config.storage == Storage::Tracked {
         return present;
     }
     let mut parts = project.components().into_iter();
     let Some(project) = parts.find(|part| part.config.changelog == path) else {
-        return as_recorded(&project.repo, path, present);
+        return as_recorded(project.repo.git_dir(), path, present);
     };
     let found = state::load(&project.state_dir());
     if let Some(doc) = found.as_ref().and_then(|f| judge::as_written(&present, f)) {
@@ -38,9 +49,9 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     }
     let blob = project.repo.indexed_bytes(path).ok().flatten();
     let order = project.config.categories.titles(Security::InOrder);
-    let judged = found
-        .as_ref()
-        .and_then(|found| judge::judge(&project.repo, &order, &present, blob.as_deref(), found));
+    let stored = blob.as_deref().map(|blob| (&*project.repo, blob));
+    let judge = |found| judge::judge(stored, &order, &present, found);
+    let judged = found.as_ref().and_then(judge);
     let Some(judged) = judged else {
         if blob.as_deref() == Some(&present[..]) {
             return present; // git wrote it: no history need be read
@@ -60,17 +71,18 @@ pub fn clean(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// A configuration that cannot be read, for example while it is edited, does not bring generated lines into commits.
-fn without_configuration(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
-    match Repo::open(start) {
-        Ok(repo) => as_recorded(&repo, path, present),
-        Err(_) => present,
+/// What git is to see by what was recorded alone. Neither a configuration that cannot be read, for example while it is edited, nor a
+/// repository whose settings are not to be read because git does not trust its owner, nor work that takes too long, brings generated lines into commits.
+pub fn by_record(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
+    match ownership::git_dir(start) {
+        Some(git_dir) => as_recorded(&git_dir, path, present),
+        None => present,
     }
 }
 
 /// What git is to see of a file that the configuration does not name, but did when it was written last; also if it was moved since.
-fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
-    let folders = state::folders(repo.git_dir()).unwrap_or_default();
+fn as_recorded(git_dir: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
+    let folders = state::folders(git_dir).unwrap_or_default();
     let all = folders.iter().filter_map(|folder| state::load(folder));
     let all: Vec<FoundState> = all.filter(|found| found.inserted().is_some()).collect();
     let is_its = |found: &&FoundState| found.state().changelog == path;
@@ -84,8 +96,7 @@ fn as_recorded(repo: &Repo, path: &str, present: Vec<u8>) -> Vec<u8> {
     // Lines are there in `storage: tracked` only.
     let found = found.filter(|found| found.state().lines.is_empty());
     let Some(found) = found else { return present };
-    let blob = repo.indexed_bytes(path).ok().flatten();
-    let judged = || judge::judge(repo, &[], &present, blob.as_deref(), found);
+    let judged = || judge::judge(None, &[], &present, found);
     let doc = judge::as_written(&present, found).or_else(|| Some(judged()?.doc));
     doc.unwrap_or(present)
 }

@@ -25,12 +25,12 @@ pub fn as_written(present: &[u8], found: &FoundState) -> Option<Vec<u8>> {
     is_whole.then(|| state.places.cut_from(present)).flatten()
 }
 
-/// Judges a file. `blob` is git's version of it; `order` is that of categories. `None` if no record says which lines are ours.
+/// Judges a file. `stored` is git's version of it, where that may be read; `order` is that of categories. `None` if no record says which
+/// lines are ours.
 pub fn judge(
-    repo: &Repo,
+    stored: Option<(&Repo, &[u8])>,
     order: &[String],
     present: &[u8],
-    blob: Option<&[u8]>,
     found: &FoundState,
 ) -> Option<Judged> {
     let Inserted { record, before } = found.inserted()?;
@@ -38,7 +38,7 @@ pub fn judge(
     let known = Known {
         record,
         earlier: &earlier.lines,
-        blob,
+        blob: stored.map(|(_, blob)| blob),
     };
     // What git wrote, in the middle of a rebase for example, holds no lines of ours: what looks like one is a person's.
     let once = clean(present, &known);
@@ -55,7 +55,7 @@ pub fn judge(
     }
     let verdict = once.verdict;
     let base = verdict.older_view.and_then(|view| earlier.blob(view));
-    let carried = base.and_then(|base| carried_over(repo, order, base, blob?, &once.doc));
+    let carried = base.and_then(|base| carried_over(stored?, order, base, &once.doc));
     Some(Judged {
         doc: carried.unwrap_or(once.doc),
         missing: [verdict.deleted, verdict.edited].concat(),
@@ -66,10 +66,9 @@ pub fn judge(
 /// What a person typed into a copy that was made from an older blob, in the present one. `None` where the copy stays as it is: it is
 /// made from the present one, or both changed one line.
 fn carried_over(
-    repo: &Repo,
+    (repo, blob): (&Repo, &[u8]),
     order: &[String],
     base: &str,
-    blob: &[u8],
     doc: &[u8],
 ) -> Option<Vec<u8>> {
     let base = repo.blob_named(base).ok()?;

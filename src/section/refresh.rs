@@ -1,13 +1,13 @@
 //! Brings every section up to date, as after a commit.
 
-use crate::domain::failure::Result;
+use crate::domain::failure::{Exit, Result};
 use crate::history::range;
 use crate::history::snapshot::Snapshot;
 use crate::project::{Project, leftovers, wiring, write_lock};
 use crate::section::extend::extend;
 use crate::section::retire;
 use crate::section::write::{self, Writer};
-use crate::sys::lock::HOOK_WAIT;
+use crate::sys::lock::{HOOK_WAIT, WriteLock};
 use crate::sys::state;
 use crate::transition;
 
@@ -26,7 +26,7 @@ pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
     if !wiring::filter_is_set(project) {
         return Ok(told); // lines would get into commits
     }
-    let held = write_lock::hold_for(project, HOOK_WAIT)?;
+    let held = hold_in_time(project)?;
     if transition::interrupted(project).is_some() {
         // A person's command finishes that, not a hook in the middle of git's own work.
         return Ok(told);
@@ -64,6 +64,18 @@ pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
         Ok(())
     })?;
     Ok(told)
+}
+
+/// Waits for other writers as long as there is time.
+fn hold_in_time(project: &Project) -> Result<WriteLock> {
+    let deadline = &project.deadline;
+    deadline.check()?;
+    let left = deadline.left().filter(|left| *left < HOOK_WAIT);
+    let held = write_lock::hold_for(project, left.unwrap_or(HOOK_WAIT));
+    held.map_err(|busy| match (left, busy.exit) {
+        (Some(_), Exit::Pending) => deadline.over().unwrap_or(busy),
+        _ => busy,
+    })
 }
 
 fn refresh_one(snapshot: Snapshot<'_>, writer: Writer<'_>) -> Result<Option<String>> {

@@ -120,7 +120,7 @@ fn clear(project: &Project, _held: &WriteLock, kept: &WrittenChangelog) -> Resul
     if let Some(present) = present.filter(|_| project.config.storage == Storage::View) {
         let doc = without_lines(project, kept, present)?;
         written = files::replace(&path, &doc, Durable::Yes)?;
-        let seen = files::fingerprint(&path);
+        let seen = files::content_fingerprint(&path);
         project.repo.refresh(&kept.changelog, &doc, &seen)?;
     }
     state::forget(&kept.folder)?;
@@ -134,7 +134,8 @@ fn without_lines(project: &Project, kept: &WrittenChangelog, present: Vec<u8>) -
         return Ok(doc);
     }
     let blob = project.repo.indexed_bytes(&kept.changelog)?;
-    let judge = |found| judge::judge(&project.repo, &[], &present, blob.as_deref(), found);
+    let stored = blob.as_deref().map(|blob| (&*project.repo, blob));
+    let judge = |found| judge::judge(stored, &[], &present, found);
     if let Some(judged) = found.and_then(judge) {
         return Ok(judged.doc);
     }

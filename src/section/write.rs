@@ -222,14 +222,15 @@ impl<'a> Writer<'a> {
             let durable = if is_stored { Durable::No } else { Durable::Yes };
             files::prepare(&path, viewed, durable)?.aged()
         };
+        self.project.deadline.check()?;
         let prepared = changed.then(prepare).transpose()?;
-        let there = files::fingerprint(&path);
+        let there = files::content_fingerprint(&path);
         // The basis was taken before the file was read.
         if there != basis.file && !written.still_fits(&path)? {
             return Ok(UpdateOutcome::Deferred("it was saved in between"));
         }
         let file = match &prepared {
-            Some(prepared) => prepared.fingerprint(),
+            Some(prepared) => prepared.content_fingerprint(),
             None => there,
         };
         let basis = Basis {

@@ -93,6 +93,11 @@ impl Stopwatch {
         format!("{:.1} s", self.0.elapsed().as_secs_f64())
     }
 
+    /// The time since the start.
+    pub fn passed(&self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+
     /// Whether more than this has passed.
     pub fn is_past(&self, limit: std::time::Duration) -> bool {
         self.0.elapsed() > limit

@@ -14,6 +14,32 @@ pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A value of git's configuration that a git command above us was given: `git -c KEY=VALUE`, or `GIT_CONFIG_COUNT` (git-config(1)). The
+/// last one counts, and what was given to the command itself is later.
+pub fn git_config(key: &str) -> Option<String> {
+    let given = var("GIT_CONFIG_PARAMETERS").and_then(|words| parameter(&words, key));
+    given.or_else(|| {
+        let count: usize = var("GIT_CONFIG_COUNT")?.parse().ok()?;
+        let is_it = |at: &usize| {
+            var(&format!("GIT_CONFIG_KEY_{at}"))
+                .is_some_and(|known| known.eq_ignore_ascii_case(key))
+        };
+        let at = (0..count.min(MOST_COUNTED)).rev().find(is_it)?;
+        var(&format!("GIT_CONFIG_VALUE_{at}"))
+    })
+}
+
+/// More variables than anybody sets.
+const MOST_COUNTED: usize = 1000;
+
+/// The last value of a key in words that git has quoted for a shell: `'KEY'='VALUE'`, from older ones `'KEY=VALUE'`.
+fn parameter(words: &str, key: &str) -> Option<String> {
+    let plain = words.replace("'='", "=").replace("'\\''", "\u{0}");
+    let mut pairs = plain.split('\'').filter_map(|pair| pair.split_once('='));
+    let value = pairs.rfind(|(known, _)| known.eq_ignore_ascii_case(key))?.1;
+    Some(value.replace('\u{0}', "'"))
+}
+
 /// Set where our hooks are to do nothing.
 pub const NO_HOOKS: &str = "RELWATCH_NO_HOOKS";
 
@@ -59,4 +85,20 @@ pub fn width() -> Option<usize> {
 #[cfg(not(unix))]
 pub fn width() -> Option<usize> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_a_git_command_are_read() {
+        let words = "'relwatch.deadline'='1' 'user.name'='it'\\''s = me' 'relwatch.deadline=5 s'";
+        assert_eq!(
+            parameter(words, "RELWATCH.deadline").as_deref(),
+            Some("5 s")
+        );
+        assert_eq!(parameter(words, "user.name").as_deref(), Some("it's = me"));
+        assert_eq!(parameter(words, "user.email"), None);
+    }
 }

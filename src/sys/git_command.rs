@@ -65,21 +65,37 @@ pub fn try_git_holding(
     process::heard(command, input.unwrap_or_default())
 }
 
+/// Configuration that a git command carries in its environment: `git -c KEY=VALUE` and `GIT_CONFIG_COUNT`. It says who the user is and
+/// whom they trust, and holds for every git that is started for it.
+const CONFIGURED: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
+
+fn git_command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = plain_command(folder, args);
+    for name in LOCAL_ENV.iter().filter(|name| !CONFIGURED.contains(name)) {
+        command.env_remove(name);
+    }
+    command
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that starts processes"
 )]
-fn git_command(folder: &Path, args: &[&str]) -> Command {
+fn plain_command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
     command
         .arg("-C")
         .arg(folder)
         .args(args)
         .stderr(Stdio::piped());
-    for name in LOCAL_ENV {
-        command.env_remove(name);
-    }
     command
+}
+
+/// As [`git`], in the environment that we were called in: what a git that calls us would answer.
+pub fn git_as_called(folder: &Path, args: &[&str]) -> Result<String> {
+    let mut command = plain_command(folder, args);
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    said(args, process::heard(command, "")?)
 }
 
 /// As [`try_git_holding`]; git's failure is ours, with its words.

@@ -19,6 +19,11 @@ pub fn component(git_dir: &Path, name: &str) -> PathBuf {
 /// The pattern of what [`component`] gives for all of them, below a git directory.
 pub const COMPONENT_VIEWS: &str = "relwatch/components/*/view*.json";
 
+/// The folder of temporary files of a worktree.
+pub fn temporary(git_dir: &Path) -> PathBuf {
+    folder(git_dir).join("tmp")
+}
+
 /// The log of a worktree.
 pub fn log(git_dir: &Path) -> PathBuf {
     folder(git_dir).join("log")

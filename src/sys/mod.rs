@@ -3,6 +3,7 @@
 
 pub mod cache;
 pub mod clock;
+pub mod deadline;
 pub mod env;
 pub mod files;
 pub mod git;

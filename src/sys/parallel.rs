@@ -3,7 +3,7 @@
 use std::num::NonZero;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::{self, JoinHandle, Scope, ScopedJoinHandle};
 
 /// So many values are worth a thread, or a message to one.
 const WORTH: usize = 128;
@@ -23,11 +23,14 @@ pub fn map<T: Sync, R: Send>(values: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R
     thread::scope(|scope| {
         let others: Vec<_> = others
             .chunks(share)
-            .map(|values| scope.spawn(|| work(values)))
+            .map(|values| started_in(scope, || work(values)).map_err(|_| values))
             .collect();
         let mut all = work(own);
         for other in others {
-            all.extend(result_of(other.join()));
+            all.extend(match other {
+                Ok(thread) => result_of(thread.join()),
+                Err(values) => work(values),
+            });
         }
         all
     })
@@ -42,11 +45,36 @@ pub fn both<A, B: Send>(
     if values < WORTH {
         return (here(), there());
     }
+    // A thread that is not started does not give its work back.
+    let work = Mutex::new(Some(there));
+    let take = || {
+        let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
+        work.take()
+    };
     thread::scope(|scope| {
-        let there = scope.spawn(there);
+        let there = started_in(scope, || take().map(|there| there()));
         let here = here();
-        (here, result_of(there.join()))
+        let there = there.map_or_else(|_| None, |thread| result_of(thread.join()));
+        match there {
+            Some(there) => (here, there),
+            None => (here, of_no_thread(take())),
+        }
     })
+}
+
+fn of_no_thread<B>(work: Option<impl FnOnce() -> B>) -> B {
+    match work {
+        Some(work) => work(),
+        None => unreachable!("a thread that has taken the work has done it, or has panicked"),
+    }
+}
+
+/// Starts a thread. Where a limit of the system allows none, whoever wants it does the work itself.
+fn started_in<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> std::io::Result<ScopedJoinHandle<'scope, T>> {
+    thread::Builder::new().spawn_scoped(scope, work)
 }
 
 /// What a thread of its own makes while others go on.
@@ -147,13 +175,15 @@ fn start<T: Send + 'static, R: Send + 'static>(work: &Work<T, R>) -> Started<T, 
     let batches: Batches<T> = Arc::new(Mutex::new(receiver));
     // The one that looks for values is busy with that.
     let threads = 1..processors().max(2);
-    let threads = threads.map(|_| {
+    // Without any, `finish` works alone.
+    let threads = threads.filter_map(|_| {
         let (batches, work) = (Arc::clone(&batches), Arc::clone(work));
-        thread::spawn(move || {
+        let thread = thread::Builder::new().spawn(move || {
             let mut done = Vec::new();
             drain(&batches, work(), &mut done);
             done
-        })
+        });
+        thread.ok()
     });
     Started {
         sender,

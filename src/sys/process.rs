@@ -1,7 +1,7 @@
 //! Running git, the editor that git names, the system's service manager, and the commands that a user configures. The user's git decides about signing,
 //! credentials and configuration.
 
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::process::{Command, Stdio};
 
 use crate::domain::failure::{Failure, Result};
@@ -26,28 +26,28 @@ pub struct CommandOutput {
 
 pub fn heard(mut command: Command, input: &str) -> Result<CommandOutput> {
     let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
+    let untold = |error| Failure::failed(format!("git was not told what to do: {error}"));
+    let is_long = input.len() > PIPE;
+    if is_long {
+        command.stdin(long_input(input).map_err(untold)?);
+    }
     let mut child = command.spawn().map_err(cannot)?;
-    let stdin = child.stdin.take();
-    let (fed, output) = std::thread::scope(|scope| {
-        let bytes = input.as_bytes();
-        let mut writer = None;
-        let mut fed = Ok(());
-        match stdin {
-            // Beside the reading: git may print before it has read all.
-            Some(mut stdin) if bytes.len() > PIPE => {
-                writer = Some(scope.spawn(move || stdin.write_all(bytes)));
-            }
-            Some(mut stdin) => fed = stdin.write_all(bytes),
-            None => {}
-        }
-        let output = child.wait_with_output();
-        let written = writer.and_then(|writer| writer.join().ok());
-        (written.unwrap_or(fed), output)
-    });
-    let output = output.map_err(cannot)?;
-    unless_unread(fed)
-        .map_err(|error| Failure::failed(format!("git was not told what to do: {error}")))?;
+    let fed = match child.stdin.take() {
+        Some(mut stdin) => stdin.write_all(input.as_bytes()),
+        None => Ok(()),
+    };
+    let output = child.wait_with_output().map_err(cannot)?;
+    unless_unread(fed).map_err(untold)?;
     Ok(CommandOutput::from_std(&output))
+}
+
+/// Input of any length, in a file without a name: a program may print before it has read all, and a pipe would then need a thread that
+/// writes while we read.
+pub fn long_input(input: &str) -> io::Result<Stdio> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(input.as_bytes())?;
+    file.rewind()?;
+    Ok(Stdio::from(file))
 }
 
 /// One that does not read its input is no error; its exit code tells.

@@ -1,6 +1,6 @@
 //! Commands of the user: gates, steps, the editor.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -20,22 +20,16 @@ use crate::sys::{clock, process};
 pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
     let shown = step::in_one_line(line);
     let failed = |why: String| Failure::failed(format!("`{shown}` failed: {why}"));
-    let mut child = Job::new(line, folder)
+    let stdin = process::long_input(input).map_err(|error| failed(error.to_string()))?;
+    let child = Job::new(line, folder)
         .shell()
         .args(["-ec", line])
-        .stdin(Stdio::piped())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| failed(format!("cannot run sh: {error}")))?;
-    let output = std::thread::scope(|scope| {
-        let stdin = child.stdin.take();
-        // Beside the reading: a command may print before it has read all.
-        let writer = scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
-        let output = child.wait_with_output()?;
-        process::unless_unread(writer.join().ok().flatten().unwrap_or(Ok(())))?;
-        Ok(output)
-    });
-    let output = output.map_err(|error: io::Error| failed(error.to_string()))?;
+    let output = child.wait_with_output();
+    let output = output.map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
         return Err(failed(output.status.to_string()));
     }
@@ -115,14 +109,19 @@ pub fn watched(
     ];
     std::thread::scope(|scope| {
         for stream in streams.into_iter().flatten() {
-            scope.spawn(move || {
+            let read = move || {
                 for line in BufReader::new(stream)
                     .split(b'\n')
                     .map_while(io::Result::ok)
                 {
                     say(&String::from_utf8_lossy(&line));
                 }
-            });
+            };
+            // Nobody would read what it prints, and it would wait for that.
+            if let Err(error) = std::thread::Builder::new().spawn_scoped(scope, read) {
+                end_group(&mut child);
+                return Err(job.cannot(&error));
+            }
         }
         let started = clock::stopwatch();
         loop {

@@ -90,18 +90,19 @@ impl Signals {
     fn register(&self) -> io::Result<()> {
         use signal_hook::{flag, low_level::pipe};
         let (mut reader, writer) = std::os::unix::net::UnixStream::pair()?;
-        for signal in ENDING {
-            flag::register(signal, Arc::clone(&self.pressed))?;
-            pipe::register(signal, writer.try_clone()?)?;
-        }
         let (waited_for, pressed) = (Arc::clone(&self.waited_for), Arc::clone(&self.pressed));
-        std::thread::spawn(move || {
+        // First: without it nobody would act on what is registered.
+        std::thread::Builder::new().spawn(move || {
             while reader.read_exact(&mut [0]).is_ok() {
                 if !waited_for.load(Ordering::SeqCst) && pressed.load(Ordering::SeqCst) {
                     end_at_once();
                 }
             }
-        });
+        })?;
+        for signal in ENDING {
+            flag::register(signal, Arc::clone(&self.pressed))?;
+            pipe::register(signal, writer.try_clone()?)?;
+        }
         Ok(())
     }
 

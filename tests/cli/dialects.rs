@@ -1,6 +1,6 @@
 //! Changelogs in the manner of many projects and tools: what a commit and a release make of each.
 
-use crate::support::{Repo, Sandbox, cases};
+use crate::support::{Repo, Sandbox, cases, project};
 
 /// A project that released 1.0.0 with this changelog and has a new feature and a fix since.
 fn with_changelog<'s>(sandbox: &'s Sandbox, changelog: &str) -> Repo<'s> {
@@ -187,4 +187,32 @@ fn a_version_that_has_a_section_is_not_cut_again() {
         "{ran:?}"
     );
     repo.relwatch(&["release", "1.2.0", "--yes"]).ok();
+}
+
+/// To git, and to most programs, such a file is one line.
+#[test]
+fn a_changelog_of_lone_carriage_returns_is_left_alone() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let old = crate::support::CHANGELOG.replace('\n', "\r");
+    repo.write("CHANGELOG.md", &old);
+    let says = "the lines of CHANGELOG.md end in carriage returns alone";
+    let commit = ["commit", "-q", "-a", "-m", "feat: a timeout (#1)"];
+    let said = repo.git(&commit).ok().stderr;
+    assert!(said.contains(says) && said.lines().count() == 1, "{said}");
+    assert_eq!(repo.stored(), old);
+    assert_eq!(repo.read("CHANGELOG.md"), old);
+    assert_eq!(repo.status(), "");
+    let update = repo.relwatch(&["update"]).code(1);
+    assert!(update.stderr.contains(says), "{update:?}");
+    let release = repo.relwatch(&["release", "--yes"]);
+    assert!(
+        release.code != 0 && release.stderr.contains(says),
+        "{release:?}"
+    );
+    // What the message says to run mends it.
+    repo.sh("tr '\\r' '\\n' < CHANGELOG.md > ../new && cp ../new CHANGELOG.md")
+        .ok();
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.section(), "### Added\n\n- A timeout (#1)");
 }

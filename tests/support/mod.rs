@@ -123,6 +123,9 @@ impl Sandbox {
             .unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
         fs::create_dir(folder.path().join("tmp")).unwrap();
+        // No test depends on how fast the machine is. Only relwatch reads this file: git is told of another one.
+        let patience = "[relwatch]\n\tdeadline = 60m\n";
+        fs::write(folder.path().join("home/.gitconfig"), patience).unwrap();
         // Hooks find the binary by PATH, as they do for users.
         let bin = folder.path().join("bin");
         fs::create_dir(&bin).unwrap();

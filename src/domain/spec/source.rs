@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use glob::{MatchOptions, Pattern as Glob};
+use glob::Pattern as Glob;
 use serde::de::{self, Deserialize, Deserializer};
 
 use crate::domain::commit::message::Reading;
 use crate::domain::entry::kind::Meaning;
+use crate::domain::path_parts::{self, LeadingDots, PathParts};
 use crate::domain::pattern::Pattern;
 
 /// Tools whose specs are read by name alone: each is what a user would write, as JSON, which every hook reads in a tenth of YAML's time.
@@ -312,7 +313,10 @@ pub fn outside(path: &str) -> String {
 
 /// A glob over paths from the repository's root.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PathGlob(Option<Glob>);
+pub struct PathGlob {
+    text: String,
+    parts: PathParts,
+}
 
 impl PathGlob {
     /// Refuses what is no glob or leads out of the repository.
@@ -320,14 +324,19 @@ impl PathGlob {
         if !is_inside(text) {
             return Err(outside(text));
         }
-        Glob::new(text)
-            .map(|glob| PathGlob(Some(glob)))
-            .map_err(|error| format!("`{text}` is no glob: {error}"))
+        let is_known = |part: &str| part == "**" || path_parts::is_plain(part);
+        if !text.split('/').all(is_known) {
+            Glob::new(text).map_err(|error| format!("`{text}` is no glob: {error}"))?;
+        }
+        Ok(PathGlob {
+            text: text.to_owned(),
+            parts: PathParts::compile(text),
+        })
     }
 
     /// As it was written.
     pub fn as_str(&self) -> &str {
-        self.0.as_ref().map_or("", Glob::as_str)
+        &self.text
     }
 
     /// The folder below which all matches lie; empty for the root.
@@ -341,13 +350,7 @@ impl PathGlob {
 
     /// Whether a path matches; `*` stays within a folder, `**` does not.
     pub fn matches(&self, path: &str) -> bool {
-        let options = MatchOptions {
-            case_sensitive: true,
-            require_literal_separator: true,
-            require_literal_leading_dot: false,
-        };
-        let glob = self.0.as_ref();
-        glob.is_some_and(|glob| glob.matches_with(path, options))
+        !self.text.is_empty() && self.parts.matches(path, LeadingDots::Any)
     }
 }
 

@@ -89,12 +89,11 @@ fn candidate(
     };
     let history = match read {
         Some(read) => Cow::Borrowed(read),
-        None => Cow::Owned(range::read_at(&part, frame.head.clone())?),
+        None => Cow::Owned(range::read_committed(&part, frame.head.clone())?),
     };
     let lost = if frame.wanted.only_look {
         None // who looks has said it
     } else {
-        // who looks has said it
         lost_release::found(&part, &history, &doc)?
     };
     for warning in history.warnings.iter().chain(&lost) {

@@ -1,58 +1,78 @@
 //! Files and folders that patterns match.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use crate::domain::failure::Result;
+use crate::domain::path_parts::{self, LeadingDots, PathParts, Reached};
 use crate::domain::spec::source::is_git_folder;
 use crate::sys::files;
 
 /// Paths from `root` of the regular files that a glob matches, sorted. A `*` stays within a folder and matches no leading dot;
 /// `**` is any number of folders. Symbolic links are not followed: they could lead out of the repository.
 pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>> {
-    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
-    let mut found = Vec::new();
-    walk(root, "", &parts, &mut found)?;
-    found.sort();
-    found.dedup();
-    Ok(found)
+    matching_while(root, pattern, &|| Ok(()))
 }
 
-fn walk(root: &Path, folder: &str, parts: &[&str], found: &mut Vec<String>) -> Result<()> {
-    let Some((part, rest)) = parts.split_first() else {
-        return Ok(());
+/// As [`matching`]; before each folder `may_go_on` is asked.
+///
+/// # Errors
+/// What `may_go_on` says.
+pub fn matching_while(
+    root: &Path,
+    pattern: &str,
+    may_go_on: &dyn Fn() -> Result<()>,
+) -> Result<Vec<String>> {
+    let parts = PathParts::compile(pattern);
+    let mut walk = FolderWalk {
+        root,
+        parts: &parts,
+        may_go_on,
+        found: Vec::new(),
     };
-    let below = |name: &str| match folder {
-        "" => name.to_owned(),
-        _ => format!("{folder}/{name}"),
-    };
-    let mut take = |path: String, is_folder: bool, rest: &[&str]| match (is_folder, rest) {
-        (false, []) => {
-            found.push(path);
-            Ok(())
-        }
-        (true, [_, ..]) => walk(root, &path, rest, found),
-        _ => Ok(()),
-    };
-    if !part.contains(['*', '?', '[']) {
-        let path = below(part);
-        return match fs::symlink_metadata(files::at(root, &path)) {
-            Ok(meta) if meta.is_dir() || meta.is_file() => take(path, meta.is_dir(), rest),
-            _ => Ok(()),
+    walk.visit("", &parts.start())?;
+    walk.found.sort();
+    Ok(walk.found)
+}
+
+/// Goes through folders, through each of them once: what of the glob can follow there is a set.
+struct FolderWalk<'w> {
+    root: &'w Path,
+    parts: &'w PathParts,
+    may_go_on: &'w dyn Fn() -> Result<()>,
+    found: Vec<String>,
+}
+
+impl FolderWalk<'_> {
+    fn visit(&mut self, folder: &str, at: &Reached) -> Result<()> {
+        (self.may_go_on)()?;
+        let below = |name: &str| match folder {
+            "" => name.to_owned(),
+            _ => format!("{folder}/{name}"),
         };
-    }
-    let pattern = NamePattern::parse(part);
-    for (name, is_folder) in listed(&files::at(root, folder))? {
-        match *part {
-            "**" if is_folder && !name.starts_with('.') => take(below(&name), true, parts)?,
-            "**" => {}
-            _ if pattern.matches(&name) => take(below(&name), is_folder, rest)?,
-            _ => {}
+        // What is written out is looked up: a folder of thousands of files need not be read for it.
+        let mut names: BTreeMap<String, bool> = BTreeMap::new();
+        for name in self.parts.literals(at) {
+            match fs::symlink_metadata(files::at(self.root, &below(name))) {
+                Ok(meta) if meta.is_dir() || meta.is_file() => {
+                    names.insert(name.to_owned(), meta.is_dir());
+                }
+                _ => {}
+            }
         }
-    }
-    match *part {
-        "**" => walk(root, folder, rest, found),
-        _ => Ok(()),
+        if self.parts.searches(at) {
+            names.extend(listed(&files::at(self.root, folder))?);
+        }
+        for (name, is_folder) in names {
+            let next = self.parts.step(at, &name, LeadingDots::Literal);
+            match is_folder {
+                true if self.parts.goes_on(&next) => self.visit(&below(&name), &next)?,
+                false if self.parts.is_match(&next) => self.found.push(below(&name)),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -89,49 +109,7 @@ pub fn folders(root: &Path, pattern: &str) -> Result<Vec<String>> {
 
 /// Whether a file name matches one part of a glob.
 pub fn name_matches(name: &str, part: &str) -> bool {
-    NamePattern::parse(part).matches(name)
-}
-
-/// The names that one part of a glob matches. What stands before its first special character and behind its last is compared first: to
-/// match a name character by character takes ten times as long.
-struct NamePattern<'p> {
-    start: &'p str,
-    end: &'p str,
-    /// `None` for a `*` alone between the two, and for what is no glob.
-    pattern: Option<glob::Pattern>,
-    is_star: bool,
-}
-
-impl NamePattern<'_> {
-    fn parse(part: &str) -> NamePattern<'_> {
-        let special = ['*', '?', '[', ']'];
-        let start = part.find(special).unwrap_or(part.len());
-        let end = part.rfind(special).map_or(start, |last| last + 1);
-        let is_star = &part[start..end] == "*";
-        NamePattern {
-            start: &part[..start],
-            end: &part[end..],
-            pattern: if is_star {
-                None
-            } else {
-                glob::Pattern::new(part).ok()
-            },
-            is_star,
-        }
-    }
-
-    fn matches(&self, name: &str) -> bool {
-        let options = glob::MatchOptions {
-            require_literal_leading_dot: true,
-            ..glob::MatchOptions::default()
-        };
-        let rest = name.strip_prefix(self.start);
-        let between = rest.and_then(|rest| rest.strip_suffix(self.end));
-        between.is_some_and(|between| match &self.pattern {
-            Some(pattern) => pattern.matches_with(name, options),
-            None => self.is_star && !(self.start.is_empty() && between.starts_with('.')),
-        })
-    }
+    path_parts::name_matches(name, part, LeadingDots::Literal)
 }
 
 /// Names in a folder, with whether each is a folder; links, what is neither, and git's own folder are left out.
@@ -149,23 +127,4 @@ fn listed(folder: &Path) -> Result<Vec<(String, bool)>> {
         is_ours.then_some((name, kind.is_dir()))
     });
     Ok(kinds.collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn names_are_those_that_the_library_matches(part in r"[ab.*?\[\]!-]{0,6}", name in r"[ab.]{0,6}") {
-            let options = ::glob::MatchOptions {
-                require_literal_leading_dot: true,
-                ..::glob::MatchOptions::default()
-            };
-            let pattern = ::glob::Pattern::new(&part);
-            let expected = pattern.is_ok_and(|pattern| pattern.matches_with(&name, options));
-            prop_assert_eq!(name_matches(&name, &part), expected);
-        }
-    }
 }

@@ -2,12 +2,14 @@
 
 pub mod git_lock;
 pub mod glob;
+pub mod staging;
 
 use std::fs;
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tempfile::NamedTempFile;
 use twox_hash::XxHash3_128;
 
 use crate::domain::failure::{Failure, Result};
@@ -78,9 +80,6 @@ fn unread(path: &Path, error: &std::io::Error) -> Unread {
     }
 }
 
-/// How the names of temporary files begin.
-pub const TEMPORARY: &str = ".relwatch-tmp-";
-
 /// How much a write must survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durable {
@@ -90,8 +89,8 @@ pub enum Durable {
     No,
 }
 
-/// Replaces a file whole if its bytes differ: temporary file in the same folder, flushed, renamed over the old
-/// one; the mode stays. Says whether anything was written.
+/// Replaces a file whole if its bytes differ: temporary file on the same file system, where git does not see it ([`staging`]), flushed,
+/// renamed over the old one; mode and group stay. Says whether anything was written.
 pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
     if durable == Durable::Yes && read(path)?.as_deref() == Some(bytes) {
         return Ok(false);
@@ -100,17 +99,17 @@ pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
     Ok(true)
 }
 
-/// A file's new bytes, written beside it; dropped without a trace unless committed.
+/// A file's new bytes, written into a temporary file; dropped without a trace unless committed.
 #[derive(Debug)]
 pub struct Prepared {
-    file: tempfile::NamedTempFile,
+    file: NamedTempFile,
     path: PathBuf,
 }
 
 impl Prepared {
-    /// What [`fingerprint`] will say of the file once it is committed.
-    pub fn fingerprint(&self) -> String {
-        fingerprint(self.file.path())
+    /// What [`content_fingerprint`] will say of the file once it is committed.
+    pub fn content_fingerprint(&self) -> String {
+        content_fingerprint(self.file.path())
     }
 
     /// As if written a moment ago: git and others compare the content of a file that is not older than the index, each time they
@@ -128,25 +127,58 @@ impl Prepared {
     /// Puts the new file in the old one's place.
     pub fn commit(self) -> Result<()> {
         let Prepared { file, path } = self;
-        file.persist(&path)
-            .map(drop)
-            .map_err(|error| cannot("write", &path, &error.error))
+        let moved = match file.persist(&path) {
+            Err(error) if error.error.kind() == ErrorKind::CrossesDevices => {
+                copied(&error.file, &path)
+            }
+            moved => moved.map(drop).map_err(|error| error.error),
+        };
+        moved.map_err(|error| cannot("write", &path, &error))
     }
 }
 
-/// Writes the bytes that shall replace a file into a temporary file beside it, with its mode.
+/// Replaces a file by a copy of `file`, made beside it: one file system can be mounted twice, and a rename between the two fails.
+fn copied(file: &NamedTempFile, path: &Path) -> std::io::Result<()> {
+    let folder = folder_of(path);
+    staging::hide_in(path, folder);
+    let meta = file.as_file().metadata()?;
+    let mut copy = temporary_in(folder, meta.permissions())?;
+    std::io::copy(&mut file.reopen()?, copy.as_file_mut())?;
+    let copied = copy.as_file();
+    copied.set_permissions(meta.permissions())?;
+    copied.set_modified(meta.modified()?)?;
+    copied.sync_data()?;
+    copy.persist(path).map(drop).map_err(|error| error.error)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let parent = path.parent();
+    let parent = parent.filter(|folder| !folder.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
+
+fn temporary_in(folder: &Path, mode: fs::Permissions) -> std::io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(staging::TEMPORARY)
+        .permissions(mode)
+        .tempfile_in(folder)
+}
+
+/// Writes the bytes that shall replace a file into a temporary file, with its mode.
 pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mode = fs::metadata(path).ok().map(|meta| meta.permissions());
-    let write = || -> std::io::Result<tempfile::NamedTempFile> {
+    let folder = folder_of(path);
+    let before = fs::metadata(path).ok();
+    let mode = before.as_ref().map(fs::Metadata::permissions);
+    let write = || -> std::io::Result<NamedTempFile> {
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(TEMPORARY)
-            .permissions(mode.clone().unwrap_or_else(default_mode))
-            .tempfile_in(folder)?;
+        let place = staging::folder_for(path, folder);
+        let mut file = temporary_in(&place, mode.clone().unwrap_or_else(default_mode))?;
         file.write_all(bytes)?;
         if durable == Durable::Yes {
             file.as_file().sync_data()?;
+        }
+        if place != folder {
+            take_group(file.as_file(), before.as_ref(), folder);
         }
         if let Some(mode) = mode {
             // The umask may have taken bits from the mode asked for above.
@@ -160,6 +192,26 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
         path: path.to_owned(),
     })
 }
+
+/// Gives a file the group that it would have had in its own folder: that of the file before it, else of a folder that hands its group
+/// on (inode(7), set-group-ID). Whoever may not do that leaves it.
+#[cfg(unix)]
+fn take_group(file: &fs::File, before: Option<&fs::Metadata>, folder: &Path) {
+    use std::os::unix::fs::MetadataExt;
+    const SET_GROUP_ID: u32 = 0o2000;
+    let of_folder = || {
+        let meta = fs::metadata(folder).ok()?;
+        (meta.mode() & SET_GROUP_ID != 0).then(|| meta.gid())
+    };
+    let group = before.map(fs::Metadata::gid).or_else(of_folder);
+    let has = file.metadata().map(|meta| meta.gid()).ok();
+    if let Some(group) = group.filter(|group| has != Some(*group)) {
+        let _ = std::os::unix::fs::fchown(file, None, Some(group));
+    }
+}
+
+#[cfg(not(unix))]
+fn take_group(_: &fs::File, _: Option<&fs::Metadata>, _: &Path) {}
 
 #[expect(clippy::disallowed_methods, reason = "a lock file must be new")]
 pub fn created(path: &Path) -> std::io::Result<fs::File> {
@@ -317,16 +369,30 @@ pub fn is_executable(_: &Path) -> bool {
     true
 }
 
-/// Tells whether a file or folder changed: size, time, and which file it is; empty if it is not there. A rename
-/// does not change it.
+/// Tells whether a file or folder changed, as git does (gitformat-index(5)): size, both times, and which file it is; empty if it is not
+/// there. The time of the last change cannot be set back, so that it also tells what `touch -r` or `cp -p` hides.
 #[cfg(unix)]
 pub fn fingerprint(path: &Path) -> String {
-    fs::symlink_metadata(path).map_or_else(|_| String::new(), |meta| fingerprint_of(&meta))
+    use std::os::unix::fs::MetadataExt;
+    fs::symlink_metadata(path).map_or_else(
+        |_| String::new(),
+        |meta| {
+            let (seconds, nanoseconds) = (meta.ctime(), meta.ctime_nsec());
+            format!("{} {seconds}.{nanoseconds}", content_fingerprint_of(&meta))
+        },
+    )
 }
 
-/// As [`fingerprint`], of what was found already.
+/// As [`fingerprint`], but for the time that a rename changes: of a file of ours that is about to get its name. Who relies on it compares
+/// the content as well.
+pub fn content_fingerprint(path: &Path) -> String {
+    let meta = fs::symlink_metadata(path);
+    meta.map_or_else(|_| String::new(), |meta| content_fingerprint_of(&meta))
+}
+
+/// As [`content_fingerprint`], of what was found already.
 #[cfg(unix)]
-pub fn fingerprint_of(meta: &fs::Metadata) -> String {
+pub fn content_fingerprint_of(meta: &fs::Metadata) -> String {
     use std::os::unix::fs::MetadataExt;
     let (size, inode) = (meta.len(), meta.ino());
     let (seconds, nanoseconds) = (meta.mtime(), meta.mtime_nsec());
@@ -336,20 +402,48 @@ pub fn fingerprint_of(meta: &fs::Metadata) -> String {
 /// Tells whether a file or folder changed: size and time; empty if it is not there.
 #[cfg(not(unix))]
 pub fn fingerprint(path: &Path) -> String {
-    fs::symlink_metadata(path).map_or_else(|_| String::new(), |meta| fingerprint_of(&meta))
+    content_fingerprint(path)
 }
 
-/// As [`fingerprint`], of what was found already.
+/// As [`content_fingerprint`], of what was found already.
 #[cfg(not(unix))]
-pub fn fingerprint_of(meta: &fs::Metadata) -> String {
+pub fn content_fingerprint_of(meta: &fs::Metadata) -> String {
     format!("{} {:?}", meta.len(), meta.modified().ok())
 }
 
-/// Whether a file was written long enough ago: what is written after that has another time.
+/// Whether a file was written and changed long enough ago: what is written after that has another time.
 pub fn is_settled(path: &Path) -> bool {
-    const MOMENT: Duration = Duration::from_secs(2); // the coarsest clock of a file system (FAT)
-    let modified = fs::symlink_metadata(path).and_then(|meta| meta.modified());
-    modified.is_ok_and(|time| time.elapsed().is_ok_and(|since| since > MOMENT))
+    const COARSE: Duration = Duration::from_secs(2); // the coarsest clock of a file system (FAT)
+    const TICK: Duration = Duration::from_millis(10); // the coarsest clock of a kernel that counts less than seconds
+    let is_past =
+        |time: SystemTime, moment: Duration| time.elapsed().is_ok_and(|since| since > moment);
+    let Ok(meta) = fs::symlink_metadata(path) else {
+        return false;
+    };
+    let is_written = meta.modified().is_ok_and(|time| is_past(time, COARSE));
+    is_written
+        && changed(&meta).is_none_or(|time| {
+            let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+            let moment = if since.subsec_nanos() == 0 {
+                COARSE
+            } else {
+                TICK
+            };
+            is_past(time, moment)
+        })
+}
+
+/// When anything of a file changed last; `None` where the system does not say.
+#[cfg(unix)]
+fn changed(meta: &fs::Metadata) -> Option<SystemTime> {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = Duration::from_secs(meta.ctime().try_into().ok()?);
+    UNIX_EPOCH.checked_add(seconds + Duration::from_nanos(meta.ctime_nsec().try_into().ok()?))
+}
+
+#[cfg(not(unix))]
+fn changed(_: &fs::Metadata) -> Option<SystemTime> {
+    None
 }
 
 /// When a file was written, in seconds since 1970; 0 if it is not there.

@@ -52,12 +52,12 @@ impl Repo {
     /// `git status` does not call it modified because size and time changed. Does nothing if the content
     /// is not what the index has: that is a person's edit, and git shall show it.
     ///
-    /// `seen` is the fingerprint of the file whose content that is: another one is left to git.
+    /// `seen` is the content fingerprint of the file whose content that is: another one is left to git.
     pub fn refresh(&self, path: &str, cleaned: &[u8], seen: &str) -> Result<()> {
         let place = files::at(&self.root, path);
         let Some(entry) = self.index_entry(path)? else {
             let is_same = self.indexed_by_git(path)? == Indexed::Tracked(Blob::from_bytes(cleaned));
-            if is_same && files::fingerprint(&place) == seen {
+            if is_same && files::content_fingerprint(&place) == seen {
                 // The filter gives the blob that is there already: only size and time are new.
                 git_command::git(&self.root, &["update-index", "--", path], "")?;
             }
@@ -70,7 +70,7 @@ impl Repo {
         let now = if blob == Blob::from_bytes(cleaned) {
             let meta = std::fs::symlink_metadata(&place)
                 .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
-            if files::fingerprint_of(&meta) != seen {
+            if files::content_fingerprint_of(&meta) != seen {
                 return Ok(()); // a person has saved it meanwhile
             }
             stat(&known, &meta)

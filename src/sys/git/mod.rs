@@ -6,6 +6,7 @@ mod build;
 mod commits;
 mod index;
 mod index_entries;
+pub mod ownership;
 pub mod people;
 mod references;
 mod release_tree;

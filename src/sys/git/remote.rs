@@ -9,19 +9,33 @@ use crate::sys::git::repo::Repo;
 use crate::sys::lock::ReleaseLock;
 use crate::sys::{env, git_command, process};
 
-/// The references of a remote, by name: those of branches and tags, annotated tags unpeeled.
+/// The references of a remote, by name: those of branches and tags.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RemoteRefs(HashMap<RefName, String>);
+pub struct RemoteRefs {
+    /// Annotated tags unpeeled.
+    objects: HashMap<RefName, String>,
+    /// What annotated tags name in the end.
+    peeled: HashMap<RefName, String>,
+}
 
 impl RemoteRefs {
     /// The object that a reference names there.
     pub fn get(&self, name: &RefName) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.objects.get(name).map(String::as_str)
     }
 
     /// The names of the tags.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().filter_map(RefName::as_tag)
+        self.objects.keys().filter_map(RefName::as_tag)
+    }
+
+    /// What a tag names there, through the objects of annotated tags.
+    pub fn tagged(&self, tag: &str) -> Option<&str> {
+        let name = RefName::tag(tag);
+        self.peeled
+            .get(&name)
+            .map(String::as_str)
+            .or(self.get(&name))
     }
 }
 
@@ -32,6 +46,23 @@ pub enum Pushed {
     /// git's own words.
     No(String),
 }
+
+/// Configuration that makes even a fetch without references write some, or start work that outlives it (git-config(1)).
+const LOOKS_ONLY: [&str; 3] = ["fetch.bundleURI=", "gc.auto=0", "maintenance.auto=false"];
+
+/// Options of a fetch that brings objects alone (git-fetch(1)): each is stronger than `fetch.*` and `remote.NAME.*`. An empty map of
+/// references keeps the configured one from being applied to what is named on the command line.
+const FETCHES_OBJECTS: [&str; 9] = [
+    "--quiet",
+    "--refmap=",
+    "--no-tags",
+    "--no-prune",
+    "--no-prune-tags",
+    "--no-write-fetch-head",
+    "--no-write-commit-graph",
+    "--no-recurse-submodules",
+    "--no-auto-gc",
+];
 
 impl Repo {
     /// The address of the project's remote: that of the upstream, else `origin`.
@@ -91,13 +122,18 @@ impl Repo {
         Ok(list.lines().map(str::to_owned).collect())
     }
 
-    /// Brings what is known of a remote up to date. Nobody is asked for a password where nobody could answer.
+    /// Brings the commits of a branch of a remote here, and nothing else: no reference comes, moves or goes, whatever the user has
+    /// configured for fetches of their own. Nobody is asked for a password where nobody could answer.
     ///
     /// # Errors
     /// git's words if the remote does not answer.
-    pub fn fetch(&self, remote: &str) -> Result<()> {
-        // Tags of ours that differ there are what the checks are about; they stop no fetch.
-        let args = ["fetch", "--quiet", "--no-recurse-submodules", remote];
+    pub fn fetch_commits(&self, remote: &str, branch: &str) -> Result<()> {
+        let follow = format!("remote.{remote}.followRemoteHEAD=never");
+        let source = RefName::branch(branch);
+        let mut args: Vec<&str> = LOOKS_ONLY.iter().flat_map(|set| ["-c", set]).collect();
+        args.extend(["-c", &follow, "fetch"]);
+        args.extend(FETCHES_OBJECTS);
+        args.extend(["--", remote, &source]);
         self.ask(&args).map(drop)
     }
 
@@ -107,13 +143,15 @@ impl Repo {
     /// git's words if the remote does not answer.
     pub fn remote_refs(&self, remote: &str) -> Result<RemoteRefs> {
         let out = self.ask(&["ls-remote", "--quiet", "--heads", "--tags", remote])?;
-        let pairs = out.lines().filter_map(|line| line.split_once('\t'));
-        let unpeeled = pairs.filter(|(_, name)| !name.ends_with("^{}"));
-        Ok(RemoteRefs(
-            unpeeled
-                .map(|(id, name)| (RefName::full(name), id.to_owned()))
-                .collect(),
-        ))
+        let mut refs = RemoteRefs::default();
+        for (id, name) in out.lines().filter_map(|line| line.split_once('\t')) {
+            let (of, name) = match name.strip_suffix("^{}") {
+                Some(name) => (&mut refs.peeled, name),
+                None => (&mut refs.objects, name),
+            };
+            of.insert(RefName::full(name), id.to_owned());
+        }
+        Ok(refs)
     }
 
     fn ask(&self, args: &[&str]) -> Result<String> {

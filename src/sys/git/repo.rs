@@ -4,13 +4,14 @@ use std::cell::{Cell, OnceCell};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
+use git2::{ErrorCode, ObjectType, Oid, Repository};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name;
 use crate::sys::git::index::IndexEntry;
-use crate::sys::git_command;
+use crate::sys::git::ownership;
+use crate::sys::{files, git_command};
 
 impl From<git2::Error> for Failure {
     fn from(error: git2::Error) -> Failure {
@@ -45,31 +46,11 @@ impl Repo {
     /// Opens the repository that `start` is in.
     ///
     /// # Errors
-    /// Without a repository, or without a working tree.
+    /// Without a repository, without a working tree, or if git does not trust its owner.
     pub fn open(start: &Path) -> Result<Repo> {
         // As git itself: objects are hashed when they are written and by fsck, not on every read.
         git2::opts::strict_hash_verification(false);
-        let upward = RepositoryOpenFlags::CROSS_FS;
-        let git =
-            Repository::open_ext(start, upward, [""; 0]).map_err(|error| match error.code() {
-                ErrorCode::NotFound => Failure::new(
-                    Exit::Usage,
-                    format!("{} is not in a git repository", start.display()),
-                )
-                .with_remedy("run `git init` first"),
-                // git-config(1), safe.directory: its hooks and filters are somebody else's.
-                ErrorCode::Owner => {
-                    Failure::failed(format!("{} belongs to another user", start.display()))
-                        .with_remedy(
-                            "`git config --global --add safe.directory FOLDER` if you trust them",
-                        )
-                }
-                _ => Failure::failed(format!(
-                    "git cannot open {}: {}",
-                    start.display(),
-                    error.message()
-                )),
-            })?;
+        let git = ownership::open(start)?;
         let root = git
             .workdir()
             .ok_or_else(|| {
@@ -78,6 +59,7 @@ impl Repo {
                     .with_remedy("relwatch needs a working tree")
             })?
             .to_owned();
+        files::staging::opened(&root, git.path(), git.commondir());
         Ok(Repo {
             root,
             git_dir: git.path().to_owned(),

@@ -52,8 +52,14 @@ impl Repo {
 
     /// Tracked files that differ from HEAD, as `git status` sees them, filters included.
     pub fn dirty(&self) -> Result<Vec<String>> {
-        // Without the trim of `git`: the two status columns may begin with a space.
-        let args = ["status", "--porcelain", "--untracked-files=no"];
+        // Without the trim of `git`: the two status columns may begin with a space. A look does not write the index: whoever commits
+        // at the same moment would find it locked.
+        let args = [
+            "--no-optional-locks",
+            "status",
+            "--porcelain",
+            "--untracked-files=no",
+        ];
         let output = git_command::try_git(&self.root, &args, "")?;
         if !output.ok {
             return Err(Failure::failed(format!(

@@ -1,0 +1,28 @@
+//! The time that git gives hooks and filter: `relwatch.deadline` in git's configuration, 2 s if it is not set.
+
+use std::sync::Arc;
+
+use crate::domain::time_limit::TimeLimit;
+use crate::sys::clock;
+use crate::sys::deadline::{self, Deadline};
+use crate::sys::env;
+use crate::sys::git::Repo;
+
+const KEY: &str = "relwatch.deadline";
+
+/// How long git waits, as the user has configured it.
+pub fn limit(repo: &Repo) -> TimeLimit {
+    let Some(words) = env::git_config(KEY).or_else(|| repo.config(KEY)) else {
+        return deadline::USUAL;
+    };
+    TimeLimit::read(&words).unwrap_or_else(|| {
+        tracing::warn!("{KEY} is `{words}`, which is no time such as 2, 0.5 or 500ms");
+        deadline::USUAL
+    })
+}
+
+/// The deadline of work that begins now.
+pub fn from_now(limit: TimeLimit) -> Deadline {
+    let stopwatch = clock::stopwatch();
+    Deadline::new(limit, Arc::new(move || stopwatch.passed()))
+}

@@ -1,0 +1,116 @@
+//! Whose repositories are opened: git decides (git-config(1), `safe.directory`). What belongs to this user is opened without asking;
+//! about anything else git is asked, which knows every form of its own rule: a trailing `/*`, links, `GIT_CONFIG_COUNT`, sudo. libgit2
+//! knows some of them. Refuses a repository that git would not touch: hooks, filters and configuration in it are somebody else's.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use git2::{ErrorCode, Repository, RepositoryOpenFlags};
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::sys::env;
+use crate::sys::files;
+use crate::sys::git_command;
+
+/// What every other user has to say in git's own tests, and ours: everything belongs to somebody else.
+const ASSUME_OTHER: &str = "GIT_TEST_ASSUME_DIFFERENT_OWNER";
+
+/// One opens at a time: libgit2's own check is switched off and on for the whole process.
+static OPENING: Mutex<()> = Mutex::new(());
+
+/// Whether libgit2 judges by itself whose a repository is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OwnCheck {
+    On,
+    Off,
+}
+
+/// Opens the repository that `start` is in.
+///
+/// # Errors
+/// Without a repository, or if git does not trust its owner.
+pub(super) fn open(start: &Path) -> Result<Repository> {
+    match open_with(start, OwnCheck::On) {
+        Ok(git) if is_own(&git) || is_trusted(start, git.path()) => Ok(git),
+        Ok(git) => Err(foreign(git.workdir().unwrap_or(git.path()))),
+        Err(error) if error.code() == ErrorCode::Owner => match open_with(start, OwnCheck::Off) {
+            Ok(git) if is_trusted(start, git.path()) => Ok(git),
+            Ok(git) => Err(foreign(git.workdir().unwrap_or(git.path()))),
+            Err(error) => Err(unopened(start, &error)),
+        },
+        Err(error) => Err(unopened(start, &error)),
+    }
+}
+
+/// The git directory of the repository that `start` is in, whoever it belongs to. Nothing in it is read.
+pub fn git_dir(start: &Path) -> Option<PathBuf> {
+    let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+    Repository::discover_path(start, [""; 0]).ok()
+}
+
+#[expect(
+    unsafe_code,
+    reason = "the option is a plain variable of libgit2; everything that reads it runs under the same lock"
+)]
+fn open_with(start: &Path, check: OwnCheck) -> std::result::Result<Repository, git2::Error> {
+    let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+    let set = |is_on: bool| {
+        // SAFETY: libgit2 reads the variable only while it opens a repository, which happens in this function alone, under the lock.
+        unsafe { git2::opts::set_verify_owner_validation(is_on) }
+    };
+    if check == OwnCheck::Off {
+        set(false)?;
+    }
+    let opened = Repository::open_ext(start, RepositoryOpenFlags::CROSS_FS, [""; 0]);
+    if check == OwnCheck::Off {
+        set(true)?;
+    }
+    opened
+}
+
+/// Whether working tree and git directory are this user's: then git does not ask further either.
+#[cfg(unix)]
+fn is_own(git: &Repository) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let user = rustix::process::geteuid().as_raw();
+    let link = git.workdir().map(|root| root.join(".git"));
+    let places = [git.workdir(), link.as_deref(), Some(git.path())];
+    let is_ours = |place: &Path| match std::fs::symlink_metadata(place) {
+        Ok(meta) => meta.uid() == user,
+        Err(_) => true, // a working tree that is elsewhere has no `.git`
+    };
+    env::var(ASSUME_OTHER).is_none() && places.into_iter().flatten().all(is_ours)
+}
+
+/// libgit2 has looked already.
+#[cfg(not(unix))]
+fn is_own(_: &Repository) -> bool {
+    env::var(ASSUME_OTHER).is_none()
+}
+
+/// Whether git opens this repository from here: as it was called, else without what binds it to a repository.
+fn is_trusted(start: &Path, git_dir: &Path) -> bool {
+    let is_it =
+        |answer: Result<String>| answer.is_ok_and(|named| files::same(Path::new(&named), git_dir));
+    let args = ["rev-parse", "--absolute-git-dir"];
+    is_it(git_command::git_as_called(start, &args)) || is_it(git_command::git(start, &args, ""))
+}
+
+fn foreign(place: &Path) -> Failure {
+    let shown = place.display().to_string();
+    let folder = shown.trim_end_matches('/');
+    Failure::failed(format!("{folder} belongs to another user")).with_remedy(format!(
+        "`git config --global --add safe.directory '{folder}'` if you trust them"
+    ))
+}
+
+fn unopened(start: &Path, error: &git2::Error) -> Failure {
+    let start = start.display();
+    match error.code() {
+        ErrorCode::NotFound => {
+            Failure::new(Exit::Usage, format!("{start} is not in a git repository"))
+                .with_remedy("run `git init` first")
+        }
+        _ => Failure::failed(format!("git cannot open {start}: {}", error.message())),
+    }
+}
