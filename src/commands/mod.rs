@@ -159,6 +159,9 @@ pub struct WantedArguments {
     /// The branch, where HEAD is detached.
     #[arg(long)]
     branch: Option<String>,
+    /// Add to notes that are written already the changes that they do not name.
+    #[arg(long)]
+    add_missing: bool,
     /// Release although boxes of the release spec are open.
     #[arg(long, requires = "reason")]
     skip_checklist: bool,
@@ -180,6 +183,7 @@ impl WantedArguments {
             lts: self.lts,
             branch: self.branch,
             push,
+            add_missing: self.add_missing,
             skip_checklist: self.skip_checklist,
             skip_gates: self.skip_gates,
             reason: self.reason,

@@ -150,24 +150,7 @@ fn choose(
         (_, Some(Level::Major), None, _) => known(Version::new(1, 0, 0), "asked for".to_owned()),
         (Some(asked), None, ..) => known(version::typed(asked)?, "asked for".to_owned()),
         (None, None, _, Some(named)) => known(named, format!("{branch} names it")),
-        _ => match prepared(project, history)? {
-            Some(pre) if version::core(&pre) > own => {
-                known(version::core(&pre), format!("follows {pre}"))
-            }
-            _ => {
-                let version = version::free(own.clone(), next.level, &taken);
-                let because = if version == own {
-                    next.because
-                } else {
-                    format!("{}; {own} is taken", next.because)
-                };
-                Next {
-                    version,
-                    because,
-                    ..next
-                }
-            }
-        },
+        _ => unasked(project, history, section, next, &taken)?,
     };
     if let Some(last) = last.filter(|last| target.version <= **last) {
         let target = target.version;
@@ -177,6 +160,44 @@ fn choose(
         ));
     }
     Ok(target)
+}
+
+/// The version where nobody asked for one: that of notes which are written already, that of its pre-releases, or the next free one.
+fn unasked(
+    project: &Project,
+    history: &History,
+    section: &SectionContents,
+    next: Next,
+    taken: &[Version],
+) -> Result<Next> {
+    let last = last(history);
+    let known = |version: Version, because: String| Next {
+        level: version::step(last, &version),
+        because,
+        version,
+    };
+    if let Some(version) = &section.to_come {
+        let name = &project.config.changelog;
+        return Ok(known(
+            version::typed(version)?,
+            format!("{name} has its notes"),
+        ));
+    }
+    let own = next.version.clone();
+    if let Some(pre) = prepared(project, history)?.filter(|pre| version::core(pre) > own) {
+        return Ok(known(version::core(&pre), format!("follows {pre}")));
+    }
+    let version = version::free(own.clone(), next.level, taken);
+    let because = if version == own {
+        next.because
+    } else {
+        format!("{}; {own} is taken", next.because)
+    };
+    Ok(Next {
+        version,
+        because,
+        ..next
+    })
 }
 
 /// Its next pre-release.

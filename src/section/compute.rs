@@ -12,7 +12,7 @@ use crate::domain::failure::{Failure, Result};
 use crate::history::range::History;
 use crate::project::Project;
 use crate::section::contents::SectionContents;
-use crate::section::{gather, judge, tracked};
+use crate::section::{coming, gather, judge, tracked};
 use crate::sys::git::Indexed;
 use crate::sys::state::{self, FoundState};
 
@@ -59,7 +59,7 @@ pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Resul
 /// The section for a changelog whose bytes are `doc`, free of generated lines.
 pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> SectionContents {
     let gathered = gather::gather(project, history, &doc);
-    build(project, doc, gathered)
+    build(project, history, doc, gathered)
 }
 
 /// The section for the changelog as it stands in the working tree: generated lines are told from those of
@@ -99,7 +99,7 @@ pub fn of_working_file<'f>(
     let returned = gather::returned(&judged.newer, &gathered.entries);
     Ok(SectionContents {
         returned,
-        ..build(project, doc, gathered)
+        ..build(project, history, doc, gathered)
     })
 }
 
@@ -140,10 +140,11 @@ pub fn unrecorded(
     clean(present, &known).doc
 }
 
-fn build(project: &Project, doc: Vec<u8>, gathered: Entries) -> SectionContents {
+fn build(project: &Project, history: &History, doc: Vec<u8>, gathered: Entries) -> SectionContents {
     let order = project.config.categories.titles(gathered.security());
     let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
     let (viewed, record) = view::view(&doc, &lines, &order);
+    let to_come = coming::version(history, &doc);
     let unplaceable = record.is_empty() && !lines.is_empty();
     SectionContents {
         doc,
@@ -152,5 +153,6 @@ fn build(project: &Project, doc: Vec<u8>, gathered: Entries) -> SectionContents 
         gathered,
         unplaceable,
         returned: Vec::new(),
+        to_come,
     }
 }

@@ -13,6 +13,8 @@ pub struct SectionContents {
     pub viewed: Vec<u8>,
     pub record: Record,
     pub gathered: Entries,
+    /// The version whose notes people have written, with a date, although it is not released.
+    pub to_come: Option<String>,
     /// One reference of each line that the file lacked because it is an older copy, and that is in the view again.
     pub returned: Vec<String>,
     /// An open fence or comment in Unreleased leaves no room for entries.
@@ -20,9 +22,10 @@ pub struct SectionContents {
 }
 
 impl SectionContents {
-    /// Whether there is nothing to release: neither an entry nor a line of a person.
+    /// Whether there is nothing to release: neither an entry nor a line of a person, nor notes of a release to come.
     pub fn is_empty(&self) -> bool {
-        self.gathered.entries.is_empty() && hand_written(self).is_empty()
+        let is_silent = self.gathered.entries.is_empty() && hand_written(self).is_empty();
+        is_silent && self.to_come.is_none()
     }
 }
 

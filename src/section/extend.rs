@@ -22,6 +22,9 @@ pub fn extend(writer: &Writer<'_>, state: &State, snapshot: &Snapshot<'_>) -> Re
         whole,
         ..
     } = state;
+    if state.has_notes_to_come {
+        return Ok(false); // they may name the new commits
+    }
     let Some(commits) = new_commits(snapshot, basis)? else {
         return Ok(false);
     };

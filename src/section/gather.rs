@@ -10,6 +10,7 @@ use crate::domain::entry::model::{Entries, Entry, Input};
 use crate::domain::entry::reference::References;
 use crate::history::range::History;
 use crate::project::Project;
+use crate::section::coming;
 use crate::section::follow::{self, Rewrites};
 
 /// What `commits` alone give.
@@ -22,7 +23,12 @@ pub fn of_commits(project: &Project, commits: &[Commit], doc: &[u8]) -> Entries 
 pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Entries {
     let parsed = Document::parse(doc);
     let mut named = References::default();
-    if let Some(section) = parsed.unreleased() {
+    let to_come = coming::sections(history, &parsed);
+    for section in parsed
+        .unreleased()
+        .into_iter()
+        .chain(to_come.iter().copied())
+    {
         // One entry at a time: a new one begins with a bullet or after a blank line.
         let mut entry = String::new();
         for line in parsed.text(&section.body).lines() {
@@ -45,7 +51,7 @@ pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Entries {
     follow::extend(project, history, &mut skipped);
     let remote = project.repo.remote_url(history.head.branch.as_deref());
     let rules = project.config.rules(remote.as_deref());
-    entry::gather(&Input {
+    let mut gathered = entry::gather(&Input {
         commits: &history.commits,
         released: &history.released,
         specs: &history.specs,
@@ -54,7 +60,9 @@ pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Entries {
         named: &named,
         skipped: &skipped,
         rules: &rules,
-    })
+    });
+    coming::leave_out(&parsed, &to_come, &mut gathered);
+    gathered
 }
 
 /// The last reference of each entry that names one of these lines, a commit or a spec where it has one.

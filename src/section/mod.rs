@@ -1,5 +1,6 @@
 //! What Unreleased contains, and how it gets into files and out of them.
 
+mod coming;
 pub mod compute;
 pub mod contents;
 mod extend;

@@ -18,7 +18,7 @@ use crate::domain::release::title;
 use crate::history::range::{self, History};
 use crate::project::{Project, write_lock};
 use crate::section::contents::SectionContents;
-use crate::section::gather;
+use crate::section::{coming, gather};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Staging;
 use crate::sys::lock::{COMMAND_WAIT, WriteLock};
@@ -72,6 +72,7 @@ pub fn section(
         viewed,
         record,
         gathered,
+        to_come: coming::version(history, &kept),
         returned: Vec::new(),
         unplaceable,
     })

@@ -16,6 +16,7 @@ use crate::sys::git::{Blob, Indexed};
 use crate::sys::lock::WriteLock;
 use crate::sys::signals;
 use crate::sys::state::{self, Basis, FoundState, Items, State};
+use crate::ui;
 
 /// What an update did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -273,6 +274,7 @@ impl<'a> Writer<'a> {
             basis,
             lines: Vec::new(),
             view,
+            has_notes_to_come: written.has_notes_to_come(),
             whole: files::digest(written.viewed()),
         };
         if let Payload::All { section, .. } = written {
@@ -326,6 +328,13 @@ impl Payload<'_> {
         }
     }
 
+    fn has_notes_to_come(&self) -> bool {
+        match self {
+            Payload::All { section, .. } => section.to_come.is_some(),
+            Payload::More(_) => false, // `extend` refuses such a file
+        }
+    }
+
     fn changes_the_file(&self) -> bool {
         match self {
             Payload::All {
@@ -347,16 +356,10 @@ impl Payload<'_> {
 /// What to say to a person who saved the file from an older copy, or had git restore it: who meant to delete lines does it in another
 /// way.
 pub fn returned(section: &SectionContents, name: &str) -> Option<String> {
-    let last = section.returned.last()?;
-    let count = section.returned.len();
-    let lines = if count == 1 {
-        "1 line, which is".to_owned()
-    } else {
-        format!("{count} lines, which are")
-    };
-    let word = words::shell_word(last);
+    let word = words::shell_word(section.returned.last()?);
+    let lines = ui::counted(section.returned.len(), "line", "lines");
     Some(format!(
-        "{name} lacked {lines} back: an older copy was saved or restored; `relwatch skip {word}` leaves one out"
+        "{name} lacked {lines}, back now: an older copy was saved or restored; `relwatch skip {word}` leaves one out"
     ))
 }
 

@@ -37,6 +37,9 @@ pub struct State {
     /// Views are counted: each that has other lines than the one before, or was made from another blob, has the next number.
     #[serde(default)]
     pub view: u64,
+    /// Whether the file has notes of a release to come: a new commit may be named there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_notes_to_come: bool,
     /// The digest of the whole file.
     pub whole: String,
 }

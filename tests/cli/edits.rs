@@ -359,3 +359,86 @@ fn replaced_above(text: &str, from: &str, to: &str) -> String {
     let end = text.find("\n## [0.1.0]").unwrap();
     format!("{}{}", text[..end].replace(from, to), &text[end..])
 }
+
+/// A person names the release to come: the heading of Unreleased becomes that of a version.
+fn with_notes_to_come<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
+    let repo = two(sandbox);
+    repo.commit("fix: two (#2)");
+    repo.edit("CHANGELOG.md", "## [Unreleased]", "## [0.2.0] - 2026-01-29");
+    repo.git(&["commit", "-qam", "docs: the notes of 0.2.0"])
+        .ok();
+    repo
+}
+
+#[test]
+fn notes_of_the_release_to_come_are_not_told_again_and_are_released() {
+    let sandbox = Sandbox::new();
+    let repo = with_notes_to_come(&sandbox);
+    assert_eq!(repo.status(), "");
+    let text = repo.read("CHANGELOG.md");
+    assert_eq!(text.matches("One (#1)").count(), 1, "{text}");
+    assert!(!text.contains("Unreleased"), "{text}");
+    assert!(repo.relwatch(&["status"]).ok().stdout.contains("0.2.0"));
+    repo.relwatch(&["release", "--yes"]).ok();
+    let released = repo.stored();
+    assert!(released.contains("## [0.2.0] - 2026-01-29\n"), "{released}");
+    assert_eq!(released.matches("One (#1)").count(), 1, "{released}");
+    assert_eq!(
+        repo.git(&["tag", "--points-at", "HEAD"]).ok().stdout,
+        "v0.2.0\n"
+    );
+    repo.commit("feat: three (#3)");
+    assert_eq!(repo.section(), "### Added\n\n- Three (#3)");
+}
+
+#[test]
+fn what_the_notes_to_come_do_not_name_is_listed_and_added_on_request() {
+    let sandbox = Sandbox::new();
+    let repo = with_notes_to_come(&sandbox);
+    repo.commit("fix: three (#3)");
+    assert_eq!(repo.section(), "### Fixed\n\n- Three (#3)");
+    let plan = repo.relwatch(&["release", "--dry-run"]).ok().stderr;
+    let told = "1 change is not named in the notes of 0.2.0 in CHANGELOG.md: Three (#3); --add-missing adds them";
+    assert!(plan.contains(told), "{plan}");
+    let other = repo.relwatch(&["release", "0.3.0", "--yes"]).code(3).stderr;
+    assert!(
+        other.contains("release 0.2.0, or put 0.3.0 into that heading"),
+        "{other}"
+    );
+    repo.relwatch(&["release", "--yes", "--add-missing"]).ok();
+    let released = repo.stored();
+    assert!(
+        released.contains("- Two (#2)\n- Three (#3)\n"),
+        "{released}"
+    );
+    assert_eq!(released.matches("Three (#3)").count(), 1, "{released}");
+}
+
+#[test]
+fn what_the_notes_to_come_name_ahead_is_not_listed() {
+    let sandbox = Sandbox::new();
+    let repo = with_notes_to_come(&sandbox);
+    repo.edit(
+        "CHANGELOG.md",
+        "- Two (#2)\n",
+        "- Two (#2)\n- Four, in our words (#4)\n",
+    );
+    repo.git(&["commit", "-qam", "docs: more notes"]).ok();
+    repo.commit("fix: four (#4)");
+    repo.commit("fix: five (#5)");
+    assert_eq!(repo.section(), "### Fixed\n\n- Five (#5)");
+}
+
+#[test]
+fn a_section_of_a_release_that_is_tagged_elsewhere_is_no_note_to_come() {
+    let sandbox = Sandbox::new();
+    let repo = with_notes_to_come(&sandbox);
+    repo.git(&["checkout", "-q", "-b", "other", "HEAD~1"]).ok();
+    repo.git(&["tag", "v0.2.0"]).ok();
+    repo.git(&["checkout", "-q", "main"]).ok();
+    let said = repo.relwatch(&["release", "--dry-run"]);
+    assert!(
+        !format!("{said:?}").contains("has the notes of"),
+        "{said:?}"
+    );
+}

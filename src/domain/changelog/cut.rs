@@ -76,6 +76,17 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     out
 }
 
+/// Takes the section of a version that people have written: it stays as it is, with the comparison links of a release. Skip comments go,
+/// as in [`cut`].
+pub fn take(bytes: &[u8], cut: &Cut<'_>) -> Vec<u8> {
+    let text = without_skips(bytes, |_| true);
+    let doc = Document::parse(&text);
+    match links(&doc, cut) {
+        Some((span, links)) => [&text[..span.start], links.as_bytes(), &text[span.end..]].concat(),
+        None => text,
+    }
+}
+
 /// How marking a version went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Yanked {

@@ -14,7 +14,7 @@ pub mod notes;
 pub mod outline;
 pub mod places;
 pub mod record;
-mod said;
+pub mod said;
 mod stored;
 mod tail;
 pub mod tracked;

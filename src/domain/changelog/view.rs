@@ -262,6 +262,22 @@ pub fn lists_one_of(doc: &[u8], lines: &[Line]) -> bool {
     })
 }
 
+/// Adds entries to the section of a version. `None` if there is no such section, or no place in it.
+pub fn added_to(bytes: &[u8], version: &str, lines: &[Line], order: &[String]) -> Option<Vec<u8>> {
+    let doc = Document::parse(bytes);
+    let section = doc.version(version)?;
+    // As if it were Unreleased, alone in a file.
+    let heading = format!("{} Unreleased{}", "#".repeat(section.level.max(1)), doc.eol);
+    let alone = [heading.as_bytes(), &bytes[section.body.clone()]].concat();
+    let (viewed, record) = view(&alone, lines, order);
+    if record.is_empty() {
+        return None;
+    }
+    let body = viewed.strip_prefix(heading.as_bytes())?;
+    let (before, after) = (&bytes[..section.body.start], &bytes[section.body.end..]);
+    Some([before, body, after].concat())
+}
+
 fn new_category<'l>(
     doc: &Document<'_>,
     section: Option<&Section>,

@@ -6,7 +6,8 @@ use semver::Version;
 use crate::config::release::{ArchiveTime, Prerelease};
 use crate::domain::changelog::cut::{self, Cut};
 use crate::domain::changelog::document::Document;
-use crate::domain::changelog::notes;
+use crate::domain::changelog::record::Line;
+use crate::domain::changelog::{notes, view};
 use crate::domain::entry::reference::SaidWords;
 use crate::domain::failure::Result;
 use crate::domain::release::check::{CheckId, Checks};
@@ -81,6 +82,7 @@ pub fn part(
         frame,
     };
     draft.may_be_cut(&mut findings.checks)?;
+    findings.warnings.extend(draft.unnamed());
     let VersionNotes {
         text,
         generated,
@@ -126,18 +128,42 @@ impl VersionDraft<'_> {
         let (name, version) = (&project.config.changelog, &self.version);
         migrations(history, section, name, checks);
         checks::of_tag(project, self.frame.remote, &self.tag, checks)?;
-        let taken = Document::parse(doc);
-        if let Some(section) = taken.version(version).filter(|_| self.rolls) {
-            let line = taken.line_number(section.heading.start);
-            let detail = format!("{name}:{line} already has a section for {version}");
-            let mend = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
-            checks.fail(CheckId::Section, detail, mend);
+        if self.rolls {
+            self.has_a_place(&Document::parse(doc), checks);
         }
         let named = project
             .name()
             .map_or(String::new(), |name| format!("{name} "));
         checks.ok(CheckId::Version, format!("{named}{version}"));
         Ok(())
+    }
+
+    /// Whether the changelog has a place for its section, or has it already.
+    fn has_a_place(&self, doc: &Document<'_>, checks: &mut Checks) {
+        let Candidate {
+            project, section, ..
+        } = self.candidate;
+        let (name, version) = (&project.config.changelog, &self.version);
+        let line = |number: &str| {
+            let section = doc.version(number);
+            section.map_or(0, |section| doc.line_number(section.heading.start))
+        };
+        if let Some(known) = &section.to_come {
+            let detail = format!("{name}:{} has the notes of {known}", line(known));
+            if known == version {
+                checks.ok(CheckId::Section, detail);
+            } else {
+                let mend = format!("release {known}, or put {version} into that heading");
+                checks.fail(CheckId::Section, detail, mend);
+            }
+        } else if doc.version(version).is_some() {
+            let detail = format!(
+                "{name}:{} already has a section for {version}",
+                line(version)
+            );
+            let mend = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
+            checks.fail(CheckId::Section, detail, mend);
+        }
     }
 
     /// The generated notes, or those that somebody typed.
@@ -160,7 +186,10 @@ impl VersionDraft<'_> {
             previous_tag: previous,
             forge: forge.as_ref(),
         };
-        let mut released = cut::cut(&section.viewed, &cut);
+        let mut released = match &section.to_come {
+            Some(known) if known == version => cut::take(&self.with_missing(), &cut),
+            _ => cut::cut(&section.viewed, &cut),
+        };
         let generated = notes::generated(&released, version);
         let mut text = cut::notes(&released, version).unwrap_or_default();
         let idle = match (follows, previous) {
@@ -191,6 +220,39 @@ impl VersionDraft<'_> {
             generated,
             released,
         }
+    }
+
+    /// What notes that people have written do not name, where nobody asked to add it.
+    fn unnamed(&self) -> Option<String> {
+        let Candidate {
+            project, section, ..
+        } = self.candidate;
+        let version = section.to_come.as_ref()?;
+        let entries = section.gathered.entries.iter();
+        let lines = entries.filter_map(|entry| entry.line.text.lines().next());
+        let lines: Vec<String> = lines.map(str::to_owned).collect();
+        let (name, count) = (&project.config.changelog, lines.len());
+        let said = || {
+            let count = ui::counted(count, "change is", "changes are");
+            let lines = words::shortlist(&lines);
+            format!(
+                "{count} not named in the notes of {version} in {name}: {lines}; --add-missing adds them"
+            )
+        };
+        (count > 0 && !self.frame.wanted.add_missing).then(said)
+    }
+
+    /// What people wrote, and in its section the changes that it does not name, if that is wanted.
+    fn with_missing(&self) -> Vec<u8> {
+        let Candidate {
+            project, section, ..
+        } = self.candidate;
+        let gathered = &section.gathered;
+        let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
+        let order = project.config.categories.titles(gathered.security());
+        let add = || view::added_to(&section.doc, &self.version, &lines, &order);
+        let added = self.frame.wanted.add_missing.then(add).flatten();
+        added.unwrap_or_else(|| section.doc.clone())
     }
 
     /// The tag of the previous release.

@@ -1,0 +1,67 @@
+//! Notes of a release to come: a dated section that is newer than the last release, written before there is a tag. What it names, by
+//! reference or by the same words, is in it, and is not listed again.
+
+use std::collections::HashSet;
+
+use semver::Version;
+
+use crate::domain::changelog::document::{Document, Section, Title};
+use crate::domain::changelog::said::said;
+use crate::domain::entry::model::{Entries, Omission};
+use crate::domain::entry::reason::Reason;
+use crate::domain::version;
+use crate::history::range::History;
+
+/// The sections of releases to come, as the file has them. None before the first release: then nobody can tell old notes from new ones.
+pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d Section> {
+    let Some((_, last)) = &history.last else {
+        return Vec::new();
+    };
+    let is_new =
+        |number: Version| number > last.version && !history.tags.versions.contains(&number);
+    let is_to_come = |section: &&Section| match &section.title {
+        Title::Unreleased => false,
+        Title::Version(name) => {
+            version::typed(name).is_ok_and(is_new) && doc.date_of(name).is_some()
+        }
+    };
+    doc.sections.iter().filter(is_to_come).collect()
+}
+
+/// The version whose notes stand in a changelog already: the first of those to come.
+pub(super) fn version(history: &History, doc: &[u8]) -> Option<String> {
+    let doc = Document::parse(doc);
+    let first = sections(history, &doc).into_iter().next()?;
+    match &first.title {
+        Title::Version(name) => Some(name.clone()),
+        Title::Unreleased => None,
+    }
+}
+
+/// Leaves out what such a section says in the same words.
+pub(super) fn leave_out(doc: &Document<'_>, sections: &[&Section], gathered: &mut Entries) {
+    if sections.is_empty() {
+        return;
+    }
+    let items = sections.iter().flat_map(|section| &section.categories);
+    let items = items.flat_map(|category| &category.items);
+    let said_there: HashSet<String> = items.map(|item| said(&doc.text(item))).collect();
+    let entries = std::mem::take(&mut gathered.entries);
+    let (told, left) = entries
+        .into_iter()
+        .partition(|entry| said_there.contains(&said(&format!("- {}", entry.line.text))));
+    gathered.entries = left;
+    for entry in told {
+        gathered.covered.push(Omission {
+            reference: entry.line.refs.last().cloned().unwrap_or_default(),
+            subject: entry
+                .line
+                .text
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            reason: Reason::HandWritten,
+        });
+    }
+}
