@@ -29,6 +29,9 @@ pub enum UpdateOutcome {
     Absent,
 }
 
+/// Somebody saved the file while its section was made: what it says now is looked at again.
+pub(super) const SAVED: UpdateOutcome = UpdateOutcome::Deferred("it was saved in between");
+
 /// Whether the file shows the section, or lacks nothing but what it cannot hold yet.
 pub fn is_current(
     project: &Project,
@@ -102,12 +105,25 @@ impl<'a> Writer<'a> {
         self.found.as_ref().filter(|found| found.can_grow())
     }
 
-    /// Writes the section into the working file, the record first, and refreshes the index entry.
-    pub fn write(self, history: &History) -> Result<(UpdateOutcome, Option<SectionContents>)> {
+    /// Writes the section into the working file, the record first, and refreshes the index entry. A file that is saved meanwhile is looked
+    /// at again.
+    pub fn write(mut self, history: &History) -> Result<(UpdateOutcome, Option<SectionContents>)> {
+        /// An editor that saves more often is left to the next commit.
+        const MOST: usize = 5;
         let project = self.project;
         let path = files::at(project.repo.root(), &project.config.changelog);
+        for _ in 1..MOST {
+            let Some(present) = files::read(&path)? else {
+                break;
+            };
+            let (outcome, section) = self.over(history, &present, &present)?;
+            if outcome != SAVED {
+                return Ok((outcome, section));
+            }
+            self.found = state::load(&project.state_dir());
+        }
         match files::read(&path)? {
-            Some(present) => self.write_over(history, &present, &present),
+            Some(present) => self.over(history, &present, &present),
             None => Ok((UpdateOutcome::Absent, None)),
         }
     }
@@ -115,6 +131,15 @@ impl<'a> Writer<'a> {
     /// The same as if a person had made `edited` of the file as it is at `present`.
     pub fn write_over(
         self,
+        history: &History,
+        present: &[u8],
+        edited: &[u8],
+    ) -> Result<(UpdateOutcome, Option<SectionContents>)> {
+        self.over(history, present, edited)
+    }
+
+    fn over(
+        &self,
         history: &History,
         present: &[u8],
         edited: &[u8],
@@ -228,7 +253,7 @@ impl<'a> Writer<'a> {
         let there = files::content_fingerprint(&path);
         // The basis was taken before the file was read.
         if there != basis.file && !written.still_fits(&path)? {
-            return Ok(UpdateOutcome::Deferred("it was saved in between"));
+            return Ok(SAVED);
         }
         let file = match &prepared {
             Some(prepared) => prepared.content_fingerprint(),
@@ -240,7 +265,9 @@ impl<'a> Writer<'a> {
         };
         // Between the file and its index entry git would take the file for a changed one.
         let _whole = changed.then(signals::undisturbed);
-        self.put(prepared, written, basis)?;
+        if !self.put(prepared, written, basis)? {
+            return Ok(SAVED);
+        }
         if let Err(error) = repo.refresh(name, doc, &file) {
             // git may hold the index; the next update or `git status` looks at the file itself.
             tracing::warn!("the index entry of {name} was not refreshed: {error}");
@@ -254,8 +281,8 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Puts the new file, if it is another one, and its state into place.
-    fn put(&self, prepared: Option<Prepared>, written: Payload<'_>, basis: Basis) -> Result<()> {
+    /// Puts the new file, if it is another one, and its state into place. False if somebody saved the file just then: it stays as it was saved.
+    fn put(&self, prepared: Option<Prepared>, written: Payload<'_>, basis: Basis) -> Result<bool> {
         let (places, items, view) = match written {
             Payload::All { section, view, .. } => (
                 Places::from_record(&section.record),
@@ -284,11 +311,31 @@ impl<'a> Writer<'a> {
         match prepared {
             Some(prepared) => {
                 state::begin(&folder, found, next, items)?;
-                prepared.commit()?;
-                state::finish(&folder)
+                if prepared.commit_over(&self.replaced(written))? {
+                    state::finish(&folder)?;
+                    return Ok(true);
+                }
+                // Of an interrupted write both states stay: the file may have lines of either.
+                if found.is_none_or(FoundState::is_settled) {
+                    state::take_back(&folder)?;
+                }
+                return Ok(false);
             }
-            None if self.is_known(&next, written) => Ok(()),
-            None => state::note(&folder, found, next, items),
+            None if self.is_known(&next, written) => {}
+            None => state::note(&folder, found, next, items)?,
+        }
+        Ok(true)
+    }
+
+    /// The digest of the file that is replaced.
+    fn replaced(&self, written: Payload<'_>) -> String {
+        match written {
+            Payload::All { present, .. } => files::digest(present),
+            // It was read as it had been written.
+            Payload::More(_) => self
+                .found
+                .as_ref()
+                .map_or(String::new(), |found| found.state().whole.clone()),
         }
     }
 

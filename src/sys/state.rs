@@ -248,6 +248,16 @@ pub fn finish(folder: &Path) -> Result<()> {
     files::remove(&layout::previous_view(folder))
 }
 
+/// The changelog stays in the state before [`begin`].
+pub fn take_back(folder: &Path) -> Result<()> {
+    let (current, previous) = (layout::view(folder), layout::previous_view(folder));
+    if files::size(&previous) > 0 {
+        return files::rename(&previous, &current);
+    }
+    files::remove(&current)?;
+    files::remove(&previous)
+}
+
 /// Writes the state of a changelog that stays as it is. An interrupted write has ended with that. `known` as for [`begin`].
 pub fn note(
     folder: &Path,

@@ -14,6 +14,7 @@ mod support;
 
 mod concurrency;
 mod costs;
+mod editor;
 mod faults;
 mod kills;
 mod matrix;

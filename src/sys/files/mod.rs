@@ -137,6 +137,49 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// The same if what it replaces has this [`digest`] still. False, with the file as somebody else saved it just now, if it has not. Where the
+    /// file system cannot swap two files, nobody can tell.
+    pub fn commit_over(self, expected: &str) -> Result<bool> {
+        let ours = self.digest();
+        if !self.swapped() {
+            return self.commit().map(|()| true);
+        }
+        if self.digest().as_deref() == Some(expected) {
+            return Ok(true); // the old file goes with the temporary name
+        }
+        self.swapped();
+        if self.digest() != ours {
+            self.swapped(); // saved once more, on top of ours: the last one wins, as with any two who save
+        }
+        Ok(false)
+    }
+
+    fn digest(&self) -> Option<String> {
+        let bytes = fs::read(self.file.path()).ok()?;
+        Some(digest(&bytes))
+    }
+
+    /// Swaps the temporary file and the one that it is to replace, in one step (renameat2(2), `RENAME_EXCHANGE`).
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    fn swapped(&self) -> bool {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        renameat_with(
+            CWD,
+            self.file.path(),
+            CWD,
+            &self.path,
+            RenameFlags::EXCHANGE,
+        )
+        .is_ok()
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+    fn swapped(&self) -> bool {
+        false
+    }
+}
+
 /// Replaces a file by a copy of `file`, made beside it: one file system can be mounted twice, and a rename between the two fails.
 fn copied(file: &NamedTempFile, path: &Path) -> std::io::Result<()> {
     let folder = folder_of(path);
