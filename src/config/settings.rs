@@ -516,7 +516,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 43, "{keys}");
+        assert_eq!(keys.lines().count(), 44, "{keys}");
     }
 
     #[test]
