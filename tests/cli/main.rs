@@ -32,6 +32,7 @@ mod index;
 mod main_job;
 mod managers;
 mod merge;
+mod merge_conflicts;
 mod metrics;
 mod mishaps;
 mod notes;
