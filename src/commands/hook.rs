@@ -9,6 +9,7 @@ use crate::config::{CheckLevel, Storage};
 use crate::domain::commit::check;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name;
+use crate::install::filters;
 use crate::project::Project;
 use crate::section::refresh::{self, Way};
 use crate::section::tracked;
@@ -104,6 +105,9 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
     let result = noted.and_then(Project::read).and_then(|project| {
         // What libgit2 holds goes with the process, which ends now.
         let project = ManuallyDrop::new(project);
+        if let Err(error) = filters::renew(&project) {
+            tracing::warn!("{error}"); // the older form goes on working
+        }
         match (project.config.storage, name) {
             (Storage::View, "pre-commit") => Ok(()),
             // What has another name now may be what a line means: everything is looked at again.
