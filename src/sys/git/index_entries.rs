@@ -1,8 +1,11 @@
 //! What the index says about a file, and how its entry follows what we write.
 
+use std::time::Duration;
+
 use git2::Oid;
 
 use crate::domain::failure::{Failure, Result};
+use crate::sys::files::git_lock;
 use crate::sys::git::blob::Blob;
 use crate::sys::git::index::{IndexEntry, Indexed, Stat};
 use crate::sys::git::repo::Repo;
@@ -86,6 +89,12 @@ impl Repo {
         } else {
             entry.write(&now)
         }
+    }
+
+    /// Whether another program holds the index, also after so long: then no entry can follow what we write. The caller holds the lock of
+    /// ours.
+    pub fn index_is_held(&self, patience: Duration) -> bool {
+        git_lock::is_held(&self.git_dir.join("index"), patience)
     }
 
     /// Makes git compare the content of `path` at its next look, whatever size and time say (racy-git.txt).
