@@ -49,19 +49,25 @@ pub fn configure(project: &Project) -> Result<String> {
 
 /// Gives filter and merge driver that an older relwatch configured their form of today; they keep their binary.
 pub fn renew(project: &Project) -> Result<()> {
-    let forms: [(&str, &str, fn(&str) -> String); 2] = [
-        (FILTER, "clean", git_commands::clean_filter),
-        (DRIVER, "driver", git_commands::merge_driver),
-    ];
-    for (section, key, form) in forms {
-        let key = format!("{section}.{key}");
-        let Some(known) = project.repo.config(&key) else {
-            continue;
-        };
-        let current = git_commands::binary_in(&known).map(form);
-        if let Some(current) = current.filter(|current| *current != known) {
-            project.repo.set_config(&key, &current)?;
-        }
+    renew_one(
+        project,
+        &format!("{FILTER}.clean"),
+        git_commands::clean_filter,
+    )?;
+    renew_one(
+        project,
+        &format!("{DRIVER}.driver"),
+        git_commands::merge_driver,
+    )
+}
+
+fn renew_one(project: &Project, key: &str, form: fn(&str) -> String) -> Result<()> {
+    let Some(known) = project.repo.config(key) else {
+        return Ok(());
+    };
+    let current = git_commands::binary_in(&known).map(form);
+    if let Some(current) = current.filter(|current| *current != known) {
+        project.repo.set_config(key, &current)?;
     }
     Ok(())
 }

@@ -11,5 +11,6 @@ pub mod refresh;
 pub mod retire;
 pub mod subject;
 pub mod tracked;
+pub mod unnamed;
 pub mod working_file;
 pub mod write;

@@ -250,7 +250,7 @@ const CASES: &[Case] = &[
     ),
     case(
         "favor-apply",
-        "REWORD && git diff topic~2 topic~1 > ../patch-NAME && git apply --3way --theirs ../patch-NAME && git commit -q -m 'docs: patched'",
+        "if git apply -h 2>&1 | grep -q -e --theirs; then REWORD && git diff topic~2 topic~1 > ../patch-NAME && git apply --3way --theirs ../patch-NAME && git commit -q -m 'docs: patched'; fi",
     ),
     case(
         "favor-deleted",
