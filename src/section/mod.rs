@@ -9,6 +9,7 @@ pub mod gather;
 pub mod merge_driver;
 pub mod refresh;
 pub mod retire;
+pub mod stored;
 pub mod subject;
 pub mod tracked;
 pub mod unnamed;

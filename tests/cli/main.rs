@@ -15,6 +15,7 @@ mod bad_input;
 mod book;
 mod checks;
 mod ci;
+mod clients;
 mod commits;
 mod component_releases;
 mod component_views;
