@@ -20,6 +20,7 @@ mod commits;
 mod component_releases;
 mod component_views;
 mod components;
+mod conversions;
 mod curation;
 mod dialects;
 mod doctor;
