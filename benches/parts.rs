@@ -138,11 +138,8 @@ fn merge(bencher: Bencher, versions: usize) {
     let base = changelog(versions);
     let ours = base.replacen("- what is coming\n", "- what is coming\n- ours\n", 1);
     let theirs = base.replacen("- what is coming\n", "- what is coming\n- theirs\n", 1);
-    let style = Style {
-        marker_size: 7,
-        with_base: false,
-        order: &order(),
-    };
+    let order = order();
+    let style = Style::plain(&order);
     bencher
         .counter(BytesCount::of_str(&base))
         .bench(|| merge::merge(base.as_bytes(), ours.as_bytes(), theirs.as_bytes(), &style));

@@ -4,18 +4,20 @@ use serde_json::json;
 
 use crate::commands::{Context, init, update};
 use crate::config::Storage;
-use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Failure, Result};
 use crate::history::range;
 use crate::install::hooks;
 use crate::project::{Project, wiring, write_lock};
-use crate::section::tracked;
+use crate::section::stored;
 use crate::section::working_file::WorkingFile;
 use crate::section::write::Writer;
-use crate::sys::{files, registry, state};
+use crate::sys::{env, files, registry};
 use crate::transition;
 use crate::ui::{self, Report};
 use crate::watch::instance;
+
+/// Stored lines that are named one by one.
+const NAMED: usize = 5;
 
 /// Find what keeps the section from being right in this clone.
 #[derive(Debug, clap::Args)]
@@ -23,6 +25,9 @@ pub struct DoctorArguments {
     /// Mend what can be mended.
     #[arg(long)]
     fix: bool,
+    /// Take out stored lines without asking about each of them.
+    #[arg(long, requires = "fix")]
+    yes: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -65,14 +70,21 @@ enum Remedy {
 /// # Errors
 /// Exit 1 if something is wrong and not mended.
 pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
-    let DoctorArguments { fix, json } = arguments;
+    let DoctorArguments { fix, yes, json } = arguments;
+    let consent = if yes {
+        Consent::Given
+    } else if env::is_interactive() {
+        Consent::Asked
+    } else {
+        Consent::Unknown
+    };
     let project = &context.open()?;
     let mut report = Report::default();
     let mut findings = examine(project)?;
     let is_wrong = |finding: &&Finding| finding.trouble.is_some();
     if fix && findings.iter().any(|f| is_wrong(&f)) {
         let remedies: Vec<Remedy> = findings.iter().filter(is_wrong).map(|f| f.remedy).collect();
-        report.absorb(mend(project, &remedies)?);
+        report.absorb(mend(project, &remedies, consent)?);
         findings = examine(project)?;
     }
     let mut left = 0;
@@ -196,11 +208,33 @@ fn missing(project: &Project) -> Result<Option<String>> {
 }
 
 fn stored(project: &Project) -> Result<Option<String>> {
-    let stored = stored_lines(project)?;
-    let lines = ui::counted(stored, "generated line", "generated lines");
+    let history = range::read(project)?;
+    let committed = stored::committed(project, &history)?;
+    if committed.is_empty() {
+        return Ok(None);
+    }
     let name = &project.config.changelog;
-    Ok((stored > 0)
-        .then(|| format!("the commit has {lines} in {name}, from a client that runs no filters")))
+    let lines = ui::counted(committed.len(), "generated line", "generated lines");
+    let kept = WorkingFile::read(project)?.section()?.doc;
+    let kept = stored::kept(project, &history, &kept)?;
+    if kept.is_empty() {
+        return Ok(Some(format!(
+            "the commit has {lines} in {name}; the next commit of {name} takes them out"
+        )));
+    }
+    let named: Vec<String> = kept
+        .iter()
+        .take(NAMED)
+        .map(|line| format!("{} `{}`", line.place, line.text))
+        .collect();
+    let more = match kept.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Ok(Some(format!(
+        "the commit has {lines} in {name}, from a client that runs no filters: {}{more}",
+        named.join(", ")
+    )))
 }
 
 fn stale(project: &Project) -> Result<Option<String>> {
@@ -209,25 +243,7 @@ fn stale(project: &Project) -> Result<Option<String>> {
     Ok(is_stale.then(|| format!("{name} does not show what it should")))
 }
 
-/// How many lines of Unreleased in the commit say exactly what relwatch would say.
-fn stored_lines(project: &Project) -> Result<usize> {
-    let head = project.repo.head()?;
-    let Some(commit) = head.commit else {
-        return Ok(0);
-    };
-    let Some(stored) = project.repo.file_at(commit, &project.config.changelog)? else {
-        return Ok(0);
-    };
-    if Document::parse(&stored).several_unreleased().is_some() {
-        return Ok(0);
-    }
-    let history = range::read_at(project, head)?;
-    let found = state::load(&project.state_dir());
-    let doc = tracked::section(project, &history, &stored, None, found.as_ref())?.doc;
-    Ok(tracked::entries(&stored) - tracked::entries(&doc))
-}
-
-fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
+fn mend(project: &Project, remedies: &[Remedy], consent: Consent) -> Result<Report> {
     let mut report = Report::default();
     if remedies.contains(&Remedy::Init) {
         report.absorb(init::set_up(project.repo.root(), None)?);
@@ -245,12 +261,7 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
     }
     if remedies.contains(&Remedy::Lines) {
         for part in project.components() {
-            if stored_lines(&part)? == 0 {
-                continue;
-            }
-            take_out(&part)?;
-            let name = &part.config.changelog;
-            report.push(&format!("took the stored lines out of {name}\nnext: git commit -m \"chore: take generated lines out of {name}\" {name}\n"));
+            report.absorb(take_out(&part, consent)?);
         }
     }
     if remedies.contains(&Remedy::Update) {
@@ -262,14 +273,42 @@ fn mend(project: &Project, remedies: &[Remedy]) -> Result<Report> {
     Ok(report)
 }
 
-/// Takes generated lines that git stores out of what is a person's in the working file.
-fn take_out(project: &Project) -> Result<()> {
+/// Whether a stored line goes: nobody but the user can tell it from a copied one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Consent {
+    /// To all of them, by `--yes`.
+    Given,
+    Asked,
+    /// There is no terminal to ask on.
+    Unknown,
+}
+
+/// Takes lines that git stores, and that the user agrees to, out of what is a person's in the working file.
+fn take_out(project: &Project, consent: Consent) -> Result<Report> {
+    let mut report = Report::default();
     let held = write_lock::hold(project)?;
     let file = WorkingFile::read(project)?;
-    let writer = Writer::new(project, &held);
-    let (history, doc) = (&file.history, file.section()?.doc);
-    let doc = tracked::section(project, history, &doc, None, writer.found())?.doc;
-    writer.rewrite(history, file.present.as_deref().unwrap_or_default(), doc)?;
+    let doc = file.section()?.doc;
+    let mut lines = stored::kept(project, &file.history, &doc)?;
+    let all = lines.len();
+    lines.retain(|line| {
+        let question = format!("take out {}: {}?", line.place, line.text);
+        consent == Consent::Given || (consent == Consent::Asked && ui::ask(&question))
+    });
+    let name = &project.config.changelog;
+    if consent == Consent::Unknown && all > 0 {
+        let lines = ui::counted(all, "stored line", "stored lines");
+        report.push(&format!("kept {lines} in {name}: without a terminal `relwatch doctor --fix --yes` takes them out\n"));
+    }
+    if lines.is_empty() {
+        return Ok(report);
+    }
+    let doc = stored::without(&doc, &lines);
+    let present = file.present.as_deref().unwrap_or_default();
+    Writer::new(project, &held).rewrite(&file.history, present, doc)?;
     // The bytes are the same, with other ones a person's: git has to ask the filter again.
-    project.repo.forget_stat(&project.config.changelog)
+    project.repo.forget_stat(name)?;
+    let count = ui::counted(lines.len(), "stored line", "stored lines");
+    report.push(&format!("took {count} out of {name}\nnext: git commit -m \"chore: take generated lines out of {name}\" {name}\n"));
+    Ok(report)
 }

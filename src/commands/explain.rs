@@ -7,6 +7,7 @@ use semver::Version;
 use serde_json::json;
 
 use crate::commands::Context;
+use crate::config::Storage;
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, Title};
 use crate::domain::changelog::tracked::{self, TrackedEntry};
@@ -22,6 +23,7 @@ use crate::history::range::History;
 use crate::project::Project;
 use crate::section::contents::SectionContents;
 use crate::section::follow;
+use crate::section::stored::{self, EXPLANATION, StoredLine};
 use crate::section::subject::{Subject, issues_by_commit, names_commit};
 use crate::section::working_file::WorkingFile;
 use crate::sys::git::Head;
@@ -190,6 +192,10 @@ fn facts(project: &Project, head: Head, words: &str) -> Result<(Vec<Fact>, Vec<S
         section: &section,
         issues: issues_by_commit(history),
         lines: tracked::listed(&section.viewed),
+        stored: match project.config.storage {
+            Storage::View => stored::kept(project, history, &section.doc)?,
+            Storage::Tracked => Vec::new(),
+        },
     };
     let mut facts = match Subject::find(project, history, words) {
         Some(Subject::Commit(commit)) => vec![asked.commit(commit)?],
@@ -210,6 +216,7 @@ struct Asked<'a> {
     issues: HashMap<CommitId, Vec<String>>,
     /// Every entry of Unreleased as people see it.
     lines: Vec<TrackedEntry>,
+    stored: Vec<StoredLine>,
 }
 
 impl Asked<'_> {
@@ -318,8 +325,18 @@ impl Asked<'_> {
         for line in self.hand_written() {
             if named_by(&References::read(&line.text)) {
                 says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
-                says.push(self.written(&line.text)?);
+                says.extend(self.origin(line)?);
             }
+        }
+        Ok(says)
+    }
+
+    /// Who wrote a line that is not generated, and whether that was relwatch for all that can be told.
+    fn origin(&self, line: &TrackedEntry) -> Result<Vec<String>> {
+        let mut says = vec![self.written(&line.text)?];
+        let is_it = |stored: &StoredLine| stored.entry.text == line.text;
+        if self.stored.iter().any(is_it) {
+            says.push(EXPLANATION.to_owned());
         }
         Ok(says)
     }
@@ -422,13 +439,20 @@ impl Asked<'_> {
 
     /// Who wrote a line, and the changes that it names.
     fn by_hand(&self, line: &TrackedEntry) -> Result<Vec<String>> {
-        let mut says = vec![self.written(&line.text)?];
+        let mut says = self.origin(line)?;
         let mut named = References::read(&line.text);
         follow::extend(self.project, self.history, &mut named);
         let commits = self.history.commits.iter();
         for commit in commits.filter(|c| self.names(&named, c)) {
             let subject = terminal::printable(&commit.message.subject);
-            says.push(format!("covers commit {}  {subject}", commit.short()));
+            let reference = commit.short().to_string();
+            let mut covered = self.section.gathered.covered.iter();
+            let does = if covered.any(|omission| omission.reference == reference) {
+                "covers"
+            } else {
+                "names" // it is reverted, skipped or no entry at all
+            };
+            says.push(format!("{does} commit {reference}  {subject}"));
         }
         for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
             let title = terminal::printable(&spec.title);

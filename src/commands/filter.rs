@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::domain::failure::{Exit, Failure};
 use crate::project::git_waits;
-use crate::section::filter;
+use crate::section::{filter, unnamed};
 use crate::sys::deadline::Watchdog;
 use crate::sys::{env, process};
 use crate::ui;
@@ -15,7 +15,13 @@ pub fn run(path: &str) -> u8 {
     let mut bytes = Vec::new();
     let read = io::stdin().lock().read_to_end(&mut bytes);
     let done = read.and_then(|_| match env::current_dir() {
-        Ok(dir) => ui::raw(&in_time(&dir, path, bytes)),
+        Ok(dir) => {
+            let named = (path == unnamed::PLACEHOLDER)
+                .then(|| unnamed::changelog_of(&dir, &bytes))
+                .flatten();
+            let path = named.as_deref().unwrap_or(path);
+            ui::raw(&in_time(&dir, path, bytes))
+        }
         Err(Failure { .. }) => ui::raw(&bytes),
     });
     // On failure git keeps the bytes it has (the filter is not `required`).

@@ -9,6 +9,7 @@ use crate::config::{CheckLevel, Storage};
 use crate::domain::commit::check;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name;
+use crate::install::filters;
 use crate::project::{Project, git_waits};
 use crate::section::refresh::{self, Way};
 use crate::section::tracked;
@@ -105,6 +106,7 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
     let result = noted.and_then(in_time).and_then(|project| {
         // What libgit2 holds goes with the process, which ends now.
         let project = ManuallyDrop::new(project);
+        renew(&project);
         match (project.config.storage, name) {
             (Storage::View, "pre-commit") => Ok(Vec::new()),
             // What has another name now may be what a line means: everything is looked at again.
@@ -125,6 +127,13 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
             (name == "post-commit" && !said.is_empty()).then(|| said.join("; "))
         }
         Err(error) => told(start, name, git_dir, &error),
+    }
+}
+
+/// Brings the filter command of an older relwatch up to date.
+fn renew(project: &Project) {
+    if let Err(error) = filters::renew(project) {
+        tracing::warn!("{error}"); // the older form goes on working
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::config::Storage;
 use crate::domain::failure::Result;
+use crate::domain::install::git_commands;
 use crate::install::attributes;
 use crate::project::Project;
 use crate::project::wiring::{self, DRIVER, FILTER};
@@ -18,11 +19,8 @@ pub fn configure(project: &Project) -> Result<String> {
         }
         Ok(!known)
     };
-    // With the binary gone git does what it does without relwatch, and nobody is told so on every `git status`.
-    let driver = format!(
-        "if test -x {binary}; then exec {binary} merge-driver %O %A %B %L %P; else exec git merge-file --marker-size=%L %A %O %B; fi"
-    );
-    let filter = format!("if test -x {binary}; then exec {binary} filter clean %f; else cat; fi");
+    let driver = git_commands::merge_driver(&binary);
+    let filter = git_commands::clean_filter(&binary);
     let named = set(
         &format!("{DRIVER}.name"),
         "changelogs by meaning (relwatch)",
@@ -47,6 +45,31 @@ pub fn configure(project: &Project) -> Result<String> {
         Storage::Tracked => {}
     }
     Ok(text)
+}
+
+/// Gives filter and merge driver that an older relwatch configured their form of today; they keep their binary.
+pub fn renew(project: &Project) -> Result<()> {
+    renew_one(
+        project,
+        &format!("{FILTER}.clean"),
+        git_commands::clean_filter,
+    )?;
+    renew_one(
+        project,
+        &format!("{DRIVER}.driver"),
+        git_commands::merge_driver,
+    )
+}
+
+fn renew_one(project: &Project, key: &str, form: fn(&str) -> String) -> Result<()> {
+    let Some(known) = project.repo.config(key) else {
+        return Ok(());
+    };
+    let current = git_commands::binary_in(&known).map(form);
+    if let Some(current) = current.filter(|current| *current != known) {
+        project.repo.set_config(key, &current)?;
+    }
+    Ok(())
 }
 
 /// Takes back what init did outside of tracked files. Says whether there was anything.

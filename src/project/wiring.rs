@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::domain::failure::{Failure, Result};
+use crate::domain::install::git_commands;
 use crate::project::Project;
 use crate::sys::files;
 
@@ -15,8 +16,8 @@ pub fn missing_binary(project: &Project) -> Option<String> {
     let keys = [format!("{FILTER}.clean"), format!("{DRIVER}.driver")];
     let commands = keys.iter().filter_map(|key| project.repo.config(key));
     let mut paths = commands.filter_map(|command| {
-        let (_, rest) = command.split_once("test -x '")?;
-        Some(rest.split_once("';")?.0.replace("'\\''", "'"))
+        let word = git_commands::binary_in(&command)?;
+        git_commands::unquoted(word)
     });
     paths.find(|path| !files::exists(Path::new(path)))
 }

@@ -75,11 +75,6 @@ fn carried_over(
     if base == blob {
         return None;
     }
-    let style = Style {
-        marker_size: 7,
-        with_base: false,
-        order,
-    };
-    let merged = merge::merge(&base, blob, doc, &style)?;
+    let merged = merge::merge(&base, blob, doc, &Style::plain(order))?;
     (merged.conflicts == 0).then_some(merged.bytes)
 }

@@ -1,5 +1,7 @@
 //! Brings every section up to date, as after a commit.
 
+use std::time::Duration;
+
 use crate::domain::failure::{Exit, Result};
 use crate::history::range;
 use crate::history::snapshot::Snapshot;
@@ -10,6 +12,9 @@ use crate::section::write::{self, Writer};
 use crate::sys::lock::{HOOK_WAIT, WriteLock};
 use crate::sys::state;
 use crate::transition;
+
+/// How long a hook waits for a program that holds git's index: it cannot tell one that is soon done from one that waits for the hook.
+const INDEX_WAIT: Duration = Duration::from_millis(200);
 
 /// How a section is brought up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +34,13 @@ pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
     let held = hold_in_time(project)?;
     if transition::interrupted(project).is_some() {
         // A person's command finishes that, not a hook in the middle of git's own work.
+        return Ok(told);
+    }
+    if project.repo.index_is_held(INDEX_WAIT) {
+        // JGit holds it while it runs hooks (CommitCommand.java): waiting longer would be in vain.
+        tracing::info!(
+            "another program holds the index; the next hook or update shows the entries"
+        );
         return Ok(told);
     }
     // Under the lock: what was waited for may have moved it.

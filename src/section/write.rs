@@ -1,6 +1,7 @@
 //! Writes the section into the working file.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::config::Storage;
 use crate::domain::changelog::places::{Extended, Places};
@@ -149,6 +150,12 @@ impl<'a> Writer<'a> {
         let deferred = |why| Ok((UpdateOutcome::Deferred(why), None));
         if repo.between_patches() {
             return deferred("`git am` has more patches to apply");
+        }
+        if repo.index_is_held(Duration::ZERO) {
+            // The index entry could not follow: git would show the file as modified for ever.
+            return deferred(
+                "another program holds git's index; run `relwatch update` when it is done",
+            );
         }
         let indexed = repo.indexed(name)?;
         if indexed == Indexed::Conflicted {

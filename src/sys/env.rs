@@ -40,6 +40,15 @@ fn parameter(words: &str, key: &str) -> Option<String> {
     Some(value.replace('\u{0}', "'"))
 }
 
+/// The values of all variables whose names begin so.
+pub fn values_of(prefix: &str) -> Vec<String> {
+    let all = std::env::vars_os();
+    let found = all.filter(|(name, _)| name.to_string_lossy().starts_with(prefix));
+    found
+        .map(|(_, value)| value.to_string_lossy().into_owned())
+        .collect()
+}
+
 /// Set where our hooks are to do nothing.
 pub const NO_HOOKS: &str = "RELWATCH_NO_HOOKS";
 

@@ -2,9 +2,13 @@
 //! credentials and configuration.
 
 use std::io::{self, Seek, Write};
+#[cfg(unix)]
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::domain::failure::{Failure, Result};
+#[cfg(unix)]
+use crate::sys::files;
 
 /// Leaves what a value holds to the end of the process, which is near: to give thousands of entries back one by one takes longer
 /// than to write them.
@@ -100,4 +104,26 @@ pub fn leave(code: u8) -> ! {
 /// The ID of this process.
 pub fn id() -> u32 {
     std::process::id()
+}
+
+/// The arguments of the process that started this one, its name first; none if the system does not tell.
+#[cfg(unix)]
+pub fn parent_arguments() -> Vec<String> {
+    let parent = std::os::unix::process::parent_id();
+    let lossy = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
+    let told = files::read(Path::new(&format!("/proc/{parent}/cmdline")));
+    if let Some(line) = told.ok().flatten().filter(|line| !line.is_empty()) {
+        let line = line.strip_suffix(b"\0").unwrap_or(&line);
+        return line.split(|byte| *byte == 0).map(lossy).collect();
+    }
+    // Systems without /proc: where a word ends can only be guessed.
+    let said = try_run("ps", &["-ww", "-o", "args=", "-p", &parent.to_string()]);
+    let said = said.map_or(String::new(), |output| output.stdout);
+    said.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Not asked here.
+#[cfg(not(unix))]
+pub fn parent_arguments() -> Vec<String> {
+    Vec::new()
 }

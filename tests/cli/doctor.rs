@@ -85,7 +85,14 @@ fn lines_that_a_client_without_filters_committed_are_taken_out() {
             .contains("stored lines: the commit has 2 generated lines in CHANGELOG.md"),
         "{found:?}"
     );
-    let mended = repo.relwatch(&["doctor", "--fix"]).code(1);
+    // A person has to agree, line by line or to all.
+    let asked = repo.relwatch(&["doctor", "--fix"]).code(1);
+    assert!(
+        asked.stdout.contains("kept 2 stored lines in CHANGELOG.md"),
+        "{asked:?}"
+    );
+    assert_eq!(repo.status(), "");
+    let mended = repo.relwatch(&["doctor", "--fix", "--yes"]).code(1);
     assert!(
         mended.stdout.contains(
             "next: git commit -m \"chore: take generated lines out of CHANGELOG.md\" CHANGELOG.md"

@@ -6,11 +6,7 @@ use crate::support::{Repo, Sandbox, project};
 
 fn merged(base: &str, ours: &str, theirs: &str) -> (String, usize) {
     let order = ["Added", "Changed", "Fixed"].map(String::from);
-    let style = Style {
-        marker_size: 7,
-        with_base: false,
-        order: &order,
-    };
+    let style = Style::plain(&order);
     let merged = merge(base.as_bytes(), ours.as_bytes(), theirs.as_bytes(), &style).unwrap();
     (String::from_utf8(merged.bytes).unwrap(), merged.conflicts)
 }
@@ -225,11 +221,7 @@ fn line_endings_are_merged_by_themselves() {
 
 #[test]
 fn what_is_no_changelog_is_left_to_git() {
-    let style = Style {
-        marker_size: 7,
-        with_base: false,
-        order: &[],
-    };
+    let style = Style::plain(&[]);
     assert_eq!(merge(b"a\n", b"b\n", b"c\n", &style), None);
     let two = "## [Unreleased]\n\n- a\n\n## Unreleased\n\n- b\n";
     assert_eq!(
@@ -385,22 +377,27 @@ fn one_note_in_two_wordings_is_marked_and_everything_else_merged() {
         "- the best note from before\n- something else\n",
     );
     repo.commit("feat: generated (#5)");
+    let base = repo.git(&["rev-parse", "--short", "other~1"]).ok().stdout;
+    let base = base.trim();
     let merge = repo.git(&["merge", "other"]).code(1);
     assert!(merge.stdout.contains("CONFLICT (content)"), "{merge:?}");
     assert_eq!(
         repo.section(),
-        "### Added\n\n<<<<<<< ours\n- the best note from before\n=======\n- a better note from before\n>>>>>>> theirs\n- something else\n- and one more"
+        "### Added\n\n<<<<<<< HEAD\n- the best note from before\n=======\n- a better note from before\n>>>>>>> other\n- something else\n- and one more"
     );
     repo.git(&["merge", "--abort"]).ok();
     repo.git(&["config", "merge.conflictStyle", "diff3"]).ok();
     repo.git(&["merge", "other"]).code(1);
     assert!(
         repo.section()
-            .contains("||||||| base\n- a note from before\n=======\n"),
+            .contains(&format!("||||||| {base}\n- a note from before\n=======\n")),
         "{}",
         repo.section()
     );
-    repo.edit("CHANGELOG.md", "<<<<<<< ours\n- the best note from before\n||||||| base\n- a note from before\n=======\n- a better note from before\n>>>>>>> theirs\n", "- a better and best note\n");
+    let marked = format!(
+        "<<<<<<< HEAD\n- the best note from before\n||||||| {base}\n- a note from before\n=======\n- a better note from before\n>>>>>>> other\n"
+    );
+    repo.edit("CHANGELOG.md", &marked, "- a better and best note\n");
     repo.git(&["commit", "-q", "-a", "--no-edit"]).ok();
     assert_eq!(repo.status(), "");
     assert_eq!(

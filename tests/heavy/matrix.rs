@@ -134,6 +134,9 @@ const fn hookless(name: &'static str, script: &'static str) -> Case {
 const HAND_EDIT: &str =
     "sed -i 's/## .Unreleased.$/&\\n\\n### Deprecated\\n\\n- typed just now/' CHANGELOG.md";
 
+/// The released line that topic has edited too, in other words.
+const REWORD: &str = "sed -i 's/the first thing/a thing of old/' CHANGELOG.md && git commit -q -a -m 'docs: other words'";
+
 const CASES: &[Case] = &[
     case("commit", "git commit -q --allow-empty -m 'feat: new'"),
     case(
@@ -176,6 +179,94 @@ const CASES: &[Case] = &[
     case(
         "merge-no-commit",
         "git merge -q --no-commit topic; git commit -q --no-edit",
+    ),
+    case(
+        "favor-merge-ours",
+        "REWORD && git merge -q --no-edit -X ours topic",
+    ),
+    case(
+        "favor-merge-theirs",
+        "REWORD && git merge -q --no-edit --strategy-option=theirs topic",
+    ),
+    case(
+        "favor-last-wins",
+        "REWORD && git merge -q --no-edit -X ours -Xpatience -X theirs topic",
+    ),
+    case(
+        "favor-alias",
+        "REWORD && git config alias.mine 'merge -qXours' && git mine --no-edit topic",
+    ),
+    case(
+        "favor-configured",
+        "REWORD && git config branch.main.mergeOptions '-X theirs' && git merge -q --no-edit topic",
+    ),
+    case(
+        "favor-squash",
+        "REWORD && git merge -q --squash -Xtheirs topic && git commit -q -m 'feat: squashed (#1)'",
+    ),
+    case(
+        "favor-pull",
+        "REWORD && git pull -q --no-rebase --no-edit -X theirs . topic",
+    ),
+    case(
+        "favor-pull-rebase",
+        "REWORD && git switch -q topic && git pull -q --rebase -X theirs . main",
+    ),
+    case(
+        "favor-rebase-ours",
+        "REWORD && git switch -q topic && git rebase -q -X ours main",
+    ),
+    case(
+        "favor-rebase-theirs",
+        "REWORD && git switch -q topic && git rebase -q -Xtheirs main",
+    ),
+    case(
+        "favor-rebase-merges",
+        "REWORD && git switch -q topic && git merge -q --no-edit note && git rebase -q --rebase-merges -X theirs main",
+    ),
+    case(
+        "favor-rebase-onto",
+        "REWORD && git switch -q clash && git cherry-pick topic~1 && git rebase -q -X theirs -X ignore-space-change HEAD~1 --onto main",
+    ),
+    case(
+        "favor-rebase-later",
+        "REWORD && git rm -q base && git commit -q -m 'chore: rid' && git switch -q -c later topic~2 && echo c >> base && git commit -q -a -m 'fix: base' && git cherry-pick topic~1 && ! git rebase -q -X theirs main && git add base && git rebase --continue",
+    ),
+    case(
+        "favor-pick-ours",
+        "REWORD && git cherry-pick --keep-redundant-commits -X ours topic~1",
+    ),
+    case(
+        "favor-pick-theirs",
+        "REWORD && git cherry-pick -X theirs topic~1 topic",
+    ),
+    case(
+        "favor-pick-later",
+        "REWORD && git rm -q base && git commit -q -m 'chore: rid' && git switch -q -c later topic~2 && echo c >> base && git commit -q -a -m 'fix: base' && git switch -q main && ! git cherry-pick -X theirs later topic~1 && git add base && git -c core.editor=true cherry-pick --continue",
+    ),
+    case(
+        "favor-revert",
+        "git cherry-pick topic~1 && sed -i 's/the very first thing/a thing of old/' CHANGELOG.md && git commit -q -a -m 'docs: other words' && git revert --no-edit -X theirs HEAD~1",
+    ),
+    case(
+        "favor-apply",
+        "if git apply -h 2>&1 | grep -q -e --theirs; then REWORD && git diff topic~2 topic~1 > ../patch-NAME && git apply --3way --theirs ../patch-NAME && git commit -q -m 'docs: patched'; fi",
+    ),
+    case(
+        "favor-deleted",
+        "sed -i '/the first thing/d' CHANGELOG.md && git commit -q -a -m 'docs: gone' && git merge -q --no-edit -X theirs topic",
+    ),
+    case(
+        "favor-unlike",
+        "sed -i 's/the first thing/nothing like it/' CHANGELOG.md && git commit -q -a -m 'docs: other words' && git switch -q topic && sed -i 's/the very first thing/quite another/' CHANGELOG.md && git commit -q -a -m 'docs: more' && git switch -q main && git merge -q --no-edit -X ours topic",
+    ),
+    case(
+        "space-change",
+        "sed -i 's/the first thing/the  first   thing/' CHANGELOG.md && git commit -q -a -m 'docs: space' && git merge -q --no-edit -X ignore-space-change topic",
+    ),
+    case(
+        "favor-criss-cross",
+        "git branch -q a && REWORD && git switch -q a && git merge -q --no-edit topic && git switch -q main && git branch -q old-main && git merge -q --no-edit -X ours topic && git switch -q a && git merge -q --no-edit -X theirs old-main && git merge -q --no-edit -X ours main && git switch -q main",
     ),
     case("rebase", "git switch -q topic && git rebase -q main"),
     case(
@@ -377,7 +468,12 @@ fn check(case: &Case) -> Result<(), String> {
     };
     same("the scene", &made(&bare), &made(&with))?;
     let watching = (rung() == "watcher").then(|| Watching::start(&with));
-    let script = |name: &str| case.script.replace("HAND", HAND_EDIT).replace("NAME", name);
+    let script = |name: &str| {
+        case.script
+            .replace("HAND", HAND_EDIT)
+            .replace("REWORD", REWORD)
+            .replace("NAME", name)
+    };
     let a = bare.sh(&script("bare"));
     let b = with.sh(&script("with"));
     let about = format!("\nwithout: {a:?}\nwith: {b:?}");

@@ -19,11 +19,7 @@ fn order() -> Vec<String> {
 
 fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<MergedFile> {
     let order = order();
-    let style = Style {
-        marker_size: 7,
-        with_base: false,
-        order: &order,
-    };
+    let style = Style::plain(&order);
     merge(base, ours, theirs, &style)
 }
 

@@ -138,11 +138,8 @@ pub fn merge(bytes: &[u8]) {
 }
 
 fn merging(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<MergedFile> {
-    let style = Style {
-        marker_size: 7,
-        with_base: false,
-        order: &order(),
-    };
+    let order = order();
+    let style = Style::plain(&order);
     merged(base, ours, theirs, &style)
 }
 

@@ -21,6 +21,7 @@ use crate::release::remote::Reach;
 use crate::release::request::Wanted;
 use crate::release::{lost_release, plan, remote};
 use crate::section::contents::{self, SectionContents};
+use crate::section::stored::{self, EXPLANATION};
 use crate::section::working_file::WorkingFile;
 use crate::section::write;
 use crate::sys::git::Head;
@@ -261,6 +262,11 @@ impl ChangelogStatus {
         let mut warnings = history.warnings.clone();
         warnings.extend(lost_release::found(project, history, &section.doc)?);
         warnings.extend(write::trouble(section, name));
+        if project.config.storage == Storage::View {
+            let stored = stored::kept(project, history, &section.doc)?.into_iter();
+            warnings
+                .extend(stored.map(|line| format!("{}: {} {EXPLANATION}", line.place, line.text)));
+        }
         Ok(ChangelogStatus {
             component: project.name().map(str::to_owned),
             branch: history.head.branch.clone(),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::domain::failure::Result;
 use crate::sys::files;
@@ -48,6 +49,27 @@ pub fn give_up(path: &Path) {
         }
         let _ = files::remove(&own);
     }
+}
+
+/// Whether another program holds git's lock of the file, also after so long. The caller holds the lock of ours.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "waits for a program that tells nobody when it is done"
+)]
+pub fn is_held(path: &Path, patience: Duration) -> bool {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let lock = path.with_extension("lock");
+    let is_there = || files::exists(&lock);
+    if !is_there() {
+        return false;
+    }
+    give_up(path);
+    let mut left = patience;
+    while is_there() && !left.is_zero() {
+        std::thread::sleep(PAUSE.min(left));
+        left = left.saturating_sub(PAUSE);
+    }
+    is_there()
 }
 
 fn own_lock(path: &Path) -> PathBuf {

@@ -1,8 +1,12 @@
 //! What the index says about a file, and how its entry follows what we write.
 
+use std::time::Duration;
+
 use git2::Oid;
+use memchr::{memchr, memmem};
 
 use crate::domain::failure::{Failure, Result};
+use crate::sys::files::git_lock;
 use crate::sys::git::blob::Blob;
 use crate::sys::git::index::{IndexEntry, Indexed, Stat};
 use crate::sys::git::repo::Repo;
@@ -74,9 +78,16 @@ impl Repo {
                 return Ok(()); // a person has saved it meanwhile
             }
             stat(&known, &meta)
-        } else if blob == Blob::from_bytes(&lf(cleaned)) {
-            // Equal but for line endings, which git may or may not convert here: a size of zero makes
-            // git compare the content itself (racy-git.txt).
+        } else if [
+            lf(cleaned),
+            without_ident(cleaned),
+            without_ident(&lf(cleaned)),
+        ]
+        .iter()
+        .any(|bytes| blob == Blob::from_bytes(bytes))
+        {
+            // Equal but for line endings and `$Id$`, which git may or may not convert here (gitattributes(5)): a size of zero
+            // makes git compare the content itself (racy-git.txt).
             Stat { size: 0, ..known }
         } else {
             known
@@ -86,6 +97,12 @@ impl Repo {
         } else {
             entry.write(&now)
         }
+    }
+
+    /// Whether another program holds the index, also after so long: then no entry can follow what we write. The caller holds the lock of
+    /// ours.
+    pub fn index_is_held(&self, patience: Duration) -> bool {
+        git_lock::is_held(&self.git_dir.join("index"), patience)
     }
 
     /// Makes git compare the content of `path` at its next look, whatever size and time say (racy-git.txt).
@@ -162,6 +179,30 @@ fn lf(bytes: &[u8]) -> Vec<u8> {
             out.push(*byte);
         }
     }
+    out
+}
+
+/// `$Id: …$` without what the attribute `ident` writes into it at a checkout.
+fn without_ident(bytes: &[u8]) -> Vec<u8> {
+    const BEGIN: &[u8] = b"$Id:";
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memmem::find(rest, BEGIN) {
+        let (before, expanded) = rest.split_at(at);
+        out.extend_from_slice(before);
+        let line = memchr(b'\n', expanded).unwrap_or(expanded.len());
+        rest = match memchr(b'$', &expanded[BEGIN.len()..line]) {
+            Some(end) => {
+                out.extend_from_slice(b"$Id$");
+                &expanded[BEGIN.len() + end + 1..]
+            }
+            None => {
+                out.extend_from_slice(BEGIN);
+                &expanded[BEGIN.len()..]
+            }
+        };
+    }
+    out.extend_from_slice(rest);
     out
 }
 

@@ -7,7 +7,10 @@
 //! A line-wise merge (diff3) sees none of that; it is what git does where this one gives up.
 
 mod additions;
+pub mod arguments;
+mod options;
 mod placing;
+mod replaced;
 mod result;
 mod wording;
 
@@ -17,7 +20,8 @@ use super::matching::{is_readable, matched};
 use super::outline::BlockKind;
 use super::tail::Tail;
 
-pub use self::result::Style;
+pub use self::options::{ConflictShape, Favor, IgnoredSpace, MergeOptions};
+pub use self::result::{ConflictLabels, Style};
 
 /// A merged file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,8 +85,9 @@ struct Restored {
 
 impl Merging<'_> {
     fn run(mut self) -> Option<MergedFile> {
-        let in_ours = matched(&self.base, &self.ours, &self.theirs);
-        let in_theirs = matched(&self.base, &self.theirs, &self.ours);
+        let mut in_ours = matched(&self.base, &self.ours, &self.theirs);
+        let mut in_theirs = matched(&self.base, &self.theirs, &self.ours);
+        self.pair_replacements(&mut in_ours, &mut in_theirs);
         let mut ours_known = vec![false; self.ours.outline.blocks.len()];
         let mut theirs_known = vec![false; self.theirs.outline.blocks.len()];
         for ours in in_ours.iter().flatten() {
@@ -169,9 +174,15 @@ impl Merging<'_> {
         if self.ours.text(ours) == self.base.text(base) {
             self.pieces[ours].gone = true;
         } else if !matches!(self.base.kind(base), BlockKind::Link(_)) {
-            let conflict =
-                self.conflict(Some(self.base.text(base)), Some(self.ours.text(ours)), None);
-            self.set(ours, Err(conflict));
+            match self.style.options.favor {
+                Some(Favor::Theirs) => self.pieces[ours].gone = true,
+                Some(Favor::Ours | Favor::Union) => {}
+                None => {
+                    let before = self.base.text(base);
+                    let conflict = self.conflict(Some(before), Some(self.ours.text(ours)), None);
+                    self.set(ours, Err(conflict));
+                }
+            }
         }
     }
 
@@ -183,16 +194,16 @@ impl Merging<'_> {
         let (before, after) = (self.base.text(base), self.theirs.text(theirs));
         let released = self.base.is_unreleased(base) && self.theirs.is_released(theirs);
         let is_link = matches!(self.base.kind(base), BlockKind::Link(_));
-        if released || (before != after && is_link) {
-            return Some(Restored {
-                theirs,
-                conflict: None,
-            });
+        if before == after && !released {
+            return None;
         }
-        (before != after).then(|| Restored {
-            theirs,
-            conflict: Some(self.conflict(Some(before), None, Some(after))),
-        })
+        let conflict = match self.style.options.favor {
+            _ if released || is_link => None,
+            Some(Favor::Ours) => return None,
+            Some(Favor::Theirs | Favor::Union) => None,
+            None => Some(self.conflict(Some(before), None, Some(after))),
+        };
+        Some(Restored { theirs, conflict })
     }
 
     /// Whether the block goes to the place that theirs has it in.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::options::MergeOptions;
 use crate::domain::changelog::document::Title;
 use crate::domain::changelog::lines::loses_line_of_both;
 use crate::domain::changelog::matching::Side;
@@ -12,10 +13,37 @@ use crate::domain::changelog::outline::BlockKind;
 pub struct Style<'a> {
     /// Length of conflict markers (git's `%L`).
     pub marker_size: usize,
-    /// Show the base in conflicts, too (`merge.conflictStyle` diff3).
-    pub with_base: bool,
+    pub labels: ConflictLabels,
+    pub options: MergeOptions,
     /// The order of categories, for those that only theirs has.
     pub order: &'a [String],
+}
+
+impl<'a> Style<'a> {
+    /// That of git without any option or configuration.
+    pub fn plain(order: &'a [String]) -> Style<'a> {
+        Style {
+            marker_size: 7,
+            labels: ConflictLabels::default(),
+            options: MergeOptions::default(),
+            order,
+        }
+    }
+}
+
+/// What conflict markers call the three versions. A marker whose label is empty has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConflictLabels {
+    pub base: String,
+    pub ours: String,
+    pub theirs: String,
+}
+
+impl Default for ConflictLabels {
+    fn default() -> ConflictLabels {
+        let [base, ours, theirs] = ["base", "ours", "theirs"].map(String::from);
+        ConflictLabels { base, ours, theirs }
+    }
 }
 
 /// The value that was changed, if one was.
@@ -163,10 +191,20 @@ impl<'a> Merging<'a> {
             above = Some(index);
         }
         // How the file ends is merged by itself.
-        if above.is_some() {
-            out.extend_from_slice(three(self.base.end(), self.ours.end(), self.theirs.end()));
+        if let Some(last) = above {
+            out.extend_from_slice(self.end_below(last));
         }
         out
+    }
+
+    /// What is below the last block. If only theirs ends with it, what ours has at its end was above that block.
+    fn end_below(&self, last: usize) -> &'a [u8] {
+        let ends_ours = last + 1 == self.ours.outline.blocks.len();
+        if self.piece_of.last() == Some(&Some(last)) && !ends_ours {
+            self.theirs.end()
+        } else {
+            three(self.base.end(), self.ours.end(), self.theirs.end())
+        }
     }
 
     /// Whether two blocks that no file had side by side would run into each other without a blank line.

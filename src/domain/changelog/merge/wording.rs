@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use semver::Version;
 
+use super::options::{ConflictShape, Favor};
 use super::result::Merging;
 use crate::domain::changelog::document::{Title, category_key};
 use crate::domain::changelog::lines::merged_lines;
@@ -20,6 +21,16 @@ impl Merging<'_> {
     ) -> Result<Vec<u8>, Vec<u8>> {
         if ours == theirs || base == Some(theirs) {
             return Ok(ours.to_vec());
+        }
+        let options = &self.style.options;
+        if options.ignored.is_some() {
+            // As git: a side that changed nothing but white space gives way to the other, theirs first (merge-strategies(7)).
+            let is_base = |side: &[u8]| base.is_some_and(|base| options.takes_for_same(base, side));
+            if is_base(theirs) || options.takes_for_same(ours, theirs) {
+                return Ok(ours.to_vec());
+            } else if is_base(ours) {
+                return Ok(theirs.to_vec());
+            }
         }
         if base == Some(ours) {
             return Ok(theirs.to_vec());
@@ -47,7 +58,12 @@ impl Merging<'_> {
                 [false, false] => {}
             }
         }
-        Err(self.conflict(base, Some(ours), Some(theirs)))
+        match self.style.options.favor {
+            Some(Favor::Ours) => Ok(ours.to_vec()),
+            Some(Favor::Theirs) => Ok(theirs.to_vec()),
+            Some(Favor::Union) => Ok([ours, theirs].join(&b'\n')),
+            None => Err(self.conflict(base, Some(ours), Some(theirs))),
+        }
     }
 
     fn is_version_heading(&self, ours_block: usize) -> bool {
@@ -66,29 +82,55 @@ impl Merging<'_> {
         }
     }
 
-    pub(super) fn conflict(
+    pub(super) fn conflict<'t>(
         &self,
-        base: Option<&[u8]>,
-        ours: Option<&[u8]>,
-        theirs: Option<&[u8]>,
+        base: Option<&'t [u8]>,
+        ours: Option<&'t [u8]>,
+        theirs: Option<&'t [u8]>,
     ) -> Vec<u8> {
         let marker = |c: &str, label: &str| {
             let run = c.repeat(self.style.marker_size);
             if label.is_empty() {
-                run
+                run.into_bytes()
             } else {
-                format!("{run} {label}")
+                format!("{run} {label}").into_bytes()
             }
         };
-        let mut rows: Vec<Vec<u8>> = vec![marker("<", "ours").into_bytes()];
-        rows.extend(ours.map(<[u8]>::to_vec));
-        if self.style.with_base {
-            rows.push(marker("|", "base").into_bytes());
-            rows.extend(base.map(<[u8]>::to_vec));
+        let (shape, labels) = (self.style.options.shape, &self.style.labels);
+        let shape = shape.unwrap_or_default();
+        let lines = |text: Option<&'t [u8]>| -> Vec<&'t [u8]> {
+            text.map_or(Vec::new(), |text| {
+                text.split(|byte| *byte == b'\n').collect()
+            })
+        };
+        let (mut ours, mut theirs) = (lines(ours), lines(theirs));
+        let (mut above, mut below) = (Vec::new(), Vec::new());
+        if shape == ConflictShape::WithBaseTrimmed {
+            let same =
+                |a: &[&[u8]], b: &[&[u8]]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
+            let at_start = same(&ours, &theirs);
+            above = ours.drain(..at_start).collect();
+            theirs.drain(..at_start);
+            let ends = ours.iter().rev().zip(theirs.iter().rev());
+            let at_end = ends.take_while(|(a, b)| a == b).count();
+            below = ours.split_off(ours.len() - at_end);
+            theirs.truncate(theirs.len() - at_end);
         }
-        rows.push(marker("=", "").into_bytes());
-        rows.extend(theirs.map(<[u8]>::to_vec));
-        rows.push(marker(">", "theirs").into_bytes());
+        let mut rows: Vec<Vec<u8>> = Vec::new();
+        let add = |rows: &mut Vec<Vec<u8>>, lines: &[&[u8]]| {
+            rows.extend(lines.iter().map(|line| line.to_vec()));
+        };
+        add(&mut rows, &above);
+        rows.push(marker("<", &labels.ours));
+        add(&mut rows, &ours);
+        if shape != ConflictShape::Sides {
+            rows.push(marker("|", &labels.base));
+            add(&mut rows, &lines(base));
+        }
+        rows.push(marker("=", ""));
+        add(&mut rows, &theirs);
+        rows.push(marker(">", &labels.theirs));
+        add(&mut rows, &below);
         rows.join(&b'\n')
     }
     pub(super) fn unite_texts(&mut self, base: usize, ours: usize, theirs: usize) {

@@ -1,0 +1,55 @@
+//! The commands that git's configuration has for the clean filter and the merge driver.
+//!
+//! Not git alone runs them. JGit appends ` "$@"` and gives the whole to a shell; dulwich splits the words of the filter as a shell would, but
+//! starts none. So the filter is a simple command, whose script is one word of it; what it needs are its arguments.
+
+/// The script of the filter. With the binary gone git does what it does without relwatch, and says nothing of it on every `git status`.
+const CLEAN: &str = "if test -x \"$1\"; then exec \"$1\" filter clean \"$2\"; else exec cat; fi";
+
+/// The clean filter; `binary` is one word of sh.
+pub fn clean_filter(binary: &str) -> String {
+    format!("sh -c '{CLEAN}' relwatch {binary} %f")
+}
+
+/// The merge driver, which only git and dulwich run, both in a shell. `exec`: its parent is git, whose arguments it reads.
+pub fn merge_driver(binary: &str) -> String {
+    format!(
+        "if test -x {binary}; then exec {binary} merge-driver %O %A %B %L %P %S %X %Y; else exec git merge-file --marker-size=%L %A %O %B; fi"
+    )
+}
+
+/// The binary that a command of ours names, in whichever form, as one word of sh; `None` if the command is none of ours.
+pub fn binary_in(command: &str) -> Option<&str> {
+    let filter = || {
+        let rest = command.strip_prefix("sh -c '")?;
+        rest.split_once("' relwatch ")?.1.strip_suffix(" %f")
+    };
+    // Also the filter of relwatch 0.1 and 0.2.
+    let compound = || {
+        let rest = command.strip_prefix("if test -x ")?;
+        Some(rest.split_once("; then exec ")?.0)
+    };
+    filter().or_else(compound)
+}
+
+/// The path that a word of sh stands for.
+pub fn unquoted(word: &str) -> Option<String> {
+    let inner = word.strip_prefix('\'')?.strip_suffix('\'')?;
+    Some(inner.replace("'\\''", "'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_binary_is_found_in_every_form() {
+        let word = "'/opt/it'\\''s here/relwatch'";
+        let old = format!("if test -x {word}; then exec {word} filter clean %f; else cat; fi");
+        for command in [clean_filter(word), merge_driver(word), old] {
+            assert_eq!(binary_in(&command), Some(word), "{command}");
+        }
+        assert_eq!(unquoted(word).as_deref(), Some("/opt/it's here/relwatch"));
+        assert_eq!(binary_in("git-lfs clean -- %f"), None);
+    }
+}

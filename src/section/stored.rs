@@ -1,0 +1,108 @@
+//! Lines of Unreleased that a client without filters (libgit2, isomorphic-git) has committed: each says exactly what relwatch would
+//! write about a change, also if that change is reverted, skipped or released by now.
+//!
+//! Without a record nobody can tell such a line from one that a person copied. So it is a person's until that person says
+//! otherwise: it is named, never taken out.
+
+use std::ops::Range;
+
+use crate::domain::changelog::document::Document;
+use crate::domain::changelog::record::Line;
+use crate::domain::changelog::tracked::{self, TrackedEntry};
+use crate::domain::commit::message::Commit;
+use crate::domain::entry::reference;
+use crate::domain::failure::Result;
+use crate::domain::text::terminal;
+use crate::history::range::History;
+use crate::project::Project;
+use crate::section::gather;
+
+/// A line that says what relwatch would write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredLine {
+    /// Such as `CHANGELOG.md:7`.
+    pub place: String,
+    /// Its first line of text.
+    pub text: String,
+    pub entry: TrackedEntry,
+}
+
+/// What to say about such a line behind its place and text.
+pub const EXPLANATION: &str = "is what relwatch would write itself; a client without filters may have committed it; `relwatch doctor --fix` asks about it";
+
+/// Those lines that the file at HEAD has, as far as `doc`, the file without generated lines, has them too.
+pub fn kept(project: &Project, history: &History, doc: &[u8]) -> Result<Vec<StoredLine>> {
+    let committed = tracked::listed(&at_head(project, history)?);
+    let is_committed = |line: &StoredLine| {
+        let mut committed = committed.iter();
+        committed.any(|e| e.text == line.entry.text && e.category == line.entry.category)
+    };
+    let mut all = as_generated(project, history, doc);
+    all.retain(is_committed);
+    Ok(all)
+}
+
+/// All of those lines that the file at HEAD has.
+pub fn committed(project: &Project, history: &History) -> Result<Vec<StoredLine>> {
+    let stored = at_head(project, history)?;
+    Ok(as_generated(project, history, &stored))
+}
+
+/// The file without some of those lines.
+pub fn without(doc: &[u8], lines: &[StoredLine]) -> Vec<u8> {
+    let spans: Vec<Range<usize>> = lines.iter().map(|line| line.entry.span.clone()).collect();
+    tracked::without(doc, &spans, &[])
+}
+
+fn at_head(project: &Project, history: &History) -> Result<Vec<u8>> {
+    let head = history.head.commit;
+    let stored = head.map(|head| project.repo.file_at(head, &project.config.changelog));
+    Ok(stored.transpose()?.flatten().unwrap_or_default())
+}
+
+fn as_generated(project: &Project, history: &History, bytes: &[u8]) -> Vec<StoredLine> {
+    let listed = tracked::listed(bytes);
+    if listed.is_empty() || Document::parse(bytes).several_unreleased().is_some() {
+        return Vec::new();
+    }
+    let could_say = could_say(project, history, &listed);
+    let listed = listed.into_iter();
+    let found = listed.filter(|entry| could_say.iter().any(|line| entry.says(line)));
+    let doc = Document::parse(bytes);
+    let found = found.map(|entry| StoredLine {
+        place: format!(
+            "{}:{}",
+            project.config.changelog,
+            doc.line_number(entry.span.start)
+        ),
+        text: terminal::printable(entry.text.lines().next().unwrap_or_default()),
+        entry,
+    });
+    found.collect()
+}
+
+/// What relwatch would write now, and about each change that one of the lines names if it were alone.
+fn could_say(project: &Project, history: &History, listed: &[TrackedEntry]) -> Vec<Line> {
+    let now = gather::gather(project, history, b"").entries;
+    let mut lines: Vec<Line> = now.into_iter().map(|entry| entry.line).collect();
+    let reading = project.config.reading();
+    let mut named: Vec<Commit> = Vec::new();
+    for entry in listed {
+        if lines.iter().any(|line| entry.says(line)) {
+            continue;
+        }
+        for token in reference::tokens(&entry.text) {
+            let token = token.split('/').next().unwrap_or_default();
+            let id = project.repo.expanded(token);
+            named.extend(id.and_then(|id| project.repo.commit_read(id, &reading).ok()));
+            let about = history.commits.iter();
+            let about = about.filter(|c| c.message.issues.iter().any(|issue| issue == token));
+            named.extend(about.cloned());
+        }
+    }
+    for commit in named {
+        let alone = gather::of_commits(project, &[commit], b"");
+        lines.extend(alone.entries.into_iter().map(|entry| entry.line));
+    }
+    lines
+}
