@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::domain::failure::{Exit, Failure};
-use crate::section::filter;
+use crate::section::{filter, passed_on};
 use crate::sys::env;
 use crate::ui;
 
@@ -12,7 +12,10 @@ pub fn run(path: &str) -> u8 {
     let mut bytes = Vec::new();
     let read = io::stdin().lock().read_to_end(&mut bytes);
     let done = read.and_then(|_| match env::current_dir() {
-        Ok(dir) => ui::raw(&filter::clean(&dir, path, bytes)),
+        Ok(dir) => {
+            let cleaned = filter::clean(&dir, path, bytes);
+            ui::raw(&passed_on::passed_on(&dir, path, cleaned)?)
+        }
         Err(Failure { .. }) => ui::raw(&bytes),
     });
     // On failure git keeps the bytes it has (the filter is not `required`).

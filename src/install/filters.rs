@@ -19,10 +19,17 @@ pub fn configure(project: &Project) -> Result<String> {
         Ok(!known)
     };
     // With the binary gone git does what it does without relwatch, and nobody is told so on every `git status`.
-    let driver = format!(
-        "if test -x {binary}; then exec {binary} merge-driver %O %A %B %L %P; else exec git merge-file --marker-size=%L %A %O %B; fi"
+    // Found as the hooks find it: in PATH, else where it was.
+    let found = |run: &str, otherwise: &str| {
+        format!(
+            "if command -v relwatch >/dev/null 2>&1; then exec relwatch {run}; elif test -x {binary}; then exec {binary} {run}; else {otherwise}; fi"
+        )
+    };
+    let driver = found(
+        "merge-driver %O %A %B %L %P",
+        "exec git merge-file --marker-size=%L %A %O %B",
     );
-    let filter = format!("if test -x {binary}; then exec {binary} filter clean %f; else cat; fi");
+    let filter = found("filter clean %f", "cat");
     let named = set(
         &format!("{DRIVER}.name"),
         "changelogs by meaning (relwatch)",
@@ -58,10 +65,11 @@ pub fn deconfigure(project: &Project) -> Result<bool> {
             there = true;
         }
     }
-    let lines = attributes::attribute_lines(project).into_iter();
-    let patterns = lines.map(|(pattern, _)| pattern);
-    for pattern in patterns.chain(attributes::patterns_anywhere(project)) {
-        attributes::set_attributes(&attributes::local_attributes(project), &pattern, None)?;
-    }
+    let none = |(pattern, _)| (pattern, None);
+    let lines: Vec<_> = attributes::local_lines(project)?
+        .into_iter()
+        .map(none)
+        .collect();
+    attributes::set_attributes(&project.repo.local_attributes(), &lines)?;
     Ok(there)
 }

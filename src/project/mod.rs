@@ -2,6 +2,7 @@
 
 pub mod leftovers;
 pub mod output;
+pub mod view;
 pub mod wiring;
 pub mod write_lock;
 

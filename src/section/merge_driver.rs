@@ -27,6 +27,10 @@ pub fn run(folder: &Path, names: &DriverFiles<'_>, marker_size: usize) -> Result
     let (Some(base), Some(ours), Some(theirs)) = (base, ours, theirs) else {
         return as_git_does(folder, names, marker_size);
     };
+    // git calls that binary: what another filter has encrypted, for example.
+    if [&base, &ours, &theirs].iter().any(|file| file.contains(&0)) {
+        return as_git_does(folder, names, marker_size);
+    }
     // A broken configuration shall not break a merge.
     let project = Project::open(folder).ok();
     let order = project

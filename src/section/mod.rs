@@ -7,6 +7,7 @@ pub mod filter;
 pub mod follow;
 pub mod gather;
 pub mod merge_driver;
+pub mod passed_on;
 pub mod refresh;
 pub mod retire;
 pub mod subject;

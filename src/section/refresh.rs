@@ -3,6 +3,7 @@
 use crate::domain::failure::Result;
 use crate::history::range;
 use crate::history::snapshot::Snapshot;
+use crate::project::view::ViewObstacle;
 use crate::project::{Project, leftovers, wiring, write_lock};
 use crate::section::extend::extend;
 use crate::section::retire;
@@ -36,6 +37,12 @@ pub fn refresh(project: &Project, way: Way) -> Result<()> {
     let mut is_first = true;
     let mut states = Vec::new();
     project.each(|part| {
+        if let Some(obstacle) = ViewObstacle::find(part)? {
+            retire::remove_unsafe_view(part, &held)?;
+            let name = &part.config.changelog;
+            tracing::info!("{name} is left alone: {obstacle}");
+            return obstacle.failure(name).map_or(Ok(()), Err);
+        }
         let folder = part.state_dir();
         let mut writer = Writer::knowing(part, &held, state::of_folder(&mut states, &folder));
         let mut snapshot = None;

@@ -6,9 +6,10 @@ use crate::config::Storage;
 use crate::domain::changelog::places::{Extended, Places};
 use crate::domain::failure::Result;
 use crate::history::range::{self, History};
-use crate::project::{Project, wiring};
+use crate::project::Project;
+use crate::project::view::ViewObstacle;
 use crate::section::contents::SectionContents;
-use crate::section::{compute, tracked};
+use crate::section::{compute, retire, tracked};
 use crate::sys::files::{self, Durable, Prepared};
 use crate::sys::git::{Blob, Indexed};
 use crate::sys::lock::WriteLock;
@@ -21,7 +22,7 @@ pub enum UpdateOutcome {
     Written,
     Unchanged,
     /// Left alone, and why.
-    Deferred(&'static str),
+    Deferred(String),
     /// There is no changelog.
     Absent,
 }
@@ -118,7 +119,7 @@ impl<'a> Writer<'a> {
     ) -> Result<(UpdateOutcome, Option<SectionContents>)> {
         let (project, repo) = (self.project, &self.project.repo);
         let name = &project.config.changelog;
-        let deferred = |why| Ok((UpdateOutcome::Deferred(why), None));
+        let deferred = |why: &str| Ok((UpdateOutcome::Deferred(why.to_owned()), None));
         if repo.between_patches() {
             return deferred("`git am` has more patches to apply");
         }
@@ -136,9 +137,11 @@ impl<'a> Writer<'a> {
             };
             return Ok((outcome, Some(section)));
         }
-        // The configuration may name a changelog that `init` has not seen.
-        if wiring::filter_is_set(project) && !wiring::has_filter_attribute(project)? {
-            return deferred("no attribute gives it the filter; run `relwatch init`");
+        if let Some(obstacle) = ViewObstacle::find(project)?
+            && obstacle != ViewObstacle::NotSetUp
+        {
+            retire::remove_unsafe_view(project, self.held)?;
+            return deferred(&obstacle.to_string());
         }
         let section = compute::of_working_file(project, history, edited, &indexed, || found)?;
         let written = Payload::All {
@@ -180,7 +183,8 @@ impl<'a> Writer<'a> {
         let there = files::fingerprint(&path);
         // The basis was taken before the file was read.
         if there != basis.file && !written.still_fits(&path)? {
-            return Ok(UpdateOutcome::Deferred("it was saved in between"));
+            let why = "it was saved in between".to_owned();
+            return Ok(UpdateOutcome::Deferred(why));
         }
         let file = match &prepared {
             Some(prepared) => prepared.fingerprint(),

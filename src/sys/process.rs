@@ -24,12 +24,23 @@ pub struct CommandOutput {
     pub stderr: String,
 }
 
-pub fn heard(mut command: Command, input: &str) -> Result<CommandOutput> {
+/// Runs a git command to its end. Its output as text.
+///
+/// # Errors
+/// Only if it cannot be started.
+pub fn heard(command: Command, input: &str) -> Result<CommandOutput> {
+    Ok(CommandOutput::from_std(&heard_raw(
+        command,
+        input.as_bytes(),
+    )?))
+}
+
+/// As [`heard`], with bytes that need not be text.
+pub fn heard_raw(mut command: Command, bytes: &[u8]) -> Result<std::process::Output> {
     let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
     let mut child = command.spawn().map_err(cannot)?;
     let stdin = child.stdin.take();
     let (fed, output) = std::thread::scope(|scope| {
-        let bytes = input.as_bytes();
         let mut writer = None;
         let mut fed = Ok(());
         match stdin {
@@ -47,7 +58,7 @@ pub fn heard(mut command: Command, input: &str) -> Result<CommandOutput> {
     let output = output.map_err(cannot)?;
     unless_unread(fed)
         .map_err(|error| Failure::failed(format!("git was not told what to do: {error}")))?;
-    Ok(CommandOutput::from_std(&output))
+    Ok(output)
 }
 
 /// One that does not read its input is no error; its exit code tells.

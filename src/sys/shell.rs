@@ -42,6 +42,27 @@ pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
     String::from_utf8(output.stdout).map_err(|_| failed("its output is not UTF-8".into()))
 }
 
+/// Runs the command of a git filter as git itself would, in git's own environment. Its standard output.
+///
+/// # Errors
+/// If it cannot be started or does not end well.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn filtered(folder: &Path, line: &str, input: &[u8]) -> Result<Vec<u8>> {
+    let mut command = Command::new("sh");
+    command.current_dir(folder).args(["-c", line]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let output = process::heard_raw(command, input)?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        let status = output.status;
+        Err(Failure::failed(format!("`{line}` failed: {status}")))
+    }
+}
+
 /// Whether a user's command line ends well. It may fail, so nobody sees what it says, but in the log.
 ///
 /// # Errors

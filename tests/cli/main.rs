@@ -35,6 +35,7 @@ mod merge;
 mod metrics;
 mod mishaps;
 mod notes;
+mod others;
 mod plan;
 mod publish;
 mod recipes;
