@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use crate::support::watching::{Watching, watched};
 use crate::support::{CHANGELOG, Repo, Sandbox, cases, project, says};
 
 /// A filter as git-crypt's: blobs are another text than files.
@@ -542,4 +543,35 @@ fn what_is_skipped_is_committed_by_the_command_that_is_printed() {
     repo.sh(command).ok();
     repo.relwatch(&["release", "--yes"]).ok();
     assert!(!repo.read("CHANGELOG.md").contains("- One"));
+}
+
+#[test]
+fn the_watcher_fills_the_section_again_after_a_stash_around_a_failed_commit() {
+    let sandbox = Sandbox::new();
+    let repo = watched(&sandbox, "r");
+    let watching = Watching::start(&sandbox);
+    repo.insistent_git(&["commit", "-q", "--allow-empty", "-m", "feat: one (#1)"])
+        .ok();
+    watching.rest();
+    assert!(repo.section().contains("- One (#1)"), "{}", repo.section());
+    repo.edit(
+        "CHANGELOG.md",
+        "## [Unreleased]\n",
+        "## [Unreleased]\n\nA note.\n",
+    );
+    // As pre-commit does it around its hooks, one of which fails.
+    repo.sh("git diff > ../patch && git checkout -q -- . && git apply ../patch")
+        .ok();
+    watching.rest();
+    let section = repo.section();
+    assert!(
+        section.contains("A note.") && section.contains("- One (#1)"),
+        "{section}"
+    );
+    // Another tool tags what was listed.
+    repo.insistent_git(&["commit", "-q", "-am", "docs: a note"])
+        .ok();
+    repo.git(&["tag", "v0.2.0"]).ok();
+    watching.rest();
+    assert!(!repo.section().contains("One"), "{}", repo.section());
 }
