@@ -16,21 +16,25 @@ const OWN: &str = "relwatch";
 impl Repo {
     /// The filter that git runs for a path; `None` if no attribute names one.
     pub fn filter_attribute(&self, path: &str) -> Result<Option<String>> {
-        // libgit2 reads the attributes of the index beside those of the working tree, and not every index: what it finds is asked again,
-        // except for our own line where a file has it.
-        match filter_in(&self.git, path) {
-            Ok(None) => Ok(None),
-            Ok(Some(name)) if name == OWN && self.has_own_line(path) => Ok(Some(name)),
-            _ => self.filter_by_git(path),
+        // Nearly always no line speaks of filters but ours, and that is seen without a process, and without the index, which libgit2
+        // would read whole. A file that is missing may be in the index.
+        if !files::exists(&self.root.join(NAME)) {
+            return self.filter_by_git(path);
         }
-    }
-
-    fn has_own_line(&self, path: &str) -> bool {
-        let own = format!("filter={OWN}");
-        self.attribute_files(path).iter().any(|file| {
-            let bytes = files::read(file).ok().flatten().unwrap_or_default();
-            String::from_utf8_lossy(&bytes).contains(&own)
-        })
+        let (mut is_ours, mut is_clear) = (false, true);
+        for file in self.attribute_files(path) {
+            let bytes = files::read(&file).ok().flatten().unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            for line in text.lines().filter(|line| line.contains("filter")) {
+                let is_its = is_own_line_for(line, path);
+                is_ours |= is_its;
+                is_clear &= is_its;
+            }
+        }
+        if !is_clear {
+            return self.filter_by_git(path);
+        }
+        Ok(is_ours.then(|| OWN.to_owned()))
     }
 
     fn filter_by_git(&self, path: &str) -> Result<Option<String>> {
@@ -133,6 +137,13 @@ impl Repo {
 
 /// The name of attribute files in the working tree.
 const NAME: &str = ".gitattributes";
+
+/// Whether a line gives our filter to a path by its full name.
+fn is_own_line_for(line: &str, path: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let is_named = words.next().and_then(|word| word.strip_prefix('/')) == Some(path);
+    is_named && words.any(|word| word == "filter=relwatch")
+}
 
 /// The directories from the top down to a path's own.
 fn folders_of(path: &str) -> impl Iterator<Item = &str> {
