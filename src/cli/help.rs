@@ -19,6 +19,15 @@ pub const TASKS: &[(&str, &[Wish])] = &[
                 "show generated lines on the forge, too",
                 "relwatch init --storage tracked",
             ),
+            (
+                "set up beside husky, lefthook or simple-git-hooks",
+                "relwatch init --yes",
+            ),
+            (
+                "leave this clone to the watcher",
+                "relwatch init --no-hooks",
+            ),
+            ("remove everything that init added", "relwatch uninstall"),
             ("install the hooks again", "relwatch hooks install"),
             (
                 "write the hooks into the files of a hook manager",
@@ -222,7 +231,11 @@ pub const ALSO: &[(&str, &str)] = &[
         "relwatch hooks install --apply",
         "husky lefthook pre-commit",
     ),
-    ("relwatch hooks uninstall", "remove delete"),
+    ("relwatch uninstall", "remove delete purge"),
+    (
+        "relwatch init --yes",
+        "husky lefthook pre-commit simple-git-hooks",
+    ),
     ("relwatch doctor --fix", "repair"),
     (
         "relwatch completions bash > ~/.local/share/bash-completion/completions/relwatch",

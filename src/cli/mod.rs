@@ -11,8 +11,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     Context, archive, branch, check, doctor, explain, hooks, init, metrics, notes, prepare,
-    publish, release, releases, service, skip, specs, status, support, undo, update, version,
-    watch, withdraw,
+    publish, release, releases, service, skip, specs, status, support, undo, uninstall, update,
+    version, watch, withdraw,
 };
 use crate::domain::failure::Result;
 use crate::sys::signals;
@@ -67,6 +67,7 @@ enum Command {
     Service(service::ServiceAction),
     #[command(subcommand)]
     Hooks(hooks::HooksAction),
+    Uninstall(uninstall::UninstallArguments),
     Help(help::HelpArguments),
     Completions(generated::Completions),
     Man(generated::Manual),
@@ -132,6 +133,7 @@ fn run(command: Command, context: &Context) -> Result<Report> {
         Command::Watch(arguments) => watch::run(arguments, context),
         Command::Service(action) => service::run(action),
         Command::Hooks(action) => hooks::run(action, context),
+        Command::Uninstall(arguments) => uninstall::run(arguments, context),
         Command::Help(arguments) => help::run(arguments, &self::command()),
         Command::Completions(arguments) => generated::completions(arguments, self::command()),
         Command::Man(arguments) => generated::manual(arguments, self::command(), context),

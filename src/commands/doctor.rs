@@ -170,7 +170,7 @@ fn of_wiring(project: &Project, parts: &[Project]) -> Result<Vec<Finding>> {
     let driver =
         (!wiring::driver_is_set(project)).then(|| "git does not know the merge driver".to_owned());
     found("merge driver", driver, Remedy::Init);
-    let needed = hooks::needed(&project.config).len();
+    let needed = hooks::needed(project).len();
     let running = hooks::running(project)?;
     let aside = hooks::moved_aside(project);
     let hooks = (running < needed).then(|| {
@@ -246,7 +246,10 @@ fn stale(project: &Project) -> Result<Option<String>> {
 fn mend(project: &Project, remedies: &[Remedy], consent: Consent) -> Result<Report> {
     let mut report = Report::default();
     if remedies.contains(&Remedy::Init) {
-        report.absorb(init::set_up(project.repo.root(), None)?);
+        report.absorb(init::set_up(
+            project.repo.root(),
+            init::InitArguments::default(),
+        )?);
     }
     if remedies.contains(&Remedy::Hooks) {
         let options = hooks::HookOptions {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::domain::failure::{Exit, Failure};
 use crate::project::git_waits;
-use crate::section::{filter, unnamed};
+use crate::section::{filter, passed_on, unnamed};
 use crate::sys::deadline::Watchdog;
 use crate::sys::{env, process};
 use crate::ui;
@@ -20,7 +20,8 @@ pub fn run(path: &str) -> u8 {
                 .then(|| unnamed::changelog_of(&dir, &bytes))
                 .flatten();
             let path = named.as_deref().unwrap_or(path);
-            ui::raw(&in_time(&dir, path, bytes))
+            let cleaned = in_time(&dir, path, bytes);
+            ui::raw(&passed_on::passed_on(&dir, path, cleaned)?)
         }
         Err(Failure { .. }) => ui::raw(&bytes),
     });

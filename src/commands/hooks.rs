@@ -33,7 +33,10 @@ pub enum HooksAction {
 pub fn run(action: HooksAction, context: &Context) -> Result<Report> {
     let project = context.open()?;
     match action {
-        HooksAction::Install { by, apply } => hooks::install(&project, HookOptions { by, apply }),
+        HooksAction::Install { by, apply } => {
+            hooks::set_wanted(&project, true)?;
+            hooks::install(&project, HookOptions { by, apply })
+        }
         HooksAction::Uninstall => hooks::uninstall(&project),
         HooksAction::Status { json } => Ok(hooks::status(&project)?.as_json(json)),
     }

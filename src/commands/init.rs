@@ -1,4 +1,5 @@
-//! `relwatch init`: everything a repository needs, said as it is done. Safe to repeat; asks nothing.
+//! `relwatch init`: everything a repository needs, said as it is done. Safe to repeat. Refuses before it writes anything, and asks before
+//! it writes into the files of a hook manager.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -7,18 +8,19 @@ use crate::commands::{Context, update};
 use crate::config::{self, Config, Storage};
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::category::{Categories, Security};
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::words;
 use crate::domain::version::TagFormat;
 use crate::history::range;
 use crate::install::{attributes, filters, hooks};
-use crate::project::{Project, write_lock};
+use crate::project::view::ViewObstacle;
+use crate::project::{Project, view, write_lock};
 use crate::section::write::Writer;
 use crate::sys::deadline::Deadline;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
-use crate::sys::state;
-use crate::ui::Report;
+use crate::sys::{env, state};
+use crate::ui::{self, Report};
 
 const NEW_CHANGELOG: &str = "# Changelog
 
@@ -31,20 +33,35 @@ and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0
 ";
 
 /// Set this repository up: configuration, changelog, filter, merge driver, hooks; safe to repeat.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct InitArguments {
     /// Keep generated lines in the working tree only (view) or in commits (tracked).
     #[arg(long, value_name = "view|tracked")]
     storage: Option<Storage>,
+    /// Write into the files of a hook manager without asking: husky's scripts, lefthook.yml, package.json.
+    #[arg(short, long)]
+    yes: bool,
+    /// Install no hooks in this clone: the watcher keeps the changelog up to date.
+    #[arg(long)]
+    no_hooks: bool,
 }
 
 /// Runs the command.
 pub fn run(arguments: InitArguments, context: &Context) -> Result<Report> {
-    set_up(&context.start, arguments.storage)
+    set_up(&context.start, arguments)
 }
 
-/// Sets the repository up; `storage` switches to it, from whatever it was.
-pub fn set_up(start: &Path, storage: Option<Storage>) -> Result<Report> {
+/// Sets the repository up. Refuses before it writes anything.
+///
+/// # Errors
+/// If another tool filters the changelog, if hooks would be shared with other repositories, or if a file cannot be read or written.
+pub fn set_up(start: &Path, arguments: InitArguments) -> Result<Report> {
+    let InitArguments {
+        storage,
+        yes,
+        no_hooks,
+    } = arguments;
+    let apply = preflight(start, storage, no_hooks)?.is_some_and(|files| yes || agreed(&files));
     let mut done = Done::default();
     let begun = write_configuration(&mut done, start, storage)?;
     let project = Project::open(start)?;
@@ -56,7 +73,15 @@ pub fn set_up(start: &Path, storage: Option<Storage>) -> Result<Report> {
     write_attributes(&mut done, &project)?;
     done.text.push_str(&filters::configure(&project)?);
     put_back(&project, begun.hand_written)?;
-    let installed = hooks::install(&project, hooks::HookOptions::default())?;
+    let options = hooks::HookOptions { apply, by: None };
+    if no_hooks {
+        hooks::set_wanted(&project, false)?;
+    }
+    let shared = hooks::shared_files(&project)?;
+    let installed = hooks::install(&project, options)?;
+    if apply {
+        done.written.extend(shared);
+    }
     // Stored lines that lack only what a commit cannot know of itself are left alone: a fresh clone stays clean.
     let check = update::bring_up_to_date(&project, update::UpdateMode::Check);
     let stored = project.config.storage == Storage::Tracked;
@@ -72,20 +97,75 @@ pub fn set_up(start: &Path, storage: Option<Storage>) -> Result<Report> {
             done.written.push(name);
         }
     }
+    finished(&project, done, begun.is_new, [installed, updated])
+}
+
+/// The report of all that was done, and what is left to do.
+fn finished(project: &Project, done: Done, is_new: bool, parts: [Report; 2]) -> Result<Report> {
     let mut report = Report::text(done.text);
-    report.absorb(installed);
-    report.absorb(updated);
+    parts.into_iter().for_each(|part| report.absorb(part));
     if !done.written.is_empty() {
         report.push(&format!(
             "next: git add {} && git commit -m \"chore: keep the changelog with relwatch\"\n",
             words::shell_words(&done.written)
         ));
     }
-    if begun.is_new {
+    if is_new {
         report
             .push("optional: relwatch watch add keeps the section right also when no hook runs\n");
     }
+    if let Some(remedy) = hooks::remedy(project)? {
+        report.push(&format!("{remedy}\n"));
+        return Ok(report.with_exit(Exit::Failed));
+    }
     Ok(report)
+}
+
+/// Refuses what cannot be set up whole. The files of others that hooks would be written into, if any.
+///
+/// # Errors
+/// As [`set_up`].
+fn preflight(
+    start: &Path,
+    storage: Option<Storage>,
+    no_hooks: bool,
+) -> Result<Option<Vec<String>>> {
+    let project = Project::open(start)?;
+    let mut config = project.config.clone();
+    config.storage = storage.unwrap_or(config.storage);
+    let project = Project {
+        repo: Rc::clone(&project.repo),
+        config,
+        deadline: project.deadline.clone(),
+    };
+    let root = project.repo.root();
+    for part in project.components() {
+        let name = &part.config.changelog;
+        files::read(&files::at(root, name))?;
+        let other = view::other_filter(&project.repo, name)?;
+        if let Some(other) = other.filter(|_| project.config.storage == Storage::View) {
+            let failure = ViewObstacle::OtherFilter(other).failure(name);
+            return failure.map_or(Ok(None), |failure| {
+                Err(failure.within("nothing was changed: "))
+            });
+        }
+    }
+    for file in [root.join(".gitattributes"), project.repo.local_attributes()] {
+        files::read(&file)?;
+    }
+    if no_hooks {
+        return Ok(None);
+    }
+    let within = |failure: Failure| failure.within("nothing was changed: ");
+    hooks::preflight(&project).map_err(within)?;
+    let shared = hooks::shared_files(&project)?;
+    Ok((!shared.is_empty()).then_some(shared))
+}
+
+/// Whether a person agrees that files are changed which others get as well.
+fn agreed(files: &[String]) -> bool {
+    let list = words::shortlist(files);
+    env::is_interactive() && ui::ask(&format!("write relwatch's hooks into {list}?"))
 }
 
 /// What was done so far.
@@ -190,22 +270,15 @@ fn write_changelog(done: &mut Done, project: &Project, name: &str) -> Result<()>
 /// Gives the changelogs their filter and merge driver, in this clone and in others.
 fn write_attributes(done: &mut Done, project: &Project) -> Result<()> {
     let shared = project.repo.root().join(".gitattributes");
-    let local = attributes::local_attributes(project);
-    let mut has_new_line = false;
-    for (pattern, line) in attributes::attribute_lines(project) {
-        if attributes::set_attributes(&shared, &pattern, Some(&line))? {
+    let local = project.repo.local_attributes();
+    attributes::set_attributes(&local, &attributes::local_lines(project)?)?;
+    if let Some(new) = attributes::set_attributes(&shared, &attributes::shared_lines(project))? {
+        for line in &new {
             done.say(&format!("wrote: .gitattributes: {line}"));
-            has_new_line = true;
         }
-        // Commits from before today have no such line in .gitattributes; this one holds for them too.
-        attributes::set_attributes(&local, &pattern, Some(&line))?;
-    }
-    let is_view = project.config.storage == Storage::View;
-    for pattern in attributes::patterns_anywhere(project) {
-        let line = is_view.then(|| format!("{pattern} filter=relwatch"));
-        attributes::set_attributes(&local, &pattern, line.as_deref())?;
-    }
-    if has_new_line {
+        if new.is_empty() {
+            done.say("wrote: .gitattributes: every other line wins over relwatch's now");
+        }
         done.written.push(".gitattributes".to_owned());
         return Ok(());
     }
@@ -240,6 +313,32 @@ fn put_back(project: &Project, left: Vec<(Project, Vec<u8>)>) -> Result<()> {
         state::forget(&part.state_dir())?;
     }
     Ok(())
+}
+
+/// The files that are as [`set_up`] wrote them where there were none, and that git does not have.
+///
+/// # Errors
+/// If one cannot be read.
+pub fn untouched(project: &Project) -> Result<Vec<String>> {
+    let (repo, root) = (&project.repo, project.repo.root());
+    let yaml = fitting_config(repo)?.0;
+    let storages = [Storage::View, Storage::Tracked].map(|s| Config::with_storage(&yaml, s));
+    let mut found = Vec::new();
+    let mut look = |name: &str, texts: &[&str]| -> Result<()> {
+        let bytes = files::read(&files::at(root, name))?;
+        let is_ours = texts
+            .iter()
+            .any(|text| bytes.as_deref() == Some(text.as_bytes()));
+        if is_ours && repo.indexed(name)? == Indexed::Untracked {
+            found.push(name.to_owned());
+        }
+        Ok(())
+    };
+    look(config::FILE, &[&yaml, &storages[0], &storages[1]])?;
+    for part in project.components() {
+        look(&part.config.changelog, &[NEW_CHANGELOG])?;
+    }
+    Ok(found)
 }
 
 /// The annotated configuration, with what this repository already does filled in.

@@ -22,6 +22,7 @@ pub mod specs;
 pub mod status;
 pub mod support;
 pub mod undo;
+pub mod uninstall;
 pub mod update;
 pub mod version;
 pub mod watch;

@@ -10,7 +10,6 @@ use crate::project::{Project, write_lock};
 use crate::section::contents::SectionContents;
 use crate::section::subject::Subject;
 use crate::section::working_file::WorkingFile;
-use crate::section::write::UpdateOutcome;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Head, Indexed};
 use crate::ui::Report;
@@ -69,7 +68,7 @@ pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
         let mut file = planned.file;
         if let Some(after) = planned.after {
             let (outcome, _) = file.write_over(&held, &after)?;
-            if let UpdateOutcome::Deferred(_) = outcome {
+            if outcome.deferral().is_some() {
                 let path = files::at(part.repo.root(), &part.config.changelog);
                 files::replace(&path, &after, Durable::Yes)?;
             }

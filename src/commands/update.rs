@@ -1,9 +1,11 @@
 //! `relwatch update`: brings the section up to date.
 
 use crate::commands::{AnyComponent, Context};
+use crate::config::Storage;
 use crate::domain::changelog::cut;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{diff, words};
+use crate::project::view::ViewObstacle;
 use crate::project::{Project, write_lock};
 use crate::section::contents::SectionContents;
 use crate::section::retire;
@@ -80,6 +82,10 @@ fn write_all(project: &Project) -> Result<Report> {
     let head = project.repo.head()?;
     let mut report = Report::default();
     let done = project.each(|part| {
+        if let Some(failure) = obstacle(part)? {
+            retire::remove_unsafe_view(part, &held)?;
+            return Err(failure);
+        }
         let found = state::of_folder(&mut states, &part.state_dir());
         let file = WorkingFile::read_at(part, head.clone())?.knowing(found);
         report.absorb(write_one(part, &held, file)?);
@@ -91,13 +97,25 @@ fn write_all(project: &Project) -> Result<Report> {
     done.map(|()| report)
 }
 
+/// Why a view is refused, if a person has to decide.
+fn obstacle(project: &Project) -> Result<Option<Failure>> {
+    if project.config.storage == Storage::Tracked {
+        return Ok(None);
+    }
+    let found = ViewObstacle::find(project)?;
+    Ok(found.and_then(|obstacle| obstacle.failure(&project.config.changelog)))
+}
+
 fn write_one(project: &Project, held: &WriteLock, mut file: WorkingFile<'_>) -> Result<Report> {
     let name = &project.config.changelog;
     let (outcome, section) = file.write(held)?;
     let count = section.as_ref().map_or(0, |s| s.gathered.entries.len());
     let text = match outcome {
         UpdateOutcome::Absent => return Err(file.absent()),
-        UpdateOutcome::Deferred(why) => format!("{name} is left alone: {why}\n"),
+        UpdateOutcome::Deferred(_) | UpdateOutcome::Saved => {
+            let why = outcome.deferral().unwrap_or_default();
+            format!("{name} is left alone: {why}\n")
+        }
         UpdateOutcome::Unchanged => format!("{name} is up to date: {}\n", entries(count)),
         UpdateOutcome::Written => format!("{name} is updated: {}\n", entries(count)),
     };

@@ -81,10 +81,11 @@ pub fn deconfigure(project: &Project) -> Result<bool> {
             there = true;
         }
     }
-    let lines = attributes::attribute_lines(project).into_iter();
-    let patterns = lines.map(|(pattern, _)| pattern);
-    for pattern in patterns.chain(attributes::patterns_anywhere(project)) {
-        attributes::set_attributes(&attributes::local_attributes(project), &pattern, None)?;
-    }
+    let none = |(pattern, _)| (pattern, None);
+    let lines: Vec<_> = attributes::local_lines(project)?
+        .into_iter()
+        .map(none)
+        .collect();
+    attributes::set_attributes(&project.repo.local_attributes(), &lines)?;
     Ok(there)
 }

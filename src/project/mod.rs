@@ -3,6 +3,7 @@
 pub mod git_waits;
 pub mod leftovers;
 pub mod output;
+pub mod view;
 pub mod wiring;
 pub mod write_lock;
 

@@ -5,21 +5,31 @@ use std::path::Path;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::install::git_commands;
 use crate::project::Project;
-use crate::sys::files;
+use crate::sys::{env, files};
 
 pub const FILTER: &str = "filter.relwatch";
 
 pub const DRIVER: &str = "merge.relwatch";
 
-/// The binary that filter or merge driver name, if it is not there any more.
+/// The binary that filter or merge driver name, if it is not there any more and they find no other one.
 pub fn missing_binary(project: &Project) -> Option<String> {
     let keys = [format!("{FILTER}.clean"), format!("{DRIVER}.driver")];
-    let commands = keys.iter().filter_map(|key| project.repo.config(key));
-    let mut paths = commands.filter_map(|command| {
-        let word = git_commands::binary_in(&command)?;
-        git_commands::unquoted(word)
-    });
-    paths.find(|path| !files::exists(Path::new(path)))
+    keys.iter().find_map(|key| missing_in(project, key))
+}
+
+/// The same for the filter alone.
+pub fn missing_filter_binary(project: &Project) -> Option<String> {
+    missing_in(project, &format!("{FILTER}.clean"))
+}
+
+/// Commands of older versions name a binary and do not look into PATH.
+fn missing_in(project: &Project, key: &str) -> Option<String> {
+    let command = project.repo.config(key)?;
+    if git_commands::looks_in_path(&command) && env::is_on_path("relwatch") {
+        return None;
+    }
+    let path = git_commands::unquoted(git_commands::binary_in(&command)?)?;
+    (!files::exists(Path::new(&path))).then_some(path)
 }
 
 /// Whether git would run our filter for the changelog.
@@ -29,9 +39,7 @@ pub fn filter_is_set(project: &Project) -> bool {
 
 /// Whether an attribute gives the changelog our filter.
 pub fn has_filter_attribute(project: &Project) -> Result<bool> {
-    let asked = project
-        .repo
-        .attribute(&project.config.changelog, "filter")?;
+    let asked = project.repo.filter_attribute(&project.config.changelog)?;
     Ok(asked.as_deref() == Some("relwatch"))
 }
 

@@ -1,6 +1,7 @@
 //! What must be true of the repository and its remote before a release, whatever it contains; and the wording for uncommitted changes and
 //! a HEAD without a branch, which other commands refuse as well.
 
+use crate::domain::changelog::cut;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::ref_name::RefName;
@@ -47,8 +48,14 @@ pub fn look(
     } else {
         checks.ok(CheckId::History, "complete");
     }
-    match uncommitted(&repo.dirty()?) {
+    let dirty = repo.dirty()?;
+    match uncommitted(&dirty) {
         None => checks.ok(CheckId::Clean, "no uncommitted changes"),
+        Some(changes) if are_skips(project, base, &dirty)? => {
+            let files = words::shell_words(&dirty);
+            let remedy = format!("commit them: `git commit -m \"docs: skip a change\" {files}`");
+            checks.fail_as(CheckId::Clean, changes.with_remedy(remedy));
+        }
         Some(changes) => checks.fail_as(CheckId::Clean, changes),
     }
     if repo.is_mid_operation() {
@@ -75,6 +82,22 @@ pub fn look(
     of_missing_tags(project, remote, base, &mut checks)?;
     of_manifest(project, base, &mut checks)?;
     Ok(RepositoryChecks { checks, who })
+}
+
+/// Whether the files that differ are changelogs in which changes are skipped that the commit does not skip.
+fn are_skips(project: &Project, base: CommitId, dirty: &[String]) -> Result<bool> {
+    for name in dirty {
+        let mut parts = project.components().into_iter();
+        if !parts.any(|part| part.config.changelog == *name) {
+            return Ok(false);
+        }
+        let then = project.repo.file_at(base, name)?.unwrap_or_default();
+        let now = files::read(&files::at(project.repo.root(), name))?;
+        if cut::new_skips(&then, &now.unwrap_or_default()).is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The wording for files that differ from HEAD; `None` if there are none.

@@ -6,7 +6,7 @@ use crate::domain::commit::message::{Commit, Message};
 use crate::domain::failure::Result;
 use crate::history::snapshot::Snapshot;
 use crate::section::gather;
-use crate::section::write::{Payload, UpdateOutcome, Writer};
+use crate::section::write::{Payload, Writer};
 use crate::sys::files;
 use crate::sys::state::{Basis, State};
 
@@ -48,7 +48,7 @@ pub fn extend(writer: &Writer<'_>, state: &State, snapshot: &Snapshot<'_>) -> Re
     extended.date(writer.next_view());
     // A file that was saved meanwhile is read again.
     let outcome = writer.store(Payload::More(&extended), &doc, snapshot.basis.clone())?;
-    Ok(!matches!(outcome, UpdateOutcome::Deferred(_)))
+    Ok(outcome.deferral().is_none())
 }
 
 /// The commits since the last time, newest first; `None` if there is more to it.

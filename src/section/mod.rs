@@ -9,6 +9,7 @@ pub mod follow;
 pub mod gather;
 mod judge;
 pub mod merge_driver;
+pub mod passed_on;
 pub mod refresh;
 pub mod retire;
 pub mod stored;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::failure::{Exit, Result};
 use crate::history::range;
 use crate::history::snapshot::Snapshot;
+use crate::project::view::ViewObstacle;
 use crate::project::{Project, leftovers, wiring, write_lock};
 use crate::section::extend::extend;
 use crate::section::retire;
@@ -49,6 +50,12 @@ pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
     let mut is_first = true;
     let mut states = Vec::new();
     project.each(|part| {
+        if let Some(obstacle) = ViewObstacle::find(part)? {
+            retire::remove_unsafe_view(part, &held)?;
+            let name = &part.config.changelog;
+            tracing::info!("{name} is left alone: {obstacle}");
+            return obstacle.failure(name).map_or(Ok(()), Err);
+        }
         let folder = part.state_dir();
         let mut writer = Writer::knowing(part, &held, state::of_folder(&mut states, &folder));
         let mut snapshot = None;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::config::Storage;
 use crate::domain::failure::Result;
 use crate::history::range;
-use crate::project::Project;
+use crate::project::{Project, view};
 use crate::section::{compute, judge};
 use crate::sys::files::{self, Durable};
 use crate::sys::lock::WriteLock;
@@ -30,6 +30,18 @@ pub fn remove_view(project: &Project, held: &WriteLock) -> Result<Vec<String>> {
         cleared.extend(clear(project, held, &kept)?.then_some(kept.changelog));
     }
     Ok(cleared)
+}
+
+/// Takes the generated lines out of a changelog that git would not clean, as far as a record says which they are: they would get into
+/// the next commit.
+pub fn remove_unsafe_view(project: &Project, held: &WriteLock) -> Result<()> {
+    if view::other_filter(&project.repo, &project.config.changelog)?.is_some() {
+        view::yield_to_others(&project.repo)?;
+    }
+    match state::load(&project.state_dir()) {
+        Some(found) => clear(project, held, &found.into()).map(drop),
+        None => Ok(()),
+    }
 }
 
 /// What taking lines out of former changelogs has come to.
@@ -121,7 +133,10 @@ fn clear(project: &Project, _held: &WriteLock, kept: &WrittenChangelog) -> Resul
         let doc = without_lines(project, kept, present)?;
         written = files::replace(&path, &doc, Durable::Yes)?;
         let seen = files::content_fingerprint(&path);
-        project.repo.refresh(&kept.changelog, &doc, &seen)?;
+        // What the filter of another tool makes of it is to be seen by git.
+        if view::other_filter(&project.repo, &kept.changelog)?.is_none() {
+            project.repo.refresh(&kept.changelog, &doc, &seen)?;
+        }
     }
     state::forget(&kept.folder)?;
     Ok(written)

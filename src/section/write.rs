@@ -9,9 +9,10 @@ use crate::domain::changelog::record::Record;
 use crate::domain::failure::Result;
 use crate::domain::text::words;
 use crate::history::range::{self, History};
-use crate::project::{Project, wiring};
+use crate::project::Project;
+use crate::project::view::ViewObstacle;
 use crate::section::contents::SectionContents;
-use crate::section::{compute, tracked};
+use crate::section::{compute, retire, tracked};
 use crate::sys::files::{self, Durable, Prepared};
 use crate::sys::git::{Blob, Indexed};
 use crate::sys::lock::WriteLock;
@@ -25,13 +26,23 @@ pub enum UpdateOutcome {
     Written,
     Unchanged,
     /// Left alone, and why.
-    Deferred(&'static str),
+    Deferred(String),
+    /// Left alone: somebody saved it meanwhile, and it has to be looked at again.
+    Saved,
     /// There is no changelog.
     Absent,
 }
 
-/// Somebody saved the file while its section was made: what it says now is looked at again.
-pub(super) const SAVED: UpdateOutcome = UpdateOutcome::Deferred("it was saved in between");
+impl UpdateOutcome {
+    /// Why the file was left alone, if it was.
+    pub fn deferral(&self) -> Option<&str> {
+        match self {
+            UpdateOutcome::Deferred(why) => Some(why),
+            UpdateOutcome::Saved => Some("it was saved in between"),
+            _ => None,
+        }
+    }
+}
 
 /// Whether the file shows the section, or lacks nothing but what it cannot hold yet.
 pub fn is_current(
@@ -118,7 +129,7 @@ impl<'a> Writer<'a> {
                 break;
             };
             let (outcome, section) = self.over(history, &present, &present)?;
-            if outcome != SAVED {
+            if outcome != UpdateOutcome::Saved {
                 return Ok((outcome, section));
             }
             self.found = state::load(&project.state_dir());
@@ -147,7 +158,7 @@ impl<'a> Writer<'a> {
     ) -> Result<(UpdateOutcome, Option<SectionContents>)> {
         let (project, repo) = (self.project, &self.project.repo);
         let name = &project.config.changelog;
-        let deferred = |why| Ok((UpdateOutcome::Deferred(why), None));
+        let deferred = |why: &str| Ok((UpdateOutcome::Deferred(why.to_owned()), None));
         if repo.between_patches() {
             return deferred("`git am` has more patches to apply");
         }
@@ -171,9 +182,11 @@ impl<'a> Writer<'a> {
             };
             return Ok((outcome, Some(section)));
         }
-        // The configuration may name a changelog that `init` has not seen.
-        if wiring::filter_is_set(project) && !wiring::has_filter_attribute(project)? {
-            return deferred("no attribute gives it the filter; run `relwatch init`");
+        if let Some(obstacle) = ViewObstacle::find(project)?
+            && obstacle != ViewObstacle::NotSetUp
+        {
+            retire::remove_unsafe_view(project, self.held)?;
+            return deferred(&obstacle.to_string());
         }
         let mut section = compute::of_working_file(project, history, edited, &indexed, || found)?;
         let view = self.number(&mut section.record, &history.basis.blob);
@@ -260,7 +273,7 @@ impl<'a> Writer<'a> {
         let there = files::content_fingerprint(&path);
         // The basis was taken before the file was read.
         if there != basis.file && !written.still_fits(&path)? {
-            return Ok(SAVED);
+            return Ok(UpdateOutcome::Saved);
         }
         let file = match &prepared {
             Some(prepared) => prepared.content_fingerprint(),
@@ -273,7 +286,7 @@ impl<'a> Writer<'a> {
         // Between the file and its index entry git would take the file for a changed one.
         let _whole = changed.then(signals::undisturbed);
         if !self.put(prepared, written, basis)? {
-            return Ok(SAVED);
+            return Ok(UpdateOutcome::Saved);
         }
         if let Err(error) = repo.refresh(name, doc, &file) {
             // git may hold the index; the next update or `git status` looks at the file itself.

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use crate::domain::failure::{Failure, Result};
+use crate::sys::files::is_executable;
 
 /// An environment variable, if set to text that is not empty.
 #[expect(
@@ -68,6 +69,18 @@ pub fn own_path() -> Result<PathBuf> {
     std::env::current_exe()
         .and_then(std::path::absolute)
         .map_err(|error| Failure::failed(format!("relwatch does not find its own path: {error}")))
+}
+
+/// Whether a program of this name is in one of the directories of PATH.
+pub fn is_on_path(program: &str) -> bool {
+    let path = var("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| is_executable(&folder.join(program)))
+}
+
+/// The user's configuration directory as git finds it (git-config(1), FILES).
+pub fn user_configuration() -> Option<PathBuf> {
+    let given = var("XDG_CONFIG_HOME").map(PathBuf::from);
+    given.or_else(|| Some(PathBuf::from(var("HOME")?).join(".config")))
 }
 
 /// Whether a person can answer: standard input and standard error are a terminal.

@@ -98,6 +98,21 @@ pub fn git_as_called(folder: &Path, args: &[&str]) -> Result<String> {
     said(args, process::heard(command, "")?)
 }
 
+/// As [`git`], for input and output that need not be text.
+///
+/// # Errors
+/// git's failure, with its words.
+pub fn bytes(folder: &Path, args: &[&str], input: &[u8]) -> Result<Vec<u8>> {
+    let mut command = git_command(folder, args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let output = process::heard_raw(command, input)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let words = process::in_one_line(&String::from_utf8_lossy(&output.stderr));
+    Err(failed(args, &words))
+}
+
 /// As [`try_git_holding`]; git's failure is ours, with its words.
 pub fn git_holding(
     folder: &Path,
@@ -117,9 +132,10 @@ fn said(args: &[&str], output: CommandOutput) -> Result<String> {
     if output.ok {
         return Ok(output.stdout.trim_end().to_owned());
     }
-    let words = process::in_one_line(&output.stderr);
-    Err(Failure::failed(format!(
-        "git {} failed: {words}",
-        args.first().unwrap_or(&"")
-    )))
+    Err(failed(args, &process::in_one_line(&output.stderr)))
+}
+
+fn failed(args: &[&str], words: &str) -> Failure {
+    let name = args.first().unwrap_or(&"");
+    Failure::failed(format!("git {name} failed: {words}"))
 }

@@ -28,7 +28,19 @@ pub struct CommandOutput {
     pub stderr: String,
 }
 
-pub fn heard(mut command: Command, input: &str) -> Result<CommandOutput> {
+/// Runs a git command to its end. Its output as text.
+///
+/// # Errors
+/// Only if it cannot be started.
+pub fn heard(command: Command, input: &str) -> Result<CommandOutput> {
+    Ok(CommandOutput::from_std(&heard_raw(
+        command,
+        input.as_bytes(),
+    )?))
+}
+
+/// As [`heard`], with bytes that need not be text.
+pub fn heard_raw(mut command: Command, input: &[u8]) -> Result<std::process::Output> {
     let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
     let untold = |error| Failure::failed(format!("git was not told what to do: {error}"));
     let is_long = input.len() > PIPE;
@@ -37,19 +49,19 @@ pub fn heard(mut command: Command, input: &str) -> Result<CommandOutput> {
     }
     let mut child = command.spawn().map_err(cannot)?;
     let fed = match child.stdin.take() {
-        Some(mut stdin) => stdin.write_all(input.as_bytes()),
+        Some(mut stdin) => stdin.write_all(input),
         None => Ok(()),
     };
     let output = child.wait_with_output().map_err(cannot)?;
     unless_unread(fed).map_err(untold)?;
-    Ok(CommandOutput::from_std(&output))
+    Ok(output)
 }
 
 /// Input of any length, in a file without a name: a program may print before it has read all, and a pipe would then need a thread that
 /// writes while we read.
-pub fn long_input(input: &str) -> io::Result<Stdio> {
+pub fn long_input(input: &[u8]) -> io::Result<Stdio> {
     let mut file = tempfile::tempfile()?;
-    file.write_all(input.as_bytes())?;
+    file.write_all(input)?;
     file.rewind()?;
     Ok(Stdio::from(file))
 }

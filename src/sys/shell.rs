@@ -20,7 +20,7 @@ use crate::sys::{clock, process};
 pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
     let shown = step::in_one_line(line);
     let failed = |why: String| Failure::failed(format!("`{shown}` failed: {why}"));
-    let stdin = process::long_input(input).map_err(|error| failed(error.to_string()))?;
+    let stdin = process::long_input(input.as_bytes()).map_err(|error| failed(error.to_string()))?;
     let child = Job::new(line, folder)
         .shell()
         .args(["-ec", line])
@@ -34,6 +34,27 @@ pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
         return Err(failed(output.status.to_string()));
     }
     String::from_utf8(output.stdout).map_err(|_| failed("its output is not UTF-8".into()))
+}
+
+/// Runs the command of a git filter as git itself would, in git's own environment. Its standard output.
+///
+/// # Errors
+/// If it cannot be started or does not end well.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+pub fn filtered(folder: &Path, line: &str, input: &[u8]) -> Result<Vec<u8>> {
+    let mut command = Command::new("sh");
+    command.current_dir(folder).args(["-c", line]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let output = process::heard_raw(command, input)?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        let status = output.status;
+        Err(Failure::failed(format!("`{line}` failed: {status}")))
+    }
 }
 
 /// Whether a user's command line ends well. It may fail, so nobody sees what it says, but in the log.

@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::config::Storage;
 use crate::domain::failure::{Failure, Result};
 use crate::history::snapshot::Snapshot;
+use crate::project::view::ViewObstacle;
 use crate::project::{Project, wiring, write_lock};
 use crate::release::{next_version, proposal};
 use crate::section::refresh::{self, Way};
@@ -462,7 +463,7 @@ fn writes(project: &Project) -> bool {
 /// Compares what the section was made from with what is there, and brings it up to date if that differs.
 fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<LookOutcome> {
     let repo = &project.repo;
-    if !writes(project) || !wiring::has_filter_attribute(project)? {
+    if !writes(project) || ViewObstacle::find(project)?.is_some() {
         return Ok(LookOutcome::Same);
     }
     if files::exists(&repo.git_dir().join("index.lock")) {

@@ -42,6 +42,7 @@ mod merge_conflicts;
 mod metrics;
 mod mishaps;
 mod notes;
+mod others;
 mod plan;
 mod publish;
 mod recipes;

@@ -1,5 +1,5 @@
-//! Beside real hook managers, which have to be installed: MANAGERS is a folder whose `bin` has lefthook, husky, pre-commit, git-lfs as far as
-//! they are there; NEW_GIT is the `bin` of a git that has configured hooks (2.54 or later).
+//! Beside the real tools, which have to be installed: `.ci/run-extra` does that. MANAGERS is a folder whose `bin` has lefthook, husky,
+//! simple-git-hooks, lint-staged, pre-commit, git-lfs, git-crypt; NEW_GIT is the `bin` of a git that has configured hooks (2.54 or later).
 //!
 //! `MANAGERS=… NEW_GIT=… cargo test --test cli managers:: -- --ignored`
 
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::support::{Ran, Repo, Sandbox, cases, project};
+use crate::support::{CHANGELOG, Repo, Sandbox, cases, says};
 
 /// Puts a folder in front of the PATH of all that follows, hooks included.
 fn with_path(sandbox: &Sandbox, folder: &str) {
@@ -32,261 +32,274 @@ fn all(repo: &Repo<'_>) -> BTreeMap<String, (u32, Vec<u8>)> {
             entries.for_each(|entry| take(&entry.unwrap().path()));
         }
     }
-    for file in ["lefthook.yml", ".pre-commit-config.yaml"] {
+    for file in [
+        "lefthook.yml",
+        ".pre-commit-config.yaml",
+        "package.json",
+        ".gitattributes",
+        ".git/info/attributes",
+        ".git/config",
+    ] {
         take(&repo.path.join(file));
     }
     found
 }
 
+/// A repository with a release and a changelog, without relwatch, and the tools in its PATH.
 fn plain<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
-    let repo = project(sandbox, "r");
-    repo.relwatch(&["hooks", "uninstall"]).ok();
+    with_path(sandbox, &(std::env::var("MANAGERS").unwrap() + "/bin"));
+    let repo = sandbox.repo("r");
+    repo.write(".gitignore", "ran.log\nnode_modules\n");
+    repo.write("CHANGELOG.md", CHANGELOG);
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "docs: changelog"]).ok();
+    repo.git(&["tag", "-a", "v0.1.0", "-m", "x"]).ok();
     repo
 }
 
-fn set_up_again(repo: &Repo<'_>, args: &[&str]) -> Ran {
-    repo.relwatch(&["init"]).ok();
-    repo.relwatch(&[&["hooks", "install"], args].concat()).ok()
+fn keep(repo: &Repo<'_>) {
+    repo.git(&["add", "-A"]).ok();
+    repo.sh("git diff --cached --quiet || git commit -q -m 'chore: keep'")
+        .ok();
 }
 
-/// A commit, an amend and a checkout are seen, and the user's own hook ran each time.
-fn works(repo: &Repo<'_>, log: &str) {
+/// A commit is seen, and what the user has set up ran.
+fn works(repo: &Repo<'_>, storage: &str, log: &str) {
     repo.sh(&format!("rm -f {log}")).ok();
-    repo.git(&["commit", "-q", "--allow-empty", "-m", "feat: one (#1)"])
-        .ok();
-    assert!(repo.section().contains("- One (#1)"), "{}", repo.section());
-    repo.git(&[
-        "commit",
-        "-q",
-        "--allow-empty",
-        "--amend",
-        "-m",
-        "feat: uno (#1)",
-    ])
-    .ok();
-    assert!(repo.section().contains("- Uno (#1)"), "{}", repo.section());
-    assert!(repo.read(log).lines().count() >= 2, "{}", repo.read(log));
-    repo.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
-    repo.git(&["switch", "-q", "-c", "side"]).ok();
-    assert!(!repo.section().contains("Uno"), "{}", repo.section());
-    repo.git(&["switch", "-q", "main"]).ok();
-    repo.git(&["branch", "-D", "side"]).ok();
-}
-
-#[test]
-#[ignore = "needs lefthook: MANAGERS=FOLDER"]
-fn beside_lefthook() {
-    let bin = std::env::var("MANAGERS").unwrap() + "/bin";
-    cases::run(
-        [true, false],
-        |&lefthook_first| format!("first: {lefthook_first}"),
-        |&lefthook_first| {
-            let sandbox = Sandbox::new();
-            with_path(&sandbox, &bin);
-            let repo = plain(&sandbox);
-            let config = "post-commit:\n  commands:\n    mine:\n      run: echo ran >> ran.log\n";
-            repo.write("lefthook.yml", config);
-            repo.write(".gitignore", "ran.log\n");
-            repo.git(&["add", "."]).ok();
-            repo.git(&["commit", "-q", "-m", "chore: lefthook"]).ok();
-            let lefthook = |args: &[&str]| repo.run("lefthook", args, &[]).ok();
-            if lefthook_first {
-                lefthook(&["install"]);
-            } else {
-                set_up_again(&repo, &[]);
-                lefthook(&["install", "--force"]);
-                assert!(repo.exists(".git/hooks/post-commit.old"));
-            }
-            let before = all(&repo);
-            let shown = set_up_again(&repo, &[]);
-            assert!(
-                shown
-                    .stderr
-                    .contains("lefthook.yml says what runs as post-commit"),
-                "{shown:?}"
-            );
-            // lefthook's configuration has a post-commit already: ours has to be added by hand.
-            assert!(!shown.stderr.contains("--apply"), "{shown:?}");
-            repo.write(
-                "lefthook.yml",
-                &format!("{config}    relwatch:\n      run: relwatch hook post-commit {{0}}\n"),
-            );
-            let once = all(&repo);
-            set_up_again(&repo, &["--apply"]);
-            assert_eq!(all(&repo), once, "twice is once");
-            let status = repo.relwatch(&["hooks", "status"]).ok().stdout;
-            assert!(
-                status.contains("post-commit      in the hook manager's configuration"),
-                "{status}"
-            );
-            works(&repo, "ran.log");
-            repo.write("lefthook.yml", config);
-            repo.relwatch(&["hooks", "uninstall"]).ok();
-            let mut left = all(&repo);
-            if !lefthook_first {
-                // What was ours before lefthook moved it.
-                left.retain(|name, _| !name.contains(".old"));
-            }
-            for (name, file) in &left {
-                if !name.ends_with("prepare-commit-msg") {
-                    assert_eq!(before.get(name), Some(file), "{name}");
-                }
-            }
-            lefthook(&["uninstall"]);
-        },
-    );
-}
-
-#[test]
-#[ignore = "needs husky: MANAGERS=FOLDER"]
-fn beside_husky() {
-    let bin = std::env::var("MANAGERS").unwrap() + "/bin";
-    let sandbox = Sandbox::new();
-    with_path(&sandbox, &bin);
-    let repo = plain(&sandbox);
-    repo.write("package.json", "{}\n");
-    repo.run("husky", &[], &[]).ok();
-    assert_eq!(
-        repo.git(&["config", "core.hooksPath"]).stdout.trim(),
-        ".husky/_"
-    );
-    repo.write(".husky/post-commit", "echo ran >> ran.log\n");
-    repo.write(".gitignore", "ran.log\n");
-    repo.git(&["add", "."]).ok();
-    repo.git(&["commit", "-q", "-m", "chore: husky"]).ok();
-    let before = all(&repo);
-    let shown = set_up_again(&repo, &[]);
+    for n in 1..3 {
+        repo.write("file", &n.to_string());
+        repo.git(&["add", "file"]).ok();
+        let message = format!("feat: number {n} (#{n})");
+        repo.git(&["commit", "-q", "-m", &message]).ok();
+    }
     assert!(
-        shown
-            .stderr
-            .contains("husky runs .husky/post-commit; add the line"),
-        "{shown:?}"
+        repo.section().contains("- Number 1 (#1)"),
+        "{}",
+        repo.section()
     );
-    assert_eq!(all(&repo), before);
-    set_up_again(&repo, &["--apply"]);
-    let once = all(&repo);
-    set_up_again(&repo, &["--apply"]);
-    assert_eq!(all(&repo), once);
-    repo.git(&["add", "."]).ok();
-    repo.git(&["commit", "-q", "-m", "chore: relwatch beside husky"])
-        .ok();
-    works(&repo, "ran.log");
-    let status = repo.relwatch(&["hooks", "status"]).ok().stdout;
-    assert_eq!(status.matches("installed in .husky").count(), 5, "{status}");
-    repo.relwatch(&["hooks", "uninstall"]).ok();
-    assert_eq!(all(&repo), before);
+    let seen = repo.section().contains("- Number 2 (#2)");
+    assert_eq!(seen, storage == "view", "a commit does not carry itself");
+    assert!(repo.exists(log), "their own hook runs");
+    assert_eq!(repo.status(), "");
 }
 
-#[test]
-#[ignore = "needs pre-commit: MANAGERS=FOLDER"]
-fn beside_pre_commit() {
-    let bin = std::env::var("MANAGERS").unwrap() + "/bin";
+/// Sets relwatch up before or after a tool, in both ways of storing; commits; takes it out. What the tool had is there again.
+fn beside(set_up: impl Fn(&Repo<'_>) + Sync, name: &str) {
+    let ways = [
+        ("view", true),
+        ("tracked", true),
+        ("view", false),
+        ("tracked", false),
+    ];
     cases::run(
-        [true, false],
-        |&pre_commit_first| format!("first: {pre_commit_first}"),
-        |&pre_commit_first| {
+        ways,
+        |(storage, is_first)| format!("{name}, {storage}, first: {is_first}"),
+        |&(storage, is_first)| {
             let sandbox = Sandbox::new();
-            with_path(&sandbox, &bin);
             let repo = plain(&sandbox);
-            repo.write(
-            ".pre-commit-config.yaml",
-            "repos:\n- repo: local\n  hooks:\n  - id: mine\n    name: mine\n    entry: sh -c 'echo ran >> ran.log'\n    language: system\n    always_run: true\n    pass_filenames: false\n    stages: [post-commit]\n",
-        );
-            repo.write(".gitignore", "ran.log\n");
-            repo.git(&["add", "."]).ok();
-            repo.git(&["commit", "-q", "-m", "chore: pre-commit"]).ok();
-            let install = || {
-                repo.run(
-                    "pre-commit",
-                    &["install", "-t", "post-commit", "-t", "pre-commit"],
-                    &[],
-                )
-                .ok()
-            };
-            if pre_commit_first {
-                install();
+            let init = || repo.relwatch(&["init", "--yes", "--storage", storage]);
+            if is_first {
+                set_up(&repo);
                 let before = all(&repo);
-                let shown = set_up_again(&repo, &[]);
-                assert!(
-                    shown
-                        .stderr
-                        .contains("or run `relwatch hooks install --apply`"),
-                    "{shown:?}"
-                );
-                set_up_again(&repo, &["--apply"]);
+                init().ok();
                 let once = all(&repo);
-                set_up_again(&repo, &["--apply"]);
-                assert_eq!(all(&repo), once);
-                repo.git(&["add", "."]).ok();
-                repo.git(&["commit", "-q", "-m", "chore: relwatch beside pre-commit"])
-                    .ok();
-                works(&repo, "ran.log");
-                repo.relwatch(&["hooks", "uninstall"]).ok();
+                init().ok();
+                assert_eq!(all(&repo), once, "twice is once");
+                keep(&repo);
+                works(&repo, storage, "ran.log");
+                repo.relwatch(&["uninstall"]).ok();
                 assert_eq!(all(&repo), before);
             } else {
-                // pre-commit moves ours aside and runs it.
-                set_up_again(&repo, &[]);
-                install();
-                assert!(repo.exists(".git/hooks/post-commit.legacy"));
-                works(&repo, "ran.log");
-                repo.run(
-                    "pre-commit",
-                    &["uninstall", "-t", "post-commit", "-t", "pre-commit"],
-                    &[],
-                )
-                .ok();
-                repo.git(&["commit", "-q", "--allow-empty", "-m", "feat: after (#9)"])
-                    .ok();
-                assert!(repo.section().contains("- After (#9)"));
-                repo.relwatch(&["hooks", "uninstall"]).ok();
-                let left: Vec<String> = all(&repo)
-                    .into_keys()
-                    .filter(|n| n.starts_with(".git/hooks") && !n.ends_with(".sample"))
+                init().ok();
+                keep(&repo);
+                set_up(&repo);
+                init().ok();
+                keep(&repo);
+                works(&repo, storage, "ran.log");
+                repo.relwatch(&["uninstall"]).ok();
+                let left: Vec<_> = all(&repo)
+                    .into_iter()
+                    .filter(|(_, (_, bytes))| String::from_utf8_lossy(bytes).contains("relwatch"))
                     .collect();
-                assert_eq!(left, Vec::<String>::new());
+                assert!(left.is_empty(), "{left:?}");
             }
         },
     );
 }
 
 #[test]
-#[ignore = "needs git-lfs: MANAGERS=FOLDER"]
-fn beside_git_lfs() {
-    let bin = std::env::var("MANAGERS").unwrap() + "/bin";
+#[ignore = "needs lefthook: .ci/run-extra"]
+fn beside_lefthook() {
+    beside(
+        |repo| {
+            repo.write("lefthook.yml", "pre-commit:\n  commands:\n    mine:\n      run: echo ran >> ran.log\npost-commit:\n  jobs:\n    - run: echo ran >> ran.log\n");
+            keep(repo);
+            repo.run("lefthook", &["install", "--force"], &[]).ok();
+        },
+        "lefthook",
+    );
+}
+
+#[test]
+#[ignore = "needs husky: .ci/run-extra"]
+fn beside_husky() {
+    beside(
+        |repo| {
+            repo.write("package.json", "{}\n");
+            repo.write(".husky/pre-commit", "echo ran >> ran.log\n");
+            repo.run("husky", &[], &[]).ok();
+            repo.git(&["add", "-A"]).ok();
+            repo.git(&["commit", "-q", "--no-verify", "-m", "chore: husky"])
+                .ok();
+        },
+        "husky",
+    );
+}
+
+#[test]
+#[ignore = "needs simple-git-hooks: .ci/run-extra"]
+fn beside_simple_git_hooks() {
+    beside(
+        |repo| {
+            if !repo.exists("package.json") {
+                repo.write("package.json", "{\n  \"name\": \"x\",\n  \"simple-git-hooks\": {\n    \"pre-commit\": \"echo ran >> ran.log\",\n    \"post-commit\": \"echo ran >> ran.log\"\n  }\n}\n");
+            }
+            keep(repo);
+            repo.run("simple-git-hooks", &[], &[]).ok();
+        },
+        "simple-git-hooks",
+    );
+    // It runs again, as every `npm install` makes it.
+    let sandbox = Sandbox::new();
+    let repo = plain(&sandbox);
+    repo.write(
+        "package.json",
+        "{\"simple-git-hooks\": {\"pre-commit\": \"echo ran >> ran.log\"}}\n",
+    );
+    repo.run("simple-git-hooks", &[], &[]).ok();
+    repo.relwatch(&["init", "--yes"]).ok();
+    keep(&repo);
+    repo.run("simple-git-hooks", &[], &[]).ok();
+    works(&repo, "view", "ran.log");
+}
+
+const PRE_COMMIT: &str = "repos:\n- repo: local\n  hooks:\n  - id: mine\n    name: mine\n    entry: sh -c 'echo ran >> ran.log'\n    language: system\n    always_run: true\n    pass_filenames: false\n";
+
+fn pre_commit(repo: &Repo<'_>) {
+    repo.write(".pre-commit-config.yaml", PRE_COMMIT);
+    keep(repo);
+    let stages = ["install", "-t", "pre-commit", "-t", "post-commit"];
+    repo.run("pre-commit", &stages, &[]).ok();
+}
+
+#[test]
+#[ignore = "needs pre-commit: .ci/run-extra"]
+fn beside_pre_commit() {
+    beside(pre_commit, "pre-commit");
+}
+
+#[test]
+#[ignore = "needs pre-commit: .ci/run-extra"]
+fn pre_commit_keeps_an_unstaged_note() {
     cases::run(
-        [true, false],
-        |&lfs_first| format!("first: {lfs_first}"),
-        |&lfs_first| {
+        ["view", "tracked"],
+        |storage| (*storage).to_owned(),
+        |storage| {
             let sandbox = Sandbox::new();
-            with_path(&sandbox, &bin);
             let repo = plain(&sandbox);
-            if lfs_first {
-                repo.git(&["lfs", "install", "--local"]).ok();
-                let before = all(&repo);
-                set_up_again(&repo, &[]);
-                let once = all(&repo);
-                set_up_again(&repo, &[]);
-                assert_eq!(all(&repo), once);
-                repo.commit("feat: one (#1)");
-                assert!(repo.section().contains("- One (#1)"));
-                repo.relwatch(&["hooks", "uninstall"]).ok();
-                assert_eq!(all(&repo), before);
-            } else {
-                set_up_again(&repo, &[]);
-                // git-lfs refuses to share and says so; with --force it takes the place.
-                assert_ne!(repo.git(&["lfs", "install", "--local"]).code, 0);
-                repo.git(&["lfs", "install", "--local", "--force"]).ok();
-                let status = repo.relwatch(&["hooks", "status"]).ok().stdout;
-                assert!(
-                    status.contains("post-commit      a script without relwatch"),
-                    "{status}"
-                );
-                set_up_again(&repo, &[]);
-                repo.commit("feat: one (#1)");
-                assert!(repo.section().contains("- One (#1)"));
+            repo.write(".pre-commit-config.yaml", PRE_COMMIT);
+            keep(&repo);
+            repo.run("pre-commit", &["install"], &[]).ok();
+            repo.relwatch(&["init", "--storage", storage]).ok();
+            keep(&repo);
+            repo.git(&["commit", "-q", "--allow-empty", "-m", "feat: one (#1)"])
+                .ok();
+            repo.edit(
+                "CHANGELOG.md",
+                "## [Unreleased]\n",
+                "## [Unreleased]\n\nA note.\n",
+            );
+            repo.write("file", "1\n");
+            repo.git(&["add", "file"]).ok();
+            repo.git(&["commit", "-q", "-m", "feat: two (#2)"]).ok();
+            assert!(repo.read("CHANGELOG.md").contains("A note."));
+            assert_eq!(repo.status(), " M CHANGELOG.md\n");
+            if *storage == "view" {
+                assert!(repo.section().contains("- Two (#2)"), "{}", repo.section());
             }
         },
     );
+}
+
+#[test]
+#[ignore = "needs git-lfs: .ci/run-extra"]
+fn beside_git_lfs() {
+    beside(
+        |repo| {
+            repo.write(".git/hooks/pre-commit", "#!/bin/sh\necho ran >> ran.log\n");
+            repo.sh("chmod +x .git/hooks/pre-commit && rm -f .git/hooks/post-*")
+                .ok();
+            repo.git(&["lfs", "install", "--local"]).ok();
+        },
+        "git-lfs",
+    );
+}
+
+#[test]
+#[ignore = "needs git-lfs: .ci/run-extra"]
+fn a_changelog_in_git_lfs_is_released_through_it() {
+    let sandbox = Sandbox::new();
+    let repo = plain(&sandbox);
+    repo.git(&["lfs", "install", "--local"]).ok();
+    repo.git(&["lfs", "track", "*.md"]).ok();
+    repo.git(&["add", "--renormalize", "."]).ok();
+    keep(&repo);
+    let refused = repo.relwatch(&["init"]).code(1);
+    says(&refused, &["`lfs`", "--storage tracked"]);
+    assert_eq!(repo.status(), "");
+    repo.relwatch(&["init", "--storage", "tracked"]).ok();
+    keep(&repo);
+    repo.commit("feat: one (#1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let text = repo.read("CHANGELOG.md");
+    assert!(
+        text.contains("## [0.2.0]") && text.contains("- the first thing"),
+        "{text}"
+    );
+    assert!(
+        repo.stored().starts_with("version https://git-lfs"),
+        "{}",
+        repo.stored()
+    );
+    assert_eq!(repo.status(), "");
+    repo.relwatch(&["undo", "--yes"]).ok();
+    assert!(!repo.read("CHANGELOG.md").contains("0.2.0"));
+}
+
+#[test]
+#[ignore = "needs git-crypt: .ci/run-extra"]
+fn git_crypt_encrypts_the_changelog_whenever_it_comes() {
+    let sandbox = Sandbox::new();
+    let repo = plain(&sandbox);
+    repo.relwatch(&["init"]).ok();
+    keep(&repo);
+    repo.commit("feat: one (#1)");
+    repo.run("git-crypt", &["init"], &[]).ok();
+    repo.sh("echo '*.md filter=git-crypt diff=git-crypt' >> .gitattributes")
+        .ok();
+    repo.git(&["add", "--renormalize", "."]).ok();
+    let committed = repo.git(&["commit", "-q", "-am", "chore: encrypt"]).ok();
+    says(&committed, &["`git-crypt`", "--storage tracked"]);
+    let blob = repo.git(&["show", "HEAD:CHANGELOG.md"]).stdout;
+    assert!(blob.starts_with("\0GITCRYPT"), "{blob}");
+    repo.relwatch(&["init", "--storage", "tracked"]).ok();
+    keep(&repo);
+    repo.commit("feat: two (#2)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert!(repo.read("CHANGELOG.md").contains("- Two (#2)"));
+    let blob = repo.git(&["show", "HEAD:CHANGELOG.md"]).stdout;
+    assert!(blob.starts_with("\0GITCRYPT"), "{blob}");
+    assert_eq!(repo.status(), "");
 }
 
 #[test]
@@ -295,7 +308,8 @@ fn configured_hooks_of_a_new_git() {
     let bin = std::env::var("NEW_GIT").unwrap();
     let sandbox = Sandbox::new();
     with_path(&sandbox, &bin);
-    let repo = plain(&sandbox);
+    let repo = sandbox.repo("r");
+    repo.commit_file("CHANGELOG.md", CHANGELOG, "docs: changelog");
     println!("{}", repo.git(&["version"]).stdout);
     repo.write(
         ".git/hooks/post-commit",
@@ -305,7 +319,7 @@ fn configured_hooks_of_a_new_git() {
     repo.write(".gitignore", "ran.log\n");
     repo.git(&["add", "."]).ok();
     repo.git(&["commit", "-q", "-m", "chore: x"]).ok();
-    let installed = set_up_again(&repo, &[]);
+    let installed = repo.relwatch(&["init"]).ok();
     assert_eq!(installed.stderr, "");
     let status = repo.relwatch(&["hooks", "status"]).ok().stdout;
     assert_eq!(
@@ -313,7 +327,8 @@ fn configured_hooks_of_a_new_git() {
         5,
         "{status}"
     );
-    works(&repo, "ran.log");
+    keep(&repo);
+    works(&repo, "view", "ran.log");
     let list = repo.git(&["hook", "list", "post-commit"]).ok().stdout;
     assert!(list.contains("relwatch-post-commit"), "{list}");
     // Both ways, one after the other.

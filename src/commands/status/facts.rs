@@ -190,6 +190,8 @@ pub struct Health {
     pub storage: Storage,
     pub running: usize,
     pub needed: usize,
+    /// What to do if they differ.
+    pub todo: Option<String>,
     pub filter: bool,
     pub driver: bool,
     pub watcher: Watching,
@@ -232,7 +234,8 @@ impl Health {
         Health {
             storage: project.config.storage,
             running: hooks::running(project).unwrap_or(0),
-            needed: hooks::needed(&project.config).len(),
+            needed: hooks::needed(project).len(),
+            todo: hooks::todo(project).unwrap_or_default(),
             filter: wiring::filter_is_set(project),
             driver: wiring::driver_is_set(project),
             watcher: Watching::look(project),

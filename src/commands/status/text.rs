@@ -260,7 +260,8 @@ fn health(page: &mut Page, health: &Health, blocks: &[ChangelogStatus]) {
     let hooks = format!("{} of {} hooks", health.running, health.needed);
     let mut parts = vec![
         if health.running < health.needed {
-            bad(format!("{hooks} (run `relwatch init`)"))
+            let todo = health.todo.as_deref().unwrap_or("run `relwatch init`");
+            bad(format!("{hooks} ({todo})"))
         } else {
             good(hooks)
         },

@@ -3,18 +3,23 @@
 //! Not git alone runs them. JGit appends ` "$@"` and gives the whole to a shell; dulwich splits the words of the filter as a shell would, but
 //! starts none. So the filter is a simple command, whose script is one word of it; what it needs are its arguments.
 
+/// Both find the binary as the hooks do: in PATH, else where it was.
+const IN_PATH: &str = "command -v relwatch";
+
 /// The script of the filter. With the binary gone git does what it does without relwatch, and says nothing of it on every `git status`.
-const CLEAN: &str = "if test -x \"$1\"; then exec \"$1\" filter clean \"$2\"; else exec cat; fi";
+const CLEAN: &str = "if command -v relwatch >/dev/null 2>&1; then exec relwatch filter clean \"$2\"; elif test -x \"$1\"; then exec \"$1\" filter clean \"$2\"; else exec cat; fi";
 
 /// The clean filter; `binary` is one word of sh.
 pub fn clean_filter(binary: &str) -> String {
     format!("sh -c '{CLEAN}' relwatch {binary} %f")
 }
 
+const ARGUMENTS: &str = "%O %A %B %L %P %S %X %Y";
+
 /// The merge driver, which only git and dulwich run, both in a shell. `exec`: its parent is git, whose arguments it reads.
 pub fn merge_driver(binary: &str) -> String {
     format!(
-        "if test -x {binary}; then exec {binary} merge-driver %O %A %B %L %P %S %X %Y; else exec git merge-file --marker-size=%L %A %O %B; fi"
+        "if {IN_PATH} >/dev/null 2>&1; then exec relwatch merge-driver {ARGUMENTS}; elif test -x {binary}; then exec {binary} merge-driver {ARGUMENTS}; else exec git merge-file --marker-size=%L %A %O %B; fi"
     )
 }
 
@@ -26,10 +31,18 @@ pub fn binary_in(command: &str) -> Option<&str> {
     };
     // Also the filter of relwatch 0.1 and 0.2.
     let compound = || {
-        let rest = command.strip_prefix("if test -x ")?;
-        Some(rest.split_once("; then exec ")?.0)
+        let (before, rest) = command.split_once("test -x ")?;
+        let is_ours = before == "if " || before.contains(IN_PATH);
+        is_ours
+            .then(|| rest.split_once("; then exec "))?
+            .map(|(word, _)| word)
     };
     filter().or_else(compound)
+}
+
+/// Whether a command of ours finds a relwatch in PATH; those of older versions do not look there.
+pub fn looks_in_path(command: &str) -> bool {
+    command.contains(IN_PATH)
 }
 
 /// The path that a word of sh stands for.

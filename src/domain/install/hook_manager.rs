@@ -1,18 +1,28 @@
 //! Hook managers: what to put into their configuration so that they run relwatch.
 
-use crate::domain::install::hook_script::with_block_below;
+use crate::domain::install::hook_script::{calls_relwatch, with_block_below, without_block};
+use crate::domain::install::{lefthook, simple_git_hooks};
 use crate::domain::yaml::{self, Node};
 
-/// A hook manager that owns a hook's place.
+/// A hook manager whose configuration decides what runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookManager {
-    /// `lefthook.yml`.
+    /// It owns the files of the hooks that `lefthook.yml` names.
     Lefthook,
-    /// `.pre-commit-config.yaml`.
+    /// It owns the files of the hooks that it is installed for, and runs what stood there before from `NAME.legacy`.
     PreCommit,
+    /// It deletes hooks that its configuration does not name.
+    SimpleGitHooks,
 }
 
 impl HookManager {
+    /// All of them.
+    pub const ALL: [HookManager; 3] = [
+        HookManager::Lefthook,
+        HookManager::PreCommit,
+        HookManager::SimpleGitHooks,
+    ];
+
     /// The files that its configuration may be in, the usual one first.
     pub fn files(self) -> &'static [&'static str] {
         match self {
@@ -21,69 +31,89 @@ impl HookManager {
                 "lefthook.yaml",
                 ".lefthook.yml",
                 ".lefthook.yaml",
+                ".config/lefthook.yml",
+                ".config/lefthook.yaml",
             ],
             HookManager::PreCommit => &[".pre-commit-config.yaml"],
+            HookManager::SimpleGitHooks => {
+                &[PACKAGE, ".simple-git-hooks.json", "simple-git-hooks.json"]
+            }
         }
     }
 
-    /// What runs relwatch for `hooks`; `indent` is that of the items of a list.
-    pub fn snippet(self, hooks: &[&str], indent: &str) -> String {
+    /// Whether a file configures it.
+    pub fn is_configured_by(self, file: &str, text: &str) -> bool {
+        match self {
+            HookManager::SimpleGitHooks => simple_git_hooks::is_configured(text, file == PACKAGE),
+            _ => true,
+        }
+    }
+
+    /// Whether its configuration runs relwatch as `hook`, or leaves ours alone.
+    pub fn runs(self, file: &str, text: &str, hook: &str) -> bool {
+        match self {
+            HookManager::SimpleGitHooks => simple_git_hooks::keeps(text, file == PACKAGE, hook),
+            _ => calls_relwatch(text.as_bytes(), hook),
+        }
+    }
+
+    /// What to add by hand for `hooks`, where [`HookManager::applied`] has no answer.
+    pub fn snippet(self, hooks: &[&str]) -> String {
         let each = hooks.iter().map(|hook| match self {
-            // `{0}`: the arguments of the hook.
-            HookManager::Lefthook => format!(
-                "{hook}:\n  commands:\n    relwatch:\n      run: relwatch hook {hook} {{0}}\n"
+            HookManager::Lefthook => lefthook::section(hook),
+            HookManager::PreCommit => format!(
+                "- repo: local\n  hooks:\n  - id: relwatch-{hook}\n    name: relwatch\n    entry: relwatch hook {hook}\n    language: system\n    always_run: true\n    pass_filenames: false\n    stages: [{hook}]\n"
             ),
-            HookManager::PreCommit => {
-                let lines = [
-                    "- repo: local".to_owned(),
-                    "  hooks:".to_owned(),
-                    format!("  - id: relwatch-{hook}"),
-                    "    name: relwatch".to_owned(),
-                    format!("    entry: relwatch hook {hook}"),
-                    "    language: system".to_owned(),
-                    "    always_run: true".to_owned(),
-                    "    pass_filenames: false".to_owned(),
-                    format!("    stages: [{hook}]"),
-                ];
-                lines
-                    .iter()
-                    .map(|line| format!("{indent}{line}\n"))
-                    .collect()
+            HookManager::SimpleGitHooks => {
+                format!("\"{hook}\": \"relwatch hook {hook} \\\"$@\\\" || :\",\n")
             }
         });
         each.collect()
     }
 
-    /// Its configuration with the snippet at the end; `None` where that would not mean the same with relwatch added.
-    pub fn applied(self, text: &str, hooks: &[&str]) -> Option<String> {
-        let items = text
-            .lines()
-            .find(|line| line.trim_start().starts_with("- repo:"));
-        let indent = items.map_or("", |line| &line[..line.len() - line.trim_start().len()]);
-        let out = with_block_below(text, &self.snippet(hooks, indent));
-        let (before, after) = (yaml::mapping(text).ok()?, yaml::mapping(&out).ok()?);
-        let (Node::Map(before), Node::Map(after)) = (before, after) else {
-            return None;
-        };
-        let fits = match self {
-            HookManager::Lefthook => {
-                after.len() == before.len() + hooks.len() && after.starts_with(&before)
-            }
-            HookManager::PreCommit => {
-                let count = |pairs: &[(String, Node)]| {
-                    pairs
-                        .iter()
-                        .find(|(key, _)| key == "repos")
-                        .map(|(_, node)| match node {
-                            Node::List(repos) => repos.len(),
-                            _ => 0,
-                        })
-                };
-                count(&after) == Some(count(&before)? + hooks.len())
-            }
-        };
-        fits.then_some(out)
+    /// Its configuration with relwatch in it; `None` where that would not mean the same with relwatch added. pre-commit needs none: it
+    /// runs ours from `NAME.legacy`.
+    pub fn applied(self, file: &str, text: &str, hooks: &[&str]) -> Option<String> {
+        match self {
+            HookManager::Lefthook => in_lefthook(text, hooks),
+            HookManager::PreCommit => None,
+            HookManager::SimpleGitHooks => simple_git_hooks::extended(text, file == PACKAGE, hooks),
+        }
     }
+
+    /// Its configuration without relwatch; `hooks` are those that it may have.
+    pub fn removed(self, text: &str, hooks: &[&str]) -> String {
+        match self {
+            HookManager::SimpleGitHooks => simple_git_hooks::without(text, hooks),
+            _ => String::from_utf8_lossy(&without_block(text.as_bytes())).into_owned(),
+        }
+    }
+}
+
+/// The file in which npm's tools have their configuration.
+const PACKAGE: &str = "package.json";
+
+/// A section for each hook that has none, at the end; a command in each that is there.
+fn in_lefthook(text: &str, hooks: &[&str]) -> Option<String> {
+    let mut out = text.to_owned();
+    let Node::Map(before) = yaml::mapping(text).ok()? else {
+        return None;
+    };
+    let has = |hook: &str| before.iter().any(|(key, _)| key == hook);
+    let missing = |hook: &&&str| !calls_relwatch(text.as_bytes(), hook);
+    for hook in hooks.iter().filter(missing).filter(|hook| has(hook)) {
+        out = lefthook::extended(&out, hook)?;
+    }
+    let new = hooks.iter().filter(missing).filter(|hook| !has(hook));
+    let new: Vec<String> = new.map(|hook| lefthook::section(hook)).collect();
+    if new.is_empty() {
+        return Some(out);
+    }
+    let out = with_block_below(&out, &new.concat());
+    let Node::Map(after) = yaml::mapping(&out).ok()? else {
+        return None;
+    };
+    (after.len() == before.len() + new.len()).then_some(out)
 }
 
 #[cfg(test)]
@@ -91,33 +121,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_snippet_is_applied_only_where_it_means_itself() {
-        let lefthook = "pre-commit:\n  commands:\n    lint:\n      run: cargo fmt\n";
-        let out = HookManager::Lefthook
-            .applied(lefthook, &["post-commit", "post-merge"])
-            .unwrap();
-        assert!(out.starts_with(lefthook) && out.contains("run: relwatch hook post-merge {0}\n"));
+    fn lefthook_runs_relwatch_beside_what_it_runs() {
+        let config = "post-commit:\n  commands:\n    lint:\n      run: cargo fmt\n";
+        let hooks = ["post-commit", "post-merge"];
+        let out = HookManager::Lefthook.applied("lefthook.yml", config, &hooks);
+        let out = out.unwrap();
+        assert!(out.starts_with(config), "{out}");
+        assert!(
+            hooks
+                .iter()
+                .all(|hook| HookManager::Lefthook.runs("lefthook.yml", &out, hook))
+        );
+        let again = HookManager::Lefthook.applied("lefthook.yml", &out, &hooks);
+        assert_eq!(again.as_deref(), Some(&*out));
+        assert_eq!(HookManager::Lefthook.removed(&out, &hooks), config);
+        let odd = "post-commit: {jobs: []}\n";
         assert_eq!(
-            HookManager::Lefthook.applied("post-commit:\n  jobs: []\n", &["post-commit"]),
+            HookManager::Lefthook.applied("lefthook.yml", odd, &hooks),
             None
         );
-        for (config, fits) in [
-            (
-                "repos:\n- repo: https://x\n  rev: v1\n  hooks:\n  - id: a\n",
-                true,
-            ),
-            (
-                "repos:\n  - repo: https://x\n    rev: v1\n    hooks:\n      - id: a\n",
-                true,
-            ),
-            (
-                "repos:\n- repo: https://x\n  hooks: []\nci:\n  a: 1\n",
-                false,
-            ),
-            ("repos: []\n", false),
-        ] {
-            let out = HookManager::PreCommit.applied(config, &["post-commit"]);
-            assert_eq!(out.is_some(), fits, "{config}\n{out:?}");
-        }
     }
 }

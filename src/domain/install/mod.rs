@@ -1,6 +1,8 @@
-//! What is written into a repository: hook scripts, snippets for hook managers, service units.
+//! What is written into a repository: hook scripts, entries for hook managers, service units.
 
 pub mod git_commands;
 pub mod hook_manager;
 pub mod hook_script;
+mod lefthook;
+mod simple_git_hooks;
 pub mod unit;

@@ -3,18 +3,21 @@
 //! By rungs: git's own configured hooks where git has them (2.54 and later); the configuration of a hook manager that owns the place;
 //! our own file in an empty place; a marked block in a shell script. Anything else is refused with what to do instead.
 
+mod managers;
 mod place;
 mod script;
 mod state;
 
 use std::path::Path;
 
-use self::place::{ALL, HooksFolder, fitting, has_legacy, read_file, read_slot, section_of};
-use self::script::{body, command};
+use self::place::{ALL, HooksFolder, NO_HOOKS, fitting, legacy, read_file, read_slot, section_of};
+use self::script::{body, command, unbound};
 use crate::config::Storage;
 use crate::domain::failure::Result;
 use crate::domain::install::hook_manager::HookManager;
-use crate::domain::install::hook_script::{SHEBANG, Slot, with_block, without_block};
+use crate::domain::install::hook_script::{
+    SHEBANG, Slot, own_file, with_block, without_block, without_unmarked,
+};
 use crate::install::filters;
 use crate::project::{Project, wiring, write_lock};
 use crate::section::retire;
@@ -23,15 +26,40 @@ use crate::sys::{env, files};
 use crate::ui::Report;
 
 pub use self::place::{By, needed};
-pub use self::state::{moved_aside, running, status};
+pub use self::state::{moved_aside, remedy, running, shared_files, status, todo};
 
 /// How the hooks are to be installed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HookOptions {
     /// Instead of what fits this git.
     pub by: Option<By>,
-    /// Write into the files of hook managers instead of showing what to write.
+    /// Write into files of hook managers, which others get as well.
     pub apply: bool,
+}
+
+/// Refuses what [`install`] would refuse, before anything is written.
+///
+/// # Errors
+/// If the hooks folder is outside of the repository: other repositories would run what is put there.
+pub fn preflight(project: &Project) -> Result<()> {
+    if fitting(project) == By::Files && !needed(project).is_empty() {
+        HooksFolder::find(project)?;
+        wiring::shell_word(&env::own_path()?)?;
+    }
+    Ok(())
+}
+
+/// Leaves this clone to the watcher, or to hooks again.
+///
+/// # Errors
+/// If git's configuration cannot be written.
+pub fn set_wanted(project: &Project, wanted: bool) -> Result<()> {
+    let repo = &project.repo;
+    if wanted {
+        repo.unset_config(NO_HOOKS)
+    } else {
+        repo.set_config(NO_HOOKS, "true")
+    }
 }
 
 /// Installs every hook. Says what it did; refuses nothing silently.
@@ -40,6 +68,10 @@ pub struct HookOptions {
 /// If the hooks folder is outside of the repository: other repositories would run what is put there.
 pub fn install(project: &Project, options: HookOptions) -> Result<Report> {
     let _lock = write_lock::hold(project)?;
+    if needed(project).is_empty() {
+        let text = "no hooks in this clone; `relwatch hooks install` brings them back\n";
+        return Ok(Report::text(text));
+    }
     let by = options.by.unwrap_or_else(|| fitting(project));
     let report = match by {
         By::Config => install_in_config(project)?,
@@ -52,34 +84,28 @@ pub fn install(project: &Project, options: HookOptions) -> Result<Report> {
 
 fn install_as_files(project: &Project, options: HookOptions) -> Result<Report> {
     let place = HooksFolder::find(project)?;
-    let binary = env::own_path()?;
+    let own = env::own_path()?;
+    let binary = (!place.is_shared).then_some(own.as_path());
     let mut out = Report::default();
-    let mut managed: Vec<(HookManager, &str)> = Vec::new();
     for name in ALL {
         if remove_from_config(&project.repo, name)? {
             out.push(&format!("removed: hook {name} from the configuration\n"));
         }
-        if !needed(&project.config).contains(&name) {
-            if remove(&place.folder.join(name))? {
+        if !needed(project).contains(&name) {
+            if remove(&place.folder.join(name), name)? {
                 out.push(&format!("removed: hook {name}\n"));
             }
             continue;
         }
-        let body = body(name, &binary)?;
-        match install_file(&place, name, &body, options)? {
+        let manages = |manager| managers::runs(project, manager, name);
+        let body = body(name, binary)?;
+        match install_file(&place, name, &body, options, manages)? {
             FileInstall::Done(did) => out.push(&format!("{did}: hook {name}\n")),
             FileInstall::Refused(why) => out = out.with_warnings(vec![why]),
-            FileInstall::Managed(by) => managed.push((by, name)),
+            FileInstall::Managed => {}
         }
     }
-    for manager in [HookManager::Lefthook, HookManager::PreCommit] {
-        let of = |(owner, name): &(HookManager, &'static str)| (*owner == manager).then_some(*name);
-        let names: Vec<&str> = managed.iter().filter_map(of).collect();
-        if !names.is_empty() {
-            out = hand_to(project, manager, &names, options.apply, out)?;
-        }
-    }
-    Ok(out)
+    managers::extend(project, options.apply, out)
 }
 
 /// What came of installing a hook as a file.
@@ -87,8 +113,8 @@ enum FileInstall {
     Done(&'static str),
     /// What stands in its place stays, and what the user can do.
     Refused(String),
-    /// A hook manager would overwrite it.
-    Managed(HookManager),
+    /// It is the hook manager's, whose configuration decides.
+    Managed,
 }
 
 fn install_file(
@@ -96,107 +122,83 @@ fn install_file(
     name: &str,
     body: &str,
     options: HookOptions,
+    manages: impl Fn(HookManager) -> bool,
 ) -> Result<FileInstall> {
-    let path = place.folder.join(name);
-    let (slot, bytes) = read_slot(&path, place)?;
-    let own = || format!("{SHEBANG}{body}exit 0\n").into_bytes();
-    let updated = |is_same: bool| {
-        if is_same {
-            FileInstall::Done("already installed")
+    let mut path = place.folder.join(name);
+    let (mut slot, mut bytes) = read_slot(&path, place, name)?;
+    if slot == Slot::PreCommit {
+        if manages(HookManager::PreCommit) {
+            return Ok(FileInstall::Done("already installed"));
+        }
+        // pre-commit runs it from there, before it stashes anything.
+        path = legacy(place, name);
+        (slot, bytes) = read_slot(&path, place, name)?;
+    }
+    let write = |new: &[u8], is_own: bool| {
+        if is_own && !place.is_husky {
+            files::replace_script(&path, new)
         } else {
-            FileInstall::Done("updated")
+            files::replace(&path, new, files::Durable::Yes).map(drop)
         }
     };
-    let shown = path.display();
+    if let Some(why) = refusal(&path, name, slot, place.is_husky) {
+        return Ok(FileInstall::Refused(why));
+    }
     Ok(match slot {
-        Slot::Empty | Slot::Shell if place.is_husky && !options.apply => {
-            FileInstall::Refused(format!(
-                "husky runs .husky/{name}; add the line `relwatch hook {name} \"$@\" || [ $? -ne 1 ]` to it, or run `relwatch hooks install --apply`"
-            ))
-        }
+        Slot::Empty | Slot::Shell if place.is_husky && !options.apply => FileInstall::Managed,
         Slot::Empty => {
-            files::replace_script(&path, &own())?;
+            write(&own_file(body), true)?;
             FileInstall::Done("installed")
         }
         Slot::Ours => {
-            files::replace_script(&path, &own())?;
-            updated(bytes == own())
+            let is_same =
+                bytes == own_file(body) && (place.is_husky || files::is_executable(&path));
+            write(&own_file(body), true)?;
+            updated(is_same)
         }
-        Slot::Shell if !place.is_husky && !files::is_executable(&path) => {
-            FileInstall::Refused(format!(
-                "{shown} is not executable, so git does not run it; `chmod +x` or remove it, then run `relwatch hooks install`"
-            ))
+        Slot::Unmarked => {
+            let others = without_unmarked(&bytes, &unbound(name));
+            let guests = &others[SHEBANG.len().min(others.len())..];
+            write(&[&own_file(body)[..], guests].concat(), true)?;
+            updated(false)
         }
         Slot::Shell => {
-            files::replace(&path, &with_block(&bytes, body), files::Durable::Yes)?;
+            write(&with_block(&bytes, body), false)?;
             FileInstall::Done("installed beside the script that is there")
         }
         Slot::Shared => {
-            let new = with_block(&without_block(&bytes), body);
-            files::replace(&path, &new, files::Durable::Yes)?;
+            let new = with_block(&bytes, body);
+            write(&new, false)?;
             updated(new == bytes)
         }
-        Slot::Lefthook => FileInstall::Managed(HookManager::Lefthook),
-        Slot::PreCommit if has_legacy(place, name) => FileInstall::Done("already installed"),
-        Slot::PreCommit => FileInstall::Managed(HookManager::PreCommit),
-        Slot::Dos => FileInstall::Refused(format!(
-            "{shown} has the line ends of DOS, so no shell runs it; convert it with `sed -i 's/\\r$//'`, then run `relwatch hooks install`"
-        )),
-        Slot::Foreign => FileInstall::Refused(format!(
-            "{shown} is not a shell script that relwatch can share; call `relwatch hook {name} \"$@\"` from it"
-        )),
+        Slot::Calls => FileInstall::Done("already called by the script that is there"),
+        // The last two are refused above.
+        Slot::Lefthook | Slot::PreCommit | Slot::Dos | Slot::Foreign => FileInstall::Managed,
     })
 }
 
-/// Gives hooks to a manager: writes its configuration, or shows what to write.
-fn hand_to(
-    project: &Project,
-    manager: HookManager,
-    names: &[&str],
-    apply: bool,
-    mut out: Report,
-) -> Result<Report> {
-    let root = project.repo.root();
-    let mut known = manager.files().iter().map(|name| (*name, root.join(name)));
-    let found = known.find(|(_, path)| files::exists(path));
-    let Some((file, path)) = found else {
-        let file = manager.files()[0];
-        return Ok(out.with_warnings(vec![format!(
-            "{} are the hook manager's, whose {file} is not there; add to its configuration:\n{}",
-            names.join(", "),
-            manager.snippet(names, "")
-        )]));
-    };
-    let text = String::from_utf8_lossy(&files::read(&path)?.unwrap_or_default()).into_owned();
-    let bare = String::from_utf8_lossy(&without_block(text.as_bytes())).into_owned();
-    let has_all = names
-        .iter()
-        .all(|name| text.contains(&format!("relwatch hook {name}")));
-    if has_all {
-        out.push(&format!("already there: {} in {file}\n", names.join(", ")));
-        return Ok(out);
-    }
-    match manager.applied(&bare, names) {
-        Some(new) if apply => {
-            files::replace(&path, new.as_bytes(), files::Durable::Yes)?;
-            out.push(&format!("wrote: {file}: {}\n", names.join(", ")));
-            if manager == HookManager::PreCommit {
-                let types: Vec<String> = names.iter().map(|name| format!("-t {name}")).collect();
-                out.push(&format!("next: pre-commit install {}\n", types.join(" ")));
-            }
-            Ok(out)
-        }
-        applicable => {
-            let how = match applicable {
-                Some(_) => ", or run `relwatch hooks install --apply`",
-                None => "",
-            };
-            Ok(out.with_warnings(vec![format!(
-                "{file} says what runs as {}; add to it{how}:\n{}",
-                names.join(", "),
-                manager.snippet(names, "")
-            )]))
-        }
+fn updated(is_same: bool) -> FileInstall {
+    FileInstall::Done(if is_same {
+        "already installed"
+    } else {
+        "updated"
+    })
+}
+
+/// Why a hook file cannot be shared, and what to do about it; `None` if it can.
+fn refusal(path: &Path, name: &str, slot: Slot, is_husky: bool) -> Option<String> {
+    let shown = path.display();
+    match slot {
+        Slot::Shell if !is_husky && !files::is_executable(path) => Some(format!(
+            "{shown} is not executable, so git does not run it; `chmod +x` or remove it, then run `relwatch hooks install`"
+        )),
+        Slot::Dos => Some(format!(
+            "{shown} has the line ends of DOS, so no shell runs it; convert it with `sed -i 's/\\r$//'`, then run `relwatch hooks install`"
+        )),
+        Slot::Foreign => Some(format!(
+            "{shown} is not a shell script that relwatch can share; call `relwatch hook {name} \"$@\"` from it"
+        )),
+        _ => None,
     }
 }
 
@@ -208,11 +210,11 @@ fn install_in_config(project: &Project) -> Result<Report> {
     for name in ALL {
         // A hook that is in both places would run twice.
         if let Ok(place) = HooksFolder::find(project)
-            && remove(&place.folder.join(name))?
+            && remove(&place.folder.join(name), name)?
         {
             text.push_str(&format!("removed: hook {name} from the hooks folder\n"));
         }
-        if !needed(&project.config).contains(&name) {
+        if !needed(project).contains(&name) {
             if remove_from_config(repo, name)? {
                 text.push_str(&format!("removed: hook {name}\n"));
             }
@@ -247,6 +249,9 @@ fn remove_from_config(repo: &Repo, name: &str) -> Result<bool> {
 
 /// Takes our part out of every hook (the bytes and modes of others come back), the generated lines out of the
 /// changelog, and the filter out of the repository's configuration.
+///
+/// # Errors
+/// If a file cannot be written.
 pub fn uninstall(project: &Project) -> Result<Report> {
     let held = write_lock::hold(project)?;
     let mut text = String::new();
@@ -254,25 +259,19 @@ pub fn uninstall(project: &Project) -> Result<Report> {
     let mut folders = vec![project.repo.common_dir().join("hooks")];
     folders.extend(HooksFolder::find(project).map(|place| place.folder));
     for name in ALL {
-        let mut in_folder = false;
+        let mut is_removed = false;
         for folder in &folders {
-            in_folder |= remove(&folder.join(name))?;
+            // lefthook and pre-commit move what they find aside; pre-commit goes on running it.
+            for file in [name, &format!("{name}.legacy"), &format!("{name}.old")] {
+                is_removed |= remove(&folder.join(file), name)?;
+            }
         }
-        if remove_from_config(&project.repo, name)? || in_folder {
+        if remove_from_config(&project.repo, name)? || is_removed {
             text.push_str(&format!("removed: hook {name}\n"));
         }
     }
-    for manager in [HookManager::Lefthook, HookManager::PreCommit] {
-        for file in manager.files() {
-            let path = project.repo.root().join(file);
-            let bytes = files::read(&path)?.unwrap_or_default();
-            let without = without_block(&bytes);
-            if without != bytes {
-                files::replace(&path, &without, files::Durable::Yes)?;
-                text.push_str(&format!("removed: the hooks in {file}\n"));
-            }
-        }
-    }
+    text.push_str(&managers::remove(project)?);
+    project.repo.unset_config(NO_HOOKS)?;
     if text.is_empty() {
         text.push_str("no hook of relwatch is installed\n");
     }
@@ -303,13 +302,21 @@ pub fn uninstall(project: &Project) -> Result<Report> {
 }
 
 /// Takes our part out of a hook. Says whether there was one.
-fn remove(path: &Path) -> Result<bool> {
-    match read_file(path)? {
-        (Slot::Ours, _) => files::remove(path)?,
-        (Slot::Shared, bytes) => {
+fn remove(path: &Path, name: &str) -> Result<bool> {
+    let (slot, bytes) = read_file(path)?;
+    let others = match slot {
+        Slot::Ours => SHEBANG.into(),
+        Slot::Unmarked => without_unmarked(&bytes, &unbound(name)),
+        Slot::Shared => {
             files::replace(path, &without_block(&bytes), files::Durable::Yes)?;
+            return Ok(true);
         }
         _ => return Ok(false),
+    };
+    if others == SHEBANG.as_bytes() {
+        files::remove(path)?;
+    } else {
+        files::replace(path, &others, files::Durable::Yes)?;
     }
     Ok(true)
 }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::config::{CheckLevel, Config, Storage};
+use crate::config::{CheckLevel, Storage};
 use crate::domain::failure::{Failure, Result};
-use crate::domain::install::hook_script::Slot;
+use crate::domain::install::hook_script::{Slot, calls_relwatch};
 use crate::project::Project;
 use crate::sys::files;
 use crate::sys::git::Repo;
@@ -23,8 +23,15 @@ pub(super) const ALL: [&str; 8] = [
     "pre-push",
 ];
 
-/// The hooks that a configuration needs: those of its way of storing, and those of checks that are on.
-pub fn needed(config: &Config) -> Vec<&'static str> {
+/// Set by `init --no-hooks`: this clone is the watcher's.
+pub(super) const NO_HOOKS: &str = "relwatch.nohooks";
+
+/// The hooks that a project needs in this clone: those of its way of storing, and those of checks that are on.
+pub fn needed(project: &Project) -> Vec<&'static str> {
+    if project.repo.config(NO_HOOKS).as_deref() == Some("true") {
+        return Vec::new();
+    }
+    let config = &project.config;
     let mut names = match config.storage {
         Storage::View => ALL[1..6].to_vec(),
         Storage::Tracked => vec!["pre-commit", "post-rewrite"],
@@ -67,6 +74,8 @@ pub(super) struct HooksFolder {
     pub(super) folder: PathBuf,
     /// husky runs the scripts in `.husky` from shims of its own.
     pub(super) is_husky: bool,
+    /// It is in the working tree: others get its files, so nothing of this machine may be in them.
+    pub(super) is_shared: bool,
 }
 
 impl HooksFolder {
@@ -78,23 +87,28 @@ impl HooksFolder {
             return Ok(HooksFolder {
                 folder,
                 is_husky: true,
+                is_shared: true,
             });
         }
-        let inside = [root, project.repo.common_dir(), project.repo.git_dir()];
-        if !inside.iter().any(|owner| folder.starts_with(owner)) {
+        let of_git = [project.repo.common_dir(), project.repo.git_dir()];
+        let is_shared = !of_git.iter().any(|owner| folder.starts_with(owner));
+        if is_shared && !folder.starts_with(root) {
             let what = format!(
                 "core.hooksPath is {}, outside of this repository: others would run what is put there",
                 folder.display()
             );
-            return Err(Failure::failed(what)
-                .with_remedy("`git config core.hooksPath .git/hooks` gives this one its own"));
+            return Err(Failure::failed(what).with_remedy(OUTSIDE));
         }
         Ok(HooksFolder {
             folder,
             is_husky: false,
+            is_shared,
         })
     }
 }
+
+/// What to do about hooks that all repositories share.
+pub(super) const OUTSIDE: &str = "`relwatch init --no-hooks && relwatch watch add` leaves the changelog to the watcher, or `git config core.hooksPath .git/hooks` gives this repository hooks of its own";
 
 pub(super) fn folder(repo: &Repo) -> Result<PathBuf> {
     let folder = repo.hooks_dir().map_err(|error| {
@@ -107,14 +121,25 @@ pub(super) fn folder(repo: &Repo) -> Result<PathBuf> {
 /// Whether pre-commit runs our hook, which it found in its place.
 pub(super) fn has_legacy(place: &HooksFolder, name: &str) -> bool {
     let shim = read_file(&place.folder.join(name));
-    let legacy = read_file(&place.folder.join(format!("{name}.legacy")));
-    matches!(shim, Ok((Slot::PreCommit, _))) && matches!(legacy, Ok((Slot::Ours | Slot::Shared, _)))
+    let path = legacy(place, name);
+    let slot = read_slot(&path, place, name).map(|(slot, _)| slot);
+    let is_run = matches!(
+        slot,
+        Ok(Slot::Ours | Slot::Unmarked | Slot::Shared | Slot::Calls)
+    );
+    matches!(shim, Ok((Slot::PreCommit, _))) && is_run && files::is_executable(&path)
+}
+
+/// The file from which pre-commit runs what stood in its place before it.
+pub(super) fn legacy(place: &HooksFolder, name: &str) -> PathBuf {
+    place.folder.join(format!("{name}.legacy"))
 }
 
 /// What stands in a hook's place. husky's scripts need no `#!` line.
-pub(super) fn read_slot(path: &Path, place: &HooksFolder) -> Result<(Slot, Vec<u8>)> {
+pub(super) fn read_slot(path: &Path, place: &HooksFolder, name: &str) -> Result<(Slot, Vec<u8>)> {
     let (slot, bytes) = read_file(path)?;
     let slot = match slot {
+        Slot::Shell | Slot::Foreign if calls_relwatch(&bytes, name) => Slot::Calls,
         Slot::Foreign if place.is_husky && !bytes.is_empty() && !bytes.starts_with(b"#!") => {
             Slot::Shell
         }

@@ -9,8 +9,30 @@ const SCRIPT: &str = include_str!("../../../hooks/run.sh");
 const SCRIPT_WITH_INPUT: &str = include_str!("../../../hooks/run-with-input.sh");
 const GUARD: &str = include_str!("../../../hooks/guard.sh");
 
-pub(super) fn body(name: &str, binary: &Path) -> Result<String> {
-    let binary = wiring::shell_word(binary)?;
+/// The body for a file; `binary` is where relwatch is if it is not in PATH, `None` for files that others get as well.
+///
+/// # Errors
+/// If a script cannot name the binary.
+pub(super) fn body(name: &str, binary: Option<&Path>) -> Result<String> {
+    let text = unbound(name);
+    match binary {
+        Some(binary) => Ok(text.replace("@BINARY@", &wiring::shell_word(binary)?)),
+        None => Ok(without_binary(&text)),
+    }
+}
+
+/// The same without the branch that runs a binary of this machine.
+fn without_binary(text: &str) -> String {
+    let mut is_in = false;
+    let lines = text.split_inclusive('\n').filter(|line| {
+        is_in = line.starts_with("elif [ -x @BINARY@") || is_in && line.starts_with(' ');
+        !is_in
+    });
+    lines.collect()
+}
+
+/// The same with `@BINARY@` where a path goes.
+pub(super) fn unbound(name: &str) -> String {
     let script = match name {
         "post-rewrite" | "pre-push" => SCRIPT_WITH_INPUT,
         "commit-msg" => GUARD,
@@ -21,15 +43,12 @@ pub(super) fn body(name: &str, binary: &Path) -> Result<String> {
             "Only a check that relwatch.yml sets to `reject` stops git here.",
             "[ $? -ne 1 ] || exit 1",
         ),
-        _ => (
-            "It never fails git; `relwatch hooks uninstall` removes it.",
-            ":",
-        ),
+        _ => ("It never fails git; `relwatch uninstall` removes it.", ":"),
     };
     let script = script
         .replace("@PROMISE@", promise)
         .replace("@OTHERWISE@", otherwise);
-    Ok(script.replace("@NAME@", name).replace("@BINARY@", &binary))
+    script.replace("@NAME@", name)
 }
 
 /// git appends the hook's arguments to a configured command, so it has to end in one that takes them.

@@ -2,12 +2,15 @@
 
 use serde_json::json;
 
+use super::managers::{self, ManagerGap};
 use super::place::{
-    ALL, By, HooksFolder, fitting, folder, has_legacy, needed, read_file, read_slot, section_of,
+    ALL, By, HooksFolder, OUTSIDE, fitting, folder, has_legacy, needed, read_file, read_slot,
+    section_of,
 };
 use crate::domain::failure::Result;
 use crate::domain::install::hook_manager::HookManager;
-use crate::domain::install::hook_script::Slot;
+use crate::domain::install::hook_script::{Slot, is_own_file};
+use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::files;
 use crate::ui::Report;
@@ -24,7 +27,7 @@ struct HookState {
 /// Every needed hook, as git would find it.
 fn states(project: &Project) -> Result<Vec<HookState>> {
     let place = HooksFolder::find(project).ok();
-    let names = needed(&project.config).into_iter();
+    let names = needed(project).into_iter();
     names
         .map(|name| HookState::read(project, place.as_ref(), name))
         .collect()
@@ -72,61 +75,157 @@ fn as_file(
     name: &str,
 ) -> Result<(&'static str, bool, &'static str)> {
     let path = place.folder.join(name);
-    let (slot, _) = read_slot(&path, place)?;
+    let (slot, bytes) = read_slot(&path, place, name)?;
     let is_run = if place.is_husky {
         files::exists(&place.folder.join("_").join(name))
     } else {
         files::is_executable(&path)
     };
-    let by_manager = |manager: HookManager, rung| {
-        if has_snippet(project, manager, name) {
-            (rung, true, "in the hook manager's configuration")
+    let is_kept = managers::runs(project, HookManager::SimpleGitHooks, name);
+    let is_installed = matches!(
+        slot,
+        Slot::Ours | Slot::Unmarked | Slot::Shared | Slot::Calls
+    );
+    if is_installed && !is_run {
+        return Ok(if place.is_husky {
+            ("husky", false, NO_SHIMS)
         } else {
-            (
-                "",
-                false,
-                "the hook manager's; see `relwatch hooks install`",
-            )
-        }
-    };
+            ("file", false, NOT_EXECUTABLE)
+        });
+    }
+    if is_installed && is_configured(project) && !is_kept {
+        return Ok(("file", false, DELETED));
+    }
+    let is_own = is_own_file(&bytes);
     Ok(match slot {
         Slot::Empty => ("", false, "not installed"),
         Slot::Shell => ("", false, "a script without relwatch"),
-        Slot::Lefthook => by_manager(HookManager::Lefthook, "lefthook"),
+        Slot::Lefthook if managers::runs(project, HookManager::Lefthook, name) => {
+            ("lefthook", true, MANAGED)
+        }
         Slot::PreCommit if has_legacy(place, name) => (
             "pre-commit",
             true,
             "run by pre-commit, which found it in its place",
         ),
-        Slot::PreCommit => by_manager(HookManager::PreCommit, "pre-commit"),
+        Slot::PreCommit if managers::runs(project, HookManager::PreCommit, name) => {
+            ("pre-commit", true, MANAGED)
+        }
+        Slot::Lefthook => ("", false, NOT_MANAGED),
+        Slot::PreCommit => ("", false, "pre-commit's; run `relwatch hooks install`"),
         Slot::Dos => (
             "",
             false,
             "a script with the line ends of DOS, which no shell runs",
         ),
         Slot::Foreign => ("", false, "not a shell script; relwatch cannot share it"),
-        Slot::Ours | Slot::Shared if !is_run && place.is_husky => (
-            "husky",
-            false,
-            "installed, but husky's shims are not there: run `npx husky`",
-        ),
-        Slot::Ours | Slot::Shared if !is_run => (
-            "file",
-            false,
-            "installed, but not executable: git does not run it",
-        ),
-        Slot::Ours | Slot::Shared if place.is_husky => ("husky", true, "installed in .husky"),
-        Slot::Ours => ("file", true, "installed"),
-        Slot::Shared => ("block", true, "installed beside another script"),
+        Slot::Calls => ("call", true, "called by the script that is there"),
+        Slot::Ours | Slot::Unmarked | Slot::Shared if place.is_husky => {
+            ("husky", true, "installed in .husky")
+        }
+        Slot::Shared if !is_own => ("block", true, "installed beside another script"),
+        Slot::Ours | Slot::Unmarked | Slot::Shared => ("file", true, "installed"),
     })
 }
 
-fn has_snippet(project: &Project, manager: HookManager, name: &str) -> bool {
-    manager.files().iter().any(|file| {
-        let bytes = files::read(&project.repo.root().join(file)).ok().flatten();
+const NO_SHIMS: &str = "installed, but husky's shims are not there: run `npx husky`";
+
+const NOT_EXECUTABLE: &str = "installed, but not executable: git does not run it";
+
+const DELETED: &str = "installed, but simple-git-hooks deletes it when it runs";
+
+const MANAGED: &str = "in the hook manager's configuration";
+
+const NOT_MANAGED: &str = "the hook manager's; see `relwatch hooks install`";
+
+/// Whether simple-git-hooks sets hooks here.
+fn is_configured(project: &Project) -> bool {
+    let mut files = HookManager::SimpleGitHooks.files().iter();
+    files.any(|file| {
+        let bytes = files::read(&files::at(project.repo.root(), file)).unwrap_or_default();
         let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
-        text.contains(&format!("relwatch hook {name}"))
+        HookManager::SimpleGitHooks.is_configured_by(file, &text)
     })
+}
+
+/// The files of others, from the top of the working tree, that `init` writes hooks into after it has asked.
+///
+/// # Errors
+/// If a hook cannot be read.
+pub fn shared_files(project: &Project) -> Result<Vec<String>> {
+    if fitting(project) == By::Config || needed(project).is_empty() {
+        return Ok(Vec::new());
+    }
+    let place = HooksFolder::find(project)?;
+    let mut found = Vec::new();
+    for name in needed(project).iter().filter(|_| place.is_husky) {
+        let (slot, _) = read_slot(&place.folder.join(name), &place, name)?;
+        if matches!(slot, Slot::Empty | Slot::Shell) {
+            found.push(format!(".husky/{name}"));
+        }
+    }
+    for gap in ManagerGap::all(project)? {
+        if gap.filled().is_some() {
+            found.extend(gap.file.map(str::to_owned));
+        }
+    }
+    Ok(found)
+}
+
+/// How many hooks git runs, and what to do so that it runs all, in one line; `None` if it does.
+///
+/// # Errors
+/// If a hook cannot be read.
+pub fn remedy(project: &Project) -> Result<Option<String>> {
+    let (running, needed) = (running(project)?, needed(project).len());
+    let todo = todo(project)?;
+    Ok(todo.map(|todo| format!("git runs {running} of {needed} hooks; {todo}")))
+}
+
+/// What to run or to do so that git runs every hook; `None` if it does.
+///
+/// # Errors
+/// If a hook cannot be read.
+pub fn todo(project: &Project) -> Result<Option<String>> {
+    let states = states(project)?;
+    let idle: Vec<&HookState> = states.iter().filter(|state| !state.runs).collect();
+    if idle.is_empty() {
+        return Ok(None);
+    }
+    let Ok(place) = HooksFolder::find(project) else {
+        return Ok(Some(OUTSIDE.to_owned()));
+    };
+    let shared = shared_files(project)?;
+    if !shared.is_empty() {
+        let files = words::shortlist(&shared);
+        return Ok(Some(format!(
+            "run `relwatch init --yes`, which writes into {files}"
+        )));
+    }
+    let mut todo = Vec::new();
+    for state in idle {
+        let path = place.folder.join(state.name);
+        let path = path.strip_prefix(project.repo.root()).unwrap_or(&path);
+        todo.push(
+            match read_slot(&place.folder.join(state.name), &place, state.name)?.0 {
+                Slot::Foreign => format!(
+                    "call `relwatch hook {} \"$@\"` from {}",
+                    state.name,
+                    path.display()
+                ),
+                Slot::Dos => format!("convert {} with `sed -i 's/\\r$//'`", path.display()),
+                Slot::Shell => format!("run `chmod +x {}`", path.display()),
+                Slot::Lefthook => {
+                    "add to lefthook's configuration what `relwatch hooks install` prints"
+                        .to_owned()
+                }
+                _ if place.is_husky => "run `npx husky`".to_owned(),
+                _ => "run `relwatch init`".to_owned(),
+            },
+        );
+    }
+    todo.dedup();
+    Ok(Some(todo.join("; ")))
 }
 
 /// Says where git looks for hooks and what stands there.
@@ -164,7 +263,7 @@ pub fn moved_aside(project: &Project) -> Vec<String> {
     });
     let ours = names
         .map(|name| place.folder.join(name))
-        .filter(|path| matches!(read_file(path), Ok((Slot::Ours, _))));
+        .filter(|path| matches!(read_file(path), Ok((Slot::Ours | Slot::Unmarked, _))));
     let root = project.repo.root();
     ours.map(|path| {
         path.strip_prefix(root)

@@ -9,7 +9,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::check::CheckId;
 use crate::domain::version;
 use crate::history::range::{self, History};
-use crate::project::Project;
+use crate::project::{Project, view};
 use crate::release::plan::frame::{Findings, Frame};
 use crate::release::request::Wanted;
 use crate::release::{lost_release, next_version};
@@ -81,6 +81,15 @@ fn candidate(
     findings: &mut Findings,
 ) -> Result<Option<Candidate>> {
     let name = part.config.changelog.clone();
+    if let Some(filter) = view::unknown_filter(&part.repo, &name)? {
+        let detail = format!(
+            "blobs of {name} go through the filter `{filter}`, which this clone does not have"
+        );
+        let mend =
+            format!("set that filter up, see `git config --get-regexp '^filter\\.{filter}'`");
+        findings.checks.fail(CheckId::Changelog, detail, mend);
+        return Ok(None);
+    }
     let Some(doc) = part.repo.file_at(frame.base, &name)? else {
         let detail = format!("{name} is not committed");
         let mend = "run `relwatch init`, then commit it";

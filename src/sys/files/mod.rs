@@ -355,6 +355,18 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
+/// Removes a folder of our own with all that is in it; one that is not there is fine.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that removes folders"
+)]
+pub fn remove_folder(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if !is_absent(&error) => Err(cannot("remove", path, &error)),
+        _ => Ok(()),
+    }
+}
+
 /// Where a path leads, links followed; `None` if nothing is there.
 fn resolved(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()

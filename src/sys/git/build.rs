@@ -61,7 +61,7 @@ impl Repo {
                     let mode = tree
                         .get_path(Path::new(path))
                         .map_or(git2::FileMode::Blob, |entry| file_mode(entry.filemode()));
-                    update.upsert(*path, self.git.blob(bytes)?, mode);
+                    update.upsert(*path, self.cleaned(path, bytes)?, mode);
                 }
                 TreeEdit::Delete(path) => {
                     update.remove(*path);

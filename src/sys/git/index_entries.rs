@@ -47,7 +47,7 @@ impl Repo {
     /// The bytes that the index has of a file; `None` if it is untracked or has a conflict.
     pub fn indexed_bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
         match self.indexed(path)? {
-            Indexed::Tracked(blob) => self.blob(blob).map(Some),
+            Indexed::Tracked(blob) => self.smudged(path, blob).map(Some),
             _ => Ok(None),
         }
     }
@@ -151,9 +151,8 @@ impl<'r> Staging<'r> {
         if !output.ok {
             return Ok(None);
         }
-        self.repo
-            .blob(Blob(Oid::from_str(output.stdout.trim())?))
-            .map(Some)
+        let blob = Blob(Oid::from_str(output.stdout.trim())?);
+        self.repo.smudged(path, blob).map(Some)
     }
 
     /// Stages a file as it is in the working tree.

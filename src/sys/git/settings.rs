@@ -20,6 +20,11 @@ impl Repo {
         git_command::git(&self.root, &["config", "--local", key, value], "").map(drop)
     }
 
+    /// Removes a value from the repository's configuration, if it is there; and its section, if nothing else is in it.
+    pub fn unset_config(&self, key: &str) -> Result<()> {
+        git_command::try_git(&self.root, &["config", "--local", "--unset-all", key], "").map(drop)
+    }
+
     /// Removes a section from the repository's configuration, if it is there.
     pub fn remove_config_section(&self, section: &str) -> Result<()> {
         git_command::try_git(
@@ -34,14 +39,6 @@ impl Repo {
     pub fn hooks_dir(&self) -> Result<PathBuf> {
         let args = ["rev-parse", "--path-format=absolute", "--git-path", "hooks"];
         git_command::git(&self.root, &args, "").map(PathBuf::from)
-    }
-
-    /// What an attribute of a path is set to, as git finds it (gitattributes(5)); `None` if it is not set to a word.
-    pub fn attribute(&self, path: &str, name: &str) -> Result<Option<String>> {
-        let out = git_command::git(&self.root, &["check-attr", "-z", name, "--", path], "")?;
-        let value = out.split('\0').nth(2).unwrap_or("");
-        let is_word = !matches!(value, "" | "unspecified" | "set" | "unset");
-        Ok(is_word.then(|| value.to_owned()))
     }
 
     /// The folders of all working trees of this repository.

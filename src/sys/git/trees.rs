@@ -117,7 +117,11 @@ impl Repo {
 
     /// Whether `path` had these bytes in some commit that HEAD can reach.
     pub fn had(&self, path: &str, bytes: &[u8]) -> Result<bool> {
-        let find = format!("--find-object={}", Blob::from_bytes(bytes));
+        let blob = match self.other_filter(path)? {
+            Some(_) => self.cleaned(path, bytes)?.to_string(),
+            None => Blob::from_bytes(bytes).to_string(),
+        };
+        let find = format!("--find-object={blob}");
         let args = ["log", "-1", "--format=%H", &find, "HEAD", "--", path];
         let output = git_command::try_git(&self.root, &args, "")?;
         Ok(output.ok && !output.stdout.trim().is_empty())
@@ -133,12 +137,12 @@ impl Repo {
         self.blob(Blob(Oid::from_str(object)?))
     }
 
-    /// The bytes of a file in a commit's tree.
+    /// The bytes of a file in a commit's tree, as they are in the working tree: through the filter of another tool, if there is one.
     pub fn file_at(&self, commit: CommitId, path: &str) -> Result<Option<Vec<u8>>> {
         let tree = self.tree(commit)?;
         match found(tree.get_path(Path::new(path)))? {
             Some(entry) if entry.kind() == Some(ObjectType::Blob) => {
-                Ok(Some(self.git.find_blob(entry.id())?.content().to_vec()))
+                self.smudged(path, Blob(entry.id())).map(Some)
             }
             _ => Ok(None),
         }

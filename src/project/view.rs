@@ -1,0 +1,156 @@
+//! Whether a changelog can be a view here: whether git would take generated lines out of it before they get into a commit. Refuses the
+//! view wherever that is not sure.
+
+use std::fmt;
+
+use crate::domain::failure::{Failure, Result};
+use crate::project::{Project, wiring};
+use crate::sys::files::{self, Durable};
+use crate::sys::git::Repo;
+
+/// Why git would not clean the changelog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ViewObstacle {
+    /// `init` has not run in this clone.
+    NotSetUp,
+    /// The filter's command leads nowhere: the binary that it names, and what is in PATH.
+    NoBinary(String),
+    /// No attribute gives the file our filter: a commit from before `init`, or a changelog that `init` has not seen.
+    NoAttribute,
+    /// git runs one filter for a path, and this one is another tool's.
+    OtherFilter(String),
+}
+
+impl ViewObstacle {
+    /// Looks for one. The order is that of the cost.
+    ///
+    /// # Errors
+    /// If git's configuration or attributes cannot be read.
+    pub fn find(project: &Project) -> Result<Option<ViewObstacle>> {
+        if !wiring::filter_is_set(project) {
+            return Ok(Some(ViewObstacle::NotSetUp));
+        }
+        if let Some(path) = wiring::missing_filter_binary(project) {
+            return Ok(Some(ViewObstacle::NoBinary(path)));
+        }
+        if let Some(name) = other_filter(&project.repo, &project.config.changelog)? {
+            return Ok(Some(ViewObstacle::OtherFilter(name)));
+        }
+        let has_ours = wiring::has_filter_attribute(project)?;
+        Ok((!has_ours).then_some(ViewObstacle::NoAttribute))
+    }
+
+    /// As an error about a changelog; `None` for what a person has no reason to change.
+    pub fn failure(&self, changelog: &str) -> Option<Failure> {
+        match self {
+            ViewObstacle::NotSetUp | ViewObstacle::NoAttribute => None,
+            ViewObstacle::NoBinary(_) => Some(
+                Failure::failed(format!("{changelog} is not written: {self}"))
+                    .with_remedy("run `relwatch init`"),
+            ),
+            ViewObstacle::OtherFilter(_) => Some(
+                Failure::failed(format!("{changelog} cannot be a view: {self}")).with_remedy(
+                    "`relwatch init --storage tracked` keeps generated lines in commits instead",
+                ),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for ViewObstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ViewObstacle::NotSetUp => {
+                f.write_str("git does not know the filter; run `relwatch init`")
+            }
+            ViewObstacle::NoBinary(path) => {
+                write!(f, "git's filter runs {path}, which does not exist")
+            }
+            ViewObstacle::NoAttribute => {
+                f.write_str("no attribute gives it the filter; run `relwatch init`")
+            }
+            ViewObstacle::OtherFilter(name) => {
+                write!(
+                    f,
+                    "git runs the filter `{name}` for it, and one filter per file"
+                )
+            }
+        }
+    }
+}
+
+/// The filter that another tool wants to run for a path, whether git would prefer it to ours or not.
+///
+/// # Errors
+/// If attributes cannot be read.
+pub fn other_filter(repo: &Repo, path: &str) -> Result<Option<String>> {
+    match repo.filter_attribute(path)? {
+        Some(name) if name != OWN => return Ok(Some(name)),
+        _ => {}
+    }
+    // Ours may hide another one. Nearly always nothing else speaks of filters, and that is seen at a glance.
+    let mut hints = false;
+    for file in repo.attribute_files(path) {
+        // Git does not read what is no plain file there either.
+        let bytes = files::read(&file).ok().flatten().unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        hints |= text
+            .lines()
+            .any(|line| line.contains("filter") && !is_own_line(line));
+    }
+    if !hints {
+        return Ok(None);
+    }
+    let found = repo.filter_without(path, is_own_line)?;
+    Ok(found.filter(|name| name != OWN))
+}
+
+/// The filter of another tool that git would run for a path, if this clone has none of that name: what is in blobs is then not what
+/// people see who have it.
+///
+/// # Errors
+/// If attributes cannot be read.
+pub fn unknown_filter(repo: &Repo, path: &str) -> Result<Option<String>> {
+    let found = repo.filter_attribute(path)?;
+    Ok(found.filter(|name| name != OWN && !repo.has_filter(name)))
+}
+
+/// Takes our lines out of the attributes that are in no commit, where they would win over the filter of another tool.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn yield_to_others(repo: &Repo) -> Result<()> {
+    let path = repo.local_attributes();
+    let Some(bytes) = files::read(&path)? else {
+        return Ok(());
+    };
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let kept = lines.filter(|line| !is_ours_alone(&String::from_utf8_lossy(line)));
+    let kept: Vec<u8> = kept.flatten().copied().collect();
+    files::replace(&path, &kept, Durable::Yes).map(drop)
+}
+
+/// The name of our filter.
+const OWN: &str = "relwatch";
+
+/// Whether a line of an attributes file gives our filter.
+pub fn is_own_line(line: &str) -> bool {
+    line.split_whitespace()
+        .any(|word| word == "filter=relwatch")
+}
+
+/// Whether a line of an attributes file gives nothing but what relwatch gives.
+pub fn is_ours_alone(line: &str) -> bool {
+    let is_ours = |word: &str| matches!(word, "filter=relwatch" | "merge=relwatch");
+    // A quoted pattern may have spaces: what gives attributes stands behind the last quote.
+    let words = line.rsplit_once('"').map_or_else(
+        || {
+            line.trim()
+                .split_once(char::is_whitespace)
+                .map(|(_, words)| words)
+        },
+        |(_, words)| Some(words),
+    );
+    let mut words = words.unwrap_or_default().split_whitespace().peekable();
+    words.peek().is_some() && words.all(is_ours)
+}

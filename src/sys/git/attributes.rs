@@ -1,0 +1,162 @@
+//! Attributes of paths (gitattributes(5)), and file contents as git's filters make them.
+
+use std::path::{Path, PathBuf};
+
+use git2::{AttrCheckFlags, AttrValue, Oid, Repository, RepositoryInitOptions};
+
+use crate::domain::failure::{Failure, Result};
+use crate::sys::files::{self, Durable};
+use crate::sys::git::blob::Blob;
+use crate::sys::git::repo::Repo;
+use crate::sys::{env, git_command, layout};
+
+/// The filter of relwatch itself: blobs are what it leaves, so that nothing of ours goes through it again.
+const OWN: &str = "relwatch";
+
+impl Repo {
+    /// The filter that git runs for a path; `None` if no attribute names one.
+    pub fn filter_attribute(&self, path: &str) -> Result<Option<String>> {
+        // Nearly always no line speaks of filters but ours, and that is seen without a process, and without the index, which libgit2
+        // would read whole. A file that is missing may be in the index.
+        if !files::exists(&self.root.join(NAME)) {
+            return self.attribute(path, "filter");
+        }
+        let (mut is_ours, mut is_clear) = (false, true);
+        for file in self.attribute_files(path) {
+            let bytes = files::read(&file).ok().flatten().unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            for line in text.lines().filter(|line| line.contains("filter")) {
+                let is_its = is_own_line_for(line, path);
+                is_ours |= is_its;
+                is_clear &= is_its;
+            }
+        }
+        if !is_clear {
+            return self.attribute(path, "filter");
+        }
+        Ok(is_ours.then(|| OWN.to_owned()))
+    }
+
+    /// What an attribute of a path is set to, as git finds it; `None` if it is not set to a word.
+    pub fn attribute(&self, path: &str, name: &str) -> Result<Option<String>> {
+        let args = ["check-attr", "-z", name, "--", path];
+        let out = git_command::git(&self.root, &args, "")?;
+        let value = out.split('\0').nth(2).unwrap_or("");
+        let is_word = !matches!(value, "" | "unspecified" | "set" | "unset");
+        Ok(is_word.then(|| value.to_owned()))
+    }
+
+    /// The files that may give a path its attributes, whether they exist or not: system, user, from the top of the working tree down to
+    /// the path, and the repository's own.
+    pub fn attribute_files(&self, path: &str) -> Vec<PathBuf> {
+        let user = self.git.config().ok();
+        let user = user.and_then(|config| config.get_path("core.attributesFile").ok());
+        let mut all = vec![PathBuf::from("/etc/gitattributes")];
+        all.extend(user.or_else(|| env::user_configuration().map(|it| it.join("git/attributes"))));
+        all.extend(folders_of(path).map(|folder| files::at(&self.root, folder).join(NAME)));
+        all.push(self.local_attributes());
+        all
+    }
+
+    /// The attributes of this repository that are in no commit.
+    pub fn local_attributes(&self) -> PathBuf {
+        self.common_dir.join("info").join("attributes")
+    }
+
+    /// The filter that git would run for a path without the lines that `is_left_out` accepts. It is found in an empty repository with
+    /// the other lines: only a git can say what patterns, macros and their order come to.
+    pub fn filter_without(
+        &self,
+        path: &str,
+        is_left_out: impl Fn(&str) -> bool,
+    ) -> Result<Option<String>> {
+        let folder = files::temporary_folder_in(&layout::folder(&self.common_dir))?;
+        let mut options = RepositoryInitOptions::new();
+        options.external_template(false);
+        let beside = Repository::init_opts(folder.path(), &options)?;
+        let configured = self.git.config()?;
+        if let Ok(user) = configured.get_string("core.attributesFile") {
+            beside.config()?.set_str("core.attributesFile", &user)?;
+        }
+        let copy = |from: &Path, to: &Path| -> Result<()> {
+            let bytes = files::read(from)?.unwrap_or_default();
+            let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+            let kept = lines.filter(|line| !is_left_out(&String::from_utf8_lossy(line)));
+            let kept: Vec<u8> = kept.flatten().copied().collect();
+            files::replace(to, &kept, Durable::No).map(drop)
+        };
+        for level in folders_of(path) {
+            let from = files::at(&self.root, level).join(NAME);
+            copy(&from, &files::at(folder.path(), level).join(NAME))?;
+        }
+        let local = beside.path().join("info").join("attributes");
+        copy(&self.local_attributes(), &local)?;
+        filter_in(&beside, path)
+    }
+
+    /// The other filter that blobs of a path go through, if this clone has one configured for it.
+    pub(super) fn other_filter(&self, path: &str) -> Result<Option<String>> {
+        let found = self.filter_attribute(path)?;
+        let found = found.filter(|name| name != OWN);
+        Ok(found.filter(|name| self.has_filter(name)))
+    }
+
+    /// Whether this clone knows how to run a filter: without that git leaves bytes as they are.
+    pub fn has_filter(&self, name: &str) -> bool {
+        let keys = ["clean", "smudge", "process"];
+        let mut keys = keys.iter().map(|key| format!("filter.{name}.{key}"));
+        keys.any(|key| self.config(&key).is_some())
+    }
+
+    /// The bytes of a blob as they are in the working tree at `path`: through the filter of another tool, if there is one.
+    ///
+    /// # Errors
+    /// git's own, if that filter is required and fails.
+    pub fn smudged(&self, path: &str, blob: Blob) -> Result<Vec<u8>> {
+        if self.other_filter(path)?.is_none() {
+            return self.blob(blob);
+        }
+        let option = format!("--path={path}");
+        let id = blob.to_string();
+        git_command::bytes(&self.root, &["cat-file", "--filters", &option, &id], b"")
+    }
+
+    /// The blob that `bytes` become at `path`, written into the object database: through the filter of another tool, if there is one.
+    ///
+    /// # Errors
+    /// git's own, if that filter is required and fails.
+    pub(super) fn cleaned(&self, path: &str, bytes: &[u8]) -> Result<Oid> {
+        if self.other_filter(path)?.is_none() {
+            return Ok(self.git.blob(bytes)?);
+        }
+        let option = format!("--path={path}");
+        let args = ["hash-object", "-w", "--stdin", &option];
+        let id = git_command::bytes(&self.root, &args, bytes)?;
+        Ok(Oid::from_str(String::from_utf8_lossy(&id).trim())?)
+    }
+}
+
+/// The name of attribute files in the working tree.
+const NAME: &str = ".gitattributes";
+
+/// Whether a line gives our filter to a path by its full name.
+fn is_own_line_for(line: &str, path: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let is_named = words.next().and_then(|word| word.strip_prefix('/')) == Some(path);
+    is_named && words.any(|word| word == "filter=relwatch")
+}
+
+/// The directories from the top down to a path's own.
+fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    let below = path.match_indices('/').map(|(at, _)| &path[..at]);
+    std::iter::once("").chain(below)
+}
+
+fn filter_in(git: &Repository, path: &str) -> Result<Option<String>> {
+    let value = git.get_attr(Path::new(path), "filter", AttrCheckFlags::FILE_THEN_INDEX);
+    let value = value.map_err(Failure::from)?;
+    Ok(match AttrValue::from_string(value) {
+        AttrValue::String(name) => Some(name.to_owned()),
+        _ => None,
+    })
+}
