@@ -148,12 +148,11 @@ fn without_lines(project: &Project, kept: &WrittenChangelog, present: Vec<u8>) -
     if let Some(doc) = found.and_then(|found| judge::as_written(&present, found)) {
         return Ok(doc);
     }
-    let blob = project.repo.indexed_bytes(&kept.changelog)?;
-    let stored = blob.as_deref().map(|blob| (&*project.repo, blob));
-    let judge = |found| judge::judge(stored, &[], &present, found);
-    if let Some(judged) = found.and_then(judge) {
+    // By record alone: through another filter our lines may have come into git's version, too.
+    if let Some(judged) = found.and_then(|found| judge::judge(None, &[], &present, found)) {
         return Ok(judged.doc);
     }
+    let blob = project.repo.indexed_bytes(&kept.changelog)?;
     let parts = project.components();
     let own = parts.iter().find(|p| p.config.changelog == kept.changelog);
     let own = own.unwrap_or(project);

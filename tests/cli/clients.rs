@@ -81,7 +81,8 @@ fn the_filter_of_a_binary_that_is_gone_changes_nothing_for_any_client() {
     repo.git(&["config", "filter.relwatch.clean", &gone]).ok();
     for (client, script) in FORMS {
         let script = script.replace("FILTER", FILTER);
-        let ran = repo.sh(&format!("({script}) < CHANGELOG.md | cmp - CHANGELOG.md"));
+        let script = format!("({script}) < CHANGELOG.md | cmp - CHANGELOG.md");
+        let ran = repo.run("sh", &["-c", &script], &[("PATH", "/usr/bin:/bin")]);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{client}");
     }
 }
@@ -202,6 +203,7 @@ fn stored_lines_are_named_by_all_commands_and_go_only_if_a_person_agrees() {
             store_unfiltered(&repo);
             repo.git(&["commit", "-q", "-m", "docs: by another client"])
                 .ok();
+            without_record(&repo);
             repo.sh(script).ok();
             agree_on(&repo, &id, explained);
             // Nothing goes without an answer.
@@ -221,6 +223,33 @@ fn stored_lines_are_named_by_all_commands_and_go_only_if_a_person_agrees() {
             assert_eq!(repo.status(), "");
         },
     );
+}
+
+/// What relwatch wrote is forgotten, as in a clone that got the commit from somebody else.
+fn without_record(repo: &Repo<'_>) {
+    repo.sh("rm .git/relwatch/view*").ok();
+}
+
+#[test]
+fn stored_lines_are_known_by_the_record_and_go_with_the_next_commit() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: stored");
+    repo.commit("feat: stays");
+    store_unfiltered(&repo);
+    repo.git(&["commit", "-q", "-m", "docs: by another client"])
+        .ok();
+    assert!(repo.stored().contains("- Stored ("), "{}", repo.stored());
+    let doctor = repo.relwatch(&["doctor"]).code(1);
+    let told = "the commit has 2 generated lines in CHANGELOG.md; the next commit of CHANGELOG.md takes them out";
+    assert!(doctor.stdout.contains(told), "{doctor:?}");
+    repo.git(&["revert", "--no-edit", "HEAD~2"]).ok();
+    assert!(!repo.section().contains("- Stored ("), "{}", repo.section());
+    repo.git(&["commit", "-qam", "chore: rid"]).ok();
+    assert!(!repo.stored().contains("- St"), "{}", repo.stored());
+    assert!(repo.section().contains("- Stays ("), "{}", repo.section());
+    assert_eq!(repo.status(), "");
+    repo.relwatch(&["doctor"]).ok();
 }
 
 /// `status`, `doctor` and `explain` say the same of the one stored line.
@@ -258,6 +287,7 @@ fn a_release_keeps_a_stored_line_and_writes_it_once() {
     store_unfiltered(&repo);
     repo.git(&["commit", "-q", "-m", "docs: by another client"])
         .ok();
+    without_record(&repo);
     repo.relwatch(&["release", "--yes"]).ok();
     let stored = repo.stored();
     assert_eq!(stored.matches("- Stored (").count(), 1, "{stored}");
@@ -277,6 +307,7 @@ fn an_answer_for_each_stored_line() {
     store_unfiltered(&repo);
     repo.git(&["commit", "-q", "-m", "docs: by another client"])
         .ok();
+    without_record(&repo);
     let line = format!("{} doctor --fix", env!("CARGO_BIN_EXE_relwatch"));
     let mut command = repo.command("script"); // a terminal
     command.args(["-qec", &line, "/dev/null"]);

@@ -178,7 +178,7 @@ fn a_version_that_has_a_section_is_not_cut_again() {
     let sandbox = Sandbox::new();
     let repo = with_changelog(
         &sandbox,
-        "# Log\n\n## [Unreleased]\n\n## [1.1.0] - 2026-01-02\n\n- by hand\n",
+        "# Log\n\n## [Unreleased]\n\n## [1.1.0]\n\n- by hand\n",
     );
     let ran = repo.relwatch(&["release", "--yes"]).code(3);
     assert!(

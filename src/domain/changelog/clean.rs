@@ -44,7 +44,9 @@ pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
         Some(doc) => (doc, Verdict::default()),
         None => {
             let doc = Document::parse(&text);
-            let stored = StoredLines::read(known.blob);
+            // Of a file without the section nothing is asked.
+            let blob = known.blob.filter(|_| doc.unreleased().is_some());
+            let stored = StoredLines::read(blob);
             let verdict = verdict::verdict(known, &stored, &doc);
             (without(&doc, known, &stored, &verdict.ours), verdict)
         }

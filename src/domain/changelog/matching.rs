@@ -347,6 +347,17 @@ pub(super) fn resemblance(old: &str, new: &str, refs: &[String]) -> Option<f64> 
     (alike >= 0.5 || is_longer).then_some(alike)
 }
 
+/// Whether a new entry has every word of an old one but for what that names.
+pub(super) fn says_all(old: &str, new: &str, refs: &[String]) -> bool {
+    let names: Vec<String> = refs.iter().flat_map(|r| words(r.as_bytes())).collect();
+    let new = words(new.as_bytes());
+    let mut old = words(old.as_bytes())
+        .into_iter()
+        .filter(|word| !names.contains(word))
+        .peekable();
+    old.peek().is_some() && old.all(|word| new.contains(&word))
+}
+
 /// Whether an entry names one of these references.
 pub(super) fn names_one(text: &str, refs: &[String]) -> bool {
     let tokens = reference::tokens(text);

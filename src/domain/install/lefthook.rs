@@ -109,6 +109,11 @@ fn without_ours(text: &str, hook: &str) -> Option<Node> {
         let Node::Map(parts) = section else {
             return None;
         };
+        let mut keys: Vec<&str> = parts.iter().map(|(key, _)| key.as_str()).collect();
+        keys.sort_unstable();
+        if keys.windows(2).any(|pair| pair[0] == pair[1]) {
+            return None; // no YAML that means one thing
+        }
         for (_, part) in parts.iter_mut() {
             match part {
                 Node::Map(commands) => commands.retain(|(name, _)| name != "relwatch"),

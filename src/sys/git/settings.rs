@@ -17,12 +17,21 @@ impl Repo {
 
     /// Sets a value in the configuration that all worktrees of this repository share.
     pub fn set_config(&self, key: &str, value: &str) -> Result<()> {
-        git_command::git(&self.root, &["config", "--local", key, value], "").map(drop)
+        git_command::git(&self.root, &["config", "--local", key, value], "")?;
+        self.reread()
+    }
+
+    /// Has libgit2 read a changed configuration now, where a failure is an error: where it looks values up for itself, a file that it cannot
+    /// read ends the process (`get_entry` in its config.c uses what was never set).
+    fn reread(&self) -> Result<()> {
+        self.git.config()?.snapshot()?;
+        Ok(())
     }
 
     /// Removes a value from the repository's configuration, if it is there; and its section, if nothing else is in it.
     pub fn unset_config(&self, key: &str) -> Result<()> {
-        git_command::try_git(&self.root, &["config", "--local", "--unset-all", key], "").map(drop)
+        git_command::try_git(&self.root, &["config", "--local", "--unset-all", key], "")?;
+        self.reread()
     }
 
     /// Removes a section from the repository's configuration, if it is there.
@@ -31,8 +40,8 @@ impl Repo {
             &self.root,
             &["config", "--local", "--remove-section", section],
             "",
-        )
-        .map(drop)
+        )?;
+        self.reread()
     }
 
     /// The folder that git runs hooks from, as git itself computes it (worktrees, core.hooksPath).

@@ -300,7 +300,8 @@ fn headed_view(
 }
 
 /// Which missing lines a person has reworded, and whether the new words still name the change. The new line is in the place of the old one: in its
-/// category, between the neighbours that are left; and it resembles it.
+/// category, between the neighbours that are left; and it resembles it. Where no line of ours is left, git's version with a typed line explains
+/// the file, too: then the new one has all the words of the old one.
 fn edits(
     lines: &[FileLine],
     section: &Section,
@@ -308,6 +309,8 @@ fn edits(
     all: &[(usize, &Item)],
     doc: &Document<'_>,
 ) -> HashMap<usize, bool> {
+    let is_ours = |line: &FileLine| !matches!(line.whose, Whose::Theirs | Whose::Stored);
+    let is_view = lines.iter().any(is_ours);
     let mut found = HashMap::new();
     for (block, own) in known.record.blocks.iter().enumerate() {
         let is_here = |line: &&FileLine| own.is_in(&section.categories[line.category].name);
@@ -333,7 +336,7 @@ fn edits(
         for (missing, range) in gaps {
             let new = here.get(range).unwrap_or_default().iter();
             let new: Vec<&&FileLine> = new.filter(|line| line.whose == Whose::Theirs).collect();
-            pair(&missing, &new, all, doc, &mut found);
+            pair(&missing, &new, all, doc, is_view, &mut found);
         }
     }
     found
@@ -345,6 +348,7 @@ fn pair(
     new: &[&&FileLine],
     all: &[(usize, &Item)],
     doc: &Document<'_>,
+    is_view: bool,
     found: &mut HashMap<usize, bool>,
 ) {
     /// More than this is a file written anew; nothing in it is an edit of something.
@@ -356,7 +360,9 @@ fn pair(
     for at in missing {
         for (number, line) in new.iter().enumerate() {
             let item = &all[*at].1;
-            let score = matching::resemblance(&item.text, &doc.text(&line.span), &item.refs);
+            let text = doc.text(&line.span);
+            let score = matching::resemblance(&item.text, &text, &item.refs)
+                .filter(|_| is_view || matching::says_all(&item.text, &text, &item.refs));
             pairs.extend(score.map(|score| (score, *at, number)));
         }
     }
