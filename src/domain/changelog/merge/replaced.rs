@@ -8,9 +8,8 @@ use crate::domain::changelog::outline::BlockKind;
 type Counterparts = [Option<usize>];
 
 impl Merging<'_> {
-    /// Pairs a block of the base with what one side has in its place, if the other side edited it: else a conflict would have one
-    /// side's words outside of its markers. What both sides replaced is an edit of both only in a release, whose entries are
-    /// fixed: in Unreleased one note went and another one came.
+    /// Pairs a block of a release with what one side has in its place, if the other side edited or replaced it: else a conflict would have
+    /// one side's words outside of its markers. The entries of a release are fixed; in Unreleased one note went and another one came.
     pub(super) fn pair_replacements(
         &self,
         in_ours: &mut Counterparts,
@@ -33,7 +32,8 @@ impl Merging<'_> {
         in_theirs: &Counterparts,
     ) -> Option<(usize, usize)> {
         let (base, ours, theirs) = (&self.base, &self.ours, &self.theirs);
-        if !matches!(base.kind(block), BlockKind::Item | BlockKind::Other) {
+        let is_entry = matches!(base.kind(block), BlockKind::Item | BlockKind::Other);
+        if !is_entry || !base.is_released(block) {
             return None;
         }
         let by_ours = || in_place_of(base, block, ours, in_ours);
@@ -41,7 +41,7 @@ impl Merging<'_> {
         let pair = match (in_ours[block], in_theirs[block]) {
             (Some(o), None) if ours.text(o) != base.text(block) => (o, by_theirs()?),
             (None, Some(t)) if theirs.text(t) != base.text(block) => (by_ours()?, t),
-            (None, None) if base.is_released(block) => (by_ours()?, by_theirs()?),
+            (None, None) => (by_ours()?, by_theirs()?),
             _ => return None,
         };
         let (o, t) = (ours.text(pair.0), theirs.text(pair.1));
