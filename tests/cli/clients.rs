@@ -234,8 +234,8 @@ fn without_record(repo: &Repo<'_>) {
 fn stored_lines_are_known_by_the_record_and_go_with_the_next_commit() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");
-    repo.commit("feat: stored");
-    repo.commit("feat: stays");
+    repo.commit_file("x", "1", "feat: stored");
+    repo.commit_file("y", "1", "feat: stays");
     store_unfiltered(&repo);
     repo.git(&["commit", "-q", "-m", "docs: by another client"])
         .ok();
