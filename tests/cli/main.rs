@@ -59,6 +59,7 @@ mod test_files;
 mod threads;
 mod tracked;
 mod unseen;
+mod upgrade;
 mod version_files;
 mod version_fixtures;
 mod walks;
