@@ -29,6 +29,7 @@ mod doctor;
 mod edit;
 mod edits;
 mod explain;
+mod formatters;
 mod help;
 mod hooks;
 mod hostile;
