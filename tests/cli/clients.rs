@@ -3,7 +3,7 @@
 //!
 //! Stand-ins run here what the clients run. The clients themselves have to be installed in the folder CLIENTS:
 //! `python3 -m venv $CLIENTS/venv && $CLIENTS/venv/bin/pip install dulwich pygit2`, `npm --prefix $CLIENTS install isomorphic-git`,
-//! and Debian's jgit-cli. `CLIENTS=FOLDER cargo test --test cli clients:: -- --ignored`
+//! and Debian's jgit-cli. `.ci/run-extra` does that, or `CLIENTS=FOLDER cargo test --test cli clients:: -- --ignored`
 
 use std::io::Write;
 use std::process::Stdio;
@@ -410,6 +410,7 @@ fn clients_without_filters_store_lines_that_can_be_taken_out() {
         };
         ran.ok();
         assert!(repo.stored().contains("- Stored ("), "{name}");
+        without_record(&repo);
         repo.git(&["status"]).ok();
         repo.git(&["revert", "--no-edit", "HEAD~1"]).ok();
         agree_on(&repo, &id, "left out: reverted by");

@@ -1,15 +1,18 @@
 //! What an entry says, whatever an editor or a formatter made of its Markdown.
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use std::borrow::Cow;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 /// What an entry says, in a form in which two texts are equal if they are the same Markdown: the same words, code, emphasis, links and blocks,
-/// however they are wrapped, escaped and marked (CommonMark 0.31). An address says the same with and without angle brackets.
+/// however they are wrapped, escaped and marked (CommonMark 0.31), and tables however wide their columns are. An address says the same with and without
+/// angle brackets, code the same indented and between fences.
 pub fn said(item: &str) -> String {
     let mut out = String::with_capacity(item.len());
     let mut links: Vec<(usize, String)> = Vec::new();
-    for event in Parser::new_ext(item, Options::empty()) {
+    for event in TextMergeStream::new(Parser::new_ext(item, Options::ENABLE_TABLES)) {
         match event {
-            Event::Text(text) => push_words(&mut out, &text),
+            Event::Text(text) => push_words(&mut out, &without_brackets(&text)),
             Event::SoftBreak => push_words(&mut out, " "),
             Event::HardBreak => out.push('\u{b}'),
             Event::Code(code) => out.push_str(&format!("`{code}`")),
@@ -34,6 +37,14 @@ pub fn said(item: &str) -> String {
             Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => push_break(&mut out),
             Event::Start(Tag::List(_) | Tag::Item) => push_break(&mut out),
             Event::End(TagEnd::List(_)) => push_break(&mut out),
+            Event::Start(Tag::CodeBlock(kind)) => {
+                push_break(&mut out);
+                let language = match &kind {
+                    CodeBlockKind::Fenced(language) => language,
+                    CodeBlockKind::Indented => "",
+                };
+                out.push_str(&format!("<code {language}>"));
+            }
             Event::Start(other) => {
                 push_break(&mut out);
                 out.push_str(&format!("<{other:?}>"));
@@ -45,6 +56,33 @@ pub fn said(item: &str) -> String {
     let end = out.trim_end().len();
     out.truncate(end);
     out
+}
+
+/// A web address without a scheme is no link in angle brackets, but formatters put it in some: `<www.example.org>`.
+fn without_brackets(text: &str) -> Cow<'_, str> {
+    const OPEN: &str = "<www.";
+    if !text.contains(OPEN) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(OPEN) {
+        let (before, address) = (&rest[..at], &rest[at + 1..]);
+        out.push_str(before);
+        let end = address.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));
+        rest = match end.map(|end| address.split_at(end)) {
+            Some((address, after)) if after.starts_with('>') => {
+                out.push_str(address);
+                &after[1..]
+            }
+            _ => {
+                out.push('<');
+                address
+            }
+        };
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// Text with its white space folded.
@@ -63,5 +101,54 @@ fn push_break(out: &mut String) {
     out.truncate(end);
     if !out.is_empty() && !out.ends_with('\n') {
         out.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "- a\n\n  | b | c |\n  |---|--:|\n  | 1 | 2 |\n";
+
+    #[test]
+    fn what_formatters_write_says_the_same() {
+        for (one, other) in [
+            ("- see www.example.org (#1)", "- see <www.example.org> (#1)"),
+            ("- www.a.org, www.b.org", "* <www.a.org>, <www.b.org>"),
+            ("- a\n\n      code\n", "- a\n\n  ```\n  code\n  ```\n"),
+            (
+                "- a\n\n  ~~~rust\n  b\n  ~~~\n",
+                "- a\n\n  ```rust\n  b\n  ```\n",
+            ),
+            (
+                TABLE,
+                "- a\n\n  | b   |   c |\n  | --- | --: |\n  | 1   |   2 |\n",
+            ),
+        ] {
+            assert_eq!(said(one), said(other), "{one}");
+        }
+    }
+
+    #[test]
+    fn what_people_change_says_something_else() {
+        let changed = TABLE.replace("| 2 |", "| 3 |");
+        let aligned = TABLE.replace("|--:|", "|---|");
+        let moved = TABLE.replace("| 1 | 2 |", "| 1 2 | |");
+        for (one, other) in [
+            ("- see www.example.org", "- see <www.example.com>"),
+            ("- a <www.b", "- a www.b"),
+            ("- a <www.b c>", "- a www.b c"),
+            ("- a `<www.b>`", "- a `www.b`"),
+            (
+                "- a\n\n  ```rust\n  b\n  ```\n",
+                "- a\n\n  ```\n  b\n  ```\n",
+            ),
+            ("- a\n\n      code\n", "- a\n\n  code\n"),
+            (TABLE, changed.as_str()),
+            (TABLE, aligned.as_str()),
+            (TABLE, moved.as_str()),
+        ] {
+            assert_ne!(said(one), said(other), "{one}");
+        }
     }
 }
