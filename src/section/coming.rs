@@ -19,13 +19,28 @@ pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d 
     };
     let is_new =
         |number: Version| number > last.version && !history.tags.versions.contains(&number);
-    let is_to_come = |section: &&Section| match &section.title {
+    let of_version = |section: &&Section| section.title != Title::Unreleased;
+    let new = |section: &&Section| match &section.title {
         Title::Unreleased => false,
-        Title::Version(name) => {
-            version::typed(name).is_ok_and(is_new) && doc.date_of(name).is_some()
-        }
+        Title::Version(name) => version::typed(name).is_ok_and(is_new),
     };
-    doc.sections.iter().filter(is_to_come).collect()
+    // In a file that dates no version, a heading without a date is as final as any.
+    let mut old = doc
+        .sections
+        .iter()
+        .filter(of_version)
+        .filter(|s| !new(s))
+        .peekable();
+    let dates_none = old.peek().is_some() && old.all(|section| !has_date(doc, section));
+    let is_final = |section: &&Section| dates_none || has_date(doc, section);
+    doc.sections.iter().filter(new).filter(is_final).collect()
+}
+
+/// Whether a heading says a year, in whatever form of a date.
+fn has_date(doc: &Document<'_>, section: &Section) -> bool {
+    let heading = doc.text(&section.heading);
+    let mut words = heading.split(|c: char| !c.is_ascii_digit());
+    words.any(|word| word.len() == 4 && matches!(&word[..2], "19" | "20"))
 }
 
 /// The version whose notes stand in a changelog already: the first of those to come.
@@ -47,9 +62,11 @@ pub(super) fn leave_out(doc: &Document<'_>, sections: &[&Section], gathered: &mu
     let items = items.flat_map(|category| &category.items);
     let said_there: HashSet<String> = items.map(|item| said(&doc.text(item))).collect();
     let entries = std::mem::take(&mut gathered.entries);
-    let (told, left) = entries
-        .into_iter()
-        .partition(|entry| said_there.contains(&said(&format!("- {}", entry.line.text))));
+    let (told, left) = entries.into_iter().partition(|entry| {
+        let text = entry.line.text.as_str();
+        let mut forms = [text, without_references(text)].into_iter();
+        forms.any(|text| said_there.contains(&said(&format!("- {text}"))))
+    });
     gathered.entries = left;
     for entry in told {
         gathered.covered.push(Omission {
@@ -64,4 +81,14 @@ pub(super) fn leave_out(doc: &Document<'_>, sections: &[&Section], gathered: &mu
             reason: Reason::HandWritten,
         });
     }
+}
+
+/// A line without what stands in parentheses at its end: people leave out what a change is called.
+fn without_references(text: &str) -> &str {
+    let mut text = text.trim_end();
+    while let Some(rest) = text.strip_suffix(')') {
+        let Some(open) = rest.rfind(" (") else { break };
+        text = rest[..open].trim_end();
+    }
+    text
 }

@@ -110,7 +110,6 @@ impl Watchdog {
         reason = "the one place that waits for the time to be over"
     )]
     pub fn start(total: TimeLimit, answer: impl FnOnce() + Send + 'static) -> Watchdog {
-        const STACK: usize = 256 * 1024;
         let answered = Arc::new(AtomicBool::new(false));
         let taken = Arc::clone(&answered);
         let wait = move || {
@@ -119,7 +118,7 @@ impl Watchdog {
                 answer();
             }
         };
-        if let Err(error) = thread::Builder::new().stack_size(STACK).spawn(wait) {
+        if let Err(error) = thread::Builder::new().spawn(wait) {
             tracing::warn!("nothing watches the time: {error}");
         }
         Watchdog(answered)

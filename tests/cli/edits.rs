@@ -442,3 +442,40 @@ fn a_section_of_a_release_that_is_tagged_elsewhere_is_no_note_to_come() {
         "{said:?}"
     );
 }
+
+#[test]
+fn notes_to_come_may_leave_out_numbers_dates_and_links() {
+    let sandbox = Sandbox::new();
+    let repo = two(&sandbox);
+    let notes = "## [0.2.0] - 2026-01-29\n\n### Added\n\n- One\n\n## [0.1.0]";
+    repo.edit("CHANGELOG.md", "## [0.1.0]", notes);
+    let links = "\n[Unreleased]: https://example.org/compare/v0.2.0...HEAD\n[0.2.0]: https://example.org/compare/v0.1.0...v0.2.0\n";
+    repo.write("CHANGELOG.md", &(repo.read("CHANGELOG.md") + links));
+    repo.git(&["commit", "-qam", "docs: the notes"]).ok();
+    assert_eq!(repo.section(), "", "the same words");
+    repo.commit("fix: three (#3)");
+    repo.relwatch(&["release", "--yes", "--add-missing"]).ok();
+    let released = repo.stored();
+    assert_eq!(released.matches("[0.2.0]: ").count(), 1, "{released}");
+    assert!(
+        released.contains("- Three (#3)\n\n## [0.1.0]"),
+        "{released}"
+    );
+    // A file that dates nothing.
+    let repo = sandbox.repo("undated");
+    repo.commit_file(
+        "CHANGELOG.md",
+        "# Log\n\n## Unreleased\n\n## 1.0.0\n\n- first\n",
+        "chore: start",
+    );
+    repo.git(&["tag", "v1.0.0"]).ok();
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-qm", "chore: set up"]).ok();
+    repo.commit("feat: one (#1)");
+    repo.edit("CHANGELOG.md", "## Unreleased", "## 1.1.0");
+    repo.git(&["commit", "-qam", "docs: 1.1.0"]).ok();
+    let text = repo.read("CHANGELOG.md");
+    assert_eq!(text.matches("One (#1)").count(), 1, "{text}");
+    repo.relwatch(&["release", "--yes"]).ok();
+}

@@ -81,7 +81,10 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
 pub fn take(bytes: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     let text = without_skips(bytes, |_| true);
     let doc = Document::parse(&text);
-    match links(&doc, cut) {
+    let is_its = |link: &Link| link.label.trim_start_matches(['v', 'V']) == cut.version;
+    // Who wrote the notes may have written the links, too.
+    let links = links(&doc, cut).filter(|_| !doc.links.iter().any(is_its));
+    match links {
         Some((span, links)) => [&text[..span.start], links.as_bytes(), &text[span.end..]].concat(),
         None => text,
     }

@@ -275,7 +275,13 @@ pub fn added_to(bytes: &[u8], version: &str, lines: &[Line], order: &[String]) -
     }
     let body = viewed.strip_prefix(heading.as_bytes())?;
     let (before, after) = (&bytes[..section.body.start], &bytes[section.body.end..]);
-    Some([before, body, after].concat())
+    let blank = format!("{0}{0}", doc.eol);
+    let gap = match after {
+        [] => "",
+        _ if body.ends_with(blank.as_bytes()) => "",
+        _ => doc.eol,
+    };
+    Some([before, body, gap.as_bytes(), after].concat())
 }
 
 fn new_category<'l>(
