@@ -7,6 +7,7 @@ use crate::domain::failure::{Failure, Result};
 use crate::project::{Project, wiring};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Repo;
+use crate::sys::git::attributes::{self, FilterAttribute, OWN_FILTER};
 
 /// Why git would not clean the changelog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,10 +34,12 @@ impl ViewObstacle {
         if let Some(path) = wiring::missing_filter_binary(project) {
             return Ok(Some(ViewObstacle::NoBinary(path)));
         }
-        if let Some(name) = other_filter(&project.repo, &project.config.changelog)? {
+        let (repo, path) = (&project.repo, &project.config.changelog);
+        let asked = repo.filter_attribute(path)?;
+        let has_ours = asked.is_own();
+        if let Some(name) = other_than_ours(repo, path, asked)? {
             return Ok(Some(ViewObstacle::OtherFilter(name)));
         }
-        let has_ours = wiring::has_filter_attribute(project)?;
         Ok((!has_ours).then_some(ViewObstacle::NoAttribute))
     }
 
@@ -84,25 +87,19 @@ impl fmt::Display for ViewObstacle {
 /// # Errors
 /// If attributes cannot be read.
 pub fn other_filter(repo: &Repo, path: &str) -> Result<Option<String>> {
-    match repo.filter_attribute(path)? {
-        Some(name) if name != OWN => return Ok(Some(name)),
-        _ => {}
+    other_than_ours(repo, path, repo.filter_attribute(path)?)
+}
+
+fn other_than_ours(repo: &Repo, path: &str, asked: FilterAttribute) -> Result<Option<String>> {
+    let has_others = asked.has_others;
+    if let Some(other) = asked.other() {
+        return Ok(Some(other));
     }
-    // Ours may hide another one. Nearly always nothing else speaks of filters, and that is seen at a glance.
-    let mut hints = false;
-    for file in repo.attribute_files(path) {
-        // Git does not read what is no plain file there either.
-        let bytes = files::read(&file).ok().flatten().unwrap_or_default();
-        let text = String::from_utf8_lossy(&bytes);
-        hints |= text
-            .lines()
-            .any(|line| line.contains("filter") && !is_own_line(line));
-    }
-    if !hints {
+    if !has_others {
         return Ok(None);
     }
-    let found = repo.filter_without(path, is_own_line)?;
-    Ok(found.filter(|name| name != OWN))
+    let found = repo.filter_without(path, attributes::is_own_line)?;
+    Ok(found.filter(|name| name != OWN_FILTER))
 }
 
 /// The filter of another tool that git would run for a path, if this clone has none of that name: what is in blobs is then not what
@@ -111,8 +108,8 @@ pub fn other_filter(repo: &Repo, path: &str) -> Result<Option<String>> {
 /// # Errors
 /// If attributes cannot be read.
 pub fn unknown_filter(repo: &Repo, path: &str) -> Result<Option<String>> {
-    let found = repo.filter_attribute(path)?;
-    Ok(found.filter(|name| name != OWN && !repo.has_filter(name)))
+    let found = repo.filter_attribute(path)?.other();
+    Ok(found.filter(|name| !repo.has_filter(name)))
 }
 
 /// Takes our lines out of the attributes that are in no commit, where they would win over the filter of another tool.
@@ -128,15 +125,6 @@ pub fn yield_to_others(repo: &Repo) -> Result<()> {
     let kept = lines.filter(|line| !is_ours_alone(&String::from_utf8_lossy(line)));
     let kept: Vec<u8> = kept.flatten().copied().collect();
     files::replace(&path, &kept, Durable::Yes).map(drop)
-}
-
-/// The name of our filter.
-const OWN: &str = "relwatch";
-
-/// Whether a line of an attributes file gives our filter.
-pub fn is_own_line(line: &str) -> bool {
-    line.split_whitespace()
-        .any(|word| word == "filter=relwatch")
 }
 
 /// Whether a line of an attributes file gives nothing but what relwatch gives.

@@ -40,7 +40,7 @@ pub fn filter_is_set(project: &Project) -> bool {
 /// Whether an attribute gives the changelog our filter.
 pub fn has_filter_attribute(project: &Project) -> Result<bool> {
     let asked = project.repo.filter_attribute(&project.config.changelog)?;
-    Ok(asked.as_deref() == Some("relwatch"))
+    Ok(asked.is_own())
 }
 
 /// Whether git would run our merge driver for the changelog.

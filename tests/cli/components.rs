@@ -1,6 +1,6 @@
 //! Components: parts of a repository with a changelog, tags and versions of their own.
 
-use crate::support::{self, Repo, Sandbox};
+use crate::support::{self, Repo, Sandbox, strace};
 
 const CONFIG: &str = "components:
   backend:
@@ -580,4 +580,18 @@ fn a_push_may_not_move_the_release_tag_of_a_component() {
             .contains("backend/v0.1.0 is a release that others have; it would be moved"),
         "{refused:?}"
     );
+}
+
+#[test]
+fn a_hook_starts_no_process_however_many_components_there_are() {
+    if !strace::is_here() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let repo = view(&sandbox, "r");
+    let binary = env!("CARGO_BIN_EXE_relwatch");
+    let script = format!("strace -f -qq -e trace=execve -o ../trace {binary} hook post-commit");
+    repo.sh(&script).ok();
+    let trace = repo.read("../trace");
+    assert_eq!(trace.matches("execve(").count(), 1, "{trace}");
 }

@@ -11,30 +11,52 @@ use crate::sys::git::repo::Repo;
 use crate::sys::{env, git_command, layout};
 
 /// The filter of relwatch itself: blobs are what it leaves, so that nothing of ours goes through it again.
-const OWN: &str = "relwatch";
+pub const OWN_FILTER: &str = "relwatch";
+
+/// What attributes say about the filter of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterAttribute {
+    /// The filter that git runs; `None` if no attribute names one.
+    pub name: Option<String>,
+    /// Whether a line that is not ours mentions a filter: ours may hide another one.
+    pub has_others: bool,
+}
+
+impl FilterAttribute {
+    /// Whether git runs our filter.
+    pub fn is_own(&self) -> bool {
+        self.name.as_deref() == Some(OWN_FILTER)
+    }
+
+    /// The filter that git runs, if it is not ours.
+    pub fn other(self) -> Option<String> {
+        self.name.filter(|name| name != OWN_FILTER)
+    }
+}
 
 impl Repo {
-    /// The filter that git runs for a path; `None` if no attribute names one.
-    pub fn filter_attribute(&self, path: &str) -> Result<Option<String>> {
-        // Nearly always no line speaks of filters but ours, and that is seen without a process, and without the index, which libgit2
-        // would read whole. A file that is missing may be in the index.
-        if !files::exists(&self.root.join(NAME)) {
-            return self.attribute(path, "filter");
-        }
-        let (mut is_ours, mut is_clear) = (false, true);
+    /// The filter of a path. Reads each attribute file once.
+    pub fn filter_attribute(&self, path: &str) -> Result<FilterAttribute> {
+        let (mut is_ours, mut has_own, mut has_others) = (false, false, false);
         for file in self.attribute_files(path) {
+            // git does not read what is no plain file there either.
             let bytes = files::read(&file).ok().flatten().unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);
             for line in text.lines().filter(|line| line.contains("filter")) {
-                let is_its = is_own_line_for(line, path);
-                is_ours |= is_its;
-                is_clear &= is_its;
+                is_ours |= is_own_line_for(line, path);
+                has_own |= is_own_line(line);
+                has_others |= !is_own_line(line);
             }
         }
-        if !is_clear {
-            return self.attribute(path, "filter");
-        }
-        Ok(is_ours.then(|| OWN.to_owned()))
+        // Nearly always no line mentions filters but ours, and that is seen without a process, and without the index, which libgit2
+        // would read whole. A file that is missing may be in the index.
+        let is_there = files::exists(&self.root.join(NAME));
+        let name = if is_there && !has_others && is_ours == has_own {
+            is_ours.then(|| OWN_FILTER.to_owned())
+        } else {
+            self.attribute(path, "filter")?
+        };
+        Ok(FilterAttribute { name, has_others })
     }
 
     /// What an attribute of a path is set to, as git finds it; `None` if it is not set to a word.
@@ -96,8 +118,7 @@ impl Repo {
 
     /// The other filter that blobs of a path go through, if this clone has one configured for it.
     pub(super) fn other_filter(&self, path: &str) -> Result<Option<String>> {
-        let found = self.filter_attribute(path)?;
-        let found = found.filter(|name| name != OWN);
+        let found = self.filter_attribute(path)?.other();
         Ok(found.filter(|name| self.has_filter(name)))
     }
 
@@ -139,11 +160,19 @@ impl Repo {
 /// The name of attribute files in the working tree.
 const NAME: &str = ".gitattributes";
 
-/// Whether a line gives our filter to a path by its full name.
+/// Whether a line of an attributes file gives our filter.
+pub fn is_own_line(line: &str) -> bool {
+    line.split_whitespace()
+        .any(|word| word == "filter=relwatch")
+}
+
+/// Whether a line gives our filter to a path: by its full name, or by the name of its file, which holds in every directory
+/// (gitattributes(5)).
 fn is_own_line_for(line: &str, path: &str) -> bool {
-    let mut words = line.split_whitespace();
-    let is_named = words.next().and_then(|word| word.strip_prefix('/')) == Some(path);
-    is_named && words.any(|word| word == "filter=relwatch")
+    let pattern = line.split_whitespace().next().unwrap_or_default();
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let is_named = pattern == file || pattern.strip_prefix('/') == Some(path);
+    is_named && is_own_line(line)
 }
 
 /// The directories from the top down to a path's own.

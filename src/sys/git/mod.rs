@@ -1,7 +1,7 @@
 //! The repository, through libgit2; what libgit2 cannot do (reference transactions, checkout with
 //! filters) through the `git` command.
 
-mod attributes;
+pub mod attributes;
 mod blob;
 mod build;
 mod commits;
