@@ -38,7 +38,7 @@ impl Project {
     }
 
     /// As [`Project::read`], for git, which waits. relwatch.yml, which may come with a branch of anybody's, can only lower the deadline.
-    pub fn in_time(repo: Repo, deadline: Deadline) -> Result<Project> {
+    pub fn in_time(repo: impl Into<Rc<Repo>>, deadline: Deadline) -> Result<Project> {
         let project = Project::read(repo)?;
         let deadline = deadline.lowered(project.config.hooks.deadline);
         Ok(Project {
@@ -48,8 +48,8 @@ impl Project {
     }
 
     /// Reads the configuration of a repository.
-    pub fn read(repo: Repo) -> Result<Project> {
-        let repo = Rc::new(repo);
+    pub fn read(repo: impl Into<Rc<Repo>>) -> Result<Project> {
+        let repo = repo.into();
         let path = repo.root().join(config::FILE);
         let read = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
         let text = match read.map_err(|unread| Failure::from(unread).with_exit(Exit::Usage))? {

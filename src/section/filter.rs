@@ -1,6 +1,7 @@
 //! `relwatch filter clean PATH`: git's clean filter. Generated lines do not get into blobs.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::config::Storage;
 use crate::domain::entry::category::Security;
@@ -9,32 +10,22 @@ use crate::project::Project;
 use crate::section::{compute, judge};
 use crate::sys::deadline::Deadline;
 use crate::sys::files;
-use crate::sys::git::{Repo, ownership};
+use crate::sys::git::Repo;
 use crate::sys::state::{self, FoundState};
 
 /// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
 /// must never lose or block a commit.
-///
-/// `begin` says, once the repository is known, when the time is over.
-pub fn clean(
-    start: &Path,
-    path: &str,
-    present: Vec<u8>,
-    begin: impl FnOnce(&Repo) -> Deadline,
-) -> Vec<u8> {
-    let opened = Repo::open(start).and_then(|repo| {
-        let deadline = begin(&repo);
-        Project::in_time(repo, deadline)
-    });
-    let Ok(project) = opened else {
-        return by_record(start, path, present);
+pub fn clean(repo: Rc<Repo>, deadline: Deadline, path: &str, present: Vec<u8>) -> Vec<u8> {
+    let git_dir = repo.git_dir().to_owned();
+    let Ok(project) = Project::in_time(repo, deadline) else {
+        return by_record(&git_dir, path, present);
     };
     if project.config.storage == Storage::Tracked {
         return present;
     }
     let mut parts = project.components().into_iter();
     let Some(project) = parts.find(|part| part.config.changelog == path) else {
-        return as_recorded(project.repo.git_dir(), path, present);
+        return by_record(&git_dir, path, present);
     };
     let found = state::load(&project.state_dir());
     if let Some(doc) = found.as_ref().and_then(|f| judge::as_written(&present, f)) {
@@ -44,7 +35,10 @@ pub fn clean(
     if let Some(doc) = inserted.and_then(|i| i.record.untouched(&present)) {
         return doc;
     }
-    if let Some(doc) = just_replaced(&project, &present) {
+    if let Some(doc) = found
+        .as_ref()
+        .and_then(|f| just_replaced(&project, &present, f))
+    {
         return doc;
     }
     let blob = project.repo.indexed_bytes(path).ok().flatten();
@@ -71,17 +65,10 @@ pub fn clean(
     }
 }
 
-/// What git is to see by what was recorded alone. Neither a configuration that cannot be read, for example while it is edited, nor a
-/// repository whose settings are not to be read because git does not trust its owner, nor work that takes too long, brings generated lines into commits.
-pub fn by_record(start: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
-    match ownership::git_dir(start) {
-        Some(git_dir) => as_recorded(&git_dir, path, present),
-        None => present,
-    }
-}
-
-/// What git is to see of a file that the configuration does not name, but did when it was written last; also if it was moved since.
-fn as_recorded(git_dir: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
+/// What git is to see by what was recorded alone, also if the file was moved since. Neither a configuration that cannot be read, for example
+/// while it is edited, or that does not name the file any more, nor a repository that git does not trust, nor work that takes too long, brings
+/// generated lines into commits.
+pub fn by_record(git_dir: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     let folders = state::folders(git_dir).unwrap_or_default();
     let all = folders.iter().filter_map(|folder| state::load(folder));
     let all: Vec<FoundState> = all.filter(|found| found.inserted().is_some()).collect();
@@ -102,8 +89,8 @@ fn as_recorded(git_dir: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
 }
 
 /// git has read the file as it was before the last update, which came just then. If the file is still so, a person made it so.
-fn just_replaced(project: &Project, present: &[u8]) -> Option<Vec<u8>> {
-    let before = state::before(&project.state_dir())?;
+fn just_replaced(project: &Project, present: &[u8], found: &FoundState) -> Option<Vec<u8>> {
+    let before = found.before();
     let is_whole = before.whole == files::digest(present);
     let path = files::at(project.repo.root(), &project.config.changelog);
     if !is_whole || files::read(&path).ok()?.as_deref() == Some(present) {

@@ -2,7 +2,6 @@
 //! path, for example by the user's own attributes, that tool's command makes the blob.
 
 use std::io::{Error, Result as IoResult};
-use std::path::Path;
 
 use crate::domain::text::words;
 use crate::project::view;
@@ -13,11 +12,8 @@ use crate::sys::shell;
 ///
 /// # Errors
 /// If the command of the other filter fails, or if there is none that makes a single blob: git then says so.
-pub fn passed_on(start: &Path, path: &str, cleaned: Vec<u8>) -> IoResult<Vec<u8>> {
-    let Ok(repo) = Repo::open(start) else {
-        return Ok(cleaned);
-    };
-    let Some(name) = view::other_filter(&repo, path).unwrap_or_default() else {
+pub fn passed_on(repo: &Repo, path: &str, cleaned: Vec<u8>) -> IoResult<Vec<u8>> {
+    let Some(name) = view::other_filter(repo, path).unwrap_or_default() else {
         return Ok(cleaned);
     };
     if !repo.has_filter(&name) {
@@ -30,5 +26,6 @@ pub fn passed_on(start: &Path, path: &str, cleaned: Vec<u8>) -> IoResult<Vec<u8>
     };
     // gitattributes(5): the path, quoted for the shell.
     let command = command.replace("%f", &words::shell_word(path));
-    shell::filtered(start, &command, &cleaned).map_err(|failure| Error::other(failure.to_string()))
+    shell::filtered(repo.root(), &command, &cleaned)
+        .map_err(|failure| Error::other(failure.to_string()))
 }

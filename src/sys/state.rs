@@ -96,6 +96,11 @@ impl FoundState {
         &self.last.state
     }
 
+    /// The file that the present one replaced.
+    pub fn before(&self) -> &WrittenFile {
+        &self.last.before
+    }
+
     /// Where it is stored.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -340,11 +345,6 @@ fn write(path: &Path, state: &Stored) -> Result<()> {
 pub fn keep_earlier(folder: &Path, earlier: &EarlierViews) -> Result<()> {
     let path = layout::earlier_views(folder);
     files::replace(&path, sealed(earlier).as_bytes(), Durable::No).map(drop)
-}
-
-/// The file that the present one replaced.
-pub fn before(folder: &Path) -> Option<WrittenFile> {
-    read(&layout::view(folder)).map(|stored| stored.before)
 }
 
 /// Forgets the state.

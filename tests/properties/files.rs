@@ -58,7 +58,7 @@ pub fn store(bytes: &[u8]) {
         fs::write(folder.join("view.json"), view).unwrap();
         fs::write(folder.join("view.previous.json"), previous).unwrap();
         if let Some(found) = state::load(folder) {
-            let _ = (found.can_grow(), state::before(folder));
+            let _ = (found.can_grow(), found.before());
             let _ = found.state().places.cut_from(doc);
             let _ = found.state().places.extended(doc.to_vec(), &[]);
             if let Some(inserted) = found.inserted() {
