@@ -124,33 +124,22 @@ impl<'a> Writer<'a> {
         const MOST: usize = 5;
         let project = self.project;
         let path = files::at(project.repo.root(), &project.config.changelog);
-        for _ in 1..MOST {
+        let mut tries = 0;
+        loop {
             let Some(present) = files::read(&path)? else {
-                break;
+                return Ok((UpdateOutcome::Absent, None));
             };
-            let (outcome, section) = self.over(history, &present, &present)?;
-            if outcome != UpdateOutcome::Saved {
+            let (outcome, section) = self.write_over(history, &present, &present)?;
+            tries += 1;
+            if outcome != UpdateOutcome::Saved || tries == MOST {
                 return Ok((outcome, section));
             }
             self.found = state::load(&project.state_dir());
-        }
-        match files::read(&path)? {
-            Some(present) => self.over(history, &present, &present),
-            None => Ok((UpdateOutcome::Absent, None)),
         }
     }
 
     /// The same as if a person had made `edited` of the file as it is at `present`.
     pub fn write_over(
-        self,
-        history: &History,
-        present: &[u8],
-        edited: &[u8],
-    ) -> Result<(UpdateOutcome, Option<SectionContents>)> {
-        self.over(history, present, edited)
-    }
-
-    fn over(
         &self,
         history: &History,
         present: &[u8],

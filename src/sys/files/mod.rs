@@ -1,5 +1,6 @@
 //! Files: read within bounds, replaced whole.
 
+mod append;
 pub mod git_lock;
 pub mod glob;
 pub mod staging;
@@ -135,9 +136,7 @@ impl Prepared {
         };
         moved.map_err(|error| cannot("write", &path, &error))
     }
-}
 
-impl Prepared {
     /// The same if what it replaces has this [`digest`] still. False, with the file as somebody else saved it just now, if it has not. Where the
     /// file system cannot swap two files, nobody can tell.
     pub fn commit_over(self, expected: &str) -> Result<bool> {
@@ -312,23 +311,9 @@ pub fn replace_script(path: &Path, bytes: &[u8]) -> Result<()> {
     set_executable(path)
 }
 
-/// Appends to a file of our own.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "caches and logs grow at their end"
-)]
+/// Appends to a file.
 pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || -> std::io::Result<()> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut file = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)?;
-        file.write_all(bytes)
-    };
-    write().map_err(|error| cannot("write", path, &error))
+    append::append(path, bytes).map_err(|error| cannot("write", path, &error))
 }
 
 /// Appends to a file of our own that has `size` bytes; what follows those goes.

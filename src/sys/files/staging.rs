@@ -3,10 +3,10 @@
 //! at that moment must not stage them.
 
 use std::fs;
-use std::io::{Result, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::sys::files::append;
 use crate::sys::layout;
 
 /// How the names of temporary files begin.
@@ -116,22 +116,7 @@ fn exclude(tree: &WorkTree) {
         Some(_) => "\n",
     };
     let text = format!("{gap}# relwatch: temporary files, for a moment\n{line}\n");
-    if let Err(error) = append(&path, text.as_bytes()) {
+    if let Err(error) = append::append(&path, text.as_bytes()) {
         tracing::warn!("{} was not extended: {error}", path.display());
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a line is added to a file of git's that people edit"
-)]
-fn append(path: &Path, bytes: &[u8]) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut file = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)?;
-    file.write_all(bytes)
 }
