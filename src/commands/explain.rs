@@ -348,7 +348,7 @@ impl Asked<'_> {
         named_by: &dyn Fn(&References) -> bool,
     ) -> Result<Vec<String>> {
         let mut says = vec![format!("left out: {reason}")];
-        for skipped in cut::skips(&self.section.doc) {
+        for skipped in cut::skips(&Document::parse(&self.section.doc)) {
             let mut named = References::read(&skipped);
             follow::extend(self.project, self.history, &mut named);
             if *reason == Reason::SkippedByHand && named_by(&named) {

@@ -30,7 +30,7 @@ pub fn run(arguments: PrepareArguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
     let held = write_lock::hold(project)?;
     let all = range::read(project)?;
-    let history = all.own(project, &gather::gather(project, &all, b""));
+    let history = all.own(project, &gather::of_history(project, &all));
     let version = next_version::version_for(project, &history, arguments.version.as_deref())?;
     let tag = project.config.tag_format()?.tag(&version);
     let version = version.to_string();

@@ -3,6 +3,7 @@
 use crate::commands::Context;
 use crate::commands::explain;
 use crate::domain::changelog::cut;
+use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{inert, terminal, words};
 use crate::history::range::History;
@@ -113,7 +114,9 @@ fn plan<'p>(
         let also = |subject: &Subject<'_>| subject.is_meant_by(project, history, skipped);
         skipped == reference || subject.as_ref().is_some_and(also)
     };
-    let is_skipped = cut::skips(present).iter().any(|s| means_it(s));
+    let is_skipped = cut::skips(&Document::parse(present))
+        .iter()
+        .any(|s| means_it(s));
     let after = if arguments.undo {
         if !is_skipped {
             let word = words::shell_word(&reference);

@@ -107,7 +107,7 @@ impl KnownSpecs {
         with_archive: bool,
     ) -> Result<()> {
         let all = range::read_at(part, head.clone())?;
-        let history = all.own(part, &gather::gather(part, &all, b""));
+        let history = all.own(part, &gather::of_history(part, &all));
         self.warnings.extend(history.warnings.clone());
         self.warnings.extend(queue::trouble(part, &history)?);
         // What belongs to no component is there all the same.

@@ -77,7 +77,7 @@ pub fn released(project: &Project) -> Result<HashSet<String>> {
     let mut waiting = HashSet::new();
     for part in project.components() {
         let history = range::read(&part)?;
-        let own = history.own(&part, &gather::gather(&part, &history, b""));
+        let own = history.own(&part, &gather::of_history(&part, &history));
         let awaited = own.specs.iter().filter(|s| queue::is_waiting(&own, s));
         waiting.extend(awaited.map(|spec| spec.id.clone()));
         released.extend(history.released_specs);

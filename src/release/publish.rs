@@ -387,7 +387,7 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
             "specs stay where they are: {branch} is no branch to release from; run `relwatch archive` on one\n"
         ));
     }
-    history = history.own(project, &gather::gather(project, &history, b""));
+    history = history.own(project, &gather::of_history(project, &history));
     let released = archiving::released(all)?;
     history.specs.retain(|spec| released.contains(&spec.id));
     let mut checks = Checks::default();

@@ -44,9 +44,8 @@ fn has_date(doc: &Document<'_>, section: &Section) -> bool {
 }
 
 /// The version whose notes stand in a changelog already: the first of those to come.
-pub(super) fn version(history: &History, doc: &[u8]) -> Option<String> {
-    let doc = Document::parse(doc);
-    let first = sections(history, &doc).into_iter().next()?;
+pub(super) fn version(history: &History, doc: &Document<'_>) -> Option<String> {
+    let first = sections(history, doc).into_iter().next()?;
     match &first.title {
         Title::Version(name) => Some(name.clone()),
         Title::Unreleased => None,

@@ -58,8 +58,7 @@ pub fn of_stored(project: &Project, history: &History, stored: Vec<u8>) -> Resul
 
 /// The section for a changelog whose bytes are `doc`, free of generated lines.
 pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> SectionContents {
-    let gathered = gather::gather(project, history, &doc);
-    build(project, history, doc, gathered)
+    build(project, HandWritten::read(project, history, doc))
 }
 
 /// The section for the changelog as it stands in the working tree: generated lines are told from those of
@@ -95,12 +94,32 @@ pub fn of_working_file<'f>(
         let doc = unrecorded(project, history, blob.as_deref(), present);
         return Ok(of_document(project, history, doc));
     };
-    let (doc, gathered) = hand_written(project, history, judged.doc, &judged.missing);
-    let returned = gather::returned(&judged.newer, &gathered.entries);
+    let written = hand_written(project, history, judged.doc, &judged.missing);
+    let returned = gather::returned(&judged.newer, &written.gathered.entries);
     Ok(SectionContents {
         returned,
-        ..build(project, history, doc, gathered)
+        ..build(project, written)
     })
+}
+
+/// A file without its generated lines, and what goes with it.
+pub struct HandWritten {
+    pub doc: Vec<u8>,
+    gathered: Entries,
+    to_come: Option<String>,
+}
+
+impl HandWritten {
+    fn read(project: &Project, history: &History, doc: Vec<u8>) -> HandWritten {
+        let parsed = Document::parse(&doc);
+        let gathered = gather::gather(project, history, &parsed);
+        let to_come = coming::version(history, &parsed);
+        HandWritten {
+            doc,
+            gathered,
+            to_come,
+        }
+    }
 }
 
 /// What git is to see of a file without its generated lines: deleting some of them is written down.
@@ -109,15 +128,13 @@ pub fn hand_written(
     history: &History,
     doc: Vec<u8>,
     missing: &[Vec<String>],
-) -> (Vec<u8>, Entries) {
-    let gathered = gather::gather(project, history, &doc);
-    let skips = gather::deleted(project, history, missing, &gathered.entries);
+) -> HandWritten {
+    let written = HandWritten::read(project, history, doc);
+    let skips = gather::deleted(project, history, missing, &written.gathered.entries);
     if skips.is_empty() {
-        return (doc, gathered);
+        return written;
     }
-    let doc = cut::with_skips(&doc, &skips);
-    let gathered = gather::gather(project, history, &doc);
-    (doc, gathered)
+    HandWritten::read(project, history, cut::with_skips(&written.doc, &skips))
 }
 
 /// What git is to see of `present` where no record says which lines are ours: those that an update of git's own version of the file
@@ -140,11 +157,15 @@ pub fn unrecorded(
     clean(present, &known).doc
 }
 
-fn build(project: &Project, history: &History, doc: Vec<u8>, gathered: Entries) -> SectionContents {
+fn build(project: &Project, written: HandWritten) -> SectionContents {
+    let HandWritten {
+        doc,
+        gathered,
+        to_come,
+    } = written;
     let order = project.config.categories.titles(gathered.security());
     let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
     let (viewed, record) = view::view(&doc, &lines, &order);
-    let to_come = coming::version(history, &doc);
     let unplaceable = record.is_empty() && !lines.is_empty();
     SectionContents {
         doc,

@@ -60,7 +60,7 @@ pub fn clean(repo: Rc<Repo>, deadline: Deadline, path: &str, present: Vec<u8>) -
     }
     // A person deleted lines: the commit says so, as the next update will.
     match range::read(&project) {
-        Ok(history) => compute::hand_written(&project, &history, judged.doc, &judged.missing).0,
+        Ok(history) => compute::hand_written(&project, &history, judged.doc, &judged.missing).doc,
         Err(_) => judged.doc,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::record::Line;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry;
 use crate::domain::entry::model::{Entries, Entry, Input};
@@ -16,22 +17,35 @@ use crate::section::follow::{self, Rewrites};
 /// What `commits` alone give.
 pub fn of_commits(project: &Project, commits: &[Commit], doc: &[u8]) -> Entries {
     let history = History::default().with_commits(commits.to_vec());
-    gather(project, &history, doc)
+    gather(project, &history, &Document::parse(doc))
+}
+
+/// The entries if nobody had written a line.
+pub fn of_history(project: &Project, history: &History) -> Entries {
+    gather(project, history, &Document::parse(b""))
+}
+
+/// The lines that each commit would have if it were alone.
+pub fn each_alone(project: &Project, commits: &[Commit]) -> Vec<Line> {
+    let alone = commits.chunks(1);
+    let alone = alone.map(|commit| of_commits(project, commit, b""));
+    alone.flat_map(Entries::into_lines).collect()
+}
+
+/// The commit that a word of a line names, if git knows it: `1a2b3c4`, or `1a2b3c4/2` for a part of one.
+pub fn commit_named(project: &Project, word: &str) -> Option<Commit> {
+    let id = project.repo.expanded(word.split('/').next()?)?;
+    project.repo.commit_read(id, &project.config.reading()).ok()
 }
 
 /// The entries for a changelog whose own lines are all a person's.
-pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Entries {
-    let parsed = Document::parse(doc);
+pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entries {
     let mut named = References::default();
-    let to_come = coming::sections(history, &parsed);
-    for section in parsed
-        .unreleased()
-        .into_iter()
-        .chain(to_come.iter().copied())
-    {
+    let to_come = coming::sections(history, doc);
+    for section in doc.unreleased().into_iter().chain(to_come.iter().copied()) {
         // One entry at a time: a new one begins with a bullet or after a blank line.
         let mut entry = String::new();
-        for line in parsed.text(&section.body).lines() {
+        for line in doc.text(&section.body).lines() {
             let bare = line.trim_start();
             if bare.is_empty() || bare.starts_with(['-', '*', '+']) {
                 named.add(&std::mem::take(&mut entry));
@@ -61,7 +75,7 @@ pub fn gather(project: &Project, history: &History, doc: &[u8]) -> Entries {
         skipped: &skipped,
         rules: &rules,
     });
-    coming::leave_out(&parsed, &to_come, &mut gathered);
+    coming::leave_out(doc, &to_come, &mut gathered);
     gathered
 }
 

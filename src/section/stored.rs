@@ -83,26 +83,20 @@ fn as_generated(project: &Project, history: &History, bytes: &[u8]) -> Vec<Store
 
 /// What relwatch would write now, and about each change that one of the lines names if it were alone.
 fn could_say(project: &Project, history: &History, listed: &[TrackedEntry]) -> Vec<Line> {
-    let now = gather::gather(project, history, b"").entries;
-    let mut lines: Vec<Line> = now.into_iter().map(|entry| entry.line).collect();
-    let reading = project.config.reading();
+    let mut lines: Vec<Line> = gather::of_history(project, history).into_lines().collect();
     let mut named: Vec<Commit> = Vec::new();
     for entry in listed {
         if lines.iter().any(|line| entry.says(line)) {
             continue;
         }
         for token in reference::tokens(&entry.text) {
-            let token = token.split('/').next().unwrap_or_default();
-            let id = project.repo.expanded(token);
-            named.extend(id.and_then(|id| project.repo.commit_read(id, &reading).ok()));
+            named.extend(gather::commit_named(project, &token));
+            let issue = token.split('/').next().unwrap_or_default();
             let about = history.commits.iter();
-            let about = about.filter(|c| c.message.issues.iter().any(|issue| issue == token));
+            let about = about.filter(|c| c.message.issues.iter().any(|own| own == issue));
             named.extend(about.cloned());
         }
     }
-    for commit in named {
-        let alone = gather::of_commits(project, &[commit], b"");
-        lines.extend(alone.entries.into_iter().map(|entry| entry.line));
-    }
+    lines.extend(gather::each_alone(project, &named));
     lines
 }

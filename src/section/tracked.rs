@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::tracked::{self, TrackedEntry};
 use crate::domain::changelog::{cut, view};
@@ -41,7 +42,7 @@ pub fn section(
         .collect();
     let spans: Vec<_> = generated.iter().map(|entry| entry.span.clone()).collect();
     let mut doc = tracked::without(present, &spans, &[]);
-    let mut gathered = gather::gather(project, history, &doc);
+    let mut gathered = gather::gather(project, history, &Document::parse(&doc));
 
     let deleted = match head.filter(|head| *head != present) {
         Some(head) if !project.repo.is_mid_operation() && !restored(project, present)? => {
@@ -52,7 +53,7 @@ pub fn section(
     let skips = gather::deleted(project, history, &deleted, &gathered.entries);
     if !skips.is_empty() {
         doc = cut::with_skips(&doc, &skips);
-        gathered = gather::gather(project, history, &doc);
+        gathered = gather::gather(project, history, &Document::parse(&doc));
     }
 
     let lines: Vec<&Line> = gathered.entries.iter().map(|e| &e.line).collect();
@@ -72,7 +73,7 @@ pub fn section(
         viewed,
         record,
         gathered,
-        to_come: coming::version(history, &kept),
+        to_come: coming::version(history, &Document::parse(&kept)),
         returned: Vec::new(),
         unplaceable,
     })
@@ -119,29 +120,21 @@ fn could_say(
     present: &[u8],
     found: Option<&FoundState>,
 ) -> Vec<Line> {
-    let now = gather::gather(project, history, b"").entries;
-    let mut lines: Vec<Line> = now.into_iter().map(|e| e.line).collect();
+    let mut lines: Vec<Line> = gather::of_history(project, history).into_lines().collect();
     if let Some(found) = found {
         lines.extend(found.state().lines.iter().cloned());
     }
     let known: HashSet<Short> = history.commits.iter().map(|c| c.short()).collect();
-    let reading = project.config.reading();
     let mut vanished = Vec::new();
     for entry in tracked::listed(present) {
         for token in reference::tokens(&entry.text) {
-            let token = token.split('/').next().unwrap_or("");
-            if Short::parse(token).is_some_and(|token| known.contains(&token)) {
-                continue;
+            let word = token.split('/').next().unwrap_or_default();
+            if Short::parse(word).is_none_or(|word| !known.contains(&word)) {
+                vanished.extend(gather::commit_named(project, word));
             }
-            let id = project.repo.expanded(token);
-            let commit = id.and_then(|id| project.repo.commit_read(id, &reading).ok());
-            vanished.extend(commit);
         }
     }
-    for commit in vanished {
-        let said = gather::of_commits(project, &[commit], b"");
-        lines.extend(said.entries.into_iter().map(|entry| entry.line));
-    }
+    lines.extend(gather::each_alone(project, &vanished));
     lines
 }
 

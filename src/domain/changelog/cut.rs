@@ -142,12 +142,11 @@ pub fn notes(bytes: &[u8], version: &str) -> Option<String> {
 const SKIP: &str = "<!-- relwatch:skip ";
 
 /// The references that `<!-- relwatch:skip REF -->` comments in Unreleased leave out.
-pub fn skips(bytes: &[u8]) -> Vec<String> {
-    let doc = Document::parse(bytes);
+pub fn skips(doc: &Document<'_>) -> Vec<String> {
     let Some(section) = doc.unreleased() else {
         return Vec::new();
     };
-    skip_lines(&bytes[section.body.clone()])
+    skip_lines(&doc.bytes[section.body.clone()])
         .filter_map(|(_, reference)| reference)
         .collect()
 }
@@ -158,7 +157,10 @@ pub fn new_skips(before: &[u8], after: &[u8]) -> Vec<String> {
     if count(before) == count(after) {
         return Vec::new(); // none goes while others come; quicker than to read two documents
     }
-    let (before, mut after) = (skips(before), skips(after));
+    let (before, mut after) = (
+        skips(&Document::parse(before)),
+        skips(&Document::parse(after)),
+    );
     after.retain(|reference| !before.contains(reference));
     after
 }
@@ -168,7 +170,7 @@ pub fn with_skips(bytes: &[u8], refs: &[String]) -> Vec<u8> {
     if refs.is_empty() {
         return bytes.to_vec();
     }
-    let known = skips(bytes);
+    let known = skips(&Document::parse(bytes));
     let refs: Vec<&String> = refs.iter().filter(|one| !known.contains(one)).collect();
     if refs.is_empty() {
         return bytes.to_vec();
@@ -530,7 +532,7 @@ mod tests {
             text(two.clone()),
             "## [Unreleased]\n\n<!-- relwatch:skip abc1234 -->\n<!-- relwatch:skip #12 -->\n\n### Added\n\n- a\n"
         );
-        assert_eq!(skips(&two), ["abc1234", "#12"]);
+        assert_eq!(skips(&Document::parse(&two)), ["abc1234", "#12"]);
         assert_eq!(without_skips(&two, |_| true), doc);
         assert_eq!(without_skips(&two, |r| r == "abc1234"), one);
         assert_eq!(

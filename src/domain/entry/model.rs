@@ -170,6 +170,11 @@ pub struct Entries {
 }
 
 impl Entries {
+    /// The lines of the entries.
+    pub fn into_lines(self) -> impl Iterator<Item = Line> {
+        self.entries.into_iter().map(|entry| entry.line)
+    }
+
     /// Where the category of security belongs: first if an entry names an advisory.
     pub fn security(&self) -> Security {
         if self.entries.iter().any(|entry| entry.advisory) {
