@@ -328,6 +328,15 @@ impl Repo<'_> {
         rest[..end].trim().to_owned()
     }
 
+    /// Asserts that no release waits to be finished.
+    #[track_caller]
+    pub fn has_nothing_pending(&self) {
+        says(
+            &self.relwatch(&["release", "--resume"]).ok(),
+            &["nothing is pending"],
+        );
+    }
+
     /// The changelog as git stores it at HEAD.
     pub fn stored(&self) -> String {
         self.git(&["show", "HEAD:CHANGELOG.md"]).ok().stdout
