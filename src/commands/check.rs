@@ -10,7 +10,7 @@ use crate::release::remote::{self, Reach};
 use crate::ui::Report;
 use crate::ui::screen::{Page, Tone};
 
-/// Say whether a release could be cut now, and what stands in its way.
+/// Check whether a release is possible now, and list what blocks it.
 #[derive(Debug, clap::Args)]
 pub struct CheckArguments {
     #[command(flatten)]

@@ -22,7 +22,7 @@ const NAMED: usize = 5;
 /// Find what keeps the section from being right in this clone.
 #[derive(Debug, clap::Args)]
 pub struct DoctorArguments {
-    /// Mend what can be mended.
+    /// Fix what can be fixed.
     #[arg(long)]
     fix: bool,
     /// Take out stored lines without asking about each of them.
@@ -65,7 +65,7 @@ enum Remedy {
     Person,
 }
 
-/// Runs the command; with `--fix` it mends what it can.
+/// Runs the command. With `--fix` it also fixes what it can.
 ///
 /// # Errors
 /// Exit 1 if something is wrong and not mended.
@@ -84,7 +84,7 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
     let is_wrong = |finding: &&Finding| finding.trouble.is_some();
     if fix && findings.iter().any(|f| is_wrong(&f)) {
         let remedies: Vec<Remedy> = findings.iter().filter(is_wrong).map(|f| f.remedy).collect();
-        report.absorb(mend(project, &remedies, consent)?);
+        report.absorb(apply(project, &remedies, consent)?);
         findings = examine(project)?;
     }
     let mut left = 0;
@@ -243,7 +243,7 @@ fn stale(project: &Project) -> Result<Option<String>> {
     Ok(is_stale.then(|| format!("{name} does not show what it should")))
 }
 
-fn mend(project: &Project, remedies: &[Remedy], consent: Consent) -> Result<Report> {
+fn apply(project: &Project, remedies: &[Remedy], consent: Consent) -> Result<Report> {
     let mut report = Report::default();
     if remedies.contains(&Remedy::Init) {
         report.absorb(init::set_up(

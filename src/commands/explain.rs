@@ -341,7 +341,7 @@ impl Asked<'_> {
         Ok(says)
     }
 
-    /// Why a change is left out, with the comments that skip it.
+    /// Why a change is excluded, with the comments that exclude it.
     fn left_out(
         &self,
         reason: &Reason,

@@ -12,7 +12,7 @@ use crate::domain::failure::Result;
 use crate::transition;
 use crate::ui::Report;
 
-/// Show what would be released, as which version, and what is left out.
+/// Show the next version, its entries and the excluded changes.
 #[derive(Debug, clap::Args)]
 pub struct StatusArguments {
     /// List every covered and left-out change.
