@@ -11,6 +11,7 @@ use crate::project::{Project, write_lock};
 use crate::section::contents::SectionContents;
 use crate::section::subject::Subject;
 use crate::section::working_file::WorkingFile;
+use crate::section::write::UpdateOutcome;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Head, Indexed};
 use crate::ui::Report;
@@ -68,10 +69,21 @@ pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
         let mut did = "already skipped";
         let mut file = planned.file;
         if let Some(after) = planned.after {
+            let name = &part.config.changelog;
+            let path = files::at(part.repo.root(), name);
             let (outcome, _) = file.write_over(&held, &after)?;
-            if outcome.deferral().is_some() {
-                let path = files::at(part.repo.root(), &part.config.changelog);
+            let is_deferred = outcome.deferral().is_some();
+            if is_deferred
+                && (outcome == UpdateOutcome::Saved || files::read(&path)? != file.present)
+            {
+                return Err(Failure::failed(format!("{name} was saved in between"))
+                    .with_remedy("run the command again"));
+            }
+            if let Some(why) = outcome.deferral() {
                 files::replace(&path, &after, Durable::Yes)?;
+                warnings.push(format!(
+                    "{name} has the comment, and its lines follow later: {why}"
+                ));
             }
             did = if undo { "no longer skipped" } else { "skipped" };
         }

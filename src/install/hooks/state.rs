@@ -177,8 +177,12 @@ pub fn shared_files(project: &Project) -> Result<Vec<String>> {
 /// # Errors
 /// If a hook cannot be read.
 pub fn remedy(project: &Project) -> Result<Option<String>> {
-    let (running, needed) = (running(project)?, needed(project).len());
-    let todo = todo(project)?;
+    let states = states(project)?;
+    let (running, needed) = (
+        states.iter().filter(|state| state.runs).count(),
+        needed(project).len(),
+    );
+    let todo = todo_about(project, &states)?;
     Ok(todo.map(|todo| format!("git runs {running} of {needed} hooks; {todo}")))
 }
 
@@ -187,7 +191,10 @@ pub fn remedy(project: &Project) -> Result<Option<String>> {
 /// # Errors
 /// If a hook cannot be read.
 pub fn todo(project: &Project) -> Result<Option<String>> {
-    let states = states(project)?;
+    todo_about(project, &states(project)?)
+}
+
+fn todo_about(project: &Project, states: &[HookState]) -> Result<Option<String>> {
     let idle: Vec<&HookState> = states.iter().filter(|state| !state.runs).collect();
     if idle.is_empty() {
         return Ok(None);

@@ -38,9 +38,12 @@ impl Repo {
     /// The filter of a path. Reads each attribute file once.
     pub fn filter_attribute(&self, path: &str) -> Result<FilterAttribute> {
         let (mut is_ours, mut has_own, mut has_others) = (false, false, false);
+        let mut is_read = files::exists(&self.root.join(NAME)); // a file that is missing may be in the index
         for file in self.attribute_files(path) {
-            // git does not read what is no plain file there either.
-            let bytes = files::read(&file).ok().flatten().unwrap_or_default();
+            // What git makes of a folder there, or of a file that cannot be read, only git can say.
+            let read = files::read(&file);
+            is_read &= read.is_ok();
+            let bytes = read.ok().flatten().unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);
             for line in text.lines().filter(|line| line.contains("filter")) {
                 is_ours |= is_own_line_for(line, path);
@@ -49,9 +52,8 @@ impl Repo {
             }
         }
         // Nearly always no line mentions filters but ours, and that is seen without a process, and without the index, which libgit2
-        // would read whole. A file that is missing may be in the index.
-        let is_there = files::exists(&self.root.join(NAME));
-        let name = if is_there && !has_others && is_ours == has_own {
+        // would read whole.
+        let name = if is_read && !has_others && is_ours == has_own {
             is_ours.then(|| OWN_FILTER.to_owned())
         } else {
             self.attribute(path, "filter")?
