@@ -11,9 +11,9 @@ use relwatch::config::Config;
 use relwatch::domain::changelog::document::Document;
 use relwatch::domain::changelog::merge::{self, Style};
 use relwatch::domain::changelog::{places::Places, record::Line, view};
+use relwatch::domain::commit::graph::{Graph, WalkCommit};
 use relwatch::domain::commit::id::CommitId;
 use relwatch::domain::commit::message::{Commit, RawCommit};
-use relwatch::domain::commit::range::{self, WalkCommit};
 use relwatch::domain::spec::Spec;
 
 fn main() {
@@ -93,7 +93,7 @@ fn walk(bencher: Bencher, commits: u64) {
     };
     bencher
         .counter(ItemsCount::new(commits))
-        .bench(|| range::walk(commits, |at| at == 0, load));
+        .bench(|| Graph::new(load).since(commits, |at| at == 0));
 }
 
 #[divan::bench(args = [10, 250])]

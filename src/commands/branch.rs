@@ -51,7 +51,7 @@ pub fn run(arguments: BranchArguments, context: &Context) -> Result<Report> {
 fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
     let history = range::read(project)?;
     let version = version_for(project, &history, version)?;
-    let tag = project.config.tag_format()?.tag(&version);
+    let tag = project.tag_of(&version)?;
     let mut report = create(project, &format!("release/{tag}"), "HEAD")?;
     if project.config.hooks.freeze == CheckLevel::Off {
         report
@@ -61,11 +61,11 @@ fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
 }
 
 fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
-    let format = project.config.tag_format()?;
+    let format = &project.config.tag;
     let history = range::read(project)?;
     let tag = match (tag, history.last) {
         (Some(tag), _) => tag.to_owned(),
-        (None, Some((_, tag))) => tag.name,
+        (None, Some(last)) => last.tag.name,
         (None, None) => {
             return Err(
                 Failure::new(Exit::Nothing, "there is no release to mend yet")
@@ -86,7 +86,8 @@ fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
     }
     let next = version::next(Some(&version), Level::Patch, None);
     let next = version::free(next, Level::Patch, &history.tags.versions);
-    create(project, &format!("hotfix/{}", format.tag(&next)), &tag)
+    let named = project.tag_of(&next)?;
+    create(project, &format!("hotfix/{named}"), &tag)
 }
 
 fn create(project: &Project, branch: &str, from: &str) -> Result<Report> {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use semver::Version;
 use serde_json::json;
 
 use crate::commands::Context;
@@ -19,6 +18,7 @@ use crate::domain::entry::reference::{self, References};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::spec::Spec;
 use crate::domain::text::{terminal, words};
+use crate::domain::version::form;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::section::contents::SectionContents;
@@ -175,9 +175,9 @@ pub fn released_in(project: &Project, head: Head, words: &str) -> Result<Option<
         return Ok(None);
     };
     if let ReleasedIn::Heading(title) = &release
-        && let Ok(version) = Version::parse(title)
+        && let Some(version) = form::read(title)
     {
-        return Ok(Some(project.config.tag_format()?.tag(&version)));
+        return Ok(Some(project.tag_of(&version)?));
     }
     Ok(Some(release.to_string()))
 }

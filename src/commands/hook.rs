@@ -263,9 +263,7 @@ fn found(
 /// The release tags that a push would move or delete (githooks(5), pre-push).
 fn moved_tags(project: &Project, input: &str) -> Result<Option<String>> {
     let parts = project.components().into_iter();
-    let formats: Vec<_> = parts
-        .map(|part| part.config.tag_format())
-        .collect::<Result<_>>()?;
+    let formats: Vec<_> = parts.map(|part| part.config.tag).collect();
     let is_nothing = |id: &str| id.bytes().all(|byte| byte == b'0');
     let found = input.lines().filter_map(|line| {
         let mut words = line.split(' ');

@@ -10,7 +10,7 @@ use crate::domain::changelog::document::Document;
 use crate::domain::entry::category::{Categories, Security};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::words;
-use crate::domain::version::TagFormat;
+use crate::domain::version::tag_format::TagFormat;
 use crate::history::range;
 use crate::install::{attributes, filters, hooks};
 use crate::project::view::ViewObstacle;

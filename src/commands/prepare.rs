@@ -32,10 +32,10 @@ pub fn run(arguments: PrepareArguments, context: &Context) -> Result<Report> {
     let all = range::read(project)?;
     let history = all.own(project, &gather::of_history(project, &all));
     let version = next_version::version_for(project, &history, arguments.version.as_deref())?;
-    let tag = project.config.tag_format()?.tag(&version);
+    let tag = project.tag_of(&version)?;
     let version = version.to_string();
     let included = included(&history);
-    let previous = history.last.as_ref().map(|(_, tag)| tag.name.as_str());
+    let previous = history.last.as_ref().map(|last| last.tag.name.as_str());
     let lists = Checklists {
         acceptance: project.config.release_spec.acceptance.clone(),
         pre_release: project.config.release_spec.checklist.clone(),

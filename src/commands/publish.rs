@@ -80,7 +80,7 @@ pub fn run(arguments: PublishArguments, context: &Context) -> Result<Report> {
 fn newest(project: &Project) -> Result<String> {
     let repo = &project.repo;
     let head = repo.head()?.commit;
-    let tags = repo.release_tags(&project.config.tag_format()?, Which::All)?;
+    let tags = repo.release_tags(&project.config.tag, Which::All)?;
     let mut tags: Vec<_> = tags.by_commit().into_iter().collect();
     order::by(&mut tags, |(_, a), (_, b)| b.version.cmp(&a.version));
     for (at, tag) in tags {

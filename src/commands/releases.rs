@@ -13,6 +13,7 @@ use crate::domain::ref_name::RefName;
 use crate::domain::release::manifest::{self, ReleaseKind, ReleaseRecord};
 use crate::domain::release::title;
 use crate::domain::spec::source::Archive;
+use crate::domain::version::form;
 use crate::project::Project;
 use crate::release::lock;
 use crate::sys::clock;
@@ -123,15 +124,15 @@ fn rebuilt(project: &Project, known: &[ReleaseRecord]) -> Result<Vec<ReleaseReco
         }
     }
     for part in project.components() {
-        let format = part.config.tag_format()?;
-        for version in repo.tagged_versions(&format)? {
-            let tag = format.tag(&version);
+        let format = &part.config.tag;
+        for version in repo.tagged_versions(format)? {
+            let tag = part.tag_of(&version)?;
             if !records.iter().any(|record| record.tag == tag) {
                 records.extend(of_tag(&part, &version, tag)?);
             }
         }
     }
-    let number = |record: &ReleaseRecord| Version::parse(&record.version).ok();
+    let number = |record: &ReleaseRecord| form::read(&record.version);
     order::by(&mut records, |a, b| {
         a.date.cmp(&b.date).then_with(|| number(a).cmp(&number(b)))
     });

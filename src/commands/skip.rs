@@ -14,6 +14,7 @@ use crate::section::working_file::WorkingFile;
 use crate::section::write::UpdateOutcome;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Head, Indexed};
+use crate::sys::lock::WriteLock;
 use crate::ui::Report;
 
 /// Leave a change out of the release, as deleting its line does.
@@ -69,28 +70,36 @@ pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
         let mut did = "already skipped";
         let mut file = planned.file;
         if let Some(after) = planned.after {
-            let name = &part.config.changelog;
-            let path = files::at(part.repo.root(), name);
-            let (outcome, _) = file.write_over(&held, &after)?;
-            let is_deferred = outcome.deferral().is_some();
-            if is_deferred
-                && (outcome == UpdateOutcome::Saved || files::read(&path)? != file.present)
-            {
-                return Err(Failure::failed(format!("{name} was saved in between"))
-                    .with_remedy("run the command again"));
-            }
-            if let Some(why) = outcome.deferral() {
-                files::replace(&path, &after, Durable::Yes)?;
-                warnings.push(format!(
-                    "{name} has the comment, and its lines follow later: {why}"
-                ));
-            }
+            warnings.extend(write(&mut file, &held, part, &after)?);
             did = if undo { "no longer skipped" } else { "skipped" };
         }
         text.push_str(&format!("{did}: {}{place}\n", planned.reference));
         warnings.extend(file.history.warnings);
     }
     Ok(Report::text(text).with_warnings(warnings))
+}
+
+/// Writes what was decided, and says what has to wait.
+fn write(
+    file: &mut WorkingFile<'_>,
+    held: &WriteLock,
+    part: &Project,
+    after: &[u8],
+) -> Result<Option<String>> {
+    let name = &part.config.changelog;
+    let path = files::at(part.repo.root(), name);
+    let (outcome, _) = file.write_over(held, after)?;
+    let Some(why) = outcome.deferral() else {
+        return Ok(None);
+    };
+    if outcome == UpdateOutcome::Saved || files::read(&path)? != file.present {
+        return Err(Failure::failed(format!("{name} was saved in between"))
+            .with_remedy("run the command again"));
+    }
+    files::replace(&path, after, Durable::Yes)?;
+    Ok(Some(format!(
+        "{name} has the comment, and its lines follow later: {why}"
+    )))
 }
 
 /// What is to be done with one changelog.

@@ -1,7 +1,6 @@
 //! `relwatch support`: which versions are supported until when, by the tags and the list of releases, and what the changelog
 //! announces as deprecated. A release keeps the matrix in documents that have its markers.
 
-use semver::Version;
 use serde_json::json;
 
 use crate::commands::{AnyComponent, Context};
@@ -9,6 +8,7 @@ use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::report::deprecation::{Deprecation, deprecations};
 use crate::domain::report::support::LineStatus;
+use crate::domain::version::form;
 use crate::history::range;
 use crate::release::support_block::{self, Supported};
 use crate::sys::{clock, files};
@@ -55,7 +55,7 @@ pub fn run(arguments: SupportArguments, context: &Context) -> Result<Report> {
             }
         }
         let current = lines.iter().find(|line| line.status == LineStatus::Current);
-        let newest = current.and_then(|line| Version::parse(line.latest.as_deref()?).ok());
+        let newest = current.and_then(|line| form::read(line.latest.as_deref()?));
         let is_overdue =
             |one: &&Deprecation| newest.as_ref().is_some_and(|newest| one.is_overdue(newest));
         for one in deprecations.iter().filter(is_overdue) {

@@ -91,7 +91,7 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
         return Err(Failure::failed("there is no commit yet").with_remedy("make one first"));
     };
     let history = range::read_at(project, head)?;
-    let last = history.last.as_ref().map(|(_, tag)| &tag.version);
+    let last = history.last.as_ref().map(|last| &last.tag.version);
     let found = version_files::found(project, commit, last)?;
     let bumped = || found.held.iter().chain(&found.locked);
     let mut versions: Vec<&Version> = bumped().map(|held| &held.version).collect();
@@ -150,7 +150,7 @@ fn bump(project: &Project, to: impl Fn(&FoundVersions) -> Result<Version>) -> Re
         return Err(Failure::unmet("cannot bump the version yet", &unmet));
     }
     let history = range::read(project)?;
-    let last = history.last.as_ref().map(|(_, tag)| &tag.version);
+    let last = history.last.as_ref().map(|last| &last.tag.version);
     let found = version_files::found(project, base, last)?;
     if found.held.is_empty() {
         return Err(without());

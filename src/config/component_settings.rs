@@ -12,8 +12,8 @@ use crate::config::settings::Config;
 use crate::config::version_files::{Docs, VersionFiles};
 use crate::domain::entry::component;
 use crate::domain::spec::source::{is_inside, outside};
-use crate::domain::version::TagFormat;
 use crate::domain::version::alignment::Depth;
+use crate::domain::version::tag_format::TagFormat;
 
 impl Config {
     /// The configuration of a component; `None` if there is no such one.
@@ -26,7 +26,7 @@ impl Config {
         scopes.entry(name.to_owned()).or_default();
         Some(Config {
             changelog: component.changelog(name),
-            tag: component.tag(name),
+            tag: component.tag(name)?,
             scopes,
             version_files: component.version_files.clone(),
             docs: component.docs.clone(),
@@ -90,16 +90,22 @@ impl Config {
     fn check_component(&self, name: &str, component: &ComponentSettings) -> Result<(), Odd> {
         let odd = |key: &str, why: String| Err(Odd::new(key, why));
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(plain) {
-            let why = "a name is letters, digits, `-`, `_` and `.`, as in `web-app`";
+        let is_plain = |word: &str| {
+            !word.is_empty() && !word.starts_with(['.', '-']) && word.chars().all(plain)
+        };
+        // npm's names may have a scope.
+        let scoped = name.strip_prefix('@').and_then(|name| name.split_once('/'));
+        if !scoped.map_or(is_plain(name), |(scope, name)| {
+            is_plain(scope) && is_plain(name)
+        }) {
+            let why =
+                "a name is letters, digits, `-`, `_` and `.`, as in `web-app` and `@scope/web-app`";
             return odd(name, why.to_owned());
         }
-        let (tag, changelog) = (component.tag(name), component.changelog(name));
-        if TagFormat::new(&tag).is_none() {
-            let why = format!(
-                "tag `{tag}` must hold {{version}} once and be a name that git takes, as in `{name}-v{{version}}`"
-            );
-            return odd(&tag, why);
+        let changelog = component.changelog(name);
+        if component.tag(name).is_none() {
+            let why = "git takes no tag of that name; give it a `tag`";
+            return odd(name, why.to_owned());
         }
         if !is_inside(&changelog) {
             return odd(&changelog, outside(&changelog));
@@ -158,9 +164,10 @@ fn check_pair(
         let what = format!("{changelog} is the changelog of {other}, too");
         return Err(Odd::new(name, what).with_remedy("give each its own `changelog`"));
     }
-    let (tag, its) = (component.tag(name), its.tag(other));
-    let formats = TagFormat::new(&tag).zip(TagFormat::new(&its));
-    if formats.is_some_and(|(own, others)| reads(&own, &others) || reads(&others, &own)) {
+    let Some((tag, its)) = component.tag(name).zip(its.tag(other)) else {
+        return Ok(()); // said of that one
+    };
+    if reads(&tag, &its) || reads(&its, &tag) {
         let what = format!("its tags `{tag}` cannot be told from those of {other}, `{its}`");
         return Err(Odd::new(name, what).with_remedy("give each its own `tag`"));
     }
@@ -190,7 +197,11 @@ mod tests {
         let config = Config::read(THREE).unwrap();
         let of = |name: &str| {
             let own = config.component(name).unwrap();
-            (own.changelog, own.tag, own.component.unwrap().name)
+            (
+                own.changelog,
+                own.tag.to_string(),
+                own.component.unwrap().name,
+            )
         };
         let three = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
         assert_eq!(

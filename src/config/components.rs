@@ -8,6 +8,7 @@ use crate::config::version_files::{Docs, VersionFiles};
 use crate::domain::entry::component::Other;
 use crate::domain::spec::source::PathGlob;
 use crate::domain::version::alignment::Depth;
+use crate::domain::version::tag_format::TagFormat;
 
 /// A part of the repository that is released on its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -16,7 +17,7 @@ pub struct ComponentSettings {
     /// Globs of its files; a commit that touches one belongs to it, as does one whose scope is its name.
     pub paths: Vec<PathGlob>,
     /// The tag of a release; without one `NAME-v{version}`.
-    pub tag: Option<String>,
+    pub tag: Option<TagFormat>,
     /// Its changelog; without one `CHANGELOG.md` in the folder of its first path.
     pub changelog: Option<String>,
     /// The files that hold its version; without them the manifests in the folder of its first path and beside its changelog.
@@ -40,10 +41,10 @@ pub struct Align {
 }
 
 impl ComponentSettings {
-    pub(super) fn tag(&self, name: &str) -> String {
-        self.tag
-            .clone()
-            .unwrap_or_else(|| format!("{name}-v{{version}}"))
+    /// `None` if its name is none that git takes for a tag.
+    pub(super) fn tag(&self, name: &str) -> Option<TagFormat> {
+        let default = || TagFormat::new(&format!("{name}-v{{version}}"));
+        self.tag.clone().or_else(default)
     }
 
     pub(super) fn changelog(&self, name: &str) -> String {

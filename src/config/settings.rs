@@ -21,7 +21,7 @@ use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
 use crate::domain::release::release_spec::Checklists;
 use crate::domain::spec::source::{Sources, is_inside, outside};
-use crate::domain::version::TagFormat;
+use crate::domain::version::tag_format::TagFormat;
 use crate::domain::yaml::{self, YamlError};
 
 /// What `relwatch init` writes: every key, commented out, with its default.
@@ -55,8 +55,8 @@ pub struct Config {
     pub issues: Issues,
     /// Where the project is on the web.
     pub web: Web,
-    /// The tag of a release; `{version}` stands for the version.
-    pub tag: String,
+    /// The tag of a release; `{version}` stands for the version. A list: the first is for releases to come, all are read.
+    pub tag: TagFormat,
     /// Parts of the repository with a changelog and releases of their own; the repository itself has none then.
     pub components: BTreeMap<String, ComponentSettings>,
     /// The component that this is the configuration of.
@@ -178,7 +178,7 @@ impl Default for Config {
             ignore: Filter::default(),
             issues: Issues::default(),
             web: Web::default(),
-            tag: "v{version}".into(),
+            tag: TagFormat::default(),
             components: BTreeMap::new(),
             component: None,
             branches: ["main", "master", "release/*", "hotfix/*"]
@@ -304,13 +304,6 @@ impl Config {
     /// What reading alone does not find.
     fn check(&self) -> std::result::Result<(), Odd> {
         let odd = |key: &str, why: String| Err(Odd::new(key, why));
-        if TagFormat::new(&self.tag).is_none() {
-            let tag = &self.tag;
-            let why = format!(
-                "tag `{tag}` must hold {{version}} once and be a name that git takes, as in `v{{version}}`"
-            );
-            return odd("tag", why);
-        }
         for (key, path) in [
             ("changelog", &self.changelog),
             ("path", &self.release_spec.path),
@@ -425,12 +418,6 @@ impl Config {
         };
         self.specs.extend(&mut reading);
         reading
-    }
-
-    /// The tag format; [`Config::read`] has checked it.
-    pub fn tag_format(&self) -> Result<TagFormat> {
-        TagFormat::new(&self.tag)
-            .ok_or_else(|| invalid(format!("tag `{}` must hold {{version}} once", self.tag)))
     }
 
     /// Whether releases may be cut on `branch`.

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::domain::commit::graph::WalkCommit;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Reading};
-use crate::domain::commit::range::WalkCommit;
 use crate::domain::failure::{Failure, Result};
 use crate::project::Project;
 use crate::sys::cache::Cache;

@@ -1,6 +1,7 @@
 //! Commits, specs, tags, and the range since the previous release.
 
 pub mod commits;
+pub mod previous;
 pub mod queue;
 pub mod range;
 pub mod snapshot;

@@ -1,18 +1,18 @@
 //! Everything that happened since the previous release: commits, specs, tags.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::domain::commit::id::CommitId;
+use crate::domain::commit::graph::Sides;
 use crate::domain::commit::message::Commit;
-use crate::domain::commit::range::{self, Range};
 use crate::domain::entry::model::Entries;
 use crate::domain::failure::Result;
 use crate::domain::spec::Spec;
 use crate::history::commits::{CachePolicy, CommitReader};
+use crate::history::previous::{self, PreviousRelease};
 use crate::history::snapshot::Snapshot;
 use crate::project::{self, Project};
-use crate::sys::git::{Head, ReleaseTag, ReleaseTags, Repo};
+use crate::sys::git::{Head, ReleaseTags};
 use crate::sys::state;
 use crate::ui::busy;
 
@@ -27,10 +27,12 @@ const BUSY: &str = "reading commits and specs";
 pub struct History {
     pub head: Head,
     pub commits: Vec<Commit>,
-    /// Released commits that the walk has seen.
+    /// Commits of the previous release that were looked at: all that it has and HEAD lacks, and some that both have.
     pub released: Vec<Commit>,
-    /// The newest release that HEAD contains: commit and tag.
-    pub last: Option<(CommitId, ReleaseTag)>,
+    /// How many of them HEAD lacks.
+    pub behind: usize,
+    /// The previous release.
+    pub last: Option<PreviousRelease>,
     /// The release tags that there were.
     pub tags: Rc<ReleaseTags>,
     pub specs: Vec<Spec>,
@@ -115,17 +117,25 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     let mut spec_reader = specs.ahead();
     let tags = project.release_tags()?;
     let mut reader = CommitReader::new(project, CachePolicy::Yes);
-    let Walked { range, last } = match walked(&project.repo, head.commit, &tags, &mut reader) {
-        Ok(walked) => walked,
+    let found = head
+        .commit
+        .map(|head| previous::find(project, head, &tags, &mut reader));
+    let (last, sides) = match found.transpose() {
+        Ok(found) => found.unwrap_or_default(),
         Err(late) => return Err(reader.stopped(late)),
     };
-    let mut commits = reader.read(&[range.commits.as_slice(), &range.released].concat())?;
-    let released = commits.split_off(range.commits.len());
+    let Sides {
+        ahead,
+        behind,
+        common,
+    } = sides;
+    let mut commits = reader.read(&[ahead.as_slice(), &behind, &common].concat())?;
+    let released = commits.split_off(ahead.len());
     let mut warnings = Vec::new();
-    if project.repo.ends_early(&range.commits) {
+    if project.repo.ends_early(&ahead) {
         warnings.push(SHALLOW.to_owned());
     }
-    let at = last.as_ref().map(|(commit, _)| *commit);
+    let at = last.as_ref().map(|last| last.commit);
     let mut specs = match spec_reader.read(&listed, head.commit, at, &mut warnings) {
         Ok(specs) => specs,
         Err(late) => {
@@ -142,12 +152,13 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         "{} unreleased commits; {} specs; last release {}",
         commits.len(),
         specs.len(),
-        last.as_ref().map_or("none", |(_, tag)| &tag.name),
+        last.as_ref().map_or("none", |last| &last.tag.name),
     );
     Ok(History {
         head,
         commits,
         released,
+        behind: behind.len(),
         last,
         tags: Rc::new(tags),
         specs,
@@ -155,51 +166,4 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         warnings,
         basis,
     })
-}
-
-/// What a walk from HEAD back to releases finds.
-struct Walked {
-    range: Range<CommitId>,
-    /// The newest release of those that end it.
-    last: Option<(CommitId, ReleaseTag)>,
-}
-
-fn walked(
-    repo: &Repo,
-    head: Option<CommitId>,
-    tags: &ReleaseTags,
-    reader: &mut CommitReader<'_>,
-) -> Result<Walked> {
-    let mut tags = tags.by_commit();
-    let mut walk = |tags: &HashMap<CommitId, ReleaseTag>| match head {
-        None => Ok(Range::default()),
-        Some(id) => range::walk(id, |id| tags.contains_key(&id), |id| reader.link(id)),
-    };
-    let mut range = walk(&tags)?;
-    // A release that was merged as another commit ends where it was offered: what came between is not in its notes.
-    let mut offered: HashMap<CommitId, CommitId> = HashMap::new();
-    for id in &range.edge {
-        let tag = tags.get(id).map(|tag| repo.release_base(&tag.name));
-        if let Some(base) = tag.transpose()?.flatten() {
-            offered.insert(base, *id);
-        }
-    }
-    if !offered.is_empty() {
-        for (base, id) in &offered {
-            if let Some(tag) = tags.remove(id) {
-                tags.insert(*base, tag);
-            }
-        }
-        range = walk(&tags)?;
-        let merged = |id: &CommitId| offered.values().any(|offered| offered == id);
-        let (released, commits) = range.commits.into_iter().partition(merged);
-        range.commits = commits;
-        range.released.extend::<Vec<CommitId>>(released);
-    }
-    let found = range
-        .edge
-        .iter()
-        .filter_map(|id| Some((*offered.get(id).unwrap_or(id), tags.get(id)?.clone())));
-    let last = found.max_by(|a, b| a.1.version.cmp(&b.1.version));
-    Ok(Walked { range, last })
 }

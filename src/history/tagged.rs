@@ -1,12 +1,11 @@
 //! The releases that are tagged here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::order;
 use crate::domain::release::manifest::ReleaseRecord;
-use crate::domain::version::TagFormat;
 use crate::project::Project;
 use crate::sys::clock;
 use crate::sys::git::{ReleaseTag, Which};
@@ -42,35 +41,27 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
         .into_iter()
         .map(|record| (record.tag.clone(), record))
         .collect();
-    let mut formats = vec![project.config.tag_format()?];
+    let mut format = project.config.tag.clone();
     if project.name().is_none() {
-        formats.extend(
-            ["v{version}", "{version}"]
-                .into_iter()
-                .filter_map(TagFormat::new),
-        );
-    }
-    let mut versions = HashSet::new();
-    let mut all = Vec::new();
-    for format in formats {
-        for (commit, tag) in repo.all_release_tags(&format, Which::All)? {
-            let Some(time) = repo.tag_time(&tag.name)? else {
-                continue;
-            };
-            if !versions.insert(tag.version.clone()) {
-                continue;
-            }
-            let record = records.remove(&tag.name);
-            let date = record.as_ref().map(|record| record.date.clone());
-            let date = date.filter(|date| clock::is_day(date)); // people write the list, too
-            all.push(Tagged {
-                date: date.unwrap_or_else(|| clock::day_of(time)),
-                tag,
-                commit,
-                time,
-                record,
-            });
+        for before in ["v{version}", "{version}"] {
+            format = format.clone().reading(before).unwrap_or(format);
         }
+    }
+    let mut all = Vec::new();
+    for (commit, tag) in repo.all_release_tags(&format, Which::All)? {
+        let Some(time) = repo.tag_time(&tag.name)? else {
+            continue;
+        };
+        let record = records.remove(&tag.name);
+        let date = record.as_ref().map(|record| record.date.clone());
+        let date = date.filter(|date| clock::is_day(date)); // people write the list, too
+        all.push(Tagged {
+            date: date.unwrap_or_else(|| clock::day_of(time)),
+            tag,
+            commit,
+            time,
+            record,
+        });
     }
     order::by(&mut all, |a, b| {
         (a.time, &a.tag.version).cmp(&(b.time, &b.tag.version))

@@ -188,7 +188,7 @@ impl NotesInput {
             }
         };
         let (_, body) = self.body(project, forge)?;
-        let tag = project.config.tag_format()?.tag(&typed(project, &version)?);
+        let tag = project.tag_of(&typed(project, &version)?)?;
         if kind == Announcement::Withdrawal && body.withdrawn.is_none() {
             return Err(
                 Failure::failed(format!("{tag} is not withdrawn")).with_remedy(format!(

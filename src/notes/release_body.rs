@@ -1,13 +1,11 @@
 //! What the page of a release tells beside its section of the changelog: the release spec, the upgrade guide, who took part, what
 //! it is compared with.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use semver::Version;
-
+use crate::domain::commit::graph::Graph;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
-use crate::domain::commit::range;
 use crate::domain::failure::Result;
 use crate::domain::forge::Forge;
 use crate::domain::order;
@@ -15,12 +13,13 @@ use crate::domain::ref_name::RefName;
 use crate::domain::release::release_body::{Contributor, Group, Piece, ReleaseBody};
 use crate::domain::spec::{self, Spec, body};
 use crate::domain::text::inert;
+use crate::domain::version::form;
 use crate::history::commits::{CachePolicy, CommitReader};
+use crate::history::previous;
 use crate::history::range::History;
 use crate::history::{queue, spec_files};
 use crate::project::{self, Project};
 use crate::sys::files;
-use crate::sys::git::ReleaseTag;
 use crate::sys::git::people::People;
 
 /// Where people look for how to upgrade, the first that is there.
@@ -88,7 +87,7 @@ pub fn complete(
     }
     let (previous, commits) = match (&span.from, &span.to) {
         (Start::Previous, None) => {
-            let last = history.last.as_ref().map(|(_, tag)| tag.name.clone());
+            let last = history.last.as_ref().map(|last| last.tag.name.clone());
             (last, history.commits.clone())
         }
         _ => commits(project, span, commit)?,
@@ -162,34 +161,24 @@ pub fn commits(
     span: &Span,
     start: CommitId,
 ) -> Result<(Option<String>, Vec<Commit>)> {
-    let repo = &project.repo;
-    let mut tags: HashMap<CommitId, ReleaseTag> = HashMap::new();
-    let own = span.version.as_deref().and_then(|v| Version::parse(v).ok());
-    for (id, tag) in project.all_release_tags()? {
-        // Of two versions on one commit the other one is not before it.
-        if id != start && own.as_ref().is_none_or(|own| tag.version < *own) {
-            tags.insert(id, tag);
-        }
-    }
-    let from = match &span.from {
-        Start::Tag(tag) => repo.resolved(&RefName::tag(tag)),
-        Start::Previous | Start::Root => None,
-    };
-    let is_end = |id| match span.from {
-        Start::Previous => tags.contains_key(&id),
-        Start::Tag(_) | Start::Root => from == Some(id),
-    };
     let mut reader = CommitReader::new(project, CachePolicy::Yes);
-    let range = range::walk(start, is_end, |id| reader.link(id))?;
-    let commits = reader.read(&range.commits)?;
-    let edge = range.edge.iter().filter_map(|id| tags.get(id));
-    let last = edge.max_by(|a, b| a.version.cmp(&b.version));
-    let previous = match &span.from {
-        Start::Previous => last.map(|tag| tag.name.clone()),
-        Start::Tag(tag) => Some(tag.clone()),
-        Start::Root => None,
+    let (from, ahead) = match &span.from {
+        Start::Previous => {
+            let own = span.version.as_deref().and_then(form::read);
+            let (last, sides) = previous::before(project, start, own.as_ref(), &mut reader)?;
+            (last.map(|last| last.tag.name), sides.ahead)
+        }
+        Start::Tag(tag) => {
+            let from = project.repo.resolved(&RefName::tag(tag));
+            let sides = Graph::new(|id| reader.link(id)).sides(start, from)?;
+            (Some(tag.clone()), sides.ahead)
+        }
+        Start::Root => {
+            let sides = Graph::new(|id| reader.link(id)).sides(start, None)?;
+            (None, sides.ahead)
+        }
     };
-    Ok((previous, commits))
+    Ok((from, reader.read(&ahead)?))
 }
 
 /// A person: the same by name or by address.

@@ -9,6 +9,7 @@ use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::domain::text::terminal;
+use crate::domain::version::form;
 use crate::history::range::History;
 use crate::notes::announce::Announcement;
 use crate::project::Project;
@@ -100,7 +101,7 @@ impl Chosen {
         if words.eq_ignore_ascii_case("unreleased") {
             return Ok(Chosen::Unreleased);
         }
-        let tagged = project.config.tag_format()?.version(words);
+        let tagged = project.config.tag.version(words);
         Ok(Chosen::Version(match tagged {
             Some(version) => version.to_string(),
             None => words.strip_prefix('v').unwrap_or(words).to_owned(),
@@ -116,8 +117,8 @@ pub(super) fn ends(words: &str) -> Option<(&str, &str)> {
 /// A version, by its tag or its number.
 pub(super) fn typed(project: &Project, word: &str) -> Result<Version> {
     let bare = word.strip_prefix('v').unwrap_or(word);
-    let tagged = project.config.tag_format()?.version(word);
-    tagged.or_else(|| Version::parse(bare).ok()).ok_or_else(|| {
+    let tagged = project.config.tag.version(word);
+    tagged.or_else(|| form::read(bare)).ok_or_else(|| {
         let word = terminal::printable(word);
         Failure::new(Exit::Usage, format!("`{word}` is no version"))
             .with_remedy("give one like 1.2.3, or its tag")
@@ -126,10 +127,10 @@ pub(super) fn typed(project: &Project, word: &str) -> Result<Version> {
 
 /// The tag of a version, if it is there.
 pub(super) fn tagged(project: &Project, version: &str) -> Result<Option<String>> {
-    let Ok(number) = Version::parse(version) else {
+    let Some(number) = form::read(version) else {
         return Ok(None); // a changelog may have `0.1`
     };
-    let tag = project.config.tag_format()?.tag(&number);
+    let tag = project.tag_of(&number)?;
     let found = project.repo.reference(&RefName::tag(&tag))?;
     Ok(found.map(|_| tag))
 }

@@ -15,6 +15,7 @@ use crate::domain::forge::Forge;
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
 use crate::domain::text::terminal;
+use crate::domain::version::form;
 use crate::history::range::History;
 use crate::notes::polish;
 use crate::notes::release_body::{self, Span, Start};
@@ -121,7 +122,7 @@ impl NotesInput {
             from.is_none_or(|from| version > from) && to.is_none_or(|to| version <= to)
         };
         let known = doc.versions().filter_map(|word| {
-            let number = Version::parse(word).ok().filter(is_in)?;
+            let number = form::read(word).filter(is_in)?;
             Some((number, self.of_changelog(doc, word)?))
         });
         let mut parts: Vec<(Version, NotesPart)> = known.collect();

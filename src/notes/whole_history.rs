@@ -4,9 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::changelog::view;
+use crate::domain::commit::graph::Graph;
 use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
-use crate::domain::commit::range;
 use crate::domain::entry::category::Security;
 use crate::domain::entry::model::Input;
 use crate::domain::entry::reference::References;
@@ -53,6 +53,7 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
         let gathered = entry::gather(&Input {
             commits: &release.commits,
             released: &release.earlier,
+            previous: None,
             specs: &release.specs,
             sources,
             released_specs: &release.told,
@@ -106,9 +107,9 @@ fn releases(project: &Project, head: &Head) -> Result<Vec<HistoryRelease>> {
         return Ok(Vec::new());
     };
     let mut reader = CommitReader::new(project, CachePolicy::No);
-    let range = range::walk(head, |_| false, |id| reader.link(id))?;
-    let commits = reader.read(&range.commits)?;
-    let places: HashMap<CommitId, usize> = range.commits.iter().copied().zip(0..).collect();
+    let all = Graph::new(|id| reader.link(id)).sides(head, None)?.ahead;
+    let commits = reader.read(&all)?;
+    let places: HashMap<CommitId, usize> = all.iter().copied().zip(0..).collect();
     let tags = project.all_release_tags()?.into_iter();
     let mut tags: Vec<(usize, CommitId, ReleaseTag)> = tags
         .filter_map(|(id, tag)| Some((*places.get(&id)?, id, tag)))

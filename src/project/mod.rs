@@ -10,6 +10,8 @@ pub mod write_lock;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use semver::Version;
+
 use crate::config::release::Prerelease;
 use crate::config::{self, Config};
 use crate::domain::commit::id::CommitId;
@@ -68,14 +70,24 @@ impl Project {
 
     /// The release tags that end the range of a section.
     pub fn release_tags(&self) -> Result<ReleaseTags> {
-        self.repo
-            .release_tags(&self.config.tag_format()?, self.which())
+        self.repo.release_tags(&self.config.tag, self.which())
     }
 
     /// All of them, also where one commit has several.
     pub fn all_release_tags(&self) -> Result<Vec<(CommitId, ReleaseTag)>> {
-        self.repo
-            .all_release_tags(&self.config.tag_format()?, self.which())
+        self.repo.all_release_tags(&self.config.tag, self.which())
+    }
+
+    /// The tag of a version: the one that there is, else one written as the newest tag is.
+    pub fn tag_of(&self, version: &Version) -> Result<String> {
+        self.repo.tag_of(&self.config.tag, version)
+    }
+
+    /// A version as this project writes it, in its tags and its changelog: `25.2` for 25.2.0.
+    pub fn written(&self, version: &Version) -> Result<String> {
+        let tag = self.tag_of(version)?;
+        let text = self.config.tag.text_in(&tag).map(str::to_owned);
+        Ok(text.unwrap_or_else(|| version.to_string()))
     }
 
     /// With `prerelease: roll` a pre-release ends the range as any release does.
@@ -183,14 +195,14 @@ impl Project {
     /// Exit 2 if it is no release tag.
     pub fn of_tag(&self, tag: &str) -> Result<Project> {
         for part in self.components() {
-            if part.config.tag_format()?.version(tag).is_some() {
+            if part.config.tag.version(tag).is_some() {
                 return Ok(part);
             }
         }
         let tags: Vec<String> = self
             .components()
             .into_iter()
-            .map(|p| p.config.tag)
+            .map(|part| part.config.tag.to_string())
             .collect();
         let tag = terminal::printable(tag);
         Err(
@@ -245,7 +257,6 @@ pub fn is_own(project: &Project, spec: &Spec) -> bool {
     let Some(component) = &project.config.component else {
         return true;
     };
-    let format = project.config.tag_format();
-    let is_tag = |label: &String| format.as_ref().is_ok_and(|f| f.version(label).is_some());
+    let is_tag = |label: &String| project.config.tag.version(label).is_some();
     component.is_told_by(spec) || spec.labels.iter().any(is_tag)
 }

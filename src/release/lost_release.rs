@@ -4,13 +4,15 @@
 use crate::domain::changelog::document::Document;
 use crate::domain::commit::id::Abbreviation;
 use crate::domain::failure::Result;
+use crate::history::previous::PreviousRelease;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::transition;
 
 /// What became of the last release, if its section was written and is there no more.
 pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<String>> {
-    let Some((commit, tag)) = &history.last else {
+    let last = history.last.as_ref().filter(|last| last.is_in_history());
+    let Some(PreviousRelease { commit, tag, .. }) = last else {
         return Ok(None);
     };
     let (repo, name) = (&project.repo, &project.config.changelog);

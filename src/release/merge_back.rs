@@ -6,7 +6,8 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::domain::release::title;
 use crate::domain::text::words;
-use crate::domain::version::{self, TagFormat};
+use crate::domain::version;
+use crate::domain::version::tag_format::TagFormat;
 use crate::project::{Project, write_lock};
 use crate::release::remote::{self, Reach};
 use crate::release::tag_merged::tag_merged;
@@ -58,7 +59,7 @@ fn merge_back(
     tag: &str,
     remote: Option<&str>,
 ) -> Result<Report> {
-    let format = project.of_tag(tag)?.config.tag_format()?;
+    let format = project.of_tag(tag)?.config.tag;
     let Some(commit) = project.repo.resolved(&RefName::tag(tag)) else {
         return Err(not_released(project, branch, tag)?);
     };

@@ -93,7 +93,7 @@ pub fn outlook(
 }
 
 fn last(history: &History) -> Option<&Version> {
-    history.last.as_ref().map(|(_, tag)| &tag.version)
+    history.last.as_ref().map(|last| &last.tag.version)
 }
 
 /// The version that a release of what is committed would have: the one asked for, or the one that the entries ask for.
@@ -233,7 +233,7 @@ fn named_by_files(project: &Project, history: &History, next: &Version) -> Optio
 
 /// Every version that a tag names, here or on the remote.
 fn taken(project: &Project, history: &History, remote: Option<&Remote>) -> Result<Vec<Version>> {
-    let format = project.config.tag_format()?;
+    let format = &project.config.tag;
     let mut taken = history.tags.versions.clone();
     if let Some(refs) = remote.and_then(|remote| remote.refs.as_ref()) {
         taken.extend(refs.tags().filter_map(|tag| format.version(tag)));
@@ -244,14 +244,14 @@ fn taken(project: &Project, history: &History, remote: Option<&Remote>) -> Resul
 /// `release/v0.2.0` and `hotfix/v0.1.1` are about one version.
 fn named_by_branch(project: &Project, branch: &str) -> Option<Version> {
     let tag = version::of_branch(branch)?;
-    let format = project.config.tag_format().ok()?;
+    let format = &project.config.tag;
     format.version(tag).or_else(|| version::typed(tag).ok())
 }
 
 /// The newest pre-release in HEAD's history that no final version follows yet.
 fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
-    let format = project.config.tag_format()?;
-    let last = history.last.as_ref().map(|(_, tag)| tag.version.clone());
+    let format = &project.config.tag;
+    let last = history.last.as_ref().map(|last| last.tag.version.clone());
     let Some(head) = history.head.commit else {
         return Ok(None);
     };

@@ -10,7 +10,7 @@ use crate::domain::release::manifest;
 use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::release::step::Variables;
 use crate::domain::text::{terminal, words};
-use crate::domain::version::TagFormat;
+use crate::domain::version::tag_format::TagFormat;
 use crate::project::Project;
 use crate::release::remote::Remote;
 use crate::release::request;
@@ -269,9 +269,7 @@ fn of_missing_tags(
     };
     let repo = &project.repo;
     let parts = project.components().into_iter();
-    let formats: Vec<TagFormat> = parts
-        .map(|part| part.config.tag_format())
-        .collect::<Result<_>>()?;
+    let formats: Vec<TagFormat> = parts.map(|part| part.config.tag).collect();
     let is_release = |tag: &str| formats.iter().any(|format| format.version(tag).is_some());
     let mut missing = Vec::new();
     for tag in refs.tags().filter(|tag| is_release(tag)) {

@@ -5,6 +5,7 @@ use semver::Version;
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::model::Entry;
 use crate::domain::release::release_body::without_mark;
+use crate::domain::version::form;
 use crate::domain::version::{self, Level, Weight};
 use crate::history::range::History;
 use crate::project::Project;
@@ -26,8 +27,8 @@ pub fn next(project: &Project, history: &History, section: &SectionContents) -> 
     let last = history
         .last
         .as_ref()
-        .map(|(_, tag)| tag.version.clone())
-        .or_else(|| doc.versions().find_map(|v| Version::parse(v).ok()));
+        .map(|last| last.tag.version.clone())
+        .or_else(|| doc.versions().find_map(form::read));
     let weightiest = match (&breaking, &feature) {
         (Some(_), _) => Weight::Breaking,
         (None, Some(_)) => Weight::Feature,

@@ -168,7 +168,7 @@ impl PublishPlace {
 
 /// A release that is there already; its message are the notes.
 fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
-    let format = project.config.tag_format()?;
+    let format = &project.config.tag;
     let version = format.version(tag).unwrap_or(Version::new(0, 0, 0)); // it is a tag of this format
     let changelog = project.repo.file_at(commit, &project.config.changelog)?;
     let notes = changelog.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
@@ -176,7 +176,7 @@ fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
         Some(notes) => notes,
         None => project.repo.tag_message(tag)?,
     };
-    let mut earlier = project.repo.release_tags(&format, Which::All)?.by_commit();
+    let mut earlier = project.repo.release_tags(format, Which::All)?.by_commit();
     earlier.retain(|_, known| known.version < version && known.version.pre.is_empty());
     let mut earlier: Vec<_> = earlier.into_iter().collect();
     order::by(&mut earlier, |a, b| b.1.version.cmp(&a.1.version));

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Cutting, Plan};
 use crate::domain::text::terminal;
+use crate::domain::version::form;
 use crate::project::Project;
 use crate::release::plan::checks::{self, CheckedRelease};
 use crate::release::plan::{self, steps};
@@ -93,11 +94,9 @@ fn staleness(project: &Project, plan: &Plan, head: &Head) -> Result<Option<Strin
 /// Why, if the tag is not that of the version.
 fn of_its_version(project: &Project, one: &Cutting) -> std::result::Result<(), String> {
     let of = project.of_tag(&one.tag);
-    let format = of.and_then(|of| of.config.tag_format());
-    let named = format
-        .map_err(|failure| failure.to_string())?
-        .version(&one.tag);
-    if named.is_some_and(|version| version.to_string() == one.version) {
+    let format = of.map_err(|failure| failure.to_string())?.config.tag;
+    let named = format.version(&one.tag);
+    if named.is_some() && named == form::read(&one.version) {
         Ok(())
     } else {
         let (tag, version) = (

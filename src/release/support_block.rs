@@ -11,6 +11,7 @@ use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::report::deprecation::Deprecation;
 use crate::domain::report::support::{self, MarkedBlock, ReleaseLine, SupportedRelease};
 use crate::domain::text::words;
+use crate::domain::version::form;
 use crate::history::tagged::{self, Tagged};
 use crate::project::Project;
 use crate::sys::clock;
@@ -42,7 +43,7 @@ pub fn lines(project: &Project, told: &[ReleaseRecord], today: &str) -> Result<V
         is_own && !tagged.iter().any(|one| one.tag.name == record.tag)
     });
     let coming = own.filter_map(|record| {
-        let version = Version::parse(&record.version).ok()?;
+        let version = form::read(&record.version)?;
         let is_final = version.pre.is_empty();
         is_final.then(|| of_record(version, record.date.clone(), Some(record)))
     });

@@ -67,7 +67,7 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
                 continue; // a commit of another kind
             };
             let is_new = project.repo.reference(&RefName::tag(tag))?.is_none();
-            if let Some(version) = part.config.tag_format()?.version(tag).filter(|_| is_new) {
+            if let Some(version) = part.config.tag.version(tag).filter(|_| is_new) {
                 tags.push((part, version, tag.to_owned()));
             }
         }

@@ -4,6 +4,7 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::domain::release::title;
+use crate::history::previous::PreviousRelease;
 use crate::history::range;
 use crate::project::{Project, write_lock};
 use crate::release::remote::Reach;
@@ -147,7 +148,10 @@ fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<Failu
     }
     // The one with the fewest commits on top.
     let mut near: Option<(usize, CommitId, ReleaseTag)> = None;
-    for (at, tag) in last {
+    for PreviousRelease {
+        commit: at, tag, ..
+    } in last
+    {
         let count = project.repo.count(at, commit)?;
         if near.as_ref().is_none_or(|(known, ..)| count < *known) {
             near = Some((count, at, tag));

@@ -95,7 +95,7 @@ pub fn run(project: &Project, options: &WithdrawOptions) -> Result<Report> {
 impl WithdrawnRelease<'_> {
     fn find<'a>(project: &'a Project, options: &WithdrawOptions) -> Result<WithdrawnRelease<'a>> {
         let version = version::typed(&options.version)?;
-        let tag = project.config.tag_format()?.tag(&version);
+        let tag = project.tag_of(&version)?;
         let repo = &project.repo;
         if repo.reference(&RefName::tag(&tag))?.is_none() {
             return Err(
@@ -272,10 +272,14 @@ fn announcement(
     let forge = project
         .config
         .forge(repo.remote_url(Some(branch)).as_deref());
-    let format = project.config.tag_format()?;
-    let mut before = repo.tagged_versions(&format)?;
+    let format = &project.config.tag;
+    let mut before = repo.tagged_versions(format)?;
     before.retain(|known| known < version && known.pre.is_empty());
-    let previous = before.iter().max().map(|version| format.tag(version));
+    let previous = before
+        .iter()
+        .max()
+        .map(|version| project.tag_of(version))
+        .transpose()?;
     let subject = announce::AnnouncedRelease {
         version: &version.to_string(),
         tag,

@@ -14,11 +14,11 @@ use crate::history::range::History;
 
 /// The sections of releases to come, as the file has them. None before the first release: then nobody can tell old notes from new ones.
 pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d Section> {
-    let Some((_, last)) = &history.last else {
+    let Some(last) = &history.last else {
         return Vec::new();
     };
     let is_new =
-        |number: Version| number > last.version && !history.tags.versions.contains(&number);
+        |number: Version| number > last.tag.version && !history.tags.versions.contains(&number);
     let of_version = |section: &&Section| section.title != Title::Unreleased;
     let new = |section: &&Section| match &section.title {
         Title::Unreleased => false,

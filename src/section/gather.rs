@@ -68,6 +68,7 @@ pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entri
     let mut gathered = entry::gather(&Input {
         commits: &history.commits,
         released: &history.released,
+        previous: history.last.as_ref().map(|last| last.tag.name.as_str()),
         specs: &history.specs,
         sources: &project.config.specs.0,
         released_specs: &history.released_specs,

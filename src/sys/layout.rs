@@ -11,9 +11,11 @@ pub fn folder(git_dir: &Path) -> PathBuf {
     git_dir.join("relwatch")
 }
 
-/// The state of a component's section.
+/// The state of a component's section, in one folder whatever its name: `@scope/name` in `@scope+name`.
 pub fn component(git_dir: &Path, name: &str) -> PathBuf {
-    folder(git_dir).join("components").join(name)
+    folder(git_dir)
+        .join("components")
+        .join(name.replace('/', "+"))
 }
 
 /// The pattern of what [`component`] gives for all of them, below a git directory.

@@ -548,8 +548,12 @@ fn folders(project: &Project) -> Result<BTreeSet<PathBuf>> {
         all.push(below(&format!("heads/{folder}")));
     }
     for part in project.components() {
-        let tags = part.config.tag_format()?;
-        all.push(below(&format!("tags/{}", tags.folder())));
+        let folders = part.config.tag.folders();
+        all.extend(
+            folders
+                .iter()
+                .map(|folder| below(&format!("tags/{folder}"))),
+        );
         let changelog = files::at(root, &part.config.changelog);
         all.extend(changelog.parent().map(Path::to_owned));
     }

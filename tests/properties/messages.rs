@@ -143,6 +143,7 @@ pub fn message(bytes: &[u8]) {
     let gathered = gather(&Input {
         commits: &commits,
         released: &[],
+        previous: None,
         specs: &[],
         sources: &[],
         released_specs: &none,

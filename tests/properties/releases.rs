@@ -8,9 +8,9 @@ use relwatch::domain::release::manifest::{self, ReleaseRecord, Withdrawal};
 use relwatch::domain::release::release_spec::{self, Checklists, Contents, Included};
 use relwatch::domain::spec::Spec;
 use relwatch::domain::spec::source::{PathGlob, Source, Sources, is_inside};
-use relwatch::domain::version::TagFormat;
 use relwatch::domain::version::file::pattern::{LinePattern, replaced};
 use relwatch::domain::version::file::{cargo, joined, npm, python};
+use relwatch::domain::version::tag_format::TagFormat;
 use semver::Version;
 
 use super::messages::is_quiet;
@@ -93,7 +93,6 @@ pub fn config(bytes: &[u8]) {
     };
     let _ = config.rules(Some(&remote));
     assert!(!config.reading().key().contains('\n'));
-    assert!(config.tag_format().is_ok());
     assert!(is_inside(&config.changelog), "{}", config.changelog);
     for name in config.components.keys() {
         let component = config.component(name).unwrap();
@@ -219,7 +218,7 @@ pub fn remote(bytes: &[u8]) {
     if let Some(format) = TagFormat::new(&tag) {
         let version = Version::new(1, 2, 3);
         assert_eq!(format.version(&format.tag(&version)), Some(version));
-        let _ = (format.folder(), format.version(&address));
+        let _ = (format.folders(), format.version(&address));
     }
     if let Ok(glob) = PathGlob::new(&path) {
         let _ = (glob.folder(), glob.matches(&address));

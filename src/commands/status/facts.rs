@@ -273,7 +273,7 @@ impl ChangelogStatus {
         Ok(ChangelogStatus {
             component: project.name().map(str::to_owned),
             branch: history.head.branch.clone(),
-            last: history.last.as_ref().map(|(_, tag)| tag.name.clone()),
+            last: history.last.as_ref().map(|last| last.tag.name.clone()),
             next: outlook.next,
             entries: listed(project, section),
             covered: gathered.covered.clone(),

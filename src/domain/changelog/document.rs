@@ -3,6 +3,7 @@
 //! Parsing never fails and never copies: a [`Document`] says where the sections, categories, entries
 //! and link definitions are, and every edit elsewhere in this module replaces only spans named here.
 
+use crate::domain::version::form;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -216,9 +217,9 @@ impl<'a> Document<'a> {
 
     /// The section of `version`.
     pub fn version(&self, version: &str) -> Option<&Section> {
-        self.sections
-            .iter()
-            .find(|section| matches!(&section.title, Title::Version(v) if v == version))
+        self.sections.iter().find(
+            |section| matches!(&section.title, Title::Version(v) if form::is_same(v, version)),
+        )
     }
 
     /// The day in the heading of a version, `YYYY-MM-DD`.

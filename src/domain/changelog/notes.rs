@@ -1,6 +1,7 @@
 //! The notes of one version as a person edits them: the text with explanations above it, what is left of it
 //! without them, and its way back into the section. Other bytes of the document are never touched.
 
+use crate::domain::version::form;
 use std::collections::HashSet;
 
 use super::blocks::{line_end, line_start};
@@ -111,7 +112,7 @@ fn section_of<'d>(doc: &'d Document<'_>, version: &str) -> Option<&'d Section> {
         .iter()
         .position(|s| s.title == Title::Unreleased)?;
     let section = doc.sections.get(at + 1)?;
-    matches!(&section.title, Title::Version(v) if v == version).then_some(section)
+    matches!(&section.title, Title::Version(v) if form::is_same(v, version)).then_some(section)
 }
 
 /// The line before `end` that ends the section. Link definitions do not: they may stand below any text.

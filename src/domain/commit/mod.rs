@@ -2,8 +2,8 @@
 
 pub mod check;
 mod footer;
+pub mod graph;
 pub mod id;
 pub mod message;
-pub mod range;
 pub mod squash;
 pub mod subject;

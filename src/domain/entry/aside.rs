@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Message, Reading};
 use crate::domain::entry::gathering::Gathering;
 use crate::domain::entry::kind::Meaning;
 use crate::domain::entry::lineage::Twins;
 use crate::domain::entry::reason::{Reason, Twin};
 use crate::domain::entry::specs::Speaking;
+use crate::domain::text::inert;
 
 /// Where a commit goes that is no entry of its own.
 pub(super) enum Aside {
@@ -22,11 +22,9 @@ pub(super) enum Aside {
 }
 
 /// What is known of all commits when one of them is looked at.
-pub(super) struct Around<'s, 'a> {
+pub(super) struct Around<'s> {
     speaking: &'s Speaking,
     twins: Twins,
-    /// Released cherry-picks, by what they were picked from.
-    picks: HashMap<CommitId, &'a Commit>,
     /// Merges that somebody wrote a change into.
     merges: HashSet<usize>,
     /// The merge that speaks for a commit, and what it weighs.
@@ -34,24 +32,18 @@ pub(super) struct Around<'s, 'a> {
 }
 
 impl<'a> Gathering<'a> {
-    pub(super) fn around<'s>(&self, speaking: &'s Speaking) -> Around<'s, 'a> {
-        let picks = self.input.released.iter();
-        let picks = picks.filter_map(|commit| {
-            let original = commit.message.picked_from.as_deref()?;
-            Some((CommitId::parse(original)?, commit))
-        });
+    pub(super) fn around<'s>(&self, speaking: &'s Speaking) -> Around<'s> {
         let merges = self.telling_merges();
         Around {
             speaking,
             twins: self.lineage.twins(),
-            picks: picks.collect(),
             merged: self.merged_by(&merges),
             merges,
         }
     }
 
     /// `None` if a commit is an entry of its own.
-    pub(super) fn aside(&self, index: usize, around: &Around<'_, '_>) -> Option<Aside> {
+    pub(super) fn aside(&self, index: usize, around: &Around<'_>) -> Option<Aside> {
         let commit = &self.input.commits[index];
         let outside = || self.not_of(|component| component.has(commit));
         if commit.is_merge() && !around.merges.contains(&index) {
@@ -185,19 +177,17 @@ impl<'a> Gathering<'a> {
     }
 
     /// Whether the change is told by another commit, here or in a release.
-    fn same_change(&self, index: usize, around: &Around<'_, '_>) -> Option<Reason> {
-        let same = |as_other: &Commit, how| Some(Reason::SameChange(as_other.id, how));
-        let commit = &self.input.commits[index];
-        let from = commit.message.picked_from.as_deref();
-        if let Some(original) = self.lineage.original(index, &self.gone) {
-            return same(&self.input.commits[original], Twin::CherryPicked);
+    fn same_change(&self, index: usize, around: &Around<'_>) -> Option<Reason> {
+        if let Some(other) = self.released.get(&index) {
+            let tag = self.input.previous.map(inert::inline);
+            return Some(Reason::InRelease(*other, tag));
         }
-        let released = from.and_then(|id| self.lineage.find_released(id));
-        if let Some(other) = released.or_else(|| around.picks.get(&commit.id).copied()) {
-            return same(other, Twin::Released);
+        if let Some(original) = self.lineage.original(index, &self.gone) {
+            let original = self.input.commits[original].id;
+            return Some(Reason::SameChange(original, Twin::CherryPicked));
         }
         let twin = self.lineage.twin(index, &around.twins, &self.gone)?;
-        same(twin, Twin::OnAnotherBranch)
+        Some(Reason::SameChange(twin.id, Twin::OnAnotherBranch))
     }
 
     fn is_skipped_by_hand(&self, index: usize) -> bool {

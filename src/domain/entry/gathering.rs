@@ -25,6 +25,8 @@ pub(super) struct Gathering<'a> {
     pub(super) issues: HashMap<&'a str, Vec<String>>,
     /// How many specs that tell something each issue stands for.
     pub(super) telling: HashMap<String, usize>,
+    /// Commits whose change the previous release has, and what it is there.
+    pub(super) released: HashMap<usize, CommitId>,
     /// Commits that a revert took back, and such reverts.
     pub(super) gone: Vec<bool>,
     /// The revert that took a commit back.
@@ -54,7 +56,13 @@ impl<'a> Gathering<'a> {
             if self.gone[index] || !commit.message.is_revert() || commit.is_merge() {
                 continue;
             }
-            let targets = self.lineage.reverted(index);
+            if self.released.contains_key(&index) {
+                continue; // the release has the revert, too
+            }
+            // A change that is released under another ID is released: that it is taken back is news.
+            let is_open = |target: &usize| !self.released.contains_key(target);
+            let targets = self.lineage.reverted(index).into_iter();
+            let targets: Vec<_> = targets.map(|target| target.filter(is_open)).collect();
             let here: Vec<usize> = targets.iter().flatten().copied().collect();
             for target in &here {
                 if !self.gone[*target] {

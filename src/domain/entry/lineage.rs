@@ -208,18 +208,92 @@ impl<'a> Lineage<'a> {
         targets
     }
 
-    /// The other commit that is the same change: with the same author, author date and subject, on a branch that this one does
-    /// not contain. `gone` are not counted.
+    /// The other unreleased commit that is the same change: with the same author, author date and subject, on a branch that this one
+    /// does not contain. `gone` are not counted.
     pub fn twin(&self, at: usize, twins: &Twins, gone: &[bool]) -> Option<&'a Commit> {
         let places = twins.places_of(at)?;
-        // The oldest tells the change; released ones are older than any.
+        // The oldest tells the change.
         let mut older = places.iter().rev().take_while(|place| **place != at);
         let found = older.find(|place| {
-            let is_gone = gone.get(**place).copied().unwrap_or(false);
-            let is_pick = **place < self.commits.len() && self.original(**place, gone).is_some();
-            !is_gone && !is_pick && !self.contains(at, **place)
+            let is_pick = self.original(**place, gone).is_some();
+            !gone[**place] && !is_pick && !self.contains(at, **place)
         })?;
-        Some(self.get(*found))
+        Some(&self.commits[*found])
+    }
+
+    /// Unreleased commits whose change the previous release has under another ID: one says that it was cherry-picked from the other,
+    /// or they have the same author, author date and subject. Each commit of the release stands for one. What was taken back again
+    /// stands for none, nor does the commit that took it back.
+    pub fn released_twins(&self) -> HashMap<usize, CommitId> {
+        let undone = self.undone();
+        let first = self.commits.len();
+        let mut picks: HashMap<CommitId, Vec<usize>> = HashMap::new();
+        let mut alike: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        // The oldest is taken first.
+        for (at, commit) in self.released.iter().enumerate() {
+            if undone.contains(&commit.id) {
+                continue;
+            }
+            let from = commit.message.picked_from.as_deref();
+            if let Some(original) = from.and_then(CommitId::parse) {
+                picks.entry(original).or_default().push(first + at);
+            }
+            if let Some(key) = key(commit) {
+                alike.entry(key).or_default().push(first + at);
+            }
+        }
+        let mut taken: HashSet<usize> = HashSet::new();
+        let mut twins = HashMap::new();
+        for (at, commit) in self.commits.iter().enumerate().rev() {
+            let from = commit.message.picked_from.as_deref();
+            let from = from.and_then(|id| self.find_released(id));
+            let from = from.filter(|from| !undone.contains(&from.id));
+            let from = from.and_then(|from| self.by_id.get(&from.id)).into_iter();
+            let picked = picks.get(&commit.id).into_iter().flatten();
+            let same = key(commit).and_then(|key| alike.get(&key));
+            let same = same.into_iter().flatten().rev();
+            let same = same.filter(|place| !self.contains(at, **place));
+            let mut candidates = from.chain(picked).chain(same).copied();
+            if let Some(twin) = candidates.find(|twin| !taken.contains(twin)) {
+                taken.insert(twin);
+                twins.insert(at, self.released[twin - first].id);
+            }
+        }
+        twins
+    }
+
+    /// Released commits that were reverted, and their reverts.
+    fn undone(&self) -> HashSet<CommitId> {
+        let mut undone = HashSet::new();
+        let mut by_subject: HashMap<&str, Vec<&Commit>> = HashMap::new();
+        if self
+            .released
+            .iter()
+            .any(|commit| commit.message.is_revert())
+        {
+            for commit in self.released {
+                let subject = commit.message.subject.as_str();
+                by_subject.entry(subject).or_default().push(commit);
+            }
+        }
+        for (at, commit) in self.commits.iter().chain(self.released).enumerate() {
+            let message = &commit.message;
+            if !message.is_revert() || undone.contains(&commit.id) {
+                continue;
+            }
+            let ids = message.reverts.iter();
+            let named = ids.filter_map(|id| self.find_released(id));
+            let is_released = at >= self.commits.len();
+            let subject = message.reverts_subject.as_deref().filter(|_| is_released);
+            let same = subject.and_then(|subject| by_subject.get(subject));
+            let same = same.into_iter().flatten().copied();
+            let targets: Vec<CommitId> = named.chain(same).map(|target| target.id).collect();
+            if !targets.is_empty() {
+                undone.insert(commit.id);
+                undone.extend(targets);
+            }
+        }
+        undone
     }
 
     /// The unreleased commit that a commit says it was picked from, which tells the change for it.
@@ -235,16 +309,16 @@ impl<'a> Lineage<'a> {
         }
     }
 
-    /// Commits that may be one change, each with the place of the others.
+    /// Unreleased commits that may be one change, each with the place of the others.
     pub fn twins(&self) -> Twins {
-        let all = self.commits.len() + self.released.len();
+        let all = self.commits.len();
         let mut firsts: HashMap<(&str, &str), usize> = HashMap::with_capacity(all);
         let mut twins = Twins {
             firsts: (0..all).collect(),
             places: HashMap::new(),
         };
         for at in 0..all {
-            let Some(key) = key(self.get(at)) else {
+            let Some(key) = key(&self.commits[at]) else {
                 continue;
             };
             let first = *firsts.entry(key).or_insert(at);

@@ -49,6 +49,7 @@ pub fn gather(input: &Input<'_>) -> Entries {
         out: Entries::default(),
         gone: vec![false; input.commits.len()],
         reverted_by: HashMap::new(),
+        released: lineage.released_twins(),
         lineage,
         lookup,
         issues,
@@ -108,6 +109,7 @@ mod tests {
         gather(&Input {
             commits: &given.commits,
             released: &[],
+            previous: None,
             specs: &given.specs,
             sources: &Sources::default().0,
             released_specs: &HashSet::new(),

@@ -113,8 +113,10 @@ impl Rules {
 pub struct Input<'a> {
     /// Unreleased commits, children before parents.
     pub commits: &'a [Commit],
-    /// Released commits that are at hand: those that the walk has seen.
+    /// Commits of the previous release that are at hand, newer ones first.
     pub released: &'a [Commit],
+    /// The tag of the previous release.
+    pub previous: Option<&'a str>,
     pub specs: &'a [Spec],
     pub sources: &'a [Source],
     /// IDs of specs that an earlier release holds.

@@ -36,6 +36,8 @@ pub enum Reason {
     TitleOfSquash,
     /// Another commit is the same change.
     SameChange(CommitId, Twin),
+    /// The previous release has the change as another commit; its tag.
+    InRelease(CommitId, Option<String>),
 
     /// A commit undid it before it was released.
     RevertedBy(CommitId),
@@ -111,8 +113,6 @@ pub enum Reason {
 pub enum Twin {
     /// This one was picked from the other one.
     CherryPicked,
-    /// The other one is released.
-    Released,
     /// They have one author, author date and subject.
     OnAnotherBranch,
 }
@@ -136,6 +136,7 @@ impl Reason {
             Reason::BroughtCommits => "merges of commits that are listed",
             Reason::RevertedBy(_) => "reverted before they were released",
             Reason::SameChange(..) => "cherry-picks of another entry",
+            Reason::InRelease(_, tag) => return also_in(tag.as_deref()),
             other => return other.to_string(),
         };
         heading.to_owned()
@@ -158,6 +159,9 @@ impl fmt::Display for Reason {
             Reason::TitleOfSquash => "the title of its squash merge",
             Reason::SameChange(other, how) => {
                 return write!(f, "the same change as {}, {how}", other.short());
+            }
+            Reason::InRelease(other, tag) => {
+                return write!(f, "{}, as {}", also_in(tag.as_deref()), other.short());
             }
             Reason::RevertedBy(revert) => return write!(f, "reverted by {}", revert.short()),
             Reason::RevertsUnreleased => "reverts a change that is not released",
@@ -203,11 +207,14 @@ impl fmt::Display for Reason {
     }
 }
 
+fn also_in(tag: Option<&str>) -> String {
+    format!("also in {}", tag.unwrap_or("an earlier release"))
+}
+
 impl fmt::Display for Twin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Twin::CherryPicked => "cherry-picked",
-            Twin::Released => "which is released",
             Twin::OnAnotherBranch => "on another branch",
         })
     }

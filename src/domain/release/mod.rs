@@ -5,6 +5,7 @@ pub mod check;
 pub mod manifest;
 pub mod place;
 pub mod plan;
+pub mod previous;
 pub mod release_body;
 pub mod release_spec;
 pub mod step;

@@ -2,6 +2,8 @@
 
 pub mod alignment;
 pub mod file;
+pub mod form;
+pub mod tag_format;
 
 use std::fmt;
 
@@ -147,60 +149,11 @@ pub fn level(word: &str) -> Option<Level> {
 /// # Errors
 /// Exit 2 for anything else.
 pub fn typed(words: &str) -> Result<Version> {
-    let bare = words.strip_prefix('v').unwrap_or(words);
-    Version::parse(bare).map_err(|_| {
+    form::read(words.strip_prefix('v').unwrap_or(words)).ok_or_else(|| {
         let words = printable(words);
         Failure::new(Exit::Usage, format!("`{words}` is no version"))
             .with_remedy("give one like 1.2.3, or patch, minor or major")
     })
-}
-
-/// A tag template such as `v{version}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagFormat {
-    prefix: String,
-    suffix: String,
-}
-
-impl TagFormat {
-    /// `None` unless `{version}` stands in it exactly once and git takes its tags (git-check-ref-format).
-    pub fn new(template: &str) -> Option<TagFormat> {
-        let odd = |c: char| c.is_whitespace() || c.is_control() || "~^:?*[\\".contains(c);
-        let tag = template.replace("{version}", "0");
-        let parts = || tag.split('/');
-        let is_odd = tag.contains(odd)
-            || ["..", "@{", "//"].iter().any(|pair| tag.contains(pair))
-            || tag.starts_with('-')
-            || tag.ends_with('.')
-            || parts()
-                .any(|part| part.is_empty() || part.starts_with('.') || part.ends_with(".lock"));
-        if is_odd {
-            return None;
-        }
-        let (prefix, suffix) = template.split_once("{version}")?;
-        (!suffix.contains("{version}")).then(|| TagFormat {
-            prefix: prefix.to_owned(),
-            suffix: suffix.to_owned(),
-        })
-    }
-
-    /// The folder that a loose tag of this format is in, below `refs/tags`.
-    pub fn folder(&self) -> &str {
-        self.prefix
-            .rsplit_once('/')
-            .map_or("", |(folder, _)| folder)
-    }
-
-    /// The tag of a version.
-    pub fn tag(&self, version: &Version) -> String {
-        format!("{}{version}{}", self.prefix, self.suffix)
-    }
-
-    /// The version that a tag of this format names.
-    pub fn version(&self, tag: &str) -> Option<Version> {
-        let inner = tag.strip_prefix(&self.prefix)?.strip_suffix(&self.suffix)?;
-        Version::parse(inner).ok()
-    }
 }
 
 #[cfg(test)]
@@ -254,26 +207,5 @@ mod tests {
         ] {
             assert_eq!(next(Some(&v(last)), level, None), v(expected), "{last}");
         }
-    }
-
-    #[test]
-    fn tags_have_a_format() {
-        let format = TagFormat::new("v{version}").unwrap();
-        assert_eq!(format.tag(&v("1.2.3-rc.1")), "v1.2.3-rc.1");
-        assert_eq!(format.version("v1.2.3"), Some(v("1.2.3")));
-        assert_eq!(format.version("1.2.3"), None);
-        assert_eq!(format.version("v1.2"), None);
-        for odd in [
-            "v",
-            "{version}{version}",
-            "{version} x",
-            "a/{version}..x",
-            "/{version}",
-            "-{version}",
-            "{version}.lock",
-        ] {
-            assert_eq!(TagFormat::new(odd), None, "{odd}");
-        }
-        assert!(TagFormat::new("store/v{version}").is_some());
     }
 }

@@ -41,7 +41,7 @@ impl Candidate {
     /// Whether the final version of pre-releases that have sections of their own is asked for.
     fn ends_prereleases(&self, wanted: &Wanted) -> bool {
         let last = self.history.last.as_ref();
-        wanted.pre.is_none() && last.is_some_and(|(_, tag)| !tag.version.pre.is_empty())
+        wanted.pre.is_none() && last.is_some_and(|last| !last.tag.version.pre.is_empty())
     }
 }
 
@@ -143,7 +143,7 @@ fn nothing(candidates: &[Candidate], warnings: &[String]) -> Failure {
     let last = candidates
         .iter()
         .filter_map(|one| one.history.last.as_ref());
-    let mut since: Vec<&str> = last.map(|(_, tag)| tag.name.as_str()).collect();
+    let mut since: Vec<&str> = last.map(|last| last.tag.name.as_str()).collect();
     if since.is_empty() {
         since.push("the beginning");
     }

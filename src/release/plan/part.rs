@@ -17,6 +17,7 @@ use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, words};
+use crate::domain::version::form;
 use crate::history::queue;
 use crate::history::range::History;
 use crate::project::Project;
@@ -74,8 +75,8 @@ pub fn part(
         project, history, ..
     } = &candidate;
     let draft = VersionDraft {
-        version: number.to_string(),
-        tag: project.config.tag_format()?.tag(&number),
+        version: project.written(&number)?,
+        tag: project.tag_of(&number)?,
         rolls: number.pre.is_empty() || project.config.prerelease == Prerelease::Roll,
         number: &number,
         candidate: &candidate,
@@ -150,7 +151,7 @@ impl VersionDraft<'_> {
         };
         if let Some(known) = &section.to_come {
             let detail = format!("{name}:{} has the notes of {known}", line(known));
-            if known == version {
+            if form::is_same(known, version) {
                 checks.ok(CheckId::Section, detail);
             } else {
                 let mend = format!("release {known}, or put {version} into that heading");
@@ -187,7 +188,7 @@ impl VersionDraft<'_> {
             forge: forge.as_ref(),
         };
         let mut released = match &section.to_come {
-            Some(known) if known == version => cut::take(&self.with_missing(), &cut),
+            Some(known) if form::is_same(known, version) => cut::take(&self.with_missing(), &cut),
             _ => cut::cut(&section.viewed, &cut),
         };
         let generated = notes::generated(&released, version);
@@ -258,7 +259,7 @@ impl VersionDraft<'_> {
     /// The tag of the previous release.
     fn previous(&self) -> Option<&str> {
         let last = self.candidate.history.last.as_ref();
-        last.map(|(_, tag)| tag.name.as_str())
+        last.map(|last| last.tag.name.as_str())
     }
 
     /// The files that hold the version, and the documents that name it.
@@ -272,7 +273,7 @@ impl VersionDraft<'_> {
             project, history, ..
         } = self.candidate;
         let to = self.number;
-        let last = history.last.as_ref().map(|(_, tag)| &tag.version);
+        let last = history.last.as_ref().map(|last| &last.tag.version);
         let bump = Bump {
             to,
             last,

@@ -275,7 +275,7 @@ impl<'p> Files<'p> {
         let Some(last) = &self.last else {
             return Ok(String::new());
         };
-        let tag = self.project.config.tag_format()?.tag(last);
+        let tag = self.project.tag_of(last)?;
         let bytes = match self.project.repo.resolved(&RefName::tag(&tag)) {
             Some(commit) => self.project.repo.file_at(commit, path)?,
             None => None,

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use git2::{ObjectType, Oid, Tree};
 use memchr::memmem;
 
+use crate::domain::commit::graph::WalkCommit;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, RawCommit, Reading};
-use crate::domain::commit::range::WalkCommit;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words::byte_lines;
 use crate::sys::files;

@@ -11,7 +11,8 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::domain::text::words::byte_lines;
-use crate::domain::version::TagFormat;
+use crate::domain::version::form::Form;
+use crate::domain::version::tag_format::TagFormat;
 use crate::sys::git::commits::{header, parts, seconds};
 use crate::sys::git::repo::{Repo, commit_id, found, oid};
 use crate::sys::lock::WriteLock;
@@ -116,9 +117,11 @@ impl RefChange {
 }
 
 impl Repo {
-    /// The release tags, those of pre-releases with a commit only if all are asked for.
+    /// The release tags, those of pre-releases with a commit only if all are asked for. Of several tags of one version the best one
+    /// counts: `v1.2`, which moves on with every patch, is not 1.2.0 where `v1.2.0` is.
     pub fn release_tags(&self, format: &TagFormat, which: Which) -> Result<ReleaseTags> {
         let mut tags = ReleaseTags::default();
+        let mut places: HashMap<Version, usize> = HashMap::new();
         self.each_tag(|name, commit| {
             let Some(version) = format.version(name) else {
                 return Ok(());
@@ -128,9 +131,19 @@ impl Repo {
                 return Ok(());
             }
             // packed-refs knows what an annotated tag peels to; only loose ones are read.
-            if let Some(commit) = commit()? {
-                let name = name.to_owned();
-                tags.named.push((commit, ReleaseTag { name, version }));
+            let Some(commit) = commit()? else {
+                return Ok(());
+            };
+            let next = tags.named.len();
+            let place = *places.entry(version.clone()).or_insert(next);
+            let name = name.to_owned();
+            let tag = (commit, ReleaseTag { name, version });
+            match tags.named.get_mut(place) {
+                None => tags.named.push(tag),
+                Some(known) if format.rank(&known.1.name) < format.rank(&tag.1.name) => {
+                    *known = tag
+                }
+                Some(_) => {}
             }
             Ok(())
         })?;
@@ -199,6 +212,34 @@ impl Repo {
         Ok(None)
     }
 
+    /// The tag of a version: the one that there is; else one that is written as the newest
+    /// tag of its kind is. Whether `26.0` or `26.0.0` is written shows in tags of such versions alone.
+    pub fn tag_of(&self, format: &TagFormat, version: &Version) -> Result<String> {
+        let kind = |version: &Version| (version.pre.is_empty(), version.patch == 0);
+        let mut known: Option<String> = None;
+        let mut likest: Option<((bool, bool, Version), Form)> = None;
+        self.each_tag(|name, _| {
+            let Some(other) = format.version(name) else {
+                return Ok(());
+            };
+            let is_better = known
+                .as_ref()
+                .is_none_or(|known| format.rank(known) < format.rank(name));
+            if other == *version && is_better {
+                known = Some(name.to_owned());
+            }
+            let (own, its) = (kind(version), kind(&other));
+            let likeness = (own.0 == its.0, own.1 == its.1, other);
+            let is_likest = likest.as_ref().is_none_or(|(most, _)| *most < likeness);
+            if let (true, Some(form)) = (is_likest, format.form_of(name)) {
+                likest = Some((likeness, form));
+            }
+            Ok(())
+        })?;
+        let form = likest.map(|(_, form)| form).unwrap_or_default();
+        Ok(known.unwrap_or_else(|| format.tag_written(&form, version)))
+    }
+
     /// Every version that a tag names, pre-releases and those of other branches included.
     pub fn tagged_versions(&self, format: &TagFormat) -> Result<Vec<Version>> {
         let mut versions = Vec::new();
@@ -228,9 +269,13 @@ impl Repo {
     /// Changes whenever a tag of this format may have come, gone or moved: size and time of packed-refs and time of
     /// the folder of loose tags, in which every write of git renames a lock file.
     pub fn tags_fingerprint(&self, format: &TagFormat) -> String {
-        let folder = files::at(&self.common_dir, &RefName::tag(format.folder()));
-        let packed = files::fingerprint(&self.common_dir.join("packed-refs"));
-        format!("{packed} {}", files::fingerprint(&folder))
+        let mut all = files::fingerprint(&self.common_dir.join("packed-refs"));
+        for folder in format.folders() {
+            let folder = files::at(&self.common_dir, &RefName::tag(folder));
+            all.push(' ');
+            all.push_str(&files::fingerprint(&folder));
+        }
+        all
     }
 
     /// Every branch, here (`refs/heads/main`) and of remotes as last seen (`refs/remotes/origin/main`), with its commit.

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use semver::Version;
-
 use super::result::{MergePiece, MergeRoom, Merging};
 use crate::domain::changelog::document::{Title, same_category};
 use crate::domain::changelog::matching::Side;
 use crate::domain::changelog::outline::BlockKind;
+use crate::domain::version::form;
 
 /// Where in the result a block of theirs goes.
 struct Spot {
@@ -310,8 +309,8 @@ fn reorder(list: &mut [usize], wanted: &[usize], swap: &mut dyn FnMut(usize, usi
 }
 
 fn newer(a: &str, b: &str) -> bool {
-    match (Version::parse(a), Version::parse(b)) {
-        (Ok(a), Ok(b)) => a > b,
+    match (form::read(a), form::read(b)) {
+        (Some(a), Some(b)) => a > b,
         _ => false,
     }
 }

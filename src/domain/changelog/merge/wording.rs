@@ -9,6 +9,7 @@ use super::result::Merging;
 use crate::domain::changelog::document::{Title, category_key};
 use crate::domain::changelog::lines::merged_lines;
 use crate::domain::changelog::outline::BlockKind;
+use crate::domain::version::form;
 
 impl Merging<'_> {
     /// The text of a block that both sides have, or what to write as a conflict.
@@ -151,6 +152,6 @@ fn newest_version(link: &[u8]) -> Option<Version> {
     text.split(apart)
         .flat_map(|word| word.split("..."))
         .map(|word| word.trim_start_matches(|c: char| !c.is_ascii_digit()))
-        .filter_map(|word| Version::parse(word).ok())
+        .filter_map(form::read)
         .max()
 }

@@ -1,0 +1,295 @@
+//! The history of commits, read no further than a question needs: what one commit has and another one lacks.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::hash::Hash;
+
+/// What a walk needs to know of a commit.
+#[derive(Debug, Clone)]
+pub struct WalkCommit<K> {
+    /// Committer time, seconds since 1970.
+    pub time: i64,
+    pub parents: Vec<K>,
+}
+
+/// The commits that were read so far.
+pub struct Graph<K, L> {
+    nodes: Vec<Node<K>>,
+    places: HashMap<K, usize>,
+    load: L,
+}
+
+struct Node<K> {
+    id: K,
+    time: i64,
+    /// What the parents are called, until somebody asks for them.
+    named: Vec<K>,
+    /// Places of the parents, from then on.
+    parents: Vec<usize>,
+}
+
+/// What two commits have and lack, each list with children before parents and newer before older.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sides<K> {
+    /// What only the first one has.
+    pub ahead: Vec<K>,
+    /// What only the second one has.
+    pub behind: Vec<K>,
+    /// All common commits that were seen, newest first.
+    pub common: Vec<K>,
+}
+
+impl<K> Default for Sides<K> {
+    fn default() -> Sides<K> {
+        Sides {
+            ahead: Vec::new(),
+            behind: Vec::new(),
+            common: Vec::new(),
+        }
+    }
+}
+
+const FIRST: u8 = 1;
+const SECOND: u8 = 2;
+const BOTH: u8 = FIRST | SECOND;
+
+/// git's own allowance for clocks that ran backwards (revision.c, SLOP).
+const SLOP: usize = 5;
+
+/// The colours of one walk.
+#[derive(Default)]
+struct Walk {
+    flags: Vec<u8>,
+    done: Vec<bool>,
+    queue: BinaryHeap<(i64, Reverse<usize>)>,
+    /// Queued commits that one side alone has as far as is known.
+    waiting: usize,
+}
+
+impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Graph<K, L> {
+    /// An empty graph; `load` reads a commit.
+    pub fn new(load: L) -> Self {
+        Graph {
+            nodes: Vec::new(),
+            places: HashMap::new(),
+            load,
+        }
+    }
+
+    fn place(&mut self, id: K) -> Result<usize, E> {
+        if let Some(at) = self.places.get(&id) {
+            return Ok(*at);
+        }
+        let link = (self.load)(id)?;
+        let at = self.nodes.len();
+        self.places.insert(id, at);
+        self.nodes.push(Node {
+            id,
+            time: link.time,
+            named: link.parents,
+            parents: Vec::new(),
+        });
+        Ok(at)
+    }
+
+    /// Finds the parents of a commit; how many they are.
+    fn resolve(&mut self, at: usize) -> Result<usize, E> {
+        for id in std::mem::take(&mut self.nodes[at].named) {
+            let place = self.place(id)?;
+            self.nodes[at].parents.push(place);
+        }
+        Ok(self.nodes[at].parents.len())
+    }
+
+    /// Time and parents of a commit.
+    ///
+    /// # Errors
+    /// Those of `load`.
+    pub fn commit(&mut self, id: K) -> Result<WalkCommit<K>, E> {
+        let at = self.place(id)?;
+        self.resolve(at)?;
+        let Node { time, parents, .. } = &self.nodes[at];
+        Ok(WalkCommit {
+            time: *time,
+            parents: parents.iter().map(|at| self.nodes[*at].id).collect(),
+        })
+    }
+
+    /// What each of two commits has and the other one lacks; without a second one all that the first one has. Costs as much as the lists
+    /// are long, however long the history is. Like git's own walk it goes on past the common commits while dates say that one side could
+    /// still turn out to have what the other one has (git's `still_interesting`).
+    ///
+    /// # Errors
+    /// Those of `load`.
+    pub fn sides(&mut self, first: K, second: Option<K>) -> Result<Sides<K>, E> {
+        self.walk(first, second, |_| false)
+    }
+
+    /// What a commit has that no release in its history has.
+    ///
+    /// # Errors
+    /// Those of `load`.
+    pub fn since(&mut self, head: K, is_release: impl Fn(K) -> bool) -> Result<Sides<K>, E> {
+        self.walk(head, None, is_release)
+    }
+
+    fn walk(
+        &mut self,
+        first: K,
+        second: Option<K>,
+        is_second: impl Fn(K) -> bool,
+    ) -> Result<Sides<K>, E> {
+        let start = self.place(first)?;
+        let mut walk = Walk::default();
+        walk.paint(&self.nodes, start, FIRST);
+        if let Some(second) = second {
+            let second = self.place(second)?;
+            walk.paint(&self.nodes, second, SECOND);
+        }
+        let mut oldest = i64::MAX;
+        let mut slop = SLOP;
+        while let Some((time, Reverse(at))) = walk.queue.pop() {
+            if is_second(self.nodes[at].id) {
+                walk.paint(&self.nodes, at, SECOND);
+            }
+            walk.done[at] = true;
+            let flags = walk.flags[at];
+            if flags != BOTH {
+                walk.waiting -= 1;
+                oldest = oldest.min(time);
+            }
+            for parent in 0..self.resolve(at)? {
+                let parent = self.nodes[at].parents[parent];
+                walk.paint(&self.nodes, parent, flags);
+            }
+            let may_change = walk.queue.peek().is_some_and(|(next, _)| *next >= oldest);
+            match (walk.waiting, may_change) {
+                (0, true) => {}
+                (0, false) if slop == 0 => break,
+                (0, false) => slop -= 1,
+                _ => slop = SLOP,
+            }
+        }
+        Ok(Sides {
+            ahead: self.in_order(&walk, FIRST),
+            behind: self.in_order(&walk, SECOND),
+            common: self.in_order(&walk, BOTH),
+        })
+    }
+
+    /// The commits of one colour in date order with every child before its parents (git's `--date-order`).
+    fn in_order(&self, walk: &Walk, colour: u8) -> Vec<K> {
+        let counts = |at: usize| walk.done.get(at) == Some(&true) && walk.is(at, colour);
+        let all = || (0..walk.flags.len()).filter(|at| counts(*at));
+        let parents = |at: usize| {
+            self.nodes[at]
+                .parents
+                .iter()
+                .copied()
+                .filter(|at| counts(*at))
+        };
+        let mut children = vec![0_usize; self.nodes.len()];
+        for parent in all().flat_map(parents) {
+            children[parent] += 1;
+        }
+        let entry = |at: usize| (self.nodes[at].time, self.nodes[at].id, at);
+        let mut queue: BinaryHeap<_> = all().filter(|at| children[*at] == 0).map(entry).collect();
+        let mut commits = Vec::new();
+        while let Some((_, id, at)) = queue.pop() {
+            commits.push(id);
+            for parent in parents(at) {
+                children[parent] -= 1;
+                if children[parent] == 0 {
+                    queue.push(entry(parent));
+                }
+            }
+        }
+        commits
+    }
+}
+
+impl Walk {
+    fn is(&self, at: usize, colour: u8) -> bool {
+        self.flags.get(at) == Some(&colour)
+    }
+
+    /// Gives a commit, and what is known of its ancestry, a colour.
+    fn paint<K>(&mut self, nodes: &[Node<K>], at: usize, colour: u8) {
+        if self.flags.len() < nodes.len() {
+            self.flags.resize(nodes.len(), 0);
+            self.done.resize(nodes.len(), false);
+        }
+        let mut stack = vec![at];
+        while let Some(at) = stack.pop() {
+            let (old, new) = (self.flags[at], self.flags[at] | colour);
+            if old == new {
+                continue;
+            }
+            self.flags[at] = new;
+            let is_queued = old != 0 && !self.done[at];
+            if old == 0 {
+                self.queue.push((nodes[at].time, Reverse(at)));
+                self.waiting += usize::from(new != BOTH);
+            } else if is_queued {
+                self.waiting -= usize::from(new == BOTH);
+            } else {
+                stack.extend(&nodes[at].parents);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Edges<'a> = &'a [(&'a str, i64, &'a [&'a str])];
+
+    fn sides<'a>(edges: Edges<'a>, first: &'a str, second: Option<&'a str>) -> Sides<&'a str> {
+        let load = |id| {
+            let (_, time, parents) = edges.iter().find(|(name, _, _)| *name == id).ok_or(())?;
+            Ok::<_, ()>(WalkCommit {
+                time: *time,
+                parents: parents.to_vec(),
+            })
+        };
+        Graph::new(load).sides(first, second).unwrap()
+    }
+
+    #[test]
+    fn each_side_is_what_the_other_one_lacks() {
+        // a - b - m - c ; a - h - m ; b - r
+        let edges: Edges<'_> = &[
+            ("a", 1, &[]),
+            ("b", 2, &["a"]),
+            ("h", 3, &["a"]),
+            ("m", 4, &["b", "h"]),
+            ("c", 5, &["m"]),
+            ("r", 6, &["b"]),
+        ];
+        let found = sides(edges, "c", Some("r"));
+        assert_eq!(
+            (found.ahead, found.behind),
+            (vec!["c", "m", "h"], vec!["r"])
+        );
+        let found = sides(edges, "c", Some("h"));
+        assert_eq!((found.ahead, found.behind), (vec!["c", "m", "b"], vec![]));
+        let found = sides(edges, "b", Some("c"));
+        assert_eq!((found.ahead, found.behind), (vec![], vec!["c", "m", "h"]));
+        assert_eq!(sides(edges, "c", None).ahead, ["c", "m", "h", "b", "a"]);
+        assert_eq!(sides(edges, "c", Some("c")).ahead, [""; 0]);
+    }
+
+    #[test]
+    fn a_clock_that_ran_backwards_hides_nothing_wrongly() {
+        // The second one's ancestor `x` is also reached by an old side branch with late dates.
+        let edges: Edges<'_> = &[
+            ("x", 100, &[]),
+            ("y", 2, &["x"]),
+            ("t", 3, &["y"]),
+            ("s", 101, &["x"]),
+            ("m", 102, &["t", "s"]),
+        ];
+        assert_eq!(sides(edges, "m", Some("t")).ahead, ["m", "s"]);
+    }
+}

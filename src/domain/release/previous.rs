@@ -1,0 +1,417 @@
+//! The previous release: the one before what HEAD will release.
+//!
+//! It is the highest release that HEAD can reach, unless a higher one was cut from HEAD's own line: on a release branch that was never
+//! merged back, or, as git-flow does, by a merge on a branch of its own. A release of another line is never the previous one, whatever
+//! its number: neither the newer line that took over a fix of this one, nor the older one that this line took a fix from.
+//!
+//! It is decided from the graph and from the version that HEAD says it is of: a detached checkout, another name of the branch and
+//! another clone give the same answer.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
+use semver::Version;
+
+use crate::domain::commit::graph::{Graph, Sides, WalkCommit};
+use crate::domain::order;
+
+/// A release and the commit that it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate<K> {
+    pub id: K,
+    pub version: Version,
+}
+
+/// Why a release is the previous one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The highest one that HEAD can reach.
+    Reachable,
+    /// Cut from this line, on a branch that was not merged back.
+    CutFromHere,
+    /// A later patch of the release that this line goes on from.
+    PatchOfSameLine,
+    /// Merged from this line into a branch that has nothing of its own (git-flow).
+    MergedFromHere,
+}
+
+/// The previous release: its place in the list, and why; and what lies between it and HEAD.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Previous<K> {
+    pub release: Option<(usize, Why)>,
+    pub sides: Sides<K>,
+}
+
+/// What the graph does not say. Asked only if it matters, since files or messages have to be read for it.
+pub trait Surroundings<K> {
+    type Error;
+
+    /// The version that HEAD's own files say it is of or will be, if that is none of its releases.
+    fn own_version(&mut self) -> Result<Option<Version>, Self::Error>;
+
+    /// Whether a commit is a release tool's own: a version bump, a release, a changelog.
+    fn is_bookkeeping(&mut self, id: K) -> Result<bool, Self::Error>;
+}
+
+/// Decides. Costs as much as there is between HEAD and the releases around it.
+///
+/// # Errors
+/// Those of the graph and of what is asked beside it.
+pub fn previous<K, L, S>(
+    graph: &mut Graph<K, L>,
+    head: K,
+    releases: &[Candidate<K>],
+    around: &mut S,
+) -> Result<Previous<K>, S::Error>
+where
+    K: Copy + Eq + Ord + Hash,
+    L: FnMut(K) -> Result<WalkCommit<K>, S::Error>,
+    S: Surroundings<K>,
+{
+    let mut tagged: HashMap<K, usize> = HashMap::new();
+    for (at, release) in releases.iter().enumerate() {
+        let known = *tagged.entry(release.id).or_insert(at);
+        if releases[known].version < release.version {
+            tagged.insert(release.id, at);
+        }
+    }
+    let open = graph.since(head, |id| tagged.contains_key(&id))?;
+    let seen = open.common.iter().filter_map(|id| tagged.get(id).copied());
+    let reached = seen.max_by_key(|at| &releases[*at].version);
+    let mut line = Line::new(graph, &open, releases, &tagged)?;
+    let here: HashSet<K> = open.common.iter().copied().collect();
+    let mut higher: Vec<usize> = (0..releases.len()).collect();
+    let is_higher = |at: &usize| {
+        let release = &releases[*at];
+        !here.contains(&release.id)
+            && reached.is_none_or(|reached| releases[reached].version < release.version)
+    };
+    higher.retain(is_higher);
+    order::by(&mut higher, |a, b| {
+        releases[*b].version.cmp(&releases[*a].version)
+    });
+    for at in higher {
+        if let Some(why) = line.has_cut(graph, head, &releases[at], around)? {
+            let sides = graph.sides(head, Some(releases[at].id))?;
+            let release = Some((at, why));
+            return Ok(Previous { release, sides });
+        }
+    }
+    let end = reached.map(|at| releases[at].id);
+    Ok(Previous {
+        release: reached.map(|at| (at, Why::Reachable)),
+        sides: graph.sides(head, end)?,
+    })
+}
+
+/// HEAD's own line of development.
+struct Line<'r, K> {
+    /// What no release in HEAD's history has.
+    unreleased: HashSet<K>,
+    /// The releases that end it.
+    ends: HashMap<K, &'r Version>,
+    /// Nothing older than this can be where a release left it.
+    oldest: i64,
+    /// The commit of this line that the first parents of a commit lead to, if they do, of those that were looked at.
+    forks: HashMap<K, Option<K>>,
+}
+
+impl<'r, K: Copy + Eq + Ord + Hash> Line<'r, K> {
+    fn new<L: FnMut(K) -> Result<WalkCommit<K>, E>, E>(
+        graph: &mut Graph<K, L>,
+        open: &Sides<K>,
+        releases: &'r [Candidate<K>],
+        tagged: &HashMap<K, usize>,
+    ) -> Result<Line<'r, K>, E> {
+        let ends = open
+            .common
+            .iter()
+            .filter_map(|id| Some((*id, &releases[*tagged.get(id)?].version)));
+        let ends: HashMap<K, &Version> = ends.collect();
+        let mut oldest = i64::MAX;
+        for id in open.ahead.iter().chain(ends.keys()) {
+            oldest = oldest.min(graph.commit(*id)?.time);
+        }
+        Ok(Line {
+            unreleased: open.ahead.iter().copied().collect(),
+            ends,
+            oldest,
+            forks: HashMap::new(),
+        })
+    }
+
+    /// Why a release that HEAD cannot reach was cut from this line, if it was.
+    fn has_cut<L, S>(
+        &mut self,
+        graph: &mut Graph<K, L>,
+        head: K,
+        release: &Candidate<K>,
+        around: &mut S,
+    ) -> Result<Option<Why>, S::Error>
+    where
+        L: FnMut(K) -> Result<WalkCommit<K>, S::Error>,
+        S: Surroundings<K>,
+    {
+        let fork = self.fork(graph, release.id)?;
+        let is_patch = |end: &&Version| is_one_line(end, &release.version);
+        let why = match fork {
+            Some(fork) if self.unreleased.contains(&fork) => Why::CutFromHere,
+            Some(fork) if self.ends.get(&fork).is_some_and(is_patch) => Why::PatchOfSameLine,
+            _ if self.is_merged(graph, head, release.id, around)? => Why::MergedFromHere,
+            _ => return Ok(None),
+        };
+        let is_older = |own: Version| own < release.version && !is_one_line(&own, &release.version);
+        Ok((!around.own_version()?.is_some_and(is_older)).then_some(why))
+    }
+
+    /// The commit of this line that the first parents of a release lead to, if they do.
+    fn fork<L, E>(&mut self, graph: &mut Graph<K, L>, release: K) -> Result<Option<K>, E>
+    where
+        L: FnMut(K) -> Result<WalkCommit<K>, E>,
+    {
+        let mut passed = Vec::new();
+        let mut next = Some(release);
+        let fork = loop {
+            let Some(id) = next else { break None };
+            if let Some(known) = self.forks.get(&id) {
+                break *known;
+            }
+            if self.is_here(id) {
+                break Some(id);
+            }
+            passed.push(id);
+            next = self.parent_on_the_way(graph, id)?;
+        };
+        self.forks.extend(passed.into_iter().map(|id| (id, fork)));
+        Ok(fork)
+    }
+
+    fn is_here(&self, id: K) -> bool {
+        self.unreleased.contains(&id) || self.ends.contains_key(&id)
+    }
+
+    /// The first parent of a commit; `None` where no commit of this line can follow. A day more is for clocks that differ.
+    fn parent_on_the_way<L, E>(&self, graph: &mut Graph<K, L>, id: K) -> Result<Option<K>, E>
+    where
+        L: FnMut(K) -> Result<WalkCommit<K>, E>,
+    {
+        const DAY: i64 = 24 * 60 * 60;
+        let commit = graph.commit(id)?;
+        let is_over = commit.time < self.oldest.saturating_sub(DAY);
+        Ok(commit.parents.first().copied().filter(|_| !is_over))
+    }
+
+    /// Whether a release has merged something of this line, and its branch has nothing of its own but merges and bookkeeping.
+    fn is_merged<L, S>(
+        &self,
+        graph: &mut Graph<K, L>,
+        head: K,
+        release: K,
+        around: &mut S,
+    ) -> Result<bool, S::Error>
+    where
+        L: FnMut(K) -> Result<WalkCommit<K>, S::Error>,
+        S: Surroundings<K>,
+    {
+        let mut has_merged = false;
+        let mut next = Some(release);
+        while let Some(id) = next.filter(|id| !self.is_here(*id)) {
+            let is_merge = graph.commit(id)?.parents.len() > 1;
+            has_merged |= is_merge;
+            if !is_merge && !around.is_bookkeeping(id)? {
+                return Ok(false);
+            }
+            next = self.parent_on_the_way(graph, id)?;
+        }
+        if !has_merged {
+            return Ok(false);
+        }
+        let sides = graph.sides(head, Some(release))?;
+        Ok(sides.common.iter().any(|id| self.unreleased.contains(id)))
+    }
+}
+
+fn is_one_line(a: &Version, b: &Version) -> bool {
+    (a.major, a.minor) == (b.major, b.minor)
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Commits, the oldest first: name and parents. Their place is their time.
+    type Commits<'a> = &'a [(&'a str, &'a [&'a str])];
+
+    /// The version that HEAD's files say.
+    struct Files(Option<Version>);
+
+    impl Surroundings<&str> for Files {
+        type Error = ();
+
+        fn own_version(&mut self) -> Result<Option<Version>, ()> {
+            Ok(self.0.clone())
+        }
+
+        fn is_bookkeeping(&mut self, id: &str) -> Result<bool, ()> {
+            Ok(id.starts_with("release"))
+        }
+    }
+
+    fn decide<'a>(
+        commits: Commits<'a>,
+        tags: &[(&'a str, &str)],
+        own: Option<&str>,
+    ) -> (Option<(String, Why)>, Vec<&'a str>) {
+        let load = |id: &'a str| {
+            let at = commits.iter().position(|(name, _)| *name == id).ok_or(())?;
+            Ok::<_, ()>(WalkCommit {
+                time: 100_000 * at as i64,
+                parents: commits[at].1.to_vec(),
+            })
+        };
+        let version = |text: &str| Version::parse(text).unwrap();
+        let releases: Vec<Candidate<&str>> = tags
+            .iter()
+            .map(|(id, text)| Candidate {
+                id: *id,
+                version: version(text),
+            })
+            .collect();
+        let mut files = Files(own.map(version));
+        let found = previous(&mut Graph::new(load), "HEAD", &releases, &mut files).unwrap();
+        let release = found
+            .release
+            .map(|(at, why)| (releases[at].version.to_string(), why));
+        (release, found.sides.ahead)
+    }
+
+    #[test]
+    fn the_shapes_of_histories() {
+        let cut = |version: &str| Some((version.to_owned(), Why::CutFromHere));
+        let reached = |version: &str| Some((version.to_owned(), Why::Reachable));
+        // One branch.
+        let trunk: Commits<'_> = &[("a", &[]), ("b", &["a"]), ("HEAD", &["b"])];
+        assert_eq!(
+            decide(trunk, &[("a", "1.0.0")], None),
+            (reached("1.0.0"), vec!["HEAD", "b"])
+        );
+        assert_eq!(decide(trunk, &[], None), (None, vec!["HEAD", "b", "a"]));
+        // B1: a release branch that is never merged back.
+        let branch: Commits<'_> = &[("a", &[]), ("b", &["a"]), ("r", &["b"]), ("HEAD", &["b"])];
+        assert_eq!(
+            decide(branch, &[("a", "8.3.0"), ("r", "9.0.0")], None),
+            (cut("9.0.0"), vec!["HEAD"])
+        );
+        // The branch was cut at the commit of a release, and has fixes of its own.
+        let patch = Some(("8.3.5".to_owned(), Why::PatchOfSameLine));
+        let from_tag: Commits<'_> = &[("a", &[]), ("p", &["a"]), ("HEAD", &["a"])];
+        assert_eq!(
+            decide(from_tag, &[("a", "8.3.0"), ("p", "8.3.5")], None),
+            (patch, vec!["HEAD"])
+        );
+        // A new line that began at the commit of a release is another line.
+        assert_eq!(
+            decide(from_tag, &[("a", "8.3.0"), ("p", "9.0.0")], None),
+            (reached("8.3.0"), vec!["HEAD"])
+        );
+        // B2: maintenance merged forward: v1.1.0 does not have the fix.
+        let forward: Commits<'_> = &[
+            ("a", &[]),
+            ("b", &["a"]),
+            ("fix", &["a"]),
+            ("c", &["b"]),
+            ("HEAD", &["c", "fix"]),
+        ];
+        let tags = [("a", "1.0.0"), ("b", "1.1.0"), ("fix", "1.0.1")];
+        assert_eq!(
+            decide(forward, &tags, None),
+            (reached("1.1.0"), vec!["HEAD", "c", "fix"])
+        );
+        // B4: HEAD is on the maintenance branch while newer lines are released.
+        let maintenance: Commits<'_> = &[
+            ("a", &[]),
+            ("b", &["a"]),
+            ("c", &["b"]),
+            ("m", &["a"]),
+            ("HEAD", &["m"]),
+        ];
+        let tags = [("m", "1.25.0"), ("b", "1.26.0"), ("c", "1.27.0")];
+        assert_eq!(
+            decide(maintenance, &tags, None),
+            (reached("1.25.0"), vec!["HEAD"])
+        );
+        // The same, and its fix was merged forward and released there.
+        let taken: Commits<'_> = &[
+            ("a", &[]),
+            ("b", &["a"]),
+            ("m", &["a"]),
+            ("fix", &["m"]),
+            ("c", &["b", "fix"]),
+            ("d", &["c"]),
+            ("HEAD", &["fix"]),
+        ];
+        let tags = [("m", "1.25.0"), ("b", "1.26.0"), ("d", "1.27.0")];
+        assert_eq!(
+            decide(taken, &tags, None),
+            (reached("1.25.0"), vec!["HEAD", "fix"])
+        );
+        // A stable branch that was cut late: the two sides look alike, HEAD's own version tells.
+        let stable: Commits<'_> = &[
+            ("a", &[]),
+            ("b", &["a"]),
+            ("c", &["b"]),
+            ("d", &["c"]),
+            ("HEAD", &["b"]),
+        ];
+        let tags = [("a", "1.0.0"), ("d", "2.0.0")];
+        assert_eq!(
+            decide(stable, &tags, Some("1.1.0")),
+            (reached("1.0.0"), vec!["HEAD", "b"])
+        );
+        assert_eq!(decide(stable, &tags, None), (cut("2.0.0"), vec!["HEAD"]));
+        // git-flow: releases are merges on a branch of their own, with a fix on the release branch.
+        let flow: Commits<'_> = &[
+            ("a", &[]),
+            ("f", &["a"]),
+            ("fix", &["f"]),
+            ("m", &["a", "fix"]),
+            ("HEAD", &["f"]),
+        ];
+        let merged = Some(("1.1.0".to_owned(), Why::MergedFromHere));
+        assert_eq!(
+            decide(flow, &[("a", "1.0.0"), ("m", "1.1.0")], None),
+            (merged, vec!["HEAD"])
+        );
+        // A next major on a branch of its own that keeps up with ours.
+        let next: Commits<'_> = &[
+            ("a", &[]),
+            ("n", &["a"]),
+            ("b", &["a"]),
+            ("o", &["n", "b"]),
+            ("HEAD", &["b"]),
+        ];
+        assert_eq!(
+            decide(next, &[("a", "1.0.0"), ("o", "2.0.0")], None),
+            (reached("1.0.0"), vec!["HEAD", "b"])
+        );
+        // HEAD is where the release branch was cut, and there is nothing new.
+        let behind: Commits<'_> = &[("a", &[]), ("HEAD", &["a"]), ("r", &["HEAD"])];
+        assert_eq!(
+            decide(behind, &[("a", "1.0.0"), ("r", "1.1.0")], None),
+            (cut("1.1.0"), vec![])
+        );
+        // A branch from before the last release was merged since: its fork is released, although no tag is on the way.
+        let old: Commits<'_> = &[
+            ("a", &[]),
+            ("s", &["a"]),
+            ("b", &["a"]),
+            ("h", &["b"]),
+            ("m", &["b", "s"]),
+            ("HEAD", &["m"]),
+        ];
+        let patch = Some(("1.1.1".to_owned(), Why::PatchOfSameLine));
+        assert_eq!(
+            decide(old, &[("b", "1.1.0"), ("h", "1.1.1")], None).0,
+            patch
+        );
+    }
+}

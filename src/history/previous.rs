@@ -1,0 +1,133 @@
+//! The previous release of a commit, and what lies between the two.
+
+use semver::Version;
+
+use crate::domain::commit::graph::{Graph, Sides};
+use crate::domain::commit::id::CommitId;
+use crate::domain::commit::message::Reading;
+use crate::domain::failure::{Failure, Result};
+use crate::domain::release::previous::{self, Candidate, Surroundings, Why};
+use crate::domain::version::file::{cargo, npm, python};
+use crate::history::commits::CommitReader;
+use crate::project::Project;
+use crate::sys::git::{ReleaseTag, ReleaseTags};
+
+/// A release that comes before a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousRelease {
+    pub commit: CommitId,
+    pub tag: ReleaseTag,
+    pub why: Why,
+}
+
+impl PreviousRelease {
+    /// Whether its commit is in the history of what comes after it.
+    pub fn is_in_history(&self) -> bool {
+        self.why == Why::Reachable
+    }
+}
+
+/// The release before what `head` will release, and what each of the two has and the other one lacks.
+pub fn find(
+    project: &Project,
+    head: CommitId,
+    tags: &ReleaseTags,
+    reader: &mut CommitReader<'_>,
+) -> Result<(Option<PreviousRelease>, Sides<CommitId>)> {
+    let candidates = tags.named.iter().map(|(id, tag)| Candidate {
+        id: *id,
+        version: tag.version.clone(),
+    });
+    let candidates: Vec<Candidate<CommitId>> = candidates.collect();
+    let mut graph = Graph::new(|id| reader.link(id));
+    let mut around = Repository { project, head };
+    let found = previous::previous(&mut graph, head, &candidates, &mut around)?;
+    let mut sides = found.sides;
+    let Some((at, why)) = found.release else {
+        return Ok((None, sides));
+    };
+    let (commit, tag) = tags.named[at].clone();
+    // A release that was merged as another commit ends where it was offered: what came between is not in its notes.
+    if let Some(base) = project.repo.release_base(&tag.name)? {
+        sides = graph.sides(head, Some(base))?;
+        sides.ahead.retain(|id| *id != commit);
+        sides.common.push(commit);
+    }
+    Ok((Some(PreviousRelease { commit, tag, why }), sides))
+}
+
+/// The release before one that is tagged: one of a lower version that there was already.
+pub fn before(
+    project: &Project,
+    release: CommitId,
+    version: Option<&Version>,
+    reader: &mut CommitReader<'_>,
+) -> Result<(Option<PreviousRelease>, Sides<CommitId>)> {
+    let mut tags = project.release_tags()?;
+    // Of two versions on one commit the other one is not before it.
+    tags.named
+        .retain(|(id, tag)| *id != release && version.is_none_or(|version| tag.version < *version));
+    let time = reader.link(release)?.time;
+    loop {
+        let (last, sides) = find(project, release, &tags, reader)?;
+        match &last {
+            Some(last) if reader.link(last.commit)?.time > time => {
+                tags.named.retain(|(id, _)| *id != last.commit);
+            }
+            _ => return Ok((last, sides)),
+        }
+    }
+}
+
+/// What a commit of a repository says of itself.
+struct Repository<'p> {
+    project: &'p Project,
+    head: CommitId,
+}
+
+impl Surroundings<CommitId> for Repository<'_> {
+    type Error = Failure;
+
+    fn own_version(&mut self) -> Result<Option<Version>> {
+        type Read = fn(&str) -> Option<Version>;
+        let readers: [(&str, Read); 3] = [
+            ("Cargo.toml", |text| {
+                let manifest = cargo::read(text).ok()?;
+                manifest.version.or(manifest.shared)
+            }),
+            ("package.json", |text| npm::read(text).ok()?.version),
+            ("pyproject.toml", |text| python::read(text).ok()?.version),
+        ];
+        let component = self.project.config.component.as_ref();
+        let folders = component.map_or(&[][..], |component| &component.folders);
+        let top = [String::new()];
+        let folders = if folders.is_empty() { &top } else { folders };
+        for folder in folders {
+            for (name, read) in readers {
+                let path = match folder.as_str() {
+                    "" => name.to_owned(),
+                    folder => format!("{folder}/{name}"),
+                };
+                let bytes = self.project.repo.file_at(self.head, &path)?;
+                let text = String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default();
+                if let Some(version) = read(&text) {
+                    return Ok(Some(version));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_bookkeeping(&mut self, id: CommitId) -> Result<bool> {
+        let reading = Reading {
+            paths: false,
+            ..self.project.config.reading()
+        };
+        Ok(self
+            .project
+            .repo
+            .commit_read(id, &reading)?
+            .message
+            .is_release())
+    }
+}
