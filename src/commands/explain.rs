@@ -16,9 +16,12 @@ use crate::domain::entry::model::{Entry, Omission, Origin};
 use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::{self, References};
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::spec::Spec;
 use crate::domain::text::{terminal, words};
 use crate::domain::version::form;
+use crate::history::commits::{CachePolicy, CommitReader};
+use crate::history::previous::{self, PreviousRelease};
 use crate::history::range::History;
 use crate::project::Project;
 use crate::section::contents::SectionContents;
@@ -27,12 +30,12 @@ use crate::section::stored::{self, EXPLANATION, StoredLine};
 use crate::section::subject::{Subject, issues_by_commit, names_commit};
 use crate::section::working_file::WorkingFile;
 use crate::sys::git::Head;
-use crate::ui::Report;
+use crate::ui::{self, Report};
 
-/// Say why a commit, a spec, an issue or a line is in the section, or is not.
+/// Say why a commit, a spec, an issue or a line is in the section, or is not; of a release, which one was before it and why.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArguments {
-    /// `#12`, a commit, a spec ID, or words of a line.
+    /// `#12`, a commit, a spec ID, words of a line, or the tag of a release.
     reference: String,
     /// Print JSON.
     #[arg(long)]
@@ -197,6 +200,9 @@ fn facts(project: &Project, head: Head, words: &str) -> Result<(Vec<Fact>, Vec<S
             Storage::Tracked => Vec::new(),
         },
     };
+    if let Some(fact) = asked.release(words)? {
+        return Ok((vec![fact], file.history.warnings));
+    }
     let mut facts = match Subject::find(project, history, words) {
         Some(Subject::Commit(commit)) => vec![asked.commit(commit)?],
         Some(Subject::Spec(spec)) => asked.spec(spec)?,
@@ -222,6 +228,39 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn names(&self, named: &References, commit: &Commit) -> bool {
         names_commit(named, commit, &self.issues[&commit.id])
+    }
+
+    /// A release, by its tag: which one was before it, and why.
+    fn release(&self, words: &str) -> Result<Option<Fact>> {
+        let Some(version) = self.project.config.tag.version(words) else {
+            return Ok(None);
+        };
+        let commit = self.project.repo.resolved(&RefName::tag(words));
+        let Some(commit) = commit else {
+            return Ok(None);
+        };
+        let mut reader = CommitReader::new(self.project, CachePolicy::Yes);
+        let (last, sides) = previous::before(self.project, commit, Some(&version), &mut reader)?;
+        let count = ui::counted(sides.ahead.len(), "commit", "commits");
+        let says = match last {
+            Some(PreviousRelease { tag, why, .. }) => {
+                format!(
+                    "the release before it is {}: {why}; {count} since",
+                    tag.name
+                )
+            }
+            None => format!("the first release: {count}"),
+        };
+        let last = self.history.last.as_ref();
+        let is_last = last.filter(|last| last.tag.name == words);
+        let here = is_last.map(|last| format!("the release before HEAD: {}", last.why));
+        Ok(Some(Fact {
+            what: "release",
+            reference: words.to_owned(),
+            subject: commit.short().to_string(),
+            state: ChangeState::Released(ReleasedIn::Tag(words.to_owned())),
+            says: here.into_iter().chain([says]).collect(),
+        }))
     }
 
     fn commit(&self, commit: &Commit) -> Result<Fact> {

@@ -6,15 +6,15 @@ use std::rc::Rc;
 
 use crate::commands::{Context, update};
 use crate::config::{self, Config, Storage};
-use crate::domain::changelog::document::Document;
-use crate::domain::entry::category::{Categories, Security};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::text::words;
-use crate::domain::version::tag_format::TagFormat;
+use crate::domain::text::{terminal, words};
 use crate::history::range;
+use crate::install::configuration::{self, FittingConfiguration};
 use crate::install::{attributes, filters, hooks};
 use crate::project::view::ViewObstacle;
 use crate::project::{Project, view, write_lock};
+use crate::release::next_version;
+use crate::section::working_file::WorkingFile;
 use crate::section::write::Writer;
 use crate::sys::deadline::Deadline;
 use crate::sys::files::{self, Durable};
@@ -113,12 +113,47 @@ fn finished(project: &Project, done: Done, is_new: bool, parts: [Report; 2]) -> 
     if is_new {
         report
             .push("optional: relwatch watch add keeps the section right also when no hook runs\n");
+        report.push(&findings(project)?);
     }
     if let Some(remedy) = hooks::remedy(project)? {
         report.push(&format!("{remedy}\n"));
         return Ok(report.with_exit(Exit::Failed));
     }
     Ok(report)
+}
+
+/// What follows from what was found: previous release, changes, next version; of a few changelogs.
+fn findings(project: &Project) -> Result<String> {
+    const FEW: usize = 3;
+    let mut text = String::new();
+    let head = project.repo.head()?;
+    let parts = project.components();
+    for part in parts.iter().take(FEW) {
+        let mut name = part
+            .name()
+            .map_or(String::new(), |name| format!("{name}: "));
+        if name.is_empty() {
+            name.push_str("found: ");
+        }
+        let file = WorkingFile::read_at(part, head.clone())?;
+        let (history, section) = (&file.history, file.section()?);
+        let count = section.gathered.entries.len();
+        let entries = ui::counted(count, "change", "changes");
+        let since = match &history.last {
+            Some(last) => format!("since {}", terminal::printable(&last.tag.name)),
+            None => "no release so far".to_owned(),
+        };
+        let next = match next_version::on_its_own(part, history, &section) {
+            Ok(next) if count > 0 => format!("next version {}", part.written(&next.version)?),
+            _ => "nothing to release".to_owned(),
+        };
+        text.push_str(&format!("{name}{since}, {entries}; {next}\n"));
+    }
+    if parts.len() > FEW {
+        let rest = parts.len() - FEW;
+        text.push_str(&format!("… and {rest} more; `relwatch status` shows all\n"));
+    }
+    Ok(text)
 }
 
 /// Refuses what cannot be set up whole. The files of others that hooks would be written into, if any.
@@ -217,19 +252,45 @@ fn write_configuration(done: &mut Done, start: &Path, storage: Option<Storage>) 
         }
     };
     let switch = storage.filter(|s| *s != before.config.storage);
-    let (yaml, why) = match &existing {
-        Some(bytes) => (String::from_utf8_lossy(bytes).into_owned(), String::new()),
-        None => fitting_config(&repo)?,
+    let mut fitting = match &existing {
+        Some(bytes) => FittingConfiguration {
+            yaml: String::from_utf8_lossy(bytes).into_owned(),
+            ..FittingConfiguration::default()
+        },
+        None => {
+            configuration::fitting(&repo, |question| env::is_interactive() && ui::ask(question))?
+        }
     };
+    let begin = fitting.begin(&repo)?;
+    let FittingConfiguration {
+        yaml,
+        reasons,
+        offer,
+        ..
+    } = fitting;
     let yaml = switch.map_or(yaml.clone(), |s| Config::with_storage(&yaml, s));
     let hand_written = switch.map(|_| leave(&before)).transpose()?;
     if files::replace(&path, yaml.as_bytes(), Durable::Yes)? {
-        let storage = switch.map_or(String::new(), |s| format!(" (storage: {})", s.word()));
-        done.say(&format!("wrote: {}{why}{storage}", config::FILE));
+        let storage = switch.map(|s| format!("storage: {}", s.word()));
+        let reasons: Vec<String> = reasons.into_iter().chain(storage).collect();
+        let why = match reasons.as_slice() {
+            [] => String::new(),
+            reasons => format!(" ({})", reasons.join(", ")),
+        };
+        done.say(&format!("wrote: {}{why}", config::FILE));
         done.written.push(config::FILE.to_owned());
     } else {
         done.say(&format!("kept: {}", config::FILE));
         done.note_new(&repo, config::FILE)?;
+    }
+    if let Some(begin) = begin {
+        done.say(&begin);
+    }
+    if let Some(block) = offer {
+        done.say(&format!(
+            "kept one changelog; to release packages on their own, put into {}:\n{block}",
+            config::FILE
+        ));
     }
     Ok(Begun {
         is_new: existing.is_none(),
@@ -321,7 +382,7 @@ fn put_back(project: &Project, left: Vec<(Project, Vec<u8>)>) -> Result<()> {
 /// If one cannot be read.
 pub fn untouched(project: &Project) -> Result<Vec<String>> {
     let (repo, root) = (&project.repo, project.repo.root());
-    let yaml = fitting_config(repo)?.0;
+    let yaml = configuration::fitting(repo, |_| false)?.yaml;
     let storages = [Storage::View, Storage::Tracked].map(|s| Config::with_storage(&yaml, s));
     let mut found = Vec::new();
     let mut look = |name: &str, texts: &[&str]| -> Result<()> {
@@ -339,42 +400,4 @@ pub fn untouched(project: &Project) -> Result<Vec<String>> {
         look(&part.config.changelog, &[NEW_CHANGELOG])?;
     }
     Ok(found)
-}
-
-/// The annotated configuration, with what this repository already does filled in.
-fn fitting_config(repo: &Repo) -> Result<(String, String)> {
-    let mut yaml = config::ANNOTATED.to_owned();
-    let mut why = Vec::new();
-    let count = |template: &str| -> Result<usize> {
-        let format = TagFormat::new(template);
-        let versions = format.map(|format| repo.tagged_versions(&format));
-        Ok(versions.transpose()?.map_or(0, |versions| versions.len()))
-    };
-    if count("{version}")? > count("v{version}")? {
-        yaml = yaml.replace("# tag: v{version}", "tag: \"{version}\"");
-        why.push("tags without `v`, as you have them");
-    }
-    let defaults = Config::default();
-    if let Some(bytes) = files::read(&files::at(repo.root(), &defaults.changelog))? {
-        let doc = Document::parse(&bytes);
-        let fits = |preset: &str| {
-            let preset = Categories::preset(preset).unwrap_or_default();
-            let names = preset.titles(Security::InOrder);
-            let used = doc.sections.iter().flat_map(|s| &s.categories);
-            used.filter(|c| names.contains(&c.name)).count()
-        };
-        if fits("release-notes") > fits("keep-a-changelog") {
-            yaml = yaml.replace(
-                "# categories: keep-a-changelog",
-                "categories: release-notes",
-            );
-            why.push("category names as in your changelog");
-        }
-    }
-    let why = if why.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", why.join(", "))
-    };
-    Ok((yaml, why))
 }

@@ -57,6 +57,8 @@ pub struct Config {
     pub web: Web,
     /// The tag of a release; `{version}` stands for the version. A list: the first is for releases to come, all are read.
     pub tag: TagFormat,
+    /// A commit or tag: what is in its history is not listed. For a history whose releases tags do not show.
+    pub since: Option<String>,
     /// Parts of the repository with a changelog and releases of their own; the repository itself has none then.
     pub components: BTreeMap<String, ComponentSettings>,
     /// The component that this is the configuration of.
@@ -179,6 +181,7 @@ impl Default for Config {
             issues: Issues::default(),
             web: Web::default(),
             tag: TagFormat::default(),
+            since: None,
             components: BTreeMap::new(),
             component: None,
             branches: ["main", "master", "release/*", "hotfix/*"]

@@ -1,12 +1,14 @@
 //! The previous release of a commit, and what lies between the two.
 
+use std::collections::HashSet;
+
 use semver::Version;
 
 use crate::domain::commit::graph::{Graph, Sides};
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Reading;
 use crate::domain::failure::{Failure, Result};
-use crate::domain::release::previous::{self, Candidate, Surroundings, Why};
+use crate::domain::release::previous::{self, Surroundings, TaggedCommit, Why};
 use crate::domain::version::file::{cargo, npm, python};
 use crate::history::commits::CommitReader;
 use crate::project::Project;
@@ -34,26 +36,32 @@ pub fn find(
     tags: &ReleaseTags,
     reader: &mut CommitReader<'_>,
 ) -> Result<(Option<PreviousRelease>, Sides<CommitId>)> {
-    let candidates = tags.named.iter().map(|(id, tag)| Candidate {
+    let candidates = tags.named.iter().map(|(id, tag)| TaggedCommit {
         id: *id,
         version: tag.version.clone(),
     });
-    let candidates: Vec<Candidate<CommitId>> = candidates.collect();
+    let candidates: Vec<TaggedCommit<CommitId>> = candidates.collect();
     let mut graph = Graph::new(|id| reader.link(id));
     let mut around = Repository { project, head };
     let found = previous::previous(&mut graph, head, &candidates, &mut around)?;
     let mut sides = found.sides;
-    let Some((at, why)) = found.release else {
-        return Ok((None, sides));
-    };
-    let (commit, tag) = tags.named[at].clone();
-    // A release that was merged as another commit ends where it was offered: what came between is not in its notes.
-    if let Some(base) = project.repo.release_base(&tag.name)? {
-        sides = graph.sides(head, Some(base))?;
-        sides.ahead.retain(|id| *id != commit);
-        sides.common.push(commit);
+    let mut last = None;
+    if let Some((at, why)) = found.release {
+        let (commit, tag) = tags.named[at].clone();
+        // A release that was merged as another commit ends where it was offered: what came between is not in its notes.
+        if let Some(base) = project.repo.release_base(&tag.name)? {
+            sides = graph.sides(head, Some(base))?;
+            sides.ahead.retain(|id| *id != commit);
+            sides.common.push(commit);
+        }
+        last = Some(PreviousRelease { commit, tag, why });
     }
-    Ok((Some(PreviousRelease { commit, tag, why }), sides))
+    let since = project.config.since.as_ref();
+    if let Some(since) = since.and_then(|since| project.repo.resolved(since)) {
+        let later: HashSet<CommitId> = graph.sides(head, Some(since))?.ahead.into_iter().collect();
+        sides.ahead.retain(|id| later.contains(id));
+    }
+    Ok((last, sides))
 }
 
 /// The release before one that is tagged: one of a lower version that there was already.
@@ -89,8 +97,8 @@ impl Surroundings<CommitId> for Repository<'_> {
     type Error = Failure;
 
     fn own_version(&mut self) -> Result<Option<Version>> {
-        type Read = fn(&str) -> Option<Version>;
-        let readers: [(&str, Read); 3] = [
+        type VersionReader = fn(&str) -> Option<Version>;
+        let readers: [(&str, VersionReader); 3] = [
             ("Cargo.toml", |text| {
                 let manifest = cargo::read(text).ok()?;
                 manifest.version.or(manifest.shared)

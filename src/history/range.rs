@@ -3,11 +3,15 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use crate::config::FILE;
 use crate::domain::commit::graph::Sides;
+use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::model::Entries;
 use crate::domain::failure::Result;
 use crate::domain::spec::Spec;
+use crate::domain::text::terminal;
+use crate::domain::version::families;
 use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::previous::{self, PreviousRelease};
 use crate::history::snapshot::Snapshot;
@@ -43,6 +47,16 @@ pub struct History {
 }
 
 impl History {
+    /// Whose commits only the previous release has: their authors with dates, and what they were picked from.
+    pub fn apart(&self) -> Vec<String> {
+        let apart = self.released.iter().take(self.behind);
+        let names = apart.flat_map(|commit| {
+            let picked = commit.message.picked_from.clone();
+            [Some(commit.author.clone()), picked]
+        });
+        names.flatten().collect()
+    }
+
     /// The same with other commits.
     pub fn with_commits(&self, commits: Vec<Commit>) -> History {
         History {
@@ -131,10 +145,7 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     } = sides;
     let mut commits = reader.read(&[ahead.as_slice(), &behind, &common].concat())?;
     let released = commits.split_off(ahead.len());
-    let mut warnings = Vec::new();
-    if project.repo.ends_early(&ahead) {
-        warnings.push(SHALLOW.to_owned());
-    }
+    let mut warnings = warnings(project, &tags, &ahead)?;
     let at = last.as_ref().map(|last| last.commit);
     let mut specs = match spec_reader.read(&listed, head.commit, at, &mut warnings) {
         Ok(specs) => specs,
@@ -166,4 +177,35 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         warnings,
         basis,
     })
+}
+
+/// What may be missing, or meant otherwise.
+fn warnings(project: &Project, tags: &ReleaseTags, ahead: &[CommitId]) -> Result<Vec<String>> {
+    let mut warnings = Vec::new();
+    let since = project.config.since.as_ref();
+    if let Some(since) = since.filter(|since| project.repo.resolved(since).is_none()) {
+        let since = terminal::printable(since);
+        warnings.push(format!(
+            "{FILE}: since: there is no {since} here; run `git fetch --tags`, or correct it"
+        ));
+    }
+    warnings.extend(unread_tags(project, tags)?);
+    if project.repo.ends_early(ahead) {
+        warnings.push(SHALLOW.to_owned());
+    }
+    Ok(warnings)
+}
+
+/// What to say where tags look like versions and `tag` reads none of them.
+fn unread_tags(project: &Project, tags: &ReleaseTags) -> Result<Option<String>> {
+    if !tags.versions.is_empty() || project.name().is_some() {
+        return Ok(None);
+    }
+    let all = project.repo.tags()?;
+    let found = families::families(all.iter().map(|(tag, _)| (tag.as_str(), 0)));
+    Ok(found.first().map(|family| {
+        let (format, newest) = (&project.config.tag, terminal::printable(&family.newest.tag));
+        let template = terminal::printable(&family.template);
+        format!("tags look like versions ({newest}), and `{format}` reads none: if they are releases, write `tag: \"{template}\"` into {FILE}")
+    }))
 }

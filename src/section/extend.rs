@@ -20,6 +20,7 @@ pub fn extend(writer: &Writer<'_>, state: &State, snapshot: &Snapshot<'_>) -> Re
         places,
         basis,
         whole,
+        apart,
         ..
     } = state;
     if state.has_notes_to_come {
@@ -28,6 +29,15 @@ pub fn extend(writer: &Writer<'_>, state: &State, snapshot: &Snapshot<'_>) -> Re
     let Some(commits) = new_commits(snapshot, basis)? else {
         return Ok(false);
     };
+    let is_apart = |commit: &Commit| {
+        let id = commit.id.hex();
+        apart
+            .iter()
+            .any(|name| *name == commit.author || *id == **name)
+    };
+    if commits.iter().any(is_apart) {
+        return Ok(false); // it may be in the previous release, as another commit
+    }
     let path = files::at(project.repo.root(), &project.config.changelog);
     let Some(present) = files::read(&path)? else {
         return Ok(false);

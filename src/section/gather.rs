@@ -77,6 +77,7 @@ pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entri
         rules: &rules,
     });
     coming::leave_out(doc, &to_come, &mut gathered);
+    gathered.apart = history.apart();
     gathered
 }
 

@@ -292,6 +292,11 @@ impl<'a> Writer<'a> {
 
     /// Puts the new file, if it is another one, and its state into place. False if somebody saved the file just then: it stays as it was saved.
     fn put(&self, prepared: Option<Prepared>, written: Payload<'_>, basis: Basis) -> Result<bool> {
+        let known = self.found.as_ref().map(FoundState::state);
+        let apart = match written {
+            Payload::All { section, .. } => section.gathered.apart.clone(),
+            Payload::More(_) => known.map_or(Vec::new(), |known| known.apart.clone()),
+        };
         let (places, items, view) = match written {
             Payload::All { section, view, .. } => (
                 Places::from_record(&section.record),
@@ -311,6 +316,7 @@ impl<'a> Writer<'a> {
             lines: Vec::new(),
             view,
             has_notes_to_come: written.has_notes_to_come(),
+            apart,
             whole: files::digest(written.viewed()),
         };
         if let Payload::All { section, .. } = written {

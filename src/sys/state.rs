@@ -40,6 +40,9 @@ pub struct State {
     /// Whether the file has notes of a release to come: a new commit may be named there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_notes_to_come: bool,
+    /// Whose commits only the previous release has: a new commit of one of them may be released already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub apart: Vec<String>,
     /// The digest of the whole file.
     pub whole: String,
 }

@@ -9,6 +9,7 @@ use crate::domain::entry::reason::Reason;
 use crate::domain::failure::{Exit, Result};
 use crate::domain::order;
 use crate::domain::release::check::{Check, Outcome};
+use crate::domain::release::previous::Why;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, terminal};
 use crate::history::queue;
@@ -117,8 +118,12 @@ pub struct ChangelogStatus {
     pub branch: Option<String>,
     /// Tag of the last release.
     pub last: Option<String>,
+    /// Why that is the previous release, where HEAD cannot reach it.
+    pub last_is_apart: Option<Why>,
     /// What it would be released as; a failure says why not.
     pub next: Result<Option<Next>>,
+    /// The next version as this project writes it.
+    pub written: Option<String>,
     /// By category, in the order of the section.
     pub entries: Vec<ListedEntry>,
     pub covered: Vec<Omission>,
@@ -274,6 +279,15 @@ impl ChangelogStatus {
             component: project.name().map(str::to_owned),
             branch: history.head.branch.clone(),
             last: history.last.as_ref().map(|last| last.tag.name.clone()),
+            last_is_apart: history
+                .last
+                .as_ref()
+                .map(|last| last.why)
+                .filter(|why| *why != Why::Reachable),
+            written: match &outlook.next {
+                Ok(Some(next)) => Some(project.written(&next.version)?),
+                _ => None,
+            },
             next: outlook.next,
             entries: listed(project, section),
             covered: gathered.covered.clone(),
@@ -323,8 +337,9 @@ impl ChangelogStatus {
             "schema": 1,
             "branch": self.branch,
             "last": self.last,
+            "last_because": self.last_is_apart.map(|why| why.to_string()),
             "next": self.next().map(|next| json!({
-                "version": next.version.to_string(),
+                "version": self.written,
                 "level": next.level.to_string(),
                 "because": next.because,
             })),
@@ -337,7 +352,7 @@ impl ChangelogStatus {
             "health": {"hooks": health.running, "storage": self.storage.word(), "filter": health.filter, "merge_driver": health.driver, "watcher": health.watcher, "fresh": self.freshness == Freshness::Fresh, "pending_release": self.is_pending},
         });
         if self.component.is_some() {
-            json["outside"] = json!(self.outside.len());
+            json["outside"] = json!(self.outside);
         }
         json
     }

@@ -73,11 +73,17 @@ fn head(page: &mut Page, block: &ChangelogStatus) {
             (Tone::Plain, &format!("on {place}, last release: {last}")),
         ],
     );
+    if let Some(why) = block.last_is_apart {
+        page.words(2, 4, &[(Tone::Faint, &why.to_string())]);
+    }
     let label = (Tone::Plain, "next version: ");
     match &block.next {
         Ok(None) => page.words(0, 2, &[label, (Tone::Plain, "none, nothing to release")]),
         Ok(Some(next)) => {
-            let version = next.version.to_string();
+            let version = block
+                .written
+                .clone()
+                .unwrap_or_else(|| next.version.to_string());
             let because = markdown::unstressed(&next.because);
             let why = format!(" ({}; {because})", next.level);
             page.words(

@@ -14,12 +14,12 @@ pub struct WalkCommit<K> {
 
 /// The commits that were read so far.
 pub struct Graph<K, L> {
-    nodes: Vec<Node<K>>,
+    nodes: Vec<GraphNode<K>>,
     places: HashMap<K, usize>,
     load: L,
 }
 
-struct Node<K> {
+struct GraphNode<K> {
     id: K,
     time: i64,
     /// What the parents are called, until somebody asks for them.
@@ -83,7 +83,7 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
         let link = (self.load)(id)?;
         let at = self.nodes.len();
         self.places.insert(id, at);
-        self.nodes.push(Node {
+        self.nodes.push(GraphNode {
             id,
             time: link.time,
             named: link.parents,
@@ -108,7 +108,7 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
     pub fn commit(&mut self, id: K) -> Result<WalkCommit<K>, E> {
         let at = self.place(id)?;
         self.resolve(at)?;
-        let Node { time, parents, .. } = &self.nodes[at];
+        let GraphNode { time, parents, .. } = &self.nodes[at];
         Ok(WalkCommit {
             time: *time,
             parents: parents.iter().map(|at| self.nodes[*at].id).collect(),
@@ -214,7 +214,7 @@ impl Walk {
     }
 
     /// Gives a commit, and what is known of its ancestry, a colour.
-    fn paint<K>(&mut self, nodes: &[Node<K>], at: usize, colour: u8) {
+    fn paint<K>(&mut self, nodes: &[GraphNode<K>], at: usize, colour: u8) {
         if self.flags.len() < nodes.len() {
             self.flags.resize(nodes.len(), 0);
             self.done.resize(nodes.len(), false);

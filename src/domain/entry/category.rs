@@ -67,6 +67,11 @@ impl Categories {
         Some(Categories(table.iter().map(category).collect()))
     }
 
+    /// The categories, in order.
+    pub fn all(&self) -> &[Category] {
+        &self.0
+    }
+
     /// The category that lists a change; `None` if none lists its kind. The commit's own type goes before the kind that it means;
     /// a breaking change is always listed.
     pub fn for_change(&self, kind: Kind, breaking: bool, word: Option<&str>) -> Option<&str> {

@@ -136,7 +136,7 @@ impl Reason {
             Reason::BroughtCommits => "merges of commits that are listed",
             Reason::RevertedBy(_) => "reverted before they were released",
             Reason::SameChange(..) => "cherry-picks of another entry",
-            Reason::InRelease(_, tag) => return also_in(tag.as_deref()),
+            Reason::InRelease(_, tag) => return in_release(tag.as_deref()),
             other => return other.to_string(),
         };
         heading.to_owned()
@@ -160,9 +160,7 @@ impl fmt::Display for Reason {
             Reason::SameChange(other, how) => {
                 return write!(f, "the same change as {}, {how}", other.short());
             }
-            Reason::InRelease(other, tag) => {
-                return write!(f, "{}, as {}", also_in(tag.as_deref()), other.short());
-            }
+            Reason::InRelease(other, tag) => return f.write_str(&also_in(tag.as_deref(), *other)),
             Reason::RevertedBy(revert) => return write!(f, "reverted by {}", revert.short()),
             Reason::RevertsUnreleased => "reverts a change that is not released",
             Reason::Cancelled => "cancelled",
@@ -207,8 +205,12 @@ impl fmt::Display for Reason {
     }
 }
 
-fn also_in(tag: Option<&str>) -> String {
+fn in_release(tag: Option<&str>) -> String {
     format!("also in {}", tag.unwrap_or("an earlier release"))
+}
+
+fn also_in(tag: Option<&str>, other: CommitId) -> String {
+    format!("{}, as {}", in_release(tag), other.short())
 }
 
 impl fmt::Display for Twin {

@@ -1,5 +1,6 @@
 //! What is written into a repository: hook scripts, entries for hook managers, service units.
 
+pub mod conventions;
 pub mod git_commands;
 pub mod hook_manager;
 pub mod hook_script;

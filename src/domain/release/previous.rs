@@ -8,6 +8,7 @@
 //! another clone give the same answer.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::hash::Hash;
 
 use semver::Version;
@@ -17,7 +18,7 @@ use crate::domain::order;
 
 /// A release and the commit that it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate<K> {
+pub struct TaggedCommit<K> {
     pub id: K,
     pub version: Version,
 }
@@ -33,6 +34,17 @@ pub enum Why {
     PatchOfSameLine,
     /// Merged from this line into a branch that has nothing of its own (git-flow).
     MergedFromHere,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Why::Reachable => "the highest one in its history",
+            Why::CutFromHere => "cut from this line of history, on a branch that is not merged back",
+            Why::PatchOfSameLine => "a patch of the release that this line goes on from, on a branch that is not merged back",
+            Why::MergedFromHere => "merged from this line of history into another branch",
+        })
+    }
 }
 
 /// The previous release: its place in the list, and why; and what lies between it and HEAD.
@@ -60,7 +72,7 @@ pub trait Surroundings<K> {
 pub fn previous<K, L, S>(
     graph: &mut Graph<K, L>,
     head: K,
-    releases: &[Candidate<K>],
+    releases: &[TaggedCommit<K>],
     around: &mut S,
 ) -> Result<Previous<K>, S::Error>
 where
@@ -78,7 +90,7 @@ where
     let open = graph.since(head, |id| tagged.contains_key(&id))?;
     let seen = open.common.iter().filter_map(|id| tagged.get(id).copied());
     let reached = seen.max_by_key(|at| &releases[*at].version);
-    let mut line = Line::new(graph, &open, releases, &tagged)?;
+    let mut line = OwnLine::new(graph, &open, releases, &tagged)?;
     let here: HashSet<K> = open.common.iter().copied().collect();
     let mut higher: Vec<usize> = (0..releases.len()).collect();
     let is_higher = |at: &usize| {
@@ -105,7 +117,7 @@ where
 }
 
 /// HEAD's own line of development.
-struct Line<'r, K> {
+struct OwnLine<'r, K> {
     /// What no release in HEAD's history has.
     unreleased: HashSet<K>,
     /// The releases that end it.
@@ -116,13 +128,13 @@ struct Line<'r, K> {
     forks: HashMap<K, Option<K>>,
 }
 
-impl<'r, K: Copy + Eq + Ord + Hash> Line<'r, K> {
+impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
     fn new<L: FnMut(K) -> Result<WalkCommit<K>, E>, E>(
         graph: &mut Graph<K, L>,
         open: &Sides<K>,
-        releases: &'r [Candidate<K>],
+        releases: &'r [TaggedCommit<K>],
         tagged: &HashMap<K, usize>,
-    ) -> Result<Line<'r, K>, E> {
+    ) -> Result<OwnLine<'r, K>, E> {
         let ends = open
             .common
             .iter()
@@ -132,7 +144,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> Line<'r, K> {
         for id in open.ahead.iter().chain(ends.keys()) {
             oldest = oldest.min(graph.commit(*id)?.time);
         }
-        Ok(Line {
+        Ok(OwnLine {
             unreleased: open.ahead.iter().copied().collect(),
             ends,
             oldest,
@@ -145,7 +157,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> Line<'r, K> {
         &mut self,
         graph: &mut Graph<K, L>,
         head: K,
-        release: &Candidate<K>,
+        release: &TaggedCommit<K>,
         around: &mut S,
     ) -> Result<Option<Why>, S::Error>
     where
@@ -269,9 +281,9 @@ mod tests {
             })
         };
         let version = |text: &str| Version::parse(text).unwrap();
-        let releases: Vec<Candidate<&str>> = tags
+        let releases: Vec<TaggedCommit<&str>> = tags
             .iter()
-            .map(|(id, text)| Candidate {
+            .map(|(id, text)| TaggedCommit {
                 id: *id,
                 version: version(text),
             })

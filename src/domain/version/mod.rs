@@ -1,6 +1,7 @@
 //! SemVer 2.0.0: which version comes next.
 
 pub mod alignment;
+pub mod families;
 pub mod file;
 pub mod form;
 pub mod tag_format;

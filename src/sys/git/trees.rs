@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use git2::{ObjectType, Oid};
+use git2::{ErrorClass, ObjectType, Oid};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
@@ -23,7 +23,7 @@ impl Repo {
             let Some(id) = self.object_at(commit, folder)? else {
                 return Ok(None);
             };
-            found(self.git.find_tree(Oid::from_str(&id)?))
+            in_tree(self.git.find_tree(Oid::from_str(&id)?))
         };
         let before = from.map(tree).transpose()?.flatten();
         let Some(after) = tree(to)? else {
@@ -58,7 +58,7 @@ impl Repo {
         if path.is_empty() {
             return Ok(Some(tree.id().to_string()));
         }
-        let entry = found(tree.get_path(Path::new(path)))?;
+        let entry = in_tree(tree.get_path(Path::new(path)))?;
         Ok(entry.map(|entry| entry.id().to_string()))
     }
 
@@ -66,10 +66,10 @@ impl Repo {
     pub fn files_in(&self, commit: CommitId, folder: &str) -> Result<HashMap<String, String>> {
         let mut tree = self.tree(commit)?;
         if !folder.is_empty() {
-            let Some(entry) = found(tree.get_path(Path::new(folder)))? else {
+            let Some(entry) = in_tree(tree.get_path(Path::new(folder)))? else {
                 return Ok(HashMap::new());
             };
-            let Some(below) = found(self.git.find_tree(entry.id()))? else {
+            let Some(below) = in_tree(self.git.find_tree(entry.id()))? else {
                 return Ok(HashMap::new()); // a file
             };
             tree = below;
@@ -83,7 +83,7 @@ impl Repo {
     /// Whether a symbolic link stands at a path in a commit.
     pub fn is_link(&self, commit: CommitId, path: &str) -> Result<bool> {
         let tree = self.tree(commit)?;
-        let entry = found(tree.get_path(Path::new(path)))?;
+        let entry = in_tree(tree.get_path(Path::new(path)))?;
         Ok(entry.is_some_and(|entry| entry.filemode() == 0o120000))
     }
 
@@ -140,7 +140,7 @@ impl Repo {
     /// The bytes of a file in a commit's tree, as they are in the working tree: through the filter of another tool, if there is one.
     pub fn file_at(&self, commit: CommitId, path: &str) -> Result<Option<Vec<u8>>> {
         let tree = self.tree(commit)?;
-        match found(tree.get_path(Path::new(path)))? {
+        match in_tree(tree.get_path(Path::new(path)))? {
             Some(entry) if entry.kind() == Some(ObjectType::Blob) => {
                 self.smudged(path, Blob(entry.id())).map(Some)
             }
@@ -177,5 +177,13 @@ impl Repo {
             git2::TreeWalkResult::Ok
         })?;
         Ok(found)
+    }
+}
+
+/// `None` for what is not there. A tree that a commit or another tree names is there: if it is not found, it could not be read.
+fn in_tree<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> {
+    match result {
+        Err(error) if error.class() == ErrorClass::Odb => Err(error.into()),
+        result => found(result),
     }
 }

@@ -1,0 +1,234 @@
+//! The configuration that `init` writes: every key with its default, and what this repository does differently filled in, each with what
+//! shows it.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use crate::config::{self, Config};
+use crate::domain::changelog::document::Document;
+use crate::domain::entry::category::{Categories, Category, Security};
+use crate::domain::failure::Result;
+use crate::domain::install::conventions::{Conventions, FoundComponent};
+use crate::domain::ref_name::RefName;
+use crate::domain::text::words;
+use crate::history::range;
+use crate::install::conventions;
+use crate::project::Project;
+use crate::sys::deadline::Deadline;
+use crate::sys::files;
+use crate::sys::git::Repo;
+
+/// A configuration that fits a repository.
+#[derive(Debug, Clone, Default)]
+pub struct FittingConfiguration {
+    pub yaml: String,
+    /// What of it is no default, and why, in a few words each.
+    pub reasons: Vec<String>,
+    /// What may be wanted as well, to be pasted.
+    pub offer: Option<String>,
+    /// The newest tag of all that look like versions, and its time.
+    pub latest: Option<(String, i64)>,
+}
+
+/// Finds it. `wants` asks a person about several changelogs where there is one already; it is no if nobody can be asked.
+pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingConfiguration> {
+    let mut fitting = FittingConfiguration {
+        yaml: config::ANNOTATED.to_owned(),
+        ..FittingConfiguration::default()
+    };
+    let found = conventions::find(repo)?;
+    let name = Config::default().changelog;
+    let changelog = files::read(&files::at(repo.root(), &name))?;
+    let document = changelog.as_deref().map(Document::parse);
+    if !found.components.is_empty() {
+        let names = found.components.iter().map(|one| one.package.name.clone());
+        let names = words::shortlist(&names.collect::<Vec<_>>());
+        let is_in_use = document
+            .as_ref()
+            .is_some_and(|doc| doc.versions().next().is_some());
+        let question = || {
+            format!("{name} has releases, and tags name packages ({names}): a changelog for each?")
+        };
+        if !is_in_use || wants(&question()) {
+            fitting.set("# components: {}", &components(&found.components));
+            let count = found.components.len();
+            fitting
+                .reasons
+                .push(format!("{count} components, by their tags"));
+        } else {
+            fitting.offer = Some(components(&found.components));
+        }
+    }
+    fitting.set_tags(&found);
+    fitting.latest = found.latest;
+    if let Some(doc) = &document {
+        fitting.set_categories(doc);
+    }
+    Ok(fitting)
+}
+
+/// More changes than this since a release that is older than others by a year are hardly one release.
+const PLAUSIBLE: usize = 200;
+
+const YEAR: i64 = 366 * 24 * 60 * 60;
+
+impl FittingConfiguration {
+    /// Where the changes should begin, if the previous release that tags show is hardly the previous one; written into the configuration.
+    ///
+    /// # Errors
+    /// If the history cannot be read.
+    pub fn begin(&mut self, repo: &Rc<Repo>) -> Result<Option<String>> {
+        let Some((latest, time)) = &self.latest else {
+            return Ok(None);
+        };
+        let project = Project {
+            repo: Rc::clone(repo),
+            config: Config::read(&self.yaml)?,
+            deadline: Deadline::never(),
+        };
+        if !project.config.components.is_empty() {
+            return Ok(None);
+        }
+        let history = range::read(&project)?;
+        let last = history
+            .last
+            .as_ref()
+            .map(|last| repo.tag_time(&last.tag.name));
+        let last = last.transpose()?.flatten();
+        let is_old = last.is_none_or(|last| time - last > YEAR);
+        let Some(head) = history
+            .head
+            .commit
+            .filter(|_| is_old && history.commits.len() > PLAUSIBLE)
+        else {
+            return Ok(None);
+        };
+        let tagged = repo.resolved(&RefName::tag(latest));
+        let is_here = tagged.map_or(Ok(false), |tagged| repo.contains(head, tagged))?;
+        let since = if is_here {
+            latest.clone()
+        } else {
+            head.short().to_string()
+        };
+        self.set("# since: null", &format!("since: \"{since}\""));
+        let count = history.commits.len();
+        let name = history
+            .last
+            .as_ref()
+            .map_or("the beginning", |last| &last.tag.name);
+        Ok(Some(format!(
+            "{count} commits since {name} are hardly one release: changes are listed since {since}; `since:` in relwatch.yml says so"
+        )))
+    }
+
+    fn set(&mut self, default: &str, value: &str) {
+        self.yaml = self.yaml.replacen(default, value, 1);
+    }
+
+    fn set_tags(&mut self, found: &Conventions) {
+        let (Some((newest, count)), [first, others @ ..]) = (&found.newest, found.tags.as_slice())
+        else {
+            return;
+        };
+        if others.is_empty() && first == "v{version}" {
+            return;
+        }
+        let value = format!(
+            "# The newest of {count} such tags is {newest}.\ntag: {}",
+            templates(&found.tags)
+        );
+        self.set("# tag: v{version}", &value);
+        self.reasons.push(format!("tags such as {newest}"));
+        if let Some(package) = found
+            .package
+            .as_ref()
+            .filter(|package| !package.folder.is_empty())
+        {
+            self.reasons
+                .push(format!("the releases of {}", package.name));
+        }
+    }
+
+    fn set_categories(&mut self, doc: &Document<'_>) {
+        let used = doc.sections.iter().flat_map(|section| &section.categories);
+        let used: HashSet<&str> = used.map(|category| category.name.as_str()).collect();
+        let preset = |name: &str| Categories::preset(name).unwrap_or_default();
+        let titles = |name: &str| preset(name).titles(Security::InOrder);
+        let fits = |name: &str| {
+            titles(name)
+                .iter()
+                .filter(|title| used.contains(title.as_str()))
+                .count()
+        };
+        if fits("release-notes") <= fits("keep-a-changelog") {
+            return;
+        }
+        // What the file never had is not added to it.
+        let notes = preset("release-notes");
+        let kept: Vec<_> = notes
+            .all()
+            .iter()
+            .filter(|one| used.contains(one.title.as_str()))
+            .collect();
+        let value = if kept.len() == notes.all().len() {
+            "categories: release-notes".to_owned()
+        } else {
+            let line = |one: &&Category| {
+                let Category { title, of } = one;
+                format!("\n  - {{title: {title}, of: [{}]}}", of.join(", "))
+            };
+            format!("categories:{}", kept.iter().map(line).collect::<String>())
+        };
+        self.set("# categories: keep-a-changelog", &value);
+        self.reasons
+            .push("category names as in your changelog".to_owned());
+    }
+}
+
+/// A list of templates as YAML.
+fn templates(all: &[String]) -> String {
+    let quoted: Vec<String> = all.iter().map(|one| format!("\"{one}\"")).collect();
+    match quoted.as_slice() {
+        [one] => one.clone(),
+        _ => format!("[{}]", quoted.join(", ")),
+    }
+}
+
+fn components(all: &[FoundComponent]) -> String {
+    let mut block = "components:".to_owned();
+    for FoundComponent {
+        package,
+        tags,
+        newest,
+        count,
+    } in all
+    {
+        let (name, folder) = (
+            component_name(&package.name, &package.folder),
+            &package.folder,
+        );
+        // `*` stays within a folder: of the package at the root are its own files, and its sources.
+        let paths = match folder.as_str() {
+            "" => "[\"*\", src/**]".to_owned(),
+            folder => format!("[\"{folder}\"]"),
+        };
+        block.push_str(&format!(
+            "\n  # {newest}, the newest of {count}\n  \"{name}\": {{paths: {paths}, tag: {}}}",
+            templates(tags)
+        ));
+    }
+    block
+}
+
+/// The name of a component: that of its package, as far as one may be called that.
+fn component_name(package: &str, folder: &str) -> String {
+    let is_name = |name: &str| {
+        Config::read(&format!(
+            "components: {{\"{name}\": {{paths: [a], tag: \"a{{version}}\"}}}}"
+        ))
+        .is_ok()
+    };
+    let last = folder.rsplit('/').next().unwrap_or(folder);
+    let name = if is_name(package) { package } else { last };
+    name.to_owned()
+}

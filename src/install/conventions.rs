@@ -1,0 +1,76 @@
+//! What a repository shows of how it is released: its tags, its manifests, its changelog.
+
+use crate::domain::failure::Result;
+use crate::domain::install::conventions::{self, Conventions, FoundPackage};
+use crate::domain::version::file::{cargo, npm, python};
+use crate::sys::git::Repo;
+
+/// Folders whose manifests are none of the project's own.
+const FOREIGN: &[&str] = &[
+    "__fixtures__",
+    "examples",
+    "fixtures",
+    "node_modules",
+    "target",
+    "testdata",
+    "third_party",
+    "vendor",
+];
+
+/// How deep a folder without a manifest may be to be a package.
+const DEPTH: usize = 2;
+
+/// Finds out how a repository is released.
+pub fn find(repo: &Repo) -> Result<Conventions> {
+    let mut tags = Vec::new();
+    for (tag, _) in repo.tags()? {
+        if let Some(time) = repo.tag_time(&tag)? {
+            tags.push((tag, time));
+        }
+    }
+    let tags = tags.iter().map(|(tag, time)| (tag.as_str(), *time));
+    conventions::find(tags, || packages(repo))
+}
+
+/// The packages of HEAD.
+fn packages(repo: &Repo) -> Result<Vec<FoundPackage>> {
+    let Some(head) = repo.head()?.commit else {
+        return Ok(Vec::new());
+    };
+    let mut packages: Vec<FoundPackage> = Vec::new();
+    let mut folders: Vec<String> = Vec::new();
+    for path in repo.files_below(head, "")? {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        if folder.split('/').any(|part| FOREIGN.contains(&part)) {
+            continue;
+        }
+        let parts: Vec<&str> = folder.split('/').take(DEPTH).collect();
+        let short = parts.join("/");
+        if folders.last() != Some(&short) {
+            folders.push(short);
+        }
+        if !matches!(name, "Cargo.toml" | "package.json" | "pyproject.toml") {
+            continue;
+        }
+        let bytes = repo.file_at(head, &path)?.unwrap_or_default();
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        let named = match name {
+            "Cargo.toml" => cargo::read(&text).ok().and_then(|manifest| manifest.name),
+            "package.json" => npm::read(&text).ok().and_then(|package| package.name),
+            _ => python::read(&text).ok().and_then(|project| project.name),
+        };
+        packages.extend(named.map(|name| FoundPackage {
+            name,
+            folder: folder.to_owned(),
+            has_manifest: true,
+        }));
+    }
+    let is_new = |folder: &String| packages.iter().all(|known| known.folder != *folder);
+    folders.retain(|folder| !folder.is_empty() && is_new(folder));
+    packages.extend(folders.into_iter().map(|folder| FoundPackage {
+        name: folder.rsplit('/').next().unwrap_or(&folder).to_owned(),
+        folder,
+        has_manifest: false,
+    }));
+    Ok(packages)
+}
