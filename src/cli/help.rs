@@ -133,6 +133,14 @@ pub const TASKS: &[(&str, &[Wish])] = &[
             ),
             ("start a hotfix", "relwatch branch hotfix v0.1.0"),
             (
+                "add the section of a version that was released on another branch",
+                "relwatch port 1.0.3",
+            ),
+            (
+                "add all sections that are missing here",
+                "relwatch port --all",
+            ),
+            (
                 "merge a released branch back",
                 "relwatch release --finish --push",
             ),

@@ -12,6 +12,7 @@ pub mod init;
 pub mod merge_driver;
 pub mod metrics;
 pub mod notes;
+pub mod port;
 pub mod prepare;
 pub mod publish;
 pub mod release;

@@ -212,6 +212,7 @@ impl<'a> Execution<'a> {
                 to: built,
                 refs,
                 paths: plan.paths(),
+                carried: None,
             };
             let onward = push.map(|push| Pending {
                 released: release_of.clone(),

@@ -58,6 +58,7 @@ pub fn run(project: &Project, options: UndoOptions) -> Result<Report> {
         to: base,
         refs,
         paths: repo.changed_paths(base, commit)?,
+        carried: None,
     }
     .carry_out(project, &held, None)?;
     transition::settle(project)?;

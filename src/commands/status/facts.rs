@@ -19,7 +19,7 @@ use crate::release::next_version::{self, Outlook};
 use crate::release::proposal::Next;
 use crate::release::remote::Reach;
 use crate::release::request::Wanted;
-use crate::release::{lost_release, plan, remote};
+use crate::release::{elsewhere, lost_release, plan, remote};
 use crate::section::contents::{self, SectionContents};
 use crate::section::stored::{self, EXPLANATION};
 use crate::section::working_file::WorkingFile;
@@ -117,6 +117,8 @@ pub struct ChangelogStatus {
     pub branch: Option<String>,
     /// Tag of the last release.
     pub last: Option<String>,
+    /// Versions of other branches whose sections are missing here.
+    pub missing: Vec<String>,
     /// What it would be released as; a failure says why not.
     pub next: Result<Option<Next>>,
     /// By category, in the order of the section.
@@ -270,7 +272,11 @@ impl ChangelogStatus {
             warnings
                 .extend(stored.map(|line| format!("{}: {} {EXPLANATION}", line.place, line.text)));
         }
+        let next = outlook.next.as_ref().ok().and_then(Option::as_ref);
+        let next = next.map(|next| &next.version);
+        let missing = elsewhere::missing(project, history, &section.doc, next)?.into_iter();
         Ok(ChangelogStatus {
+            missing: missing.map(|(_, tag)| tag.version.to_string()).collect(),
             component: project.name().map(str::to_owned),
             branch: history.head.branch.clone(),
             last: history.last.as_ref().map(|(_, tag)| tag.name.clone()),
@@ -323,6 +329,7 @@ impl ChangelogStatus {
             "schema": 1,
             "branch": self.branch,
             "last": self.last,
+            "missing_here": self.missing,
             "next": self.next().map(|next| json!({
                 "version": next.version.to_string(),
                 "level": next.level.to_string(),

@@ -105,12 +105,21 @@ fn ends_with_link<'d>(doc: &'d Document<'_>, range: Range<usize>) -> Option<&'d 
     rest.trim_ascii().is_empty().then_some(link)
 }
 
-/// The version whose section is right above that of `version`; `None` if it is the first one.
-pub fn version_above(bytes: &[u8], version: &str) -> Option<String> {
+/// Whether a changelog has a section of a version.
+pub fn has(bytes: &[u8], version: &str) -> bool {
+    Document::parse(bytes).version(version).is_some()
+}
+
+/// What the section right above that of `version` is called; `None` if it is the first one.
+pub fn section_above(bytes: &[u8], version: &str) -> Option<String> {
     let doc = Document::parse(bytes);
-    let versions: Vec<&str> = doc.versions().collect();
-    let at = versions.iter().position(|known| *known == version)?;
-    Some((*versions.get(at.checked_sub(1)?)?).to_owned())
+    let names = doc.sections.iter().map(|section| match &section.title {
+        Title::Unreleased => "Unreleased".to_owned(),
+        Title::Version(version) => version.clone(),
+    });
+    let names: Vec<String> = names.collect();
+    let at = names.iter().position(|name| name == version)?;
+    names.get(at.checked_sub(1)?).cloned()
 }
 
 /// Lines that come into a file.
@@ -323,7 +332,7 @@ mod tests {
         assert_eq!(ported(RELEASED, "1.0.3", here), expected);
         assert_eq!(ported(RELEASED, "1.0.3", expected), expected);
         assert_eq!(
-            version_above(expected.as_bytes(), "1.0.3").as_deref(),
+            section_above(expected.as_bytes(), "1.0.3").as_deref(),
             Some("1.1.0")
         );
         let crlf = |text: &str| text.replace('\n', "\r\n");

@@ -166,7 +166,7 @@ impl Plan {
 pub const SCHEMA: u32 = 3;
 
 /// Bytes as text where they are text, else in hexadecimal digits.
-mod bytes {
+pub mod bytes {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize, Deserialize)]

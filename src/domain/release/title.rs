@@ -16,6 +16,8 @@ pub enum OwnCommit<'a> {
     Archive(&'a str),
     /// Gives the version files another version.
     Bump(&'a str),
+    /// Adds the released sections of these tags to the changelog.
+    Port(&'a [String]),
 }
 
 impl fmt::Display for OwnCommit<'_> {
@@ -26,6 +28,7 @@ impl fmt::Display for OwnCommit<'_> {
             OwnCommit::Withdrawal(tag) => write!(f, "withdraw {tag}"),
             OwnCommit::Archive(tag) => write!(f, "archive the specs of {tag}"),
             OwnCommit::Bump(version) => write!(f, "bump version to {version}"),
+            OwnCommit::Port(tags) => write!(f, "port {}", tags.join(" and ")),
         }
     }
 }
