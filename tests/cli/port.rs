@@ -448,3 +448,39 @@ fn status_names_the_releases_that_are_missing_here() {
     repo.git(&["merge", "-q", "-s", "ours", "v1.0.1"]).ok();
     assert_eq!(json(&repo)["missing_here"], serde_json::json!([]));
 }
+
+#[test]
+fn sections_that_were_moved_to_another_file_are_not_lost() {
+    let lost = "has no section of it any more";
+    for (name, log, others, is_lost) in [
+        (
+            "the section alone went",
+            "## [Unreleased]\n\n## [1.0.0]\n\n- a\n",
+            "",
+            true,
+        ),
+        (
+            "it is in another file",
+            "## [Unreleased]\n\n## [1.0.0]\n\n- a\n",
+            "## [1.1.0]\n\n- b\n",
+            false,
+        ),
+        ("the file begins anew", "## [Unreleased]\n", "", false),
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repo("r");
+        let old = "# Changelog\n\n## [Unreleased]\n\n## [1.1.0]\n\n- b\n\n## [1.0.0]\n\n- a\n";
+        repo.commit_file("CHANGELOG.md", old, "chore(release): v1.1.0");
+        repo.git(&["tag", "v1.1.0"]).ok();
+        repo.relwatch(&["init"]).ok();
+        repo.write("CHANGELOG.md", &format!("# Changelog\n\n{log}"));
+        if !others.is_empty() {
+            repo.write("docs/changelog-1.x.md", others);
+        }
+        repo.git(&["add", "-A"]).ok();
+        repo.git(&["commit", "-q", "-m", "docs: tidy up"]).ok();
+        repo.commit_file("file", "1", "feat: more (#2)");
+        let said = repo.relwatch(&["status"]).ok().stderr;
+        assert_eq!(said.contains(lost), is_lost, "{name}: {said}");
+    }
+}
