@@ -211,6 +211,24 @@ fn commands() -> Vec<Case> {
             ..COMMAND
         },
         Case {
+            name: "port",
+            make: |repo| {
+                let log = |section: &str| CHANGELOG.replace("## [0", &format!("{section}## [0"));
+                repo.git(&["switch", "-q", "-c", "0.1.x"]).ok();
+                repo.commit_file("CHANGELOG.md", &log("## [0.1.1]\n\n- x\n\n"), "fix: x");
+                repo.git(&["tag", "v0.1.1"]).ok();
+                repo.git(&["switch", "-q", "main"]).ok();
+                repo.commit("feat: heard (#11)");
+                // Changes of a person's, staged and not.
+                repo.edit("CHANGELOG.md", "the first thing", "the very first thing");
+                repo.git(&["add", "CHANGELOG.md"]).ok();
+                repo.edit("CHANGELOG.md", "very first", "very, very first");
+            },
+            args: &["port", "0.1.1"],
+            next: &["release", "--resume"],
+            ..COMMAND
+        },
+        Case {
             name: "archive",
             make: |repo| {
                 repo.write("relwatch.yml", "archive: after-publish\n");
