@@ -137,6 +137,10 @@ pub const TASKS: &[(&str, &[Wish])] = &[
                 "relwatch port 1.0.3",
             ),
             (
+                "release on another branch and add the section to main too",
+                "relwatch release --port main",
+            ),
+            (
                 "add all sections that are missing here",
                 "relwatch port --all",
             ),

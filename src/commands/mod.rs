@@ -185,6 +185,7 @@ impl WantedArguments {
             lts: self.lts,
             branch: self.branch,
             push,
+            port: None,
             add_missing: self.add_missing,
             skip_checklist: self.skip_checklist,
             skip_gates: self.skip_gates,

@@ -110,10 +110,7 @@ pub fn add(project: &Project, releases: &[PortedRelease], dry_run: bool) -> Resu
     };
     let present = files::read(&files::at(repo.root(), name))?;
     let file = present.map(|present| -> Result<CarriedBytes> {
-        Ok(CarriedBytes {
-            before: files::digest(&present),
-            after: with_all(&present)?,
-        })
+        Ok(CarriedBytes::new(&present, with_all(&present)?))
     });
     let carried = CarriedFile {
         path: name.clone(),

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::plan::FileAction;
 use crate::project::Project;
 use crate::sys::files::{self, Durable, Prepared};
 use crate::sys::lock::WriteLock;
@@ -22,10 +23,19 @@ pub struct CarriedFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CarriedBytes {
     /// Digest of what it has before.
-    pub before: String,
+    before: String,
     /// What it has after.
-    #[serde(with = "crate::domain::release::plan::bytes")]
-    pub after: Vec<u8>,
+    after: FileAction,
+}
+
+impl CarriedBytes {
+    /// A file that has the bytes `before` and gets `after`.
+    pub fn new(before: &[u8], after: Vec<u8>) -> CarriedBytes {
+        CarriedBytes {
+            before: files::digest(before),
+            after: FileAction::Write { after },
+        }
+    }
 }
 
 impl CarriedFile {
@@ -81,6 +91,9 @@ impl CarriedFile {
     /// The new file, and the digest of the one that it replaces; `None` if nothing is to be written.
     fn prepared(&self, project: &Project) -> Result<Option<(Prepared, &str)>> {
         let Some(CarriedBytes { before, after }) = &self.file else {
+            return Ok(None);
+        };
+        let FileAction::Write { after } = after else {
             return Ok(None);
         };
         let place = files::at(project.repo.root(), &self.path);

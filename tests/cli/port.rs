@@ -484,3 +484,152 @@ fn sections_that_were_moved_to_another_file_are_not_lost() {
         assert_eq!(said.contains(lost), is_lost, "{name}: {said}");
     }
 }
+
+/// On 1.0.x, with a fix to release; main is checked out nowhere.
+fn on_the_other_line<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
+    let repo = two_lines(sandbox, "");
+    repo.relwatch(&["port", "--all"]).ok();
+    repo.git(&["switch", "-q", "1.0.x"]).ok();
+    repo.commit("fix: slow start (#5)");
+    repo
+}
+
+fn at(repo: &Repo<'_>, name: &str) -> String {
+    repo.git(&["rev-parse", name]).ok().stdout.trim().to_owned()
+}
+
+const NEXT: &str = "## [1.0.2] - 2026-01-30\n\n### Fixed\n\n- Slow start (#5)\n\n";
+
+#[test]
+fn a_release_brings_its_section_to_another_branch_and_undo_takes_it_back() {
+    let sandbox = Sandbox::new();
+    let repo = on_the_other_line(&sandbox);
+    let (main, here) = (at(&repo, "main"), at(&repo, "1.0.x"));
+    let log = repo.git(&["show", "main:CHANGELOG.md"]).ok().stdout;
+    let dry = repo
+        .relwatch(&["release", "--port", "main", "--dry-run"])
+        .ok();
+    says(
+        &dry,
+        &[
+            "  port    the section to main  (nothing to take back)\n  commit  1.0.x, main and v1.0.2  (relwatch undo)\n",
+            "+## [1.0.2] - 2026-01-30",
+            "nothing was changed",
+        ],
+    );
+    assert_eq!(
+        (at(&repo, "main"), at(&repo, "1.0.x")),
+        (main.clone(), here.clone())
+    );
+
+    let ran = repo.relwatch(&["release", "--port", "main", "--yes"]).ok();
+    let short = at(&repo, "main")[..7].to_owned();
+    says(
+        &ran,
+        &[
+            "released 1.0.2: commit and tag v1.0.2 on 1.0.x\n",
+            &format!("ported v1.0.2 into main: commit {short}\n"),
+        ],
+    );
+    let with = log.replacen("## [1.0.1]", &format!("{NEXT}## [1.0.1]"), 1);
+    assert_eq!(repo.git(&["show", "main:CHANGELOG.md"]).ok().stdout, with);
+    assert_eq!(at(&repo, "main~1"), main);
+    is_clean(&repo);
+
+    let ran = repo.relwatch(&["undo", "--yes"]).ok();
+    says(
+        &ran,
+        &[
+            "took back v1.0.2: 1.0.x is at",
+            "took its section back from main\n",
+        ],
+    );
+    assert_eq!((at(&repo, "main"), at(&repo, "1.0.x")), (main, here));
+    assert_eq!(repo.git(&["tag", "-l", "v1.0.2"]).ok().stdout, "");
+    is_clean(&repo);
+
+    // With a commit on top it stays, and undo says so.
+    repo.relwatch(&["release", "--port", "main", "--yes"]).ok();
+    repo.sh(
+        "git update-ref refs/heads/main $(git commit-tree -p main -m 'feat: more' main^{tree})",
+    )
+    .ok();
+    says(
+        &repo.relwatch(&["undo", "--yes"]).ok(),
+        &["main still has the section of v1.0.2; `git revert` the commit that added it there"],
+    );
+}
+
+#[test]
+fn a_saved_plan_and_a_refused_push_bring_it_or_nothing() {
+    let sandbox = Sandbox::new();
+    let repo = on_the_other_line(&sandbox);
+    repo.sh("git init -q --bare -b main ../r.git && git remote add origin ../r.git && git push -q --all && git push -q --tags").ok();
+    let state = |repo: &Repo<'_>| {
+        repo.git(&["for-each-ref", "refs/heads", "refs/tags"])
+            .ok()
+            .stdout
+    };
+    let before = state(&repo);
+    repo.sh("printf '#!/bin/sh\nexit 1\n' > ../r.git/hooks/pre-receive && chmod +x ../r.git/hooks/pre-receive").ok();
+    repo.relwatch(&["release", "--port", "main", "--push", "--yes"])
+        .code(1);
+    assert_eq!(state(&repo), before);
+    is_clean(&repo);
+    repo.sh("rm ../r.git/hooks/pre-receive").ok();
+
+    repo.sh("relwatch release --port main --push --dry-run --json > ../plan.json")
+        .ok();
+    let ran = repo
+        .relwatch(&["release", "--plan", "../plan.json", "--yes"])
+        .ok();
+    says(
+        &ran,
+        &[
+            "ported v1.0.2 into main: commit",
+            "; `git push origin main` shares it\npushed to origin: 1.0.x and v1.0.2",
+        ],
+    );
+    assert!(
+        repo.git(&["show", "main:CHANGELOG.md"])
+            .ok()
+            .stdout
+            .contains(NEXT)
+    );
+    // A plan for a branch that has moved is an old one.
+    repo.commit("fix: slow end (#6)");
+    repo.sh("relwatch release --port main --dry-run --json > ../plan.json")
+        .ok();
+    repo.sh("git update-ref refs/heads/main main~1").ok();
+    let head = repo.head();
+    says(
+        &repo
+            .relwatch(&["release", "--plan", "../plan.json", "--yes"])
+            .code(5),
+        &["main moved meanwhile"],
+    );
+    assert_eq!(repo.head(), head);
+}
+
+#[test]
+fn a_branch_that_cannot_take_the_section_stops_the_release_before_anything_moves() {
+    let sandbox = Sandbox::new();
+    let repo = on_the_other_line(&sandbox);
+    repo.git(&["branch", "has"]).ok();
+    repo.sh("git switch -q has && sed -i 's/^## .1.0.1./## [1.0.2]\\n\\n- x\\n\\n&/' CHANGELOG.md && git commit -q -a -m 'docs: by hand' && git switch -q 1.0.x").ok();
+    repo.git(&["worktree", "add", "-q", "../w", "main"]).ok();
+    let before = repo.git(&["for-each-ref"]).ok().stdout;
+    for (branch, words) in [
+        ("none", "there is no branch none here"),
+        ("1.0.x", "1.0.x is the branch that is released"),
+        ("main", "main is checked out in"),
+        ("has", "CHANGELOG.md on has has a section of 1.0.2 already"),
+    ] {
+        let ran = repo
+            .relwatch(&["release", "--port", branch, "--yes"])
+            .code(3);
+        says(&ran, &["cannot release yet", words]);
+    }
+    assert_eq!(repo.git(&["for-each-ref"]).ok().stdout, before);
+    is_clean(&repo);
+}

@@ -38,6 +38,13 @@ pub fn is_own(title: &str) -> bool {
     title.starts_with(PREFIX)
 }
 
+/// The tags whose sections a commit of this title has brought; none if it is another commit.
+pub fn ported(title: &str) -> impl Iterator<Item = &str> {
+    let names = title.strip_prefix(PREFIX);
+    let names = names.and_then(|names| names.strip_prefix("port "));
+    names.into_iter().flat_map(|names| names.split(" and "))
+}
+
 /// The title of a release's annotated tag.
 pub fn of_tag(tag: &str) -> String {
     format!("Release {tag}")
@@ -62,5 +69,7 @@ mod tests {
         assert!(tags("[ABC-12] chore(release): v1.2.0").eq(["v1.2.0"]));
         assert!(!is_own("chore(releases): v1.2.0") && tags("feat: a, b").next().is_none());
         assert!(is_own(&OwnCommit::Withdrawal("v1.2.0").to_string()));
+        let title = OwnCommit::Port(&names).to_string();
+        assert!(ported(&title).eq(&names) && ported("chore(release): v1").next().is_none());
     }
 }
