@@ -133,11 +133,11 @@ pub const TASKS: &[(&str, &[Wish])] = &[
             ),
             ("start a hotfix", "relwatch branch hotfix v0.1.0"),
             (
-                "add the section of a version that was released on another branch",
+                "add a section that was released on another branch",
                 "relwatch port 1.0.3",
             ),
             (
-                "release on another branch and add the section to main too",
+                "release, and add the section to main as well",
                 "relwatch release --port main",
             ),
             (

@@ -258,7 +258,7 @@ impl<'a> Execution<'a> {
             "released {}: commit and tag {tags} on {}\n{}",
             plan.title(),
             plan.branch,
-            self.told_of_port(push.map(|push| push.name.as_str()))
+            self.line_of_port(push.map(|push| push.name.as_str()))
         );
         match onward {
             Some(onward) => {
@@ -269,8 +269,8 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// What to tell of the branch that got the section: a push takes the release alone.
-    fn told_of_port(&self, remote: Option<&str>) -> String {
+    /// The line about the branch that got the section: a push takes the release alone.
+    fn line_of_port(&self, remote: Option<&str>) -> String {
         match (&self.plan.port, remote) {
             (None, _) => String::new(),
             (Some(_), None) => format!("{}\n", self.ported),

@@ -40,7 +40,7 @@ pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<
     };
     if !undone.contains(name) {
         let heading = then.text(&section.heading);
-        if begins_anew(&then, doc) || is_elsewhere(project, history, &heading)? {
+        if is_replaced(&then, doc) || is_elsewhere(project, history, &heading)? {
             return Ok(None);
         }
         return Ok(Some(format!("{gone}; `git show {tag}:{name}` has it")));
@@ -52,7 +52,7 @@ pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<
 }
 
 /// Whether the changelog lists nothing of what it listed then: somebody has moved it away, or `init` has written another one.
-fn begins_anew(then: &Document<'_>, doc: &[u8]) -> bool {
+fn is_replaced(then: &Document<'_>, doc: &[u8]) -> bool {
     let now = Document::parse(doc);
     then.versions().count() > 1
         && !then

@@ -126,7 +126,7 @@ impl PortedSections {
     }
 
     fn said(&self) -> String {
-        let line = |name: &str| format!("took its section back from {name}\n");
+        let line = |name: &str| format!("removed its section from {name}\n");
         self.branches().map(line).collect()
     }
 }

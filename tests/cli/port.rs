@@ -200,6 +200,23 @@ fn a_file_that_was_deleted_or_has_the_section_by_hand_stays_so() {
 }
 
 #[test]
+fn a_file_outside_of_a_sparse_checkout_stays_there() {
+    for flag in ["--skip-worktree", "--assume-unchanged"] {
+        let sandbox = Sandbox::new();
+        let repo = two_lines(&sandbox, "");
+        repo.git(&["update-index", flag, "CHANGELOG.md"]).ok();
+        if flag == "--skip-worktree" {
+            std::fs::remove_file(repo.path.join("CHANGELOG.md")).unwrap();
+        }
+        let flags = |repo: &Repo<'_>| repo.git(&["ls-files", "-v", "CHANGELOG.md"]).ok().stdout;
+        let before = flags(&repo);
+        repo.relwatch(&["port", "1.0.1"]).ok();
+        assert!(repo.stored().contains(SECTION));
+        assert_eq!((flags(&repo), repo.status()), (before, String::new()));
+    }
+}
+
+#[test]
 fn what_cannot_be_ported_is_refused_and_changes_nothing() {
     let sandbox = Sandbox::new();
     let repo = two_lines(&sandbox, "");
@@ -541,7 +558,7 @@ fn a_release_brings_its_section_to_another_branch_and_undo_takes_it_back() {
         &ran,
         &[
             "took back v1.0.2: 1.0.x is at",
-            "took its section back from main\n",
+            "removed its section from main\n",
         ],
     );
     assert_eq!((at(&repo, "main"), at(&repo, "1.0.x")), (main, here));

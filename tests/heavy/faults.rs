@@ -204,6 +204,16 @@ fn commands() -> Vec<Case> {
             ..COMMAND
         },
         Case {
+            name: "release --port",
+            make: |repo| {
+                repo.git(&["branch", "other"]).ok();
+                with_work(repo);
+            },
+            args: &["release", "--yes", "--port", "other"],
+            next: &["release", "--resume"],
+            ..COMMAND
+        },
+        Case {
             name: "undo",
             make: released,
             args: &["undo", "--yes"],

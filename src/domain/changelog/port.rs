@@ -229,7 +229,7 @@ impl ReleasedSection {
             let label = bare(&definition.label);
             let is_its = label == self.version;
             let older = versions().find(|link| is_its && is_newer(label, bare(&link.label)));
-            let newer = versions().last().filter(|_| is_its);
+            let newer = versions().next_back().filter(|_| is_its);
             let place = older
                 .map(|link| link.span.start)
                 .or_else(|| Some(newer.or(last)?.span.end));

@@ -188,8 +188,13 @@ fn planned(
         None => subject.answers(parts.iter().map(|part| &part.cutting))?,
     };
     subject.last(&files, answers.clone(), wanted.push, &mut findings.checks)?;
-    let checks = &mut findings.checks;
-    let port = other_branch::port(subject.project, &frame, &parts, &files, checks)?;
+    let port = other_branch::port(
+        subject.project,
+        &frame,
+        &parts,
+        &files,
+        &mut findings.checks,
+    )?;
     let is_ready = findings.checks.failed().is_empty() && !parts.is_empty();
     let plan = if is_ready {
         Some(assembled(

@@ -39,7 +39,7 @@ pub fn port(
     }
 }
 
-/// What the user can mend.
+/// What the user can fix.
 type Refusable<T> = std::result::Result<T, Failure>;
 
 /// The commit that the branch is at.
