@@ -183,18 +183,7 @@ fn planned(
     if !parts.is_empty() {
         are_known(subject.project, &frame.skipped_gates, &mut findings.checks);
     }
-    let answers = match answers {
-        Some(answers) => answers,
-        None => subject.answers(parts.iter().map(|part| &part.cutting))?,
-    };
-    subject.last(&files, answers.clone(), wanted.push, &mut findings.checks)?;
-    let port = other_branch::port(
-        subject.project,
-        &frame,
-        &parts,
-        &files,
-        &mut findings.checks,
-    )?;
+    let (answers, port) = last_checks(subject, &frame, &parts, &files, answers, &mut findings)?;
     let is_ready = findings.checks.failed().is_empty() && !parts.is_empty();
     let plan = if is_ready {
         Some(assembled(
@@ -220,6 +209,25 @@ fn planned(
             answers,
         },
     })
+}
+
+/// The checks of all files together: what publish steps answer, if they have not yet, and what another branch gets.
+fn last_checks(
+    subject: &CheckedRelease<'_>,
+    frame: &Frame<'_>,
+    parts: &[ReleasePart],
+    files: &[FileChange],
+    answers: Option<Checks>,
+    findings: &mut Findings,
+) -> Result<(Checks, Option<PlannedPort>)> {
+    let checks = &mut findings.checks;
+    let answers = match answers {
+        Some(answers) => answers,
+        None => subject.answers(parts.iter().map(|part| &part.cutting))?,
+    };
+    subject.last(files, answers.clone(), frame.wanted.push, checks)?;
+    let port = other_branch::port(subject.project, frame, parts, files, checks)?;
+    Ok((answers, port))
 }
 
 /// The specs that a component has yet to release and that is not released now.
