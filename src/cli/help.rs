@@ -133,6 +133,18 @@ pub const TASKS: &[(&str, &[Wish])] = &[
             ),
             ("start a hotfix", "relwatch branch hotfix v0.1.0"),
             (
+                "add a section that was released on another branch",
+                "relwatch port 1.0.3",
+            ),
+            (
+                "release, and add the section to main as well",
+                "relwatch release --port main",
+            ),
+            (
+                "add all sections that are missing here",
+                "relwatch port --all",
+            ),
+            (
                 "merge a released branch back",
                 "relwatch release --finish --push",
             ),

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    Context, archive, branch, check, doctor, explain, hooks, init, metrics, notes, prepare,
+    Context, archive, branch, check, doctor, explain, hooks, init, metrics, notes, port, prepare,
     publish, release, releases, service, skip, specs, status, support, undo, uninstall, update,
     version, watch, withdraw,
 };
@@ -60,6 +60,7 @@ enum Command {
     Support(support::SupportArguments),
     Branch(branch::BranchArguments),
     Undo(undo::UndoArguments),
+    Port(port::PortArguments),
     Version(version::VersionArguments),
     Doctor(doctor::DoctorArguments),
     Watch(watch::WatchArguments),
@@ -128,6 +129,7 @@ fn run(command: Command, context: &Context) -> Result<Report> {
         Command::Support(arguments) => support::run(arguments, context),
         Command::Branch(arguments) => branch::run(arguments, context),
         Command::Undo(arguments) => undo::run(arguments, context),
+        Command::Port(arguments) => port::run(arguments, context),
         Command::Version(arguments) => version::run(arguments, context),
         Command::Doctor(arguments) => doctor::run(arguments, context),
         Command::Watch(arguments) => watch::run(arguments, context),

@@ -12,6 +12,7 @@ pub mod init;
 pub mod merge_driver;
 pub mod metrics;
 pub mod notes;
+pub mod port;
 pub mod prepare;
 pub mod publish;
 pub mod release;
@@ -184,6 +185,7 @@ impl WantedArguments {
             lts: self.lts,
             branch: self.branch,
             push,
+            port: None,
             add_missing: self.add_missing,
             skip_checklist: self.skip_checklist,
             skip_gates: self.skip_gates,

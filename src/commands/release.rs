@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::commands::{Context, WantedArguments};
 use crate::domain::failure::Result;
 use crate::release::remote::Reach;
+use crate::release::request::Wanted;
 use crate::release::{carry_out, merge_back, pending};
 use crate::ui::Report;
 
@@ -19,6 +20,9 @@ pub struct ReleaseArguments {
     /// Push branch and tags as one, then publish.
     #[arg(long)]
     push: bool,
+    /// Add the section to the changelog of this branch too, in a commit there; it must not be checked out.
+    #[arg(long, value_name = "BRANCH", conflicts_with_all = ["finish", "plan"])]
+    port: Option<String>,
     /// Go on with a release that was interrupted.
     #[arg(long, exclusive = true)]
     resume: bool,
@@ -63,7 +67,10 @@ pub fn run(arguments: ReleaseArguments, context: &Context) -> Result<Report> {
         return merge_back::run(&project, merge_back::MergeBackOptions { push, reach });
     }
     let options = carry_out::ReleaseOptions {
-        wanted: arguments.wanted.wanted(arguments.push),
+        wanted: Wanted {
+            port: arguments.port,
+            ..arguments.wanted.wanted(arguments.push)
+        },
         dry_run: arguments.dry_run,
         yes: arguments.yes,
         edit: arguments.edit,

@@ -13,6 +13,7 @@ use crate::domain::ref_name::RefName;
 use crate::domain::release::place::GatePlace;
 use crate::domain::release::plan::Plan;
 use crate::domain::release::step::{Action, Step};
+use crate::domain::release::title::OwnCommit;
 use crate::project::{Project, write_lock};
 use crate::release::onward::Onward;
 use crate::release::{commit_hooks, edit, gates, offer, still_true};
@@ -36,8 +37,10 @@ pub struct Execution<'a> {
     built: Option<CommitId>,
     /// A checkout of it, for as long as gates run there.
     tree: Option<ReleaseTree>,
-    /// The tags that were built.
-    tags: Vec<RefChange>,
+    /// The tags that were built, and the branch that gets the section.
+    others: Vec<RefChange>,
+    /// What is said of that branch.
+    ported: String,
     said: String,
     warnings: Vec<String>,
     /// The release, from its commit on, if it is pushed.
@@ -65,7 +68,8 @@ impl<'a> Execution<'a> {
             refs: None,
             built: None,
             tree: None,
-            tags: Vec::new(),
+            others: Vec::new(),
+            ported: String::new(),
             said: String::new(),
             warnings: Vec::new(),
             onward: None,
@@ -115,6 +119,7 @@ impl<'a> Execution<'a> {
             Action::Build => self.built = Some(self.build(&self.plan.commit_message)?),
             Action::Hooks => self.ask_hooks()?,
             Action::Tag => self.build_tags()?,
+            Action::Port { .. } => self.build_port()?,
             Action::Commit => self.commit(after)?,
             Action::Offer { branch } => {
                 let (release, built) = (self.release, self.built()?);
@@ -187,8 +192,26 @@ impl<'a> Execution<'a> {
         for one in &self.plan.releases {
             let repo = &self.project.repo;
             let object = repo.build_tag(&one.tag, built, &self.who, &one.tag_message)?;
-            self.tags.push(RefChange::creates_tag(&one.tag, &object));
+            self.others.push(RefChange::creates_tag(&one.tag, &object));
         }
+        Ok(())
+    }
+
+    /// The commit that another branch gets.
+    fn build_port(&mut self) -> Result<()> {
+        let Some(port) = &self.plan.port else {
+            return Ok(());
+        };
+        let (base, tags) = (port.base, self.plan.tags());
+        let message = format!("{}\n", OwnCommit::Port(&tags));
+        let commit = transition::build(self.project, base, &port.files, &self.who, &message)?;
+        let name = RefName::branch(&port.branch);
+        self.others.push(RefChange::moves(name, base, commit));
+        let (branch, short) = (&port.branch, commit.short());
+        self.ported = format!(
+            "ported {tags} into {branch}: commit {short}",
+            tags = tags.join(", ")
+        );
         Ok(())
     }
 
@@ -204,7 +227,7 @@ impl<'a> Execution<'a> {
             let held = write_lock::hold(project)?;
             let head = still_true::still_true(project, plan)?;
             let mut refs = branch_change(project, plan, &head, built)?;
-            refs.append(&mut self.tags);
+            refs.append(&mut self.others);
             let release_of = Transition {
                 what: format!("release {tags}"),
                 branch: head.branch.unwrap_or_default(),
@@ -212,6 +235,7 @@ impl<'a> Execution<'a> {
                 to: built,
                 refs,
                 paths: plan.paths(),
+                carried: None,
             };
             let onward = push.map(|push| Pending {
                 released: release_of.clone(),
@@ -231,9 +255,10 @@ impl<'a> Execution<'a> {
             onward
         };
         let said = format!(
-            "released {}: commit and tag {tags} on {}\n",
+            "released {}: commit and tag {tags} on {}\n{}",
             plan.title(),
-            plan.branch
+            plan.branch,
+            self.line_of_port(push.map(|push| push.name.as_str()))
         );
         match onward {
             Some(onward) => {
@@ -244,13 +269,33 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
+    /// The line about the branch that got the section: a push takes the release alone.
+    fn line_of_port(&self, remote: Option<&str>) -> String {
+        match (&self.plan.port, remote) {
+            (None, _) => String::new(),
+            (Some(_), None) => format!("{}\n", self.ported),
+            (Some(port), Some(remote)) => {
+                let (said, branch) = (&self.ported, &port.branch);
+                format!("{said}; `git push {remote} {branch}` shares it\n")
+            }
+        }
+    }
+
     /// What to do with a release that is not pushed.
     fn next(&self) -> String {
         let Plan { branch, .. } = self.plan;
         let tags = self.plan.tags().join(" ");
         match self.project.remote(branch) {
             Some(remote) => {
-                format!("next: git push --atomic {remote} {branch} {tags}\nback: relwatch undo\n")
+                let port = self
+                    .plan
+                    .port
+                    .iter()
+                    .map(|port| format!(" {}", port.branch));
+                let port: String = port.collect();
+                format!(
+                    "next: git push --atomic {remote} {branch}{port} {tags}\nback: relwatch undo\n"
+                )
             }
             None => "back: relwatch undo\n".to_owned(),
         }

@@ -2,6 +2,7 @@
 //! release that was killed. Changes nothing: the warning names the command that brings it back.
 
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::port;
 use crate::domain::commit::id::Abbreviation;
 use crate::domain::failure::Result;
 use crate::history::previous::PreviousRelease;
@@ -17,12 +18,14 @@ pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<
     };
     let (repo, name) = (&project.repo, &project.config.changelog);
     let version = tag.version.to_string();
-    let has = |bytes: &[u8]| Document::parse(bytes).version(&version).is_some();
-    let then = repo.file_at(*commit, name)?;
-    let is_lost = then.is_some_and(|then| has(&then)) && !has(doc);
-    if !is_lost || transition::interrupted(project).is_some() {
+    if port::has(doc, &version) || transition::interrupted(project).is_some() {
         return Ok(None);
     }
+    let then = repo.file_at(*commit, name)?.unwrap_or_default();
+    let then = Document::parse(&then);
+    let Some(section) = then.version(&version) else {
+        return Ok(None);
+    };
     let tag = &tag.name;
     let gone = format!("{tag} is tagged, but {name} has no section of it any more");
     let if_nobody = format!("if nobody has the release, remove the tag with `git tag -d {tag}`");
@@ -38,10 +41,34 @@ pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<
         None => Vec::new(),
     };
     if !undone.contains(name) {
+        let heading = then.text(&section.heading);
+        if is_replaced(&then, doc) || is_elsewhere(project, history, &heading)? {
+            return Ok(None);
+        }
         return Ok(Some(format!("{gone}; `git show {tag}:{name}` has it")));
     }
     let back = transition::bring_back(&undone, *commit);
     Ok(Some(format!(
         "{gone}: a later commit takes it back. Commit or stash what you have, then `{back}` brings it here again: commit that. Or it was meant: {if_nobody}"
     )))
+}
+
+/// Whether the changelog lists nothing of what it listed then: somebody has moved it away, or `init` has written another one.
+fn is_replaced(then: &Document<'_>, doc: &[u8]) -> bool {
+    let now = Document::parse(doc);
+    then.versions().count() > 1
+        && !then
+            .versions()
+            .any(|version| now.version(version).is_some())
+}
+
+/// Whether the heading of a section is in another file now.
+fn is_elsewhere(project: &Project, history: &History, heading: &str) -> Result<bool> {
+    let line = heading.lines().next().unwrap_or_default();
+    match history.head.commit {
+        Some(head) => project
+            .repo
+            .is_elsewhere(head, line, &project.config.changelog),
+        None => Ok(false),
+    }
 }

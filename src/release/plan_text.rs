@@ -6,20 +6,19 @@ use crate::domain::release::step::{self, Action, Step};
 use crate::domain::text::{diff, terminal};
 use crate::project::Project;
 
-/// What a plan does to each file, as a diff.
+/// What a plan does to each file, as a diff; those of another branch behind its own.
 pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
+    let port = plan.port.iter();
+    let port = port.flat_map(|port| port.files.iter().map(|file| (port.base, file)));
     let mut out = String::new();
-    for file in &plan.files {
+    for (base, file) in plan.files.iter().map(|file| (plan.base, file)).chain(port) {
         let FileAction::Write { after } = &file.change else {
             continue;
         };
-        let before = project
-            .repo
-            .file_at(plan.base, &file.path)?
-            .unwrap_or_default();
+        let before = project.repo.file_at(base, &file.path)?;
         let diff = diff::unified(
             &file.path,
-            &String::from_utf8_lossy(&before),
+            &String::from_utf8_lossy(&before.unwrap_or_default()),
             &String::from_utf8_lossy(after),
         );
         out.push_str(&format!("\n{diff}"));
@@ -66,6 +65,7 @@ pub fn describe(plan: &Plan) -> String {
 fn line(step: &Step) -> String {
     let what = match &step.action {
         Action::Offer { branch } => format!("{branch} on {}", step.name),
+        Action::Port { branch } => format!("the section to {branch}"),
         _ => step.name.clone(),
     };
     let run = step.run.as_deref().map(step::in_one_line);

@@ -17,6 +17,8 @@ pub struct Wanted {
     /// The branch, where HEAD is detached.
     pub branch: Option<String>,
     pub push: bool,
+    /// The branch whose changelog gets the sections of the release.
+    pub port: Option<String>,
     /// Add to notes that people have written what they do not name.
     pub add_missing: bool,
     /// Release although boxes of the release spec are open.

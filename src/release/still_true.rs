@@ -98,6 +98,15 @@ fn moved_reference(project: &Project, plan: &Plan, head: &Head) -> Result<Option
             return Ok(Some(format!("somebody made the tag {tag}")));
         }
     }
+    if let Some(port) = &plan.port {
+        let branch = &port.branch;
+        if repo.reference(&RefName::branch(branch))?.as_deref() != Some(&*port.base.hex()) {
+            return Ok(Some(format!("{branch} moved")));
+        }
+        if repo.checked_out(branch)?.is_some() {
+            return Ok(Some(format!("{branch} was checked out")));
+        }
+    }
     let at = match head.branch {
         Some(_) => None, // it is where HEAD is
         None => repo.reference(&RefName::branch(&plan.branch))?,

@@ -122,6 +122,7 @@ fn tag_offer(
         to: head,
         refs: built_tags(project, offer, at)?,
         paths: Vec::new(),
+        carried: None,
     };
     let onward = remote.map(|remote| Pending {
         released: done.clone(),

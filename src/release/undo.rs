@@ -1,8 +1,9 @@
 //! `relwatch undo`: undoes an unpushed release: references, files and specs. Refuses what others may have, and what has commits on top.
 
+use crate::domain::changelog::port;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::ref_name::RefName;
+use crate::domain::ref_name::{self, RefName};
 use crate::domain::release::title;
 use crate::history::previous::PreviousRelease;
 use crate::history::range;
@@ -36,7 +37,12 @@ pub fn run(project: &Project, options: UndoOptions) -> Result<Report> {
     preconditions::demand_clean(project)?;
     is_private(project, commit, &branch, &tags, options.reach)?;
     let names = tags.join(", ");
-    let question = format!("take back {names} ({} on {branch})?", commit.short());
+    let ported = PortedSections::find(project, &branch, commit, &tags)?;
+    let also = ported
+        .branches()
+        .map(|name| format!(", and its section on {name}"));
+    let also: String = also.collect();
+    let question = format!("take back {names} ({} on {branch}){also}?", commit.short());
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
         return Err(Failure::new(Exit::Declined, format!("{names} stays"))
@@ -51,6 +57,7 @@ pub fn run(project: &Project, options: UndoOptions) -> Result<Report> {
             name,
         });
     }
+    refs.extend(ported.refs.iter().cloned());
     let held = write_lock::hold(project)?;
     Transition {
         what: format!("undo of {names}"),
@@ -59,14 +66,85 @@ pub fn run(project: &Project, options: UndoOptions) -> Result<Report> {
         to: base,
         refs,
         paths: repo.changed_paths(base, commit)?,
+        carried: None,
     }
     .carry_out(project, &held, None)?;
     transition::settle(project)?;
     write::show(project, &held)?;
     Ok(Report::text(format!(
-        "took back {names}: {branch} is at {} again, its specs and files are as before\n",
-        base.short()
-    )))
+        "took back {names}: {branch} is at {} again, its specs and files are as before\n{}",
+        base.short(),
+        ported.said()
+    ))
+    .with_warnings(ported.left))
+}
+
+/// The sections of a release on other branches, from `relwatch release --port` or `relwatch port`.
+#[derive(Default)]
+struct PortedSections {
+    /// Branches that go back to the commit before.
+    refs: Vec<RefChange>,
+    /// What stays, and how it can go.
+    left: Vec<String>,
+}
+
+impl PortedSections {
+    /// A branch goes back if its newest commit is that of the port, nobody else has it, and no files would have to follow.
+    fn find(
+        project: &Project,
+        branch: &str,
+        commit: CommitId,
+        tags: &[String],
+    ) -> Result<PortedSections> {
+        let repo = &project.repo;
+        let mut found = PortedSections::default();
+        for (full, at) in repo.branches()? {
+            let name = ref_name::branch_of(&full).filter(|name| *name != branch);
+            let Some(name) = name else { continue };
+            let raw = repo.commit(at)?;
+            let subject = raw.message.lines().next().unwrap_or_default();
+            let mut ported: Vec<&str> = title::ported(subject).collect();
+            ported.sort_unstable();
+            if let (true, [before]) = (ported == *tags, raw.parents.as_slice())
+                && repo.checked_out(name)?.is_none()
+                && repo.published_in(at)?.is_empty()
+            {
+                let change = RefChange::moves(RefName::branch(name), at, *before);
+                found.refs.push(change);
+            } else if !repo.contains(at, commit)? && has_section(project, at, tags)? {
+                let names = tags.join(", ");
+                found.left.push(format!(
+                    "{name} still has the section of {names}; `git revert` the commit that added it there"
+                ));
+            }
+        }
+        Ok(found)
+    }
+
+    fn branches(&self) -> impl Iterator<Item = &str> {
+        let names = self.refs.iter().map(|change| &*change.name);
+        names.filter_map(ref_name::branch_of)
+    }
+
+    fn said(&self) -> String {
+        let line = |name: &str| format!("removed its section from {name}\n");
+        self.branches().map(line).collect()
+    }
+}
+
+/// Whether the changelog at a commit has the section of one of these tags.
+fn has_section(project: &Project, commit: CommitId, tags: &[String]) -> Result<bool> {
+    for tag in tags {
+        let part = project.of_tag(tag)?;
+        let version = part.config.tag.version(tag);
+        let bytes = project.repo.file_at(commit, &part.config.changelog)?;
+        if let (Some(version), Some(bytes)) = (version, bytes)
+            && port::has(&bytes, &version.to_string())
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// # Errors

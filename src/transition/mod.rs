@@ -1,6 +1,8 @@
 //! Moving references from one commit to another with index and files, so that a crash leaves before or after.
 //! A release goes forward with it, an undo back. Refuses to move what is not where the move begins, and files with changes of their own.
 
+mod carried;
+
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -17,6 +19,8 @@ use crate::sys::git::{Head, RefChange, Signatures, TreeEdit};
 use crate::sys::layout;
 use crate::sys::lock::WriteLock;
 
+pub use carried::{CarriedBytes, CarriedFile};
+
 /// A move between its first and its last effect: what a crash leaves behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transition {
@@ -28,8 +32,11 @@ pub struct Transition {
     pub to: CommitId,
     /// Every reference that comes, goes or moves.
     pub refs: Vec<RefChange>,
-    /// Every path that differs between the two commits.
+    /// Every path that differs between the two commits, but for the carried one.
     pub paths: Vec<String>,
+    /// The one path that differs, if it moves with the changes that somebody has in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<CarriedFile>,
 }
 
 /// A release that waits to be pushed or published. It ends when all of it is done, or is taken back.
@@ -112,7 +119,11 @@ impl Transition {
             }
             return back(error, if moved { Exit::Stale } else { Exit::Failed });
         }
-        if let Err(error) = repo.checkout(held, self.from, self.to) {
+        let brought = match &self.carried {
+            Some(carried) => carried.bring(project, held),
+            None => repo.checkout(held, self.from, self.to),
+        };
+        if let Err(error) = brought {
             let inverse = self.inverse();
             let reason = format!("relwatch: {}", inverse.what);
             if repo.transaction(held, &reason, &inverse.refs).is_err() {
@@ -133,9 +144,10 @@ impl Transition {
             .with_remedy("mend that, then `relwatch release --resume` finishes it")
     }
 
-    /// The same move backwards.
+    /// The same move backwards, without a carried file: what somebody has in it is known in one direction only.
     pub fn inverse(&self) -> Transition {
         Transition {
+            carried: None,
             what: format!("take back {}", self.what),
             from: self.to,
             to: self.from,
@@ -145,12 +157,13 @@ impl Transition {
     }
 }
 
-/// A commit of ours besides a release: a bump, a withdrawal, an archive.
+/// A commit of ours besides a release: a bump, a withdrawal, an archive, a port.
 pub struct Made<'a> {
     /// For messages and reflogs.
     pub what: String,
     pub message: String,
     pub base: CommitId,
+    /// Empty for a detached HEAD.
     pub branch: &'a str,
 }
 
@@ -165,27 +178,53 @@ impl Made<'_> {
         held: &WriteLock,
         files: &[FileChange],
     ) -> Result<CommitId> {
-        let repo = &project.repo;
-        let commit = build(
-            project,
-            self.base,
-            files,
-            &repo.signatures()?,
-            &self.message,
-        )?;
-        Transition {
+        let commit = self.build(project, files)?;
+        let paths = project.repo.changed_paths(self.base, commit)?;
+        self.move_to(project, held, commit, paths, None)
+    }
+
+    /// Makes it of one file in which somebody may have changes of their own.
+    ///
+    /// # Errors
+    /// As [`Made::commit`].
+    pub fn commit_carried(
+        &self,
+        project: &Project,
+        held: &WriteLock,
+        file: &FileChange,
+        carried: CarriedFile,
+    ) -> Result<CommitId> {
+        let commit = self.build(project, std::slice::from_ref(file))?;
+        self.move_to(project, held, commit, Vec::new(), Some(carried))
+    }
+
+    fn build(&self, project: &Project, files: &[FileChange]) -> Result<CommitId> {
+        let who = project.repo.signatures()?;
+        build(project, self.base, files, &who, &self.message)
+    }
+
+    fn move_to(
+        &self,
+        project: &Project,
+        held: &WriteLock,
+        commit: CommitId,
+        paths: Vec<String>,
+        carried: Option<CarriedFile>,
+    ) -> Result<CommitId> {
+        let name = match self.branch {
+            "" => RefName::head(),
+            branch => RefName::branch(branch),
+        };
+        let moved = Transition {
             what: self.what.clone(),
             branch: self.branch.to_owned(),
             from: self.base,
             to: commit,
-            refs: vec![RefChange::moves(
-                RefName::branch(self.branch),
-                self.base,
-                commit,
-            )],
-            paths: repo.changed_paths(self.base, commit)?,
-        }
-        .carry_out(project, held, None)?;
+            refs: vec![RefChange::moves(name, self.base, commit)],
+            paths,
+            carried,
+        };
+        moved.carry_out(project, held, None)?;
         Ok(commit)
     }
 }
@@ -302,7 +341,10 @@ pub fn finish_pending(project: &Project, held: &WriteLock) -> Result<()> {
         repo.transaction(held, &format!("relwatch: {what}"), &left)?;
     }
     if transition.is_at_an_end(&head) {
-        repo.restore(to, &untouched(project, from, to, paths)?)?
+        repo.restore(to, &untouched(project, from, to, paths)?)?;
+        if let Some(carried) = &transition.carried {
+            carried.finish(project, held)?;
+        }
     } else {
         // Somebody has committed on it, with what was in the index then: that is theirs.
 

@@ -45,6 +45,7 @@ mod mishaps;
 mod notes;
 mod others;
 mod plan;
+mod port;
 mod publish;
 mod recipes;
 mod release;

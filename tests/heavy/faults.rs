@@ -204,9 +204,37 @@ fn commands() -> Vec<Case> {
             ..COMMAND
         },
         Case {
+            name: "release --port",
+            make: |repo| {
+                repo.git(&["branch", "other"]).ok();
+                with_work(repo);
+            },
+            args: &["release", "--yes", "--port", "other"],
+            next: &["release", "--resume"],
+            ..COMMAND
+        },
+        Case {
             name: "undo",
             make: released,
             args: &["undo", "--yes"],
+            next: &["release", "--resume"],
+            ..COMMAND
+        },
+        Case {
+            name: "port",
+            make: |repo| {
+                let log = |section: &str| CHANGELOG.replace("## [0", &format!("{section}## [0"));
+                repo.git(&["switch", "-q", "-c", "0.1.x"]).ok();
+                repo.commit_file("CHANGELOG.md", &log("## [0.1.1]\n\n- x\n\n"), "fix: x");
+                repo.git(&["tag", "v0.1.1"]).ok();
+                repo.git(&["switch", "-q", "main"]).ok();
+                repo.commit("feat: heard (#11)");
+                // Changes of a person's, staged and not.
+                repo.edit("CHANGELOG.md", "the first thing", "the very first thing");
+                repo.git(&["add", "CHANGELOG.md"]).ok();
+                repo.edit("CHANGELOG.md", "very first", "very, very first");
+            },
+            args: &["port", "0.1.1"],
             next: &["release", "--resume"],
             ..COMMAND
         },

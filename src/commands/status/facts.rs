@@ -20,7 +20,7 @@ use crate::release::next_version::{self, Outlook};
 use crate::release::proposal::Next;
 use crate::release::remote::Reach;
 use crate::release::request::Wanted;
-use crate::release::{lost_release, plan, remote};
+use crate::release::{elsewhere, lost_release, plan, remote};
 use crate::section::contents::{self, SectionContents};
 use crate::section::stored::{self, EXPLANATION};
 use crate::section::working_file::WorkingFile;
@@ -120,6 +120,8 @@ pub struct ChangelogStatus {
     pub last: Option<String>,
     /// Why that is the previous release, where HEAD cannot reach it.
     pub last_is_apart: Option<Why>,
+    /// Versions of other branches whose sections are missing here.
+    pub missing: Vec<String>,
     /// What it would be released as; a failure says why not.
     pub next: Result<Option<Next>>,
     /// The next version as this project writes it.
@@ -275,7 +277,11 @@ impl ChangelogStatus {
             warnings
                 .extend(stored.map(|line| format!("{}: {} {EXPLANATION}", line.place, line.text)));
         }
+        let next = outlook.next.as_ref().ok().and_then(Option::as_ref);
+        let next = next.map(|next| &next.version);
+        let missing = elsewhere::missing(project, history, &section.doc, next)?.into_iter();
         Ok(ChangelogStatus {
+            missing: missing.map(|(_, tag)| tag.version.to_string()).collect(),
             component: project.name().map(str::to_owned),
             branch: history.head.branch.clone(),
             last: history.last.as_ref().map(|last| last.tag.name.clone()),
@@ -338,6 +344,7 @@ impl ChangelogStatus {
             "branch": self.branch,
             "last": self.last,
             "last_because": self.last_is_apart.map(|why| why.to_string()),
+            "missing_here": self.missing,
             "next": self.next().map(|next| json!({
                 "version": self.written,
                 "level": next.level.to_string(),

@@ -7,7 +7,7 @@ use crate::config::Storage;
 use crate::domain::entry::model::{Omission, Origin};
 use crate::domain::order;
 use crate::domain::release::check::{Check, Outcome};
-use crate::domain::text::{markdown, terminal};
+use crate::domain::text::{markdown, terminal, words};
 use crate::ui;
 use crate::ui::screen::{Page, Screen, Tone};
 
@@ -96,6 +96,18 @@ fn head(page: &mut Page, block: &ChangelogStatus) {
             let why = failure.to_string();
             page.words(0, 2, &[label, (Tone::Plain, "none, "), (Tone::Bad, &why)]);
         }
+    }
+    if !block.missing.is_empty() {
+        let of = block.component.as_ref().map(|name| {
+            let name = words::shell_word(name);
+            format!(" -c {name}")
+        });
+        let of = of.unwrap_or_default();
+        let words = format!(
+            "missing here: {} (released on other branches; `relwatch port{of} --all` adds them)",
+            block.missing.join(", ")
+        );
+        page.words(0, 2, &[(Tone::Plain, &words)]);
     }
     let sources = [
         (Some(Origin::Commit), "from commits"),
@@ -353,6 +365,11 @@ impl FactLines {
                 self.say(&["because", &next.because]);
             }
             Err(failure) => self.say(&["no-version", &failure.to_string()]),
+        }
+        if !block.missing.is_empty() {
+            let versions = block.missing.iter().map(String::as_str);
+            let fields: Vec<&str> = ["missing-here"].into_iter().chain(versions).collect();
+            self.say(&fields);
         }
         for entry in &block.entries {
             let source = match entry.source {

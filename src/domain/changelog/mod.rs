@@ -1,5 +1,5 @@
 //! Keep a Changelog files (1.1 and 2.0): [`document`] finds, [`view`] inserts generated entries, [`clean`] takes them out, by
-//! what [`verdict`] says of each line, [`cut`] makes a dated version, [`notes`] are its text for an editor, [`merge`] unites two versions of a file. Nothing
+//! what [`verdict`] says of each line, [`cut`] makes a dated version, [`mod@port`] brings one from another file, [`notes`] are its text for an editor, [`merge`] unites two versions of a file. Nothing
 //! here reads a file or a clock.
 
 mod blocks;
@@ -13,6 +13,8 @@ pub mod merge;
 pub mod notes;
 pub mod outline;
 pub mod places;
+pub mod port;
+mod rank;
 pub mod record;
 pub mod said;
 mod stored;

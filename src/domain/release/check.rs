@@ -83,6 +83,7 @@ check_ids! {
     Gates = "gates",
     Files = "files",
     Push = "push",
+    Port = "port",
 }
 
 impl fmt::Display for CheckId {

@@ -74,6 +74,15 @@ impl Cutting {
     }
 }
 
+/// A commit on another branch, which is checked out nowhere: its changelog gets the sections of the release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedPort {
+    pub branch: String,
+    /// The commit that it is built on.
+    pub base: CommitId,
+    pub files: Vec<FileChange>,
+}
+
 /// A release, ready to be carried out on exactly `base`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -92,6 +101,9 @@ pub struct Plan {
     pub commit_message: String,
     pub releases: Vec<Cutting>,
     pub files: Vec<FileChange>,
+    /// What another branch gets of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<PlannedPort>,
     /// The gates that do not run. They are in the messages of the tags and in the release manifest as well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_gates: Vec<SkippedGate>,
@@ -152,7 +164,10 @@ impl Plan {
             ));
         }
         let plan = saved.plan;
-        if let Some(path) = plan.paths().iter().find(|path| !is_inside(path)) {
+        let port = plan.port.iter().flat_map(|port| &port.files);
+        let mut paths = plan.paths();
+        paths.extend(port.map(|file| file.path.clone()));
+        if let Some(path) = paths.iter().find(|path| !is_inside(path)) {
             return Err(format!("its path `{path}` leads out of the repository"));
         }
         if plan.releases.is_empty() {

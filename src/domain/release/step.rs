@@ -40,6 +40,8 @@ pub enum Action {
     Hooks,
     /// Builds the annotated tags, to which nothing refers yet.
     Tag,
+    /// Builds the commit that adds the sections of the release to the changelog of `branch`.
+    Port { branch: String },
     /// Moves branch and tags to what was built, and the files with them, as one.
     Commit,
     /// Pushes the commit to a branch for review. Nothing else moves.
@@ -60,6 +62,7 @@ impl Action {
             Action::Build => "build",
             Action::Hooks => "hooks",
             Action::Tag => "tag",
+            Action::Port { .. } => "port",
             Action::Commit => "commit",
             Action::Offer { .. } => "offer",
             Action::Push => "push",

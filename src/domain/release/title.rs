@@ -16,6 +16,8 @@ pub enum OwnCommit<'a> {
     Archive(&'a str),
     /// Gives the version files another version.
     Bump(&'a str),
+    /// Adds the released sections of these tags to the changelog.
+    Port(&'a [String]),
 }
 
 impl fmt::Display for OwnCommit<'_> {
@@ -26,6 +28,7 @@ impl fmt::Display for OwnCommit<'_> {
             OwnCommit::Withdrawal(tag) => write!(f, "withdraw {tag}"),
             OwnCommit::Archive(tag) => write!(f, "archive the specs of {tag}"),
             OwnCommit::Bump(version) => write!(f, "bump version to {version}"),
+            OwnCommit::Port(tags) => write!(f, "port {}", tags.join(" and ")),
         }
     }
 }
@@ -33,6 +36,13 @@ impl fmt::Display for OwnCommit<'_> {
 /// Whether relwatch made the commit of this title.
 pub fn is_own(title: &str) -> bool {
     title.starts_with(PREFIX)
+}
+
+/// The tags whose sections a commit of this title has brought; none if it is another commit.
+pub fn ported(title: &str) -> impl Iterator<Item = &str> {
+    let names = title.strip_prefix(PREFIX);
+    let names = names.and_then(|names| names.strip_prefix("port "));
+    names.into_iter().flat_map(|names| names.split(" and "))
 }
 
 /// The title of a release's annotated tag.
@@ -59,5 +69,7 @@ mod tests {
         assert!(tags("[ABC-12] chore(release): v1.2.0").eq(["v1.2.0"]));
         assert!(!is_own("chore(releases): v1.2.0") && tags("feat: a, b").next().is_none());
         assert!(is_own(&OwnCommit::Withdrawal("v1.2.0").to_string()));
+        let title = OwnCommit::Port(&names).to_string();
+        assert!(ported(&title).eq(&names) && ported("chore(release): v1").next().is_none());
     }
 }

@@ -3,6 +3,7 @@
 mod candidate;
 pub mod checks;
 mod frame;
+mod other_branch;
 pub mod part;
 pub mod steps;
 
@@ -12,7 +13,7 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::{self, ReleaseRecord};
-use crate::domain::release::plan::{FileChange, Plan};
+use crate::domain::release::plan::{FileChange, Plan, PlannedPort};
 use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title::OwnCommit;
 use crate::domain::text::{inert, terminal};
@@ -182,11 +183,7 @@ fn planned(
     if !parts.is_empty() {
         are_known(subject.project, &frame.skipped_gates, &mut findings.checks);
     }
-    let answers = match answers {
-        Some(answers) => answers,
-        None => subject.answers(parts.iter().map(|part| &part.cutting))?,
-    };
-    subject.last(&files, answers.clone(), wanted.push, &mut findings.checks)?;
+    let (answers, port) = last_checks(subject, &frame, &parts, &files, answers, &mut findings)?;
     let is_ready = findings.checks.failed().is_empty() && !parts.is_empty();
     let plan = if is_ready {
         Some(assembled(
@@ -194,6 +191,7 @@ fn planned(
             &frame,
             &parts,
             files,
+            port,
             who,
             &mut findings.warnings,
         )?)
@@ -211,6 +209,25 @@ fn planned(
             answers,
         },
     })
+}
+
+/// The checks of all files together: what publish steps answer, if they have not yet, and what another branch gets.
+fn last_checks(
+    subject: &CheckedRelease<'_>,
+    frame: &Frame<'_>,
+    parts: &[ReleasePart],
+    files: &[FileChange],
+    answers: Option<Checks>,
+    findings: &mut Findings,
+) -> Result<(Checks, Option<PlannedPort>)> {
+    let checks = &mut findings.checks;
+    let answers = match answers {
+        Some(answers) => answers,
+        None => subject.answers(parts.iter().map(|part| &part.cutting))?,
+    };
+    subject.last(files, answers.clone(), frame.wanted.push, checks)?;
+    let port = other_branch::port(subject.project, frame, parts, files, checks)?;
+    Ok((answers, port))
 }
 
 /// The specs that a component has yet to release and that is not released now.
@@ -279,6 +296,7 @@ fn assembled(
     frame: &Frame<'_>,
     parts: &[ReleasePart],
     mut files: Vec<FileChange>,
+    port: Option<PlannedPort>,
     who: Option<Signatures>,
     warnings: &mut Vec<String>,
 ) -> Result<Plan> {
@@ -307,6 +325,7 @@ fn assembled(
         commit_message: String::new(),
         releases: parts.iter().map(|part| part.cutting.clone()).collect(),
         files,
+        port,
         skipped_gates: frame.skipped_gates.clone(),
         steps: Vec::new(),
     };

@@ -34,7 +34,13 @@ pub fn of_plan(project: &Project, plan: &Plan, remote: Option<&str>) -> Result<V
     }
     let tags = plan.tags().join(", ");
     steps.push(step(Action::Tag, tags.clone(), Some(NOTHING)));
-    let moved = format!("{} and {tags}", plan.branch);
+    let mut moved = format!("{} and {tags}", plan.branch);
+    if let Some(port) = &plan.port {
+        let branch = port.branch.clone();
+        moved = format!("{}, {branch} and {tags}", plan.branch);
+        let name = branch.clone();
+        steps.push(step(Action::Port { branch }, name, Some(NOTHING)));
+    }
     steps.push(step(Action::Commit, moved, Some("relwatch undo")));
     let Some(remote) = remote else {
         return Ok(steps);

@@ -144,6 +144,14 @@ impl Repo {
         git_command::bytes(&self.root, &["cat-file", "--filters", &option, &id], b"")
     }
 
+    /// The name of the blob that `bytes` become at `path`, written into the object database as for a commit.
+    ///
+    /// # Errors
+    /// git's own, if another filter is required and fails.
+    pub fn stored(&self, path: &str, bytes: &[u8]) -> Result<Blob> {
+        self.cleaned(path, bytes).map(Blob)
+    }
+
     /// The blob that `bytes` become at `path`, written into the object database: through the filter of another tool, if there is one.
     ///
     /// # Errors

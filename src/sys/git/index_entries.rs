@@ -10,6 +10,7 @@ use crate::sys::files::git_lock;
 use crate::sys::git::blob::Blob;
 use crate::sys::git::index::{IndexEntry, Indexed, Stat};
 use crate::sys::git::repo::Repo;
+use crate::sys::lock::WriteLock;
 use crate::sys::{env, files, git_command, process};
 
 impl Repo {
@@ -21,17 +22,51 @@ impl Repo {
         }
     }
 
-    fn indexed_by_git(&self, path: &str) -> Result<Indexed> {
+    /// Tag, mode, object and stage of a path's entry, asked of git; empty if there is none.
+    fn listed_by_git(&self, path: &str) -> Result<Vec<String>> {
         let literal = format!(":(top,literal){path}");
-        let args = ["ls-files", "--stage", "--full-name", "-z", "--", &literal];
+        let args = [
+            "ls-files",
+            "-v",
+            "--stage",
+            "--full-name",
+            "-z",
+            "--",
+            &literal,
+        ];
         let out = git_command::git(&self.root, &args, "")?;
-        // MODE SP OBJECT SP STAGE TAB PATH (git-ls-files)
-        let words: Vec<&str> = out.split([' ', '\t']).take(3).collect();
-        match words.as_slice() {
-            [_, id, "0"] => Ok(Indexed::Tracked(Blob(Oid::from_str(id)?))),
-            [_, _, _] => Ok(Indexed::Conflicted),
-            _ => Ok(Indexed::Untracked),
+        // TAG SP MODE SP OBJECT SP STAGE TAB PATH (git-ls-files)
+        let words = out.split([' ', '\t']).take(4);
+        Ok(words.map(str::to_owned).collect())
+    }
+
+    fn indexed_by_git(&self, path: &str) -> Result<Indexed> {
+        Ok(match self.listed_by_git(path)?.as_slice() {
+            [_, _, id, stage] if stage == "0" => Indexed::Tracked(Blob(Oid::from_str(id)?)),
+            [_, _, _, _] => Indexed::Conflicted,
+            _ => Indexed::Untracked,
+        })
+    }
+
+    /// Gives the index entry of `path` another blob; mode and flags stay. False, and nothing is done, if it has neither of the two: somebody
+    /// has staged something else. A git that outlives us keeps the lock until it is done.
+    pub fn restage(&self, held: &WriteLock, path: &str, from: &str, to: &str) -> Result<bool> {
+        let listed = self.listed_by_git(path)?;
+        let (tag, mode) = match listed.as_slice() {
+            [_, _, id, stage] if id == to && stage == "0" => return Ok(true),
+            [tag, mode, id, stage] if id == from && stage == "0" => (tag, mode),
+            _ => return Ok(false),
+        };
+        let entry = format!("{mode},{to},{path}");
+        let mut args = vec!["update-index", "--cacheinfo", &entry];
+        // A new entry has neither flag: `S` is that of a file outside of a sparse checkout, lower case means assumed unchanged.
+        if tag.eq_ignore_ascii_case("s") {
+            args.extend(["--skip-worktree", "--", path]);
+        } else if tag.chars().all(char::is_lowercase) {
+            args.extend(["--assume-unchanged", "--", path]);
         }
+        git_command::git_holding(&self.root, &args, None, held.lock())?;
+        Ok(true)
     }
 
     /// What the index says about `path`.

@@ -127,6 +127,15 @@ impl Repo {
         Ok(output.ok && !output.stdout.trim().is_empty())
     }
 
+    /// Whether a text of one line is in a file of a commit other than `path`.
+    pub fn is_elsewhere(&self, commit: CommitId, text: &str, path: &str) -> Result<bool> {
+        let (commit, others) = (commit.hex(), format!(":(top,exclude,literal){path}"));
+        let args = [
+            "grep", "-q", "-F", "-e", text, &commit, "--", ":(top)", &others,
+        ];
+        Ok(git_command::try_git(&self.root, &args, "")?.ok)
+    }
+
     /// A blob's bytes.
     pub fn blob(&self, blob: Blob) -> Result<Vec<u8>> {
         Ok(self.git.find_blob(blob.0)?.content().to_vec())

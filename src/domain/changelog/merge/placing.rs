@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::result::{MergePiece, MergeRoom, Merging};
-use crate::domain::changelog::document::{Title, same_category};
+use crate::domain::changelog::document::same_category;
 use crate::domain::changelog::matching::Side;
 use crate::domain::changelog::outline::BlockKind;
-use crate::domain::version::form;
+use crate::domain::changelog::rank::{is_above, is_newer};
 
 /// Where in the result a block of theirs goes.
 struct Spot {
@@ -55,7 +55,7 @@ impl<'a> Merging<'a> {
     fn position_of(&self, theirs: usize, kind: &BlockKind, place: usize) -> usize {
         let pieces = &self.places[place].pieces;
         if let BlockKind::Link(label) = kind {
-            let older = |p: &usize| matches!(&self.pieces[*p].kind, BlockKind::Link(other) if newer(label, other));
+            let older = |p: &usize| matches!(&self.pieces[*p].kind, BlockKind::Link(other) if is_newer(label, other));
             if let Some(at) = pieces.iter().position(older) {
                 return at;
             }
@@ -162,8 +162,7 @@ impl<'a> Merging<'a> {
         let own = &rooms[room];
         if parent == 0 && own.section.is_some() {
             let older = |place: &usize| match (&own.section, &self.places[*place].section) {
-                (Some(Title::Unreleased), Some(_)) => true,
-                (Some(Title::Version(new)), Some(Title::Version(old))) => newer(new, old),
+                (Some(new), Some(other)) => is_above(new, other),
                 _ => false,
             };
             if let Some(at) = there.iter().position(older) {
@@ -305,12 +304,5 @@ fn reorder(list: &mut [usize], wanted: &[usize], swap: &mut dyn FnMut(usize, usi
             swap(list[at], list[slot]);
             list.swap(at, slot);
         }
-    }
-}
-
-fn newer(a: &str, b: &str) -> bool {
-    match (form::read(a), form::read(b)) {
-        (Some(a), Some(b)) => a > b,
-        _ => false,
     }
 }

@@ -1,0 +1,21 @@
+//! Which of two versions comes first in a changelog: the newest one, below Unreleased.
+
+use super::document::Title;
+use crate::domain::version::form;
+
+/// Whether a section belongs above another one.
+pub(super) fn is_above(new: &Title, other: &Title) -> bool {
+    match (new, other) {
+        (Title::Unreleased, _) => true,
+        (Title::Version(new), Title::Version(old)) => is_newer(new, old),
+        (Title::Version(_), Title::Unreleased) => false,
+    }
+}
+
+/// Whether one version is newer than another; false where either is none.
+pub(super) fn is_newer(a: &str, b: &str) -> bool {
+    match (form::read(a), form::read(b)) {
+        (Some(a), Some(b)) => a > b,
+        _ => false,
+    }
+}

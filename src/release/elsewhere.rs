@@ -1,0 +1,59 @@
+//! Releases of this project on branches that are not merged here: their sections are missing from the changelog of this line. Changes
+//! nothing. Asked by commands alone, never by hooks: it looks at tags that HEAD cannot reach.
+
+use semver::Version;
+
+use crate::domain::changelog::document::Document;
+use crate::domain::changelog::port;
+use crate::domain::commit::id::CommitId;
+use crate::domain::failure::Result;
+use crate::domain::order;
+use crate::domain::version::{self, form};
+use crate::history::range::History;
+use crate::project::Project;
+use crate::sys::git::ReleaseTag;
+
+/// Changelogs of tags that are read, those of the newest versions.
+const MOST: usize = 20;
+
+/// The final releases whose section their tag has and the changelog `doc` has not, newest first: those that HEAD cannot reach, newer
+/// than the oldest section here and older than what this line releases `next`.
+pub fn missing(
+    project: &Project,
+    history: &History,
+    doc: &[u8],
+    next: Option<&Version>,
+) -> Result<Vec<(CommitId, ReleaseTag)>> {
+    let doc = Document::parse(doc);
+    let here: Vec<Version> = doc.versions().filter_map(form::read).collect();
+    let last = history.last.as_ref().map(|last| &last.tag.version);
+    let (Some(head), Some(oldest), Some(limit)) = (
+        history.head.commit,
+        here.iter().min(),
+        next.or(last).map(version::core),
+    ) else {
+        return Ok(Vec::new());
+    };
+    let is_between = |version: &Version| oldest < version && *version < limit;
+    let mut found = history.tags.named.clone();
+    found.retain(|(_, tag)| {
+        let version = &tag.version;
+        version.pre.is_empty() && is_between(version) && !here.contains(version)
+    });
+    order::by(&mut found, |a, b| b.1.version.cmp(&a.1.version));
+    found.truncate(MOST);
+    let mut missing = Vec::new();
+    for (commit, tag) in found {
+        if has_section(project, commit, &tag)? && !project.repo.contains(head, commit)? {
+            missing.push((commit, tag));
+        }
+    }
+    Ok(missing)
+}
+
+/// Whether the changelog at the commit of a tag has the section of its version.
+fn has_section(project: &Project, commit: CommitId, tag: &ReleaseTag) -> Result<bool> {
+    let bytes = project.repo.file_at(commit, &project.config.changelog)?;
+    let version = tag.version.to_string();
+    Ok(bytes.is_some_and(|bytes| port::has(&bytes, &version)))
+}

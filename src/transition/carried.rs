@@ -1,0 +1,112 @@
+//! A file that gets the change of a commit although somebody has changes of their own in it, staged or not: git's own checkout would
+//! refuse it. Refuses a file, or an index entry, that is another one than when the change was made.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::plan::FileAction;
+use crate::project::Project;
+use crate::sys::files::{self, Durable, Prepared};
+use crate::sys::lock::WriteLock;
+
+/// What becomes of one file in index and working tree. It is in the journal whole: a crash leaves what is needed to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedFile {
+    pub path: String,
+    /// The blobs that the index has of it, before and after; `None` if it has none.
+    pub staged: Option<[String; 2]>,
+    /// `None` if it is not in the working tree.
+    pub file: Option<CarriedBytes>,
+}
+
+/// The bytes of a file in the working tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedBytes {
+    /// Digest of what it has before.
+    before: String,
+    /// What it has after.
+    after: FileAction,
+}
+
+impl CarriedBytes {
+    /// A file that has the bytes `before` and gets `after`.
+    pub fn new(before: &[u8], after: Vec<u8>) -> CarriedBytes {
+        CarriedBytes {
+            before: files::digest(before),
+            after: FileAction::Write { after },
+        }
+    }
+}
+
+impl CarriedFile {
+    /// Brings index and file along: both, or none.
+    ///
+    /// # Errors
+    /// Exit 5 if one of them was changed meanwhile.
+    pub(super) fn bring(&self, project: &Project, held: &WriteLock) -> Result<()> {
+        let prepared = self.prepared(project)?; // a full disk is found out here
+        self.stage(project, held)?;
+        let Some((prepared, before)) = prepared else {
+            return Ok(());
+        };
+        let brought = match prepared.commit_over(before) {
+            Ok(true) => return Ok(()),
+            Ok(false) => Err(self.changed("was saved in between")),
+            Err(error) => Err(error),
+        };
+        if let Some([from, to]) = &self.staged {
+            project.repo.restage(held, &self.path, to, from)?;
+        }
+        brought
+    }
+
+    /// Brings along what a crash has left: an entry or a file that somebody has changed since stays.
+    pub(super) fn finish(&self, project: &Project, held: &WriteLock) -> Result<()> {
+        let path = &self.path;
+        if let Err(error) = self.stage(project, held) {
+            if error.exit != Exit::Stale {
+                return Err(error);
+            }
+            tracing::warn!("{error}");
+        }
+        if let Some((prepared, before)) = self.prepared(project)?
+            && !prepared.commit_over(before)?
+        {
+            tracing::warn!("{path} was edited after an interrupted move and stays");
+        }
+        Ok(())
+    }
+
+    fn stage(&self, project: &Project, held: &WriteLock) -> Result<()> {
+        let Some([from, to]) = &self.staged else {
+            return Ok(());
+        };
+        if project.repo.restage(held, &self.path, from, to)? {
+            Ok(())
+        } else {
+            Err(self.changed("was staged in between"))
+        }
+    }
+
+    /// The new file, and the digest of the one that it replaces; `None` if nothing is to be written.
+    fn prepared(&self, project: &Project) -> Result<Option<(Prepared, &str)>> {
+        let Some(CarriedBytes { before, after }) = &self.file else {
+            return Ok(None);
+        };
+        let FileAction::Write { after } = after else {
+            return Ok(None);
+        };
+        let place = files::at(project.repo.root(), &self.path);
+        let present = files::read(&place)?;
+        if present.is_none_or(|present| present == *after) {
+            return Ok(None);
+        }
+        let prepared = files::prepare(&place, after, Durable::Yes)?;
+        Ok(Some((prepared, before)))
+    }
+
+    fn changed(&self, how: &str) -> Failure {
+        Failure::new(Exit::Stale, format!("{} {how}", self.path))
+            .with_remedy("run the command again")
+    }
+}
