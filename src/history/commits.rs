@@ -179,15 +179,14 @@ fn read(
     object: &CommitObject,
     keep: CachePolicy,
 ) -> Result<(CommitId, Box<Commit>, String)> {
-    let mut raw = object.read();
-    if reading.paths {
+    let mut commit = Commit::read(object.read(), reading);
+    if commit.needs_paths(reading) {
         let repo = match handle {
             Some(repo) => repo,
             None => handle.insert(Repo::open(root)?),
         };
-        raw.paths = repo.touched(object)?;
+        commit.paths = repo.needed_paths(object, reading)?;
     }
-    let commit = Commit::read(raw, reading);
     let line = match keep {
         CachePolicy::Yes if !object.is_boundary => line_of(&commit),
         _ => String::new(),

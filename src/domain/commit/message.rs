@@ -30,7 +30,7 @@ pub struct RawCommit {
     pub paths: Vec<String>,
 }
 
-/// A commit with its message read.
+/// A commit with its message read. Unless all paths are asked for, it has those that matter, see [`Commit::needs_paths`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
     pub id: CommitId,
@@ -62,7 +62,8 @@ impl Reading {
     pub fn key(&self) -> String {
         let all = [&self.issues, &self.specs, &self.noise];
         let patterns = all.map(|list| list.iter().map(Pattern::as_str).collect::<Vec<_>>());
-        let line = format!("{:?} {patterns:?} {}", self.closers, self.paths);
+        // The number changes whenever the same message is read in another way.
+        let line = format!("2 {:?} {patterns:?} {}", self.closers, self.paths);
         line.replace('\n', " ")
     }
 }
@@ -139,6 +140,18 @@ impl Commit {
             message,
             paths: raw.paths,
         }
+    }
+
+    /// Whether the paths that it touches matter: if they are asked for, or if nothing but the first verb says what it changes.
+    pub fn needs_paths(&self, reading: &Reading) -> bool {
+        let Message {
+            kind,
+            changelog,
+            note,
+            ..
+        } = &self.message;
+        let is_plain = kind.is_none() && changelog.is_none() && note.is_none();
+        reading.paths || is_plain && !self.is_merge()
     }
 
     /// Whether the commit joins two lines of history; those are not entries.

@@ -7,3 +7,4 @@ pub mod message;
 pub mod range;
 pub mod squash;
 pub mod subject;
+pub mod touched;

@@ -1,0 +1,100 @@
+//! Which files a commit touches: those that users get, or only what is written about them and what tests and builds them.
+
+/// Folders of documents, of tests and of continuous integration.
+const FOLDERS: &[&str] = &[
+    "doc",
+    "docs",
+    "test",
+    "tests",
+    "__tests__",
+    ".github",
+    ".gitlab",
+    ".gitea",
+    ".forgejo",
+    ".circleci",
+    ".buildkite",
+];
+
+/// Endings of documents.
+const ENDINGS: &[&str] = &["md", "markdown", "rst", "adoc", "asciidoc"];
+
+/// Documents and files of tools, without their endings.
+const NAMES: &[&str] = &[
+    "authors",
+    "changelog",
+    "changes",
+    "citation",
+    "code_of_conduct",
+    "codeowners",
+    "contributing",
+    "contributors",
+    "copying",
+    "history",
+    "license",
+    "licence",
+    "maintainers",
+    "news",
+    "readme",
+    "security",
+    ".appveyor",
+    "appveyor",
+    "azure-pipelines",
+    ".cirrus",
+    ".codecov",
+    "codecov",
+    ".editorconfig",
+    ".gitattributes",
+    ".gitignore",
+    ".gitlab-ci",
+    ".mailmap",
+    ".pre-commit-config",
+    ".readthedocs",
+    ".travis",
+    "jenkinsfile",
+];
+
+/// Endings of documents and of files of tools, for which a name counts: `news.py` is a module.
+const PLAIN: &[&str] = &["", "txt", "yml", "yaml", "cff"];
+
+/// Whether a file is none of source: a document, a test, or a file of continuous integration.
+pub fn is_beside_source(path: &str) -> bool {
+    let path = path.to_lowercase();
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let (stem, ending) = match name.rfind('.') {
+        Some(at) if at > 0 => (&name[..at], &name[at + 1..]),
+        _ => (name, ""),
+    };
+    folders.split('/').any(|folder| FOLDERS.contains(&folder))
+        || ENDINGS.contains(&ending)
+        || PLAIN.contains(&ending) && NAMES.contains(&stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_and_continuous_integration_are_no_source() {
+        for (path, expected) in [
+            ("README.md", true),
+            ("docs/conf.py", true),
+            ("crates/a/docs/x.png", true),
+            ("LICENSE", true),
+            ("LICENSE.txt", true),
+            ("requirements.txt", false),
+            (".github/workflows/ci.yml", true),
+            (".gitlab-ci.yml", true),
+            (".travis.yml", true),
+            (".gitignore", true),
+            ("tests/a.rs", true),
+            ("src/main.rs", false),
+            ("src/docs.rs", false),
+            ("src/news.py", false),
+            ("deploy.yml", false),
+            ("Cargo.toml", false),
+            ("", false),
+        ] {
+            assert_eq!(is_beside_source(path), expected, "{path}");
+        }
+    }
+}
