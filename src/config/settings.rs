@@ -8,20 +8,24 @@ use crate::config::checks::{HookChecks, matches_branch};
 use crate::config::components::ComponentSettings;
 use crate::config::file::FILE;
 use crate::config::odd::Odd;
-use crate::config::release::{self, ArchiveTime, Gate, Prerelease, PublishStep, Push, Support};
+use crate::config::release::{
+    self, ArchiveTime, Gate, Migration, Prerelease, PublishStep, Push, Support,
+};
+use crate::config::storage::Storage;
 use crate::config::version_files::{Docs, VersionFiles};
 use crate::domain::commit::message::Reading;
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::component;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::model::{Filter, Rules, Squash, Unconventional};
+use crate::domain::entry::raise::Bumps;
 use crate::domain::entry::wording::{EntryTemplate, Wording};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
 use crate::domain::release::release_spec::Checklists;
 use crate::domain::spec::source::{Sources, is_inside, outside};
-use crate::domain::version::TagFormat;
+use crate::domain::version::{TagFormat, Weight};
 use crate::domain::yaml::{self, YamlError};
 
 /// What `relwatch init` writes: every key, commented out, with its default.
@@ -39,6 +43,9 @@ pub struct Config {
     pub categories: Categories,
     /// What commit types mean, beyond or against the usual meaning.
     pub types: BTreeMap<String, Meaning>,
+    /// What changes raise the version by, apart from their category: `major`, `minor`, `patch` or `none` for `breaking`, kinds such as
+    /// `added`, and commit types.
+    pub bump: BTreeMap<String, Weight>,
     /// Titles of scopes; an empty one is not shown.
     pub scopes: BTreeMap<String, String>,
     /// The line of an entry.
@@ -76,6 +83,8 @@ pub struct Config {
     pub hooks: HookChecks,
     /// A command that prints how continuous integration judged `{sha}`: one conclusion a line, or the JSON of `gh run list`.
     pub ci: Option<String>,
+    /// What happens if a breaking change does not say what its users must do.
+    pub migration: Migration,
     /// Commands that must succeed before a release.
     pub gates: Vec<Gate>,
     /// Whether pre-commit and commit-msg hooks are asked about the release commit.
@@ -131,38 +140,6 @@ pub struct ReleaseSpec {
     pub checklist: Vec<String>,
 }
 
-/// Where generated lines live between releases.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Storage {
-    /// In the working tree only: a clean filter keeps them out of commits.
-    #[default]
-    View,
-    /// In commits: each carries the lines of all commits before it.
-    Tracked,
-}
-
-impl std::str::FromStr for Storage {
-    type Err = String;
-
-    fn from_str(word: &str) -> std::result::Result<Storage, String> {
-        [Storage::View, Storage::Tracked]
-            .into_iter()
-            .find(|storage| storage.word() == word)
-            .ok_or_else(|| "storage is view or tracked".to_owned())
-    }
-}
-
-impl Storage {
-    /// As it is written in the configuration.
-    pub fn word(self) -> &'static str {
-        match self {
-            Storage::View => "view",
-            Storage::Tracked => "tracked",
-        }
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Config {
@@ -170,6 +147,7 @@ impl Default for Config {
             storage: Storage::default(),
             categories: Categories::default(),
             types: BTreeMap::new(),
+            bump: BTreeMap::new(),
             scopes: BTreeMap::new(),
             entry: EntryTemplate::default(),
             unconventional: Unconventional::default(),
@@ -187,6 +165,7 @@ impl Default for Config {
             specs: Sources::default(),
             release_spec: ReleaseSpec::default(),
             ci: None,
+            migration: Migration::default(),
             gates: Vec::new(),
             commit_hooks: false,
             prerelease: Prerelease::default(),
@@ -380,7 +359,9 @@ impl Config {
             Some((pattern, link.clone()?))
         });
         Rules {
+            changelog: self.changelog.clone(),
             categories: self.categories.clone(),
+            bumps: self.bumps(),
             types: self.types.clone(),
             unconventional: self.unconventional,
             squash: self.squash,
@@ -395,6 +376,11 @@ impl Config {
                 links: links.collect(),
             },
         }
+    }
+
+    /// What changes raise the version by.
+    pub fn bumps(&self) -> Bumps {
+        Bumps(self.bump.clone())
     }
 
     /// The project's forge: the configured one, else that of its remote.
@@ -516,7 +502,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 44, "{keys}");
+        assert_eq!(keys.lines().count(), 46, "{keys}");
     }
 
     #[test]
