@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Reading};
 use crate::domain::commit::range::WalkCommit;
+use crate::domain::commit::touched;
 use crate::domain::failure::{Failure, Result};
 use crate::project::Project;
 use crate::sys::cache::Cache;
@@ -180,7 +181,7 @@ fn read(
     keep: CachePolicy,
 ) -> Result<(CommitId, Box<Commit>, String)> {
     let mut commit = Commit::read(object.read(), reading);
-    if commit.needs_paths(reading) {
+    if touched::matter(&commit, reading) {
         let repo = match handle {
             Some(repo) => repo,
             None => handle.insert(Repo::open(root)?),

@@ -5,7 +5,7 @@ use semver::Version;
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::model::Entry;
-use crate::domain::entry::raise::{Cause, Evidence, Raise, Weighed};
+use crate::domain::entry::raise::{Evidence, Raise, RaisedBy, Weighed};
 use crate::domain::release::release_body::without_mark;
 use crate::domain::text::words;
 use crate::domain::version::{self, Level, Weight, core, line};
@@ -135,7 +135,7 @@ fn weightiest(arguments: &[Argument]) -> Option<&Argument> {
 /// What decides.
 fn because(arguments: &[Argument]) -> String {
     let decisive = weightiest(arguments).filter(|argument| {
-        let is_configured = matches!(argument.raise.cause, Cause::Configured(_));
+        let is_configured = matches!(argument.raise.cause, RaisedBy::Configured(_));
         argument.raise.weight > Weight::Fix || is_configured
     });
     match decisive {
@@ -149,7 +149,7 @@ fn because(arguments: &[Argument]) -> String {
 fn removals(project: &Project, arguments: &[Argument], level: Level) -> Option<String> {
     let found = arguments
         .iter()
-        .filter(|argument| argument.raise.cause == Cause::LooksLikeRemoval);
+        .filter(|argument| argument.raise.cause == RaisedBy::LooksLikeRemoval);
     let lines: Vec<String> = found
         .map(|argument| format!("`{}`", argument.line))
         .collect();

@@ -30,7 +30,7 @@ pub struct RawCommit {
     pub paths: Vec<String>,
 }
 
-/// A commit with its message read. Unless all paths are asked for, it has those that matter, see [`Commit::needs_paths`].
+/// A commit with its message read. Unless all paths are asked for, it has those that matter, see [`super::touched::matter`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
     pub id: CommitId,
@@ -140,18 +140,6 @@ impl Commit {
             message,
             paths: raw.paths,
         }
-    }
-
-    /// Whether the paths that it touches matter: if they are asked for, or if nothing but the first verb says what it changes.
-    pub fn needs_paths(&self, reading: &Reading) -> bool {
-        let Message {
-            kind,
-            changelog,
-            note,
-            ..
-        } = &self.message;
-        let is_plain = kind.is_none() && changelog.is_none() && note.is_none();
-        reading.paths || is_plain && !self.is_merge()
     }
 
     /// Whether the commit joins two lines of history; those are not entries.

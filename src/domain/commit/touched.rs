@@ -1,5 +1,7 @@
 //! Which files a commit touches: those that users get, or only what is written about them and what tests and builds them.
 
+use crate::domain::commit::message::{Commit, Message, Reading};
+
 /// Folders of documents, of tests and of continuous integration.
 const FOLDERS: &[&str] = &[
     "doc",
@@ -55,6 +57,16 @@ const NAMES: &[&str] = &[
 
 /// Endings of documents and of files of tools, for which a name counts: `news.py` is a module.
 const PLAIN: &[&str] = &["", "txt", "yml", "yaml", "cff"];
+
+/// Whether the files that a commit touches matter: if they are asked for, or if nothing but its words says what it changes.
+pub fn matter(commit: &Commit, reading: &Reading) -> bool {
+    reading.paths || is_plain(&commit.message) && !commit.is_merge()
+}
+
+/// Whether nothing but the words of a message says what its commit changes.
+pub fn is_plain(message: &Message) -> bool {
+    message.kind.is_none() && message.changelog.is_none() && message.note.is_none()
+}
 
 /// Whether a file is none of source: a document, a test, or a file of continuous integration.
 pub fn is_beside_source(path: &str) -> bool {

@@ -10,7 +10,7 @@ use crate::domain::entry::aside::{Aside, weighs};
 use crate::domain::entry::gathering::{Change, Gathering, omission};
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::model::{Omission, Origin, Squash, Unconventional};
-use crate::domain::entry::raise::{Evidence, Weighed};
+use crate::domain::entry::raise::{Evidence, Raise, Weighed};
 use crate::domain::entry::reason::Reason;
 use crate::domain::entry::specs::Speaking;
 use crate::domain::entry::wording::Said;
@@ -170,12 +170,15 @@ impl<'a> Gathering<'a> {
         let word = message.kind.as_deref();
         let breaking = self.is_breaking(word.unwrap_or(""), message.breaking);
         let categories = &self.input.rules.categories;
+        // A trailer goes before the type.
+        let own_word = word.filter(|_| message.changelog.is_none());
         // Somebody wrote a release note for it, so users shall read it.
         let noted = || {
             let changed = categories.for_change(Kind::Changed, breaking, None);
             changed.filter(|_| message.note.is_some())
         };
-        let Some(category) = categories.for_change(kind, breaking, word).or_else(noted) else {
+        let category = categories.for_change(self.listed_as(kind, evidence), breaking, word);
+        let Some(category) = category.or_else(noted) else {
             let word = word.unwrap_or(kind.word());
             self.leave_out(commit, Reason::TypeNotListed(inert::inline(word)));
             return false;
@@ -188,8 +191,7 @@ impl<'a> Gathering<'a> {
         refs.push(commit.short().to_string());
         let with_spec = !message.specs.is_empty();
         let scope = message.scope.as_deref().filter(|_| !with_spec);
-        let migration = message.migration.as_deref();
-        let said = worded(said, migration);
+        let said = worded(said, message.migration.as_deref());
         if said.trim().is_empty() {
             self.leave_out(commit, Reason::SaysNothing);
             return false;
@@ -208,14 +210,9 @@ impl<'a> Gathering<'a> {
             category,
             kind,
             breaking,
-            raise: self.input.rules.bumps.raise(Weighed {
-                word,
-                kind,
-                breaking,
-                evidence,
-            }),
+            raise: self.raise(evidence, own_word, kind, breaking),
             refs,
-            has_migration: migration.is_some(),
+            has_migration: message.migration.is_some(),
             source: Origin::Commit,
             for_users: !with_spec || message.note.is_some(),
         });
@@ -269,12 +266,7 @@ impl<'a> Gathering<'a> {
             category,
             kind,
             breaking,
-            raise: self.input.rules.bumps.raise(Weighed {
-                word: Some(&part.kind),
-                kind,
-                breaking,
-                evidence: Evidence::Declared,
-            }),
+            raise: self.raise(Evidence::Declared, Some(&part.kind), kind, breaking),
             refs,
             has_migration: part.migration.is_some(),
             source: Origin::Commit,
@@ -343,6 +335,23 @@ impl<'a> Gathering<'a> {
             return Err(Reason::Unconventional);
         }
         Ok(by_verb(commit, Kind::of_title(&message.description)))
+    }
+
+    /// What a change asks of the next version.
+    fn raise(&self, evidence: Evidence, word: Option<&str>, kind: Kind, breaking: bool) -> Raise {
+        let change = Weighed::by(evidence, word, kind, breaking);
+        self.input.rules.bumps.raise(change)
+    }
+
+    /// The kind that decides the category: words alone put nothing below the breaking changes.
+    fn listed_as(&self, kind: Kind, evidence: Evidence) -> Kind {
+        let categories = &self.input.rules.categories;
+        match kind {
+            Kind::Removed if evidence != Evidence::Declared && categories.is_breaking(kind) => {
+                Kind::Changed
+            }
+            kind => kind,
+        }
     }
 
     /// Whether a change breaks, by itself or by what its type means here.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::changelog::record::Line;
-use crate::domain::commit::message::{Commit, Message};
+use crate::domain::commit::message::Commit;
+use crate::domain::commit::touched;
 use crate::domain::entry::category::{Categories, Security};
 use crate::domain::entry::component::Component;
 use crate::domain::entry::kind::{Kind, Meaning};
@@ -74,17 +75,12 @@ pub struct Rules {
 impl Rules {
     /// Whether a commit writes changelogs and nothing else, and does not say what it changes: its lines are the entries.
     pub fn is_of_changelog(&self, commit: &Commit) -> bool {
-        let Message {
-            kind,
-            changelog,
-            note,
-            ..
-        } = &commit.message;
-        let is_plain = kind.is_none() && changelog.is_none() && note.is_none();
         let components = self.component.iter().flat_map(|own| &own.changelogs);
         let all: Vec<&String> = components.chain([&self.changelog]).collect();
         let mut paths = commit.paths.iter();
-        is_plain && !commit.paths.is_empty() && paths.all(|path| all.contains(&path))
+        touched::is_plain(&commit.message)
+            && !commit.paths.is_empty()
+            && paths.all(|path| all.contains(&path))
     }
 
     /// Why the configured filters leave a commit out.

@@ -20,7 +20,7 @@ pub enum Evidence {
 
 /// What makes a change raise the version as it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cause {
+pub enum RaisedBy {
     Breaking,
     /// A removal that somebody declared.
     Removal,
@@ -33,15 +33,15 @@ pub enum Cause {
     Configured(String),
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for RaisedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Cause::Breaking => "breaking",
-            Cause::Removal => "removal",
-            Cause::Feature => "feature",
-            Cause::Deprecation => "deprecation",
-            Cause::LooksLikeRemoval | Cause::Other => "change",
-            Cause::Configured(word) => return write!(f, "`bump: {word}`"),
+            RaisedBy::Breaking => "breaking",
+            RaisedBy::Removal => "removal",
+            RaisedBy::Feature => "feature",
+            RaisedBy::Deprecation => "deprecation",
+            RaisedBy::LooksLikeRemoval | RaisedBy::Other => "change",
+            RaisedBy::Configured(word) => return write!(f, "`bump: {word}`"),
         })
     }
 }
@@ -50,7 +50,7 @@ impl fmt::Display for Cause {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raise {
     pub weight: Weight,
-    pub cause: Cause,
+    pub cause: RaisedBy,
 }
 
 /// A change, as far as it matters for the next version.
@@ -61,6 +61,18 @@ pub struct Weighed<'a> {
     pub kind: Kind,
     pub breaking: bool,
     pub evidence: Evidence,
+}
+
+impl<'a> Weighed<'a> {
+    /// A change of a kind that something says.
+    pub fn by(evidence: Evidence, word: Option<&'a str>, kind: Kind, breaking: bool) -> Self {
+        Weighed {
+            word,
+            kind,
+            breaking,
+            evidence,
+        }
+    }
 }
 
 /// What the configuration says instead of the usual, by `breaking`, kinds of change and commit types.
@@ -86,7 +98,7 @@ impl Bumps {
         match self.0.get(word) {
             Some(weight) if *weight <= most => Raise {
                 weight: *weight,
-                cause: Cause::Configured(word.to_owned()),
+                cause: RaisedBy::Configured(word.to_owned()),
             },
             _ => Raise {
                 weight: usual.min(most),
@@ -97,16 +109,16 @@ impl Bumps {
 }
 
 /// What Semantic Versioning and Conventional Commits have a change raise. A declared removal breaks whoever used what is gone.
-fn usual(change: Weighed<'_>) -> (Weight, Cause) {
+fn usual(change: Weighed<'_>) -> (Weight, RaisedBy) {
     match change.kind {
-        _ if change.breaking => (Weight::Breaking, Cause::Breaking),
+        _ if change.breaking => (Weight::Breaking, RaisedBy::Breaking),
         Kind::Removed if change.evidence != Evidence::Declared => {
-            (Weight::Fix, Cause::LooksLikeRemoval)
+            (Weight::Fix, RaisedBy::LooksLikeRemoval)
         }
-        Kind::Removed => (Weight::Breaking, Cause::Removal),
-        Kind::Added => (Weight::Feature, Cause::Feature),
-        Kind::Deprecated => (Weight::Feature, Cause::Deprecation),
-        _ => (Weight::Fix, Cause::Other),
+        Kind::Removed => (Weight::Breaking, RaisedBy::Removal),
+        Kind::Added => (Weight::Feature, RaisedBy::Feature),
+        Kind::Deprecated => (Weight::Feature, RaisedBy::Deprecation),
+        _ => (Weight::Fix, RaisedBy::Other),
     }
 }
 

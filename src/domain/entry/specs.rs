@@ -280,12 +280,12 @@ impl Gathering<'_> {
             category: category.to_owned(),
             kind,
             breaking,
-            raise: self.input.rules.bumps.raise(Weighed {
-                word: self.word(spec),
+            raise: self.input.rules.bumps.raise(Weighed::by(
+                evidence_of(spec),
+                self.word(spec),
                 kind,
                 breaking,
-                evidence: evidence_of(spec),
-            }),
+            )),
             refs: self.refs(spec, &spec.id),
             has_migration: migration.is_some(),
             source: Origin::Spec,

@@ -11,6 +11,7 @@ use crate::domain::spec::parts::tells_migration;
 use crate::domain::text::inert;
 use crate::history::range::History;
 use crate::project::Project;
+use crate::release::plan::candidate::Candidate;
 use crate::release::request::Wanted;
 use crate::section::contents::{self, SectionContents};
 use crate::ui;
@@ -19,13 +20,13 @@ use crate::ui;
 pub const NAME: &str = "migration";
 
 /// Looks at the breaking changes. What was skipped, for the tag and the manifest.
-pub fn check(
-    project: &Project,
-    history: &History,
-    section: &SectionContents,
-    wanted: &Wanted,
-    checks: &mut Checks,
-) -> Option<String> {
+pub fn check(candidate: &Candidate, wanted: &Wanted, checks: &mut Checks) -> Option<String> {
+    let Candidate {
+        project,
+        history,
+        section,
+        ..
+    } = candidate;
     let silent = silent(project, history, section);
     let written = contents::hand_written(section).into_iter();
     let breaking = written.filter(|entry| entry.breaking).count();

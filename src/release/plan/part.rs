@@ -81,13 +81,7 @@ pub fn part(
         candidate: &candidate,
         frame,
     };
-    let migration = migration::check(
-        project,
-        history,
-        &candidate.section,
-        frame.wanted,
-        &mut findings.checks,
-    );
+    let migration = migration::check(&candidate, frame.wanted, &mut findings.checks);
     draft.may_be_cut(&mut findings.checks)?;
     findings.warnings.extend(draft.unnamed());
     let VersionNotes {

@@ -204,7 +204,7 @@ impl Repo {
     pub fn commit_read(&self, id: CommitId, reading: &Reading) -> Result<Commit> {
         let object = self.commit_object(id)?;
         let mut commit = Commit::read(object.read(), reading);
-        if commit.needs_paths(reading) {
+        if touched::matter(&commit, reading) {
             commit.paths = self.needed_paths(&object, reading)?;
         }
         Ok(commit)
