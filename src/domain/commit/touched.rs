@@ -76,7 +76,12 @@ pub fn is_beside_source(path: &str) -> bool {
         Some(at) if at > 0 => (&name[..at], &name[at + 1..]),
         _ => (name, ""),
     };
-    folders.split('/').any(|folder| FOLDERS.contains(&folder))
+    let is_test = stem.starts_with("test_")
+        || ["_test", ".test", "_spec", ".spec"]
+            .iter()
+            .any(|end| stem.ends_with(end));
+    is_test
+        || folders.split('/').any(|folder| FOLDERS.contains(&folder))
         || ENDINGS.contains(&ending)
         || PLAIN.contains(&ending) && NAMES.contains(&stem)
 }
@@ -98,7 +103,11 @@ mod tests {
             (".gitlab-ci.yml", true),
             (".travis.yml", true),
             (".gitignore", true),
-            ("tests/a.rs", true),
+            ("tests/a.c", true),
+            ("testing/test_a.py", true),
+            ("pkg/a_test.go", true),
+            ("web/a.spec.ts", true),
+            ("src/latest.py", false),
             ("src/main.rs", false),
             ("src/docs.rs", false),
             ("src/news.py", false),
