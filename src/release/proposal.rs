@@ -6,14 +6,20 @@ use crate::domain::changelog::document::Document;
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::model::Entry;
 use crate::domain::entry::raise::{Evidence, Raise, RaisedBy, Weighed};
+use crate::domain::order;
 use crate::domain::release::release_body::without_mark;
 use crate::domain::text::words;
+use crate::domain::version::calendar::{self, Calendar};
 use crate::domain::version::{self, Level, Weight, core, line};
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::version_files;
 use crate::release::version_files::held::VersionedFile;
 use crate::section::contents::{self, SectionContents, WrittenEntry};
+use crate::sys::clock;
+
+/// A day in seconds.
+const DAY: i64 = 24 * 60 * 60;
 
 /// The next version and what decides it.
 #[derive(Debug, Clone)]
@@ -55,8 +61,14 @@ pub fn next(
             remarks: Vec::new(),
         };
     };
-    let (version, kept) = line::proposed(&last, weight, tagged);
+    let (mut version, kept) = line::proposed(&last, weight, tagged);
     let mut because = because(&arguments);
+    if line::bound(&last, tagged).is_none()
+        && let Some(calendar) = calendar(project, history)
+    {
+        version = calendar::today(calendar, &last, &clock::today());
+        because = format!("{because}; releases are called by their {calendar}");
+    }
     let mut remarks = Vec::new();
     if let Some(kept) = kept {
         let name = line::name(&last, kept.most);
@@ -91,6 +103,25 @@ pub fn next(
         because,
         remarks,
     }
+}
+
+/// By what the calendar calls releases, if the newest of them and the days of their tags show that it does.
+fn calendar(project: &Project, history: &History) -> Option<Calendar> {
+    let finals = history.tags.named.iter().map(|(_, tag)| tag);
+    let mut finals: Vec<_> = finals.filter(|tag| tag.version.pre.is_empty()).collect();
+    order::by(&mut finals, |a, b| b.version.cmp(&a.version));
+    let firsts = finals.iter().filter(|tag| tag.version.patch == 0);
+    let firsts = firsts.take(calendar::EVIDENCE);
+    let newest = finals.iter().take(calendar::EVIDENCE).chain(firsts);
+    let dated = newest.filter_map(|tag| {
+        let at = project.repo.tag_time(&tag.name).ok()??;
+        let days = [-DAY, 0, DAY].map(|by| clock::day_of(at.saturating_add(by)));
+        Some((tag.version.clone(), days.to_vec()))
+    });
+    let mut dated: Vec<(Version, Vec<String>)> = dated.collect();
+    order::by(&mut dated, |a, b| a.0.cmp(&b.0));
+    dated.dedup();
+    calendar::of(&dated)
 }
 
 /// Every change: the generated entries, then those that people wrote.

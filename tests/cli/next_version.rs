@@ -255,6 +255,45 @@ fn a_maintenance_line_stays_below_the_next_one() {
 }
 
 #[test]
+fn releases_that_are_called_by_their_month_go_on_so() {
+    let table = [
+        (
+            "25.10.0=2025-10-02 25.11.0=2025-11-08 25.12.0=2025-12-29",
+            "feat!: a (#1)",
+            "26.1.0 (major; breaking: A (#1); releases are called by their month)",
+        ),
+        (
+            "25.10.0=2025-10-02 25.12.0=2025-12-29 26.1.0=2026-01-03",
+            "feat: a (#1)",
+            "26.1.1 (patch; feature: A (#1); releases are called by their month)",
+        ),
+        (
+            "1.10.0=2025-10-02 1.11.0=2025-11-08 1.12.0=2025-12-29",
+            "feat: a (#1)",
+            "1.13.0 (minor; feature: A (#1))",
+        ),
+    ];
+    cases::run(
+        table,
+        |(tags, ..)| *tags,
+        |(tags, message, expected)| {
+            let sandbox = Sandbox::new();
+            let repo = sandbox.repo("r");
+            for tag in tags.split(' ') {
+                let (version, day) = tag.split_once('=').unwrap();
+                repo.commit(&format!("chore: {day}"));
+                let script =
+                    format!("GIT_COMMITTER_DATE={day}T12:00:00Z git tag -a -m x v{version}");
+                repo.sh(&script).ok();
+            }
+            set_up(&repo);
+            repo.commit(message);
+            is_next(&repo, expected);
+        },
+    );
+}
+
+#[test]
 fn pre_releases_are_compared_with_all_of_their_version() {
     // Tags of HEAD's history, what is asked for, and the version or what is said instead.
     let table = [

@@ -1,6 +1,7 @@
 //! SemVer 2.0.0: which version comes next.
 
 pub mod alignment;
+pub mod calendar;
 pub mod file;
 pub mod line;
 pub mod prerelease;
