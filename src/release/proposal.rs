@@ -51,15 +51,7 @@ pub fn next(
     let weight = weightiest(&arguments).map_or(Weight::Fix, |argument| argument.raise.weight);
     let named = named_by_files(project, history, last.as_ref());
     let Some(last) = last else {
-        // 0.9.0-rc.1 comes before 0.9.0.
-        let start = named.map(|named| core(&named.version));
-        let level = version::level_for(None, weight);
-        return Next {
-            version: version::next(None, level, start.as_ref()),
-            level,
-            because: "the first release".to_owned(),
-            remarks: Vec::new(),
-        };
+        return first(named, weight);
     };
     let (mut version, kept) = line::proposed(&last, weight, tagged);
     let mut because = because(&arguments);
@@ -105,6 +97,19 @@ pub fn next(
     }
 }
 
+/// The first release: what the files say, or 0.1.0.
+fn first(named: Option<VersionedFile>, weight: Weight) -> Next {
+    // 0.9.0-rc.1 comes before 0.9.0.
+    let start = named.map(|named| core(&named.version));
+    let level = version::level_for(None, weight);
+    Next {
+        version: version::next(None, level, start.as_ref()),
+        level,
+        because: "the first release".to_owned(),
+        remarks: Vec::new(),
+    }
+}
+
 /// By what the calendar calls releases, if the newest of them and the days of their tags show that it does.
 fn calendar(project: &Project, history: &History) -> Option<Calendar> {
     let finals = history.tags.named.iter().map(|(_, tag)| tag);
@@ -121,7 +126,7 @@ fn calendar(project: &Project, history: &History) -> Option<Calendar> {
     let mut dated: Vec<(Version, Vec<String>)> = dated.collect();
     order::by(&mut dated, |a, b| a.0.cmp(&b.0));
     dated.dedup();
-    calendar::of(&dated)
+    calendar::shown_by(&dated)
 }
 
 /// Every change: the generated entries, then those that people wrote.

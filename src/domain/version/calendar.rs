@@ -31,7 +31,7 @@ pub const EVIDENCE: usize = 3;
 
 /// How these releases are called, given by version and by the days on which they may have been named, `YYYY-MM-DD`: time zones differ,
 /// and a tag may be made a day late.
-pub fn of(releases: &[(Version, Vec<String>)]) -> Option<Calendar> {
+pub fn shown_by(releases: &[(Version, Vec<String>)]) -> Option<Calendar> {
     let mut newest: Vec<&(Version, Vec<String>)> = releases.iter().collect();
     order::by(&mut newest, |a, b| b.0.cmp(&a.0));
     let all_fit = |calendar: Calendar, is_counted: bool| {
@@ -129,7 +129,8 @@ mod tests {
             };
             let all: Vec<(Version, Vec<String>)> = releases.split(' ').map(read).collect();
             let last = all.iter().map(|(version, _)| version).max().unwrap();
-            let found = of(&all).map(|calendar| super::today(calendar, last, today).to_string());
+            let found =
+                shown_by(&all).map(|calendar| super::today(calendar, last, today).to_string());
             assert_eq!(found.as_deref().unwrap_or("no"), expected, "{releases}");
         }
     }
