@@ -36,7 +36,7 @@ pub fn check(candidate: &Candidate, wanted: &Wanted, checks: &mut Checks) -> Opt
     match &wanted.reason {
         _ if silent.is_empty() => {
             let count = ui::counted(breaking, "breaking change", "breaking changes");
-            checks.ok(CheckId::Migration, count);
+            checks.ok_unless_said(CheckId::Migration, count);
         }
         Some(reason) if is_skipped => {
             let (count, reason) = (silent.len(), inert::inline(reason));
