@@ -170,6 +170,9 @@ pub struct WantedArguments {
     /// Release without this gate; may be given several times.
     #[arg(long = "skip-gate", value_name = "NAME", requires = "reason")]
     skip_gates: Vec<String>,
+    /// Release whatever this check finds: migration (breaking changes that do not say what users must do).
+    #[arg(long = "skip-check", value_name = "NAME", value_parser = ["migration"], requires = "reason")]
+    skip_checks: Vec<String>,
     /// Why something is skipped; the tag keeps it.
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     reason: Option<String>,
@@ -189,6 +192,7 @@ impl WantedArguments {
             add_missing: self.add_missing,
             skip_checklist: self.skip_checklist,
             skip_gates: self.skip_gates,
+            skip_checks: self.skip_checks,
             reason: self.reason,
             only_look: false,
         }

@@ -7,10 +7,12 @@ mod file;
 mod odd;
 pub mod release;
 mod settings;
+mod storage;
 mod version_files;
 
 pub use checks::{CheckLevel, HookChecks};
 pub use components::{Align, ComponentSettings};
 pub use file::FILE;
-pub use settings::{ANNOTATED, Config, Issues, ReleaseSpec, Storage, Web};
+pub use settings::{ANNOTATED, Config, Issues, ReleaseSpec, Web};
+pub use storage::Storage;
 pub use version_files::{Docs, VersionFile, VersionFiles};

@@ -42,6 +42,17 @@ pub enum Prerelease {
     Roll,
 }
 
+/// What happens if a breaking change does not say what its users must do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Migration {
+    /// A release warns.
+    #[default]
+    Warn,
+    /// A release is refused.
+    Require,
+}
+
 /// When completed specs go to their archive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -8,19 +8,24 @@ use crate::config::checks::{HookChecks, matches_branch};
 use crate::config::components::ComponentSettings;
 use crate::config::file::FILE;
 use crate::config::odd::Odd;
-use crate::config::release::{self, ArchiveTime, Gate, Prerelease, PublishStep, Push, Support};
+use crate::config::release::{
+    self, ArchiveTime, Gate, Migration, Prerelease, PublishStep, Push, Support,
+};
+use crate::config::storage::Storage;
 use crate::config::version_files::{Docs, VersionFiles};
 use crate::domain::commit::message::Reading;
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::component;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::model::{Filter, Rules, Squash, Unconventional};
+use crate::domain::entry::raise::Bumps;
 use crate::domain::entry::wording::{EntryTemplate, Wording};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
 use crate::domain::release::release_spec::Checklists;
 use crate::domain::spec::source::{Sources, is_inside, outside};
+use crate::domain::version::Weight;
 use crate::domain::version::tag_format::TagFormat;
 use crate::domain::yaml::{self, YamlError};
 
@@ -39,6 +44,9 @@ pub struct Config {
     pub categories: Categories,
     /// What commit types mean, beyond or against the usual meaning.
     pub types: BTreeMap<String, Meaning>,
+    /// What changes raise the version by, apart from their category: `major`, `minor`, `patch` or `none` for `breaking`, kinds such as
+    /// `added`, and commit types.
+    pub bump: BTreeMap<String, Weight>,
     /// Titles of scopes; an empty one is not shown.
     pub scopes: BTreeMap<String, String>,
     /// The line of an entry.
@@ -78,6 +86,8 @@ pub struct Config {
     pub hooks: HookChecks,
     /// A command that prints how continuous integration judged `{sha}`: one conclusion a line, or the JSON of `gh run list`.
     pub ci: Option<String>,
+    /// What happens if a breaking change does not say what its users must do.
+    pub migration: Migration,
     /// Commands that must succeed before a release.
     pub gates: Vec<Gate>,
     /// Whether pre-commit and commit-msg hooks are asked about the release commit.
@@ -133,38 +143,6 @@ pub struct ReleaseSpec {
     pub checklist: Vec<String>,
 }
 
-/// Where generated lines live between releases.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Storage {
-    /// In the working tree only: a clean filter keeps them out of commits.
-    #[default]
-    View,
-    /// In commits: each carries the lines of all commits before it.
-    Tracked,
-}
-
-impl std::str::FromStr for Storage {
-    type Err = String;
-
-    fn from_str(word: &str) -> std::result::Result<Storage, String> {
-        [Storage::View, Storage::Tracked]
-            .into_iter()
-            .find(|storage| storage.word() == word)
-            .ok_or_else(|| "storage is view or tracked".to_owned())
-    }
-}
-
-impl Storage {
-    /// As it is written in the configuration.
-    pub fn word(self) -> &'static str {
-        match self {
-            Storage::View => "view",
-            Storage::Tracked => "tracked",
-        }
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Config {
@@ -172,6 +150,7 @@ impl Default for Config {
             storage: Storage::default(),
             categories: Categories::default(),
             types: BTreeMap::new(),
+            bump: BTreeMap::new(),
             scopes: BTreeMap::new(),
             entry: EntryTemplate::default(),
             unconventional: Unconventional::default(),
@@ -190,6 +169,7 @@ impl Default for Config {
             specs: Sources::default(),
             release_spec: ReleaseSpec::default(),
             ci: None,
+            migration: Migration::default(),
             gates: Vec::new(),
             commit_hooks: false,
             prerelease: Prerelease::default(),
@@ -376,7 +356,9 @@ impl Config {
             Some((pattern, link.clone()?))
         });
         Rules {
+            changelog: self.changelog.clone(),
             categories: self.categories.clone(),
+            bumps: self.bumps(),
             types: self.types.clone(),
             unconventional: self.unconventional,
             squash: self.squash,
@@ -391,6 +373,11 @@ impl Config {
                 links: links.collect(),
             },
         }
+    }
+
+    /// What changes raise the version by.
+    pub fn bumps(&self) -> Bumps {
+        Bumps(self.bump.clone())
     }
 
     /// The project's forge: the configured one, else that of its remote.
@@ -506,7 +493,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 44, "{keys}");
+        assert_eq!(keys.lines().count(), 46, "{keys}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::domain::commit::graph::WalkCommit;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Reading};
+use crate::domain::commit::touched;
 use crate::domain::failure::{Failure, Result};
 use crate::project::Project;
 use crate::sys::cache::Cache;
@@ -179,15 +180,14 @@ fn read(
     object: &CommitObject,
     keep: CachePolicy,
 ) -> Result<(CommitId, Box<Commit>, String)> {
-    let mut raw = object.read();
-    if reading.paths {
+    let mut commit = Commit::read(object.read(), reading);
+    if touched::matter(&commit, reading) {
         let repo = match handle {
             Some(repo) => repo,
             None => handle.insert(Repo::open(root)?),
         };
-        raw.paths = repo.touched(object)?;
+        commit.paths = repo.needed_paths(object, reading)?;
     }
-    let commit = Commit::read(raw, reading);
     let line = match keep {
         CachePolicy::Yes if !object.is_boundary => line_of(&commit),
         _ => String::new(),

@@ -1,11 +1,14 @@
 //! Which version a release cuts. Refuses one that is not newer than the last, and never uses one again that is tagged anywhere.
 
+use std::cmp::Ordering;
+
 use semver::Version;
 
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::order;
 use crate::domain::ref_name::RefName;
 use crate::domain::version::alignment::{self, AlignedComponent, Depth};
-use crate::domain::version::{self, Level};
+use crate::domain::version::{self, Level, prerelease};
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::proposal::{self, Next};
@@ -80,6 +83,7 @@ pub fn outlook(
             (Some(high), Some(core)) if chosen.is_ok() => Ok(Some(Next {
                 level: version::step(last(one.history), &core),
                 because: format!("keeps up with {high}"),
+                remarks: Vec::new(),
                 version: Version {
                     pre: pre.clone().unwrap_or_default(),
                     ..core
@@ -120,7 +124,7 @@ pub fn on_its_own(project: &Project, history: &History, section: &SectionContent
 }
 
 /// Which version it is: a level counts from the last release, a release or hotfix branch names it, else the entries ask for it.
-/// What is tagged anywhere is never used again.
+/// What is tagged anywhere is never used again, and nothing is released at or below what HEAD's history has released.
 fn choose(
     project: &Project,
     history: &History,
@@ -129,37 +133,68 @@ fn choose(
     branch: &str,
     remote: Option<&Remote>,
 ) -> Result<Next> {
-    let taken = taken(project, history, remote)?;
-    let next = proposal::next(project, history, section);
-    let own = next.version.clone();
     let last = last(history);
-    let known = |version: Version, because: String| Next {
-        level: version::step(last, &version),
-        because,
-        version,
-    };
+    let taken = taken(project, history, remote)?;
+    let prepared = prepared(project, history)?;
+    let own = unasked(project, history, section, &taken, prepared.as_ref())?;
     let asked = wanted.version.as_deref();
     let level = asked.and_then(version::level);
+    let because = "asked for".to_owned();
     let target = match (asked, level, last, named_by_branch(project, branch)) {
         (_, Some(level), Some(last), _) => {
-            let version = version::next(Some(last), level, None);
-            let version = version::free(version, level, &taken);
-            known(version, "asked for".to_owned())
+            let version = of_level(last, level, &taken, &own.version)?;
+            without_doubt(Some(last), version, because)
         }
         // 1.0.0 comes on request (SemVer, clause 4).
-        (_, Some(Level::Major), None, _) => known(Version::new(1, 0, 0), "asked for".to_owned()),
-        (Some(asked), None, ..) => known(version::typed(asked)?, "asked for".to_owned()),
-        (None, None, _, Some(named)) => known(named, format!("{branch} names it")),
-        _ => unasked(project, history, section, next, &taken)?,
+        (_, Some(Level::Major), None, _) => without_doubt(None, Version::new(1, 0, 0), because),
+        (Some(asked), None, ..) => {
+            let version = version::typed(asked)?;
+            prerelease::demand_newest(&version, &taken)?;
+            without_doubt(last, version, because)
+        }
+        (None, None, _, Some(named)) => without_doubt(last, named, format!("{branch} names it")),
+        _ => own.clone(),
     };
-    if let Some(last) = last.filter(|last| target.version <= **last) {
-        let target = target.version;
+    let floor = last.into_iter().chain(&prepared);
+    let floor = floor.max_by(|a, b| prerelease::by_number(a, b));
+    let is_newer =
+        |floor: &&Version| prerelease::by_number(&target.version, floor) == Ordering::Greater;
+    if let Some(floor) = floor.filter(|floor| !is_newer(floor)) {
+        let (target, own) = (target.version, own.version);
         return Err(Failure::new(
             Exit::Precondition,
-            format!("{target} is not newer than {last}; the next version is {own}"),
+            format!("{target} is not newer than {floor}; the next version is {own}"),
         ));
     }
     Ok(target)
+}
+
+/// A version that something names.
+fn without_doubt(last: Option<&Version>, version: Version, because: String) -> Next {
+    Next {
+        level: version::step(last, &version),
+        because,
+        version,
+        remarks: Vec::new(),
+    }
+}
+
+/// The version of a level that somebody asks for. A patch goes on behind those that are taken: they are of the same line.
+///
+/// # Errors
+/// Exit 3 if it is taken: the version after it would be one of another line.
+fn of_level(last: &Version, level: Level, taken: &[Version], own: &Version) -> Result<Version> {
+    let version = version::next(Some(last), level, None);
+    if level == Level::Patch {
+        return Ok(version::free(version, level, taken));
+    }
+    if taken.contains(&version) {
+        let what = format!("the next {level} version after {last}, {version}, is tagged already");
+        return Err(Failure::precondition(what).with_remedy(format!(
+            "`relwatch release {own}` releases the next version of this line; any other free version may be given"
+        )));
+    }
+    Ok(version)
 }
 
 /// The version where nobody asked for one: that of notes which are written already, that of its pre-releases, or the next free one.
@@ -167,25 +202,20 @@ fn unasked(
     project: &Project,
     history: &History,
     section: &SectionContents,
-    next: Next,
     taken: &[Version],
+    prepared: Option<&Version>,
 ) -> Result<Next> {
     let last = last(history);
-    let known = |version: Version, because: String| Next {
-        level: version::step(last, &version),
-        because,
-        version,
-    };
+    let next = proposal::next(project, history, section, taken);
     if let Some(version) = &section.to_come {
         let name = &project.config.changelog;
-        return Ok(known(
-            version::typed(version)?,
-            format!("{name} has its notes"),
-        ));
+        let because = format!("{name} has its notes");
+        return Ok(without_doubt(last, version::typed(version)?, because));
     }
     let own = next.version.clone();
-    if let Some(pre) = prepared(project, history)?.filter(|pre| version::core(pre) > own) {
-        return Ok(known(version::core(&pre), format!("follows {pre}")));
+    if let Some(pre) = prepared.filter(|pre| version::core(pre) > own) {
+        let because = format!("follows {pre}");
+        return Ok(without_doubt(last, version::core(pre), because));
     }
     let version = version::free(own.clone(), next.level, taken);
     let because = if version == own {
@@ -203,7 +233,7 @@ fn unasked(
 /// Its next pre-release.
 ///
 /// # Errors
-/// Exit 2 if it is one already, or for a label that is none.
+/// Exit 2 if it is one already, or for a label that is none; exit 3 if a newer pre-release of it is tagged.
 pub fn labelled(
     project: &Project,
     history: &History,
@@ -219,7 +249,15 @@ pub fn labelled(
     }
     let mut taken = taken(project, history, remote)?;
     taken.extend(named_by_files(project, history, &version));
-    version::prerelease(&version, label, &taken)
+    prerelease::next(&version, label, &taken)
+}
+
+/// What to know of a pre-release that package managers sort in another order than people count.
+pub fn other_order(history: &History, version: &Version) -> Option<String> {
+    let other = prerelease::disagree(version, &history.tags.versions)?;
+    Some(format!(
+        "by number {version} follows {other}, but SemVer (clause 11) compares the two as text and takes {other} for the newer one; a dot before the number, as in `rc.1`, keeps both orders the same"
+    ))
 }
 
 /// The version that the files agree on: a pre-release that somebody bumped them to is used.
@@ -257,7 +295,7 @@ fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
     };
     let mut versions = history.tags.versions.clone();
     versions.retain(|v| !v.pre.is_empty() && last.as_ref().is_none_or(|last| v > last));
-    versions.sort();
+    order::by(&mut versions, prerelease::by_number);
     for version in versions.into_iter().rev() {
         let at = project.repo.resolved(&RefName::tag(&format.tag(&version)));
         if let Some(at) = at

@@ -1,89 +1,223 @@
-//! Which version comes next, and why.
+//! Which version comes next, and why. Proposes none that is tagged, and none of a newer line on a maintenance branch.
+
+use std::collections::HashSet;
 
 use semver::Version;
 
 use crate::domain::changelog::document::Document;
+use crate::domain::entry::kind::Kind;
 use crate::domain::entry::model::Entry;
+use crate::domain::entry::raise::{Evidence, Raise, RaisedBy, Weighed};
+use crate::domain::order;
 use crate::domain::release::release_body::without_mark;
+use crate::domain::text::words;
+use crate::domain::version::calendar::{self, Calendar};
 use crate::domain::version::form;
-use crate::domain::version::{self, Level, Weight};
+use crate::domain::version::{self, Level, Weight, core, line};
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::version_files;
 use crate::release::version_files::held::VersionedFile;
-use crate::section::contents::SectionContents;
+use crate::section::contents::{self, SectionContents, WrittenEntry};
+use crate::sys::clock;
+
+/// A day in seconds.
+const DAY: i64 = 24 * 60 * 60;
 
 /// The next version and what decides it.
+#[derive(Debug, Clone)]
 pub struct Next {
     pub version: Version,
     pub level: Level,
     pub because: String,
+    /// What people should know of it.
+    pub remarks: Vec<String>,
 }
 
-/// Which version comes next, by the entries and by what people wrote.
-pub fn next(project: &Project, history: &History, section: &SectionContents) -> Next {
+/// A change, and what it asks for.
+struct Argument {
+    raise: Raise,
+    line: String,
+}
+
+/// Which version comes next, by the entries and by what people wrote. `tagged` are the versions that nothing may get again.
+pub fn next(
+    project: &Project,
+    history: &History,
+    section: &SectionContents,
+    tagged: &[Version],
+) -> Next {
     let doc = Document::parse(&section.doc);
-    let (breaking, feature) = decisive(&doc, section);
-    let last = history
-        .last
-        .as_ref()
-        .map(|last| last.tag.version.clone())
-        .or_else(|| doc.versions().find_map(form::read));
-    let weightiest = match (&breaking, &feature) {
-        (Some(_), _) => Weight::Breaking,
-        (None, Some(_)) => Weight::Feature,
-        (None, None) => Weight::Fix,
-    };
-    let level = version::level_for(last.as_ref(), weightiest);
+    let arguments = arguments(project, section);
+    let released = history.last.as_ref().map(|last| last.tag.version.clone());
+    let last = released.or_else(|| doc.versions().find_map(form::read));
+    let weight = weightiest(&arguments).map_or(Weight::Fix, |argument| argument.raise.weight);
     let named = named_by_files(project, history, last.as_ref());
-    // 0.9.0-rc.1 comes before 0.9.0.
-    let core = |v: &Version| Version::new(v.major, v.minor, v.patch);
-    let start = named.as_ref().map(|named| core(&named.version));
-    let version = version::next(last.as_ref(), level, start.as_ref());
-    let because = match (&last, breaking, feature) {
-        (None, _, _) => "the first release".to_owned(),
-        (_, Some(line), _) => format!("breaking: {}", without_mark(&line)),
-        (_, None, Some(line)) => format!("feature: {line}"),
-        _ => "fixes and changes only".to_owned(),
+    let Some(last) = last else {
+        return first(named, weight);
     };
-    // Somebody bumped the files for the release to come.
-    if let (Some(last), Some(named)) = (&last, named) {
+    let (mut version, kept) = line::proposed(&last, weight, tagged);
+    let mut because = because(&arguments);
+    if line::bound(&last, tagged).is_none()
+        && let Some(calendar) = calendar(project, history)
+    {
+        version = calendar::of_day(calendar, &last, &newest_day(history, section));
+        because = format!("{because}; releases are called by their {calendar}");
+    }
+    let mut remarks = Vec::new();
+    if let Some(kept) = kept {
+        let name = line::name(&last, kept.most);
+        let before = kept.before;
+        because = format!("{because}; {name} stays below {before}, which is tagged");
+        if weight == Weight::Breaking {
+            remarks.push(format!(
+                "{version} has a breaking change: {before} is tagged, so that {name} has no room for a major version"
+            ));
+        }
+    }
+    // Somebody bumped the files for the release to come; on a maintenance line they may still say what was released elsewhere.
+    let named = named.filter(|named| !tagged.contains(&core(&named.version)));
+    if let Some(named) = named {
         let final_one = core(&named.version);
-        if final_one > version && final_one > *last {
+        if final_one > version && final_one > last {
             return Next {
-                level: version::between(last, &final_one),
+                level: version::between(&last, &final_one),
                 because: format!("{} says {}", named.path, named.version),
                 version: final_one,
+                remarks,
             };
         }
+    }
+    let level = version::between(&last, &version);
+    if version::level_for(Some(&last), Weight::Breaking) > level && kept.is_none() {
+        remarks.extend(removals(project, &arguments, level));
     }
     Next {
         version,
         level,
         because,
+        remarks,
     }
 }
 
-/// The first line that breaks something, and the first that brings something, generated or written by hand.
-fn decisive(doc: &Document<'_>, section: &SectionContents) -> (Option<String>, Option<String>) {
-    let entries = || section.gathered.entries.iter();
-    let mut breaking = entries().find(|e| e.breaking).map(first_line);
-    let mut feature = entries().find(|e| entry_is_feature(e)).map(first_line);
-    let categories = doc.unreleased().map(|s| s.categories.as_slice());
-    for category in categories.unwrap_or_default() {
-        for item in &category.items {
-            let text = doc.text(item);
-            let text = text.trim_start().trim_start_matches(['-', '*', '+']).trim();
-            let line = text.lines().next().unwrap_or("").to_owned();
-            let name = category.name.to_lowercase();
-            if name.starts_with("breaking") || text.to_lowercase().starts_with("**breaking") {
-                breaking.get_or_insert(line);
-            } else if ["added", "features", "deprecated", "removed"].contains(&name.as_str()) {
-                feature.get_or_insert(line);
-            }
-        }
+/// The first release: what the files say, or 0.1.0.
+fn first(named: Option<VersionedFile>, weight: Weight) -> Next {
+    // 0.9.0-rc.1 comes before 0.9.0.
+    let start = named.map(|named| core(&named.version));
+    let level = version::level_for(None, weight);
+    Next {
+        version: version::next(None, level, start.as_ref()),
+        level,
+        because: "the first release".to_owned(),
+        remarks: Vec::new(),
     }
-    (breaking, feature)
+}
+
+/// By what the calendar calls releases, if the newest of them and the days of their tags show that it does.
+fn calendar(project: &Project, history: &History) -> Option<Calendar> {
+    let finals = history.tags.named.iter().map(|(_, tag)| tag);
+    let mut finals: Vec<_> = finals.filter(|tag| tag.version.pre.is_empty()).collect();
+    order::by(&mut finals, |a, b| b.version.cmp(&a.version));
+    let firsts = finals.iter().filter(|tag| tag.version.patch == 0);
+    let firsts = firsts.take(calendar::EVIDENCE);
+    let newest = finals.iter().take(calendar::EVIDENCE).chain(firsts);
+    let dated = newest.filter_map(|tag| {
+        let at = project.repo.tag_time(&tag.name).ok()??;
+        let days = [-DAY, 0, DAY].map(|by| clock::day_of(at.saturating_add(by)));
+        Some((tag.version.clone(), days.to_vec()))
+    });
+    let mut dated: Vec<(Version, Vec<String>)> = dated.collect();
+    order::by(&mut dated, |a, b| a.0.cmp(&b.0));
+    dated.dedup();
+    calendar::shown_by(&dated)
+}
+
+/// The day of the newest change that is listed: a version that is called by its month is the same in every clone and on every day.
+fn newest_day(history: &History, section: &SectionContents) -> String {
+    let excluded = section.gathered.left_out.iter();
+    let excluded: HashSet<&str> = excluded
+        .map(|omission| omission.reference.as_str())
+        .collect();
+    let listed = history
+        .commits
+        .iter()
+        .filter(|commit| !excluded.contains(&*commit.short()));
+    listed
+        .map(|commit| commit.time)
+        .max()
+        .map_or_else(clock::today, clock::day_of)
+}
+
+/// Every change: the generated entries, then those that people wrote.
+fn arguments(project: &Project, section: &SectionContents) -> Vec<Argument> {
+    let entries = section.gathered.entries.iter().map(|entry| Argument {
+        raise: entry.raise.clone(),
+        line: first_line(entry),
+    });
+    let written = contents::hand_written(section).into_iter();
+    let written = written.map(|entry| Argument {
+        raise: raise_of(project, &entry),
+        line: entry.title().to_owned(),
+    });
+    entries.chain(written).collect()
+}
+
+/// What a hand-written change raises, by the category that it is in.
+fn raise_of(project: &Project, entry: &WrittenEntry) -> Raise {
+    let categories = &project.config.categories;
+    let words = categories.words_of(&entry.category).unwrap_or_default();
+    let listed = words.first().map(String::as_str);
+    let kind = listed.and_then(Kind::of_word);
+    let kind = kind.or_else(|| Kind::of_category(&entry.category));
+    project.config.bumps().raise(Weighed {
+        word: listed,
+        kind: kind.unwrap_or(Kind::Changed),
+        breaking: entry.breaking || words.iter().any(|word| word == "breaking"),
+        evidence: Evidence::Declared,
+    })
+}
+
+/// The first of those that ask for most.
+fn weightiest(arguments: &[Argument]) -> Option<&Argument> {
+    let most = arguments
+        .iter()
+        .map(|argument| argument.raise.weight)
+        .max()?;
+    let mut arguments = arguments.iter();
+    arguments.find(|argument| argument.raise.weight == most)
+}
+
+/// What decides.
+fn because(arguments: &[Argument]) -> String {
+    let decisive = weightiest(arguments).filter(|argument| {
+        let is_configured = matches!(argument.raise.cause, RaisedBy::Configured(_));
+        argument.raise.weight > Weight::Fix || is_configured
+    });
+    match decisive {
+        Some(Argument { raise, line }) => format!("{}: {}", raise.cause, without_mark(line)),
+        None if arguments.is_empty() => "no change for users".to_owned(),
+        None => "fixes and changes only".to_owned(),
+    }
+}
+
+/// Changes that look like removals and that nobody declared as such.
+fn removals(project: &Project, arguments: &[Argument], level: Level) -> Option<String> {
+    let found = arguments
+        .iter()
+        .filter(|argument| argument.raise.cause == RaisedBy::LooksLikeRemoval);
+    let lines: Vec<String> = found
+        .map(|argument| format!("`{}`", argument.line))
+        .collect();
+    let (looks, it) = match lines.len() {
+        0 => return None,
+        1 => ("looks like a removal", "its line"),
+        _ => ("look like removals", "their lines"),
+    };
+    Some(format!(
+        "{} {looks}, by the first word alone; the release stays a {level} one. If users lose something, write {it} below `### Removed` in {}",
+        words::shortlist(&lines),
+        project.config.changelog
+    ))
 }
 
 /// The version that the files of HEAD agree on: what a first release is called.
@@ -94,11 +228,6 @@ fn named_by_files(
 ) -> Option<VersionedFile> {
     let head = history.head.commit?;
     version_files::agreed(project, head, last).ok()? // a release says what is wrong
-}
-
-fn entry_is_feature(entry: &Entry) -> bool {
-    use crate::domain::entry::kind::Kind;
-    matches!(entry.kind, Kind::Added | Kind::Deprecated | Kind::Removed)
 }
 
 fn first_line(entry: &Entry) -> String {

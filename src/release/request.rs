@@ -24,6 +24,8 @@ pub struct Wanted {
     /// Release although boxes of the release spec are open.
     pub skip_checklist: bool,
     pub skip_gates: Vec<String>,
+    /// Checks that may find what they find.
+    pub skip_checks: Vec<String>,
     /// Why something is skipped.
     pub reason: Option<String>,
     /// Only to know what stands in the way: no command of the configuration runs.

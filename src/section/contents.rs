@@ -1,9 +1,11 @@
 //! What Unreleased contains.
 
-use crate::domain::changelog::document::Document;
+use crate::domain::changelog::document::{CategoryBlock, Document, announces_breaking};
 use crate::domain::changelog::record::Record;
 use crate::domain::entry::model::Entries;
+use crate::domain::spec::notes;
 use crate::domain::text::terminal;
+use crate::domain::version::Weight;
 
 /// The changelog, with and without its generated lines.
 pub struct SectionContents {
@@ -22,28 +24,64 @@ pub struct SectionContents {
 }
 
 impl SectionContents {
-    /// Whether there is nothing to release: neither an entry nor a line of a person, nor notes of a release to come.
+    /// Whether nothing is unreleased: neither an entry nor a line of a person, nor notes of a release to come.
     pub fn is_empty(&self) -> bool {
         let is_silent = self.gathered.entries.is_empty() && hand_written(self).is_empty();
         is_silent && self.to_come.is_none()
     }
+
+    /// Whether anything in it asks for a release; `bump: none` of the configuration does not.
+    pub fn asks_for_release(&self) -> bool {
+        let mut entries = self.gathered.entries.iter();
+        let asks = entries.any(|entry| entry.raise.weight > Weight::Nothing);
+        asks || self.to_come.is_some() || !hand_written(self).is_empty()
+    }
 }
 
-/// The entries that people wrote: category and first line.
-pub fn hand_written(section: &SectionContents) -> Vec<(String, String)> {
+/// A change that a person wrote into Unreleased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenEntry {
+    pub category: String,
+    /// Without its bullet.
+    pub text: String,
+    pub breaking: bool,
+}
+
+impl WrittenEntry {
+    /// Its first line.
+    pub fn title(&self) -> &str {
+        self.text.lines().next().unwrap_or("").trim()
+    }
+}
+
+/// The entries that people wrote. Below a category, a paragraph or a heading with its text is one, too.
+pub fn hand_written(section: &SectionContents) -> Vec<WrittenEntry> {
     let doc = Document::parse(&section.doc);
     let categories = doc.unreleased().map(|s| s.categories.as_slice());
-    let mut lines = Vec::new();
+    let mut entries = Vec::new();
     for category in categories.unwrap_or_default() {
-        for item in &category.items {
-            let text = doc.text(item);
-            let line = text.lines().next().unwrap_or("").trim();
-            let line = line.trim_start_matches(['-', '*', '+']).trim();
-            lines.push((
-                terminal::printable(&category.name),
-                terminal::printable(line),
-            ));
+        let is_breaking = announces_breaking(&category.name);
+        for text in changes_of(&doc, category, is_breaking) {
+            entries.push(WrittenEntry {
+                category: terminal::printable(&category.name),
+                breaking: is_breaking || notes::is_marked_breaking(&text),
+                text,
+            });
         }
     }
-    lines
+    entries
+}
+
+fn changes_of(doc: &Document<'_>, category: &CategoryBlock, is_breaking: bool) -> Vec<String> {
+    let has_headings = category.own_end < category.body.end;
+    if !(category.items.is_empty() || is_breaking && has_headings) {
+        let items = category.items.iter();
+        return items.map(|item| notes::content(&doc.text(item))).collect();
+    }
+    // Text right below the section's heading is about all of it.
+    if category.name.is_empty() {
+        return Vec::new();
+    }
+    let notes = notes::read(&doc.text(&category.body)).into_iter();
+    notes.map(|note| note.text).collect()
 }

@@ -521,7 +521,8 @@ fn next_version(project: &Project) -> Result<String> {
     let file = WorkingFile::read(project)?;
     let (history, section) = (&file.history, file.section()?);
     let next = next_version::on_its_own(project, history, &section);
-    let next = next.unwrap_or_else(|_| proposal::next(project, history, &section));
+    let next =
+        next.unwrap_or_else(|_| proposal::next(project, history, &section, &history.tags.versions));
     Ok(next.version.to_string())
 }
 

@@ -256,7 +256,7 @@ fn picks_are_told_once() {
     repo.git(&["cherry-pick", "-x", &fix]).ok();
     // v0.1.1 goes on from the release that main goes on from: it is the previous release of main.
     assert!(!repo.section().contains("Crash (#1)"), "{}", repo.section());
-    let status = repo.relwatch(&["status", "--all"]).ok();
+    let status = repo.relwatch(&["status", "--all"]).ok().stdout;
     assert!(status.contains("last release: v0.1.1"), "{status}");
     assert!(status.contains("also in v0.1.1"), "{status}");
     repo.git(&["merge", "-q", "--no-edit", "-X", "ours", "hotfix/1"])

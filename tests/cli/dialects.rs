@@ -50,9 +50,9 @@ fn released(before: &str, after: &str) {
 #[test]
 fn keep_a_changelog_two_with_a_summary_and_links() {
     released(
-        "# Changelog\n\n## [Unreleased]\n\nThe release with a theme.\n\n### Removed\n\n- **Breaking:** v1 is gone; use v2.\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- first\n\n[Unreleased]: https://example.org/o/r/compare/v1.0.0...HEAD\n[1.0.0]: https://example.org/o/r/releases/tag/v1.0.0\n"
+        "# Changelog\n\n## [Unreleased]\n\nThe release with a theme.\n\n### Deprecated\n\n- **Breaking:** v1 is gone; use v2.\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- first\n\n[Unreleased]: https://example.org/o/r/compare/v1.0.0...HEAD\n[1.0.0]: https://example.org/o/r/releases/tag/v1.0.0\n"
             .replace("- **Breaking:** v1 is gone; use v2.", "- v0 is gone").as_str(),
-        "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-01-30\n\nThe release with a theme.\n\n### Added\n\n- New (#7)\n\n### Removed\n\n- v0 is gone\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- first\n\n[Unreleased]: https://example.org/o/r/compare/v1.1.0...HEAD\n[1.1.0]: https://example.org/o/r/compare/v1.0.0...v1.1.0\n[1.0.0]: https://example.org/o/r/releases/tag/v1.0.0\n",
+        "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-01-30\n\nThe release with a theme.\n\n### Added\n\n- New (#7)\n\n### Deprecated\n\n- v0 is gone\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- first\n\n[Unreleased]: https://example.org/o/r/compare/v1.1.0...HEAD\n[1.1.0]: https://example.org/o/r/compare/v1.0.0...v1.1.0\n[1.0.0]: https://example.org/o/r/releases/tag/v1.0.0\n",
     );
 }
 

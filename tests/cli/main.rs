@@ -42,6 +42,7 @@ mod merge;
 mod merge_conflicts;
 mod metrics;
 mod mishaps;
+mod next_version;
 mod notes;
 mod others;
 mod plan;

@@ -1,6 +1,6 @@
 //! The main job, as a new user does it.
 
-use crate::support::{self, Sandbox, cases, project};
+use crate::support::{self, Sandbox, cases, configure, project};
 
 const SPEC: &str = "---
 type: code
@@ -194,6 +194,7 @@ fn a_release_is_one_commit_and_one_tag_and_undo_takes_it_back() {
 fn what_stands_in_the_way_of_a_release_is_said_all_at_once() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");
+    configure(&repo, "migration: require\n");
     repo.commit("feat!: drop v1");
     repo.git(&["switch", "-q", "-c", "topic"]).ok();
     repo.write("file", "dirty\n");

@@ -96,7 +96,7 @@ pub fn outlook(
         project: part,
         history: &looked.file.history,
         section: &looked.section,
-        is_released: !looked.section.is_empty(),
+        is_released: looked.section.asks_for_release(),
     });
     let candidates: Vec<_> = candidates.collect();
     let branch = looked
@@ -349,6 +349,7 @@ impl ChangelogStatus {
                 "version": self.written,
                 "level": next.level.to_string(),
                 "because": next.because,
+                "remarks": next.remarks,
             })),
             "entries": generated,
             "by_hand": by_hand.collect::<Vec<_>>(),
@@ -369,12 +370,12 @@ impl ChangelogStatus {
 fn listed(project: &Project, section: &SectionContents) -> Vec<ListedEntry> {
     let by_hand = contents::hand_written(section)
         .into_iter()
-        .map(|(category, text)| ListedEntry {
-            category,
-            text,
+        .map(|entry| ListedEntry {
+            text: terminal::printable(entry.title()),
+            category: entry.category,
             refs: Vec::new(),
             source: None,
-            breaking: false,
+            breaking: entry.breaking,
             for_users: true,
         });
     let generated = section.gathered.entries.iter().map(|entry| ListedEntry {

@@ -91,6 +91,9 @@ fn head(page: &mut Page, block: &ChangelogStatus) {
                 2,
                 &[label, (Tone::Strong, &version), (Tone::Plain, &why)],
             );
+            for remark in &next.remarks {
+                page.words(2, 4, &[(Tone::Warning, &markdown::unstressed(remark))]);
+            }
         }
         Err(failure) => {
             let why = failure.to_string();

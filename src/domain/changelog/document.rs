@@ -283,6 +283,19 @@ pub fn same_category(a: &str, b: &str) -> bool {
     category_key(a) == category_key(b)
 }
 
+/// Whether a category is about changes that break something, in whatever words: `⚠ BREAKING CHANGES`, `Breaking`, `API breaks`,
+/// `Backwards incompatible changes`.
+pub fn announces_breaking(name: &str) -> bool {
+    let key = category_key(name);
+    let is_other = ["non", "not", "no"]
+        .iter()
+        .any(|word| key.starts_with(word));
+    let says = ["breaking", "apibreak", "incompatib"]
+        .iter()
+        .any(|word| key.contains(word));
+    says && !is_other
+}
+
 /// What a heading says, without decoration; empty if it is nothing but that.
 pub fn category_key(name: &str) -> String {
     let is_code = |word: &str| {

@@ -30,7 +30,7 @@ pub struct RawCommit {
     pub paths: Vec<String>,
 }
 
-/// A commit with its message read.
+/// A commit with its message read. Unless all paths are asked for, it has those that matter, see [`super::touched::matter`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
     pub id: CommitId,
@@ -62,7 +62,8 @@ impl Reading {
     pub fn key(&self) -> String {
         let all = [&self.issues, &self.specs, &self.noise];
         let patterns = all.map(|list| list.iter().map(Pattern::as_str).collect::<Vec<_>>());
-        let line = format!("{:?} {patterns:?} {}", self.closers, self.paths);
+        // The number changes whenever the same message is read in another way.
+        let line = format!("2 {:?} {patterns:?} {}", self.closers, self.paths);
         line.replace('\n', " ")
     }
 }

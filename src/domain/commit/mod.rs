@@ -7,3 +7,4 @@ pub mod id;
 pub mod message;
 pub mod squash;
 pub mod subject;
+pub mod touched;

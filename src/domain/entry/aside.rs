@@ -169,6 +169,9 @@ impl<'a> Gathering<'a> {
         if message.noise {
             return Some(Reason::SpecBookkeeping);
         }
+        if self.input.rules.is_of_changelog(&self.input.commits[index]) {
+            return Some(Reason::ChangelogOnly);
+        }
         if let Some(reason) = self.input.rules.filtered(&self.input.commits[index]) {
             return Some(reason);
         }

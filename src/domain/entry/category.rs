@@ -108,6 +108,12 @@ impl Categories {
         self.0.iter().any(|c| c.of.iter().any(|of| of == word))
     }
 
+    /// Whether changes of a kind are listed among the breaking ones, which have a category.
+    pub fn is_breaking(&self, kind: Kind) -> bool {
+        let own = self.for_change(kind, false, None);
+        self.lists("breaking") && own.is_some() && own == self.for_change(kind, true, None)
+    }
+
     /// Whether breaking changes stand among others and need a mark.
     pub fn mark_breaking(&self) -> bool {
         !self.lists("breaking")

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Message};
 use crate::domain::commit::squash::SquashPart;
+use crate::domain::commit::touched;
 use crate::domain::entry::aside::{Aside, weighs};
 use crate::domain::entry::gathering::{Change, Gathering, omission};
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::model::{Omission, Origin, Squash, Unconventional};
+use crate::domain::entry::raise::{Evidence, Raise, Weighed};
 use crate::domain::entry::reason::Reason;
 use crate::domain::entry::specs::Speaking;
 use crate::domain::entry::wording::Said;
@@ -48,7 +50,8 @@ impl<'a> Gathering<'a> {
         if self.is_breaking(message.kind.as_deref().unwrap_or(""), message.breaking) {
             return Meaning::Breaking;
         }
-        self.kind_of(commit).map_or(Meaning::Hide, Meaning::from)
+        self.kind_of(commit)
+            .map_or(Meaning::Hide, |(kind, _)| Meaning::from(kind))
     }
 
     /// Lists what a commit tells. False if nothing of it is listed.
@@ -68,7 +71,7 @@ impl<'a> Gathering<'a> {
             self.out.outside.push(omission(commit, outside));
         } else {
             any = match kind {
-                Ok(kind) => self.list_title(index, kind),
+                Ok((kind, evidence)) => self.list_title(index, kind, evidence),
                 Err(reason) => {
                     self.leave_out(commit, reason);
                     false
@@ -155,7 +158,7 @@ impl<'a> Gathering<'a> {
         spec.filter(|spec| spec.status == Status::Open)
     }
 
-    fn list_title(&mut self, index: usize, kind: Kind) -> bool {
+    fn list_title(&mut self, index: usize, kind: Kind, evidence: Evidence) -> bool {
         let commit = &self.input.commits[index];
         let message = &commit.message;
         // The words of a spec are better than those of its commits, also before it is completed.
@@ -167,12 +170,15 @@ impl<'a> Gathering<'a> {
         let word = message.kind.as_deref();
         let breaking = self.is_breaking(word.unwrap_or(""), message.breaking);
         let categories = &self.input.rules.categories;
+        // A trailer goes before the type.
+        let own_word = word.filter(|_| message.changelog.is_none());
         // Somebody wrote a release note for it, so users shall read it.
         let noted = || {
             let changed = categories.for_change(Kind::Changed, breaking, None);
             changed.filter(|_| message.note.is_some())
         };
-        let Some(category) = categories.for_change(kind, breaking, word).or_else(noted) else {
+        let category = categories.for_change(self.listed_as(kind, evidence), breaking, word);
+        let Some(category) = category.or_else(noted) else {
             let word = word.unwrap_or(kind.word());
             self.leave_out(commit, Reason::TypeNotListed(inert::inline(word)));
             return false;
@@ -185,8 +191,7 @@ impl<'a> Gathering<'a> {
         refs.push(commit.short().to_string());
         let with_spec = !message.specs.is_empty();
         let scope = message.scope.as_deref().filter(|_| !with_spec);
-        let migration = message.migration.as_deref();
-        let said = worded(said, migration);
+        let said = worded(said, message.migration.as_deref());
         if said.trim().is_empty() {
             self.leave_out(commit, Reason::SaysNothing);
             return false;
@@ -205,8 +210,9 @@ impl<'a> Gathering<'a> {
             category,
             kind,
             breaking,
+            raise: self.raise(evidence, own_word, kind, breaking),
             refs,
-            has_migration: migration.is_some(),
+            has_migration: message.migration.is_some(),
             source: Origin::Commit,
             for_users: !with_spec || message.note.is_some(),
         });
@@ -260,6 +266,7 @@ impl<'a> Gathering<'a> {
             category,
             kind,
             breaking,
+            raise: self.raise(Evidence::Declared, Some(&part.kind), kind, breaking),
             refs,
             has_migration: part.migration.is_some(),
             source: Origin::Commit,
@@ -289,26 +296,29 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// The kind of a commit, or why it is not to be listed.
-    fn kind_of(&self, commit: &Commit) -> Result<Kind, Reason> {
+    /// The kind of a commit and what says so, or why it is not to be listed.
+    fn kind_of(&self, commit: &Commit) -> Result<(Kind, Evidence), Reason> {
         let message = &commit.message;
+        let declared = |kind| (kind, Evidence::Declared);
         // `other` and `performance` are GitLab's.
         let trailer = message.changelog.as_deref();
         if let Some(kind) = trailer.and_then(|word| match word {
             "other" => Some(Kind::Changed),
             word => Kind::of_word(word),
         }) {
-            return Ok(kind);
+            return Ok(declared(kind));
         }
         if let Some(spec) = self.open_spec(message) {
             let told = spec.meaning.kind().filter(|_| spec.has_kind);
             let titled = || Kind::of_title(&spec.title).or(Kind::of_title(&message.description));
-            return Ok(told.or_else(titled).unwrap_or(Kind::Changed));
+            let titled = || by_verb(commit, titled());
+            return Ok(told.map_or_else(titled, declared));
         }
         if let Some(word) = message.kind.as_deref() {
             let known = self.input.rules.types.contains_key(word) || Kind::of_word(word).is_some();
             if known {
                 let found = self.kind_of_word(word, message.breaking);
+                let found = found.map(declared);
                 return found.ok_or_else(|| Reason::TypeHidden(inert::inline(word)));
             }
         }
@@ -317,14 +327,31 @@ impl<'a> Gathering<'a> {
         {
             let brought = self.lineage.brought(at).into_iter();
             let kinds = brought.filter_map(|at| self.kind_of(&self.input.commits[at]).ok());
-            let weightiest = kinds.map(Meaning::from).min().and_then(Meaning::kind);
-            return Ok(weightiest.unwrap_or(Kind::Changed));
+            let weightiest = kinds.min_by_key(|(kind, _)| Meaning::from(*kind));
+            return Ok(weightiest.unwrap_or(declared(Kind::Changed)));
         }
         let plain = message.kind.is_none() && message.specs.is_empty() && !message.is_revert();
         if plain && self.input.rules.unconventional == Unconventional::Skip {
             return Err(Reason::Unconventional);
         }
-        Ok(Kind::of_title(&message.description).unwrap_or(Kind::Changed))
+        Ok(by_verb(commit, Kind::of_title(&message.description)))
+    }
+
+    /// What a change asks of the next version.
+    fn raise(&self, evidence: Evidence, word: Option<&str>, kind: Kind, breaking: bool) -> Raise {
+        let change = Weighed::by(evidence, word, kind, breaking);
+        self.input.rules.bumps.raise(change)
+    }
+
+    /// The kind that decides the category: words alone put nothing below the breaking changes.
+    fn listed_as(&self, kind: Kind, evidence: Evidence) -> Kind {
+        let categories = &self.input.rules.categories;
+        match kind {
+            Kind::Removed if evidence != Evidence::Declared && categories.is_breaking(kind) => {
+                Kind::Changed
+            }
+            kind => kind,
+        }
     }
 
     /// Whether a change breaks, by itself or by what its type means here.
@@ -340,6 +367,18 @@ impl<'a> Gathering<'a> {
             None => Kind::of_word(word).or(Some(Kind::Changed)),
         }
     }
+}
+
+/// The kind that a first verb says. Words about documents or tests raise nothing; a commit without any path counts as source.
+fn by_verb(commit: &Commit, kind: Option<Kind>) -> (Kind, Evidence) {
+    let mut paths = commit.paths.iter();
+    let is_beside = !commit.paths.is_empty() && paths.all(|path| touched::is_beside_source(path));
+    let evidence = if is_beside {
+        Evidence::VerbWithoutSource
+    } else {
+        Evidence::Verb
+    };
+    (kind.unwrap_or(Kind::Changed), evidence)
 }
 
 /// What becomes of a change that a body tells.

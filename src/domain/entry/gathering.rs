@@ -10,6 +10,7 @@ use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::lookup::Lookup;
 use crate::domain::entry::model::{Entries, Entry, Input, Omission, Origin};
+use crate::domain::entry::raise::Raise;
 use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::References;
 use crate::domain::entry::wording::{Said, names_advisory};
@@ -41,6 +42,7 @@ pub(super) struct Change<'a> {
     pub(super) category: String,
     pub(super) kind: Kind,
     pub(super) breaking: bool,
+    pub(super) raise: Raise,
     /// From the most general to the most particular.
     pub(super) refs: Vec<String>,
     pub(super) has_migration: bool,
@@ -97,6 +99,11 @@ impl<'a> Gathering<'a> {
         let text = rules.wording.entry(&change.said, &rules.categories);
         let key = (change.category, text);
         if let Some(index) = self.seen.get(&key) {
+            // Two commits may say the same with different types.
+            let known_raise = &mut self.out.entries[*index].raise;
+            if known_raise.weight < change.raise.weight {
+                *known_raise = change.raise;
+            }
             let known = &mut self.out.entries[*index].line.refs;
             for reference in change.refs {
                 if !known.contains(&reference) {
@@ -116,6 +123,7 @@ impl<'a> Gathering<'a> {
             },
             kind: change.kind,
             breaking: change.breaking,
+            raise: change.raise,
             has_migration: change.has_migration,
             source: change.source,
             for_users: change.for_users,

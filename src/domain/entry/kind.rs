@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::changelog::document::category_key;
+
 /// The kinds of change, as Keep a Changelog names them, and two that it does not list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -36,6 +38,18 @@ impl Kind {
             | "internal" | "research" | "conflict" => Kind::Internal,
             _ => return None,
         })
+    }
+
+    /// The kind that a category heading of a changelog names, whatever decorates it.
+    pub fn of_category(title: &str) -> Option<Kind> {
+        let key = category_key(title);
+        match key.as_str() {
+            "newfeatures" | "enhancements" => Some(Kind::Added),
+            "removals" => Some(Kind::Removed),
+            "deprecations" => Some(Kind::Deprecated),
+            "bugfixes" => Some(Kind::Fixed),
+            key => Kind::of_word(key),
+        }
     }
 
     /// The kind that the first verb of a plain title tells.

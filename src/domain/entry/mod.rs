@@ -12,6 +12,7 @@ pub mod kind;
 pub mod lineage;
 mod lookup;
 pub mod model;
+pub mod raise;
 pub mod reason;
 pub mod reference;
 mod specs;

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::changelog::record::Line;
 use crate::domain::commit::message::Commit;
+use crate::domain::commit::touched;
 use crate::domain::entry::category::{Categories, Security};
 use crate::domain::entry::component::Component;
 use crate::domain::entry::kind::{Kind, Meaning};
+use crate::domain::entry::raise::{Bumps, Raise};
 use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::References;
 use crate::domain::entry::wording::Wording;
@@ -54,7 +56,10 @@ pub struct Filter {
 /// How changes are classified and worded.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
+    /// The changelog that the entries are for.
+    pub changelog: String,
     pub categories: Categories,
+    pub bumps: Bumps,
     pub types: BTreeMap<String, Meaning>,
     pub unconventional: Unconventional,
     pub squash: Squash,
@@ -68,6 +73,16 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Whether a commit writes changelogs and nothing else, and does not say what it changes: its lines are the entries.
+    pub fn is_of_changelog(&self, commit: &Commit) -> bool {
+        let components = self.component.iter().flat_map(|own| &own.changelogs);
+        let all: Vec<&String> = components.chain([&self.changelog]).collect();
+        let mut paths = commit.paths.iter();
+        touched::is_plain(&commit.message)
+            && !commit.paths.is_empty()
+            && paths.all(|path| all.contains(&path))
+    }
+
     /// Why the configured filters leave a commit out.
     pub fn filtered(&self, commit: &Commit) -> Option<Reason> {
         let Filter {
@@ -142,6 +157,7 @@ pub struct Entry {
     pub line: Line,
     pub kind: Kind,
     pub breaking: bool,
+    pub raise: Raise,
     /// A breaking change that tells its users what to do.
     pub has_migration: bool,
     pub source: Origin,

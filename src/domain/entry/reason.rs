@@ -77,6 +77,8 @@ pub enum Reason {
     RevertsRelease,
     /// A spec tool made the commit for itself.
     SpecBookkeeping,
+    /// The commit writes the changelog and nothing else.
+    ChangelogOnly,
     /// The message follows no convention, and the configuration excludes such messages.
     Unconventional,
 
@@ -183,6 +185,7 @@ impl fmt::Display for Reason {
             Reason::CutsRelease => "cuts a release",
             Reason::RevertsRelease => "takes a release back",
             Reason::SpecBookkeeping => "bookkeeping of a spec tool",
+            Reason::ChangelogOnly => "changes the changelog alone",
             Reason::Unconventional => "not a conventional message",
             Reason::TypeNotListed(word) => return write!(f, "`{word}` is not listed"),
             Reason::KindNotListed(word) => return write!(f, "{word} changes are not listed"),

@@ -8,6 +8,7 @@ use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::lookup::Lookup;
 use crate::domain::entry::model::{Input, Omission, Origin};
+use crate::domain::entry::raise::{Evidence, Weighed};
 use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference;
 use crate::domain::entry::wording::Said;
@@ -279,6 +280,12 @@ impl Gathering<'_> {
             category: category.to_owned(),
             kind,
             breaking,
+            raise: self.input.rules.bumps.raise(Weighed::by(
+                evidence_of(spec),
+                self.word(spec),
+                kind,
+                breaking,
+            )),
             refs: self.refs(spec, &spec.id),
             has_migration: migration.is_some(),
             source: Origin::Spec,
@@ -376,6 +383,15 @@ impl Gathering<'_> {
             category: category.to_owned(),
             kind,
             breaking,
+            raise: self.input.rules.bumps.raise(Weighed {
+                word,
+                kind,
+                breaking,
+                evidence: match note.kind {
+                    Some(_) => Evidence::Declared,
+                    None => evidence_of(spec),
+                },
+            }),
             refs: self.refs(spec, &reference),
             has_migration,
             source: Origin::Spec,
@@ -452,5 +468,14 @@ fn omission(spec: &Spec, reason: Reason) -> Omission {
         reference: spec.id.clone(),
         subject: inert::inline(&spec.title),
         reason,
+    }
+}
+
+/// Where no key of a spec says its kind, the first verb of its title does.
+fn evidence_of(spec: &Spec) -> Evidence {
+    if spec.has_kind && !spec.words.is_empty() {
+        Evidence::Declared
+    } else {
+        Evidence::Verb
     }
 }

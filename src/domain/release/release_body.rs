@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
-use crate::domain::changelog::document::{CategoryBlock, Document, category_key};
+use crate::domain::changelog::document::{
+    CategoryBlock, Document, announces_breaking, category_key,
+};
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::kind::Kind;
 use crate::domain::release::manifest::Withdrawal;
@@ -285,7 +287,7 @@ impl Own {
             | "migration"
             | "migrationguide"
             | "migrationnotes" => return Own::One(Group::Upgrade),
-            _ if key.starts_with("breaking") => return Own::One(Group::Breaking),
+            _ if announces_breaking(name) => return Own::One(Group::Breaking),
             _ => {}
         }
         let title = terminal::printable(name);
@@ -301,7 +303,7 @@ impl Own {
                 return Own::Kinds(title, kinds);
             }
         }
-        match Kind::of_word(&name.to_lowercase()).or_else(|| Kind::of_word(&key)) {
+        match Kind::of_category(name) {
             Some(kind) => Own::One(Group::of_kind(kind, &title)),
             None => Own::One(Group::Own(title)),
         }

@@ -1,14 +1,18 @@
 //! SemVer 2.0.0: which version comes next.
 
 pub mod alignment;
+pub mod calendar;
 pub mod families;
 pub mod file;
 pub mod form;
+pub mod line;
+pub mod prerelease;
 pub mod tag_format;
 
 use std::fmt;
 
 use semver::Version;
+use serde::Deserialize;
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::terminal::printable;
@@ -38,17 +42,34 @@ pub fn level_for(last: Option<&Version>, weightiest: Weight) -> Level {
     match weightiest {
         Weight::Breaking if stable => Level::Major,
         Weight::Breaking | Weight::Feature => Level::Minor,
-        Weight::Fix => Level::Patch,
+        Weight::Fix | Weight::Nothing => Level::Patch,
     }
 }
 
-/// What a change means for the next version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a change means for the next version, lightest first. The names of `bump` in relwatch.yml are those of a stable project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub enum Weight {
-    Breaking,
-    Feature,
+    /// It asks for no release of its own.
+    #[serde(rename = "none")]
+    Nothing,
     /// It only fixes or changes something.
+    #[serde(rename = "patch")]
     Fix,
+    #[serde(rename = "minor")]
+    Feature,
+    #[serde(rename = "major")]
+    Breaking,
+}
+
+impl fmt::Display for Weight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Weight::Nothing => "none",
+            Weight::Fix => "patch",
+            Weight::Feature => "minor",
+            Weight::Breaking => "major",
+        })
+    }
 }
 
 /// What a step from one version to a newer one tells users.
@@ -105,34 +126,6 @@ pub fn free(version: Version, level: Level, taken: &[Version]) -> Version {
     version
 }
 
-/// The next pre-release of a version: `0.2.0-rc.1`, then `0.2.0-rc.2`.
-///
-/// # Errors
-/// Exit 2 for a label that is none (SemVer, clause 9).
-pub fn prerelease(of: &Version, label: &str, taken: &[Version]) -> Result<Version> {
-    let is_word = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if label.is_empty() || !is_word || label.starts_with(|c: char| c.is_ascii_digit()) {
-        let label = printable(label);
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("`{label}` is no label of a pre-release"),
-        )
-        .with_remedy("use alpha, beta or rc"));
-    }
-    let numbers = taken
-        .iter()
-        .filter(|other| core(other) == core(of))
-        .filter_map(|other| {
-            let number = other.pre.as_str().strip_prefix(label)?.strip_prefix('.')?;
-            number.parse::<u64>().ok()
-        });
-    let number = numbers.max().map_or(1, |highest| highest + 1);
-    let mut version = core(of);
-    version.pre = semver::Prerelease::new(&format!("{label}.{number}"))
-        .map_err(|error| Failure::new(Exit::Usage, format!("`{label}` is no label: {error}")))?;
-    Ok(version)
-}
-
 /// The tag that a branch of a release or a hotfix is about: `release/v0.2.0`, `hotfix/v0.1.1`.
 pub fn of_branch(branch: &str) -> Option<&str> {
     let kinds = ["release/", "hotfix/"];
@@ -184,19 +177,8 @@ mod tests {
     }
 
     #[test]
-    fn pre_releases_count_from_one_and_versions_are_used_once() {
-        let mut taken = vec![v("0.1.0")];
-        for expected in ["0.2.0-rc.1", "0.2.0-rc.2", "0.2.0-rc.3"] {
-            let version = prerelease(&v("0.2.0"), "rc", &taken).unwrap();
-            assert_eq!(version, v(expected));
-            taken.push(version);
-        }
-        assert_eq!(
-            prerelease(&v("0.2.0"), "beta", &taken).unwrap(),
-            v("0.2.0-beta.1")
-        );
-        assert!(prerelease(&v("0.2.0"), "rc.1", &taken).is_err());
-        assert!(prerelease(&v("0.2.0"), "1", &taken).is_err());
+    fn versions_are_used_once_and_follow_their_pre_releases() {
+        let taken = [v("0.1.0")];
         assert_eq!(free(v("0.1.0"), Level::Minor, &taken), v("0.2.0"));
         assert_eq!(free(v("0.1.0"), Level::Patch, &taken), v("0.1.1"));
         for (last, level, expected) in [

@@ -35,7 +35,23 @@ impl Candidate {
         let names = &wanted.components;
         let own = self.project.name();
         let is_wanted = names.is_empty() || own.is_some_and(|own| names.iter().any(|n| n == own));
-        is_wanted && (!self.section.is_empty() || self.ends_prereleases(wanted))
+        let is_forced = wanted.version.is_some() && self.has_unlisted(wanted);
+        is_wanted && (self.section.asks_for_release() || self.ends_prereleases(wanted) || is_forced)
+    }
+
+    /// Whether nothing but changes that users need not know of may be released: that takes a level or a version, and of several
+    /// components a name.
+    fn has_unlisted(&self, wanted: &Wanted) -> bool {
+        let is_named = self.project.name().is_none() || !wanted.components.is_empty();
+        is_named && self.unlisted() > 0
+    }
+
+    /// How many commits are its own.
+    fn unlisted(&self) -> usize {
+        let gathered = &self.section.gathered;
+        let commits = self.history.commits.iter();
+        let own = commits.filter(|one| !(one.is_merge() || one.message.is_release()));
+        own.filter(|one| !gathered.is_outside(&one.short())).count()
     }
 
     /// Whether the final version of pre-releases that have sections of their own is asked for.
@@ -67,7 +83,7 @@ pub fn candidates(
     let chosen: Vec<&Candidate> = chosen.collect();
     names_one(&chosen, wanted)?;
     if chosen.is_empty() && findings.checks.failed().is_empty() {
-        return Err(nothing(&candidates, &findings.warnings));
+        return Err(nothing(&candidates, wanted, &findings.warnings));
     }
     choose(project, frame, &mut candidates, findings)?;
     Ok(candidates)
@@ -139,7 +155,7 @@ fn names_one(chosen: &[&Candidate], wanted: &Wanted) -> Result<()> {
 }
 
 /// There is nothing to release, with the warnings that may be why.
-fn nothing(candidates: &[Candidate], warnings: &[String]) -> Failure {
+fn nothing(candidates: &[Candidate], wanted: &Wanted, warnings: &[String]) -> Failure {
     let last = candidates
         .iter()
         .filter_map(|one| one.history.last.as_ref());
@@ -148,12 +164,24 @@ fn nothing(candidates: &[Candidate], warnings: &[String]) -> Failure {
         since.push("the beginning");
     }
     let warnings: String = warnings.iter().map(|line| format!("\n{line}")).collect();
+    let names = &wanted.components;
+    let may_be_meant = |one: &&Candidate| {
+        let own = one.project.name();
+        let is_named = own.is_some_and(|own| names.iter().any(|name| name == own));
+        one.unlisted() > 0 && (names.is_empty() || is_named)
+    };
+    let forced = candidates.iter().find(may_be_meant).map(|one| {
+        let of = one.project.name();
+        let of = of.map_or(String::new(), |name| format!(" -c {name}"));
+        format!("; `relwatch release{of} patch` releases them anyway")
+    });
     Failure::new(
         Exit::Nothing,
         format!("nothing to release since {}", since.join(", ")),
     )
     .with_remedy(format!(
-        "`relwatch status --all` says what is left out{warnings}"
+        "`relwatch status --all` lists the excluded changes{}{warnings}",
+        forced.unwrap_or_default()
     ))
 }
 
@@ -181,7 +209,10 @@ fn choose(
             one.follows = one.section.is_empty().then_some(high);
         }
         let next = match outlook.next {
-            Ok(next) => next.map(|next| next.version),
+            Ok(next) => next.map(|next| {
+                findings.warnings.extend(next.remarks);
+                next.version
+            }),
             Err(error) if error.exit == Exit::Usage => return Err(error),
             Err(error) => {
                 findings
@@ -198,6 +229,9 @@ fn choose(
             }
             (version, ..) => version,
         };
+        let version = one.version.as_ref();
+        let remark = version.and_then(|version| next_version::other_order(&one.history, version));
+        findings.warnings.extend(remark);
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod candidate;
 pub mod checks;
 mod frame;
+mod migration;
 mod other_branch;
 pub mod part;
 pub mod steps;

@@ -15,15 +15,15 @@ use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange};
 use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title;
-use crate::domain::spec::{Spec, Status};
+use crate::domain::spec::Status;
 use crate::domain::text::{inert, words};
 use crate::domain::version::form;
 use crate::history::queue;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::plan::candidate::Candidate;
-use crate::release::plan::checks;
 use crate::release::plan::frame::{Findings, Frame};
+use crate::release::plan::{checks, migration};
 use crate::release::request::Wanted;
 use crate::release::version_files::{self, Base, Bump};
 use crate::release::{archiving, release_spec};
@@ -82,6 +82,7 @@ pub fn part(
         candidate: &candidate,
         frame,
     };
+    let migration = migration::check(&candidate, frame.wanted, &mut findings.checks);
     draft.may_be_cut(&mut findings.checks)?;
     findings.warnings.extend(draft.unnamed());
     let VersionNotes {
@@ -98,6 +99,7 @@ pub fn part(
     let (more, mut skipped) = draft.specs(&mut findings.checks)?;
     files.extend(more);
     skipped.extend(frame.skipped_gates.iter().map(SkippedGate::trailer));
+    skipped.extend(migration);
     of_specs(
         project,
         history,
@@ -119,15 +121,8 @@ pub fn part(
 impl VersionDraft<'_> {
     /// Whether changelog and tags have a place for it.
     fn may_be_cut(&self, checks: &mut Checks) -> Result<()> {
-        let Candidate {
-            project,
-            history,
-            section,
-            doc,
-            ..
-        } = self.candidate;
-        let (name, version) = (&project.config.changelog, &self.version);
-        migrations(history, section, name, checks);
+        let Candidate { project, doc, .. } = self.candidate;
+        let version = &self.version;
         checks::of_tag(project, self.frame.remote, &self.tag, checks)?;
         if self.rolls {
             self.has_a_place(&Document::parse(doc), checks);
@@ -195,7 +190,10 @@ impl VersionDraft<'_> {
         let mut text = cut::notes(&released, version).unwrap_or_default();
         let idle = match (follows, previous) {
             (Some(other), _) => Some(format!("No changes of its own; it keeps up with {other}.")),
-            (None, Some(last)) if section.is_empty() => Some(format!("No changes since {last}.")),
+            (None, Some(last)) if section.is_empty() => Some(match history.commits.as_slice() {
+                [] => format!("No changes since {last}."),
+                _ => format!("No changes for users since {last}."),
+            }),
             _ => None,
         };
         // Notes that nobody changed keep every byte.
@@ -452,39 +450,6 @@ fn told_specs(history: &History, section: &SectionContents) -> Vec<String> {
     let mut ids: Vec<String> = told.map(|spec| spec.id.clone()).collect();
     ids.sort();
     ids
-}
-
-/// Every breaking change must say what its users have to do.
-fn migrations(history: &History, section: &SectionContents, name: &str, checks: &mut Checks) {
-    for entry in &section.gathered.entries {
-        if entry.breaking && !entry.has_migration {
-            let line = entry.line.text.lines().next().unwrap_or("");
-            let is_its = |spec: &&Spec| {
-                entry
-                    .line
-                    .refs
-                    .iter()
-                    .any(|r| SaidWords::new(r).says(&spec.id))
-            };
-            let remedy = match history.specs.iter().find(is_its) {
-                Some(spec) => format!("add `**Migration:** …` to its note in {}", spec.path),
-                None => "add a `BREAKING CHANGE:` footer to its commit".to_owned(),
-            };
-            let detail = format!("the breaking change `{line}` does not say what users must do");
-            let mend = format!("{remedy}, or write its line in {name} yourself");
-            checks.fail(CheckId::Migration, detail, mend);
-        }
-    }
-    let breaking = section
-        .gathered
-        .entries
-        .iter()
-        .filter(|e| e.breaking)
-        .count();
-    checks.ok_unless_said(
-        CheckId::Migration,
-        ui::counted(breaking, "breaking change", "breaking changes"),
-    );
 }
 
 fn of_specs(

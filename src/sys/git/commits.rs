@@ -9,10 +9,11 @@ use memchr::memmem;
 use crate::domain::commit::graph::WalkCommit;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, RawCommit, Reading};
+use crate::domain::commit::touched;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words::byte_lines;
 use crate::sys::files;
-use crate::sys::git::repo::{Repo, oid, path_of};
+use crate::sys::git::repo::{Repo, found, oid, path_of};
 
 /// A commit as git stores it (gitformat-commit in git's documentation: headers, a blank line, the message).
 #[derive(Debug)]
@@ -202,16 +203,38 @@ impl Repo {
     /// A commit with its message read, and with its paths if they are asked for.
     pub fn commit_read(&self, id: CommitId, reading: &Reading) -> Result<Commit> {
         let object = self.commit_object(id)?;
-        let paths = if reading.paths {
-            self.touched(&object)?
-        } else {
-            Vec::new()
+        let mut commit = Commit::read(object.read(), reading);
+        if touched::matter(&commit, reading) {
+            commit.paths = self.needed_paths(&object, reading)?;
+        }
+        Ok(commit)
+    }
+
+    /// The paths of a commit that needs them: all if they are asked for, else those of a commit that touches no source. A clone without
+    /// trees (git-clone(1), `--filter=tree:0`) does not say what a commit touches.
+    pub fn needed_paths(&self, object: &CommitObject, reading: &Reading) -> Result<Vec<String>> {
+        if reading.paths {
+            return self.touched(object);
+        }
+        let before = match object.link.parents.first() {
+            Some(parent) => match found(self.git.find_tree(self.tree_id(*parent)?))? {
+                None => return Ok(Vec::new()),
+                tree => tree,
+            },
+            // What a shallow clone begins with is more than one commit's change.
+            None if object.is_boundary => return Ok(Vec::new()),
+            None => None,
         };
-        let raw = RawCommit {
-            paths,
-            ..object.read()
+        let Some(after) = found(self.git.find_tree(object.tree()?))? else {
+            return Ok(Vec::new());
         };
-        Ok(Commit::read(raw, reading))
+        let mut paths = Vec::new();
+        let is_beside = self.differ_while(before.as_ref(), Some(&after), "", &mut |path| {
+            let is_beside = touched::is_beside_source(&path);
+            paths.push(path);
+            is_beside
+        })?;
+        Ok(if is_beside { paths } else { Vec::new() })
     }
 
     /// The paths that differ from a commit's first parent.

@@ -174,6 +174,60 @@ impl Repo {
         Ok(paths.map(str::to_owned).collect())
     }
 
+    /// Looks at the files that differ between two trees, until `look` has seen enough. False if it had; most commits touch a source
+    /// at once, so that this reads less than a whole diff.
+    pub(super) fn differ_while(
+        &self,
+        before: Option<&git2::Tree<'_>>,
+        after: Option<&git2::Tree<'_>>,
+        folder: &str,
+        look: &mut impl FnMut(String) -> bool,
+    ) -> Result<bool> {
+        let entry = |tree: Option<&git2::Tree<'_>>, name: &[u8]| {
+            let entry = tree.and_then(|tree| tree.get_name_bytes(name));
+            entry.map(|entry| (entry.id(), entry.filemode(), entry.kind()))
+        };
+        let names = |tree: Option<&git2::Tree<'_>>| -> Vec<Vec<u8>> {
+            let entries = tree.into_iter().flat_map(git2::Tree::iter);
+            entries.map(|entry| entry.name_bytes().to_vec()).collect()
+        };
+        let mut all = names(after);
+        all.extend(
+            names(before)
+                .into_iter()
+                .filter(|name| entry(after, name).is_none()),
+        );
+        for name in all {
+            let sides = [entry(before, &name), entry(after, &name)];
+            if sides[0] == sides[1] {
+                continue;
+            }
+            let path = format!("{folder}{}", String::from_utf8_lossy(&name));
+            let tree = |side: Option<(Oid, i32, Option<ObjectType>)>| {
+                let id = side.filter(|(_, _, kind)| *kind == Some(ObjectType::Tree));
+                let tree = id.map(|(id, ..)| found(self.git.find_tree(id)));
+                tree.transpose().map(Option::flatten)
+            };
+            // One that this clone does not have counts as a file.
+            let trees: [Option<git2::Tree<'_>>; 2] = [tree(sides[0])?, tree(sides[1])?];
+            let files = sides.iter().zip(&trees);
+            let has_file = files
+                .filter(|(side, tree)| side.is_some() && tree.is_none())
+                .count()
+                > 0;
+            if has_file && !look(path.clone()) {
+                return Ok(false);
+            }
+            let [old, new] = &trees;
+            let inner = format!("{path}/");
+            let has_tree = old.is_some() || new.is_some();
+            if has_tree && !self.differ_while(old.as_ref(), new.as_ref(), &inner, look)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Every regular file in a commit's tree: no links, no submodules.
     pub fn regular_files(&self, commit: CommitId) -> Result<Vec<String>> {
         let tree = self.tree(commit)?;

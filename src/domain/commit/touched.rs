@@ -1,0 +1,121 @@
+//! Which files a commit touches: those that users get, or only what is written about them and what tests and builds them.
+
+use crate::domain::commit::message::{Commit, Message, Reading};
+
+/// Folders of documents, of tests and of continuous integration.
+const FOLDERS: &[&str] = &[
+    "doc",
+    "docs",
+    "test",
+    "tests",
+    "__tests__",
+    ".github",
+    ".gitlab",
+    ".gitea",
+    ".forgejo",
+    ".circleci",
+    ".buildkite",
+];
+
+/// Endings of documents.
+const ENDINGS: &[&str] = &["md", "markdown", "rst", "adoc", "asciidoc"];
+
+/// Documents and files of tools, without their endings.
+const NAMES: &[&str] = &[
+    "authors",
+    "changelog",
+    "changes",
+    "citation",
+    "code_of_conduct",
+    "codeowners",
+    "contributing",
+    "contributors",
+    "copying",
+    "history",
+    "license",
+    "licence",
+    "maintainers",
+    "news",
+    "readme",
+    "security",
+    ".appveyor",
+    "appveyor",
+    "azure-pipelines",
+    ".cirrus",
+    ".codecov",
+    "codecov",
+    ".editorconfig",
+    ".gitattributes",
+    ".gitignore",
+    ".gitlab-ci",
+    ".mailmap",
+    ".pre-commit-config",
+    ".readthedocs",
+    ".travis",
+    "jenkinsfile",
+];
+
+/// Endings of documents and of files of tools, for which a name counts: `news.py` is a module.
+const PLAIN: &[&str] = &["", "txt", "yml", "yaml", "cff"];
+
+/// Whether the files that a commit touches matter: if they are asked for, or if nothing but its words says what it changes.
+pub fn matter(commit: &Commit, reading: &Reading) -> bool {
+    reading.paths || is_plain(&commit.message) && !commit.is_merge()
+}
+
+/// Whether nothing but the words of a message says what its commit changes.
+pub fn is_plain(message: &Message) -> bool {
+    message.kind.is_none() && message.changelog.is_none() && message.note.is_none()
+}
+
+/// Whether a file is none of source: a document, a test, or a file of continuous integration.
+pub fn is_beside_source(path: &str) -> bool {
+    let path = path.to_lowercase();
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let (stem, ending) = match name.rfind('.') {
+        Some(at) if at > 0 => (&name[..at], &name[at + 1..]),
+        _ => (name, ""),
+    };
+    let is_test = stem.starts_with("test_")
+        || ["_test", ".test", "_spec", ".spec"]
+            .iter()
+            .any(|end| stem.ends_with(end));
+    is_test
+        || folders.split('/').any(|folder| FOLDERS.contains(&folder))
+        || ENDINGS.contains(&ending)
+        || PLAIN.contains(&ending) && NAMES.contains(&stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_and_continuous_integration_are_no_source() {
+        for (path, expected) in [
+            ("README.md", true),
+            ("docs/conf.py", true),
+            ("crates/a/docs/x.png", true),
+            ("LICENSE", true),
+            ("LICENSE.txt", true),
+            ("requirements.txt", false),
+            (".github/workflows/ci.yml", true),
+            (".gitlab-ci.yml", true),
+            (".travis.yml", true),
+            (".gitignore", true),
+            ("tests/a.c", true),
+            ("testing/test_a.py", true),
+            ("pkg/a_test.go", true),
+            ("web/a.spec.ts", true),
+            ("src/latest.py", false),
+            ("src/main.rs", false),
+            ("src/docs.rs", false),
+            ("src/news.py", false),
+            ("deploy.yml", false),
+            ("Cargo.toml", false),
+            ("", false),
+        ] {
+            assert_eq!(is_beside_source(path), expected, "{path}");
+        }
+    }
+}
