@@ -9,6 +9,7 @@ use crate::domain::text::{inert, terminal, words};
 use crate::history::range::History;
 use crate::project::{Project, write_lock};
 use crate::section::contents::SectionContents;
+use crate::section::stored;
 use crate::section::subject::Subject;
 use crate::section::working_file::WorkingFile;
 use crate::section::write::UpdateOutcome;
@@ -62,6 +63,7 @@ pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
     }
     let mut text = String::new();
     let mut warnings = Vec::new();
+    let mut uncommitted = Vec::new();
     for (part, planned) in found {
         let place = part
             .name()
@@ -88,7 +90,16 @@ pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
             did = if undo { "no longer skipped" } else { "skipped" };
         }
         text.push_str(&format!("{did}: {}{place}\n", planned.reference));
+        if !planned.is_committed {
+            uncommitted.push(part.config.changelog.clone());
+        }
         warnings.extend(file.history.warnings);
+    }
+    if !uncommitted.is_empty() {
+        let does = if undo { "do not skip" } else { "skip" };
+        let message = words::shell_word(&format!("docs: {does} {}", words.trim()));
+        let files = words::shell_words(&uncommitted);
+        text.push_str(&format!("next: git commit -m {message} {files}\n"));
     }
     Ok(Report::text(text).with_warnings(warnings))
 }
@@ -99,6 +110,8 @@ struct PlannedSkip<'p> {
     reference: String,
     /// `None` if the change is skipped already.
     after: Option<Vec<u8>>,
+    /// The file at HEAD says the same: other clones get it.
+    is_committed: bool,
 }
 
 /// Decides about one changelog; an inner error if the change is none of its own.
@@ -146,9 +159,13 @@ fn plan<'p>(
         let comment = comment(&reference, arguments.reason.as_deref());
         (!is_skipped).then(|| cut::with_skips(present, &[comment]))
     };
+    let committed = stored::at_head(project, history)?;
+    let mut committed = cut::skips(&Document::parse(&committed)).into_iter();
+    let is_committed = committed.any(|skip| means_it(&skip)) != arguments.undo;
     Ok(Ok(PlannedSkip {
         reference,
         after,
+        is_committed,
         file,
     }))
 }
