@@ -4,6 +4,7 @@ use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Record;
 use crate::domain::entry::model::Entries;
 use crate::domain::text::terminal;
+use crate::section::judge::SavedCopy;
 
 /// The changelog, with and without its generated lines.
 pub struct SectionContents {
@@ -15,10 +16,20 @@ pub struct SectionContents {
     pub gathered: Entries,
     /// The version whose notes people have written, with a date, although it is not released.
     pub to_come: Option<String>,
-    /// One reference of each line that the file lacked because it is an older copy, and that is in the view again.
-    pub returned: Vec<String>,
+    /// What the file lacked although nobody deleted it.
+    pub returned: Returned,
     /// An open fence or comment in Unreleased leaves no room for entries.
     pub unplaceable: bool,
+}
+
+/// What a file lacked because another copy of it was saved or restored, and that it has again.
+#[derive(Debug, Default)]
+pub struct Returned {
+    /// One reference of each line.
+    pub lines: Vec<String>,
+    /// What skip comments name.
+    pub skips: Vec<String>,
+    pub copy: SavedCopy,
 }
 
 impl SectionContents {
