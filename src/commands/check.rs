@@ -40,9 +40,10 @@ pub fn run(arguments: CheckArguments, context: &Context) -> Result<Report> {
     let stale: Vec<String> = stale.collect();
     let planned = plan::decide(&project, &wanted, &head, &remote, &[]).map_err(|failure| {
         let remedies: Vec<String> = failure.remedy.iter().chain(&stale).cloned().collect();
-        match remedies.is_empty() {
-            true => failure,
-            false => failure.with_remedy(remedies.join("; ")),
+        if remedies.is_empty() {
+            failure
+        } else {
+            failure.with_remedy(remedies.join("; "))
         }
     })?;
     let mut page = Page::new(context.screen());

@@ -15,6 +15,7 @@ use crate::section::working_file::WorkingFile;
 use crate::section::write::UpdateOutcome;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Head, Indexed};
+use crate::sys::lock::WriteLock;
 use crate::ui::Report;
 
 /// Leave a change out of the release, as deleting its line does.
@@ -64,44 +65,62 @@ pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
     let mut text = String::new();
     let mut warnings = Vec::new();
     let mut uncommitted = Vec::new();
-    for (part, planned) in found {
+    for (part, mut planned) in found {
         let place = part
             .name()
             .map_or(String::new(), |name| format!(" ({name})"));
-        let mut did = "already skipped";
-        let mut file = planned.file;
-        if let Some(after) = planned.after {
-            let name = &part.config.changelog;
-            let path = files::at(part.repo.root(), name);
-            let (outcome, _) = file.write_over(&held, &after)?;
-            let is_deferred = outcome.deferral().is_some();
-            if is_deferred
-                && (outcome == UpdateOutcome::Saved || files::read(&path)? != file.present)
-            {
-                return Err(Failure::failed(format!("{name} was saved in between"))
-                    .with_remedy("run the command again"));
+        let did = match &planned.after {
+            Some(after) => {
+                warnings.extend(write(part, &held, &mut planned.file, after)?);
+                if undo { "no longer skipped" } else { "skipped" }
             }
-            if let Some(why) = outcome.deferral() {
-                files::replace(&path, &after, Durable::Yes)?;
-                warnings.push(format!(
-                    "{name} has the comment, and its lines follow later: {why}"
-                ));
-            }
-            did = if undo { "no longer skipped" } else { "skipped" };
-        }
+            None => "already skipped",
+        };
         text.push_str(&format!("{did}: {}{place}\n", planned.reference));
         if !planned.is_committed {
             uncommitted.push(part.config.changelog.clone());
         }
-        warnings.extend(file.history.warnings);
+        warnings.extend(planned.file.history.warnings);
     }
-    if !uncommitted.is_empty() {
-        let does = if undo { "do not skip" } else { "skip" };
-        let message = words::shell_word(&format!("docs: {does} {}", words.trim()));
-        let files = words::shell_words(&uncommitted);
-        text.push_str(&format!("next: git commit -m {message} {files}\n"));
-    }
+    text.push_str(&next(words, undo, &uncommitted));
     Ok(Report::text(text).with_warnings(warnings))
+}
+
+/// Writes one changelog. What to warn of.
+///
+/// # Errors
+/// If somebody saved the file in between.
+fn write(
+    part: &Project,
+    held: &WriteLock,
+    file: &mut WorkingFile<'_>,
+    after: &[u8],
+) -> Result<Option<String>> {
+    let name = &part.config.changelog;
+    let path = files::at(part.repo.root(), name);
+    let (outcome, _) = file.write_over(held, after)?;
+    let Some(why) = outcome.deferral() else {
+        return Ok(None);
+    };
+    if outcome == UpdateOutcome::Saved || files::read(&path)? != file.present {
+        return Err(Failure::failed(format!("{name} was saved in between"))
+            .with_remedy("run the command again"));
+    }
+    files::replace(&path, after, Durable::Yes)?;
+    Ok(Some(format!(
+        "{name} has the comment, and its lines follow later: {why}"
+    )))
+}
+
+/// The command that commits what was changed: other clones do not have it before that.
+fn next(words: &str, undo: bool, uncommitted: &[String]) -> String {
+    if uncommitted.is_empty() {
+        return String::new();
+    }
+    let does = if undo { "do not skip" } else { "skip" };
+    let message = words::shell_word(&format!("docs: {does} {}", words.trim()));
+    let files = words::shell_words(uncommitted);
+    format!("next: git commit -m {message} {files}\n")
 }
 
 /// What is to be done with one changelog.

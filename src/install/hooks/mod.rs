@@ -172,10 +172,8 @@ fn install_file(
             updated(new == bytes)
         }
         Slot::Calls => FileInstall::Done("already called by the script that is there"),
-        // The last three are refused above.
-        Slot::Lefthook | Slot::PreCommit | Slot::Dos | Slot::Linked | Slot::Foreign => {
-            FileInstall::Managed
-        }
+        // The others are refused above.
+        _ => FileInstall::Managed,
     })
 }
 
