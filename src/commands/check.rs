@@ -5,8 +5,11 @@ use serde_json::json;
 use crate::commands::{Context, WantedArguments};
 use crate::domain::failure::{Exit, Result};
 use crate::domain::release::check::{Check, Outcome};
+use crate::project::Project;
 use crate::release::plan;
 use crate::release::remote::{self, Reach};
+use crate::section::working_file::WorkingFile;
+use crate::sys::git::Head;
 use crate::ui::Report;
 use crate::ui::screen::{Page, Tone};
 
@@ -32,7 +35,17 @@ pub fn run(arguments: CheckArguments, context: &Context) -> Result<Report> {
     let wanted = arguments.wanted.wanted(false);
     let reach = Reach::unless(arguments.offline);
     let (head, remote) = remote::asked(&project, wanted.branch.as_deref(), reach)?;
-    let planned = plan::decide(&project, &wanted, &head, &remote, &[])?;
+    let parts = project.components();
+    let stale = parts.iter().filter_map(|part| stale(part, head.clone()));
+    let stale: Vec<String> = stale.collect();
+    let planned = plan::decide(&project, &wanted, &head, &remote, &[]).map_err(|failure| {
+        let remedies: Vec<String> = failure.remedy.iter().chain(&stale).cloned().collect();
+        if remedies.is_empty() {
+            failure
+        } else {
+            failure.with_remedy(remedies.join("; "))
+        }
+    })?;
     let mut page = Page::new(context.screen());
     for check in planned.checks.all() {
         row(&mut page, check);
@@ -66,11 +79,18 @@ pub fn run(arguments: CheckArguments, context: &Context) -> Result<Report> {
     let report = Report::page(page)
         .with_json(json)
         .as_json(arguments.json)
-        .with_warnings(planned.warnings);
+        .with_warnings([planned.warnings, stale].concat());
     Ok(match plan {
         Some(_) => report,
         None => report.with_exit(Exit::Precondition),
     })
+}
+
+/// What to say of a changelog that does not show its section; what keeps it from being read is among the checks.
+fn stale(project: &Project, head: Head) -> Option<String> {
+    let file = WorkingFile::read_at(project, head).ok()?;
+    let section = file.section().ok()?;
+    file.stale(&section).ok()?
 }
 
 /// A check, and below it what it lists.

@@ -124,12 +124,14 @@ pub fn run(arguments: ExplainArguments, context: &Context) -> Result<Report> {
     }
     if found.is_empty() {
         let names: Vec<&str> = parts.iter().map(|p| p.config.changelog.as_str()).collect();
+        let remedy = "`relwatch status --all` lists what there is".to_owned();
+        warnings.insert(0, remedy);
         return Err(Failure::failed(format!(
             "`{}` is no commit, spec, issue or line of {}",
             terminal::printable(words),
             names.join(", ")
         ))
-        .with_remedy("`relwatch status --all` lists what there is"));
+        .with_remedy(warnings.join("; ")));
     }
     let report = report(words, &found).as_json(arguments.json);
     Ok(report.with_warnings(warnings))
@@ -212,7 +214,11 @@ fn facts(project: &Project, head: Head, words: &str) -> Result<(Vec<Fact>, Vec<S
     if facts.is_empty() {
         facts = asked.lines(words)?;
     }
-    Ok((facts, file.history.warnings))
+    let mut warnings = file
+        .stale(&section)?
+        .map_or(Vec::new(), |stale| vec![stale]);
+    warnings.extend(file.history.warnings);
+    Ok((facts, warnings))
 }
 
 struct Asked<'a> {

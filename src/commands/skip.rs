@@ -9,6 +9,7 @@ use crate::domain::text::{inert, terminal, words};
 use crate::history::range::History;
 use crate::project::{Project, write_lock};
 use crate::section::contents::SectionContents;
+use crate::section::stored;
 use crate::section::subject::Subject;
 use crate::section::working_file::WorkingFile;
 use crate::section::write::UpdateOutcome;
@@ -63,27 +64,36 @@ pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
     }
     let mut text = String::new();
     let mut warnings = Vec::new();
-    for (part, planned) in found {
+    let mut uncommitted = Vec::new();
+    for (part, mut planned) in found {
         let place = part
             .name()
             .map_or(String::new(), |name| format!(" ({name})"));
-        let mut did = "already skipped";
-        let mut file = planned.file;
-        if let Some(after) = planned.after {
-            warnings.extend(write(&mut file, &held, part, &after)?);
-            did = if undo { "no longer skipped" } else { "skipped" };
-        }
+        let did = match &planned.after {
+            Some(after) => {
+                warnings.extend(write(part, &held, &mut planned.file, after)?);
+                if undo { "no longer skipped" } else { "skipped" }
+            }
+            None => "already skipped",
+        };
         text.push_str(&format!("{did}: {}{place}\n", planned.reference));
-        warnings.extend(file.history.warnings);
+        if !planned.is_committed {
+            uncommitted.push(part.config.changelog.clone());
+        }
+        warnings.extend(planned.file.history.warnings);
     }
+    text.push_str(&next(words, undo, &uncommitted));
     Ok(Report::text(text).with_warnings(warnings))
 }
 
-/// Writes what was decided, and says what has to wait.
+/// Writes one changelog. What to warn of.
+///
+/// # Errors
+/// If somebody saved the file in between.
 fn write(
-    file: &mut WorkingFile<'_>,
-    held: &WriteLock,
     part: &Project,
+    held: &WriteLock,
+    file: &mut WorkingFile<'_>,
     after: &[u8],
 ) -> Result<Option<String>> {
     let name = &part.config.changelog;
@@ -102,12 +112,25 @@ fn write(
     )))
 }
 
+/// The command that commits what was changed: other clones do not have it before that.
+fn next(words: &str, undo: bool, uncommitted: &[String]) -> String {
+    if uncommitted.is_empty() {
+        return String::new();
+    }
+    let does = if undo { "do not skip" } else { "skip" };
+    let message = words::shell_word(&format!("docs: {does} {}", words.trim()));
+    let files = words::shell_words(uncommitted);
+    format!("next: git commit -m {message} {files}\n")
+}
+
 /// What is to be done with one changelog.
 struct PlannedSkip<'p> {
     file: WorkingFile<'p>,
     reference: String,
     /// `None` if the change is skipped already.
     after: Option<Vec<u8>>,
+    /// The file at HEAD says the same: other clones get it.
+    is_committed: bool,
 }
 
 /// Decides about one changelog; an inner error if the change is none of its own.
@@ -155,9 +178,13 @@ fn plan<'p>(
         let comment = comment(&reference, arguments.reason.as_deref());
         (!is_skipped).then(|| cut::with_skips(present, &[comment]))
     };
+    let committed = stored::at_head(project, history)?;
+    let mut committed = cut::skips(&Document::parse(&committed)).into_iter();
+    let is_committed = committed.any(|skip| means_it(&skip)) != arguments.undo;
     Ok(Ok(PlannedSkip {
         reference,
         after,
+        is_committed,
         file,
     }))
 }

@@ -48,8 +48,9 @@ pub fn run(_arguments: UninstallArguments, context: &Context) -> Result<Report> 
     let left = left(&project)?;
     if !left.is_empty() {
         let (names, files) = (left.join(", "), words::shell_words(&left));
+        let them = if left.len() == 1 { "it" } else { "them" };
         report.push(&format!(
-            "left: {names}; `git rm {files}` removes them, if nobody else uses relwatch here\n"
+            "left: {names}; `git rm {files}` removes {them}, if nobody else uses relwatch here\n"
         ));
     }
     let watched = registry::load().unwrap_or_default();

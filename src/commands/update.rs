@@ -123,7 +123,7 @@ fn write_one(project: &Project, held: &WriteLock, mut file: WorkingFile<'_>) -> 
     warnings.extend(section.as_ref().and_then(|s| write::trouble(s, name)));
     let present = file.present.as_deref().unwrap_or_default();
     warnings.extend(section.as_ref().and_then(|s| taken_out(s, name, present)));
-    warnings.extend(section.as_ref().and_then(|s| write::returned(s, name)));
+    warnings.extend(section.iter().flat_map(|s| write::returned(s, name)));
     process::leave_to_exit((file, section));
     Ok(Report::text(text).with_warnings(warnings))
 }
@@ -153,10 +153,11 @@ fn compare(project: &Project, head: Head) -> Result<Report> {
         .with_remedy(format!("run `relwatch update`\n{warnings}{diff}")))
 }
 
-/// Which lines a person took out of the file since the last time: an older copy that was saved over it looks the same.
+/// Which lines a person took out of the file since the last time.
 fn taken_out(section: &SectionContents, name: &str, present: &[u8]) -> Option<String> {
     const MOST: usize = 5;
-    let new = cut::new_skips(present, &section.doc);
+    let mut new = cut::new_skips(present, &section.doc);
+    new.retain(|skip| !section.returned.skips.contains(skip));
     let first = new.first()?;
     let mut list = new[..new.len().min(MOST)].join(", ");
     if new.len() > MOST {

@@ -55,9 +55,15 @@ impl NotesInput {
         let section = file.section()?;
         let doc = Document::parse(&section.viewed);
         let chosen = Chosen::choose(project, &doc, options)?;
+        let stale = match chosen {
+            Chosen::Unreleased => file.stale(&section)?,
+            _ => None,
+        };
+        let mut history = file.history;
+        history.warnings.extend(stale);
         let mut source = NotesInput {
             parts: Vec::new(),
-            history: file.history,
+            history,
             chosen,
             section,
             next,

@@ -11,7 +11,7 @@ use crate::domain::entry::model::Entries;
 use crate::domain::failure::{Failure, Result};
 use crate::history::range::History;
 use crate::project::Project;
-use crate::section::contents::SectionContents;
+use crate::section::contents::{Returned, SectionContents};
 use crate::section::{coming, gather, judge, tracked};
 use crate::sys::git::Indexed;
 use crate::sys::state::{self, FoundState};
@@ -94,10 +94,16 @@ pub fn of_working_file<'f>(
         let doc = unrecorded(project, history, blob.as_deref(), present);
         return Ok(of_document(project, history, doc));
     };
-    let written = hand_written(project, history, judged.doc, &judged.missing);
-    let returned = gather::returned(&judged.newer, &written.gathered.entries);
+    let judged = judged.excused(&history.commits);
+    let (missing, copy) = (judged.missing(), judged.copy());
+    let written = hand_written(project, history, judged.doc.clone(), &missing);
+    let lines = gather::returned(judged.newer(), &written.gathered.entries);
     Ok(SectionContents {
-        returned,
+        returned: Returned {
+            lines,
+            skips: judged.skips,
+            copy,
+        },
         ..build(project, written)
     })
 }
@@ -173,7 +179,7 @@ fn build(project: &Project, written: HandWritten) -> SectionContents {
         record,
         gathered,
         unplaceable,
-        returned: Vec::new(),
+        returned: Returned::default(),
         to_come,
     }
 }

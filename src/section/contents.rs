@@ -6,6 +6,7 @@ use crate::domain::entry::model::Entries;
 use crate::domain::spec::notes;
 use crate::domain::text::terminal;
 use crate::domain::version::Weight;
+use crate::section::judge::SavedCopy;
 
 /// The changelog, with and without its generated lines.
 pub struct SectionContents {
@@ -17,10 +18,20 @@ pub struct SectionContents {
     pub gathered: Entries,
     /// The version whose notes people have written, with a date, although it is not released.
     pub to_come: Option<String>,
-    /// One reference of each line that the file lacked because it is an older copy, and that is in the view again.
-    pub returned: Vec<String>,
+    /// What the file lacked although nobody deleted it.
+    pub returned: Returned,
     /// An open fence or comment in Unreleased leaves no room for entries.
     pub unplaceable: bool,
+}
+
+/// What a file lacked because another copy of it was saved or restored, and that it has again.
+#[derive(Debug, Default)]
+pub struct Returned {
+    /// One reference of each line.
+    pub lines: Vec<String>,
+    /// What skip comments name.
+    pub skips: Vec<String>,
+    pub copy: SavedCopy,
 }
 
 impl SectionContents {

@@ -55,14 +55,16 @@ pub fn clean(repo: Rc<Repo>, deadline: Deadline, path: &str, present: Vec<u8>) -
             Err(_) => present,
         };
     };
-    if judged.missing.is_empty() {
+    if !judged.lacks_lines() {
         return judged.doc;
     }
     // A person deleted lines: the commit says so, as the next update will.
-    match range::read(&project) {
-        Ok(history) => compute::hand_written(&project, &history, judged.doc, &judged.missing).doc,
-        Err(_) => judged.doc,
-    }
+    let Ok(history) = range::read(&project) else {
+        return judged.doc;
+    };
+    let judged = judged.excused(&history.commits);
+    let missing = judged.missing();
+    compute::hand_written(&project, &history, judged.doc, &missing).doc
 }
 
 /// What git is to see by what was recorded alone, also if the file was moved since. Neither a configuration that cannot be read, for example

@@ -8,7 +8,7 @@ use crate::domain::changelog::record::Line;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry;
 use crate::domain::entry::model::{Entries, Entry, Input};
-use crate::domain::entry::reference::References;
+use crate::domain::entry::reference::{self, References};
 use crate::history::range::History;
 use crate::project::Project;
 use crate::section::coming;
@@ -45,7 +45,7 @@ pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entri
     for section in doc.unreleased().into_iter().chain(to_come.iter().copied()) {
         // One entry at a time: a new one begins with a bullet or after a blank line.
         let mut entry = String::new();
-        for line in doc.text(&section.body).lines() {
+        for line in reference::running_text(&doc.text(&section.body)).lines() {
             let bare = line.trim_start();
             if bare.is_empty() || bare.starts_with(['-', '*', '+']) {
                 named.add(&std::mem::take(&mut entry));

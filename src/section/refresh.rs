@@ -97,7 +97,7 @@ fn hold_in_time(project: &Project) -> Result<WriteLock> {
     })
 }
 
-fn refresh_one(snapshot: Snapshot<'_>, writer: Writer<'_>) -> Result<Option<String>> {
+fn refresh_one(snapshot: Snapshot<'_>, writer: Writer<'_>) -> Result<Vec<String>> {
     let project = snapshot.project;
     let history = range::since_release(snapshot)?;
     let (_, section) = writer.write(&history)?;
@@ -108,8 +108,8 @@ fn refresh_one(snapshot: Snapshot<'_>, writer: Writer<'_>) -> Result<Option<Stri
     if let Some(trouble) = section.as_ref().and_then(|s| write::trouble(s, name)) {
         tracing::warn!("{trouble}");
     }
-    let returned = section.and_then(|s| write::returned(&s, name));
-    if let Some(words) = &returned {
+    let returned = section.map_or(Vec::new(), |s| write::returned(&s, name));
+    for words in &returned {
         tracing::info!("{words}");
     }
     Ok(returned)

@@ -54,7 +54,8 @@ pub fn without(doc: &[u8], lines: &[StoredLine]) -> Vec<u8> {
     tracked::without(doc, &spans, &[])
 }
 
-fn at_head(project: &Project, history: &History) -> Result<Vec<u8>> {
+/// The file at HEAD; empty if it is not there.
+pub fn at_head(project: &Project, history: &History) -> Result<Vec<u8>> {
     let head = history.head.commit;
     let stored = head.map(|head| project.repo.file_at(head, &project.config.changelog));
     Ok(stored.transpose()?.flatten().unwrap_or_default())

@@ -18,7 +18,7 @@ use crate::domain::failure::Result;
 use crate::domain::release::title;
 use crate::history::range::{self, History};
 use crate::project::{Project, write_lock};
-use crate::section::contents::SectionContents;
+use crate::section::contents::{Returned, SectionContents};
 use crate::section::{coming, gather};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::Staging;
@@ -74,7 +74,7 @@ pub fn section(
         record,
         gathered,
         to_come: coming::version(history, &Document::parse(&kept)),
-        returned: Vec::new(),
+        returned: Returned::default(),
         unplaceable,
     })
 }

@@ -3,12 +3,13 @@
 
 use std::cell::OnceCell;
 
+use crate::config::Storage;
 use crate::domain::failure::{Failure, Result};
 use crate::history::range::{self, History};
-use crate::project::Project;
+use crate::project::{Project, wiring};
 use crate::section::compute;
 use crate::section::contents::SectionContents;
-use crate::section::write::{UpdateOutcome, Writer};
+use crate::section::write::{self, UpdateOutcome, Writer};
 use crate::sys::files;
 use crate::sys::git::{Head, Indexed};
 use crate::sys::lock::WriteLock;
@@ -72,6 +73,20 @@ impl<'p> WorkingFile<'p> {
         let load = || state::load(&self.project.state_dir());
         let found = || self.found.get_or_init(load).as_ref();
         compute::of_working_file(self.project, &self.history, present, &self.indexed, found)
+    }
+
+    /// What to say if the file does not show the section: a tag of another tool, or git itself, changed one of the two and no hook ran.
+    /// Nothing of a clone that is not set up, whose file never shows it.
+    pub fn stale(&self, section: &SectionContents) -> Result<Option<String>> {
+        let project = self.project;
+        let name = &project.config.changelog;
+        let is_set_up = project.config.storage != Storage::View || wiring::filter_is_set(project);
+        let present = self.present.as_deref().filter(|_| is_set_up);
+        let is_current = match present {
+            Some(present) => write::is_current(project, &self.history, present, section)?,
+            None => true,
+        };
+        Ok((!is_current).then(|| format!("{name} is stale; run `relwatch update`")))
     }
 
     /// Brings the file up to date. The lock must have been held since it was read.

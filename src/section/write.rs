@@ -11,7 +11,8 @@ use crate::domain::text::words;
 use crate::history::range::{self, History};
 use crate::project::Project;
 use crate::project::view::ViewObstacle;
-use crate::section::contents::SectionContents;
+use crate::section::contents::{Returned, SectionContents};
+use crate::section::judge::SavedCopy;
 use crate::section::{compute, retire, tracked};
 use crate::sys::files::{self, Durable, Prepared};
 use crate::sys::git::{Blob, Indexed};
@@ -415,14 +416,27 @@ impl Payload<'_> {
     }
 }
 
-/// What to say to a person who saved the file from an older copy, or had git restore it: who meant to delete lines does it in another
-/// way.
-pub fn returned(section: &SectionContents, name: &str) -> Option<String> {
-    let word = words::shell_word(section.returned.last()?);
-    let lines = ui::counted(section.returned.len(), "line", "lines");
-    Some(format!(
-        "{name} lacked {lines}, back now: an older copy was saved or restored; `relwatch skip {word}` leaves one out"
-    ))
+/// What to say to a person who saved another copy of the file, or had git restore it: lines are excluded in another way than by deleting
+/// the newest ones, and skip comments are removed in another way than by saving a file without them.
+pub fn returned(section: &SectionContents, name: &str) -> Vec<String> {
+    let Returned { lines, skips, copy } = &section.returned;
+    let lines = lines.last().map(|last| {
+        let word = words::shell_word(last);
+        let count = ui::counted(lines.len(), "line", "lines");
+        let why = match copy {
+            SavedCopy::Stored => "it was as git stores it",
+            SavedCopy::Older => "it looked like a copy from before they came",
+            SavedCopy::Another => "it looked like a copy from another branch or clone",
+        };
+        format!("{name} lacked {count}, back now: {why}; `relwatch skip {word}` excludes one")
+    });
+    let skips = skips.iter().map(|skip| {
+        let word = words::shell_word(skip);
+        format!(
+            "{name} lacked the comment `relwatch:skip {skip}`, back now: it looked like a copy from before the comment; `relwatch skip --undo {word}` removes it"
+        )
+    });
+    lines.into_iter().chain(skips).collect()
 }
 
 /// What a person has to mend before entries can be shown.

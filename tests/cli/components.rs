@@ -271,7 +271,10 @@ fn what_a_person_does_to_one_changelog_stays_there() {
 
     change(&repo, &["bot/a", "backend/c"], "feat: more (#3)");
     let skipped = repo.relwatch(&["skip", "#3", "--reason", "internal"]).ok();
-    assert_eq!(skipped.stdout, "skipped: #3 (backend)\nskipped: #3 (bot)\n");
+    assert_eq!(
+        skipped.stdout,
+        "skipped: #3 (backend)\nskipped: #3 (bot)\nnext: git commit -m 'docs: skip #3' backend/CHANGELOG.md bot/CHANGELOG.md\n"
+    );
     assert!(!section(&repo, "frontend").contains("#3"));
     assert!(section(&repo, "bot").contains("<!-- relwatch:skip #3 internal -->"));
     let undone = repo.relwatch(&["skip", "--undo", "#3"]).ok();

@@ -132,11 +132,26 @@ fn hooks_that_are_not_ours_to_change_are_refused_with_the_next_move() {
     for said in [
         "post-commit has the line ends of DOS, so no shell runs it; convert it",
         "post-merge is not a shell script that relwatch can share; call `relwatch hook post-merge",
-        "post-rewrite is not a shell script",
+        "post-rewrite is a symbolic link to /usr/bin/",
     ] {
         assert!(installed.stderr.contains(said), "{said}\n{installed:?}");
     }
     assert!(std::fs::read_link(repo.path.join(".git/hooks/post-rewrite")).is_ok());
+    // What a link leads to may call relwatch, wherever it is; it is read and stays as it is.
+    let other = "#!/bin/sh\nrelwatch hook \"$(basename \"$0\")\" \"$@\"\n";
+    script(&repo, "../shared-hook", other);
+    repo.sh("ln -sf ../../../shared-hook .git/hooks/post-rewrite")
+        .ok();
+    let installed = repo.relwatch(&["hooks", "install"]).ok();
+    let words = "already called by the script that is there: hook post-rewrite";
+    assert!(installed.stdout.contains(words), "{installed:?}");
+    assert_eq!(repo.read("../shared-hook"), other);
+    repo.relwatch(&["hooks", "uninstall"]).ok();
+    assert_eq!(repo.read("../shared-hook"), other);
+    repo.sh("ln -sf nothing .git/hooks/post-rewrite").ok();
+    let installed = repo.relwatch(&["hooks", "install"]).ok();
+    let words = "post-rewrite is a symbolic link, which relwatch does not write to";
+    assert!(installed.stderr.contains(words), "{installed:?}");
     // A folder that all repositories share.
     let shared = sandbox.path().join("shared");
     std::fs::create_dir(&shared).unwrap();

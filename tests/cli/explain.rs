@@ -101,18 +101,23 @@ fn skip_is_what_deleting_the_line_is_and_can_be_taken_back() {
     repo.commit("feat: one (#1)");
     repo.commit("feat: two (#2)");
     let before = repo.read("CHANGELOG.md");
-    assert_eq!(repo.relwatch(&["skip", "#1"]).ok().stdout, "skipped: #1\n");
+    let next = "next: git commit -m 'docs: skip #1' CHANGELOG.md\n";
+    assert_eq!(
+        repo.relwatch(&["skip", "#1"]).ok().stdout,
+        format!("skipped: #1\n{next}")
+    );
     assert_eq!(
         repo.section(),
         "<!-- relwatch:skip #1 -->\n\n### Added\n\n- Two (#2)"
     );
     assert_eq!(
         repo.relwatch(&["skip", "#1"]).ok().stdout,
-        "already skipped: #1\n"
+        format!("already skipped: #1\n{next}")
     );
     assert_eq!(
         repo.relwatch(&["skip", "--undo", "#1"]).ok().stdout,
-        "no longer skipped: #1\n"
+        "no longer skipped: #1\n",
+        "nothing is to be committed"
     );
     assert_eq!(repo.read("CHANGELOG.md"), before);
     assert_eq!(repo.status(), "");
@@ -126,7 +131,7 @@ fn skip_is_what_deleting_the_line_is_and_can_be_taken_back() {
     let two = repo.head()[..7].to_owned();
     assert_eq!(
         repo.relwatch(&["skip", &two]).ok().stdout,
-        format!("already skipped: {two}\n"),
+        format!("already skipped: {two}\nnext: git commit -m 'docs: skip {two}' CHANGELOG.md\n"),
         "by its issue"
     );
     repo.relwatch(&["skip", "--undo", &two]).ok();
@@ -139,4 +144,26 @@ fn skip_is_what_deleting_the_line_is_and_can_be_taken_back() {
             .contains("`#77` is no unreleased commit, spec or issue")
     );
     repo.relwatch(&["skip", "--undo", "#77"]).code(1);
+}
+
+#[test]
+fn the_commands_that_skip_names_make_it_permanent() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: one (#1)");
+    repo.commit("feat: two (#2)");
+    for arguments in [&["skip", "#1"][..], &["skip", "--undo", "#1"]] {
+        let said = repo.relwatch(arguments).ok().stdout;
+        let next = said.lines().find_map(|line| line.strip_prefix("next: "));
+        repo.sh(next.unwrap()).ok();
+        assert_eq!(repo.status(), "");
+        let is_skipped = repo.stored().contains("relwatch:skip #1");
+        assert_eq!(is_skipped, arguments.len() == 2, "{}", repo.stored());
+        let again = repo.relwatch(&["skip", "#1"]);
+        if is_skipped {
+            assert_eq!(again.ok().stdout, "already skipped: #1\n");
+        }
+    }
+    repo.git(&["commit", "-qam", "docs: skip"]).ok();
+    repo.relwatch(&["release", "--yes"]).ok();
 }

@@ -267,3 +267,89 @@ fn a_line_that_only_the_old_record_explains_is_generated() {
     assert_eq!(file.matches(TYPED).count(), 1, "{file}");
     assert_eq!(repo.status(), "");
 }
+
+/// Puts back what the old relwatch has outside of git's objects, and what it would show now: its filter, hooks and state.
+fn old_again(repo: &Repo<'_>) {
+    for hook in names("hooks") {
+        let to = format!(".git/hooks/{hook}");
+        put(repo, &format!("hooks/{hook}"), &to);
+    }
+    put(repo, "config", ".git/old");
+    for key in ["filter.relwatch.clean", "merge.relwatch.driver"] {
+        let old = repo.git(&["config", "--file", ".git/old", key]).ok();
+        repo.git(&["config", "--replace-all", key, old.stdout.trim_end()])
+            .ok();
+    }
+    repo.sh("rm .git/old").ok();
+}
+
+/// Every version of the file that a commit has, as git stores it: no generated line is in it.
+#[track_caller]
+fn no_blob_has(repo: &Repo<'_>, lines: &[&str]) {
+    let commits = repo.git(&["log", "--all", "--format=%H"]).ok().stdout;
+    for commit in commits.lines() {
+        let stored = repo.git(&["show", &format!("{commit}:CHANGELOG.md")]);
+        for line in GENERATED.iter().chain(lines) {
+            assert!(!stored.stdout.contains(line), "{commit}: {}", stored.stdout);
+        }
+    }
+}
+
+/// Two clones of one repository, one set up by the old relwatch and one by the new, push and pull. There is no old binary to run here: what
+/// an old relwatch leaves behind (filter command, merge driver, hooks, state) is put into the one clone again before each turn, and runs the
+/// present binary the way the old set-up calls it.
+#[test]
+fn two_versions_side_by_side_do_not_fight() {
+    for pull in ["--no-rebase", "--rebase"] {
+        let sandbox = Sandbox::new();
+        let old = left_by_the_old_one(&sandbox);
+        old.sh("git init -q --bare -b main ../r.git && git remote add origin ../r.git && git push -q -u --tags origin main")
+            .ok();
+        old.git(&["clone", "-q", "../r.git", "../new"]).ok();
+        let new = sandbox.at("new");
+        new.relwatch(&["init"]).ok();
+        owners_are_as_before(&new, &[]);
+        let mut changes: Vec<String> = Vec::new();
+        let mut typed: Vec<String> = Vec::new();
+        for round in 0..4 {
+            let number = 20 + 2 * round;
+            // Both commit at the same time, each a change and a line by hand at the same place; then one pushes first.
+            for (repo, name, number) in [(&old, "old", number), (&new, "new", number + 1)] {
+                if name == "old" {
+                    old_again(repo);
+                }
+                let line = format!("- typed in {name} {round}\n");
+                let above = "- typed by hand\n";
+                repo.edit("CHANGELOG.md", above, &format!("{above}{line}"));
+                let message = format!("feat: change of {name} {round} (#{number})");
+                repo.git(&["commit", "-qam", &message]).ok();
+                changes.push(format!("- Change of {name} {round} (#{number})\n"));
+                typed.push(line);
+            }
+            let turns = [&old, &new];
+            for at in [round % 2, (round + 1) % 2, round % 2] {
+                old_again(&old);
+                turns[at].git(&["pull", "-q", pull, "--no-edit"]).ok();
+                turns[at].git(&["push", "-q"]).ok();
+            }
+            let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
+            for repo in turns {
+                assert_eq!(repo.status(), "");
+                let (file, stored) = (repo.read("CHANGELOG.md"), repo.stored());
+                for line in GENERATED.iter().chain(&changes) {
+                    assert_eq!(file.matches(line).count(), 1, "{line}:\n{file}");
+                }
+                for line in &typed {
+                    assert_eq!(
+                        stored.matches(line.as_str()).count(),
+                        1,
+                        "{line}:\n{stored}"
+                    );
+                }
+                assert!(!file.contains("relwatch:skip"), "{file}");
+                no_blob_has(repo, &changes);
+            }
+            assert_eq!(old.read("CHANGELOG.md"), new.read("CHANGELOG.md"));
+        }
+    }
+}

@@ -1,12 +1,13 @@
 //! A terminal of a given width, as a program sees one.
 
 use std::fs::File;
-use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+use std::io::{BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 
-use nix::pty::{Winsize, openpty};
+use nix::pty::{OpenptyResult, Winsize, openpty};
 
-use super::{Ran, Repo};
+use super::{PATIENCE, Ran, Repo, eventually};
 
 impl Repo<'_> {
     /// What relwatch shows on a terminal of that many columns; it must succeed.
@@ -62,14 +63,78 @@ impl Repo<'_> {
     }
 }
 
-fn shown(columns: u16, mut command: Command, is_all: bool) -> Ran {
+/// A program in a terminal in which somebody presses keys.
+pub struct Driven {
+    child: Child,
+    keys: File,
+    shown: Receiver<u8>,
+}
+
+impl Repo<'_> {
+    /// Starts such a program.
+    pub fn driven(&self, program: &str, args: &[&str]) -> Driven {
+        let terminal = open(80);
+        let mut command = self.command(program);
+        let end = || Stdio::from(terminal.slave.try_clone().unwrap());
+        command.stdin(end()).stdout(end()).stderr(end());
+        let child = command.args(args).env("TERM", "xterm").spawn().unwrap();
+        drop((command, terminal.slave)); // or our own end would keep it open
+        let keys = File::from(terminal.master);
+        let screen = keys.try_clone().unwrap();
+        let (sender, shown) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut bytes = BufReader::new(screen).bytes().map_while(Result::ok);
+            bytes.try_for_each(|byte| sender.send(byte))
+        });
+        Driven { child, keys, shown }
+    }
+}
+
+impl Driven {
+    /// Presses keys, and waits until the screen shows these words.
+    #[track_caller]
+    pub fn press(&mut self, keys: &str, words: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        let mut shown = Vec::new();
+        while !shown.ends_with(words.as_bytes()) {
+            match self.shown.recv_timeout(PATIENCE) {
+                Ok(byte) => shown.push(byte),
+                Err(_) => panic!("no {words:?} in {:?}", String::from_utf8_lossy(&shown)),
+            }
+        }
+    }
+
+    /// Presses the last keys, and waits until the program ends.
+    #[track_caller]
+    pub fn end(mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        let ended = eventually(|| {
+            let status = self.child.try_wait().unwrap();
+            status.ok_or_else(|| "it does not end".to_owned())
+        });
+        assert!(ended.success());
+    }
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        let _ = self.child.kill(); // it has ended, or it hangs
+        let _ = self.child.wait();
+    }
+}
+
+fn open(columns: u16) -> OpenptyResult {
     let size = Winsize {
         ws_row: 40,
         ws_col: columns,
         ws_xpixel: 0,
         ws_ypixel: 0,
     };
-    let terminal = openpty(&size, None).unwrap();
+    openpty(&size, None).unwrap()
+}
+
+fn shown(columns: u16, mut command: Command, is_all: bool) -> Ran {
+    let terminal = open(columns);
     if !command.get_envs().any(|(name, _)| name == "TERM") {
         command.env("TERM", "xterm");
     }

@@ -123,9 +123,14 @@ fn with_heading(
 /// What to cut of a category that a person shares: our lines, and the blank ones that came with them.
 fn spans(bytes: &[u8], run: Option<&InsertedRun>, own: &[&Range<usize>]) -> Vec<Range<usize>> {
     let bare = run.filter(|run| run.heading.is_none());
+    // Below a heading of ours that a person wrote below: the blank line between the two was ours as well.
+    let in_one = own.windows(2).all(|pair| pair[0].end == pair[1].start);
+    let last = own.last().map_or(0, |last| last.end);
+    let is_extra = bare.is_none() && in_one && blank_after(bytes, last);
     let spans = own.iter().enumerate().map(|(index, span)| {
         let start = match bare {
             Some(run) if index == 0 => blanks_before(bytes, span.start, run.lead),
+            None if index == 0 && is_extra => blanks_before(bytes, span.start, 1),
             _ => span.start,
         };
         let is_last = index + 1 == own.len() && bare.is_some_and(|run| run.trail > 0);

@@ -127,8 +127,8 @@ pub fn yanked(bytes: &[u8], version: &str) -> Yanked {
     let marked = [&bytes[..at], b" [YANKED]", &bytes[at..]].concat();
     // A carriage return alone ends a line to some and not to others.
     match Document::parse(&marked).version(version) {
-        Some(_) => Yanked::Now(marked),
-        None => Yanked::Absent,
+        Some(section) if section.heading.contains(&at) => Yanked::Now(marked),
+        _ => Yanked::Absent,
     }
 }
 

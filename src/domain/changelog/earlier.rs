@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::changelog::cut;
 use crate::domain::changelog::document::{Document, category_key};
 use crate::domain::changelog::record::Record;
 use crate::domain::changelog::said::said;
@@ -29,6 +30,9 @@ pub struct EarlierViews {
     pub lines: Vec<Earlier>,
     /// The names of the blobs that git had of the file, each with the first view that was made from it.
     pub blobs: Vec<(u64, String)>,
+    /// What the skip comments of the last view name, committed or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skips: Vec<String>,
 }
 
 impl EarlierViews {
@@ -50,7 +54,10 @@ impl EarlierViews {
     ) -> EarlierViews {
         /// An editor may be open for some days; a file that fits nothing of this is a person's.
         const MOST: usize = 500;
-        let mut next = self.clone();
+        let mut next = EarlierViews {
+            skips: cut::new_skips(b"", doc),
+            ..self.clone()
+        };
         if next.blobs.last().is_none_or(|(_, last)| last != blob) {
             next.blobs.push((view, blob.to_owned()));
             let surplus = next.blobs.len().saturating_sub(MOST);

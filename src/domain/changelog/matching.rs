@@ -358,10 +358,17 @@ pub(super) fn says_all(old: &str, new: &str, refs: &[String]) -> bool {
     old.peek().is_some() && old.all(|word| new.contains(&word))
 }
 
+/// Whether an entry names changes, and none of these references.
+pub(super) fn names_others(text: &str, refs: &[String]) -> bool {
+    let names = reference::tokens(&reference::running_text(text));
+    !names.is_empty() && !names_one(text, refs)
+}
+
 /// Whether an entry names one of these references.
 pub(super) fn names_one(text: &str, refs: &[String]) -> bool {
-    let tokens = reference::tokens(text);
-    let said = reference::SaidWords::new(text);
+    let text = reference::running_text(text);
+    let tokens = reference::tokens(&text);
+    let said = reference::SaidWords::new(&text);
     refs.iter()
         .any(|one| tokens.contains(one) || said.says(one))
 }

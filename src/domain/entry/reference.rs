@@ -1,8 +1,10 @@
 //! References: how a line names the change that it tells about.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use memchr::{memchr2, memchr2_iter};
+use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use crate::domain::commit::id::CommitId;
 
@@ -35,6 +37,27 @@ pub fn foreign_issues(text: &str) -> impl Iterator<Item = String> + '_ {
 
 fn digits_of(text: &str) -> &str {
     &text[..text.bytes().take_while(u8::is_ascii_digit).count()]
+}
+
+/// A text in which code and tables are blank, in as many bytes: what they name is no reference, whoever wrote it.
+pub fn running_text(text: &str) -> Cow<'_, str> {
+    let may_have = text.contains(['`', '|', '\t']) || text.contains("~~~") || text.contains("    ");
+    if !may_have {
+        return Cow::Borrowed(text);
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    let parser = Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter();
+    let is_other = |event: &Event<'_>| {
+        matches!(
+            event,
+            Event::Code(_) | Event::Start(Tag::CodeBlock(_) | Tag::Table(_))
+        )
+    };
+    for (_, range) in parser.filter(|(event, _)| is_other(event)) {
+        let other = bytes[range].iter_mut();
+        other.filter(|b| **b != b'\n').for_each(|b| *b = b' ');
+    }
+    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// What a line names, each in one spelling: `#12`, abbreviated commits, IDs with a date such as `2026-01-28-00b-sjc`.
@@ -95,7 +118,7 @@ impl References {
     /// What one entry names.
     pub fn read(text: &str) -> References {
         let mut named = References::default();
-        named.add(text);
+        named.add(&running_text(text));
         named
     }
 

@@ -31,6 +31,8 @@ pub enum Slot {
     PreCommit,
     /// A shell script with the line ends of DOS: the kernel finds no interpreter `sh\r`.
     Dos,
+    /// A symbolic link to a script that does not call relwatch.
+    Linked,
     /// Something that we do not edit.
     Foreign,
 }

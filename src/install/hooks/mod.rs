@@ -172,8 +172,8 @@ fn install_file(
             updated(new == bytes)
         }
         Slot::Calls => FileInstall::Done("already called by the script that is there"),
-        // The last two are refused above.
-        Slot::Lefthook | Slot::PreCommit | Slot::Dos | Slot::Foreign => FileInstall::Managed,
+        // The others are refused above.
+        _ => FileInstall::Managed,
     })
 }
 
@@ -194,6 +194,10 @@ fn refusal(path: &Path, name: &str, slot: Slot, is_husky: bool) -> Option<String
         )),
         Slot::Dos => Some(format!(
             "{shown} has the line ends of DOS, so no shell runs it; convert it with `sed -i 's/\\r$//'`, then run `relwatch hooks install`"
+        )),
+        Slot::Linked => Some(format!(
+            "{shown} is a symbolic link{}, which relwatch does not write to; call `relwatch hook {name} \"$@\"` from there, or replace the link by a script of this repository",
+            files::resolved(path).map_or(String::new(), |to| format!(" to {}", to.display()))
         )),
         Slot::Foreign => Some(format!(
             "{shown} is not a shell script that relwatch can share; call `relwatch hook {name} \"$@\"` from it"

@@ -139,7 +139,7 @@ pub(super) fn legacy(place: &HooksFolder, name: &str) -> PathBuf {
 pub(super) fn read_slot(path: &Path, place: &HooksFolder, name: &str) -> Result<(Slot, Vec<u8>)> {
     let (slot, bytes) = read_file(path)?;
     let slot = match slot {
-        Slot::Shell | Slot::Foreign if calls_relwatch(&bytes, name) => Slot::Calls,
+        Slot::Shell | Slot::Foreign | Slot::Linked if calls_relwatch(&bytes, name) => Slot::Calls,
         Slot::Foreign if place.is_husky && !bytes.is_empty() && !bytes.starts_with(b"#!") => {
             Slot::Shell
         }
@@ -152,7 +152,13 @@ pub(super) fn read_file(path: &Path) -> Result<(Slot, Vec<u8>)> {
     if !files::exists(path) {
         return Ok((Slot::Empty, Vec::new()));
     }
-    // A link, a folder or a device: somebody else's arrangement.
+    // git runs what it leads to. A file of another tool or of other hooks, too: it is read, and never written.
+    if files::is_link(path) {
+        let target = files::resolved(path);
+        let bytes = target.and_then(|target| files::read(&target).ok().flatten());
+        return Ok((Slot::Linked, bytes.unwrap_or_default()));
+    }
+    // A folder or a device: somebody else's arrangement.
     let Ok(Some(bytes)) = files::read(path) else {
         return Ok((Slot::Foreign, Vec::new()));
     };

@@ -118,6 +118,7 @@ fn as_file(
             false,
             "a script with the line ends of DOS, which no shell runs",
         ),
+        Slot::Linked => ("", false, "a symbolic link to a script without relwatch"),
         Slot::Foreign => ("", false, "not a shell script; relwatch cannot share it"),
         Slot::Calls => ("call", true, "called by the script that is there"),
         Slot::Ours | Slot::Unmarked | Slot::Shared if place.is_husky => {
@@ -215,7 +216,7 @@ fn todo_about(project: &Project, states: &[HookState]) -> Result<Option<String>>
         let path = path.strip_prefix(project.repo.root()).unwrap_or(&path);
         todo.push(
             match read_slot(&place.folder.join(state.name), &place, state.name)?.0 {
-                Slot::Foreign => format!(
+                Slot::Foreign | Slot::Linked => format!(
                     "call `relwatch hook {} \"$@\"` from {}",
                     state.name,
                     path.display()

@@ -353,7 +353,7 @@ pub fn remove_folder(path: &Path) -> Result<()> {
 }
 
 /// Where a path leads, links followed; `None` if nothing is there.
-fn resolved(path: &Path) -> Option<PathBuf> {
+pub fn resolved(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
 }
 
@@ -394,6 +394,11 @@ pub fn link(path: &Path) -> Option<Vec<u8>> {
 /// Whether there is anything at this path, a dangling link included.
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether a path is a symbolic link, wherever it leads.
+pub fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink())
 }
 
 /// Whether a file's owner may run it.

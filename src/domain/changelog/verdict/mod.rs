@@ -1,7 +1,8 @@
 //! Whose each line of Unreleased is, and what became of the lines that relwatch wrote there.
 //!
 //! A line is ours if a record shows that we wrote it into that category and it still says the same Markdown, whatever an editor or a formatter
-//! made of bullets, wrapping and escapes. What git's own version of the file has is a person's, and so is a line of ours that somebody moved.
+//! made of bullets, wrapping and escapes. What git's own version of the file has is a person's, and so is a line of ours that somebody moved,
+//! put below a sub-heading, or kept apart from others by words between them: a view would put it elsewhere.
 //!
 //! A line of ours that is missing was edited (another line stands for it), or deleted, or the file was saved from an older copy that never had it. Nobody can
 //! tell a copy from before the newest lines from a file without them, so those are not taken for deleted: where two explanations fit, the one
@@ -51,6 +52,12 @@ pub struct Verdict {
     pub deleted: Vec<Vec<String>>,
     /// References of lines that are missing because the file is older than they are.
     pub newer: Vec<Vec<String>>,
+    /// References of lines of the last view that are there, ours or not.
+    pub there: Vec<Vec<String>>,
+    /// Lines of earlier views are there, which the last one has not.
+    pub has_gone_lines: bool,
+    /// A heading of ours has nothing below it: a person deleted the lines, no other copy of the file explains that.
+    pub is_emptied: bool,
     /// The view that the file was made from, where it is not the last one.
     pub older_view: Option<u64>,
 }
@@ -97,25 +104,18 @@ pub(super) fn verdict(known: &Known<'_>, stored: &StoredLines, doc: &Document<'_
     let view = view_of(&mut lines, known, &all);
     let edits = edits(&lines, section, known, &all, doc);
 
-    let mut is_there: HashSet<usize> = lines
-        .iter()
-        .filter_map(|line| match line.whose {
-            Whose::Ours(at) | Whose::Moved(at) => Some(at),
-            _ => None,
-        })
-        .collect();
-    let by_hand = lines.iter().filter(|line| line.whose == Whose::Stored);
-    let by_hand: HashSet<&str> = by_hand.map(|line| line.said.as_str()).collect();
-    if !by_hand.is_empty() {
-        let is_by_hand = |at: &usize| by_hand.contains(said(&all[*at].1.text).as_str());
-        is_there.extend((0..all.len()).filter(is_by_hand));
-    }
+    let is_there = there(&lines, &all);
     // A line that was reworded was in the view that the file was made from, and so was one whose heading is left.
     let view = view.max(edits.keys().map(|at| all[*at].1.came).max());
-    let view = view.max(headed_view(section, known, stored, doc));
-    let mut verdict = Verdict::default();
+    let emptied = headed_view(section, known, stored, doc);
+    let view = view.max(emptied);
+    let mut verdict = Verdict {
+        is_emptied: emptied.is_some(),
+        ..Verdict::default()
+    };
     for (at, (_, item)) in all.iter().enumerate() {
         if is_there.contains(&at) {
+            verdict.there.push(item.refs.clone());
             continue;
         }
         let fate = match edits.get(&at) {
@@ -127,13 +127,30 @@ pub(super) fn verdict(known: &Known<'_>, stored: &StoredLines, doc: &Document<'_
         fate.push(item.refs.clone());
     }
     let is_stale = |line: &FileLine| matches!(line.whose, Whose::Earlier(_));
-    if lines.iter().any(is_stale) || !verdict.newer.is_empty() {
+    verdict.has_gone_lines = lines.iter().any(is_stale);
+    if verdict.has_gone_lines || !verdict.newer.is_empty() {
         verdict.older_view = Some(view.unwrap_or(0));
     }
     let is_ours = |line: &FileLine| matches!(line.whose, Whose::Ours(_) | Whose::Earlier(_));
     let ours = lines.into_iter().filter(is_ours);
     verdict.ours = ours.map(|line| (line.category, line.span)).collect();
     verdict
+}
+
+/// Which lines of the last view the file has, ours or by hand.
+fn there(lines: &[FileLine], all: &[(usize, &Item)]) -> HashSet<usize> {
+    let found = lines.iter().filter_map(|line| match line.whose {
+        Whose::Ours(at) | Whose::Moved(at) => Some(at),
+        _ => None,
+    });
+    let mut there: HashSet<usize> = found.collect();
+    let by_hand = lines.iter().filter(|line| line.whose == Whose::Stored);
+    let by_hand: HashSet<&str> = by_hand.map(|line| line.said.as_str()).collect();
+    if !by_hand.is_empty() {
+        let is_by_hand = |at: &usize| by_hand.contains(said(&all[*at].1.text).as_str());
+        there.extend((0..all.len()).filter(is_by_hand));
+    }
+    there
 }
 
 fn lines(doc: &Document<'_>, section: &Section) -> Vec<FileLine> {
@@ -177,14 +194,49 @@ fn mark_ours(
         found.sort_unstable();
         let order: Vec<usize> = found.iter().map(|(_, at)| *at).collect();
         let kept = longest_rise(&order);
+        let grouped = grouped(lines, section, &found, doc);
         for (position, (number, at)) in found.into_iter().enumerate() {
-            lines[number].whose = if kept.contains(&position) {
+            let stays = kept.contains(&position) && !grouped.contains(&number);
+            lines[number].whose = if stays {
                 Whose::Ours(at)
             } else {
                 Whose::Moved(at)
             };
         }
     }
+}
+
+/// Those of our lines that a person has grouped: they are below a sub-heading, where no view puts a line, or in a category where words
+/// are between lines of ours, which a view never parts.
+fn grouped(
+    lines: &[FileLine],
+    section: &Section,
+    found: &[(usize, usize)],
+    doc: &Document<'_>,
+) -> HashSet<usize> {
+    let mut grouped = HashSet::new();
+    for (number, category) in section.categories.iter().enumerate() {
+        let ours = found.iter().map(|(line, _)| *line);
+        let ours = ours.filter(|line| lines[*line].category == number);
+        let (own, below): (Vec<usize>, Vec<usize>) =
+            ours.partition(|line| lines[*line].span.start < category.own_end);
+        grouped.extend(below);
+        let (Some(first), Some(last)) = (own.first(), own.last()) else {
+            continue;
+        };
+        let mut gaps = lines[*first..=*last].windows(2);
+        let has_words = gaps.any(|pair| is_words(&doc.bytes[pair[0].span.end..pair[1].span.start]));
+        if has_words {
+            grouped.extend(own);
+        }
+    }
+    grouped
+}
+
+/// Whether what is between two entries is more than blank lines and comments.
+fn is_words(between: &[u8]) -> bool {
+    let text = between.trim_ascii();
+    !text.is_empty() && !text.starts_with(b"<!--")
 }
 
 /// Pairs lines of the file with lines of the record that have the same key, the first with the first; gives back what is left of both.
@@ -361,7 +413,10 @@ fn pair(
         for (number, line) in new.iter().enumerate() {
             let item = &all[*at].1;
             let text = doc.text(&line.span);
+            // Of several lines that are missing none was reworded to name another change: another copy of the file has that one.
+            let is_another = missing.len() > 1 && matching::names_others(&text, &item.refs);
             let score = matching::resemblance(&item.text, &text, &item.refs)
+                .filter(|_| !is_another)
                 .filter(|_| is_view || matching::says_all(&item.text, &text, &item.refs));
             pairs.extend(score.map(|score| (score, *at, number)));
         }

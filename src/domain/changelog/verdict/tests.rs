@@ -275,3 +275,29 @@ fn what_git_has_is_a_persons() {
     let (kept, verdict) = file.judged(&doc.replace("(#1)\n", "(#1)\n- Other two (#2)\n"));
     assert_eq!((kept, verdict.deleted.len()), (doc, 0));
 }
+
+#[test]
+fn what_is_below_a_sub_heading_or_parted_by_words_is_a_persons() {
+    let file = File::over(DOC, &[THREE]);
+    let (two, three) = ("- Other two (#2)", "- Final three (#3)");
+    let group = file.last().replace(two, &format!("\n#### Group\n\n{two}"));
+    expect(&file, &group, &[two, three], "", "", "");
+    let words = file.last().replace(three, &format!("\nWords:\n\n{three}"));
+    expect(&file, &words, &["- Thing one (#1)", two, three], "", "", "");
+    let comment = file.last().replace(three, &format!("<!-- x -->\n{three}"));
+    expect(&file, &comment, &[], "", "", "");
+    let below = file.last().replace(three, &format!("{three}\n\nWords."));
+    expect(&file, &below, &[], "", "", "");
+}
+
+#[test]
+fn of_several_missing_lines_none_is_reworded_to_name_another_change() {
+    let file = File::over(DOC, &[THREE]);
+    let other = "- Other two and four (#4)";
+    let text = file
+        .last()
+        .replace("- Other two (#2)\n- Final three (#3)", other);
+    expect(&file, &text, &[other], "", "#2 #3", "");
+    let one = file.last().replace("- Other two (#2)", other);
+    expect(&file, &one, &[other], "#2", "", "");
+}
