@@ -79,7 +79,8 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
         Consent::Unknown
     };
     let project = &context.open()?;
-    let mut report = Report::default();
+    let unread = range::unread_tags(project, &project.release_tags()?)?;
+    let mut report = Report::default().with_warnings(unread.into_iter().collect());
     let mut findings = examine(project)?;
     let is_wrong = |finding: &&Finding| finding.trouble.is_some();
     if fix && findings.iter().any(|f| is_wrong(&f)) {

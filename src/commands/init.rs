@@ -261,11 +261,11 @@ fn write_configuration(done: &mut Done, start: &Path, storage: Option<Storage>) 
             configuration::fitting(&repo, |question| env::is_interactive() && ui::ask(question))?
         }
     };
-    let begin = fitting.begin(&repo)?;
+    fitting.begin(&repo)?;
     let FittingConfiguration {
         yaml,
         reasons,
-        offer,
+        remarks,
         ..
     } = fitting;
     let yaml = switch.map_or(yaml.clone(), |s| Config::with_storage(&yaml, s));
@@ -283,15 +283,7 @@ fn write_configuration(done: &mut Done, start: &Path, storage: Option<Storage>) 
         done.say(&format!("kept: {}", config::FILE));
         done.note_new(&repo, config::FILE)?;
     }
-    if let Some(begin) = begin {
-        done.say(&begin);
-    }
-    if let Some(block) = offer {
-        done.say(&format!(
-            "kept one changelog; to release packages on their own, put into {}:\n{block}",
-            config::FILE
-        ));
-    }
+    remarks.iter().for_each(|remark| done.say(remark));
     Ok(Begun {
         is_new: existing.is_none(),
         switches: switch.is_some(),

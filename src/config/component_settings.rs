@@ -243,7 +243,7 @@ mod tests {
             ),
             (
                 "a: {tag: v1}",
-                "2: components.a.tag: tag `v1` must hold {version} once",
+                "2: components.a.tag: `v1` must hold {version} once",
             ),
             (
                 "a: {changelog: /x}",

@@ -493,7 +493,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 46, "{keys}");
+        assert_eq!(keys.lines().count(), 47, "{keys}");
     }
 
     #[test]

@@ -197,7 +197,7 @@ fn warnings(project: &Project, tags: &ReleaseTags, ahead: &[CommitId]) -> Result
 }
 
 /// What to say where tags look like versions and `tag` reads none of them.
-fn unread_tags(project: &Project, tags: &ReleaseTags) -> Result<Option<String>> {
+pub fn unread_tags(project: &Project, tags: &ReleaseTags) -> Result<Option<String>> {
     if !tags.versions.is_empty() || project.name().is_some() {
         return Ok(None);
     }

@@ -24,8 +24,8 @@ pub struct FittingConfiguration {
     pub yaml: String,
     /// What of it is no default, and why, in a few words each.
     pub reasons: Vec<String>,
-    /// What may be wanted as well, to be pasted.
-    pub offer: Option<String>,
+    /// What else to say of it: what may be wanted as well, what was decided for want of anything better.
+    pub remarks: Vec<String>,
     /// The newest tag of all that look like versions, and its time.
     pub latest: Option<(String, i64)>,
 }
@@ -56,7 +56,11 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
                 .reasons
                 .push(format!("{count} components, by their tags"));
         } else {
-            fitting.offer = Some(components(&found.components));
+            fitting.remarks.push(format!(
+                "kept one changelog; to release packages on their own, put into {}:\n{}",
+                config::FILE,
+                components(&found.components)
+            ));
         }
     }
     fitting.set_tags(&found);
@@ -77,9 +81,9 @@ impl FittingConfiguration {
     ///
     /// # Errors
     /// If the history cannot be read.
-    pub fn begin(&mut self, repo: &Rc<Repo>) -> Result<Option<String>> {
+    pub fn begin(&mut self, repo: &Rc<Repo>) -> Result<()> {
         let Some((latest, time)) = &self.latest else {
-            return Ok(None);
+            return Ok(());
         };
         let project = Project {
             repo: Rc::clone(repo),
@@ -87,7 +91,7 @@ impl FittingConfiguration {
             deadline: Deadline::never(),
         };
         if !project.config.components.is_empty() {
-            return Ok(None);
+            return Ok(());
         }
         let history = range::read(&project)?;
         let last = history
@@ -101,7 +105,7 @@ impl FittingConfiguration {
             .commit
             .filter(|_| is_old && history.commits.len() > PLAUSIBLE)
         else {
-            return Ok(None);
+            return Ok(());
         };
         let tagged = repo.resolved(&RefName::tag(latest));
         let is_here = tagged.map_or(Ok(false), |tagged| repo.contains(head, tagged))?;
@@ -116,9 +120,11 @@ impl FittingConfiguration {
             .last
             .as_ref()
             .map_or("the beginning", |last| &last.tag.name);
-        Ok(Some(format!(
+        let remark = format!(
             "{count} commits since {name} are hardly one release: changes are listed since {since}; `since:` in relwatch.yml says so"
-        )))
+        );
+        self.remarks.push(remark);
+        Ok(())
     }
 
     fn set(&mut self, default: &str, value: &str) {
@@ -163,13 +169,15 @@ impl FittingConfiguration {
         if fits("release-notes") <= fits("keep-a-changelog") {
             return;
         }
-        // What the file never had is not added to it.
+        // What the file never had is not added to it, but what users have to know of any release.
+        let is_kept = |one: &&Category| {
+            let is_basic = ["added", "fixed"]
+                .iter()
+                .any(|kind| one.of.iter().any(|of| of == kind));
+            is_basic || used.contains(one.title.as_str())
+        };
         let notes = preset("release-notes");
-        let kept: Vec<_> = notes
-            .all()
-            .iter()
-            .filter(|one| used.contains(one.title.as_str()))
-            .collect();
+        let kept: Vec<_> = notes.all().iter().filter(is_kept).collect();
         let value = if kept.len() == notes.all().len() {
             "categories: release-notes".to_owned()
         } else {

@@ -253,11 +253,27 @@ pub fn labelled(
 }
 
 /// What to know of a pre-release that package managers sort in another order than people count.
-pub fn other_order(history: &History, version: &Version) -> Option<String> {
-    let other = prerelease::disagree(version, &history.tags.versions)?;
-    Some(format!(
-        "by number {version} follows {other}, but SemVer (clause 11) compares the two as text and takes {other} for the newer one; a dot before the number, as in `rc.1`, keeps both orders the same"
-    ))
+pub fn other_order(
+    project: &Project,
+    history: &History,
+    version: &Version,
+) -> Result<Option<String>> {
+    let version_text = project.written(version)?;
+    let mut other = None;
+    for tagged in history
+        .tags
+        .versions
+        .iter()
+        .filter(|tagged| *tagged < version)
+    {
+        let text = project.written(tagged)?;
+        if prerelease::disagree(&version_text, &text) {
+            other = Some(text);
+        }
+    }
+    Ok(other.map(|other| format!(
+        "by number {version_text} follows {other}, but SemVer (clause 11) compares the two as text and takes {other} for the newer one; a dot before the number, as in `rc.1`, keeps both orders the same"
+    )))
 }
 
 /// The version that the files agree on: a pre-release that somebody bumped them to is used.

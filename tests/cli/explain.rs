@@ -78,7 +78,9 @@ fn every_state_of_a_change_is_told() {
         )
     );
     assert!(explained(&repo, "One (").contains(&format!("generated from commit #1, {one}\n")));
-    assert!(explained(&repo, "v0.1.0").ends_with("  released in v0.1.0\n"));
+    assert!(explained(&repo, "v0.1.0").contains(
+        "  the release before HEAD: the highest one in its history\n  the first release: "
+    ));
     assert!(explained(&repo, "first thing").ends_with("  released in 0.1.0\n"));
     repo.git(&["commit", "-q", "-am", "docs: skip"]).ok();
     repo.git(&["switch", "-q", "-c", "other", "HEAD~1"]).ok();

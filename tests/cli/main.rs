@@ -35,6 +35,7 @@ mod hooks;
 mod hostile;
 mod hostile_repositories;
 mod index;
+mod lines;
 mod looks;
 mod main_job;
 mod managers;

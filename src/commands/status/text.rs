@@ -100,18 +100,7 @@ fn head(page: &mut Page, block: &ChangelogStatus) {
             page.words(0, 2, &[label, (Tone::Plain, "none, "), (Tone::Bad, &why)]);
         }
     }
-    if !block.missing.is_empty() {
-        let of = block.component.as_ref().map(|name| {
-            let name = words::shell_word(name);
-            format!(" -c {name}")
-        });
-        let of = of.unwrap_or_default();
-        let words = format!(
-            "missing here: {} (released on other branches; `relwatch port{of} --all` adds them)",
-            block.missing.join(", ")
-        );
-        page.words(0, 2, &[(Tone::Plain, &words)]);
-    }
+    missing(page, block);
     let sources = [
         (Some(Origin::Commit), "from commits"),
         (Some(Origin::Spec), "from specs"),
@@ -122,6 +111,22 @@ fn head(page: &mut Page, block: &ChangelogStatus) {
     let counts: Vec<String> = counts.map(|(n, words)| format!("{n} {words}")).collect();
     if !counts.is_empty() {
         let words = format!("entries: {}", counts.join(", "));
+        page.words(0, 2, &[(Tone::Plain, &words)]);
+    }
+}
+
+/// Releases of other branches whose sections are missing here.
+fn missing(page: &mut Page, block: &ChangelogStatus) {
+    if !block.missing.is_empty() {
+        let of = block.component.as_ref().map(|name| {
+            let name = words::shell_word(name);
+            format!(" -c {name}")
+        });
+        let of = of.unwrap_or_default();
+        let words = format!(
+            "missing here: {} (released on other branches; `relwatch port{of} --all` adds them)",
+            block.missing.join(", ")
+        );
         page.words(0, 2, &[(Tone::Plain, &words)]);
     }
 }

@@ -67,7 +67,9 @@ pub fn tokens(text: &str) -> Vec<String> {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         let dated = digits >= 8 && word.matches('-').count() >= 3;
         let commit = word.split_once('/').map_or(word, |(commit, _)| commit);
-        if dated || (is_abbreviation(commit) && digits > 0) {
+        // A word of letters alone, such as `defaced`, is one only in brackets, as lines have it.
+        let is_named = digits > 0 || text.contains(&format!("({word})"));
+        if dated || (is_abbreviation(commit) && is_named) {
             tokens.push(word.to_lowercase());
         }
     }

@@ -44,6 +44,9 @@ const YEAR: i64 = 366 * 24 * 60 * 60;
 
 const NEWEST: usize = 3;
 
+/// So many tags of packages after the last one of the whole are no chance.
+const MANY: usize = 3;
+
 /// Finds them out. `packages` is asked only if tags name packages.
 ///
 /// # Errors
@@ -79,7 +82,15 @@ fn of_families<E>(
     let whole_time = whole
         .first()
         .map_or(i64::MIN, |(family, _)| family.newest.time);
-    let is_one = whole_time >= newest - YEAR || parts.is_empty();
+    // Who begins to tag packages tags no more of the whole; a helper that is tagged once in a while changes nothing.
+    let began = parts
+        .iter()
+        .map(|family| family.since)
+        .min()
+        .unwrap_or(i64::MAX);
+    let of_parts: usize = parts.iter().map(|family| family.count).sum();
+    let is_over = whole_time < began && of_parts >= MANY;
+    let is_one = parts.is_empty() || whole_time >= newest - YEAR && !is_over;
     let mut components = if is_one {
         Vec::new()
     } else {
@@ -248,6 +259,15 @@ mod tests {
             (one.tags, one.components.len()),
             (vec!["v{version}".to_owned()], 0)
         );
+        // Tags of the whole ended when those of packages began.
+        let tags = [
+            ("0.1.0", 1),
+            ("tool-0.2.0", 2),
+            ("tool-0.3.0", 3),
+            ("io-0.1.0", 4),
+        ];
+        let all = found(&tags, &[("tool", ""), ("io", "io")]);
+        assert_eq!(names(&all), ["io: io-{version}", ": tool-{version}"]);
         let tags = [("0.1.0", 1), ("tool-0.2.0", 30)];
         let one = found(&tags, &[("tool", "")]);
         assert_eq!(one.tags, ["tool-{version}", "{version}"]);

@@ -17,6 +17,8 @@ pub struct TagFamily {
     pub template: String,
     /// The highest final release; of pre-releases if there are no others.
     pub newest: TaggedVersion,
+    /// When the first of them was tagged, in seconds since 1970.
+    pub since: i64,
     pub count: usize,
 }
 
@@ -68,9 +70,11 @@ pub fn families<'t>(tags: impl IntoIterator<Item = (&'t str, i64)>) -> Vec<TagFa
         let family = family.or_insert_with(|| TagFamily {
             template,
             newest: newest.clone(),
+            since: newest.time,
             count: 0,
         });
         family.count += 1;
+        family.since = family.since.min(newest.time);
         // A maintenance line may have the newest tag; what a family is at is its highest final version.
         let rank =
             |one: &TaggedVersion| (one.version.pre.is_empty(), one.version.clone(), one.time);

@@ -177,7 +177,7 @@ impl<'de> Visitor<'de> for Templates {
 
 fn odd<E: Error>(template: &str) -> E {
     E::custom(format!(
-        "tag `{template}` must hold {{version}} once and be a name that git takes, as in `v{{version}}`"
+        "`{template}` must hold {{version}} once and be a name that git takes, as in `v{{version}}`"
     ))
 }
 
@@ -233,7 +233,7 @@ mod tests {
             read("['{version}', 'v1']")
                 .unwrap_err()
                 .to_string()
-                .contains("tag `v1`")
+                .contains("`v1` must hold")
         );
     }
 }

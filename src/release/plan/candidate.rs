@@ -229,9 +229,10 @@ fn choose(
             }
             (version, ..) => version,
         };
-        let version = one.version.as_ref();
-        let remark = version.and_then(|version| next_version::other_order(&one.history, version));
-        findings.warnings.extend(remark);
+        if let Some(version) = &one.version {
+            let remark = next_version::other_order(&one.project, &one.history, version)?;
+            findings.warnings.extend(remark);
+        }
     }
     Ok(())
 }

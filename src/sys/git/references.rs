@@ -11,7 +11,6 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::domain::text::words::byte_lines;
-use crate::domain::version::form::Form;
 use crate::domain::version::tag_format::TagFormat;
 use crate::sys::git::commits::{header, parts, seconds};
 use crate::sys::git::repo::{Repo, commit_id, found, oid};
@@ -215,29 +214,29 @@ impl Repo {
     /// The tag of a version: the one that there is; else one that is written as the newest
     /// tag of its kind is. Whether `26.0` or `26.0.0` is written shows in tags of such versions alone.
     pub fn tag_of(&self, format: &TagFormat, version: &Version) -> Result<String> {
-        let kind = |version: &Version| (version.pre.is_empty(), version.patch == 0);
-        let mut known: Option<String> = None;
-        let mut likest: Option<((bool, bool, Version), Form)> = None;
+        let mut best: HashMap<Version, String> = HashMap::new();
         self.each_tag(|name, _| {
-            let Some(other) = format.version(name) else {
-                return Ok(());
-            };
-            let is_better = known
-                .as_ref()
-                .is_none_or(|known| format.rank(known) < format.rank(name));
-            if other == *version && is_better {
-                known = Some(name.to_owned());
-            }
-            let (own, its) = (kind(version), kind(&other));
-            let likeness = (own.0 == its.0, own.1 == its.1, other);
-            let is_likest = likest.as_ref().is_none_or(|(most, _)| *most < likeness);
-            if let (true, Some(form)) = (is_likest, format.form_of(name)) {
-                likest = Some((likeness, form));
+            if let Some(other) = format.version(name) {
+                let known = best.entry(other).or_insert_with(|| name.to_owned());
+                if format.rank(known) < format.rank(name) {
+                    name.clone_into(known);
+                }
             }
             Ok(())
         })?;
+        if let Some(known) = best.remove(version) {
+            return Ok(known);
+        }
+        let kind = |version: &Version| (version.pre.is_empty(), version.patch == 0);
+        let own = kind(version);
+        let forms = best.into_iter().filter_map(|(other, name)| {
+            let its = kind(&other);
+            let likeness = (own.0 == its.0, own.1 == its.1, other);
+            Some((likeness, format.form_of(&name)?))
+        });
+        let likest = forms.max_by(|a, b| a.0.cmp(&b.0));
         let form = likest.map(|(_, form)| form).unwrap_or_default();
-        Ok(known.unwrap_or_else(|| format.tag_written(&form, version)))
+        Ok(format.tag_written(&form, version))
     }
 
     /// Every version that a tag names, pre-releases and those of other branches included.

@@ -1,0 +1,525 @@
+//! What is unreleased, in every branching model: which release is the previous one, what comes since and what comes next.
+
+use serde_json::Value;
+
+use crate::support::{self, Ran, Repo, Sandbox, cases};
+
+/// A history, and what relwatch says of its HEAD.
+struct Model {
+    name: &'static str,
+    /// A script; `c` makes a commit, `t` tags HEAD with a version. It ends where the release is to be.
+    history: &'static str,
+    last: &'static str,
+    entries: &'static [&'static str],
+    next: &'static str,
+}
+
+const MODELS: &[Model] = &[
+    Model {
+        name: "trunk",
+        history: "c 'feat: a'; t 1.0.0; c 'feat: b'; t 1.1.0; c 'fix: c'",
+        last: "1.1.0",
+        entries: &["C"],
+        next: "1.1.1",
+    },
+    Model {
+        name: "release branches that are never merged back",
+        history: "c 'feat: x'; t 8.3.0; c 'feat: a'; git switch -qc 9.0.x; c 'fix: on the branch'; t 9.0.0; git switch -q main; c 'feat: b'",
+        last: "9.0.0",
+        entries: &["B"],
+        next: "9.1.0",
+    },
+    Model {
+        name: "a patch on such a branch",
+        history: "c 'feat: a'; git switch -qc 9.0.x; c 'chore(release): 9.0.0'; t 9.0.0; c 'fix: p'; t 9.0.1; git switch -q main; c 'feat: b'",
+        last: "9.0.1",
+        entries: &["B"],
+        next: "9.1.0",
+    },
+    Model {
+        name: "on the branch itself, when newer lines are released",
+        history: "c 'feat: x'; git branch 1.25.x; c 'feat: a'; t 1.26.0; c 'feat: b'; t 1.27.0; git switch -q 1.25.x; c 'fix: p'; t 1.25.0; c 'feat: backported'",
+        last: "1.25.0",
+        entries: &["Backported"],
+        next: "1.25.1",
+    },
+    Model {
+        name: "maintenance that is merged forward",
+        history: "c 'feat: x'; t 1.0.0; git branch 1.0.x; c 'feat: a'; t 1.1.0; git switch -q 1.0.x; c 'fix: leak'; t 1.0.1; git switch -q main; git merge -q --no-edit 1.0.x",
+        last: "1.1.0",
+        entries: &["Leak"],
+        next: "1.1.1",
+    },
+    Model {
+        name: "a hotfix that is merged back",
+        history: "c 'feat: x'; t 1.0.0; git switch -qc hotfix/1.0.1; c 'fix: leak'; t 1.0.1; git switch -q main; c 'feat: a'; git merge -q --no-edit hotfix/1.0.1",
+        last: "1.0.1",
+        entries: &["A"],
+        next: "1.1.0",
+    },
+    Model {
+        name: "a hotfix that is not merged back",
+        history: "c 'feat: x'; t 1.0.0; git switch -qc hotfix/1.0.1; c 'fix: leak'; t 1.0.1; git switch -q main; c 'feat: a'",
+        last: "1.0.1",
+        entries: &["A"],
+        next: "1.1.0",
+    },
+    Model {
+        name: "a release that is merged as a squash",
+        history: "c 'feat: x'; t 1.0.0; c 'feat: a'; git switch -qc release/1.1.0; c 'chore(release): 1.1.0'; t 1.1.0; git switch -q main; git merge -q --squash release/1.1.0; git commit -qm 'chore(release): 1.1.0 (#9)'; c 'fix: c'",
+        last: "1.1.0",
+        entries: &["C"],
+        next: "1.1.1",
+    },
+    Model {
+        name: "git-flow without merging back",
+        history: "c 'feat: x'; t 1.0.0; git switch -qc develop; c 'feat: a'; git switch -q main; git merge -q --no-ff -m 'Merge release 1.1.0' develop; t 1.1.0; git switch -q develop; c 'fix: c'",
+        last: "1.1.0",
+        entries: &["C"],
+        next: "1.1.1",
+    },
+    Model {
+        name: "a next major that keeps up with us",
+        history: "c 'feat: x'; t 1.0.0; git switch -qc next; c 'feat!: new'; git switch -q main; c 'fix: c'; git switch -q next; git merge -q --no-edit main; t 2.0.0; git switch -q main",
+        last: "1.0.0",
+        entries: &["C"],
+        next: "1.0.1",
+    },
+    Model {
+        name: "pre-releases of the next version",
+        history: "c 'feat: x'; t 1.0.0; git switch -qc next; c 'feat!: new'; t 2.0.0-next.0; c 'feat: more'; t 2.0.0-next.1; git switch -q main; c 'fix: c'",
+        last: "1.0.0",
+        entries: &["C"],
+        next: "1.0.1",
+    },
+    Model {
+        name: "a stable branch that was cut late, and says its version",
+        history: "v 1.0.0; c 'feat: x'; t 1.0.0; c 'feat: b'; git branch stable; c 'feat: d'; t 2.0.0; git switch -q stable; v 1.1.0; c 'fix: p'",
+        last: "1.0.0",
+        entries: &["B", "P"],
+        next: "1.1.0",
+    },
+    Model {
+        name: "fixes that were picked to the branch and released there",
+        history: "c 'feat: x'; t 1.0.0; c 'feat: a'; git branch 1.1.x; c 'fix: p'; P=$(git rev-parse HEAD); c 'fix: q'; Q=$(git rev-parse HEAD); git switch -q 1.1.x; git cherry-pick -x $P >/dev/null; git cherry-pick $Q >/dev/null; t 1.1.0; git switch -q main; c 'feat: b'",
+        last: "1.1.0",
+        entries: &["B"],
+        next: "1.2.0",
+    },
+    Model {
+        name: "a picked fix that is reverted here",
+        history: "c 'feat: x'; t 1.0.0; c 'feat: a'; git branch 1.1.x; c 'fix: p'; P=$(git rev-parse HEAD); git switch -q 1.1.x; git cherry-pick -x $P >/dev/null; t 1.1.0; git switch -q main; git revert --no-edit $P >/dev/null",
+        last: "1.1.0",
+        entries: &["Revert \"fix: p\""],
+        next: "1.1.1",
+    },
+    Model {
+        name: "a picked fix that the branch took back",
+        history: "c 'feat: x'; t 1.0.0; c 'feat: a'; git branch 1.1.x; c 'fix: p'; P=$(git rev-parse HEAD); git switch -q 1.1.x; git cherry-pick -x $P >/dev/null; git revert --no-edit HEAD >/dev/null; t 1.1.0; git switch -q main; c 'feat: b'",
+        last: "1.1.0",
+        entries: &["B", "P"],
+        next: "1.2.0",
+    },
+];
+
+/// `c`, `t` and `v` of the histories: commit, tag, and write the version into a manifest.
+const WORDS: &str = r#"set -e
+n=0
+c() { n=$((n+1)); echo $n > "app/$n-$(git rev-parse --abbrev-ref HEAD | tr / -)"; git add app; git commit -qm "$1"; }
+t() { git tag "$PREFIX$1"; }
+v() { printf '{"name": "app", "version": "%s"}\n' "$1" | tee package.json > app/package.json; git add app package.json; git commit -qm "chore: version"; }
+mkdir -p app
+"#;
+
+fn status(repo: &Repo<'_>) -> Value {
+    let ran = repo.relwatch(&["status", "--json"]).ok();
+    let all: Value = serde_json::from_str(&ran.stdout).unwrap();
+    match all["components"].get("app") {
+        Some(app) => app.clone(),
+        None => all,
+    }
+}
+
+fn texts(status: &Value) -> Vec<String> {
+    let entries = status["entries"].as_array().unwrap().iter();
+    let text = |entry: &Value| {
+        let text = entry["text"].as_str().unwrap();
+        text.rsplit_once(" (")
+            .map_or(text, |(text, _)| text)
+            .to_owned()
+    };
+    let mut texts: Vec<String> = entries.map(text).collect();
+    texts.sort();
+    texts
+}
+
+/// Builds the history of a model, with one changelog or with components.
+fn built<'s>(sandbox: &'s Sandbox, model: &Model, prefix: &str, yaml: &str) -> Repo<'s> {
+    let repo = sandbox.repo("r");
+    repo.write("relwatch.yml", yaml);
+    repo.write(".gitignore", "");
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    let script = format!("PREFIX={prefix}\n{WORDS}\n{}", model.history);
+    repo.sh(&script).ok();
+    repo.relwatch(&["init"]);
+    repo
+}
+
+fn try_model(model: &Model, prefix: &str, yaml: &str) {
+    let sandbox = Sandbox::new();
+    let repo = built(&sandbox, model, prefix, yaml);
+    let expect = |place: &str| {
+        let status = status(&repo);
+        let last = format!("{prefix}{}", model.last);
+        assert_eq!(status["last"], last, "{place}: {status:#}");
+        assert_eq!(texts(&status), model.entries, "{place}: {status:#}");
+        assert_eq!(status["next"]["version"], model.next, "{place}: {status:#}");
+    };
+    expect("on its branch");
+    repo.git(&["stash", "-qu"]).ok();
+    repo.git(&["checkout", "-q", "--detach"]).ok();
+    expect("detached");
+    repo.git(&["checkout", "-q", "-b", "another-name"]).ok();
+    expect("on a branch of another name");
+}
+
+#[test]
+fn the_previous_release_is_found_in_every_branching_model() {
+    cases::run(
+        MODELS,
+        |model| model.name,
+        |model| try_model(model, "v", "tag: v{version}\n"),
+    );
+}
+
+#[test]
+fn the_same_with_components() {
+    const COMPONENTS: &str = "components:
+  app: {paths: [app], tag: 'app/{version}'}
+  web: {paths: [web]}
+";
+    cases::run(
+        MODELS,
+        |model| model.name,
+        |model| try_model(model, "app/", COMPONENTS),
+    );
+}
+
+#[test]
+fn what_a_release_has_under_another_id_is_counted_and_explained() {
+    let sandbox = Sandbox::new();
+    let model = MODELS
+        .iter()
+        .find(|model| model.name.starts_with("fixes that"))
+        .unwrap();
+    let repo = built(&sandbox, model, "v", "");
+    let shown = repo.relwatch(&["status"]).ok().stdout;
+    assert!(shown.contains("last release: v1.1.0"), "{shown}");
+    assert!(shown.contains("cut from this line of history"), "{shown}");
+    assert!(shown.contains("2  also in v1.1.0\n"), "{shown}");
+    let why = repo.relwatch(&["explain", "v1.1.0"]).ok().stdout;
+    assert!(
+        why.contains("the release before HEAD: cut from this line"),
+        "{why}"
+    );
+    assert!(why.contains("the release before it is v1.0.0"), "{why}");
+}
+
+#[test]
+fn a_new_commit_that_is_released_under_another_id_is_not_listed() {
+    let sandbox = Sandbox::new();
+    let repo = support::project(&sandbox, "r");
+    repo.commit("feat: a");
+    repo.git(&["switch", "-q", "-c", "0.2.x"]).ok();
+    repo.commit_file("fix", "1\n", "fix: leak");
+    let fix = repo.head();
+    repo.git(&["tag", "v0.2.0"]).ok();
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.commit("feat: b");
+    assert!(!repo.section().contains("- A ("), "{}", repo.section());
+    // The hook of a pick takes the short way, unless the pick may be released.
+    repo.git(&["cherry-pick", &fix]).ok();
+    assert!(!repo.section().contains("Leak"), "{}", repo.section());
+    repo.commit("fix: another");
+    let section = repo.section();
+    assert!(
+        section.contains("Another") && section.contains("- B ("),
+        "{section}"
+    );
+}
+
+#[test]
+fn a_tag_that_comes_moves_or_goes_without_a_hook_is_seen() {
+    let sandbox = Sandbox::new();
+    let repo = support::project(&sandbox, "r");
+    repo.commit("feat: a");
+    let a = repo.head();
+    repo.commit("feat: b");
+    let has = |text: &str| repo.section().contains(text);
+    for (command, a_is_there) in [
+        (format!("git tag v0.2.0 {a}"), false),
+        ("git tag -f v0.2.0 v0.1.0".to_owned(), true),
+        (
+            format!("git tag -f v0.2.0 {a} && git pack-refs --all"),
+            false,
+        ),
+        ("git tag -d v0.2.0".to_owned(), true),
+    ] {
+        repo.sh(&command).ok();
+        repo.commit("fix: c");
+        assert_eq!(has("- A ("), a_is_there, "{command}: {}", repo.section());
+    }
+}
+
+/// Tags, and what `init` finds.
+const INIT: &[(&str, &[&str], &str)] = &[
+    ("v{version}", &["v1.0.0", "v1.1.0"], "v1.1.0"),
+    ("{version}", &["1.0.0", "1.1.0"], "1.1.0"),
+    (
+        "release-{version}",
+        &["release-1.0.0", "release-1.1.0"],
+        "release-1.1.0",
+    ),
+    ("v/{version}", &["v/1.0.0"], "v/1.0.0"),
+    ("two parts", &["v1.0", "v1.1"], "v1.1"),
+    ("calendar", &["24.01.0", "24.04.1"], "24.04.1"),
+    ("calendar of two parts", &["25.2", "26.0"], "26.0"),
+    (
+        "newer ones without v",
+        &["v0.1.0", "v0.2.0", "v0.3.0", "v0.4.0", "v0.5.0", "1.0.0"],
+        "1.0.0",
+    ),
+    ("newer ones with v", &["0.0.25", "v0.0.26"], "v0.0.26"),
+    ("PEP 440", &["8.0.0rc1", "8.0.0"], "8.0.0"),
+    ("Maven", &["5.0.0.Final", "5.0.1.Final"], "5.0.1.Final"),
+    // The tag v1.2 is not 1.2.0, and says nothing of how versions are written.
+    (
+        "a minor that moves",
+        &["v1.2.0", "v1.2.1", "v1.2"],
+        "v1.2.1",
+    ),
+    ("one package", &["tool-0.1.0", "tool-0.2.0"], "tool-0.2.0"),
+];
+
+#[test]
+fn init_reads_the_tags_that_are_there() {
+    cases::run(
+        INIT,
+        |(name, ..)| *name,
+        |(_, tags, last)| {
+            let sandbox = Sandbox::new();
+            let repo = sandbox.repo("r");
+            repo.commit_file(
+                "Cargo.toml",
+                "[package]\nname = \"tool\"\nversion = \"0.0.0\"\n",
+                "chore: start",
+            );
+            for (at, tag) in (1..).zip(*tags) {
+                repo.commit_file("file", &format!("{at}\n"), "feat: x");
+                repo.sh(&format!(
+                    "GIT_COMMITTER_DATE='2026-01-{at:02} 12:00 +0000' git tag -a -m x {tag}"
+                ))
+                .ok();
+            }
+            repo.commit_file("file", "new\n", "fix: leak");
+            let ran = repo.relwatch(&["init"]).ok();
+            assert!(ran.stdout.contains(&format!("since {last}, ")), "{ran:?}");
+            let status = status(&repo);
+            assert_eq!(
+                (&status["last"], texts(&status).first()),
+                (&Value::from(*last), Some(&"Leak".to_owned()))
+            );
+        },
+    );
+}
+
+#[test]
+fn a_version_is_written_as_the_project_writes_it() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.commit_file("file", "0\n", "feat: x");
+    repo.git(&["tag", "25.2"]).ok();
+    repo.commit_file("file", "1\n", "feat!: new\n\nBREAKING CHANGE: do so.");
+    support::set_up(&repo);
+    let ran = repo.relwatch(&["release", "--yes"]).ok();
+    assert!(
+        ran.stdout.contains("released 26.0: commit and tag 26.0"),
+        "{ran:?}"
+    );
+    assert!(
+        repo.read("CHANGELOG.md").contains("## [26.0] - "),
+        "{}",
+        repo.read("CHANGELOG.md")
+    );
+    let short = repo.relwatch(&["notes", "26.0"]).ok().stdout;
+    assert!(short.contains("New"), "{short}");
+    assert_eq!(short, repo.relwatch(&["notes", "26.0.0"]).ok().stdout);
+    repo.relwatch(&["undo", "--yes"]).ok();
+}
+
+#[test]
+fn init_makes_components_of_packages_that_have_tags() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    let manifest = |name: &str| format!("{{\"name\": \"{name}\", \"version\": \"1.0.0\"}}\n");
+    repo.write("packages/cli/package.json", &manifest("@x/cli"));
+    repo.write("packages/core/package.json", &manifest("@x/core"));
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    repo.git(&["tag", "@x/cli@1.0.0"]).ok();
+    repo.git(&["tag", "@x/core@2.0.0"]).ok();
+    repo.commit_file("packages/cli/a", "1\n", "feat: a");
+    let ran = repo.relwatch(&["init"]).ok();
+    assert!(
+        ran.stdout
+            .contains("wrote: relwatch.yml (2 components, by their tags)"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stdout
+            .contains("@x/cli: since @x/cli@1.0.0, 1 change; next version 1.1.0"),
+        "{ran:?}"
+    );
+    let yaml = repo.read("relwatch.yml");
+    assert!(yaml.contains("\n  # @x/cli@1.0.0, the newest of 1\n  \"@x/cli\": {paths: [\"packages/cli\"], tag: \"@x/cli@{version}\"}"), "{yaml}");
+    assert!(repo.read("packages/cli/CHANGELOG.md").contains("- A ("));
+    // A second one changes nothing.
+    repo.relwatch(&["init"]).ok();
+    assert_eq!(yaml, repo.read("relwatch.yml"));
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: set up"]).ok();
+    repo.relwatch(&["release", "-c", "@x/cli", "--yes"]).ok();
+    repo.git(&["rev-parse", "--verify", "refs/tags/@x/cli@1.1.0"])
+        .ok();
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn a_changelog_that_is_in_use_stays_one_unless_a_person_wants_more() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write("a/Cargo.toml", "[package]\nname = \"a\"\n");
+    repo.write("b/Cargo.toml", "[package]\nname = \"b\"\n");
+    repo.write(
+        "CHANGELOG.md",
+        "# Changelog\n\n## [Unreleased]\n\n## 1.0.0\n\n- x\n",
+    );
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    for tag in ["a-1.0.0", "b-1.0.0"] {
+        repo.git(&["tag", tag]).ok();
+    }
+    let ran = repo.relwatch(&["init"]).ok();
+    assert!(ran.stdout.contains("kept one changelog"), "{ran:?}");
+    assert!(
+        ran.stdout
+            .contains("  \"b\": {paths: [\"b\"], tag: \"b-{version}\"}"),
+        "{ran:?}"
+    );
+    assert!(!repo.exists("a/CHANGELOG.md"));
+}
+
+#[test]
+fn one_package_among_helpers_keeps_one_changelog() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write("helper/Cargo.toml", "[package]\nname = \"helper\"\n");
+    repo.commit_file("Cargo.toml", "[package]\nname = \"tool\"\n", "chore: start");
+    for tag in ["v1.0.0", "helper-v0.1.0", "v1.1.0"] {
+        repo.git(&["tag", tag]).ok();
+    }
+    repo.commit_file("a", "1\n", "fix: leak");
+    let ran = repo.relwatch(&["init"]).ok();
+    assert!(
+        ran.stdout
+            .contains("found: since v1.1.0, 1 change; next version 1.1.1"),
+        "{ran:?}"
+    );
+    assert!(!repo.read("relwatch.yml").contains("\ncomponents:"));
+}
+
+#[test]
+fn tags_that_are_not_read_are_named() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.commit_file("a", "1\n", "feat: a");
+    repo.git(&["tag", "prod/1.0.0"]).ok();
+    support::set_up(&repo);
+    repo.write("relwatch.yml", "tag: v{version}\n");
+    let says = |ran: &Ran| {
+        let said = "tags look like versions (prod/1.0.0), and `v{version}` reads none: if they are releases, write `tag: \"prod/{version}\"` into relwatch.yml";
+        assert!(
+            ran.stderr.contains(said) || ran.stdout.contains(said),
+            "{ran:?}"
+        );
+    };
+    says(&repo.relwatch(&["status"]).ok());
+    says(&repo.relwatch(&["check"]));
+    says(&repo.relwatch(&["doctor"]));
+    repo.write("relwatch.yml", "tag: ['v{version}', 'prod/{version}']\n");
+    let ran = repo.relwatch(&["status"]).ok();
+    assert!(ran.stdout.contains("last release: prod/1.0.0"), "{ran:?}");
+    assert!(!ran.stderr.contains("tags look like"), "{ran:?}");
+}
+
+#[test]
+fn changes_begin_where_the_configuration_says() {
+    let sandbox = Sandbox::new();
+    let repo = support::project(&sandbox, "r");
+    repo.commit("feat: old");
+    repo.git(&["tag", "before"]).ok();
+    repo.commit("feat: new");
+    support::configure(&repo, "since: before\n");
+    let status = status(&repo);
+    assert_eq!(texts(&status), ["New"]);
+    support::configure(&repo, "since: gone\n");
+    let ran = repo.relwatch(&["status"]).ok();
+    assert!(
+        ran.stderr
+            .contains("relwatch.yml: since: there is no gone here")
+            || ran.stdout.contains("there is no gone here"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn hundreds_of_changes_since_an_old_release_are_hardly_one() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.sh("for i in $(seq 1 230); do GIT_COMMITTER_DATE=\"2026-01-01 12:00 +0000\" git commit -q --allow-empty -m \"fix: c$i\"; done
+GIT_COMMITTER_DATE='2020-01-01 12:00 +0000' git tag -a -m x v1.0.0 HEAD~225
+GIT_COMMITTER_DATE='2026-01-01 12:00 +0000' git tag -a -m x import-3/2.0.0 HEAD~5").ok();
+    let ran = repo.relwatch(&["init"]).ok();
+    assert!(ran.stdout.contains("225 commits since v1.0.0 are hardly one release: changes are listed since import-3/2.0.0"), "{ran:?}");
+    assert!(
+        repo.read("relwatch.yml")
+            .contains("\nsince: \"import-3/2.0.0\"\n")
+    );
+    assert_eq!(texts(&status(&repo)).len(), 5);
+}
+
+#[test]
+fn only_categories_that_the_file_has_used_are_set_up() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write(
+        "CHANGELOG.md",
+        "# Changelog\n\n## 1.0.0\n\n### Features\n\n- x\n\n### Bug Fixes\n\n- y\n",
+    );
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    repo.git(&["tag", "v1.0.0"]).ok();
+    for message in ["feat: a", "fix: b", "docs: c", "Drop d"] {
+        repo.commit_file("f", message, message);
+    }
+    support::set_up(&repo);
+    let text = repo.read("CHANGELOG.md");
+    assert!(
+        text.contains("### Features\n\n- A (") && text.contains("### Bug Fixes\n\n- B ("),
+        "{text}"
+    );
+    for other in ["Breaking", "Documentation", "Internal"] {
+        assert!(!text.contains(other), "{other}: {text}");
+    }
+}
