@@ -25,7 +25,7 @@ pub struct HookChecks {
     pub commit_msg: CheckLevel,
     /// Features on frozen branches.
     pub freeze: CheckLevel,
-    /// Which those are; a trailing `*` stands for anything.
+    /// Which those are; `*` stands for anything.
     pub freeze_branches: Vec<String>,
     /// Pushes that move or delete a release tag.
     pub release_tags: CheckLevel,
@@ -53,8 +53,46 @@ impl HookChecks {
 }
 
 pub(super) fn matches_branch(patterns: &[String], branch: &str) -> bool {
-    patterns.iter().any(|p| match p.strip_suffix('*') {
-        Some(prefix) => branch.starts_with(prefix),
-        None => p == branch,
-    })
+    patterns.iter().any(|pattern| matches(pattern, branch))
+}
+
+/// Whether a pattern, in which each `*` stands for anything, is about a branch.
+pub fn matches(pattern: &str, branch: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == branch;
+    };
+    let Some(mut left) = branch.strip_prefix(first) else {
+        return false;
+    };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for part in middle.split('*') {
+        let Some(at) = left.find(part) else {
+            return false;
+        };
+        left = &left[at + part.len()..];
+    }
+    left.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (pattern, branch, expected) in [
+            ("main", "main", true),
+            ("main", "main2", false),
+            ("release/*", "release/1/x", true),
+            ("*.x", "1.25.x", true),
+            ("*.x", "1.25.y", false),
+            ("v*.x", "1.x", false),
+            ("a*b*c", "a-b-c", true),
+            ("a*b*c", "a-c", false),
+            ("a*a", "a", false),
+            ("*", "any", true),
+        ] {
+            assert_eq!(matches(pattern, branch), expected, "{pattern} {branch}");
+        }
+    }
 }

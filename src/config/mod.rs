@@ -1,6 +1,6 @@
 //! `relwatch.yml`.
 
-mod checks;
+pub mod checks;
 mod component_settings;
 mod components;
 mod file;

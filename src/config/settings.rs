@@ -72,7 +72,7 @@ pub struct Config {
     /// The component that this is the configuration of.
     #[serde(skip)]
     pub component: Option<component::Component>,
-    /// Branches to release from; a trailing `*` stands for anything.
+    /// Branches to release from; `*` stands for anything.
     pub branches: Vec<String>,
     /// Where specs are: the name of a tool, a source, or a list of both.
     pub specs: Sources,

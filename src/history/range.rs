@@ -198,10 +198,16 @@ fn warnings(project: &Project, tags: &ReleaseTags, ahead: &[CommitId]) -> Result
 
 /// What to say where tags look like versions and `tag` reads none of them.
 pub fn unread_tags(project: &Project, tags: &ReleaseTags) -> Result<Option<String>> {
-    if !tags.versions.is_empty() || project.name().is_some() {
+    let is_whole = project.name().is_none() && project.config.components.is_empty();
+    if !tags.versions.is_empty() || !is_whole {
         return Ok(None);
     }
     let all = project.repo.tags()?;
+    if all.is_empty() && project.repo.fetches_no_tags() {
+        return Ok(Some(
+            "this clone was made without tags; run `git fetch --tags`".to_owned(),
+        ));
+    }
     let found = families::families(all.iter().map(|(tag, _)| (tag.as_str(), 0)));
     Ok(found.first().map(|family| {
         let (format, newest) = (&project.config.tag, terminal::printable(&family.newest.tag));

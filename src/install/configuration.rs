@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, checks};
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::category::{Categories, Category, Security};
 use crate::domain::failure::Result;
@@ -64,6 +64,8 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
         }
     }
     fitting.set_tags(&found);
+    fitting.set_branches(repo)?;
+    fitting.name_tools(repo);
     fitting.latest = found.latest;
     if let Some(doc) = &document {
         fitting.set_categories(doc);
@@ -73,6 +75,30 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
 
 /// More changes than this since a release that is older than others by a year are hardly one release.
 const PLAUSIBLE: usize = 200;
+
+/// Branches of releases and of older lines, as projects call them.
+const LINES: &[&str] = &[
+    "*.x",
+    "release-*",
+    "releases/*",
+    "stable",
+    "stable/*",
+    "stable-*",
+    "maint/*",
+    "support/*",
+];
+
+/// Files of tools that write changelogs.
+const TOOLS: &[(&str, &str)] = &[
+    (".release-please-manifest.json", "release-please"),
+    (".releaserc", "semantic-release"),
+    (".releaserc.json", "semantic-release"),
+    ("release.config.js", "semantic-release"),
+    (".versionrc", "standard-version"),
+    ("cliff.toml", "git-cliff"),
+    ("cog.toml", "cocogitto"),
+    ("release-plz.toml", "release-plz"),
+];
 
 const YEAR: i64 = 366 * 24 * 60 * 60;
 
@@ -155,6 +181,39 @@ impl FittingConfiguration {
         }
     }
 
+    /// The branches that releases come from here, beside the usual ones.
+    fn set_branches(&mut self, repo: &Repo) -> Result<()> {
+        let names = repo.branches()?.into_iter();
+        let mut names: Vec<String> = names.filter_map(|(name, _)| short_name(&name)).collect();
+        names.extend(repo.head()?.branch);
+        let has = |pattern: &&str| names.iter().any(|name| checks::matches(pattern, name));
+        let mut more: Vec<&str> = LINES.iter().copied().filter(has).collect();
+        let head = repo.head()?.branch;
+        if !["main", "master"].iter().any(has) {
+            more.extend(head.as_deref());
+        }
+        let Some(first) = more.first() else {
+            return Ok(());
+        };
+        self.reasons.push(format!("branches such as {first}"));
+        let all = Config::default().branches;
+        let all = all.iter().map(String::as_str).chain(more);
+        let all: Vec<String> = all.map(|name| format!("\"{name}\"")).collect();
+        let default = "# branches: [main, master, release/*, hotfix/*]";
+        self.set(default, &format!("branches: [{}]", all.join(", ")));
+        Ok(())
+    }
+
+    /// Says which other tools release here: two that write one changelog undo each other's work.
+    fn name_tools(&mut self, repo: &Repo) {
+        let is_there = |file: &str| files::exists(&files::at(repo.root(), file));
+        for (file, tool) in TOOLS.iter().filter(|(file, _)| is_there(file)) {
+            self.remarks.push(format!(
+                "found: {file}: {tool} releases here, too; let one of the two write the changelog"
+            ));
+        }
+    }
+
     fn set_categories(&mut self, doc: &Document<'_>) {
         let used = doc.sections.iter().flat_map(|section| &section.categories);
         let used: HashSet<&str> = used.map(|category| category.name.as_str()).collect();
@@ -191,6 +250,17 @@ impl FittingConfiguration {
         self.reasons
             .push("category names as in your changelog".to_owned());
     }
+}
+
+/// A branch without the place that it is in: `refs/remotes/origin/9.0.x` is `9.0.x`.
+fn short_name(name: &str) -> Option<String> {
+    let here = name.strip_prefix("refs/heads/");
+    let there = || {
+        name.strip_prefix("refs/remotes/")?
+            .split_once('/')
+            .map(|(_, name)| name)
+    };
+    here.or_else(there).map(str::to_owned)
 }
 
 /// A list of templates as YAML.

@@ -523,3 +523,88 @@ fn only_categories_that_the_file_has_used_are_set_up() {
         assert!(!text.contains(other), "{other}: {text}");
     }
 }
+
+/// A final release: version, tag, its time, the object that the tag is, and the commit.
+type Tagged = ([u64; 3], String, i64, String, String);
+
+/// Real releases: at the parent of each, what does relwatch take for the previous one?
+///
+/// `RELEASES=REPOSITORY TEMPLATE='v{version}' MOST=20 cargo test --test cli lines:: -- --ignored --nocapture`
+#[test]
+#[ignore = "needs a repository of somebody else's"]
+fn releases_of_a_real_history_follow_the_right_one() {
+    let source = std::env::var("RELEASES").unwrap();
+    let template = std::env::var("TEMPLATE").unwrap_or("v{version}".to_owned());
+    let most = std::env::var("MOST").map_or(20, |most| most.parse().unwrap());
+    let (before, after) = template.split_once("{version}").unwrap();
+    let sandbox = Sandbox::new();
+    let real = sandbox.repo("real");
+    real.sh(&format!(
+        "cd .. && rm -rf real && git clone -q --bare --shared '{source}' real"
+    ))
+    .ok();
+    let number = |tag: &str| -> Option<[u64; 3]> {
+        let text = tag.strip_prefix(before)?.strip_suffix(after)?;
+        let parts: Option<Vec<u64>> = text.split('.').map(|part| part.parse().ok()).collect();
+        match parts?.as_slice() {
+            [a, b] => Some([*a, *b, 0]),
+            [a, b, c] => Some([*a, *b, *c]),
+            _ => None,
+        }
+    };
+    let format = "--format=%(refname:strip=2) %(creatordate:unix) %(objectname) %(*objectname)";
+    let listed = real.git(&["for-each-ref", "refs/tags", format]).ok().stdout;
+    let tags: Vec<[&str; 4]> = listed
+        .lines()
+        .filter_map(|line| {
+            let words: Vec<&str> = line.split(' ').collect();
+            let commit = if words[3].is_empty() {
+                words[2]
+            } else {
+                words[3]
+            };
+            (!words[1].is_empty()).then_some([words[0], words[1], words[2], commit])
+        })
+        .collect();
+    let finals = tags.iter().filter_map(|[tag, time, object, commit]| {
+        let own = [tag, object, commit].map(|word| (*word).to_owned());
+        let [tag, object, commit] = own;
+        Some((number(&tag)?, tag, time.parse().ok()?, object, commit))
+    });
+    let mut finals: Vec<Tagged> = finals.collect();
+    finals.sort_by_key(|one| (one.2, one.0));
+    let (mut right, mut all) = (0, 0);
+    for (version, tag, time, _, commit) in finals.iter().rev().take(most) {
+        let earlier = |one: &&Tagged| one.2 < *time && one.0 < *version;
+        let Some(previous) = finals.iter().filter(earlier).max_by_key(|one| one.0) else {
+            continue;
+        };
+        let repo = sandbox.repo("r");
+        repo.sh("cd .. && rm -rf r && git clone -q --bare --shared real r.git && git init -q r && mkdir -p r/.git/objects/info && echo \"$PWD/real/objects\" >> r/.git/objects/info/alternates; rm -rf r.git").ok();
+        let mut script = format!(
+            "set -e\ngit update-ref refs/heads/main $(git rev-parse -q --verify {commit}^ || echo {commit})\n"
+        );
+        for [name, at, object, of] in &tags {
+            if at.parse::<i64>().unwrap() < *time && of != commit {
+                script.push_str(&format!("git update-ref 'refs/tags/{name}' {object}\n"));
+            }
+        }
+        script.push_str("git symbolic-ref HEAD refs/heads/main; git reset -q --hard\n");
+        repo.sh(&script).ok();
+        repo.relwatch(&["init"]);
+        let found = repo.relwatch(&["status", "--json"]).stdout;
+        let found: Value = serde_json::from_str(&found).unwrap();
+        let parts = found["components"].as_object().into_iter().flatten();
+        let mut lasts = parts.map(|(_, part)| &part["last"]).chain([&found["last"]]);
+        let is_right = lasts.any(|last| *last == previous.1.as_str());
+        println!(
+            "{} {tag}: {}, {}",
+            if is_right { "." } else { "X" },
+            previous.1,
+            found["last"]
+        );
+        (right, all) = (right + usize::from(is_right), all + 1);
+    }
+    println!("{right} of {all}");
+    assert!(all > 0 && right * 10 >= all * 9, "{right} of {all}");
+}

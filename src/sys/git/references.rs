@@ -269,6 +269,13 @@ impl Repo {
     /// the folder of loose tags, in which every write of git renames a lock file.
     pub fn tags_fingerprint(&self, format: &TagFormat) -> String {
         let mut all = files::fingerprint(&self.common_dir.join("packed-refs"));
+        // What else changes which commits a history has (git-replace, gitrepository-layout: shallow).
+        for place in ["shallow", "refs/replace"] {
+            let fingerprint = files::fingerprint(&files::at(&self.common_dir, place));
+            if !fingerprint.is_empty() {
+                all.push_str(&format!(" {place} {fingerprint}"));
+            }
+        }
         for folder in format.folders() {
             let folder = files::at(&self.common_dir, &RefName::tag(folder));
             all.push(' ');

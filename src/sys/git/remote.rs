@@ -96,6 +96,18 @@ impl Repo {
         there.unwrap_or_else(|| branch.to_owned())
     }
 
+    /// Whether a remote is configured to give no tags, or one branch with its tags alone (`git clone --no-tags`, `--single-branch`).
+    pub fn fetches_no_tags(&self) -> bool {
+        let Ok(config) = self.git.config() else {
+            return false;
+        };
+        self.remotes().iter().any(|remote| {
+            let get = |key: &str| config.get_string(&format!("remote.{remote}.{key}")).ok();
+            let is_narrow = get("fetch").is_some_and(|fetch| !fetch.contains('*'));
+            is_narrow || get("tagopt").as_deref() == Some("--no-tags")
+        })
+    }
+
     /// The names of all remotes.
     pub fn remotes(&self) -> Vec<String> {
         let names = self.git.remotes().ok();
