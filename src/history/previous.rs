@@ -6,7 +6,8 @@ use semver::Version;
 
 use crate::domain::commit::graph::{Graph, Sides};
 use crate::domain::commit::id::CommitId;
-use crate::domain::commit::message::Reading;
+use crate::domain::commit::message::{Commit, Reading};
+use crate::domain::entry::kind::Kind;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::previous::{self, Surroundings, TaggedCommit, Why};
 use crate::domain::version::file::{cargo, npm, python};
@@ -127,15 +128,32 @@ impl Surroundings<CommitId> for Repository<'_> {
     }
 
     fn is_bookkeeping(&mut self, id: CommitId) -> Result<bool> {
+        Ok(self.read(id)?.message.is_release())
+    }
+
+    fn has_feature(&mut self, ids: &[CommitId]) -> Result<bool> {
+        for id in ids {
+            let commit = self.read(*id)?;
+            let message = &commit.message;
+            let kind = match message.kind.as_deref() {
+                Some(word) => Kind::of_word(word),
+                None => Kind::of_title(&message.description),
+            };
+            let is_feature = message.breaking || kind == Some(Kind::Added);
+            if is_feature && !commit.is_merge() && !message.is_release() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Repository<'_> {
+    fn read(&self, id: CommitId) -> Result<Commit> {
         let reading = Reading {
             paths: false,
             ..self.project.config.reading()
         };
-        Ok(self
-            .project
-            .repo
-            .commit_read(id, &reading)?
-            .message
-            .is_release())
+        self.project.repo.commit_read(id, &reading)
     }
 }

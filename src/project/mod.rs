@@ -22,7 +22,7 @@ use crate::domain::spec::source::Source;
 use crate::domain::text::{terminal, words};
 use crate::sys::deadline::Deadline;
 use crate::sys::files;
-use crate::sys::git::{ReleaseTag, ReleaseTags, Repo, Which};
+use crate::sys::git::{ReleaseTag, ReleaseTags, Repo, TagNames, Which};
 use crate::sys::layout;
 
 /// A repository and its configuration: what every command starts from. A component is a project, too.
@@ -78,16 +78,19 @@ impl Project {
         self.repo.all_release_tags(&self.config.tag, self.which())
     }
 
-    /// The tag of a version: the one that there is, else one written as the newest tag is.
-    pub fn tag_of(&self, version: &Version) -> Result<String> {
-        self.repo.tag_of(&self.config.tag, version)
+    /// How its tags are written. Reads all tags: who asks about several versions does it once.
+    pub fn tag_names(&self) -> Result<TagNames<'_>> {
+        self.repo.tag_names(&self.config.tag)
     }
 
-    /// A version as this project writes it, in its tags and its changelog: `25.2` for 25.2.0.
+    /// The tag of one version.
+    pub fn tag_of(&self, version: &Version) -> Result<String> {
+        Ok(self.tag_names()?.tag(version))
+    }
+
+    /// One version as this project writes it, in its tags and its changelog.
     pub fn written(&self, version: &Version) -> Result<String> {
-        let tag = self.tag_of(version)?;
-        let text = self.config.tag.text_in(&tag).map(str::to_owned);
-        Ok(text.unwrap_or_else(|| version.to_string()))
+        Ok(self.tag_names()?.version(version))
     }
 
     /// With `prerelease: roll` a pre-release ends the range as any release does.

@@ -258,19 +258,18 @@ pub fn other_order(
     history: &History,
     version: &Version,
 ) -> Result<Option<String>> {
-    let version_text = project.written(version)?;
-    let mut other = None;
-    for tagged in history
+    if version.pre.is_empty() {
+        return Ok(None);
+    }
+    let names = project.tag_names()?;
+    let version_text = names.version(version);
+    let older = history
         .tags
         .versions
         .iter()
-        .filter(|tagged| *tagged < version)
-    {
-        let text = project.written(tagged)?;
-        if prerelease::disagree(&version_text, &text) {
-            other = Some(text);
-        }
-    }
+        .filter(|tagged| *tagged < version);
+    let mut older = older.map(|tagged| names.version(tagged));
+    let other = older.find(|older| prerelease::disagree(&version_text, older));
     Ok(other.map(|other| format!(
         "by number {version_text} follows {other}, but SemVer (clause 11) compares the two as text and takes {other} for the newer one; a dot before the number, as in `rc.1`, keeps both orders the same"
     )))
@@ -304,7 +303,7 @@ fn named_by_branch(project: &Project, branch: &str) -> Option<Version> {
 
 /// The newest pre-release in HEAD's history that no final version follows yet.
 fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
-    let format = &project.config.tag;
+    let names = project.tag_names()?;
     let last = history.last.as_ref().map(|last| last.tag.version.clone());
     let Some(head) = history.head.commit else {
         return Ok(None);
@@ -313,7 +312,7 @@ fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
     versions.retain(|v| !v.pre.is_empty() && last.as_ref().is_none_or(|last| v > last));
     order::by(&mut versions, prerelease::by_number);
     for version in versions.into_iter().rev() {
-        let at = project.repo.resolved(&RefName::tag(&format.tag(&version)));
+        let at = project.repo.resolved(&RefName::tag(&names.tag(&version)));
         if let Some(at) = at
             && project.repo.contains(head, at)?
         {

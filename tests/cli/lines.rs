@@ -100,6 +100,27 @@ const MODELS: &[Model] = &[
         next: "1.1.0",
     },
     Model {
+        name: "a maintenance branch that was made a commit after its release",
+        history: "c 'feat: x'; t 1.2.0; c 'chore: next'; git branch release-1.2; c 'feat: b'; t 1.3.0; c 'feat: c'; t 1.4.0; git switch -q release-1.2; c 'fix: p'",
+        last: "1.2.0",
+        entries: &["P"],
+        next: "1.2.1",
+    },
+    Model {
+        name: "the same, and one new major",
+        history: "c 'feat: x'; t 1.2.0; c 'chore: next'; git branch release-1.2; c 'feat!: b'; t 2.0.0; git switch -q release-1.2; c 'fix: p'",
+        last: "1.2.0",
+        entries: &["P"],
+        next: "1.2.1",
+    },
+    Model {
+        name: "a next major that has all of ours, and more",
+        history: "c 'feat: x'; t 1.0.0; c 'chore: y'; git switch -qc next; c 'feat!: new'; git switch -q main; c 'feat: a'; git switch -q next; git merge -q --no-edit main; c 'feat: n'; t 2.0.0; git switch -q main",
+        last: "1.0.0",
+        entries: &["A"],
+        next: "1.1.0",
+    },
+    Model {
         name: "fixes that were picked to the branch and released there",
         history: "c 'feat: x'; t 1.0.0; c 'feat: a'; git branch 1.1.x; c 'fix: p'; P=$(git rev-parse HEAD); c 'fix: q'; Q=$(git rev-parse HEAD); git switch -q 1.1.x; git cherry-pick -x $P >/dev/null; git cherry-pick $Q >/dev/null; t 1.1.0; git switch -q main; c 'feat: b'",
         last: "1.1.0",

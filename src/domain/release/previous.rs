@@ -63,6 +63,9 @@ pub trait Surroundings<K> {
 
     /// Whether a commit is a release tool's own: a version bump, a release, a changelog.
     fn is_bookkeeping(&mut self, id: K) -> Result<bool, Self::Error>;
+
+    /// Whether one of these commits brings a feature, or breaks something.
+    fn has_feature(&mut self, ids: &[K]) -> Result<bool, Self::Error>;
 }
 
 /// Decides. Costs as much as there is between HEAD and the releases around it.
@@ -92,10 +95,13 @@ where
     let reached = seen.max_by_key(|at| &releases[*at].version);
     let mut line = OwnLine::new(graph, &open, releases, &tagged)?;
     let here: HashSet<K> = open.common.iter().copied().collect();
+    // HEAD that is a release itself goes on from nothing else.
+    let is_release = open.ahead.is_empty();
     let mut higher: Vec<usize> = (0..releases.len()).collect();
     let is_higher = |at: &usize| {
         let release = &releases[*at];
-        !here.contains(&release.id)
+        !is_release
+            && !here.contains(&release.id)
             && reached.is_none_or(|reached| releases[reached].version < release.version)
     };
     higher.retain(is_higher);
@@ -124,8 +130,21 @@ struct OwnLine<'r, K> {
     ends: HashMap<K, &'r Version>,
     /// Nothing older than this can be where a release left it.
     oldest: i64,
-    /// The commit of this line that the first parents of a commit lead to, if they do, of those that were looked at.
-    forks: HashMap<K, Option<K>>,
+    /// The version that each commit with a tag is.
+    versions: HashMap<K, &'r Version>,
+    /// Where the first parents of a commit lead to, of those that were looked at.
+    ways: HashMap<K, Way<K>>,
+}
+
+/// Where the first parents of a release lead to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Way<K> {
+    /// The commit of HEAD's line that they come to; `None` if they come to none.
+    fork: Option<K>,
+    /// The release from which somebody came this way first, the highest one.
+    from: K,
+    /// Whether releases of several lines are on it: it is a trunk, and no branch of one release.
+    is_trunk: bool,
 }
 
 impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
@@ -148,7 +167,11 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
             unreleased: open.ahead.iter().copied().collect(),
             ends,
             oldest,
-            forks: HashMap::new(),
+            versions: tagged
+                .iter()
+                .map(|(id, at)| (*id, &releases[*at].version))
+                .collect(),
+            ways: HashMap::new(),
         })
     }
 
@@ -164,10 +187,15 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         L: FnMut(K) -> Result<WalkCommit<K>, S::Error>,
         S: Surroundings<K>,
     {
-        let fork = self.fork(graph, release.id)?;
+        let way = self.way(graph, release)?;
         let is_patch = |end: &&Version| is_one_line(end, &release.version);
-        let why = match fork {
-            Some(fork) if self.unreleased.contains(&fork) => Why::CutFromHere,
+        let why = match way.fork {
+            Some(fork) if self.unreleased.contains(&fork) => {
+                if way.is_trunk || self.is_maintenance(graph, head, fork, release.id, around)? {
+                    return Ok(None);
+                }
+                Why::CutFromHere
+            }
             Some(fork) if self.ends.get(&fork).is_some_and(is_patch) => Why::PatchOfSameLine,
             _ if self.is_merged(graph, head, release.id, around)? => Why::MergedFromHere,
             _ => return Ok(None),
@@ -176,26 +204,61 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         Ok((!around.own_version()?.is_some_and(is_older)).then_some(why))
     }
 
-    /// The commit of this line that the first parents of a release lead to, if they do.
-    fn fork<L, E>(&mut self, graph: &mut Graph<K, L>, release: K) -> Result<Option<K>, E>
+    /// Where the first parents of a release lead to.
+    fn way<L, E>(&mut self, graph: &mut Graph<K, L>, release: &TaggedCommit<K>) -> Result<Way<K>, E>
     where
         L: FnMut(K) -> Result<WalkCommit<K>, E>,
     {
+        let is_same = |other: &Version| is_one_line(other, &release.version);
+        if let Some(known) = self.ways.get(&release.id) {
+            // A higher release goes on from here: with another line, it is a trunk that both are on.
+            let above = self.versions.get(&known.from).copied();
+            let is_trunk = known.is_trunk || !above.is_some_and(is_same);
+            return Ok(Way { is_trunk, ..*known });
+        }
         let mut passed = Vec::new();
-        let mut next = Some(release);
-        let fork = loop {
-            let Some(id) = next else { break None };
-            if let Some(known) = self.forks.get(&id) {
-                break *known;
+        let mut next = Some(release.id);
+        let mut way = Way {
+            fork: None,
+            from: release.id,
+            is_trunk: false,
+        };
+        while let Some(id) = next {
+            if let Some(known) = self.ways.get(&id) {
+                way.fork = known.fork;
+                break;
             }
             if self.is_here(id) {
-                break Some(id);
+                way.fork = Some(id);
+                break;
             }
+            way.is_trunk |= self.versions.get(&id).is_some_and(|other| !is_same(other));
             passed.push(id);
             next = self.parent_on_the_way(graph, id)?;
-        };
-        self.forks.extend(passed.into_iter().map(|id| (id, fork)));
-        Ok(fork)
+        }
+        self.ways.extend(passed.into_iter().map(|id| (id, way)));
+        Ok(way)
+    }
+
+    /// Whether HEAD is on a maintenance branch, and the release on the line that it left: only there features go on. A branch that was
+    /// made some commits after its release looks as a release branch does, seen from the other side.
+    fn is_maintenance<L, S>(
+        &self,
+        graph: &mut Graph<K, L>,
+        head: K,
+        fork: K,
+        release: K,
+        around: &mut S,
+    ) -> Result<bool, S::Error>
+    where
+        L: FnMut(K) -> Result<WalkCommit<K>, S::Error>,
+        S: Surroundings<K>,
+    {
+        if fork == head {
+            return Ok(false); // all of HEAD is in the release
+        }
+        let sides = graph.sides(head, Some(release))?;
+        Ok(!around.has_feature(&sides.ahead)? && around.has_feature(&sides.behind)?)
     }
 
     fn is_here(&self, id: K) -> bool {
@@ -265,6 +328,10 @@ mod tests {
 
         fn is_bookkeeping(&mut self, id: &str) -> Result<bool, ()> {
             Ok(id.starts_with("release"))
+        }
+
+        fn has_feature(&mut self, ids: &[&str]) -> Result<bool, ()> {
+            Ok(ids.iter().any(|id| id.starts_with("feat")))
         }
     }
 
@@ -380,6 +447,31 @@ mod tests {
             (reached("1.0.0"), vec!["HEAD", "b"])
         );
         assert_eq!(decide(stable, &tags, None), (cut("2.0.0"), vec!["HEAD"]));
+        // Only the other side has features: HEAD is on a maintenance branch, made a commit after its release.
+        let late: Commits<'_> = &[
+            ("a", &[]),
+            ("b", &["a"]),
+            ("feat", &["b"]),
+            ("d", &["feat"]),
+            ("HEAD", &["b"]),
+        ];
+        assert_eq!(
+            decide(late, &[("a", "1.0.0"), ("d", "2.0.0")], None),
+            (reached("1.0.0"), vec!["HEAD", "b"])
+        );
+        // Releases of several lines follow each other: that is a trunk, and no branch of one release.
+        let trunk: Commits<'_> = &[
+            ("a", &[]),
+            ("b", &["a"]),
+            ("c", &["b"]),
+            ("d", &["c"]),
+            ("HEAD", &["b"]),
+        ];
+        let tags = [("a", "1.2.0"), ("c", "1.3.0"), ("d", "1.4.0")];
+        assert_eq!(
+            decide(trunk, &tags, None),
+            (reached("1.2.0"), vec!["HEAD", "b"])
+        );
         // git-flow: releases are merges on a branch of their own, with a fix on the release branch.
         let flow: Commits<'_> = &[
             ("a", &[]),

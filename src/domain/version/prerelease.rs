@@ -40,7 +40,9 @@ pub fn by_number(a: &Version, b: &Version) -> Ordering {
     let is_final = |one: &Version| one.pre.is_empty();
     let of_core = core(a).cmp(&core(b));
     let of_core = of_core.then_with(|| is_final(a).cmp(&is_final(b)));
-    of_core.then_with(|| parts(&a.pre).cmp(&parts(&b.pre)))
+    let of_pre = of_core.then_with(|| parts(&a.pre).cmp(&parts(&b.pre)));
+    // A fourth number, or a post-release.
+    of_pre.then_with(|| a.build.cmp(&b.build))
 }
 
 /// The newest pre-release of a version among these.

@@ -47,7 +47,8 @@ impl Repo {
             let text = String::from_utf8_lossy(&bytes);
             for line in text.lines().filter(|line| line.contains("filter")) {
                 is_ours |= is_own_line_for(line, path);
-                has_own |= is_own_line(line);
+                let is_elsewhere = file.parent() == Some(&self.root) && is_of_another(line, path);
+                has_own |= is_own_line(line) && !is_elsewhere;
                 has_others |= !is_own_line(line);
             }
         }
@@ -183,6 +184,15 @@ fn is_own_line_for(line: &str, path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
     let is_named = pattern == file || pattern.strip_prefix('/') == Some(path);
     is_named && is_own_line(line)
+}
+
+/// Whether a line of the file at the top is about one path alone, and that is another one.
+fn is_of_another(line: &str, path: &str) -> bool {
+    let pattern = line.split_whitespace().next().unwrap_or_default();
+    let literal = pattern
+        .strip_prefix('/')
+        .filter(|pattern| !pattern.contains(['*', '?', '[', '\\', '"']));
+    literal.is_some_and(|named| named != path)
 }
 
 /// The directories from the top down to a path's own.

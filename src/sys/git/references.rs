@@ -50,6 +50,40 @@ impl ReleaseTags {
     }
 }
 
+/// How the tags of a format are written: the best tag of each version.
+#[derive(Debug, Clone)]
+pub struct TagNames<'f> {
+    format: &'f TagFormat,
+    best: HashMap<Version, String>,
+}
+
+impl TagNames<'_> {
+    /// The tag of a version: the one that there is; else one that is written as the newest tag of its kind is. Whether `26.0` or
+    /// `26.0.0` is written shows in tags of such versions alone.
+    pub fn tag(&self, version: &Version) -> String {
+        if let Some(known) = self.best.get(version) {
+            return known.clone();
+        }
+        let kind = |version: &Version| (version.pre.is_empty(), version.patch == 0);
+        let own = kind(version);
+        let forms = self.best.iter().filter_map(|(other, name)| {
+            let its = kind(other);
+            let likeness = (own.0 == its.0, own.1 == its.1, other);
+            Some((likeness, self.format.form_of(name)?))
+        });
+        let likest = forms.max_by(|a, b| a.0.cmp(&b.0));
+        let form = likest.map(|(_, form)| form).unwrap_or_default();
+        self.format.tag_written(&form, version)
+    }
+
+    /// A version as it is written in tags and in the changelog: `25.2` for 25.2.0.
+    pub fn version(&self, version: &Version) -> String {
+        let tag = self.tag(version);
+        let text = self.format.text_in(&tag).map(str::to_owned);
+        text.unwrap_or_else(|| version.to_string())
+    }
+}
+
 /// Which release tags are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
@@ -211,9 +245,8 @@ impl Repo {
         Ok(None)
     }
 
-    /// The tag of a version: the one that there is; else one that is written as the newest
-    /// tag of its kind is. Whether `26.0` or `26.0.0` is written shows in tags of such versions alone.
-    pub fn tag_of(&self, format: &TagFormat, version: &Version) -> Result<String> {
+    /// How the tags of a format are written.
+    pub fn tag_names<'f>(&self, format: &'f TagFormat) -> Result<TagNames<'f>> {
         let mut best: HashMap<Version, String> = HashMap::new();
         self.each_tag(|name, _| {
             if let Some(other) = format.version(name) {
@@ -224,19 +257,7 @@ impl Repo {
             }
             Ok(())
         })?;
-        if let Some(known) = best.remove(version) {
-            return Ok(known);
-        }
-        let kind = |version: &Version| (version.pre.is_empty(), version.patch == 0);
-        let own = kind(version);
-        let forms = best.into_iter().filter_map(|(other, name)| {
-            let its = kind(&other);
-            let likeness = (own.0 == its.0, own.1 == its.1, other);
-            Some((likeness, format.form_of(&name)?))
-        });
-        let likest = forms.max_by(|a, b| a.0.cmp(&b.0));
-        let form = likest.map(|(_, form)| form).unwrap_or_default();
-        Ok(format.tag_written(&form, version))
+        Ok(TagNames { format, best })
     }
 
     /// Every version that a tag names, pre-releases and those of other branches included.
