@@ -10,8 +10,8 @@ use crate::domain::commit::message::Commit;
 use crate::domain::entry::model::Entries;
 use crate::domain::failure::Result;
 use crate::domain::spec::Spec;
-use crate::domain::text::terminal;
-use crate::domain::version::families;
+use crate::domain::text::{terminal, words};
+use crate::domain::version::families::{self, TagFamily};
 use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::previous::{self, PreviousRelease};
 use crate::history::snapshot::Snapshot;
@@ -52,9 +52,9 @@ impl History {
         let apart = self.released.iter().take(self.behind);
         let names = apart.flat_map(|commit| {
             let picked = commit.message.picked_from.clone();
-            [Some(commit.author.clone()), picked]
+            picked.into_iter().chain([commit.author.clone()])
         });
-        names.flatten().collect()
+        names.collect()
     }
 
     /// The same with other commits.
@@ -209,6 +209,15 @@ pub fn unread_tags(project: &Project, tags: &ReleaseTags) -> Result<Option<Strin
         ));
     }
     let found = families::families(all.iter().map(|(tag, _)| (tag.as_str(), 0)));
+    let packages = found.iter().filter_map(TagFamily::package);
+    if packages.count() > 1 {
+        let newest = found.iter().take(2).map(|family| family.newest.tag.clone());
+        let newest = words::shortlist(&newest.collect::<Vec<_>>());
+        let newest = terminal::printable(&newest);
+        return Ok(Some(format!(
+            "tags look like versions of packages ({newest}), and none is read: if they are releases, `components:` in {FILE} reads them (docs/components.md)"
+        )));
+    }
     Ok(found.first().map(|family| {
         let (format, newest) = (&project.config.tag, terminal::printable(&family.newest.tag));
         let template = terminal::printable(&family.template);

@@ -11,6 +11,7 @@ use crate::domain::failure::Result;
 use crate::domain::install::conventions::{Conventions, FoundComponent};
 use crate::domain::ref_name::RefName;
 use crate::domain::text::words;
+use crate::domain::version::form;
 use crate::history::range;
 use crate::install::conventions;
 use crate::project::Project;
@@ -43,14 +44,17 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
     if !found.components.is_empty() {
         let names = found.components.iter().map(|one| one.package.name.clone());
         let names = words::shortlist(&names.collect::<Vec<_>>());
-        let is_in_use = document
+        // A file that ended with the tags of the whole is nobody's any more.
+        let newest = document
             .as_ref()
-            .is_some_and(|doc| doc.versions().next().is_some());
+            .and_then(|doc| doc.versions().find_map(form::read));
+        let is_in_use =
+            newest.is_some_and(|newest| found.ended.as_ref().is_none_or(|ended| newest > *ended));
         let question = || {
             format!("{name} has releases, and tags name packages ({names}): a changelog for each?")
         };
         if !is_in_use || wants(&question()) {
-            fitting.set("# components: {}", &components(&found.components));
+            fitting.set("# components: {}", &components(repo, &found.components)?);
             let count = found.components.len();
             fitting
                 .reasons
@@ -59,7 +63,7 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
             fitting.remarks.push(format!(
                 "kept one changelog; to release packages on their own, put into {}:\n{}",
                 config::FILE,
-                components(&found.components)
+                components(repo, &found.components)?
             ));
         }
     }
@@ -272,7 +276,7 @@ fn templates(all: &[String]) -> String {
     }
 }
 
-fn components(all: &[FoundComponent]) -> String {
+fn components(repo: &Repo, all: &[FoundComponent]) -> Result<String> {
     let mut block = "components:".to_owned();
     for FoundComponent {
         package,
@@ -285,17 +289,37 @@ fn components(all: &[FoundComponent]) -> String {
             component_name(&package.name, &package.folder),
             &package.folder,
         );
-        // `*` stays within a folder: of the package at the root are its own files, and its sources.
         let paths = match folder.as_str() {
-            "" => "[\"*\", src/**]".to_owned(),
-            folder => format!("[\"{folder}\"]"),
+            "" => own_paths(repo, all)?,
+            // A last part with a dot might be taken for a file.
+            folder if folder.contains('.') => vec![format!("{folder}/**")],
+            folder => vec![folder.to_owned()],
         };
+        let paths: Vec<String> = paths.iter().map(|path| format!("\"{path}\"")).collect();
         block.push_str(&format!(
-            "\n  # {newest}, the newest of {count}\n  \"{name}\": {{paths: {paths}, tag: {}}}",
+            "\n  # {newest}, the newest of {count}\n  \"{name}\": {{paths: [{}], tag: {}}}",
+            paths.join(", "),
             templates(tags)
         ));
     }
-    block
+    Ok(block)
+}
+
+/// What belongs to the package at the root: every file and folder there that holds no other package.
+fn own_paths(repo: &Repo, all: &[FoundComponent]) -> Result<Vec<String>> {
+    let Some(head) = repo.head()?.commit else {
+        return Ok(Vec::new());
+    };
+    let holds_another = |name: &String| {
+        let mut folders = all.iter().map(|one| one.package.folder.as_str());
+        folders.any(|folder| folder.split('/').next() == Some(name))
+    };
+    let plain =
+        |name: &String| !name.starts_with('.') && !name.contains(['*', '?', '[', '"', '\\']);
+    let mut names: Vec<String> = repo.files_in(head, "")?.into_keys().collect();
+    names.retain(|name| plain(name) && !holds_another(name) && !name.ends_with(".md"));
+    names.sort();
+    Ok(names)
 }
 
 /// The name of a component: that of its package, as far as one may be called that.

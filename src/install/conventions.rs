@@ -49,6 +49,14 @@ fn packages(repo: &Repo) -> Result<Vec<FoundPackage>> {
         if folders.last() != Some(&short) {
             folders.push(short);
         }
+        if name == "go.mod" && !folder.is_empty() {
+            // A module's tags are named after its folder (https://go.dev/ref/mod#vcs-version).
+            packages.push(FoundPackage {
+                name: folder.to_owned(),
+                folder: folder.to_owned(),
+                has_manifest: true,
+            });
+        }
         if !matches!(name, "Cargo.toml" | "package.json" | "pyproject.toml") {
             continue;
         }

@@ -151,7 +151,7 @@ fn relations(commits: &[Commit]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     let mut known: HashMap<(&str, &str), usize> = HashMap::with_capacity(commits.len());
     for (at, commit) in commits.iter().enumerate() {
-        if let Some(from) = commit.message.picked_from.as_deref() {
+        for from in &commit.message.picked_from {
             let prefix = Abbreviation::parse(from);
             let found = prefix.and_then(|prefix| lineage::beginning(&ids, &prefix).first());
             pairs.extend(found.map(|(_, original)| (*original, at)));

@@ -33,7 +33,13 @@ pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d 
         .peekable();
     let dates_none = old.peek().is_some() && old.all(|section| !has_date(doc, section));
     let is_final = |section: &&Section| dates_none || has_date(doc, section);
-    doc.sections.iter().filter(new).filter(is_final).collect()
+    // Above an Unreleased heading are notes of another kind: of a version that is far off, say.
+    let unreleased = doc
+        .sections
+        .iter()
+        .position(|section| section.title == Title::Unreleased);
+    let below = doc.sections.iter().skip(unreleased.map_or(0, |at| at + 1));
+    below.filter(new).filter(is_final).collect()
 }
 
 /// Whether a heading says a year, in whatever form of a date.

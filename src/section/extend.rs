@@ -98,7 +98,7 @@ fn new_commits(snapshot: &Snapshot<'_>, before: &Basis) -> Result<Option<Vec<Com
 fn reaches_back(message: &Message, now: &Basis) -> bool {
     let has_specs = !now.specs.is_empty();
     message.is_revert()
-        || message.picked_from.is_some()
+        || !message.picked_from.is_empty()
         || !message.specs.is_empty()
         || (has_specs && !message.issues.is_empty())
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::tracked::{self, TrackedEntry};
+use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::reference;
 use crate::domain::failure::Result;
@@ -69,6 +70,7 @@ fn as_generated(project: &Project, history: &History, bytes: &[u8]) -> Vec<Store
     let could_say = could_say(project, history, &listed);
     let listed = listed.into_iter();
     let found = listed.filter(|entry| could_say.iter().any(|line| entry.says(line)));
+    let found = found.filter(|entry| !is_of_its_author(project, history, entry));
     let doc = Document::parse(bytes);
     let found = found.map(|entry| StoredLine {
         place: format!(
@@ -87,17 +89,36 @@ fn could_say(project: &Project, history: &History, listed: &[TrackedEntry]) -> V
     let mut lines: Vec<Line> = gather::of_history(project, history).into_lines().collect();
     let mut named: Vec<Commit> = Vec::new();
     for entry in listed {
-        if lines.iter().any(|line| entry.says(line)) {
-            continue;
-        }
-        for token in reference::tokens(&entry.text) {
-            named.extend(gather::commit_named(project, &token));
-            let issue = token.split('/').next().unwrap_or_default();
-            let about = history.commits.iter();
-            let about = about.filter(|c| c.message.issues.iter().any(|own| own == issue));
-            named.extend(about.cloned());
+        if !lines.iter().any(|line| entry.says(line)) {
+            named.extend(named_by(project, history, entry));
         }
     }
     lines.extend(gather::each_alone(project, &named));
     lines
+}
+
+/// The commits that a line names, by themselves or by an issue.
+fn named_by(project: &Project, history: &History, entry: &TrackedEntry) -> Vec<Commit> {
+    let mut named: Vec<Commit> = Vec::new();
+    for token in reference::tokens(&entry.text) {
+        named.extend(gather::commit_named(project, &token));
+        let issue = token.split('/').next().unwrap_or_default();
+        let about = history.commits.iter();
+        let about = about.filter(|c| c.message.issues.iter().any(|own| own == issue));
+        named.extend(about.cloned());
+    }
+    named
+}
+
+/// Whether the commit that a line tells has brought the line itself: its author has written it. relwatch writes it only after that.
+fn is_of_its_author(project: &Project, history: &History, entry: &TrackedEntry) -> bool {
+    let line = entry.text.lines().next().unwrap_or_default().trim();
+    let has = |commit: CommitId| {
+        let bytes = project.repo.file_at(commit, &project.config.changelog);
+        let bytes = bytes.ok().flatten().unwrap_or_default();
+        String::from_utf8_lossy(&bytes).contains(line)
+    };
+    let named = named_by(project, history, entry).into_iter();
+    let mut own = named.filter(|commit| has(commit.id));
+    own.any(|commit| !commit.parents.iter().copied().any(has))
 }

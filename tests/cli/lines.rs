@@ -143,6 +143,20 @@ const MODELS: &[Model] = &[
     },
 ];
 
+/// Real landscapes of tags that were not read, or read as something else.
+const ODD_TAGS: &[(&[&str], &str, &str)] = &[
+    (&["REL_15_2", "REL_15_3"], "REL_15_3", "15.3.1"),
+    (&["curl-7_80_0", "curl-7_81_0"], "curl-7_81_0", "7.81.1"),
+    (&["lamp.1.3.0", "lamp.1.4.0"], "lamp.1.4.0", "1.4.1"),
+    (&["go1.20", "go1.21", "go1.22"], "go1.22", "1.22.1"),
+    (&["v1.2.0", "v2.0.0-rc1"], "v1.2.0", "2.0.0"),
+    (
+        &["6.2.0.Final", "7.0.0.Beta1"],
+        "6.2.0.Final",
+        "7.0.0.Final",
+    ),
+];
+
 /// `c`, `t` and `v` of the histories: commit, tag, and write the version into a manifest.
 const WORDS: &str = r#"set -e
 n=0
@@ -353,6 +367,119 @@ fn init_reads_the_tags_that_are_there() {
             );
         },
     );
+}
+
+#[test]
+fn odd_tags_are_read_and_continued() {
+    cases::run(
+        ODD_TAGS,
+        |(tags, ..)| tags.join(" "),
+        |(tags, last, next)| {
+            let sandbox = Sandbox::new();
+            let repo = sandbox.repo("r");
+            for (at, tag) in (1..).zip(*tags) {
+                repo.commit_file("file", &format!("{at}\n"), "feat: x");
+                repo.sh(&format!(
+                    "GIT_COMMITTER_DATE='2026-01-{at:02} 12:00 +0000' git tag -a -m x {tag}"
+                ))
+                .ok();
+            }
+            repo.commit_file("file", "new\n", "fix: leak");
+            support::set_up(&repo);
+            let status = status(&repo);
+            assert_eq!(status["last"], *last, "{status:#}");
+            let found = status["next"]["version"].as_str().unwrap();
+            assert!(next.starts_with(found), "{status:#}");
+            let tag = repo.relwatch(&["release", "--dry-run"]).ok().stdout;
+            let shape = last.replace(|c: char| c.is_ascii_digit(), "");
+            let tagged = tag
+                .lines()
+                .find_map(|line| line.strip_prefix("tag: "))
+                .unwrap();
+            let tagged = tagged.split(' ').next().unwrap();
+            assert!(
+                tagged
+                    .replace(|c: char| c.is_ascii_digit(), "")
+                    .starts_with(shape.split('.').next().unwrap()),
+                "{tagged}"
+            );
+        },
+    );
+}
+
+#[test]
+fn a_root_package_has_its_own_files_and_modules_are_found_by_their_folders() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write(
+        "package.json",
+        "{\"name\": \"top\", \"version\": \"1.0.0\", \"workspaces\": [\"packages/*\"]}\n",
+    );
+    repo.write("src/x", "1\n");
+    repo.write(
+        "packages/u.i/package.json",
+        "{\"name\": \"u.i\", \"version\": \"1.0.0\"}\n",
+    );
+    repo.write("a/b/c/go.mod", "module example.org/a/b/c\n");
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    for tag in ["top@1.0.0", "u.i@1.0.0", "a/b/c/v1.0.0"] {
+        repo.git(&["tag", tag]).ok();
+    }
+    support::set_up(&repo);
+    repo.commit_file("packages/u.i/x", "1\n", "feat!: only there");
+    repo.commit_file("a/b/c/x", "1\n", "fix: leak");
+    let all: Value =
+        serde_json::from_str(&repo.relwatch(&["status", "--json"]).ok().stdout).unwrap();
+    let next = |name: &str| all["components"][name]["next"]["version"].clone();
+    assert_eq!(next("top"), Value::Null, "{all:#}");
+    assert_eq!(
+        (next("u.i"), next("c")),
+        (Value::from("2.0.0"), Value::from("1.0.1")),
+        "{all:#}"
+    );
+    assert!(repo.exists("packages/u.i/CHANGELOG.md") && repo.exists("a/b/c/CHANGELOG.md"));
+}
+
+#[test]
+fn picks_of_picks_and_of_merges_are_one_change() {
+    let sandbox = Sandbox::new();
+    let repo = support::project(&sandbox, "r");
+    repo.sh(r#"set -e
+git switch -qc pr; echo 1 > p; git add p; git commit -qm 'fix: pr one'; echo 2 > q; git add q; git commit -qm 'fix: pr two'
+git switch -q main; git merge -q --no-ff pr -m 'Merge pull request #7 from x/pr'; M=$(git rev-parse HEAD)
+echo 3 > a; git add a; git commit -qm 'fix: alpha (#4)'; A=$(git rev-parse HEAD)
+git switch -qc mid v0.1.0; git cherry-pick -x $A > /dev/null
+git switch -qc 0.1.x v0.1.0; git cherry-pick -x mid > /dev/null
+git commit -q --amend -m "$(git log -1 --format=%B | sed '1s/.*/[0.1] fix: alpha/')"
+git cherry-pick -x -m 1 $M > /dev/null; git tag v0.1.1; git switch -q main; echo 4 > b; git add b; git commit -qm 'feat: b'"#).ok();
+    let status = status(&repo);
+    assert_eq!(status["last"], "v0.1.1");
+    assert_eq!(texts(&status), ["B"], "{status:#}");
+}
+
+#[test]
+fn a_line_that_the_author_of_the_change_wrote_is_the_authors() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.commit_file(
+        "CHANGELOG.md",
+        "# Changelog\n\n## [Unreleased]\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- x\n",
+        "chore: start",
+    );
+    repo.git(&["tag", "v1.0.0"]).ok();
+    repo.write("code", "1\n");
+    repo.edit(
+        "CHANGELOG.md",
+        "## [Unreleased]\n",
+        "## [Unreleased]\n\n### Added\n\n- Support json (#12)\n",
+    );
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "Support json (#12)"]).ok();
+    support::set_up(&repo);
+    repo.relwatch(&["doctor"]).ok();
+    repo.relwatch(&["doctor", "--fix", "--yes"]).ok();
+    assert!(repo.stored().contains("- Support json (#12)"));
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl Reading {
         let all = [&self.issues, &self.specs, &self.noise];
         let patterns = all.map(|list| list.iter().map(Pattern::as_str).collect::<Vec<_>>());
         // The number changes whenever the same message is read in another way.
-        let line = format!("2 {:?} {patterns:?} {}", self.closers, self.paths);
+        let line = format!("3 {:?} {patterns:?} {}", self.closers, self.paths);
         line.replace('\n', " ")
     }
 }
@@ -115,8 +115,9 @@ pub struct Message {
     /// The subject that this one says it reverts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reverts_subject: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub picked_from: Option<String>,
+    /// The commits that this one says it was picked from (git-cherry-pick, `-x`): a pick of a pick names both.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub picked_from: Vec<String>,
     /// `Changelog:` trailer, lower case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changelog: Option<String>,
@@ -291,7 +292,7 @@ impl Message {
             let list = rest.split("revers").next().unwrap_or(rest);
             self.reverts.extend(hex_words(list));
         } else if let Some(rest) = after("(cherry picked from commit ") {
-            self.picked_from = hex_words(rest).next();
+            self.picked_from.extend(hex_words(rest).next());
         } else if let Some(rest) = line.strip_prefix("Reverts ") {
             let numbers = rest.split(' ').next().unwrap_or("");
             let number = numbers.find(['#', '!']).map(|at| &numbers[at..]);
@@ -472,7 +473,7 @@ mod tests {
         let m = read("Revert \"x\"\n\nReverts owner/repo#12");
         assert_eq!(m.reverts_issues, ["#12"]);
         let m = read("fix: x\n\n(cherry picked from commit 1a2b3c4d5e6f)");
-        assert_eq!(m.picked_from.as_deref(), Some("1a2b3c4d5e6f"));
+        assert_eq!(m.picked_from, ["1a2b3c4d5e6f"]);
         let m = read("fix: x\n\nCloses #3, #4");
         assert_eq!(m.issues, ["#3", "#4"]);
     }

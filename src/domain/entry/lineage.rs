@@ -227,16 +227,14 @@ impl<'a> Lineage<'a> {
     pub fn released_twins(&self) -> HashMap<usize, CommitId> {
         let undone = self.undone();
         let first = self.commits.len();
-        let mut picks: HashMap<CommitId, Vec<usize>> = HashMap::new();
+        let mut picks: HashMap<usize, usize> = HashMap::new();
         let mut alike: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-        // The oldest is taken first.
         for (at, commit) in self.released.iter().enumerate() {
             if undone.contains(&commit.id) {
                 continue;
             }
-            let from = commit.message.picked_from.as_deref();
-            if let Some(original) = from.and_then(CommitId::parse) {
-                picks.entry(original).or_default().push(first + at);
+            for original in self.picked_from(commit) {
+                picks.insert(original, first + at);
             }
             if let Some(key) = key(commit) {
                 alike.entry(key).or_default().push(first + at);
@@ -245,21 +243,31 @@ impl<'a> Lineage<'a> {
         let mut taken: HashSet<usize> = HashSet::new();
         let mut twins = HashMap::new();
         for (at, commit) in self.commits.iter().enumerate().rev() {
-            let from = commit.message.picked_from.as_deref();
-            let from = from.and_then(|id| self.find_released(id));
-            let from = from.filter(|from| !undone.contains(&from.id));
-            let from = from.and_then(|from| self.by_id.get(&from.id)).into_iter();
-            let picked = picks.get(&commit.id).into_iter().flatten();
+            let from = commit.message.picked_from.iter();
+            let mut from = from.filter_map(|id| self.find_released(id));
+            let from = from.find(|from| !undone.contains(&from.id));
+            let from = from.and_then(|from| self.by_id.get(&from.id)).copied();
+            // The oldest of those that look the same is taken first.
             let same = key(commit).and_then(|key| alike.get(&key));
-            let same = same.into_iter().flatten().rev();
-            let same = same.filter(|place| !self.contains(at, **place));
-            let mut candidates = from.chain(picked).chain(same).copied();
-            if let Some(twin) = candidates.find(|twin| !taken.contains(twin)) {
+            let mut same = same.into_iter().flatten().rev().copied();
+            let same = || same.find(|place| !taken.contains(place) && !self.contains(at, *place));
+            if let Some(twin) = from.or(picks.get(&at).copied()).or_else(same) {
                 taken.insert(twin);
                 twins.insert(at, self.released[twin - first].id);
             }
         }
         twins
+    }
+
+    /// The unreleased commits that a commit was picked from: of a merge, those that it brought.
+    fn picked_from(&self, commit: &Commit) -> Vec<usize> {
+        let found = commit.message.picked_from.iter();
+        let found = found.filter_map(|id| self.find(id));
+        let all = found.flat_map(|at| {
+            let is_merge = self.commits[at].is_merge();
+            if is_merge { self.brought(at) } else { vec![at] }
+        });
+        all.collect()
     }
 
     /// Released commits that were reverted, and their reverts.
@@ -298,8 +306,8 @@ impl<'a> Lineage<'a> {
 
     /// The unreleased commit that a commit says it was picked from, which tells the change for it.
     pub fn original(&self, at: usize, gone: &[bool]) -> Option<usize> {
-        let from = self.commits[at].message.picked_from.as_deref()?;
-        self.find(from).filter(|original| !gone[*original])
+        let mut from = self.commits[at].message.picked_from.iter();
+        from.find_map(|from| self.find(from).filter(|original| !gone[*original]))
     }
 
     fn get(&self, at: usize) -> &'a Commit {

@@ -1,5 +1,7 @@
 //! How a repository is released, as its tags and its manifests show: what `init` writes down.
 
+use semver::Version;
+
 use crate::domain::order;
 use crate::domain::version::families::{TagFamily, families};
 
@@ -24,6 +26,8 @@ pub struct Conventions {
     pub components: Vec<FoundComponent>,
     /// The newest tag of them, and how many there are.
     pub newest: Option<(String, usize)>,
+    /// The highest version of tags of the whole, where packages have tags of their own now.
+    pub ended: Option<Version>,
     /// The newest tag of all that look like versions, and its time.
     pub latest: Option<(String, i64)>,
 }
@@ -97,8 +101,14 @@ fn of_families<E>(
         components(&parts, &packages()?)
     };
     let of_whole = || whole.iter().map(|(family, _)| family.template.clone());
-    Ok(match components.as_slice() {
-        [] => Conventions {
+    Ok(match (components.as_slice(), parts.as_slice()) {
+        // The repository is what all of its tags name, whatever its manifests say.
+        ([], [only]) if whole.is_empty() => Conventions {
+            tags: vec![only.template.clone()],
+            newest: Some((only.newest.tag.clone(), only.count)),
+            ..Conventions::default()
+        },
+        ([], _) => Conventions {
             tags: of_whole().collect(),
             newest: whole
                 .first()
@@ -106,15 +116,19 @@ fn of_families<E>(
             ..Conventions::default()
         },
         // One published package among helpers: the repository is that package.
-        [only] => Conventions {
+        ([only], _) => Conventions {
             tags: only.tags.iter().cloned().chain(of_whole()).collect(),
             newest: Some((only.newest.clone(), only.count)),
             package: Some(only.package.clone()),
             ..Conventions::default()
         },
-        _ => {
+        (_, _) => {
             order::by(&mut components, |a, b| a.package.name.cmp(&b.package.name));
             Conventions {
+                ended: whole
+                    .into_iter()
+                    .next()
+                    .map(|(family, _)| family.newest.version),
                 components,
                 ..Conventions::default()
             }

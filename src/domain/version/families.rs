@@ -33,17 +33,23 @@ pub struct TaggedVersion {
 
 /// Words that may stand behind a version and belong to the template (Maven, Hibernate, Spring).
 const SUFFIXES: &[&str] = &[
-    ".Final", "-final", ".RELEASE", "-RELEASE", ".GA", "-release", "-stable",
+    ".Final", "-final", "_final", ".RELEASE", "-RELEASE", ".GA", "-release", "-stable", "-lts",
+    "-LTS",
 ];
 
 /// Words in front of a version that name no package: `v1.2.3`, `release-1.2.3`, `ver/1.2.3`.
 const PLAIN: &[&str] = &["v", "ver", "version", "r", "rel", "release", "tag", "tags"];
 
+/// So many tags are no chance.
+const MANY: usize = 3;
+
+const PLACE: &str = "{version}";
+
 impl TagFamily {
     /// The package that these tags are of, as its manifest may call it: `tokio` of `tokio-{version}`, `@scope/cli` of `@scope/cli@{version}`. `None` for those of
     /// the repository as a whole.
     pub fn package(&self) -> Option<&str> {
-        let prefix = self.template.split("{version}").next()?;
+        let prefix = self.template.split(PLACE).next()?;
         let bare = prefix.trim_end_matches(['v', 'V']);
         let name = if bare.ends_with(['-', '/', '@', '_', '.']) {
             bare
@@ -83,8 +89,17 @@ pub fn families<'t>(tags: impl IntoIterator<Item = (&'t str, i64)>) -> Vec<TagFa
         }
     }
     let mut all: Vec<TagFamily> = found.into_values().collect();
+    // `go1.21` is a version of Go only because there are more of them.
+    all.retain(|family| {
+        let prefix = family.template.split(PLACE).next().unwrap_or_default();
+        family.count >= MANY || is_sign(prefix)
+    });
     order::by(&mut all, |a, b| {
-        (b.newest.time, b.count).cmp(&(a.newest.time, a.count))
+        (b.newest.time, &b.newest.version, b.count).cmp(&(
+            a.newest.time,
+            &a.newest.version,
+            a.count,
+        ))
     });
     all
 }
@@ -102,7 +117,10 @@ fn apart(tag: &str) -> Option<(&str, Version, &'static str)> {
         let before = inner[..*at].chars().next_back();
         c.is_ascii_digit()
             && before.is_none_or(|before| {
-                !before.is_alphanumeric() && before != '.' || is_sign(&inner[..*at])
+                let is_behind_word = inner[..*at]
+                    .trim_end_matches('.')
+                    .ends_with(|c: char| c.is_ascii_alphabetic());
+                is_behind_word || !before.is_alphanumeric() && before != '.'
             })
     });
     starts
@@ -110,17 +128,11 @@ fn apart(tag: &str) -> Option<(&str, Version, &'static str)> {
         .find_map(|at| Some((&inner[..at], Form::read(&inner[at..])?.0, suffix)))
 }
 
-/// Whether a text ends in a word that only says that a version follows: `v`, `release`.
+/// Whether a text ends in a word that only says that a version follows: `v`, `release`; or in none.
 fn is_sign(before: &str) -> bool {
-    let word = before.len()
-        - before
-            .chars()
-            .rev()
-            .take_while(char::is_ascii_alphabetic)
-            .count();
-    PLAIN
-        .iter()
-        .any(|plain| plain.eq_ignore_ascii_case(&before[word..]))
+    let letters = before.chars().rev().take_while(char::is_ascii_alphabetic);
+    let word = &before[before.len() - letters.count()..];
+    word.is_empty() || PLAIN.iter().any(|plain| plain.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -170,10 +182,19 @@ mod tests {
             ("5.0.0.Final", "{version}.Final", None),
             ("v1.0.0-rc.1", "v{version}", None),
             ("3.0.0b1", "{version}", None),
+            ("curl-7_81_0", "curl-{version}", Some("curl")),
+            ("REL_15_3", "REL_{version}", None),
+            ("v.1.1.0", "v.{version}", None),
+            ("lamp.1.3.0", "lamp.{version}", Some("lamp")),
+            ("22.04-lts", "{version}-lts", None),
         ] {
             let expected = [(template.to_owned(), package.map(str::to_owned))];
             assert_eq!(templates(&[tag]), expected, "{tag}");
         }
+        assert_eq!(
+            templates(&["go1.20", "go1.21", "go1.21.1"]),
+            [("go{version}".to_owned(), Some("go".to_owned()))]
+        );
         assert_eq!(
             templates(&[
                 "latest",

@@ -30,6 +30,8 @@ const POST: &[&str] = &["post", "rev", "patch", "p"];
 /// The way in which one version was written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Form {
+    /// What stands between the numbers: `.`, or `_` in `REL_15_3`.
+    between: char,
     /// How many numbers at least: 2 writes `25.2` for 25.2.0.
     parts: usize,
     /// Digits of each number at least, where one has a leading zero: `24.01.0`.
@@ -45,6 +47,7 @@ impl Default for Form {
     /// SemVer's.
     fn default() -> Form {
         Form {
+            between: '.',
             parts: 3,
             widths: [1; 4],
             lead: "-".to_owned(),
@@ -57,8 +60,9 @@ impl Default for Form {
 impl Form {
     /// The version that a text is, and its form. `None` for anything else.
     pub fn read(text: &str) -> Option<(Version, Form)> {
-        let (numbers, rest) = numbers(text)?;
+        let (numbers, between, rest) = numbers(text)?;
         let mut form = Form {
+            between,
             parts: numbers.len(),
             ..Form::default()
         };
@@ -135,7 +139,7 @@ impl Form {
         };
         let numbers = numbers.iter().zip(self.widths).take(least);
         let numbers = numbers.map(|(number, width)| format!("{number:0width$}"));
-        let mut text = numbers.collect::<Vec<_>>().join(".");
+        let mut text = numbers.collect::<Vec<_>>().join(&self.between.to_string());
         let (
             Form {
                 lead, glue, label, ..
@@ -168,6 +172,14 @@ impl Form {
         text
     }
 
+    /// The same for a changelog, where numbers have dots between them.
+    pub fn dotted(self) -> Form {
+        Form {
+            between: '.',
+            ..self
+        }
+    }
+
     /// How many numbers this form writes at least.
     pub fn parts(&self) -> usize {
         self.parts
@@ -185,9 +197,10 @@ pub fn is_same(a: &str, b: &str) -> bool {
 }
 
 /// The two to four numbers that a text begins with, and what stands behind them.
-fn numbers(text: &str) -> Option<(Vec<&str>, &str)> {
+fn numbers(text: &str) -> Option<(Vec<&str>, char, &str)> {
     let mut numbers = Vec::new();
     let mut rest = text;
+    let mut between = None;
     loop {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         // No number of a version has more: that would be a date or a hash.
@@ -196,16 +209,18 @@ fn numbers(text: &str) -> Option<(Vec<&str>, &str)> {
         }
         numbers.push(&rest[..digits]);
         rest = &rest[digits..];
-        let goes_on = numbers.len() < 4
-            && rest
-                .strip_prefix('.')
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        if !goes_on {
+        let mut next = rest.chars();
+        let sign = next.next().filter(|sign| between.unwrap_or(*sign) == *sign);
+        let Some(sign) = sign.filter(|sign| ['.', '_'].contains(sign)) else {
+            break;
+        };
+        if numbers.len() == 4 || !next.next().is_some_and(|c| c.is_ascii_digit()) {
             break;
         }
+        between = Some(sign);
         rest = &rest[1..];
     }
-    (numbers.len() > 1).then_some((numbers, rest))
+    (numbers.len() > 1).then_some((numbers, between?, rest))
 }
 
 #[cfg(test)]
@@ -235,6 +250,8 @@ mod tests {
         ("1.0.0-0.3.7", "1.0.0-0.3.7"),
         ("1.0.0+build.5", "1.0.0+build.5"),
         ("1.0.0-alpha_1", "1.0.0-alpha.1"),
+        ("7_81_0", "7.81.0"),
+        ("15_3", "15.3.0"),
     ];
 
     #[test]
