@@ -14,6 +14,7 @@ use crate::domain::entry::{self, lineage};
 use crate::domain::failure::Result;
 use crate::domain::order;
 use crate::domain::spec::{Spec, Status};
+use crate::domain::version::tag_format::TagFormat;
 use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::spec_files;
 use crate::project::Project;
@@ -49,6 +50,7 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
     let (in_order, first) = (titles(Security::InOrder), titles(Security::First));
     let none = References::default();
     let sources = project.config.specs.0.as_slice();
+    let format = &project.config.tag;
     let sections = parallel::map(&releases, |release| {
         let gathered = entry::gather(&Input {
             commits: &release.commits,
@@ -66,7 +68,7 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
             Security::First => &first,
         };
         let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
-        view::section(&heading(release), &lines, order)
+        view::section(&heading(format, release), &lines, order)
     });
     let mut text = String::from("# Changelog\n");
     for section in sections.iter().rev() {
@@ -78,7 +80,7 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
     let mut links = Vec::new();
     for tag in releases.iter().map(|release| release.tag.as_ref()) {
         let to = tag.map_or("HEAD", |tag| &tag.name);
-        let name = tag.map_or("Unreleased".to_owned(), |tag| tag.version.to_string());
+        let name = tag.map_or("Unreleased".to_owned(), |tag| text_of(format, tag));
         let link = forge.as_ref().and_then(|forge| match previous {
             Some(previous) => forge.compare(&previous.name, to),
             None => forge.tag(to),
@@ -94,9 +96,15 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
     Ok(text)
 }
 
-fn heading(release: &HistoryRelease) -> String {
+/// The version of a tag as this project writes it.
+fn text_of(format: &TagFormat, tag: &ReleaseTag) -> String {
+    let text = format.text_of(&tag.name);
+    text.unwrap_or_else(|| tag.version.to_string())
+}
+
+fn heading(format: &TagFormat, release: &HistoryRelease) -> String {
     match &release.tag {
-        Some(tag) => format!("## [{}] - {}", tag.version, release.date),
+        Some(tag) => format!("## [{}] - {}", text_of(format, tag), release.date),
         None => "## [Unreleased]".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 
 use semver::Version;
 
+use crate::config::{self, Config};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::port;
 use crate::domain::commit::id::CommitId;
@@ -53,7 +54,27 @@ pub fn missing(
 
 /// Whether the changelog at the commit of a tag has the section of its version.
 fn has_section(project: &Project, commit: CommitId, tag: &ReleaseTag) -> Result<bool> {
-    let bytes = project.repo.file_at(commit, &project.config.changelog)?;
+    let bytes = changelog_at(project, commit)?;
     let version = tag.version.to_string();
     Ok(bytes.is_some_and(|bytes| port::has(&bytes, &version)))
+}
+
+/// The changelog as a commit has it: under its present name, else under the name that the configuration of that commit gives it.
+pub fn changelog_at(project: &Project, commit: CommitId) -> Result<Option<Vec<u8>>> {
+    let repo = &project.repo;
+    if let Some(bytes) = repo.file_at(commit, &project.config.changelog)? {
+        return Ok(Some(bytes));
+    }
+    let text = repo.file_at(commit, config::FILE)?.unwrap_or_default();
+    let Ok(then) = Config::read(&String::from_utf8_lossy(&text)) else {
+        return Ok(None);
+    };
+    let then = match project.name() {
+        Some(name) => then.component(name),
+        None => Some(then),
+    };
+    match then.filter(|then| then.changelog != project.config.changelog) {
+        Some(then) => repo.file_at(commit, &then.changelog),
+        None => Ok(None),
+    }
 }

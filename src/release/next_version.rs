@@ -138,6 +138,7 @@ fn choose(
     let prepared = prepared(project, history)?;
     let own = unasked(project, history, section, &taken, prepared.as_ref())?;
     let asked = wanted.version.as_deref();
+    let names = project.tag_names()?;
     let level = asked.and_then(version::level);
     let because = "asked for".to_owned();
     let target = match (asked, level, last, named_by_branch(project, branch)) {
@@ -149,7 +150,7 @@ fn choose(
         (_, Some(Level::Major), None, _) => without_doubt(None, Version::new(1, 0, 0), because),
         (Some(asked), None, ..) => {
             let version = version::typed(asked)?;
-            prerelease::demand_newest(&version, &taken)?;
+            prerelease::demand_newest(&version, &taken, |version| names.version(version))?;
             without_doubt(last, version, because)
         }
         (None, None, _, Some(named)) => without_doubt(last, named, format!("{branch} names it")),
@@ -160,7 +161,9 @@ fn choose(
     let is_newer =
         |floor: &&Version| prerelease::by_number(&target.version, floor) == Ordering::Greater;
     if let Some(floor) = floor.filter(|floor| !is_newer(floor)) {
-        let (target, own) = (target.version, own.version);
+        let written = |version: &Version| names.version(version);
+        let (target, own) = (written(&target.version), written(&own.version));
+        let floor = written(floor);
         return Err(Failure::new(
             Exit::Precondition,
             format!("{target} is not newer than {floor}; the next version is {own}"),
@@ -249,7 +252,8 @@ pub fn labelled(
     }
     let mut taken = taken(project, history, remote)?;
     taken.extend(named_by_files(project, history, &version));
-    prerelease::next(&version, label, &taken)
+    let names = project.tag_names()?;
+    prerelease::next(&version, label, &taken, |version| names.version(version))
 }
 
 /// What to know of a pre-release that package managers sort in another order than people count.

@@ -10,6 +10,7 @@ use crate::domain::release::title::OwnCommit;
 use crate::domain::text::{diff, terminal};
 use crate::domain::version;
 use crate::project::{Project, write_lock};
+use crate::release::elsewhere;
 use crate::release::lock;
 use crate::section::write;
 use crate::sys::files;
@@ -66,7 +67,7 @@ impl PortedRelease {
         let version = tag.version.to_string();
         let by_hand =
             || format!("`relwatch notes {version}` shows its changes; write the section by hand");
-        let Some(bytes) = project.repo.file_at(commit, name)? else {
+        let Some(bytes) = elsewhere::changelog_at(project, commit)? else {
             let what = format!("there is no {name} at {}", tag.name);
             return Err(Failure::precondition(what).with_remedy(by_hand()));
         };

@@ -459,6 +459,36 @@ git cherry-pick -x -m 1 $M > /dev/null; git tag v0.1.1; git switch -q main; echo
 }
 
 #[test]
+fn a_merge_puts_the_older_of_two_first_releases_below_the_newer_one() {
+    for back in [false, true] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repo("r");
+        repo.commit_file("f", "1\n", "chore: start");
+        repo.git(&["tag", "v1.0.0"]).ok();
+        support::set_up(&repo);
+        repo.git(&["switch", "-q", "-c", "hotfix/v1.0.1"]).ok();
+        repo.commit("fix: hot (#9)");
+        repo.relwatch(&["release", "--yes"]).ok();
+        repo.git(&["switch", "-q", "main"]).ok();
+        repo.commit("feat: n");
+        repo.relwatch(&["release", "1.1.0", "--yes"]).ok();
+        let (from, to) = if back {
+            ("main", "hotfix/v1.0.1")
+        } else {
+            ("hotfix/v1.0.1", "main")
+        };
+        repo.git(&["switch", "-q", to]).ok();
+        repo.git(&["merge", "-q", "--no-edit", from]).ok();
+        let text = repo.read("CHANGELOG.md");
+        let at = |heading: &str| text.find(heading).unwrap();
+        assert!(
+            at("## [Unreleased]") < at("## [1.1.0]") && at("## [1.1.0]") < at("## [1.0.1]"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_line_that_the_author_of_the_change_wrote_is_the_authors() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repo("r");

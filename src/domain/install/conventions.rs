@@ -72,64 +72,51 @@ fn of_families<E>(
     packages: impl FnOnce() -> Result<Vec<FoundPackage>, E>,
 ) -> Result<Conventions, E> {
     let newest = all.first().map_or(0, |family| family.newest.time);
-    let is_alive =
-        |at: usize, family: &TagFamily| at < NEWEST || family.newest.time >= newest - YEAR;
     let (mut whole, mut parts) = (Vec::new(), Vec::new());
     for (at, family) in all.into_iter().enumerate() {
-        let is_alive = is_alive(at, &family);
+        let is_alive = at < NEWEST || family.newest.time >= newest - YEAR;
         match family.package() {
-            None => whole.push((family, is_alive)),
+            None => whole.push(family),
             Some(_) if is_alive => parts.push(family),
             Some(_) => {}
         }
     }
-    let whole_time = whole
-        .first()
-        .map_or(i64::MIN, |(family, _)| family.newest.time);
     // Who begins to tag packages tags no more of the whole; a helper that is tagged once in a while changes nothing.
-    let began = parts
-        .iter()
-        .map(|family| family.since)
-        .min()
-        .unwrap_or(i64::MAX);
+    let last = whole.first().map_or(i64::MIN, |family| family.newest.time);
+    let began = parts.iter().map(|family| family.since).min();
     let of_parts: usize = parts.iter().map(|family| family.count).sum();
-    let is_over = whole_time < began && of_parts >= MANY;
-    let is_one = parts.is_empty() || whole_time >= newest - YEAR && !is_over;
-    let mut components = if is_one {
+    let is_over = began.is_some_and(|began| last < began) && of_parts >= MANY;
+    let is_one = parts.is_empty() || last >= newest - YEAR && !is_over;
+    let mut found = if is_one {
         Vec::new()
     } else {
         components(&parts, &packages()?)
     };
-    let of_whole = || whole.iter().map(|(family, _)| family.template.clone());
-    Ok(match (components.as_slice(), parts.as_slice()) {
+    if let ([], [only], true) = (found.as_slice(), parts.as_slice(), whole.is_empty()) {
         // The repository is what all of its tags name, whatever its manifests say.
-        ([], [only]) if whole.is_empty() => Conventions {
-            tags: vec![only.template.clone()],
-            newest: Some((only.newest.tag.clone(), only.count)),
-            ..Conventions::default()
-        },
-        ([], _) => Conventions {
-            tags: of_whole().collect(),
+        whole.push(only.clone());
+    }
+    let of_whole = whole.iter().map(|family| family.template.clone());
+    Ok(match found.as_slice() {
+        [] => Conventions {
+            tags: of_whole.collect(),
             newest: whole
                 .first()
-                .map(|(family, _)| (family.newest.tag.clone(), family.count)),
+                .map(|family| (family.newest.tag.clone(), family.count)),
             ..Conventions::default()
         },
         // One published package among helpers: the repository is that package.
-        ([only], _) => Conventions {
-            tags: only.tags.iter().cloned().chain(of_whole()).collect(),
+        [only] => Conventions {
+            tags: only.tags.iter().cloned().chain(of_whole).collect(),
             newest: Some((only.newest.clone(), only.count)),
             package: Some(only.package.clone()),
             ..Conventions::default()
         },
-        (_, _) => {
-            order::by(&mut components, |a, b| a.package.name.cmp(&b.package.name));
+        _ => {
+            order::by(&mut found, |a, b| a.package.name.cmp(&b.package.name));
             Conventions {
-                ended: whole
-                    .into_iter()
-                    .next()
-                    .map(|(family, _)| family.newest.version),
-                components,
+                components: found,
+                ended: whole.first().map(|family| family.newest.version.clone()),
                 ..Conventions::default()
             }
         }

@@ -133,12 +133,12 @@ struct OwnLine<'r, K> {
     /// The version that each commit with a tag is.
     versions: HashMap<K, &'r Version>,
     /// Where the first parents of a commit lead to, of those that were looked at.
-    ways: HashMap<K, Way<K>>,
+    ways: HashMap<K, Descent<K>>,
 }
 
 /// Where the first parents of a release lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Way<K> {
+struct Descent<K> {
     /// The commit of HEAD's line that they come to; `None` if they come to none.
     fork: Option<K>,
     /// The release from which somebody came this way first, the highest one.
@@ -205,7 +205,11 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
     }
 
     /// Where the first parents of a release lead to.
-    fn way<L, E>(&mut self, graph: &mut Graph<K, L>, release: &TaggedCommit<K>) -> Result<Way<K>, E>
+    fn way<L, E>(
+        &mut self,
+        graph: &mut Graph<K, L>,
+        release: &TaggedCommit<K>,
+    ) -> Result<Descent<K>, E>
     where
         L: FnMut(K) -> Result<WalkCommit<K>, E>,
     {
@@ -214,11 +218,11 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
             // A higher release goes on from here: with another line, it is a trunk that both are on.
             let above = self.versions.get(&known.from).copied();
             let is_trunk = known.is_trunk || !above.is_some_and(is_same);
-            return Ok(Way { is_trunk, ..*known });
+            return Ok(Descent { is_trunk, ..*known });
         }
         let mut passed = Vec::new();
         let mut next = Some(release.id);
-        let mut way = Way {
+        let mut way = Descent {
             fork: None,
             from: release.id,
             is_trunk: false,

@@ -63,7 +63,12 @@ pub fn disagree(newer: &str, older: &str) -> bool {
 ///
 /// # Errors
 /// Exit 2 for a label that is none (SemVer, clause 9), exit 3 if a newer one is tagged.
-pub fn next(of: &Version, label: &str, taken: &[Version]) -> Result<Version> {
+pub fn next(
+    of: &Version,
+    label: &str,
+    taken: &[Version],
+    written: impl Fn(&Version) -> String,
+) -> Result<Version> {
     let is_word = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     if label.is_empty() || !is_word || label.ends_with(|c: char| c.is_ascii_digit()) {
         let label = printable(label);
@@ -74,7 +79,7 @@ pub fn next(of: &Version, label: &str, taken: &[Version]) -> Result<Version> {
         .with_remedy("use alpha, beta or rc"));
     }
     let version = numbered(of, label, taken)?;
-    demand_newest(&version, taken)?;
+    demand_newest(&version, taken, written)?;
     Ok(version)
 }
 
@@ -102,16 +107,22 @@ fn numbered(of: &Version, label: &str, taken: &[Version]) -> Result<Version> {
     Ok(Version { pre, ..core(of) })
 }
 
+/// `written` is how the project writes versions.
+///
 /// # Errors
 /// Exit 3 if a pre-release of the same version is as new as this one, with the next that is newer.
-pub fn demand_newest(version: &Version, taken: &[Version]) -> Result<()> {
+pub fn demand_newest(
+    version: &Version,
+    taken: &[Version],
+    written: impl Fn(&Version) -> String,
+) -> Result<()> {
     let Some(newest) = newest(version, taken) else {
         return Ok(());
     };
     if version.pre.is_empty() || by_number(version, newest) == Ordering::Greater {
         return Ok(());
     }
-    let what = format!("{version} is not newer than {newest}");
+    let what = format!("{} is not newer than {}", written(version), written(newest));
     let failure = Failure::precondition(what);
     let label = parts(&newest.pre).into_iter().find_map(|part| match part {
         Part::Word(word) => Some(word),
@@ -119,7 +130,7 @@ pub fn demand_newest(version: &Version, taken: &[Version]) -> Result<()> {
     });
     Err(match label {
         Some(label) => {
-            let next = numbered(newest, label, taken)?;
+            let next = written(&numbered(newest, label, taken)?);
             failure.with_remedy(format!(
                 "the next one is {next}: run `relwatch release {next}`"
             ))
@@ -186,7 +197,7 @@ mod tests {
             ("", "1", "`1` is no label"),
         ] {
             let taken: Vec<Version> = taken.split_whitespace().map(v).collect();
-            let said = match next(&v("1.0.0"), label, &taken) {
+            let said = match next(&v("1.0.0"), label, &taken, Version::to_string) {
                 Ok(version) => version.to_string(),
                 Err(failure) => failure.to_string(),
             };
@@ -207,7 +218,7 @@ mod tests {
             ("0.6.0-alpha.1", true),
         ] {
             assert_eq!(
-                demand_newest(&v(typed), &taken).is_ok(),
+                demand_newest(&v(typed), &taken, Version::to_string).is_ok(),
                 is_newer,
                 "{typed}"
             );

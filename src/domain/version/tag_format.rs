@@ -98,10 +98,11 @@ impl TagFormat {
         (Reverse(self.all().position(reads)), tag.len())
     }
 
-    /// The version as it is written in a tag of this format.
-    pub fn text_in<'t>(&self, tag: &'t str) -> Option<&'t str> {
+    /// The version of a tag as it is written there, with dots between its numbers: as a changelog has it.
+    pub fn text_of(&self, tag: &str) -> Option<String> {
         let mut texts = self.all().filter_map(|one| one.text_in(tag));
-        texts.find(|text| Form::read(text).is_some())
+        let (version, form) = texts.find_map(Form::read)?;
+        Some(form.dotted().write(&version))
     }
 }
 

@@ -11,7 +11,6 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::domain::text::words::byte_lines;
-use crate::domain::version::form::Form;
 use crate::domain::version::tag_format::TagFormat;
 use crate::sys::git::commits::{header, parts, seconds};
 use crate::sys::git::repo::{Repo, commit_id, found, oid};
@@ -80,11 +79,8 @@ impl TagNames<'_> {
     /// A version as it is written in tags and in the changelog: `25.2` for 25.2.0.
     pub fn version(&self, version: &Version) -> String {
         let tag = self.tag(version);
-        let form = self.format.text_in(&tag).and_then(Form::read);
-        form.map_or_else(
-            || version.to_string(),
-            |(_, form)| form.dotted().write(version),
-        )
+        let text = self.format.text_of(&tag);
+        text.unwrap_or_else(|| version.to_string())
     }
 }
 

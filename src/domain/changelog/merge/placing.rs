@@ -168,6 +168,14 @@ impl<'a> Merging<'a> {
             if let Some(at) = there.iter().position(older) {
                 return at;
             }
+            // The oldest one of all: below the last that is newer.
+            let newer = |place: &usize| match (&own.section, &self.places[*place].section) {
+                (Some(new), Some(other)) => is_above(other, new),
+                _ => false,
+            };
+            if let Some(at) = there.iter().rposition(newer) {
+                return at + 1;
+            }
         } else if let Some(rank) = self.rank(&own.key) {
             let later = |place: &usize| {
                 let other = self.rank(&self.places[*place].key);
