@@ -4,7 +4,9 @@ use regex_lite::{Captures, Regex};
 use semver::{Prerelease, Version};
 use toml_edit::{Document, Item, Value};
 
+use crate::domain::version::core;
 use crate::domain::version::file::edit::{Replacement, applied};
+use crate::domain::version::form::Form;
 
 /// Names of modules that hold a version.
 pub const MODULES: [&str; 5] = [
@@ -59,10 +61,12 @@ pub fn bump_project(text: &str, to: &Version) -> Result<String, String> {
     if is_dynamic(&doc) {
         return Ok(text.to_owned());
     }
-    let spelled = spelled(to)?;
-    let edits = versions(&doc).filter_map(Item::span);
-    let edits = edits.map(|at| Replacement::quoted(at, spelled.clone()));
-    Ok(applied(text, edits.collect()))
+    let mut edits = Vec::new();
+    for item in versions(&doc) {
+        let spelled = spelled_as(item.as_str().unwrap_or_default(), to)?;
+        edits.extend(item.span().map(|at| Replacement::quoted(at, spelled)));
+    }
+    Ok(applied(text, edits))
 }
 
 /// The version that a module names: the first.
@@ -79,13 +83,26 @@ pub fn bump_module(path: &str, text: &str, to: &Version) -> Result<String, Strin
     let Some(from) = read_module(path, text) else {
         return Ok(text.to_owned());
     };
-    let spelled = spelled(to)?;
     let same = assignments(path, text).filter(|(_, said)| version(said).as_ref() == Some(&from));
-    let edits = same.map(|(at, said)| Replacement {
-        at: at..at + said.len(),
-        text: spelled.clone(),
-    });
-    Ok(applied(text, edits.collect()))
+    let mut edits = Vec::new();
+    for (at, said) in same {
+        edits.push(Replacement {
+            at: at..at + said.len(),
+            text: spelled_as(said, to)?,
+        });
+    }
+    Ok(applied(text, edits))
+}
+
+/// A version as Python packages spell it, with as many numbers and zeros as the one before it has: 26.0.0 is `26.0` after `25.2`.
+fn spelled_as(before: &str, version: &Version) -> Result<String, String> {
+    let spelled = spelled(version)?;
+    let plain = core(version);
+    let Some((_, form)) = Form::read(before.trim()) else {
+        return Ok(spelled);
+    };
+    let label = &spelled[plain.to_string().len()..];
+    Ok(format!("{}{label}", form.write(&plain)))
 }
 
 /// A version as Python packages spell it: `0.2.0-rc.1` is `0.2.0rc1`.
@@ -286,6 +303,25 @@ mod tests {
     }
 
     #[test]
+    fn a_version_keeps_the_form_of_the_one_before_it() {
+        for (before, to, expected) in [
+            ("25.2", "26.0.0", "26.0"),
+            ("25.2", "25.2.1", "25.2.1"),
+            ("24.01.0", "24.2.0", "24.02.0"),
+            ("1.2.3", "1.3.0-rc.1", "1.3.0rc1"),
+            ("25.2", "26.0.0-rc.1", "26.0rc1"),
+            ("8.0.0rc1", "8.0.0", "8.0.0"),
+        ] {
+            let text = format!("[project]\nname = \"x\"\nversion = \"{before}\"\n");
+            let bumped = bump_project(&text, &v(to)).unwrap();
+            assert_eq!(bumped, text.replace(before, expected));
+            let module = format!("__version__ = \"{before}\"\n");
+            let bumped = bump_module("x.py", &module, &v(to)).unwrap();
+            assert_eq!(bumped, module.replace(before, expected));
+        }
+    }
+
+    #[test]
     fn versions_are_spelled_as_python_does() {
         for (semver, python) in [
             ("0.2.0", "0.2.0"),
@@ -361,7 +397,7 @@ mod tests {
             (
                 "a/_version.py",
                 "__version__: str = \"1.0\"\n",
-                "__version__: str = \"1.1.0\"\n",
+                "__version__: str = \"1.1\"\n",
             ),
             (
                 "a/_version.py",
