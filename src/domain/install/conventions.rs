@@ -151,7 +151,8 @@ fn bare(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// The package that tags name: by its manifest, without its scope, or by its folder. Of several the one nearest to the root.
+/// The package that tags name: by its manifest, without its scope, or by its folder. Of several the one nearest to the root; the root itself may only be
+/// called as its main package is.
 fn package_of<'p>(name: &str, packages: &'p [FoundPackage]) -> Option<&'p FoundPackage> {
     let same = |a: &str, b: &str| {
         a.replace('_', "-")
@@ -166,7 +167,10 @@ fn package_of<'p>(name: &str, packages: &'p [FoundPackage]) -> Option<&'p FoundP
     ];
     ways.iter().find_map(|way| {
         let found = packages.iter().filter(|package| way(package));
-        found.min_by_key(|package| (package.folder.matches('/').count(), package.folder.len()))
+        found.min_by_key(|package| {
+            let folder = &package.folder;
+            (folder.is_empty(), folder.matches('/').count(), folder.len())
+        })
     })
 }
 
@@ -223,6 +227,23 @@ mod tests {
             [
                 "packages/core: @x/core@{version}",
                 "packages/cli: cli@{version}"
+            ]
+        );
+        // The root is called as its main package.
+        let tags = [("main-v1.0.0", 1), ("other-v1.0.0", 2)];
+        let all = found(
+            &tags,
+            &[
+                ("main", ""),
+                ("main", "packages/main"),
+                ("other", "packages/other"),
+            ],
+        );
+        assert_eq!(
+            names(&all),
+            [
+                "packages/main: main-v{version}",
+                "packages/other: other-v{version}"
             ]
         );
         // Named after folders; a name that changed its form is one package.
