@@ -93,7 +93,7 @@ fn walk(bencher: Bencher, commits: u64) {
     };
     bencher
         .counter(ItemsCount::new(commits))
-        .bench(|| Graph::new(load).since(commits, |at| at == 0));
+        .bench(|| Graph::new(load).sides(commits, Some(0)));
 }
 
 #[divan::bench(args = [10, 250])]

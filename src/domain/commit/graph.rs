@@ -64,7 +64,36 @@ struct Walk {
     queue: BinaryHeap<(i64, Reverse<usize>)>,
     /// Queued commits that one side alone has as far as is known.
     waiting: usize,
+    /// The oldest commit that one side alone has; that, or one that ends it.
+    oldest: i64,
+    earliest: i64,
+    /// How many commits more may be looked at although nothing can change.
+    slop: usize,
 }
+
+/// Where a commit is in the history of another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Unreleased,
+    /// It is a release, or in the history of one.
+    Released,
+}
+
+/// The history of a commit, as far as it was needed.
+pub struct Ancestry {
+    walk: Walk,
+    is_over: bool,
+}
+
+impl Ancestry {
+    /// Whether nothing so old can be unreleased, or be the release that ends it.
+    pub fn ends_after(&self, time: i64) -> bool {
+        self.is_over && time < self.walk.earliest.saturating_sub(DAY)
+    }
+}
+
+/// In seconds.
+const DAY: i64 = 24 * 60 * 60;
 
 impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Graph<K, L> {
     /// An empty graph; `load` reads a commit.
@@ -125,55 +154,104 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
         self.walk(first, second, |_| false)
     }
 
-    /// What a commit has that no release in its history has.
-    ///
-    /// # Errors
-    /// Those of `load`.
-    pub fn since(&mut self, head: K, is_release: impl Fn(K) -> bool) -> Result<Sides<K>, E> {
-        self.walk(head, None, is_release)
-    }
-
     fn walk(
         &mut self,
         first: K,
         second: Option<K>,
         is_second: impl Fn(K) -> bool,
     ) -> Result<Sides<K>, E> {
-        let start = self.place(first)?;
-        let mut walk = Walk::default();
-        walk.paint(&self.nodes, start, FIRST);
+        let mut walk = self.begin(first)?;
         if let Some(second) = second {
             let second = self.place(second)?;
             walk.paint(&self.nodes, second, SECOND);
         }
-        let mut oldest = i64::MAX;
-        let mut slop = SLOP;
-        while let Some((time, Reverse(at))) = walk.queue.pop() {
-            if is_second(self.nodes[at].id) {
-                walk.paint(&self.nodes, at, SECOND);
-            }
-            walk.done[at] = true;
-            let flags = walk.flags[at];
-            if flags != BOTH {
-                walk.waiting -= 1;
-                oldest = oldest.min(time);
-            }
-            for parent in 0..self.resolve(at)? {
-                let parent = self.nodes[at].parents[parent];
-                walk.paint(&self.nodes, parent, flags);
-            }
-            let may_change = walk.queue.peek().is_some_and(|(next, _)| *next >= oldest);
-            match (walk.waiting, may_change) {
-                (0, true) => {}
-                (0, false) if slop == 0 => break,
-                (0, false) => slop -= 1,
-                _ => slop = SLOP,
-            }
-        }
+        while self.step(&mut walk, &is_second)? {}
         Ok(Sides {
             ahead: self.in_order(&walk, FIRST),
             behind: self.in_order(&walk, SECOND),
             common: self.in_order(&walk, BOTH),
+        })
+    }
+
+    fn begin(&mut self, head: K) -> Result<Walk, E> {
+        let start = self.place(head)?;
+        let mut walk = Walk {
+            oldest: i64::MAX,
+            earliest: i64::MAX,
+            slop: SLOP,
+            ..Walk::default()
+        };
+        walk.paint(&self.nodes, start, FIRST);
+        Ok(walk)
+    }
+
+    /// Looks at the next commit. False if there is none, or none that could matter.
+    fn step(&mut self, walk: &mut Walk, is_second: &impl Fn(K) -> bool) -> Result<bool, E> {
+        let Some((time, Reverse(at))) = walk.queue.pop() else {
+            return Ok(false);
+        };
+        let is_end = is_second(self.nodes[at].id);
+        if is_end {
+            walk.paint(&self.nodes, at, SECOND);
+        }
+        walk.done[at] = true;
+        let flags = walk.flags[at];
+        if flags != BOTH {
+            walk.waiting -= 1;
+            walk.oldest = walk.oldest.min(time);
+        }
+        if is_end || flags != BOTH {
+            walk.earliest = walk.earliest.min(time);
+        }
+        for parent in 0..self.resolve(at)? {
+            let parent = self.nodes[at].parents[parent];
+            walk.paint(&self.nodes, parent, flags);
+        }
+        let next = walk.queue.peek();
+        let may_change = next.is_some_and(|(next, _)| *next >= walk.oldest);
+        match (walk.waiting, may_change) {
+            (0, true) => {}
+            (0, false) if walk.slop == 0 => return Ok(false),
+            (0, false) => walk.slop -= 1,
+            _ => walk.slop = SLOP,
+        }
+        Ok(true)
+    }
+
+    /// The history of a commit, of which nothing is read yet.
+    ///
+    /// # Errors
+    /// Those of `load`.
+    pub fn ancestry(&mut self, head: K) -> Result<Ancestry, E> {
+        let walk = self.begin(head)?;
+        Ok(Ancestry {
+            walk,
+            is_over: false,
+        })
+    }
+
+    /// Where a commit is in such a history, in which releases end what is unreleased. Reads as far back as the commit is old, a day more
+    /// for clocks that differ.
+    ///
+    /// # Errors
+    /// Those of `load`.
+    pub fn find(
+        &mut self,
+        ancestry: &mut Ancestry,
+        id: K,
+        is_release: impl Fn(K) -> bool,
+    ) -> Result<Option<Standing>, E> {
+        let at = self.place(id)?;
+        let until = self.nodes[at].time.saturating_sub(DAY);
+        let Ancestry { walk, is_over } = ancestry;
+        while !*is_over && walk.queue.peek().is_some_and(|(time, _)| *time >= until) {
+            *is_over = !self.step(walk, &is_release)?;
+        }
+        *is_over |= walk.queue.is_empty();
+        Ok(match walk.flags.get(at).copied() {
+            Some(FIRST) => Some(Standing::Unreleased),
+            Some(BOTH) => Some(Standing::Released),
+            _ => None,
         })
     }
 

@@ -7,14 +7,15 @@
 //! It is decided from the graph and from the version that HEAD says it is of: a detached checkout, another name of the branch and
 //! another clone give the same answer.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 
 use semver::Version;
 
-use crate::domain::commit::graph::{Graph, Sides, WalkCommit};
+use crate::domain::commit::graph::{Ancestry, Graph, Sides, Standing, WalkCommit};
 use crate::domain::order;
+use crate::domain::version::core;
 
 /// A release and the commit that it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub struct Previous<K> {
 pub trait Surroundings<K> {
     type Error;
 
-    /// The version that HEAD's own files say it is of or will be, if that is none of its releases.
+    /// The version that HEAD's own files say it is of or will be.
     fn own_version(&mut self) -> Result<Option<Version>, Self::Error>;
 
     /// Whether a commit is a release tool's own: a version bump, a release, a changelog.
@@ -90,46 +91,48 @@ where
             tagged.insert(release.id, at);
         }
     }
-    let open = graph.since(head, |id| tagged.contains_key(&id))?;
-    let seen = open.common.iter().filter_map(|id| tagged.get(id).copied());
-    let reached = seen.max_by_key(|at| &releases[*at].version);
-    let mut line = OwnLine::new(graph, &open, releases, &tagged)?;
-    let here: HashSet<K> = open.common.iter().copied().collect();
     // HEAD that is a release itself goes on from nothing else.
-    let is_release = open.ahead.is_empty();
-    let mut higher: Vec<usize> = (0..releases.len()).collect();
-    let is_higher = |at: &usize| {
-        let release = &releases[*at];
-        !is_release
-            && !here.contains(&release.id)
-            && reached.is_none_or(|reached| releases[reached].version < release.version)
+    if let Some(at) = tagged.get(&head).copied() {
+        let sides = graph.sides(head, Some(head))?;
+        let release = Some((at, Why::Reachable));
+        return Ok(Previous { release, sides });
+    }
+    let mut line = OwnLine {
+        head,
+        seen: graph.ancestry(head)?,
+        versions: tagged
+            .iter()
+            .map(|(id, at)| (*id, &releases[*at].version))
+            .collect(),
+        ways: HashMap::new(),
     };
-    higher.retain(is_higher);
-    order::by(&mut higher, |a, b| {
+    let mut order: Vec<usize> = tagged.into_values().collect();
+    order::by(&mut order, |a, b| {
         releases[*b].version.cmp(&releases[*a].version)
     });
-    for at in higher {
-        if let Some(why) = line.has_cut(graph, head, &releases[at], around)? {
-            let sides = graph.sides(head, Some(releases[at].id))?;
+    for at in order {
+        let release = &releases[at];
+        let why = match line.standing(graph, release.id)? {
+            Some(_) => Some(Why::Reachable),
+            None => line.has_cut(graph, release, around)?,
+        };
+        if let Some(why) = why {
+            let sides = graph.sides(head, Some(release.id))?;
             let release = Some((at, why));
             return Ok(Previous { release, sides });
         }
     }
-    let end = reached.map(|at| releases[at].id);
     Ok(Previous {
-        release: reached.map(|at| (at, Why::Reachable)),
-        sides: graph.sides(head, end)?,
+        release: None,
+        sides: graph.sides(head, None)?,
     })
 }
 
 /// HEAD's own line of development.
 struct OwnLine<'r, K> {
-    /// What no release in HEAD's history has.
-    unreleased: HashSet<K>,
-    /// The releases that end it.
-    ends: HashMap<K, &'r Version>,
-    /// Nothing older than this can be where a release left it.
-    oldest: i64,
+    head: K,
+    /// Its history, which the releases in it end.
+    seen: Ancestry,
     /// The version that each commit with a tag is.
     versions: HashMap<K, &'r Version>,
     /// Where the first parents of a commit lead to, of those that were looked at.
@@ -148,30 +151,24 @@ struct Descent<K> {
 }
 
 impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
-    fn new<L: FnMut(K) -> Result<WalkCommit<K>, E>, E>(
-        graph: &mut Graph<K, L>,
-        open: &Sides<K>,
-        releases: &'r [TaggedCommit<K>],
-        tagged: &HashMap<K, usize>,
-    ) -> Result<OwnLine<'r, K>, E> {
-        let ends = open
-            .common
-            .iter()
-            .filter_map(|id| Some((*id, &releases[*tagged.get(id)?].version)));
-        let ends: HashMap<K, &Version> = ends.collect();
-        let mut oldest = i64::MAX;
-        for id in open.ahead.iter().chain(ends.keys()) {
-            oldest = oldest.min(graph.commit(*id)?.time);
-        }
-        Ok(OwnLine {
-            unreleased: open.ahead.iter().copied().collect(),
-            ends,
-            oldest,
-            versions: tagged
-                .iter()
-                .map(|(id, at)| (*id, &releases[*at].version))
-                .collect(),
-            ways: HashMap::new(),
+    /// Where a commit is in HEAD's history.
+    fn standing<L, E>(&mut self, graph: &mut Graph<K, L>, id: K) -> Result<Option<Standing>, E>
+    where
+        L: FnMut(K) -> Result<WalkCommit<K>, E>,
+    {
+        let versions = &self.versions;
+        graph.find(&mut self.seen, id, |id| versions.contains_key(&id))
+    }
+
+    /// Whether a commit is on HEAD's line: not released, or the release that ends it.
+    fn is_here<L, E>(&mut self, graph: &mut Graph<K, L>, id: K) -> Result<bool, E>
+    where
+        L: FnMut(K) -> Result<WalkCommit<K>, E>,
+    {
+        Ok(match self.standing(graph, id)? {
+            Some(Standing::Unreleased) => true,
+            Some(Standing::Released) => self.versions.contains_key(&id),
+            None => false,
         })
     }
 
@@ -179,7 +176,6 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
     fn has_cut<L, S>(
         &mut self,
         graph: &mut Graph<K, L>,
-        head: K,
         release: &TaggedCommit<K>,
         around: &mut S,
     ) -> Result<Option<Why>, S::Error>
@@ -188,20 +184,37 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         S: Surroundings<K>,
     {
         let way = self.way(graph, release)?;
-        let is_patch = |end: &&Version| is_one_line(end, &release.version);
-        let why = match way.fork {
-            Some(fork) if self.unreleased.contains(&fork) => {
-                if way.is_trunk || self.is_maintenance(graph, head, fork, release.id, around)? {
+        let end = way.fork.and_then(|fork| self.versions.get(&fork).copied());
+        let why = match (way.fork, end) {
+            (Some(fork), None) => {
+                if way.is_trunk || self.is_maintenance(graph, fork, release.id, around)? {
                     return Ok(None);
                 }
                 Why::CutFromHere
             }
-            Some(fork) if self.ends.get(&fork).is_some_and(is_patch) => Why::PatchOfSameLine,
-            _ if self.is_merged(graph, head, release.id, around)? => Why::MergedFromHere,
+            (Some(_), Some(end)) if is_one_line(end, &release.version) => Why::PatchOfSameLine,
+            _ if self.is_merged(graph, release.id, around)? => Why::MergedFromHere,
             _ => return Ok(None),
         };
-        let is_older = |own: Version| own < release.version && !is_one_line(&own, &release.version);
-        Ok((!around.own_version()?.is_some_and(is_older)).then_some(why))
+        let Some(own) = around.own_version()?.filter(|own| *own < release.version) else {
+            return Ok(Some(why));
+        };
+        // What a release of this line has already says nothing of the next one.
+        let is_said = !is_one_line(&own, &release.version) && !self.has_released(graph, &own)?;
+        Ok((!is_said).then_some(why))
+    }
+
+    /// Whether a version is released in HEAD's history.
+    fn has_released<L, E>(&mut self, graph: &mut Graph<K, L>, version: &Version) -> Result<bool, E>
+    where
+        L: FnMut(K) -> Result<WalkCommit<K>, E>,
+    {
+        let mut tagged = self.versions.iter();
+        let tagged = tagged.find(|(_, known)| ***known == core(version));
+        match tagged.map(|(id, _)| *id) {
+            Some(id) => Ok(self.standing(graph, id)?.is_some()),
+            None => Ok(false),
+        }
     }
 
     /// Where the first parents of a release lead to.
@@ -232,7 +245,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
                 way.fork = known.fork;
                 break;
             }
-            if self.is_here(id) {
+            if self.is_here(graph, id)? {
                 way.fork = Some(id);
                 break;
             }
@@ -249,7 +262,6 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
     fn is_maintenance<L, S>(
         &self,
         graph: &mut Graph<K, L>,
-        head: K,
         fork: K,
         release: K,
         around: &mut S,
@@ -258,33 +270,27 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         L: FnMut(K) -> Result<WalkCommit<K>, S::Error>,
         S: Surroundings<K>,
     {
-        if fork == head {
+        if fork == self.head {
             return Ok(false); // all of HEAD is in the release
         }
-        let sides = graph.sides(head, Some(release))?;
+        let sides = graph.sides(self.head, Some(release))?;
         Ok(!around.has_feature(&sides.ahead)? && around.has_feature(&sides.behind)?)
     }
 
-    fn is_here(&self, id: K) -> bool {
-        self.unreleased.contains(&id) || self.ends.contains_key(&id)
-    }
-
-    /// The first parent of a commit; `None` where no commit of this line can follow. A day more is for clocks that differ.
+    /// The first parent of a commit; `None` where no commit of this line can follow.
     fn parent_on_the_way<L, E>(&self, graph: &mut Graph<K, L>, id: K) -> Result<Option<K>, E>
     where
         L: FnMut(K) -> Result<WalkCommit<K>, E>,
     {
-        const DAY: i64 = 24 * 60 * 60;
         let commit = graph.commit(id)?;
-        let is_over = commit.time < self.oldest.saturating_sub(DAY);
+        let is_over = self.seen.ends_after(commit.time);
         Ok(commit.parents.first().copied().filter(|_| !is_over))
     }
 
     /// Whether a release has merged something of this line, and its branch has nothing of its own but merges and bookkeeping.
     fn is_merged<L, S>(
-        &self,
+        &mut self,
         graph: &mut Graph<K, L>,
-        head: K,
         release: K,
         around: &mut S,
     ) -> Result<bool, S::Error>
@@ -294,7 +300,10 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
     {
         let mut has_merged = false;
         let mut next = Some(release);
-        while let Some(id) = next.filter(|id| !self.is_here(*id)) {
+        while let Some(id) = next {
+            if self.is_here(graph, id)? {
+                break;
+            }
             let is_merge = graph.commit(id)?.parents.len() > 1;
             has_merged |= is_merge;
             if !is_merge && !around.is_bookkeeping(id)? {
@@ -305,8 +314,12 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         if !has_merged {
             return Ok(false);
         }
-        let sides = graph.sides(head, Some(release))?;
-        Ok(sides.common.iter().any(|id| self.unreleased.contains(id)))
+        for id in graph.sides(self.head, Some(release))?.common {
+            if self.standing(graph, id)? == Some(Standing::Unreleased) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
