@@ -189,9 +189,10 @@ fn warnings(project: &Project, tags: &ReleaseTags, ahead: &[CommitId]) -> Result
             "{FILE}: since: there is no {since} here; run `git fetch --tags`, or correct it"
         ));
     }
-    warnings.extend(unread_tags(project, tags)?);
     if project.repo.ends_early(ahead) {
         warnings.push(SHALLOW.to_owned());
+    } else {
+        warnings.extend(unread_tags(project, tags)?);
     }
     Ok(warnings)
 }
