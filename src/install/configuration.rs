@@ -189,10 +189,10 @@ impl FittingConfiguration {
     fn set_branches(&mut self, repo: &Repo) -> Result<()> {
         let names = repo.branches()?.into_iter();
         let mut names: Vec<String> = names.filter_map(|(name, _)| short_name(&name)).collect();
-        names.extend(repo.head()?.branch);
+        let head = repo.head()?.branch;
+        names.extend(head.clone());
         let has = |pattern: &&str| names.iter().any(|name| checks::matches(pattern, name));
         let mut more: Vec<&str> = LINES.iter().copied().filter(has).collect();
-        let head = repo.head()?.branch;
         if !["main", "master"].iter().any(has) {
             more.extend(head.as_deref());
         }

@@ -151,21 +151,12 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
     /// # Errors
     /// Those of `load`.
     pub fn sides(&mut self, first: K, second: Option<K>) -> Result<Sides<K>, E> {
-        self.walk(first, second, |_| false)
-    }
-
-    fn walk(
-        &mut self,
-        first: K,
-        second: Option<K>,
-        is_second: impl Fn(K) -> bool,
-    ) -> Result<Sides<K>, E> {
         let mut walk = self.begin(first)?;
         if let Some(second) = second {
             let second = self.place(second)?;
             walk.paint(&self.nodes, second, SECOND);
         }
-        while self.step(&mut walk, &is_second)? {}
+        while self.step(&mut walk, &|_| false)? {}
         Ok(Sides {
             ahead: self.in_order(&walk, FIRST),
             behind: self.in_order(&walk, SECOND),

@@ -112,12 +112,11 @@ where
     });
     for at in order {
         let release = &releases[at];
-        let why = match line.standing(graph, release.id)? {
-            Some(_) => Some(Why::Reachable),
+        let found = match line.standing(graph, release.id)? {
+            Some(_) => Some((Why::Reachable, graph.sides(head, Some(release.id))?)),
             None => line.has_cut(graph, release, around)?,
         };
-        if let Some(why) = why {
-            let sides = graph.sides(head, Some(release.id))?;
+        if let Some((why, sides)) = found {
             let release = Some((at, why));
             return Ok(Previous { release, sides });
         }
@@ -172,13 +171,13 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         })
     }
 
-    /// Why a release that HEAD cannot reach was cut from this line, if it was.
+    /// Why a release that HEAD cannot reach was cut from this line, if it was; and what each of the two has and the other one lacks.
     fn has_cut<L, S>(
         &mut self,
         graph: &mut Graph<K, L>,
         release: &TaggedCommit<K>,
         around: &mut S,
-    ) -> Result<Option<Why>, S::Error>
+    ) -> Result<Option<(Why, Sides<K>)>, S::Error>
     where
         L: FnMut(K) -> Result<WalkCommit<K>, S::Error>,
         S: Surroundings<K>,
@@ -186,22 +185,40 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         let way = self.way(graph, release)?;
         let end = way.fork.and_then(|fork| self.versions.get(&fork).copied());
         let why = match (way.fork, end) {
-            (Some(fork), None) => {
-                if way.is_trunk || self.is_maintenance(graph, fork, release.id, around)? {
-                    return Ok(None);
-                }
-                Why::CutFromHere
-            }
+            (Some(_), None) if way.is_trunk => return Ok(None),
+            (Some(_), None) => Why::CutFromHere,
             (Some(_), Some(end)) if is_one_line(end, &release.version) => Why::PatchOfSameLine,
-            _ if self.is_merged(graph, release.id, around)? => Why::MergedFromHere,
+            _ if self.only_merges(graph, release.id, around)? => Why::MergedFromHere,
             _ => return Ok(None),
         };
-        let Some(own) = around.own_version()?.filter(|own| *own < release.version) else {
-            return Ok(Some(why));
+        let sides = graph.sides(self.head, Some(release.id))?;
+        let is_ours = match why {
+            // Where HEAD itself is what the release was cut from, there is nothing to compare.
+            Why::CutFromHere => way.fork == Some(self.head) || !is_maintenance(&sides, around)?,
+            Why::MergedFromHere => self.has_unreleased(graph, &sides.common)?,
+            Why::PatchOfSameLine | Why::Reachable => true,
         };
-        // What a release of this line has already says nothing of the next one.
-        let is_said = !is_one_line(&own, &release.version) && !self.has_released(graph, &own)?;
-        Ok((!is_said).then_some(why))
+        let is_ours = is_ours && !self.is_said_newer(graph, &release.version, around)?;
+        Ok(is_ours.then_some((why, sides)))
+    }
+
+    /// Whether HEAD's own files say that a release is of a newer line. What a release of this line has already says nothing of the
+    /// next one.
+    fn is_said_newer<L, S>(
+        &mut self,
+        graph: &mut Graph<K, L>,
+        version: &Version,
+        around: &mut S,
+    ) -> Result<bool, S::Error>
+    where
+        L: FnMut(K) -> Result<WalkCommit<K>, S::Error>,
+        S: Surroundings<K>,
+    {
+        let own = around.own_version()?;
+        match own.filter(|own| own < version && !is_one_line(own, version)) {
+            Some(own) => Ok(!self.has_released(graph, &own)?),
+            None => Ok(false),
+        }
     }
 
     /// Whether a version is released in HEAD's history.
@@ -257,26 +274,6 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         Ok(way)
     }
 
-    /// Whether HEAD is on a maintenance branch, and the release on the line that it left: only there features go on. A branch that was
-    /// made some commits after its release looks as a release branch does, seen from the other side.
-    fn is_maintenance<L, S>(
-        &self,
-        graph: &mut Graph<K, L>,
-        fork: K,
-        release: K,
-        around: &mut S,
-    ) -> Result<bool, S::Error>
-    where
-        L: FnMut(K) -> Result<WalkCommit<K>, S::Error>,
-        S: Surroundings<K>,
-    {
-        if fork == self.head {
-            return Ok(false); // all of HEAD is in the release
-        }
-        let sides = graph.sides(self.head, Some(release))?;
-        Ok(!around.has_feature(&sides.ahead)? && around.has_feature(&sides.behind)?)
-    }
-
     /// The first parent of a commit; `None` where no commit of this line can follow.
     fn parent_on_the_way<L, E>(&self, graph: &mut Graph<K, L>, id: K) -> Result<Option<K>, E>
     where
@@ -287,8 +284,8 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         Ok(commit.parents.first().copied().filter(|_| !is_over))
     }
 
-    /// Whether a release has merged something of this line, and its branch has nothing of its own but merges and bookkeeping.
-    fn is_merged<L, S>(
+    /// Whether a release's branch has merged others, and has nothing of its own but merges and bookkeeping.
+    fn only_merges<L, S>(
         &mut self,
         graph: &mut Graph<K, L>,
         release: K,
@@ -311,16 +308,30 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
             }
             next = self.parent_on_the_way(graph, id)?;
         }
-        if !has_merged {
-            return Ok(false);
-        }
-        for id in graph.sides(self.head, Some(release))?.common {
-            if self.standing(graph, id)? == Some(Standing::Unreleased) {
+        Ok(has_merged)
+    }
+
+    /// Whether one of these commits is unreleased.
+    fn has_unreleased<L, E>(&mut self, graph: &mut Graph<K, L>, ids: &[K]) -> Result<bool, E>
+    where
+        L: FnMut(K) -> Result<WalkCommit<K>, E>,
+    {
+        for id in ids {
+            if self.standing(graph, *id)? == Some(Standing::Unreleased) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
+}
+
+/// Whether HEAD is on a maintenance branch, and the release on the line that it left: only there features go on. A branch that was made
+/// some commits after its release looks as a release branch does, seen from the other side.
+fn is_maintenance<K, S: Surroundings<K>>(
+    sides: &Sides<K>,
+    around: &mut S,
+) -> Result<bool, S::Error> {
+    Ok(!around.has_feature(&sides.ahead)? && around.has_feature(&sides.behind)?)
 }
 
 fn is_one_line(a: &Version, b: &Version) -> bool {
