@@ -89,7 +89,7 @@ fn chosen<'h>(
     }
     if let Some(version) = &asked.release {
         let version = version::typed(version)?;
-        let tag = project.tag_of(&version)?;
+        let tag = history.tags.names.tag(&version);
         let release =
             queue::release_spec(history, &tag, &version.to_string()).ok_or_else(|| {
                 Failure::failed(format!("there is no release spec of {tag}"))

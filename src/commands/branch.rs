@@ -51,7 +51,7 @@ pub fn run(arguments: BranchArguments, context: &Context) -> Result<Report> {
 fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
     let history = range::read(project)?;
     let version = version_for(project, &history, version)?;
-    let tag = project.tag_of(&version)?;
+    let tag = history.tags.names.tag(&version);
     let mut report = create(project, &format!("release/{tag}"), "HEAD")?;
     if project.config.hooks.freeze == CheckLevel::Off {
         report
@@ -86,7 +86,7 @@ fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
     }
     let next = version::next(Some(&version), Level::Patch, None);
     let next = version::free(next, Level::Patch, &history.tags.versions);
-    let named = project.tag_of(&next)?;
+    let named = history.tags.names.tag(&next);
     create(project, &format!("hotfix/{named}"), &tag)
 }
 

@@ -144,7 +144,9 @@ fn findings(project: &Project) -> Result<String> {
             None => "no release so far".to_owned(),
         };
         let next = match next_version::on_its_own(part, history, &section) {
-            Ok(next) if count > 0 => format!("next version {}", part.written(&next.version)?),
+            Ok(next) if count > 0 => {
+                format!("next version {}", history.tags.names.version(&next.version))
+            }
             _ => "nothing to release".to_owned(),
         };
         text.push_str(&format!("{name}{since}, {entries}; {next}\n"));

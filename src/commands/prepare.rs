@@ -32,7 +32,7 @@ pub fn run(arguments: PrepareArguments, context: &Context) -> Result<Report> {
     let all = range::read(project)?;
     let history = all.own(project, &gather::of_history(project, &all));
     let version = next_version::version_for(project, &history, arguments.version.as_deref())?;
-    let tag = project.tag_of(&version)?;
+    let tag = history.tags.names.tag(&version);
     let version = version.to_string();
     let included = included(&history);
     let previous = history.last.as_ref().map(|last| last.tag.name.as_str());

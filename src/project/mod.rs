@@ -79,18 +79,13 @@ impl Project {
     }
 
     /// How its tags are written. Reads all tags: who asks about several versions does it once.
-    pub fn tag_names(&self) -> Result<TagNames<'_>> {
+    pub fn tag_names(&self) -> Result<TagNames> {
         self.repo.tag_names(&self.config.tag)
     }
 
     /// The tag of one version.
     pub fn tag_of(&self, version: &Version) -> Result<String> {
         Ok(self.tag_names()?.tag(version))
-    }
-
-    /// One version as this project writes it, in its tags and its changelog.
-    pub fn written(&self, version: &Version) -> Result<String> {
-        Ok(self.tag_names()?.version(version))
     }
 
     /// With `prerelease: roll` a pre-release ends the range as any release does.

@@ -138,7 +138,7 @@ fn choose(
     let prepared = prepared(project, history)?;
     let own = unasked(project, history, section, &taken, prepared.as_ref())?;
     let asked = wanted.version.as_deref();
-    let names = project.tag_names()?;
+    let names = &history.tags.names;
     let level = asked.and_then(version::level);
     let because = "asked for".to_owned();
     let target = match (asked, level, last, named_by_branch(project, branch)) {
@@ -252,20 +252,16 @@ pub fn labelled(
     }
     let mut taken = taken(project, history, remote)?;
     taken.extend(named_by_files(project, history, &version));
-    let names = project.tag_names()?;
+    let names = &history.tags.names;
     prerelease::next(&version, label, &taken, |version| names.version(version))
 }
 
 /// What to know of a pre-release that package managers sort in another order than people count.
-pub fn other_order(
-    project: &Project,
-    history: &History,
-    version: &Version,
-) -> Result<Option<String>> {
+pub fn other_order(history: &History, version: &Version) -> Option<String> {
     if version.pre.is_empty() {
-        return Ok(None);
+        return None;
     }
-    let names = project.tag_names()?;
+    let names = &history.tags.names;
     let version_text = names.version(version);
     let older = history
         .tags
@@ -274,9 +270,9 @@ pub fn other_order(
         .filter(|tagged| *tagged < version);
     let mut older = older.map(|tagged| names.version(tagged));
     let other = older.find(|older| prerelease::disagree(&version_text, older));
-    Ok(other.map(|other| format!(
+    other.map(|other| format!(
         "by number {version_text} follows {other}, but SemVer (clause 11) compares the two as text and takes {other} for the newer one; a dot before the number, as in `rc.1`, keeps both orders the same"
-    )))
+    ))
 }
 
 /// The version that the files agree on: a pre-release that somebody bumped them to is used.
@@ -307,7 +303,7 @@ fn named_by_branch(project: &Project, branch: &str) -> Option<Version> {
 
 /// The newest pre-release in HEAD's history that no final version follows yet.
 fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
-    let names = project.tag_names()?;
+    let names = &history.tags.names;
     let last = history.last.as_ref().map(|last| last.tag.version.clone());
     let Some(head) = history.head.commit else {
         return Ok(None);

@@ -291,7 +291,7 @@ impl ChangelogStatus {
                 .map(|last| last.why)
                 .filter(|why| *why != Why::Reachable),
             written: match &outlook.next {
-                Ok(Some(next)) => Some(project.written(&next.version)?),
+                Ok(Some(next)) => Some(history.tags.names.version(&next.version)),
                 _ => None,
             },
             next: outlook.next,

@@ -179,11 +179,6 @@ impl Form {
             ..self
         }
     }
-
-    /// How many numbers this form writes at least.
-    pub fn parts(&self) -> usize {
-        self.parts
-    }
 }
 
 /// The version that a text is, however it is written.

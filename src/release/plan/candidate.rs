@@ -230,7 +230,7 @@ fn choose(
             (version, ..) => version,
         };
         if let Some(version) = &one.version {
-            let remark = next_version::other_order(&one.project, &one.history, version)?;
+            let remark = next_version::other_order(&one.history, version);
             findings.warnings.extend(remark);
         }
     }

@@ -75,8 +75,8 @@ pub fn part(
         project, history, ..
     } = &candidate;
     let draft = VersionDraft {
-        version: project.written(&number)?,
-        tag: project.tag_of(&number)?,
+        version: history.tags.names.version(&number),
+        tag: history.tags.names.tag(&number),
         rolls: number.pre.is_empty() || project.config.prerelease == Prerelease::Roll,
         number: &number,
         candidate: &candidate,

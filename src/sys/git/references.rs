@@ -34,6 +34,8 @@ pub struct ReleaseTags {
     pub named: Vec<(CommitId, ReleaseTag)>,
     /// Every version that a tag names, pre-releases and those of other branches included.
     pub versions: Vec<Version>,
+    /// How they are written.
+    pub names: TagNames,
 }
 
 impl ReleaseTags {
@@ -51,13 +53,29 @@ impl ReleaseTags {
 }
 
 /// How the tags of a format are written: the best tag of each version.
-#[derive(Debug, Clone)]
-pub struct TagNames<'f> {
-    format: &'f TagFormat,
+#[derive(Debug, Clone, Default)]
+pub struct TagNames {
+    format: TagFormat,
     best: HashMap<Version, String>,
 }
 
-impl TagNames<'_> {
+impl TagNames {
+    fn new(format: &TagFormat) -> TagNames {
+        TagNames {
+            format: format.clone(),
+            ..TagNames::default()
+        }
+    }
+
+    /// Takes note of a tag. Of several tags of one version the best one counts: `v1.2`, which moves on with every patch, is not 1.2.0
+    /// where `v1.2.0` is.
+    fn add(&mut self, name: &str, version: Version) {
+        let known = self.best.entry(version).or_insert_with(|| name.to_owned());
+        if self.format.rank(known) < self.format.rank(name) {
+            name.clone_into(known);
+        }
+    }
+
     /// The tag of a version: the one that there is; else one that is written as the newest tag of its kind is. Whether `26.0` or
     /// `26.0.0` is written shows in tags of such versions alone.
     pub fn tag(&self, version: &Version) -> String {
@@ -150,36 +168,34 @@ impl RefChange {
 }
 
 impl Repo {
-    /// The release tags, those of pre-releases with a commit only if all are asked for. Of several tags of one version the best one
-    /// counts: `v1.2`, which moves on with every patch, is not 1.2.0 where `v1.2.0` is.
+    /// The release tags, one a version; those of pre-releases with a commit only if all are asked for.
     pub fn release_tags(&self, format: &TagFormat, which: Which) -> Result<ReleaseTags> {
-        let mut tags = ReleaseTags::default();
-        let mut places: HashMap<Version, usize> = HashMap::new();
+        let mut tags = ReleaseTags {
+            names: TagNames::new(format),
+            ..ReleaseTags::default()
+        };
         self.each_tag(|name, commit| {
             let Some(version) = format.version(name) else {
                 return Ok(());
             };
             tags.versions.push(version.clone());
-            if which == Which::Final && !version.pre.is_empty() {
-                return Ok(());
+            if which == Which::All || version.pre.is_empty() {
+                // packed-refs knows what an annotated tag peels to; only loose ones are read.
+                let Some(commit) = commit()? else {
+                    return Ok(());
+                };
+                let tag = ReleaseTag {
+                    name: name.to_owned(),
+                    version: version.clone(),
+                };
+                tags.named.push((commit, tag));
             }
-            // packed-refs knows what an annotated tag peels to; only loose ones are read.
-            let Some(commit) = commit()? else {
-                return Ok(());
-            };
-            let next = tags.named.len();
-            let place = *places.entry(version.clone()).or_insert(next);
-            let name = name.to_owned();
-            let tag = (commit, ReleaseTag { name, version });
-            match tags.named.get_mut(place) {
-                None => tags.named.push(tag),
-                Some(known) if format.rank(&known.1.name) < format.rank(&tag.1.name) => {
-                    *known = tag
-                }
-                Some(_) => {}
-            }
+            tags.names.add(name, version);
             Ok(())
         })?;
+        let best = &tags.names.best;
+        tags.named
+            .retain(|(_, tag)| best.get(&tag.version) == Some(&tag.name));
         Ok(tags)
     }
 
@@ -246,18 +262,15 @@ impl Repo {
     }
 
     /// How the tags of a format are written.
-    pub fn tag_names<'f>(&self, format: &'f TagFormat) -> Result<TagNames<'f>> {
-        let mut best: HashMap<Version, String> = HashMap::new();
+    pub fn tag_names(&self, format: &TagFormat) -> Result<TagNames> {
+        let mut names = TagNames::new(format);
         self.each_tag(|name, _| {
-            if let Some(other) = format.version(name) {
-                let known = best.entry(other).or_insert_with(|| name.to_owned());
-                if format.rank(known) < format.rank(name) {
-                    name.clone_into(known);
-                }
+            if let Some(version) = format.version(name) {
+                names.add(name, version);
             }
             Ok(())
         })?;
-        Ok(TagNames { format, best })
+        Ok(names)
     }
 
     /// Every version that a tag names, pre-releases and those of other branches included.
