@@ -135,7 +135,7 @@ const MODELS: &[Model] = &[
         next: "1.1.1",
     },
     Model {
-        name: "a picked fix that the branch took back",
+        name: "a picked fix that the branch reverted",
         history: "c 'feat: x'; t 1.0.0; c 'feat: a'; git branch 1.1.x; c 'fix: p'; P=$(git rev-parse HEAD); git switch -q 1.1.x; git cherry-pick -x $P >/dev/null; git revert --no-edit HEAD >/dev/null; t 1.1.0; git switch -q main; c 'feat: b'",
         last: "1.1.0",
         entries: &["B", "P"],
@@ -337,6 +337,18 @@ const INIT: &[(&str, &[&str], &str)] = &[
     ("one package", &["tool-0.1.0", "tool-0.2.0"], "tool-0.2.0"),
 ];
 
+/// A feature for each tag, tagged a day after the other, then a fix.
+fn release_in_turn(repo: &Repo<'_>, tags: &[&str]) {
+    for (at, tag) in (1..).zip(tags) {
+        repo.commit_file("file", &format!("{at}\n"), "feat: x");
+        repo.sh(&format!(
+            "GIT_COMMITTER_DATE='2026-01-{at:02} 12:00 +0000' git tag -a -m x {tag}"
+        ))
+        .ok();
+    }
+    repo.commit_file("file", "new\n", "fix: leak");
+}
+
 #[test]
 fn init_reads_the_tags_that_are_there() {
     cases::run(
@@ -350,14 +362,7 @@ fn init_reads_the_tags_that_are_there() {
                 "[package]\nname = \"tool\"\nversion = \"0.0.0\"\n",
                 "chore: start",
             );
-            for (at, tag) in (1..).zip(*tags) {
-                repo.commit_file("file", &format!("{at}\n"), "feat: x");
-                repo.sh(&format!(
-                    "GIT_COMMITTER_DATE='2026-01-{at:02} 12:00 +0000' git tag -a -m x {tag}"
-                ))
-                .ok();
-            }
-            repo.commit_file("file", "new\n", "fix: leak");
+            release_in_turn(&repo, tags);
             let ran = repo.relwatch(&["init"]).ok();
             assert!(ran.stdout.contains(&format!("since {last}, ")), "{ran:?}");
             let status = status(&repo);
@@ -377,14 +382,7 @@ fn odd_tags_are_read_and_continued() {
         |(tags, last, next)| {
             let sandbox = Sandbox::new();
             let repo = sandbox.repo("r");
-            for (at, tag) in (1..).zip(*tags) {
-                repo.commit_file("file", &format!("{at}\n"), "feat: x");
-                repo.sh(&format!(
-                    "GIT_COMMITTER_DATE='2026-01-{at:02} 12:00 +0000' git tag -a -m x {tag}"
-                ))
-                .ok();
-            }
-            repo.commit_file("file", "new\n", "fix: leak");
+            release_in_turn(&repo, tags);
             support::set_up(&repo);
             let status = status(&repo);
             assert_eq!(status["last"], *last, "{status:#}");

@@ -48,6 +48,11 @@ pub fn name(last: &Version, most: Level) -> String {
 mod tests {
     use super::*;
 
+    fn versions(text: &str) -> Vec<Version> {
+        let versions = text.split(' ').map(|v| Version::parse(v).unwrap());
+        versions.collect()
+    }
+
     #[test]
     fn a_line_ends_before_the_next_one() {
         for (last, tagged, expected) in [
@@ -65,8 +70,7 @@ mod tests {
             ("0.9.1", "0.9.1 1.0.0", "minor before 1.0.0"),
         ] {
             let last = Version::parse(last).unwrap();
-            let tagged = tagged.split(' ').map(|v| Version::parse(v).unwrap());
-            let tagged: Vec<Version> = tagged.collect();
+            let tagged = versions(tagged);
             let found = bound(&last, &tagged);
             let found = found.map(|LineBound { most, before }| format!("{most} before {before}"));
             assert_eq!(found.as_deref().unwrap_or("none"), expected, "{last}");
@@ -90,8 +94,7 @@ mod tests {
             ("0.5.2", "0.5.2 0.6.0", Feature, "0.5.3"),
         ] {
             let last = Version::parse(last).unwrap();
-            let tagged = tagged.split(' ').map(|v| Version::parse(v).unwrap());
-            let tagged: Vec<Version> = tagged.collect();
+            let tagged = versions(tagged);
             let (version, kept) = proposed(&last, weight, &tagged);
             assert_eq!(version.to_string(), expected, "{last} {weight}");
             let is_kept = level_for(Some(&last), weight) != super::super::between(&last, &version);
