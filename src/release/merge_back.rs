@@ -219,7 +219,7 @@ impl Back<'_> {
             return Ok(());
         }
         let back: Vec<RefChange> = refs.iter().map(RefChange::inverse).collect();
-        self.move_all(&format!("relwatch: take back the merge of {tag}"), &back)?;
+        self.move_all(&format!("relwatch: undo the merge of {tag}"), &back)?;
         let back = if back.is_empty() {
             ""
         } else {

@@ -84,7 +84,7 @@ impl PortedRelease {
 /// Adds the sections that are missing, in one commit on what is checked out. With `dry_run` it changes nothing.
 ///
 /// # Errors
-/// Exit 3 with what stands in the way, exit 5 if something moved meanwhile; nothing was changed then.
+/// Exit 3 if a check fails, exit 5 if something changed in the meantime. In both cases nothing was changed.
 pub fn add(project: &Project, releases: &[PortedRelease], dry_run: bool) -> Result<PortOutcome> {
     let _release = lock::begin(project)?;
     let held = write_lock::hold(project)?;

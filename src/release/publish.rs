@@ -323,10 +323,7 @@ pub fn take_back(
         let receipt = receipt(project, tag, &step.name)?;
         // Without `done_if` nobody knows what other clones have done.
         if step.done_if.is_some() && !is_done(project, &place, step, &receipt)? {
-            said.push_str(&format!(
-                "not done, so nothing to take back: {}\n",
-                step.name
-            ));
+            said.push_str(&format!("not done, so nothing to undo: {}\n", step.name));
             continue;
         }
         let line = place.values.fill(undo);
@@ -337,7 +334,7 @@ pub fn take_back(
                     ui::progress(line);
                 }
                 files::remove(&receipt)?;
-                said.push_str(&format!("took back: {}\n", step.name));
+                said.push_str(&format!("undid: {}\n", step.name));
             }
             Err(error) => {
                 failed.push(format!("{}: {error}", step.name));

@@ -42,7 +42,7 @@ pub fn run(project: &Project, options: UndoOptions) -> Result<Report> {
         .branches()
         .map(|name| format!(", and its section on {name}"));
     let also: String = also.collect();
-    let question = format!("take back {names} ({} on {branch}){also}?", commit.short());
+    let question = format!("undo {names} ({} on {branch}){also}?", commit.short());
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
         return Err(Failure::new(Exit::Declined, format!("{names} stays"))
@@ -72,7 +72,7 @@ pub fn run(project: &Project, options: UndoOptions) -> Result<Report> {
     transition::settle(project)?;
     write::show(project, &held)?;
     Ok(Report::text(format!(
-        "took back {names}: {branch} is at {} again, its specs and files are as before\n{}",
+        "undid {names}: {branch} is at {} again, its specs and files are restored\n{}",
         base.short(),
         ported.said()
     ))

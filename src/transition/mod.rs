@@ -148,7 +148,7 @@ impl Transition {
     pub fn inverse(&self) -> Transition {
         Transition {
             carried: None,
-            what: format!("take back {}", self.what),
+            what: format!("undo {}", self.what),
             from: self.to,
             to: self.from,
             refs: self.refs.iter().map(RefChange::inverse).collect(),

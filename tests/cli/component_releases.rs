@@ -119,7 +119,7 @@ fn one_release_of_several_is_one_commit_with_several_tags() {
 
     says(
         &repo.relwatch(&["undo", "--yes"]).ok(),
-        &["took back backend/v1.0.1, bot-v1.1.0"],
+        &["undid backend/v1.0.1, bot-v1.1.0"],
     );
     assert_eq!(
         repo.sh("git for-each-ref; git ls-files -s; cat */CHANGELOG.md")

@@ -80,11 +80,11 @@ fn what_dry_run_lists_is_what_runs_in_that_order() {
             "commit: chore(release): v0.2.0
 tag: v0.2.0 (annotated)
 steps:
-  gate    first: echo first >> /log  (nothing to take back)
-  gate    second: sleep 0.3; echo second >> /log  (nothing to take back)
-  gate    alone: echo alone >> /log  (nothing to take back)
-  hooks   pre-commit and commit-msg  (nothing to take back)
-  gate    tree: echo tree >> /log  (nothing to take back)
+  gate    first: echo first >> /log  (nothing to undo)
+  gate    second: sleep 0.3; echo second >> /log  (nothing to undo)
+  gate    alone: echo alone >> /log  (nothing to undo)
+  hooks   pre-commit and commit-msg  (nothing to undo)
+  gate    tree: echo tree >> /log  (nothing to undo)
   commit  main and v0.2.0  (relwatch undo)
   push    origin  (cannot be taken back)
   publish crate: echo crate >> /log  (echo yank >> /log)

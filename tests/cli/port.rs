@@ -529,7 +529,7 @@ fn a_release_brings_its_section_to_another_branch_and_undo_takes_it_back() {
     says(
         &dry,
         &[
-            "  port    the section to main  (nothing to take back)\n  commit  1.0.x, main and v1.0.2  (relwatch undo)\n",
+            "  port    the section to main  (nothing to undo)\n  commit  1.0.x, main and v1.0.2  (relwatch undo)\n",
             "+## [1.0.2] - 2026-01-30",
             "nothing was changed",
         ],
@@ -557,7 +557,7 @@ fn a_release_brings_its_section_to_another_branch_and_undo_takes_it_back() {
     says(
         &ran,
         &[
-            "took back v1.0.2: 1.0.x is at",
+            "undid v1.0.2: 1.0.x is at",
             "removed its section from main\n",
         ],
     );

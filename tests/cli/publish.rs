@@ -146,7 +146,7 @@ fn a_release_that_waits_outlives_other_commits_until_it_is_withdrawn() {
     let withdrawn = repo
         .relwatch(&["withdraw", "0.2.0", "--reason", "it loses data", "--yes"])
         .ok();
-    let said = "the tag stays\nnot done, so nothing to take back: last\ntook back: deploy\ntook back: log\n";
+    let said = "the tag stays\nnot done, so nothing to undo: last\nundid: deploy\nundid: log\n";
     assert!(withdrawn.stdout.contains(said), "{withdrawn:?}");
     assert_eq!(
         repo.read("../log"),
@@ -221,7 +221,7 @@ fn what_a_withdrawal_could_not_take_back_is_tried_again() {
     other.relwatch(&args).code(8);
     repo.write("../network", "");
     let done = other.relwatch(&args).ok();
-    assert_eq!(done.stdout, "v0.2.0 is withdrawn already\ntook back: b\n");
+    assert_eq!(done.stdout, "v0.2.0 is withdrawn already\nundid: b\n");
     assert_eq!(repo.read("../log"), "a\nb\nnot a\nnot b\n");
     assert_eq!(other.head(), head, "one commit is enough");
     other.relwatch(&args).code(6);

@@ -629,7 +629,7 @@ fn a_lost_race_leaves_everything_as_it_was() {
     assert_eq!(everything(&repo), before);
     says(
         &repo.git(&["reflog", "-2"]),
-        &["relwatch: take back release v0.2.0"],
+        &["relwatch: undo release v0.2.0"],
     );
 
     // The branch alone moved on.
@@ -747,7 +747,7 @@ fn a_published_release_is_withdrawn_openly() {
         &said,
         &[
             "withdrew v0.2.0: commit",
-            "took back: crate",
+            "undid: crate",
             "Subject: URGENT: r v0.2.0 is withdrawn",
             "We withdraw v0.2.0: it loses data",
             "**Who is affected:** all who write",
@@ -1061,10 +1061,7 @@ fn a_release_goes_on_after_commits_on_top_and_never_sweeps_them_in() {
     repo.write("../mv", "");
     repo.relwatch(&["release", "--push", "--yes"]).code(7);
     repo.sh("mv ../away.git ../r.git").ok();
-    says(
-        &repo.relwatch(&["undo", "--yes"]).ok(),
-        &["took back v0.2.1"],
-    );
+    says(&repo.relwatch(&["undo", "--yes"]).ok(), &["undid v0.2.1"]);
     repo.has_nothing_pending();
     assert_eq!(repo.status(), "");
 }

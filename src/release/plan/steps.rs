@@ -13,7 +13,7 @@ use crate::release::{publish_steps, request};
 use crate::transition::Pending;
 
 /// What a step that leaves nothing behind says of its way back.
-const NOTHING: &str = "nothing to take back";
+const NOTHING: &str = "nothing to undo";
 
 /// Every step of a plan; with those of pushing if there is a remote to push to.
 ///
