@@ -326,6 +326,7 @@ fn heading_of(
         tag: &tag.name,
         previous_tag: previous,
         forge,
+        stored: &[],
     };
-    Ok(cut::heading_like(doc, doc.version_level(), &cut))
+    Ok(cut::heading_like(doc, doc.level_of(cut.version), &cut))
 }

@@ -19,10 +19,10 @@ pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d 
     };
     let is_new =
         |number: Version| number > last.tag.version && !history.tags.versions.contains(&number);
-    let of_version = |section: &&Section| section.title != Title::Unreleased;
+    let of_version = |section: &&Section| matches!(section.title, Title::Version(_));
     let new = |section: &&Section| match &section.title {
-        Title::Unreleased => false,
         Title::Version(name) => version::typed(name).is_ok_and(is_new),
+        _ => false,
     };
     // In a file that dates no version, a heading without a date is as final as any.
     let mut old = doc
@@ -54,7 +54,7 @@ pub(super) fn version(history: &History, doc: &Document<'_>) -> Option<String> {
     let first = sections(history, doc).into_iter().next()?;
     match &first.title {
         Title::Version(name) => Some(name.clone()),
-        Title::Unreleased => None,
+        _ => None,
     }
 }
 

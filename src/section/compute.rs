@@ -32,7 +32,16 @@ fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
             "`tr '\\r' '\\n' < {name}` prints it with line feeds; save it so"
         )));
     }
-    let Some(lines) = Document::parse(bytes).several_unreleased() else {
+    let doc = Document::parse(bytes);
+    if let Some(line) = doc.unread_versions() {
+        let name = &project.config.changelog;
+        let what = format!(
+            "{name}:{line} looks like a version, but no heading of {name} names one; relwatch leaves it alone"
+        );
+        return Err(Failure::failed(what)
+            .with_remedy("write versions as headings, `## 1.2.3 - 2026-01-30`, or name another file in relwatch.yml: `changelog: docs/CHANGELOG.md`"));
+    }
+    let Some(lines) = doc.several_unreleased() else {
         return Ok(());
     };
     let lines: Vec<String> = lines.iter().map(usize::to_string).collect();

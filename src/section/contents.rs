@@ -4,7 +4,7 @@ use crate::domain::changelog::document::{CategoryBlock, Document, announces_brea
 use crate::domain::changelog::record::Record;
 use crate::domain::entry::model::Entries;
 use crate::domain::spec::notes;
-use crate::domain::text::terminal;
+use crate::domain::text::{terminal, words};
 use crate::domain::version::Weight;
 use crate::section::judge::SavedCopy;
 
@@ -39,6 +39,19 @@ impl SectionContents {
     pub fn is_empty(&self) -> bool {
         let is_silent = self.gathered.entries.is_empty() && hand_written(self).is_empty();
         is_silent && self.to_come.is_none()
+    }
+
+    /// What of the changelog `name` is not read as its authors may think.
+    pub fn warnings(&self, name: &str) -> Vec<String> {
+        let doc = Document::parse(&self.doc);
+        let stale = doc.stale_unreleased().into_iter();
+        let stale = stale.map(|line| {
+            format!("{name}:{line}: an Unreleased heading below a version does not count; move what is below it up, or remove it")
+        });
+        let unknown = doc.unknown_above().map(|(line, text)| {
+            format!("{name}:{line}: `{}` is above the newest version, but no name of the Unreleased section; rename it to Unreleased if it is", terminal::printable(text))
+        });
+        stale.chain(unknown).collect()
     }
 
     /// Whether anything in it asks for a release; `bump: none` of the configuration does not.
@@ -87,7 +100,11 @@ fn changes_of(doc: &Document<'_>, category: &CategoryBlock, is_breaking: bool) -
     let has_headings = category.own_end < category.body.end;
     if !(category.items.is_empty() || is_breaking && has_headings) {
         let items = category.items.iter();
-        return items.map(|item| notes::content(&doc.text(item))).collect();
+        let texts = items.map(|item| notes::content(&doc.text(item)));
+        // What a template holds says nothing.
+        return texts
+            .filter(|text| !words::is_nothing(text) && !text.trim().is_empty())
+            .collect();
     }
     // Text right below the section's heading is about all of it.
     if category.name.is_empty() {

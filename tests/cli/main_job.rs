@@ -320,7 +320,9 @@ fn a_changelog_without_an_unreleased_heading_gets_one_in_the_right_place() {
     let (view, head) = (repo.read("CHANGELOG.md"), repo.head());
     repo.relwatch(&["release", "--yes"]).ok();
     assert_eq!(repo.status(), "");
-    assert!(repo.stored().starts_with("# Changelog\n\n## [Unreleased]\n\n## [0.1.1] - 2026-01-30\n\n### Fixed\n\n- It (#1)\n\n## [0.1.0]"));
+    assert!(repo.stored().starts_with(
+        "# Changelog\n\n## [0.1.1] - 2026-01-30\n\n### Fixed\n\n- It (#1)\n\n## [0.1.0]"
+    ));
     repo.relwatch(&["undo", "--yes"]).ok();
     assert_eq!(
         (repo.read("CHANGELOG.md"), repo.head(), repo.status()),

@@ -232,6 +232,7 @@ proptest! {
         let (viewed, _) = view(&doc, &lines, &order());
         let cut = cut::cut(&viewed, &cut::Cut {
             version: "9.9.9", date: "2026-01-30", tag: "v9.9.9", previous_tag: Some("v1.0.0"), forge: None,
+            stored: &doc,
         });
         let before = Document::parse(&viewed);
         let after = Document::parse(&cut);

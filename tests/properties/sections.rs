@@ -111,6 +111,7 @@ pub fn changelog(bytes: &[u8]) {
             tag: "v9.9.9",
             previous_tag: Some("v1.0.0"),
             forge: None,
+            stored: doc,
         },
     );
     document(&made);

@@ -272,6 +272,7 @@ impl ChangelogStatus {
         let mut warnings = history.warnings.clone();
         warnings.extend(lost_release::found(project, history, &section.doc)?);
         warnings.extend(write::trouble(section, name));
+        warnings.extend(section.warnings(name));
         if project.config.storage == Storage::View {
             let stored = stored::kept(project, history, &section.doc)?.into_iter();
             warnings

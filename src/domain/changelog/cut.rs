@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::document::{Document, Link, Title};
+use super::document::{Document, Link, Section, Title};
+use super::heading;
+use super::imitate::{Model, bare as bare_heading};
+use super::template;
 use crate::domain::forge::Forge;
 use crate::domain::order;
 
@@ -19,10 +22,12 @@ pub struct Cut<'a> {
     pub previous_tag: Option<&'a str>,
     /// Where the project is on the web, used only where the file has no comparison links yet.
     pub forge: Option<&'a Forge>,
+    /// The file without generated lines: it shows whether there is an Unreleased section between releases, and what that always has.
+    pub stored: &'a [u8],
 }
 
-/// Rolls everything in Unreleased under a dated heading and leaves a fresh, empty Unreleased above it.
-/// Skip comments go: what they name is released now. The caller sees to it that the section exists.
+/// Rolls everything in Unreleased under a dated heading and leaves a fresh Unreleased above it, with what its template has, where the file
+/// has such a section between releases. Categories without entries and placeholders such as `- None.` are no part of a version. Skip comments go: what they name is released now. The caller sees to it that the section exists.
 pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     let text = without_skips(viewed, |_| true);
     let doc = Document::parse(&text);
@@ -34,13 +39,24 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
         .separator
         .as_ref()
         .map_or(String::new(), |rule| format!("{eol}{rule}"));
-    let heading = heading_like(&doc, section.level, cut);
-    let mut heading = format!("{between}{eol}{heading}{eol}");
-    if !text[..section.heading.end].ends_with(b"\n") {
-        heading.insert_str(0, eol);
-    }
+    let heading = heading_like(&doc, doc.level_of(cut.version), cut);
+    let mark = Model::find(&doc).map_or(String::new(), |model| model.mark(cut));
+    let mut heading = format!("{mark}{heading}{eol}");
+    // A heading that names the version to come becomes that of the version.
+    let old = bare_heading(&doc.text(&section.heading));
+    let stays = template::keeps_unreleased(cut.stored) && heading::open_version(&old).is_none();
+    let place = if stays {
+        let kept = template::of(&Document::parse(cut.stored));
+        heading.insert_str(0, &format!("{kept}{between}{eol}"));
+        if !text[..section.heading.end].ends_with(b"\n") {
+            heading.insert_str(0, eol);
+        }
+        section.heading.end..section.heading.end
+    } else {
+        section.heading.clone()
+    };
     // The links may stand anywhere, above the section too.
-    let mut edits = vec![(section.heading.end..section.heading.end, heading)];
+    let mut edits = vec![(place, heading)];
     let followed = doc
         .sections
         .iter()
@@ -63,6 +79,11 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
             ));
         }
     }
+    edits.extend(
+        template::idle(&doc, section)
+            .into_iter()
+            .map(|span| (span, String::new())),
+    );
     edits.extend(links(&doc, cut));
     order::by_key(&mut edits, |(span, _)| span.start); // stable: the heading before links at the same place
     let mut out = Vec::with_capacity(text.len() + 200);
@@ -200,10 +221,7 @@ pub fn with_skips(bytes: &[u8], refs: &[String]) -> Vec<u8> {
             )
         }
         None => {
-            let at = doc
-                .sections
-                .first()
-                .map_or(bytes.len(), |s| s.heading.start);
+            let at = doc.sections.first().map_or(bytes.len(), |s| s.start);
             let heading = format!("{}{eol}{eol}", doc.unreleased_heading());
             (at, heading, eol.to_owned())
         }
@@ -268,11 +286,15 @@ pub fn without_skips(bytes: &[u8], gone: impl Fn(&str) -> bool) -> Vec<u8> {
         blank = is_blank;
     }
     out.extend_from_slice(&bytes[section.body.end..]);
-    // Beside an open fence or HTML block a comment may be what keeps the headings below it headings.
-    let headings = |doc: &Document<'_>| -> Vec<String> {
+    // Beside an open fence or HTML block a comment may be what keeps the headings below it headings. Their place is told from the end.
+    let headings = |doc: &Document<'_>| -> Vec<(String, usize)> {
+        let place = |section: &Section| match section.title {
+            Title::Unreleased => 0,
+            _ => doc.bytes.len() - section.heading.start,
+        };
         let sections = doc.sections.iter();
         sections
-            .map(|s| doc.text(&s.heading).into_owned())
+            .map(|s| (doc.text(&s.heading).into_owned(), place(s)))
             .collect()
     };
     if headings(&Document::parse(&out)) == headings(&doc) {
@@ -282,180 +304,63 @@ pub fn without_skips(bytes: &[u8], gone: impl Fn(&str) -> bool) -> Vec<u8> {
     }
 }
 
-/// A heading in the manner of the newest version's: brackets, `v`, name, link, the form and place of its date.
+/// The heading of a version in the manner of the newest one's.
 pub fn heading_like(doc: &Document<'_>, level: usize, cut: &Cut<'_>) -> String {
-    let versions = doc.sections.iter().filter_map(|s| match &s.title {
-        Title::Version(version) => Some((s, doc.text(&s.heading).into_owned(), version.as_str())),
-        Title::Unreleased => None,
-    });
-    let mut versions = versions.peekable();
-    let newest = versions.peek().cloned();
-    let dated = versions.find(|(_, raw, _)| date_in(raw).is_some());
+    if let Some(model) = Model::find(doc) {
+        return model.heading(level, cut);
+    }
+    let unreleased = doc.unreleased().map(|s| doc.text(&s.heading).into_owned());
     let hashes = "#".repeat(level);
-    let Some((section, raw, version)) = dated.or(newest) else {
-        let raw = doc.unreleased().map(|s| doc.text(&s.heading).into_owned());
-        let brackets = raw.is_none_or(|raw| raw.contains('['));
-        let name = if brackets {
-            format!("[{}]", cut.version)
-        } else {
-            cut.version.to_owned()
-        };
-        return format!("{hashes} {name} - {}", cut.date);
-    };
-    let mut lines = raw.lines();
-    let first = lines.next().unwrap_or("").trim();
-    let text = first.trim_start_matches('#').trim();
-    let (before, after) = text.split_once(version).unwrap_or(("", ""));
-    let (close, rest) = closing(before, after, cut);
-    let date = match date_in(rest) {
-        Some(at) => {
-            let sign = &rest[at + 4..at + 5];
-            let date = cut.date.replace('-', sign);
-            let lead = &rest[..at];
-            format!("{lead}{date}{}", closers(lead))
-        }
-        // A month by its name: the place is theirs, the form is ours.
-        None if rest.contains('(') => format!(" ({})", cut.date),
-        None => format!(" - {}", cut.date),
-    };
-    let title = format!("{before}{}{close}{date}", cut.version);
-    let underline = lines
-        .next()
-        .map(str::trim)
-        .filter(|_| !first.starts_with('#'));
-    match underline.filter(|_| section.level == level) {
-        Some(line) => {
-            let same = line.chars().count() == text.chars().count();
-            let width = if same {
-                title.chars().count()
-            } else {
-                line.chars().count()
-            };
-            let sign = line.chars().next().unwrap_or('-');
-            format!("{title}{}{}", doc.eol, sign.to_string().repeat(width))
-        }
-        None => format!("{hashes} {title}"),
+    if unreleased.is_none_or(|raw| raw.contains('[')) {
+        format!("{hashes} [{}] - {}", cut.version, cut.date)
+    } else {
+        format!("{hashes} {} - {}", cut.version, cut.date)
     }
 }
 
-/// What stands right after a version because something was opened before it, a link's address brought up to date; and the
-/// rest of the heading.
-fn closing<'t>(before: &str, after: &'t str, cut: &Cut<'_>) -> (String, &'t str) {
-    let marks = after.len() - after.trim_start_matches(['*', '_', '`']).len();
-    if !before.contains('[') {
-        let marks = if before.ends_with(['*', '_', '`']) {
-            marks
-        } else {
-            0
-        };
-        return (after[..marks].to_owned(), &after[marks..]);
-    }
-    let Some(bracket) = after.find(']') else {
-        return ("]".into(), after);
-    };
-    let rest = &after[bracket + 1..];
-    let address = rest.strip_prefix('(').and_then(|r| r.split_once(')'));
-    match address {
-        Some((address, rest)) => (format!("]({})", compared(address, cut)), rest),
-        None => ("]".into(), rest),
-    }
-}
-
-/// The address of a version's changes, in the manner of an older one's.
-fn compared(address: &str, cut: &Cut<'_>) -> String {
-    let tag = cut.tag;
-    if let Some((base, range)) = address.split_once("/compare/") {
-        let dots = if range.contains("...") { "..." } else { ".." };
-        return match cut.previous_tag {
-            Some(previous) => format!("{base}/compare/{previous}{dots}{tag}"),
-            None => format!("{base}/releases/tag/{tag}"),
-        };
-    }
-    match address.rsplit_once('/') {
-        Some((base, _)) => format!("{base}/{tag}"),
-        None => address.to_owned(),
-    }
-}
-
-/// Where a date of year, month and day stands, whatever is between them.
-fn date_in(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let shape = |at: usize| {
-        let digits = |from: usize, count: usize| {
-            bytes
-                .get(from..from + count)
-                .is_some_and(|d| d.iter().all(u8::is_ascii_digit))
-        };
-        let sign = bytes.get(at + 4).copied().unwrap_or(0);
-        digits(at, 4)
-            && b"-/.".contains(&sign)
-            && digits(at + 5, 2)
-            && bytes.get(at + 7) == Some(&sign)
-            && digits(at + 8, 2)
-            && !bytes.get(at + 10).is_some_and(u8::is_ascii_digit)
-    };
-    (0..bytes.len()).find(|at| (*at == 0 || !bytes[at - 1].is_ascii_digit()) && shape(*at))
-}
-
-/// Closes what is open, innermost first.
-fn closers(lead: &str) -> String {
-    let mut open = Vec::new();
-    for c in lead.chars() {
-        match c {
-            '(' => open.push(')'),
-            '[' => open.push(']'),
-            ')' | ']' => drop(open.pop()),
-            '*' | '_' if open.last() == Some(&c) => drop(open.pop()),
-            '*' | '_' => open.push(c),
-            _ => {}
-        }
-    }
-    open.into_iter().rev().collect()
-}
-
-/// The two comparison links, in the manner of those that are there. A file with versions but without
-/// links stays without.
+/// The definitions of a version and of what is unreleased since, in the manner of those that are there. A file with versions but without
+/// definitions stays without.
 fn links(doc: &Document<'_>, cut: &Cut<'_>) -> Option<(Range<usize>, String)> {
-    let unreleased = doc
-        .links
-        .iter()
-        .find(|l| l.label.eq_ignore_ascii_case("unreleased"));
-    let versions: Vec<&Link> = doc
-        .links
-        .iter()
-        .filter(|l| {
-            let label = l.label.trim_start_matches(['v', 'V']);
-            doc.versions().any(|version| version == label)
-        })
-        .collect();
-    let known = unreleased
-        .into_iter()
-        .chain(versions.iter().copied())
-        .find_map(|link| compare_base(&link.destination));
-    let fresh = doc.versions().next().is_none();
-    let is_linked = unreleased.is_some() || !versions.is_empty();
-    let forge = cut.forge.filter(|_| fresh || is_linked);
-    let compare = |from: &str, to: &str| match &known {
-        Some(base) => Some(format!("{base}/compare/{from}...{to}")),
-        None => forge?.compare(from, to),
-    };
-    let v = versions.first().is_some_and(|l| l.label.starts_with('v'));
     let eol = doc.eol;
-    let Cut { version, tag, .. } = cut;
-    let target = match cut.previous_tag {
-        Some(previous) => compare(previous, tag),
-        None => match &known {
-            Some(base) => Some(format!("{base}/releases/tag/{tag}")),
-            None => forge.and_then(|forge| forge.tag(tag)),
-        },
-    }?;
-    let since = compare(tag, "HEAD").or_else(|| forge?.tag(tag))?;
-    let unreleased_label = unreleased.map_or("Unreleased", |l| l.label.as_str());
-    let lines = format!(
-        "[{unreleased_label}]: {since}{eol}[{}{version}]: {target}{eol}",
-        if v { "v" } else { "" }
-    );
+    let heading = doc
+        .unreleased()
+        .map(|section| doc.text(&section.heading).into_owned());
+    let heading = heading.unwrap_or_default();
+    let is_its = |link: &&Link| {
+        link.label.eq_ignore_ascii_case("unreleased")
+            || heading.contains(&format!("[{}]", link.label))
+    };
+    let unreleased = doc.links.iter().find(is_its);
+    let is_version = |link: &&Link| {
+        let label = link.label.trim_start_matches(['v', 'V']);
+        doc.versions().any(|version| version == label)
+    };
+    let versions: Vec<&Link> = doc.links.iter().filter(is_version).collect();
+    let model = Model::find(doc);
+    if model.is_some() && unreleased.is_none() && versions.is_empty() {
+        return None;
+    }
+    let all = unreleased.into_iter().chain(versions.iter().copied());
+    let base = all.clone().find_map(|link| compare_base(&link.destination));
+    let labels = || doc.links.iter().map(|link| link.label.as_str());
+    let version = version_link(&versions, model.as_ref(), cut, base.as_deref());
+    let version = version.filter(|(label, _)| labels().all(|known| known != label));
+    let is_used = || {
+        template::keeps_unreleased(cut.stored) && heading.contains('[') && !heading.contains("](")
+    };
+    let since = match unreleased {
+        Some(link) => Some((link.label.clone(), since(link, model.as_ref(), cut))),
+        None if is_used() => Some("Unreleased".to_owned()).zip(
+            compare(base.as_deref(), cut, cut.tag, "HEAD").or_else(|| cut.forge?.tag(cut.tag)),
+        ),
+        None => None,
+    };
+    let lines = since.into_iter().chain(version);
+    let lines: String = lines
+        .map(|(label, to)| format!("[{label}]: {to}{eol}"))
+        .collect();
     Some(match (unreleased, versions.first()) {
+        _ if lines.is_empty() => return None,
         (Some(link), _) => (link.span.clone(), lines),
         (None, Some(link)) => (link.span.start..link.span.start, lines),
         (None, None) => {
@@ -466,6 +371,69 @@ fn links(doc: &Document<'_>, cut: &Cut<'_>) -> Option<(Range<usize>, String)> {
             (end..end, format!("{gap}{lines}"))
         }
     })
+}
+
+/// The definition of a new version, label and address, if its heading needs one.
+fn version_link(
+    versions: &[&Link],
+    model: Option<&Model<'_>>,
+    cut: &Cut<'_>,
+    base: Option<&str>,
+) -> Option<(String, String)> {
+    let compared = || match cut.previous_tag {
+        Some(previous) => compare(base, cut, previous, cut.tag),
+        None => base
+            .map(|base| format!("{base}/releases/tag/{}", cut.tag))
+            .or_else(|| cut.forge?.tag(cut.tag)),
+    };
+    let Some(model) = model else {
+        return Some((cut.version.to_owned(), compared()?));
+    };
+    let own = versions.iter().find(|link| model.is_named(&link.label));
+    if own.is_none() && !model.is_reference() {
+        return None;
+    }
+    let v = versions
+        .first()
+        .is_some_and(|link| link.label.starts_with('v'));
+    let label = if v {
+        format!("v{}", cut.version)
+    } else {
+        cut.version.to_owned()
+    };
+    // The first version of all has nothing to be compared with; those after it have.
+    let is_tag = |address: &str| {
+        ["/tag", "/releases/", "/tree/"]
+            .iter()
+            .any(|part| address.contains(part))
+    };
+    let own = own.filter(|link| !(model.is_first() && is_tag(&link.destination)));
+    let address = own.and_then(|link| model.address(&link.destination, cut));
+    Some((label, address.or_else(compared)?))
+}
+
+/// The address of what is unreleased after a release.
+fn since(link: &Link, model: Option<&Model<'_>>, cut: &Cut<'_>) -> String {
+    let address = &link.destination;
+    let ends = address.split_once("/compare/").and_then(|(base, range)| {
+        let between = ["...", "..", "%0D"]
+            .into_iter()
+            .find(|between| range.contains(between))?;
+        let (old, new) = range.split_once(between)?;
+        Some(match between {
+            "%0D" => format!("{base}/compare/{old}{between}{}", cut.tag),
+            _ => format!("{base}/compare/{}{between}{new}", cut.tag),
+        })
+    });
+    ends.or_else(|| model?.address(address, cut))
+        .unwrap_or_else(|| address.clone())
+}
+
+fn compare(base: Option<&str>, cut: &Cut<'_>, from: &str, to: &str) -> Option<String> {
+    match base {
+        Some(base) => Some(format!("{base}/compare/{from}...{to}")),
+        None => cut.forge?.compare(from, to),
+    }
 }
 
 /// `https://host/o/r` of `https://host/o/r/compare/a...b`; GitLab's `/-` stays with the base.
@@ -487,6 +455,7 @@ mod tests {
             tag: "v0.2.0",
             previous_tag: previous,
             forge,
+            stored: b"## [Unreleased]\n",
         }
     }
 
@@ -537,7 +506,7 @@ mod tests {
         assert_eq!(without_skips(&two, |r| r == "abc1234"), one);
         assert_eq!(
             text(with_skips(b"# Log\n\n## 1.0.0\n", &["#1".into()])),
-            "# Log\n\n## [Unreleased]\n\n<!-- relwatch:skip #1 -->\n\n## 1.0.0\n"
+            "# Log\n\n## Unreleased\n\n<!-- relwatch:skip #1 -->\n\n## 1.0.0\n"
         );
     }
 }

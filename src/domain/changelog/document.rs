@@ -3,19 +3,27 @@
 //! Parsing never fails and never copies: a [`Document`] says where the sections, categories, entries
 //! and link definitions are, and every edit elsewhere in this module replaces only spans named here.
 
-use crate::domain::version::form;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::blocks::{BlockContent, blocks, line_start};
+use semver::Version;
+
+use super::blocks::{BlockContent, blocks, line_end, line_start};
+use super::date;
+use super::heading::{self, HeadingRole};
+use super::marks::Marks;
+use crate::domain::order;
+use crate::domain::version::form;
 
 /// What a section heading announces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Title {
-    /// `## [Unreleased]`, in any case, with or without brackets.
+    /// `## [Unreleased]`, in any case, with or without brackets, and what else changelogs call it.
     Unreleased,
     /// A version, without a leading `v`; `## [1.2.3] - 2026-01-30` gives `1.2.3`.
     Version(String),
+    /// A section of its own that is neither: one called by its day, or an Unreleased heading below the newest version, which does not count.
+    Other(String),
 }
 
 /// One `##` section: the Unreleased one or a version.
@@ -23,9 +31,11 @@ pub enum Title {
 pub struct Section {
     pub title: Title,
     pub level: usize,
+    /// Where it begins: its heading, or the anchor, comment or break right above that.
+    pub start: usize,
     /// The heading's lines, final line ending included.
     pub heading: Range<usize>,
-    /// From the end of the heading to the next section or the trailing link definitions.
+    /// From the end of the heading to the start of the next section or the trailing link definitions.
     pub body: Range<usize>,
     pub categories: Vec<CategoryBlock>,
 }
@@ -66,6 +76,8 @@ pub struct Document<'a> {
     pub marker: Marker,
     /// The thematic break that stands between sections, as cocogitto writes it, with its line end.
     pub separator: Option<String>,
+    /// The last heading above all sections, at the level of the first one, with a list below it: where it begins, and its text.
+    pub(super) above: Option<(usize, String)>,
 }
 
 /// What stands before an entry's text.
@@ -173,9 +185,11 @@ impl<'a> Document<'a> {
                     destination,
                     span,
                 }),
-                BlockContent::HiddenLink | BlockContent::Other => {}
+                BlockContent::Other => parts.others.push(span),
+                BlockContent::HiddenLink => {}
             }
         }
+        parts.read_plain_headings(bytes);
         let sections = sections(bytes, &parts);
         // The file's way is that of Unreleased, else of the newest version: they come first.
         let items = sections
@@ -188,7 +202,9 @@ impl<'a> Document<'a> {
             .find(|marker| !marker.counts())
             .unwrap_or_default();
         let separator = separator(bytes, &sections, &parts.rules);
+        let above = above(&sections, &parts);
         Document {
+            above,
             bytes,
             sections,
             links: parts.links,
@@ -211,7 +227,7 @@ impl<'a> Document<'a> {
             .iter()
             .filter_map(|section| match &section.title {
                 Title::Version(version) => Some(version.as_str()),
-                Title::Unreleased => None,
+                Title::Unreleased | Title::Other(_) => None,
             })
     }
 
@@ -225,26 +241,105 @@ impl<'a> Document<'a> {
     /// The day in the heading of a version, `YYYY-MM-DD`.
     pub fn date_of(&self, version: &str) -> Option<String> {
         let heading = self.text(&self.version(version)?.heading);
-        let words = heading.split(|c: char| !(c.is_ascii_digit() || c == '-'));
-        let shape = |word: &&str| {
-            let fits = |(at, byte): (usize, u8)| match at {
-                4 | 7 => byte == b'-',
-                _ => byte.is_ascii_digit(),
-            };
-            word.len() == 10 && word.bytes().enumerate().all(fits)
-        };
-        let mut days = words.filter(shape);
-        days.next().map(str::to_owned)
+        let bare = heading.replacen(version, "", 1);
+        date::find(&bare, std::iter::empty())?.day
     }
 
-    /// The heading that an Unreleased section gets where there is none, at the level of the versions.
+    /// The heading that an Unreleased section gets where there is none: at the level of the newest versions, in brackets if they are.
     pub fn unreleased_heading(&self) -> String {
-        format!("{} [Unreleased]", "#".repeat(self.version_level()))
+        let newest = self.newest();
+        let is_bare = newest.is_some_and(|section| !self.text(&section.heading).contains('['));
+        let name = if is_bare {
+            "Unreleased"
+        } else {
+            "[Unreleased]"
+        };
+        format!("{} {name}", "#".repeat(self.section_level()))
     }
 
-    /// The level of the versions; some files put patches one level down.
-    pub fn version_level(&self) -> usize {
-        self.sections.iter().map(|s| s.level).min().unwrap_or(2)
+    /// The section of the newest version.
+    pub fn newest(&self) -> Option<&Section> {
+        self.released().next()
+    }
+
+    /// The sections of versions.
+    fn released(&self) -> impl Iterator<Item = &Section> {
+        let is_version = |section: &&Section| matches!(section.title, Title::Version(_));
+        self.sections.iter().filter(is_version)
+    }
+
+    /// The level of an Unreleased section: that of the newest versions but patches, which standard-version puts one level down.
+    pub fn section_level(&self) -> usize {
+        self.level_where(|version| version.patch == 0)
+    }
+
+    /// The level of the section of a version: that of the newest one of its kind.
+    pub fn level_of(&self, version: &str) -> usize {
+        let is_patch = form::read(version).is_some_and(|version| version.patch != 0);
+        self.level_where(|other| (other.patch != 0) == is_patch)
+    }
+
+    fn level_where(&self, is_alike: impl Fn(&Version) -> bool) -> usize {
+        // Older ones may have been written by another tool.
+        const RECENT: usize = 15;
+        let alike = |section: &&Section| match &section.title {
+            Title::Version(version) => {
+                form::read(version).is_some_and(|version| is_alike(&version))
+            }
+            _ => false,
+        };
+        let found = self.released().take(RECENT).find(alike);
+        let found = found.or_else(|| self.newest()).or(self.sections.first());
+        found.map_or(2, |section| section.level)
+    }
+
+    /// The level of the categories of a new section: that of the newest ones. standard-version puts them at the level of a patch itself.
+    pub fn category_level(&self, section_level: usize) -> usize {
+        let sections = self.sections.iter();
+        let all = sections.flat_map(|s| s.categories.iter().map(|c| (s.level, c)));
+        let mut named = all.filter(|(_, category)| !category.name.is_empty());
+        let deeper = named
+            .clone()
+            .find(|(level, category)| category.level > *level);
+        let beside = || named.find(|(_, category)| heading::is_part(&category.name));
+        let level = deeper
+            .or_else(beside)
+            .map_or(section_level + 1, |(_, category)| category.level);
+        level.clamp(section_level.max(1), 6)
+    }
+
+    /// Unreleased headings that do not count, because a newer version stands above them, by line.
+    pub fn stale_unreleased(&self) -> Vec<usize> {
+        let is_stale = |section: &&Section| matches!(&section.title, Title::Other(text) if heading::is_section(text));
+        let stale = self.sections.iter().filter(is_stale);
+        stale
+            .map(|section| self.line_number(section.heading.start))
+            .collect()
+    }
+
+    /// A heading with a list at the level of the newest version and above it that may be meant for Unreleased, by line and text, where there
+    /// is no such section.
+    pub fn unknown_above(&self) -> Option<(usize, &str)> {
+        let first = self
+            .sections
+            .first()
+            .filter(|_| self.unreleased().is_none())?;
+        let (at, text) = self.above.as_ref()?;
+        (first.start > *at).then(|| (self.line_number(*at), text.as_str()))
+    }
+
+    /// The line of the first of several versions where none is in a heading that can be read; `None` if there are headings.
+    pub fn unread_versions(&self) -> Option<usize> {
+        if !self.sections.is_empty() {
+            return None;
+        }
+        let text = String::from_utf8_lossy(self.bytes);
+        let lines = text.lines().enumerate();
+        let mut found = lines
+            .filter(|(_, line)| heading::names_version(line))
+            .map(|(at, _)| at + 1);
+        let (first, second) = (found.next()?, found.next());
+        second.map(|_| first)
     }
 
     /// The lines of all Unreleased headings, from 1, if there are several.
@@ -293,7 +388,7 @@ pub fn announces_breaking(name: &str) -> bool {
     let says = ["breaking", "apibreak", "incompatib"]
         .iter()
         .any(|word| key.contains(word));
-    says && !is_other
+    (says || key == "majorchanges") && !is_other
 }
 
 /// What a heading says, without decoration; empty if it is nothing but that.
@@ -326,28 +421,88 @@ struct SectionBlocks {
     headings: Vec<Heading>,
     items: Vec<Range<usize>>,
     rules: Vec<Range<usize>>,
+    /// Paragraphs, comments, tables, fences.
+    others: Vec<Range<usize>>,
     links: Vec<Link>,
+}
+
+impl SectionBlocks {
+    /// Takes lines of text for headings that name a version and its date, where no heading names one.
+    fn read_plain_headings(&mut self, bytes: &[u8]) {
+        if self
+            .headings
+            .iter()
+            .any(|heading| heading::is_section(&heading.text) || heading::is_unsure(&heading.text))
+        {
+            return;
+        }
+        let mut plain = Vec::new();
+        for block in &self.others {
+            let line = line_end(bytes, (block.start + 1).min(bytes.len()));
+            let span = block.start..line.min(block.end);
+            let text = String::from_utf8_lossy(&bytes[span.clone()]);
+            if let Some(text) = heading::plain(&text) {
+                plain.push(Heading {
+                    level: 2,
+                    text: text.to_owned(),
+                    span,
+                });
+            }
+        }
+        if plain
+            .iter()
+            .all(|heading| heading::sure_version(&heading.text).is_none())
+        {
+            return;
+        }
+        self.others.retain(|block| {
+            plain
+                .iter()
+                .all(|heading| heading.span.start != block.start)
+        });
+        self.headings.extend(plain);
+        order::by_key(&mut self.headings, |heading| heading.span.start);
+    }
 }
 
 fn sections(bytes: &[u8], parts: &SectionBlocks) -> Vec<Section> {
     let headings = &parts.headings;
     let texts = headings.iter().map(|h| (h.level, h.text.as_str()));
-    let titles = titles(&texts.collect::<Vec<_>>());
-    let mut sections = Vec::new();
+    let roles = heading::roles(&texts.collect::<Vec<_>>());
+    let marks = Marks {
+        bytes,
+        rules: &parts.rules,
+        others: &parts.others,
+    };
+    let mut sections: Vec<Section> = Vec::new();
     for (index, heading) in headings.iter().enumerate() {
-        let Some(title) = titles[index].clone() else {
+        let HeadingRole::Section(title) = &roles[index] else {
             continue;
         };
-        // A version heading ends a section whatever its level: some files put patches one level down.
-        let next = (index + 1..headings.len())
-            .find(|i| headings[*i].level <= heading.level || titles[*i].is_some());
-        let limit = next.map_or(bytes.len(), |i| headings[i].span.start);
+        // The heading of a section ends the one above it whatever its level: some files put patches one level down.
+        let ends = |i: &usize| match roles[*i] {
+            HeadingRole::Section(_) => true,
+            HeadingRole::Within => false,
+            HeadingRole::Plain => headings[*i].level <= heading.level,
+        };
+        let next = (index + 1..headings.len()).find(ends);
+        let limit = next.map_or(bytes.len(), |i| match roles[i] {
+            HeadingRole::Section(_) => marks.start(headings[i].span.start, heading.span.end, None),
+            _ => headings[i].span.start,
+        });
         let end = before_links(bytes, &parts.links, heading.span.end, limit);
-        let body = heading.span.end..before_rule(bytes, &parts.rules, heading.span.end, end);
+        let body = heading.span.end..marks.body_end(heading.span.end..end);
+        let first = match title {
+            _ if !sections.is_empty() => None,
+            Title::Version(name) | Title::Other(name) => Some(name.as_str()),
+            Title::Unreleased => Some("nreleased"),
+        };
+        let floor = sections.last().map_or(0, |above| above.body.end);
         let inner = &headings[index + 1..next.unwrap_or(headings.len())];
         sections.push(Section {
-            title,
+            title: title.clone(),
             level: heading.level,
+            start: marks.start(heading.span.start, floor, first),
             heading: heading.span.clone(),
             categories: categories(inner, &parts.items, &body),
             body,
@@ -424,15 +579,19 @@ fn before_links(bytes: &[u8], links: &[Link], start: usize, limit: usize) -> usi
     end
 }
 
-/// The end of a section's body when a thematic break stands at its end: it belongs to no section.
-fn before_rule(bytes: &[u8], rules: &[Range<usize>], start: usize, end: usize) -> usize {
-    let last = rules[..rules.partition_point(|rule| rule.end <= end)].last();
-    match last {
-        Some(rule) if rule.start >= start && bytes[rule.end..end].trim_ascii().is_empty() => {
-            rule.start
-        }
-        _ => end,
-    }
+/// See [`Document::unknown_above`].
+fn above(sections: &[Section], parts: &SectionBlocks) -> Option<(usize, String)> {
+    let first = sections.first()?;
+    let headings = parts
+        .headings
+        .iter()
+        .take_while(|heading| heading.span.start < first.heading.start);
+    let last = headings
+        .last()
+        .filter(|heading| heading.level == first.level)?;
+    let mut items = parts.items.iter();
+    let has_list = items.any(|item| (last.span.end..first.start).contains(&item.start));
+    has_list.then(|| (last.span.start, last.text.trim().to_owned()))
 }
 
 /// The break before a version's section.
@@ -446,104 +605,9 @@ fn separator(bytes: &[u8], sections: &[Section], rules: &[Range<usize>]) -> Opti
     })
 }
 
-/// Reads headings, given by level and text. At the level of sections a name may stand before a version: `Version 1.2.3`,
-/// `mdBook 0.5.4`.
-pub(super) fn titles(headings: &[(usize, &str)]) -> Vec<Option<Title>> {
-    let titles: Vec<_> = headings.iter().map(|(_, text)| title_of(text)).collect();
-    // Deeper ones are prose, such as `### What is new in 2.0.0`.
-    let named = |(level, text): &(usize, &str)| named_version(text).filter(|_| *level <= 2);
-    let full = |title: &Title| matches!(title, Title::Version(v) if v.matches('.').count() >= 2);
-    if !headings.iter().filter_map(named).any(|title| full(&title)) {
-        return titles;
-    }
-    let headings = headings.iter().zip(titles);
-    headings
-        .map(|(heading, title)| title.or_else(|| named(heading)))
-        .collect()
-}
-
-/// A version after one to three words that could be a name.
-pub(super) fn named_version(text: &str) -> Option<Title> {
-    const PROSE: &[&str] = &[
-        "to", "from", "for", "in", "since", "with", "of", "and", "before", "after", "until", "on",
-        "at",
-    ];
-    let words = text.split_inclusive(char::is_whitespace).take(3);
-    let mut at = 0;
-    words.map(str::len).find_map(|length| {
-        at += length;
-        let word = text[at - length..at].trim().trim_matches(['*', '_', '`']);
-        let name = !word.starts_with(|c: char| c.is_ascii_digit()) && title_of(word).is_none();
-        let rest = text[at..].trim_start_matches(['*', '_', '`']);
-        let title = title_of(rest).filter(|title| *title != Title::Unreleased);
-        title.filter(|_| name && !PROSE.contains(&word.to_lowercase().as_str()))
-    })
-}
-
-/// Whether a heading of this text would be that of Unreleased or of a version.
-pub fn is_section(text: &str) -> bool {
-    title_of(text).is_some()
-}
-
-/// Reads a heading as Unreleased or a version; anything else is an ordinary heading.
-pub(super) fn title_of(text: &str) -> Option<Title> {
-    let text = text.trim();
-    let text = text.strip_prefix('[').unwrap_or(text);
-    let word_end = text
-        .find(|c: char| c.is_whitespace() || matches!(c, ']' | '(' | ','))
-        .unwrap_or(text.len());
-    let (word, rest) = text.split_at(word_end);
-    if word.eq_ignore_ascii_case("unreleased") {
-        return Some(Title::Unreleased);
-    }
-    let version = word.strip_prefix(['v', 'V']).unwrap_or(word);
-    let core = version.split(['-', '+']).next().unwrap_or(version);
-    let numbers: Vec<&str> = core.split('.').collect();
-    let numeric = numbers
-        .iter()
-        .all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-    let rest = rest.trim_start_matches(']').trim_start();
-    // `### 2.0 migration` is prose; after a version comes a date, a mark or nothing.
-    let tail = rest
-        .chars()
-        .next()
-        .is_none_or(|c| c.is_ascii_digit() || !c.is_alphanumeric());
-    ((2..=4).contains(&numbers.len()) && numeric && tail)
-        .then(|| Title::Version(version.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn headings_name_versions_in_many_dialects() {
-        let title = |text| title_of(text);
-        for text in [
-            "[1.2.3] - 2026-01-30",
-            "1.2.3",
-            "v1.2.3 (2026/01/30)",
-            "[1.2.3] [YANKED]",
-            "1.2.3 — 2026",
-        ] {
-            assert_eq!(title(text), Some(Title::Version("1.2.3".into())), "{text}");
-        }
-        assert_eq!(
-            title("[2.0.0-rc.1]"),
-            Some(Title::Version("2.0.0-rc.1".into()))
-        );
-        for text in ["[Unreleased]", "unreleased", "[UNRELEASED] - ReleaseDate"] {
-            assert_eq!(title(text), Some(Title::Unreleased), "{text}");
-        }
-        let linked = b"## [1.0.0] [YANKED]\n\n[YANKED]: x\n";
-        assert_eq!(
-            Document::parse(linked).versions().collect::<Vec<_>>(),
-            ["1.0.0"]
-        );
-        for text in ["Added", "2.0 migration", "Changelog", "", "[", "1"] {
-            assert_eq!(title(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn names_may_stand_before_versions_but_prose_may_not() {

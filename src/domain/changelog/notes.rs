@@ -105,13 +105,13 @@ pub fn replaced(released: &[u8], version: &str, text: &str) -> Result<Vec<u8>, S
     Ok(out)
 }
 
-/// The section right below Unreleased, where a cut puts it: a version may have a second section by mistake.
-fn section_of<'d>(doc: &'d Document<'_>, version: &str) -> Option<&'d Section> {
-    let at = doc
+/// The section right below Unreleased, where a cut puts it, or the first: a version may have a second section by mistake.
+fn section_of<'d>(doc: &'d Document<'d>, version: &str) -> Option<&'d Section> {
+    let unreleased = doc
         .sections
         .iter()
-        .position(|s| s.title == Title::Unreleased)?;
-    let section = doc.sections.get(at + 1)?;
+        .position(|s| s.title == Title::Unreleased);
+    let section = doc.sections.get(unreleased.map_or(0, |at| at + 1))?;
     matches!(&section.title, Title::Version(v) if form::is_same(v, version)).then_some(section)
 }
 
@@ -245,7 +245,7 @@ mod tests {
             ("## [Unreleased]", "`## [Unreleased]` would end"),
             ("## [0.1.0]\n\n```", "`## [0.1.0]` would end"),
             ("[a]: b\n\n# More", "`# More` would end"),
-            ("More\n---", "`More` would end"),
+            ("More\n===", "`More` would end"),
             ("a\n\n```\nb", "`## [0.1.0]` below it"),
             ("a\n\n<!-- b", "`## [0.1.0]` below it"),
             (

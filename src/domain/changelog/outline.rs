@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::blocks::{BlockContent, blocks};
-use super::document::{Title, category_key, titles};
+use super::document::{Title, category_key};
+use super::heading::{HeadingRole, roles};
 
 /// What a block is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,26 +89,34 @@ impl Outline {
             BlockContent::Heading { level, text } => Some((*level, text.as_str())),
             _ => None,
         });
-        let mut titles = titles(&headings.collect::<Vec<_>>()).into_iter();
+        let mut roles = roles(&headings.collect::<Vec<_>>()).into_iter();
         let mut names: HashMap<String, usize> = HashMap::new();
-        // The open rooms with the level of their headings, outermost first.
-        let mut open: Vec<(usize, usize)> = Vec::new();
+        // The open rooms with the level of their headings, and whether those begin sections, outermost first.
+        let mut open: Vec<(usize, usize, bool)> = Vec::new();
         for (index, one) in found.iter().enumerate() {
             let end = found.get(index + 1).map_or(bytes.len(), |f| f.span.start);
             if let BlockContent::Heading { level, text } = &one.what {
-                let title = titles.next().flatten();
-                // A version heading ends a section whatever its level.
-                let keep = if title.is_some() { 0 } else { *level };
-                open.retain(|(_, above)| *above < keep);
-                let parent = open.last().map_or(0, |(room, _)| *room);
+                let role = roles.next().unwrap_or(HeadingRole::Plain);
+                // The heading of a section ends the one above it whatever its level.
+                open.retain(|(_, above, is_section)| match role {
+                    HeadingRole::Section(_) => false,
+                    HeadingRole::Within => above < level || *is_section,
+                    HeadingRole::Plain => above < level,
+                });
+                let title = match role {
+                    HeadingRole::Section(title) => Some(title),
+                    _ => None,
+                };
+                let is_section = title.is_some();
+                let parent = open.last().map_or(0, |(room, ..)| *room);
                 let room = outline.open_room(parent, title, text, &mut names);
-                open.push((room, *level));
+                open.push((room, *level, is_section));
             } else if footer == Some(index) {
                 open.clear();
                 let room = outline.push_room(0, None, format!("\0{FOOTER}"));
-                open.push((room, 0));
+                open.push((room, 0, false));
             }
-            let room = open.last().map_or(0, |(room, _)| *room);
+            let room = open.last().map_or(0, |(room, ..)| *room);
             outline.push_block(OutlineBlock {
                 kind: kind_of(&one.what, &bytes[one.span.clone()]),
                 text: one.span.clone(),
@@ -137,6 +146,7 @@ impl Outline {
         let own = match &title {
             Some(Title::Unreleased) => "\u{1}unreleased".to_owned(),
             Some(Title::Version(version)) => format!("\u{1}{version}"),
+            Some(Title::Other(text)) => format!("\u{1}\u{3}{text}"),
             None => {
                 let words = category_key(text);
                 if words.is_empty() {

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::blocks::{blank_before, line_start};
+use super::blocks::blank_before;
 use super::document::{Document, Link, Section, Title};
 use super::lines::{with_crlf, with_lf};
 use super::rank::{is_above, is_newer};
@@ -53,7 +53,7 @@ pub fn released(bytes: &[u8], version: &str) -> Option<ReleasedSection> {
     let bytes = &with_lf(bytes);
     let doc = Document::parse(bytes);
     let section = doc.version(version)?;
-    let start = mark_above(bytes, section.heading.start);
+    let start = start_of(&doc, section);
     let mut end = end_of(&doc, section);
     let mut below = Vec::new();
     while let Some(link) = ends_with_link(&doc, section.heading.end..end) {
@@ -76,16 +76,23 @@ pub fn released(bytes: &[u8], version: &str) -> Option<ReleasedSection> {
     })
 }
 
+/// Where a section begins, with its marks, below the rule that separates it from the one above.
+fn start_of(doc: &Document<'_>, section: &Section) -> usize {
+    let marks = &doc.bytes[section.start..section.heading.start];
+    let rule = doc.separator.as_deref().unwrap_or_default().trim_end();
+    let below = marks
+        .strip_prefix(rule.as_bytes())
+        .map_or(marks, <[u8]>::trim_ascii_start);
+    section.heading.start - below.len()
+}
+
 /// Where a section ends, with the definitions below it if another section follows: at the end of a file they are those of all.
 fn end_of(doc: &Document<'_>, section: &Section) -> usize {
-    let mut later = doc.sections.iter().map(|s| s.heading.start);
+    let mut later = doc.sections.iter().map(|s| s.start);
     let Some(next) = later.find(|start| *start >= section.body.end) else {
         return section.body.end;
     };
-    let mut end = section.body.end;
-    if end == next {
-        end = mark_above(doc.bytes, next); // it is the next section's
-    }
+    let mut end = section.body.end.min(next);
     let text = &doc.bytes[section.heading.end..end];
     end = section.heading.end + without_rule(doc, text).len();
     let follows = |end: usize, link: &Link| {
@@ -115,7 +122,7 @@ pub fn section_above(bytes: &[u8], version: &str) -> Option<String> {
     let doc = Document::parse(bytes);
     let names = doc.sections.iter().map(|section| match &section.title {
         Title::Unreleased => "Unreleased".to_owned(),
-        Title::Version(version) => version.clone(),
+        Title::Version(name) | Title::Other(name) => name.clone(),
     });
     let names: Vec<String> = names.collect();
     let at = names.iter().position(|name| name == version)?;
@@ -182,7 +189,7 @@ impl ReleasedSection {
         }
         match below.find(|section| is_above(&new, &section.title)) {
             Some(older) => {
-                let at = mark_above(bytes, older.heading.start);
+                let at = start_of(&doc, older);
                 // The same blank lines as above the older one.
                 let end = bytes[..at].trim_ascii_end().len();
                 let gap = bytes[end..at].iter().filter(|b| **b == b'\n').count();
@@ -251,18 +258,13 @@ impl ReleasedSection {
             let others = doc.sections.iter().filter(|s| !own(&s.title));
             let part = others.map(|s| {
                 let text = &doc.bytes[s.heading.start..s.body.end];
-                (s.title.clone(), without_end(doc, text).to_vec())
+                (s.title.clone(), without_rule(doc, text).to_vec())
             });
             part.collect()
         };
         let count = after.sections.iter().filter(|s| own(&s.title)).count();
         count == 1 && parts(before) == parts(&after)
     }
-}
-
-/// A section without what separates it from the next: that may be another one now.
-fn without_end<'t>(doc: &Document<'_>, text: &'t [u8]) -> &'t [u8] {
-    without_rule(doc, &text[..mark_above(text, text.len())])
 }
 
 /// Without white space at the end and the rule that separates sections.
@@ -287,28 +289,6 @@ fn in_form(text: &[u8], eol: &str) -> Vec<u8> {
         with_crlf(&text)
     } else {
         text
-    }
-}
-
-/// Where the anchors and comments begin that are right above a heading and belong to it. A comment of relwatch is the section's above.
-fn mark_above(bytes: &[u8], heading: usize) -> usize {
-    let mut start = heading;
-    loop {
-        let end = bytes[..start].trim_ascii_end().len();
-        if end == 0 {
-            return start;
-        }
-        let line = line_start(bytes, end);
-        let text = &bytes[line..end];
-        let is_anchor = text.starts_with(b"<a ") && text.ends_with(b"</a>");
-        let is_comment = text.starts_with(b"<!--")
-            && text.ends_with(b"-->")
-            && !text.starts_with(b"<!-- relwatch:");
-        // In a paragraph, or in an item that it continues, it is none.
-        if !(is_anchor || is_comment) || !blank_before(bytes, line) {
-            return start;
-        }
-        start = line;
     }
 }
 
@@ -350,11 +330,11 @@ mod tests {
                     "## 2.0.0\n\n- x\n\n{SECTION}\n[1.0.3]: https://x/compare/v1.0.0...v1.0.3\n[#7]: https://x/7\n"
                 ),
             ),
-            // Versions stand above Unreleased.
+            // An Unreleased heading below versions does not count.
             (
                 "## 1.0.1\n\n- x\n\n## Unreleased\n\n## 1.0.0\n[1.0.3]: a\n[#7]: b\n",
                 format!(
-                    "## 1.0.1\n\n- x\n\n## Unreleased\n\n{SECTION}\n## 1.0.0\n[1.0.3]: a\n[#7]: b\n"
+                    "{SECTION}\n## 1.0.1\n\n- x\n\n## Unreleased\n\n## 1.0.0\n[1.0.3]: a\n[#7]: b\n"
                 ),
             ),
             // Two blank lines between sections, and anchors.

@@ -8,7 +8,7 @@ pub(super) fn is_above(new: &Title, other: &Title) -> bool {
     match (new, other) {
         (Title::Unreleased, _) => true,
         (Title::Version(new), Title::Version(old)) => is_newer(new, old),
-        (Title::Version(_), Title::Unreleased) => false,
+        _ => false,
     }
 }
 

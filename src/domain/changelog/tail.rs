@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::domain::changelog::document::{Title, named_version, title_of};
+use crate::domain::changelog::document::Title;
+use crate::domain::changelog::heading::{is_section, is_unsure, sure_version};
 use crate::domain::changelog::lines::common_end;
 use crate::domain::changelog::matching::Side;
 use crate::domain::changelog::outline::BlockKind;
@@ -32,8 +33,10 @@ impl<'a> Tail<'a> {
             }
             let rest = &common[at..];
             let headings = || byte_lines(rest).filter(|line| line.starts_with(b"#"));
-            // One like `mdBook 0.5.4` says how all others are read.
-            if headings().any(|line| named_version(&text_of_line(line)).is_some()) {
+            // One like `mdBook 0.5.4` says how all others are read, and Unreleased does not belong there.
+            let is_odd =
+                |text: &str| is_unsure(text) || is_section(text) && sure_version(text).is_none();
+            if headings().any(|line| is_odd(&text_of_line(line))) {
                 return None;
             }
             return Some(Tail {
@@ -77,7 +80,7 @@ fn text_of_line(line: &[u8]) -> String {
 
 fn title_of_line(line: &[u8]) -> Option<Title> {
     let is_heading = line.starts_with(b"#");
-    is_heading.then(|| title_of(&text_of_line(line)))?
+    is_heading.then(|| sure_version(&text_of_line(line)).map(Title::Version))?
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ fn spaced(doc: &Document<'_>, runs: Vec<(usize, InsertedRun)>) -> Vec<Insert> {
 /// Where an Unreleased section belongs that is not there: before the newest version, else at the end.
 fn section_place(doc: &Document<'_>) -> usize {
     match doc.sections.first() {
-        Some(section) => section.heading.start,
+        Some(section) => section.start,
         None => {
             let mut end = doc.bytes.len();
             for link in doc.links.iter().rev() {
@@ -298,14 +298,17 @@ fn new_category<'l>(
                 .map(|c| c.level)
                 .find(|level| *level > 0)
         })
-        .or_else(|| section.map(|s| s.level + 1))
-        .unwrap_or_else(|| doc.version_level() + 1);
+        .unwrap_or_else(|| {
+            doc.category_level(section.map_or_else(|| doc.section_level(), |s| s.level))
+        });
+    let heading = format!("{} {name}", "#".repeat(level.min(6)));
     let block = InsertedRun {
         at: 0,
         lead: 0,
-        trail: 0,
+        // One list without categories: what follows is the next section.
+        trail: usize::from(name.is_empty() && offset < doc.bytes.len()),
         category: name.to_owned(),
-        heading: Some(format!("{} {name}", "#".repeat(level.min(6)))),
+        heading: (!name.is_empty()).then_some(heading),
         items: lines
             .map(|line| record::item(line, &doc.marker, doc.eol))
             .collect(),
@@ -397,7 +400,7 @@ mod tests {
         let (text, _) = shown("# Log\n\n## 1.0.0\n\n- x\n", &[line("Added", "a (#1)")]);
         assert_eq!(
             text,
-            "# Log\n\n## [Unreleased]\n\n### Added\n\n- a (#1)\n\n## 1.0.0\n\n- x\n"
+            "# Log\n\n## Unreleased\n\n### Added\n\n- a (#1)\n\n## 1.0.0\n\n- x\n"
         );
     }
 

@@ -37,7 +37,7 @@ pub fn deprecations(doc: &Document<'_>) -> Vec<Deprecation> {
     for section in &doc.sections {
         let version = match &section.title {
             Title::Version(version) => Some(version.clone()),
-            Title::Unreleased => None,
+            _ => None,
         };
         for entry in entries(doc, section, Kind::Deprecated) {
             let names = names(&entry);

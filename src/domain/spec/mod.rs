@@ -13,6 +13,7 @@ use crate::domain::commit::subject::cuts_release;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::spec::notes::Note;
 use crate::domain::text::inert;
+use crate::domain::text::words;
 use crate::domain::yaml::{self, Node, YamlError};
 use source::{Archive, Source, Words};
 
@@ -272,7 +273,7 @@ fn notes_of(
         if is_empty
             || texts
                 .iter()
-                .any(|text| notes::is_nothing(&notes::alone(text)))
+                .any(|text| words::is_nothing(&notes::alone(text)))
         {
             return None;
         }

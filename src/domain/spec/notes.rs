@@ -9,6 +9,7 @@ use crate::domain::entry::kind::Kind;
 use crate::domain::order;
 use crate::domain::spec::parts::{by_parts, is_part, label_of};
 use crate::domain::text::inert;
+use crate::domain::text::words::is_nothing;
 
 /// The notes in Markdown: each item of a list, each paragraph with what belongs to it, each heading with what stands below it.
 /// Words that say that there is nothing to tell are none.
@@ -103,17 +104,6 @@ impl Open {
         }
         self.is_lead = false;
     }
-}
-
-/// `None.`, `n/a`, `skip`: the words for no note.
-pub fn is_nothing(text: &str) -> bool {
-    let bare = text
-        .trim_matches(|c: char| !c.is_alphanumeric())
-        .to_lowercase();
-    let words = [
-        "none", "n/a", "na", "nothing", "skip", "no", "false", "null",
-    ];
-    words.contains(&bare.as_str())
 }
 
 /// `**Breaking:** …`, `**BREAKING** …`.

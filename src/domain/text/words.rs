@@ -30,6 +30,47 @@ pub fn capitalised(text: &str) -> String {
     text[..1].to_uppercase() + &text[1..]
 }
 
+/// `None.`, `n/a`, `skip`, `_Nothing yet_`: the words for no text.
+pub fn is_nothing(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "coming soon",
+        "empty",
+        "false",
+        "n/a",
+        "na",
+        "nil",
+        "no",
+        "no changes",
+        "no changes yet",
+        "no changes so far",
+        "no unreleased changes",
+        "no unreleased changes yet",
+        "none",
+        "none yet",
+        "nothing",
+        "nothing here yet",
+        "nothing new",
+        "nothing new yet",
+        "nothing so far",
+        "nothing to see here",
+        "nothing unreleased",
+        "nothing yet",
+        "null",
+        "placeholder",
+        "skip",
+        "tba",
+        "tbd",
+        "to be announced",
+        "to be determined",
+        "todo",
+        "xxx",
+    ];
+    let bare = text
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase();
+    WORDS.contains(&bare.as_str())
+}
+
 /// Paths as a shell takes them.
 pub fn shell_words(paths: &[String]) -> String {
     let words: Vec<String> = paths.iter().map(|path| shell_word(path)).collect();

@@ -127,6 +127,7 @@ fn candidate(
         }
     }
     let section = compute::of_stored(&part, &history, doc.clone())?;
+    findings.warnings.extend(section.warnings(&name));
     match write::trouble(&section, &name) {
         Some(trouble) => findings.checks.fail(CheckId::Changelog, trouble, ""),
         None => findings.checks.ok(CheckId::Changelog, name),

@@ -6,6 +6,7 @@ mod frame;
 mod migration;
 mod other_branch;
 pub mod part;
+mod placing;
 pub mod steps;
 
 use std::collections::HashSet;

@@ -5,7 +5,6 @@ use semver::Version;
 
 use crate::config::release::{ArchiveTime, Prerelease};
 use crate::domain::changelog::cut::{self, Cut};
-use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::{notes, view};
 use crate::domain::entry::reference::SaidWords;
@@ -23,7 +22,7 @@ use crate::history::range::History;
 use crate::project::Project;
 use crate::release::plan::candidate::Candidate;
 use crate::release::plan::frame::{Findings, Frame};
-use crate::release::plan::{checks, migration};
+use crate::release::plan::{checks, migration, placing};
 use crate::release::request::Wanted;
 use crate::release::version_files::{self, Base, Bump};
 use crate::release::{archiving, release_spec};
@@ -83,7 +82,7 @@ pub fn part(
         frame,
     };
     let migration = migration::check(&candidate, frame.wanted, &mut findings.checks);
-    draft.may_be_cut(&mut findings.checks)?;
+    let place = draft.may_be_cut(&mut findings.checks)?;
     findings.warnings.extend(draft.unnamed());
     let VersionNotes {
         text,
@@ -99,7 +98,7 @@ pub fn part(
     let (more, mut skipped) = draft.specs(&mut findings.checks)?;
     files.extend(more);
     skipped.extend(frame.skipped_gates.iter().map(SkippedGate::trailer));
-    skipped.extend(migration);
+    skipped.extend(migration.into_iter().chain(place));
     of_specs(
         project,
         history,
@@ -119,47 +118,19 @@ pub fn part(
 }
 
 impl VersionDraft<'_> {
-    /// Whether changelog and tags have a place for it.
-    fn may_be_cut(&self, checks: &mut Checks) -> Result<()> {
-        let Candidate { project, doc, .. } = self.candidate;
+    /// Whether changelog and tags have a place for it. What was skipped, for the tag and the manifest.
+    fn may_be_cut(&self, checks: &mut Checks) -> Result<Option<String>> {
+        let Candidate { project, .. } = self.candidate;
         let version = &self.version;
         checks::of_tag(project, self.frame.remote, &self.tag, checks)?;
-        if self.rolls {
-            self.has_a_place(&Document::parse(doc), checks);
-        }
+        let place = self
+            .rolls
+            .then(|| placing::check(self.candidate, self.number, self.frame.wanted, checks));
         let named = project
             .name()
             .map_or(String::new(), |name| format!("{name} "));
         checks.ok(CheckId::Version, format!("{named}{version}"));
-        Ok(())
-    }
-
-    /// Whether the changelog has a place for its section, or has it already.
-    fn has_a_place(&self, doc: &Document<'_>, checks: &mut Checks) {
-        let Candidate {
-            project, section, ..
-        } = self.candidate;
-        let (name, version) = (&project.config.changelog, &self.version);
-        let line = |number: &str| {
-            let section = doc.version(number);
-            section.map_or(0, |section| doc.line_number(section.heading.start))
-        };
-        if let Some(known) = &section.to_come {
-            let detail = format!("{name}:{} has the notes of {known}", line(known));
-            if form::is_same(known, version) {
-                checks.ok(CheckId::Section, detail);
-            } else {
-                let mend = format!("release {known}, or put {version} into that heading");
-                checks.fail(CheckId::Section, detail, mend);
-            }
-        } else if doc.version(version).is_some() {
-            let detail = format!(
-                "{name}:{} already has a section for {version}",
-                line(version)
-            );
-            let mend = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
-            checks.fail(CheckId::Section, detail, mend);
-        }
+        Ok(place.flatten())
     }
 
     /// The generated notes, or those that somebody typed.
@@ -181,6 +152,7 @@ impl VersionDraft<'_> {
             tag: &self.tag,
             previous_tag: previous,
             forge: forge.as_ref(),
+            stored: &section.doc,
         };
         let mut released = match &section.to_come {
             Some(known) if form::is_same(known, version) => cut::take(&self.with_missing(), &cut),

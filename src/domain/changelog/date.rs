@@ -1,0 +1,272 @@
+//! Dates in headings, in the forms that changelogs use. Refuses what may be no date: a year alone, numbers out of range.
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+use jiff::fmt::strtime::BrokenDownTime;
+
+/// Forms of dates for jiff's `strtime`. Of two that fit, the longer text wins, then the earlier row.
+const FORMS: &[&str] = &[
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y年%m月%d日",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+    "%m.%d.%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%B %d, %Y",
+    "%B %d %Y",
+    "%B, %d %Y",
+    "%B %d@, %Y",
+    "%B %d@ %Y",
+    "%d %B %Y",
+    "%d %B, %Y",
+    "%d@ %B %Y",
+    "%d@ %B, %Y",
+    "%d@ of %B %Y",
+    "%d-%B-%Y",
+    "%b %d, %Y",
+    "%b %d %Y",
+    "%b. %d, %Y",
+    "%b %d@, %Y",
+    "%b %d@ %Y",
+    "%d %b %Y",
+    "%d %b, %Y",
+    "%d@ %b %Y",
+    "%d@ %b, %Y",
+    "%d-%b-%Y",
+    "%d/%b/%Y",
+    "%b-%d-%Y",
+    "%Y-%b-%d",
+    "%Y %b %d",
+    "%Y %B %d",
+    "%B %Y",
+    "%b %Y",
+    "%Y%m%d",
+];
+
+/// Where a date stands in a text, and how it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WrittenDate {
+    pub at: Range<usize>,
+    /// The day, `YYYY-MM-DD`; `None` for a month.
+    pub day: Option<String>,
+    form: &'static str,
+    /// The form of the day of the week in front, with what stands behind it.
+    weekday: String,
+    /// Whether days and months below ten have a zero in front; `None` if neither is below ten.
+    padded: Option<bool>,
+}
+
+/// English endings of ordinal numbers; `@` in a form.
+const ORDINALS: [&str; 4] = ["st", "nd", "rd", "th"];
+
+/// The first date in a text. `others` are texts with dates of the same project: they tell day and month apart.
+pub(super) fn find<'t>(
+    text: &str,
+    others: impl Iterator<Item = &'t str> + Clone,
+) -> Option<WrittenDate> {
+    let mut found = first(text, |_| true)?;
+    let twin = match found.form {
+        "%m/%d/%Y" => "%d/%m/%Y",
+        "%d.%m.%Y" => "%m.%d.%Y",
+        "%d-%m-%Y" => "%m-%d-%Y",
+        _ => "",
+    };
+    // One that fits the twin alone says how all are meant.
+    let is_twin = |form: &str| form == twin;
+    let says_twin = |text: &str| {
+        let one = first(text, |form| form == found.form);
+        one.is_none() && first(text, is_twin).is_some()
+    };
+    if !twin.is_empty() && others.clone().any(says_twin) {
+        found = first(text, is_twin).unwrap_or(found);
+    }
+    if found.padded.is_none() {
+        let form = found.form;
+        found.padded = others
+            .filter_map(|text| first(text, |one| one == form)?.padded)
+            .next();
+    }
+    Some(found)
+}
+
+impl WrittenDate {
+    /// Another day, `YYYY-MM-DD`, in this form.
+    pub fn write(&self, day: &str) -> String {
+        let Ok(date) = day.parse::<Date>() else {
+            return day.to_owned();
+        };
+        // Numbers alone have zeros by default, days beside the name of a month have none.
+        let padded = self.padded.unwrap_or(!self.form.contains(['B', 'b']));
+        let form = if padded {
+            self.form.to_owned()
+        } else {
+            self.form.replace("%d", "%-d").replace("%m", "%-m")
+        };
+        let ending = match date.day() {
+            1 | 21 | 31 => ORDINALS[0],
+            2 | 22 => ORDINALS[1],
+            3 | 23 => ORDINALS[2],
+            _ => ORDINALS[3],
+        };
+        let form = format!("{}{}", self.weekday, form.replace('@', ending));
+        date.strftime(&form).to_string()
+    }
+}
+
+fn first(text: &str, wanted: impl Fn(&str) -> bool) -> Option<WrittenDate> {
+    let is_inside = |at: usize| {
+        let mut before = text[..at].chars();
+        before
+            .next_back()
+            .is_some_and(|c| c.is_alphanumeric() || c == '.')
+    };
+    let starts = text
+        .char_indices()
+        .filter(|(at, c)| c.is_ascii_alphanumeric() && !is_inside(*at));
+    starts.map(|(at, _)| at).find_map(|at| {
+        let (weekday, form) = weekday(&text[at..]);
+        let start = at + weekday;
+        let forms = FORMS.iter().filter(|form| wanted(form));
+        let found = forms.filter_map(|form| Some((parsed(&text[start..], form)?, *form)));
+        let longest = found.rev().max_by_key(|((length, _), _)| *length);
+        let ((length, day), own) = longest?;
+        Some(WrittenDate {
+            at: at..start + length,
+            day,
+            form: own,
+            weekday: form,
+            padded: padding(&text[start..start + length]),
+        })
+    })
+}
+
+/// How long the day of the week is that a text begins with, with the space behind it, and its form.
+fn weekday(text: &str) -> (usize, String) {
+    const DAYS: [&str; 7] = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
+    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let word = &text[..letters];
+    let gap = text[letters..]
+        .bytes()
+        .take_while(|byte| matches!(byte, b',' | b' ' | b'.'))
+        .count();
+    let form = match word {
+        _ if gap == 0 => return (0, String::new()),
+        _ if DAYS.contains(&word) => "%A",
+        _ if DAYS.iter().any(|day| day[..3] == *word) => "%a",
+        _ => return (0, String::new()),
+    };
+    (
+        letters + gap,
+        format!("{form}{}", &text[letters..letters + gap]),
+    )
+}
+
+/// The length of the date of a form that a text begins with, and its day.
+fn parsed(text: &str, form: &str) -> Option<(usize, Option<String>)> {
+    let found = if form.contains('@') {
+        ORDINALS
+            .iter()
+            .find_map(|ending| prefix(text, &form.replace('@', ending)))
+    } else {
+        prefix(text, form)
+    };
+    let (length, day) = found?;
+    let goes_on = text[length..]
+        .starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.' && form == "%Y%m%d");
+    (!goes_on).then_some((length, day))
+}
+
+fn prefix(text: &str, form: &str) -> Option<(usize, Option<String>)> {
+    // Quick refusals: most forms begin with a digit, and most texts do not.
+    let begins_with_name = matches!(&form[..2], "%B" | "%b");
+    if begins_with_name != text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    if form.starts_with("%Y") && !text.as_bytes().get(..4)?.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let (time, length) = BrokenDownTime::parse_prefix(form, text).ok()?;
+    let is_month = !form.contains("%d") && time.month().is_some();
+    let date = time.to_date().ok();
+    let year = if is_month {
+        time.year()
+    } else {
+        date.map(Date::year)
+    };
+    let is_plausible = year.is_some_and(|year| (1980..2200).contains(&year));
+    is_plausible.then(|| (length, date.map(|date| date.to_string())))
+}
+
+/// Whether its days and months are written with two digits; `None` if nothing tells.
+fn padding(text: &str) -> Option<bool> {
+    let numbers = text.split(|c: char| !c.is_ascii_digit());
+    let mut short = numbers.filter(|number| matches!(number.len(), 1 | 2));
+    short.find_map(|number| match number.as_bytes() {
+        [_] => Some(false),
+        [b'0', _] => Some(true),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_day_is_written_as_the_old_one() {
+        let none = std::iter::empty();
+        for (text, old, new) in [
+            ("(2024-01-05)", "2024-01-05", "2026-11-09"),
+            ("2024/1/5", "2024/1/5", "2026/11/9"),
+            ("2024.01.05.", "2024.01.05", "2026.11.09"),
+            ("on July 24, 2026", "July 24, 2026", "November 9, 2026"),
+            ("Jan 05, 2024", "Jan 05, 2024", "Nov 09, 2026"),
+            ("Jan 15th 2024", "Jan 15th 2024", "Nov 9th 2026"),
+            ("5 January 2024", "5 January 2024", "9 November 2026"),
+            ("25.12.2024", "25.12.2024", "09.11.2026"),
+            ("12/25/2024", "12/25/2024", "11/09/2026"),
+            ("25/12/2024", "25/12/2024", "09/11/2026"),
+            ("20240105", "20240105", "20261109"),
+            ("(Tue, Jul 18 2023)", "Tue, Jul 18 2023", "Mon, Nov 9 2026"),
+            ("Fri Jan 05 2024", "Fri Jan 05 2024", "Mon Nov 09 2026"),
+            ("2024年1月5日", "2024年1月5日", "2026年11月9日"),
+            ("(May 2024)", "May 2024", "November 2026"),
+            ("05-Jan-2024", "05-Jan-2024", "09-Nov-2026"),
+        ] {
+            let found = find(text, none.clone()).expect(text);
+            assert_eq!(&text[found.at.clone()], old);
+            assert_eq!(found.write("2026-11-09"), new, "{text}");
+        }
+        for text in [
+            "1.2.3",
+            "2024",
+            "May",
+            "12",
+            "2024-13-05",
+            "v20.1.2024",
+            "#12345678",
+        ] {
+            assert_eq!(find(text, none.clone()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_dates_tell_day_and_month_apart() {
+        let others = ["1.0 (3/4/2024)", "0.9 (25/12/2023)"];
+        let found = find("05/06/2024", others.iter().copied()).unwrap();
+        assert_eq!(found.write("2026-11-09"), "09/11/2026");
+    }
+}

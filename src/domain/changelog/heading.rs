@@ -1,0 +1,603 @@
+//! What headings announce: Unreleased, a version, or something else among the versions.
+//!
+//! A heading is read by its words and by its place: `## next` is Unreleased above the newest version and an ordinary heading anywhere else.
+
+use std::cmp::Ordering;
+
+use super::date;
+use super::document::{Title, category_key};
+use crate::domain::version::form;
+
+/// What a heading is for the structure of a changelog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum HeadingRole {
+    /// It begins a section.
+    Section(Title),
+    /// It stands at the level of a section and belongs to the one above it: standard-version writes `### Bug Fixes` below `### [1.2.1]`.
+    Within,
+    /// Any other heading.
+    Plain,
+}
+
+/// A heading by its words alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Words {
+    Unreleased,
+    /// A version, and how sure that is.
+    Version(String, Sure),
+    /// The version of a section that is still being written: `1.3.0-dev`, `1.3.0 - TBD`.
+    Open(String),
+    /// A day.
+    Day,
+    Other,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sure {
+    /// A version, with a date, a mark or nothing behind it.
+    Yes,
+    /// Words that may be a name stand before it.
+    Named,
+    /// Words that are none stand before it: `Changes in 1.2.0`.
+    Prose,
+    /// Words stand behind it.
+    Titled,
+}
+
+/// Names of Unreleased beside that word itself, as [`category_key`] has them, in the languages into which Keep a Changelog is translated.
+const UNRELEASED: &[&str] = &[
+    "unreleasedchanges",
+    "notreleased",
+    "notyetreleased",
+    "notreleasedyet",
+    "unpublished",
+    "nichtveröffentlicht",
+    "unveröffentlicht",
+    "nonpublié",
+    "nonpubliée",
+    "nonpublie",
+    "àvenir",
+    "nopublicado",
+    "sinpublicar",
+    "sinliberar",
+    "nolanzado",
+    "nonrilasciato",
+    "nonpubblicato",
+    "nãopublicado",
+    "nãolançado",
+    "nãoliberado",
+    "未发布",
+    "未發布",
+    "未發佈",
+    "待发布",
+    "未リリース",
+    "未公開",
+    "미배포",
+    "미출시",
+    "невыпущено",
+    "неизданное",
+    "неопубликовано",
+    "новоевразработке",
+    "невиданий",
+    "nieopublikowane",
+    "niewydane",
+    "nevydáno",
+    "nevydané",
+    "yayınlanmadı",
+    "yayımlanmadı",
+    "yayınlanmamış",
+    "nietuitgebracht",
+    "ongepubliceerd",
+    "ejsläppt",
+    "ikkeutgitt",
+    "ikkeudgivet",
+    "julkaisematon",
+    "nelansat",
+    "neobjavljeno",
+    "belumrilis",
+    "chưapháthành",
+];
+
+/// Words that are Unreleased above the newest version, at its level.
+const AHEAD: &[&str] = &[
+    "bleedingedge",
+    "comingsoon",
+    "current",
+    "currentdevelopment",
+    "currentmaster",
+    "dev",
+    "devel",
+    "develop",
+    "development",
+    "developmentversion",
+    "edge",
+    "future",
+    "futurerelease",
+    "git",
+    "gitmain",
+    "gitmaster",
+    "head",
+    "indevelopment",
+    "inprogress",
+    "main",
+    "mainbranch",
+    "master",
+    "masterbranch",
+    "next",
+    "nextrelease",
+    "nextunreleased",
+    "nextversion",
+    "pending",
+    "pendingchanges",
+    "pendingrelease",
+    "snapshot",
+    "tbd",
+    "thisrelease",
+    "tip",
+    "tobereleased",
+    "trunk",
+    "upcoming",
+    "upcomingchanges",
+    "upcomingrelease",
+    "upcomingversion",
+    "vnext",
+    "wip",
+    "workinprogress",
+];
+
+/// What stands behind the version of a section that is still being written.
+const OPEN: &[&str] = &[
+    "dev",
+    "development",
+    "developmentversion",
+    "draft",
+    "future",
+    "indev",
+    "indevelopment",
+    "inprogress",
+    "next",
+    "nextrelease",
+    "notreleased",
+    "notyetreleased",
+    "pending",
+    "planned",
+    "releasedate",
+    "snapshot",
+    "tba",
+    "tbd",
+    "tbr",
+    "tobedetermined",
+    "tobereleased",
+    "unreleased",
+    "upcoming",
+    "wip",
+    "workinprogress",
+    "xxxxxxxx",
+    "yyyymmdd",
+    "",
+];
+
+/// Labels of versions that nobody releases under them.
+const DEVELOPMENT: &[&str] = &["dev", "develop", "next", "snapshot", "unreleased", "wip"];
+
+/// Headings of parts of a version's section, as [`category_key`] has them; they matter where the oldest version has one at its own level.
+const PARTS: &[&str] = &[
+    "added",
+    "breakingchanges",
+    "bugfixes",
+    "buildsystem",
+    "changed",
+    "changes",
+    "chores",
+    "coderefactoring",
+    "continuousintegration",
+    "contributors",
+    "dependencies",
+    "deprecated",
+    "documentation",
+    "enhancements",
+    "features",
+    "fixed",
+    "fixes",
+    "improvements",
+    "majorchanges",
+    "minorchanges",
+    "miscellaneouschores",
+    "newcontributors",
+    "newfeatures",
+    "patchchanges",
+    "performanceimprovements",
+    "removed",
+    "reverts",
+    "security",
+    "whatschanged",
+];
+
+/// Reads the headings of a file, given by level and text.
+pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
+    let words: Vec<Words> = headings.iter().map(|(_, text)| words(text)).collect();
+    let titles = titles(headings, &words);
+    let mut open: Option<(usize, bool)> = None;
+    let mut roles = Vec::with_capacity(headings.len());
+    for (at, (level, text)) in headings.iter().enumerate() {
+        if let Some(title) = &titles[at] {
+            open = Some((*level, *title == Title::Unreleased));
+            roles.push(HeadingRole::Section(title.clone()));
+            continue;
+        }
+        let (below, is_unreleased) = open.unwrap_or((0, false));
+        // Between two versions whatever stands at their level belongs to the upper one.
+        let is_between = || {
+            let mut behind = at + 1..headings.len();
+            let next = behind.find(|later| titles[*later].is_some() || headings[*later].0 < *level);
+            next.is_some_and(|next| titles[next].is_some())
+        };
+        // A higher one right above the next version is that of a line of versions.
+        let is_of_line = || titles.get(at + 1).is_some_and(Option::is_some);
+        let is_within = match level.cmp(&below) {
+            Ordering::Less => !is_unreleased && is_between() && !is_of_line(),
+            Ordering::Equal => is_part(text) || !is_unreleased && is_between(),
+            Ordering::Greater => false,
+        };
+        if *level <= below && !is_within {
+            open = None;
+        }
+        roles.push(if is_within {
+            HeadingRole::Within
+        } else {
+            HeadingRole::Plain
+        });
+    }
+    roles
+}
+
+/// Whether a heading is that of a part of a version's section.
+pub(super) fn is_part(text: &str) -> bool {
+    PARTS.contains(&category_key(text).as_str())
+}
+
+/// What each heading announces: those that no version's place allows are none.
+fn titles(headings: &[(usize, &str)], words: &[Words]) -> Vec<Option<Title>> {
+    let level_of = |at: usize| headings[at].0;
+    let is_closed = closed(headings, words);
+    let closed: Vec<usize> = (0..words.len()).filter(|at| is_closed[*at]).collect();
+    let newest = closed.first().copied().unwrap_or(words.len());
+    let version_level = closed.first().map(|at| level_of(*at));
+    let is_ascending = ascends(closed.iter().filter_map(|at| version_in(&words[*at])));
+    let counts = |at: usize| at < newest || is_ascending;
+    let is_high = |at: usize| version_level.is_none_or(|level| level_of(at) <= level);
+    let is_open = |at: &&usize| matches!(words[**at], Words::Open(_));
+    let is_next = |at: &&usize| version_level.is_some() && is_ahead(headings[**at].1);
+    // Of several names of Unreleased the clearest one counts.
+    let unreleased = (0..words.len()).any(|at| words[at] == Words::Unreleased && counts(at));
+    let above: Vec<usize> = (0..newest)
+        .filter(|at| !unreleased && is_high(*at))
+        .collect();
+    let chosen = above
+        .iter()
+        .find(is_open)
+        .or_else(|| above.iter().find(is_next))
+        .copied();
+    let other = |at: usize| Some(Title::Other(headings[at].1.trim().to_owned()));
+    let title = |at: usize| match &words[at] {
+        _ if chosen == Some(at) => Some(Title::Unreleased),
+        Words::Unreleased if counts(at) => Some(Title::Unreleased),
+        Words::Unreleased => other(at),
+        Words::Version(version, _) if is_closed[at] => Some(Title::Version(version.clone())),
+        Words::Open(version) if !is_group(headings, words, at) => {
+            Some(Title::Version(version.clone()))
+        }
+        Words::Day if is_high(at) => other(at),
+        _ => None,
+    };
+    (0..words.len()).map(title).collect()
+}
+
+/// Which headings name a version whose section is closed.
+fn closed(headings: &[(usize, &str)], words: &[Words]) -> Vec<bool> {
+    let level_of = |at: usize| headings[at].0;
+    let all = || 0..words.len();
+    let is_sure = |at: &usize| {
+        matches!(words[*at], Words::Version(_, Sure::Yes)) && !is_group(headings, words, *at)
+    };
+    let is_full = |version: &str| version.matches('.').count() >= 2;
+    let is = |at: usize, sure: Sure| matches!(&words[at], Words::Version(_, own) if *own == sure);
+    let has_sure = all().any(|at| is_sure(&at));
+    // Deeper ones are prose, such as `### What is new in 2.0.0`, unless there is nothing else.
+    let deepest = if has_sure { 2 } else { 3 };
+    let named_full = |at: usize| {
+        matches!(&words[at], Words::Version(version, Sure::Named) if is_full(version))
+            && level_of(at) <= deepest
+    };
+    let named = all()
+        .filter(|at| is(*at, Sure::Named) && level_of(*at) <= deepest)
+        .count();
+    let are_named = all().any(named_full) || !has_sure && named > 1;
+    // What several headings say of different versions is their form.
+    let starts = |at: usize| {
+        let text = headings[at].1.to_lowercase();
+        let word = version_in(&words[at]).unwrap_or_default().to_lowercase();
+        text.split(&word).next().map(|start| {
+            start
+                .trim_end_matches(['v', ' '])
+                .trim_end_matches("version")
+                .trim()
+                .to_owned()
+        })
+    };
+    let is_form = |at: usize| {
+        let alike = |other: &usize| {
+            is(*other, Sure::Prose)
+                && level_of(*other) == level_of(at)
+                && starts(*other) == starts(at)
+        };
+        !has_sure && level_of(at) <= 2 && all().filter(alike).count() > 1
+    };
+    let closed = |at: usize| match &words[at] {
+        Words::Version(_, Sure::Yes) => is_sure(&at),
+        Words::Version(_, Sure::Named) => {
+            are_named && level_of(at) <= deepest && !is_group(headings, words, at)
+        }
+        Words::Version(_, Sure::Prose) => is_form(at),
+        Words::Version(version, Sure::Titled) => {
+            let is_its_level =
+                all().any(|other| is_sure(&other) && level_of(other) == level_of(at));
+            is_full(version) && (level_of(at) <= 2 || is_its_level)
+        }
+        _ => false,
+    };
+    all().map(closed).collect()
+}
+
+/// Whether a heading names the line of the versions below it: `# v1.20` above `## v1.20.0`.
+fn is_group(headings: &[(usize, &str)], words: &[Words], at: usize) -> bool {
+    let (Some(line), Some(next)) = (
+        version_in(&words[at]),
+        words.get(at + 1).and_then(version_in),
+    ) else {
+        return false;
+    };
+    let below = next.strip_prefix(line.trim_end_matches(".0"));
+    headings[at + 1].0 > headings[at].0
+        && line.matches('.').count() < 2
+        && below.is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// `next`, `main (unreleased)`, and R's `pkg (development version)`.
+fn is_ahead(text: &str) -> bool {
+    let inside = text
+        .trim_end()
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once('('));
+    let is_open =
+        |inside: &str| !inside.is_empty() && OPEN.contains(&category_key(inside).as_str());
+    AHEAD.contains(&category_key(text).as_str())
+        || inside.is_some_and(|(_, inside)| is_open(inside))
+}
+
+fn version_in(words: &Words) -> Option<&str> {
+    match words {
+        Words::Version(version, _) | Words::Open(version) => Some(version),
+        _ => None,
+    }
+}
+
+/// Whether the oldest version stands first.
+fn ascends<'v>(versions: impl Iterator<Item = &'v str> + Clone) -> bool {
+    let read = versions.filter_map(form::read);
+    let (mut first, last) = (read.clone().take(2), read.last());
+    match (first.next(), first.next(), last) {
+        (Some(first), Some(second), Some(last)) => first < second && first < last,
+        _ => false,
+    }
+}
+
+/// Whether a heading of this text would be that of Unreleased or of a version.
+pub fn is_section(text: &str) -> bool {
+    matches!(
+        words(text),
+        Words::Unreleased | Words::Open(_) | Words::Version(_, Sure::Yes)
+    )
+}
+
+/// The version that a heading surely names, wherever it stands.
+pub(super) fn sure_version(text: &str) -> Option<String> {
+    match words(text) {
+        Words::Version(version, Sure::Yes) | Words::Open(version) => Some(version),
+        _ => None,
+    }
+}
+
+/// The text of a line that is a heading without marks, `v1.2.0 - June 12` or `**1.2.0**`: a version with its date or nothing, or Unreleased.
+pub(super) fn plain(line: &str) -> Option<&str> {
+    let text = line.trim().trim_matches(['*', '_']).trim_end_matches(':');
+    if line.starts_with(['<', '|', '`', '>']) || text.len() > 60 {
+        return None;
+    }
+    match words(text) {
+        Words::Unreleased | Words::Open(_) => Some(text),
+        Words::Version(version, Sure::Yes | Sure::Named) => {
+            let rest = text.replacen(&version, "", 1);
+            let date = date::find(&rest, std::iter::empty()).map_or(0..0, |date| date.at);
+            let rest = [&rest[..date.start], &rest[date.end..]]
+                .concat()
+                .to_lowercase();
+            let mut left = rest
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| !word.is_empty());
+            left.all(|word| ["v", "version", "release", "released", "on"].contains(&word))
+                .then_some(text)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a line begins with a version, whatever marks it.
+pub(super) fn names_version(line: &str) -> bool {
+    let text = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '<');
+    let text = text
+        .split('>')
+        .map(str::trim_start)
+        .find(|part| !part.is_empty() && !part.starts_with('<'))
+        .unwrap_or("");
+    sure_version(text).is_some_and(|version| version.matches('.').count() >= 2)
+}
+
+/// Whether a heading may be read in one way or another, by those around it.
+pub(super) fn is_unsure(text: &str) -> bool {
+    matches!(
+        words(text),
+        Words::Version(_, Sure::Named | Sure::Prose | Sure::Titled)
+    )
+}
+
+/// The version of a heading that announces one which is still being written.
+pub(super) fn open_version(text: &str) -> Option<String> {
+    match words(text) {
+        Words::Open(version) => Some(version),
+        _ => None,
+    }
+}
+
+fn words(text: &str) -> Words {
+    let text = text.trim();
+    let bare = text.trim_start_matches(['[', '(', '*', '_', '`']);
+    let first = bare
+        .split(|c: char| !c.is_alphabetic())
+        .next()
+        .unwrap_or("");
+    if first.eq_ignore_ascii_case("unreleased") || UNRELEASED.contains(&category_key(text).as_str())
+    {
+        return Words::Unreleased;
+    }
+    if let Some((version, rest)) = leading_version(bare) {
+        return told(version, rest);
+    }
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return Words::Other;
+    }
+    let begins = bare.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase());
+    let day = if begins {
+        date::find(bare, std::iter::empty())
+    } else {
+        None
+    };
+    if let Some(day) = day.filter(|day| day.at.start == 0) {
+        let rest = bare[day.at.end..].trim_start_matches(|c: char| !c.is_alphanumeric());
+        return match (
+            rest.is_empty(),
+            leading_version(rest).map(|(version, _)| version),
+        ) {
+            (true, _) => Words::Day,
+            (false, Some(version)) => Words::Version(version.to_owned(), Sure::Yes),
+            (false, None) => named_version(rest),
+        };
+    }
+    named_version(text)
+}
+
+/// The version at the beginning of a text, without its `v`, and what stands behind it.
+fn leading_version(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start_matches(['[', '(', '*', '_', '`']);
+    let end = text.find(|c: char| c.is_whitespace() || "](),:;\"*`{<|/–—".contains(c));
+    let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+    let word = word.trim_end_matches(['.', '-', '_']);
+    let version = word.strip_prefix(['v', 'V']).unwrap_or(word);
+    let version = version.strip_prefix('.').unwrap_or(version);
+    if !version.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let core = version.split(['-', '+']).next().unwrap_or(version);
+    let mut numbers = core.split('.');
+    let is_numeric = numbers.all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let is_version = is_numeric && (1..=3).contains(&core.matches('.').count());
+    let is_other_form = || version.contains('.') && form::read(version).is_some();
+    (is_version || is_other_form()).then_some((version, rest))
+}
+
+/// What a version and the words behind it announce.
+fn told(version: &str, rest: &str) -> Words {
+    let own = version.to_owned();
+    let label = version
+        .find(|c: char| c.is_ascii_alphabetic())
+        .map(|at| &version[at..]);
+    let label = label.map(|label| {
+        label
+            .trim_end_matches(|c: char| !c.is_ascii_alphabetic())
+            .to_lowercase()
+    });
+    let is_development = label.is_some_and(|label| DEVELOPMENT.contains(&label.as_str()));
+    // R counts its development versions from 9000 on (R Packages, "Version number").
+    let fourth = version
+        .split('.')
+        .nth(3)
+        .and_then(|number| number.parse::<u64>().ok());
+    let behind = category_key(rest);
+    let is_empty = rest
+        .trim_matches(|c: char| !c.is_alphanumeric() && c != '?')
+        .is_empty();
+    let is_open = OPEN.contains(&behind.as_str()) && !is_empty;
+    if is_open || is_empty && (is_development || fourth.is_some_and(|number| number >= 9000)) {
+        return Words::Open(own);
+    }
+    // `### 2.0 migration` is prose; behind a version stands a date, a mark or nothing.
+    let rest = rest
+        .trim_start_matches([']', ')', '*', '_', '`'])
+        .trim_start();
+    let first = rest.chars().next();
+    let is_mark = first.is_none_or(|c| c.is_ascii_digit() || !c.is_alphanumeric());
+    let is_mark = is_mark
+        || [
+            "releasenotes",
+            "release",
+            "notes",
+            "changelog",
+            "final",
+            "stable",
+        ]
+        .contains(&behind.as_str());
+    if is_mark || date::find(rest, std::iter::empty()).is_some() {
+        Words::Version(own, Sure::Yes)
+    } else {
+        Words::Version(own, Sure::Titled)
+    }
+}
+
+/// A version behind one to four words: a name, as in `Version 1.2.3` and `mdBook 0.5.4`, or others.
+fn named_version(text: &str) -> Words {
+    const PROSE: &[&str] = &[
+        "to", "from", "for", "in", "since", "with", "of", "and", "before", "after", "until", "on",
+        "at",
+    ];
+    let bare = |word: &str| {
+        word.trim()
+            .trim_matches(['*', '_', '`', '[', '('])
+            .to_lowercase()
+    };
+    let mut is_prose = false;
+    let mut is_ahead = false;
+    let mut at = 0;
+    for word in text.split_inclusive(char::is_whitespace).take(4) {
+        let start = at;
+        at += word.len();
+        if let Some((version, rest)) = leading_version(&text[start..]) {
+            // `TBD - 1.2.0`
+            return match told(version, rest) {
+                Words::Version(version, Sure::Yes) if is_ahead => Words::Open(version),
+                _ if start == 0 => Words::Other,
+                Words::Version(version, Sure::Yes) if is_prose => {
+                    Words::Version(version, Sure::Prose)
+                }
+                Words::Version(version, Sure::Yes) => Words::Version(version, Sure::Named),
+                Words::Open(version) if !is_prose => Words::Open(version),
+                _ => Words::Other,
+            };
+        }
+        let word = bare(word);
+        is_prose |= PROSE.contains(&word.as_str())
+            || start > 0 && word.starts_with(|c: char| c.is_ascii_digit());
+        let key = category_key(&word);
+        is_ahead |= start == 0 && !key.is_empty() && OPEN.contains(&key.as_str());
+    }
+    Words::Other
+}

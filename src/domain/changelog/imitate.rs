@@ -1,0 +1,501 @@
+//! Headings, marks and links in the manner of those that a changelog has: a heading is read as version, date, link, label and the rest.
+//! What follows from the version, the date or the release before is written for the new one; what does not follow is dropped.
+
+use std::ops::Range;
+
+use super::cut::Cut;
+use super::date::{self, WrittenDate};
+use super::document::{Document, Section, Title};
+use crate::domain::order;
+
+/// A part of a heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece<'t> {
+    Text(&'t str),
+    Version,
+    /// The version before.
+    Previous,
+    Date(WrittenDate),
+    /// The two ends of a comparison in a link, with what stands between them.
+    Compared(&'static str),
+}
+
+/// What stands between the ends of a comparison: GitHub and GitLab, GitHub without a merge base, Bitbucket (which has the new end first).
+const BETWEEN: [&str; 3] = ["...", "..", "%0D"];
+
+/// The section that a new one is written like.
+pub(super) struct Model<'d> {
+    doc: &'d Document<'d>,
+    section: &'d Section,
+    version: &'d str,
+    previous: Option<&'d str>,
+    /// The heading of the version below as a pattern.
+    second: Option<String>,
+    /// The headings of older versions, without their marks: they show how dates are meant.
+    others: Vec<String>,
+}
+
+impl<'d> Model<'d> {
+    /// The newest version that is not withdrawn.
+    pub fn find(doc: &'d Document<'d>) -> Option<Model<'d>> {
+        const OTHERS: usize = 40;
+        let versions = doc
+            .sections
+            .iter()
+            .filter_map(|section| match &section.title {
+                Title::Version(version) => Some((section, version.as_str())),
+                _ => None,
+            });
+        let versions: Vec<(&Section, &str)> = versions.take(OTHERS).collect();
+        let heading = |at: usize| bare(&doc.text(&versions[at].0.heading));
+        let is_withdrawn = |at: &usize| heading(*at).to_lowercase().contains("yanked");
+        let mut usable = (0..versions.len()).filter(|at| !is_withdrawn(at));
+        let newest = usable.next().or((!versions.is_empty()).then_some(0))?;
+        let previous = |at: usize| versions.get(at + 1).map(|(_, version)| *version);
+        let second = usable
+            .next()
+            .map(|at| shape_of(&heading(at), versions[at].1, previous(at)));
+        let (section, version) = versions[newest];
+        Some(Model {
+            doc,
+            section,
+            version,
+            previous: previous(newest),
+            second,
+            others: (newest + 1..versions.len()).map(heading).collect(),
+        })
+    }
+
+    /// The heading of a new version, and the line with its date below, if the file has such lines. Without a line end.
+    pub fn heading(&self, level: usize, cut: &Cut<'_>) -> String {
+        let raw = self.doc.text(&self.section.heading).into_owned();
+        let text = bare(&raw);
+        let title = self.filled(&text, cut);
+        let mut lines = raw.trim_start_matches('\u{feff}').trim_start().lines();
+        let has_marks = lines.next().unwrap_or("").starts_with('#');
+        let heading = match lines.next().map(str::trim) {
+            Some(line) if !has_marks && self.section.level == level => {
+                let mark = line.chars().next().unwrap_or('-').to_string();
+                let (old, new) = (text.chars().count(), title.chars().count());
+                let width = if line.len() == old {
+                    new
+                } else {
+                    new.max(line.len())
+                };
+                format!("{title}{}{}", self.doc.eol, mark.repeat(width))
+            }
+            // A line of text that is read as a heading.
+            None if !has_marks => title,
+            _ => format!("{} {title}", "#".repeat(level)),
+        };
+        match self.date_below(&text, cut) {
+            Some(below) => format!("{heading}{below}"),
+            None => heading,
+        }
+    }
+
+    /// The anchors above the heading, for a new version, each with its line end.
+    pub fn mark(&self, cut: &Cut<'_>) -> String {
+        let above = self
+            .doc
+            .text(&(self.section.start..self.section.heading.start));
+        let lines = above.lines().filter(|line| {
+            line.trim_start().starts_with("<a ") && contains_word(line, self.version)
+        });
+        let lines = lines.map(|line| fill(&self.pieces(line), cut) + self.doc.eol);
+        lines.collect()
+    }
+
+    /// An address for a new version; `None` if it does not follow from the version.
+    pub fn address(&self, address: &str, cut: &Cut<'_>) -> Option<String> {
+        let pieces = self.pieces(address);
+        let follows = pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Version | Piece::Compared(_)));
+        let is_compared = |piece: &Piece<'_>| matches!(piece, Piece::Compared(_) | Piece::Previous);
+        if pieces.iter().any(is_compared) && cut.previous_tag.is_none() {
+            return None;
+        }
+        follows.then(|| fill(&pieces, cut))
+    }
+
+    /// Whether a label is that of the model's version.
+    pub fn is_named(&self, label: &str) -> bool {
+        label.trim_start_matches(['v', 'V']) == self.version
+    }
+
+    /// Whether its heading is a link that is defined elsewhere, `## [1.2.0]`.
+    pub fn is_reference(&self) -> bool {
+        let heading = bare(&self.doc.text(&self.section.heading));
+        heading.contains('[') && !heading.contains("](")
+    }
+
+    /// Whether no older version is in the file.
+    pub fn is_first(&self) -> bool {
+        self.previous.is_none()
+    }
+
+    /// The text below the heading up to its date's line, where the heading has none.
+    fn date_below(&self, title: &str, cut: &Cut<'_>) -> Option<String> {
+        if date::find(&without(title, self.version), std::iter::empty()).is_some() {
+            return None;
+        }
+        let body = self.doc.text(&self.section.body).into_owned();
+        let line = body.lines().map(str::trim).find(|line| !line.is_empty())?;
+        let found = date::find(line, std::iter::empty())?;
+        let rest = [&line[..found.at.start], &line[found.at.end..]]
+            .concat()
+            .to_lowercase();
+        let mut words = rest
+            .split(|c: char| !c.is_alphabetic())
+            .filter(|word| !word.is_empty());
+        if !words.all(|word| STRUCTURAL.contains(&word)) {
+            return None;
+        }
+        let at = body.find(line)?;
+        let pieces = [
+            Piece::Text(&body[..at + found.at.start]),
+            Piece::Date(found.clone()),
+            Piece::Text(&line[found.at.end..]),
+        ];
+        let above = if body.starts_with(['\r', '\n']) {
+            self.doc.eol
+        } else {
+            ""
+        };
+        let filled = fill(&pieces, cut);
+        Some(format!("{}{above}{}", self.doc.eol, filled.trim_start()))
+    }
+
+    /// A heading's text for a new version.
+    fn filled(&self, text: &str, cut: &Cut<'_>) -> String {
+        let pieces = self.pieces(text);
+        let all = if self.second.as_ref() == Some(&shape(&pieces)) {
+            fill(&pieces, cut)
+        } else {
+            self.kept(text, cut)
+        };
+        tidy(&all)
+    }
+
+    /// The parts of a heading that follow or that the one below has as well.
+    fn kept(&self, text: &str, cut: &Cut<'_>) -> String {
+        let second = self.second.as_deref();
+        let is_known = |words: &str| second.is_some_and(|second| second.contains(words));
+        let mut out = String::new();
+        let mut is_behind = false;
+        for element in elements(text) {
+            let pieces = self.pieces(element);
+            let follows = pieces.iter().any(|piece| !matches!(piece, Piece::Text(_)));
+            let has_words = element.contains(char::is_alphanumeric);
+            let is_structural = || {
+                let word = element
+                    .trim_matches(|c: char| !c.is_alphanumeric())
+                    .to_lowercase();
+                STRUCTURAL.contains(&word.as_str())
+            };
+            if follows {
+                out.push_str(&self.followed(element, cut));
+                is_behind |= pieces.contains(&Piece::Version);
+            } else if !has_words
+                || is_known(element)
+                || is_structural()
+                || !is_behind && second.is_none()
+            {
+                out.push_str(element);
+            }
+        }
+        out
+    }
+
+    /// An element with something that follows: a link without its address if that does not follow, parentheses without the words that do not.
+    fn followed(&self, element: &str, cut: &Cut<'_>) -> String {
+        if let Some((label, address)) = element
+            .strip_prefix('[')
+            .and_then(|inner| inner.split_once("]("))
+        {
+            let label = self.kept(label, cut);
+            let address = address.trim_end_matches(')');
+            return match self
+                .address(address, cut)
+                .or_else(|| self.anchor(address, cut))
+            {
+                Some(address) => format!("[{label}]({address})"),
+                None => label,
+            };
+        }
+        for (open, close) in [("(", ")"), ("[", "]")] {
+            let inner = element
+                .strip_prefix(open)
+                .and_then(|inner| inner.strip_suffix(close));
+            if let Some(inner) = inner {
+                return format!("{open}{}{close}", tidy(&self.kept(inner, cut)));
+            }
+        }
+        fill(&self.pieces(element), cut)
+    }
+
+    /// The anchor of a heading: `#120` for 1.2.0.
+    fn anchor(&self, address: &str, cut: &Cut<'_>) -> Option<String> {
+        let digits = |text: &str| {
+            text.chars()
+                .filter(char::is_ascii_digit)
+                .collect::<String>()
+        };
+        let name = address.strip_prefix('#')?;
+        let is_slug = name.trim_start_matches('v') == digits(self.version);
+        is_slug.then(|| {
+            format!(
+                "#{}{}",
+                &name[..name.len() - digits(self.version).len()],
+                digits(cut.version)
+            )
+        })
+    }
+
+    fn pieces<'t>(&self, text: &'t str) -> Vec<Piece<'t>> {
+        let others = self.others.iter().map(String::as_str);
+        pieces(text, self.version, self.previous, others)
+    }
+}
+
+/// Words of headings that say nothing of their own.
+const STRUCTURAL: &[&str] = &[
+    "",
+    "date",
+    "on",
+    "published",
+    "release",
+    "released",
+    "v",
+    "ver",
+    "version",
+    "the",
+];
+
+/// A heading's text without its marks and its underline.
+pub(super) fn bare(heading: &str) -> String {
+    let line = heading
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .lines()
+        .next()
+        .unwrap_or("")
+        .trim();
+    let text = line.trim_start_matches('#').trim();
+    let closed = text.trim_end_matches('#');
+    // Closing marks have a space before them (CommonMark 0.31, 4.2).
+    let is_closed = closed.len() < text.len() && closed.ends_with(' ') && line.starts_with('#');
+    let text = if is_closed { closed.trim_end() } else { text };
+    text.to_owned()
+}
+
+/// A heading as a pattern: two headings that say the same of different versions have the same one.
+fn shape_of(text: &str, version: &str, previous: Option<&str>) -> String {
+    shape(&pieces(text, version, previous, std::iter::empty()))
+}
+
+fn shape(pieces: &[Piece<'_>]) -> String {
+    let parts = pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => (*text).to_owned(),
+        Piece::Version => "\u{1}".to_owned(),
+        Piece::Previous => "\u{2}".to_owned(),
+        Piece::Date(_) => "\u{3}".to_owned(),
+        Piece::Compared(between) => format!("\u{4}{between}"),
+    });
+    parts.collect()
+}
+
+fn pieces<'t, 'o>(
+    text: &'t str,
+    version: &str,
+    previous: Option<&str>,
+    others: impl Iterator<Item = &'o str> + Clone,
+) -> Vec<Piece<'t>> {
+    let mut marks: Vec<(Range<usize>, Piece<'t>)> = comparisons(text, version);
+    let is_free = |marks: &[(Range<usize>, Piece<'_>)], at: &Range<usize>| {
+        marks
+            .iter()
+            .all(|(known, _)| at.end <= known.start || known.end <= at.start)
+    };
+    let mut add = |places: Vec<Range<usize>>, piece: Piece<'t>| {
+        for place in places {
+            if is_free(&marks, &place) {
+                marks.push((place, piece.clone()));
+            }
+        }
+    };
+    add(places(text, version), Piece::Version);
+    if let Some(previous) = previous.filter(|previous| previous.contains('.')) {
+        add(places(text, previous), Piece::Previous);
+    }
+    let plain = without(text, version);
+    if let Some(date) = date::find(&plain, others) {
+        let words = plain[date.at.clone()].to_owned();
+        add(places(&plain, &words), Piece::Date(date));
+    }
+    order::by_key(&mut marks, |(place, _)| place.start);
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    for (place, piece) in marks {
+        if place.start > at {
+            pieces.push(Piece::Text(&text[at..place.start]));
+        }
+        at = place.end;
+        pieces.push(piece);
+    }
+    if at < text.len() {
+        pieces.push(Piece::Text(&text[at..]));
+    }
+    pieces
+}
+
+/// The comparisons in links whose one end is a version.
+fn comparisons<'t>(text: &'t str, version: &str) -> Vec<(Range<usize>, Piece<'t>)> {
+    let mut found = Vec::new();
+    for (at, word) in text.match_indices("/compare/") {
+        let start = at + word.len();
+        let rest = &text[start..];
+        let end = rest
+            .find(|c: char| c.is_whitespace() || ")>\"#?".contains(c))
+            .unwrap_or(rest.len());
+        let range = &rest[..end];
+        let between = BETWEEN.into_iter().find(|between| range.contains(between));
+        let Some((between, (first, last))) =
+            between.and_then(|between| Some((between, range.split_once(between)?)))
+        else {
+            continue;
+        };
+        let new = if between == BETWEEN[2] { first } else { last };
+        if contains_word(new, version) {
+            found.push((start..start + end, Piece::Compared(between)));
+        }
+    }
+    found
+}
+
+fn fill(pieces: &[Piece<'_>], cut: &Cut<'_>) -> String {
+    let previous = cut.previous_tag.unwrap_or(cut.tag);
+    let parts = pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => (*text).to_owned(),
+        Piece::Version => cut.version.to_owned(),
+        Piece::Previous => previous
+            .trim_start_matches(|c: char| !c.is_ascii_digit())
+            .to_owned(),
+        Piece::Date(date) => date.write(cut.date),
+        Piece::Compared(between) if *between == BETWEEN[2] => {
+            format!("{}{between}{previous}", cut.tag)
+        }
+        Piece::Compared(between) => format!("{previous}{between}{}", cut.tag),
+    });
+    parts.collect()
+}
+
+/// Where a version or a date stands by itself, not as a part of a longer number.
+fn places(text: &str, word: &str) -> Vec<Range<usize>> {
+    let is_part = |at: usize, end: usize| {
+        let before = text[..at].chars().next_back();
+        let mut after = text[end..].chars();
+        let (first, second) = (after.next(), after.next());
+        before.is_some_and(|c| {
+            c.is_ascii_digit() || c == '.' && at > 1 && text.as_bytes()[at - 2].is_ascii_digit()
+        }) || first.is_some_and(|c| c.is_ascii_digit())
+            || first == Some('.') && second.is_some_and(|c| c.is_ascii_digit())
+    };
+    let all = text.match_indices(word).map(|(at, _)| at..at + word.len());
+    all.filter(|place| !is_part(place.start, place.end))
+        .collect()
+}
+
+fn contains_word(text: &str, word: &str) -> bool {
+    !places(text, word).is_empty()
+}
+
+/// A text in which a version is blank, in as many bytes.
+fn without(text: &str, version: &str) -> String {
+    let mut out = text.to_owned();
+    for place in places(text, version) {
+        let blank = "\u{1}".repeat(place.len());
+        out.replace_range(place, &blank);
+    }
+    out
+}
+
+/// The elements of a heading: links, tags, groups in parentheses, quoted words, other words, and the white space between them.
+fn elements(text: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let closed = |open: char, close: char| closing(rest, open, close);
+        let end = match first {
+            '<' => rest.find('>').map(|at| at + 1),
+            '[' => closed('[', ']').map(|end| match rest[end..].chars().next() {
+                Some('(') => closing(&rest[end..], '(', ')').map_or(end, |more| end + more),
+                Some('[') => closing(&rest[end..], '[', ']').map_or(end, |more| end + more),
+                _ => end,
+            }),
+            '(' => closed('(', ')'),
+            '"' => rest[1..].find('"').map(|at| at + 2),
+            '“' => rest.find('”').map(|at| at + '”'.len_utf8()),
+            c if c.is_whitespace() => rest.find(|c: char| !c.is_whitespace()),
+            _ => None,
+        };
+        let is_word = !first.is_whitespace();
+        let end = end.unwrap_or_else(|| {
+            let mut inside = rest.char_indices().skip(1);
+            let ends = |c: char| {
+                if is_word {
+                    c.is_whitespace() || "<[(\"“".contains(c)
+                } else {
+                    false
+                }
+            };
+            inside
+                .find(|(_, c)| ends(*c))
+                .map_or(rest.len(), |(at, _)| at)
+        });
+        let (element, behind) = rest.split_at(end);
+        all.push(element);
+        rest = behind;
+    }
+    all
+}
+
+/// Where the bracket that a text begins with is closed.
+fn closing(text: &str, open: char, close: char) -> Option<usize> {
+    let mut depth = 0;
+    text.char_indices().find_map(|(at, c)| {
+        if c == open {
+            depth += 1;
+        } else if c == close {
+            depth -= 1;
+        }
+        (depth == 0).then(|| at + c.len_utf8())
+    })
+}
+
+/// Without what dropped words leave behind: empty brackets, separators twice or at an end, wide gaps.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let is_separator =
+        |word: &str| !word.is_empty() && word.chars().all(|c| "-–—:,/|•·".contains(c));
+    let mut words = text
+        .split(' ')
+        .filter(|word| !word.is_empty() && !matches!(*word, "()" | "[]" | "****"))
+        .peekable();
+    let mut last: Option<&str> = None;
+    while let Some(word) = words.next() {
+        let is_idle =
+            is_separator(word) && (last.is_none_or(is_separator) || words.peek().is_none());
+        if is_idle {
+            continue;
+        }
+        if last.is_some() {
+            out.push(' ');
+        }
+        out.push_str(word);
+        last = Some(word);
+    }
+    out.trim_end_matches([' ', ':', ',', ';', '–', '—'])
+        .to_owned()
+}

@@ -1,0 +1,77 @@
+//! What an Unreleased section has before anybody writes into it: headings of categories without entries, `- Nothing yet.`
+
+use std::ops::Range;
+
+use super::document::{CategoryBlock, Document, Section};
+use crate::domain::text::words::is_nothing;
+
+/// Whether a file, without generated lines, has an Unreleased heading between releases: one without versions gets it.
+pub(super) fn keeps_unreleased(stored: &[u8]) -> bool {
+    let doc = Document::parse(stored);
+    doc.unreleased().is_some() || doc.newest().is_none()
+}
+
+/// The template of a file without generated lines, from the blank line below the heading on: empty if every category that it has has entries.
+pub(super) fn of(stored: &Document<'_>) -> String {
+    let Some(section) = stored.unreleased() else {
+        return String::new();
+    };
+    let categories = section.categories.iter();
+    if !categories.clone().any(|category| is_idle(stored, category)) {
+        return String::new();
+    }
+    let eol = stored.eol;
+    let parts = categories.filter_map(|category| {
+        let span = if is_idle(stored, category) {
+            category.heading.start..category.body.end
+        } else {
+            category.heading.clone()
+        };
+        let text = stored.text(&span).trim().to_owned();
+        (!text.is_empty()).then(|| format!("{eol}{text}{eol}"))
+    });
+    parts.collect()
+}
+
+/// What of an Unreleased section is no part of a version.
+pub(super) fn idle(doc: &Document<'_>, section: &Section) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    for category in &section.categories {
+        if is_idle(doc, category) {
+            spans.push(category.heading.start..category.body.end);
+            continue;
+        }
+        let items = category.items.iter();
+        spans.extend(items.filter(|item| is_placeholder(doc, item)).cloned());
+    }
+    spans
+}
+
+/// Whether a category has nothing but a placeholder or a comment, or nothing below its heading.
+fn is_idle(doc: &Document<'_>, category: &CategoryBlock) -> bool {
+    if !category.items.is_empty() {
+        let mut at = category.body.start;
+        let mut between = category
+            .items
+            .iter()
+            .map(|item| std::mem::replace(&mut at, item.end)..item.start);
+        let is_bare =
+            between.all(|gap| is_blank(doc, &gap)) && is_blank(doc, &(at..category.body.end));
+        return is_bare && category.items.iter().all(|item| is_placeholder(doc, item));
+    }
+    let text = doc.text(&category.body).trim().to_owned();
+    let is_comment =
+        text.starts_with("<!--") && text.find("-->") == Some(text.len().saturating_sub(3));
+    let is_named = !category.name.is_empty();
+    is_nothing(&text) || is_named && (text.is_empty() || is_comment && !text.contains("relwatch:"))
+}
+
+fn is_placeholder(doc: &Document<'_>, item: &Range<usize>) -> bool {
+    let text = doc.text(item);
+    let bare = text.trim().trim_start_matches(['-', '*', '+']).trim();
+    bare.is_empty() || is_nothing(bare)
+}
+
+fn is_blank(doc: &Document<'_>, span: &Range<usize>) -> bool {
+    doc.bytes[span.clone()].iter().all(u8::is_ascii_whitespace)
+}
