@@ -315,14 +315,16 @@ impl<'p> SpecReader<'p> {
             return Ok(Some(known));
         }
         self.project.deadline.check()?;
-        let text = |object: &str| -> Option<String> {
-            let bytes = self.project.repo.blob_named(object).ok()?;
-            String::from_utf8(bytes).ok()
+        // What cannot be read is there all the same: a release without it would lose it.
+        let text = |object: &str| -> Result<Option<String>> {
+            let bytes = self.project.repo.blob_named(object);
+            let bytes = bytes.map_err(|failure| failure.within(&format!("{path}: ")))?;
+            Ok(String::from_utf8(bytes).ok())
         };
-        let Some(found) = text(&object) else {
+        let Some(found) = text(&object)? else {
             return Ok(None);
         };
-        let boxes = beside.as_deref().and_then(text);
+        let boxes = beside.as_deref().map(text).transpose()?.flatten();
         let spec = Spec::read(source, path, &found, boxes.as_deref());
         let spec = spec.ok().flatten();
         if let Some(spec) = &spec {
