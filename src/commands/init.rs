@@ -170,6 +170,10 @@ fn preflight(
     let project = Project::open(start)?;
     let mut config = project.config.clone();
     config.storage = storage.unwrap_or(config.storage);
+    if !files::exists(&project.repo.root().join(config::FILE)) {
+        let found = configuration::changelog(&project.repo)?;
+        config.changelog = found.unwrap_or(config.changelog);
+    }
     let project = Project {
         repo: Rc::clone(&project.repo),
         config,

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use semver::{Prerelease, Version};
 
 use crate::config::components::{Align, ComponentSettings};
-use crate::config::file::FILE;
-use crate::config::odd::Odd;
+use crate::config::odd::{Odd, odd_changelog};
 use crate::config::release::odd_step;
 use crate::config::settings::Config;
 use crate::config::version_files::{Docs, VersionFiles};
 use crate::domain::entry::component;
-use crate::domain::spec::source::{is_inside, outside};
 use crate::domain::version::alignment::Depth;
 use crate::domain::version::tag_format::TagFormat;
 
@@ -107,11 +105,8 @@ impl Config {
             let why = "git takes no tag of that name; give it a `tag`";
             return odd(name, why.to_owned());
         }
-        if !is_inside(&changelog) {
-            return odd(&changelog, outside(&changelog));
-        }
-        if changelog == FILE {
-            return odd(&changelog, format!("{FILE} is the configuration"));
+        if let Some(why) = odd_changelog(&changelog) {
+            return odd(&changelog, why);
         }
         let files = &component.version_files;
         files.check(&changelog, &self.manifest)?;

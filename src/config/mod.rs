@@ -13,6 +13,7 @@ mod version_files;
 pub use checks::{CheckLevel, HookChecks};
 pub use components::{Align, ComponentSettings};
 pub use file::FILE;
+pub use odd::foreign_markup;
 pub use settings::{ANNOTATED, Config, Issues, ReleaseSpec, Web};
 pub use storage::Storage;
 pub use version_files::{Docs, VersionFile, VersionFiles};

@@ -1,6 +1,8 @@
 //! What is wrong with a configuration that could be read.
 
+use crate::config::file::FILE;
 use crate::domain::failure::{Exit, Failure};
+use crate::domain::spec::source::{is_inside, outside};
 
 /// A value that is none, and the words in whose line it is.
 #[derive(Debug)]
@@ -34,4 +36,41 @@ impl Odd {
             ..self
         }
     }
+}
+
+/// Markup that is not Markdown, by the ends of file names.
+const MARKUP: &[(&str, &str)] = &[
+    ("adoc", "AsciiDoc"),
+    ("asciidoc", "AsciiDoc"),
+    ("html", "HTML"),
+    ("json", "JSON"),
+    ("org", "Org"),
+    ("rst", "reStructuredText"),
+    ("textile", "Textile"),
+    ("toml", "TOML"),
+    ("xml", "XML"),
+    ("yaml", "YAML"),
+    ("yml", "YAML"),
+];
+
+/// The markup of a file that is not Markdown; `None` if its name does not say so.
+pub fn foreign_markup(path: &str) -> Option<&'static str> {
+    let (_, end) = path.rsplit_once('.')?;
+    let known = MARKUP
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(end));
+    known.map(|(_, markup)| *markup)
+}
+
+/// Why a path is that of no changelog: outside of the repository, the configuration, another markup.
+pub(super) fn odd_changelog(path: &str) -> Option<String> {
+    if !is_inside(path) {
+        return Some(outside(path));
+    }
+    if path == FILE {
+        return Some(format!("{FILE} is the configuration"));
+    }
+    foreign_markup(path).map(|markup| {
+        format!("{path} is {markup}; relwatch reads and writes Markdown, as in CHANGELOG.md")
+    })
 }

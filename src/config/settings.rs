@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::config::checks::{HookChecks, matches_branch};
 use crate::config::components::ComponentSettings;
 use crate::config::file::FILE;
-use crate::config::odd::Odd;
+use crate::config::odd::{Odd, odd_changelog};
 use crate::config::release::{
     self, ArchiveTime, Gate, Migration, Prerelease, PublishStep, Push, Support,
 };
@@ -288,7 +288,6 @@ impl Config {
     fn check(&self) -> std::result::Result<(), Odd> {
         let odd = |key: &str, why: String| Err(Odd::new(key, why));
         for (key, path) in [
-            ("changelog", &self.changelog),
             ("path", &self.release_spec.path),
             ("manifest", &self.manifest),
         ] {
@@ -304,11 +303,8 @@ impl Config {
                 format!("manifest: {path} is another file's place"),
             );
         }
-        if self.changelog == FILE {
-            return odd(
-                "changelog",
-                format!("changelog: {FILE} is the configuration"),
-            );
+        if let Some(why) = odd_changelog(&self.changelog) {
+            return odd("changelog", format!("changelog: {why}"));
         }
         let steps = || release::odd_step(&self.publish);
         if let Some(trouble) = release::odd_gate(&self.gates).or_else(steps) {

@@ -1,12 +1,12 @@
 //! The configuration that `init` writes: every key with its default, and what this repository does differently filled in, each with what
 //! shows it.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::config::{self, Config, checks};
 use crate::domain::changelog::document::Document;
-use crate::domain::entry::category::{Categories, Category, Security};
+use crate::domain::entry::category::Category;
+use crate::domain::entry::dialect::{self, Dialect};
 use crate::domain::failure::Result;
 use crate::domain::install::conventions::{Conventions, FoundComponent};
 use crate::domain::ref_name::RefName;
@@ -38,7 +38,7 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
         ..FittingConfiguration::default()
     };
     let found = conventions::find(repo)?;
-    let name = Config::default().changelog;
+    let name = fitting.set_changelog(repo)?;
     let changelog = files::read(&files::at(repo.root(), &name))?;
     let document = changelog.as_deref().map(Document::parse);
     if !found.components.is_empty() {
@@ -75,6 +75,11 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
         fitting.set_categories(doc);
     }
     Ok(fitting)
+}
+
+/// The changelog that a repository has without relwatch; `None` if there is none in Markdown.
+pub fn changelog(repo: &Repo) -> Result<Option<String>> {
+    Ok(conventions::changelog(repo, "")?.path)
 }
 
 /// More changes than this since a release that is older than others by a year are hardly one release.
@@ -218,41 +223,59 @@ impl FittingConfiguration {
         }
     }
 
-    fn set_categories(&mut self, doc: &Document<'_>) {
-        let used = doc.sections.iter().flat_map(|section| &section.categories);
-        let used: HashSet<&str> = used.map(|category| category.name.as_str()).collect();
-        let preset = |name: &str| Categories::preset(name).unwrap_or_default();
-        let titles = |name: &str| preset(name).titles(Security::InOrder);
-        let fits = |name: &str| {
-            titles(name)
-                .iter()
-                .filter(|title| used.contains(title.as_str()))
-                .count()
-        };
-        if fits("release-notes") <= fits("keep-a-changelog") {
-            return;
+    /// The changelog that is there, whatever it is called; the usual one if there is none.
+    fn set_changelog(&mut self, repo: &Repo) -> Result<String> {
+        let usual = Config::default().changelog;
+        let found = conventions::changelog(repo, "")?;
+        let is_there = files::exists(&files::at(repo.root(), &usual));
+        match (found.path, found.foreign) {
+            (Some(path), _) if path != usual => {
+                self.set(&format!("# changelog: {usual}"), &format!("changelog: {}", quoted(&path)));
+                self.reasons.push(format!("the changelog is {path}"));
+                return Ok(path);
+            }
+            (None, Some((path, markup))) if !is_there => self.remarks.push(format!(
+                "found: {path} is {markup}, and relwatch writes Markdown: it keeps {usual} beside it; nothing is written into {path}"
+            )),
+            _ => {}
         }
-        // What the file never had is not added to it, but what users have to know of any release.
-        let is_kept = |one: &&Category| {
-            let is_basic = ["added", "fixed"]
-                .iter()
-                .any(|kind| one.of.iter().any(|of| of == kind));
-            is_basic || used.contains(one.title.as_str())
+        Ok(usual)
+    }
+
+    fn set_categories(&mut self, doc: &Document<'_>) {
+        let value = match dialect::of(doc) {
+            None => return,
+            Some(Dialect::Flat) => "categories: flat".to_owned(),
+            Some(Dialect::Own(all)) => {
+                let line = |one: &Category| {
+                    let Category { title, of } = one;
+                    format!(
+                        "\n  - {{title: {}, of: [{}]}}",
+                        quoted(title),
+                        of.join(", ")
+                    )
+                };
+                format!("categories:{}", all.iter().map(line).collect::<String>())
+            }
         };
-        let notes = preset("release-notes");
-        let kept: Vec<_> = notes.all().iter().filter(is_kept).collect();
-        let value = if kept.len() == notes.all().len() {
-            "categories: release-notes".to_owned()
-        } else {
-            let line = |one: &&Category| {
-                let Category { title, of } = one;
-                format!("\n  - {{title: {title}, of: [{}]}}", of.join(", "))
-            };
-            format!("categories:{}", kept.iter().map(line).collect::<String>())
-        };
-        self.set("# categories: keep-a-changelog", &value);
-        self.reasons
-            .push("category names as in your changelog".to_owned());
+        if Config::read(&value).is_ok() {
+            self.set("# categories: keep-a-changelog", &value);
+            self.reasons
+                .push("category names as in your changelog".to_owned());
+        }
+    }
+}
+
+/// A text as YAML has it.
+fn quoted(text: &str) -> String {
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "/._- ".contains(c));
+    if is_plain && !text.ends_with(' ') {
+        text.to_owned()
+    } else {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
     }
 }
 
@@ -296,8 +319,17 @@ fn components(repo: &Repo, all: &[FoundComponent]) -> Result<String> {
             folder => vec![folder.to_owned()],
         };
         let paths: Vec<String> = paths.iter().map(|path| format!("\"{path}\"")).collect();
+        let usual = if folder.is_empty() {
+            Config::default().changelog
+        } else {
+            format!("{folder}/CHANGELOG.md")
+        };
+        let own = conventions::changelog(repo, folder)?
+            .path
+            .filter(|path| *path != usual);
+        let own = own.map_or(String::new(), |path| format!(", changelog: \"{path}\""));
         block.push_str(&format!(
-            "\n  # {newest}, the newest of {count}\n  \"{name}\": {{paths: [{}], tag: {}}}",
+            "\n  # {newest}, the newest of {count}\n  \"{name}\": {{paths: [{}], tag: {}{own}}}",
             paths.join(", "),
             templates(tags)
         ));

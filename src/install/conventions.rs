@@ -1,5 +1,7 @@
 //! What a repository shows of how it is released: its tags, its manifests, its changelog.
 
+use crate::config;
+use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::install::conventions::{self, Conventions, FoundPackage};
 use crate::domain::version::file::{cargo, npm, python};
@@ -19,6 +21,75 @@ const FOREIGN: &[&str] = &[
 
 /// How deep a folder without a manifest may be to be a package.
 const DEPTH: usize = 2;
+
+/// Names of changelogs without their ends, the usual ones first, in lower case.
+const CHANGELOGS: &[&str] = &[
+    "changelog",
+    "change_log",
+    "changes",
+    "history",
+    "news",
+    "releases",
+    "release_notes",
+    "release-notes",
+    "releasenotes",
+];
+
+/// The changelog of a folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundChangelog {
+    /// Its path; `None` if there is none in Markdown.
+    pub path: Option<String>,
+    /// One in another markup, and which.
+    pub foreign: Option<(String, &'static str)>,
+}
+
+/// The changelog that a folder has, or the documents in it. Of several the first with a version, then the first by name.
+pub fn changelog(repo: &Repo, folder: &str) -> Result<FoundChangelog> {
+    let Some(head) = repo.head()?.commit else {
+        return Ok(FoundChangelog::default());
+    };
+    let mut found: Vec<(usize, String)> = Vec::new();
+    for (depth, below) in ["", "docs", "doc"].iter().enumerate() {
+        let folder = [folder, below]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("/");
+        for name in repo.files_in(head, &folder)?.into_keys() {
+            let lower = name.to_lowercase();
+            let stem = lower
+                .rsplit_once('.')
+                .map_or(lower.as_str(), |(stem, _)| stem);
+            let rank = CHANGELOGS.iter().position(|known| *known == stem);
+            let path = if folder.is_empty() {
+                name
+            } else {
+                format!("{folder}/{name}")
+            };
+            found.extend(rank.map(|rank| (CHANGELOGS.len() * depth + rank, path)));
+        }
+    }
+    found.sort();
+    let mut all = FoundChangelog::default();
+    let mut versions = None;
+    for (_, path) in found {
+        if let Some(markup) = config::foreign_markup(&path) {
+            all.foreign.get_or_insert((path, markup));
+            continue;
+        }
+        let Some(bytes) = repo.file_at(head, &path)? else {
+            continue;
+        };
+        if Document::parse(&bytes).newest().is_some() {
+            versions.get_or_insert(path);
+        } else if path.ends_with(".md") && path.to_lowercase().contains("changelog") {
+            all.path.get_or_insert(path);
+        }
+    }
+    all.path = versions.or(all.path);
+    Ok(all)
+}
 
 /// Finds out how a repository is released.
 pub fn find(repo: &Repo) -> Result<Conventions> {

@@ -60,7 +60,7 @@ fn keep_a_changelog_two_with_a_summary_and_links() {
 fn cargo_release_templates() {
     released(
         "# Change Log\n\n<!-- next-header -->\n\n## [Unreleased] - ReleaseDate\n\n## [1.0.0] - 2026-01-01\n\n#### Added\n\n- first\n\n<!-- next-url -->\n[Unreleased]: https://example.org/o/r/compare/v1.0.0...HEAD\n[1.0.0]: https://example.org/o/r/compare/v0.9.0...v1.0.0\n",
-        "# Change Log\n\n<!-- next-header -->\n\n## [Unreleased] - ReleaseDate\n\n## [1.1.0] - 2026-01-30\n\n### Added\n\n- New (#7)\n\n## [1.0.0] - 2026-01-01\n\n#### Added\n\n- first\n\n<!-- next-url -->\n[Unreleased]: https://example.org/o/r/compare/v1.1.0...HEAD\n[1.1.0]: https://example.org/o/r/compare/v1.0.0...v1.1.0\n[1.0.0]: https://example.org/o/r/compare/v0.9.0...v1.0.0\n",
+        "# Change Log\n\n<!-- next-header -->\n\n## [Unreleased] - ReleaseDate\n\n## [1.1.0] - 2026-01-30\n\n#### Added\n\n- New (#7)\n\n## [1.0.0] - 2026-01-01\n\n#### Added\n\n- first\n\n<!-- next-url -->\n[Unreleased]: https://example.org/o/r/compare/v1.1.0...HEAD\n[1.1.0]: https://example.org/o/r/compare/v1.0.0...v1.1.0\n[1.0.0]: https://example.org/o/r/compare/v0.9.0...v1.0.0\n",
     );
 }
 
@@ -68,7 +68,7 @@ fn cargo_release_templates() {
 fn cocogitto_separators() {
     released(
         "# Changelog\n\n- - -\n## [1.0.0](https://example.org/o/r/compare/v0.9.0..v1.0.0) - 2026-01-01\n#### Features\n- first\n\n- - -\n\n## [0.9.0](https://example.org/o/r/compare/v0.8.0..v0.9.0) - 2025-01-01\n#### Features\n- older\n",
-        "# Changelog\n\n- - -\n\n## [Unreleased]\n\n- - -\n\n## [1.1.0](https://example.org/o/r/compare/v1.0.0..v1.1.0) - 2026-01-30\n\n### Features\n\n- New (#7)\n\n- - -\n\n## [1.0.0](https://example.org/o/r/compare/v0.9.0..v1.0.0) - 2026-01-01\n#### Features\n- first\n\n- - -\n\n## [0.9.0](https://example.org/o/r/compare/v0.8.0..v0.9.0) - 2025-01-01\n#### Features\n- older\n",
+        "# Changelog\n\n- - -\n\n## [1.1.0](https://example.org/o/r/compare/v1.0.0..v1.1.0) - 2026-01-30\n\n#### Features\n\n- New (#7)\n\n- - -\n\n## [1.0.0](https://example.org/o/r/compare/v0.9.0..v1.0.0) - 2026-01-01\n#### Features\n- first\n\n- - -\n\n## [0.9.0](https://example.org/o/r/compare/v0.8.0..v0.9.0) - 2025-01-01\n#### Features\n- older\n",
     );
     released(
         "# Changelog\n\n## Unreleased\n\n### Fixed\n\n- mine\n\n- - -\n## v1.0.0 - 2026-01-01\n\n- first\n",
@@ -92,7 +92,7 @@ fn level_one_underlined_and_other_dates() {
     );
     released(
         "# Log\n\n## ✨ tool **1.0.0** *(2026-01-01)*\n\n- first\n",
-        "# Log\n\n## [Unreleased]\n\n## ✨ tool **1.1.0** *(2026-01-30)*\n\n### Added\n\n- New (#7)\n\n## ✨ tool **1.0.0** *(2026-01-01)*\n\n- first\n",
+        "# Log\n\n## ✨ tool **1.1.0** *(2026-01-30)*\n\n### Added\n\n- New (#7)\n\n## ✨ tool **1.0.0** *(2026-01-01)*\n\n- first\n",
     );
 }
 
@@ -150,7 +150,7 @@ fn new_entries_take_the_marker_that_is_there() {
 #[test]
 fn several_unreleased_headings_are_named_and_left_alone() {
     let sandbox = Sandbox::new();
-    let text = "# Log\n\n## [Unreleased]\n\n- a\n\n## 1.0.0\n\n## Unreleased\n\n- b\n";
+    let text = "# Log\n\n## [Unreleased]\n\n- a\n\n## Unreleased\n\n- b\n\n## 1.0.0\n";
     let repo = with_changelog(&sandbox, "# Log\n\n## [Unreleased]\n");
     repo.git(&["commit", "-q", "--allow-empty", "-m", "docs: x"])
         .ok();
@@ -162,7 +162,7 @@ fn several_unreleased_headings_are_named_and_left_alone() {
             let ran = repo.relwatch(command).code(1);
             assert_eq!(
                 ran.stderr,
-                "relwatch: CHANGELOG.md has several Unreleased headings, at lines 3 and 9; make them one and run `relwatch update`\n"
+                "relwatch: CHANGELOG.md has several Unreleased headings, at lines 3 and 7; make them one and run `relwatch update`\n"
             );
         },
     );

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer};
 
-use crate::domain::changelog::document::{is_section, same_category};
+use crate::domain::changelog::document::same_category;
+use crate::domain::changelog::heading::is_section;
 use crate::domain::entry::kind::Kind;
 use crate::domain::order;
 
@@ -49,8 +50,21 @@ const RELEASE_NOTES: &[(&str, &[&str])] = &[
     ("Internal", &["internal"]),
 ];
 
+/// One list, as in changelogs without categories.
+const FLAT: &[(&str, &[&str])] = &[(
+    "",
+    &[
+        "added",
+        "changed",
+        "deprecated",
+        "removed",
+        "fixed",
+        "security",
+    ],
+)];
+
 /// Names of the presets.
-pub const PRESETS: &[&str] = &["keep-a-changelog", "release-notes"];
+pub const PRESETS: &[&str] = &["keep-a-changelog", "release-notes", "flat"];
 
 impl Categories {
     /// Those of a preset.
@@ -58,6 +72,7 @@ impl Categories {
         let table = match name {
             "keep-a-changelog" => KEEP_A_CHANGELOG,
             "release-notes" => RELEASE_NOTES,
+            "flat" => FLAT,
             _ => return None,
         };
         let category = |(title, of): &(&str, &[&str])| Category {
@@ -245,7 +260,7 @@ mod tests {
     #[test]
     fn what_is_refused() {
         let read = |text: &str| yaml::read::<Categories>(text).unwrap_err().message;
-        assert!(read("keep").contains("keep-a-changelog, release-notes or a list"));
+        assert!(read("keep").contains("keep-a-changelog, release-notes, flat or a list"));
         assert!(read("[]").contains("there must be a category"));
         assert!(read("[{title: A, of: []}, {title: A, of: []}]").contains("twice"));
     }

@@ -44,11 +44,13 @@ impl Kind {
     pub fn of_category(title: &str) -> Option<Kind> {
         let key = category_key(title);
         match key.as_str() {
-            "newfeatures" | "enhancements" => Some(Kind::Added),
+            "newfeatures" | "enhancements" | "minorchanges" => Some(Kind::Added),
             "removals" => Some(Kind::Removed),
             "deprecations" => Some(Kind::Deprecated),
-            "bugfixes" => Some(Kind::Fixed),
-            key => Kind::of_word(key),
+            "bugfixes" | "bugsfixed" | "fixedbugs" | "patchchanges" => Some(Kind::Fixed),
+            "securityfixes" => Some(Kind::Security),
+            "improvements" | "performanceimprovements" => Some(Kind::Changed),
+            key => Kind::of_word(key).or_else(|| of_translation(key)),
         }
     }
 
@@ -94,6 +96,148 @@ impl Kind {
             None
         }
     }
+}
+
+/// Keep a Changelog's kinds in the languages that it is translated into, as [`category_key`] has them.
+fn of_translation(key: &str) -> Option<Kind> {
+    const WORDS: &[(Kind, &[&str])] = &[
+        (
+            Kind::Added,
+            &[
+                "hinzugefügt",
+                "neu",
+                "ajouté",
+                "ajoutés",
+                "ajouts",
+                "añadido",
+                "agregado",
+                "nuevo",
+                "adicionado",
+                "aggiunto",
+                "добавлено",
+                "dodano",
+                "toegevoegd",
+                "přidáno",
+                "eklendi",
+                "新增",
+                "添加",
+                "新功能",
+                "新特性",
+                "追加",
+                "추가",
+            ],
+        ),
+        (
+            Kind::Changed,
+            &[
+                "geändert",
+                "änderungen",
+                "modifié",
+                "modifiés",
+                "changé",
+                "cambiado",
+                "modificado",
+                "cambios",
+                "alterado",
+                "modificato",
+                "изменено",
+                "zmieniono",
+                "gewijzigd",
+                "změněno",
+                "değiştirildi",
+                "变更",
+                "更改",
+                "变化",
+                "改进",
+                "优化",
+                "變更",
+                "変更",
+                "변경",
+            ],
+        ),
+        (
+            Kind::Deprecated,
+            &[
+                "veraltet",
+                "déprécié",
+                "obsolète",
+                "obsoleto",
+                "depreciado",
+                "deprecato",
+                "устарело",
+                "przestarzałe",
+                "弃用",
+                "废弃",
+                "棄用",
+                "非推奨",
+            ],
+        ),
+        (
+            Kind::Removed,
+            &[
+                "entfernt",
+                "supprimé",
+                "supprimés",
+                "retiré",
+                "eliminado",
+                "removido",
+                "rimosso",
+                "удалено",
+                "usunięto",
+                "verwijderd",
+                "odstraněno",
+                "kaldırıldı",
+                "移除",
+                "删除",
+                "刪除",
+                "削除",
+                "제거",
+                "삭제",
+            ],
+        ),
+        (
+            Kind::Fixed,
+            &[
+                "behoben",
+                "korrigiert",
+                "fehlerbehebungen",
+                "corrigé",
+                "corrigés",
+                "corrections",
+                "corregido",
+                "arreglado",
+                "corrigido",
+                "corretto",
+                "исправлено",
+                "naprawiono",
+                "opgelost",
+                "opraveno",
+                "düzeltildi",
+                "修复",
+                "修復",
+                "修正",
+                "수정",
+            ],
+        ),
+        (
+            Kind::Security,
+            &[
+                "sicherheit",
+                "sécurité",
+                "seguridad",
+                "segurança",
+                "sicurezza",
+                "безопасность",
+                "bezpieczeństwo",
+                "beveiliging",
+                "安全",
+                "セキュリティ",
+                "보안",
+            ],
+        ),
+    ];
+    let known = WORDS.iter().find(|(_, words)| words.contains(&key));
+    known.map(|(kind, _)| *kind)
 }
 
 /// What a word of a commit or a spec means. Ordered by weight.

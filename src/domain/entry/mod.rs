@@ -7,6 +7,7 @@ mod aside;
 pub mod category;
 mod commits;
 pub mod component;
+pub mod dialect;
 mod gathering;
 pub mod kind;
 pub mod lineage;
