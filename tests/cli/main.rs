@@ -30,6 +30,7 @@ mod edit;
 mod edits;
 mod explain;
 mod formatters;
+mod headings;
 mod help;
 mod hooks;
 mod hostile;

@@ -432,7 +432,7 @@ impl SectionBlocks {
         if self
             .headings
             .iter()
-            .any(|heading| heading::is_section(&heading.text) || heading::is_unsure(&heading.text))
+            .any(|heading| heading::has_version(&heading.text))
         {
             return;
         }

@@ -371,7 +371,9 @@ fn is_ahead(text: &str) -> bool {
         .and_then(|text| text.rsplit_once('('));
     let is_open =
         |inside: &str| !inside.is_empty() && OPEN.contains(&category_key(inside).as_str());
-    AHEAD.contains(&category_key(text).as_str())
+    let lower = text.trim().to_lowercase();
+    let name = lower.strip_prefix("changes in ").unwrap_or(&lower);
+    AHEAD.contains(&category_key(name).as_str())
         || inside.is_some_and(|(_, inside)| is_open(inside))
 }
 
@@ -441,6 +443,11 @@ pub(super) fn names_version(line: &str) -> bool {
         .find(|part| !part.is_empty() && !part.starts_with('<'))
         .unwrap_or("");
     sure_version(text).is_some_and(|version| version.matches('.').count() >= 2)
+}
+
+/// Whether a heading names a version in any way.
+pub(super) fn has_version(text: &str) -> bool {
+    version_in(&words(text)).is_some()
 }
 
 /// Whether a heading may be read in one way or another, by those around it.

@@ -184,7 +184,8 @@ impl<'d> Model<'d> {
         let is_known = |words: &str| second.is_some_and(|second| second.contains(words));
         let mut out = String::new();
         let mut is_behind = false;
-        for element in elements(text) {
+        let date = date::find(&without(text, self.version), std::iter::empty());
+        for element in elements(text, date.map(|date| date.at)) {
             let pieces = self.pieces(element);
             let follows = pieces.iter().any(|piece| !matches!(piece, Piece::Text(_)));
             let has_words = element.contains(char::is_alphanumeric);
@@ -270,7 +271,6 @@ const STRUCTURAL: &[&str] = &[
     "v",
     "ver",
     "version",
-    "the",
 ];
 
 /// A heading's text without its marks and its underline.
@@ -421,44 +421,60 @@ fn without(text: &str, version: &str) -> String {
     out
 }
 
-/// The elements of a heading: links, tags, groups in parentheses, quoted words, other words, and the white space between them.
-fn elements(text: &str) -> Vec<&str> {
+/// The elements of a heading: its date, links, tags, groups in parentheses, quoted words, other words, and the white space between them.
+fn elements(text: &str, date: Option<Range<usize>>) -> Vec<&str> {
     let mut all = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let closed = |open: char, close: char| closing(rest, open, close);
-        let end = match first {
-            '<' => rest.find('>').map(|at| at + 1),
-            '[' => closed('[', ']').map(|end| match rest[end..].chars().next() {
-                Some('(') => closing(&rest[end..], '(', ')').map_or(end, |more| end + more),
-                Some('[') => closing(&rest[end..], '[', ']').map_or(end, |more| end + more),
-                _ => end,
-            }),
-            '(' => closed('(', ')'),
-            '"' => rest[1..].find('"').map(|at| at + 2),
-            '“' => rest.find('”').map(|at| at + '”'.len_utf8()),
-            c if c.is_whitespace() => rest.find(|c: char| !c.is_whitespace()),
-            _ => None,
+    let mut at = 0;
+    while at < text.len() {
+        let end = match &date {
+            Some(date) if date.start == at => date.end,
+            _ => at + element_end(&text[at..]),
         };
-        let is_word = !first.is_whitespace();
-        let end = end.unwrap_or_else(|| {
-            let mut inside = rest.char_indices().skip(1);
-            let ends = |c: char| {
-                if is_word {
-                    c.is_whitespace() || "<[(\"“".contains(c)
-                } else {
-                    false
-                }
-            };
-            inside
-                .find(|(_, c)| ends(*c))
-                .map_or(rest.len(), |(at, _)| at)
-        });
-        let (element, behind) = rest.split_at(end);
-        all.push(element);
-        rest = behind;
+        // A date is one element, unless it is in a larger one.
+        let end = match &date {
+            Some(date) if (at + 1..end).contains(&date.start) && end < date.end => date.start,
+            _ => end,
+        };
+        all.push(&text[at..end]);
+        at = end;
     }
     all
+}
+
+/// Where the element ends that a text begins with.
+fn element_end(text: &str) -> usize {
+    let Some(first) = text.chars().next() else {
+        return 0;
+    };
+    let behind = |end: usize| match text[end..].chars().next() {
+        Some('(') => closing(&text[end..], '(', ')').map_or(end, |more| end + more),
+        Some('[') => closing(&text[end..], '[', ']').map_or(end, |more| end + more),
+        _ => end,
+    };
+    let tag = |from: usize| text[from..].find('>').map(|at| from + at + 1);
+    let end = match first {
+        // `<a name="1.2.0"></a>`
+        '<' => tag(0).map(|end| {
+            if text[end..].starts_with("</") {
+                tag(end).unwrap_or(end)
+            } else {
+                end
+            }
+        }),
+        '[' => closing(text, '[', ']').map(behind),
+        '(' => closing(text, '(', ')'),
+        '"' => text[1..].find('"').map(|at| at + 2),
+        '“' => text.find('”').map(|at| at + '”'.len_utf8()),
+        c if c.is_whitespace() => text.find(|c: char| !c.is_whitespace()),
+        _ => None,
+    };
+    end.unwrap_or_else(|| {
+        let ends = |c: char| !first.is_whitespace() && (c.is_whitespace() || "<[(\"“".contains(c));
+        let mut inside = text.char_indices().skip(1);
+        inside
+            .find(|(_, c)| ends(*c))
+            .map_or(text.len(), |(at, _)| at)
+    })
 }
 
 /// Where the bracket that a text begins with is closed.

@@ -1,0 +1,399 @@
+//! Headings of many projects: how each is read, and what a release writes beside it. Every file has released 1.2.0; 1.2.1 follows.
+
+use crate::support::{Repo, Sandbox, cases};
+
+fn started<'s>(sandbox: &'s Sandbox, name: &str, changelog: &str) -> Repo<'s> {
+    let repo = sandbox.repo("r");
+    repo.commit_file(name, changelog, "chore: start");
+    repo.git(&["tag", "-a", "v1.1.0", "-m", "Release v1.1.0"])
+        .ok();
+    repo.git(&["tag", "-a", "v1.2.0", "-m", "Release v1.2.0"])
+        .ok();
+    repo.relwatch(&["init"]).ok();
+    repo.git(&["add", "."]).ok();
+    let message = ["-m", "chore: relwatch", "-m", "Changelog: skip"];
+    repo.git(&[&["commit", "-q"][..], &message].concat()).ok();
+    repo.commit("fix: a crash (#8)");
+    repo
+}
+
+/// What a release of 1.2.1 makes of a file; the parts of both that are alike at the end are left out.
+#[track_caller]
+fn released(before: &str, expected: &str) {
+    let sandbox = Sandbox::new();
+    let repo = started(&sandbox, "CHANGELOG.md", before);
+    assert_eq!(repo.status(), "");
+    assert_eq!(repo.stored(), before, "stored");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let after = repo.read("CHANGELOG.md");
+    assert_eq!(after, expected);
+    repo.relwatch(&["undo", "--yes"]).ok();
+    assert_eq!(repo.stored(), before, "undone");
+}
+
+#[test]
+fn a_new_heading_follows_the_newest_one() {
+    let old = "- x\n\n- y\n";
+    cases::run(
+        [
+            // D1, D2: anchors and links.
+            (
+                "## <a name=\"1.2.0\"></a> 1.2.0 (2024-01-05)",
+                "## <a name=\"1.2.1\"></a> 1.2.1 (2026-01-30)",
+            ),
+            (
+                "## [1.2.0](https://www.npmjs.com/package/x/v/1.2.0) - 2024-01-05",
+                "## [1.2.1](https://www.npmjs.com/package/x/v/1.2.1) - 2026-01-30",
+            ),
+            (
+                "## [1.2.0](https://pypi.org/project/x/1.2.0/)",
+                "## [1.2.1](https://pypi.org/project/x/1.2.1/)",
+            ),
+            ("## [1.2.0](#120)", "## [1.2.1](#121)"),
+            ("## [1.2.0](#some-other-place)", "## 1.2.1"),
+            (
+                "## [1.2.0](https://bitbucket.org/o/r/branches/compare/v1.2.0%0Dv1.1.0)",
+                "## [1.2.1](https://bitbucket.org/o/r/branches/compare/v1.2.1%0Dv1.2.0)",
+            ),
+            (
+                "## [1.2.0](https://example.org/o/r/compare/0123abc...4567def) (2024-01-05)",
+                "## 1.2.1 (2026-01-30)",
+            ),
+            (
+                "## [v1.2.0](https://example.org/o/r/releases/tag/v1.2.0) (2024-01-05)",
+                "## [v1.2.1](https://example.org/o/r/releases/tag/v1.2.1) (2026-01-30)",
+            ),
+            // D3, D4: names, titles, dates in front.
+            (
+                "## 1.2.0 \"Codename\" (2024-01-05)",
+                "## 1.2.1 (2026-01-30)",
+            ),
+            ("## 1.2.0 – Codename – 2024-01-05", "## 1.2.1 – 2026-01-30"),
+            ("## 2024-01-05 - 1.2.0", "## 2026-01-30 - 1.2.1"),
+            (
+                "## 2024-01-05, Version 1.2.0 (Current), @somebody",
+                "## 2026-01-30, Version 1.2.1",
+            ),
+            ("# v1.2.0: the title", "# v1.2.1"),
+            (
+                "## Version 1.2.0 _2024-01-05_",
+                "## Version 1.2.1 _2026-01-30_",
+            ),
+            (
+                "## tool 1.2.0 (2024-01-05) [YANKED]",
+                "## tool 1.2.1 (2026-01-30)",
+            ),
+            // D16: without dates, and in other forms.
+            ("## 1.2.0", "## 1.2.1"),
+            ("## v1.2.0", "## v1.2.1"),
+            ("## [1.2.0]", "## [1.2.1]"),
+            ("## 1.2.0 (July 24, 2024)", "## 1.2.1 (January 30, 2026)"),
+            ("## 1.2.0 - 5 Jan 2024", "## 1.2.1 - 30 Jan 2026"),
+            ("## 1.2.0 / 2024.01.05", "## 1.2.1 / 2026.01.30"),
+            ("## 1.2.0 (25.12.2024)", "## 1.2.1 (30.01.2026)"),
+            (
+                "## 1.2.0 (Fri, Jul 26th 2024)",
+                "## 1.2.1 (Fri, Jan 30th 2026)",
+            ),
+            ("## 1.2.0 (May 2024)", "## 1.2.1 (January 2026)"),
+            (
+                "1.2.0 / 2024-01-05\n==================",
+                "1.2.1 / 2026-01-30\n==================",
+            ),
+            (
+                "Release 1.2.0 (January 5, 2024)\n-------------------------------",
+                "Release 1.2.1 (January 30, 2026)\n--------------------------------",
+            ),
+            ("v1.2.0 - June 12, 2024", "v1.2.1 - January 30, 2026"),
+            ("**1.2.0**", "**1.2.1**"),
+            ("## 1.2.0\n\n*2024-01-05*", "## 1.2.1\n\n*2026-01-30*"),
+            (
+                "## 1.2.0\n> Released 5 January 2024",
+                "## 1.2.1\n> Released 30 January 2026",
+            ),
+            // D19, D11: no brackets, no categories.
+            ("### 1.2.0 ###", "### 1.2.1"),
+        ],
+        |(old_heading, _)| (*old_heading).to_owned(),
+        |(old_heading, new_heading)| {
+            let (head, tail) = ("# Log\n\n", format!("{old_heading}\n\n{old}"));
+            let new = format!("{head}{new_heading}\n\n- A crash (#8)\n\n{tail}");
+            released(&format!("{head}{tail}"), &new);
+        },
+    );
+}
+
+#[test]
+fn marks_stay_with_the_heading_below_them() {
+    cases::run(
+        [
+            (
+                "<a name=\"v1.2.0\"></a>\n## [v1.2.0]\n\n- x\n\n<a name=\"v1.1.0\"></a>\n## [v1.1.0]\n\n- y\n",
+                "<a name=\"v1.2.1\"></a>\n## [v1.2.1]\n\n- A crash (#8)\n\n<a name=\"v1.2.0\"></a>\n## [v1.2.0]\n\n- x\n\n<a name=\"v1.1.0\"></a>\n## [v1.1.0]\n\n- y\n",
+            ),
+            (
+                "<details>\n<summary>1.2.0</summary>\n\n## 1.2.0\n\n- x\n\n</details>\n\n<details>\n<summary>1.1.0</summary>\n\n## 1.1.0\n\n- y\n\n</details>\n",
+                "## 1.2.1\n\n- A crash (#8)\n\n<details>\n<summary>1.2.0</summary>\n\n## 1.2.0\n\n- x\n\n</details>\n\n<details>\n<summary>1.1.0</summary>\n\n## 1.1.0\n\n- y\n\n</details>\n",
+            ),
+            (
+                "<!-- version list -->\n\n## 1.2.0\n\n- x\n\n<!-- older -->\n## 1.1.0\n\n- y\n",
+                "<!-- version list -->\n\n## 1.2.1\n\n- A crash (#8)\n\n## 1.2.0\n\n- x\n\n<!-- older -->\n## 1.1.0\n\n- y\n",
+            ),
+            (
+                "## Unreleased\n\n- mine\n\n***\n\n## 1.2.0\n\n- x\n\n***\n\n## 1.1.0\n\n- y\n",
+                "## Unreleased\n\n***\n\n## 1.3.0\n\n- mine\n- A crash (#8)\n\n***\n\n## 1.2.0\n\n- x\n\n***\n\n## 1.1.0\n\n- y\n",
+            ),
+        ],
+        |(before, _)| (*before).to_owned(),
+        |(before, after)| released(before, after),
+    );
+}
+
+/// D6, D15: what a heading above the newest version is called, and what becomes of it.
+#[test]
+fn unreleased_has_many_names() {
+    let stays = [
+        "Unreleased:",
+        "[Nicht veröffentlicht]",
+        "[Non publié]",
+        "未发布",
+        "master",
+        "Next",
+        "main (unreleased)",
+        "next / unreleased",
+        "HEAD",
+        "dev",
+        "Upcoming release",
+        "pkg (development version)",
+        "Changes in HEAD",
+        "Развитие (unreleased)",
+    ];
+    let replaced = [
+        "1.3.0-dev",
+        "1.3.0 - TBD",
+        "1.7.0-wip",
+        "v1.3.0 (unreleased)",
+        "1.3.0 (not yet released)",
+        "1.2.0.9000",
+        "TBD - 1.3.0",
+        "[1.3.0] - YYYY-MM-DD",
+        "1.3.0-SNAPSHOT",
+    ];
+    let all = stays.iter().map(|name| (*name, true));
+    let all = all.chain(replaced.iter().map(|name| (*name, false)));
+    cases::run(
+        all,
+        |(name, _)| (*name).to_owned(),
+        |(name, stays)| {
+            let old = "## 1.2.0\n\n- x\n\n## 1.1.0\n\n- y\n";
+            let before = format!("# Log\n\n## {name}\n\n- mine\n\n{old}");
+            let sandbox = Sandbox::new();
+            let repo = started(&sandbox, "CHANGELOG.md", &before);
+            let viewed = format!("# Log\n\n## {name}\n\n- mine\n- A crash (#8)\n\n{old}");
+            assert_eq!(repo.read("CHANGELOG.md"), viewed);
+            repo.relwatch(&["release", "1.3.0", "--yes"]).ok();
+            let kept = if *stays {
+                format!("## {name}\n\n")
+            } else {
+                String::new()
+            };
+            let after = format!("# Log\n\n{kept}## 1.3.0\n\n- mine\n- A crash (#8)\n\n{old}");
+            assert_eq!(repo.read("CHANGELOG.md"), after);
+        },
+    );
+}
+
+#[test]
+fn a_heading_that_is_no_name_of_unreleased_is_pointed_out() {
+    let sandbox = Sandbox::new();
+    let text = "# Log\n\n## What comes\n\n- mine\n\n## 1.2.0\n\n- x\n\n## 1.1.0\n\n- y\n\n## Unreleased\n\n- old\n";
+    let repo = started(&sandbox, "CHANGELOG.md", text);
+    let status = repo.relwatch(&["status"]).ok();
+    for words in [
+        "CHANGELOG.md:3: `What comes` is above the newest version, but no name of the Unreleased section",
+        "an Unreleased heading below a version does not count",
+    ] {
+        assert!(status.stderr.contains(words), "{status:?}");
+    }
+    let viewed = text.replace("## 1.2.0", "## Unreleased\n\n- A crash (#8)\n\n## 1.2.0");
+    assert_eq!(repo.read("CHANGELOG.md"), viewed);
+}
+
+/// D13, D17: a section ends at the next version; levels are those of the newest sections.
+#[test]
+fn parts_of_a_section_may_stand_at_its_level() {
+    let sandbox = Sandbox::new();
+    let text = "# Log\n\n### [1.2.0](https://x/o/r/compare/v1.1.0...v1.2.0) (2024-01-05)\n\n\n### Bug Fixes\n\n* x\n\n## [1.1.0](https://x/o/r/compare/v1.0.0...v1.1.0) (2024-01-01)\n\n## What's Changed\n\n* y\n\n**Full Changelog**: z\n";
+    let repo = started(&sandbox, "CHANGELOG.md", text);
+    assert_eq!(
+        repo.relwatch(&["notes", "1.2.0"]).ok().stdout,
+        "### Bug Fixes\n\n* x\n"
+    );
+    assert_eq!(
+        repo.relwatch(&["notes", "1.1.0"]).ok().stdout,
+        "## What's Changed\n\n* y\n\n**Full Changelog**: z\n"
+    );
+    let old = "#### Added\n\n- x\n";
+    released(
+        &format!("# Log\n\n## 1.2.0\n\n{old}\n# 1.1.0\n\n## Added\n\n- y\n"),
+        &format!(
+            "# Log\n\n## 1.2.1\n\n#### Fixed\n\n- A crash (#8)\n\n## 1.2.0\n\n{old}\n# 1.1.0\n\n## Added\n\n- y\n"
+        ),
+    );
+}
+
+/// D18, D19: definitions in the form of those that are there.
+#[test]
+fn definitions_are_those_of_the_file() {
+    let file = |top: &str, heading: &str, links: &str| {
+        format!(
+            "# Log\n\n{top}## {heading}\n\n### Fixed\n\n- x\n\n## [1.1.0]\n\n### Added\n\n- y\n\n{links}"
+        )
+    };
+    let x = "https://example.org/o/r";
+    cases::run(
+        [
+            (
+                format!(
+                    "[unreleased]: {x}/compare/1.2.0...main\n[1.2.0]: {x}/releases/tag/1.2.0\n[1.1.0]: {x}/releases/tag/1.1.0\n"
+                ),
+                format!(
+                    "[unreleased]: {x}/compare/v1.2.1...main\n[1.2.1]: {x}/releases/tag/1.2.1\n[1.2.0]: {x}/releases/tag/1.2.0\n[1.1.0]: {x}/releases/tag/1.1.0\n"
+                ),
+            ),
+            (
+                format!(
+                    "[1.2.0]: {x}/compare/v1.1.0...v1.2.0\n[1.1.0]: {x}/compare/v1.0.0...v1.1.0\n"
+                ),
+                format!(
+                    "[Unreleased]: {x}/compare/v1.2.1...HEAD\n[1.2.1]: {x}/compare/v1.2.0...v1.2.1\n[1.2.0]: {x}/compare/v1.1.0...v1.2.0\n[1.1.0]: {x}/compare/v1.0.0...v1.1.0\n"
+                ),
+            ),
+            (String::new(), String::new()),
+        ],
+        |(before, _)| before.clone(),
+        |(before, after)| {
+            let top = "## [Unreleased]\n\n";
+            let new = "## [1.2.1]\n\n### Fixed\n\n- A crash (#8)\n\n";
+            released(
+                &file(top, "[1.2.0]", &before),
+                &file(&format!("{top}{new}"), "[1.2.0]", &after),
+            );
+        },
+    );
+}
+
+/// C15: what a template holds is no part of a release.
+#[test]
+fn placeholders_and_empty_categories_stay_in_unreleased() {
+    let template = "### Added\n\n- Nothing yet.\n\n### Fixed\n\n- None.\n\n### Security\n\n";
+    let old = "## [1.2.0]\n\n### Fixed\n\n- x\n";
+    released(
+        &format!("# Log\n\n## [Unreleased]\n\n{template}{old}"),
+        &format!(
+            "# Log\n\n## [Unreleased]\n\n{template}## [1.2.1]\n\n### Fixed\n\n- A crash (#8)\n\n{old}"
+        ),
+    );
+}
+
+/// D8, D9: files of other names, and other markup.
+#[test]
+fn a_changelog_of_another_name_is_used() {
+    cases::run(
+        [
+            "CHANGES.md",
+            "HISTORY.md",
+            "NEWS.md",
+            "changelog.md",
+            "docs/CHANGELOG.md",
+            "Changes",
+            "RELEASES.md",
+        ],
+        |name| (*name).to_owned(),
+        |name| {
+            let sandbox = Sandbox::new();
+            let text = "# Log\n\n## 1.2.0\n\n- x\n\n## 1.1.0\n\n- y\n";
+            let repo = started(&sandbox, name, text);
+            assert_eq!(
+                repo.read(name),
+                text.replace("## 1.2.0", "## Unreleased\n\n- A crash (#8)\n\n## 1.2.0")
+            );
+            assert!(
+                repo.read("relwatch.yml")
+                    .contains(&format!("changelog: {name}\n"))
+            );
+            let files = repo.git(&["ls-files"]).ok().stdout;
+            let is_changelog = |line: &&str| line.to_lowercase().contains("changelog");
+            let others = files
+                .lines()
+                .filter(is_changelog)
+                .filter(|line| line != name);
+            assert_eq!(others.count(), 0, "{files}");
+        },
+    );
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.commit_file("CHANGES.rst", "1.2.0\n=====\n\n- x\n", "chore: start");
+    let ran = repo.relwatch(&["init"]).ok();
+    assert!(
+        ran.stdout.contains("CHANGES.rst is reStructuredText"),
+        "{ran:?}"
+    );
+    repo.write("relwatch.yml", "changelog: CHANGES.rst\n");
+    let ran = repo.relwatch(&["status"]).code(2);
+    assert!(
+        ran.stderr
+            .contains("CHANGES.rst is reStructuredText; relwatch reads and writes Markdown"),
+        "{ran:?}"
+    );
+    assert_eq!(repo.read("CHANGES.rst"), "1.2.0\n=====\n\n- x\n");
+}
+
+/// D14, D20: the file's own versions count.
+#[test]
+fn nothing_is_released_below_a_version_of_the_file_that_has_no_tag() {
+    let sandbox = Sandbox::new();
+    let text = "# Log\n\n## 2.0.0\n\n- z\n\n## 1.2.0\n\n- x\n";
+    let repo = started(&sandbox, "CHANGELOG.md", text);
+    // Its notes would be those of a release to come if it had a date, as the others.
+    repo.write("CHANGELOG.md", &text.replace("1.2.0", "1.2.0 - 2024-01-05"));
+    repo.git(&["commit", "-q", "-am", "docs: a date"]).ok();
+    let ran = repo.relwatch(&["release", "--yes"]).code(3);
+    assert!(
+        ran.stderr
+            .contains("CHANGELOG.md:3 has 2.0.0, which is newer than 1.2.1 and has no tag"),
+        "{ran:?}"
+    );
+    let skip = [
+        "release",
+        "--yes",
+        "--skip-check",
+        "section",
+        "--reason",
+        "never published",
+    ];
+    repo.relwatch(&skip).ok();
+    assert!(
+        repo.git(&["cat-file", "tag", "v1.2.1"])
+            .ok()
+            .stdout
+            .contains("Check-Skipped: section: never published")
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_understood_is_left_alone() {
+    let sandbox = Sandbox::new();
+    let text = "Changes\n\n* 1.2.0\n  * x\n* 1.1.0\n  * y\n";
+    let repo = sandbox.repo("r");
+    repo.commit_file("CHANGELOG.md", text, "chore: start");
+    let ran = repo.relwatch(&["init"]);
+    assert!(
+        ran.code != 0
+            && ran.stderr.contains(
+                "CHANGELOG.md:3 looks like a version, but no heading of CHANGELOG.md names one"
+            ),
+        "{ran:?}"
+    );
+    assert_eq!(repo.read("CHANGELOG.md"), text);
+}
