@@ -10,7 +10,7 @@ use crate::domain::entry::kind::Kind;
 use crate::domain::entry::reference::References;
 use crate::domain::forge::Forge;
 use crate::domain::pattern::Pattern;
-use crate::domain::text::{inert, links, words};
+use crate::domain::text::{advisory, inert, links, words};
 
 /// What a repository decides about the words of its entries.
 #[derive(Debug, Clone, Default)]
@@ -216,16 +216,17 @@ fn holds_start(text: &str, reference: &str) -> bool {
 
 /// Whether a text names a security advisory.
 pub fn names_advisory(text: &str) -> bool {
-    advisory(text).is_some()
+    advisory::find(text).is_some()
 }
 
-/// Leads with a CVE or GHSA identifier, so that readers and tools can match the entry to the advisory (Keep a Changelog 2.0,
+/// Leads with the name of an advisory, so that readers and tools can match the entry to the advisory (Keep a Changelog 2.0,
 /// "Deciding on a type").
 fn with_advisory_first(text: &str) -> String {
-    let Some((at, end)) = advisory(text).filter(|(at, _)| *at > 0) else {
+    let Some(found) = advisory::find(text).filter(|found| found.start > 0) else {
         return text.to_owned();
     };
-    let (before, id, after) = (&text[..at], &text[at..end], &text[end..]);
+    let (before, after) = (&text[..found.start], &text[found.end..]);
+    let id = &text[found];
     let alone = before
         .strip_suffix(['(', '['])
         .zip(after.strip_prefix([')', ']']));
@@ -234,26 +235,6 @@ fn with_advisory_first(text: &str) -> String {
         None => text.to_owned(),
     };
     format!("{id}: {said}")
-}
-
-/// Where `CVE-YYYY-NNNN` or `GHSA-xxxx-xxxx-xxxx` stands.
-fn advisory(text: &str) -> Option<(usize, usize)> {
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let cve = text.match_indices("CVE-").find_map(|(at, _)| {
-        let year = digits(&text[at + 4..]);
-        let rest = text[at + 4 + year..].strip_prefix('-')?;
-        let end = at + 4 + year + 1 + digits(rest);
-        (year == 4 && digits(rest) >= 4).then_some((at, end))
-    });
-    let ghsa = || {
-        text.match_indices("GHSA-").find_map(|(at, _)| {
-            let end = at + 19;
-            let groups = text.get(at + 5..end)?.split('-');
-            let plain = |g: &str| g.len() == 4 && g.bytes().all(|b| b.is_ascii_alphanumeric());
-            (groups.clone().count() == 3 && groups.clone().all(plain)).then_some((at, end))
-        })
-    };
-    cve.or_else(ghsa)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Text: made inert for Markdown, safe for a terminal, cut into words.
 
+pub mod advisory;
 pub mod diff;
 pub mod inert;
 pub mod links;
