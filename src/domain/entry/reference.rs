@@ -1,7 +1,7 @@
 //! References: how a line names the change that it tells about.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use memchr::{memchr2, memchr2_iter};
 use pulldown_cmark::{Event, Options, Parser, Tag};
@@ -17,8 +17,108 @@ pub fn issues(text: &str) -> impl Iterator<Item = String> + '_ {
         let digits = digits_of(&text[at + 1..]);
         let free = before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '/' | '&' | '_'));
         let number = digits.trim_start_matches('0');
-        (free && digits.len() <= 9 && !number.is_empty()).then(|| format!("{mark}{number}"))
+        let after = &text[at + 1 + digits.len()..];
+        // `#12ab34` is a colour or the beginning of a commit.
+        let ends = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let is_number = free && ends && digits.len() <= 9 && !number.is_empty();
+        let is_colour = || mark == "#" && is_colour(digits, &text[..at], after);
+        (is_number && !is_colour()).then(|| format!("{mark}{number}"))
     })
+}
+
+/// Words that stand beside a colour: what has one, and properties of CSS.
+const COLOURS: &[&str] = &[
+    "color",
+    "colors",
+    "colour",
+    "colours",
+    "background",
+    "bg",
+    "foreground",
+    "fg",
+    "border",
+    "fill",
+    "stroke",
+    "outline",
+    "hex",
+    "shade",
+    "tint",
+    "gradient",
+    "shadow",
+    "solid",
+    "dashed",
+    "dotted",
+    "grey",
+    "gray",
+    "black",
+    "white",
+    "red",
+    "green",
+    "blue",
+    "yellow",
+    "orange",
+    "purple",
+    "pink",
+    "palette",
+    "caret",
+    "accent",
+    "hue",
+    "css",
+    "rgb",
+    "swatch",
+];
+
+/// Words between a colour and what has it.
+const BETWEEN: &[&str] = &[
+    "to", "from", "as", "is", "of", "with", "the", "be", "or", "and", "by", "in", "into", "uses",
+    "use", "=", "like",
+];
+
+/// Whether digits behind a `#` are a colour: they have as many as CSS allows, and stand beside a word for one. `(#123)` is a number.
+fn is_colour(digits: &str, before: &str, after: &str) -> bool {
+    if !matches!(digits.len(), 3 | 4 | 6 | 8) {
+        return false;
+    }
+    let is_enclosed = before.ends_with('(') && after.starts_with(')');
+    !is_enclosed && (is_colour_before(before) || is_colour_after(after))
+}
+
+/// Whether the last words before a number say that it is a colour.
+fn is_colour_before(before: &str) -> bool {
+    let tail = before.char_indices().rev().nth(60).map_or(0, |(at, _)| at);
+    let mut words = before[tail..]
+        .rsplit([' ', '\t', '('])
+        .map(|word| word.trim_matches(['"', '\'', '[', '`']));
+    let mut is_first = true;
+    for word in words.by_ref().filter(|word| !word.is_empty()).take(5) {
+        let is_sentence_end = word.ends_with(['.', ';', ')', '!', '?']);
+        if is_sentence_end {
+            return false;
+        }
+        // `fill="#333"`, `bg-[#123]`, `theme-color:`
+        let parts = word.trim_end_matches(['=', ':', ',', '"', '[', '-', '\'']);
+        let last = parts.rsplit(['-', '_', ':', '.', '"']).next().unwrap_or("");
+        let lower = last.to_lowercase();
+        if COLOURS.contains(&lower.as_str()) {
+            return true;
+        }
+        let is_length = word.ends_with("px") || word.ends_with("em");
+        let is_other = word.starts_with('#') || matches!(word, "→" | "->" | "=>");
+        if !(BETWEEN.contains(&lower.as_str()) || is_length || is_other || is_first && word == "=")
+        {
+            return false;
+        }
+        is_first = false;
+    }
+    false
+}
+
+/// Whether the word behind a number says that it is a colour: `#333 background`.
+fn is_colour_after(after: &str) -> bool {
+    let word = after
+        .strip_prefix(' ')
+        .and_then(|rest| rest.split([' ', ',', '.', ';', ')']).next());
+    word.is_some_and(|word| COLOURS.contains(&word.to_lowercase().as_str()))
 }
 
 /// `owner/repo#12` and `group/sub/project!12` in running text.
@@ -58,6 +158,39 @@ pub fn running_text(text: &str) -> Cow<'_, str> {
         other.filter(|b| **b != b'\n').for_each(|b| *b = b' ');
     }
     String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// A line in which code spans are blank, in as many bytes (CommonMark 0.31, section 6.1).
+pub fn without_spans(line: &str) -> Cow<'_, str> {
+    if !line.contains('`') {
+        return Cow::Borrowed(line); // nearly every line
+    }
+    let bytes = line.as_bytes();
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for at in memchr::memchr_iter(b'`', bytes) {
+        match runs.last_mut() {
+            Some((start, length)) if *start + *length == at => *length += 1,
+            _ => runs.push((at, 1)),
+        }
+    }
+    // The next run of the same length closes a span.
+    let mut closing: Vec<Option<usize>> = vec![None; runs.len()];
+    let mut next: HashMap<usize, usize> = HashMap::new();
+    for (at, (_, length)) in runs.iter().enumerate().rev() {
+        closing[at] = next.insert(*length, at);
+    }
+    let mut blank = bytes.to_vec();
+    let mut at = 0;
+    while at < runs.len() {
+        let Some(close) = closing[at] else {
+            at += 1;
+            continue;
+        };
+        let end = runs[close].0 + runs[close].1;
+        blank[runs[at].0..end].fill(b' ');
+        at = close + 1;
+    }
+    String::from_utf8(blank).map_or(Cow::Borrowed(line), Cow::Owned)
 }
 
 /// What a line names, each in one spelling: `#12`, abbreviated commits, IDs with a date such as `2026-01-28-00b-sjc`.
@@ -227,6 +360,45 @@ mod tests {
         assert_eq!(of("x (#012), !3 and o/r#9, &#39; a#4"), ["#12", "!3"]);
         let foreign: Vec<_> = foreign_issues("Closes o/r#3, g/s/p!4. http://x/#5").collect();
         assert_eq!(foreign, ["o/r#3", "g/s/p!4"]);
+    }
+
+    #[test]
+    fn colours_and_code_spans_are_no_references() {
+        for text in [
+            "Set the color: #123",
+            "background #333",
+            "border: 1px solid #444",
+            "color from #123 to #456",
+            "fill=\"#333\"",
+            "use #333 background",
+            "bg-[#123456]",
+            "Change colour to #123",
+            "support colours like #123456",
+            "theme-color #112233",
+            "#123abc and #12f",
+        ] {
+            assert_eq!(issues(text).next(), None, "{text}");
+        }
+        for text in [
+            "fix #123",
+            "Fix the color of links (#1234)",
+            "Color picker: fixes #123",
+            "Fix colors in dialog #123",
+            "#123: background is wrong",
+            "Fix color. See #123",
+            "color #12",
+            "Fixes #123",
+        ] {
+            assert!(issues(text).next().is_some(), "{text}");
+        }
+        for (line, expected) in [
+            ("a `#1` b", "a      b"),
+            ("a ``#1 ` `` #2 `x", "a           #2 `x"),
+            ("`é` #3", "     #3"),
+            ("none", "none"),
+        ] {
+            assert_eq!(without_spans(line), expected, "{line}");
+        }
     }
 
     #[test]
