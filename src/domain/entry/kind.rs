@@ -54,9 +54,30 @@ impl Kind {
         }
     }
 
-    /// The kind that the first verb of a plain title tells.
+    /// The kind that the first verb of a plain title tells, behind tickets, packages and emojis that the title may begin with.
     pub fn of_title(title: &str) -> Option<Kind> {
-        let first = title.split_whitespace().next()?.to_lowercase();
+        let mut words = title.split_whitespace();
+        for _ in 0..6 {
+            let word = words.next()?;
+            if let Some(kind) = Kind::of_verb(word) {
+                return Some(kind);
+            }
+            if BUMPS.iter().any(|bump| bump.eq_ignore_ascii_case(word)) {
+                return is_dependency(words).then_some(Kind::Internal);
+            }
+            let is_prefix = word.ends_with(':')
+                || word.ends_with([']', ')']) && word.starts_with(['[', '('])
+                || !word.contains(|c: char| c.is_ascii_alphabetic())
+                || word.contains('-') && word.ends_with(|c: char| c.is_ascii_digit());
+            if !is_prefix {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn of_verb(word: &str) -> Option<Kind> {
+        let first = word.to_lowercase();
         let verb = first.trim_matches(|c: char| !c.is_alphanumeric());
         let stem = verb
             .strip_suffix("ed")
@@ -90,7 +111,7 @@ impl Kind {
             Some(Kind::Deprecated)
         } else if any(&["document"]) {
             Some(Kind::Documentation)
-        } else if any(&["refactor", "test", "bump", "lint", "format"]) {
+        } else if any(&["refactor", "test", "lint", "format"]) {
             Some(Kind::Internal)
         } else {
             None
@@ -98,145 +119,64 @@ impl Kind {
     }
 }
 
+const BUMPS: &[&str] = &["bump", "bumps", "bumped", "bumping"];
+
+/// Whether what is bumped is a dependency or a version: `lodash`, `lodash to 4.1`, `the npm group with 3 updates`; not `the buffer size`.
+fn is_dependency<'t>(words: impl Iterator<Item = &'t str>) -> bool {
+    const NAMES: &[&str] = &[
+        "dependencies",
+        "dependency",
+        "deps",
+        "version",
+        "versions",
+        "group",
+        "submodule",
+        "submodules",
+        "msrv",
+        "toolchain",
+        "lockfile",
+    ];
+    let (mut count, mut found) = (0, false);
+    for word in words {
+        let digits = word.trim_start_matches(['v', 'V', '`', '\'', '(', '^', '~']);
+        let is_version = digits.starts_with(|c: char| c.is_ascii_digit()) && digits.contains('.');
+        found |= is_version || NAMES.contains(&word.to_lowercase().trim_end_matches([',', '.']));
+        count += 1;
+    }
+    found || count <= 1
+}
+
 /// Keep a Changelog's kinds in the languages that it is translated into, as [`category_key`] has them.
 fn of_translation(key: &str) -> Option<Kind> {
-    const WORDS: &[(Kind, &[&str])] = &[
+    const WORDS: &[(Kind, &str)] = &[
         (
             Kind::Added,
-            &[
-                "hinzugefügt",
-                "neu",
-                "ajouté",
-                "ajoutés",
-                "ajouts",
-                "añadido",
-                "agregado",
-                "nuevo",
-                "adicionado",
-                "aggiunto",
-                "добавлено",
-                "dodano",
-                "toegevoegd",
-                "přidáno",
-                "eklendi",
-                "新增",
-                "添加",
-                "新功能",
-                "新特性",
-                "追加",
-                "추가",
-            ],
+            "hinzugefügt neu ajouté ajoutés ajouts añadido agregado nuevo adicionado aggiunto добавлено dodano toegevoegd přidáno eklendi 新增 添加 新功能 新特性 追加 추가",
         ),
         (
             Kind::Changed,
-            &[
-                "geändert",
-                "änderungen",
-                "modifié",
-                "modifiés",
-                "changé",
-                "cambiado",
-                "modificado",
-                "cambios",
-                "alterado",
-                "modificato",
-                "изменено",
-                "zmieniono",
-                "gewijzigd",
-                "změněno",
-                "değiştirildi",
-                "变更",
-                "更改",
-                "变化",
-                "改进",
-                "优化",
-                "變更",
-                "変更",
-                "변경",
-            ],
+            "geändert änderungen modifié modifiés changé cambiado modificado cambios alterado modificato изменено zmieniono gewijzigd změněno değiştirildi 变更 更改 变化 改进 优化 變更 変更 변경",
         ),
         (
             Kind::Deprecated,
-            &[
-                "veraltet",
-                "déprécié",
-                "obsolète",
-                "obsoleto",
-                "depreciado",
-                "deprecato",
-                "устарело",
-                "przestarzałe",
-                "弃用",
-                "废弃",
-                "棄用",
-                "非推奨",
-            ],
+            "veraltet déprécié obsolète obsoleto depreciado deprecato устарело przestarzałe 弃用 废弃 棄用 非推奨",
         ),
         (
             Kind::Removed,
-            &[
-                "entfernt",
-                "supprimé",
-                "supprimés",
-                "retiré",
-                "eliminado",
-                "removido",
-                "rimosso",
-                "удалено",
-                "usunięto",
-                "verwijderd",
-                "odstraněno",
-                "kaldırıldı",
-                "移除",
-                "删除",
-                "刪除",
-                "削除",
-                "제거",
-                "삭제",
-            ],
+            "entfernt supprimé supprimés retiré eliminado removido rimosso удалено usunięto verwijderd odstraněno kaldırıldı 移除 删除 刪除 削除 제거 삭제",
         ),
         (
             Kind::Fixed,
-            &[
-                "behoben",
-                "korrigiert",
-                "fehlerbehebungen",
-                "corrigé",
-                "corrigés",
-                "corrections",
-                "corregido",
-                "arreglado",
-                "corrigido",
-                "corretto",
-                "исправлено",
-                "naprawiono",
-                "opgelost",
-                "opraveno",
-                "düzeltildi",
-                "修复",
-                "修復",
-                "修正",
-                "수정",
-            ],
+            "behoben korrigiert fehlerbehebungen corrigé corrigés corrections corregido arreglado corrigido corretto исправлено naprawiono opgelost opraveno düzeltildi 修复 修復 修正 수정",
         ),
         (
             Kind::Security,
-            &[
-                "sicherheit",
-                "sécurité",
-                "seguridad",
-                "segurança",
-                "sicurezza",
-                "безопасность",
-                "bezpieczeństwo",
-                "beveiliging",
-                "安全",
-                "セキュリティ",
-                "보안",
-            ],
+            "sicherheit sécurité seguridad segurança sicurezza безопасность bezpieczeństwo beveiliging 安全 セキュリティ 보안",
         ),
     ];
-    let known = WORDS.iter().find(|(_, words)| words.contains(&key));
+    let known = WORDS
+        .iter()
+        .find(|(_, words)| words.split(' ').any(|word| word == key));
     known.map(|(kind, _)| *kind)
 }
 
@@ -323,6 +263,18 @@ mod tests {
             ("Document the api", Some(Kind::Documentation)),
             ("Refactor locks", Some(Kind::Internal)),
             ("Rename x to y", None),
+            ("ABC-12: Fix it", Some(Kind::Fixed)),
+            ("[ui][api] Add it", Some(Kind::Added)),
+            ("#12 Fix it", Some(Kind::Fixed)),
+            ("phy: micrel: fix a leak", Some(Kind::Fixed)),
+            ("Note: nothing", None),
+            ("Parser fix", None),
+            ("Bump lodash", Some(Kind::Internal)),
+            ("Bumps lodash from 4.1 to 4.2", Some(Kind::Internal)),
+            ("Bump the npm group with 3 updates", Some(Kind::Internal)),
+            ("Bump actions/checkout to v4.1", Some(Kind::Internal)),
+            ("Bump the buffer size", None),
+            ("Bump the limit of open files", None),
             ("", None),
         ] {
             assert_eq!(Kind::of_title(title), kind, "{title}");
