@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
+use crate::domain::commit::title;
 use crate::domain::entry::reference::References;
 use crate::history::range::History;
 use crate::project::Project;
@@ -69,7 +70,7 @@ impl<'a> Rewrites<'a> {
         }
         let id = self.repo.expanded(abbreviation)?;
         let old = self.repo.commit(id).ok()?;
-        let subject = old.message.trim().lines().next().unwrap_or("").trim();
+        let (subject, _) = title::split(old.message.trim());
         let mut same = self.commits.iter();
         let same = same.find(|c| c.message.subject == subject && c.author == old.author);
         same.map(|c| c.id)

@@ -42,6 +42,7 @@ mod main_job;
 mod managers;
 mod merge;
 mod merge_conflicts;
+mod messages;
 mod metrics;
 mod mishaps;
 mod next_version;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::config::Storage;
+use crate::domain::commit::message::Commit;
 use crate::domain::entry::model::{Omission, Origin};
 use crate::domain::entry::reason::Reason;
 use crate::domain::failure::{Exit, Result};
@@ -270,6 +271,7 @@ impl ChangelogStatus {
             }
         };
         let mut warnings = history.warnings.clone();
+        warnings.extend(misspelled(&history.commits));
         warnings.extend(lost_release::found(project, history, &section.doc)?);
         warnings.extend(write::trouble(section, name));
         warnings.extend(section.warnings(name));
@@ -454,5 +456,14 @@ fn state_of(history: &History, spec: &Spec) -> Option<String> {
     Some(match words.trim() {
         "" => "open".to_owned(),
         words => words.to_owned(),
+    })
+}
+
+/// Commits that seem to say that they break something, in a footer that is not read.
+fn misspelled(commits: &[Commit]) -> impl Iterator<Item = String> {
+    let found = commits.iter().filter(|commit| commit.message.is_misspelled);
+    found.take(3).map(|commit| {
+        let commit = commit.short();
+        format!("{commit} has a line such as `Breaking change:`, which is no footer; write `BREAKING CHANGE:`, or a note of your own")
     })
 }

@@ -1,8 +1,10 @@
 //! What is wrong with a commit message that is to follow Conventional Commits 1.0, in words for the one who wrote it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::domain::commit::footer::has_space_after_colon;
+use crate::domain::commit::footer::{self, has_space_after_colon};
+use crate::domain::commit::header;
 use crate::domain::commit::message::{Message, Reading};
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::text::terminal::printable;
@@ -32,6 +34,17 @@ pub fn trouble(text: &str, types: &BTreeMap<String, Meaning>, reading: &Reading)
         || text.is_empty();
     if is_exempt {
         return None;
+    }
+    if let Cow::Owned(usual) = header::usual(subject) {
+        let (said, usual) = (printable(subject), printable(&usual));
+        return Some(format!(
+            "`{said}` is no header of the convention; write `{usual}`"
+        ));
+    }
+    let mut lines = text.lines().skip(1);
+    if let Some(line) = lines.find(|line| footer::is_misspelled(line)) {
+        let said = printable(line.split(':').next().unwrap_or(""));
+        return Some(format!("`{said}:` is no footer; write `BREAKING CHANGE:`"));
     }
     let types = Types(types);
     let Some(kind) = message.kind.as_deref() else {
@@ -136,6 +149,9 @@ mod tests {
             ),
             ("wibble: x", "`wibble` is no type here; one of"),
             ("fix: x\nbody", "leave a blank line"),
+            ("feat(api!): x", "write `feat(api)!: x`"),
+            ("feat[api]: x", "write `feat(api): x`"),
+            ("fix: x\n\nBreaking Change: y", "write `BREAKING CHANGE:`"),
         ] {
             let found = said(wrong).unwrap();
             assert!(found.contains(words), "{wrong}: {found}");

@@ -2,14 +2,18 @@
 //!
 //! Read here and not by the library, which ends a footer's text within a code block and does not read a list of squashed commits.
 
+use crate::domain::commit::quoted::BodyLine;
+
 /// The texts of all `BREAKING CHANGE:` footers in `lines`, as paragraphs. With `goes_on` a text goes on over blank lines up to the
 /// next footer; prose after it is its own then, as the convention says.
-pub fn breaking<'t>(lines: impl Iterator<Item = &'t str>, goes_on: bool) -> Option<String> {
+pub fn breaking<'t>(lines: impl Iterator<Item = BodyLine<'t>>, goes_on: bool) -> Option<String> {
     let mut texts: Vec<Vec<&str>> = Vec::new();
     let mut is_open = false;
     let mut fence: Option<&str> = None;
-    for line in lines.map(str::trim_end) {
-        if let Some(first) = value(line).filter(|_| fence.is_none()) {
+    for of_body in lines {
+        let line = of_body.said.trim_end();
+        let is_text = fence.is_none() && !of_body.is_code();
+        if let Some(first) = value(line).filter(|_| is_text) {
             texts.push(vec![first]);
             is_open = true;
             continue;
@@ -18,7 +22,7 @@ pub fn breaking<'t>(lines: impl Iterator<Item = &'t str>, goes_on: bool) -> Opti
             continue;
         };
         let ends = (line.is_empty() && !goes_on) || is_footer(line) || is_separator(line);
-        if fence.is_none() && ends {
+        if is_text && ends {
             is_open = false;
             continue;
         }
@@ -36,17 +40,42 @@ pub fn breaking<'t>(lines: impl Iterator<Item = &'t str>, goes_on: bool) -> Opti
     (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
-/// What stands behind `BREAKING CHANGE: ` or ` #`; the words are in capitals (item 15).
+/// What stands behind `BREAKING CHANGE: ` or ` #`; the words are in capitals (item 15). People also write `BREAKING CHANGES:`,
+/// `BREAKING:` and `**BREAKING CHANGE**:`.
 fn value(line: &str) -> Option<&str> {
-    let rest = line
-        .strip_prefix("BREAKING CHANGE")
-        .or_else(|| line.strip_prefix("BREAKING-CHANGE"))?;
-    let rest = rest.strip_prefix(':').or_else(|| rest.strip_prefix(" #"))?;
+    let bold = line.strip_prefix("**");
+    let rest = bold.unwrap_or(line).strip_prefix("BREAKING")?;
+    let rest = ["-CHANGES", " CHANGES", "-CHANGE", " CHANGE"]
+        .iter()
+        .find_map(|word| rest.strip_prefix(word))
+        .unwrap_or(rest);
+    let rest = match bold {
+        Some(_) => rest
+            .strip_prefix("**:")
+            .or_else(|| rest.strip_prefix(":**"))?,
+        None => rest.strip_prefix(':').or_else(|| rest.strip_prefix(" #"))?,
+    };
     Some(rest.trim())
 }
 
+/// Whether a line looks like the footer of a breaking change and is none: its words are not in capitals.
+pub fn is_misspelled(line: &str) -> bool {
+    let bare = line.trim_start_matches('*');
+    let starts = [
+        "breaking change:",
+        "breaking changes:",
+        "breaking-change:",
+        "breaking change**:",
+    ];
+    let begins = |start: &&str| {
+        let own = bare.get(..start.len());
+        own.is_some_and(|own| own.eq_ignore_ascii_case(start))
+    };
+    starts.iter().any(begins) && value(line).is_none()
+}
+
 /// `Token: value` or `Token #value` (item 8).
-fn is_footer(line: &str) -> bool {
+pub fn is_footer(line: &str) -> bool {
     let end = line.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     let (token, rest) = line.split_at(end.unwrap_or(line.len()));
     let begins = token.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -71,8 +100,16 @@ pub fn has_space_after_colon(subject: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn lines(text: &str) -> impl Iterator<Item = BodyLine<'_>> {
+        let line = |line| BodyLine {
+            said: line,
+            plain: line,
+        };
+        text.lines().map(line)
+    }
+
     fn read(text: &str) -> Option<String> {
-        breaking(text.lines(), true)
+        breaking(lines(text), true)
     }
 
     #[test]
@@ -85,6 +122,10 @@ mod tests {
             ("BREAKING-CHANGE #one\nRefs #2\nx", "one"),
             ("BREAKING CHANGE: one\n\nBREAKING CHANGE: two", "one\n\ntwo"),
             ("BREAKING CHANGE: one\n---------\nCo-authored-by: B", "one"),
+            ("BREAKING CHANGES: one", "one"),
+            ("BREAKING: one", "one"),
+            ("**BREAKING CHANGE**: one", "one"),
+            ("**BREAKING CHANGES:** one", "one"),
             (
                 "BREAKING CHANGE: set\n\n```yaml\ntimeout: 30\n\nBREAKING CHANGE: x\n```\nend",
                 "set\n\n```yaml\ntimeout: 30\n\nBREAKING CHANGE: x\n```\nend",
@@ -94,7 +135,17 @@ mod tests {
         }
         assert_eq!(read("breaking change: prose"), None);
         assert_eq!(read("BREAKING CHANGE:"), None);
-        let short = breaking("BREAKING CHANGE: one\nmore\n\nprose".lines(), false);
+        assert_eq!(read("BREAKING the ice: prose"), None);
+        assert!(
+            is_misspelled("Breaking Change: x")
+                && is_misspelled(
+                    "**breaking changes**: x"
+                        .replace("changes", "change")
+                        .as_str()
+                )
+        );
+        assert!(!is_misspelled("BREAKING CHANGE: x") && !is_misspelled("breaking the ice"));
+        let short = breaking(lines("BREAKING CHANGE: one\nmore\n\nprose"), false);
         assert_eq!(short.as_deref(), Some("one\nmore"));
     }
 }

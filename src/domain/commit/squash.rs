@@ -5,14 +5,17 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::commit::footer;
+use crate::domain::commit::bookkeeping::Bookkeeping;
+use crate::domain::commit::quoted::{BodyLine, OwnBody};
+use crate::domain::commit::{footer, header};
 use crate::domain::entry::reference;
 
 /// A change that a message's body tells about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SquashPart {
-    /// The Conventional Commits type, lower case.
-    pub kind: String,
+    /// The Conventional Commits type, lower case; `None` for a plain commit that `git merge --squash` lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// Without type, scope and the number at its end.
@@ -25,6 +28,9 @@ pub struct SquashPart {
     /// The numbers in its title.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<String>,
+    /// Its title tells no change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bookkeeping: Option<Bookkeeping>,
     /// An item of a list, such as GitHub and GitLab make from the titles of the squashed commits; else a paragraph that
     /// somebody wrote on purpose.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -55,7 +61,7 @@ const TYPES: &[&str] = &[
 #[derive(Debug, Default)]
 pub struct MessageBody<'t> {
     /// The lines before the first change.
-    pub lead: Vec<&'t str>,
+    pub lead: Vec<BodyLine<'t>>,
     /// The changes, in their order.
     pub parts: Vec<SquashPart>,
     /// A list of commits also holds some without a type.
@@ -63,17 +69,20 @@ pub struct MessageBody<'t> {
 }
 
 /// Reads a body. An item `Revert "…"` takes the item that it names away.
-pub fn read(body: &str) -> MessageBody<'_> {
+pub fn read<'t>(body: &'t OwnBody<'_>) -> MessageBody<'t> {
     let mut found = MessageBody::default();
     // The changes with the lines below them; `None` for those that were taken back. The last one never was.
-    let mut told: Vec<Option<(SquashPart, Vec<&str>)>> = Vec::new();
+    let mut told: Vec<Option<(SquashPart, Vec<BodyLine<'_>>)>> = Vec::new();
     // Where the changes of a title stand that were not taken back.
     let mut standing: HashMap<&str, Vec<usize>> = HashMap::new();
     // A paragraph begins below a blank line, another one, or release-please's mark.
     let mut begins = true;
-    for line in body.lines() {
+    for of_body in body.lines() {
+        let line = of_body.said;
         let item = line.strip_prefix("* ").or_else(|| line.strip_prefix("- "));
+        let item = item.filter(|_| !of_body.is_code());
         let part = match item {
+            _ if of_body.is_code() => None,
             Some(text) => header(text, HeaderPlace::Item),
             None if begins => header(line, HeaderPlace::Paragraph),
             None => None,
@@ -95,19 +104,52 @@ pub fn read(body: &str) -> MessageBody<'_> {
         found.is_mixed |=
             item.is_some_and(|text| !text.trim().is_empty()) && line.starts_with("* ");
         match told.last_mut() {
-            Some(Some((_, lines))) => lines.push(line),
-            _ => found.lead.push(line),
+            Some(Some((_, lines))) => lines.push(of_body),
+            _ => found.lead.push(of_body),
         }
     }
-    found.parts = told.into_iter().flatten().map(with_migration).collect();
+    let parts = told.into_iter().flatten().map(with_migration);
+    found.parts = each_once(parts);
     found
 }
 
+/// The changes without those that read the same as an earlier one, whatever the case of type and scope and the number at the end: what
+/// they say beyond it goes to that one.
+pub fn each_once(parts: impl Iterator<Item = SquashPart>) -> Vec<SquashPart> {
+    let mut known: HashMap<(String, String, String), usize> = HashMap::new();
+    let mut once: Vec<SquashPart> = Vec::new();
+    for part in parts {
+        let lower = |text: &Option<String>| text.as_deref().unwrap_or("").to_lowercase();
+        let text = part.description.trim_end_matches('.').to_lowercase();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let key = (lower(&part.kind), lower(&part.scope), text);
+        let Some(first) = known.get(&key).and_then(|at| once.get_mut(*at)) else {
+            known.insert(key, once.len());
+            once.push(part);
+            continue;
+        };
+        first.breaking |= part.breaking;
+        first.migration = first.migration.take().or(part.migration);
+        let fresh = part.issues.into_iter();
+        let fresh: Vec<String> = fresh
+            .filter(|issue| !first.issues.contains(issue))
+            .collect();
+        first.issues.extend(fresh);
+    }
+    once
+}
+
 /// GitLab indents what stands below an item.
-fn with_migration((part, lines): (SquashPart, Vec<&str>)) -> SquashPart {
-    let lines = lines
-        .iter()
-        .map(|line| line.strip_prefix("  ").unwrap_or(line));
+fn with_migration((part, lines): (SquashPart, Vec<BodyLine<'_>>)) -> SquashPart {
+    let indented =
+        |line: &BodyLine<'_>| line.said.starts_with("  ") && line.plain.starts_with("  ");
+    let lines = lines.into_iter().map(|line| {
+        let cut = if indented(&line) { 2 } else { 0 };
+        BodyLine {
+            said: &line.said[cut..],
+            plain: &line.plain[cut..],
+        }
+    });
     SquashPart {
         migration: footer::breaking(lines, false),
         ..part
@@ -126,32 +168,36 @@ enum HeaderPlace {
 /// `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13).
 fn header(line: &str, place: HeaderPlace) -> Option<SquashPart> {
     let listed = place == HeaderPlace::Item;
-    if !footer::has_space_after_colon(line) {
+    if !line.contains(": ") {
         return None; // nearly every line
     }
-    let commit = git_conventional::Commit::parse(line.trim()).ok()?;
-    let kind = commit.type_().as_str();
-    let lower = kind.to_lowercase();
+    let line = line.trim();
+    let commit = if listed {
+        header::read(line)?
+    } else {
+        header::typed(line)?
+    };
     // A paragraph in prose may begin with `Fix: …`; people write types in lower case.
-    let known = TYPES.contains(&lower.as_str()) && (listed || lower == kind);
-    if !(known || commit.breaking() && listed) {
+    let known = TYPES.contains(&commit.kind.as_str()) && (listed || line.starts_with(&commit.kind));
+    if !(known || commit.breaking && listed) {
         return None;
     }
-    let (description, issues) = without_number(commit.description().trim());
+    let (description, issues) = without_number(&commit.description);
     Some(SquashPart {
-        kind: lower,
-        scope: commit.scope().map(|scope| scope.as_str().to_owned()),
+        kind: Some(commit.kind),
+        scope: commit.scope,
         description,
-        breaking: commit.breaking(),
+        breaking: commit.breaking,
         migration: None,
         issues,
+        bookkeeping: None,
         listed,
     })
 }
 
 /// The text without the `(#12)` at its end, and the issues that stand for it: that one, else all that it names.
 pub fn without_number(text: &str) -> (String, Vec<String>) {
-    let all: Vec<String> = reference::issues(text).collect();
+    let all: Vec<String> = reference::issues(&reference::without_spans(text)).collect();
     let last = text.rsplit_once(" (").and_then(|(before, last)| {
         let inside = last.strip_suffix(')')?;
         let number = all.last().filter(|number| *number == inside)?;
@@ -164,12 +210,21 @@ pub fn without_number(text: &str) -> (String, Vec<String>) {
 mod tests {
     use super::*;
 
+    fn parts(body: &str) -> Vec<SquashPart> {
+        read(&OwnBody::read(body, false)).parts
+    }
+
     fn told(body: &str) -> Vec<String> {
-        read(body)
-            .parts
-            .into_iter()
-            .map(|p| format!("{}|{}|{}", p.kind, p.description, p.listed))
-            .collect()
+        let parts = parts(body).into_iter();
+        let told = parts.map(|p| {
+            format!(
+                "{}|{}|{}",
+                p.kind.unwrap_or_default(),
+                p.description,
+                p.listed
+            )
+        });
+        told.collect()
     }
 
     #[test]
@@ -178,10 +233,10 @@ mod tests {
         assert_eq!(told(github), ["feat|add login|true", "fix|typo|true"]);
         let gitlab =
             "- feat: a\n\n- fix!: b\n\n  BREAKING CHANGE: call c\n\nSee merge request g/p!4";
-        let all = read(gitlab).parts;
+        let all = parts(gitlab);
         assert_eq!(all[1].description, "b");
         assert_eq!(all[1].migration.as_deref(), Some("call c"));
-        let one = read("* feat: a\n\nBREAKING CHANGE: call c\nand d\n\n* fix: b").parts;
+        let one = parts("* feat: a\n\nBREAKING CHANGE: call c\nand d\n\n* fix: b");
         assert_eq!(one[0].migration.as_deref(), Some("call c\nand d"));
     }
 
@@ -195,7 +250,8 @@ mod tests {
                 "feat|update encode|false"
             ]
         );
-        let prose = read("Reviewed-by: Z\nRefs: #12\n\nnote: x");
+        let own = OwnBody::read("Reviewed-by: Z\nRefs: #12\n\nnote: x", false);
+        let prose = read(&own);
         assert!(prose.parts.is_empty() && prose.lead.len() == 4);
         assert_eq!(
             told("* feat: a (#1)\n* fix: b\n* Revert \"fix: b\""),
@@ -205,6 +261,18 @@ mod tests {
             told("fix: a\nfeat(x): b\n  c"),
             ["fix|a|false", "feat|b|false"]
         );
-        assert!(read("* feat: a\n* wip").is_mixed && !read("* feat: a\n* fix: b").is_mixed);
+        let is_mixed = |body| read(&OwnBody::read(body, false)).is_mixed;
+        assert!(is_mixed("* feat: a\n* wip") && !is_mixed("* feat: a\n* fix: b"));
+    }
+
+    #[test]
+    fn items_that_read_the_same_are_one() {
+        let body =
+            "* fix: a\n* Fix: A.\n* fix: a (#3)\n* fix(UI): a\n* fix(ui)!: a\n* feat: a\n* fix: b";
+        let parts = parts(body);
+        let told: Vec<_> = parts.iter().map(|p| p.description.as_str()).collect();
+        assert_eq!(told, ["a", "a", "a", "b"]);
+        assert_eq!(parts[0].issues, ["#3"]);
+        assert!(parts[1].breaking && !parts[0].breaking);
     }
 }

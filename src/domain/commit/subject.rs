@@ -1,5 +1,7 @@
 //! What a subject says beyond the convention: tickets, releases, reverts, and the requests that forges merge.
 
+use crate::domain::commit::header;
+
 /// `Release v1.2.0`, `bump version to 1.2.0`: a title that announces a version and nothing else.
 pub fn cuts_release(title: &str) -> bool {
     let lower = title.to_lowercase();
@@ -11,24 +13,96 @@ pub fn cuts_release(title: &str) -> bool {
         .any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// `ABC-12: text` begins with the number of a ticket, not with a type.
-pub(super) fn is_ticket(kind: &str) -> bool {
-    let parts = kind.rsplit_once('-');
-    parts.is_some_and(|(project, number)| {
-        project
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-            && number.bytes().all(|b| b.is_ascii_digit())
-    })
-}
-
 /// What a `revert:` says, with the word: `revert: feat(api): export` is `revert export`.
 pub(super) fn reverting(description: &str) -> String {
-    let inner = git_conventional::Commit::parse(description);
+    let unquoted = dequoted(description);
+    let inner = git_conventional::Commit::parse(unquoted);
     let what = inner
         .as_ref()
-        .map_or(description, |commit| commit.description());
+        .map_or(unquoted, |commit| commit.description());
     format!("revert {}", what.trim())
+}
+
+/// A text without the quotes around it.
+fn dequoted(text: &str) -> &str {
+    let pairs = [('"', '"'), ('\'', '\''), ('“', '”'), ('`', '`')];
+    let inside = |(open, close): &(char, char)| text.strip_prefix(*open)?.strip_suffix(*close);
+    pairs.iter().find_map(inside).unwrap_or(text)
+}
+
+/// The subject that a title says it reverts: `Revert "x" (#2)`, `revert: x`; of `Reapply "x"`, which is git's revert of a revert since
+/// 2.43, `Revert "x"`.
+pub(super) fn reverted_subject(title: &str) -> Option<String> {
+    let word = title.get(..7)?;
+    if word == "Reapply" {
+        return quoted(&title[7..]).map(|inside| format!("Revert \"{inside}\""));
+    }
+    if !title.get(..6)?.eq_ignore_ascii_case("revert") {
+        return None; // nearly every title
+    }
+    let rest = &title[6..];
+    if let Some(typed) = rest.strip_prefix(": ") {
+        let bare = bare(typed.trim());
+        let whole = dequoted(bare);
+        // The number behind what is not quoted may be that of the reverted commit, see `bare`.
+        return Some(if whole == bare { typed.trim() } else { whole }.to_owned());
+    }
+    let quoted = quoted(rest).map(str::to_owned);
+    let typed = || {
+        let text = rest.strip_prefix(' ')?;
+        header::typed(text).map(|_| text.to_owned())
+    };
+    quoted.or_else(typed)
+}
+
+/// What stands between the first and the last quote.
+fn quoted(text: &str) -> Option<&str> {
+    let text = text.strip_prefix(' ')?;
+    let inside = |open: char, close: char| {
+        let (inside, _) = text.strip_prefix(open)?.rsplit_once(close)?;
+        Some(inside)
+    };
+    inside('"', '"')
+        .or_else(|| inside('“', '”'))
+        .or_else(|| inside('\'', '\''))
+}
+
+/// A subject without the number at its end and the request that a forge puts before it: what a revert may call it.
+pub fn bare(subject: &str) -> &str {
+    let number = subject.rsplit_once(" (").filter(|(_, last)| {
+        let inside = last.strip_suffix(')').unwrap_or("");
+        let digits = inside.strip_prefix(['#', '!']).unwrap_or("");
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let text = number.map_or(subject, |(start, _)| start).trim_end();
+    let forge = ["Merged PR ", "Pull request #"];
+    let behind = forge.iter().find_map(|start| {
+        let (number, rest) = text.strip_prefix(start)?.split_once(": ")?;
+        number
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then_some(rest)
+    });
+    behind.unwrap_or(text)
+}
+
+/// The title that is below a forge's own subject, and what is below that: `Merged in BRANCH (pull request #12)`; Gerrit quotes it in
+/// `Merge "title" into BRANCH`.
+pub(super) fn title_in_body<'t>(subject: &'t str, below: &'t str) -> Option<(&'t str, &'t str)> {
+    if !subject.starts_with("Merge") {
+        return None; // nearly every subject
+    }
+    if let Some(rest) = subject.strip_prefix("Merge \"") {
+        let (title, _) = rest.rsplit_once('"')?;
+        return Some((title, below));
+    }
+    let is_bitbucket = subject.starts_with("Merged in ") && subject.contains("(pull request #");
+    let body = below.trim_start();
+    let end = body.find('\n').unwrap_or(body.len());
+    let title = body[..end].trim();
+    let is_title = is_bitbucket && !title.is_empty() && !title.starts_with(['*', '-', '#']);
+    let is_title = is_title && !title.starts_with("Approved-by:");
+    is_title.then(|| (title, &body[end..]))
 }
 
 /// The number of the request that a forge says it has merged here.

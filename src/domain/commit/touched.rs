@@ -2,19 +2,17 @@
 
 use crate::domain::commit::message::{Commit, Message, Reading};
 
-/// Folders of documents, of tests and of continuous integration.
+/// Folders of documents, of tests and of benchmarks; those that begin with a dot are of tools.
 const FOLDERS: &[&str] = &[
     "doc",
     "docs",
     "test",
     "tests",
     "__tests__",
-    ".github",
-    ".gitlab",
-    ".gitea",
-    ".forgejo",
-    ".circleci",
-    ".buildkite",
+    "__snapshots__",
+    "benches",
+    "benchmarks",
+    "testdata",
 ];
 
 /// Endings of documents.
@@ -31,6 +29,7 @@ const NAMES: &[&str] = &[
     "contributing",
     "contributors",
     "copying",
+    "dco",
     "history",
     "license",
     "licence",
@@ -38,21 +37,27 @@ const NAMES: &[&str] = &[
     "news",
     "readme",
     "security",
-    ".appveyor",
     "appveyor",
     "azure-pipelines",
-    ".cirrus",
-    ".codecov",
     "codecov",
-    ".editorconfig",
-    ".gitattributes",
-    ".gitignore",
-    ".gitlab-ci",
-    ".mailmap",
-    ".pre-commit-config",
-    ".readthedocs",
-    ".travis",
     "jenkinsfile",
+];
+
+/// Files of tools that check, format and test, with their endings.
+const TOOL_FILES: &[&str] = &[
+    "clippy.toml",
+    "commitlint.config.js",
+    "conftest.py",
+    "deny.toml",
+    "lefthook.yml",
+    "mkdocs.yml",
+    "mypy.ini",
+    "noxfile.py",
+    "pytest.ini",
+    "renovate.json",
+    "ruff.toml",
+    "rustfmt.toml",
+    "tox.ini",
 ];
 
 /// Endings of documents and of files of tools, for which a name counts: `news.py` is a module.
@@ -65,7 +70,8 @@ pub fn matter(commit: &Commit, reading: &Reading) -> bool {
 
 /// Whether nothing but the words of a message says what its commit changes.
 pub fn is_plain(message: &Message) -> bool {
-    message.kind.is_none() && message.changelog.is_none() && message.note.is_none()
+    let has_type = message.kind.is_some() && message.prefix.is_none();
+    !has_type && message.changelog.is_none() && message.note.is_none()
 }
 
 /// Whether a file is none of source: a document, a test, or a file of continuous integration.
@@ -81,7 +87,11 @@ pub fn is_beside_source(path: &str) -> bool {
             .iter()
             .any(|end| stem.ends_with(end));
     is_test
-        || folders.split('/').any(|folder| FOLDERS.contains(&folder))
+        || name.starts_with('.')
+        || TOOL_FILES.contains(&name)
+        || folders
+            .split('/')
+            .any(|folder| folder.starts_with('.') || FOLDERS.contains(&folder))
         || ENDINGS.contains(&ending)
         || PLAIN.contains(&ending) && NAMES.contains(&stem)
 }
@@ -107,6 +117,12 @@ mod tests {
             ("testing/test_a.py", true),
             ("pkg/a_test.go", true),
             ("web/a.spec.ts", true),
+            (".codespellrc", true),
+            (".vscode/settings.json", true),
+            ("dco.txt", true),
+            ("tox.ini", true),
+            ("benches/a.rs", true),
+            ("pyproject.toml", false),
             ("src/latest.py", false),
             ("src/main.rs", false),
             ("src/docs.rs", false),

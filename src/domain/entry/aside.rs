@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::domain::commit::bookkeeping::{self, Bookkeeping};
 use crate::domain::commit::message::{Commit, Message, Reading};
+use crate::domain::commit::touched;
 use crate::domain::entry::gathering::Gathering;
 use crate::domain::entry::kind::Meaning;
 use crate::domain::entry::lineage::Twins;
@@ -152,7 +154,7 @@ impl<'a> Gathering<'a> {
             return Some(Reason::ReleaseNoteNone);
         }
         if message.is_release() {
-            return Some(Reason::CutsRelease);
+            return Some(Reason::Bookkeeping(Bookkeeping::Release));
         }
         if message
             .reverts_subject
@@ -171,6 +173,9 @@ impl<'a> Gathering<'a> {
         }
         if self.input.rules.is_of_changelog(&self.input.commits[index]) {
             return Some(Reason::ChangelogOnly);
+        }
+        if let Some(reason) = bookkeeping(&self.input.commits[index]) {
+            return Some(reason);
         }
         if let Some(reason) = self.input.rules.filtered(&self.input.commits[index]) {
             return Some(reason);
@@ -215,6 +220,25 @@ impl<'a> Gathering<'a> {
                 .any(|issue| self.named.issue(issue))
             || commit.message.specs.iter().any(|id| self.named.word(id))
     }
+}
+
+/// Why a title tells no change. One that says in a trailer what it changes does.
+fn bookkeeping(commit: &Commit) -> Option<Reason> {
+    let message = &commit.message;
+    if message.changelog.is_some() || message.note.is_some() || !message.specs.is_empty() {
+        return None;
+    }
+    // `Update README.md`, which changes nothing else: a forge's own title.
+    let edits_document = || {
+        let file = bookkeeping::edited_file(&message.description)?.to_lowercase();
+        let is_it = |path: &String| path.to_lowercase().ends_with(&file);
+        let is_alone = commit.paths.len() == 1 && commit.paths.iter().all(is_it);
+        let is_plain = message.kind.is_none() && !message.breaking && message.parts.is_empty();
+        (is_alone && is_plain && touched::is_beside_source(&commit.paths[0]))
+            .then_some(Bookkeeping::Noise)
+    };
+    let what = message.bookkeeping.or_else(edits_document)?;
+    Some(Reason::Bookkeeping(what))
 }
 
 /// The subject in `Revert "subject"`.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::domain::commit::gitmoji::Gitmoji;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::{Commit, Message};
 use crate::domain::commit::squash::SquashPart;
@@ -13,7 +14,7 @@ use crate::domain::entry::model::{Omission, Origin, Squash, Unconventional};
 use crate::domain::entry::raise::{Evidence, Raise, Weighed};
 use crate::domain::entry::reason::Reason;
 use crate::domain::entry::specs::Speaking;
-use crate::domain::entry::wording::Said;
+use crate::domain::entry::wording::{Said, names_advisory};
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::inert;
 
@@ -47,7 +48,7 @@ impl<'a> Gathering<'a> {
     /// What a commit means, by its title.
     pub(super) fn meaning_of(&self, commit: &Commit) -> Meaning {
         let message = &commit.message;
-        if self.is_breaking(message.kind.as_deref().unwrap_or(""), message.breaking) {
+        if self.breaks(message) {
             return Meaning::Breaking;
         }
         self.kind_of(commit)
@@ -62,7 +63,7 @@ impl<'a> Gathering<'a> {
         let numbers = 1..=parts.len();
         let fates: Vec<Fate> = numbers.map(|n| self.fate(commit, n)).collect();
         let mut any = false;
-        let by_list = self.speaks_by_its_list(&commit.message, &fates);
+        let by_list = commit.message.is_list || self.speaks_by_its_list(&commit.message, &fates);
         let single = by_list && fates.iter().filter(|fate| **fate == Fate::Listed).count() == 1;
         if by_list {
             let by = Reason::ListInBody;
@@ -87,12 +88,8 @@ impl<'a> Gathering<'a> {
             match fate {
                 Fate::Listed => any |= self.list_part(index, number, part, single),
                 Fate::Covered(by) => self.out.covered.push(omission(by)),
-                Fate::Skipped => self.out.left_out.push(omission(Reason::SkippedByHand)),
                 Fate::Outside(why) => self.out.outside.push(omission(why)),
-                Fate::Hidden => {
-                    let reason = Reason::TypeNotListed(inert::inline(&part.kind));
-                    self.out.left_out.push(omission(reason));
-                }
+                Fate::LeftOut(reason) => self.out.left_out.push(omission(reason)),
             }
         }
         any
@@ -102,6 +99,11 @@ impl<'a> Gathering<'a> {
     fn speaks_by_its_list(&self, message: &Message, fates: &[Fate]) -> bool {
         let listed = message.parts.iter().filter(|part| part.listed).count();
         message.kind.is_none() && !message.is_mixed && listed > 1 && fates.contains(&Fate::Listed)
+    }
+
+    /// Whether a change that the body of a message tells is listed.
+    pub(super) fn lists_part(&self, commit: &Commit, number: usize) -> bool {
+        self.fate(commit, number) == Fate::Listed
     }
 
     /// What becomes of a change that the body of a message tells.
@@ -114,18 +116,30 @@ impl<'a> Gathering<'a> {
         if message.note.is_some() || message.changelog.is_some() {
             return Fate::Covered(Reason::TrailerOfCommit);
         }
+        if let Some(revert) = self.gone_parts.get(&(commit.id, number)) {
+            return Fate::LeftOut(Reason::RevertedBy(*revert));
+        }
         let own = format!("{}/{number}", commit.short());
         if self.named.word(&own) {
             return Fate::Covered(Reason::HandWritten);
         }
         if self.input.skipped.word(&own) {
-            return Fate::Skipped;
+            return Fate::LeftOut(Reason::SkippedByHand);
         }
-        let kind = self.kind_of_word(&part.kind, part.breaking);
-        let categories = &self.input.rules.categories;
-        let category = kind.and_then(|k| categories.for_change(k, part.breaking, Some(&part.kind)));
-        if category.is_none() {
-            return Fate::Hidden;
+        if let Some(reason) = part.bookkeeping.map(Reason::Bookkeeping) {
+            return Fate::LeftOut(reason);
+        }
+        let is_skipped = self.input.rules.unconventional == Unconventional::Skip;
+        if part.kind.is_none() && is_skipped && !part.breaking {
+            return Fate::LeftOut(Reason::Unconventional);
+        }
+        let kind = self.kind_of_part(commit, part).map(|(kind, _)| kind);
+        if kind
+            .and_then(|kind| self.category_of_part(part, kind))
+            .is_none()
+        {
+            let word = part.kind.as_deref().or(kind.map(Kind::word));
+            return Fate::LeftOut(Reason::TypeNotListed(inert::inline(word.unwrap_or(""))));
         }
         let by_list = message.kind.is_none() && !message.is_mixed && message.parts.len() > 1;
         let is_alone = self
@@ -168,17 +182,11 @@ impl<'a> Gathering<'a> {
             return true;
         }
         let word = message.kind.as_deref();
-        let breaking = self.is_breaking(word.unwrap_or(""), message.breaking);
-        let categories = &self.input.rules.categories;
+        let breaking = self.breaks(message);
         // A trailer goes before the type.
         let own_word = word.filter(|_| message.changelog.is_none());
-        // Somebody wrote a release note for it, so users shall read it.
-        let noted = || {
-            let changed = categories.for_change(Kind::Changed, breaking, None);
-            changed.filter(|_| message.note.is_some())
-        };
-        let category = categories.for_change(self.listed_as(kind, evidence), breaking, word);
-        let Some(category) = category.or_else(noted) else {
+        let listed_as = self.listed_as(kind, evidence);
+        let Some(category) = self.category_of_title(message, listed_as, breaking) else {
             let word = word.unwrap_or(kind.word());
             self.leave_out(commit, Reason::TypeNotListed(inert::inline(word)));
             return false;
@@ -190,7 +198,6 @@ impl<'a> Gathering<'a> {
         refs.extend(message.specs.iter().cloned());
         refs.push(commit.short().to_string());
         let with_spec = !message.specs.is_empty();
-        let scope = message.scope.as_deref().filter(|_| !with_spec);
         let said = worded(said, message.migration.as_deref());
         if said.trim().is_empty() {
             self.leave_out(commit, Reason::SaysNothing);
@@ -199,7 +206,7 @@ impl<'a> Gathering<'a> {
         self.push(Change {
             said: Said {
                 text: &said,
-                scope,
+                scope: self.scope_of(message).filter(|_| !with_spec),
                 shown: self.shown_of(index),
                 commit: &commit.short(),
                 author: author_of(commit),
@@ -219,16 +226,28 @@ impl<'a> Gathering<'a> {
         true
     }
 
+    /// The category that lists what the title of a commit tells.
+    fn category_of_title(&self, message: &Message, kind: Kind, breaking: bool) -> Option<&'a str> {
+        let categories = &self.input.rules.categories;
+        let word = message.kind.as_deref().filter(|_| kind != Kind::Security);
+        // Somebody wrote a release note for it, so users shall read it.
+        let noted = || {
+            let changed = categories.for_change(Kind::Changed, breaking, None);
+            changed.filter(|_| message.note.is_some())
+        };
+        categories.for_change(kind, breaking, word).or_else(noted)
+    }
+
     /// Lists a change that a body tells; `single` if it is all that its commit tells.
     fn list_part(&mut self, index: usize, number: usize, part: &SquashPart, single: bool) -> bool {
         let commit = &self.input.commits[index];
         let own = format!("{}/{number}", commit.short());
-        let breaking = self.is_breaking(&part.kind, part.breaking);
-        let Some(kind) = self.kind_of_word(&part.kind, breaking) else {
+        let word = part.kind.as_deref();
+        let breaking = self.is_breaking(word.unwrap_or(""), part.breaking);
+        let Some((kind, evidence)) = self.kind_of_part(commit, part) else {
             return false;
         };
-        let categories = &self.input.rules.categories;
-        let Some(category) = categories.for_change(kind, breaking, Some(&part.kind)) else {
+        let Some(category) = self.category_of_part(part, self.listed_as(kind, evidence)) else {
             return false;
         };
         let category = category.to_owned();
@@ -266,7 +285,7 @@ impl<'a> Gathering<'a> {
             category,
             kind,
             breaking,
-            raise: self.raise(Evidence::Declared, Some(&part.kind), kind, breaking),
+            raise: self.raise(evidence, word, kind, breaking),
             refs,
             has_migration: part.migration.is_some(),
             source: Origin::Commit,
@@ -314,13 +333,13 @@ impl<'a> Gathering<'a> {
             let titled = || by_verb(commit, titled());
             return Ok(told.map_or_else(titled, declared));
         }
-        if let Some(word) = message.kind.as_deref() {
-            let known = self.input.rules.types.contains_key(word) || Kind::of_word(word).is_some();
-            if known {
-                let found = self.kind_of_word(word, message.breaking);
-                let found = found.map(declared);
-                return found.ok_or_else(|| Reason::TypeHidden(inert::inline(word)));
-            }
+        if self.is_security(message) {
+            return Ok(declared(Kind::Security));
+        }
+        if let Some(word) = message.kind.as_deref().filter(|word| self.is_known(word)) {
+            let found = self.kind_of_word(word, message.breaking);
+            let found = found.map(declared);
+            return found.ok_or_else(|| Reason::TypeHidden(inert::inline(word)));
         }
         if commit.is_merge()
             && let Some(at) = self.lineage.place(commit.id)
@@ -329,6 +348,14 @@ impl<'a> Gathering<'a> {
             let kinds = brought.filter_map(|at| self.kind_of(&self.input.commits[at]).ok());
             let weightiest = kinds.min_by_key(|(kind, _)| Meaning::from(*kind));
             return Ok(weightiest.unwrap_or(declared(Kind::Changed)));
+        }
+        if let Some((word, meaning)) = self.emoji_of(message) {
+            let kind = if message.breaking {
+                meaning.kind().or(Some(Kind::Changed))
+            } else {
+                meaning.kind()
+            };
+            return kind.map(declared).ok_or(Reason::TypeHidden(word));
         }
         let plain = message.kind.is_none() && message.specs.is_empty() && !message.is_revert();
         if plain && self.input.rules.unconventional == Unconventional::Skip {
@@ -359,6 +386,88 @@ impl<'a> Gathering<'a> {
         breaking || self.input.rules.types.get(word) == Some(&Meaning::Breaking)
     }
 
+    /// Whether a commit breaks, by itself or by what its type or its emoji means here.
+    fn breaks(&self, message: &Message) -> bool {
+        let emoji = || {
+            self.emoji_of(message)
+                .is_some_and(|(_, meaning)| meaning == Meaning::Breaking)
+        };
+        self.is_breaking(message.kind.as_deref().unwrap_or(""), message.breaking) || emoji()
+    }
+
+    /// Whether the configuration or the convention knows a commit type.
+    fn is_known(&self, word: &str) -> bool {
+        self.input.rules.types.contains_key(word) || Kind::of_word(word).is_some()
+    }
+
+    /// What the gitmoji of a title without a type means, and what the configuration calls it.
+    fn emoji_of(&self, message: &Message) -> Option<(String, Meaning)> {
+        let code = message
+            .emoji
+            .as_deref()
+            .filter(|_| message.kind.is_none())?;
+        let emoji = Gitmoji::of_code(code)?;
+        let mut types = self.input.rules.types.iter();
+        let own = types.find(|(word, _)| emoji.is_named(word));
+        let own = own.map(|(word, meaning)| (word.clone(), *meaning));
+        own.or_else(|| Some((format!(":{code}:"), Meaning::from(emoji.kind?))))
+    }
+
+    /// The scope that is shown: what stands before the colon and is no type is one.
+    fn scope_of<'m>(&self, message: &'m Message) -> Option<&'m str> {
+        let word = message.kind.as_deref().unwrap_or("");
+        let rules = self.input.rules;
+        let is_type =
+            self.is_known(word) || rules.categories.lists(word) || rules.bumps.0.contains_key(word);
+        let prefix = message.prefix.as_deref().filter(|_| !is_type);
+        prefix.or(message.scope.as_deref())
+    }
+
+    /// Whether a commit fixes something about security: it says so, and neither its type nor its verb says that it is something else.
+    fn is_security(&self, message: &Message) -> bool {
+        message.is_security
+            && !message.is_revert()
+            && self.fixes_security(message.kind.as_deref(), &message.description)
+    }
+
+    fn fixes_security(&self, word: Option<&str>, description: &str) -> bool {
+        let rules = self.input.rules;
+        let is_listed = rules
+            .categories
+            .for_change(Kind::Security, false, None)
+            .is_some();
+        let is_hidden = word.is_some_and(|word| rules.types.get(word) == Some(&Meaning::Hide));
+        let kind = match word {
+            Some("revert" | "test" | "tests" | "ci" | "docs" | "doc" | "style") => return false,
+            Some(word) if self.is_known(word) => self.kind_of_word(word, false),
+            _ => Kind::of_title(description).or(Some(Kind::Fixed)),
+        };
+        let fits = matches!(kind, Some(Kind::Fixed | Kind::Internal | Kind::Security));
+        is_listed && !is_hidden && fits
+    }
+
+    /// The kind of a change that a body tells and what says so; `None` if it is hidden.
+    fn kind_of_part(&self, commit: &Commit, part: &SquashPart) -> Option<(Kind, Evidence)> {
+        let word = part.kind.as_deref();
+        let scope = part.scope.as_deref().unwrap_or("");
+        let says_security =
+            scope.eq_ignore_ascii_case("security") || names_advisory(&part.description);
+        if says_security && self.fixes_security(word, &part.description) {
+            return Some((Kind::Security, Evidence::Declared));
+        }
+        match word.filter(|word| self.is_known(word)) {
+            Some(word) => Some((self.kind_of_word(word, part.breaking)?, Evidence::Declared)),
+            None => Some(by_verb(commit, Kind::of_title(&part.description))),
+        }
+    }
+
+    /// The category that lists a change that a body tells.
+    fn category_of_part(&self, part: &SquashPart, kind: Kind) -> Option<&'a str> {
+        let word = part.kind.as_deref().filter(|_| kind != Kind::Security);
+        let categories = &self.input.rules.categories;
+        categories.for_change(kind, part.breaking, word)
+    }
+
     /// What a commit type means here; `None` if it is hidden.
     fn kind_of_word(&self, word: &str, breaking: bool) -> Option<Kind> {
         match self.input.rules.types.get(word) {
@@ -386,11 +495,9 @@ fn by_verb(commit: &Commit, kind: Option<Kind>) -> (Kind, Evidence) {
 enum Fate {
     Listed,
     Covered(Reason),
-    Skipped,
+    LeftOut(Reason),
     /// It belongs to other components, and why.
     Outside(Reason),
-    /// No category lists its type.
-    Hidden,
 }
 
 /// One line, and what users have to do below it.

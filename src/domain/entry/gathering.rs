@@ -30,6 +30,8 @@ pub(super) struct Gathering<'a> {
     pub(super) released: HashMap<usize, CommitId>,
     /// Commits that a revert took back, and such reverts.
     pub(super) gone: Vec<bool>,
+    /// Changes in bodies that a revert took back, by their commits and numbers, and the revert.
+    pub(super) gone_parts: HashMap<(CommitId, usize), CommitId>,
     /// The revert that took a commit back.
     pub(super) reverted_by: HashMap<usize, CommitId>,
     /// Entries by category and text, so that nothing is said twice.
@@ -74,11 +76,30 @@ impl<'a> Gathering<'a> {
                     self.leave_out(target, Reason::RevertedBy(commit.id));
                 }
             }
+            if here.is_empty() && self.drop_part(index) {
+                self.gone[index] = true;
+                self.leave_out(commit, Reason::RevertsUnreleased);
+            }
             if !here.is_empty() && here.len() == targets.len() {
                 self.gone[index] = true;
                 self.leave_out(commit, Reason::RevertsUnreleased);
             }
         }
+    }
+
+    /// Drops the change of a squash merge that a revert names, if it would be listed.
+    fn drop_part(&mut self, revert: usize) -> bool {
+        let Some((at, number)) = self.lineage.reverted_part(revert) else {
+            return false;
+        };
+        let commits = self.input.commits;
+        let is_open = !self.gone[at] && !self.released.contains_key(&at);
+        let is_listed = is_open && self.lists_part(&commits[at], number);
+        if is_listed {
+            let key = (commits[at].id, number);
+            self.gone_parts.insert(key, commits[revert].id);
+        }
+        is_listed
     }
 
     pub(super) fn leave_out(&mut self, commit: &Commit, reason: Reason) {

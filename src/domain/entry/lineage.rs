@@ -4,7 +4,9 @@ use std::cell::OnceCell;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use crate::domain::commit::id::{Abbreviation, CommitId};
-use crate::domain::commit::message::Commit;
+use crate::domain::commit::message::{Commit, Message, Reading};
+use crate::domain::commit::squash::SquashPart;
+use crate::domain::commit::subject;
 
 /// The unreleased commits, and those released ones that the walk to them has seen.
 pub struct Lineage<'a> {
@@ -16,6 +18,8 @@ pub struct Lineage<'a> {
     /// IDs in order with their places, for abbreviations; sorted when the first is asked for.
     ids: OnceCell<Ids>,
     released_ids: OnceCell<Ids>,
+    /// The places of commits by their bare subjects; read when the first is asked for.
+    by_subject: OnceCell<HashMap<&'a str, Vec<usize>>>,
     /// The merge of a pull request that brought a commit.
     merged_by: Vec<Option<usize>>,
     /// How many changes that merge brought.
@@ -31,6 +35,7 @@ impl<'a> Lineage<'a> {
             by_id: all.map(|(at, commit)| (commit.id, at)).collect(),
             ids: OnceCell::new(),
             released_ids: OnceCell::new(),
+            by_subject: OnceCell::new(),
             merged_by: vec![None; commits.len()],
             brought_with: HashMap::new(),
         };
@@ -183,6 +188,12 @@ impl<'a> Lineage<'a> {
                 found => targets.push(found),
             }
         }
+        // What a rebase or a squash has given another ID is found by its subject.
+        let is_lost = |id: &String| self.find(id).is_none() && self.find_released(id).is_none();
+        let is_lost = message.reverts.len() == 1 && message.reverts.iter().all(is_lost);
+        if let (true, Some(subject)) = (is_lost, &message.reverts_subject) {
+            return vec![self.titled(subject, revert)];
+        }
         if !message.reverts.is_empty() {
             return targets;
         }
@@ -197,15 +208,54 @@ impl<'a> Lineage<'a> {
                 found.extend(older.clone().find(|at| self.has_issue(*at, issue)));
             }
             if found.is_empty() {
-                targets.push(None);
+                let subject = message.reverts_subject.as_ref();
+                targets.push(subject.and_then(|subject| self.titled(subject, revert)));
             }
             targets.extend(found.into_iter().map(Some));
         }
-        if let Some(subject) = &message.reverts_subject {
-            let same = |at: &usize| self.commits[*at].message.subject == *subject;
-            targets.push(older.clone().find(same));
+        let by_pull = !message.reverts_issues.is_empty();
+        if let Some(subject) = message.reverts_subject.as_ref().filter(|_| !by_pull) {
+            targets.push(self.titled(subject, revert));
         }
         targets
+    }
+
+    /// The change in the body of an older commit that a revert names by its title, and that commit: what was squashed has no ID.
+    pub fn reverted_part(&self, revert: usize) -> Option<(usize, usize)> {
+        let subject = self.commits[revert].message.reverts_subject.as_ref()?;
+        let named = Message::read(subject, &[], &Reading::default());
+        let is_it = |part: &SquashPart| {
+            part.kind == named.kind
+                && part.scope == named.scope
+                && part.description == named.description
+        };
+        let mut older = revert + 1..self.commits.len();
+        older.find_map(|at| {
+            let parts = &self.commits[at].message.parts;
+            Some((at, parts.iter().position(is_it)? + 1))
+        })
+    }
+
+    /// The newest unreleased commit below another one with a subject: the very same, else the same without the number at its end.
+    fn titled(&self, subject: &str, below: usize) -> Option<usize> {
+        let by_subject = self.by_subject.get_or_init(|| {
+            let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+            for (at, commit) in self.commits.iter().enumerate() {
+                let bare = subject::bare(&commit.message.subject);
+                places.entry(bare).or_default().push(at);
+            }
+            places
+        });
+        let same = by_subject.get(subject::bare(subject))?;
+        let older = || {
+            let after = same.partition_point(|at| *at <= below);
+            same[after..].iter().copied()
+        };
+        let own = |at: usize| self.commits[at].message.subject.as_str();
+        let exact = older().find(|at| own(*at) == subject);
+        // Two numbers are two changes.
+        let has_number = |text: &str| text.ends_with(')') && subject::bare(text).len() < text.len();
+        exact.or_else(|| older().find(|at| !(has_number(own(*at)) && has_number(subject))))
     }
 
     /// The other unreleased commit that is the same change: with the same author, author date and subject, on a branch that this one
@@ -280,7 +330,7 @@ impl<'a> Lineage<'a> {
             .any(|commit| commit.message.is_revert())
         {
             for commit in self.released {
-                let subject = commit.message.subject.as_str();
+                let subject = subject::bare(&commit.message.subject);
                 by_subject.entry(subject).or_default().push(commit);
             }
         }
@@ -291,9 +341,13 @@ impl<'a> Lineage<'a> {
             }
             let ids = message.reverts.iter();
             let named = ids.filter_map(|id| self.find_released(id));
-            let is_released = at >= self.commits.len();
-            let subject = message.reverts_subject.as_deref().filter(|_| is_released);
-            let same = subject.and_then(|subject| by_subject.get(subject));
+            let has_name = !message.reverts.is_empty() || !message.reverts_issues.is_empty();
+            let by_subject_alone = at >= self.commits.len() && !has_name;
+            let subject = message
+                .reverts_subject
+                .as_deref()
+                .filter(|_| by_subject_alone);
+            let same = subject.and_then(|subject| by_subject.get(subject::bare(subject)));
             let same = same.into_iter().flatten().copied();
             let targets: Vec<CommitId> = named.chain(same).map(|target| target.id).collect();
             if !targets.is_empty() {
@@ -421,7 +475,7 @@ mod tests {
     }
 
     fn commit(id: &str, parents: &[&str], subject: &str, pull: Option<&str>) -> Commit {
-        let message = crate::domain::commit::message::Message {
+        let message = Message {
             subject: subject.into(),
             pull: pull.map(str::to_owned),
             ..Default::default()

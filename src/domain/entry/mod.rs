@@ -50,6 +50,7 @@ pub fn gather(input: &Input<'_>) -> Entries {
         named,
         out: Entries::default(),
         gone: vec![false; input.commits.len()],
+        gone_parts: HashMap::new(),
         reverted_by: HashMap::new(),
         released: lineage.released_twins(),
         lineage,
@@ -259,7 +260,10 @@ mod tests {
         given.rules.unconventional = Unconventional::Skip;
         assert_eq!(
             shown(&given),
-            ["Changed: Bump (0000001)", "Changed: X (0000002)"]
+            [
+                "Changed: Bump (0000001)",
+                "Changed: **wibble:** x (0000002)"
+            ]
         );
     }
 }

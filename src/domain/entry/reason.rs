@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::domain::commit::bookkeeping::Bookkeeping;
 use crate::domain::commit::id::CommitId;
 
 /// Why a change is not an entry of its own. Specs are named by their IDs.
@@ -71,8 +72,8 @@ pub enum Reason {
     MergeChangelogSkip(CommitId),
     /// The commit's `Release-Note:` trailer is `none`.
     ReleaseNoteNone,
-    /// The commit cuts a release.
-    CutsRelease,
+    /// The title names no change: the commit cuts a release, writes the changelog, or is noise such as `wip`.
+    Bookkeeping(Bookkeeping),
     /// The commit reverts one that cut a release.
     RevertsRelease,
     /// A spec tool made the commit for itself.
@@ -182,7 +183,7 @@ impl fmt::Display for Reason {
                 return write!(f, "merge {} says `Changelog: skip`", merge.short());
             }
             Reason::ReleaseNoteNone => "says `Release-Note: none`",
-            Reason::CutsRelease => "cuts a release",
+            Reason::Bookkeeping(what) => return what.fmt(f),
             Reason::RevertsRelease => "takes a release back",
             Reason::SpecBookkeeping => "bookkeeping of a spec tool",
             Reason::ChangelogOnly => "changes the changelog alone",

@@ -1,0 +1,164 @@
+//! What a title says: type, scope, numbers, and what stands before the change. Refuses to drop a word: what is no type is a scope or
+//! stays text.
+
+use crate::domain::commit::bookkeeping::{self, Bookkeeping};
+use crate::domain::commit::gitmoji::Gitmoji;
+use crate::domain::commit::header::{self, Header};
+use crate::domain::commit::message::{Message, Reading};
+use crate::domain::commit::prefix;
+use crate::domain::commit::squash;
+use crate::domain::commit::subject::{merged_request, reverted_subject, reverting, title_in_body};
+use crate::domain::entry::kind::Kind;
+use crate::domain::entry::reference;
+use crate::domain::text::advisory;
+
+/// Words before a colon that begin a sentence.
+const PROSE: &[&str] = &[
+    "note",
+    "notes",
+    "warning",
+    "important",
+    "attention",
+    "hint",
+    "tip",
+    "reminder",
+    "fyi",
+    "todo",
+    "caution",
+    "caveat",
+];
+
+/// Types beside those that say what kind of change something is.
+const OTHER_TYPES: &[&str] = &[header::BREAKING, "release", "bump", "version", "wip"];
+
+impl Message {
+    /// Reads the title, which a forge may have put below its own subject. What is left is the body.
+    pub(super) fn read_title<'t>(&mut self, subject: &'t str, below: &'t str) -> &'t str {
+        let (title, body) = title_in_body(subject, below).unwrap_or((subject, below));
+        let (_, numbers) = squash::without_number(title);
+        let ends_with_number = squash::without_number(title).0.len() < title.len();
+        let mut lead = prefix::read(title, !ends_with_number);
+        // `Fix #12: crash on start` has its verb before the colon.
+        let fixes = Kind::of_title(lead.numbers) == Some(Kind::Fixed);
+        if fixes && Kind::of_title(lead.title).is_none() && header::read(lead.title).is_none() {
+            lead = prefix::read(title, false);
+        }
+        self.pull = lead.pull;
+        self.issues = reference::issues(lead.numbers).collect();
+        if !ends_with_number {
+            self.issues.extend(numbers);
+        }
+        let packages = prefix::packages(lead.title);
+        let header =
+            header::read(lead.title).filter(|header| !PROSE.contains(&header.kind.as_str()));
+        let header = header.filter(|header| packages.is_none() || header.kind == header::BREAKING);
+        self.kind = lead.kind;
+        self.breaking = lead.breaking;
+        self.scope = lead.scope.map(str::to_owned);
+        let description = match (header, packages) {
+            (Some(header), _) => self.read_header(header),
+            (None, Some((names, rest))) if self.scope.is_none() => {
+                self.scope = Some(names.to_owned());
+                rest.to_owned()
+            }
+            _ => lead.title.to_owned(),
+        };
+        let emoji = Gitmoji::leading(&description).filter(|(_, rest)| !rest.trim().is_empty());
+        self.breaking |= emoji.is_some_and(|(emoji, _)| emoji.is_breaking());
+        let description = emoji.map_or(description.as_str(), |(_, rest)| rest.trim_start());
+        let emoji = lead.emoji.or(emoji.map(|(emoji, _)| emoji));
+        self.emoji = emoji.map(|emoji| emoji.code.to_owned());
+        self.description = format!("{}{description}", lead.kept);
+        let scope = self.scope.as_deref().unwrap_or("");
+        self.is_security = lead.is_security
+            || scope.eq_ignore_ascii_case("security")
+            || title.to_ascii_lowercase().ends_with("[security]")
+            || advisory::find(title).is_some();
+        self.reverts_subject = reverted_subject(lead.title);
+        body
+    }
+
+    /// Reads a header, and returns the description of the change.
+    fn read_header(&mut self, header: Header<'_>) -> String {
+        let is_usual =
+            Kind::of_word(&header.kind).is_some() || OTHER_TYPES.contains(&header.kind.as_str());
+        if !is_usual {
+            self.prefix = Some(header.written.to_owned());
+        }
+        self.breaking |= header.breaking;
+        self.scope = header.scope.or(self.scope.take());
+        let description = header.description.into_owned();
+        let is_revert = header.kind == "revert";
+        self.kind = Some(header.kind);
+        if is_revert {
+            reverting(&description)
+        } else {
+            description
+        }
+    }
+
+    pub(super) fn read_numbers(&mut self, subject: &str, body: &str, reading: &Reading) {
+        let (description, issues) = squash::without_number(&self.description);
+        let ends_with_number = description != self.description;
+        self.description = description;
+        if ends_with_number {
+            self.pull = self.pull.take().or(issues.first().cloned());
+            let before = std::mem::replace(&mut self.issues, issues);
+            self.issues.extend(before);
+        }
+        self.pull = merged_request(subject, body).or(self.pull.take());
+        if let Some(pull) = &self.pull
+            && !self.issues.contains(pull)
+        {
+            self.issues.push(pull.clone());
+        }
+        let named = reading.issues.iter().flat_map(|p| p.all(subject));
+        self.issues.extend(named.map(str::to_owned));
+    }
+
+    /// Forges put the title of a request below `Merge pull request #12 from …` and `Merge branch '…'`.
+    pub(super) fn read_merged_title(&mut self, subject: &str, body: &str) {
+        let title = body.lines().map(str::trim).find(|line| !line.is_empty());
+        if let (true, Some(title)) = (subject.starts_with("Merge ") && self.pull.is_some(), title) {
+            let header = git_conventional::Commit::parse(title);
+            let title = header.as_ref().map_or(title, |header| header.description());
+            self.description = squash::without_number(title.trim()).0;
+        }
+    }
+
+    pub(super) fn read_spec(&mut self, subject: &str, reading: &Reading) {
+        self.noise = reading.noise.iter().any(|p| p.matches(subject));
+        let Some(found) = reading.specs.iter().find_map(|p| p.captures(subject)) else {
+            return;
+        };
+        if let (Some(id), true) = (found.name("id"), self.specs.is_empty()) {
+            self.specs.push(id.as_str().to_owned());
+            self.scope = None;
+        }
+        if let Some(title) = found.name("title") {
+            let (description, _) = squash::without_number(title.as_str().trim());
+            self.description = description;
+        }
+    }
+
+    /// What the title is, if it tells no change. A type that says what users get is always believed.
+    pub(super) fn judge(&mut self, subject: &str, is_request: bool) {
+        let kind = self.kind.as_deref();
+        let is_beside = kind
+            .and_then(Kind::of_word)
+            .is_none_or(|kind| matches!(kind, Kind::Internal | Kind::Documentation));
+        let is_beside = is_beside && kind != Some(header::BREAKING);
+        if !is_beside {
+            return;
+        }
+        let own = || bookkeeping::of_title(&self.description);
+        let whole = || bookkeeping::of_title(subject).filter(|_| kind.is_none());
+        let found = own().or_else(|| whole().filter(|_| *subject != self.description));
+        self.bookkeeping = match found {
+            _ if is_request => Some(Bookkeeping::Release),
+            Some(Bookkeeping::Noise) if kind.is_some() || !self.parts.is_empty() => None,
+            Some(Bookkeeping::Noise | Bookkeeping::Changelog) if self.breaking => None,
+            found => found,
+        };
+    }
+}
