@@ -1,7 +1,9 @@
 //! Titles of commits that release tools make for themselves, and titles that say nothing. Refuses to match a part of a title: `Release
 //! the lock on drop` is a change.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -256,9 +258,29 @@ pub fn of_title(title: &str) -> Option<Bookkeeping> {
         return (!title.is_empty() && !has_words).then_some(Noise);
     }
     let words: Vec<&str> = bare.split_whitespace().map(arrow).collect();
-    let found = TABLE.iter().find(|(row, _)| fits(row, &words));
-    found.map(|(_, what)| *what)
+    let first = words
+        .first()
+        .map_or("", |word| word.strip_suffix(':').unwrap_or(word));
+    let rows = ROWS.get(first).into_iter().chain(ROWS.get(ANY)).flatten();
+    let found = rows.copied().find(|(row, _)| fits(row, &words));
+    found.map(|(_, what)| what)
 }
+
+/// The first word of rows that begin with a version.
+const ANY: &str = "{";
+
+/// The rows by their first words: few titles begin with one of them.
+static ROWS: LazyLock<HashMap<&str, Vec<(&str, Bookkeeping)>>> = LazyLock::new(|| {
+    let mut rows: HashMap<&str, Vec<(&str, Bookkeeping)>> = HashMap::new();
+    for row in TABLE {
+        let first = row.0.split(' ').next().unwrap_or("");
+        for word in first.split('|') {
+            let word = if word.starts_with(ANY) { ANY } else { word };
+            rows.entry(word).or_default().push(*row);
+        }
+    }
+    rows
+});
 
 /// The file that a title such as `Update README.md` says it writes, and nothing else: a forge's own title for an edit in the browser.
 pub fn edited_file(title: &str) -> Option<&str> {

@@ -187,7 +187,9 @@ impl<'a> Gathering<'a> {
         let own_word = word.filter(|_| message.changelog.is_none());
         let listed_as = self.listed_as(kind, evidence);
         let Some(category) = self.category_of_title(message, listed_as, breaking) else {
-            let word = word.unwrap_or(kind.word());
+            let word = word
+                .filter(|word| self.is_known(word))
+                .unwrap_or(kind.word());
             self.leave_out(commit, Reason::TypeNotListed(inert::inline(word)));
             return false;
         };
