@@ -1,6 +1,6 @@
 //! Commits of every kind, from git to the section: each change once, in the right category, by the right name.
 
-use crate::support::{Repo, Sandbox, project};
+use crate::support::{Repo, Sandbox, cases, project};
 
 /// Reasons of what is left out or covered, `subject: reason`.
 fn told(repo: &Repo<'_>) -> Vec<String> {
@@ -568,14 +568,39 @@ fn a_deepened_clone_tells_what_it_has_now() {
     );
 }
 
+/// As `git log` shows them; without a header, what is no UTF-8 is Latin 1, as for gitweb.
 #[test]
-fn latin_1_is_read_by_its_header() {
-    let sandbox = Sandbox::new();
-    let repo = project(&sandbox, "repo");
-    repo.sh("printf 'feat: f\\374ge (#1)' > ../message; git -c i18n.commitEncoding=ISO-8859-1 commit -q --allow-empty -F ../message").ok();
-    assert!(
-        repo.section().contains("Füge (#1)") || repo.section().contains("füge (#1)"),
-        "{}",
-        repo.section()
+fn messages_are_read_in_their_encodings() {
+    cases::run(
+        [
+            ("ISO-8859-1", "f\\374ge", "Füge"),
+            (
+                "windows-1251",
+                "\\344\\356\\341\\340\\342\\350\\362\\374",
+                "добавить",
+            ),
+            (
+                "KOI8-R",
+                "\\304\\317\\302\\301\\327\\311\\324\\330",
+                "добавить",
+            ),
+            ("SHIFT_JIS", "\\222\\307\\211\\301", "追加"),
+            ("CP932", "\\222\\307\\211\\301", "追加"),
+            ("EUC-KR", "\\303\\337\\260\\241", "추가"),
+            ("GBK", "\\314\\355\\274\\323", "添加"),
+            ("UTF-8", "f\\374ge", "Füge"),
+            ("nobody-knows", "plain", "Plain"),
+        ],
+        |(encoding, ..)| (*encoding).to_owned(),
+        |(encoding, bytes, shown)| {
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, "repo");
+            repo.sh(&format!("printf 'feat: {bytes} (#1)' > ../message; git -c i18n.commitEncoding={encoding} commit -q --allow-empty -F ../message")).ok();
+            let section = repo.section();
+            let is_shown = section
+                .to_lowercase()
+                .contains(&format!("{} (#1)", shown.to_lowercase()));
+            assert!(is_shown, "{section}");
+        },
     );
 }

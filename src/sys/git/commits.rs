@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use git2::{ObjectType, Oid, Tree};
 use memchr::memmem;
 
@@ -62,8 +63,8 @@ impl CommitObject {
     /// What the object says, trailers included; the paths that it touches are not in it.
     pub fn read(&self) -> RawCommit {
         let (headers, message) = parts(&self.bytes);
-        let is_latin = is_latin(headers);
-        let message = decoded(message, is_latin);
+        let encoding = encoding(headers);
+        let message = decoded(message, encoding);
         let message = message.trim_start_matches('\n').to_owned();
         let trailers = if may_have_trailers(&message) {
             let found = git2::message_trailers_bytes(message.replace('\0', " "));
@@ -81,7 +82,7 @@ impl CommitObject {
             id: self.id,
             parents: self.link.parents.clone(),
             author: header(headers, b"author ")
-                .map_or(String::new(), |value| signature(&decoded(value, is_latin))),
+                .map_or(String::new(), |value| signature(&decoded(value, encoding))),
             time: self.link.time,
             message,
             trailers,
@@ -98,19 +99,34 @@ pub(super) fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// Beside UTF-8 Latin 1 is known by its header (git-commit(1), "Discussion").
-fn is_latin(headers: &[u8]) -> bool {
-    header(headers, b"encoding ").is_some_and(|name| {
-        let names: [&[u8]; 3] = [b"ISO-8859-1", b"ISO8859-1", b"latin1"];
-        names.iter().any(|known| name.eq_ignore_ascii_case(known))
-    })
+/// The encoding of a commit by its header, UTF-8 without one (git-commit(1), "Discussion"). `None` for a name that nobody knows.
+fn encoding(headers: &[u8]) -> Option<&'static Encoding> {
+    // Names that iconv knows, and the Encoding Standard does not.
+    const NAMES: &[(&str, &str)] = &[
+        ("cp932", "shift_jis"),
+        ("cp936", "gbk"),
+        ("cp949", "euc-kr"),
+        ("cp950", "big5"),
+        ("eucjp", "euc-jp"),
+        ("euckr", "euc-kr"),
+        ("latin-1", "latin1"),
+    ];
+    let Some(name) = header(headers, b"encoding ") else {
+        return Some(UTF_8);
+    };
+    let known = NAMES
+        .iter()
+        .find(|(own, _)| name.eq_ignore_ascii_case(own.as_bytes()));
+    Encoding::for_label(known.map_or(name, |(_, label)| label.as_bytes()))
 }
 
-fn decoded(bytes: &[u8], is_latin: bool) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        _ if is_latin => bytes.iter().map(|byte| char::from(*byte)).collect(),
-        Ok(text) => Cow::Borrowed(text), // quicker than to look for what is none
-        Err(_) => String::from_utf8_lossy(bytes),
+/// A text as `git log` shows it. What is no UTF-8 and says nothing else is Latin 1, as for gitweb (`fallback_encoding`, gitweb.conf(5)).
+fn decoded<'b>(bytes: &'b [u8], encoding: Option<&'static Encoding>) -> Cow<'b, str> {
+    match (std::str::from_utf8(bytes), encoding) {
+        (Ok(text), Some(encoding)) if encoding == UTF_8 => Cow::Borrowed(text),
+        (_, Some(encoding)) if encoding != UTF_8 => encoding.decode_without_bom_handling(bytes).0,
+        (Ok(text), _) => Cow::Borrowed(text),
+        (Err(_), _) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
     }
 }
 
