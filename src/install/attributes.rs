@@ -13,12 +13,20 @@ fn pattern(name: &str) -> String {
     quoted(&format!("/{name}"))
 }
 
-fn quoted(pattern: &str) -> String {
-    if pattern.contains([' ', '\t', '"', '\\']) {
+/// A path as a pattern for itself: `[slug]` is a name, not a class of characters.
+fn quoted(path: &str) -> String {
+    let mut pattern = String::with_capacity(path.len());
+    for c in path.chars() {
+        if matches!(c, '[' | ']' | '*' | '?' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    if pattern.contains([' ', '\t', '"']) {
         let escaped = pattern.replace('\\', "\\\\").replace('"', "\\\"");
         format!("\"{escaped}\"")
     } else {
-        pattern.to_owned()
+        pattern
     }
 }
 

@@ -243,7 +243,7 @@ impl FittingConfiguration {
     }
 
     fn set_categories(&mut self, doc: &Document<'_>) {
-        let value = match dialect::of(doc) {
+        let value = match dialect::read(doc) {
             None => return,
             Some(Dialect::Flat) => "categories: flat".to_owned(),
             Some(Dialect::Own(all)) => {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use semver::Version;
 
-use crate::domain::changelog::cut::{self, Cut};
+use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::version_cut::Cut;
 use crate::domain::changelog::{notes, view};
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;

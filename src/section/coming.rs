@@ -5,8 +5,9 @@ use std::collections::HashSet;
 
 use semver::Version;
 
-use crate::domain::changelog::document::{Document, Section, Title};
+use crate::domain::changelog::document::{Document, Section};
 use crate::domain::changelog::said::said;
+use crate::domain::changelog::title::Title;
 use crate::domain::entry::model::{Entries, Omission};
 use crate::domain::entry::reason::Reason;
 use crate::domain::version;

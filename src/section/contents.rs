@@ -1,7 +1,8 @@
 //! What Unreleased contains.
 
-use crate::domain::changelog::document::{CategoryBlock, Document, announces_breaking};
+use crate::domain::changelog::document::{CategoryBlock, Document};
 use crate::domain::changelog::record::Record;
+use crate::domain::changelog::title::announces_breaking;
 use crate::domain::entry::model::Entries;
 use crate::domain::spec::notes;
 use crate::domain::text::{terminal, words};

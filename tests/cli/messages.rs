@@ -769,7 +769,7 @@ fn words_about_internals_raise_little() {
     for (number, (path, message)) in [
         (".codespellrc", "Add codespell"),
         ("dco.txt", "Add back the dco.txt file"),
-        ("tests/x.py", "Add tests for x"),
+        ("spec/x_spec.rb", "Add tests for x"),
         (".github/workflows/x.yml", "Add CI job"),
         ("docs/x.md", "Add docs for x"),
         ("tox.ini", "http: add an environment"),

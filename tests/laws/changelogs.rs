@@ -5,10 +5,12 @@
 
 use std::process::Command;
 
-use relwatch::domain::changelog::cut::{Cut, cut};
-use relwatch::domain::changelog::document::{Document, Title};
+use relwatch::domain::changelog::cut::cut;
+use relwatch::domain::changelog::document::Document;
 use relwatch::domain::changelog::merge::{MergedFile, Style, merge};
 use relwatch::domain::changelog::outline::Outline;
+use relwatch::domain::changelog::title::Title;
+use relwatch::domain::changelog::version_cut::Cut;
 use relwatch::domain::changelog::{clean::clean, record::Line, verdict::Known, view::view};
 
 use crate::support::cases;

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use relwatch::domain::changelog::clean;
 use relwatch::domain::changelog::cut;
-use relwatch::domain::changelog::document::{Document, Title};
+use relwatch::domain::changelog::document::Document;
 use relwatch::domain::changelog::record::{Line, Record};
+use relwatch::domain::changelog::title::Title;
 use relwatch::domain::changelog::tracked;
 use relwatch::domain::changelog::verdict::Known;
 use relwatch::domain::changelog::view::view;
@@ -230,7 +231,7 @@ proptest! {
     #[test]
     fn a_cut_keeps_every_older_line(Doc(doc) in document(), lines in lines()) {
         let (viewed, _) = view(&doc, &lines, &order());
-        let cut = cut::cut(&viewed, &cut::Cut {
+        let cut = cut::cut(&viewed, &relwatch::domain::changelog::version_cut::Cut {
             version: "9.9.9", date: "2026-01-30", tag: "v9.9.9", previous_tag: Some("v1.0.0"), forge: None,
             stored: &doc,
         });

@@ -105,7 +105,7 @@ pub fn changelog(bytes: &[u8]) {
     let _ = notes::typed(&text_of(edited));
     let made = cut::cut(
         &viewed,
-        &cut::Cut {
+        &relwatch::domain::changelog::version_cut::Cut {
             version: "9.9.9",
             date: "2026-01-30",
             tag: "v9.9.9",

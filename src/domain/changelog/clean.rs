@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use crate::domain::changelog::blocks::{blank_after, blank_before, line_end, line_start};
-use crate::domain::changelog::document::{CategoryBlock, Document, category_key};
+use crate::domain::changelog::document::{CategoryBlock, Document};
 use crate::domain::changelog::lines::{strip_eol, terminated, with_crlf, with_lf};
 use crate::domain::changelog::record::{self, InsertedRun};
 use crate::domain::changelog::stored::StoredLines;
+use crate::domain::changelog::title::category_key;
 use crate::domain::changelog::verdict::{self, Known, Verdict};
 use crate::domain::order;
 

@@ -4,27 +4,13 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::document::{Document, Link, Section, Title};
+use super::document::{Document, Link, Section};
 use super::heading;
 use super::imitate::{Model, bare as bare_heading};
 use super::template;
-use crate::domain::forge::Forge;
+use super::title::Title;
+use super::version_cut::Cut;
 use crate::domain::order;
-
-/// What a cut needs to know besides the document.
-#[derive(Debug, Clone)]
-pub struct Cut<'a> {
-    /// Without prefix, as it stands in headings: `1.2.3`.
-    pub version: &'a str,
-    /// `YYYY-MM-DD` (ISO 8601, as Keep a Changelog asks).
-    pub date: &'a str,
-    pub tag: &'a str,
-    pub previous_tag: Option<&'a str>,
-    /// Where the project is on the web, used only where the file has no comparison links yet.
-    pub forge: Option<&'a Forge>,
-    /// The file without generated lines: it shows whether there is an Unreleased section between releases, and what that always has.
-    pub stored: &'a [u8],
-}
 
 /// Rolls everything in Unreleased under a dated heading and leaves a fresh Unreleased above it, with what its template has, where the file
 /// has such a section between releases. Categories without entries and placeholders such as `- None.` are no part of a version. Skip comments go: what they name is released now. The caller sees to it that the section exists.
@@ -46,7 +32,7 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     let old = bare_heading(&doc.text(&section.heading));
     let stays = template::keeps_unreleased(cut.stored) && heading::open_version(&old).is_none();
     let place = if stays {
-        let kept = template::of(&Document::parse(cut.stored));
+        let kept = template::kept(&Document::parse(cut.stored));
         heading.insert_str(0, &format!("{kept}{between}{eol}"));
         if !text[..section.heading.end].ends_with(b"\n") {
             heading.insert_str(0, eol);
@@ -57,28 +43,7 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     };
     // The links may stand anywhere, above the section too.
     let mut edits = vec![(place, heading)];
-    let followed = doc
-        .sections
-        .iter()
-        .any(|s| s.heading.start > section.heading.start);
-    if let Some(rule) = doc.separator.as_ref().filter(|_| followed) {
-        let after = &text[section.body.end..];
-        if !after
-            .trim_ascii_start()
-            .starts_with(rule.trim_end().as_bytes())
-        {
-            let body = &text[..section.body.end];
-            let gap = if body.ends_with(format!("{eol}{eol}").as_bytes()) {
-                ""
-            } else {
-                eol
-            };
-            edits.push((
-                section.body.end..section.body.end,
-                format!("{gap}{rule}{eol}"),
-            ));
-        }
-    }
+    edits.extend(rule_below(&doc, section));
     edits.extend(
         template::idle(&doc, section)
             .into_iter()
@@ -95,6 +60,26 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     }
     out.extend_from_slice(&text[copied..]);
     out
+}
+
+/// The break that separates a new section from the next one, if there is none yet.
+fn rule_below(doc: &Document<'_>, section: &Section) -> Option<(Range<usize>, String)> {
+    let (text, eol) = (doc.bytes, doc.eol);
+    let followed = doc
+        .sections
+        .iter()
+        .any(|s| s.heading.start > section.heading.start);
+    let rule = doc.separator.as_ref().filter(|_| followed)?;
+    let end = section.body.end;
+    if text[end..]
+        .trim_ascii_start()
+        .starts_with(rule.trim_end().as_bytes())
+    {
+        return None;
+    }
+    let is_apart = text[..end].ends_with(format!("{eol}{eol}").as_bytes());
+    let gap = if is_apart { "" } else { eol };
+    Some((end..end, format!("{gap}{rule}{eol}")))
 }
 
 /// Takes the section of a version that people have written: it stays as it is, with the comparison links of a release. Skip comments go,
@@ -447,6 +432,7 @@ fn compare_base(destination: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::forge::Forge;
 
     fn cut_of<'a>(previous: Option<&'a str>, forge: Option<&'a Forge>) -> Cut<'a> {
         Cut {

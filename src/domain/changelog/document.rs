@@ -11,20 +11,11 @@ use semver::Version;
 use super::blocks::{BlockContent, blocks, line_end, line_start};
 use super::date;
 use super::heading::{self, HeadingRole};
-use super::marks::Marks;
+use super::marker::Marker;
+use super::marks::SectionMarks;
+use super::title::Title;
 use crate::domain::order;
 use crate::domain::version::form;
-
-/// What a section heading announces.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Title {
-    /// `## [Unreleased]`, in any case, with or without brackets, and what else changelogs call it.
-    Unreleased,
-    /// A version, without a leading `v`; `## [1.2.3] - 2026-01-30` gives `1.2.3`.
-    Version(String),
-    /// A section of its own that is neither: one called by its day, or an Unreleased heading below the newest version, which does not count.
-    Other(String),
-}
 
 /// One `##` section: the Unreleased one or a version.
 #[derive(Debug, Clone)]
@@ -78,94 +69,6 @@ pub struct Document<'a> {
     pub separator: Option<String>,
     /// The last heading above all sections, at the level of the first one, with a list below it: where it begins, and its text.
     pub(super) above: Option<(usize, String)>,
-}
-
-/// What stands before an entry's text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Marker {
-    /// White space before the bullet.
-    indent: String,
-    bullet: Bullet,
-    /// White space after it.
-    gap: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bullet {
-    Sign(char),
-    /// Number and delimiter.
-    Number(u64, char),
-}
-
-impl Default for Marker {
-    fn default() -> Self {
-        Marker {
-            indent: String::new(),
-            bullet: Bullet::Sign('-'),
-            gap: " ".into(),
-        }
-    }
-}
-
-impl Marker {
-    /// The marker of a list item.
-    pub fn parse(item: &str) -> Option<Marker> {
-        let line = item.lines().next()?;
-        let bare = line.trim_start();
-        let indent = line[..line.len() - bare.len()].to_owned();
-        let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
-        let sign = bare[digits..].chars().next()?;
-        let bullet = match (digits, sign) {
-            (0, '-' | '*' | '+') => Bullet::Sign(sign),
-            (1..=9, '.' | ')') => Bullet::Number(bare[..digits].parse().ok()?, sign),
-            _ => return None,
-        };
-        let rest = &bare[digits + 1..];
-        let gap = &rest[..rest.len() - rest.trim_start().len()];
-        // Five columns and more would begin indented code (CommonMark 0.31, 5.2).
-        let gap = if gap.is_empty() || gap.len() > 4 {
-            " "
-        } else {
-            gap
-        };
-        Some(Marker {
-            indent,
-            bullet,
-            gap: gap.to_owned(),
-        })
-    }
-
-    /// Whether entries are counted; then each has a marker of its own.
-    pub fn counts(&self) -> bool {
-        matches!(self.bullet, Bullet::Number(..))
-    }
-
-    /// The marker of the entry after this one.
-    pub fn next(&self) -> Marker {
-        let bullet = match self.bullet {
-            Bullet::Number(number, delimiter) => Bullet::Number(number + 1, delimiter),
-            sign @ Bullet::Sign(_) => sign,
-        };
-        Marker {
-            bullet,
-            ..self.clone()
-        }
-    }
-
-    /// The marker before a first line, and the white space before those that continue it.
-    pub fn lead(&self) -> (String, String) {
-        let bullet = match self.bullet {
-            Bullet::Sign(sign) => sign.to_string(),
-            Bullet::Number(number, delimiter) => format!("{number}{delimiter}"),
-        };
-        let first = format!("{}{bullet}{}", self.indent, self.gap);
-        // A tab reaches to the next multiple of four (CommonMark 0.31, 2.2).
-        let width = first.chars().fold(0, |at, c| match c {
-            '\t' => at / 4 * 4 + 4,
-            _ => at + 1,
-        });
-        (first, " ".repeat(width))
-    }
 }
 
 impl<'a> Document<'a> {
@@ -373,42 +276,6 @@ pub fn eol_of(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// Category names compare by their letters and digits: `✨ Features:` and `:sparkles: Features` are `features`.
-pub fn same_category(a: &str, b: &str) -> bool {
-    category_key(a) == category_key(b)
-}
-
-/// Whether a category is about changes that break something, in whatever words: `⚠ BREAKING CHANGES`, `Breaking`, `API breaks`,
-/// `Backwards incompatible changes`.
-pub fn announces_breaking(name: &str) -> bool {
-    let key = category_key(name);
-    let is_other = ["non", "not", "no"]
-        .iter()
-        .any(|word| key.starts_with(word));
-    let says = ["breaking", "apibreak", "incompatib"]
-        .iter()
-        .any(|word| key.contains(word));
-    (says || key == "majorchanges") && !is_other
-}
-
-/// What a heading says, without decoration; empty if it is nothing but that.
-pub fn category_key(name: &str) -> String {
-    let is_code = |word: &str| {
-        let inner = word.strip_prefix(':').and_then(|w| w.strip_suffix(':'));
-        inner.is_some_and(|w| {
-            !w.is_empty()
-                && w.bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"_+-".contains(&b))
-        })
-    };
-    name.split_whitespace()
-        .filter(|word| !is_code(word))
-        .flat_map(str::chars)
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
 struct Heading {
     level: usize,
     text: String,
@@ -469,7 +336,7 @@ fn sections(bytes: &[u8], parts: &SectionBlocks) -> Vec<Section> {
     let headings = &parts.headings;
     let texts = headings.iter().map(|h| (h.level, h.text.as_str()));
     let roles = heading::roles(&texts.collect::<Vec<_>>());
-    let marks = Marks {
+    let marks = SectionMarks {
         bytes,
         rules: &parts.rules,
         others: &parts.others,

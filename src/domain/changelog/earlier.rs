@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::changelog::cut;
-use crate::domain::changelog::document::{Document, category_key};
+use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Record;
 use crate::domain::changelog::said::said;
+use crate::domain::changelog::title::category_key;
 
 /// A line that an earlier view had and the last one has not. Views are counted: it came with one and went with another one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,8 @@
 use std::cmp::Ordering;
 
 use super::date;
-use super::document::{Title, category_key};
+use super::names::{AHEAD, DEVELOPMENT, OPEN, PARTS, UNRELEASED};
+use super::title::{Title, category_key};
 use crate::domain::version::form;
 
 /// What a heading is for the structure of a changelog.
@@ -21,7 +22,7 @@ pub(super) enum HeadingRole {
 
 /// A heading by its words alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Words {
+enum HeadingWords {
     Unreleased,
     /// A version, and how sure that is.
     Version(String, Sure),
@@ -40,182 +41,13 @@ enum Sure {
     Named,
     /// Words that are none stand before it: `Changes in 1.2.0`.
     Prose,
-    /// Words stand behind it.
+    /// HeadingWords stand behind it.
     Titled,
 }
 
-/// Names of Unreleased beside that word itself, as [`category_key`] has them, in the languages into which Keep a Changelog is translated.
-const UNRELEASED: &[&str] = &[
-    "unreleasedchanges",
-    "notreleased",
-    "notyetreleased",
-    "notreleasedyet",
-    "unpublished",
-    "nichtveröffentlicht",
-    "unveröffentlicht",
-    "nonpublié",
-    "nonpubliée",
-    "nonpublie",
-    "àvenir",
-    "nopublicado",
-    "sinpublicar",
-    "sinliberar",
-    "nolanzado",
-    "nonrilasciato",
-    "nonpubblicato",
-    "nãopublicado",
-    "nãolançado",
-    "nãoliberado",
-    "未发布",
-    "未發布",
-    "未發佈",
-    "待发布",
-    "未リリース",
-    "未公開",
-    "미배포",
-    "미출시",
-    "невыпущено",
-    "неизданное",
-    "неопубликовано",
-    "новоевразработке",
-    "невиданий",
-    "nieopublikowane",
-    "niewydane",
-    "nevydáno",
-    "nevydané",
-    "yayınlanmadı",
-    "yayımlanmadı",
-    "yayınlanmamış",
-    "nietuitgebracht",
-    "ongepubliceerd",
-    "ejsläppt",
-    "ikkeutgitt",
-    "ikkeudgivet",
-    "julkaisematon",
-    "nelansat",
-    "neobjavljeno",
-    "belumrilis",
-    "chưapháthành",
-];
-
-/// Words that are Unreleased above the newest version, at its level.
-const AHEAD: &[&str] = &[
-    "bleedingedge",
-    "comingsoon",
-    "current",
-    "currentdevelopment",
-    "currentmaster",
-    "dev",
-    "devel",
-    "develop",
-    "development",
-    "developmentversion",
-    "edge",
-    "future",
-    "futurerelease",
-    "git",
-    "gitmain",
-    "gitmaster",
-    "head",
-    "indevelopment",
-    "inprogress",
-    "main",
-    "mainbranch",
-    "master",
-    "masterbranch",
-    "next",
-    "nextrelease",
-    "nextunreleased",
-    "nextversion",
-    "pending",
-    "pendingchanges",
-    "pendingrelease",
-    "snapshot",
-    "tbd",
-    "thisrelease",
-    "tip",
-    "tobereleased",
-    "trunk",
-    "upcoming",
-    "upcomingchanges",
-    "upcomingrelease",
-    "upcomingversion",
-    "vnext",
-    "wip",
-    "workinprogress",
-];
-
-/// What stands behind the version of a section that is still being written.
-const OPEN: &[&str] = &[
-    "dev",
-    "development",
-    "developmentversion",
-    "draft",
-    "future",
-    "indev",
-    "indevelopment",
-    "inprogress",
-    "next",
-    "nextrelease",
-    "notreleased",
-    "notyetreleased",
-    "pending",
-    "planned",
-    "releasedate",
-    "snapshot",
-    "tba",
-    "tbd",
-    "tbr",
-    "tobedetermined",
-    "tobereleased",
-    "unreleased",
-    "upcoming",
-    "wip",
-    "workinprogress",
-    "xxxxxxxx",
-    "yyyymmdd",
-    "",
-];
-
-/// Labels of versions that nobody releases under them.
-const DEVELOPMENT: &[&str] = &["dev", "develop", "next", "snapshot", "unreleased", "wip"];
-
-/// Headings of parts of a version's section, as [`category_key`] has them; they matter where the oldest version has one at its own level.
-const PARTS: &[&str] = &[
-    "added",
-    "breakingchanges",
-    "bugfixes",
-    "buildsystem",
-    "changed",
-    "changes",
-    "chores",
-    "coderefactoring",
-    "continuousintegration",
-    "contributors",
-    "dependencies",
-    "deprecated",
-    "documentation",
-    "enhancements",
-    "features",
-    "fixed",
-    "fixes",
-    "improvements",
-    "majorchanges",
-    "minorchanges",
-    "miscellaneouschores",
-    "newcontributors",
-    "newfeatures",
-    "patchchanges",
-    "performanceimprovements",
-    "removed",
-    "reverts",
-    "security",
-    "whatschanged",
-];
-
 /// Reads the headings of a file, given by level and text.
 pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
-    let words: Vec<Words> = headings.iter().map(|(_, text)| words(text)).collect();
+    let words: Vec<HeadingWords> = headings.iter().map(|(_, text)| words(text)).collect();
     let titles = titles(headings, &words);
     let mut open: Option<(usize, bool)> = None;
     let mut roles = Vec::with_capacity(headings.len());
@@ -257,7 +89,7 @@ pub(super) fn is_part(text: &str) -> bool {
 }
 
 /// What each heading announces: those that no version's place allows are none.
-fn titles(headings: &[(usize, &str)], words: &[Words]) -> Vec<Option<Title>> {
+fn titles(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<Option<Title>> {
     let level_of = |at: usize| headings[at].0;
     let is_closed = closed(headings, words);
     let closed: Vec<usize> = (0..words.len()).filter(|at| is_closed[*at]).collect();
@@ -266,10 +98,10 @@ fn titles(headings: &[(usize, &str)], words: &[Words]) -> Vec<Option<Title>> {
     let is_ascending = ascends(closed.iter().filter_map(|at| version_in(&words[*at])));
     let counts = |at: usize| at < newest || is_ascending;
     let is_high = |at: usize| version_level.is_none_or(|level| level_of(at) <= level);
-    let is_open = |at: &&usize| matches!(words[**at], Words::Open(_));
+    let is_open = |at: &&usize| matches!(words[**at], HeadingWords::Open(_));
     let is_next = |at: &&usize| version_level.is_some() && is_ahead(headings[**at].1);
     // Of several names of Unreleased the clearest one counts.
-    let unreleased = (0..words.len()).any(|at| words[at] == Words::Unreleased && counts(at));
+    let unreleased = (0..words.len()).any(|at| words[at] == HeadingWords::Unreleased && counts(at));
     let above: Vec<usize> = (0..newest)
         .filter(|at| !unreleased && is_high(*at))
         .collect();
@@ -281,32 +113,33 @@ fn titles(headings: &[(usize, &str)], words: &[Words]) -> Vec<Option<Title>> {
     let other = |at: usize| Some(Title::Other(headings[at].1.trim().to_owned()));
     let title = |at: usize| match &words[at] {
         _ if chosen == Some(at) => Some(Title::Unreleased),
-        Words::Unreleased if counts(at) => Some(Title::Unreleased),
-        Words::Unreleased => other(at),
-        Words::Version(version, _) if is_closed[at] => Some(Title::Version(version.clone())),
-        Words::Open(version) if !is_group(headings, words, at) => {
+        HeadingWords::Unreleased if counts(at) => Some(Title::Unreleased),
+        HeadingWords::Unreleased => other(at),
+        HeadingWords::Version(version, _) if is_closed[at] => Some(Title::Version(version.clone())),
+        HeadingWords::Open(version) if !is_group(headings, words, at) => {
             Some(Title::Version(version.clone()))
         }
-        Words::Day if is_high(at) => other(at),
+        HeadingWords::Day if is_high(at) => other(at),
         _ => None,
     };
     (0..words.len()).map(title).collect()
 }
 
 /// Which headings name a version whose section is closed.
-fn closed(headings: &[(usize, &str)], words: &[Words]) -> Vec<bool> {
+fn closed(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<bool> {
     let level_of = |at: usize| headings[at].0;
     let all = || 0..words.len();
     let is_sure = |at: &usize| {
-        matches!(words[*at], Words::Version(_, Sure::Yes)) && !is_group(headings, words, *at)
+        matches!(words[*at], HeadingWords::Version(_, Sure::Yes)) && !is_group(headings, words, *at)
     };
     let is_full = |version: &str| version.matches('.').count() >= 2;
-    let is = |at: usize, sure: Sure| matches!(&words[at], Words::Version(_, own) if *own == sure);
+    let is =
+        |at: usize, sure: Sure| matches!(&words[at], HeadingWords::Version(_, own) if *own == sure);
     let has_sure = all().any(|at| is_sure(&at));
     // Deeper ones are prose, such as `### What is new in 2.0.0`, unless there is nothing else.
     let deepest = if has_sure { 2 } else { 3 };
     let named_full = |at: usize| {
-        matches!(&words[at], Words::Version(version, Sure::Named) if is_full(version))
+        matches!(&words[at], HeadingWords::Version(version, Sure::Named) if is_full(version))
             && level_of(at) <= deepest
     };
     let named = all()
@@ -334,12 +167,12 @@ fn closed(headings: &[(usize, &str)], words: &[Words]) -> Vec<bool> {
         !has_sure && level_of(at) <= 2 && all().filter(alike).count() > 1
     };
     let closed = |at: usize| match &words[at] {
-        Words::Version(_, Sure::Yes) => is_sure(&at),
-        Words::Version(_, Sure::Named) => {
+        HeadingWords::Version(_, Sure::Yes) => is_sure(&at),
+        HeadingWords::Version(_, Sure::Named) => {
             are_named && level_of(at) <= deepest && !is_group(headings, words, at)
         }
-        Words::Version(_, Sure::Prose) => is_form(at),
-        Words::Version(version, Sure::Titled) => {
+        HeadingWords::Version(_, Sure::Prose) => is_form(at),
+        HeadingWords::Version(version, Sure::Titled) => {
             let is_its_level =
                 all().any(|other| is_sure(&other) && level_of(other) == level_of(at));
             is_full(version) && (level_of(at) <= 2 || is_its_level)
@@ -350,7 +183,7 @@ fn closed(headings: &[(usize, &str)], words: &[Words]) -> Vec<bool> {
 }
 
 /// Whether a heading names the line of the versions below it: `# v1.20` above `## v1.20.0`.
-fn is_group(headings: &[(usize, &str)], words: &[Words], at: usize) -> bool {
+fn is_group(headings: &[(usize, &str)], words: &[HeadingWords], at: usize) -> bool {
     let (Some(line), Some(next)) = (
         version_in(&words[at]),
         words.get(at + 1).and_then(version_in),
@@ -377,9 +210,9 @@ fn is_ahead(text: &str) -> bool {
         || inside.is_some_and(|(_, inside)| is_open(inside))
 }
 
-fn version_in(words: &Words) -> Option<&str> {
+fn version_in(words: &HeadingWords) -> Option<&str> {
     match words {
-        Words::Version(version, _) | Words::Open(version) => Some(version),
+        HeadingWords::Version(version, _) | HeadingWords::Open(version) => Some(version),
         _ => None,
     }
 }
@@ -398,14 +231,14 @@ fn ascends<'v>(versions: impl Iterator<Item = &'v str> + Clone) -> bool {
 pub fn is_section(text: &str) -> bool {
     matches!(
         words(text),
-        Words::Unreleased | Words::Open(_) | Words::Version(_, Sure::Yes)
+        HeadingWords::Unreleased | HeadingWords::Open(_) | HeadingWords::Version(_, Sure::Yes)
     )
 }
 
 /// The version that a heading surely names, wherever it stands.
 pub(super) fn sure_version(text: &str) -> Option<String> {
     match words(text) {
-        Words::Version(version, Sure::Yes) | Words::Open(version) => Some(version),
+        HeadingWords::Version(version, Sure::Yes) | HeadingWords::Open(version) => Some(version),
         _ => None,
     }
 }
@@ -417,8 +250,8 @@ pub(super) fn plain(line: &str) -> Option<&str> {
         return None;
     }
     match words(text) {
-        Words::Unreleased | Words::Open(_) => Some(text),
-        Words::Version(version, Sure::Yes | Sure::Named) => {
+        HeadingWords::Unreleased | HeadingWords::Open(_) => Some(text),
+        HeadingWords::Version(version, Sure::Yes | Sure::Named) => {
             let rest = text.replacen(&version, "", 1);
             let date = date::find(&rest, std::iter::empty()).map_or(0..0, |date| date.at);
             let rest = [&rest[..date.start], &rest[date.end..]]
@@ -454,19 +287,19 @@ pub(super) fn has_version(text: &str) -> bool {
 pub(super) fn is_unsure(text: &str) -> bool {
     matches!(
         words(text),
-        Words::Version(_, Sure::Named | Sure::Prose | Sure::Titled)
+        HeadingWords::Version(_, Sure::Named | Sure::Prose | Sure::Titled)
     )
 }
 
 /// The version of a heading that announces one which is still being written.
 pub(super) fn open_version(text: &str) -> Option<String> {
     match words(text) {
-        Words::Open(version) => Some(version),
+        HeadingWords::Open(version) => Some(version),
         _ => None,
     }
 }
 
-fn words(text: &str) -> Words {
+fn words(text: &str) -> HeadingWords {
     let text = text.trim();
     let bare = text.trim_start_matches(['[', '(', '*', '_', '`']);
     let first = bare
@@ -475,13 +308,13 @@ fn words(text: &str) -> Words {
         .unwrap_or("");
     if first.eq_ignore_ascii_case("unreleased") || UNRELEASED.contains(&category_key(text).as_str())
     {
-        return Words::Unreleased;
+        return HeadingWords::Unreleased;
     }
     if let Some((version, rest)) = leading_version(bare) {
         return told(version, rest);
     }
     if !text.contains(|c: char| c.is_ascii_digit()) {
-        return Words::Other;
+        return HeadingWords::Other;
     }
     let begins = bare.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase());
     let day = if begins {
@@ -495,8 +328,8 @@ fn words(text: &str) -> Words {
             rest.is_empty(),
             leading_version(rest).map(|(version, _)| version),
         ) {
-            (true, _) => Words::Day,
-            (false, Some(version)) => Words::Version(version.to_owned(), Sure::Yes),
+            (true, _) => HeadingWords::Day,
+            (false, Some(version)) => HeadingWords::Version(version.to_owned(), Sure::Yes),
             (false, None) => named_version(rest),
         };
     }
@@ -523,7 +356,7 @@ fn leading_version(text: &str) -> Option<(&str, &str)> {
 }
 
 /// What a version and the words behind it announce.
-fn told(version: &str, rest: &str) -> Words {
+fn told(version: &str, rest: &str) -> HeadingWords {
     let own = version.to_owned();
     let label = version
         .find(|c: char| c.is_ascii_alphabetic())
@@ -545,7 +378,7 @@ fn told(version: &str, rest: &str) -> Words {
         .is_empty();
     let is_open = OPEN.contains(&behind.as_str()) && !is_empty;
     if is_open || is_empty && (is_development || fourth.is_some_and(|number| number >= 9000)) {
-        return Words::Open(own);
+        return HeadingWords::Open(own);
     }
     // `### 2.0 migration` is prose; behind a version stands a date, a mark or nothing.
     let rest = rest
@@ -564,14 +397,14 @@ fn told(version: &str, rest: &str) -> Words {
         ]
         .contains(&behind.as_str());
     if is_mark || date::find(rest, std::iter::empty()).is_some() {
-        Words::Version(own, Sure::Yes)
+        HeadingWords::Version(own, Sure::Yes)
     } else {
-        Words::Version(own, Sure::Titled)
+        HeadingWords::Version(own, Sure::Titled)
     }
 }
 
 /// A version behind one to four words: a name, as in `Version 1.2.3` and `mdBook 0.5.4`, or others.
-fn named_version(text: &str) -> Words {
+fn named_version(text: &str) -> HeadingWords {
     const PROSE: &[&str] = &[
         "to", "from", "for", "in", "since", "with", "of", "and", "before", "after", "until", "on",
         "at",
@@ -590,14 +423,18 @@ fn named_version(text: &str) -> Words {
         if let Some((version, rest)) = leading_version(&text[start..]) {
             // `TBD - 1.2.0`
             return match told(version, rest) {
-                Words::Version(version, Sure::Yes) if is_ahead => Words::Open(version),
-                _ if start == 0 => Words::Other,
-                Words::Version(version, Sure::Yes) if is_prose => {
-                    Words::Version(version, Sure::Prose)
+                HeadingWords::Version(version, Sure::Yes) if is_ahead => {
+                    HeadingWords::Open(version)
                 }
-                Words::Version(version, Sure::Yes) => Words::Version(version, Sure::Named),
-                Words::Open(version) if !is_prose => Words::Open(version),
-                _ => Words::Other,
+                _ if start == 0 => HeadingWords::Other,
+                HeadingWords::Version(version, Sure::Yes) if is_prose => {
+                    HeadingWords::Version(version, Sure::Prose)
+                }
+                HeadingWords::Version(version, Sure::Yes) => {
+                    HeadingWords::Version(version, Sure::Named)
+                }
+                HeadingWords::Open(version) if !is_prose => HeadingWords::Open(version),
+                _ => HeadingWords::Other,
             };
         }
         let word = bare(word);
@@ -606,5 +443,5 @@ fn named_version(text: &str) -> Words {
         let key = category_key(&word);
         is_ahead |= start == 0 && !key.is_empty() && OPEN.contains(&key.as_str());
     }
-    Words::Other
+    HeadingWords::Other
 }

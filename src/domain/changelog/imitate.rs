@@ -3,14 +3,15 @@
 
 use std::ops::Range;
 
-use super::cut::Cut;
 use super::date::{self, WrittenDate};
-use super::document::{Document, Section, Title};
+use super::document::{Document, Section};
+use super::title::Title;
+use super::version_cut::Cut;
 use crate::domain::order;
 
 /// A part of a heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece<'t> {
+enum HeadingPiece<'t> {
     Text(&'t str),
     Version,
     /// The version before.
@@ -111,8 +112,10 @@ impl<'d> Model<'d> {
         let pieces = self.pieces(address);
         let follows = pieces
             .iter()
-            .any(|piece| matches!(piece, Piece::Version | Piece::Compared(_)));
-        let is_compared = |piece: &Piece<'_>| matches!(piece, Piece::Compared(_) | Piece::Previous);
+            .any(|piece| matches!(piece, HeadingPiece::Version | HeadingPiece::Compared(_)));
+        let is_compared = |piece: &HeadingPiece<'_>| {
+            matches!(piece, HeadingPiece::Compared(_) | HeadingPiece::Previous)
+        };
         if pieces.iter().any(is_compared) && cut.previous_tag.is_none() {
             return None;
         }
@@ -154,9 +157,9 @@ impl<'d> Model<'d> {
         }
         let at = body.find(line)?;
         let pieces = [
-            Piece::Text(&body[..at + found.at.start]),
-            Piece::Date(found.clone()),
-            Piece::Text(&line[found.at.end..]),
+            HeadingPiece::Text(&body[..at + found.at.start]),
+            HeadingPiece::Date(found.clone()),
+            HeadingPiece::Text(&line[found.at.end..]),
         ];
         let above = if body.starts_with(['\r', '\n']) {
             self.doc.eol
@@ -187,7 +190,9 @@ impl<'d> Model<'d> {
         let date = date::find(&without(text, self.version), std::iter::empty());
         for element in elements(text, date.map(|date| date.at)) {
             let pieces = self.pieces(element);
-            let follows = pieces.iter().any(|piece| !matches!(piece, Piece::Text(_)));
+            let follows = pieces
+                .iter()
+                .any(|piece| !matches!(piece, HeadingPiece::Text(_)));
             let has_words = element.contains(char::is_alphanumeric);
             let is_structural = || {
                 let word = element
@@ -197,7 +202,7 @@ impl<'d> Model<'d> {
             };
             if follows {
                 out.push_str(&self.followed(element, cut));
-                is_behind |= pieces.contains(&Piece::Version);
+                is_behind |= pieces.contains(&HeadingPiece::Version);
             } else if !has_words
                 || is_known(element)
                 || is_structural()
@@ -254,7 +259,7 @@ impl<'d> Model<'d> {
         })
     }
 
-    fn pieces<'t>(&self, text: &'t str) -> Vec<Piece<'t>> {
+    fn pieces<'t>(&self, text: &'t str) -> Vec<HeadingPiece<'t>> {
         let others = self.others.iter().map(String::as_str);
         pieces(text, self.version, self.previous, others)
     }
@@ -295,13 +300,13 @@ fn shape_of(text: &str, version: &str, previous: Option<&str>) -> String {
     shape(&pieces(text, version, previous, std::iter::empty()))
 }
 
-fn shape(pieces: &[Piece<'_>]) -> String {
+fn shape(pieces: &[HeadingPiece<'_>]) -> String {
     let parts = pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => (*text).to_owned(),
-        Piece::Version => "\u{1}".to_owned(),
-        Piece::Previous => "\u{2}".to_owned(),
-        Piece::Date(_) => "\u{3}".to_owned(),
-        Piece::Compared(between) => format!("\u{4}{between}"),
+        HeadingPiece::Text(text) => (*text).to_owned(),
+        HeadingPiece::Version => "\u{1}".to_owned(),
+        HeadingPiece::Previous => "\u{2}".to_owned(),
+        HeadingPiece::Date(_) => "\u{3}".to_owned(),
+        HeadingPiece::Compared(between) => format!("\u{4}{between}"),
     });
     parts.collect()
 }
@@ -311,47 +316,47 @@ fn pieces<'t, 'o>(
     version: &str,
     previous: Option<&str>,
     others: impl Iterator<Item = &'o str> + Clone,
-) -> Vec<Piece<'t>> {
-    let mut marks: Vec<(Range<usize>, Piece<'t>)> = comparisons(text, version);
-    let is_free = |marks: &[(Range<usize>, Piece<'_>)], at: &Range<usize>| {
+) -> Vec<HeadingPiece<'t>> {
+    let mut marks: Vec<(Range<usize>, HeadingPiece<'t>)> = comparisons(text, version);
+    let is_free = |marks: &[(Range<usize>, HeadingPiece<'_>)], at: &Range<usize>| {
         marks
             .iter()
             .all(|(known, _)| at.end <= known.start || known.end <= at.start)
     };
-    let mut add = |places: Vec<Range<usize>>, piece: Piece<'t>| {
+    let mut add = |places: Vec<Range<usize>>, piece: HeadingPiece<'t>| {
         for place in places {
             if is_free(&marks, &place) {
                 marks.push((place, piece.clone()));
             }
         }
     };
-    add(places(text, version), Piece::Version);
+    add(places(text, version), HeadingPiece::Version);
     if let Some(previous) = previous.filter(|previous| previous.contains('.')) {
-        add(places(text, previous), Piece::Previous);
+        add(places(text, previous), HeadingPiece::Previous);
     }
     let plain = without(text, version);
     if let Some(date) = date::find(&plain, others) {
         let words = plain[date.at.clone()].to_owned();
-        add(places(&plain, &words), Piece::Date(date));
+        add(places(&plain, &words), HeadingPiece::Date(date));
     }
     order::by_key(&mut marks, |(place, _)| place.start);
     let mut pieces = Vec::new();
     let mut at = 0;
     for (place, piece) in marks {
         if place.start > at {
-            pieces.push(Piece::Text(&text[at..place.start]));
+            pieces.push(HeadingPiece::Text(&text[at..place.start]));
         }
         at = place.end;
         pieces.push(piece);
     }
     if at < text.len() {
-        pieces.push(Piece::Text(&text[at..]));
+        pieces.push(HeadingPiece::Text(&text[at..]));
     }
     pieces
 }
 
 /// The comparisons in links whose one end is a version.
-fn comparisons<'t>(text: &'t str, version: &str) -> Vec<(Range<usize>, Piece<'t>)> {
+fn comparisons<'t>(text: &'t str, version: &str) -> Vec<(Range<usize>, HeadingPiece<'t>)> {
     let mut found = Vec::new();
     for (at, word) in text.match_indices("/compare/") {
         let start = at + word.len();
@@ -368,25 +373,25 @@ fn comparisons<'t>(text: &'t str, version: &str) -> Vec<(Range<usize>, Piece<'t>
         };
         let new = if between == BETWEEN[2] { first } else { last };
         if contains_word(new, version) {
-            found.push((start..start + end, Piece::Compared(between)));
+            found.push((start..start + end, HeadingPiece::Compared(between)));
         }
     }
     found
 }
 
-fn fill(pieces: &[Piece<'_>], cut: &Cut<'_>) -> String {
+fn fill(pieces: &[HeadingPiece<'_>], cut: &Cut<'_>) -> String {
     let previous = cut.previous_tag.unwrap_or(cut.tag);
     let parts = pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => (*text).to_owned(),
-        Piece::Version => cut.version.to_owned(),
-        Piece::Previous => previous
+        HeadingPiece::Text(text) => (*text).to_owned(),
+        HeadingPiece::Version => cut.version.to_owned(),
+        HeadingPiece::Previous => previous
             .trim_start_matches(|c: char| !c.is_ascii_digit())
             .to_owned(),
-        Piece::Date(date) => date.write(cut.date),
-        Piece::Compared(between) if *between == BETWEEN[2] => {
+        HeadingPiece::Date(date) => date.write(cut.date),
+        HeadingPiece::Compared(between) if *between == BETWEEN[2] => {
             format!("{}{between}{previous}", cut.tag)
         }
-        Piece::Compared(between) => format!("{previous}{between}{}", cut.tag),
+        HeadingPiece::Compared(between) => format!("{previous}{between}{}", cut.tag),
     });
     parts.collect()
 }

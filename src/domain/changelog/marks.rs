@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 /// The blocks of a file that may be marks.
-pub(super) struct Marks<'a> {
+pub(super) struct SectionMarks<'a> {
     pub bytes: &'a [u8],
     pub rules: &'a [Range<usize>],
     /// Paragraphs, comments, HTML.
     pub others: &'a [Range<usize>],
 }
 
-impl Marks<'_> {
+impl SectionMarks<'_> {
     /// Where the section of a heading begins, not before `floor`. Above the first one (`version` is what it announces) a break or a comment belongs to the file:
     /// release tools put new sections below it (cocogitto's `- - -`, python-semantic-release's `<!-- version list -->`).
     pub fn start(&self, heading: usize, floor: usize, first: Option<&str>) -> usize {

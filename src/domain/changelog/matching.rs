@@ -10,8 +10,8 @@ use std::hash::Hash;
 
 use memchr::memmem;
 
-use crate::domain::changelog::document::Title;
 use crate::domain::changelog::outline::{BlockKind, Outline, Room};
+use crate::domain::changelog::title::Title;
 use crate::domain::entry::reference;
 use crate::domain::order;
 

@@ -5,7 +5,8 @@ use crate::domain::version::form;
 use std::collections::HashSet;
 
 use super::blocks::{line_end, line_start};
-use super::document::{Document, Section, Title};
+use super::document::{Document, Section};
+use super::title::Title;
 
 /// What our own comment lines begin with. `<!-- relwatch:skip` is another kind: those are people's.
 const OURS: &str = "<!-- relwatch: ";

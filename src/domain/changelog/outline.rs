@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::blocks::{BlockContent, blocks};
-use super::document::{Title, category_key};
+use super::blocks::{Block, BlockContent, blocks};
 use super::heading::{HeadingRole, roles};
+use super::title::{Title, category_key};
 
 /// What a block is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,12 +79,7 @@ impl Outline {
                 rooms: Vec::new(),
             }],
         };
-        // The link definitions at the end of the file, if anything stands above them.
-        let is_link = |what: &BlockContent| {
-            matches!(what, BlockContent::Link { .. } | BlockContent::HiddenLink)
-        };
-        let footer = found.iter().rposition(|block| !is_link(&block.what));
-        let footer = footer.map(|at| at + 1);
+        let footer = footer(&found);
         let headings = found.iter().filter_map(|block| match &block.what {
             BlockContent::Heading { level, text } => Some((*level, text.as_str())),
             _ => None,
@@ -181,6 +176,14 @@ impl Outline {
         self.rooms[parent].rooms.push(room);
         room
     }
+}
+
+/// Where the link definitions at the end of the file begin, if anything stands above them.
+fn footer(found: &[Block]) -> Option<usize> {
+    let is_link =
+        |what: &BlockContent| matches!(what, BlockContent::Link { .. } | BlockContent::HiddenLink);
+    let last = found.iter().rposition(|block| !is_link(&block.what));
+    last.map(|at| at + 1)
 }
 
 fn kind_of(what: &BlockContent, text: &[u8]) -> BlockKind {

@@ -4,9 +4,10 @@
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::changelog::document::{Marker, same_category};
 use crate::domain::changelog::lines::{strip_eol, terminate, terminated};
+use crate::domain::changelog::marker::Marker;
 use crate::domain::changelog::record::{InsertedRun, Item, Line, Record, item};
+use crate::domain::changelog::title::same_category;
 
 /// The blocks of a [`Record`] without the texts of their entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

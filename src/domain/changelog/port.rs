@@ -7,9 +7,10 @@
 use std::ops::Range;
 
 use super::blocks::blank_before;
-use super::document::{Document, Link, Section, Title};
+use super::document::{Document, Link, Section};
 use super::lines::{with_crlf, with_lf};
 use super::rank::{is_above, is_newer};
+use super::title::Title;
 use crate::domain::order;
 
 /// A section as it was released.
@@ -189,7 +190,7 @@ impl ReleasedSection {
         }
         match below.find(|section| is_above(&new, &section.title)) {
             Some(older) => {
-                let at = start_of(&doc, older);
+                let at = start_of(doc, older);
                 // The same blank lines as above the older one.
                 let end = bytes[..at].trim_ascii_end().len();
                 let gap = bytes[end..at].iter().filter(|b| **b == b'\n').count();

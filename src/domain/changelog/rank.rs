@@ -1,6 +1,6 @@
 //! Which of two versions comes first in a changelog: the newest one, below Unreleased.
 
-use super::document::Title;
+use super::title::Title;
 use crate::domain::version::form;
 
 /// Whether a section belongs above another one.

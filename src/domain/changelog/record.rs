@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::changelog::document::{Document, Marker, same_category};
+use crate::domain::changelog::document::Document;
 use crate::domain::changelog::lines::{has_crlf, strip_eol, terminated, with_crlf, with_lf};
+use crate::domain::changelog::marker::Marker;
+use crate::domain::changelog::title::same_category;
 
 /// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

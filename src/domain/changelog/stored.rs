@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::domain::changelog::document::{Document, Section, category_key};
+use crate::domain::changelog::document::{Document, Section};
 use crate::domain::changelog::said::said;
+use crate::domain::changelog::title::category_key;
 
 /// What git has of Unreleased: a person's, all of it.
 #[derive(Debug, Default)]

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::domain::changelog::document::Title;
 use crate::domain::changelog::heading::{is_section, is_unsure, sure_version};
 use crate::domain::changelog::lines::common_end;
 use crate::domain::changelog::matching::Side;
 use crate::domain::changelog::outline::BlockKind;
+use crate::domain::changelog::title::Title;
 use crate::domain::text::words::byte_lines;
 
 /// The common end of three files.

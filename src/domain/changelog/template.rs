@@ -12,7 +12,7 @@ pub(super) fn keeps_unreleased(stored: &[u8]) -> bool {
 }
 
 /// The template of a file without generated lines, from the blank line below the heading on: empty if every category that it has has entries.
-pub(super) fn of(stored: &Document<'_>) -> String {
+pub(super) fn kept(stored: &Document<'_>) -> String {
     let Some(section) = stored.unreleased() else {
         return String::new();
     };

@@ -6,8 +6,10 @@
 use std::ops::Range;
 
 use crate::domain::changelog::blocks::line_end;
-use crate::domain::changelog::document::{CategoryBlock, Document, Marker, same_category};
+use crate::domain::changelog::document::{CategoryBlock, Document};
+use crate::domain::changelog::marker::Marker;
 use crate::domain::changelog::record::Line;
+use crate::domain::changelog::title::same_category;
 
 /// An entry of Unreleased as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]

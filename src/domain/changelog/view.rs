@@ -7,12 +7,12 @@
 use std::collections::HashSet;
 
 use crate::domain::changelog::blocks::{blank_after, blank_before, line_start};
-use crate::domain::changelog::document::{
-    CategoryBlock, Document, Marker, Section, eol_of, same_category,
-};
+use crate::domain::changelog::document::{CategoryBlock, Document, Section, eol_of};
 use crate::domain::changelog::lines::{strip_eol, terminated};
+use crate::domain::changelog::marker::Marker;
 use crate::domain::changelog::record::{self, InsertedRun, Line, Record};
 use crate::domain::changelog::said::said;
+use crate::domain::changelog::title::same_category;
 use crate::domain::order;
 
 /// Puts `lines` into the Unreleased section of `doc`. Categories that are missing are made, in the place

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer};
 
-use crate::domain::changelog::document::same_category;
 use crate::domain::changelog::heading::is_section;
+use crate::domain::changelog::title::same_category;
 use crate::domain::entry::kind::Kind;
 use crate::domain::order;
 

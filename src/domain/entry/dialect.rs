@@ -1,8 +1,7 @@
 //! The categories that a changelog has used: what `init` writes down, so that new entries come under the headings that its readers know.
 
-use crate::domain::changelog::document::{
-    Document, Section, Title, announces_breaking, category_key,
-};
+use crate::domain::changelog::document::{Document, Section};
+use crate::domain::changelog::title::{Title, announces_breaking, category_key};
 use crate::domain::entry::category::{Categories, Category, Security};
 use crate::domain::entry::kind::Kind;
 
@@ -30,7 +29,7 @@ const NEAREST: &[(&str, &[&str])] = &[
 ];
 
 /// The dialect of a changelog; `None` if it is that of Keep a Changelog, or if nothing shows it.
-pub fn of(doc: &Document<'_>) -> Option<Dialect> {
+pub fn read(doc: &Document<'_>) -> Option<Dialect> {
     let is_its = |section: &&Section| !matches!(section.title, Title::Other(_));
     let is_used = |section: &&Section| {
         section
@@ -57,6 +56,33 @@ pub fn of(doc: &Document<'_>) -> Option<Dialect> {
         let is_sorted = 2 * newest.iter().filter(named).count() > newest.len();
         return (!is_sorted && is_flat(doc, newest)).then_some(Dialect::Flat);
     }
+    let mut titles = titles(&versions);
+    // What few versions list is no habit.
+    let habit = |word: &str| {
+        recent
+            .iter()
+            .filter(|section| {
+                section
+                    .categories
+                    .iter()
+                    .any(|c| word_of(&c.name) == Some(word))
+            })
+            .count()
+    };
+    titles.retain(|(_, word)| *word != "internal" || 2 * habit(word) >= recent.len());
+    let keep = Categories::default();
+    let is_keep = |(title, word): &(String, &str)| {
+        keep.words_of(title).is_some_and(|of| of == [*word])
+            && keep.titles(Security::InOrder).contains(title)
+    };
+    if titles.is_empty() || titles.iter().all(is_keep) {
+        return None;
+    }
+    Some(Dialect::Own(categories(titles)))
+}
+
+/// The titles that sections have used, newest first, each with what it lists.
+fn titles(versions: &[&Section]) -> Vec<(String, &'static str)> {
     let mut titles: Vec<(String, &'static str)> = Vec::new();
     // One that only an old version has was meant for that version.
     let uses = |name: &str| {
@@ -90,28 +116,7 @@ pub fn of(doc: &Document<'_>) -> Option<Dialect> {
             titles.insert(below.unwrap_or(titles.len()), ((*name).to_owned(), word));
         }
     }
-    // What few versions list is no habit.
-    let habit = |word: &str| {
-        recent
-            .iter()
-            .filter(|section| {
-                section
-                    .categories
-                    .iter()
-                    .any(|c| word_of(&c.name) == Some(word))
-            })
-            .count()
-    };
-    titles.retain(|(_, word)| *word != "internal" || 2 * habit(word) >= recent.len());
-    let keep = Categories::default();
-    let is_keep = |(title, word): &(String, &str)| {
-        keep.words_of(title).is_some_and(|of| of == [*word])
-            && keep.titles(Security::InOrder).contains(title)
-    };
-    if titles.is_empty() || titles.iter().all(is_keep) {
-        return None;
-    }
-    Some(Dialect::Own(categories(titles)))
+    titles
 }
 
 /// Whether sections without any category show that there are none. A first release has nothing to sort.
@@ -252,7 +257,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> String {
-        match of(&Document::parse(text.as_bytes())) {
+        match read(&Document::parse(text.as_bytes())) {
             None => "keep".to_owned(),
             Some(Dialect::Flat) => "flat".to_owned(),
             Some(Dialect::Own(all)) => {

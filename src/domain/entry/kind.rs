@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::changelog::document::category_key;
+use crate::domain::changelog::title::category_key;
 
 /// The kinds of change, as Keep a Changelog names them, and two that it does not list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

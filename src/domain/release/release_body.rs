@@ -3,9 +3,8 @@
 
 use serde::Serialize;
 
-use crate::domain::changelog::document::{
-    CategoryBlock, Document, announces_breaking, category_key,
-};
+use crate::domain::changelog::document::{CategoryBlock, Document};
+use crate::domain::changelog::title::{announces_breaking, category_key};
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::kind::Kind;
 use crate::domain::release::manifest::Withdrawal;

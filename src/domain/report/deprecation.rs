@@ -3,7 +3,8 @@
 use semver::Version;
 use serde::Serialize;
 
-use crate::domain::changelog::document::{Document, Section, Title, category_key};
+use crate::domain::changelog::document::{Document, Section};
+use crate::domain::changelog::title::{Title, category_key};
 use crate::domain::entry::kind::Kind;
 use crate::domain::text::terminal;
 

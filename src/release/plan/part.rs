@@ -4,8 +4,9 @@
 use semver::Version;
 
 use crate::config::release::{ArchiveTime, Prerelease};
-use crate::domain::changelog::cut::{self, Cut};
+use crate::domain::changelog::cut;
 use crate::domain::changelog::record::Line;
+use crate::domain::changelog::version_cut::Cut;
 use crate::domain::changelog::{notes, view};
 use crate::domain::entry::reference::SaidWords;
 use crate::domain::failure::Result;

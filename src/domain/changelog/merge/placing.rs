@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::result::{MergePiece, MergeRoom, Merging};
-use crate::domain::changelog::document::same_category;
 use crate::domain::changelog::matching::Side;
 use crate::domain::changelog::outline::BlockKind;
 use crate::domain::changelog::rank::{is_above, is_newer};
+use crate::domain::changelog::title::same_category;
 
 /// Where in the result a block of theirs goes.
 struct Spot {

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::options::MergeOptions;
-use crate::domain::changelog::document::Title;
 use crate::domain::changelog::lines::loses_line_of_both;
 use crate::domain::changelog::matching::Side;
 use crate::domain::changelog::outline::BlockKind;
+use crate::domain::changelog::title::Title;
 
 /// What git and the project say about a merge.
 #[derive(Debug, Clone)]

@@ -6,9 +6,9 @@ use semver::Version;
 
 use super::options::{ConflictShape, Favor};
 use super::result::Merging;
-use crate::domain::changelog::document::{Title, category_key};
 use crate::domain::changelog::lines::merged_lines;
 use crate::domain::changelog::outline::BlockKind;
+use crate::domain::changelog::title::{Title, category_key};
 use crate::domain::version::form;
 
 impl Merging<'_> {

@@ -11,12 +11,13 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::domain::changelog::document::{CategoryBlock, Document, Section, category_key};
+use crate::domain::changelog::document::{CategoryBlock, Document, Section};
 use crate::domain::changelog::earlier::Earlier;
 use crate::domain::changelog::matching;
 use crate::domain::changelog::record::{Item, Record};
 use crate::domain::changelog::said::said;
 use crate::domain::changelog::stored::StoredLines;
+use crate::domain::changelog::title::category_key;
 use crate::domain::order;
 
 /// What is known of a file besides its bytes.
