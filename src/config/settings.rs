@@ -40,7 +40,7 @@ pub struct Config {
     pub changelog: String,
     /// Where generated lines live between releases.
     pub storage: Storage,
-    /// The categories of a section: `keep-a-changelog`, `release-notes` or a list.
+    /// The categories of a section: `keep-a-changelog`, `release-notes`, `flat` or a list.
     pub categories: Categories,
     /// What commit types mean, beyond or against the usual meaning.
     pub types: BTreeMap<String, Meaning>,

@@ -216,3 +216,81 @@ fn a_changelog_of_lone_carriage_returns_is_left_alone() {
     repo.relwatch(&["update"]).ok();
     assert_eq!(repo.section(), "### Added\n\n- A timeout (#1)");
 }
+
+/// D7, D11: the categories that the file has used, in its words; one list where it has none.
+#[test]
+fn categories_are_those_of_the_file() {
+    cases::run(
+        [
+            (
+                "### 🚀 Features\n\n- a\n\n### 🐛 Bug Fixes\n\n- b",
+                "### 🚀 Features\n\n- New (#7)",
+            ),
+            (
+                "### Minor Changes\n\n- a\n\n### Patch Changes\n\n- b",
+                "### Minor Changes\n\n- New (#7)",
+            ),
+            (
+                "### Hinzugefügt\n\n- a\n\n### Behoben\n\n- b",
+                "### Hinzugefügt\n\n- New (#7)",
+            ),
+            (
+                "#### IMPROVEMENTS:\n\n- a\n\n#### BUG FIXES:\n\n- b",
+                "#### IMPROVEMENTS:\n\n- New (#7)",
+            ),
+            ("- a\n- b", "- New (#7)"),
+            ("* a\n* b", "* New (#7)"),
+            (
+                "### Added\n\n- a\n\n### Fixed\n\n- b",
+                "### Added\n\n- New (#7)",
+            ),
+        ],
+        |(old, _)| (*old).to_owned(),
+        |(old, new)| {
+            let sandbox = Sandbox::new();
+            let before = format!("# Log\n\n## 1.0.0\n\n{old}\n");
+            let repo = with_changelog(&sandbox, &before);
+            assert_eq!(
+                repo.read("CHANGELOG.md"),
+                format!("# Log\n\n## Unreleased\n\n{new}\n\n## 1.0.0\n\n{old}\n")
+            );
+            assert_eq!((repo.status(), repo.stored()), (String::new(), before));
+        },
+    );
+}
+
+/// D10: brackets in a path are no class of characters.
+#[test]
+fn odd_paths_are_patterns_for_themselves() {
+    cases::run(
+        [
+            "app/[slug]/CHANGELOG.md",
+            "a*b/CHANGELOG.md",
+            "what?/CHANGELOG.md",
+            "two words/[x]/CHANGELOG.md",
+        ],
+        |path| (*path).to_owned(),
+        |path| {
+            let sandbox = Sandbox::new();
+            let repo = sandbox.repo("r");
+            let text = "# Log\n\n## [Unreleased]\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- a\n";
+            repo.commit_file(path, text, "chore: start");
+            repo.git(&["tag", "-a", "v1.0.0", "-m", "x"]).ok();
+            repo.write("relwatch.yml", &format!("changelog: \"{path}\"\n"));
+            repo.relwatch(&["init"]).ok();
+            repo.git(&["add", "."]).ok();
+            repo.git(&["commit", "-q", "-m", "chore: relwatch"]).ok();
+            repo.commit("feat: new (#7)");
+            assert!(repo.read(path).contains("- New (#7)"));
+            assert_eq!(repo.status(), "");
+            let filter = repo.git(&["check-attr", "filter", "--", path]).ok().stdout;
+            assert!(filter.ends_with("filter: relwatch\n"), "{filter}");
+            repo.write("app/s/CHANGELOG.md", text);
+            let other = repo
+                .git(&["check-attr", "filter", "--", "app/s/CHANGELOG.md"])
+                .ok()
+                .stdout;
+            assert!(other.ends_with("filter: unspecified\n"), "{other}");
+        },
+    );
+}

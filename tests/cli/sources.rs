@@ -1,7 +1,7 @@
 //! The examples of docs/specs.md, each run as it stands there: configuration, files, commit, section, release.
 
 use crate::support::document::chapters;
-use crate::support::{Sandbox, cases, project};
+use crate::support::{Repo, Sandbox, cases, project};
 
 const DOCS: &str = include_str!("../../docs/specs.md");
 
@@ -73,4 +73,75 @@ fn every_documented_source_does_what_its_example_says() {
             assert_eq!(repo.status(), "", "{}", example.title);
         },
     );
+}
+
+/// C16 to C18: fragments without a text, odd names, tasks, notes that were cleared, and code below a sentence.
+#[test]
+fn specs_and_fragments_are_read_as_their_tools_do() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "changesets");
+    repo.write("relwatch.yml", "specs: changesets\n");
+    repo.write(".changeset/brave-cats.md", "---\n\"pkg\": major\n---\n");
+    repo.write(".changeset/nothing.md", "---\n---\n");
+    repo.write(".changeset/plain.md", "---\n\"pkg\": patch\n---\n\nA fix\n");
+    commit_all(&repo);
+    let status = repo.relwatch(&["status", "--all"]).ok().stdout;
+    assert!(
+        status.contains("brave cats") && status.contains("breaking: "),
+        "{status}"
+    );
+    assert!(
+        status.contains("nothing  nothing: says that there is nothing to tell"),
+        "{status}"
+    );
+
+    let repo = project(&sandbox, "towncrier");
+    repo.write("relwatch.yml", "specs: towncrier\n");
+    for (name, text) in [
+        ("fix-1.2.3.feature", "One"),
+        ("007.feature.md", "Two"),
+        ("baz.1.2.feature.3.rst", "Three"),
+        ("+12.3.bugfix", "Four"),
+    ] {
+        repo.write(&format!("newsfragments/{name}"), &format!("{text}\n"));
+    }
+    commit_all(&repo);
+    let section = repo.section();
+    for line in [
+        "One (fix-1.2.3.feature)",
+        "Two (#7)",
+        "Three (baz.1.2.feature.3)",
+        "Four (+12.3.bugfix)",
+    ] {
+        assert!(section.contains(line), "{line}: {section}");
+    }
+
+    let repo = project(&sandbox, "chant");
+    let spec = |id: &str, front: &str, body: &str| {
+        let text = format!("---\n{front}status: completed\n---\n{body}\n");
+        repo.write(&format!(".chant/specs/2026-01-01-00{id}.md"), &text);
+    };
+    spec("1-aaa", "type: task\n", "# Triage the issues of June");
+    spec("2-bbb", "type: task\n", "# Review the parser");
+    spec(
+        "3-ccc",
+        "",
+        "# Refit it\n\n## Release Notes\n\n<!-- nothing for users -->",
+    );
+    spec(
+        "4-ddd",
+        "",
+        "# T\n\n## Release Notes\n\n### Added: Set a timeout:\n\n```yaml\ntimeout: 3\n```",
+    );
+    commit_all(&repo);
+    assert_eq!(
+        repo.section(),
+        "### Added\n\n- Set a timeout (2026-01-01-004-ddd):\n\n  ```yaml\n  timeout: 3\n  ```"
+    );
+}
+
+fn commit_all(repo: &Repo<'_>) {
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: specs"]).ok();
+    repo.relwatch(&["update"]).ok();
 }

@@ -100,7 +100,7 @@ fn look(name: &str, bytes: &[u8]) {
             tag: "v999.0.0",
             previous_tag: Some("v998.0.0"),
             forge: None,
-            stored: &bytes,
+            stored: bytes,
         },
     );
     let (before, after) = (Document::parse(&viewed), Document::parse(&released));

@@ -67,6 +67,11 @@ impl Wording {
             None if !said.as_written => words::capitalised(head),
             _ => head.to_owned(),
         };
+        // The references belong to the sentence, not between it and what it introduces.
+        let (head, colon) = match head.strip_suffix(':') {
+            Some(bare) if !tail.is_empty() && !shown.is_empty() => (bare.to_owned(), ":"),
+            _ => (head, ""),
+        };
         let mut line = self.template.filled(&[
             ("text", &head),
             (
@@ -77,6 +82,7 @@ impl Wording {
             ("commit", &self.reference(said.commit)),
             ("author", &inert::inline(said.author)),
         ]);
+        line.push_str(colon);
         if said.kind == Some(Kind::Security) {
             line = with_advisory_first(&line);
         }

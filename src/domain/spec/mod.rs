@@ -131,7 +131,8 @@ impl Spec {
             issues: issues_of(source, &front, path_issue),
             informed_by: texts(&front, "informed_by"),
             touches,
-            is_silent: notes.is_none(),
+            // A fragment without a text still raises the version, and its tool lists it.
+            is_silent: notes.is_none() && !(told.is_some() && body.trim().is_empty()),
             notes: notes.unwrap_or_default(),
             completed_on: key(&source.completed).and_then(|at| date_of(at).map(str::to_owned)),
             driver: driver.and_then(|pattern| pattern.first(id).map(str::to_owned)),
@@ -268,6 +269,11 @@ fn notes_of(
         if !found.is_empty() {
             return Some(found);
         }
+        let is_comment =
+            |text: &str| text.starts_with("<!--") && text.find("-->") == Some(text.len() - 3);
+        if texts.iter().any(|text| is_comment(text.trim())) {
+            return None;
+        }
         // A fragment is nothing but its text.
         let is_empty = place == "*" && notes::alone(body).trim().is_empty();
         if is_empty
@@ -284,10 +290,27 @@ fn notes_of(
 /// The kind of change, as far as the spec tells: the first place that does.
 fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Meaning> {
     source.kind.iter().find_map(|place| match place.as_str() {
-        "#" => Kind::of_title(title).map(Meaning::from),
+        "#" => Kind::of_title(title)
+            .map(Meaning::from)
+            .or_else(|| is_task(title).then_some(Meaning::Internal)),
         "id" => Kind::of_title(&id.replace(['-', '_'], " ")).map(Meaning::from),
         key => meaning_of(source, words_at(front, key).into_iter()),
     })
+}
+
+/// Whether a title is about work that changes nothing for users.
+fn is_task(title: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "audit",
+        "discuss",
+        "evaluate",
+        "investigate",
+        "research",
+        "review",
+        "triage",
+    ];
+    let first = title.split_whitespace().next().unwrap_or("").to_lowercase();
+    VERBS.contains(&first.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// Whether it says which files it changes, and none of them is for readers.
