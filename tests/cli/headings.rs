@@ -276,8 +276,8 @@ fn definitions_are_those_of_the_file() {
             let top = "## [Unreleased]\n\n";
             let new = "## [1.2.1]\n\n### Fixed\n\n- A crash (#8)\n\n";
             released(
-                &file(top, "[1.2.0]", &before),
-                &file(&format!("{top}{new}"), "[1.2.0]", &after),
+                &file(top, "[1.2.0]", before),
+                &file(&format!("{top}{new}"), "[1.2.0]", after),
             );
         },
     );

@@ -23,6 +23,7 @@ pub type Property = fn(&[u8]);
 /// Every property by the name of its fuzz target and of its folder of cases.
 pub const ALL: &[(&str, Property)] = &[
     ("changelog", sections::changelog),
+    ("headings", sections::headings),
     ("merge", sections::merge),
     ("text", messages::text),
     ("message", messages::message),

@@ -119,6 +119,51 @@ pub fn changelog(bytes: &[u8]) {
     let _ = cut::without_skips(&skipped, |reference| reference == "#77");
 }
 
+/// The heading of the newest version, whatever it says: one line.
+pub fn headings(bytes: &[u8]) {
+    let text = text_of(bytes);
+    let line = text.lines().next().unwrap_or("");
+    let doc = format!("# Log\n\n## {line}\n\n- an old line\n\n## 0.1.0 - 2024-01-05\n\n- older\n");
+    let lines = [Line {
+        category: "Added".into(),
+        text: "a new line (#7)".into(),
+        refs: vec!["#7".into()],
+    }];
+    let (viewed, record) = view(doc.as_bytes(), &lines, &order());
+    same(
+        "clean(view)",
+        &clean(&viewed, &Known::by(&record)).doc,
+        doc.as_bytes(),
+    );
+    let made = cut::cut(
+        &viewed,
+        &relwatch::domain::changelog::version_cut::Cut {
+            version: "9.9.9",
+            date: "2026-01-30",
+            tag: "v9.9.9",
+            previous_tag: Some("v0.1.0"),
+            forge: None,
+            stored: doc.as_bytes(),
+        },
+    );
+    document(&made);
+    let text = String::from_utf8_lossy(&made).into_owned();
+    for line in ["- an old line", "- older"] {
+        assert!(
+            text.lines().any(|other| other == line),
+            "{line} is lost: {text}"
+        );
+    }
+    if Document::parse(&viewed).unreleased().is_some() {
+        let notes = cut::notes(&made, "9.9.9");
+        let is_told = !record.is_empty() && !doc.contains("9.9.9");
+        assert!(
+            !is_told || notes.is_some_and(|notes| notes.contains("a new line (#7)")),
+            "not read: {text}"
+        );
+    }
+}
+
 fn document(bytes: &[u8]) {
     let doc = Document::parse(bytes);
     for section in &doc.sections {

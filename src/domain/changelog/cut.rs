@@ -17,16 +17,30 @@ use crate::domain::order;
 pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     let text = without_skips(viewed, |_| true);
     let doc = Document::parse(&text);
+    let level = doc.level_of(cut.version);
+    let made = cut_below(&doc, &heading_like(&doc, level, cut), cut);
+    let is_read =
+        doc.unreleased().is_none() || Document::parse(&made).version(cut.version).is_some();
+    if is_read {
+        return made;
+    }
+    // The form of the newest heading does not carry another version.
+    let plain = format!("{} {} - {}", "#".repeat(level), cut.version, cut.date);
+    cut_below(&doc, &plain, cut)
+}
+
+/// The same below a heading of one's own.
+fn cut_below(doc: &Document<'_>, heading: &str, cut: &Cut<'_>) -> Vec<u8> {
+    let text = doc.bytes;
     let Some(section) = doc.unreleased() else {
-        return text;
+        return text.to_vec();
     };
     let eol = doc.eol;
     let between = doc
         .separator
         .as_ref()
         .map_or(String::new(), |rule| format!("{eol}{rule}"));
-    let heading = heading_like(&doc, doc.level_of(cut.version), cut);
-    let mark = Model::find(&doc).map_or(String::new(), |model| model.mark(cut));
+    let mark = Model::find(doc).map_or(String::new(), |model| model.mark(cut));
     let mut heading = format!("{mark}{heading}{eol}");
     // A heading that names the version to come becomes that of the version.
     let old = bare_heading(&doc.text(&section.heading));
@@ -43,13 +57,13 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     };
     // The links may stand anywhere, above the section too.
     let mut edits = vec![(place, heading)];
-    edits.extend(rule_below(&doc, section));
+    edits.extend(rule_below(doc, section));
     edits.extend(
-        template::idle(&doc, section)
+        template::idle(doc, section)
             .into_iter()
             .map(|span| (span, String::new())),
     );
-    edits.extend(links(&doc, cut));
+    edits.extend(links(doc, cut));
     order::by_key(&mut edits, |(span, _)| span.start); // stable: the heading before links at the same place
     let mut out = Vec::with_capacity(text.len() + 200);
     let mut copied = 0;
