@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::domain::changelog::blocks::{blank_after, blank_before, line_end, line_start};
 use crate::domain::changelog::document::{CategoryBlock, Document};
-use crate::domain::changelog::lines::{strip_eol, terminated, with_crlf, with_lf};
+use crate::domain::changelog::lines::{rest_is_blank, strip_eol, terminated, with_crlf, with_lf};
 use crate::domain::changelog::record::{self, InsertedRun};
 use crate::domain::changelog::stored::StoredLines;
 use crate::domain::changelog::title::category_key;
@@ -178,24 +178,6 @@ fn cut_out(bytes: &[u8], cuts: &mut [Range<usize>], kept: &[usize], eol: &str) -
     }
     out.extend_from_slice(&bytes[copied..]);
     out
-}
-
-/// Whether nothing but blank lines is left of `body` without `cuts` (in file order).
-fn rest_is_blank<'r>(
-    bytes: &[u8],
-    body: &Range<usize>,
-    cuts: impl Iterator<Item = &'r Range<usize>>,
-) -> bool {
-    let mut at = body.start;
-    let mut sorted: Vec<_> = cuts.collect();
-    order::by_key(&mut sorted, |cut| cut.start);
-    for cut in sorted {
-        if cut.start > at && !bytes[at..cut.start].iter().all(u8::is_ascii_whitespace) {
-            return false;
-        }
-        at = at.max(cut.end);
-    }
-    at >= body.end || bytes[at..body.end].iter().all(u8::is_ascii_whitespace)
 }
 
 /// The start of up to `count` blank lines right before `offset`.

@@ -6,9 +6,9 @@ use memchr::memmem;
 
 use super::document::{Document, Link, Section};
 use super::heading;
-use super::imitate::{Model, bare as bare_heading};
+use super::imitate::{ComparedEnds, Model, bare as bare_heading};
 use super::template;
-use super::title::Title;
+use super::title::{Title, without_v};
 use super::version_cut::Cut;
 use crate::domain::order;
 
@@ -17,8 +17,10 @@ use crate::domain::order;
 pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     let text = without_skips(viewed, |_| true);
     let doc = Document::parse(&text);
+    let model = Model::find(&doc);
     let level = doc.level_of(cut.version);
-    let made = cut_below(&doc, &heading_like(&doc, level, cut), cut);
+    let heading = heading_by(&doc, model.as_ref(), level, cut);
+    let made = cut_below(&doc, model.as_ref(), &heading, cut);
     let is_read =
         doc.unreleased().is_none() || Document::parse(&made).version(cut.version).is_some();
     if is_read {
@@ -26,27 +28,33 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     }
     // The form of the newest heading does not carry another version.
     let plain = format!("{} {} - {}", "#".repeat(level), cut.version, cut.date);
-    cut_below(&doc, &plain, cut)
+    cut_below(&doc, model.as_ref(), &plain, cut)
 }
 
 /// The same below a heading of one's own.
-fn cut_below(doc: &Document<'_>, heading: &str, cut: &Cut<'_>) -> Vec<u8> {
+fn cut_below(
+    doc: &Document<'_>,
+    model: Option<&Model<'_>>,
+    heading: &str,
+    cut: &Cut<'_>,
+) -> Vec<u8> {
     let text = doc.bytes;
     let Some(section) = doc.unreleased() else {
         return text.to_vec();
     };
     let eol = doc.eol;
+    let stored = Document::parse(cut.stored);
     let between = doc
         .separator
         .as_ref()
         .map_or(String::new(), |rule| format!("{eol}{rule}"));
-    let mark = Model::find(doc).map_or(String::new(), |model| model.mark(cut));
+    let mark = model.map_or(String::new(), |model| model.mark(cut));
     let mut heading = format!("{mark}{heading}{eol}");
     // A heading that names the version to come becomes that of the version.
     let old = bare_heading(&doc.text(&section.heading));
-    let stays = template::keeps_unreleased(cut.stored) && heading::open_version(&old).is_none();
-    let place = if stays {
-        let kept = template::kept(&Document::parse(cut.stored));
+    let keeps = template::keeps_unreleased(&stored);
+    let place = if keeps && heading::open_version(&old).is_none() {
+        let kept = template::kept(&stored);
         heading.insert_str(0, &format!("{kept}{between}{eol}"));
         if !text[..section.heading.end].ends_with(b"\n") {
             heading.insert_str(0, eol);
@@ -63,7 +71,7 @@ fn cut_below(doc: &Document<'_>, heading: &str, cut: &Cut<'_>) -> Vec<u8> {
             .into_iter()
             .map(|span| (span, String::new())),
     );
-    edits.extend(links(doc, cut));
+    edits.extend(links(doc, model, keeps, cut));
     order::by_key(&mut edits, |(span, _)| span.start); // stable: the heading before links at the same place
     let mut out = Vec::with_capacity(text.len() + 200);
     let mut copied = 0;
@@ -101,9 +109,11 @@ fn rule_below(doc: &Document<'_>, section: &Section) -> Option<(Range<usize>, St
 pub fn take(bytes: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     let text = without_skips(bytes, |_| true);
     let doc = Document::parse(&text);
-    let is_its = |link: &Link| link.label.trim_start_matches(['v', 'V']) == cut.version;
+    let keeps = template::keeps_unreleased(&Document::parse(cut.stored));
+    let is_its = |link: &Link| without_v(&link.label) == cut.version;
     // Who wrote the notes may have written the links, too.
-    let links = links(&doc, cut).filter(|_| !doc.links.iter().any(is_its));
+    let links = links(&doc, Model::find(&doc).as_ref(), keeps, cut)
+        .filter(|_| !doc.links.iter().any(is_its));
     match links {
         Some((span, links)) => [&text[..span.start], links.as_bytes(), &text[span.end..]].concat(),
         None => text,
@@ -285,7 +295,7 @@ pub fn without_skips(bytes: &[u8], gone: impl Fn(&str) -> bool) -> Vec<u8> {
         blank = is_blank;
     }
     out.extend_from_slice(&bytes[section.body.end..]);
-    // Beside an open fence or HTML block a comment may be what keeps the headings below it headings. Their place is told from the end.
+    // Beside an open fence or HTML block a comment may be what keeps the headings below it headings. Places are counted from the end of the file.
     let headings = |doc: &Document<'_>| -> Vec<(String, usize)> {
         let place = |section: &Section| match section.title {
             Title::Unreleased => 0,
@@ -305,7 +315,16 @@ pub fn without_skips(bytes: &[u8], gone: impl Fn(&str) -> bool) -> Vec<u8> {
 
 /// The heading of a version in the manner of the newest one's.
 pub fn heading_like(doc: &Document<'_>, level: usize, cut: &Cut<'_>) -> String {
-    if let Some(model) = Model::find(doc) {
+    heading_by(doc, Model::find(doc).as_ref(), level, cut)
+}
+
+fn heading_by(
+    doc: &Document<'_>,
+    model: Option<&Model<'_>>,
+    level: usize,
+    cut: &Cut<'_>,
+) -> String {
+    if let Some(model) = model {
         return model.heading(level, cut);
     }
     let unreleased = doc.unreleased().map(|s| doc.text(&s.heading).into_owned());
@@ -318,8 +337,13 @@ pub fn heading_like(doc: &Document<'_>, level: usize, cut: &Cut<'_>) -> String {
 }
 
 /// The definitions of a version and of what is unreleased since, in the manner of those that are there. A file with versions but without
-/// definitions stays without.
-fn links(doc: &Document<'_>, cut: &Cut<'_>) -> Option<(Range<usize>, String)> {
+/// definitions stays without. `keeps` says whether there is an Unreleased section between releases.
+fn links(
+    doc: &Document<'_>,
+    model: Option<&Model<'_>>,
+    keeps: bool,
+    cut: &Cut<'_>,
+) -> Option<(Range<usize>, String)> {
     let eol = doc.eol;
     let heading = doc
         .unreleased()
@@ -331,24 +355,21 @@ fn links(doc: &Document<'_>, cut: &Cut<'_>) -> Option<(Range<usize>, String)> {
     };
     let unreleased = doc.links.iter().find(is_its);
     let is_version = |link: &&Link| {
-        let label = link.label.trim_start_matches(['v', 'V']);
+        let label = without_v(&link.label);
         doc.versions().any(|version| version == label)
     };
     let versions: Vec<&Link> = doc.links.iter().filter(is_version).collect();
-    let model = Model::find(doc);
     if model.is_some() && unreleased.is_none() && versions.is_empty() {
         return None;
     }
     let all = unreleased.into_iter().chain(versions.iter().copied());
     let base = all.clone().find_map(|link| compare_base(&link.destination));
     let labels = || doc.links.iter().map(|link| link.label.as_str());
-    let version = version_link(&versions, model.as_ref(), cut, base.as_deref());
+    let version = version_link(&versions, model, cut, base.as_deref());
     let version = version.filter(|(label, _)| labels().all(|known| known != label));
-    let is_used = || {
-        template::keeps_unreleased(cut.stored) && heading.contains('[') && !heading.contains("](")
-    };
+    let is_used = || keeps && heading.contains('[') && !heading.contains("](");
     let since = match unreleased {
-        Some(link) => Some((link.label.clone(), since(link, model.as_ref(), cut))),
+        Some(link) => Some((link.label.clone(), since(link, model, cut))),
         None if is_used() => Some("Unreleased".to_owned()).zip(
             compare(base.as_deref(), cut, cut.tag, "HEAD").or_else(|| cut.forge?.tag(cut.tag)),
         ),
@@ -415,14 +436,8 @@ fn version_link(
 fn since(link: &Link, model: Option<&Model<'_>>, cut: &Cut<'_>) -> String {
     let address = &link.destination;
     let ends = address.split_once("/compare/").and_then(|(base, range)| {
-        let between = ["...", "..", "%0D"]
-            .into_iter()
-            .find(|between| range.contains(between))?;
-        let (old, new) = range.split_once(between)?;
-        Some(match between {
-            "%0D" => format!("{base}/compare/{old}{between}{}", cut.tag),
-            _ => format!("{base}/compare/{}{between}{new}", cut.tag),
-        })
+        let ends = ComparedEnds::read(range)?;
+        Some(format!("{base}/compare/{}", ends.write(cut.tag, ends.new)))
     });
     ends.or_else(|| model?.address(address, cut))
         .unwrap_or_else(|| address.clone())

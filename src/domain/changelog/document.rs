@@ -67,8 +67,6 @@ pub struct Document<'a> {
     pub marker: Marker,
     /// The thematic break that stands between sections, as cocogitto writes it, with its line end.
     pub separator: Option<String>,
-    /// The last heading above all sections, at the level of the first one, with a list below it: where it begins, and its text.
-    pub(super) above: Option<(usize, String)>,
 }
 
 impl<'a> Document<'a> {
@@ -105,9 +103,7 @@ impl<'a> Document<'a> {
             .find(|marker| !marker.counts())
             .unwrap_or_default();
         let separator = separator(bytes, &sections, &parts.rules);
-        let above = above(&sections, &parts);
         Document {
-            above,
             bytes,
             sections,
             links: parts.links,
@@ -145,7 +141,7 @@ impl<'a> Document<'a> {
     pub fn date_of(&self, version: &str) -> Option<String> {
         let heading = self.text(&self.version(version)?.heading);
         let bare = heading.replacen(version, "", 1);
-        date::find(&bare, std::iter::empty())?.day
+        date::find(&bare)?.day
     }
 
     /// The heading that an Unreleased section gets where there is none: at the level of the newest versions, in brackets if they are.
@@ -222,13 +218,28 @@ impl<'a> Document<'a> {
 
     /// A heading with a list at the level of the newest version and above it that may be meant for Unreleased, by line and text, where there
     /// is no such section.
-    pub fn unknown_above(&self) -> Option<(usize, &str)> {
+    pub fn unknown_above(&self) -> Option<(usize, String)> {
         let first = self
             .sections
             .first()
             .filter(|_| self.unreleased().is_none())?;
-        let (at, text) = self.above.as_ref()?;
-        (first.start > *at).then(|| (self.line_number(*at), text.as_str()))
+        let mut last: Option<(usize, usize, String)> = None;
+        let mut has_list = false;
+        for block in blocks(self.bytes) {
+            if block.span.start >= first.heading.start {
+                break;
+            }
+            match block.what {
+                BlockContent::Heading { level, text } => {
+                    last = Some((level, block.span.start, text));
+                    has_list = false;
+                }
+                BlockContent::Item => has_list = true,
+                _ => {}
+            }
+        }
+        let (_, at, text) = last.filter(|(level, ..)| *level == first.level && has_list)?;
+        (first.start > at).then(|| (self.line_number(at), text.trim().to_owned()))
     }
 
     /// The line of the first of several versions where none is in a heading that can be read; `None` if there are headings.
@@ -444,21 +455,6 @@ fn before_links(bytes: &[u8], links: &[Link], start: usize, limit: usize) -> usi
         at = line;
     }
     end
-}
-
-/// See [`Document::unknown_above`].
-fn above(sections: &[Section], parts: &SectionBlocks) -> Option<(usize, String)> {
-    let first = sections.first()?;
-    let headings = parts
-        .headings
-        .iter()
-        .take_while(|heading| heading.span.start < first.heading.start);
-    let last = headings
-        .last()
-        .filter(|heading| heading.level == first.level)?;
-    let mut items = parts.items.iter();
-    let has_list = items.any(|item| (last.span.end..first.start).contains(&item.start));
-    has_list.then(|| (last.span.start, last.text.trim().to_owned()))
 }
 
 /// The break before a version's section.

@@ -3,6 +3,7 @@
 //! A heading is read by its words and by its place: `## next` is Unreleased above the newest version and an ordinary heading anywhere else.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use super::date;
 use super::names::{AHEAD, DEVELOPMENT, OPEN, PARTS, UNRELEASED};
@@ -41,7 +42,7 @@ enum Sure {
     Named,
     /// Words that are none stand before it: `Changes in 1.2.0`.
     Prose,
-    /// HeadingWords stand behind it.
+    /// Words stand behind it.
     Titled,
 }
 
@@ -49,6 +50,7 @@ enum Sure {
 pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
     let words: Vec<HeadingWords> = headings.iter().map(|(_, text)| words(text)).collect();
     let titles = titles(headings, &words);
+    let between = between(headings, &titles);
     let mut open: Option<(usize, bool)> = None;
     let mut roles = Vec::with_capacity(headings.len());
     for (at, (level, text)) in headings.iter().enumerate() {
@@ -59,16 +61,12 @@ pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
         }
         let (below, is_unreleased) = open.unwrap_or((0, false));
         // Between two versions whatever stands at their level belongs to the upper one.
-        let is_between = || {
-            let mut behind = at + 1..headings.len();
-            let next = behind.find(|later| titles[*later].is_some() || headings[*later].0 < *level);
-            next.is_some_and(|next| titles[next].is_some())
-        };
+        let is_between = !is_unreleased && between[at];
         // A higher one right above the next version is that of a line of versions.
         let is_of_line = || titles.get(at + 1).is_some_and(Option::is_some);
         let is_within = match level.cmp(&below) {
-            Ordering::Less => !is_unreleased && is_between() && !is_of_line(),
-            Ordering::Equal => is_part(text) || !is_unreleased && is_between(),
+            Ordering::Less => is_between && !is_of_line(),
+            Ordering::Equal => is_between || is_part(text),
             Ordering::Greater => false,
         };
         if *level <= below && !is_within {
@@ -81,6 +79,21 @@ pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
         });
     }
     roles
+}
+
+/// Whether the next title below each heading comes before any heading of a higher level.
+fn between(headings: &[(usize, &str)], titles: &[Option<Title>]) -> Vec<bool> {
+    let mut between = vec![false; headings.len()];
+    // The highest level above the next title, if there is one.
+    let mut highest: Option<usize> = None;
+    for (at, (level, _)) in headings.iter().enumerate().rev() {
+        between[at] = highest.is_some_and(|highest| highest >= *level);
+        highest = match &titles[at] {
+            Some(_) => Some(usize::MAX),
+            None => highest.map(|highest| highest.min(*level)),
+        };
+    }
+    between
 }
 
 /// Whether a heading is that of a part of a version's section.
@@ -147,25 +160,22 @@ fn closed(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<bool> {
         .count();
     let are_named = all().any(named_full) || !has_sure && named > 1;
     // What several headings say of different versions is their form.
-    let starts = |at: usize| {
+    let start = |at: usize| {
         let text = headings[at].1.to_lowercase();
         let word = version_in(&words[at]).unwrap_or_default().to_lowercase();
-        text.split(&word).next().map(|start| {
-            start
-                .trim_end_matches(['v', ' '])
-                .trim_end_matches("version")
-                .trim()
-                .to_owned()
-        })
+        let start = text.split(&word).next().unwrap_or_default();
+        let start = start
+            .trim_end_matches(['v', ' '])
+            .trim_end_matches("version");
+        (level_of(at), start.trim().to_owned())
     };
-    let is_form = |at: usize| {
-        let alike = |other: &usize| {
-            is(*other, Sure::Prose)
-                && level_of(*other) == level_of(at)
-                && starts(*other) == starts(at)
-        };
-        !has_sure && level_of(at) <= 2 && all().filter(alike).count() > 1
-    };
+    let mut forms: HashMap<(usize, String), usize> = HashMap::new();
+    for at in all().filter(|at| !has_sure && is(*at, Sure::Prose)) {
+        *forms.entry(start(at)).or_default() += 1;
+    }
+    let is_form =
+        |at: usize| level_of(at) <= 2 && forms.get(&start(at)).is_some_and(|count| *count > 1);
+    let sure_levels: HashSet<usize> = all().filter(is_sure).map(level_of).collect();
     let closed = |at: usize| match &words[at] {
         HeadingWords::Version(_, Sure::Yes) => is_sure(&at),
         HeadingWords::Version(_, Sure::Named) => {
@@ -173,9 +183,7 @@ fn closed(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<bool> {
         }
         HeadingWords::Version(_, Sure::Prose) => is_form(at),
         HeadingWords::Version(version, Sure::Titled) => {
-            let is_its_level =
-                all().any(|other| is_sure(&other) && level_of(other) == level_of(at));
-            is_full(version) && (level_of(at) <= 2 || is_its_level)
+            is_full(version) && (level_of(at) <= 2 || sure_levels.contains(&level_of(at)))
         }
         _ => false,
     };
@@ -253,7 +261,7 @@ pub(super) fn plain(line: &str) -> Option<&str> {
         HeadingWords::Unreleased | HeadingWords::Open(_) => Some(text),
         HeadingWords::Version(version, Sure::Yes | Sure::Named) => {
             let rest = text.replacen(&version, "", 1);
-            let date = date::find(&rest, std::iter::empty()).map_or(0..0, |date| date.at);
+            let date = date::find(&rest).map_or(0..0, |date| date.at);
             let rest = [&rest[..date.start], &rest[date.end..]]
                 .concat()
                 .to_lowercase();
@@ -317,11 +325,7 @@ fn words(text: &str) -> HeadingWords {
         return HeadingWords::Other;
     }
     let begins = bare.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase());
-    let day = if begins {
-        date::find(bare, std::iter::empty())
-    } else {
-        None
-    };
+    let day = if begins { date::find(bare) } else { None };
     if let Some(day) = day.filter(|day| day.at.start == 0) {
         let rest = bare[day.at.end..].trim_start_matches(|c: char| !c.is_alphanumeric());
         return match (
@@ -396,7 +400,7 @@ fn told(version: &str, rest: &str) -> HeadingWords {
             "stable",
         ]
         .contains(&behind.as_str());
-    if is_mark || date::find(rest, std::iter::empty()).is_some() {
+    if is_mark || date::find(rest).is_some() {
         HeadingWords::Version(own, Sure::Yes)
     } else {
         HeadingWords::Version(own, Sure::Titled)

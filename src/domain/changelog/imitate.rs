@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::date::{self, WrittenDate};
 use super::document::{Document, Section};
-use super::title::Title;
+use super::title::{Title, without_v};
 use super::version_cut::Cut;
 use crate::domain::order;
 
@@ -21,8 +21,42 @@ enum HeadingPiece<'t> {
     Compared(&'static str),
 }
 
-/// What stands between the ends of a comparison: GitHub and GitLab, GitHub without a merge base, Bitbucket (which has the new end first).
-const BETWEEN: [&str; 3] = ["...", "..", "%0D"];
+/// What stands between the ends of a comparison: GitHub and GitLab, GitHub without a merge base, Bitbucket.
+const BETWEEN: [&str; 3] = ["...", "..", NEW_FIRST];
+
+/// Bitbucket's addresses have the new end first.
+const NEW_FIRST: &str = "%0D";
+
+/// A comparison in an address, by its new end.
+pub(super) struct ComparedEnds<'t> {
+    between: &'static str,
+    pub new: &'t str,
+}
+
+impl<'t> ComparedEnds<'t> {
+    /// Reads `v1.0.0...v1.1.0`.
+    pub fn read(range: &'t str) -> Option<ComparedEnds<'t>> {
+        let between = BETWEEN
+            .into_iter()
+            .find(|between| range.contains(between))?;
+        let (first, last) = range.split_once(between)?;
+        let new = if between == NEW_FIRST { first } else { last };
+        Some(ComparedEnds { between, new })
+    }
+
+    /// A comparison of other ends in the same form.
+    pub fn write(&self, old: &str, new: &str) -> String {
+        compared(old, self.between, new)
+    }
+}
+
+fn compared(old: &str, between: &str, new: &str) -> String {
+    if between == NEW_FIRST {
+        format!("{new}{between}{old}")
+    } else {
+        format!("{old}{between}{new}")
+    }
+}
 
 /// The section that a new one is written like.
 pub(super) struct Model<'d> {
@@ -124,7 +158,7 @@ impl<'d> Model<'d> {
 
     /// Whether a label is that of the model's version.
     pub fn is_named(&self, label: &str) -> bool {
-        label.trim_start_matches(['v', 'V']) == self.version
+        without_v(label) == self.version
     }
 
     /// Whether its heading is a link that is defined elsewhere, `## [1.2.0]`.
@@ -140,12 +174,12 @@ impl<'d> Model<'d> {
 
     /// The text below the heading up to its date's line, where the heading has none.
     fn date_below(&self, title: &str, cut: &Cut<'_>) -> Option<String> {
-        if date::find(&without(title, self.version), std::iter::empty()).is_some() {
+        if date::find(&without(title, self.version)).is_some() {
             return None;
         }
         let body = self.doc.text(&self.section.body).into_owned();
         let line = body.lines().map(str::trim).find(|line| !line.is_empty())?;
-        let found = date::find(line, std::iter::empty())?;
+        let found = date::find(line)?;
         let rest = [&line[..found.at.start], &line[found.at.end..]]
             .concat()
             .to_lowercase();
@@ -187,7 +221,7 @@ impl<'d> Model<'d> {
         let is_known = |words: &str| second.is_some_and(|second| second.contains(words));
         let mut out = String::new();
         let mut is_behind = false;
-        let date = date::find(&without(text, self.version), std::iter::empty());
+        let date = date::find(&without(text, self.version));
         for element in elements(text, date.map(|date| date.at)) {
             let pieces = self.pieces(element);
             let follows = pieces
@@ -335,7 +369,7 @@ fn pieces<'t, 'o>(
         add(places(text, previous), HeadingPiece::Previous);
     }
     let plain = without(text, version);
-    if let Some(date) = date::find(&plain, others) {
+    if let Some(date) = date::find_among(&plain, others) {
         let words = plain[date.at.clone()].to_owned();
         add(places(&plain, &words), HeadingPiece::Date(date));
     }
@@ -364,16 +398,11 @@ fn comparisons<'t>(text: &'t str, version: &str) -> Vec<(Range<usize>, HeadingPi
         let end = rest
             .find(|c: char| c.is_whitespace() || ")>\"#?".contains(c))
             .unwrap_or(rest.len());
-        let range = &rest[..end];
-        let between = BETWEEN.into_iter().find(|between| range.contains(between));
-        let Some((between, (first, last))) =
-            between.and_then(|between| Some((between, range.split_once(between)?)))
-        else {
+        let Some(ends) = ComparedEnds::read(&rest[..end]) else {
             continue;
         };
-        let new = if between == BETWEEN[2] { first } else { last };
-        if contains_word(new, version) {
-            found.push((start..start + end, HeadingPiece::Compared(between)));
+        if contains_word(ends.new, version) {
+            found.push((start..start + end, HeadingPiece::Compared(ends.between)));
         }
     }
     found
@@ -388,10 +417,7 @@ fn fill(pieces: &[HeadingPiece<'_>], cut: &Cut<'_>) -> String {
             .trim_start_matches(|c: char| !c.is_ascii_digit())
             .to_owned(),
         HeadingPiece::Date(date) => date.write(cut.date),
-        HeadingPiece::Compared(between) if *between == BETWEEN[2] => {
-            format!("{}{between}{previous}", cut.tag)
-        }
-        HeadingPiece::Compared(between) => format!("{previous}{between}{}", cut.tag),
+        HeadingPiece::Compared(between) => compared(previous, between, cut.tag),
     });
     parts.collect()
 }
@@ -416,7 +442,7 @@ fn contains_word(text: &str, word: &str) -> bool {
     !places(text, word).is_empty()
 }
 
-/// A text in which a version is blank, in as many bytes.
+/// A text in which a version is blank, in as many bytes. No date goes on behind it, so it is no white space.
 fn without(text: &str, version: &str) -> String {
     let mut out = text.to_owned();
     for place in places(text, version) {

@@ -35,6 +35,24 @@ pub(super) fn with_lf(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Whether nothing but blank lines is left of `body` without `cuts` (in file order).
+pub(super) fn rest_is_blank<'r>(
+    bytes: &[u8],
+    body: &Range<usize>,
+    cuts: impl Iterator<Item = &'r Range<usize>>,
+) -> bool {
+    let mut at = body.start;
+    let mut sorted: Vec<_> = cuts.collect();
+    order::by_key(&mut sorted, |cut| cut.start);
+    for cut in sorted {
+        if cut.start > at && !bytes[at..cut.start].iter().all(u8::is_ascii_whitespace) {
+            return false;
+        }
+        at = at.max(cut.end);
+    }
+    at >= body.end || bytes[at..body.end].iter().all(u8::is_ascii_whitespace)
+}
+
 /// With CR LF at every line end.
 pub(super) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);

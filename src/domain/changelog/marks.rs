@@ -15,8 +15,7 @@ impl SectionMarks<'_> {
     /// release tools put new sections below it (cocogitto's `- - -`, python-semantic-release's `<!-- version list -->`).
     pub fn start(&self, heading: usize, floor: usize, first: Option<&str>) -> usize {
         let mut start = heading;
-        while let Some(mark) = self.right_above(start, floor) {
-            let is_rule = self.rules.contains(&mark);
+        while let Some((mark, is_rule)) = self.right_above(start, floor) {
             let text = String::from_utf8_lossy(&self.bytes[mark.clone()]);
             let text = text.trim();
             let is_own = match first {
@@ -44,7 +43,7 @@ impl SectionMarks<'_> {
     /// Where the body of a section ends: before a break at its end, and before the end of `<details>` that began above its heading.
     pub fn body_end(&self, body: Range<usize>) -> usize {
         let mut end = body.end;
-        while let Some(last) = self.right_above(end, body.start) {
+        while let Some((last, is_rule)) = self.right_above(end, body.start) {
             let closes = || {
                 let text = &self.bytes[last.clone()];
                 let opens = || {
@@ -54,7 +53,7 @@ impl SectionMarks<'_> {
                 };
                 text.trim_ascii() == b"</details>" && !opens()
             };
-            if !(self.rules.contains(&last) || closes()) {
+            if !(is_rule || closes()) {
                 break;
             }
             end = last.start;
@@ -62,17 +61,19 @@ impl SectionMarks<'_> {
         end
     }
 
-    /// The block that stands right above a place.
-    fn right_above(&self, at: usize, floor: usize) -> Option<Range<usize>> {
+    /// The block that stands right above a place, and whether it is a break.
+    fn right_above(&self, at: usize, floor: usize) -> Option<(Range<usize>, bool)> {
         let last = |all: &[Range<usize>]| {
-            all[..all.partition_point(|one| one.end <= at)]
-                .last()
-                .cloned()
+            let above = &all[..all.partition_point(|one| one.end <= at)];
+            above.last().cloned()
         };
-        let found = last(self.rules).into_iter().chain(last(self.others));
-        let found = found.max_by_key(|one| one.end)?;
+        let rule = last(self.rules).map(|rule| (rule, true));
+        let found = rule
+            .into_iter()
+            .chain(last(self.others).map(|other| (other, false)));
+        let (found, is_rule) = found.max_by_key(|(one, _)| one.end)?;
         let is_near = found.start >= floor && self.bytes[found.end..at].trim_ascii().is_empty();
-        is_near.then_some(found)
+        is_near.then_some((found, is_rule))
     }
 }
 

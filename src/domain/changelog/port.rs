@@ -10,7 +10,7 @@ use super::blocks::blank_before;
 use super::document::{Document, Link, Section};
 use super::lines::{with_crlf, with_lf};
 use super::rank::{is_above, is_newer};
-use super::title::Title;
+use super::title::{Title, without_v};
 use crate::domain::order;
 
 /// A section as it was released.
@@ -227,16 +227,16 @@ impl ReleasedSection {
 
     /// The definitions that the file lacks: that of a version above the one of the first older version, others behind the last one.
     fn links(&self, doc: &Document<'_>) -> Vec<Insertion> {
-        let is_version = |label: &str| doc.versions().any(|version| version == bare(label));
+        let is_version = |label: &str| doc.versions().any(|version| version == without_v(label));
         let versions = || doc.links.iter().filter(|link| is_version(&link.label));
         let end = doc.sections.last().map_or(0, |last| last.body.end);
         let last = doc.links.iter().rfind(|link| link.span.start >= end);
         let mut is_first = last.is_none();
         let mut insertions = Vec::new();
         for definition in self.used.iter().filter(|d| !d.is_in(doc)) {
-            let label = bare(&definition.label);
+            let label = without_v(&definition.label);
             let is_its = label == self.version;
-            let older = versions().find(|link| is_its && is_newer(label, bare(&link.label)));
+            let older = versions().find(|link| is_its && is_newer(label, without_v(&link.label)));
             let newer = versions().next_back().filter(|_| is_its);
             let place = older
                 .map(|link| link.span.start)
@@ -276,11 +276,6 @@ fn without_rule<'t>(doc: &Document<'_>, text: &'t [u8]) -> &'t [u8] {
         Some(bare) if !rule.is_empty() => bare.trim_ascii_end(),
         _ => text,
     }
-}
-
-/// `v1.0.0` and `1.0.0` are the label of one version.
-fn bare(label: &str) -> &str {
-    label.trim_start_matches(['v', 'V'])
 }
 
 /// With the line ends of the file that it comes to.

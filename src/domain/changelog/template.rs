@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::document::{CategoryBlock, Document, Section};
-use crate::domain::text::words::is_nothing;
+use super::lines::rest_is_blank;
+use crate::domain::text::words::{is_comment, is_nothing};
 
 /// Whether a file, without generated lines, has an Unreleased heading between releases: one without versions gets it.
-pub(super) fn keeps_unreleased(stored: &[u8]) -> bool {
-    let doc = Document::parse(stored);
-    doc.unreleased().is_some() || doc.newest().is_none()
+pub(super) fn keeps_unreleased(stored: &Document<'_>) -> bool {
+    stored.unreleased().is_some() || stored.newest().is_none()
 }
 
 /// The template of a file without generated lines, from the blank line below the heading on: empty if every category that it has has entries.
@@ -50,18 +50,11 @@ pub(super) fn idle(doc: &Document<'_>, section: &Section) -> Vec<Range<usize>> {
 /// Whether a category has nothing but a placeholder or a comment, or nothing below its heading.
 fn is_idle(doc: &Document<'_>, category: &CategoryBlock) -> bool {
     if !category.items.is_empty() {
-        let mut at = category.body.start;
-        let mut between = category
-            .items
-            .iter()
-            .map(|item| std::mem::replace(&mut at, item.end)..item.start);
-        let is_bare =
-            between.all(|gap| is_blank(doc, &gap)) && is_blank(doc, &(at..category.body.end));
+        let is_bare = rest_is_blank(doc.bytes, &category.body, category.items.iter());
         return is_bare && category.items.iter().all(|item| is_placeholder(doc, item));
     }
     let text = doc.text(&category.body).trim().to_owned();
-    let is_comment =
-        text.starts_with("<!--") && text.find("-->") == Some(text.len().saturating_sub(3));
+    let is_comment = is_comment(&text);
     let is_named = !category.name.is_empty();
     is_nothing(&text) || is_named && (text.is_empty() || is_comment && !text.contains("relwatch:"))
 }
@@ -70,8 +63,4 @@ fn is_placeholder(doc: &Document<'_>, item: &Range<usize>) -> bool {
     let text = doc.text(item);
     let bare = text.trim().trim_start_matches(['-', '*', '+']).trim();
     bare.is_empty() || is_nothing(bare)
-}
-
-fn is_blank(doc: &Document<'_>, span: &Range<usize>) -> bool {
-    doc.bytes[span.clone()].iter().all(u8::is_ascii_whitespace)
 }

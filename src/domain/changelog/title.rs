@@ -46,3 +46,8 @@ pub fn category_key(name: &str) -> String {
         .flat_map(char::to_lowercase)
         .collect()
 }
+
+/// `v1.0.0` and `1.0.0` are the label of one version.
+pub(super) fn without_v(label: &str) -> &str {
+    label.trim_start_matches(['v', 'V'])
+}

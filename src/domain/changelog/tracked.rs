@@ -6,7 +6,8 @@
 use std::ops::Range;
 
 use crate::domain::changelog::blocks::line_end;
-use crate::domain::changelog::document::{CategoryBlock, Document};
+use crate::domain::changelog::document::Document;
+use crate::domain::changelog::lines::rest_is_blank;
 use crate::domain::changelog::marker::Marker;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::title::same_category;
@@ -63,9 +64,14 @@ pub fn without(bytes: &[u8], spans: &[Range<usize>], needed: &[&str]) -> Vec<u8>
         let is_needed = needed
             .iter()
             .any(|name| same_category(name, &category.name));
-        if rest_is_blank(bytes, category, &gone) && !category.name.is_empty() && !is_needed {
+        if rest_is_blank(bytes, &category.body, gone.iter().copied())
+            && !category.name.is_empty()
+            && !is_needed
+        {
             cuts.push(category.heading.start..category.body.end);
-        } else if rest_is_blank(bytes, category, &gone) && !category.name.is_empty() {
+        } else if rest_is_blank(bytes, &category.body, gone.iter().copied())
+            && !category.name.is_empty()
+        {
             // What comes in their place brings its own blank lines.
             let first = gone.iter().map(|item| item.start).min();
             cuts.push(first.unwrap_or(category.body.end)..category.body.end);
@@ -86,12 +92,6 @@ pub fn without(bytes: &[u8], spans: &[Range<usize>], needed: &[&str]) -> Vec<u8>
         out.truncate(end);
     }
     out
-}
-
-fn rest_is_blank(bytes: &[u8], category: &CategoryBlock, gone: &[&Range<usize>]) -> bool {
-    let body = category.body.clone();
-    let mut left = body.filter(|at| !gone.iter().any(|span| span.contains(at)));
-    left.all(|at| bytes[at].is_ascii_whitespace())
 }
 
 /// An item's text without its marker, continuation lines moved left by the marker's width.

@@ -269,9 +269,7 @@ fn notes_of(
         if !found.is_empty() {
             return Some(found);
         }
-        let is_comment =
-            |text: &str| text.starts_with("<!--") && text.find("-->") == Some(text.len() - 3);
-        if texts.iter().any(|text| is_comment(text.trim())) {
+        if texts.iter().any(|text| words::is_comment(text.trim())) {
             return None;
         }
         // A fragment is nothing but its text.

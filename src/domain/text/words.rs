@@ -1,5 +1,8 @@
 //! Words, lines and lists of text.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use memchr::memchr_iter;
 
 /// Lines without their ends.
@@ -69,6 +72,25 @@ pub fn is_nothing(text: &str) -> bool {
         .trim_matches(|c: char| !c.is_alphanumeric())
         .to_lowercase();
     WORDS.contains(&bare.as_str())
+}
+
+/// Whether a text is one HTML comment.
+pub fn is_comment(text: &str) -> bool {
+    text.starts_with("<!--") && text.find("-->") == Some(text.len().saturating_sub(3))
+}
+
+/// A text with blanks in ranges, in as many bytes; line ends stay.
+pub fn blanked<'t>(text: &'t str, ranges: impl IntoIterator<Item = Range<usize>>) -> Cow<'t, str> {
+    let mut ranges = ranges.into_iter().peekable();
+    if ranges.peek().is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    for range in ranges {
+        let inside = bytes[range].iter_mut().filter(|byte| **byte != b'\n');
+        inside.for_each(|byte| *byte = b' ');
+    }
+    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// Paths as a shell takes them.
