@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::commit::subject::without_request;
+
 use Bookkeeping::{Changelog, Noise, Release};
 
 /// What a title is that tells no change.
@@ -318,16 +320,7 @@ fn bare(lower: &str) -> &str {
         ] {
             text = text.trim_end_matches(mark).trim_start_matches(mark).trim();
         }
-        let number = text.rsplit_once(" (").filter(|(_, last)| {
-            let number = last
-                .strip_suffix(')')
-                .unwrap_or("")
-                .trim_start_matches(['#', '!']);
-            last.starts_with(['#', '!'])
-                && !number.is_empty()
-                && number.bytes().all(|b| b.is_ascii_digit())
-        });
-        text = number.map_or(text, |(start, _)| start);
+        text = without_request(text);
         text = text.trim_end_matches(['.', '!', ',', ';', ':', ' ']);
         if let Some(rest) = text.strip_prefix(':')
             && let Some((code, rest)) = rest.split_once(": ")

@@ -2,7 +2,7 @@
 //!
 //! Read here and not by the library, which ends a footer's text within a code block and does not read a list of squashed commits.
 
-use crate::domain::commit::quoted::BodyLine;
+use crate::domain::commit::quoted::{BodyLine, is_separator};
 
 /// The texts of all `BREAKING CHANGE:` footers in `lines`, as paragraphs. With `goes_on` a text goes on over blank lines up to the
 /// next footer; prose after it is its own then, as the convention says.
@@ -80,11 +80,6 @@ pub fn is_footer(line: &str) -> bool {
     let (token, rest) = line.split_at(end.unwrap_or(line.len()));
     let begins = token.starts_with(|c: char| c.is_ascii_alphabetic());
     begins && (rest.starts_with(": ") || rest.starts_with(" #"))
-}
-
-/// The line that GitHub puts above the co-authors of a squash merge.
-fn is_separator(line: &str) -> bool {
-    line.len() > 3 && line.bytes().all(|byte| byte == b'-')
 }
 
 /// "A REQUIRED terminal colon and space" (Conventional Commits 1.0, item 1).

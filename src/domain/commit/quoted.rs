@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::domain::entry::reference;
+use crate::domain::text::words::blanked;
 
 /// A body in which only its author's own words are left.
 #[derive(Debug)]
@@ -45,12 +46,14 @@ impl<'t> OwnBody<'t> {
             quoted.scan(&code);
         }
         let plain = match code {
-            Cow::Borrowed(text) => blanked(text, &quoted.ranges),
-            Cow::Owned(text) => Cow::Owned(blanked(&text, &quoted.ranges).into_owned()),
+            Cow::Borrowed(text) => blanked(text, quoted.ranges.iter().cloned()),
+            Cow::Owned(text) => {
+                Cow::Owned(blanked(&text, quoted.ranges.iter().cloned()).into_owned())
+            }
         };
         OwnBody {
             plain,
-            said: blanked(body, &quoted.ranges),
+            said: blanked(body, quoted.ranges.iter().cloned()),
             is_release: quoted.is_release,
         }
     }
@@ -67,21 +70,6 @@ fn may_quote(body: &str) -> bool {
     ["<", ">", "http", "PR ", ":robot:"]
         .iter()
         .any(|part| body.contains(part))
-}
-
-/// A text with blanks in ranges, in as many bytes.
-fn blanked<'t>(text: &'t str, ranges: &[Range<usize>]) -> Cow<'t, str> {
-    if ranges.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut bytes = text.as_bytes().to_vec();
-    for range in ranges {
-        let inside = bytes[range.clone()].iter_mut();
-        inside
-            .filter(|byte| **byte != b'\n')
-            .for_each(|byte| *byte = b' ');
-    }
-    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// What a quotation goes up to.
@@ -228,7 +216,7 @@ fn credits(line: &str) -> bool {
 }
 
 /// The line that GitHub puts above the co-authors of a squash merge.
-fn is_separator(line: &str) -> bool {
+pub(super) fn is_separator(line: &str) -> bool {
     line.len() > 3 && line.bytes().all(|byte| byte == b'-')
 }
 

@@ -67,14 +67,19 @@ fn quoted(text: &str) -> Option<&str> {
         .or_else(|| inside('\'', '\''))
 }
 
-/// A subject without the number at its end and the request that a forge puts before it: what a revert may call it.
-pub fn bare(subject: &str) -> &str {
-    let number = subject.rsplit_once(" (").filter(|(_, last)| {
+/// A title without the number of a request at its end, `(#12)`.
+pub fn without_request(title: &str) -> &str {
+    let number = title.rsplit_once(" (").filter(|(_, last)| {
         let inside = last.strip_suffix(')').unwrap_or("");
         let digits = inside.strip_prefix(['#', '!']).unwrap_or("");
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
     });
-    let text = number.map_or(subject, |(start, _)| start).trim_end();
+    number.map_or(title, |(start, _)| start)
+}
+
+/// A subject without the number at its end and the request that a forge puts before it: what a revert may call it.
+pub fn bare(subject: &str) -> &str {
+    let text = without_request(subject).trim_end();
     let forge = ["Merged PR ", "Pull request #"];
     let behind = forge.iter().find_map(|start| {
         let (number, rest) = text.strip_prefix(start)?.split_once(": ")?;

@@ -232,7 +232,7 @@ impl<'a> Gathering<'a> {
     fn category_of_title(&self, message: &Message, kind: Kind, breaking: bool) -> Option<&'a str> {
         let categories = &self.input.rules.categories;
         let word = message.kind.as_deref().filter(|_| kind != Kind::Security);
-        // Somebody wrote a release note for it, so users shall read it.
+        // It has a release note, so it is listed.
         let noted = || {
             let changed = categories.for_change(Kind::Changed, breaking, None);
             changed.filter(|_| message.note.is_some())

@@ -30,7 +30,7 @@ pub(super) struct Gathering<'a> {
     pub(super) released: HashMap<usize, CommitId>,
     /// Commits that a revert took back, and such reverts.
     pub(super) gone: Vec<bool>,
-    /// Changes in bodies that a revert took back, by their commits and numbers, and the revert.
+    /// Changes listed in bodies that a revert undoes, by commit and number, with the revert.
     pub(super) gone_parts: HashMap<(CommitId, usize), CommitId>,
     /// The revert that took a commit back.
     pub(super) reverted_by: HashMap<usize, CommitId>,

@@ -7,6 +7,7 @@ use memchr::{memchr2, memchr2_iter};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use crate::domain::commit::id::CommitId;
+use crate::domain::text::words::blanked;
 
 /// `#12`, and GitLab's `!12`, in running text; not the `#` of an anchor or an entity, and not `owner/repo#12`, which is
 /// another project's.
@@ -145,7 +146,6 @@ pub fn running_text(text: &str) -> Cow<'_, str> {
     if !may_have {
         return Cow::Borrowed(text);
     }
-    let mut bytes = text.as_bytes().to_vec();
     let parser = Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter();
     let is_other = |event: &Event<'_>| {
         matches!(
@@ -153,11 +153,8 @@ pub fn running_text(text: &str) -> Cow<'_, str> {
             Event::Code(_) | Event::Start(Tag::CodeBlock(_) | Tag::Table(_))
         )
     };
-    for (_, range) in parser.filter(|(event, _)| is_other(event)) {
-        let other = bytes[range].iter_mut();
-        other.filter(|b| **b != b'\n').for_each(|b| *b = b' ');
-    }
-    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
+    let others = parser.filter(|(event, _)| is_other(event));
+    blanked(text, others.map(|(_, range)| range))
 }
 
 /// A line in which code spans are blank, in as many bytes (CommonMark 0.31, section 6.1).
@@ -179,18 +176,17 @@ pub fn without_spans(line: &str) -> Cow<'_, str> {
     for (at, (_, length)) in runs.iter().enumerate().rev() {
         closing[at] = next.insert(*length, at);
     }
-    let mut blank = bytes.to_vec();
+    let mut spans = Vec::new();
     let mut at = 0;
     while at < runs.len() {
         let Some(close) = closing[at] else {
             at += 1;
             continue;
         };
-        let end = runs[close].0 + runs[close].1;
-        blank[runs[at].0..end].fill(b' ');
+        spans.push(runs[at].0..runs[close].0 + runs[close].1);
         at = close + 1;
     }
-    String::from_utf8(blank).map_or(Cow::Borrowed(line), Cow::Owned)
+    blanked(line, spans)
 }
 
 /// What a line names, each in one spelling: `#12`, abbreviated commits, IDs with a date such as `2026-01-28-00b-sjc`.

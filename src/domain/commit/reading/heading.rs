@@ -35,8 +35,8 @@ impl Message {
     /// Reads the title, which a forge may have put below its own subject. What is left is the body.
     pub(super) fn read_title<'t>(&mut self, subject: &'t str, below: &'t str) -> &'t str {
         let (title, body) = title_in_body(subject, below).unwrap_or((subject, below));
-        let (_, numbers) = squash::without_number(title);
-        let ends_with_number = squash::without_number(title).0.len() < title.len();
+        let (bare, numbers) = squash::without_number(title);
+        let ends_with_number = bare.len() < title.len();
         let mut lead = prefix::read(title, !ends_with_number);
         // `Fix #12: crash on start` has its verb before the colon.
         let fixes = Kind::of_title(lead.numbers) == Some(Kind::Fixed);

@@ -263,14 +263,9 @@ fn begins(line: &str, token: &str) -> bool {
 
 /// Whether a line may be one of the footers that [`Message::read_own_trailer`] knows.
 fn begins_with_own_trailer(line: &str) -> bool {
-    let line = line.trim_start().as_bytes();
-    let begins = |word: &str| {
-        let start = line.get(..word.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
-    };
     ["changelog", "release-note", "spec"]
         .into_iter()
-        .any(begins)
+        .any(|token| begins(line, token))
 }
 
 fn after<'t>(line: &'t str, start: &str) -> Option<&'t str> {
