@@ -1,24 +1,10 @@
 //! Changelogs in the manner of many projects and tools: what a commit and a release make of each.
 
-use crate::support::{Repo, Sandbox, cases, project};
+use crate::support::{Repo, Sandbox, adopted, cases, project};
 
 /// A project that released 1.0.0 with this changelog and has a new feature and a fix since.
 fn with_changelog<'s>(sandbox: &'s Sandbox, changelog: &str) -> Repo<'s> {
-    let repo = sandbox.repo("r");
-    repo.commit_file("CHANGELOG.md", changelog, "chore: start");
-    repo.git(&["tag", "-a", "v1.0.0", "-m", "Release v1.0.0"])
-        .ok();
-    repo.relwatch(&["init"]).ok();
-    repo.git(&["add", "."]).ok();
-    repo.git(&[
-        "commit",
-        "-q",
-        "-m",
-        "chore: relwatch",
-        "-m",
-        "Changelog: skip",
-    ])
-    .ok();
+    let repo = adopted(sandbox, "CHANGELOG.md", changelog, &["v1.0.0"]);
     repo.commit("feat: new (#7)");
     repo
 }

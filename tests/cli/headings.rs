@@ -1,23 +1,14 @@
 //! Headings of many projects: how each is read, and what a release writes beside it. Every file has released 1.2.0; 1.2.1 follows.
 
-use crate::support::{Repo, Sandbox, cases};
+use crate::support::{Repo, Sandbox, adopted, cases};
 
 fn started<'s>(sandbox: &'s Sandbox, name: &str, changelog: &str) -> Repo<'s> {
-    let repo = sandbox.repo("r");
-    repo.commit_file(name, changelog, "chore: start");
-    repo.git(&["tag", "-a", "v1.1.0", "-m", "Release v1.1.0"])
-        .ok();
-    repo.git(&["tag", "-a", "v1.2.0", "-m", "Release v1.2.0"])
-        .ok();
-    repo.relwatch(&["init"]).ok();
-    repo.git(&["add", "."]).ok();
-    let message = ["-m", "chore: relwatch", "-m", "Changelog: skip"];
-    repo.git(&[&["commit", "-q"][..], &message].concat()).ok();
+    let repo = adopted(sandbox, name, changelog, &["v1.1.0", "v1.2.0"]);
     repo.commit("fix: a crash (#8)");
     repo
 }
 
-/// What a release of 1.2.1 makes of a file; the parts of both that are alike at the end are left out.
+/// Asserts what a release of 1.2.1 makes of a file, and that `undo` restores it.
 #[track_caller]
 fn released(before: &str, expected: &str) {
     let sandbox = Sandbox::new();

@@ -1,6 +1,6 @@
 //! Gathering a release as S0 does it: specs, release spec, check, release, archive, notes.
 
-use crate::support::{Ran, Repo, Sandbox, cases, project};
+use crate::support::{Ran, Repo, Sandbox, cases, commit_all, project};
 
 fn spec(repo: &Repo<'_>, id: &str, front: &str, body: &str) {
     repo.write(
@@ -40,11 +40,6 @@ fn gathered<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
 
 fn release_spec(repo: &Repo<'_>) -> String {
     repo.read(".chant/specs/2026-01-30-002-rel.md")
-}
-
-fn commit_all(repo: &Repo<'_>, message: &str) {
-    repo.git(&["add", "."]).ok();
-    repo.git(&["commit", "-q", "-m", message]).ok();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The examples of docs/specs.md, each run as it stands there: configuration, files, commit, section, release.
 
 use crate::support::document::chapters;
-use crate::support::{Repo, Sandbox, cases, project};
+use crate::support::{Sandbox, cases, commit_all, project};
 
 const DOCS: &str = include_str!("../../docs/specs.md");
 
@@ -84,7 +84,8 @@ fn specs_and_fragments_are_read_as_their_tools_do() {
     repo.write(".changeset/brave-cats.md", "---\n\"pkg\": major\n---\n");
     repo.write(".changeset/nothing.md", "---\n---\n");
     repo.write(".changeset/plain.md", "---\n\"pkg\": patch\n---\n\nA fix\n");
-    commit_all(&repo);
+    commit_all(&repo, "chore: specs");
+    repo.relwatch(&["update"]).ok();
     let status = repo.relwatch(&["status", "--all"]).ok().stdout;
     assert!(
         status.contains("brave cats") && status.contains("breaking: "),
@@ -105,7 +106,8 @@ fn specs_and_fragments_are_read_as_their_tools_do() {
     ] {
         repo.write(&format!("newsfragments/{name}"), &format!("{text}\n"));
     }
-    commit_all(&repo);
+    commit_all(&repo, "chore: specs");
+    repo.relwatch(&["update"]).ok();
     let section = repo.section();
     for line in [
         "One (fix-1.2.3.feature)",
@@ -133,15 +135,10 @@ fn specs_and_fragments_are_read_as_their_tools_do() {
         "",
         "# T\n\n## Release Notes\n\n### Added: Set a timeout:\n\n```yaml\ntimeout: 3\n```",
     );
-    commit_all(&repo);
+    commit_all(&repo, "chore: specs");
+    repo.relwatch(&["update"]).ok();
     assert_eq!(
         repo.section(),
         "### Added\n\n- Set a timeout (2026-01-01-004-ddd):\n\n  ```yaml\n  timeout: 3\n  ```"
     );
-}
-
-fn commit_all(repo: &Repo<'_>) {
-    repo.git(&["add", "."]).ok();
-    repo.git(&["commit", "-q", "-m", "chore: specs"]).ok();
-    repo.relwatch(&["update"]).ok();
 }

@@ -3,12 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Ran, Repo, Sandbox, cases, project};
-
-fn commit_all(repo: &Repo<'_>, message: &str) {
-    repo.git(&["add", "."]).ok();
-    repo.git(&["commit", "-q", "-m", message]).ok();
-}
+use crate::support::{Ran, Repo, Sandbox, cases, commit_all, project};
 
 /// The files as bytes, before and after.
 fn files(repo: &Repo<'_>) -> Vec<(String, String)> {

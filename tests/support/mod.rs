@@ -371,6 +371,27 @@ pub fn set_up(repo: &Repo<'_>) {
     repo.git(&["commit", "-q", "-m", message]).ok();
 }
 
+/// Commits everything.
+#[track_caller]
+pub fn commit_all(repo: &Repo<'_>, message: &str) {
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", message]).ok();
+}
+
+/// A repository that has a changelog and these release tags, in which relwatch is set up.
+#[track_caller]
+pub fn adopted<'s>(sandbox: &'s Sandbox, file: &str, changelog: &str, tags: &[&str]) -> Repo<'s> {
+    let repo = sandbox.repo("r");
+    repo.commit_file(file, changelog, "chore: start");
+    for tag in tags {
+        let message = format!("Release {tag}");
+        repo.git(&["tag", "-a", tag, "-m", &message]).ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: relwatch\n\nChangelog: skip");
+    repo
+}
+
 /// A repository with a release 0.1.0 and relwatch set up.
 pub fn project<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     let repo = sandbox.repo(name);

@@ -39,16 +39,16 @@ pub fn check(
         if form::is_same(known, version) {
             checks.ok(CheckId::Section, detail);
         } else {
-            let mend = format!("release {known}, or put {version} into that heading");
-            checks.fail(CheckId::Section, detail, mend);
+            let remedy = format!("release {known}, or put {version} into that heading");
+            checks.fail(CheckId::Section, detail, remedy);
         }
     } else if doc.version(version).is_some() {
         let detail = format!(
             "{name}:{} already has a section for {version}",
             line(version)
         );
-        let mend = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
-        checks.fail(CheckId::Section, detail, mend);
+        let remedy = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
+        checks.fail(CheckId::Section, detail, remedy);
     } else if let Some((newer, above)) = untagged_above(candidate, &doc, number) {
         let tags = &history.tags.names;
         let (tag, higher) = (
@@ -65,10 +65,10 @@ pub fn check(
             checks.skip(CheckId::Section, format!("{detail}: {reason}"));
             return Some(format!("Check-Skipped: {NAME}: {reason}"));
         }
-        let mend = format!(
+        let remedy = format!(
             "fetch or make the tag {tag}, release a higher version (`relwatch release {higher}`), or give --skip-check {NAME} --reason TEXT"
         );
-        checks.fail(CheckId::Section, detail, mend);
+        checks.fail(CheckId::Section, detail, remedy);
     }
     None
 }
