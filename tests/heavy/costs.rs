@@ -199,6 +199,22 @@ fn a_message_of_many_lines_costs_what_its_lines_cost() {
     }
 }
 
+#[test]
+fn headings_cost_what_their_number_costs() {
+    let sandbox = Sandbox::new();
+    let of = |count: usize| {
+        let repo = made(&sandbox, &format!("headings{count}"), &Shape::SMALL);
+        // A form that is one only because all of them have it.
+        let section = |n: usize| format!("## Changes in 1.0.{n}\n\n- x\n\n");
+        let sections: String = (1..=count).rev().map(section).collect();
+        repo.write("CHANGELOG.md", &format!("# Log\n\n{sections}"));
+        cost(&repo, &["notes", "1.0.3"])
+    };
+    if let (Some(few), Some(many)) = (of(40), of(160)) {
+        assert!(many < 5.0 * few, "{many:.1} with 160, {few:.1} with 40");
+    }
+}
+
 // Of a debug build, which tests run.
 const HOOK: f64 = 9.0;
 const HOOK_LONG_SECTION: f64 = 11.0;

@@ -134,19 +134,31 @@ fn first(text: &str, wanted: impl Fn(&str) -> bool) -> Option<WrittenDate> {
         .char_indices()
         .filter(|(at, c)| c.is_ascii_alphanumeric() && !is_inside(*at));
     starts.map(|(at, _)| at).find_map(|at| {
-        let (weekday, form) = weekday(&text[at..]);
-        let start = at + weekday;
-        let forms = FORMS.iter().filter(|form| wanted(form));
-        let found = forms.filter_map(|form| Some((parsed(&text[start..], form)?, *form)));
-        let longest = found.rev().max_by_key(|((length, _), _)| *length);
-        let ((length, day), own) = longest?;
+        let found = leading_in(&text[at..], &wanted)?;
         Some(WrittenDate {
-            at: at..start + length,
-            day,
-            form: own,
-            weekday: form,
-            padded: padding(&text[start..start + length]),
+            at: at..at + found.at.end,
+            ..found
         })
+    })
+}
+
+/// The date that a text begins with.
+pub(super) fn leading(text: &str) -> Option<WrittenDate> {
+    leading_in(text, |_| true)
+}
+
+fn leading_in(text: &str, wanted: impl Fn(&str) -> bool) -> Option<WrittenDate> {
+    let (start, weekday) = weekday(text);
+    let forms = FORMS.iter().filter(|form| wanted(form));
+    let found = forms.filter_map(|form| Some((parsed(&text[start..], form)?, *form)));
+    let longest = found.rev().max_by_key(|((length, _), _)| *length);
+    let ((length, day), form) = longest?;
+    Some(WrittenDate {
+        at: 0..start + length,
+        day,
+        form,
+        weekday,
+        padded: padding(&text[start..start + length]),
     })
 }
 
@@ -200,6 +212,9 @@ fn prefix(text: &str, form: &str) -> Option<(usize, Option<String>)> {
     if begins_with_name != text.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
+    if begins_with_name && !begins_with_month(text) {
+        return None;
+    }
     if form.starts_with("%Y") && !text.as_bytes().get(..4)?.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -213,6 +228,15 @@ fn prefix(text: &str, form: &str) -> Option<(usize, Option<String>)> {
     };
     let is_plausible = year.is_some_and(|year| (1980..2200).contains(&year));
     is_plausible.then(|| (length, date.map(|date| date.to_string())))
+}
+
+/// Whether a text may begin with the name of a month.
+fn begins_with_month(text: &str) -> bool {
+    const MONTHS: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    let start = text.get(..3);
+    start.is_some_and(|start| MONTHS.iter().any(|month| month.eq_ignore_ascii_case(start)))
 }
 
 /// Whether its days and months are written with two digits; `None` if nothing tells.

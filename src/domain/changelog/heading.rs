@@ -325,8 +325,8 @@ fn words(text: &str) -> HeadingWords {
         return HeadingWords::Other;
     }
     let begins = bare.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase());
-    let day = if begins { date::find(bare) } else { None };
-    if let Some(day) = day.filter(|day| day.at.start == 0) {
+    let day = begins.then(|| date::leading(bare)).flatten();
+    if let Some(day) = day {
         let rest = bare[day.at.end..].trim_start_matches(|c: char| !c.is_alphanumeric());
         return match (
             rest.is_empty(),
