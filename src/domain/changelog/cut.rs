@@ -21,14 +21,18 @@ pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     let level = doc.level_of(cut.version);
     let heading = heading_by(&doc, model.as_ref(), level, cut);
     let made = cut_below(&doc, model.as_ref(), &heading, cut);
-    let is_read =
-        doc.unreleased().is_none() || Document::parse(&made).version(cut.version).is_some();
-    if is_read {
+    if doc.unreleased().is_none() || has_one_more(&doc, &made, cut.version) {
         return made;
     }
     // The form of the newest heading does not carry another version.
     let plain = format!("{} {} - {}", "#".repeat(level), cut.version, cut.date);
     cut_below(&doc, model.as_ref(), &plain, cut)
+}
+
+/// Whether the versions of a file are those of another and a new one.
+fn has_one_more(old: &Document<'_>, new: &[u8], version: &str) -> bool {
+    let new = Document::parse(new);
+    new.version(version).is_some() && new.versions().count() == old.versions().count() + 1
 }
 
 /// The same below a heading of one's own.

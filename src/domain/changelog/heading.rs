@@ -254,7 +254,8 @@ pub(super) fn sure_version(text: &str) -> Option<String> {
 /// The text of a line that is a heading without marks, `v1.2.0 - June 12` or `**1.2.0**`: a version with its date or nothing, or Unreleased.
 pub(super) fn plain(line: &str) -> Option<&str> {
     let text = line.trim().trim_matches(['*', '_']).trim_end_matches(':');
-    if line.starts_with(['<', '|', '`', '>']) || text.len() > 60 {
+    // A carriage return alone ends no line: what has one is several lines to its writer, and one to everybody else.
+    if line.starts_with(['<', '|', '`', '>']) || text.len() > 60 || text.contains('\r') {
         return None;
     }
     match words(text) {

@@ -183,6 +183,10 @@ impl<'d> Model<'d> {
         let rest = [&line[..found.at.start], &line[found.at.end..]]
             .concat()
             .to_lowercase();
+        // A number is something else's, and a fence begins code.
+        if rest.contains(|c: char| c.is_ascii_digit() || "`~".contains(c)) {
+            return None;
+        }
         let mut words = rest
             .split(|c: char| !c.is_alphabetic())
             .filter(|word| !word.is_empty());
@@ -326,7 +330,8 @@ pub(super) fn bare(heading: &str) -> String {
     // Closing marks have a space before them (CommonMark 0.31, 4.2).
     let is_closed = closed.len() < text.len() && closed.ends_with(' ') && line.starts_with('#');
     let text = if is_closed { closed.trim_end() } else { text };
-    text.to_owned()
+    // A carriage return alone ends no line.
+    text.replace('\r', " ")
 }
 
 /// A heading as a pattern: two headings that say the same of different versions have the same one.
