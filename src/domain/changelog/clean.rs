@@ -45,17 +45,34 @@ pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
         Some(doc) => (doc, Verdict::default()),
         None => {
             let doc = Document::parse(&text);
-            // Of a file without the section nothing is asked.
-            let blob = known.blob.filter(|_| doc.unreleased().is_some());
-            let stored = StoredLines::read(blob);
-            let verdict = verdict::verdict(known, &stored, &doc);
-            (without(&doc, known, &stored, &verdict.ours), verdict)
+            let (mut clean, verdict) = judged(&doc, known, known.blob);
+            // Once git has it, that is git's own version: what a file is cleaned to must not change by it, or the tree is never clean.
+            for _ in 0..MOST_PASSES {
+                let next = judged(&doc, known, Some(&clean)).0;
+                if next == clean {
+                    break;
+                }
+                clean = next;
+            }
+            (clean, verdict)
         }
     };
     if stripped {
         strip_eol(&mut doc, &record.eol);
     }
     Cleaned { doc, verdict }
+}
+
+/// Each pass keeps more than the one before, if anything changes at all.
+const MOST_PASSES: usize = 4;
+
+/// An edited file without the lines that are ours beside one version of git's.
+fn judged(doc: &Document<'_>, known: &Known<'_>, blob: Option<&[u8]>) -> (Vec<u8>, Verdict) {
+    // Of a file without the section nothing is asked.
+    let blob = blob.filter(|_| doc.unreleased().is_some());
+    let stored = StoredLines::read(blob);
+    let verdict = verdict::verdict(known, &stored, doc);
+    (without(doc, known, &stored, &verdict.ours), verdict)
 }
 
 /// An edited file without those lines that are ours, and without headings of ours that are left with nothing below them.
@@ -78,7 +95,7 @@ pub(super) fn without(
         let own: Vec<&Range<usize>> = own.map(|(_, span)| span).collect();
         let run = known.record.blocks.iter().find(|b| b.is_in(&category.name));
         let new = new_headings
-            .entry(category_key(&category.name))
+            .entry((category.level, category_key(&category.name)))
             .or_default();
         let is_ours = *new > 0 && is_our_heading(doc, known, run, category);
         if is_ours && rest_is_blank(bytes, &category.body, own.iter().copied()) {
@@ -92,11 +109,12 @@ pub(super) fn without(
         cuts.extend(spans(bytes, run, &own));
     }
     let own_section = known.record.blocks.iter().find(|b| b.is_section());
-    if let Some(block) =
-        own_section.filter(|_| !stored.section && doc.several_unreleased().is_none())
-    {
+    if let Some(block) = own_section.filter(|_| doc.several_unreleased().is_none()) {
         let body_is_ours = rest_is_blank(bytes, &section.body, cuts.iter());
-        if body_is_ours && Some(doc.text(&section.heading).trim_end()) == block.heading.as_deref() {
+        let heading = doc.text(&section.heading);
+        let heading = Some(heading.trim_end());
+        let is_ours = heading == block.heading.as_deref() && heading != stored.heading.as_deref();
+        if body_is_ours && is_ours {
             let start = blanks_before(bytes, section.heading.start, block.lead);
             cuts.clear();
             cuts.push(start..section.body.end);

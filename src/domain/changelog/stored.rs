@@ -11,9 +11,10 @@ use crate::domain::changelog::title::category_key;
 pub(super) struct StoredLines {
     /// How often each category has each line.
     pub(super) lines: HashMap<(String, String), usize>,
-    /// How often it has the heading of a category.
-    categories: HashMap<String, usize>,
-    pub(super) section: bool,
+    /// How often it has the heading of a category, by level: of two headings of one name, one level is ours and the other a person's.
+    categories: HashMap<(usize, String), usize>,
+    /// The heading of the section, if git has one.
+    pub(super) heading: Option<String>,
 }
 
 impl StoredLines {
@@ -24,26 +25,28 @@ impl StoredLines {
         let Some(section) = doc.unreleased() else {
             return stored;
         };
-        stored.section = true;
+        stored.heading = Some(doc.text(&section.heading).trim_end().to_owned());
         for category in &section.categories {
             let name = category_key(&category.name);
             for item in &category.items {
                 let key = (name.clone(), said(&doc.text(item)));
                 *stored.lines.entry(key).or_default() += 1;
             }
-            *stored.categories.entry(name).or_default() += 1;
+            let heading = (category.level, name);
+            *stored.categories.entry(heading).or_default() += 1;
         }
         stored
     }
 
-    /// How many headings of each category a section has that git does not have.
-    pub(super) fn new_headings(&self, section: &Section) -> HashMap<String, usize> {
-        let mut new: HashMap<String, usize> = HashMap::new();
+    /// How many headings of each level and category a section has that git does not have.
+    pub(super) fn new_headings(&self, section: &Section) -> HashMap<(usize, String), usize> {
+        let mut new: HashMap<(usize, String), usize> = HashMap::new();
         for category in &section.categories {
-            *new.entry(category_key(&category.name)).or_default() += 1;
+            let heading = (category.level, category_key(&category.name));
+            *new.entry(heading).or_default() += 1;
         }
-        for (name, count) in &self.categories {
-            let left = new.entry(name.clone()).or_default();
+        for (heading, count) in &self.categories {
+            let left = new.entry(heading.clone()).or_default();
             *left = left.saturating_sub(*count);
         }
         new

@@ -341,8 +341,10 @@ fn headed_view(
     let new = stored.new_headings(section);
     let headed = known.record.blocks.iter().filter(|block| {
         let here = section.categories.iter().find(|c| block.is_in(&c.name));
-        let is_new =
-            |c: &&CategoryBlock| new.get(&category_key(&c.name)).is_some_and(|new| *new > 0);
+        let is_new = |c: &&CategoryBlock| {
+            let heading = (c.level, category_key(&c.name));
+            new.get(&heading).is_some_and(|new| *new > 0)
+        };
         let emptied = here.filter(is_new).filter(|c| c.items.is_empty());
         let heading = emptied.map(|category| doc.text(&category.heading).trim_end().to_owned());
         heading.is_some() && block.heading == heading
