@@ -13,6 +13,7 @@ use crate::config::release::{
 };
 use crate::config::storage::Storage;
 use crate::config::version_files::{Docs, VersionFiles};
+use crate::domain::changelog::heading::odd_unreleased;
 use crate::domain::commit::message::Reading;
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::component;
@@ -38,6 +39,8 @@ pub const ANNOTATED: &str = include_str!("default.yml");
 pub struct Config {
     /// The changelog, from the repository's root.
     pub changelog: String,
+    /// What the changelog calls Unreleased, beside the names that relwatch knows.
+    pub unreleased: Option<String>,
     /// Where generated lines live between releases.
     pub storage: Storage,
     /// The categories of a section: `keep-a-changelog`, `release-notes`, `flat` or a list.
@@ -147,6 +150,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             changelog: "CHANGELOG.md".into(),
+            unreleased: None,
             storage: Storage::default(),
             categories: Categories::default(),
             types: BTreeMap::new(),
@@ -305,6 +309,12 @@ impl Config {
         }
         if let Some(why) = odd_changelog(&self.changelog) {
             return odd("changelog", format!("changelog: {why}"));
+        }
+        if let Some(why) = self.unreleased.as_deref().and_then(odd_unreleased) {
+            return odd(
+                "unreleased",
+                format!("unreleased: {why}; write the words of its heading"),
+            );
         }
         let steps = || release::odd_step(&self.publish);
         if let Some(trouble) = release::odd_gate(&self.gates).or_else(steps) {
@@ -489,7 +499,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 47, "{keys}");
+        assert_eq!(keys.lines().count(), 48, "{keys}");
     }
 
     #[test]

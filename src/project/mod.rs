@@ -14,6 +14,7 @@ use semver::Version;
 
 use crate::config::release::Prerelease;
 use crate::config::{self, Config};
+use crate::domain::changelog::names::call_unreleased;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::manifest::{self, ReleaseRecord};
@@ -61,6 +62,7 @@ impl Project {
             })?,
         };
         let config = Config::read(&text)?;
+        call_unreleased(config.unreleased.as_deref());
         Ok(Project {
             repo,
             config,

@@ -50,7 +50,7 @@ impl SectionContents {
             format!("{name}:{line}: an Unreleased heading below a version does not count; move what is below it up, or remove it")
         });
         let unknown = doc.unknown_above().map(|(line, text)| {
-            format!("{name}:{line}: `{}` is above the newest version, but no name of the Unreleased section; rename it to Unreleased if it is", terminal::printable(&text))
+            format!("{name}:{line}: `{}` is above the newest version, but no name of the Unreleased section; rename it to Unreleased if it is, or name it in relwatch.yml: `unreleased: TITLE`", terminal::printable(&text))
         });
         stale.chain(unknown).collect()
     }

@@ -210,6 +210,74 @@ fn a_heading_that_is_no_name_of_unreleased_is_pointed_out() {
     assert_eq!(repo.read("CHANGELOG.md"), viewed);
 }
 
+#[test]
+fn a_repository_may_name_unreleased_itself() {
+    let sandbox = Sandbox::new();
+    let old = "## [1.2.0] - 2024-01-05\n\n- x\n\n## [1.1.0] - 2024-01-01\n\n- y\n";
+    let text = format!("# Log\n\n## [What comes]\n\n- mine\n\n{old}");
+    let repo = started(&sandbox, "CHANGELOG.md", &text);
+    repo.sh("printf '\\nunreleased: what Comes\\n' >> relwatch.yml")
+        .ok();
+    repo.git(&["commit", "-q", "-am", "chore: name it"]).ok();
+    assert_eq!(repo.status(), "");
+    assert_eq!(repo.stored(), text, "stored");
+    let viewed = text.replace("- mine\n", "- mine\n- A crash (#8)\n");
+    assert_eq!(repo.read("CHANGELOG.md"), viewed);
+    // The merge driver reads it, too: lines of both sides, and no conflict.
+    repo.sh("git switch -q -c side && sed -i 's/- mine/- mine\\n- of the side/' CHANGELOG.md && git commit -q -am 'docs: side' && git switch -q - && sed -i 's/- mine/- mine\\n- of main/' CHANGELOG.md && git commit -q -am 'docs: main' && git merge -q --no-edit side").ok();
+    assert_eq!(
+        repo.stored(),
+        text.replace("- mine\n", "- mine\n- of main\n- of the side\n")
+    );
+    repo.relwatch(&["release", "1.2.1", "--yes"]).ok();
+    assert_eq!(
+        repo.stored(),
+        format!(
+            "# Log\n\n## [What comes]\n\n## [1.2.1] - 2026-01-30\n\n- mine\n- of main\n- of the side\n- A crash (#8)\n\n{old}"
+        )
+    );
+}
+
+#[test]
+fn a_section_that_a_person_names_takes_the_lines_of_ours() {
+    let sandbox = Sandbox::new();
+    let text = "# Log\n\n## What comes\n\n- mine\n\n## 1.2.0\n\n- x\n";
+    let repo = started(&sandbox, "CHANGELOG.md", text);
+    assert!(repo.read("CHANGELOG.md").contains("## Unreleased\n"));
+    repo.sh("sed -i 's/^## What comes/## Unreleased/' CHANGELOG.md")
+        .ok();
+    let one = text.replace("What comes", "Unreleased");
+    repo.git(&["commit", "-q", "-am", "docs: name it"]).ok();
+    assert_eq!((repo.stored(), repo.status()), (one.clone(), String::new()));
+    let viewed = one.replace("- mine\n", "- mine\n\n### Fixed\n\n- A crash (#8)\n");
+    assert_eq!(repo.read("CHANGELOG.md"), viewed);
+}
+
+#[test]
+fn a_name_of_unreleased_that_is_none_is_refused() {
+    let sandbox = Sandbox::new();
+    let repo = started(&sandbox, "CHANGELOG.md", "# Log\n\n## 1.2.0\n\n- x\n");
+    let yaml = repo.read("relwatch.yml");
+    for (title, why) in [
+        ("1.3.0 - TBD", "that reads as a version"),
+        ("Fixed", "that is a part of a section"),
+        ("'## Next'", "a title is one line, without #"),
+        ("'---'", "a title has letters"),
+    ] {
+        repo.write("relwatch.yml", &format!("{yaml}\nunreleased: {title}\n"));
+        let ran = repo.relwatch(&["status"]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.stderr.contains(why), "{ran:?}");
+    }
+    repo.write("relwatch.yml", &format!("{yaml}\nunreleased: Bald\n"));
+    repo.relwatch(&["update"]).ok();
+    let viewed = repo.read("CHANGELOG.md");
+    assert!(
+        viewed.contains("## Bald\n\n### Fixed\n\n- A crash (#8)\n"),
+        "{viewed}"
+    );
+}
+
 /// D13, D17: a section ends at the next version; levels are those of the newest sections.
 #[test]
 fn parts_of_a_section_may_stand_at_its_level() {

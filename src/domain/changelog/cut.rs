@@ -374,7 +374,7 @@ fn links(
     let is_used = || keeps && heading.contains('[') && !heading.contains("](");
     let since = match unreleased {
         Some(link) => Some((link.label.clone(), since(link, model, cut))),
-        None if is_used() => Some("Unreleased".to_owned()).zip(
+        None if is_used() => label_in(&heading).zip(
             compare(base.as_deref(), cut, cut.tag, "HEAD").or_else(|| cut.forge?.tag(cut.tag)),
         ),
         None => None,
@@ -395,6 +395,12 @@ fn links(
             (end..end, format!("{gap}{lines}"))
         }
     })
+}
+
+/// The label of the link that a heading is.
+fn label_in(heading: &str) -> Option<String> {
+    let (label, _) = heading.split_once('[')?.1.split_once(']')?;
+    Some(label.to_owned())
 }
 
 /// The definition of a new version, label and address, if its heading needs one.

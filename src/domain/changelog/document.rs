@@ -13,6 +13,7 @@ use super::date;
 use super::heading::{self, HeadingRole};
 use super::marker::Marker;
 use super::marks::SectionMarks;
+use super::names::own_unreleased;
 use super::title::Title;
 use crate::domain::order;
 use crate::domain::version::form;
@@ -144,15 +145,18 @@ impl<'a> Document<'a> {
         date::find(&bare)?.day
     }
 
-    /// The heading that an Unreleased section gets where there is none: at the level of the newest versions, in brackets if they are.
+    /// The heading that an Unreleased section gets where there is none: at the level of the newest versions, in the repository's own words, or in brackets if they are.
     pub fn unreleased_heading(&self) -> String {
         let newest = self.newest();
         let is_bare = newest.is_some_and(|section| !self.text(&section.heading).contains('['));
-        let name = if is_bare {
-            "Unreleased"
-        } else {
-            "[Unreleased]"
-        };
+        let name = own_unreleased().unwrap_or_else(|| {
+            let name = if is_bare {
+                "Unreleased"
+            } else {
+                "[Unreleased]"
+            };
+            name.to_owned()
+        });
         format!("{} {name}", "#".repeat(self.section_level()))
     }
 

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::date;
-use super::names::{AHEAD, DEVELOPMENT, OPEN, PARTS, UNRELEASED};
+use super::names::{AHEAD, DEVELOPMENT, OPEN, PARTS, is_unreleased};
 use super::title::{Title, category_key};
 use crate::domain::version::form;
 
@@ -243,6 +243,20 @@ pub fn is_section(text: &str) -> bool {
     )
 }
 
+/// Why a title cannot be that of Unreleased.
+pub fn odd_unreleased(title: &str) -> Option<&'static str> {
+    if title.contains(['\n', '\r']) || title.trim_start().starts_with('#') {
+        return Some("a title is one line, without #");
+    }
+    if category_key(title).is_empty() {
+        return Some("a title has letters");
+    }
+    if has_version(title) {
+        return Some("that reads as a version");
+    }
+    is_part(title).then_some("that is a part of a section")
+}
+
 /// The version that a heading surely names, wherever it stands.
 pub(super) fn sure_version(text: &str) -> Option<String> {
     match words(text) {
@@ -315,8 +329,7 @@ fn words(text: &str) -> HeadingWords {
         .split(|c: char| !c.is_alphabetic())
         .next()
         .unwrap_or("");
-    if first.eq_ignore_ascii_case("unreleased") || UNRELEASED.contains(&category_key(text).as_str())
-    {
+    if first.eq_ignore_ascii_case("unreleased") || is_unreleased(text) {
         return HeadingWords::Unreleased;
     }
     if let Some((version, rest)) = leading_version(bare) {

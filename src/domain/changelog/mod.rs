@@ -15,7 +15,7 @@ mod marker;
 mod marks;
 mod matching;
 pub mod merge;
-mod names;
+pub mod names;
 pub mod notes;
 pub mod outline;
 pub mod places;

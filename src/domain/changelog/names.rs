@@ -1,7 +1,34 @@
 //! What changelogs call Unreleased, versions to come and the parts of a section.
 
+use std::sync::RwLock;
+
+use super::title::category_key;
+
+/// What this repository calls Unreleased, as it writes it. It holds for the whole process: a process works on one repository, and whoever
+/// reads a changelog there, filter, hook, merge driver or command, has to take the same heading for Unreleased.
+static OWN: RwLock<Option<String>> = RwLock::new(None);
+
+/// Takes a repository's own title of Unreleased, `unreleased:` of relwatch.yml; the usual names keep their meaning.
+pub fn call_unreleased(title: Option<&str>) {
+    if let Ok(mut own) = OWN.write() {
+        *own = title.map(str::to_owned);
+    }
+}
+
+/// The repository's own title of Unreleased.
+pub(super) fn own_unreleased() -> Option<String> {
+    OWN.read().ok()?.clone()
+}
+
+/// Whether a heading is Unreleased wherever it stands.
+pub(super) fn is_unreleased(text: &str) -> bool {
+    let key = category_key(text);
+    UNRELEASED.contains(&key.as_str())
+        || own_unreleased().is_some_and(|own| category_key(&own) == key)
+}
+
 /// Names of Unreleased beside that word itself, as [`category_key`] has them, in the languages into which Keep a Changelog is translated.
-pub(super) const UNRELEASED: &[&str] = &[
+const UNRELEASED: &[&str] = &[
     "unreleasedchanges",
     "notreleased",
     "notyetreleased",
