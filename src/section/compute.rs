@@ -79,8 +79,8 @@ pub fn of_working_file<'f>(
     indexed: &Indexed,
     found: impl FnOnce() -> Option<&'f FoundState>,
 ) -> Result<SectionContents> {
-    understood(project, present)?;
     if project.config.storage == Storage::Tracked {
+        understood(project, present)?;
         let head = match history.head.commit {
             Some(head) => project.repo.file_at(head, &project.config.changelog)?,
             None => None,
@@ -88,7 +88,9 @@ pub fn of_working_file<'f>(
         return tracked::section(project, history, present, head.as_deref(), found());
     }
     let found = found();
+    // An Unreleased heading of ours is no second one.
     if let Some(doc) = found.and_then(|found| judge::as_written(present, found)) {
+        understood(project, &doc)?;
         return Ok(of_document(project, history, doc));
     }
     let blob = match indexed {
@@ -100,9 +102,11 @@ pub fn of_working_file<'f>(
     let judge = |found| judge::judge(stored, &order, present, found);
     let judged = found.and_then(judge);
     let Some(judged) = judged else {
+        understood(project, present)?;
         let doc = unrecorded(project, history, blob.as_deref(), present);
         return Ok(of_document(project, history, doc));
     };
+    understood(project, &judged.doc)?;
     let judged = judged.excused(&history.commits);
     let (missing, copy) = (judged.missing(), judged.copy());
     let written = hand_written(project, history, judged.doc.clone(), &missing);

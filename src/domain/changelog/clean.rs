@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use crate::domain::changelog::blocks::{blank_after, blank_before, line_end, line_start};
 use crate::domain::changelog::document::{CategoryBlock, Document};
 use crate::domain::changelog::lines::{rest_is_blank, strip_eol, terminated, with_crlf, with_lf};
@@ -41,8 +43,9 @@ pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
         return cleaned;
     }
     let (text, stripped) = terminated(viewed, &record.eol);
-    let (mut doc, verdict) = match record::clean_exact(&text, record) {
-        Some(doc) => (doc, Verdict::default()),
+    let exact = record::clean_exact(&text, record).map(|doc| (doc, Verdict::default()));
+    let (mut doc, verdict) = match exact.or_else(|| beside_another(&text, known)) {
+        Some(clean) => clean,
         None => {
             let doc = Document::parse(&text);
             let (mut clean, verdict) = judged(&doc, known, known.blob);
@@ -61,6 +64,32 @@ pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
         strip_eol(&mut doc, &record.eol);
     }
     Cleaned { doc, verdict }
+}
+
+/// A file with a section of ours, as we made it, beside one that a person made or named since: ours goes, and its lines are to come there.
+fn beside_another(text: &[u8], known: &Known<'_>) -> Option<(Vec<u8>, Verdict)> {
+    let record = known.record;
+    let runs = &record.blocks;
+    if !runs.iter().any(InsertedRun::is_section) {
+        return None;
+    }
+    let made: String = runs.iter().map(|run| run.render(&record.eol)).collect();
+    let is_gits = || known.blob.is_some_and(|blob| holds(blob, &made).is_some());
+    let at = holds(text, &made)?;
+    if Document::parse(text).several_unreleased().is_none() || is_gits() {
+        return None;
+    }
+    let verdict = Verdict {
+        newer: record.references(),
+        ..Verdict::default()
+    };
+    Some(([&text[..at], &text[at + made.len()..]].concat(), verdict))
+}
+
+/// Where a file has some lines.
+fn holds(bytes: &[u8], lines: &str) -> Option<usize> {
+    let mut found = memmem::find_iter(bytes, lines);
+    found.find(|at| *at == 0 || bytes[at - 1] == b'\n')
 }
 
 /// Each pass keeps more than the one before, if anything changes at all.
