@@ -80,7 +80,9 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
     };
     let project = &context.open()?;
     let unread = range::unread_tags(project, &project.release_tags()?)?;
-    let mut report = Report::default().with_warnings(unread.into_iter().collect());
+    let mut warnings = project.idle_paths()?;
+    warnings.extend(unread);
+    let mut report = Report::default().with_warnings(warnings);
     let mut findings = examine(project)?;
     let is_wrong = |finding: &&Finding| finding.trouble.is_some();
     if fix && findings.iter().any(|f| is_wrong(&f)) {

@@ -32,6 +32,8 @@ enum GlobPart {
 /// match a name character by character takes ten times as long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct NamePattern {
+    /// A name that is this to the letter matches, too: a folder may be called `[slug]`.
+    text: String,
     start: String,
     end: String,
     /// `None` for a `*` alone between the two, and for what is no glob.
@@ -159,6 +161,7 @@ impl NamePattern {
         let end = part.rfind(special).map_or(start, |last| last + 1);
         let is_star = &part[start..end] == "*";
         NamePattern {
+            text: part.to_owned(),
             start: part[..start].to_owned(),
             end: part[end..].to_owned(),
             pattern: if is_star {
@@ -180,10 +183,11 @@ impl NamePattern {
         let hides = |between: &str| {
             dots == LeadingDots::Literal && self.start.is_empty() && between.starts_with('.')
         };
-        between.is_some_and(|between| match &self.pattern {
+        let is_match = |between: &str| match &self.pattern {
             Some(pattern) => pattern.matches_with(name, options),
             None => self.is_star && !hides(between),
-        })
+        };
+        between.is_some_and(is_match) || name == self.text
     }
 }
 

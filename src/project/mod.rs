@@ -98,6 +98,39 @@ impl Project {
         }
     }
 
+    /// What is wrong with the paths of components: those in which HEAD has no file.
+    ///
+    /// # Errors
+    /// git cannot read HEAD's tree.
+    pub fn idle_paths(&self) -> Result<Vec<String>> {
+        let Some(head) = self
+            .repo
+            .head()?
+            .commit
+            .filter(|_| !self.config.components.is_empty())
+        else {
+            return Ok(Vec::new());
+        };
+        let files = self.repo.files_below(head, "")?;
+        let parts = self.components();
+        let idle = parts
+            .iter()
+            .filter_map(|part| part.config.component.as_ref());
+        let idle = idle.flat_map(|component| {
+            component
+                .idle_globs(&files)
+                .map(|glob| (&component.name, glob.as_str()))
+        });
+        Ok(idle
+            .map(|(name, glob)| {
+                format!(
+                    "HEAD has no file in `{glob}`, a path of component {name}; correct it in {}",
+                    config::FILE
+                )
+            })
+            .collect())
+    }
+
     /// Each component, by name; a project without components is all there is.
     pub fn components(&self) -> Vec<Project> {
         let of = |config: Config| Project {

@@ -1,6 +1,6 @@
 //! Components: parts of a repository with a changelog, tags and versions of their own.
 
-use crate::support::{self, Repo, Sandbox, strace};
+use crate::support::{self, Repo, Sandbox, commit_all, says, strace};
 
 const CONFIG: &str = "components:
   backend:
@@ -597,4 +597,41 @@ fn a_hook_starts_no_process_however_many_components_there_are() {
     repo.sh(&script).ok();
     let trace = repo.read("../trace");
     assert_eq!(trace.matches("execve(").count(), 1, "{trace}");
+}
+
+/// D10: a folder may have the name of a character class.
+#[test]
+fn paths_with_brackets_are_folders_and_idle_paths_are_named() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("brackets");
+    for folder in ["apps/[slug]", "apps/(group)", "apps/s"] {
+        repo.write(&format!("{folder}/file"), "1\n");
+    }
+    repo.write(
+        "relwatch.yml",
+        "components:\n  slug: {paths: ['apps/[slug]/**'], changelog: S.md}\n  group: {paths: ['apps/(group)/**'], changelog: G.md}\n  gone: {paths: ['old/[id]', 'older'], changelog: O.md}\n",
+    );
+    for name in ["S.md", "G.md", "O.md"] {
+        repo.write(name, "# Log\n\n## Unreleased\n");
+    }
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: start");
+    change(&repo, &["apps/[slug]/page"], "feat: add a page");
+    change(&repo, &["apps/(group)/page"], "feat: add a group");
+    for (name, text) in [("S.md", "- Add a page"), ("G.md", "- Add a group")] {
+        let file = repo.read(name);
+        assert_eq!(file.matches("\n- ").count(), 1, "{file}");
+        assert!(file.contains(text), "{file}");
+    }
+    let status = repo.relwatch(&["status"]).ok();
+    let doctor = repo.relwatch(&["doctor"]);
+    for ran in [&status, &doctor] {
+        for glob in ["old/[id]", "older"] {
+            let words = format!("HEAD has no file in `{glob}`, a path of component gone");
+            says(ran, &[&words]);
+        }
+        assert!(!format!("{ran:?}").contains("component slug"), "{ran:?}");
+    }
+    change(&repo, &["old/[id]/x", "older/x"], "feat: come back");
+    assert_eq!(repo.relwatch(&["doctor"]).ok().stderr, "");
 }

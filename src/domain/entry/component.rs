@@ -34,11 +34,7 @@ pub struct Other {
 
 /// How closely globs name a path: the text of the closest one up to its first wildcard, and all of its text. `None` if they do not.
 fn claim(globs: &[PathGlob], path: &str) -> Option<(usize, usize)> {
-    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
-    let all: Vec<&str> = folders.chain([path]).collect();
-    let holding = globs
-        .iter()
-        .filter(|glob| all.iter().any(|path| glob.matches(path)));
+    let holding = globs.iter().filter(|glob| holds(glob, path));
     let closeness = holding.map(|glob| {
         let is_wild = |c: char| "*?[".contains(c);
         let text = glob.as_str();
@@ -47,6 +43,12 @@ fn claim(globs: &[PathGlob], path: &str) -> Option<(usize, usize)> {
         (fixed.trim_end_matches('/').len(), plain)
     });
     closeness.max()
+}
+
+/// Whether a glob matches a file or a folder that it is in.
+fn holds(glob: &PathGlob, path: &str) -> bool {
+    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    folders.chain([path]).any(|path| glob.matches(path))
 }
 
 impl Component {
@@ -68,14 +70,18 @@ impl Component {
             && others.any(|other| other.folders.iter().any(|one| one == folder))
     }
 
+    /// The globs that match none of these files.
+    pub fn idle_globs<'c>(&'c self, files: &'c [String]) -> impl Iterator<Item = &'c PathGlob> {
+        let has = |glob: &PathGlob| files.iter().any(|path| holds(glob, path));
+        self.paths.iter().filter(move |glob| !has(glob))
+    }
+
     /// Whether a path is its own.
     pub fn has_path(&self, path: &str) -> bool {
         if self.changelogs.iter().any(|changelog| changelog == path) {
             return false;
         }
-        let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
-        let mut all = folders.chain([path]);
-        all.any(|path| self.paths.iter().any(|glob| glob.matches(path)))
+        self.paths.iter().any(|glob| holds(glob, path))
     }
 
     /// Whether what the title of a commit tells belongs to it.
