@@ -1,7 +1,7 @@
 //! The categories that a changelog has used: what `init` writes down, so that new entries come under the headings that its readers know.
 
 use crate::domain::changelog::document::{Document, Section};
-use crate::domain::changelog::title::{Title, announces_breaking, category_key};
+use crate::domain::changelog::title::{Title, announces_breaking, category_key, same_category};
 use crate::domain::entry::category::{Categories, Category, Security};
 use crate::domain::entry::kind::Kind;
 
@@ -133,8 +133,25 @@ fn is_flat(doc: &Document<'_>, newest: &[&Section]) -> bool {
         || newest.is_empty() && doc.sections.iter().filter(has_text).count() > 1
 }
 
+/// What changesets calls the categories of one level each: who uses one of them uses all.
+const LEVELS: [(&str, &str); 3] = [
+    ("Major Changes", "breaking"),
+    ("Minor Changes", "added"),
+    ("Patch Changes", "fixed"),
+];
+
 /// The categories of these titles, with those that a changelog cannot do without.
-fn categories(titles: Vec<(String, &'static str)>) -> Vec<Category> {
+fn categories(mut titles: Vec<(String, &'static str)>) -> Vec<Category> {
+    let is_level =
+        |(title, _): &(String, &str)| LEVELS.iter().any(|(level, _)| same_category(level, title));
+    if titles.iter().any(is_level) {
+        let levels = LEVELS.map(|(level, word)| {
+            let own = titles.iter().find(|(title, _)| same_category(level, title));
+            own.cloned().unwrap_or((level.to_owned(), word))
+        });
+        titles.retain(|(_, word)| LEVELS.iter().all(|(_, level)| level != word));
+        titles.splice(0..0, levels);
+    }
     let has = |word: &str| titles.iter().any(|(_, own)| *own == word);
     let mut substitutes: Vec<(&str, &str)> = Vec::new();
     for (word, nearest) in NEAREST.iter().filter(|(word, _)| !has(word)) {
@@ -293,7 +310,7 @@ mod tests {
             ),
             (
                 &["### Minor Changes\n\n- a\n\n### Patch Changes\n\n- b"],
-                "Minor Changes: added deprecated; Patch Changes: fixed changed; Removed: removed; Security: security",
+                "Major Changes: breaking; Minor Changes: added deprecated; Patch Changes: fixed changed; Removed: removed; Security: security",
             ),
             (
                 &["### What's Changed\n\n- a\n\n### New Contributors\n\n- b"],
