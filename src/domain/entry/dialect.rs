@@ -144,7 +144,11 @@ const LEVELS: [(&str, &str); 3] = [
 fn categories(mut titles: Vec<(String, &'static str)>) -> Vec<Category> {
     let is_level =
         |(title, _): &(String, &str)| LEVELS.iter().any(|(level, _)| same_category(level, title));
-    if titles.iter().any(is_level) {
+    // Others have major changes, too.
+    if titles
+        .iter()
+        .any(|title| is_level(title) && title.1 != "breaking")
+    {
         let levels = LEVELS.map(|(level, word)| {
             let own = titles.iter().find(|(title, _)| same_category(level, title));
             own.cloned().unwrap_or((level.to_owned(), word))
