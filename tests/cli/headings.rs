@@ -292,6 +292,15 @@ fn parts_of_a_section_may_stand_at_its_level() {
         repo.relwatch(&["notes", "1.1.0"]).ok().stdout,
         "## What's Changed\n\n* y\n\n**Full Changelog**: z\n"
     );
+    // What is about one version is its part, at any level, and no category of the next one.
+    let text = "# Log\n\n### 1.2.0\n\n- x\n\n### Dependency news\n\n- y\n\n## New Contributors\n\n- z\n\n# Migrating from 1.1.0 to 1.2.0\n\n1. go\n\n### 1.1.0\n\n- y\n\n# Older ones\n\n### 1.0.0\n\n- y\n";
+    let sandbox = Sandbox::new();
+    let repo = started(&sandbox, "NEWS.md", text);
+    assert_eq!(
+        repo.relwatch(&["notes", "1.2.0"]).ok().stdout,
+        "- x\n\n### Dependency news\n\n- y\n\n## New Contributors\n\n- z\n\n# Migrating from 1.1.0 to 1.2.0\n\n1. go\n"
+    );
+    assert_eq!(repo.relwatch(&["notes", "1.1.0"]).ok().stdout, "- y\n");
     let old = "#### Added\n\n- x\n";
     released(
         &format!("# Log\n\n## 1.2.0\n\n{old}\n# 1.1.0\n\n## Added\n\n- y\n"),

@@ -196,8 +196,9 @@ impl<'a> Document<'a> {
         found.map_or(2, |section| section.level)
     }
 
-    /// The level of the categories of a new section: that of the newest ones. standard-version puts them at the level of a patch itself.
-    pub fn category_level(&self, section_level: usize) -> usize {
+    /// The level of a category of a new section: that of the newest ones. standard-version puts them at the level of a patch itself, where
+    /// only the usual names of categories are read as such.
+    pub fn category_level(&self, section_level: usize, name: &str) -> usize {
         let sections = self.sections.iter();
         let all = sections.flat_map(|s| s.categories.iter().map(|c| (s.level, c)));
         let mut named = all.filter(|(_, category)| !category.name.is_empty());
@@ -208,7 +209,8 @@ impl<'a> Document<'a> {
         let level = deeper
             .or_else(beside)
             .map_or(section_level + 1, |(_, category)| category.level);
-        level.clamp(section_level.max(1), 6)
+        let least = section_level + usize::from(!heading::is_part(name));
+        level.clamp(least.clamp(1, 6), 6)
     }
 
     /// Unreleased headings that do not count, because a newer version stands above them, by line.
@@ -386,19 +388,23 @@ fn sections(bytes: &[u8], parts: &SectionBlocks) -> Vec<Section> {
             level: heading.level,
             start: marks.start(heading.span.start, floor, first),
             heading: heading.span.clone(),
-            categories: categories(inner, &parts.items, &body),
+            categories: categories(heading.level, inner, &parts.items, &body),
             body,
         });
     }
     sections
 }
 
+/// The categories of a section of some level: headings of one level, and of a higher one than the section's only if there are no others.
 fn categories(
+    own: usize,
     inner: &[Heading],
     items: &[Range<usize>],
     body: &Range<usize>,
 ) -> Vec<CategoryBlock> {
-    let level = inner.iter().map(|h| h.level).min().unwrap_or(0);
+    let levels = || inner.iter().map(|h| h.level);
+    let below = levels().filter(|level| *level >= own).min();
+    let level = below.or_else(|| levels().min()).unwrap_or(0);
     let heads: Vec<&Heading> = inner
         .iter()
         .filter(|h| h.level == level && h.span.end <= body.end)

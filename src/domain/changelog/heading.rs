@@ -63,7 +63,7 @@ pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
         // Between two versions whatever stands at their level belongs to the upper one.
         let is_between = !is_unreleased && between[at];
         // A higher one right above the next version is that of a line of versions.
-        let is_of_line = || titles.get(at + 1).is_some_and(Option::is_some);
+        let is_of_line = || titles.get(at + 1).is_some_and(Option::is_some) && !is_about_one(text);
         let is_within = match level.cmp(&below) {
             Ordering::Less => is_between && !is_of_line(),
             Ordering::Equal => is_between || is_part(text),
@@ -81,15 +81,23 @@ pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
     roles
 }
 
-/// Whether the next title below each heading comes before any heading of a higher level.
+/// Whether a heading is about one version, wherever it stands: `New Contributors`, `Migrating from 4.0.2 to 4.0.3`.
+fn is_about_one(text: &str) -> bool {
+    let is_full =
+        |word| leading_version(word).is_some_and(|(word, _)| word.matches('.').count() >= 2);
+    is_part(text) || text.split_whitespace().any(is_full)
+}
+
+/// Whether the next title below each heading comes before any heading of a higher level that is not about one version.
 fn between(headings: &[(usize, &str)], titles: &[Option<Title>]) -> Vec<bool> {
     let mut between = vec![false; headings.len()];
     // The highest level above the next title, if there is one.
     let mut highest: Option<usize> = None;
-    for (at, (level, _)) in headings.iter().enumerate().rev() {
+    for (at, (level, text)) in headings.iter().enumerate().rev() {
         between[at] = highest.is_some_and(|highest| highest >= *level);
         highest = match &titles[at] {
             Some(_) => Some(usize::MAX),
+            None if is_about_one(text) => highest,
             None => highest.map(|highest| highest.min(*level)),
         };
     }

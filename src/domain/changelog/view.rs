@@ -299,7 +299,8 @@ fn new_category<'l>(
                 .find(|level| *level > 0)
         })
         .unwrap_or_else(|| {
-            doc.category_level(section.map_or_else(|| doc.section_level(), |s| s.level))
+            let own = section.map_or_else(|| doc.section_level(), |s| s.level);
+            doc.category_level(own, name)
         });
     let heading = format!("{} {name}", "#".repeat(level.min(6)));
     let block = InsertedRun {
