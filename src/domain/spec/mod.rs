@@ -1,6 +1,7 @@
 //! Specs: Markdown with YAML front matter, read as their [`Source`] says.
 
 pub mod body;
+mod boxes;
 pub mod notes;
 pub mod parts;
 pub mod source;
@@ -202,7 +203,7 @@ fn status_of(source: &Source, front: &Node, boxes: Option<&str>) -> Status {
     };
     let is_cancelled = !source.cancelled.is_empty() && all_say(&source.cancelled);
     let is_done =
-        all_say(&source.done) && (source.boxes.is_none() || boxes.is_some_and(all_ticked));
+        all_say(&source.done) && (source.boxes.is_none() || boxes.is_some_and(boxes::all_ticked));
     match (is_cancelled, is_done) {
         (true, _) => Status::Cancelled,
         (false, true) => Status::Completed,
@@ -350,30 +351,6 @@ fn meaning_of<'w>(source: &Source, words: impl Iterator<Item = &'w str>) -> Opti
             .or_else(usual)
     });
     known.min()
-}
-
-/// Whether a list of tasks has boxes and none of them is open. `- [ ]* task` is optional (Kiro), `[-]` is in progress.
-fn all_ticked(text: &str) -> bool {
-    let mut boxes = 0;
-    for line in text.lines() {
-        let Some(rest) = ["- [", "* [", "+ ["]
-            .iter()
-            .find_map(|mark| line.trim_start().strip_prefix(mark))
-        else {
-            continue;
-        };
-        let (Some(mark), Some(after)) = (rest.chars().next(), rest.get(1..)) else {
-            continue;
-        };
-        if !after.starts_with(']') {
-            continue;
-        }
-        boxes += 1;
-        if !matches!(mark, 'x' | 'X') && !after.starts_with("]*") {
-            return false;
-        }
-    }
-    boxes > 0
 }
 
 /// The date that an ID begins with, `YYYY-MM-DD`; a `project-` or `repo:` prefix may stand before it.

@@ -1,0 +1,87 @@
+//! Lists of tasks: whether all of them are done.
+
+/// Whether a list of tasks has boxes and none of them is open. `- [ ]* task` is optional and `[-]` is in progress (Kiro); any other
+/// mark is no box: spec-kit's template explains `[P]` and `[US1]` in lines of that form.
+pub(super) fn all_ticked(text: &str) -> bool {
+    let mut boxes = 0;
+    let mut fence = None;
+    for line in text.lines().map(str::trim_start) {
+        let mark = ["```", "~~~"]
+            .into_iter()
+            .find(|mark| line.starts_with(mark));
+        if mark.is_some() && (fence.is_none() || fence == mark) {
+            fence = if fence.is_none() { mark } else { None };
+        }
+        let Some(mark) = box_mark(line).filter(|_| fence.is_none()) else {
+            continue;
+        };
+        boxes += 1;
+        if mark == TaskMark::Open {
+            return false;
+        }
+    }
+    boxes > 0
+}
+
+#[derive(PartialEq, Eq)]
+enum TaskMark {
+    Open,
+    /// Done, or optional.
+    Settled,
+}
+
+/// The box of a list item, numbered or not.
+fn box_mark(line: &str) -> Option<TaskMark> {
+    let bare = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let bullets: &[char] = if bare.len() < line.len() {
+        &['.', ')']
+    } else {
+        &['-', '*', '+']
+    };
+    let item = bare.strip_prefix(bullets)?;
+    let inside = item.trim_start().strip_prefix('[')?;
+    let mark = inside
+        .chars()
+        .next()
+        .filter(|_| item.starts_with([' ', '\t']))?;
+    let behind = inside[mark.len_utf8()..].strip_prefix(']')?;
+    let is_optional = behind.starts_with('*');
+    if !is_optional && !behind.is_empty() && !behind.starts_with(char::is_whitespace) {
+        return None;
+    }
+    match mark {
+        'x' | 'X' => Some(TaskMark::Settled),
+        ' ' | '-' if is_optional => Some(TaskMark::Settled),
+        ' ' | '-' => Some(TaskMark::Open),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tasks_are_boxes_and_nothing_else_is() {
+        for (text, expected) in [
+            ("- [x] a\n- [X] b\n  * [x] c\n1. [x] d\n2) [x] e\n", true),
+            ("- [x] a\n- [ ]* optional\n", true),
+            (
+                "- [x] a\n- [P] tasks = different files\n- [US1] story\n- [x](address) link\n- [Story]: x\n",
+                true,
+            ),
+            (
+                "- [x] a\n\n```\n- [ ] sample\n```\n\n~~~\n```\n- [ ] sample\n~~~\n",
+                true,
+            ),
+            ("- [x] a\n- [ ] b\n", false),
+            ("- [x] a\n- [-] b\n", false),
+            ("- [x] a\n3. [ ] b\n", false),
+            ("- [x] a\n  - [ ]\n", false),
+            ("no boxes at all\n-[x] none\n[x] none\n", false),
+            ("", false),
+        ] {
+            assert_eq!(all_ticked(text), expected, "{text}");
+        }
+    }
+}
