@@ -31,6 +31,7 @@ pub fn extend(project: &Project, history: &History, named: &mut References) {
 /// What is needed to follow a commit to what it has become.
 pub struct Rewrites<'a> {
     repo: &'a Repo,
+    closers: &'a [String],
     commits: &'a [Commit],
     /// The unreleased commits, in order.
     ids: BTreeSet<CommitId>,
@@ -42,6 +43,7 @@ impl<'a> Rewrites<'a> {
     pub fn new(project: &'a Project, history: &'a History) -> Rewrites<'a> {
         Rewrites {
             repo: &project.repo,
+            closers: &project.config.issues.closers,
             commits: &history.commits,
             ids: history.commits.iter().map(|c| c.id).collect(),
             pairs: rewrites::load(project.repo.common_dir()),
@@ -70,7 +72,7 @@ impl<'a> Rewrites<'a> {
         }
         let id = self.repo.expanded(abbreviation)?;
         let old = self.repo.commit(id).ok()?;
-        let (subject, _) = title::split(old.message.trim());
+        let (subject, _) = title::split(old.message.trim(), self.closers);
         let mut same = self.commits.iter();
         let same = same.find(|c| c.message.subject == subject && c.author == old.author);
         same.map(|c| c.id)

@@ -339,6 +339,77 @@ fn titles_behind_the_prefixes_of_forges() {
             "1.0.1",
         ),
         ("Merged PR 14: chore: tidy", &[], "none"),
+        // One parent, as `git cherry-pick -m 1` and forges' fast-forwards leave it.
+        (
+            "Merge pull request #7 from x/b\n\nfeat(api)!: drop x\n\nBREAKING CHANGE: call y",
+            &["Added: **Breaking:** **api:** drop x (#7) / call y"],
+            "2.0.0",
+        ),
+        (
+            "Merge pull request #8 from x/b\n\ndocs: explain it",
+            &[],
+            "none",
+        ),
+        (
+            "Merge branch 'b' into 'main'\n\nfeat(ui): paint it\n\nSee merge request g/p!5",
+            &["Added: **ui:** paint it (!5)"],
+            "1.1.0",
+        ),
+        (
+            "Merge branch 'b' into 'main'\n\nFix the leak\n\nAnd say so.\n\nSee merge request g/p!6",
+            &["Fixed: Fix the leak (!6)"],
+            "1.0.1",
+        ),
+    ]);
+}
+
+/// release-please's marks: commits within a message, and another message in its place.
+#[test]
+fn commits_within_a_message_and_messages_put_in_its_place() {
+    try_each(&[
+        (
+            "feat: a\n\nBEGIN_NESTED_COMMIT\nfeat: b\nBREAKING-CHANGE: moved\nEND_NESTED_COMMIT\nBEGIN_NESTED_COMMIT\nfix: c\nEND_NESTED_COMMIT",
+            &["Added: **Breaking:** B / moved", "Added: A", "Fixed: C"],
+            "2.0.0",
+        ),
+        (
+            "feat!: a\n\nBREAKING CHANGE: own\nBEGIN_NESTED_COMMIT\nfix: c\nEND_NESTED_COMMIT",
+            &["Added: **Breaking:** A / own", "Fixed: C"],
+            "2.0.0",
+        ),
+        (
+            "chore: some commit (#8)\n\nBEGIN_COMMIT_OVERRIDE\nfix: some fix\n\nfeat!: another\n\nBREAKING CHANGE: call\nEND_COMMIT_OVERRIDE\nmore text",
+            &[
+                "Added: **Breaking:** Another (#8) / call",
+                "Fixed: Some fix (#8)",
+            ],
+            "2.0.0",
+        ),
+        (
+            "feat: wrong words\n\nBEGIN_COMMIT_OVERRIDE\nfix: right words (#9)\nEND_COMMIT_OVERRIDE",
+            &["Fixed: Right words (#9)"],
+            "1.0.1",
+        ),
+    ]);
+}
+
+/// A line that closes an issue, and one that is a change.
+#[test]
+fn changes_with_a_number_close_nothing_of_others() {
+    try_each(&[
+        (
+            "feat: a\n\nfix: b (#5)",
+            &["Added: A", "Fixed: B (#5)"],
+            "1.1.0",
+        ),
+        ("feat: a\n\nfix: #5", &["Added: A (#5)"], "1.1.0"),
+        ("feat: x\nImplements #12", &["Added: X (#12)"], "1.1.0"),
+        ("feat: x\nFixing #12", &["Added: X (#12)"], "1.1.0"),
+        (
+            "fix(core): x\n\nFixes #73\n\n* BREAKING CHANGE:\n\nPreviously a.\nNow b.\n\nCloses #94",
+            &["Fixed: **Breaking:** **core:** x (#73, #94) / Previously a. / Now b."],
+            "2.0.0",
+        ),
     ]);
 }
 

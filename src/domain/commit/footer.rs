@@ -21,7 +21,12 @@ pub fn breaking<'t>(lines: impl Iterator<Item = BodyLine<'t>>, goes_on: bool) ->
         let Some(text) = texts.last_mut().filter(|_| is_open) else {
             continue;
         };
-        let ends = (line.is_empty() && !goes_on) || is_footer(line) || is_separator(line);
+        // A footer without a text of its own has it below.
+        let is_begun = text.iter().any(|line| !line.is_empty());
+        let ends = (line.is_empty() && !goes_on && is_begun)
+            || is_footer(line)
+            || is_separator(line)
+            || is_mark(line);
         if is_text && ends {
             is_open = false;
             continue;
@@ -43,6 +48,10 @@ pub fn breaking<'t>(lines: impl Iterator<Item = BodyLine<'t>>, goes_on: bool) ->
 /// What stands behind `BREAKING CHANGE: ` or ` #`; the words are in capitals (item 15). People also write `BREAKING CHANGES:`,
 /// `BREAKING:` and `**BREAKING CHANGE**:`.
 fn value(line: &str) -> Option<&str> {
+    let line = line
+        .strip_prefix("* ")
+        .or_else(|| line.strip_prefix("- "))
+        .unwrap_or(line);
     let bold = line.strip_prefix("**");
     let rest = bold.unwrap_or(line).strip_prefix("BREAKING")?;
     let rest = ["-CHANGES", " CHANGES", "-CHANGE", " CHANGE"]
@@ -56,6 +65,12 @@ fn value(line: &str) -> Option<&str> {
         None => rest.strip_prefix(':').or_else(|| rest.strip_prefix(" #"))?,
     };
     Some(rest.trim())
+}
+
+/// Whether a line begins or ends a commit within a message, as release-please has them (its README, "What if my PR contains multiple
+/// fixes or features?").
+pub fn is_mark(line: &str) -> bool {
+    matches!(line.trim(), "BEGIN_NESTED_COMMIT" | "END_NESTED_COMMIT")
 }
 
 /// Whether a line looks like the footer of a breaking change and is none: its words are not in capitals.
@@ -119,6 +134,8 @@ mod tests {
             ("BREAKING CHANGE: one\n---------\nCo-authored-by: B", "one"),
             ("BREAKING CHANGES: one", "one"),
             ("BREAKING: one", "one"),
+            ("* BREAKING CHANGE:\n\none\ntwo", "one\ntwo"),
+            ("BREAKING CHANGE: one\nEND_NESTED_COMMIT\nmore", "one"),
             ("**BREAKING CHANGE**: one", "one"),
             ("**BREAKING CHANGES:** one", "one"),
             (

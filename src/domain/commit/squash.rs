@@ -87,7 +87,7 @@ pub fn read<'t>(body: &'t OwnBody<'_>) -> MessageBody<'t> {
             None if begins => header(line, HeaderPlace::Paragraph),
             None => None,
         };
-        begins = part.is_some() || matches!(line.trim(), "" | "BEGIN_NESTED_COMMIT");
+        begins = part.is_some() || line.trim().is_empty() || footer::is_mark(line);
         if let Some(part) = part {
             let raw = item.unwrap_or(line).trim();
             standing.entry(raw).or_default().push(told.len());
@@ -183,6 +183,10 @@ fn header(line: &str, place: HeaderPlace) -> Option<SquashPart> {
         return None;
     }
     let (description, issues) = without_number(&commit.description);
+    // `fix: #5` closes an issue.
+    if !listed && issues.iter().any(|issue| *issue == description) {
+        return None;
+    }
     Some(SquashPart {
         kind: Some(commit.kind),
         scope: commit.scope,

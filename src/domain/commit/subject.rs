@@ -91,8 +91,8 @@ pub fn bare(subject: &str) -> &str {
     behind.unwrap_or(text)
 }
 
-/// The title that is below a forge's own subject, and what is below that: `Merged in BRANCH (pull request #12)`; Gerrit quotes it in
-/// `Merge "title" into BRANCH`.
+/// The title that is below a forge's own subject, and what is below that: `Merge pull request #12 from BRANCH`, `Merged in BRANCH
+/// (pull request #12)`, `Merge branch 'x' into 'y'` with GitLab's `See merge request`; Gerrit quotes it in `Merge "title" into BRANCH`.
 pub(super) fn title_in_body<'t>(subject: &'t str, below: &'t str) -> Option<(&'t str, &'t str)> {
     if !subject.starts_with("Merge") {
         return None; // nearly every subject
@@ -101,12 +101,20 @@ pub(super) fn title_in_body<'t>(subject: &'t str, below: &'t str) -> Option<(&'t
         let (title, _) = rest.rsplit_once('"')?;
         return Some((title, below));
     }
-    let is_bitbucket = subject.starts_with("Merged in ") && subject.contains("(pull request #");
+    let is_forges = subject.starts_with("Merge pull request #")
+        || subject.starts_with("Merged in ") && subject.contains("(pull request #")
+        || subject.starts_with("Merge branch ") && below.contains("See merge request ");
     let body = below.trim_start();
     let end = body.find('\n').unwrap_or(body.len());
     let title = body[..end].trim();
-    let is_title = is_bitbucket && !title.is_empty() && !title.starts_with(['*', '-', '#']);
-    let is_title = is_title && !title.starts_with("Approved-by:");
+    let is_title = is_forges && !title.is_empty() && !title.starts_with(['*', '-', '#', '(']);
+    // A trailer, when there is no title.
+    let is_signed = || {
+        title
+            .split_once(": ")
+            .is_some_and(|(token, _)| token.to_lowercase().ends_with("-by"))
+    };
+    let is_title = is_title && !is_signed() && !title.starts_with("See merge request ");
     is_title.then(|| (title, &body[end..]))
 }
 

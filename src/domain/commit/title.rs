@@ -5,12 +5,15 @@ use std::borrow::Cow;
 
 use crate::domain::commit::footer;
 
-/// The title of a message that begins with no white space, and what is below it.
-pub fn split(text: &str) -> (Cow<'_, str>, &str) {
+/// The title of a message that begins with no white space, and what is below it. A line that begins with one of `closers` and a number is
+/// no part of it.
+pub fn split<'t>(text: &'t str, closers: &[String]) -> (Cow<'t, str>, &'t str) {
     let end = text.find('\n').unwrap_or(text.len());
     let (first, mut below) = (text[..end].trim(), &text[end..]);
     let mut title = Cow::Borrowed(first);
-    while let Some((line, rest)) = next_line(below).filter(|(line, _)| goes_on(first, line)) {
+    while let Some((line, rest)) =
+        next_line(below).filter(|(line, _)| goes_on(first, line, closers))
+    {
         title = Cow::Owned(format!("{title} {line}"));
         below = rest;
     }
@@ -28,7 +31,7 @@ fn next_line(below: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a line right below the first one belongs to the title (git-commit(1), "Discussion").
-fn goes_on(first: &str, line: &str) -> bool {
+fn goes_on(first: &str, line: &str, closers: &[String]) -> bool {
     let opens = [
         "* ",
         "- ",
@@ -47,7 +50,12 @@ fn goes_on(first: &str, line: &str) -> bool {
     ];
     let closes = |line: &str| {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-        rest.starts_with(['#', '!']) && CLOSERS.iter().any(|one| one.eq_ignore_ascii_case(word))
+        rest.starts_with(['#', '!'])
+            && closers
+                .iter()
+                .map(String::as_str)
+                .chain(["see"])
+                .any(|one| one.eq_ignore_ascii_case(word))
     };
     !(line.is_empty()
         || first.starts_with("Merge ")
@@ -56,11 +64,25 @@ fn goes_on(first: &str, line: &str) -> bool {
         || closes(line))
 }
 
-/// Words before the number of an issue that make a line of their own.
-const CLOSERS: &[&str] = &[
-    "close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved",
-    "refs", "ref", "see",
-];
+/// The message, or what release-please's marks in its body put in the place of all of it (its README, "How can I fix release notes?"), with
+/// the number that stands at the end of the title.
+pub fn overridden(text: &str) -> Cow<'_, str> {
+    let marked = || {
+        let (above, rest) = text.split_once("\nBEGIN_COMMIT_OVERRIDE\n")?;
+        let (inner, _) = rest.split_once("\nEND_COMMIT_OVERRIDE")?;
+        let first = above.lines().next()?.trim_end();
+        let number = first
+            .rfind(" (#")
+            .map(|at| &first[at..])
+            .filter(|n| n.ends_with(')'));
+        let inner = inner.trim();
+        let end = inner.find('\n').unwrap_or(inner.len());
+        let number = number.filter(|_| !inner[..end].trim_end().ends_with(')'));
+        let (title, below) = inner.split_at(end);
+        (!inner.is_empty()).then(|| format!("{title}{}{below}", number.unwrap_or("")))
+    };
+    marked().map_or(Cow::Borrowed(text), Cow::Owned)
+}
 
 /// GitHub cuts a title of more than 72 characters at `…` and goes on with `…` in the body; the number stays with the title.
 fn cut_title<'t>(title: &str, below: &'t str) -> Option<(String, &'t str)> {
@@ -119,7 +141,11 @@ mod tests {
             ("feat: wait…\n\nbody", "feat: wait…", "\n\nbody"),
             ("", "", ""),
         ] {
-            assert_eq!(split(text), (title.into(), below), "{text}");
+            assert_eq!(
+                split(text, &["closes".to_owned()]),
+                (title.into(), below),
+                "{text}"
+            );
         }
     }
 }

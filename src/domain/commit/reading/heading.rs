@@ -7,7 +7,7 @@ use crate::domain::commit::header::{self, Header};
 use crate::domain::commit::message::{Message, Reading};
 use crate::domain::commit::prefix;
 use crate::domain::commit::squash;
-use crate::domain::commit::subject::{merged_request, reverted_subject, reverting, title_in_body};
+use crate::domain::commit::subject::{merged_request, reverted_subject, reverting};
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::reference;
 use crate::domain::text::advisory;
@@ -32,9 +32,8 @@ const PROSE: &[&str] = &[
 const OTHER_TYPES: &[&str] = &[header::BREAKING, "release", "bump", "version", "wip"];
 
 impl Message {
-    /// Reads the title, which a forge may have put below its own subject. What is left is the body.
-    pub(super) fn read_title<'t>(&mut self, subject: &'t str, below: &'t str) -> &'t str {
-        let (title, body) = title_in_body(subject, below).unwrap_or((subject, below));
+    /// Reads the title, which a forge may have put below its own subject.
+    pub(super) fn read_title(&mut self, title: &str) {
         let (bare, numbers) = squash::without_number(title);
         let ends_with_number = bare.len() < title.len();
         let mut lead = prefix::read(title, !ends_with_number);
@@ -75,7 +74,6 @@ impl Message {
             || title.to_ascii_lowercase().ends_with("[security]")
             || advisory::find(title).is_some();
         self.reverts_subject = reverted_subject(lead.title);
-        body
     }
 
     /// Reads a header, and returns the description of the change.
@@ -116,16 +114,6 @@ impl Message {
         self.issues.extend(named.map(str::to_owned));
     }
 
-    /// Forges put the title of a request below `Merge pull request #12 from …` and `Merge branch '…'`.
-    pub(super) fn read_merged_title(&mut self, subject: &str, body: &str) {
-        let title = body.lines().map(str::trim).find(|line| !line.is_empty());
-        if let (true, Some(title)) = (subject.starts_with("Merge ") && self.pull.is_some(), title) {
-            let header = git_conventional::Commit::parse(title);
-            let title = header.as_ref().map_or(title, |header| header.description());
-            self.description = squash::without_number(title.trim()).0;
-        }
-    }
-
     pub(super) fn read_spec(&mut self, subject: &str, reading: &Reading) {
         self.noise = reading.noise.iter().any(|p| p.matches(subject));
         let Some(found) = reading.specs.iter().find_map(|p| p.captures(subject)) else {
@@ -142,7 +130,7 @@ impl Message {
     }
 
     /// What the title is, if it tells no change. A type that says what users get is always believed.
-    pub(super) fn judge(&mut self, subject: &str, is_request: bool) {
+    pub(super) fn judge(&mut self, title: &str, is_request: bool) {
         let kind = self.kind.as_deref();
         let is_beside = kind
             .and_then(Kind::of_word)
@@ -152,8 +140,8 @@ impl Message {
             return;
         }
         let own = || bookkeeping::of_title(&self.description);
-        let whole = || bookkeeping::of_title(subject).filter(|_| kind.is_none());
-        let found = own().or_else(|| whole().filter(|_| *subject != self.description));
+        let whole = || bookkeeping::of_title(title).filter(|_| kind.is_none());
+        let found = own().or_else(|| whole().filter(|_| *title != self.description));
         self.bookkeeping = match found {
             _ if is_request => Some(Bookkeeping::Release),
             Some(Bookkeeping::Noise) if kind.is_some() || !self.parts.is_empty() => None,

@@ -15,6 +15,7 @@ use crate::domain::commit::inner::{self, InnerCommit};
 use crate::domain::commit::message::{Message, Reading};
 use crate::domain::commit::quoted::{BodyLine, OwnBody};
 use crate::domain::commit::squash::{self, SquashPart};
+use crate::domain::commit::subject::title_in_body;
 use crate::domain::commit::{footer, title};
 use crate::domain::entry::reference;
 use crate::domain::text::advisory;
@@ -37,7 +38,8 @@ impl Message {
         } else {
             Cow::Borrowed(text)
         };
-        let (subject, below) = title::split(text.trim());
+        let text = title::overridden(text.trim());
+        let (subject, below) = title::split(text.trim(), &reading.closers);
         let list = inner::read(&subject, below);
         let (rest, commits) =
             list.map_or((None, Vec::new()), |list| (Some(list.rest), list.commits));
@@ -46,7 +48,8 @@ impl Message {
             is_list: rest.is_some() && inner::is_head(&subject),
             ..Message::default()
         };
-        let below = message.read_title(&subject, below);
+        let (title, below) = title_in_body(&subject, below).unwrap_or((&subject, below));
+        message.read_title(title);
         let body = OwnBody::read(below, is_bot);
         message.read_own_footers(&subject, &body);
         message.read_changes(&body);
@@ -54,7 +57,6 @@ impl Message {
             message.read_list(&commits, reading);
         }
         message.read_numbers(&subject, &body.plain, reading);
-        message.read_merged_title(&subject, &body.said);
         message.read_body(&body, reading);
         let is_whole = body.plain == below;
         for (token, value) in trailers {
@@ -71,7 +73,7 @@ impl Message {
         }
         message.is_misspelled &= !message.breaking;
         message.read_spec(&subject, reading);
-        message.judge(&subject, body.is_release);
+        message.judge(title, body.is_release);
         let lists = [
             &mut message.issues,
             &mut message.specs,
@@ -218,6 +220,9 @@ impl Message {
                 self.co_authors.push(value.to_owned());
             }
             word if reading.closers.iter().any(|closer| closer == word) => {
+                if is_fix(&format!("{token}: {value}")) {
+                    return;
+                }
                 self.name_all_issues(value, reading);
             }
             _ => self.read_own_trailer(token, value),
@@ -252,7 +257,15 @@ fn closes_issues(line: &str, reading: &Reading) -> bool {
         }
     };
     // The last is Azure's.
-    reading.closers.iter().any(is_word) || line.starts_with("Related work items:")
+    (reading.closers.iter().any(is_word) && !is_fix(line))
+        || line.starts_with("Related work items:")
+}
+
+/// Whether a line is a change of its own: `fix: crash (#5)` is one, `fix: #5` closes an issue.
+fn is_fix(line: &str) -> bool {
+    let rest = line.strip_prefix("fix: ").unwrap_or("");
+    let first = rest.split_whitespace().next();
+    first.is_some_and(|word| !word.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether a line begins with the token of a trailer.
