@@ -142,3 +142,43 @@ fn specs_and_fragments_are_read_as_their_tools_do() {
         "### Added\n\n- Set a timeout (2026-01-01-004-ddd):\n\n  ```yaml\n  timeout: 3\n  ```"
     );
 }
+
+/// F11: what a title names before its colon, and work on tests.
+#[test]
+fn the_word_before_a_title_says_what_it_is() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "chant");
+    let titles = [
+        "Docs: explain locks",
+        "Feature: locks for all",
+        "Chore: tidy the shed",
+        "CI: run on arm",
+        "Perf: read once",
+        "Fix: a crash",
+        "Add tests for the parser",
+        "Add a test command",
+        "Writing Guide: part one",
+    ];
+    for (number, title) in titles.iter().enumerate() {
+        repo.write(
+            &format!(".chant/specs/2026-01-0{number}-001-abc.md"),
+            &format!("---\nstatus: completed\n---\n\n# {title}\n"),
+        );
+    }
+    commit_all(&repo, "chore: specs");
+    let section = repo.section();
+    let lines: Vec<&str> = section.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(
+        lines,
+        [
+            "### Added",
+            "- Locks for all (2026-01-01-001-abc)",
+            "- Add a test command (2026-01-07-001-abc)",
+            "### Changed",
+            "- Read once (2026-01-04-001-abc)",
+            "- Writing Guide: part one (2026-01-08-001-abc)",
+            "### Fixed",
+            "- A crash (2026-01-05-001-abc)",
+        ]
+    );
+}

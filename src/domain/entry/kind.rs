@@ -76,6 +76,13 @@ impl Kind {
         None
     }
 
+    /// The kind that a title names before its first colon, and the rest of it: `Docs: explain locks`.
+    pub fn leading(title: &str) -> Option<(Kind, &str)> {
+        let (word, rest) = title.split_once(": ")?;
+        let rest = rest.trim_start();
+        Some((Kind::of_word(word)?, rest)).filter(|_| !rest.is_empty())
+    }
+
     fn of_verb(word: &str) -> Option<Kind> {
         let first = word.to_lowercase();
         let verb = first.trim_matches(|c: char| !c.is_alphanumeric());

@@ -264,7 +264,9 @@ impl Gathering<'_> {
             self.spec_out(spec, Reason::KindNotListed(kind.word()));
             return;
         };
-        let mut title = inert::title(&spec.title, 200);
+        // Its category says it.
+        let title = Kind::leading(&spec.title).map_or(spec.title.as_str(), |(_, rest)| rest);
+        let mut title = inert::title(title, 200);
         let migration = self.migration_of(spec).filter(|_| breaking);
         if let Some(migration) = &migration {
             title = format!("{title}\n\n{migration}");

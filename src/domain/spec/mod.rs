@@ -289,9 +289,12 @@ fn notes_of(
 /// The kind of change, as far as the spec tells: the first place that does.
 fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Meaning> {
     source.kind.iter().find_map(|place| match place.as_str() {
-        "#" => Kind::of_title(title)
-            .map(Meaning::from)
-            .or_else(|| is_task(title).then_some(Meaning::Internal)),
+        "#" => {
+            let (named, rest) = Kind::leading(title).unzip();
+            let verb = || Kind::of_title(rest.unwrap_or(title));
+            let kind = named.or_else(|| is_task(title).then_some(Kind::Internal));
+            kind.or_else(verb).map(Meaning::from)
+        }
         "id" => Kind::of_title(&id.replace(['-', '_'], " ")).map(Meaning::from),
         key => meaning_of(source, words_at(front, key).into_iter()),
     })
@@ -308,8 +311,22 @@ fn is_task(title: &str) -> bool {
         "review",
         "triage",
     ];
-    let first = title.split_whitespace().next().unwrap_or("").to_lowercase();
-    VERBS.contains(&first.trim_matches(|c: char| !c.is_alphanumeric()))
+    let lower = title.to_lowercase();
+    let words = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.take(4).collect();
+    match words.as_slice() {
+        [
+            "add" | "write" | "extend" | "improve" | "increase",
+            more @ ..,
+        ] => {
+            let is_about = |word: &&str| matches!(*word, "tests" | "benchmarks" | "coverage");
+            more.iter().any(is_about)
+        }
+        [first, ..] => VERBS.contains(first),
+        [] => false,
+    }
 }
 
 /// Whether it says which files it changes, and none of them is for readers.

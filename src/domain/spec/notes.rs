@@ -94,7 +94,7 @@ impl Open {
     fn close(&mut self, notes: &mut Vec<Note>) {
         for raw in std::mem::take(&mut self.texts) {
             let text = inert::block(&by_parts(raw.trim()));
-            if !text.is_empty() && !is_nothing(&text) {
+            if !text.is_empty() && !is_nothing(&text) && !breaks_nothing(&text) {
                 notes.push(Note {
                     kind: self.kind,
                     breaking: self.breaking || is_marked_breaking(&text),
@@ -110,6 +110,29 @@ impl Open {
 pub fn is_marked_breaking(text: &str) -> bool {
     text.get(..10)
         .is_some_and(|start| start.eq_ignore_ascii_case("**breaking"))
+}
+
+/// `**BREAKING**: None - additive only`: a template's line, filled in.
+fn breaks_nothing(text: &str) -> bool {
+    let rest = is_marked_breaking(text)
+        .then(|| text[2..].split_once("**"))
+        .flatten();
+    let Some((inside, behind)) = rest else {
+        return false;
+    };
+    let (_, inside) = inside.split_once(':').unwrap_or(("", ""));
+    let said = [inside, behind].concat();
+    let said = said
+        .trim_start_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase();
+    let end = said
+        .find(|c: char| !c.is_alphanumeric() && c != '/')
+        .unwrap_or(said.len());
+    let (first, more) = said.split_at(end);
+    // `None of the old keys works` breaks something.
+    let ends =
+        more.trim_start().is_empty() || !more.trim_start().starts_with(char::is_alphanumeric);
+    matches!(first, "none" | "n/a" | "nothing") && ends || is_nothing(&said)
 }
 
 enum NotesBlockKind {
@@ -298,6 +321,18 @@ mod tests {
             ("one\n\ntwo\n", &["one\n\ntwo"]),
             ("- ```\n  code\n  ```\n- b\n", &["```\ncode\n```", "b"]),
             ("None.\n", &[]),
+            (
+                "- **BREAKING**: None - additive only\n- **Breaking:** none.\n- **BREAKING** N/A\n- a\n",
+                &["a"],
+            ),
+            (
+                "- **BREAKING**: None of the old keys works\n",
+                &["**BREAKING**: None of the old keys works"],
+            ),
+            (
+                "- **BREAKING**: No longer reads `x`\n",
+                &["**BREAKING**: No longer reads `x`"],
+            ),
             ("<!-- nothing -->\n", &[]),
         ] {
             let found: Vec<String> = read(section).into_iter().map(|note| note.text).collect();
