@@ -14,6 +14,7 @@ use crate::domain::release::manifest::{self, ReleaseKind, ReleaseRecord};
 use crate::domain::release::title;
 use crate::domain::spec::source::Archive;
 use crate::domain::version::form;
+use crate::history::spec_files;
 use crate::project::Project;
 use crate::release::lock;
 use crate::sys::clock;
@@ -176,10 +177,9 @@ fn archived(project: &Project, base: CommitId, commit: CommitId) -> Result<Vec<S
         let (Some(root), Archive::To(_)) = (source.archive_root(), &source.archive) else {
             continue;
         };
-        for path in project.repo.added_below(Some(base), commit, root)? {
-            let name = path.rsplit('/').next().unwrap_or("");
-            ids.extend(name.strip_suffix(".md").map(str::to_owned));
-        }
+        let files = spec_files::archived_files(&project.repo, source, root, Some(base), commit)?;
+        let read = files.iter().filter_map(|path| source.read_path(path));
+        ids.extend(read.map(|(id, ..)| id));
     }
     ids.sort();
     ids.dedup();

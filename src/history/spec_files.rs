@@ -13,7 +13,7 @@ use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::cache::Cache;
 use crate::sys::files::{self, Unread, glob};
-use crate::sys::git::Blob;
+use crate::sys::git::{Blob, Repo};
 use crate::sys::layout;
 use crate::sys::parallel::{self, Task};
 
@@ -253,7 +253,7 @@ impl<'p> SpecReader<'p> {
             let Some(root) = source.archive_root() else {
                 continue;
             };
-            for path in self.project.repo.added_below(last, head, root)? {
+            for path in archived_files(&self.project.repo, source, root, last, head)? {
                 let spec = self.at_commit(source, head, &path)?;
                 specs.extend(spec.filter(|spec| spec.status != Status::Open));
             }
@@ -467,6 +467,21 @@ fn text_of(file: &Path, path: &str) -> Read<String> {
 
 fn refused(why: String) -> Unread {
     Unread::Refused(Failure::failed(why))
+}
+
+/// The files of specs that came into an archive: one whose ID was there before has moved.
+pub fn archived_files(
+    repo: &Repo,
+    source: &Source,
+    root: &str,
+    from: Option<CommitId>,
+    to: CommitId,
+) -> Result<Vec<String>> {
+    let change = repo.changed_below(from, to, root)?;
+    let id = |path: &String| Some(source.read_path(path)?.0);
+    let gone: HashSet<String> = change.gone.iter().filter_map(id).collect();
+    let is_new = |path: &String| id(path).is_some_and(|id| !gone.contains(&id));
+    Ok(change.added.into_iter().filter(is_new).collect())
 }
 
 /// Everything that a commit has in an archive.

@@ -70,6 +70,24 @@ pub fn archive_moves(
     Ok(changes)
 }
 
+/// What to run for the specs of a release that their own tools archive, a line each.
+pub fn left_to_tools(project: &Project, history: &History) -> Vec<String> {
+    let fresh = history.specs.iter().filter(|spec| {
+        spec.status == Status::Completed && !history.released_specs.contains(&spec.id)
+    });
+    let lines = fresh.filter_map(|spec| {
+        let source = project
+            .source_of(spec)
+            .filter(|source| source.holds(&spec.path))?;
+        let command = source.archives.as_ref()?.replace("{id}", &spec.id);
+        Some(format!(
+            "{} stays where it is; `{command}` archives it",
+            spec.path
+        ))
+    });
+    lines.collect()
+}
+
 /// The specs that a release holds, but for those that another component has yet to release. `project` is the whole one, or the
 /// component that alone is asked about.
 pub fn released(project: &Project) -> Result<HashSet<String>> {

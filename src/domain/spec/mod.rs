@@ -119,7 +119,13 @@ impl Spec {
             id: inert::inline(id),
             path: path.to_owned(),
             source: source.name.clone(),
-            status: status_of(source, &front, boxes),
+            status: match status_of(source, &front, boxes) {
+                // Its tool has filed it, whatever its boxes say.
+                Status::Open if source.boxes.is_some() && source.is_archived(path) => {
+                    Status::Completed
+                }
+                status => status,
+            },
             status_word: key("status").unwrap_or("").to_owned(),
             has_kind: told.is_some(),
             words: match path_kind {

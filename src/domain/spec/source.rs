@@ -90,6 +90,10 @@ pub struct Source {
     pub speaks_for: SpeaksFor,
     /// Where it goes when it is released.
     pub archive: Archive,
+    /// The folder in which the tool files what is done; without it that of `archive`.
+    pub archived: Option<String>,
+    /// The command by which the tool archives one, `{id}`, for messages.
+    pub archives: Option<String>,
 }
 
 impl Default for Source {
@@ -120,6 +124,8 @@ impl Default for Source {
             noise: Vec::new(),
             speaks_for: SpeaksFor::default(),
             archive: Archive::default(),
+            archived: None,
+            archives: None,
         }
     }
 }
@@ -150,6 +156,9 @@ impl Source {
 
     /// The folder below which archived specs lie; `None` if they are not archived.
     pub fn archive_root(&self) -> Option<&str> {
+        if let Some(folder) = &self.archived {
+            return Some(folder);
+        }
         let Archive::To(template) = &self.archive else {
             return None;
         };
@@ -157,6 +166,15 @@ impl Source {
             .find('{')
             .map_or(template.as_str(), |at| &template[..at]);
         fixed.rsplit_once('/').map(|(folder, _)| folder)
+    }
+
+    /// Whether a path lies in the archive.
+    pub fn is_archived(&self, path: &str) -> bool {
+        let below = |root: &str| {
+            path.strip_prefix(root)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.archive_root().is_some_and(below)
     }
 
     /// The folders below which its files lie, at work and in the archive.

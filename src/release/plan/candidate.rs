@@ -10,6 +10,7 @@ use crate::domain::release::check::CheckId;
 use crate::domain::version;
 use crate::history::range::{self, History};
 use crate::project::{Project, view};
+use crate::release::archiving;
 use crate::release::plan::frame::{Findings, Frame};
 use crate::release::request::Wanted;
 use crate::release::{lost_release, next_version};
@@ -128,6 +129,11 @@ fn candidate(
     }
     let section = compute::of_stored(&part, &history, doc.clone())?;
     findings.warnings.extend(section.warnings(&name));
+    if !frame.wanted.only_look {
+        findings
+            .warnings
+            .extend(archiving::left_to_tools(&part, &history));
+    }
     match write::trouble(&section, &name) {
         Some(trouble) => findings.checks.fail(CheckId::Changelog, trouble, ""),
         None => findings.checks.ok(CheckId::Changelog, name),

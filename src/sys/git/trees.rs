@@ -11,14 +11,21 @@ use crate::sys::git::blob::Blob;
 use crate::sys::git::repo::{Repo, found, path_of};
 use crate::sys::git_command;
 
+/// Paths of files that a folder has gained and lost.
+#[derive(Debug, Default)]
+pub struct FolderChange {
+    pub added: Vec<String>,
+    pub gone: Vec<String>,
+}
+
 impl Repo {
-    /// Paths of files below `folder` that `to` has and `from` has not, but for those that were elsewhere below it.
-    pub fn added_below(
+    /// What a folder has gained and lost from one commit to another. The same bytes at another place below it have moved.
+    pub fn changed_below(
         &self,
         from: Option<CommitId>,
         to: CommitId,
         folder: &str,
-    ) -> Result<Vec<String>> {
+    ) -> Result<FolderChange> {
         let tree = |commit: CommitId| -> Result<Option<git2::Tree<'_>>> {
             let Some(id) = self.object_at(commit, folder)? else {
                 return Ok(None);
@@ -27,29 +34,35 @@ impl Repo {
         };
         let before = from.map(tree).transpose()?.flatten();
         let Some(after) = tree(to)? else {
-            return Ok(Vec::new());
+            return Ok(FolderChange::default());
         };
         let diff = self
             .git
             .diff_tree_to_tree(before.as_ref(), Some(&after), None)?;
-        let of = |status: git2::Delta| {
-            let deltas = diff.deltas().filter(move |delta| delta.status() == status);
-            deltas
-                .flat_map(|d| [d.old_file(), d.new_file()].map(path_of))
-                .flatten()
-        };
-        let name = |path: &str| path.rsplit('/').next().unwrap_or("").to_owned();
-        let moved: HashSet<String> = of(git2::Delta::Deleted).map(|path| name(&path)).collect();
         let below = |path: String| match folder {
             "" => path,
             _ => format!("{folder}/{path}"),
         };
-        let mut added: Vec<String> = of(git2::Delta::Added)
-            .filter(|path| !moved.contains(&name(path)))
-            .map(below)
-            .collect();
-        added.dedup();
-        Ok(added)
+        let of = |status: git2::Delta, file: fn(&git2::DiffDelta<'_>) -> (Option<String>, Oid)| {
+            let deltas = diff.deltas().filter(move |delta| delta.status() == status);
+            deltas.filter_map(move |delta| {
+                let (path, object) = file(&delta);
+                Some((path?, object))
+            })
+        };
+        let gone: Vec<(String, Oid)> = of(git2::Delta::Deleted, |delta| {
+            (path_of(delta.old_file()), delta.old_file().id())
+        })
+        .collect();
+        let moved: HashSet<Oid> = gone.iter().map(|(_, object)| *object).collect();
+        let added = of(git2::Delta::Added, |delta| {
+            (path_of(delta.new_file()), delta.new_file().id())
+        });
+        let added = added.filter(|(_, object)| !moved.contains(object));
+        Ok(FolderChange {
+            added: added.map(|(path, _)| below(path)).collect(),
+            gone: gone.into_iter().map(|(path, _)| below(path)).collect(),
+        })
     }
 
     /// The object that stands at a path in a commit; at an empty one the tree of its root.
@@ -89,7 +102,7 @@ impl Repo {
 
     /// Paths of the files below a folder in a commit.
     pub fn files_below(&self, commit: CommitId, folder: &str) -> Result<Vec<String>> {
-        self.added_below(None, commit, folder)
+        Ok(self.changed_below(None, commit, folder)?.added)
     }
 
     /// Who brought `text` into `path`: the newest commit of HEAD's history that changed how often it stands there. Abbreviated
