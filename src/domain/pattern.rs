@@ -7,6 +7,11 @@ use serde::{Deserialize, Deserializer, de};
 #[derive(Debug, Clone)]
 pub struct Pattern(Regex);
 
+/// A text as a regular expression that matches it alone.
+pub fn escaped(text: &str) -> String {
+    regex_lite::escape(text)
+}
+
 impl Pattern {
     /// Refuses what is no regular expression.
     pub fn new(text: &str) -> Result<Pattern, String> {

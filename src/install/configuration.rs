@@ -7,11 +7,14 @@ use crate::config::{self, Config, checks};
 use crate::domain::changelog::document::Document;
 use crate::domain::entry::category::Category;
 use crate::domain::entry::dialect::{self, Dialect};
+use crate::domain::entry::kind::Meaning;
 use crate::domain::failure::Result;
 use crate::domain::install::conventions::{Conventions, FoundComponent};
 use crate::domain::ref_name::RefName;
+use crate::domain::spec::towncrier::{self, FragmentSettings};
 use crate::domain::text::words;
 use crate::domain::version::form;
+use crate::domain::yaml;
 use crate::history::range;
 use crate::install::conventions;
 use crate::project::Project;
@@ -70,8 +73,11 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
     fitting.set_tags(&found);
     fitting.set_branches(repo)?;
     fitting.name_tools(repo);
+    fitting.set_specs(repo, found.components.is_empty());
     fitting.latest = found.latest;
-    if let Some(doc) = &document {
+    if let Some(fragments) = fragments(repo) {
+        fitting.set_own_categories(&fragments);
+    } else if let Some(doc) = &document {
         fitting.set_categories(doc);
     }
     Ok(fitting)
@@ -107,6 +113,17 @@ const TOOLS: &[(&str, &str)] = &[
     ("cliff.toml", "git-cliff"),
     ("cog.toml", "cocogitto"),
     ("release-plz.toml", "release-plz"),
+];
+
+/// What tools for specs leave in a repository.
+const SPECS: &[(&str, &str)] = &[
+    (".chant/specs", "chant"),
+    ("openspec/changes", "openspec"),
+    (".specify", "spec-kit"),
+    (".kiro/specs", "kiro"),
+    ("backlog/config.yml", "backlog"),
+    ("backlog/tasks", "backlog"),
+    (".changeset/config.json", "changesets"),
 ];
 
 const YEAR: i64 = 366 * 24 * 60 * 60;
@@ -246,24 +263,75 @@ impl FittingConfiguration {
         let value = match dialect::read(doc) {
             None => return,
             Some(Dialect::Flat) => "categories: flat".to_owned(),
-            Some(Dialect::Own(all)) => {
-                let line = |one: &Category| {
-                    let Category { title, of } = one;
-                    format!(
-                        "\n  - {{title: {}, of: [{}]}}",
-                        quoted(title),
-                        of.join(", ")
-                    )
-                };
-                format!("categories:{}", all.iter().map(line).collect::<String>())
-            }
+            Some(Dialect::Own(all)) => category_list(&all),
         };
-        if Config::read(&value).is_ok() {
-            self.set("# categories: keep-a-changelog", &value);
-            self.reasons
-                .push("category names as in your changelog".to_owned());
+        self.set_checked_categories(&value, "category names as in your changelog");
+    }
+
+    /// Those of towncrier's types.
+    fn set_own_categories(&mut self, fragments: &FragmentSettings) {
+        let shown = fragments
+            .types
+            .iter()
+            .filter(|one| one.meaning != Meaning::Hide);
+        let all = shown.map(|one| (one.word.as_str(), one.title.as_str(), one.meaning));
+        let value = category_list(&dialect::of_words(all));
+        self.set_checked_categories(&value, "category names as towncrier has them");
+    }
+
+    fn set_checked_categories(&mut self, value: &str, reason: &str) {
+        if Config::read(value).is_ok() {
+            self.set("# categories: keep-a-changelog", value);
+            self.reasons.push(reason.to_owned());
         }
     }
+
+    /// The tools whose specs are there, each with what shows it. Changesets of several packages are no specs of one of them.
+    fn set_specs(&mut self, repo: &Repo, is_one: bool) {
+        let is_there = |path: &str| files::exists(&files::at(repo.root(), path));
+        let mut found: Vec<(&str, &str)> = Vec::new();
+        for (path, preset) in SPECS.iter().filter(|(path, _)| is_there(path)) {
+            let is_alone = *path != ".changeset/config.json" || is_one;
+            if is_alone && found.iter().all(|(_, known)| known != preset) {
+                found.push((path, preset));
+            }
+        }
+        if let Some((file, _)) = towncrier::find(|name| text_of(repo, name)) {
+            found.push((file, "towncrier"));
+        }
+        let names: Vec<&str> = found.iter().map(|(_, preset)| *preset).collect();
+        let value = match names.as_slice() {
+            [] | ["chant"] => return,
+            [one] => (*one).to_owned(),
+            _ => format!("[{}]", names.join(", ")),
+        };
+        self.set("# specs: chant", &format!("specs: {value}"));
+        for (path, preset) in found {
+            self.reasons
+                .push(format!("specs of {preset}, as {path} shows"));
+        }
+    }
+}
+
+/// towncrier's settings here.
+fn fragments(repo: &Repo) -> Option<FragmentSettings> {
+    towncrier::find(|name| text_of(repo, name)).map(|(_, settings)| settings)
+}
+
+fn text_of(repo: &Repo, path: &str) -> Option<String> {
+    let bytes = files::read_at_most(&files::at(repo.root(), path), yaml::MAX_BYTES as u64);
+    String::from_utf8(bytes.ok()??).ok()
+}
+
+fn category_list(all: &[Category]) -> String {
+    let line = |Category { title, of }: &Category| {
+        format!(
+            "\n  - {{title: {}, of: [{}]}}",
+            quoted(title),
+            of.join(", ")
+        )
+    };
+    format!("categories:{}", all.iter().map(line).collect::<String>())
 }
 
 /// A text as YAML has it.

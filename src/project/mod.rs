@@ -20,6 +20,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
+use crate::domain::spec::towncrier;
 use crate::domain::text::{terminal, words};
 use crate::sys::deadline::Deadline;
 use crate::sys::files;
@@ -61,7 +62,14 @@ impl Project {
                 Failure::new(Exit::Usage, format!("{}:{line}: not UTF-8", config::FILE))
             })?,
         };
-        let config = Config::read(&text)?;
+        let mut config = Config::read(&text)?;
+        towncrier::configure(&mut config.specs, |name| {
+            let bytes = files::read_at_most(
+                &repo.root().join(name),
+                crate::domain::yaml::MAX_BYTES as u64,
+            );
+            String::from_utf8(bytes.ok()??).ok()
+        });
         call_unreleased(config.unreleased.as_deref());
         Ok(Project {
             repo,

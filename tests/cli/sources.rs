@@ -224,3 +224,71 @@ fn what_a_tool_has_archived_is_done_and_listed_once() {
     commit_all(&repo, "chore: archive");
     assert_eq!(repo.section(), "### Added\n\n- E comes (add-e)");
 }
+
+/// F10: towncrier's own settings are read, and `init` finds the tools that are there.
+#[test]
+fn the_settings_of_towncrier_count() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write(
+        "CHANGELOG.md",
+        "# Log\n\n## [1.0.0] - 2026-01-01\n\n### Features\n\n- x\n",
+    );
+    repo.write("towncrier.toml", "[tool.towncrier]\ndirectory = 'changelog.d'\n[[tool.towncrier.section]]\npath = ''\n[[tool.towncrier.section]]\nname = 'Web'\npath = 'web'\n[[tool.towncrier.type]]\ndirectory = 'breaking'\nname = 'Breaking Changes'\n[[tool.towncrier.type]]\ndirectory = 'feat'\nname = 'Features'\n[[tool.towncrier.type]]\ndirectory = 'bug'\nname = 'Fixes'\n[[tool.towncrier.type]]\ndirectory = 'api-note'\nname = 'Notes for API users'\n[[tool.towncrier.type]]\ndirectory = 'trivial'\nname = 'Trivial'\nshowcontent = false\n");
+    commit_all(&repo, "chore: start");
+    repo.git(&["tag", "-a", "v1.0.0", "-m", "x"]).ok();
+    let init = repo.relwatch(&["init"]).ok();
+    assert!(
+        init.stdout
+            .contains("specs of towncrier, as towncrier.toml shows"),
+        "{init:?}"
+    );
+    for (name, text) in [
+        ("1.feat.md", "A feature"),
+        ("2.bug.rst", "A fix"),
+        ("3.breaking", "A break"),
+        ("4.api-note.md", "A note"),
+        ("5.trivial", "Nothing of note"),
+        ("6.featur", "A slip"),
+        ("web/7.feat", "A page"),
+    ] {
+        repo.write(&format!("changelog.d/{name}"), &format!("{text}\n"));
+    }
+    commit_all(&repo, "chore: fragments");
+    assert_eq!(
+        repo.section(),
+        "### Breaking Changes\n\n- A break (#3)\n\n### Features\n\n- A feature (#1)\n- A page (#7)\n\n### Fixes\n\n- A fix (#2)\n\n### Notes for API users\n\n- A note (#4)"
+    );
+    let status = repo.relwatch(&["status"]).ok();
+    assert!(
+        status.stderr.contains("`featur` is no kind of change"),
+        "{status:?}"
+    );
+    repo.relwatch(&["release", "2.0.0", "--yes"]).ok();
+    let left = repo.git(&["ls-files", "changelog.d"]).ok().stdout;
+    assert_eq!(
+        left, "changelog.d/6.featur\n",
+        "hidden ones are used up as well"
+    );
+}
+
+#[test]
+fn init_turns_the_sources_on_that_are_there() {
+    for (file, expected) in [
+        ("openspec/changes/a/proposal.md", "specs: openspec"),
+        (".specify/memory/constitution.md", "specs: spec-kit"),
+        (".kiro/specs/a/tasks.md", "specs: kiro"),
+        ("backlog/config.yml", "specs: backlog"),
+        (".changeset/config.json", "specs: changesets"),
+        (".chant/specs/x.md", "# specs: chant"),
+        ("README.md", "# specs: chant"),
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repo("r");
+        repo.write(file, "x\n");
+        commit_all(&repo, "chore: start");
+        repo.relwatch(&["init"]).ok();
+        let yaml = repo.read("relwatch.yml");
+        assert!(yaml.lines().any(|line| line == expected), "{file}: {yaml}");
+    }
+}

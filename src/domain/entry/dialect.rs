@@ -3,7 +3,7 @@
 use crate::domain::changelog::document::{Document, Section};
 use crate::domain::changelog::title::{Title, announces_breaking, category_key, same_category};
 use crate::domain::entry::category::{Categories, Category, Security};
-use crate::domain::entry::kind::Kind;
+use crate::domain::entry::kind::{Kind, Meaning};
 
 /// How a changelog sorts its entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +131,34 @@ fn is_flat(doc: &Document<'_>, newest: &[&Section]) -> bool {
     newest.len() > 1
         || items > 1
         || newest.is_empty() && doc.sections.iter().filter(has_text).count() > 1
+}
+
+/// The categories of a tool that has a title for each of its words: the word, and the first of a kind for what else is of that kind.
+pub fn of_words<'w>(all: impl Iterator<Item = (&'w str, &'w str, Meaning)>) -> Vec<Category> {
+    let mut titles: Vec<(String, &'static str)> = Vec::new();
+    let mut words: Vec<(&str, &str)> = Vec::new();
+    for (word, title, meaning) in all {
+        let kind = match meaning {
+            Meaning::Breaking => "breaking",
+            meaning => meaning.kind().map_or("", Kind::word),
+        };
+        if !kind.is_empty() && titles.iter().all(|(_, known)| *known != kind) {
+            titles.push((title.to_owned(), kind));
+        }
+        words.push((title, word));
+    }
+    let mut categories = categories(titles);
+    for (title, word) in words {
+        match categories.iter_mut().find(|one| one.title == title) {
+            Some(own) if own.of.iter().any(|known| known == word) => {}
+            Some(own) => own.of.push(word.to_owned()),
+            None => categories.push(Category {
+                title: title.to_owned(),
+                of: vec![word.to_owned()],
+            }),
+        }
+    }
+    categories
 }
 
 /// What changesets calls the categories of one level each: who uses one of them uses all.

@@ -5,6 +5,7 @@ mod boxes;
 pub mod notes;
 pub mod parts;
 pub mod source;
+pub mod towncrier;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,306 @@
+//! towncrier's own configuration: where its fragments are, and what their types mean
+//! (<https://towncrier.readthedocs.io/en/stable/configuration.html>).
+
+use toml_edit::{Document, Item, TableLike};
+
+use crate::domain::changelog::title::announces_breaking;
+use crate::domain::entry::kind::{Kind, Meaning};
+use crate::domain::pattern::{self, Pattern};
+use crate::domain::spec::source::{PathGlob, Source, Sources};
+
+/// The files that hold it, the first that does.
+pub const FILES: [&str; 2] = ["towncrier.toml", "pyproject.toml"];
+
+/// What a project has configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FragmentSettings {
+    /// The folder of the fragments.
+    pub folder: String,
+    /// The folders of sections below it; an empty one is the folder itself.
+    pub sections: Vec<String>,
+    pub types: Vec<FragmentType>,
+    /// Names of files that are no fragments.
+    pub ignored: Vec<String>,
+}
+
+/// A type of fragments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FragmentType {
+    /// As the names of fragments have it.
+    pub word: String,
+    /// As the changelog has it.
+    pub title: String,
+    pub meaning: Meaning,
+}
+
+/// The types without any configured (towncrier's `DEFAULT_TYPES`).
+const TYPES: [(&str, &str, bool); 5] = [
+    ("feature", "Features", true),
+    ("bugfix", "Bugfixes", true),
+    ("doc", "Improved Documentation", true),
+    ("removal", "Deprecations and Removals", true),
+    ("misc", "Misc", false),
+];
+
+impl FragmentType {
+    fn new(word: &str, title: &str, is_shown: bool) -> FragmentType {
+        let kind = || Kind::of_word(word).or_else(|| Kind::of_category(title));
+        let meaning = match is_shown {
+            false => Meaning::Hide,
+            true if announces_breaking(title) => Meaning::Breaking,
+            true => kind().map_or(Meaning::Changed, Meaning::from),
+        };
+        FragmentType {
+            word: word.to_owned(),
+            title: title.to_owned(),
+            meaning,
+        }
+    }
+}
+
+/// Reads it. `None` if the file has none, or is no TOML.
+pub fn read(toml: &str) -> Option<FragmentSettings> {
+    let document = Document::parse(toml).ok()?;
+    let own = document.get("tool")?.get("towncrier")?.as_table_like()?;
+    let text = |key: &str| own.get(key).and_then(Item::as_str).map(str::to_owned);
+    // Without a folder of their own fragments are in the package.
+    let in_package = || {
+        let package = text("package").filter(|package| !package.is_empty())?;
+        let parent = text("package_dir").unwrap_or_default();
+        Some(format!(
+            "{parent}/{}/newsfragments",
+            package.replace('.', "/")
+        ))
+    };
+    let folder = text("directory").or_else(in_package);
+    let folder = folder.unwrap_or_else(|| "newsfragments".to_owned());
+    let names = |key: &str| {
+        let all = own.get(key).and_then(Item::as_array).into_iter().flatten();
+        all.filter_map(|one| one.as_str().map(str::to_owned))
+            .collect()
+    };
+    Some(FragmentSettings {
+        folder: plain(&folder),
+        sections: sections(own),
+        types: types(own),
+        ignored: names("ignore"),
+    })
+}
+
+/// A path without `.` and empty parts.
+fn plain(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn tables<'t>(own: &'t dyn TableLike, key: &str) -> Vec<&'t dyn TableLike> {
+    let Some(item) = own.get(key) else {
+        return Vec::new();
+    };
+    if let Some(all) = item.as_array_of_tables() {
+        return all.iter().map(|table| table as &dyn TableLike).collect();
+    }
+    let inline = item.as_array().into_iter().flatten();
+    inline
+        .filter_map(|value| value.as_inline_table().map(|table| table as &dyn TableLike))
+        .collect()
+}
+
+fn sections(own: &dyn TableLike) -> Vec<String> {
+    let all = tables(own, "section");
+    let paths = all
+        .iter()
+        .filter_map(|section| section.get("path")?.as_str());
+    let paths: Vec<String> = paths.map(plain).collect();
+    if paths.is_empty() {
+        vec![String::new()]
+    } else {
+        paths
+    }
+}
+
+/// `[[tool.towncrier.type]]`, or `[tool.towncrier.fragment.WORD]`, or the default ones.
+fn types(own: &dyn TableLike) -> Vec<FragmentType> {
+    let shown = |table: &dyn TableLike| {
+        table
+            .get("showcontent")
+            .and_then(Item::as_bool)
+            .unwrap_or(true)
+    };
+    let listed = tables(own, "type");
+    let listed = listed.iter().filter_map(|table| {
+        let name = table.get("name")?.as_str()?;
+        let word = table.get("directory").and_then(Item::as_str);
+        let word = word.map_or_else(|| name.to_lowercase(), str::to_owned);
+        Some(FragmentType::new(&word, name, shown(*table)))
+    });
+    let listed: Vec<FragmentType> = listed.collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    let named = own.get("fragment").and_then(Item::as_table_like);
+    let named = named.into_iter().flat_map(|all| all.iter());
+    let named = named.filter_map(|(word, item)| {
+        let table = item.as_table_like()?;
+        let capital = word[..1].to_uppercase() + &word[1..];
+        let title = table.get("name").and_then(Item::as_str).unwrap_or(&capital);
+        Some(FragmentType::new(word, title, shown(table)))
+    });
+    let named: Vec<FragmentType> = named.collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let usual = TYPES.iter();
+    usual
+        .map(|(word, title, is_shown)| FragmentType::new(word, title, *is_shown))
+        .collect()
+}
+
+/// The settings of a repository, and the file that has them; `text` is that of a file.
+pub fn find(text: impl Fn(&str) -> Option<String>) -> Option<(&'static str, FragmentSettings)> {
+    let mut found = FILES
+        .into_iter()
+        .filter_map(|file| Some((file, read(&text(file)?)?)));
+    found.next()
+}
+
+/// Reads the preset as the project has configured its tool; `text` is that of a file of the repository.
+pub fn configure(sources: &mut Sources, text: impl Fn(&str) -> Option<String>) {
+    // With a folder of its own it is no preset.
+    let is_preset =
+        |source: &Source| source.name == "towncrier" && source.files.as_str() == "newsfragments/*";
+    if !sources.0.iter().any(is_preset) {
+        return; // nearly every repository
+    }
+    let Some((_, settings)) = find(text) else {
+        return;
+    };
+    let own = |source: Source| match settings.sources(&source) {
+        Some(own) if is_preset(&source) => own,
+        _ => vec![source],
+    };
+    sources.0 = std::mem::take(&mut sources.0)
+        .into_iter()
+        .flat_map(own)
+        .collect();
+}
+
+impl FragmentSettings {
+    /// The preset as the project has configured it, a source a section. `None` if a folder is none of the repository's.
+    pub fn sources(&self, preset: &Source) -> Option<Vec<Source>> {
+        let words: Vec<String> = self
+            .types
+            .iter()
+            .map(|one| pattern::escaped(&one.word))
+            .collect();
+        let own_kinds = || self.types.iter().map(|one| (one.word.clone(), one.meaning));
+        // A word that is none of them is pointed out.
+        let words = format!("(?:{}|[a-z]+)", words.join("|"));
+        let source = |section: &String| {
+            let folder = plain(&format!("{}/{section}", self.folder));
+            let glob = |name: &str| PathGlob::new(&format!("{folder}/{name}")).ok();
+            let usual = preset
+                .exclude
+                .iter()
+                .filter_map(|glob| glob.as_str().rsplit('/').next());
+            let ignored = self.ignored.iter().map(String::as_str);
+            let name = match section.as_str() {
+                "" => preset.name.clone(),
+                section => format!("{} {section}", preset.name),
+            };
+            let id = preset
+                .id
+                .as_ref()
+                .map(|id| id.as_str().replace("[a-z]+", &words));
+            Some(Source {
+                name,
+                files: glob("*")?,
+                exclude: usual.chain(ignored).filter_map(glob).collect(),
+                id: id.and_then(|id| Pattern::new(&id).ok()),
+                kinds: preset
+                    .kinds
+                    .clone()
+                    .into_iter()
+                    .chain(own_kinds())
+                    .collect(),
+                ..preset.clone()
+            })
+        };
+        self.sections.iter().map(source).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_as_towncrier_reads_them() {
+        for (toml, folder, sections, types) in [
+            (
+                "[tool.towncrier]\n",
+                "newsfragments",
+                ".",
+                "feature bugfix doc removal misc",
+            ),
+            (
+                "[tool.towncrier]\ndirectory = \"./changes/\"\n",
+                "changes",
+                ".",
+                "feature bugfix doc removal misc",
+            ),
+            (
+                "[tool.towncrier]\npackage = \"a.b\"\npackage_dir = \"src\"\n",
+                "src/a/b/newsfragments",
+                ".",
+                "feature bugfix doc removal misc",
+            ),
+            (
+                "[tool.towncrier]\ndirectory = \"news\"\n[[tool.towncrier.section]]\nname = \"\"\npath = \"\"\n[[tool.towncrier.section]]\nname = \"Web\"\npath = \"web\"\n[[tool.towncrier.type]]\ndirectory = \"breaking\"\nname = \"Breaking changes\"\nshowcontent = true\n[[tool.towncrier.type]]\nname = \"API\"\n",
+                "news",
+                ". web",
+                "breaking api",
+            ),
+            (
+                "[tool.towncrier]\n[tool.towncrier.fragment.feat]\n[tool.towncrier.fragment.chore]\nname = \"Other Tasks\"\nshowcontent = false\n",
+                "newsfragments",
+                ".",
+                "feat chore",
+            ),
+        ] {
+            let read = read(toml).unwrap();
+            let all: Vec<&str> = read
+                .sections
+                .iter()
+                .map(|s| if s.is_empty() { "." } else { s })
+                .collect();
+            let words: Vec<&str> = read.types.iter().map(|one| one.word.as_str()).collect();
+            assert_eq!(
+                (read.folder.as_str(), all.join(" ").as_str()),
+                (folder, sections),
+                "{toml}"
+            );
+            assert_eq!(words.join(" "), types, "{toml}");
+        }
+        assert_eq!(read("[tool.other]\n"), None);
+        assert_eq!(read("no toml"), None);
+    }
+
+    #[test]
+    fn fragments_are_those_of_the_configured_types() {
+        let toml = "[tool.towncrier]\ndirectory = \"news\"\nignore = [\"x.feat\"]\n[tool.towncrier.fragment.feat]\n[tool.towncrier.fragment.api-break]\nname = \"Backwards incompatible changes\"\n";
+        let preset = &Sources::preset("towncrier").unwrap()[0];
+        let sources = read(toml).unwrap().sources(preset).unwrap();
+        let source = &sources[0];
+        assert_eq!(source.kinds["api-break"], Meaning::Breaking);
+        assert_eq!(source.kinds["feat"], Meaning::Added);
+        let id = |path: &str| source.read_path(path).filter(|_| source.holds(path));
+        let found = id("news/12.api-break.rst").unwrap();
+        assert_eq!(
+            (found.0.as_str(), found.1.as_deref()),
+            ("12.api-break", Some("api-break"))
+        );
+        assert!(id("news/x.feat").is_none());
+        assert!(id("newsfragments/1.feat").is_none() && id("news/README.md").is_none());
+    }
+}
