@@ -36,6 +36,7 @@ mod hooks;
 mod hostile;
 mod hostile_repositories;
 mod index;
+mod judges;
 mod lines;
 mod looks;
 mod main_job;
