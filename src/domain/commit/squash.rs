@@ -184,7 +184,7 @@ fn header(line: &str, place: HeaderPlace) -> Option<SquashPart> {
     }
     let (description, issues) = without_number(&commit.description);
     // `fix: #5` closes an issue.
-    if !listed && issues.iter().any(|issue| *issue == description) {
+    if !listed && issues.contains(&description) {
         return None;
     }
     Some(SquashPart {

@@ -120,13 +120,7 @@ impl Spec {
             id: inert::inline(id),
             path: path.to_owned(),
             source: source.name.clone(),
-            status: match status_of(source, &front, boxes) {
-                // Its tool has filed it, whatever its boxes say.
-                Status::Open if source.boxes.is_some() && source.is_archived(path) => {
-                    Status::Completed
-                }
-                status => status,
-            },
+            status: status_of(source, path, &front, boxes),
             status_word: key("status").unwrap_or("").to_owned(),
             has_kind: told.is_some(),
             words: match path_kind {
@@ -200,8 +194,8 @@ fn kind_of_path(source: &Source, kind: &str) -> Result<Meaning, YamlError> {
     })
 }
 
-/// Where a spec is in its life: completed if its keys and its boxes say so.
-fn status_of(source: &Source, front: &Node, boxes: Option<&str>) -> Status {
+/// Where a spec is in its life: completed if its keys and its boxes say so. One that its tool has filed is done whatever its boxes say.
+fn status_of(source: &Source, path: &str, front: &Node, boxes: Option<&str>) -> Status {
     let all_say = |keys: &BTreeMap<String, Words>| {
         keys.iter().all(|(name, words)| {
             // chant: a file without a status is pending.
@@ -209,8 +203,10 @@ fn status_of(source: &Source, front: &Node, boxes: Option<&str>) -> Status {
         })
     };
     let is_cancelled = !source.cancelled.is_empty() && all_say(&source.cancelled);
-    let is_done =
-        all_say(&source.done) && (source.boxes.is_none() || boxes.is_some_and(boxes::all_ticked));
+    let is_done = all_say(&source.done)
+        && (source.boxes.is_none()
+            || source.is_archived(path)
+            || boxes.is_some_and(boxes::all_ticked));
     match (is_cancelled, is_done) {
         (true, _) => Status::Cancelled,
         (false, true) => Status::Completed,
