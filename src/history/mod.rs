@@ -1,6 +1,7 @@
 //! Commits, specs, tags, and the range since the previous release.
 
 pub mod commits;
+mod moved;
 pub mod previous;
 pub mod queue;
 pub mod range;

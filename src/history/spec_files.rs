@@ -10,6 +10,7 @@ use crate::domain::failure::{Failure, Result};
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::words;
+use crate::history::moved::moved_away;
 use crate::project::Project;
 use crate::sys::cache::Cache;
 use crate::sys::files::{self, Unread, glob};
@@ -169,10 +170,27 @@ impl<'p> SpecReader<'p> {
             }
         }
         if let Some(head) = head {
-            for spec in self.archived_since(head, last)? {
-                if ids.insert(spec.id.clone()) {
-                    specs.push(spec);
-                }
+            let archived = self.archived_since(head, last)?.into_iter();
+            let moved = self.moved(listed, head)?;
+            specs.extend(
+                archived
+                    .chain(moved)
+                    .filter(|spec| ids.insert(spec.id.clone())),
+            );
+        }
+        Ok(specs)
+    }
+
+    /// Those that the working tree has in an archive, and a commit where they were before.
+    fn moved(&self, listed: &[ListedFile<'_>], head: CommitId) -> Result<Vec<Spec>> {
+        let paths = listed.iter().map(|file| file.path.as_str()).collect();
+        let root = self.project.repo.root();
+        let mut specs = Vec::new();
+        for (source, path) in moved_away(self.project, &paths, head)? {
+            match in_folder(root, source, &path, &mut None) {
+                Ok(spec) => specs.extend(spec.filter(|spec| spec.status != Status::Open)),
+                Err(Unread::Refused(_)) => {}
+                Err(Unread::Failed(failure)) => return Err(failure),
             }
         }
         Ok(specs)

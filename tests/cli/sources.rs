@@ -225,6 +225,75 @@ fn what_a_tool_has_archived_is_done_and_listed_once() {
     assert_eq!(repo.section(), "### Added\n\n- E comes (add-e)");
 }
 
+/// F14: a tool moves a spec before anybody commits that.
+#[test]
+fn a_spec_on_its_way_to_the_archive_stays_listed() {
+    for (preset, files, from, to, line) in [
+        (
+            "openspec",
+            &[
+                (
+                    "proposal.md",
+                    "# Change: X\n\n## What Changes\n\n- A comes\n",
+                ),
+                ("tasks.md", "- [x] a\n"),
+            ][..],
+            "openspec/changes/add-a",
+            "openspec/changes/archive/2026-01-30-add-a",
+            "- A comes (add-a)",
+        ),
+        (
+            "chant",
+            &[(
+                "2026-01-30-001-abc.md",
+                "---\nstatus: completed\n---\n# Add a lock\n",
+            )],
+            ".chant/specs",
+            ".chant/archive/2026-01-30",
+            "- Add a lock (2026-01-30-001-abc)",
+        ),
+        (
+            "backlog",
+            &[(
+                "task-1 - Add-a-lock.md",
+                "---\nid: TASK-1\ntitle: Add a lock\nstatus: Done\n---\n",
+            )],
+            "backlog/tasks",
+            "backlog/completed",
+            "- Add a lock (TASK-1)",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = project(&sandbox, preset);
+        repo.write("relwatch.yml", &format!("specs: {preset}\n"));
+        for (name, text) in files {
+            repo.write(&format!("{from}/{name}"), text);
+        }
+        repo.write(&format!("{from}/other"), "x\n");
+        commit_all(&repo, "chore: specs");
+        let is_there = |when: &str| {
+            let section = repo.section();
+            assert!(section.contains(line), "{preset}, {when}: {section}");
+        };
+        is_there("committed");
+        for (name, _) in files {
+            repo.sh(&format!(
+                "mkdir -p '{to}' && mv '{from}/{name}' '{to}/{name}'"
+            ))
+            .ok();
+        }
+        repo.relwatch(&["update"]).ok();
+        is_there("moved");
+        commit_all(&repo, "chore: archive");
+        is_there("archived");
+        for (name, _) in files {
+            repo.sh(&format!("rm '{to}/{name}'")).ok();
+        }
+        commit_all(&repo, "chore: delete");
+        assert!(!repo.section().contains(line), "{preset}: deleted");
+    }
+}
+
 /// F10: towncrier's own settings are read, and `init` finds the tools that are there.
 #[test]
 fn the_settings_of_towncrier_count() {
