@@ -296,7 +296,7 @@ impl FittingConfiguration {
                 found.push((path, preset));
             }
         }
-        if let Some((file, _)) = towncrier::find(|name| text_of(repo, name)) {
+        if let Ok(Some((file, _))) = towncrier::find(|name| text_of(repo, name)) {
             found.push((file, "towncrier"));
         }
         let names: Vec<&str> = found.iter().map(|(_, preset)| *preset).collect();
@@ -315,7 +315,8 @@ impl FittingConfiguration {
 
 /// towncrier's settings here.
 fn fragments(repo: &Repo) -> Option<FragmentSettings> {
-    towncrier::find(|name| text_of(repo, name)).map(|(_, settings)| settings)
+    let found = towncrier::find(|name| text_of(repo, name));
+    found.ok()?.map(|(_, settings)| settings)
 }
 
 fn text_of(repo: &Repo, path: &str) -> Option<String> {

@@ -69,7 +69,11 @@ impl Project {
                 crate::domain::yaml::MAX_BYTES as u64,
             );
             String::from_utf8(bytes.ok()??).ok()
-        });
+        })
+        .map_err(|why| {
+            Failure::new(Exit::Usage, why)
+                .with_remedy("correct it, or name another source of `specs` in relwatch.yml")
+        })?;
         call_unreleased(config.unreleased.as_deref());
         Ok(Project {
             repo,

@@ -363,6 +363,63 @@ fn titles_behind_the_prefixes_of_forges() {
     ]);
 }
 
+/// What a merge says beyond the commits that it brought is said once.
+#[test]
+fn a_merge_may_say_more_than_its_commits() {
+    let sandbox = Sandbox::new();
+    let cases: [(&str, &str, &[&str], &str); 6] = [
+        (
+            "feat(api)!: drop x",
+            "Merge pull request #7 from x/y\n\nfeat(api)!: drop x\n\nBREAKING CHANGE: call y",
+            &["Added: **Breaking:** **api:** drop x (#7) / call y"],
+            "2.0.0",
+        ),
+        (
+            "feat(api): drop x",
+            "Merge branch 'a' into 'main'\n\nfeat(api)!: drop x\n\nBREAKING CHANGE: call y\n\nSee merge request g/p!5",
+            &["Added: **Breaking:** **api:** drop x (!5) / call y"],
+            "2.0.0",
+        ),
+        (
+            "wip",
+            "Merge pull request #7 from x/y\n\nfeat: dates",
+            &["Added: Dates (#7)"],
+            "1.1.0",
+        ),
+        (
+            "fix: other",
+            "Merge pull request #7 from x/y\n\nfeat!: drop x\n\nBREAKING CHANGE: call y",
+            &[
+                "Added: **Breaking:** Drop x (#7) / call y",
+                "Fixed: Other (#7)",
+            ],
+            "2.0.0",
+        ),
+        (
+            "feat: dates",
+            "Merge pull request 'feat!: dates' (#9) from b into main",
+            &["Added: **Breaking:** Dates (#9)"],
+            "2.0.0",
+        ),
+        (
+            "feat: dates",
+            "Merge pull request #7 from x/y\n\nfeat: dates",
+            &["Added: Dates (#7)"],
+            "1.1.0",
+        ),
+    ];
+    for (number, (brought, merge, expected, next)) in cases.into_iter().enumerate() {
+        let repo = released(&sandbox, &format!("r{number}"));
+        repo.git(&["switch", "-q", "-c", "b"]).ok();
+        repo.commit(brought);
+        repo.git(&["switch", "-q", "-"]).ok();
+        repo.git(&["merge", "-q", "--no-ff", "b", "-m", merge]).ok();
+        assert_eq!(entries(&repo), expected, "{merge}");
+        assert_eq!(next_of(&repo), next, "{merge}");
+        assert_eq!(repo.status(), "");
+    }
+}
+
 /// release-please's marks: commits within a message, and another message in its place.
 #[test]
 fn commits_within_a_message_and_messages_put_in_its_place() {

@@ -320,13 +320,14 @@ fn the_settings_of_towncrier_count() {
         ("5.trivial", "Nothing of note"),
         ("6.featur", "A slip"),
         ("web/7.feat", "A page"),
+        ("web/1.feat", "A page for the feature"),
     ] {
         repo.write(&format!("changelog.d/{name}"), &format!("{text}\n"));
     }
     commit_all(&repo, "chore: fragments");
     assert_eq!(
         repo.section(),
-        "### Breaking Changes\n\n- A break (#3)\n\n### Features\n\n- A feature (#1)\n- A page (#7)\n\n### Fixes\n\n- A fix (#2)\n\n### Notes for API users\n\n- A note (#4)"
+        "### Breaking Changes\n\n- A break (#3)\n\n### Features\n\n- A feature (#1, 1.feat)\n- A page for the feature (#1, web/1.feat)\n- A page (#7)\n\n### Fixes\n\n- A fix (#2)\n\n### Notes for API users\n\n- A note (#4)"
     );
     let status = repo.relwatch(&["status"]).ok();
     assert!(
@@ -338,6 +339,15 @@ fn the_settings_of_towncrier_count() {
     assert_eq!(
         left, "changelog.d/6.featur\n",
         "hidden ones are used up as well"
+    );
+    repo.write("towncrier.toml", "[tool.towncrier]\nname = 'x\n");
+    let status = repo.relwatch(&["status"]);
+    assert_eq!(status.code, 2);
+    assert!(
+        status
+            .stderr
+            .contains("towncrier.toml: TOML parse error at line 2"),
+        "{status:?}"
     );
 }
 

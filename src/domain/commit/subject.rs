@@ -101,20 +101,28 @@ pub(super) fn title_in_body<'t>(subject: &'t str, below: &'t str) -> Option<(&'t
         let (title, _) = rest.rsplit_once('"')?;
         return Some((title, below));
     }
+    // Gitea: `Merge pull request 'title' (#12) from BRANCH into main`.
+    if let Some(rest) = subject.strip_prefix("Merge pull request '") {
+        let (title, _) = rest.rsplit_once("' (#")?;
+        return Some((title, below));
+    }
     let is_forges = subject.starts_with("Merge pull request #")
         || subject.starts_with("Merged in ") && subject.contains("(pull request #")
         || subject.starts_with("Merge branch ") && below.contains("See merge request ");
     let body = below.trim_start();
     let end = body.find('\n').unwrap_or(body.len());
     let title = body[..end].trim();
-    let is_title = is_forges && !title.is_empty() && !title.starts_with(['*', '-', '#', '(']);
+    let is_title = is_forges && !title.is_empty() && !title.starts_with(['*', '-', '(']);
+    let is_heading =
+        title.starts_with('#') && !title[1..].starts_with(|c: char| c.is_ascii_digit());
     // A trailer, when there is no title.
     let is_signed = || {
         title
             .split_once(": ")
             .is_some_and(|(token, _)| token.to_lowercase().ends_with("-by"))
     };
-    let is_title = is_title && !is_signed() && !title.starts_with("See merge request ");
+    let is_title =
+        is_title && !is_heading && !is_signed() && !title.starts_with("See merge request ");
     is_title.then(|| (title, &body[end..]))
 }
 

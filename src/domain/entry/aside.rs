@@ -96,18 +96,26 @@ impl<'a> Gathering<'a> {
             let weights = brought
                 .iter()
                 .map(|at| weighs(self.meaning_of(&commits[*at])));
-            !is_undone && (own || weights.max() < Some(weighs(self.meaning_of(commit))))
+            let (most, weight) = (weights.max(), Some(weighs(self.meaning_of(commit))));
+            // Only the merge tells what users have to do.
+            let has_migration = |at: &usize| commits[*at].message.migration.is_some();
+            let adds_migration =
+                has_migration(merge) && !brought.iter().any(has_migration) && most <= weight;
+            !is_undone && (own || most < weight || adds_migration)
         };
         (0..commits.len()).filter(tells).collect()
     }
 
-    /// The merge that speaks for each commit that it brought, and what it weighs.
+    /// The merge that speaks for each commit that it brought, and what it weighs: for all of them by a trailer, else for those of its title.
     fn merged_by(&self, merges: &HashSet<usize>) -> HashMap<usize, (usize, u8)> {
-        let speak = |merge: &&usize| speaks_for_brought(&self.input.commits[**merge].message);
-        let speaking = merges.iter().filter(speak);
-        let brought = speaking.flat_map(|merge| {
-            let weight = weighs(self.meaning_of(&self.input.commits[*merge]));
-            let brought = self.lineage.brought(*merge).into_iter();
+        let commits = self.input.commits;
+        let brought = merges.iter().flat_map(|merge| {
+            let message = &commits[*merge].message;
+            let weight = weighs(self.meaning_of(&commits[*merge]));
+            let speaks = move |at: &usize| {
+                speaks_for_brought(message) || says_the_same(message, &commits[*at].message)
+            };
+            let brought = self.lineage.brought(*merge).into_iter().filter(speaks);
             brought.map(move |at| (at, (*merge, weight)))
         });
         brought.collect()
@@ -254,6 +262,15 @@ fn reverts_release(subject: &str) -> bool {
 /// Whether a merge has words for all that it brought.
 fn speaks_for_brought(message: &Message) -> bool {
     message.note.is_some() || message.changelog.is_some()
+}
+
+/// Whether a merge has the title of a commit that it brought, but for the type.
+fn says_the_same(merge: &Message, brought: &Message) -> bool {
+    let (own, its) = (
+        merge.description.to_lowercase(),
+        brought.description.to_lowercase(),
+    );
+    !own.is_empty() && own == its && merge.scope == brought.scope
 }
 
 /// Whether somebody wrote a change into a merge.

@@ -140,6 +140,8 @@ pub fn of_words<'w>(all: impl Iterator<Item = (&'w str, &'w str, Meaning)>) -> V
     for (word, title, meaning) in all {
         let kind = match meaning {
             Meaning::Breaking => "breaking",
+            // Whose commits nobody lists.
+            Meaning::Internal | Meaning::Documentation => "",
             meaning => meaning.kind().map_or("", Kind::word),
         };
         if !kind.is_empty() && titles.iter().all(|(_, known)| *known != kind) {

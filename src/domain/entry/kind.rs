@@ -80,7 +80,9 @@ impl Kind {
     pub fn leading(title: &str) -> Option<(Kind, &str)> {
         let (word, rest) = title.split_once(": ")?;
         let rest = rest.trim_start();
-        Some((Kind::of_word(word)?, rest)).filter(|_| !rest.is_empty())
+        // Without the word a revert says the opposite.
+        let is_told = !rest.is_empty() && !word.eq_ignore_ascii_case("revert");
+        Some((Kind::of_word(word)?, rest)).filter(|_| is_told)
     }
 
     fn of_verb(word: &str) -> Option<Kind> {

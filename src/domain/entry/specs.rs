@@ -265,7 +265,8 @@ impl Gathering<'_> {
             return;
         };
         // Its category says it.
-        let title = Kind::leading(&spec.title).map_or(spec.title.as_str(), |(_, rest)| rest);
+        let named = Kind::leading(&spec.title).filter(|_| spec.has_kind);
+        let title = named.map_or(spec.title.as_str(), |(_, rest)| rest);
         let mut title = inert::title(title, 200);
         let migration = self.migration_of(spec).filter(|_| breaking);
         if let Some(migration) = &migration {

@@ -1,6 +1,6 @@
 //! Lists of tasks: whether all of them are done.
 
-/// Whether a list of tasks has boxes and none of them is open. `- [ ]* task` is optional and `[-]` is in progress (Kiro); any other
+/// Whether a list of tasks has boxes and none of them is open. `- [ ]* task` is optional, `[-]` (Kiro) and `[~]` are in progress; any other
 /// mark is no box: spec-kit's template explains `[P]` and `[US1]` in lines of that form.
 pub(super) fn all_ticked(text: &str) -> bool {
     let mut boxes = 0;
@@ -40,6 +40,9 @@ fn box_mark(line: &str) -> Option<TaskMark> {
     };
     let item = bare.strip_prefix(bullets)?;
     let inside = item.trim_start().strip_prefix('[')?;
+    if inside.starts_with("] ") {
+        return Some(TaskMark::Open);
+    }
     let mark = inside
         .chars()
         .next()
@@ -52,7 +55,7 @@ fn box_mark(line: &str) -> Option<TaskMark> {
     match mark {
         'x' | 'X' => Some(TaskMark::Settled),
         ' ' | '-' if is_optional => Some(TaskMark::Settled),
-        ' ' | '-' => Some(TaskMark::Open),
+        ' ' | '-' | '~' => Some(TaskMark::Open),
         _ => None,
     }
 }
@@ -76,6 +79,8 @@ mod tests {
             ),
             ("- [x] a\n- [ ] b\n", false),
             ("- [x] a\n- [-] b\n", false),
+            ("- [x] a\n- [~] b\n", false),
+            ("- [x] a\n- [] b\n", false),
             ("- [x] a\n3. [ ] b\n", false),
             ("- [x] a\n  - [ ]\n", false),
             ("no boxes at all\n-[x] none\n[x] none\n", false),

@@ -58,10 +58,21 @@ impl FragmentType {
     }
 }
 
-/// Reads it. `None` if the file has none, or is no TOML.
-pub fn read(toml: &str) -> Option<FragmentSettings> {
-    let document = Document::parse(toml).ok()?;
-    let own = document.get("tool")?.get("towncrier")?.as_table_like()?;
+/// Reads it. `None` if the file has none.
+///
+/// # Errors
+/// What is no TOML.
+pub fn read(toml: &str) -> Result<Option<FragmentSettings>, String> {
+    let document = Document::parse(toml).map_err(|error| {
+        let whole = error.to_string();
+        let place = whole.lines().next().unwrap_or_default();
+        format!("{place}: {}", error.message())
+    })?;
+    let own = document.get("tool").and_then(|tool| tool.get("towncrier"));
+    Ok(own.and_then(Item::as_table_like).map(settings))
+}
+
+fn settings(own: &dyn TableLike) -> FragmentSettings {
     let text = |key: &str| own.get(key).and_then(Item::as_str).map(str::to_owned);
     // Without a folder of their own fragments are in the package.
     let in_package = || {
@@ -79,18 +90,26 @@ pub fn read(toml: &str) -> Option<FragmentSettings> {
         all.filter_map(|one| one.as_str().map(str::to_owned))
             .collect()
     };
-    Some(FragmentSettings {
+    FragmentSettings {
         folder: plain(&folder),
         sections: sections(own),
         types: types(own),
         ignored: names("ignore"),
-    })
+    }
 }
 
 /// A path without `.` and empty parts.
 fn plain(path: &str) -> String {
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// A section as a part of IDs.
+fn own_part(section: &str) -> String {
+    match section {
+        "" => String::new(),
+        section => format!("{}/", pattern::escaped(section)),
+    }
 }
 
 fn tables<'t>(own: &'t dyn TableLike, key: &str) -> Vec<&'t dyn TableLike> {
@@ -157,23 +176,37 @@ fn types(own: &dyn TableLike) -> Vec<FragmentType> {
 }
 
 /// The settings of a repository, and the file that has them; `text` is that of a file.
-pub fn find(text: impl Fn(&str) -> Option<String>) -> Option<(&'static str, FragmentSettings)> {
-    let mut found = FILES
-        .into_iter()
-        .filter_map(|file| Some((file, read(&text(file)?)?)));
-    found.next()
+///
+/// # Errors
+/// The first file of them that is no TOML, and where.
+pub fn find(
+    text: impl Fn(&str) -> Option<String>,
+) -> Result<Option<(&'static str, FragmentSettings)>, String> {
+    for file in FILES {
+        let read = text(file).map(|text| read(&text)).transpose();
+        if let Some(settings) = read.map_err(|why| format!("{file}: {why}"))?.flatten() {
+            return Ok(Some((file, settings)));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads the preset as the project has configured its tool; `text` is that of a file of the repository.
-pub fn configure(sources: &mut Sources, text: impl Fn(&str) -> Option<String>) {
+///
+/// # Errors
+/// As [`find`].
+pub fn configure(
+    sources: &mut Sources,
+    text: impl Fn(&str) -> Option<String>,
+) -> Result<(), String> {
     // With a folder of its own it is no preset.
     let is_preset =
         |source: &Source| source.name == "towncrier" && source.files.as_str() == "newsfragments/*";
     if !sources.0.iter().any(is_preset) {
-        return; // nearly every repository
+        return Ok(()); // nearly every repository
     }
-    let Some((_, settings)) = find(text) else {
-        return;
+    let Some((_, settings)) = find(text)? else {
+        return Ok(());
     };
     let own = |source: Source| match settings.sources(&source) {
         Some(own) if is_preset(&source) => own,
@@ -183,6 +216,7 @@ pub fn configure(sources: &mut Sources, text: impl Fn(&str) -> Option<String>) {
         .into_iter()
         .flat_map(own)
         .collect();
+    Ok(())
 }
 
 impl FragmentSettings {
@@ -211,7 +245,9 @@ impl FragmentSettings {
             let id = preset
                 .id
                 .as_ref()
-                .map(|id| id.as_str().replace("[a-z]+", &words));
+                .map(|id| id.as_str().replace("[a-z]+", &words))
+                // Two sections may have a fragment of one name.
+                .map(|id| id.replacen("(?P<id>", &format!("(?P<id>{}", own_part(section)), 1));
             Some(Source {
                 name,
                 files: glob("*")?,
@@ -268,7 +304,7 @@ mod tests {
                 "feat chore",
             ),
         ] {
-            let read = read(toml).unwrap();
+            let read = read(toml).unwrap().unwrap();
             let all: Vec<&str> = read
                 .sections
                 .iter()
@@ -282,15 +318,15 @@ mod tests {
             );
             assert_eq!(words.join(" "), types, "{toml}");
         }
-        assert_eq!(read("[tool.other]\n"), None);
-        assert_eq!(read("no toml"), None);
+        assert_eq!(read("[tool.other]\n"), Ok(None));
+        assert!(read("no toml").is_err());
     }
 
     #[test]
     fn fragments_are_those_of_the_configured_types() {
         let toml = "[tool.towncrier]\ndirectory = \"news\"\nignore = [\"x.feat\"]\n[tool.towncrier.fragment.feat]\n[tool.towncrier.fragment.api-break]\nname = \"Backwards incompatible changes\"\n";
         let preset = &Sources::preset("towncrier").unwrap()[0];
-        let sources = read(toml).unwrap().sources(preset).unwrap();
+        let sources = read(toml).unwrap().unwrap().sources(preset).unwrap();
         let source = &sources[0];
         assert_eq!(source.kinds["api-break"], Meaning::Breaking);
         assert_eq!(source.kinds["feat"], Meaning::Added);

@@ -68,7 +68,8 @@ impl Message {
         if let Some(migration) = message.migration.take() {
             let own = migration
                 .lines()
-                .filter(|line| !closes_issues(line.trim(), reading));
+                .filter(|line| !closes_issues(line.trim(), reading))
+                .filter(|line| !line.starts_with("See merge request "));
             message.migration = Some(own.collect::<Vec<_>>().join("\n").trim().to_owned());
         }
         message.is_misspelled &= !message.breaking;
