@@ -301,6 +301,28 @@ fn parts_of_a_section_may_stand_at_its_level() {
         "- x\n\n### Dependency news\n\n- y\n\n## New Contributors\n\n- z\n\n# Migrating from 1.1.0 to 1.2.0\n\n1. go\n"
     );
     assert_eq!(repo.relwatch(&["notes", "1.1.0"]).ok().stdout, "- y\n");
+    // The oldest version has the parts that others have, and so has the next one.
+    let old = "# 1.2.0\n\n# New\n\n- x\n\n# Repairs\n\n- x\n\n# 1.1.0 to 1.2.0 migration guide\n\ngo\n\n# 1.1.0\n\n# New\n\n- y\n\n# Repairs\n\n- z\n\n# 1.0.0\n\n# New\n\n- first\n\n# Repairs\n\n- none\n";
+    let sandbox = Sandbox::new();
+    let repo = started(&sandbox, "NEWS.md", old);
+    for (version, notes) in [
+        (
+            "1.2.0",
+            "# New\n\n- x\n\n# Repairs\n\n- x\n\n# 1.1.0 to 1.2.0 migration guide\n\ngo\n",
+        ),
+        ("1.1.0", "# New\n\n- y\n\n# Repairs\n\n- z\n"),
+        ("1.0.0", "# New\n\n- first\n\n# Repairs\n\n- none\n"),
+    ] {
+        assert_eq!(repo.relwatch(&["notes", version]).ok().stdout, notes);
+    }
+    repo.commit("feat: dates (#9)");
+    repo.relwatch(&["release", "1.3.0", "--yes"]).ok();
+    let released_now = repo.read("NEWS.md");
+    assert!(
+        released_now.starts_with("# 1.3.0\n\n# New\n\n"),
+        "{released_now}"
+    );
+    assert!(released_now.ends_with(old), "{released_now}");
     let old = "#### Added\n\n- x\n";
     released(
         &format!("# Log\n\n## 1.2.0\n\n{old}\n# 1.1.0\n\n## Added\n\n- y\n"),

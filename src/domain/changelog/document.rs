@@ -14,7 +14,7 @@ use super::heading::{self, HeadingRole};
 use super::marker::Marker;
 use super::marks::SectionMarks;
 use super::names::own_unreleased;
-use super::title::Title;
+use super::title::{Title, same_category};
 use crate::domain::order;
 use crate::domain::version::form;
 
@@ -205,11 +205,16 @@ impl<'a> Document<'a> {
         let deeper = named
             .clone()
             .find(|(level, category)| category.level > *level);
-        let beside = || named.find(|(_, category)| heading::is_part(&category.name));
+        let beside = || named.find(|(level, category)| category.level == *level);
         let level = deeper
             .or_else(beside)
             .map_or(section_level + 1, |(_, category)| category.level);
-        let least = section_level + usize::from(!heading::is_part(name));
+        let is_beside = |section: &Section| {
+            let mut categories = section.categories.iter();
+            categories.any(|c| c.level == section.level && same_category(&c.name, name))
+        };
+        let is_read = heading::is_part(name) || self.sections.iter().any(is_beside);
+        let least = section_level + usize::from(!is_read);
         level.clamp(least.clamp(1, 6), 6)
     }
 

@@ -51,6 +51,7 @@ pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
     let words: Vec<HeadingWords> = headings.iter().map(|(_, text)| words(text)).collect();
     let titles = titles(headings, &words);
     let between = between(headings, &titles);
+    let known = parts_between(headings, &titles, &between);
     let mut open: Option<(usize, bool)> = None;
     let mut roles = Vec::with_capacity(headings.len());
     for (at, (level, text)) in headings.iter().enumerate() {
@@ -64,9 +65,10 @@ pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
         let is_between = !is_unreleased && between[at];
         // A higher one right above the next version is that of a line of versions.
         let is_of_line = || titles.get(at + 1).is_some_and(Option::is_some) && !is_about_one(text);
+        let is_known = || known.contains(&(*level, category_key(text)));
         let is_within = match level.cmp(&below) {
             Ordering::Less => is_between && !is_of_line(),
-            Ordering::Equal => is_between || is_part(text),
+            Ordering::Equal => is_between || is_part(text) || is_known(),
             Ordering::Greater => false,
         };
         if *level <= below && !is_within {
@@ -79,6 +81,27 @@ pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
         });
     }
     roles
+}
+
+/// The parts that stand at the level of a section between two versions, with their level: Unreleased and the oldest version have them, too.
+fn parts_between(
+    headings: &[(usize, &str)],
+    titles: &[Option<Title>],
+    between: &[bool],
+) -> HashSet<(usize, String)> {
+    let mut below = 0;
+    let mut known = HashSet::new();
+    for (at, (level, text)) in headings.iter().enumerate() {
+        match &titles[at] {
+            Some(Title::Version(_)) => below = *level,
+            Some(_) => below = 0,
+            None if between[at] && *level == below => {
+                known.insert((*level, category_key(text)));
+            }
+            None => {}
+        }
+    }
+    known
 }
 
 /// Whether a heading is about one version, wherever it stands: `New Contributors`, `Migrating from 4.0.2 to 4.0.3`.
@@ -422,7 +445,11 @@ fn told(version: &str, rest: &str) -> HeadingWords {
             "stable",
         ]
         .contains(&behind.as_str());
-    if is_mark || date::find(rest).is_some() {
+    // `1.0.0 to 1.1.0 migration guide` is about the way from one to the other.
+    let way = rest.strip_prefix("to ").and_then(leading_version);
+    if way.is_some() {
+        HeadingWords::Other
+    } else if is_mark || date::find(rest).is_some() {
         HeadingWords::Version(own, Sure::Yes)
     } else {
         HeadingWords::Version(own, Sure::Titled)
