@@ -89,7 +89,9 @@ impl ComponentSettings {
 /// The folder that a glob begins in; a glob without wildcards is a folder if its last part has no ending.
 pub(super) fn folder(glob: &str) -> String {
     let parts: Vec<&str> = glob.split('/').collect();
-    let is_wild = |part: &&str| part.contains(['*', '?', '[']);
+    // A whole name in brackets is a folder's, `app/[slug]`, rather than one letter.
+    let is_name = |part: &str| part.starts_with('[') && part.ends_with(']');
+    let is_wild = |part: &&str| part.contains(['*', '?']) || part.contains('[') && !is_name(part);
     let fixed = parts.iter().position(is_wild);
     let fixed = fixed.unwrap_or(match parts.last() {
         Some(last) if last.contains('.') => parts.len() - 1,

@@ -609,16 +609,19 @@ fn paths_with_brackets_are_folders_and_idle_paths_are_named() {
     }
     repo.write(
         "relwatch.yml",
-        "components:\n  slug: {paths: ['apps/[slug]/**'], changelog: S.md}\n  group: {paths: ['apps/(group)/**'], changelog: G.md}\n  gone: {paths: ['old/[id]', 'older'], changelog: O.md}\n",
+        "components:\n  slug: {paths: ['apps/[slug]/**']}\n  group: {paths: ['apps/(group)/**'], changelog: G.md}\n  gone: {paths: ['old/[id]', 'older'], changelog: O.md}\n",
     );
-    for name in ["S.md", "G.md", "O.md"] {
+    for name in ["apps/[slug]/CHANGELOG.md", "G.md", "O.md"] {
         repo.write(name, "# Log\n\n## Unreleased\n");
     }
     repo.relwatch(&["init"]).ok();
     commit_all(&repo, "chore: start");
     change(&repo, &["apps/[slug]/page"], "feat: add a page");
     change(&repo, &["apps/(group)/page"], "feat: add a group");
-    for (name, text) in [("S.md", "- Add a page"), ("G.md", "- Add a group")] {
+    for (name, text) in [
+        ("apps/[slug]/CHANGELOG.md", "- Add a page"),
+        ("G.md", "- Add a group"),
+    ] {
         let file = repo.read(name);
         assert_eq!(file.matches("\n- ").count(), 1, "{file}");
         assert!(file.contains(text), "{file}");
