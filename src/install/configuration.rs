@@ -14,10 +14,9 @@ use crate::domain::ref_name::RefName;
 use crate::domain::spec::towncrier::{self, FragmentSettings};
 use crate::domain::text::words;
 use crate::domain::version::form;
-use crate::domain::yaml;
 use crate::history::range;
 use crate::install::conventions;
-use crate::project::Project;
+use crate::project::{Project, settings_text};
 use crate::sys::deadline::Deadline;
 use crate::sys::files;
 use crate::sys::git::Repo;
@@ -73,10 +72,13 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
     fitting.set_tags(&found);
     fitting.set_branches(repo)?;
     fitting.name_tools(repo);
-    fitting.set_specs(repo, found.components.is_empty());
+    let fragments = towncrier::find(|name| settings_text(repo, name)).unwrap_or_default();
+    let fragments = fragments.as_ref();
+    let shown_by = fragments.map(|(file, _)| *file);
+    fitting.set_specs(repo, found.components.is_empty(), shown_by);
     fitting.latest = found.latest;
-    if let Some(fragments) = fragments(repo) {
-        fitting.set_own_categories(&fragments);
+    if let Some((_, settings)) = fragments {
+        fitting.set_own_categories(settings);
     } else if let Some(doc) = &document {
         fitting.set_categories(doc);
     }
@@ -286,8 +288,8 @@ impl FittingConfiguration {
         }
     }
 
-    /// The tools whose specs are there, each with what shows it. Changesets of several packages are no specs of one of them.
-    fn set_specs(&mut self, repo: &Repo, is_one: bool) {
+    /// The tools whose specs are there, each with what shows it; `fragments` has towncrier's settings. Changesets of several packages are no specs of one of them.
+    fn set_specs(&mut self, repo: &Repo, is_one: bool, fragments: Option<&'static str>) {
         let is_there = |path: &str| files::exists(&files::at(repo.root(), path));
         let mut found: Vec<(&str, &str)> = Vec::new();
         for (path, preset) in SPECS.iter().filter(|(path, _)| is_there(path)) {
@@ -296,9 +298,7 @@ impl FittingConfiguration {
                 found.push((path, preset));
             }
         }
-        if let Ok(Some((file, _))) = towncrier::find(|name| text_of(repo, name)) {
-            found.push((file, "towncrier"));
-        }
+        found.extend(fragments.map(|file| (file, "towncrier")));
         let names: Vec<&str> = found.iter().map(|(_, preset)| *preset).collect();
         let value = match names.as_slice() {
             [] | ["chant"] => return,
@@ -311,17 +311,6 @@ impl FittingConfiguration {
                 .push(format!("specs of {preset}, as {path} shows"));
         }
     }
-}
-
-/// towncrier's settings here.
-fn fragments(repo: &Repo) -> Option<FragmentSettings> {
-    let found = towncrier::find(|name| text_of(repo, name));
-    found.ok()?.map(|(_, settings)| settings)
-}
-
-fn text_of(repo: &Repo, path: &str) -> Option<String> {
-    let bytes = files::read_at_most(&files::at(repo.root(), path), yaml::MAX_BYTES as u64);
-    String::from_utf8(bytes.ok()??).ok()
 }
 
 fn category_list(all: &[Category]) -> String {

@@ -35,6 +35,13 @@ pub struct Project {
     pub deadline: Deadline,
 }
 
+/// The text of a file in which another tool has its settings; `None` if it cannot be read.
+pub fn settings_text(repo: &Repo, name: &str) -> Option<String> {
+    let path = files::at(repo.root(), name);
+    let bytes = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
+    String::from_utf8(bytes.ok()??).ok()
+}
+
 impl Project {
     /// Opens the repository that `start` is in and reads its configuration.
     pub fn open(start: &Path) -> Result<Project> {
@@ -63,17 +70,12 @@ impl Project {
             })?,
         };
         let mut config = Config::read(&text)?;
-        towncrier::configure(&mut config.specs, |name| {
-            let bytes = files::read_at_most(
-                &repo.root().join(name),
-                crate::domain::yaml::MAX_BYTES as u64,
-            );
-            String::from_utf8(bytes.ok()??).ok()
-        })
-        .map_err(|why| {
-            Failure::new(Exit::Usage, why)
-                .with_remedy("correct it, or name another source of `specs` in relwatch.yml")
-        })?;
+        towncrier::configure(&mut config.specs, |name| settings_text(&repo, name)).map_err(
+            |why| {
+                Failure::new(Exit::Usage, why)
+                    .with_remedy("correct it, or name another source of `specs` in relwatch.yml")
+            },
+        )?;
         call_unreleased(config.unreleased.as_deref());
         Ok(Project {
             repo,
