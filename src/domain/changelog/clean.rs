@@ -8,7 +8,7 @@ use crate::domain::changelog::blocks::{blank_after, blank_before, line_end, line
 use crate::domain::changelog::document::{CategoryBlock, Document};
 use crate::domain::changelog::lines::{rest_is_blank, strip_eol, terminated, with_crlf, with_lf};
 use crate::domain::changelog::record::{self, InsertedRun};
-use crate::domain::changelog::stored::StoredLines;
+use crate::domain::changelog::stored::{StoredLines, heading_key};
 use crate::domain::changelog::title::category_key;
 use crate::domain::changelog::verdict::{self, Known, Verdict};
 use crate::domain::order;
@@ -50,7 +50,8 @@ pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
             let doc = Document::parse(&text);
             let (mut clean, verdict) = judged(&doc, known, known.blob);
             // Once git has it, that is git's own version: what a file is cleaned to must not change by it, or the tree is never clean.
-            for _ in 0..MOST_PASSES {
+            let is_gits = known.blob == Some(clean.as_slice());
+            for _ in 0..if is_gits { 0 } else { MOST_PASSES } {
                 let next = judged(&doc, known, Some(&clean)).0;
                 if next == clean {
                     break;
@@ -123,9 +124,7 @@ pub(super) fn without(
         let own = ours.iter().filter(|(of, _)| *of == number);
         let own: Vec<&Range<usize>> = own.map(|(_, span)| span).collect();
         let run = known.record.blocks.iter().find(|b| b.is_in(&category.name));
-        let new = new_headings
-            .entry((category.level, category_key(&category.name)))
-            .or_default();
+        let new = new_headings.entry(heading_key(category)).or_default();
         let is_ours = *new > 0 && is_our_heading(doc, known, run, category);
         if is_ours && rest_is_blank(bytes, &category.body, own.iter().copied()) {
             *new -= 1;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::changelog::document::{Document, Section};
+use crate::domain::changelog::document::{CategoryBlock, Document, Section};
 use crate::domain::changelog::said::said;
 use crate::domain::changelog::title::category_key;
 
@@ -15,6 +15,11 @@ pub(super) struct StoredLines {
     categories: HashMap<(usize, String), usize>,
     /// The heading of the section, if git has one.
     pub(super) heading: Option<String>,
+}
+
+/// What tells the headings of categories apart.
+pub(super) fn heading_key(category: &CategoryBlock) -> (usize, String) {
+    (category.level, category_key(&category.name))
 }
 
 impl StoredLines {
@@ -32,8 +37,7 @@ impl StoredLines {
                 let key = (name.clone(), said(&doc.text(item)));
                 *stored.lines.entry(key).or_default() += 1;
             }
-            let heading = (category.level, name);
-            *stored.categories.entry(heading).or_default() += 1;
+            *stored.categories.entry(heading_key(category)).or_default() += 1;
         }
         stored
     }
@@ -42,8 +46,7 @@ impl StoredLines {
     pub(super) fn new_headings(&self, section: &Section) -> HashMap<(usize, String), usize> {
         let mut new: HashMap<(usize, String), usize> = HashMap::new();
         for category in &section.categories {
-            let heading = (category.level, category_key(&category.name));
-            *new.entry(heading).or_default() += 1;
+            *new.entry(heading_key(category)).or_default() += 1;
         }
         for (heading, count) in &self.categories {
             let left = new.entry(heading.clone()).or_default();

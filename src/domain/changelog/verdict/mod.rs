@@ -16,7 +16,7 @@ use crate::domain::changelog::earlier::Earlier;
 use crate::domain::changelog::matching;
 use crate::domain::changelog::record::{Item, Record};
 use crate::domain::changelog::said::said;
-use crate::domain::changelog::stored::StoredLines;
+use crate::domain::changelog::stored::{StoredLines, heading_key};
 use crate::domain::changelog::title::category_key;
 use crate::domain::order;
 
@@ -341,10 +341,7 @@ fn headed_view(
     let new = stored.new_headings(section);
     let headed = known.record.blocks.iter().filter(|block| {
         let here = section.categories.iter().find(|c| block.is_in(&c.name));
-        let is_new = |c: &&CategoryBlock| {
-            let heading = (c.level, category_key(&c.name));
-            new.get(&heading).is_some_and(|new| *new > 0)
-        };
+        let is_new = |c: &&CategoryBlock| new.get(&heading_key(c)).is_some_and(|new| *new > 0);
         let emptied = here.filter(is_new).filter(|c| c.items.is_empty());
         let heading = emptied.map(|category| doc.text(&category.heading).trim_end().to_owned());
         heading.is_some() && block.heading == heading
