@@ -23,10 +23,8 @@ pub fn moved_away<'p>(
         let folder = source.files.folder();
         let names = project.repo.files_in(commit, folder)?.into_keys();
         let gone = names.filter_map(|name| {
-            let path = match tail.strip_prefix('/') {
-                Some(_) => format!("{folder}/{name}{tail}"),
-                None => format!("{folder}/{name}"),
-            };
+            let below = if tail.starts_with('/') { tail } else { "" };
+            let path = format!("{folder}/{name}{below}");
             let is_gone = !listed.contains(path.as_str()) && source.holds(&path);
             is_gone.then(|| source.read_path(&path)).flatten()
         });

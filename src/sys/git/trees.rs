@@ -43,25 +43,22 @@ impl Repo {
             "" => path,
             _ => format!("{folder}/{path}"),
         };
-        let of = |status: git2::Delta, file: fn(&git2::DiffDelta<'_>) -> (Option<String>, Oid)| {
-            let deltas = diff.deltas().filter(move |delta| delta.status() == status);
-            deltas.filter_map(move |delta| {
-                let (path, object) = file(&delta);
-                Some((path?, object))
-            })
-        };
-        let gone: Vec<(String, Oid)> = of(git2::Delta::Deleted, |delta| {
-            (path_of(delta.old_file()), delta.old_file().id())
-        })
-        .collect();
+        let (mut gone, mut added) = (Vec::new(), Vec::new());
+        for delta in diff.deltas() {
+            let (files, file) = match delta.status() {
+                git2::Delta::Deleted => (&mut gone, delta.old_file()),
+                git2::Delta::Added => (&mut added, delta.new_file()),
+                _ => continue,
+            };
+            let object = file.id();
+            files.extend(path_of(file).map(|path| (below(path), object)));
+        }
         let moved: HashSet<Oid> = gone.iter().map(|(_, object)| *object).collect();
-        let added = of(git2::Delta::Added, |delta| {
-            (path_of(delta.new_file()), delta.new_file().id())
-        });
-        let added = added.filter(|(_, object)| !moved.contains(object));
+        added.retain(|(_, object)| !moved.contains(object));
+        let paths = |files: Vec<(String, Oid)>| files.into_iter().map(|(path, _)| path).collect();
         Ok(FolderChange {
-            added: added.map(|(path, _)| below(path)).collect(),
-            gone: gone.into_iter().map(|(path, _)| below(path)).collect(),
+            added: paths(added),
+            gone: paths(gone),
         })
     }
 
