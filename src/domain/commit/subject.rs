@@ -112,18 +112,18 @@ pub(super) fn title_in_body<'t>(subject: &'t str, below: &'t str) -> Option<(&'t
     let body = below.trim_start();
     let end = body.find('\n').unwrap_or(body.len());
     let title = body[..end].trim();
-    let is_title = is_forges && !title.is_empty() && !title.starts_with(['*', '-', '(']);
     let is_heading =
         title.starts_with('#') && !title[1..].starts_with(|c: char| c.is_ascii_digit());
     // A trailer, when there is no title.
-    let is_signed = || {
-        title
-            .split_once(": ")
-            .is_some_and(|(token, _)| token.to_lowercase().ends_with("-by"))
-    };
-    let is_title =
-        is_title && !is_heading && !is_signed() && !title.starts_with("See merge request ");
-    is_title.then(|| (title, &body[end..]))
+    let token = title
+        .split_once(": ")
+        .map(|(token, _)| token.to_lowercase());
+    let is_other = title.is_empty()
+        || title.starts_with(['*', '-', '('])
+        || is_heading
+        || token.is_some_and(|token| token.ends_with("-by"))
+        || title.starts_with("See merge request ");
+    (is_forges && !is_other).then(|| (title, &body[end..]))
 }
 
 /// The number of the request that a forge says it has merged here.

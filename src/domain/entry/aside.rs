@@ -106,7 +106,8 @@ impl<'a> Gathering<'a> {
         (0..commits.len()).filter(tells).collect()
     }
 
-    /// The merge that speaks for each commit that it brought, and what it weighs: for all of them by a trailer, else for those of its title.
+    /// The merge that speaks for each commit, and what it weighs. With a trailer a merge speaks for all that it brought, else only for
+    /// the commits that have its title.
     fn merged_by(&self, merges: &HashSet<usize>) -> HashMap<usize, (usize, u8)> {
         let commits = self.input.commits;
         let brought = merges.iter().flat_map(|merge| {

@@ -221,10 +221,9 @@ impl Message {
                 self.co_authors.push(value.to_owned());
             }
             word if reading.closers.iter().any(|closer| closer == word) => {
-                if is_fix(&format!("{token}: {value}")) {
-                    return;
+                if !is_fix(&format!("{token}: {value}")) {
+                    self.name_all_issues(value, reading);
                 }
-                self.name_all_issues(value, reading);
             }
             _ => self.read_own_trailer(token, value),
         }
