@@ -350,7 +350,8 @@ fn fits(row: &str, words: &[&str]) -> bool {
         let first = rest.first().copied();
         let optional = token.strip_suffix('?');
         if first.is_some_and(|word| is_token(optional.unwrap_or(token), word)) {
-            has_version |= matches!(token, "{v}" | "{n}");
+            let is_version = || matches!(token, "{v}" | "{n}");
+            has_version |= first.is_some_and(|word| is_version() && !is_like_task(word));
             rest = &rest[1..];
         } else if optional.is_none() {
             return false;
@@ -366,6 +367,14 @@ fn fits(row: &str, words: &[&str]) -> bool {
         .last()
         .is_some_and(|word| word.ends_with(':'));
     rest.is_empty() || has_version && (ends_with_colon || opens_tail(rest[0]))
+}
+
+/// Whether a word with a version may as well be the ID of a task, `task-12.1`: a text behind it is the task's title then.
+fn is_like_task(word: &str) -> bool {
+    let (name, number) = word.split_once('-').unwrap_or((word, ""));
+    number.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.chars().all(char::is_alphabetic)
 }
 
 fn is_token(token: &str, word: &str) -> bool {
@@ -526,6 +535,8 @@ mod tests {
             "Drop 1.2 support",
             "Update dependencies",
             "Prepare for Python 3.13",
+            "BACK-12.1 - Tell of it",
+            "task-12.1: tell of it",
             "日本語",
             "",
         ] {

@@ -56,7 +56,7 @@ impl Reading {
         let all = [&self.issues, &self.specs, &self.noise];
         let patterns = all.map(|list| list.iter().map(Pattern::as_str).collect::<Vec<_>>());
         // The number changes whenever the same message is read in another way.
-        let line = format!("5 {:?} {patterns:?} {}", self.closers, self.paths);
+        let line = format!("6 {:?} {patterns:?} {}", self.closers, self.paths);
         line.replace('\n', " ")
     }
 }
