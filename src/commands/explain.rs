@@ -1,6 +1,6 @@
 //! `relwatch explain REF`: why a commit, a spec, an issue or a line is in the section, or is not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde_json::json;
@@ -301,10 +301,15 @@ impl Asked<'_> {
             state,
             says,
         }];
+        let covered = self.section.gathered.covered.iter();
+        let inferred: HashSet<&str> = covered
+            .filter(|omission| matches!(&omission.reason, Reason::CommitOfSpec(id, _) if *id == spec.id))
+            .map(|omission| omission.reference.as_str())
+            .collect();
         let listed = |c: &&Commit| {
             let is_it = |id: &String| Abbreviation::parse(id).is_some_and(|id| id.names(&c.id));
             let by_spec = spec.commits.iter().any(is_it);
-            by_spec || c.message.specs.contains(&spec.id)
+            by_spec || c.message.specs.contains(&spec.id) || inferred.contains(&*c.short())
         };
         for commit in self.history.commits.iter().filter(listed) {
             facts.push(self.commit(commit)?);

@@ -371,7 +371,7 @@ impl<'p> SpecReader<'p> {
         let path = if source.holds(&spec.path) {
             spec.path.clone()
         } else {
-            place_before(source, spec)
+            source.place_before(&spec.id, &spec.path)
         };
         if let Some(blob) = self.blobs.get(&spec.path).cloned()
             && self.object(commit, &path)? == Some(blob)
@@ -511,17 +511,6 @@ pub fn archive(project: &Project, commit: Option<CommitId>) -> Result<Vec<Spec>>
     let specs = reader.archived_since(head, None)?;
     reader.save();
     Ok(specs)
-}
-
-/// Where an archived spec lay before.
-fn place_before(source: &Source, spec: &Spec) -> String {
-    let pattern = source.files.as_str();
-    if source.whole_folder {
-        return pattern.replacen('*', &spec.id, 1);
-    }
-    let folder = pattern.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let name = spec.path.rsplit('/').next().unwrap_or("");
-    format!("{folder}/{name}")
 }
 
 /// The files of a spec, each with the place where its source puts it; `None` deletes it. `below` lists the files of a folder.

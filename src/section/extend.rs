@@ -76,8 +76,8 @@ fn new_commits(snapshot: &Snapshot<'_>, before: &Basis) -> Result<Option<Vec<Com
         return Ok(None);
     }
     let reading = project.config.reading();
-    if reading.paths && project.config.specs.speak_for_paths() {
-        return Ok(None); // a spec may speak for any commit
+    if !now.specs.is_empty() && project.config.specs.infer() {
+        return Ok(None); // a commit may belong to any spec
     }
     let mut commits = Vec::new();
     while Some(id) != before.head {

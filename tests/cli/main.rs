@@ -50,6 +50,7 @@ mod next_version;
 mod notes;
 mod other_copies;
 mod others;
+mod own_commits;
 mod own_words;
 mod plan;
 mod port;

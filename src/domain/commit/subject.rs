@@ -126,6 +126,42 @@ pub(super) fn title_in_body<'t>(subject: &'t str, below: &'t str) -> Option<(&'t
     (is_forges && !is_other).then(|| (title, &body[end..]))
 }
 
+/// The branch that a merge says it brought, as git and the forges name it.
+pub fn merged_branch(subject: &str) -> Option<&str> {
+    let rest = subject.strip_prefix("Merge")?;
+    let quoted = || {
+        let rest = rest.strip_prefix(" remote-tracking").unwrap_or(rest);
+        let (branch, _) = rest.strip_prefix(" branch '")?.split_once('\'')?;
+        Some(branch)
+    };
+    // GitHub: `Merge pull request #12 from OWNER/BRANCH`; Gitea: `Merge pull request 'title' (#12) from BRANCH into main`.
+    let requested = || {
+        let (_, behind) = rest.strip_prefix(" pull request ")?.rsplit_once(" from ")?;
+        behind.split_whitespace().next()
+    };
+    // Bitbucket: `Merged in BRANCH (pull request #12)`.
+    let merged = || rest.strip_prefix("d in ")?.split_whitespace().next();
+    quoted().or_else(requested).or_else(merged)
+}
+
+/// The words of a subject that may be names, and whether they are marked as such: by brackets or quotes, or at the beginning by what
+/// separates them from the rest, as in `BACK-12 - title`.
+pub fn words(subject: &str) -> impl Iterator<Item = (&str, bool)> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + subject[at..].find(is_part)?;
+        let rest = &subject[start..];
+        at = start + rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let word = subject[start..at].trim_end_matches(['.', '-', '_']);
+        let behind = &subject[start + word.len()..];
+        let separators = [":", " - ", " – ", " — "];
+        let leads = start == 0 && separators.iter().any(|mark| behind.starts_with(mark));
+        let is_marked = subject[..start].ends_with(['(', '[', '{', '"', '\'', '`', '“']);
+        Some((word, leads || is_marked))
+    })
+}
+
 /// The number of the request that a forge says it has merged here.
 pub(super) fn merged_request(subject: &str, body: &str) -> Option<String> {
     let number = |text: &str, mark: char| {

@@ -183,6 +183,9 @@ impl<'a> Gathering<'a> {
         if self.input.rules.is_of_changelog(&self.input.commits[index]) {
             return Some(Reason::ChangelogOnly);
         }
+        if self.is_of_specs(&self.input.commits[index]) {
+            return Some(Reason::SpecsOnly);
+        }
         if let Some(reason) = bookkeeping(&self.input.commits[index]) {
             return Some(reason);
         }

@@ -318,7 +318,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// The kind of a commit and what says so, or why it is not to be listed.
-    fn kind_of(&self, commit: &Commit) -> Result<(Kind, Evidence), Reason> {
+    pub(super) fn kind_of(&self, commit: &Commit) -> Result<(Kind, Evidence), Reason> {
         let message = &commit.message;
         let declared = |kind| (kind, Evidence::Declared);
         // `other` and `performance` are GitLab's.
@@ -389,7 +389,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// Whether a commit breaks, by itself or by what its type or its emoji means here.
-    fn breaks(&self, message: &Message) -> bool {
+    pub(super) fn breaks(&self, message: &Message) -> bool {
         let emoji = || {
             self.emoji_of(message)
                 .is_some_and(|(_, meaning)| meaning == Meaning::Breaking)

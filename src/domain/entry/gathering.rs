@@ -109,6 +109,21 @@ impl<'a> Gathering<'a> {
         }
     }
 
+    /// Whether a commit changes the directories of spec tools and nothing else, and breaks nothing.
+    pub(super) fn is_of_specs(&self, commit: &Commit) -> bool {
+        let mut within = self.input.sources.iter().flat_map(|s| &s.within).peekable();
+        if within.peek().is_none() || commit.paths.is_empty() || self.breaks(&commit.message) {
+            return false;
+        }
+        let within: Vec<&String> = within.collect();
+        let is_inside = |path: &String| {
+            let rest = |root: &&String| path.strip_prefix(root.as_str());
+            let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+            within.iter().filter_map(rest).any(is_below)
+        };
+        commit.paths.iter().all(is_inside)
+    }
+
     /// Why something is not the component's, if that does not hold it.
     pub(super) fn not_of(&self, holds: impl FnOnce(&'a Component) -> bool) -> Option<Reason> {
         let component = self.input.rules.component.as_ref()?;

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::domain::entry::inferred::Inferred;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::model::Input;
+use crate::domain::spec::ownership::OwnedBy;
 use crate::domain::spec::{Spec, Status};
 
 /// Specs and unreleased commits, by what they name. Commits are places in the list of them, in its order.
@@ -15,6 +17,7 @@ pub struct Lookup<'a> {
     by_issue: HashMap<&'a str, Vec<usize>>,
     by_path: HashMap<&'a str, Vec<usize>>,
     by_merge: HashMap<usize, Vec<usize>>,
+    inferred: Inferred<'a>,
 }
 
 impl<'a> Lookup<'a> {
@@ -24,6 +27,7 @@ impl<'a> Lookup<'a> {
         if input.specs.is_empty() {
             return lookup;
         }
+        lookup.inferred = Inferred::new(input, lineage);
         for spec in input.specs {
             lookup.specs.insert(&spec.id, spec);
             if let Some(driver) = &spec.driver {
@@ -65,6 +69,11 @@ impl<'a> Lookup<'a> {
     /// The commits that name a spec.
     pub fn naming(&self, id: &str) -> &[usize] {
         self.by_spec.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The commits that belong to a spec by a rule of its source.
+    pub fn inferred(&self, id: &str) -> &[(usize, OwnedBy)] {
+        self.inferred.of_spec(id)
     }
 
     /// The commits that any of these issues or pull requests stands for.

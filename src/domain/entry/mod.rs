@@ -9,6 +9,7 @@ mod commits;
 pub mod component;
 pub mod dialect;
 mod gathering;
+mod inferred;
 pub mod kind;
 pub mod lineage;
 mod lookup;

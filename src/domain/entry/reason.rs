@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::commit::bookkeeping::Bookkeeping;
 use crate::domain::commit::id::CommitId;
+use crate::domain::spec::ownership::OwnedBy;
 
 /// Why a change is not an entry of its own. Specs are named by their IDs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +18,8 @@ pub enum Reason {
     /// A `relwatch:skip` comment names it.
     SkippedByHand,
 
-    /// The entries of a spec replace it.
-    CommitOfSpec(String),
+    /// The entries of a spec replace it. By which rule it belongs to that, if neither names the other.
+    CommitOfSpec(String, Option<OwnedBy>),
     /// It belongs to a spec that prepares a release.
     CommitOfReleaseSpec,
     /// The entry of an older commit of the same spec replaces it.
@@ -80,6 +81,8 @@ pub enum Reason {
     SpecBookkeeping,
     /// The commit writes the changelog and nothing else.
     ChangelogOnly,
+    /// The commit changes specs and nothing else.
+    SpecsOnly,
     /// The message follows no convention, and the configuration excludes such messages.
     Unconventional,
 
@@ -130,7 +133,10 @@ impl Reason {
     pub fn summary(&self) -> String {
         let heading = match self {
             Reason::Cancelled | Reason::SpecCancelled(_) => "cancelled specs and their commits",
-            Reason::CommitOfSpec(_) => "commits of a completed spec",
+            Reason::CommitOfSpec(_, None) => "commits of a completed spec",
+            Reason::CommitOfSpec(_, Some(rule)) => {
+                return format!("commits of a completed spec, {rule}");
+            }
             Reason::CommitOfReleaseSpec => "commits of a release spec",
             Reason::SameSpec(_) => "further commits of one spec",
             Reason::Driver(_) => "members of a spec that is listed",
@@ -151,7 +157,8 @@ impl fmt::Display for Reason {
         let words = match self {
             Reason::HandWritten => "a hand-written line",
             Reason::SkippedByHand => "skipped by hand",
-            Reason::CommitOfSpec(id) => return write!(f, "spec {id}"),
+            Reason::CommitOfSpec(id, None) => return write!(f, "spec {id}"),
+            Reason::CommitOfSpec(id, Some(rule)) => return write!(f, "spec {id}, {rule}"),
             Reason::CommitOfReleaseSpec => "a release spec",
             Reason::SameSpec(first) => return write!(f, "{}, the same spec", first.short()),
             Reason::Driver(id) => return write!(f, "its driver {id}"),
@@ -160,16 +167,14 @@ impl fmt::Display for Reason {
             Reason::ListInBody => "the list in its body",
             Reason::TrailerOfCommit => "the trailer of its commit",
             Reason::TitleOfSquash => "the title of its squash merge",
-            Reason::SameChange(other, how) => {
-                return write!(f, "the same change as {}, {how}", other.short());
-            }
+            Reason::SameChange(other, how) => return f.write_str(&same_change(*other, *how)),
             Reason::InRelease(other, tag) => return f.write_str(&also_in(tag.as_deref(), *other)),
             Reason::RevertedBy(revert) => return write!(f, "reverted by {}", revert.short()),
             Reason::RevertsUnreleased => "reverts a change that is not released",
             Reason::Cancelled => "cancelled",
             Reason::SpecCancelled(id) => return write!(f, "spec {id} is cancelled"),
-            Reason::MemberOfOpen(driver) => {
-                return write!(f, "a member of {driver}, which is not completed");
+            Reason::MemberOfOpen(id) => {
+                return write!(f, "a member of {id}, which is not completed");
             }
             Reason::SpecReleased => "completed in an earlier release",
             Reason::PreparesRelease => "prepares a release",
@@ -187,6 +192,7 @@ impl fmt::Display for Reason {
             Reason::RevertsRelease => "takes a release back",
             Reason::SpecBookkeeping => "bookkeeping of a spec tool",
             Reason::ChangelogOnly => "changes the changelog alone",
+            Reason::SpecsOnly => "changes specs alone",
             Reason::Unconventional => "not a conventional message",
             Reason::TypeNotListed(word) => return write!(f, "`{word}` is not listed"),
             Reason::KindNotListed(word) => return write!(f, "{word} changes are not listed"),
@@ -211,6 +217,10 @@ impl fmt::Display for Reason {
 
 fn in_release(tag: Option<&str>) -> String {
     format!("also in {}", tag.unwrap_or("an earlier release"))
+}
+
+fn same_change(other: CommitId, how: Twin) -> String {
+    format!("the same change as {}, {how}", other.short())
 }
 
 fn also_in(tag: Option<&str>, other: CommitId) -> String {

@@ -4,18 +4,19 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::entry::gathering::{Change, Gathering};
-use crate::domain::entry::kind::Kind;
+use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::lookup::Lookup;
 use crate::domain::entry::model::{Input, Omission, Origin};
-use crate::domain::entry::raise::{Evidence, Weighed};
+use crate::domain::entry::raise::{Evidence, Raise, Weighed};
 use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference;
 use crate::domain::entry::wording::Said;
 use crate::domain::order;
 use crate::domain::spec::notes::Note;
+use crate::domain::spec::ownership::OwnedBy;
 use crate::domain::spec::parts::tells_migration;
-use crate::domain::spec::source::{Source, SpeaksFor};
+use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, words};
 
@@ -30,14 +31,22 @@ pub struct Speaking {
 }
 
 impl Speaking {
-    /// `speaker` speaks for a spec and for its commits.
-    fn add(&mut self, spec: &Spec, speaker: &str, commits: Vec<usize>) {
-        let by = Reason::CommitOfSpec(speaker.to_owned());
-        self.by_commit
-            .extend(commits.into_iter().map(|at| (at, by.clone())));
+    /// `speaker` speaks for a spec and for its commits. What names a spec belongs to it, whatever is inferred.
+    fn add(&mut self, spec: &Spec, speaker: &str, commits: Vec<BelongingCommit>) {
+        for (at, rule) in commits {
+            let by = Reason::CommitOfSpec(speaker.to_owned(), rule);
+            match rule {
+                None => drop(self.by_commit.insert(at, by)),
+                Some(_) => drop(self.by_commit.entry(at).or_insert(by)),
+            }
+        }
+        let by = Reason::CommitOfSpec(speaker.to_owned(), None);
         self.by_spec.insert(spec.id.clone(), by);
     }
 }
+
+/// The place of a commit that belongs to a spec, and the rule that says so if neither names the other.
+type BelongingCommit = (usize, Option<OwnedBy>);
 
 /// The issues that stand for each spec: its own, else the pull request that brought its file.
 pub fn issues<'a>(
@@ -47,7 +56,7 @@ pub fn issues<'a>(
 ) -> HashMap<&'a str, Vec<String>> {
     let of = |spec: &'a Spec| {
         let source = input.sources.iter().find(|s| s.name == spec.source);
-        let asks = source.is_some_and(|s| s.speaks_for == SpeaksFor::PullRequest);
+        let asks = source.is_some_and(|s| s.owns.has(OwnedBy::PullRequest));
         if !asks || !spec.issues.is_empty() {
             return (spec.id.as_str(), spec.issues.clone());
         }
@@ -167,10 +176,10 @@ impl Gathering<'_> {
     }
 
     /// Why a spec is not the component's: neither it nor a member of it says that it is, nor do their commits belong.
-    fn spec_outside(&self, spec: &Spec, own: &[usize]) -> Option<Reason> {
+    fn spec_outside(&self, spec: &Spec, own: &[BelongingCommit]) -> Option<Reason> {
         let commits = self.input.commits;
         self.not_of(|component| {
-            let has = |at: &usize| component.has(&commits[*at]);
+            let has = |(at, _): &BelongingCommit| component.has(&commits[*at]);
             let mut members = self.lookup.members(&spec.id);
             component.is_told_by(spec)
                 || own.iter().any(has)
@@ -179,11 +188,15 @@ impl Gathering<'_> {
     }
 
     /// The revert that took all of a spec's `own` unreleased commits back.
-    fn took_back(&self, own: &[usize]) -> Option<CommitId> {
-        let is_noise = |at: &&usize| self.input.commits[**at].message.noise;
-        let own: Vec<usize> = own.iter().filter(|at| !is_noise(at)).copied().collect();
+    fn took_back(&self, own: &[BelongingCommit]) -> Option<CommitId> {
+        let is_noise = |at: &usize| {
+            let commit = &self.input.commits[*at];
+            commit.message.noise || self.is_of_specs(commit)
+        };
+        let own = own.iter().map(|(at, _)| *at);
+        let own: Vec<usize> = own.filter(|at| !is_noise(at)).collect();
         let all_gone = !own.is_empty() && own.iter().all(|at| self.gone[*at]);
-        let by = self.reverted_by.get(own.first()?)?;
+        let by = own.iter().find_map(|at| self.reverted_by.get(at))?;
         all_gone.then_some(*by)
     }
 
@@ -202,12 +215,13 @@ impl Gathering<'_> {
                 .any(|issue| self.named.issue(issue))
     }
 
-    /// The unreleased commits that a spec speaks for.
-    fn own_commits(&self, spec: &Spec) -> Vec<usize> {
+    /// The unreleased commits that belong to a spec: those that name it first.
+    fn own_commits(&self, spec: &Spec) -> Vec<BelongingCommit> {
         let commits = self.input.commits;
         let listed = spec.commits.iter();
-        let mut own: Vec<usize> = listed
+        let mut own: Vec<BelongingCommit> = listed
             .filter_map(|id| self.lineage.find(&id.to_lowercase()))
+            .map(|at| (at, None))
             .collect();
         // Its text names the issues that it is about.
         let texts = spec.notes.iter().map(|note| note.text.as_str());
@@ -216,20 +230,31 @@ impl Gathering<'_> {
         let mut naming = self.lookup.of_issues(&issues);
         naming.retain(|at| commits[*at].message.specs.is_empty());
         naming.extend(self.lookup.naming(&spec.id));
-        own.extend(naming);
+        own.extend(naming.into_iter().map(|at| (at, None)));
+        let mut inferred: Vec<(usize, OwnedBy)> = self.lookup.inferred(&spec.id).to_vec();
         if self
             .source_of(spec)
-            .is_some_and(|s| s.speaks_for == SpeaksFor::PullRequest)
+            .is_some_and(|s| s.owns.has(OwnedBy::PullRequest))
         {
             let mut brought = self.lookup.of_issues(&spec.issues);
             brought.extend(self.lookup.touching(&spec.path));
             let merges = brought.iter().filter_map(|at| self.lineage.merge_of(*at));
             let merges: BTreeSet<usize> = merges.collect();
             let beside = merges.iter().flat_map(|merge| self.lookup.of_merge(*merge));
-            own.extend(beside);
-            own.extend(brought);
+            let all = beside.copied().chain(brought.iter().copied());
+            inferred.extend(all.map(|at| (at, OwnedBy::PullRequest)));
         }
+        let inferred = inferred.into_iter().map(|(at, rule)| (at, Some(rule)));
+        own.extend(inferred.filter(|(at, _)| !self.breaks_more(*at, spec)));
         own
+    }
+
+    /// Whether a commit breaks something, and a spec that does not name it says nothing of that.
+    fn breaks_more(&self, at: usize, spec: &Spec) -> bool {
+        evidence_of(spec) != Evidence::Declared
+            && !spec.is_breaking()
+            && !spec.notes.iter().any(|note| note.breaking)
+            && self.breaks(&self.input.commits[at].message)
     }
 
     fn source_of(&self, spec: &Spec) -> Option<&Source> {
@@ -283,12 +308,7 @@ impl Gathering<'_> {
             category: category.to_owned(),
             kind,
             breaking,
-            raise: self.input.rules.bumps.raise(Weighed::by(
-                evidence_of(spec),
-                self.word(spec),
-                kind,
-                breaking,
-            )),
+            raise: self.raise_of(spec, kind, breaking),
             refs: self.refs(spec, &spec.id),
             has_migration: migration.is_some(),
             source: Origin::Spec,
@@ -296,9 +316,14 @@ impl Gathering<'_> {
         });
     }
 
-    /// What kind of change a spec is: as it says, else as the first verb of its commits says, else by its source.
+    /// What kind of change a spec is: as it says, else the weightiest that the types of its commits say, else as the first verb of those
+    /// that name it says, else by its source.
     fn kind_of_spec(&self, spec: &Spec) -> Option<Kind> {
         if !spec.has_kind {
+            let typed = self.typed_kinds(spec).into_iter();
+            if let Some(kind) = typed.min_by_key(|kind| Meaning::from(*kind)) {
+                return Some(kind);
+            }
             let own = self.lookup.naming(&spec.id).iter();
             let own = own.map(|at| &self.input.commits[*at].message);
             let mut own = own.filter(|message| !message.noise);
@@ -311,6 +336,38 @@ impl Gathering<'_> {
         spec.meaning
             .kind()
             .or((spec.is_breaking() || self.word(spec).is_some()).then_some(Kind::Changed))
+    }
+
+    /// The kinds of change that the types of a spec's commits say, of those that users see.
+    fn typed_kinds(&self, spec: &Spec) -> Vec<Kind> {
+        let own = self.own_commits(spec).into_iter();
+        let own = own.map(|(at, _)| &self.input.commits[at]);
+        let kinds = own
+            .filter(|commit| !commit.message.noise)
+            .filter_map(|commit| {
+                let (kind, evidence) = self.kind_of(commit).ok()?;
+                (evidence == Evidence::Declared).then_some(kind)
+            });
+        kinds
+            .filter(|kind| !matches!(kind, Kind::Documentation | Kind::Internal))
+            .collect()
+    }
+
+    /// How much a spec raises the version: where nothing but words tell what it is, at least as much as the types of its commits do.
+    fn raise_of(&self, spec: &Spec, kind: Kind, breaking: bool) -> Raise {
+        let evidence = evidence_of(spec);
+        let bumps = &self.input.rules.bumps;
+        let own = bumps.raise(Weighed::by(evidence, self.word(spec), kind, breaking));
+        if evidence == Evidence::Declared {
+            return own;
+        }
+        let typed = self.typed_kinds(spec).into_iter();
+        let typed =
+            typed.map(|kind| bumps.raise(Weighed::by(Evidence::Declared, None, kind, false)));
+        typed.fold(
+            own,
+            |most, one| if one.weight > most.weight { one } else { most },
+        )
     }
 
     /// The word of a spec that a category lists for itself.
@@ -386,15 +443,13 @@ impl Gathering<'_> {
             category: category.to_owned(),
             kind,
             breaking,
-            raise: self.input.rules.bumps.raise(Weighed {
-                word,
-                kind,
-                breaking,
-                evidence: match note.kind {
-                    Some(_) => Evidence::Declared,
-                    None => evidence_of(spec),
-                },
-            }),
+            raise: match note.kind {
+                Some(_) => {
+                    let declared = Weighed::by(Evidence::Declared, None, kind, breaking);
+                    self.input.rules.bumps.raise(declared)
+                }
+                None => self.raise_of(spec, kind, breaking),
+            },
             refs: self.refs(spec, &reference),
             has_migration,
             source: Origin::Spec,
@@ -411,7 +466,8 @@ impl Gathering<'_> {
     /// What the commits of a spec say that users have to do.
     fn migration_of(&self, spec: &Spec) -> Option<String> {
         let own = self.own_commits(spec).into_iter();
-        let mut said = own.filter_map(|at| self.input.commits[at].message.migration.as_deref());
+        let mut said =
+            own.filter_map(|(at, _)| self.input.commits[at].message.migration.as_deref());
         Some(inert::block(said.next()?)).filter(|text| !text.is_empty())
     }
 

@@ -3,6 +3,7 @@
 pub mod body;
 mod boxes;
 pub mod notes;
+pub mod ownership;
 pub mod parts;
 pub mod source;
 pub mod towncrier;

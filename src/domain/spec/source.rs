@@ -10,6 +10,7 @@ use crate::domain::commit::message::Reading;
 use crate::domain::entry::kind::Meaning;
 use crate::domain::path_parts::{self, LeadingDots, PathParts};
 use crate::domain::pattern::Pattern;
+use crate::domain::spec::ownership::{OwnedBy, Ownership};
 
 /// Tools whose specs are read by name alone: each is what a user would write, as JSON, which every hook reads in a tenth of YAML's time.
 const PRESETS: &[(&str, &str)] = &[
@@ -86,8 +87,11 @@ pub struct Source {
     pub subject: Option<Pattern>,
     /// Commit subjects that the tool makes for itself.
     pub noise: Vec<Pattern>,
-    /// Which commits it speaks for beside those that name it or that it lists.
-    pub speaks_for: SpeaksFor,
+    /// The rules by which further commits belong to it, beside those that it lists and those that name it.
+    #[serde(alias = "speaks_for")]
+    pub owns: Ownership,
+    /// The tool's own directories: a commit that changes nothing else changes nothing for users.
+    pub within: Vec<String>,
     /// Where it goes when it is released.
     pub archive: Archive,
     /// The folder in which the tool files what is done; without it that of `archive`.
@@ -122,7 +126,8 @@ impl Default for Source {
             completed: "completed_at".into(),
             subject: None,
             noise: Vec::new(),
-            speaks_for: SpeaksFor::default(),
+            owns: Ownership::default(),
+            within: Vec::new(),
             archive: Archive::default(),
             archived: None,
             archives: None,
@@ -154,6 +159,12 @@ impl Source {
         Some((id, group("kind"), group("issue")))
     }
 
+    /// The number that an ID begins with, if `id` reads one: people call the spec by it.
+    pub fn number(&self, path: &str) -> Option<String> {
+        let found = self.id.as_ref()?.captures(path)?;
+        Some(found.name("number")?.as_str().to_owned())
+    }
+
     /// The folder below which archived specs lie; `None` if they are not archived.
     pub fn archive_root(&self) -> Option<&str> {
         if let Some(folder) = &self.archived {
@@ -180,6 +191,25 @@ impl Source {
     /// The folders below which its files lie, at work and in the archive.
     pub fn roots(&self) -> impl Iterator<Item = &str> {
         [self.files.folder()].into_iter().chain(self.archive_root())
+    }
+
+    /// The directory of a spec, if it is one, else its file.
+    pub fn place<'p>(&self, path: &'p str) -> &'p str {
+        match path.rsplit_once('/') {
+            Some((folder, _)) if self.whole_folder => folder,
+            _ => path,
+        }
+    }
+
+    /// Where the file of a spec was before it was archived.
+    pub fn place_before(&self, id: &str, path: &str) -> String {
+        let pattern = self.files.as_str();
+        if self.whole_folder {
+            return pattern.replacen('*', id, 1);
+        }
+        let folder = pattern.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let name = path.rsplit('/').next().unwrap_or("");
+        format!("{folder}/{name}")
     }
 
     /// The path of the file `boxes` of a spec.
@@ -210,13 +240,23 @@ impl Sources {
             reading.specs.extend(source.subject.clone());
             reading.noise.extend(source.noise.iter().cloned());
         }
-        reading.paths |= self.speak_for_paths();
+        reading.paths |= self.own_by_paths();
     }
 
-    /// Whether a source speaks for commits by the files that they touch.
-    pub fn speak_for_paths(&self) -> bool {
-        let by_path = |source: &Source| source.speaks_for == SpeaksFor::PullRequest;
+    /// Whether commits belong to specs by the files that they change.
+    fn own_by_paths(&self) -> bool {
+        let by_path = |source: &Source| {
+            let rules = [OwnedBy::Directory, OwnedBy::Tasks, OwnedBy::PullRequest];
+            !source.within.is_empty() || rules.iter().any(|rule| source.owns.has(*rule))
+        };
         self.0.iter().any(by_path)
+    }
+
+    /// Whether commits belong to specs that they do not name.
+    pub fn infer(&self) -> bool {
+        self.0
+            .iter()
+            .any(|source| source.owns != Ownership::default())
     }
 }
 
@@ -257,18 +297,6 @@ impl<'de> Deserialize<'de> for Sources {
         }
         deserializer.deserialize_any(SourcesVisitor).map(Sources)
     }
-}
-
-/// Which commits a spec speaks for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SpeaksFor {
-    /// Those that it lists and those that name it.
-    #[default]
-    Named,
-    /// Also the commit that brought or changed its file, with the other commits of the same pull request, and those that name
-    /// one of its issues.
-    PullRequest,
 }
 
 /// Where a spec goes when it is released.

@@ -1,0 +1,189 @@
+//! Which commits belong to a spec that does not list them and that they do not name: by the files that they change, by the branch that
+//! brought them, by their subject. What fits several specs belongs to none.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::domain::commit::message::Commit;
+use crate::domain::commit::subject;
+use crate::domain::entry::lineage::Lineage;
+use crate::domain::entry::model::Input;
+use crate::domain::spec::Spec;
+use crate::domain::spec::ownership::OwnedBy;
+use crate::domain::spec::source::Source;
+
+/// Commits by the ID of the spec that they belong to; places in the list of them, in its order.
+#[derive(Debug, Default)]
+pub struct Inferred<'a>(HashMap<&'a str, Vec<(usize, OwnedBy)>>);
+
+impl<'a> Inferred<'a> {
+    /// Costs nothing where no source has such a rule.
+    pub fn new(input: &Input<'a>, lineage: &Lineage<'_>) -> Inferred<'a> {
+        let mut inferred = Inferred::default();
+        let names = Names::new(input);
+        if names.is_empty() {
+            return inferred;
+        }
+        for (at, commit) in input.commits.iter().enumerate() {
+            for (id, rule) in names.of_files(commit) {
+                inferred.add(id, at, rule);
+            }
+            if let Some(id) = names.of_subject(commit) {
+                inferred.add(id, at, OwnedBy::Subject);
+            }
+            let branch = subject::merged_branch(&commit.message.subject);
+            let branch = branch.filter(|_| commit.is_merge());
+            if let Some(id) = branch.and_then(|branch| names.of_branch(branch)) {
+                for brought in lineage.brought(at).into_iter().chain([at]) {
+                    inferred.add(id, brought, OwnedBy::Branch);
+                }
+            }
+        }
+        inferred
+    }
+
+    fn add(&mut self, id: &'a str, at: usize, rule: OwnedBy) {
+        self.0.entry(id).or_default().push((at, rule));
+    }
+
+    /// The commits of a spec.
+    pub fn of_spec(&self, id: &str) -> &[(usize, OwnedBy)] {
+        self.0.get(id).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What specs are known by.
+#[derive(Default)]
+struct Names<'a> {
+    /// Directories and files of specs.
+    places: HashMap<String, (&'a str, OwnedBy)>,
+    branches: Unique<'a>,
+    subjects: Unique<'a>,
+    titles: Unique<'a>,
+}
+
+/// Specs by a name in lower case; `None` for one that several have.
+#[derive(Default)]
+struct Unique<'a>(HashMap<String, Option<&'a str>>);
+
+impl<'a> Unique<'a> {
+    fn add(&mut self, name: &str, id: &'a str) {
+        let known = self.0.entry(name.to_lowercase()).or_insert(Some(id));
+        known.take_if(|known| *known != id);
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.get(&name.to_lowercase()).copied().flatten()
+    }
+}
+
+impl<'a> Names<'a> {
+    fn new(input: &Input<'a>) -> Names<'a> {
+        let sources = input.sources.iter().map(|source| (&*source.name, source));
+        let sources: HashMap<&str, &Source> = sources.collect();
+        let mut names = Names::default();
+        for spec in input.specs {
+            if let Some(source) = sources.get(spec.source.as_str()) {
+                names.add(source, spec);
+            }
+        }
+        names
+    }
+
+    fn add(&mut self, source: &Source, spec: &'a Spec) {
+        let id = spec.id.as_str();
+        let before = source.place_before(id, &spec.path);
+        for path in [spec.path.as_str(), &before] {
+            if source.owns.has(OwnedBy::Directory) {
+                let place = source.place(path).to_owned();
+                self.places.insert(place, (id, OwnedBy::Directory));
+            } else if let Some(tasks) = source.boxes_path(path)
+                && source.owns.has(OwnedBy::Tasks)
+            {
+                self.places.insert(tasks, (id, OwnedBy::Tasks));
+            }
+        }
+        let number = source.number(&spec.path);
+        for (rule, names) in [
+            (OwnedBy::Branch, &mut self.branches),
+            (OwnedBy::Subject, &mut self.subjects),
+        ] {
+            if source.owns.has(rule) {
+                names.add(id, id);
+                if let Some(number) = &number {
+                    names.add(number, id);
+                }
+            }
+        }
+        if source.owns.has(OwnedBy::Subject) {
+            self.titles.add(&spec.title, id);
+            self.titles.add(&id.replace(['-', '_'], " "), id);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.places.is_empty() && self.branches.0.is_empty() && self.subjects.0.is_empty()
+    }
+
+    /// The spec whose files a commit changes. What changes nothing but files of specs belongs to all of them.
+    fn of_files(&self, commit: &Commit) -> BTreeMap<&'a str, OwnedBy> {
+        let mut found = BTreeMap::new();
+        if self.places.is_empty() {
+            return found;
+        }
+        let mut is_mixed = false;
+        for path in &commit.paths {
+            let ends = path.match_indices('/').map(|(at, _)| at);
+            let mut ends = [path.len()].into_iter().chain(ends);
+            match ends.find_map(|end| self.places.get(&path[..end])) {
+                Some((id, rule)) => drop(found.insert(*id, *rule)),
+                None => is_mixed = true,
+            }
+        }
+        if found.len() > 1 && is_mixed {
+            found.clear();
+        }
+        found
+    }
+
+    /// The spec that the name of a branch is, `041-scope` or `team/add-scope`, or that its number begins, `back-12-scope`.
+    fn of_branch(&self, branch: &str) -> Option<&'a str> {
+        let name = branch.rsplit('/').next().unwrap_or(branch);
+        let parts = name.match_indices(['-', '_']).map(|(at, _)| &name[..at]);
+        let is_number = |start: &&str| start.ends_with(|c: char| c.is_ascii_digit());
+        let start = || {
+            parts
+                .rev()
+                .filter(is_number)
+                .find_map(|start| self.branches.get(start))
+        };
+        self.branches.get(name).or_else(start)
+    }
+
+    /// The spec that a subject names: as its scope, at its beginning, in brackets or quotes; one whose ID is like no other words anywhere.
+    /// A title that is the spec's names it, too.
+    fn of_subject(&self, commit: &Commit) -> Option<&'a str> {
+        if self.subjects.0.is_empty() {
+            return None;
+        }
+        let message = &commit.message;
+        let titled = || self.titles.get(&message.description);
+        let mut named: Option<&str> = None;
+        for (word, is_marked) in subject::words(&message.subject) {
+            let found = self.subjects.get(word);
+            if let Some(id) = found.filter(|_| is_marked || is_distinct(word)) {
+                if named.is_some_and(|known| known != id) {
+                    return None;
+                }
+                named = Some(id);
+            }
+        }
+        named.or_else(titled)
+    }
+}
+
+/// Whether no sentence has a word: it has three parts or a number, and more than a number.
+fn is_distinct(word: &str) -> bool {
+    let parts = word.split(['-', '_', '.']).count();
+    let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(test);
+    parts > 2 || parts == 2 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+}

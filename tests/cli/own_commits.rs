@@ -1,0 +1,212 @@
+//! Which commits belong to a spec that they do not name (F6): its entry replaces theirs, `explain` says by which rule.
+
+use crate::support::{Repo, Sandbox, commit_all, project};
+
+fn commit_with(repo: &Repo<'_>, files: &[&str], message: &str) {
+    for (number, file) in files.iter().enumerate() {
+        let before = if repo.exists(file) {
+            repo.read(file)
+        } else {
+            String::new()
+        };
+        repo.write(file, &format!("{before}{message} {number}\n"));
+    }
+    commit_all(repo, message);
+}
+
+fn lines(repo: &Repo<'_>) -> Vec<String> {
+    let section = repo.section();
+    let lines = section.lines().filter(|line| line.starts_with("- "));
+    lines.map(str::to_owned).collect()
+}
+
+const SCOPE: &str = "specs/041-scope";
+
+fn feature(repo: &Repo<'_>, folder: &str, title: &str, task: &str) {
+    repo.write(
+        &format!("{folder}/spec.md"),
+        &format!("# Feature Specification: {title}\n"),
+    );
+    repo.write(&format!("{folder}/tasks.md"), &format!("{task}\n"));
+}
+
+#[test]
+fn commits_of_a_feature_are_not_listed_beside_it() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: spec-kit\n");
+    commit_all(&repo, "chore: set up");
+    feature(&repo, SCOPE, "Scopes for tokens", "- [ ] T001 a");
+    commit_all(&repo, "Add the specification of scopes");
+    feature(&repo, "specs/042-other", "Another one", "- [ ] T001 a");
+    commit_all(&repo, "feat: specify another one");
+    // Open, they are worth no line by themselves.
+    assert_eq!(lines(&repo), Vec::<String>::new());
+    let explained = repo.relwatch(&["explain", "HEAD"]).ok().stdout;
+    assert!(explained.contains("changes specs alone"), "{explained}");
+    commit_with(
+        &repo,
+        &["src/a", "specs/041-scope/plan.md"],
+        "feat: read scopes from the token",
+    );
+    commit_with(
+        &repo,
+        &["src/b"],
+        "feat(041-scope): refuse what is out of scope",
+    );
+    commit_with(&repo, &["src/b"], "fix(041): an empty scope");
+    commit_with(&repo, &["src/b"], "Scopes for tokens (#7)");
+    commit_with(&repo, &["src/c"], "fix: issue 041 of another tracker");
+    commit_with(
+        &repo,
+        &[
+            "src/d",
+            "specs/041-scope/plan.md",
+            "specs/042-other/plan.md",
+        ],
+        "fix: spelling everywhere",
+    );
+    repo.git(&["switch", "-q", "-c", "041-scope-errors"]).ok();
+    commit_with(&repo, &["src/e"], "feat: errors say which scope is missing");
+    repo.git(&["switch", "-q", "main"]).ok();
+    commit_with(&repo, &["src/f"], "feat: something else");
+    repo.git(&[
+        "merge",
+        "-q",
+        "--no-ff",
+        "-m",
+        "Merge pull request #9 from team/041-scope-errors",
+        "041-scope-errors",
+    ])
+    .ok();
+    assert_eq!(lines(&repo).len(), 8, "open: {:?}", lines(&repo));
+    feature(&repo, SCOPE, "Scopes for tokens", "- [x] T001 a");
+    commit_all(&repo, "docs: all tasks are done");
+    let expected = |repo: &Repo<'_>| {
+        let lines = lines(repo);
+        assert_eq!(lines.len(), 4, "{lines:?}");
+        assert_eq!(lines[0], "- Scopes for tokens (041-scope)");
+        assert!(lines[1].starts_with("- Something else ("), "{lines:?}");
+        assert!(
+            lines[2].starts_with("- Issue 041 of another tracker ("),
+            "{lines:?}"
+        );
+        assert!(lines[3].starts_with("- Spelling everywhere ("), "{lines:?}");
+    };
+    expected(&repo);
+    repo.relwatch(&["check"]).ok();
+    let explained = repo.relwatch(&["explain", "041-scope"]).ok().stdout;
+    for words in [
+        "feat: read scopes from the token\n  covered by spec 041-scope, inferred by `directory`",
+        "feat(041-scope): refuse what is out of scope\n  covered by spec 041-scope, inferred by `subject`",
+        "fix(041): an empty scope\n  covered by spec 041-scope, inferred by `subject`",
+        "Scopes for tokens (#7)\n  covered by spec 041-scope, inferred by `subject`",
+        "feat: errors say which scope is missing\n  covered by spec 041-scope, inferred by `branch`",
+    ] {
+        assert!(explained.contains(words), "{words}\n{explained}");
+    }
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert!(
+        status.contains("of a completed spec, inferred by `subject`"),
+        "{status}"
+    );
+    // Configured, it is as the team wants it.
+    let count = |owns: &str| {
+        repo.write("relwatch.yml", &format!("specs:\n  name: own\n  files: specs/*/spec.md\n  whole_folder: true\n  id: '([^/]+)/spec\\.md$'\n  boxes: tasks.md\n  owns: {owns}\n"));
+        repo.relwatch(&["update"]).ok();
+        lines(&repo).len()
+    };
+    assert_eq!(count("named"), 11);
+    assert_eq!(count("directory"), 9);
+    assert_eq!(count("[directory, subject]"), 8);
+    assert_eq!(count("tasks"), 10);
+    repo.write(
+        "relwatch.yml",
+        "specs: {name: own, files: specs/*/spec.md, owns: folder}\n",
+    );
+    let refused = repo.relwatch(&["update"]).code(2).stderr;
+    assert!(refused.contains("unknown variant `folder`"), "{refused}");
+}
+
+/// What breaks is said, and what a type declares raises the version: the words of a spec tell less.
+#[test]
+fn nothing_that_commits_declare_gets_lost_in_a_spec() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: openspec\n");
+    commit_all(&repo, "chore: set up");
+    repo.write(
+        "openspec/changes/update-login/proposal.md",
+        "# Change: Login\n\n## What Changes\n\n- Login remembers the user\n",
+    );
+    repo.write("openspec/changes/update-login/tasks.md", "- [x] a\n");
+    commit_all(&repo, "docs: propose it");
+    commit_with(
+        &repo,
+        &["src/a", "openspec/changes/update-login/tasks.md"],
+        "feat: remember the user",
+    );
+    repo.write("openspec/changes/update-login/tasks.md", "- [x] a\n");
+    commit_with(
+        &repo,
+        &["src/b"],
+        "feat(update-login)!: drop sessions\n\nBREAKING CHANGE: log in again",
+    );
+    let section = repo.section();
+    assert!(
+        section.contains("**Breaking:** **update-login:** drop sessions"),
+        "{section}"
+    );
+    assert!(
+        section.contains("### Added\n\n- **Breaking")
+            && section.contains("\n- Login remembers the user (update-login)"),
+        "{section}"
+    );
+    assert_eq!(lines(&repo).len(), 2, "{section}");
+    // A revert of all that did something takes the spec back, too.
+    repo.git(&["revert", "--no-edit", "HEAD"]).ok();
+    repo.git(&["revert", "--no-edit", "HEAD~2"]).ok();
+    repo.write(
+        "openspec/changes/update-login/tasks.md",
+        "- [x] a\n- [x] b\n",
+    );
+    commit_all(&repo, "docs: the tasks are done all the same");
+    assert_eq!(lines(&repo), Vec::<String>::new());
+}
+
+/// Backlog.md: files that the tool commits by itself, subjects with the ID, branches that begin with it.
+#[test]
+fn commits_of_a_task_belong_to_it() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: backlog\n");
+    commit_all(&repo, "chore: set up");
+    let task = |id: &str, status: &str| {
+        repo.write(
+            &format!("backlog/tasks/{} - A-title.md", id.to_lowercase()),
+            &format!("---\nid: {id}\ntitle: Give locks up\nstatus: {status}\n---\n"),
+        );
+    };
+    task("BACK-12", "Done");
+    task("BACK-120", "To Do");
+    commit_all(&repo, "TASK-12 - Create tasks");
+    commit_with(&repo, &["src/a"], "BACK-12 - Give up");
+    commit_with(&repo, &["src/a"], "[back-12] more of it");
+    commit_with(&repo, &["src/a"], "Give up later (BACK-12)");
+    commit_with(&repo, &["src/a"], "Follow BACK-12 up");
+    commit_with(&repo, &["src/b"], "BACK-12.1 - Tell of it");
+    commit_with(&repo, &["src/b"], "BACK-120: another one");
+    commit_with(&repo, &["src/b"], "BACK-12 and BACK-120: both");
+    let lines = lines(&repo);
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert!(
+        lines[0].starts_with("- Give locks up (BACK-12)"),
+        "{lines:?}"
+    );
+    for (line, begins) in lines[1..]
+        .iter()
+        .zip(["- BACK-12.1", "- BACK-120", "- BACK-12 and"])
+    {
+        assert!(line.starts_with(begins), "{lines:?}");
+    }
+}
