@@ -52,7 +52,8 @@ impl SectionContents {
         let unknown = doc.unknown_above().map(|(line, text)| {
             format!("{name}:{line}: `{}` is above the newest version, but no name of the Unreleased section; rename it to Unreleased if it is, or name it in relwatch.yml: `unreleased: TITLE`", terminal::printable(&text))
         });
-        stale.chain(unknown).collect()
+        let remarks = self.gathered.remarks.iter().cloned();
+        stale.chain(unknown).chain(remarks).collect()
     }
 
     /// Whether anything in it asks for a release; `bump: none` of the configuration does not.

@@ -137,7 +137,7 @@ fn nothing_that_commits_declare_gets_lost_in_a_spec() {
     commit_all(&repo, "chore: set up");
     repo.write(
         "openspec/changes/update-login/proposal.md",
-        "# Change: Login\n\n## What Changes\n\n- Login remembers the user\n",
+        "# Change: Login remembers the user\n\n## What Changes\n\n- Sessions\n",
     );
     repo.write("openspec/changes/update-login/tasks.md", "- [x] a\n");
     commit_all(&repo, "docs: propose it");

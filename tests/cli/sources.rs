@@ -200,7 +200,7 @@ fn what_a_tool_has_archived_is_done_and_listed_once() {
     let write = |folder: &str, line: &str, tasks: Option<&str>| {
         let folder = format!("openspec/changes/{folder}");
         let proposal = format!(
-            "# Change: X\n\n## What Changes\n\n- {line}\n- **BREAKING**: None - additive\n"
+            "# Change: {line}\n\n## What Changes\n\n- X\n- **BREAKING**: None - additive\n"
         );
         repo.write(&format!("{folder}/proposal.md"), &proposal);
         if let Some(tasks) = tasks {
@@ -225,6 +225,95 @@ fn what_a_tool_has_archived_is_done_and_listed_once() {
     assert_eq!(repo.section(), "### Added\n\n- E comes (add-e)");
 }
 
+/// F7: an entry is for users and short: the title, what breaks, and as much of a long text as the configuration says.
+#[test]
+fn what_reports_to_reviewers_is_not_listed() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "openspec");
+    repo.write("relwatch.yml", "specs: openspec\n");
+    let changes = "\n## Why\n\nBecause.\n\n## What Changes\n\n### Now\n\n| a | b |\n|---|---|\n\nWorkflow becomes:\n\n1. x\n";
+    for (id, heading) in [
+        ("add-x", ""),
+        ("fix-y", "# Change Proposal: fix-y\n"),
+        ("update-z", "# Proposal: Zed\n"),
+        ("remove-v", "# Proposal\n"),
+    ] {
+        let folder = format!("openspec/changes/{id}");
+        repo.write(
+            &format!("{folder}/proposal.md"),
+            &format!("{heading}{changes}"),
+        );
+        repo.write(&format!("{folder}/tasks.md"), "- [x] a\n");
+    }
+    repo.write(
+        "openspec/changes/rename-w/proposal.md",
+        "## What Changes\n\n- x\n- **BREAKING**: `w` is `u` now\n- **BREAKING** - `v` is gone\n",
+    );
+    repo.write("openspec/changes/rename-w/tasks.md", "- [x] a\n");
+    commit_all(&repo, "chore: specs");
+    assert_eq!(
+        repo.section(),
+        "### Added\n\n- Add x (add-x)\n\n### Changed\n\n- **Breaking:** Rename w (rename-w)\n\n  `w` is `u` now\n\n  `v` is gone\n- Zed (update-z)\n\n### Removed\n\n- Remove v (remove-v)\n\n### Fixed\n\n- Fix y (fix-y)"
+    );
+
+    let repo = project(&sandbox, "kiro");
+    repo.write("relwatch.yml", "specs: kiro\n");
+    for (id, title) in [
+        ("lock-timeout", "Requirements Document"),
+        ("retries", "需求文档"),
+        ("search", "Layout Search - Requirements"),
+        ("speed", "Performance Optimization Requirements Document"),
+        ("archive-search-fix", "Requirements"),
+    ] {
+        let folder = format!(".kiro/specs/{id}");
+        repo.write(
+            &format!("{folder}/requirements.md"),
+            &format!("# {title}\n"),
+        );
+        repo.write(&format!("{folder}/tasks.md"), "- [x] 1. a\n");
+    }
+    commit_all(&repo, "chore: specs");
+    assert_eq!(
+        repo.section(),
+        "### Added\n\n- Lock timeout (lock-timeout)\n- Retries\n- Layout Search (search)\n- Performance Optimization (speed)\n\n### Fixed\n\n- Archive search fix (archive-search-fix)"
+    );
+
+    let repo = project(&sandbox, "backlog");
+    let summary = "Locks are given up. Verified by 12 tests.\n\nReviewed twice, at some length.";
+    let task = |id: &str, title: &str| {
+        repo.write(
+            &format!("backlog/tasks/{id}.md"),
+            &format!("---\nid: {id}\ntitle: {title}\nstatus: Done\n---\n\n## Final Summary\n\n{summary}\n"),
+        );
+    };
+    task("task-1", "Give up locks");
+    task("task-2", &"word ".repeat(60));
+    repo.write("relwatch.yml", "specs: backlog\n");
+    commit_all(&repo, "chore: specs");
+    let section = repo.section();
+    assert!(section.contains("- Give up locks (task-1)"), "{section}");
+    let status = repo.relwatch(&["status"]).ok().stderr;
+    assert!(
+        status.contains("spec task-2: 200 of 299 characters of its title are listed"),
+        "{status}"
+    );
+    repo.write(
+        "relwatch.yml",
+        "specs: {preset: backlog, text: ['## Final Summary'], limit: 30}\n",
+    );
+    repo.relwatch(&["update"]).ok();
+    let section = repo.section();
+    assert!(
+        section.contains("- Locks are given up. (task-1)"),
+        "{section}"
+    );
+    let status = repo.relwatch(&["status"]).ok().stderr;
+    assert!(
+        status.contains("spec task-1: 19 of 74 characters of its text are listed"),
+        "{status}"
+    );
+}
+
 /// F14: a tool moves a spec before anybody commits that.
 #[test]
 fn a_spec_on_its_way_to_the_archive_stays_listed() {
@@ -234,7 +323,7 @@ fn a_spec_on_its_way_to_the_archive_stays_listed() {
             &[
                 (
                     "proposal.md",
-                    "# Change: X\n\n## What Changes\n\n- A comes\n",
+                    "# Change: A comes\n\n## What Changes\n\n- X\n",
                 ),
                 ("tasks.md", "- [x] a\n"),
             ][..],

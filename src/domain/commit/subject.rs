@@ -157,7 +157,9 @@ pub fn words(subject: &str) -> impl Iterator<Item = (&str, bool)> {
         let behind = &subject[start + word.len()..];
         let separators = [":", " - ", " – ", " — "];
         let leads = start == 0 && separators.iter().any(|mark| behind.starts_with(mark));
-        let is_marked = subject[..start].ends_with(['(', '[', '{', '"', '\'', '`', '“']);
+        let before = &subject[..start];
+        let is_marked = before.ends_with(['(', '[', '{', '"', '\'', '`', '“'])
+            || ["spec ", "Spec "].iter().any(|word| before.ends_with(word));
         Some((word, leads || is_marked))
     })
 }

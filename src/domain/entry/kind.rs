@@ -76,6 +76,15 @@ impl Kind {
         None
     }
 
+    /// The kind that the words of a name tell: by its first verb, else by a last word such as in `search fix`.
+    pub fn of_name(name: &str) -> Option<Kind> {
+        let last = || {
+            let kind = Kind::of_word(name.rsplit(' ').next()?)?;
+            matches!(kind, Kind::Fixed | Kind::Removed | Kind::Deprecated).then_some(kind)
+        };
+        Kind::of_title(name).or_else(last)
+    }
+
     /// The kind that a title names before its first colon, and the rest of it: `Docs: explain locks`.
     pub fn leading(title: &str) -> Option<(Kind, &str)> {
         let (word, rest) = title.split_once(": ")?;

@@ -185,6 +185,8 @@ pub struct Entries {
     pub unfinished: Vec<Omission>,
     /// What does not belong to the component.
     pub outside: Vec<Omission>,
+    /// What people should know of the entries.
+    pub remarks: Vec<String>,
     /// Whose commits only the previous release has: authors with their dates, and IDs of what was picked from. A new commit of one of
     /// them may be released already.
     pub apart: Vec<String>,

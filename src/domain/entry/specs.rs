@@ -13,12 +13,16 @@ use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference;
 use crate::domain::entry::wording::Said;
 use crate::domain::order;
+use crate::domain::spec::limit;
 use crate::domain::spec::notes::Note;
 use crate::domain::spec::ownership::OwnedBy;
 use crate::domain::spec::parts::tells_migration;
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, words};
+
+/// The most characters of a title that are listed.
+const TITLE: usize = 200;
 
 /// Says which spec speaks for a commit: those that are entries or covered by one.
 #[derive(Default)]
@@ -292,7 +296,11 @@ impl Gathering<'_> {
         // Its category says it.
         let named = Kind::leading(&spec.title).filter(|_| spec.has_kind);
         let title = named.map_or(spec.title.as_str(), |(_, rest)| rest);
-        let mut title = inert::title(title, 200);
+        let whole = title;
+        let mut title = inert::title(whole, TITLE);
+        if whole.chars().count() > TITLE {
+            self.cut(spec, "title", whole, &title);
+        }
         let migration = self.migration_of(spec).filter(|_| breaking);
         if let Some(migration) = &migration {
             title = format!("{title}\n\n{migration}");
@@ -422,7 +430,12 @@ impl Gathering<'_> {
         let category = categories
             .for_change(kind, breaking, word)
             .unwrap_or("Changed");
-        let mut text = note.text.clone();
+        let limit = self.source_of(spec).and_then(|source| source.limit);
+        let cut = limit.and_then(|limit| limit::within(&note.text, limit));
+        if let Some(cut) = &cut {
+            self.cut(spec, "text", &note.text, cut);
+        }
+        let mut text = cut.unwrap_or_else(|| note.text.clone());
         let mut has_migration = tells_migration(&text);
         if breaking
             && !has_migration
@@ -455,6 +468,15 @@ impl Gathering<'_> {
             source: Origin::Spec,
             for_users: true,
         });
+    }
+
+    /// Remarks that a part of a spec is not listed.
+    fn cut(&mut self, spec: &Spec, what: &str, whole: &str, listed: &str) {
+        let (listed, whole) = (listed.chars().count(), whole.chars().count());
+        self.out.remarks.push(format!(
+            "spec {}: {listed} of {whole} characters of its {what} are listed",
+            spec.id
+        ));
     }
 
     fn refs(&self, spec: &Spec, reference: &str) -> Vec<String> {

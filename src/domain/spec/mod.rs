@@ -2,10 +2,12 @@
 
 pub mod body;
 mod boxes;
+pub mod limit;
 pub mod notes;
 pub mod ownership;
 pub mod parts;
 pub mod source;
+pub mod spoken;
 pub mod towncrier;
 
 use std::collections::BTreeMap;
@@ -16,9 +18,9 @@ use crate::domain::commit::subject::cuts_release;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::spec::notes::Note;
 use crate::domain::text::inert;
-use crate::domain::text::words;
 use crate::domain::yaml::{self, Node, YamlError};
 use source::{Archive, Source, Words};
+use spoken::date_of;
 
 /// A spec file, read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,8 +103,9 @@ impl Spec {
         let id = source.id_key.as_deref().and_then(key).unwrap_or(&path_id);
         let body = body::until(body, &source.stop);
         let heading = body::titled(body);
-        let title = title_of(source, &front, heading.as_ref(), id);
-        let notes = notes_of(source, &front, body, heading.as_ref());
+        let title = spoken::title(source, &front, heading.as_ref(), id);
+        let notes = spoken::notes(source, &front, body, heading.as_ref());
+        let notes = notes.map(|notes| spoken::with_breaking(source, body, &title, notes));
         let touches = source.touches.as_deref();
         let touches: Vec<String> = touches.map(|key| texts(&front, key)).unwrap_or_default();
         let told = match &path_kind {
@@ -225,71 +228,6 @@ fn issues_of(source: &Source, front: &Node, path_issue: Option<String>) -> Vec<S
     issues
 }
 
-fn title_of(source: &Source, front: &Node, heading: Option<&(String, String)>, id: &str) -> String {
-    let found = source.title.iter().find_map(|place| match place.as_str() {
-        "#" => heading.map(|(title, _)| title.as_str()),
-        key => front.get(key).and_then(Node::text),
-    });
-    let title = match (&source.strip, found) {
-        (Some(strip), Some(title)) => strip.stripped(title).trim().to_owned(),
-        (_, title) => title.unwrap_or("").to_owned(),
-    };
-    match (title.is_empty(), date_of(id)) {
-        (false, _) => title,
-        (true, Some(_)) => id.to_owned(),
-        (true, None) => id.replace(['-', '_'], " "),
-    }
-}
-
-/// What users are told; `None` if the spec says that they are told nothing.
-fn notes_of(
-    source: &Source,
-    front: &Node,
-    body: &str,
-    heading: Option<&(String, String)>,
-) -> Option<Vec<Note>> {
-    for place in &source.text {
-        let texts: Vec<String> = match place.as_str() {
-            "*" => vec![body.to_owned()],
-            "#" => {
-                let whole = heading.map(|(title, rest)| format!("{title}\n\n{rest}"));
-                let whole = whole.map(|text| inert::block(notes::alone(&text).trim()));
-                let note = whole.map(|text| Note {
-                    kind: None,
-                    breaking: notes::is_marked_breaking(&text),
-                    text,
-                });
-                if let Some(note) = note.filter(|note| !note.text.is_empty()) {
-                    return Some(vec![note]);
-                }
-                continue;
-            }
-            name if name.starts_with("##") => body::section(body, name).into_iter().collect(),
-            key => match front.get(key) {
-                Some(Node::Text(text)) => vec![text.clone()],
-                _ => texts(front, key),
-            },
-        };
-        let found: Vec<Note> = texts.iter().flat_map(|text| notes::read(text)).collect();
-        if !found.is_empty() {
-            return Some(found);
-        }
-        if texts.iter().any(|text| words::is_comment(text.trim())) {
-            return None;
-        }
-        // A fragment is nothing but its text.
-        let is_empty = place == "*" && notes::alone(body).trim().is_empty();
-        if is_empty
-            || texts
-                .iter()
-                .any(|text| words::is_nothing(&notes::alone(text)))
-        {
-            return None;
-        }
-    }
-    Some(Vec::new())
-}
-
 /// The kind of change, as far as the spec tells: the first place that does.
 fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Meaning> {
     source.kind.iter().find_map(|place| match place.as_str() {
@@ -299,7 +237,7 @@ fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Mea
             let kind = named.or_else(|| is_task(title).then_some(Kind::Internal));
             kind.or_else(verb).map(Meaning::from)
         }
-        "id" => Kind::of_title(&id.replace(['-', '_'], " ")).map(Meaning::from),
+        "id" => Kind::of_name(&id.replace(['-', '_'], " ")).map(Meaning::from),
         key => meaning_of(source, words_at(front, key).into_iter()),
     })
 }
@@ -372,23 +310,6 @@ fn meaning_of<'w>(source: &Source, words: impl Iterator<Item = &'w str>) -> Opti
             .or_else(usual)
     });
     known.min()
-}
-
-/// The date that an ID begins with, `YYYY-MM-DD`; a `project-` or `repo:` prefix may stand before it.
-pub fn date_of(id: &str) -> Option<&str> {
-    let bytes = id.as_bytes();
-    let fits = |at: usize| {
-        (0..10).all(|i| match (i, bytes.get(at + i)) {
-            (4 | 7, Some(b)) => *b == b'-',
-            (_, Some(b)) => b.is_ascii_digit(),
-            (_, None) => false,
-        })
-    };
-    let at = (0..id.len()).find(|at| {
-        let boundary = *at == 0 || matches!(bytes[at - 1], b'-' | b':');
-        boundary && fits(*at)
-    })?;
-    Some(&id[at..at + 10])
 }
 
 /// Front matter, body, and how many lines stand before the front matter.
@@ -540,7 +461,7 @@ pub mod tests {
             Some(tasks),
         );
         assert_eq!((s.status, s.meaning), (Status::Completed, Meaning::Added));
-        assert!(s.notes[0].breaking && !s.notes[1].breaking);
+        assert!(s.notes[0].breaking && s.notes[0].text == "X\n\na");
         let s = read(
             "spec-kit",
             "specs/001-login/spec.md",

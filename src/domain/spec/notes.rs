@@ -112,6 +112,15 @@ pub fn is_marked_breaking(text: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case("**breaking"))
 }
 
+/// A text without the mark that it begins with.
+pub fn unmarked(text: &str) -> &str {
+    let behind = |text: &'_ str| text[2..].find("**").map(|at| at + 4);
+    match is_marked_breaking(text).then(|| behind(text)).flatten() {
+        Some(at) => text[at..].trim_start_matches([':', ' ', '-', '–', '—']),
+        None => text,
+    }
+}
+
 /// `**BREAKING**: None - additive only`: a template's line, filled in.
 fn breaks_nothing(text: &str) -> bool {
     let rest = is_marked_breaking(text)

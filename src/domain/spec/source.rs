@@ -66,6 +66,11 @@ pub struct Source {
     /// Where the text for users is, the first that is there: a front matter key, `## Heading`, `#` for the heading with the body,
     /// `*` for the body. Without any the title has to do.
     pub text: Vec<String>,
+    /// Headings below which breaking changes are marked, as in `- **BREAKING** …`: with one of them the spec is breaking, and its text ends
+    /// with them.
+    pub breaking: Vec<String>,
+    /// The most characters of a text that are listed.
+    pub limit: Option<usize>,
     /// Headings that end the part of the file that is read.
     pub stop: Vec<String>,
     /// Where the kind of change is, the first that tells: a front matter key, `*` for the values of all keys, `#` for the title's
@@ -116,6 +121,8 @@ impl Default for Source {
             title: vec!["#".into()],
             strip: None,
             text: Vec::new(),
+            breaking: Vec::new(),
+            limit: None,
             stop: Vec::new(),
             kind: Vec::new(),
             kinds: BTreeMap::new(),

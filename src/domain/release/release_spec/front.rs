@@ -1,6 +1,7 @@
 //! The front matter of a release spec: cut from the body, and one key of it set. What would not read back as it was meant is refused.
 
-use crate::domain::spec::{self, date_of};
+use crate::domain::spec;
+use crate::domain::spec::spoken::date_of;
 use crate::domain::yaml::{self, Node};
 
 /// `text` with a key of its front matter set to one line; the comment behind it stays, a new key comes last.

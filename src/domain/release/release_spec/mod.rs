@@ -12,7 +12,7 @@ use crate::domain::release::release_spec::body::{
     BodyOutline, cells, inserted, line_from, with_boxes, with_lines,
 };
 use crate::domain::release::release_spec::front::{FrontParts, key_line, scalar};
-use crate::domain::spec::date_of;
+use crate::domain::spec::spoken::date_of;
 use crate::domain::text::{inert, terminal, words};
 use crate::domain::yaml::{self, Node};
 
