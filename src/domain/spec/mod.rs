@@ -7,6 +7,7 @@ pub mod notes;
 pub mod ownership;
 pub mod parts;
 pub mod source;
+pub mod sources;
 pub mod spoken;
 pub mod towncrier;
 
@@ -335,7 +336,7 @@ pub fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::domain::spec::source::Sources;
+    use crate::domain::spec::sources::Sources;
 
     /// A spec of chant's, whatever its folder.
     pub fn chant(path: &str, text: &str) -> Result<Spec, YamlError> {
