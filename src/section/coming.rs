@@ -40,7 +40,9 @@ pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d 
         .iter()
         .position(|section| section.title == Title::Unreleased);
     let below = doc.sections.iter().skip(unreleased.map_or(0, |at| at + 1));
-    below.filter(new).filter(is_final).collect()
+    // Below a released version are those of another time: of a package that had this name before, say.
+    let above = below.take_while(|section| !of_version(section) || new(section));
+    above.filter(new).filter(is_final).collect()
 }
 
 /// Whether a heading says a year, in whatever form of a date.

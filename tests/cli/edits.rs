@@ -1,6 +1,6 @@
 //! The same bytes from a person, an editor, git or a formatter: what a person wrote stays, what nobody deleted comes back.
 
-use crate::support::{Ran, Repo, Sandbox, cases, project};
+use crate::support::{Ran, Repo, Sandbox, adopted, cases, commit_all, project};
 
 /// What every session ends with: each change is listed once, nothing is skipped, nothing but `typed` is in git's eyes a change.
 #[track_caller]
@@ -478,4 +478,37 @@ fn notes_to_come_may_leave_out_numbers_dates_and_links() {
     let text = repo.read("CHANGELOG.md");
     assert_eq!(text.matches("One (#1)").count(), 1, "{text}");
     repo.relwatch(&["release", "--yes"]).ok();
+}
+
+/// A release deletes fragments: their texts must be in its notes.
+#[test]
+fn notes_by_hand_lose_no_fragment() {
+    let sandbox = Sandbox::new();
+    let repo = with_notes_to_come(&sandbox);
+    repo.write("relwatch.yml", "specs: changesets\n");
+    let fragment = ".changeset/brave-cats.md";
+    repo.write(fragment, "---\n\"x\": patch\n---\n\nCats are brave\n");
+    commit_all(&repo, "chore: a fragment");
+    let refused = repo.relwatch(&["release", "--yes"]).code(3).stderr;
+    assert!(
+        refused.contains(
+            "the notes of 0.2.0 in CHANGELOG.md do not name .changeset/brave-cats.md, which a release deletes"
+        ),
+        "{refused}"
+    );
+    assert!(repo.exists(fragment));
+    repo.relwatch(&["release", "--yes", "--add-missing"]).ok();
+    assert!(repo.read("CHANGELOG.md").contains("- Cats are brave"));
+    assert!(!repo.exists(fragment));
+}
+
+/// The versions of a package that had this name before are below a title of their own.
+#[test]
+fn newer_versions_below_a_released_one_are_none_to_come() {
+    let sandbox = Sandbox::new();
+    let old = "# Log\n\n## 2.0.0 - 2026-01-01\n\n- x\n\n# The old package\n\n## 3.1.0 - 2020-01-01\n\n- y\n";
+    let repo = adopted(&sandbox, "CHANGELOG.md", old, &["v2.0.0"]);
+    repo.commit("feat: z");
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert!(status.contains("next version: 2.1.0"), "{status}");
 }

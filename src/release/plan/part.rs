@@ -1,6 +1,8 @@
 //! One version of a release: its notes, its files, its tag and its line in the release manifest. What stands in the way goes into the
 //! checks; nothing is refused here.
 
+use std::collections::HashSet;
+
 use semver::Version;
 
 use crate::config::release::{ArchiveTime, Prerelease};
@@ -15,7 +17,8 @@ use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange};
 use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title;
-use crate::domain::spec::Status;
+use crate::domain::spec::source::Archive;
+use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, words};
 use crate::domain::version::form;
 use crate::history::queue;
@@ -214,6 +217,43 @@ impl VersionDraft<'_> {
         (count > 0 && !self.frame.wanted.add_missing).then(said)
     }
 
+    /// Fragments are deleted with the release: what notes that people have written do not name would be in no text at all.
+    fn keeps_texts(&self, checks: &mut Checks) {
+        let Candidate {
+            project,
+            history,
+            section,
+            ..
+        } = self.candidate;
+        let Some(version) = &section.to_come else {
+            return;
+        };
+        let entries = section.gathered.entries.iter();
+        let unnamed: HashSet<&str> = entries
+            .flat_map(|entry| &entry.line.refs)
+            .map(|reference| reference.split('/').next().unwrap_or(reference))
+            .collect();
+        let is_lost = |spec: &&Spec| {
+            let source = project.source_of(spec);
+            source.is_some_and(|source| source.archive == Archive::Delete)
+                && unnamed.contains(spec.id.split('/').next().unwrap_or(&spec.id))
+        };
+        let lost = history.specs.iter().filter(is_lost);
+        let lost: Vec<String> = lost.map(|spec| spec.path.clone()).collect();
+        if lost.is_empty() || self.frame.wanted.add_missing {
+            return;
+        }
+        checks.fail(
+            CheckId::Specs,
+            format!(
+                "the notes of {version} in {} do not name {}, which a release deletes",
+                project.config.changelog,
+                words::shortlist(&lost)
+            ),
+            "add their texts with --add-missing, or write them there with the IDs of the files",
+        );
+    }
+
     /// What people wrote, and in its section the changes that it does not name, if that is wanted.
     fn with_missing(&self) -> Vec<u8> {
         let Candidate {
@@ -295,6 +335,7 @@ impl VersionDraft<'_> {
         if project.config.archive == ArchiveTime::Release {
             let own = history.without(&self.frame.awaited);
             files.extend(archiving::archive_moves(project, base, &own, date, checks)?);
+            self.keeps_texts(checks);
         }
         let (completed, skipped) = self.release_spec(checks)?;
         files.extend(completed);
