@@ -158,11 +158,13 @@ impl<'p> SpecReader<'p> {
         let mut ids: HashSet<String> = HashSet::with_capacity(listed.len());
         for (file, found) in listed.iter().zip(self.in_folders(listed)) {
             match found {
-                Ok(Some(spec)) if ids.insert(spec.id.clone()) => specs.push(*spec),
-                Ok(Some(spec)) => warnings.push(format!(
-                    "{}: its ID {} is that of another spec; it is left out",
-                    file.path, spec.id
-                )),
+                Ok(Some(spec)) => match own_id(&mut ids, &spec, &specs) {
+                    Some(id) => specs.push(Spec { id, ..*spec }),
+                    None => warnings.push(format!(
+                        "{}: its ID {} is that of another spec; it is left out",
+                        file.path, spec.id
+                    )),
+                },
                 Ok(None) => {}
                 Err(Unread::Refused(why)) => warnings.push(format!("{why}; the spec is left out")),
                 // It would be missing although it is there.
@@ -207,7 +209,13 @@ impl<'p> SpecReader<'p> {
             let source = source.filter(|source| source.holds(&spec.path));
             match source {
                 Some(source) if self.object(commit, &spec.path)?.is_some() => {
-                    committed.extend(self.at_commit(source, commit, &spec.path)?);
+                    let there = self.at_commit(source, commit, &spec.path)?;
+                    let is_renamed = spec.id == file_name(&spec.path);
+                    let id = |there: &Spec| if is_renamed { &spec.id } else { &there.id }.clone();
+                    committed.extend(there.map(|there| Spec {
+                        id: id(&there),
+                        ..there
+                    }));
                 }
                 _ => committed.push(spec),
             }
@@ -445,6 +453,21 @@ impl<'p> SpecReader<'p> {
             tracing::warn!("the cache of specs was not written: {error}");
         }
     }
+}
+
+/// The ID of a spec, among those that are known; the file's name where a spec of another tool has it. `None` for one of the same tool.
+fn own_id(ids: &mut HashSet<String>, spec: &Spec, known: &[Spec]) -> Option<String> {
+    let is_others = |other: &Spec| other.id == spec.id && other.source != spec.source;
+    let is_new = ids.insert(spec.id.clone());
+    if is_new || !known.iter().any(is_others) {
+        return is_new.then(|| spec.id.clone());
+    }
+    let name = file_name(&spec.path).to_owned();
+    ids.insert(name.clone()).then_some(name)
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// What a file of a source is: a spec, nothing, or why it is left out.

@@ -210,3 +210,95 @@ fn commits_of_a_task_belong_to_it() {
         assert!(line.starts_with(begins), "{lines:?}");
     }
 }
+
+/// A team with specs and fragments writes for users in the fragments: one change is one entry.
+#[test]
+fn a_fragment_replaces_the_spec_that_it_came_with() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: [openspec, changesets]\n");
+    commit_all(&repo, "chore: set up");
+    let change = |id: &str, title: &str| {
+        let folder = format!("openspec/changes/{id}");
+        repo.write(
+            &format!("{folder}/proposal.md"),
+            &format!("# Change: {title}\n"),
+        );
+        repo.write(&format!("{folder}/tasks.md"), "- [x] a\n");
+    };
+    change("add-export", "The exporter class");
+    repo.write(
+        ".changeset/add-export.md",
+        "---\n\"x\": minor\n---\n\nExport to CSV\n",
+    );
+    commit_all(&repo, "feat: export (#5)");
+    change("add-import", "Import");
+    commit_all(&repo, "feat: import");
+    assert_eq!(
+        lines(&repo),
+        ["- Export to CSV (#5)", "- Import (add-import)"]
+    );
+    let explained = repo.relwatch(&["explain", "add-export"]).ok();
+    assert!(
+        explained
+            .stdout
+            .contains("covered by fragment add-export.md, of the same commits"),
+        "{explained:?}"
+    );
+    assert_eq!(repo.relwatch(&["status"]).ok().stderr, "");
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert!(!repo.exists(".changeset/add-export.md"));
+    assert!(repo.read("CHANGELOG.md").contains("- Export to CSV (#5)"));
+    assert_eq!(lines(&repo), Vec::<String>::new());
+}
+
+#[test]
+fn branches_name_a_spec_in_several_ways() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: spec-kit\n");
+    feature(&repo, SCOPE, "Scopes", "- [x] T001 a");
+    feature(&repo, "specs/042-plug-in", "Plug-ins", "- [x] T001 a");
+    commit_all(&repo, "chore: set up");
+    for (at, (branch, message, is_own)) in [
+        (
+            "worktree-041-scope",
+            "Merge branch 'worktree-041-scope'",
+            true,
+        ),
+        (
+            "a/b/042-plug-in",
+            "Merge remote-tracking branch 'origin/a/b/042-plug-in'",
+            true,
+        ),
+        ("041-more", "Merged in 041-more (pull request #3)", true),
+        ("042x", "feat(042): plug-ins (#4)", true),
+        ("other", "Merge pull request #6 from team/other", false),
+        ("scope", "Merge branch 'scope'", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        repo.git(&["switch", "-q", "-c", branch]).ok();
+        commit_with(
+            &repo,
+            &[&format!("src/{at}")],
+            &format!("feat: number {at}"),
+        );
+        repo.git(&["switch", "-q", "main"]).ok();
+        commit_with(
+            &repo,
+            &[&format!("other/{at}")],
+            &format!("chore: beside {at}"),
+        );
+        repo.git(&["merge", "-q", "--no-ff", "-m", message, branch])
+            .ok();
+        let explained = repo.relwatch(&["explain", "HEAD^2"]).ok().stdout;
+        assert_eq!(
+            explained.contains("inferred by `branch`"),
+            is_own,
+            "{branch}: {explained}"
+        );
+    }
+    assert_eq!(lines(&repo).len(), 4, "{:?}", lines(&repo));
+}

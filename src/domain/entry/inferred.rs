@@ -30,9 +30,13 @@ impl<'a> Inferred<'a> {
             if let Some(id) = names.of_subject(commit) {
                 inferred.add(id, at, OwnedBy::Subject);
             }
+            if !commit.is_merge() {
+                continue;
+            }
             let branch = subject::merged_branch(&commit.message.subject);
-            let branch = branch.filter(|_| commit.is_merge());
-            if let Some(id) = branch.and_then(|branch| names.of_branch(branch)) {
+            let branch = branch.and_then(|branch| names.of_branch(branch));
+            let by_title = || names.of_subject(commit).filter(|id| names.has_branch(id));
+            if let Some(id) = branch.or_else(by_title) {
                 for brought in lineage.brought(at).into_iter().chain([at]) {
                     inferred.add(id, brought, OwnedBy::Branch);
                 }
@@ -145,18 +149,24 @@ impl<'a> Names<'a> {
         found
     }
 
-    /// The spec that the name of a branch is, `041-scope` or `team/add-scope`, or that its number begins, `back-12-scope`.
+    /// The spec that the name of a branch is, `041-scope` or `team/add-scope`; that it ends with, `worktree-041-scope`; or whose number it
+    /// begins with, `back-12-other-words`.
     fn of_branch(&self, branch: &str) -> Option<&'a str> {
         let name = branch.rsplit('/').next().unwrap_or(branch);
-        let parts = name.match_indices(['-', '_']).map(|(at, _)| &name[..at]);
-        let is_number = |start: &&str| start.ends_with(|c: char| c.is_ascii_digit());
-        let start = || {
-            parts
-                .rev()
-                .filter(is_number)
-                .find_map(|start| self.branches.get(start))
-        };
-        self.branches.get(name).or_else(start)
+        let separators = || name.match_indices(['-', '_']);
+        let ends = separators().map(|(at, _)| &name[at + 1..]);
+        let mut ends = ends.filter(|end| is_distinct(end));
+        let starts = separators().map(|(at, _)| &name[..at]).rev();
+        let mut starts = starts.filter(|start| start.ends_with(|c: char| c.is_ascii_digit()));
+        let known = |name: &str| self.branches.get(name);
+        known(name)
+            .or_else(|| ends.find_map(known))
+            .or_else(|| starts.find_map(known))
+    }
+
+    /// Whether merges bring commits of a spec.
+    fn has_branch(&self, id: &str) -> bool {
+        self.branches.get(id).is_some()
     }
 
     /// The spec that a subject names: as its scope, at its beginning, in brackets or quotes; one whose ID is like no other words anywhere.

@@ -24,6 +24,8 @@ pub enum Reason {
     CommitOfReleaseSpec,
     /// The entry of an older commit of the same spec replaces it.
     SameSpec(CommitId),
+    /// The fragment that came with its commits replaces it.
+    Fragment(String),
     /// The notes of the spec that drives it replace it.
     Driver(String),
     /// The entry of a merge replaces that of a commit which it brought.
@@ -139,6 +141,7 @@ impl Reason {
             }
             Reason::CommitOfReleaseSpec => "commits of a release spec",
             Reason::SameSpec(_) => "further commits of one spec",
+            Reason::Fragment(_) => "specs with a fragment of their own",
             Reason::Driver(_) => "members of a spec that is listed",
             Reason::Merge(_) => "commits of a merge that is listed",
             Reason::MergeChangelogSkip(_) => "commits of a merge that says `Changelog: skip`",
@@ -161,6 +164,7 @@ impl fmt::Display for Reason {
             Reason::CommitOfSpec(id, Some(rule)) => return write!(f, "spec {id}, {rule}"),
             Reason::CommitOfReleaseSpec => "a release spec",
             Reason::SameSpec(first) => return write!(f, "{}, the same spec", first.short()),
+            Reason::Fragment(id) => return write!(f, "fragment {id}, of the same commits"),
             Reason::Driver(id) => return write!(f, "its driver {id}"),
             Reason::Merge(merge) => return write!(f, "merge {}", merge.short()),
             Reason::BroughtCommits => "the commits that it brought",

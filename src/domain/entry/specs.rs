@@ -30,6 +30,8 @@ pub struct Speaking {
     pub by_spec: HashMap<String, Reason>,
     pub by_commit: HashMap<usize, Reason>,
     pub cancelled: HashSet<String>,
+    /// The fragment that a commit brought, or that came with the same pull request.
+    by_fragment: HashMap<usize, String>,
     /// The cancelled spec that lists a commit.
     pub cancelled_commits: HashMap<usize, String>,
 }
@@ -95,7 +97,10 @@ impl Gathering<'_> {
     pub fn specs(&mut self) -> Speaking {
         let mut specs: Vec<&Spec> = self.input.specs.iter().collect();
         order::by(&mut specs, |a, b| a.id.cmp(&b.id));
-        let mut speaking = Speaking::default();
+        let mut speaking = Speaking {
+            by_fragment: self.brought_fragments(&specs),
+            ..Speaking::default()
+        };
         let drivers: HashSet<&str> = specs.iter().filter_map(|s| s.driver.as_deref()).collect();
         for spec in &specs {
             match spec.status {
@@ -143,6 +148,17 @@ impl Gathering<'_> {
             speaking.add(spec, &spec.id, own);
             return;
         }
+        // Where a tool for fragments is used beside one for specs, the text for users is the fragment's.
+        let fragment = own.iter().find_map(|(at, _)| speaking.by_fragment.get(at));
+        if let Some(fragment) = fragment
+            .filter(|id| **id != spec.id && !spec.is_breaking())
+            .cloned()
+            && !self.is_fragment(spec)
+        {
+            self.cover_spec(spec, Reason::Fragment(fragment.clone()));
+            speaking.add(spec, &fragment, own);
+            return;
+        }
         let driver = spec.driver.as_deref().and_then(|id| self.lookup.spec(id));
         match driver.map(|driver| (driver, driver.status)) {
             Some((driver, Status::Completed)) if !driver.notes.is_empty() => {
@@ -168,6 +184,25 @@ impl Gathering<'_> {
             self.spec_entries(spec);
         }
         speaking.add(spec, &spec.id, own);
+    }
+
+    /// Whether a spec is a file that stands for the pull request which brings it.
+    fn is_fragment(&self, spec: &Spec) -> bool {
+        let source = self.source_of(spec);
+        source.is_some_and(|source| source.owns.has(OwnedBy::PullRequest))
+    }
+
+    /// The fragments that are news, by the commits that belong to them.
+    fn brought_fragments(&self, specs: &[&Spec]) -> HashMap<usize, String> {
+        let is_news = |spec: &&&Spec| {
+            tells(spec) && self.is_fragment(spec) && !self.input.released_specs.contains(&spec.id)
+        };
+        let fragments = specs.iter().filter(is_news);
+        let brought = fragments.flat_map(|spec| {
+            let own = self.own_commits(spec).into_iter();
+            own.map(|(at, _)| (at, spec.id.clone()))
+        });
+        brought.collect()
     }
 
     /// A spec whose driver has notes: they replace its own.

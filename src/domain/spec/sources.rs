@@ -77,7 +77,7 @@ impl Sources {
     fn own_by_paths(&self) -> bool {
         let by_path = |source: &Source| {
             let rules = [OwnedBy::Directory, OwnedBy::Tasks, OwnedBy::PullRequest];
-            !source.within.is_empty() || rules.iter().any(|rule| source.owns.has(*rule))
+            rules.iter().any(|rule| source.owns.has(*rule))
         };
         self.0.iter().any(by_path)
     }
