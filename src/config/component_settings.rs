@@ -35,6 +35,7 @@ impl Config {
             components: BTreeMap::new(),
             component: Some(component::Component {
                 name: name.to_owned(),
+                packages: Vec::new(),
                 paths: component.paths.clone(),
                 names: self.components.keys().cloned().collect(),
                 changelogs: all.map(|(name, own)| own.changelog(name)).collect(),

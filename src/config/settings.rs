@@ -18,7 +18,7 @@ use crate::domain::commit::message::Reading;
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::component;
 use crate::domain::entry::kind::{Kind, Meaning};
-use crate::domain::entry::model::{Filter, Rules, Squash, Unconventional};
+use crate::domain::entry::model::{Filter, LooseCommits, Rules, Squash, Unconventional};
 use crate::domain::entry::raise::Bumps;
 use crate::domain::entry::wording::{EntryTemplate, Wording};
 use crate::domain::failure::{Exit, Failure, Result};
@@ -57,6 +57,8 @@ pub struct Config {
     pub entry: EntryTemplate,
     /// What to do with commits without a conventional type.
     pub unconventional: Unconventional,
+    /// Whether commits are listed that belong to no spec.
+    pub commits: LooseCommits,
     /// What the list of commits in the body of a squash merge is.
     pub squash: Squash,
     /// The commits that count; all, if it says nothing.
@@ -159,6 +161,7 @@ impl Default for Config {
             scopes: BTreeMap::new(),
             entry: EntryTemplate::default(),
             unconventional: Unconventional::default(),
+            commits: LooseCommits::default(),
             squash: Squash::default(),
             only: Filter::default(),
             ignore: Filter::default(),

@@ -15,6 +15,7 @@ use crate::domain::version::families::{self, TagFamily};
 use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::previous::{self, PreviousRelease};
 use crate::history::snapshot::Snapshot;
+use crate::history::spec_files;
 use crate::project::{self, Project};
 use crate::sys::git::{Head, ReleaseTags};
 use crate::sys::state;
@@ -41,6 +42,8 @@ pub struct History {
     pub tags: Rc<ReleaseTags>,
     pub specs: Vec<Spec>,
     pub released_specs: HashSet<String>,
+    /// Whether the project tells its changes in fragments: there is one, or the commit before the last release has one.
+    pub has_fragments: bool,
     pub warnings: Vec<String>,
     /// Taken before anything was read, so that what changes meanwhile is noticed next time.
     pub basis: state::Basis,
@@ -157,8 +160,16 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     if let (SpecsFrom::Head, Some(head)) = (place, head.commit) {
         specs = spec_reader.as_committed(specs, head)?;
     }
+    if let Some(component) = &project.config.component {
+        for spec in &mut specs {
+            if let Some(source) = project.source_of(spec) {
+                spec.narrow(source, |package| component.has_package(package));
+            }
+        }
+    }
     let released_specs = spec_reader.released(&specs, at)?;
     spec_reader.save();
+    let has_fragments = spec_files::has_fragments(project, &specs, at)?;
     tracing::debug!(
         "{} unreleased commits; {} specs; last release {}",
         commits.len(),
@@ -174,6 +185,7 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         tags: Rc::new(tags),
         specs,
         released_specs,
+        has_fragments,
         warnings,
         basis,
     })

@@ -536,6 +536,32 @@ pub fn archive(project: &Project, commit: Option<CommitId>) -> Result<Vec<Spec>>
     Ok(specs)
 }
 
+/// Whether a project tells its changes in fragments: there is one, or the commit before its last release has one.
+pub fn has_fragments(project: &Project, specs: &[Spec], last: Option<CommitId>) -> Result<bool> {
+    let mut known = specs.iter().filter_map(|spec| project.source_of(spec));
+    if known.any(Source::is_of_fragments) {
+        return Ok(true);
+    }
+    let sources = project.config.specs.0.iter();
+    for source in sources.filter(|source| source.is_of_fragments()) {
+        let before = last
+            .map(|last| project.repo.commit_object(last))
+            .transpose()?;
+        let Some(before) = before.and_then(|last| last.link.parents.first().copied()) else {
+            continue;
+        };
+        let folder = source.files.folder();
+        let names = project.repo.files_in(before, folder)?.into_keys();
+        if names
+            .map(|name| format!("{folder}/{name}"))
+            .any(|path| source.holds(&path))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The files of a spec, each with the place where its source puts it; `None` deletes it. `below` lists the files of a folder.
 pub fn moves(
     source: &Source,

@@ -75,7 +75,7 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
     let fragments = towncrier::find(|name| settings_text(repo, name)).unwrap_or_default();
     let fragments = fragments.as_ref();
     let shown_by = fragments.map(|(file, _)| *file);
-    fitting.set_specs(repo, found.components.is_empty(), shown_by);
+    fitting.set_specs(repo, shown_by);
     fitting.latest = found.latest;
     if let Some((_, settings)) = fragments {
         fitting.set_own_categories(settings);
@@ -288,13 +288,12 @@ impl FittingConfiguration {
         }
     }
 
-    /// The tools whose specs are there, each with what shows it; `fragments` has towncrier's settings. Changesets of several packages are no specs of one of them.
-    fn set_specs(&mut self, repo: &Repo, is_one: bool, fragments: Option<&'static str>) {
+    /// The tools whose specs are there, each with what shows it; `fragments` has towncrier's settings.
+    fn set_specs(&mut self, repo: &Repo, fragments: Option<&'static str>) {
         let is_there = |path: &str| files::exists(&files::at(repo.root(), path));
         let mut found: Vec<(&str, &str)> = Vec::new();
         for (path, preset) in SPECS.iter().filter(|(path, _)| is_there(path)) {
-            let is_alone = *path != ".changeset/config.json" || is_one;
-            if is_alone && found.iter().all(|(_, known)| known != preset) {
+            if found.iter().all(|(_, known)| known != preset) {
                 found.push((path, preset));
             }
         }

@@ -4,7 +4,7 @@ use crate::config;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::install::conventions::{self, Conventions, FoundPackage};
-use crate::domain::version::file::{cargo, npm, python};
+use crate::domain::version::file::package_name;
 use crate::sys::git::Repo;
 
 /// Folders whose manifests are none of the project's own.
@@ -133,12 +133,7 @@ fn packages(repo: &Repo) -> Result<Vec<FoundPackage>> {
         }
         let bytes = repo.file_at(head, &path)?.unwrap_or_default();
         let text = String::from_utf8(bytes).unwrap_or_default();
-        let named = match name {
-            "Cargo.toml" => cargo::read(&text).ok().and_then(|manifest| manifest.name),
-            "package.json" => npm::read(&text).ok().and_then(|package| package.name),
-            _ => python::read(&text).ok().and_then(|project| project.name),
-        };
-        packages.extend(named.map(|name| FoundPackage {
+        packages.extend(package_name(name, &text).map(|name| FoundPackage {
             name,
             folder: folder.to_owned(),
             has_manifest: true,

@@ -8,7 +8,7 @@ use crate::domain::commit::graph::Graph;
 use crate::domain::commit::id::{Abbreviation, CommitId};
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::category::Security;
-use crate::domain::entry::model::Input;
+use crate::domain::entry::model::{Input, LooseCommits};
 use crate::domain::entry::reference::References;
 use crate::domain::entry::{self, lineage};
 use crate::domain::failure::Result;
@@ -51,6 +51,8 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
     let none = References::default();
     let sources = project.config.specs.0.as_slice();
     let format = &project.config.tag;
+    // The fragments of old releases are gone: their commits are what is left.
+    let specs_only = project.config.commits == LooseCommits::Skip;
     let sections = parallel::map(&releases, |release| {
         let gathered = entry::gather(&Input {
             commits: &release.commits,
@@ -61,6 +63,7 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
             released_specs: &release.told,
             named: &none,
             skipped: &none,
+            specs_only,
             rules: &rules,
         });
         let order = match gathered.security() {

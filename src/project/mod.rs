@@ -3,6 +3,7 @@
 pub mod git_waits;
 pub mod leftovers;
 pub mod output;
+mod packages;
 pub mod view;
 pub mod wiring;
 pub mod write_lock;
@@ -147,19 +148,29 @@ impl Project {
 
     /// Each component, by name; a project without components is all there is.
     pub fn components(&self) -> Vec<Project> {
-        let of = |config: Config| Project {
+        let names = self.config.components.keys();
+        let all: Vec<Project> = names
+            .filter_map(|name| self.config.component(name))
+            .map(|config| self.with(config))
+            .collect();
+        if all.is_empty() {
+            vec![self.with(self.config.clone())]
+        } else {
+            all
+        }
+    }
+
+    /// The same repository with another configuration.
+    fn with(&self, mut config: Config) -> Project {
+        if let Some(component) = &mut config.component
+            && config.specs.name_packages()
+        {
+            component.packages = packages::names(&self.repo, component);
+        }
+        Project {
             repo: Rc::clone(&self.repo),
             config,
             deadline: self.deadline.clone(),
-        };
-        let names = self.config.components.keys();
-        let all: Vec<Project> = names
-            .filter_map(|name| self.config.component(name).map(of))
-            .collect();
-        if all.is_empty() {
-            vec![of(self.config.clone())]
-        } else {
-            all
         }
     }
 
@@ -205,7 +216,7 @@ impl Project {
             let what = format!("there is no component {name}");
             return Err(Failure::new(Exit::Usage, what).with_remedy(remedy));
         };
-        Ok(Project { config, ..self })
+        Ok(self.with(config))
     }
 
     /// For what is about one changelog.
@@ -228,12 +239,7 @@ impl Project {
     /// # Errors
     /// Exit 2 if there is no such component.
     pub fn component(&self, name: &str) -> Result<Project> {
-        let own = Project {
-            repo: Rc::clone(&self.repo),
-            config: self.config.clone(),
-            deadline: self.deadline.clone(),
-        };
-        own.narrowed(Some(name))
+        self.with(self.config.clone()).narrowed(Some(name))
     }
 
     /// The project or component that a tag releases.

@@ -76,7 +76,8 @@ fn new_commits(snapshot: &Snapshot<'_>, before: &Basis) -> Result<Option<Vec<Com
         return Ok(None);
     }
     let reading = project.config.reading();
-    if !now.specs.is_empty() && project.config.specs.infer() {
+    let specs = &project.config.specs;
+    if specs.have_fragments() || !now.specs.is_empty() && specs.infer() {
         return Ok(None); // a commit may belong to any spec
     }
     let mut commits = Vec::new();

@@ -7,7 +7,7 @@ use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Line;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry;
-use crate::domain::entry::model::{Entries, Entry, Input};
+use crate::domain::entry::model::{Entries, Entry, Input, LooseCommits};
 use crate::domain::entry::reference::{self, References};
 use crate::history::range::History;
 use crate::project::Project;
@@ -74,6 +74,11 @@ pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entri
         released_specs: &history.released_specs,
         named: &named,
         skipped: &skipped,
+        specs_only: match project.config.commits {
+            LooseCommits::Auto => history.has_fragments,
+            LooseCommits::List => false,
+            LooseCommits::Skip => true,
+        },
         rules: &rules,
     });
     coming::leave_out(doc, &to_come, &mut gathered);

@@ -52,6 +52,7 @@ mod other_copies;
 mod others;
 mod own_commits;
 mod own_words;
+mod packages;
 mod plan;
 mod port;
 mod publish;

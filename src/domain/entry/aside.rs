@@ -71,6 +71,9 @@ impl<'a> Gathering<'a> {
         if self.is_covered_by_hand(index) {
             return Some(Aside::Covered(Reason::HandWritten));
         }
+        if self.input.specs_only && !self.says_news(&commit.message) {
+            return Some(Aside::LeftOut(Reason::NoFragment));
+        }
         let (merge, weight) = around.merged.get(&index)?;
         let merge = &self.input.commits[*merge];
         if merge.message.changelog.as_deref() == Some("skip") {
@@ -78,6 +81,11 @@ impl<'a> Gathering<'a> {
         }
         let is_less = weighs(self.meaning_of(commit)) <= *weight;
         is_less.then_some(Aside::Covered(Reason::Merge(merge.id)))
+    }
+
+    /// Whether a message says itself that it is news, whatever the commits of the project are.
+    fn says_news(&self, message: &Message) -> bool {
+        speaks_for_brought(message) || !message.specs.is_empty() || self.breaks(message)
     }
 
     /// Merges that somebody wrote a change into: by a trailer, or by a conventional subject or a footer that weighs more than

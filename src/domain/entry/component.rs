@@ -9,6 +9,8 @@ use crate::domain::spec::source::PathGlob;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Component {
     pub name: String,
+    /// The names of its packages, as its manifests have them.
+    pub packages: Vec<String>,
     /// Globs; one that matches a folder holds all that is in it.
     pub paths: Vec<PathGlob>,
     /// The names of all components.
@@ -110,8 +112,16 @@ impl Component {
         self.has_title(commit) || parts.any(|part| self.has_part(commit, part))
     }
 
-    /// Whether a spec says that it belongs to it: by a label, or by the files that it changes.
+    /// Whether a package is its own.
+    pub fn has_package(&self, name: &str) -> bool {
+        self.is_named(name) || self.packages.iter().any(|own| own == name)
+    }
+
+    /// Whether a spec says that it belongs to it: by the packages that it names, else by a label, or by the files that it changes.
     pub fn is_told_by(&self, spec: &Spec) -> bool {
+        if !spec.packages.is_empty() {
+            return spec.packages.iter().any(|(name, _)| self.has_package(name));
+        }
         spec.labels.iter().any(|label| self.is_named(label))
             || spec.touches.iter().any(|path| self.has_path(path))
     }

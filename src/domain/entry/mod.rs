@@ -119,6 +119,7 @@ mod tests {
             released_specs: &HashSet::new(),
             named: &named,
             skipped: &skipped,
+            specs_only: false,
             rules: &given.rules,
         })
     }

@@ -30,6 +30,19 @@ pub enum Unconventional {
     Skip,
 }
 
+/// Whether commits are listed that belong to no spec.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LooseCommits {
+    /// Unless the project tells its changes in fragments: then a change without one is no news.
+    #[default]
+    Auto,
+    /// All of them.
+    List,
+    /// Only those that say in a trailer or a footer that they are news.
+    Skip,
+}
+
 /// What the list of commits in the body of a squash merge is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -140,6 +153,8 @@ pub struct Input<'a> {
     pub named: &'a References,
     /// What the skip comments name.
     pub skipped: &'a References,
+    /// Whether commits are news only with a fragment or a spec.
+    pub specs_only: bool,
     pub rules: &'a Rules,
 }
 

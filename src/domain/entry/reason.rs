@@ -85,6 +85,8 @@ pub enum Reason {
     ChangelogOnly,
     /// The commit changes specs and nothing else.
     SpecsOnly,
+    /// The project tells its changes in fragments, and the commit has none.
+    NoFragment,
     /// The message follows no convention, and the configuration excludes such messages.
     Unconventional,
 
@@ -197,6 +199,7 @@ impl fmt::Display for Reason {
             Reason::SpecBookkeeping => "bookkeeping of a spec tool",
             Reason::ChangelogOnly => "changes the changelog alone",
             Reason::SpecsOnly => "changes specs alone",
+            Reason::NoFragment => "has no fragment",
             Reason::Unconventional => "not a conventional message",
             Reason::TypeNotListed(word) => return write!(f, "`{word}` is not listed"),
             Reason::KindNotListed(word) => return write!(f, "{word} changes are not listed"),

@@ -189,7 +189,7 @@ impl Gathering<'_> {
     /// Whether a spec is a file that stands for the pull request which brings it.
     fn is_fragment(&self, spec: &Spec) -> bool {
         let source = self.source_of(spec);
-        source.is_some_and(|source| source.owns.has(OwnedBy::PullRequest))
+        source.is_some_and(Source::is_of_fragments)
     }
 
     /// The fragments that are news, by the commits that belong to them.
@@ -220,6 +220,9 @@ impl Gathering<'_> {
         self.not_of(|component| {
             let has = |(at, _): &BelongingCommit| component.has(&commits[*at]);
             let mut members = self.lookup.members(&spec.id);
+            if !spec.packages.is_empty() {
+                return component.is_told_by(spec);
+            }
             component.is_told_by(spec)
                 || own.iter().any(has)
                 || members.any(|m| component.is_told_by(m) || self.own_commits(m).iter().any(has))

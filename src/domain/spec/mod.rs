@@ -42,6 +42,9 @@ pub struct Spec {
     /// The words where its kind stands: a category may list one that is none of the known kinds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
+    /// The packages that it names, each with a level or a type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<(String, String)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
     pub title: String,
@@ -133,6 +136,7 @@ impl Spec {
                 None => kind_words(source, &front),
             },
             meaning: told.unwrap_or(source.otherwise),
+            packages: packages_of(source, &front),
             labels: texts(&front, "labels"),
             commits: commits.collect(),
             issues: issues_of(source, &front, path_issue),
@@ -145,6 +149,19 @@ impl Spec {
             driver: driver.and_then(|pattern| pattern.first(id).map(str::to_owned)),
             title,
         }))
+    }
+
+    /// Makes it what it is for some of the packages that it names: each has a level of its own.
+    pub fn narrow(&mut self, source: &Source, is_own: impl Fn(&str) -> bool) {
+        let own = self.packages.iter().filter(|(name, _)| is_own(name));
+        let words: Vec<&str> = own.map(|(_, word)| word.as_str()).collect();
+        if words.is_empty() {
+            return;
+        }
+        let told = meaning_of(source, words.iter().copied());
+        self.has_kind = told.is_some();
+        self.meaning = told.unwrap_or(source.otherwise);
+        self.words = words.into_iter().map(str::to_lowercase).collect();
     }
 
     /// Where it goes when it is released; `None` if it stays or is deleted.
@@ -282,6 +299,19 @@ fn changes_no_documentation(files: &[String]) -> bool {
             || lower.contains("/docs/")
     };
     !files.is_empty() && !files.iter().any(for_readers)
+}
+
+/// The packages that the keys of the front matter name; `default` is knope's word for the only one.
+fn packages_of(source: &Source, front: &Node) -> Vec<(String, String)> {
+    let Node::Map(pairs) = front else {
+        return Vec::new();
+    };
+    let named = pairs
+        .iter()
+        .filter(|(name, _)| source.kind.iter().any(|place| place == "*") && name != "default");
+    named
+        .filter_map(|(name, value)| Some((name.clone(), value.text()?.to_owned())))
+        .collect()
 }
 
 fn kind_words(source: &Source, front: &Node) -> Vec<String> {

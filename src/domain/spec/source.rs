@@ -9,7 +9,7 @@ use serde::de::{self, Deserialize, Deserializer};
 use crate::domain::entry::kind::Meaning;
 use crate::domain::path_parts::{self, LeadingDots, PathParts};
 use crate::domain::pattern::Pattern;
-use crate::domain::spec::ownership::Ownership;
+use crate::domain::spec::ownership::{OwnedBy, Ownership};
 
 /// One kind of spec file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -124,6 +124,11 @@ impl Default for Source {
 }
 
 impl Source {
+    /// Whether its files are fragments: each is a change because it is there, and stands for the pull request that brings it.
+    pub fn is_of_fragments(&self) -> bool {
+        self.owns.has(OwnedBy::PullRequest) && self.done.is_empty() && self.boxes.is_none()
+    }
+
     /// Whether a path is that of one of its files.
     pub fn holds(&self, path: &str) -> bool {
         self.files.matches(path) && !self.excludes(path)

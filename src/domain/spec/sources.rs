@@ -82,6 +82,17 @@ impl Sources {
         self.0.iter().any(by_path)
     }
 
+    /// Whether a source is of fragments, each of which stands for the pull request that brings it.
+    pub fn have_fragments(&self) -> bool {
+        self.0.iter().any(Source::is_of_fragments)
+    }
+
+    /// Whether specs name packages, with a level for each.
+    pub fn name_packages(&self) -> bool {
+        let by_package = |source: &Source| source.kind.iter().any(|place| place == "*");
+        self.0.iter().any(by_package)
+    }
+
     /// Whether commits belong to specs that they do not name.
     pub fn infer(&self) -> bool {
         self.0

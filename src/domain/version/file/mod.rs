@@ -41,6 +41,16 @@ impl FileFormat {
     }
 }
 
+/// The name that a manifest gives its package; `None` if the file is no manifest, or names none.
+pub fn package_name(path: &str, text: &str) -> Option<String> {
+    match FileFormat::of_path(path)? {
+        FileFormat::Cargo => cargo::read(text).ok()?.name,
+        FileFormat::Npm => npm::read(text).ok()?.name,
+        FileFormat::Pyproject => python::read(text).ok()?.name,
+        FileFormat::Module | FileFormat::Lock => None,
+    }
+}
+
 /// A text with another version in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bumped {

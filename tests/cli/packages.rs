@@ -1,0 +1,147 @@
+//! Fragments of several packages (F3), and what a project of fragments lists.
+
+use crate::support::{Repo, Sandbox, commit_all, project};
+
+/// Two npm packages, each released as 1.0.0, with changesets.
+fn packages<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
+    let repo = sandbox.repo("r");
+    for name in ["a", "b"] {
+        repo.write(
+            &format!("packages/{name}/package.json"),
+            &format!("{{\"name\": \"@ex/{name}\", \"version\": \"1.0.0\"}}\n"),
+        );
+    }
+    repo.write(".changeset/config.json", "{}\n");
+    commit_all(&repo, "chore: start");
+    for name in ["@ex/a", "@ex/b"] {
+        repo.git(&["tag", "-a", &format!("{name}@1.0.0"), "-m", "x"])
+            .ok();
+    }
+    let init = repo.relwatch(&["init"]).ok().stdout;
+    assert!(
+        init.contains("specs of changesets, as .changeset/config.json shows"),
+        "{init}"
+    );
+    commit_all(&repo, "chore: relwatch");
+    repo
+}
+
+fn changeset(repo: &Repo<'_>, name: &str, front: &str, text: &str) {
+    repo.write(
+        &format!(".changeset/{name}.md"),
+        &format!("---\n{front}---\n\n{text}\n"),
+    );
+}
+
+fn version(repo: &Repo<'_>, name: &str) -> String {
+    let text = repo.read(&format!("packages/{name}/package.json"));
+    let at = text.find("version").unwrap();
+    text[at..].split('"').nth(2).unwrap().to_owned()
+}
+
+/// The front matter says which package gets which level, whatever the commit touches.
+#[test]
+fn packages_have_the_levels_that_a_changeset_gives_them() {
+    let sandbox = Sandbox::new();
+    let repo = packages(&sandbox);
+    changeset(
+        &repo,
+        "brave-cats",
+        "\"@ex/b\": major\n",
+        "Remove the old API.\n\n**Migration:** use the new one.",
+    );
+    changeset(
+        &repo,
+        "two-dogs",
+        "\"@ex/a\": patch\n\"@ex/b\": minor\n",
+        "Dogs for both",
+    );
+    repo.write("packages/a/x", "1\n");
+    commit_all(&repo, "feat: cats and dogs (#7)");
+    let section = |name: &str| repo.read(&format!("packages/{name}/CHANGELOG.md"));
+    assert!(
+        !section("a").contains("Remove the old API"),
+        "{}",
+        section("a")
+    );
+    assert!(
+        section("a").contains("### Fixed\n\n- Dogs for both (#7"),
+        "{}",
+        section("a")
+    );
+    assert!(
+        section("b").contains("**Breaking:** Remove the old API"),
+        "{}",
+        section("b")
+    );
+    assert!(
+        section("b").contains("### Added\n\n- Dogs for both (#7"),
+        "{}",
+        section("b")
+    );
+    repo.relwatch(&["release", "-c", "@ex/a", "--yes"]).ok();
+    assert_eq!(
+        (version(&repo, "a"), version(&repo, "b")),
+        ("1.0.1".to_owned(), "1.0.0".to_owned())
+    );
+    assert!(
+        repo.exists(".changeset/two-dogs.md"),
+        "b has yet to release it"
+    );
+    assert!(
+        !section("a").contains("Dogs for both (#7)\n\n## [Unr"),
+        "{}",
+        section("a")
+    );
+    repo.commit_file("packages/a/y", "1\n", "chore: later");
+    assert!(
+        !section("a")
+            .split("## [1.0.1]")
+            .next()
+            .unwrap()
+            .contains("Dogs"),
+        "{}",
+        section("a")
+    );
+    repo.relwatch(&["release", "-c", "@ex/b", "--yes"]).ok();
+    assert_eq!(version(&repo, "b"), "2.0.0");
+    assert!(!repo.exists(".changeset/two-dogs.md") && !repo.exists(".changeset/brave-cats.md"));
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn a_change_without_a_fragment_is_no_news() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: changesets\n");
+    commit_all(&repo, "chore: set up");
+    // Nothing was read yet that shows that this is a project of fragments.
+    repo.commit("feat: first (#1)");
+    assert_eq!(repo.section(), "### Added\n\n- First (#1)");
+    changeset(&repo, "brave-cats", "x: minor\n", "Cats are brave");
+    commit_all(&repo, "feat: cats (#2)");
+    repo.commit("fix: dogs (#3)");
+    repo.commit("fix!: birds (#4)\n\nBREAKING CHANGE: feed them");
+    repo.commit("perf: fish\n\nChangelog: changed");
+    let section = "### Added\n\n- Cats are brave (#2)\n\n### Changed\n\n- Fish (HEAD)\n\n### Fixed\n\n- **Breaking:** Birds (#4)\n\n  feed them";
+    let shown = repo.section();
+    let head = &repo.head()[..7];
+    assert_eq!(shown, section.replace("HEAD", head));
+    let status = repo.relwatch(&["status", "--all"]).ok().stdout;
+    assert!(status.contains("has no fragment"), "{status}");
+    let explained = repo.relwatch(&["explain", "#3"]).ok().stdout;
+    assert!(
+        explained.contains("left out: has no fragment"),
+        "{explained}"
+    );
+    repo.relwatch(&["release", "--yes"]).ok();
+    // After a release there is no fragment; the one before shows what kind of project it is.
+    repo.commit("fix: mice (#5)");
+    assert_eq!(repo.section(), "");
+    repo.write("relwatch.yml", "specs: changesets\ncommits: list\n");
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.section(), "### Fixed\n\n- Mice (#5)");
+    repo.write("relwatch.yml", "commits: skip\n");
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.section(), "");
+}
