@@ -149,6 +149,7 @@ pub fn message(bytes: &[u8]) {
         released_specs: &none,
         named: &named,
         skipped: &named,
+        specs_only: false,
         rules: &rules,
     });
     for entry in &gathered.entries {
