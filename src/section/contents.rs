@@ -3,7 +3,8 @@
 use crate::domain::changelog::document::{CategoryBlock, Document};
 use crate::domain::changelog::record::Record;
 use crate::domain::changelog::title::announces_breaking;
-use crate::domain::entry::model::Entries;
+use crate::domain::entry::likeness::are_alike;
+use crate::domain::entry::model::{Entries, Origin};
 use crate::domain::spec::notes;
 use crate::domain::text::{terminal, words};
 use crate::domain::version::Weight;
@@ -53,7 +54,27 @@ impl SectionContents {
             format!("{name}:{line}: `{}` is above the newest version, but no name of the Unreleased section; rename it to Unreleased if it is, or name it in relwatch.yml: `unreleased: TITLE`", terminal::printable(&text))
         });
         let remarks = self.gathered.remarks.iter().cloned();
-        stale.chain(unknown).chain(remarks).collect()
+        let alike = self.alike().into_iter();
+        stale.chain(unknown).chain(remarks).chain(alike).collect()
+    }
+
+    /// Entries of specs that a hand-written one may tell, too, in other words.
+    fn alike(&self) -> Vec<String> {
+        let written = hand_written(self);
+        let specs = self.gathered.entries.iter();
+        let specs = specs.filter(|entry| entry.source == Origin::Spec);
+        let found = specs.filter_map(|entry| {
+            let line = entry.line.text.lines().next()?;
+            let title = line.rsplit_once(" (").map_or(line, |(title, _)| title);
+            let own = written.iter().find(|own| are_alike(title, &own.text))?;
+            let reference = entry.line.refs.last()?;
+            Some(format!(
+                "`{}` looks like `{}`, written by hand: if they are one change, put ({reference}) into your line",
+                words::shortened(title, 60),
+                words::shortened(own.title(), 60)
+            ))
+        });
+        found.collect()
     }
 
     /// Whether anything in it asks for a release; `bump: none` of the configuration does not.

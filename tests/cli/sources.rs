@@ -314,6 +314,44 @@ fn what_reports_to_reviewers_is_not_listed() {
     );
 }
 
+/// F15: a hand-written line that tells a spec in other words is pointed out, and excludes nothing.
+#[test]
+fn a_hand_written_line_that_looks_like_a_spec_is_pointed_out() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write(
+        ".chant/specs/2026-01-30-001-abc.md",
+        "---\nstatus: completed\n---\n# Set provider in config when `--agent` implies a provider\n",
+    );
+    commit_all(&repo, "chore: specs");
+    repo.edit(
+        "CHANGELOG.md",
+        "### Changed\n",
+        "### Changed\n\n- **Provider inference**: `--agent` sets `provider` in the config\n- Locks have a timeout\n",
+    );
+    repo.relwatch(&["update"]).ok();
+    let hint = "`Set provider in config when `--agent` implies a provider` looks like `**Provider inference**: `--agent` sets `provider` in the co…`, written by hand: if they are one change, put (2026-01-30-001-abc) into your line";
+    let status = repo.relwatch(&["status"]).ok();
+    assert!(status.stderr.contains(hint), "{status:?}");
+    assert_eq!(status.stderr.matches("looks like").count(), 1, "{status:?}");
+    assert!(
+        repo.section()
+            .contains("implies a provider (2026-01-30-001-abc)")
+    );
+    repo.edit(
+        "CHANGELOG.md",
+        "in the config\n- Locks",
+        "in the config (2026-01-30-001-abc)\n- Locks",
+    );
+    repo.relwatch(&["update"]).ok();
+    assert!(
+        !repo.section().contains("implies a provider"),
+        "{}",
+        repo.section()
+    );
+    assert_eq!(repo.relwatch(&["status"]).ok().stderr, "");
+}
+
 /// F14: a tool moves a spec before anybody commits that.
 #[test]
 fn a_spec_on_its_way_to_the_archive_stays_listed() {

@@ -11,6 +11,7 @@ pub mod dialect;
 mod gathering;
 mod inferred;
 pub mod kind;
+pub mod likeness;
 pub mod lineage;
 mod lookup;
 pub mod model;

@@ -250,7 +250,10 @@ impl VersionDraft<'_> {
                 project.config.changelog,
                 words::shortlist(&lost)
             ),
-            "add their texts with --add-missing, or write them there with the IDs of the files",
+            format!(
+                "add their texts with --add-missing; if {version} is released already, make its tag, {}",
+                self.tag
+            ),
         );
     }
 
