@@ -314,6 +314,26 @@ fn what_reports_to_reviewers_is_not_listed() {
     );
 }
 
+/// One text for several issues is one entry. A symbolic link is not read, neither in the working tree nor in the release, and stays.
+#[test]
+fn fragments_with_one_text_are_one_entry() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: towncrier\n");
+    repo.write("newsfragments/12.bugfix.md", "Read it\n");
+    repo.write("newsfragments/14.bugfix.md", "Read it\n");
+    repo.write("newsfragments/15.feature.md", "Write it\n");
+    repo.sh("ln -s 12.bugfix.md newsfragments/13.bugfix.md")
+        .ok();
+    commit_all(&repo, "chore: fragments");
+    let section = "### Added\n\n- Write it (#15)\n\n### Fixed\n\n- Read it (#12, #14)";
+    assert_eq!(repo.section(), section);
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert!(repo.stored().contains("- Read it (#12, #14)\n"));
+    assert!(repo.sh("test -L newsfragments/13.bugfix.md").code == 0);
+    assert_eq!(repo.status(), "");
+}
+
 /// F15: a hand-written line that tells a spec in other words is pointed out, and excludes nothing.
 #[test]
 fn a_hand_written_line_that_looks_like_a_spec_is_pointed_out() {

@@ -224,6 +224,7 @@ impl<'a> Gathering<'a> {
             has_migration: message.migration.is_some(),
             source: Origin::Commit,
             for_users: !with_spec || message.note.is_some(),
+            is_fragment: false,
         });
         true
     }
@@ -292,6 +293,7 @@ impl<'a> Gathering<'a> {
             has_migration: part.migration.is_some(),
             source: Origin::Commit,
             for_users: true,
+            is_fragment: false,
         });
         true
     }

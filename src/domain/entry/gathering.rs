@@ -36,6 +36,8 @@ pub(super) struct Gathering<'a> {
     pub(super) reverted_by: HashMap<usize, CommitId>,
     /// Entries by category and text, so that nothing is said twice.
     pub(super) seen: HashMap<(String, String), usize>,
+    /// Entries of fragments by category and text, with what they show behind it: one text for several issues is one entry, as towncrier has it.
+    pub(super) of_fragments: HashMap<(String, String), (usize, Vec<String>)>,
 }
 
 /// A change on its way to become an entry.
@@ -50,6 +52,8 @@ pub(super) struct Change<'a> {
     pub(super) has_migration: bool,
     pub(super) source: Origin,
     pub(super) for_users: bool,
+    /// It is the text of a fragment.
+    pub(super) is_fragment: bool,
 }
 
 impl<'a> Gathering<'a> {
@@ -130,8 +134,22 @@ impl<'a> Gathering<'a> {
         (!holds(component)).then(|| Reason::NotOf(component.name.clone()))
     }
 
-    pub(super) fn push(&mut self, change: Change<'_>) {
+    pub(super) fn push(&mut self, mut change: Change<'_>) {
         let rules = self.input.rules;
+        let fragment = (change.category.clone(), change.said.text.to_owned());
+        let fragment = change.is_fragment.then_some(fragment);
+        if let Some((at, shown)) = fragment
+            .as_ref()
+            .and_then(|one| self.of_fragments.get_mut(one))
+        {
+            let fresh = change.said.shown.iter().filter(|one| !shown.contains(one));
+            shown.extend(fresh.cloned().collect::<Vec<_>>());
+            change.said.shown = shown.clone();
+            let known = &mut self.out.entries[*at].line;
+            known.text = rules.wording.entry(&change.said, &rules.categories);
+            known.refs.extend(change.refs);
+            return;
+        }
         let text = rules.wording.entry(&change.said, &rules.categories);
         let key = (change.category, text);
         if let Some(index) = self.seen.get(&key) {
@@ -148,7 +166,11 @@ impl<'a> Gathering<'a> {
             }
             return;
         }
-        self.seen.insert(key.clone(), self.out.entries.len());
+        let at = self.out.entries.len();
+        self.seen.insert(key.clone(), at);
+        if let Some(fragment) = fragment {
+            self.of_fragments.insert(fragment, (at, change.said.shown));
+        }
         let (category, text) = key;
         self.out.entries.push(Entry {
             advisory: change.kind == Kind::Security && names_advisory(&text),

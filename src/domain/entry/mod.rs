@@ -60,6 +60,7 @@ pub fn gather(input: &Input<'_>) -> Entries {
         issues,
         telling,
         seen: HashMap::new(),
+        of_fragments: HashMap::new(),
     };
     gathering.drop_reverted();
     let speaking = gathering.specs();

@@ -359,6 +359,7 @@ impl Gathering<'_> {
             has_migration: migration.is_some(),
             source: Origin::Spec,
             for_users: false,
+            is_fragment: false,
         });
     }
 
@@ -505,6 +506,7 @@ impl Gathering<'_> {
             has_migration,
             source: Origin::Spec,
             for_users: true,
+            is_fragment: share == Share::Whole && self.is_fragment(spec),
         });
     }
 

@@ -72,7 +72,8 @@ impl Repo {
         Ok(entry.map(|entry| entry.id().to_string()))
     }
 
-    /// The objects in a folder of a commit, by name; none if it is not there.
+    /// The objects in a folder of a commit, by name; none if it is not there. Without symbolic links, which are not
+    /// followed in the working tree either.
     pub fn files_in(&self, commit: CommitId, folder: &str) -> Result<HashMap<String, String>> {
         let mut tree = self.tree(commit)?;
         if !folder.is_empty() {
@@ -85,6 +86,8 @@ impl Repo {
             tree = below;
         }
         let named = |entry: git2::TreeEntry<'_>| {
+            let is_link = entry.filemode() == 0o120000;
+            (!is_link).then_some(())?;
             Some((entry.name().ok()?.to_owned(), entry.id().to_string()))
         };
         Ok(tree.iter().filter_map(named).collect())
