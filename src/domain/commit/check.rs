@@ -120,7 +120,7 @@ pub fn is_feature(text: &str, types: &BTreeMap<String, Meaning>, reading: &Readi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::spec::source::chant_reading;
+    use crate::domain::spec::sources::chant_reading;
 
     #[test]
     fn each_mistake_has_its_words() {

@@ -72,8 +72,8 @@ mod tests {
     use super::*;
     use crate::domain::commit::id::CommitId;
     use crate::domain::commit::message::RawCommit;
-    use crate::domain::spec::source::Sources;
-    use crate::domain::spec::source::chant_reading;
+    use crate::domain::spec::sources::Sources;
+    use crate::domain::spec::sources::chant_reading;
     use crate::domain::spec::tests::chant;
     use std::collections::HashSet;
 

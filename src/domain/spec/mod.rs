@@ -5,6 +5,7 @@ mod boxes;
 pub mod notes;
 pub mod parts;
 pub mod source;
+pub mod sources;
 pub mod towncrier;
 
 use std::collections::BTreeMap;
@@ -413,7 +414,7 @@ pub fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::domain::spec::source::Sources;
+    use crate::domain::spec::sources::Sources;
 
     /// A spec of chant's, whatever its folder.
     pub fn chant(path: &str, text: &str) -> Result<Spec, YamlError> {

@@ -6,7 +6,8 @@ use toml_edit::{Document, Item, TableLike};
 use crate::domain::changelog::title::announces_breaking;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::pattern::{self, Pattern};
-use crate::domain::spec::source::{PathGlob, Source, Sources};
+use crate::domain::spec::source::{PathGlob, Source};
+use crate::domain::spec::sources::Sources;
 
 /// The files that hold it, the first that does.
 pub const FILES: [&str; 2] = ["towncrier.toml", "pyproject.toml"];

@@ -4,7 +4,7 @@ use crate::domain::commit::message::{Message, Reading};
 use crate::domain::pattern::Pattern;
 
 fn reading() -> Reading {
-    crate::domain::spec::source::chant_reading()
+    crate::domain::spec::sources::chant_reading()
 }
 
 fn read(text: &str) -> Message {

@@ -1,0 +1,212 @@
+//! The sources of a configuration: the presets, and how they are named there.
+
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer};
+
+use crate::domain::commit::message::Reading;
+use crate::domain::spec::source::{Source, SpeaksFor};
+
+/// Tools whose specs are read by name alone: each is what a user would write, as JSON, which every hook reads in a tenth of YAML's time.
+const PRESETS: &[(&str, &str)] = &[
+    // chant: one Markdown file a spec; its name is the ID, `status: completed` is done and nothing else is.
+    ("chant", include_str!("presets/chant.json")),
+    // changesets: a file a change; the front matter says which package gets which bump, the body is for users.
+    // The file goes when the change is released; it speaks for the pull request that brought it.
+    ("changesets", include_str!("presets/changesets.json")),
+    // knope: change files as those of changesets, with a heading that sums up; custom change types stand for themselves.
+    ("knope", include_str!("presets/knope.json")),
+    // towncrier: `12.feature.md`, `12.feature.1.rst`, `+anything.bugfix`: issue and type stand in the name, the text is the file.
+    ("towncrier", include_str!("presets/towncrier.json")),
+    // OpenSpec: a folder a change, done when every box of its tasks.md is ticked.
+    ("openspec", include_str!("presets/openspec.json")),
+    // GitHub spec-kit: a folder a feature, done when every box of its tasks.md is ticked; it stays where it is.
+    ("spec-kit", include_str!("presets/spec-kit.json")),
+    // Kiro: a folder a spec, with requirements.md for a feature and bugfix.md for a fix; done when every box of its tasks.md
+    // is ticked (`[-]` is in progress, `[ ]*` is optional). Its documents have the same titles everywhere: the folder's name tells.
+    ("kiro", include_str!("presets/kiro.json")),
+    // Backlog.md: a file a task; `status: Done` is done, its ID and title are keys.
+    ("backlog", include_str!("presets/backlog.json")),
+];
+
+/// The sources of a configuration: a preset's name, a source, or a list of both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources(pub Vec<Source>);
+
+impl Sources {
+    /// Those of a preset.
+    pub fn preset(name: &str) -> Result<Vec<Source>, String> {
+        let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+        let Some((_, text)) = PRESETS.iter().find(|(preset, _)| *preset == name) else {
+            return Err(format!("`{name}` is none of {}", known.join(", ")));
+        };
+        let read = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"));
+        read.map(|Sources(all)| all)
+    }
+
+    /// What these sources add to the reading of commit messages.
+    pub fn extend(&self, reading: &mut Reading) {
+        for source in &self.0 {
+            reading.specs.extend(source.subject.clone());
+            reading.noise.extend(source.noise.iter().cloned());
+        }
+        reading.paths |= self.speak_for_paths();
+    }
+
+    /// Whether a source speaks for commits by the files that they touch.
+    pub fn speak_for_paths(&self) -> bool {
+        let by_path = |source: &Source| source.speaks_for == SpeaksFor::PullRequest;
+        self.0.iter().any(by_path)
+    }
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Sources(Sources::preset("chant").unwrap_or_default())
+    }
+}
+
+impl<'de> Deserialize<'de> for Sources {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sources, D::Error> {
+        struct SourcesVisitor;
+        impl<'de> de::Visitor<'de> for SourcesVisitor {
+            type Value = Vec<Source>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a spec tool such as chant, a source with `files`, or a list of them")
+            }
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Vec<Source>, E> {
+                Sources::preset(name).map_err(E::custom)
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Vec<Source>, A::Error> {
+                let source = Source::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                if source.files.as_str().is_empty() {
+                    return Err(de::Error::custom(
+                        "a source needs `files`, as in `files: docs/specs/*.md`",
+                    ));
+                }
+                Ok(vec![source])
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Source>, A::Error> {
+                let mut all = Vec::new();
+                while let Some(Sources(some)) = seq.next_element()? {
+                    all.extend(some);
+                }
+                Ok(all)
+            }
+        }
+        deserializer.deserialize_any(SourcesVisitor).map(Sources)
+    }
+}
+
+/// How messages are read with nothing but chant's specs, for tests.
+#[cfg(test)]
+pub fn chant_reading() -> Reading {
+    let mut reading = Reading {
+        closers: ["fixes", "closes", "refs"].map(String::from).to_vec(),
+        ..Reading::default()
+    };
+    Sources::default().extend(&mut reading);
+    reading
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::yaml;
+
+    #[test]
+    fn every_preset_is_read() {
+        for (name, _) in PRESETS {
+            let sources = Sources::preset(name).unwrap();
+            assert!(!sources.is_empty(), "{name}");
+        }
+        assert!(
+            Sources::preset("chants")
+                .unwrap_err()
+                .contains("chant, changesets")
+        );
+    }
+
+    #[test]
+    fn paths_give_ids_kinds_and_issues() {
+        let read = |preset: &str, path: &str| {
+            let sources = Sources::preset(preset).unwrap();
+            let source = sources.iter().find(|s| s.holds(path))?;
+            source.read_path(path)
+        };
+        let of = |id: &str, kind: Option<&str>, issue: Option<&str>| {
+            Some((
+                id.to_owned(),
+                kind.map(str::to_owned),
+                issue.map(str::to_owned),
+            ))
+        };
+        assert_eq!(
+            read("chant", ".chant/specs/2026-01-02-00a-x.1.md"),
+            of("2026-01-02-00a-x.1", None, None)
+        );
+        assert_eq!(read("chant", ".chant/specs/deep/x.md"), None);
+        assert_eq!(
+            read("towncrier", "newsfragments/12.feature.md"),
+            of("12.feature", Some("feature"), Some("12"))
+        );
+        assert_eq!(
+            read("towncrier", "newsfragments/12.feature.1.rst"),
+            of("12.feature.1", Some("feature"), Some("12"))
+        );
+        assert_eq!(
+            read("towncrier", "newsfragments/+x.bugfix"),
+            of("+x.bugfix", Some("bugfix"), None)
+        );
+        assert_eq!(read("towncrier", "newsfragments/README.md"), None);
+        assert_eq!(
+            read("openspec", "openspec/changes/add-x/proposal.md"),
+            of("add-x", None, None)
+        );
+        assert_eq!(
+            read(
+                "openspec",
+                "openspec/changes/archive/2026-01-01-add-x/proposal.md"
+            ),
+            None
+        );
+        assert_eq!(read("changesets", ".changeset/README.md"), None);
+    }
+
+    #[test]
+    fn sources_of_a_configuration() {
+        let read = |text: &str| yaml::read::<Sources>(text).map_err(|error| error.message);
+        assert_eq!(read("chant").unwrap(), Sources::default());
+        let two = read("- towncrier\n- {files: docs/specs/*.md, done: {state: [done, shipped]}, archive: delete}").unwrap();
+        assert_eq!(two.0.len(), 2);
+        assert!(two.0[1].done["state"].hold("Shipped"));
+        assert!(read("chnt").unwrap_err().contains("is none of chant"));
+        assert!(
+            read("- {done: {a: b}}")
+                .unwrap_err()
+                .contains("needs `files`")
+        );
+        assert!(
+            read("- {files: ../x/*.md}")
+                .unwrap_err()
+                .contains("inside the repository")
+        );
+        assert!(read("- {files: x/*.md, archive: y/{date}}").is_err());
+        assert!(
+            read("- {files: 'x/***.md'}")
+                .unwrap_err()
+                .contains("no glob")
+        );
+        assert!(
+            read("- {files: x/*.md, id: '('}")
+                .unwrap_err()
+                .contains("no regular expression")
+        );
+        assert!(
+            read("- {files: x/*.md, fils: 1}")
+                .unwrap_err()
+                .contains("unknown field `fils`")
+        );
+    }
+}
