@@ -14,6 +14,9 @@ use crate::domain::pattern::Pattern;
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Source {
+    /// The preset that it begins from.
+    #[serde(deserialize_with = "not_first")]
+    pub preset: Option<String>,
     /// For messages.
     pub name: String,
     /// Glob of the files, from the repository's root; one file a spec. A `*` does not cross folders.
@@ -76,6 +79,7 @@ pub struct Source {
 impl Default for Source {
     fn default() -> Self {
         Source {
+            preset: None,
             name: "specs".into(),
             files: PathGlob::default(),
             exclude: Vec::new(),
@@ -164,6 +168,12 @@ impl Source {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         self.boxes.as_ref().map(|file| format!("{folder}/{file}"))
     }
+}
+
+/// A preset is read before the keys that replace its own.
+fn not_first<'de, D: Deserializer<'de>>(_: D) -> Result<Option<String>, D::Error> {
+    let why = "`preset` must be the first key of its source";
+    Err(de::Error::custom(why))
 }
 
 /// Which commits a spec speaks for.

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess};
+use serde_json::{Map, Value};
 
 use crate::domain::commit::message::Reading;
 use crate::domain::spec::source::{Source, SpeaksFor};
@@ -36,12 +38,29 @@ pub struct Sources(pub Vec<Source>);
 impl Sources {
     /// Those of a preset.
     pub fn preset(name: &str) -> Result<Vec<Source>, String> {
+        Sources::over_preset(name, &Map::new())
+    }
+
+    /// Those of a preset, with keys in place of its own.
+    fn over_preset(name: &str, given: &Map<String, Value>) -> Result<Vec<Source>, String> {
         let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
         let Some((_, text)) = PRESETS.iter().find(|(preset, _)| *preset == name) else {
             return Err(format!("`{name}` is none of {}", known.join(", ")));
         };
-        let read = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"));
-        read.map(|Sources(all)| all)
+        let read = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+        let all = match read {
+            Value::Array(all) => all,
+            one => vec![one],
+        };
+        let source = |mut keys: Value| {
+            if let Value::Object(keys) = &mut keys {
+                keys.extend(given.clone());
+            }
+            let read = serde_json::from_value(keys).map_err(|error| error.to_string())?;
+            let preset = Some(name.to_owned());
+            checked(Source { preset, ..read })
+        };
+        all.into_iter().map(source).collect()
     }
 
     /// What these sources add to the reading of commit messages.
@@ -78,14 +97,16 @@ impl<'de> Deserialize<'de> for Sources {
             fn visit_str<E: de::Error>(self, name: &str) -> Result<Vec<Source>, E> {
                 Sources::preset(name).map_err(E::custom)
             }
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Vec<Source>, A::Error> {
-                let source = Source::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                if source.files.as_str().is_empty() {
-                    return Err(de::Error::custom(
-                        "a source needs `files`, as in `files: docs/specs/*.md`",
-                    ));
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<Source>, A::Error> {
+                let first: Option<String> = map.next_key()?;
+                if first.as_deref() == Some("preset") {
+                    let name: String = map.next_value()?;
+                    let given = Map::deserialize(MapAccessDeserializer::new(map))?;
+                    return Sources::over_preset(&name, &given).map_err(de::Error::custom);
                 }
-                Ok(vec![source])
+                let all = MapAccessDeserializer::new(FromFirst { first, map });
+                let source = checked(Source::deserialize(all)?);
+                Ok(vec![source.map_err(de::Error::custom)?])
             }
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Source>, A::Error> {
                 let mut all = Vec::new();
@@ -96,6 +117,38 @@ impl<'de> Deserialize<'de> for Sources {
             }
         }
         deserializer.deserialize_any(SourcesVisitor).map(Sources)
+    }
+}
+
+/// What reading key by key does not find.
+fn checked(source: Source) -> Result<Source, String> {
+    if source.files.as_str().is_empty() {
+        return Err("a source needs `files`, as in `files: docs/specs/*.md`".to_owned());
+    }
+    Ok(source)
+}
+
+/// A mapping of which the first key was read.
+struct FromFirst<A> {
+    first: Option<String>,
+    map: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for FromFirst<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
+            None => self.map.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
     }
 }
 
@@ -208,5 +261,47 @@ mod tests {
                 .unwrap_err()
                 .contains("unknown field `fils`")
         );
+    }
+
+    #[test]
+    fn a_source_may_begin_from_a_preset() {
+        let read = |text: &str| yaml::read::<Sources>(text).map_err(|error| error.message);
+        let all = read("{preset: openspec, archive: delete}").unwrap().0;
+        let plain = Sources::preset("openspec").unwrap();
+        let deleted = Source {
+            archive: crate::domain::spec::source::Archive::Delete,
+            ..plain[0].clone()
+        };
+        assert_eq!(all, [deleted]);
+        let kiro =
+            read("- preset: kiro\n  strip: '^X'\n  archive: .kiro/done/{id}\n- chant").unwrap();
+        let archives = kiro.0.iter().map(|one| one.archive_root());
+        let expected = [
+            Some(".kiro/done"),
+            Some(".kiro/done"),
+            Some(".chant/archive"),
+        ];
+        assert_eq!(archives.collect::<Vec<_>>(), expected);
+        for (text, why) in [
+            (
+                "{preset: opnspec}",
+                "`opnspec` is none of chant, changesets",
+            ),
+            ("{preset: [openspec]}", "invalid type: sequence"),
+            (
+                "{preset: openspec, archiv: delete}",
+                "unknown field `archiv`",
+            ),
+            ("{preset: openspec, files: ../x}", "inside the repository"),
+            ("{preset: openspec, preset: kiro}", "must be the first key"),
+            (
+                "{archive: delete, preset: openspec}",
+                "must be the first key",
+            ),
+            ("{}", "needs `files`"),
+        ] {
+            let refused = read(text).unwrap_err();
+            assert!(refused.contains(why), "{text}: {refused}");
+        }
     }
 }

@@ -200,9 +200,10 @@ pub fn configure(
     sources: &mut Sources,
     text: impl Fn(&str) -> Option<String>,
 ) -> Result<(), String> {
+    let is_towncrier = |source: &Source| source.preset.as_deref() == Some("towncrier");
     // With a folder of its own it is no preset.
     let is_preset =
-        |source: &Source| source.name == "towncrier" && source.files.as_str() == "newsfragments/*";
+        |source: &Source| is_towncrier(source) && source.files.as_str() == "newsfragments/*";
     if !sources.0.iter().any(is_preset) {
         return Ok(()); // nearly every repository
     }
