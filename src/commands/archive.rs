@@ -142,10 +142,11 @@ fn planned(
             continue;
         }
         if !matches!(source.archive, Archive::To(_)) {
-            refused.push(format!(
-                "{} has no archive: see `archive` of its source",
-                spec.id
-            ));
+            let id = &spec.id;
+            refused.push(match source.archive_line(id) {
+                Some(line) => format!("{id} is archived by its own tool: run `{line}`"),
+                None => format!("{id} has no archive: see `archive` of its source"),
+            });
             continue;
         }
         let open = history.specs.iter().find(|member| {

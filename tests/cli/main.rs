@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod archive_command;
 mod bad_input;
 mod book;
 mod changed;

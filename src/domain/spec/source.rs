@@ -9,6 +9,8 @@ use serde::de::{self, Deserialize, Deserializer};
 use crate::domain::entry::kind::Meaning;
 use crate::domain::path_parts::{self, LeadingDots, PathParts};
 use crate::domain::pattern::Pattern;
+use crate::domain::release::step::Variables;
+use crate::domain::time_limit::TimeLimit;
 
 /// One kind of spec file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -72,8 +74,12 @@ pub struct Source {
     pub archive: Archive,
     /// The folder in which the tool files what is done; without it that of `archive`.
     pub archived: Option<String>,
-    /// The command by which the tool archives one, `{id}`, for messages.
+    /// The command by which the tool archives one, `{id}`: run by a release with [`Archive::Command`], else named by it.
     pub archives: Option<String>,
+    /// Globs of the files that the command may change; without any, all that are below [`Source::roots`].
+    pub within: Vec<PathGlob>,
+    /// How long the command may take.
+    pub time_limit: TimeLimit,
 }
 
 impl Default for Source {
@@ -107,6 +113,8 @@ impl Default for Source {
             archive: Archive::default(),
             archived: None,
             archives: None,
+            within: Vec::new(),
+            time_limit: TimeLimit::milliseconds(5 * 60 * 1000),
         }
     }
 }
@@ -151,11 +159,7 @@ impl Source {
 
     /// Whether a path lies in the archive.
     pub fn is_archived(&self, path: &str) -> bool {
-        let below = |root: &str| {
-            path.strip_prefix(root)
-                .is_some_and(|rest| rest.starts_with('/'))
-        };
-        self.archive_root().is_some_and(below)
+        self.archive_root().is_some_and(|root| is_below(root, path))
     }
 
     /// The folders below which its files lie, at work and in the archive.
@@ -163,11 +167,32 @@ impl Source {
         [self.files.folder()].into_iter().chain(self.archive_root())
     }
 
+    /// The line for the shell by which its tool archives a spec; `None` if it names no command. An ID is a word whatever is in it.
+    pub fn archive_line(&self, id: &str) -> Option<String> {
+        let values = Variables(vec![("id", id.to_owned())]);
+        self.archives.as_ref().map(|line| values.fill(line))
+    }
+
+    /// Whether its tool may change the file at a path while it archives.
+    pub fn may_change(&self, path: &str) -> bool {
+        if self.within.is_empty() {
+            self.roots().any(|root| is_below(root, path))
+        } else {
+            self.within.iter().any(|glob| glob.matches(path))
+        }
+    }
+
     /// The path of the file `boxes` of a spec.
     pub fn boxes_path(&self, path: &str) -> Option<String> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         self.boxes.as_ref().map(|file| format!("{folder}/{file}"))
     }
+}
+
+/// Whether a path lies in a folder, at any depth.
+fn is_below(folder: &str, path: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A preset is read before the keys that replace its own.
@@ -195,6 +220,8 @@ pub enum Archive {
     #[default]
     Keep,
     Delete,
+    /// Where the tool's own command puts it, [`Source::archives`].
+    Command,
     /// A template: `{id}`, `{file}`, `{date}` (of the ID, else of completion, else today), `{today}`.
     To(String),
 }
@@ -206,8 +233,9 @@ impl<'de> Deserialize<'de> for Archive {
         match text.as_str() {
             "keep" => Ok(Archive::Keep),
             "delete" => Ok(Archive::Delete),
+            "command" => Ok(Archive::Command),
             _ if !names.iter().any(|name| text.contains(name)) => Err(de::Error::custom(format!(
-                "archive `{text}` must be keep, delete or a path with {{id}} or {{file}}"
+                "archive `{text}` must be keep, delete, command or a path with {{id}} or {{file}}"
             ))),
             _ if !is_inside(&text) => Err(de::Error::custom(outside(&text))),
             _ => Ok(Archive::To(text)),

@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IntoDeserializ
 use serde_json::{Map, Value};
 
 use crate::domain::commit::message::Reading;
-use crate::domain::spec::source::{Source, SpeaksFor};
+use crate::domain::spec::source::{Archive, Source, SpeaksFor};
 
 /// Tools whose specs are read by name alone: each is what a user would write, as JSON, which every hook reads in a tenth of YAML's time.
 const PRESETS: &[(&str, &str)] = &[
@@ -120,12 +120,24 @@ impl<'de> Deserialize<'de> for Sources {
     }
 }
 
-/// What reading key by key does not find.
+/// What reading key by key does not find: keys that need others.
 fn checked(source: Source) -> Result<Source, String> {
-    if source.files.as_str().is_empty() {
-        return Err("a source needs `files`, as in `files: docs/specs/*.md`".to_owned());
-    }
-    Ok(source)
+    let why = if source.files.as_str().is_empty() {
+        "a source needs `files`, as in `files: docs/specs/*.md`"
+    } else if source.archive != Archive::Command {
+        return Ok(source);
+    } else if !source
+        .archives
+        .as_ref()
+        .is_some_and(|line| line.contains("{id}"))
+    {
+        "`archive: command` needs the tool's command, as in `archives: tool archive {id}`"
+    } else if source.within.is_empty() && source.roots().any(str::is_empty) {
+        "`archive: command` needs the files that the command may change, as in `within: [specs/**]`"
+    } else {
+        return Ok(source);
+    };
+    Err(why.to_owned())
 }
 
 /// A mapping of which the first key was read.
@@ -266,13 +278,14 @@ mod tests {
     #[test]
     fn a_source_may_begin_from_a_preset() {
         let read = |text: &str| yaml::read::<Sources>(text).map_err(|error| error.message);
-        let all = read("{preset: openspec, archive: delete}").unwrap().0;
+        let all = read("{preset: openspec, archive: command}").unwrap().0;
         let plain = Sources::preset("openspec").unwrap();
-        let deleted = Source {
-            archive: crate::domain::spec::source::Archive::Delete,
+        assert_eq!(plain[0].archive, Archive::Keep);
+        let command = Source {
+            archive: Archive::Command,
             ..plain[0].clone()
         };
-        assert_eq!(all, [deleted]);
+        assert_eq!(all, [command]);
         let kiro =
             read("- preset: kiro\n  strip: '^X'\n  archive: .kiro/done/{id}\n- chant").unwrap();
         let archives = kiro.0.iter().map(|one| one.archive_root());
@@ -289,19 +302,45 @@ mod tests {
             ),
             ("{preset: [openspec]}", "invalid type: sequence"),
             (
-                "{preset: openspec, archiv: delete}",
+                "{preset: openspec, archiv: command}",
                 "unknown field `archiv`",
             ),
             ("{preset: openspec, files: ../x}", "inside the repository"),
             ("{preset: openspec, preset: kiro}", "must be the first key"),
             (
-                "{archive: delete, preset: openspec}",
+                "{archive: command, preset: openspec}",
                 "must be the first key",
+            ),
+            (
+                "{preset: chant, archive: command}",
+                "needs the tool's command",
+            ),
+            (
+                "{files: x/*.md, archive: command, archives: x}",
+                "needs the tool's command",
+            ),
+            (
+                "{files: '*.md', archive: command, archives: 'x {id}'}",
+                "may change",
             ),
             ("{}", "needs `files`"),
         ] {
             let refused = read(text).unwrap_err();
             assert!(refused.contains(why), "{text}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_command_stays_in_its_folders_and_its_ids_are_words() {
+        let source = &Sources::preset("openspec").unwrap()[0];
+        assert_eq!(
+            source.archive_line("a$(rm -rf .)'b").unwrap(),
+            "openspec archive 'a$(rm -rf .)'\\''b' --yes"
+        );
+        assert!(source.may_change("openspec/specs/a/spec.md"));
+        assert!(!source.may_change("openspecs/x") && !source.may_change("x/openspec/y"));
+        let own = yaml::read::<Sources>("{files: d/*.md, archive: 'done/{id}'}").unwrap();
+        assert!(own.0[0].may_change("d/a/b") && own.0[0].may_change("done/x"));
+        assert!(!own.0[0].may_change("e/d/x"));
     }
 }
