@@ -138,6 +138,10 @@ openspec/specs/locks/spec.md
         (String::new(), String::new())
     );
     repo.git(&["fsck", "--strict"]).ok();
+    repo.relwatch(&["releases", "--rebuild"]).ok();
+    let list = repo.read(".relwatch/releases.yml");
+    assert!(list.contains(r#""specs":["add-a","add-b"]"#), "{list}");
+    repo.git(&["checkout", "-q", "."]).ok();
 
     repo.relwatch(&["undo", "--yes"]).ok();
     assert_eq!(listed(&repo), before);
