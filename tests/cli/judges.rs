@@ -1,5 +1,5 @@
 //! Fragments and changes beside the tools that read them themselves, which have to be installed: `.ci/run-extra` does that. JUDGES is a folder
-//! whose `bin` has changeset, towncrier and openspec.
+//! whose `bin` has changeset, towncrier, openspec and backlog.
 //!
 //! `JUDGES=… cargo test --test cli judges:: -- --ignored`
 
@@ -238,4 +238,82 @@ fn openspec_archives_in_a_release_what_it_archives_by_hand() {
     let said = release(4);
     assert!(said.contains("openspec archive add-b --yes"), "{said}");
     assert_eq!((repo.head(), repo.status()), (head, String::new()));
+}
+
+/// F13: what `relwatch prepare` writes is nothing that a tool trips over.
+#[test]
+#[ignore = "needs openspec, changeset, towncrier and backlog: .ci/run-extra"]
+fn tools_go_on_working_beside_a_release_spec() {
+    let sandbox = Sandbox::new();
+    let repo = crate::support::project(&sandbox, "plain");
+    repo.write("relwatch.yml", "specs: [openspec, changesets, towncrier]\n");
+    write_changes(
+        &repo,
+        "specs: [openspec, changesets, towncrier]\n",
+        &[("add-a", "A comes")],
+    );
+    repo.write(
+        "package.json",
+        "{\"name\": \"pkg\", \"version\": \"0.1.0\"}\n",
+    );
+    repo.write(".changeset/config.json", "{\"baseBranch\": \"main\"}\n");
+    repo.write(".changeset/a.md", "---\n\"pkg\": minor\n---\n\nB comes\n");
+    repo.write(
+        "towncrier.toml",
+        "[tool.towncrier]\nname = 'pkg'\nversion = '0.2.0'\n",
+    );
+    repo.write("newsfragments/1.feature.md", "C comes\n");
+    commit_all(&repo, "chore: changes");
+    let tools = |repo: &Repo<'_>| {
+        [
+            "openspec validate --all --no-interactive",
+            "openspec list",
+            "changeset status",
+            "towncrier build --draft",
+        ]
+        .map(|command| {
+            let said = judge(repo, command);
+            let lines = said.lines().filter(|line| !line.contains(" ago"));
+            lines.collect::<Vec<_>>().join("\n")
+        })
+    };
+    let before = tools(&repo);
+    repo.relwatch(&["prepare", "0.2.0"]).ok();
+    assert!(repo.exists(".relwatch/releases/v0.2.0.md"));
+    commit_all(&repo, "docs: prepare 0.2.0");
+    assert_eq!(tools(&repo), before);
+
+    let repo = crate::support::project(&sandbox, "backlog");
+    repo.write("relwatch.yml", "specs: backlog\n");
+    repo.write(
+        "backlog/config.yml",
+        "project_name: Demo\ndefault_status: To Do\nstatuses: [To Do, In Progress, Done]\nremote_operations: false\nauto_commit: false\n",
+    );
+    judge(&repo, "backlog task create 'Add a lock' -s Done --plain");
+    commit_all(&repo, "chore: backlog");
+    repo.relwatch(&["prepare", "0.2.0"]).ok();
+    let list = judge(&repo, "backlog task list --plain");
+    assert!(
+        list.contains("TASK-2 - Prepare release notes for v0.2.0 (ac: 0/6)"),
+        "{list}"
+    );
+    // Ticked by the tool, which writes the file anew.
+    judge(
+        &repo,
+        "backlog task edit 2 --check-ac 1 --check-ac 2 --plain",
+    );
+    commit_all(&repo, "docs: prepare 0.2.0");
+    let path = "backlog/tasks/task-2 - Prepare-release-notes-for-v0.2.0.md";
+    let boxes = |repo: &Repo<'_>| repo.read(path).matches("- [").count();
+    let count = boxes(&repo);
+    repo.relwatch(&["prepare", "0.2.0"]).ok();
+    assert_eq!(boxes(&repo), count, "{}", repo.read(path));
+    repo.write(path, &repo.read(path).replace("- [ ]", "- [x]"));
+    commit_all(&repo, "docs: tick");
+    repo.relwatch(&["release", "0.2.0", "--yes"]).ok();
+    let list = judge(&repo, "backlog task list --plain");
+    assert!(!list.contains("TASK-2"), "{list}");
+    judge(&repo, "backlog task create 'Add a key' --plain");
+    assert!(judge(&repo, "backlog task list --plain").contains("TASK-3"));
+    assert!(!repo.read("CHANGELOG.md").contains("Prepare release notes"));
 }

@@ -54,6 +54,7 @@ mod others;
 mod own_words;
 mod plan;
 mod port;
+mod prepared;
 mod publish;
 mod recipes;
 mod release;

@@ -80,6 +80,19 @@ pub struct Source {
     pub within: Vec<PathGlob>,
     /// How long the command may take.
     pub time_limit: TimeLimit,
+    /// A release spec in the tool's own form; without it `relwatch prepare` writes none into its folder.
+    pub release_spec: Option<ReleaseForm>,
+}
+
+/// How a tool wants the spec that prepares a release. Placeholders are those of `release_spec: {path: …}`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseForm {
+    /// Where it is.
+    pub path: String,
+    /// The first lines of its front matter, with the keys that say it is open.
+    #[serde(default)]
+    pub front: Vec<String>,
 }
 
 impl Default for Source {
@@ -115,6 +128,7 @@ impl Default for Source {
             archives: None,
             within: Vec::new(),
             time_limit: TimeLimit::milliseconds(5 * 60 * 1000),
+            release_spec: None,
         }
     }
 }
@@ -180,6 +194,11 @@ impl Source {
         } else {
             self.within.iter().any(|glob| glob.matches(path))
         }
+    }
+
+    /// Whether a file of it can say that it is not done yet: what is done because it is there, or by the boxes of another file, cannot.
+    pub fn can_be_open(&self) -> bool {
+        !self.done.is_empty() && self.boxes.is_none() && !self.whole_folder
     }
 
     /// The path of the file `boxes` of a spec.
@@ -328,6 +347,11 @@ impl<'de> Deserialize<'de> for PathGlob {
 pub struct Words(Vec<String>);
 
 impl Words {
+    /// The first of them.
+    pub fn first(&self) -> Option<&str> {
+        self.0.first().map(String::as_str)
+    }
+
     /// Whether the word is one of them; case does not matter.
     pub fn hold(&self, word: &str) -> bool {
         self.0.iter().any(|known| known.eq_ignore_ascii_case(word))

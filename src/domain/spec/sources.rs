@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IntoDeserializ
 use serde_json::{Map, Value};
 
 use crate::domain::commit::message::Reading;
-use crate::domain::spec::source::{Archive, Source, SpeaksFor};
+use crate::domain::spec::source::{Archive, PathGlob, Source, SpeaksFor, is_inside, outside};
 
 /// Tools whose specs are read by name alone: each is what a user would write, as JSON, which every hook reads in a tenth of YAML's time.
 const PRESETS: &[(&str, &str)] = &[
@@ -30,6 +30,9 @@ const PRESETS: &[(&str, &str)] = &[
     // Backlog.md: a file a task; `status: Done` is done, its ID and title are keys.
     ("backlog", include_str!("presets/backlog.json")),
 ];
+
+/// Release specs that no tool has a form for: plain files that say `status: completed` once they are released, and that never list anything.
+const PLAIN_RELEASES: &str = include_str!("presets/releases.json");
 
 /// The sources of a configuration: a preset's name, a source, or a list of both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +64,29 @@ impl Sources {
             checked(Source { preset, ..read })
         };
         all.into_iter().map(source).collect()
+    }
+
+    /// Adds a source of plain release specs, unless one of these takes them: the one that has the path, if the user gives one, or one
+    /// that has a form of its own.
+    ///
+    /// # Errors
+    /// A path that is no place in the repository.
+    pub fn with_release_specs(&mut self, path: Option<&str>) -> Result<(), String> {
+        let example = path.map(|path| ReleasePlace::example().fill(path));
+        let takes = |source: &Source| match &example {
+            Some(path) => source.holds(path),
+            None => source.release_spec.is_some(),
+        };
+        if self.0.iter().any(takes) {
+            return Ok(());
+        }
+        let mut source: Source =
+            serde_json::from_str(PLAIN_RELEASES).map_err(|error| error.to_string())?;
+        if let Some(path) = path {
+            source.files = PathGlob::new(&ReleasePlace::any().fill(path))?;
+        }
+        self.0.push(source);
+        Ok(())
     }
 
     /// What these sources add to the reading of commit messages.
@@ -120,8 +146,63 @@ impl<'de> Deserialize<'de> for Sources {
     }
 }
 
+/// What the placeholders of a release spec stand for.
+#[derive(Debug, Clone)]
+pub struct ReleasePlace {
+    pub date: String,
+    pub sequence: String,
+    pub number: String,
+    pub version: String,
+    pub tag: String,
+}
+
+impl ReleasePlace {
+    /// A value for each, such as one may have.
+    fn example() -> ReleasePlace {
+        ReleasePlace {
+            date: "2026-01-30".to_owned(),
+            sequence: "001".to_owned(),
+            number: "1".to_owned(),
+            version: "1-0-0".to_owned(),
+            tag: "v1-0-0".to_owned(),
+        }
+    }
+
+    /// Any value, as a glob has it.
+    fn any() -> ReleasePlace {
+        let star = || "*".to_owned();
+        ReleasePlace {
+            date: star(),
+            sequence: star(),
+            number: star(),
+            version: star(),
+            tag: star(),
+        }
+    }
+
+    /// Puts the values into a template.
+    pub fn fill(&self, template: &str) -> String {
+        let values = [
+            ("{date}", &self.date),
+            ("{sequence}", &self.sequence),
+            ("{number}", &self.number),
+            ("{version}", &self.version),
+            ("{tag}", &self.tag),
+        ];
+        values
+            .iter()
+            .fold(template.to_owned(), |text, (name, value)| {
+                text.replace(name, value)
+            })
+    }
+}
+
 /// What reading key by key does not find: keys that need others.
 fn checked(source: Source) -> Result<Source, String> {
+    let form = source.release_spec.as_ref();
+    if let Some(form) = form.filter(|form| !is_inside(&form.path)) {
+        return Err(outside(&form.path));
+    }
     let why = if source.files.as_str().is_empty() {
         "a source needs `files`, as in `files: docs/specs/*.md`"
     } else if source.archive != Archive::Command {
