@@ -107,7 +107,8 @@ fn a_release_has_the_tool_archive_and_undo_restores_all() {
     says(&dry, &["  run    openspec archive add-a --yes  ("]);
     let check = repo.relwatch(&["check"]).ok();
     says(&check, &["`openspec archive add-b --yes` will be run"]);
-    repo.relwatch(&["status"]).ok();
+    let status = repo.relwatch(&["status", "--json"]).ok();
+    says(&status, &["`openspec archive add-b --yes` will be run"]);
     // Nobody can agree here.
     repo.relwatch(&["release"]).code(130);
     assert_eq!(ran(&sandbox), "", "only a person who releases runs it");
