@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::commands::Context;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::release_spec;
-use crate::domain::spec::source::Archive;
+use crate::domain::spec::source::{Archive, Source};
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::terminal;
 use crate::domain::version;
@@ -35,6 +35,13 @@ pub struct ArchiveArguments {
     dry_run: bool,
 }
 
+impl ArchiveArguments {
+    /// Whether they say which specs.
+    fn is_choice(&self) -> bool {
+        !self.specs.is_empty() || self.label.is_some() || self.release.is_some()
+    }
+}
+
 /// Runs the command: all of it, or nothing.
 pub fn run(arguments: ArchiveArguments, context: &Context) -> Result<Report> {
     let project = &context.open()?;
@@ -42,6 +49,10 @@ pub fn run(arguments: ArchiveArguments, context: &Context) -> Result<Report> {
     let mut history = range::read(project)?;
     history.released_specs = archiving::released(project)?;
     let chosen = with_members(&history, chosen(project, &history, &arguments)?);
+    let mut warnings = history.warnings.clone();
+    if !arguments.is_choice() {
+        warnings.extend(left_to_tools(project, &history));
+    }
     let moves = planned(project, &history, &chosen)?;
     let mut out = String::new();
     for (from, to) in &moves {
@@ -49,20 +60,20 @@ pub fn run(arguments: ArchiveArguments, context: &Context) -> Result<Report> {
     }
     let count = ui::counted(chosen.len(), "spec", "specs");
     if moves.is_empty() {
-        return Ok(Report::text("nothing to archive\n").with_warnings(history.warnings));
+        return Ok(Report::text("nothing to archive\n").with_warnings(warnings));
     }
     if arguments.dry_run {
         out.push_str(&format!(
             "\n{count} would be archived; nothing was changed\n"
         ));
-        return Ok(Report::text(out).with_warnings(history.warnings));
+        return Ok(Report::text(out).with_warnings(warnings));
     }
     carry_out(project, &moves)?;
     write::write_all(project, &held)?;
     out.push_str(&format!(
         "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
     ));
-    Ok(Report::text(out).with_warnings(history.warnings))
+    Ok(Report::text(out).with_warnings(warnings))
 }
 
 fn chosen<'h>(
@@ -99,11 +110,34 @@ fn chosen<'h>(
         chosen.extend(here.iter().filter(named));
         chosen.extend(here.iter().filter(|spec| spec.id == release.id));
     }
-    if asked.specs.is_empty() && asked.label.is_none() && asked.release.is_none() {
+    if !asked.is_choice() {
         let released = |spec: &&&Spec| history.released_specs.contains(&spec.id);
-        chosen.extend(here.iter().filter(released));
+        let moves = |spec: &&&Spec| project.source_of(spec).is_some_and(has_place);
+        chosen.extend(here.iter().filter(released).filter(moves));
     }
     Ok(chosen)
+}
+
+/// Whether relwatch itself moves the specs of a source.
+fn has_place(source: &Source) -> bool {
+    matches!(source.archive, Archive::To(_))
+}
+
+/// The commands for the specs that a release holds and that their own tools archive.
+fn left_to_tools(project: &Project, history: &History) -> Vec<String> {
+    let specs = history.specs.iter();
+    let released = specs.filter(|spec| history.released_specs.contains(&spec.id));
+    let lines = released.filter_map(|spec| {
+        let source = project.source_of(spec)?;
+        let line = source.archive_line(&spec.id)?;
+        let is_left = source.holds(&spec.path) && !has_place(source);
+        is_left.then(|| by_its_tool(&spec.id, &line))
+    });
+    lines.collect()
+}
+
+fn by_its_tool(id: &str, line: &str) -> String {
+    format!("{id} is archived by its own tool: run `{line}`")
 }
 
 /// A driver takes its members along.
@@ -141,11 +175,12 @@ fn planned(
             refused.push(format!("{} is not completed ({})", spec.id, spec.path));
             continue;
         }
-        if !matches!(source.archive, Archive::To(_)) {
-            refused.push(format!(
-                "{} has no archive: see `archive` of its source",
-                spec.id
-            ));
+        if !has_place(source) {
+            let id = &spec.id;
+            refused.push(match source.archive_line(id) {
+                Some(line) => by_its_tool(id, &line),
+                None => format!("{id} has no archive: see `archive` of its source"),
+            });
             continue;
         }
         let open = history.specs.iter().find(|member| {

@@ -5,7 +5,8 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::release::release_spec::{self, Checklists, Contents, Included};
 use crate::domain::spec::Spec;
-use crate::domain::spec::source::is_inside;
+use crate::domain::spec::source::{Source, is_inside};
+use crate::domain::spec::sources::ReleasePlace;
 use crate::history::queue;
 use crate::history::range::{self, History};
 use crate::project::{Project, write_lock};
@@ -40,18 +41,22 @@ pub fn run(arguments: PrepareArguments, context: &Context) -> Result<Report> {
         acceptance: project.config.release_spec.acceptance.clone(),
         pre_release: project.config.release_spec.checklist.clone(),
     };
+    let known = queue::release_spec(&history, &tag, &version);
+    let NewReleaseSpec { path, front } = match known {
+        Some(spec) => NewReleaseSpec {
+            path: spec.path.clone(),
+            front: Vec::new(),
+        },
+        None => new_spec(project, &version, &tag)?,
+    };
     let contents = Contents {
         version: &version,
         tag: &tag,
         previous,
         changelog: &project.config.changelog,
+        front: &front,
         specs: &included,
         lists: &lists,
-    };
-    let known = queue::release_spec(&history, &tag, &version);
-    let path = match known {
-        Some(spec) => spec.path.clone(),
-        None => free_path(project, &version)?,
     };
     if let Some(link) = files::link_above(project.repo.root(), &path) {
         return Err(Failure::failed(format!(
@@ -118,55 +123,100 @@ fn included(history: &History) -> Vec<Included> {
     specs.into_iter().map(one).collect()
 }
 
-/// The place of a new release spec: the next free number of the day, also in the archive.
-fn free_path(project: &Project, version: &str) -> Result<String> {
+/// A release spec that is not there yet: its path, and the first lines of its front matter.
+struct NewReleaseSpec {
+    path: String,
+    front: Vec<String>,
+}
+
+/// The place of a new release spec: the next free number of the day, or of all, also in the archive.
+fn new_spec(project: &Project, version: &str, tag: &str) -> Result<NewReleaseSpec> {
+    let sources = &project.config.specs.0;
+    let own = sources.iter().find_map(|one| one.release_spec.as_ref());
+    let own = own.map(|form| form.path.as_str());
+    let template = project.config.release_spec.path.as_deref().or(own);
+    let template = template.unwrap_or_default(); // the plain source has one
+    let taken = taken(project, template)?;
     let today = clock::today();
-    // A dot before a digit would make it a member of another spec.
-    let version = version.replace('.', "-");
-    let template = project
-        .config
-        .release_spec
-        .path
-        .replace("{version}", &version);
-    let root = project.repo.root();
-    let mut taken: Vec<String> = Vec::new();
-    for source in &project.config.specs.0 {
-        taken.extend(glob::matching(root, source.files.as_str())?);
-        if let Some(archive) = source.archive_root() {
-            taken.extend(glob::matching(root, &format!("{archive}/**/*.md"))?);
-        }
+    let mut place = ReleasePlace {
+        sequence: base36(next_of_day(&taken, &today)),
+        number: next_number(&taken, template).to_string(),
+        date: today,
+        version: version.replace('.', "-"),
+        tag: tag.replace('/', "-"),
+    };
+    let reads = |path: &str| sources.iter().find(|source| source.holds(path));
+    let source = reads(&place.fill(template));
+    let front = match source {
+        None => Vec::new(),
+        Some(source) => match &source.release_spec {
+            Some(form) => form.front.iter().map(|line| place.fill(line)).collect(),
+            None => source
+                .done
+                .keys()
+                .map(|key| format!("{key}: open"))
+                .collect(),
+        },
+    };
+    if source.is_some_and(|source| source.driver.is_some() && source.id_key.is_none()) {
+        // A dot before a digit would make it a member of another spec.
+        place.tag = place.tag.replace('.', "-");
     }
-    let numbers = taken.iter().filter_map(|path| {
-        let name = path.rsplit('/').next()?;
-        let rest = name.strip_prefix(today.as_str())?.strip_prefix('-')?;
-        u32::from_str_radix(rest.get(..3)?, 36).ok()
-    });
-    let next = numbers.max().map_or(1, |highest| highest + 1);
-    let path = template
-        .replace("{date}", &today)
-        .replace("{sequence}", &base36(next));
-    let exists = files::exists(&files::at(root, &path));
-    if !project
-        .config
-        .specs
-        .0
-        .iter()
-        .any(|source| source.holds(&path))
-    {
-        return Err(
-            Failure::new(Exit::Usage, format!("no source of `specs` reads {path}")).with_remedy(
-                "change `release_spec: {path: …}` in relwatch.yml, or add a source such as chant",
-            ),
-        );
+    let path = place.fill(template);
+    if !reads(&path).is_some_and(Source::can_be_open) {
+        let why = format!("a spec at {path} could not say that it is open");
+        let remedy = "name a path of another source in `release_spec` of relwatch.yml, or leave `path` out there";
+        return Err(Failure::new(Exit::Usage, why).with_remedy(remedy));
     }
-    if exists || !is_inside(&path) {
+    if files::exists(&files::at(project.repo.root(), &path)) || !is_inside(&path) {
         return Err(
             Failure::new(Exit::Usage, format!("{path} cannot be the release spec")).with_remedy(
                 "it exists already or leads elsewhere: see `release_spec` in relwatch.yml",
             ),
         );
     }
-    Ok(path)
+    Ok(NewReleaseSpec { path, front })
+}
+
+/// The names of all files that may have a number: the specs, those in archives, and what else is in the folder of the tool.
+fn taken(project: &Project, template: &str) -> Result<Vec<String>> {
+    let root = project.repo.root();
+    let mut paths: Vec<String> = Vec::new();
+    for source in &project.config.specs.0 {
+        paths.extend(glob::matching(root, source.files.as_str())?);
+        if let Some(archive) = source.archive_root() {
+            paths.extend(glob::matching(root, &format!("{archive}/**/*.md"))?);
+        }
+    }
+    if let Some((tool, _)) = template.split_once('/') {
+        paths.extend(glob::matching(root, &format!("{tool}/**/*.md"))?);
+    }
+    let name = |path: String| path.rsplit('/').next().map(str::to_owned);
+    Ok(paths.into_iter().filter_map(name).collect())
+}
+
+/// The next of the numbers that chant gives the specs of a day.
+fn next_of_day(taken: &[String], today: &str) -> u32 {
+    let numbers = taken.iter().filter_map(|name| {
+        let rest = name.strip_prefix(today)?.strip_prefix('-')?;
+        u32::from_str_radix(rest.get(..3)?, 36).ok()
+    });
+    numbers.max().map_or(1, |highest| highest + 1)
+}
+
+/// The next of the numbers that stand where the template has `{number}`.
+fn next_number(taken: &[String], template: &str) -> u64 {
+    let name = template.rsplit('/').next().unwrap_or_default();
+    let before = name.split('{').next().unwrap_or_default();
+    let numbers = taken.iter().filter_map(|name| {
+        let is_such = name.get(..before.len())?.eq_ignore_ascii_case(before);
+        let rest = &name[before.len()..];
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        rest[..end].parse::<u64>().ok().filter(|_| is_such)
+    });
+    numbers.max().map_or(1, |highest| highest.saturating_add(1))
 }
 
 /// Three digits to the base of 36, as chant numbers the specs of a day.

@@ -12,7 +12,6 @@ use crate::domain::order;
 use crate::domain::ref_name::RefName;
 use crate::domain::release::manifest::{self, ReleaseKind, ReleaseRecord};
 use crate::domain::release::title;
-use crate::domain::spec::source::Archive;
 use crate::domain::version::form;
 use crate::history::spec_files;
 use crate::project::Project;
@@ -174,7 +173,7 @@ fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Re
 fn archived(project: &Project, base: CommitId, commit: CommitId) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     for source in &project.config.specs.0 {
-        let (Some(root), Archive::To(_)) = (source.archive_root(), &source.archive) else {
+        let Some(root) = source.archive_root() else {
             continue;
         };
         let files = spec_files::archived_files(&project.repo, source, root, Some(base), commit)?;

@@ -141,8 +141,9 @@ pub struct Web {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReleaseSpec {
-    /// Its path: `{date}`, `{sequence}` (of the day, base 36), `{version}`.
-    pub path: String,
+    /// Its path: `{date}`, `{sequence}` (of the day, base 36), `{number}` (the next one), `{version}`, `{tag}`. Without it that of the first
+    /// tool that has a form for it, else `.relwatch/releases/{tag}.md`.
+    pub path: Option<String>,
     /// Boxes of its acceptance criteria: `{version}`, `{tag}`, `{previous}`.
     pub acceptance: Vec<String>,
     /// Boxes of its checklist.
@@ -233,7 +234,7 @@ impl Default for ReleaseSpec {
             pre_release,
         } = Checklists::default();
         ReleaseSpec {
-            path: ".chant/specs/{date}-{sequence}-rel.md".into(),
+            path: None,
             acceptance,
             checklist: pre_release,
         }
@@ -266,6 +267,9 @@ impl Config {
             let line = line.map_or(1, |at| at + 1);
             why.within(&format!("{FILE}:{line}: "))
         })?;
+        let path = config.release_spec.path.as_deref();
+        let placed = config.specs.with_release_specs(path);
+        placed.map_err(|why| invalid(format!("{FILE}: release_spec: {why}")))?;
         config.teach_sources();
         Ok(config)
     }
@@ -295,12 +299,12 @@ impl Config {
     /// What reading alone does not find.
     fn check(&self) -> std::result::Result<(), Odd> {
         let odd = |key: &str, why: String| Err(Odd::new(key, why));
+        let manifest = Some(&self.manifest).filter(|path| !path.is_empty());
         for (key, path) in [
-            ("path", &self.release_spec.path),
-            ("manifest", &self.manifest),
+            ("path", self.release_spec.path.as_ref()),
+            ("manifest", manifest),
         ] {
-            let may_be_empty = key == "manifest";
-            if !(is_inside(path) || may_be_empty && path.is_empty()) {
+            if let Some(path) = path.filter(|path| !is_inside(path)) {
                 return odd(key, outside(path));
             }
         }
@@ -503,7 +507,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 48, "{keys}");
+        assert_eq!(keys.lines().count(), 49, "{keys}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::domain::entry::kind::Meaning;
 use crate::domain::failure::Result;
 use crate::domain::install::conventions::{Conventions, FoundComponent};
 use crate::domain::ref_name::RefName;
+use crate::domain::spec::sources::Sources;
 use crate::domain::spec::towncrier::{self, FragmentSettings};
 use crate::domain::text::words;
 use crate::domain::version::form;
@@ -304,11 +305,26 @@ impl FittingConfiguration {
             [one] => (*one).to_owned(),
             _ => format!("[{}]", names.join(", ")),
         };
-        self.set("# specs: chant", &format!("specs: {value}"));
+        let offers: String = names.iter().filter_map(|name| self.offer(name)).collect();
+        self.set("# specs: chant", &format!("{offers}specs: {value}"));
         for (path, preset) in found {
             self.reasons
                 .push(format!("specs of {preset}, as {path} shows"));
         }
+    }
+
+    /// The comment that offers to run the command by which a tool archives, if it has one.
+    fn offer(&mut self, preset: &str) -> Option<String> {
+        let sources = Sources::preset(preset).ok()?;
+        let command = sources.into_iter().find_map(|source| source.archives)?;
+        let source = format!("{{preset: {preset}, archive: command}}");
+        self.remarks.push(format!(
+            "a release names `{command}`; to have it run that, write `{source}` for `{preset}` in `specs` of {}",
+            config::FILE
+        ));
+        Some(format!(
+            "# `{source}` in place of `{preset}` has a release run `{command}`.\n"
+        ))
     }
 }
 

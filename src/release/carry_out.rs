@@ -16,7 +16,7 @@ use crate::release::plan::{self, Planned};
 use crate::release::remote::{self, Reach, Remote};
 use crate::release::request::Wanted;
 use crate::release::still_true::still_true;
-use crate::release::{edit, lock, plan_text, saved_plan};
+use crate::release::{archive_command, edit, lock, plan_text, saved_plan};
 use crate::sys::env;
 use crate::sys::git::RemoteRefs;
 use crate::sys::lock::ReleaseLock;
@@ -66,8 +66,10 @@ pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
     };
     if let Some(path) = &options.plan {
         let plan = saved_plan::saved(project, &remote, path, options.wanted.push)?;
+        let refs = remote.refs.as_ref().filter(|_| plan.archives.is_empty());
+        let plan = session.archived(plan)?;
         let report = Report::text(plan_text::describe(&plan));
-        return session.carry_on(&plan, report, Vec::new(), remote.refs.as_ref());
+        return session.carry_on(&plan, report, Vec::new(), refs);
     }
     let planned = plan::decide(project, &options.wanted, &head, &remote, &[])?;
     let polishes = project.config.polish.is_some() && !options.no_polish;
@@ -209,19 +211,32 @@ impl<'a> Session<'a> {
             warnings.extend(given.unnamed());
         }
         let shown = given.map_or("", |given| given.shown.as_str());
-        let mut report = Report::text(format!("{shown}{}", plan_text::describe(plan)));
         if options.dry_run {
+            let mut report = Report::text(format!("{shown}{}", plan_text::describe(plan)));
             report.push(&plan_text::diffs(self.project, plan)?);
             report.push("\nnothing was changed; `relwatch release` carries this out\n");
             let json = json!({"schema": SCHEMA, "plan": plan, "checks": planned.checks.all()});
             return Ok(report.with_json(json).with_warnings(warnings));
         }
-        if options.yes {
-            report = Report::text(shown);
-        }
         // A command or an editor may have taken its time.
-        let refs = self.remote.refs.as_ref().filter(|_| given.is_none());
-        self.carry_on(plan, report, warnings, refs)
+        let is_at_once = given.is_none() && plan.archives.is_empty();
+        let refs = self.remote.refs.as_ref().filter(|_| is_at_once);
+        let plan = self.archived(plan.clone())?;
+        let report = if options.yes {
+            Report::text(shown)
+        } else {
+            Report::text(format!("{shown}{}", plan_text::describe(&plan)))
+        };
+        self.carry_on(&plan, report, warnings, refs)
+    }
+
+    /// The plan with what the commands of `archive: command` change, so that people agree to that as well; as it is if nobody can.
+    fn archived(&self, plan: Plan) -> Result<Plan> {
+        if self.options.yes || env::is_interactive() {
+            archive_command::carried(self.project, plan)
+        } else {
+            Ok(plan)
+        }
     }
 
     /// Asks, and runs the plan. What was done, behind `report` if nobody was asked. `refs` are those of the remote, if nothing ran

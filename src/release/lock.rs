@@ -19,12 +19,15 @@ pub fn begin(project: &Project) -> Result<ReleaseLock> {
 }
 
 pub fn wait(project: &Project) -> Result<ReleaseLock> {
-    ReleaseLock::take(project.repo.common_dir()).map_err(|error| match error.exit {
+    let taken = ReleaseLock::take(project.repo.common_dir());
+    let release = taken.map_err(|error| match error.exit {
         Exit::Pending => Failure::new(
             Exit::Pending,
             "another release is at work in this repository, or a command that it started",
         )
         .with_remedy("try again when it is done"),
         _ => error,
-    })
+    })?;
+    project.repo.remove_left_trees()?;
+    Ok(release)
 }

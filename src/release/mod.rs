@@ -1,6 +1,7 @@
 //! Cutting a release: decide (request, remote, next version, version files, preconditions, plan), carry out (ask, then execute each step
 //! of the plan), and the ways back (undo, withdraw). The list of steps that dry run prints is the list that runs.
 
+mod archive_command;
 pub mod archiving;
 pub mod carry_out;
 mod commit_hooks;

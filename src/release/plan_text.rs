@@ -42,6 +42,12 @@ pub fn describe(plan: &Plan) -> String {
             FileAction::Delete => format!("  delete {}\n", file.path),
         });
     }
+    for one in &plan.archives {
+        let run = terminal::printable(&step::in_one_line(&one.run));
+        text.push_str(&format!(
+            "  run    {run}  (will be run; the files that it changes come here)\n"
+        ));
+    }
     text.push_str(&format!("commit: {}\n", plan.commit_message.trim_end()));
     let tags = plan.tags().join(", ");
     text.push_str(&if plan.steps.iter().any(|s| s.action == Action::Tag) {

@@ -4,6 +4,7 @@
 //! What is done is looked at, not remembered: a step's `done_if` where it has one, else the receipt that the step itself left when
 //! it ended well. A step that outlives us keeps the release locked until it is done.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
@@ -21,7 +22,8 @@ use crate::domain::release::title::OwnCommit;
 use crate::domain::text::terminal;
 use crate::history::range;
 use crate::project::{Project, write_lock};
-use crate::release::archiving::{self, archive_moves};
+use crate::release::archive_command;
+use crate::release::archiving::{self, Leaving};
 use crate::release::plan::steps;
 use crate::release::publish_steps;
 use crate::section::{gather, write};
@@ -371,7 +373,6 @@ pub fn left_behind(project: &Project, tag: &str) -> Result<Vec<String>> {
 
 /// Files the completed specs that a release holds, in a commit of its own.
 fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> {
-    let held = write_lock::hold(project)?;
     let mut history = range::read(project)?;
     let (Some(base), Some(branch)) = (history.head.commit, history.head.branch.clone()) else {
         return Ok(
@@ -388,12 +389,24 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
     let released = archiving::released(all)?;
     history.specs.retain(|spec| released.contains(&spec.id));
     let mut checks = Checks::default();
-    let files = archive_moves(project, base, &history, &clock::today(), &mut checks)?;
-    if files.is_empty() {
-        return Ok(String::new());
-    }
+    // Those of this release are released by now.
+    let before = HashSet::new();
+    let today = clock::today();
+    let Leaving {
+        mut files,
+        by_command,
+    } = archiving::leaving(project, base, &history, &before, &today, &mut checks)?;
     if let Some(why) = checks.failed().first() {
         return Ok(format!("specs stay where they are: {}\n", why.words()));
+    }
+    if !by_command.is_empty() {
+        match archive_command::changes(project, base, &by_command) {
+            Ok(changed) => files.extend(changed),
+            Err(why) => return Ok(format!("specs stay where they are: {why}\n")),
+        }
+    }
+    if files.is_empty() {
+        return Ok(String::new());
     }
     let made = Made {
         what: format!("archive of the specs of {tag}"),
@@ -401,6 +414,8 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
         base,
         branch: &branch,
     };
+    // Commands took their time without the lock: if the branch moved meanwhile, the commit is refused.
+    let held = write_lock::hold(project)?;
     let commit = made.commit(project, &held, &files)?;
     write::show(project, &held)?;
     let files = ui::counted(files.len(), "file", "files");

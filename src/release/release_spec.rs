@@ -4,6 +4,7 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::FileChange;
 use crate::domain::release::release_spec;
+use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::project::Project;
 use crate::sys::clock;
@@ -37,10 +38,8 @@ pub fn completion(
     let mut files = Vec::new();
     // One that is completed is filed with the others.
     if spec.status == Status::Open {
-        let done = release_spec::with_key(text, "status", "completed");
-        let done = done.and_then(|t| release_spec::with_key(&t, "completed_at", &clock::instant()));
-        let after = done.map_err(odd)?.into_bytes();
         let source = project.source_of(spec);
+        let after = completed(source, text).map_err(odd)?.into_bytes();
         match source.and_then(|source| spec.archive_path(source, today)) {
             Some(to) => {
                 files.push(FileChange::delete(path.clone()));
@@ -50,4 +49,17 @@ pub fn completion(
         }
     }
     Ok(Completion { boxes, files })
+}
+
+/// The text of a release spec with the keys that say that it is done.
+fn completed(source: Option<&Source>, text: &str) -> std::result::Result<String, String> {
+    let mut text = text.to_owned();
+    let Some(source) = source else {
+        return Ok(text);
+    };
+    for (key, words) in &source.done {
+        let word = words.first().unwrap_or_default();
+        text = release_spec::with_key(&text, key, word)?;
+    }
+    release_spec::with_key(&text, &source.completed, &clock::instant())
 }

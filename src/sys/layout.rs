@@ -90,6 +90,11 @@ pub fn release_lock(common_dir: &Path) -> PathBuf {
     folder(common_dir).join("release.lock")
 }
 
+/// The notes of where commits are checked out beside the user's files, for as long as they are.
+pub fn release_trees(common_dir: &Path) -> PathBuf {
+    folder(common_dir).join("trees")
+}
+
 /// The journal of a move of references and files.
 pub fn move_journal(common_dir: &Path) -> PathBuf {
     folder(common_dir).join("move.json")

@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod archive_command;
 mod bad_input;
 mod book;
 mod changed;
@@ -55,6 +56,7 @@ mod own_words;
 mod packages;
 mod plan;
 mod port;
+mod prepared;
 mod publish;
 mod recipes;
 mod release;

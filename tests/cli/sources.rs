@@ -38,7 +38,7 @@ fn every_documented_source_does_what_its_example_says() {
             // OpenSpec's own command changes more than where the files are.
             let left = released
                 .stderr
-                .contains("`openspec archive add-lock-timeout` archives it");
+                .contains("`openspec archive add-lock-timeout --yes` archives it");
             assert!(
                 is_quiet && example.title != "OpenSpec" || left,
                 "{released:?}"
@@ -513,8 +513,16 @@ fn init_turns_the_sources_on_that_are_there() {
         let repo = sandbox.repo("r");
         repo.write(file, "x\n");
         commit_all(&repo, "chore: start");
-        repo.relwatch(&["init"]).ok();
+        let init = repo.relwatch(&["init"]).ok();
         let yaml = repo.read("relwatch.yml");
         assert!(yaml.lines().any(|line| line == expected), "{file}: {yaml}");
+        // Only OpenSpec has a command that archives.
+        let offer = "# `{preset: openspec, archive: command}` in place of `openspec` has a release run `openspec archive {id} --yes`.";
+        let is_offered = expected == "specs: openspec";
+        assert_eq!(yaml.contains(offer), is_offered, "{file}: {yaml}");
+        let said = init
+            .stdout
+            .contains("a release names `openspec archive {id} --yes`");
+        assert_eq!(said, is_offered, "{file}: {init:?}");
     }
 }

@@ -67,6 +67,7 @@ fn release(spec: &str, title: &str) {
         tag: "v1.2.3",
         previous: Some("v1.2.2"),
         changelog: "CHANGELOG.md",
+        front: &["status: ready".to_owned()],
         specs: &included,
         lists: &Checklists::default(),
     };

@@ -14,6 +14,7 @@ use crate::domain::entry::raise::Raise;
 use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::References;
 use crate::domain::entry::wording::{Said, names_advisory};
+use crate::domain::spec::source::PathGlob;
 use crate::domain::text::inert;
 
 pub(super) struct Gathering<'a> {
@@ -119,12 +120,8 @@ impl<'a> Gathering<'a> {
         if within.peek().is_none() || commit.paths.is_empty() || self.breaks(&commit.message) {
             return false;
         }
-        let within: Vec<&String> = within.collect();
-        let is_inside = |path: &String| {
-            let rest = |root: &&String| path.strip_prefix(root.as_str());
-            let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
-            within.iter().filter_map(rest).any(is_below)
-        };
+        let within: Vec<&PathGlob> = within.collect();
+        let is_inside = |path: &String| within.iter().any(|glob| glob.matches(path));
         commit.paths.iter().all(is_inside)
     }
 

@@ -2,6 +2,7 @@
 
 pub mod announcement;
 pub mod check;
+pub mod difference;
 pub mod manifest;
 pub mod place;
 pub mod plan;

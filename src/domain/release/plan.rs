@@ -49,6 +49,16 @@ pub enum FileAction {
     Delete,
 }
 
+/// A spec that its tool's command archives, before anything of the release is built. What it changes becomes files of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedArchive {
+    pub id: String,
+    /// The spec's file.
+    pub path: String,
+    /// The line for the shell. It is shown; what runs is made of the configuration again.
+    pub run: String,
+}
+
 /// One version that a release cuts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cutting {
@@ -101,6 +111,9 @@ pub struct Plan {
     pub commit_message: String,
     pub releases: Vec<Cutting>,
     pub files: Vec<FileChange>,
+    /// The commands that change more files, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archives: Vec<PlannedArchive>,
     /// What another branch gets of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<PlannedPort>,
@@ -167,6 +180,7 @@ impl Plan {
         let port = plan.port.iter().flat_map(|port| &port.files);
         let mut paths = plan.paths();
         paths.extend(port.map(|file| file.path.clone()));
+        paths.extend(plan.archives.iter().map(|one| one.path.clone()));
         if let Some(path) = paths.iter().find(|path| !is_inside(path)) {
             return Err(format!("its path `{path}` leads out of the repository"));
         }

@@ -9,7 +9,9 @@ use serde::de::{self, Deserialize, Deserializer};
 use crate::domain::entry::kind::Meaning;
 use crate::domain::path_parts::{self, LeadingDots, PathParts};
 use crate::domain::pattern::Pattern;
+use crate::domain::release::step::Variables;
 use crate::domain::spec::ownership::{OwnedBy, Ownership};
+use crate::domain::time_limit::TimeLimit;
 
 /// One kind of spec file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -75,14 +77,30 @@ pub struct Source {
     /// The rules by which further commits belong to it, beside those that it lists and those that name it.
     #[serde(alias = "speaks_for")]
     pub owns: Ownership,
-    /// The tool's own directories: a commit that changes nothing else changes nothing for users.
-    pub within: Vec<String>,
     /// Where it goes when it is released.
     pub archive: Archive,
     /// The folder in which the tool files what is done; without it that of `archive`.
     pub archived: Option<String>,
-    /// The command by which the tool archives one, `{id}`, for messages.
+    /// The command by which the tool archives one, `{id}`: run by a release with [`Archive::Command`], else named by it.
     pub archives: Option<String>,
+    /// Globs of the files of the tool: a commit that changes nothing else changes nothing for users, and its command may change no other.
+    /// Without any the command may change all that are below [`Source::roots`].
+    pub within: Vec<PathGlob>,
+    /// How long the command may take.
+    pub time_limit: TimeLimit,
+    /// A release spec in the tool's own form; without it `relwatch prepare` writes none into its folder.
+    pub release_spec: Option<ReleaseForm>,
+}
+
+/// How a tool wants the spec that prepares a release. Placeholders are those of `release_spec: {path: …}`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseForm {
+    /// Where it is.
+    pub path: String,
+    /// The first lines of its front matter, with the keys that say it is open.
+    #[serde(default)]
+    pub front: Vec<String>,
 }
 
 impl Default for Source {
@@ -115,10 +133,12 @@ impl Default for Source {
             subject: None,
             noise: Vec::new(),
             owns: Ownership::default(),
-            within: Vec::new(),
             archive: Archive::default(),
             archived: None,
             archives: None,
+            within: Vec::new(),
+            time_limit: TimeLimit::milliseconds(5 * 60 * 1000),
+            release_spec: None,
         }
     }
 }
@@ -174,11 +194,7 @@ impl Source {
 
     /// Whether a path lies in the archive.
     pub fn is_archived(&self, path: &str) -> bool {
-        let below = |root: &str| {
-            path.strip_prefix(root)
-                .is_some_and(|rest| rest.starts_with('/'))
-        };
-        self.archive_root().is_some_and(below)
+        self.archive_root().is_some_and(|root| is_below(root, path))
     }
 
     /// The folders below which its files lie, at work and in the archive.
@@ -205,11 +221,37 @@ impl Source {
         format!("{folder}/{name}")
     }
 
+    /// The line for the shell by which its tool archives a spec; `None` if it names no command. An ID is a word whatever is in it.
+    pub fn archive_line(&self, id: &str) -> Option<String> {
+        let values = Variables(vec![("id", id.to_owned())]);
+        self.archives.as_ref().map(|line| values.fill(line))
+    }
+
+    /// Whether its tool may change the file at a path while it archives.
+    pub fn may_change(&self, path: &str) -> bool {
+        if self.within.is_empty() {
+            self.roots().any(|root| is_below(root, path))
+        } else {
+            self.within.iter().any(|glob| glob.matches(path))
+        }
+    }
+
+    /// Whether a file of it can say that it is not done yet: what is done because it is there, or by the boxes of another file, cannot.
+    pub fn can_be_open(&self) -> bool {
+        !self.done.is_empty() && self.boxes.is_none() && !self.whole_folder
+    }
+
     /// The path of the file `boxes` of a spec.
     pub fn boxes_path(&self, path: &str) -> Option<String> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         self.boxes.as_ref().map(|file| format!("{folder}/{file}"))
     }
+}
+
+/// Whether a path lies in a folder, at any depth.
+fn is_below(folder: &str, path: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A preset is read before the keys that replace its own.
@@ -225,6 +267,8 @@ pub enum Archive {
     #[default]
     Keep,
     Delete,
+    /// Where the tool's own command puts it, [`Source::archives`].
+    Command,
     /// A template: `{id}`, `{file}`, `{date}` (of the ID, else of completion, else today), `{today}`.
     To(String),
 }
@@ -236,8 +280,9 @@ impl<'de> Deserialize<'de> for Archive {
         match text.as_str() {
             "keep" => Ok(Archive::Keep),
             "delete" => Ok(Archive::Delete),
+            "command" => Ok(Archive::Command),
             _ if !names.iter().any(|name| text.contains(name)) => Err(de::Error::custom(format!(
-                "archive `{text}` must be keep, delete or a path with {{id}} or {{file}}"
+                "archive `{text}` must be keep, delete, command or a path with {{id}} or {{file}}"
             ))),
             _ if !is_inside(&text) => Err(de::Error::custom(outside(&text))),
             _ => Ok(Archive::To(text)),
@@ -330,6 +375,11 @@ impl<'de> Deserialize<'de> for PathGlob {
 pub struct Words(Vec<String>);
 
 impl Words {
+    /// The first of them.
+    pub fn first(&self) -> Option<&str> {
+        self.0.first().map(String::as_str)
+    }
+
     /// Whether the word is one of them; case does not matter.
     pub fn hold(&self, word: &str) -> bool {
         self.0.iter().any(|known| known.eq_ignore_ascii_case(word))

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::commit::message::Reading;
 use crate::domain::spec::ownership::{OwnedBy, Ownership};
-use crate::domain::spec::source::Source;
+use crate::domain::spec::source::{Archive, PathGlob, Source, is_inside, outside};
 
 /// Tools whose specs are read by name alone: each is what a user would write, as JSON, which every hook reads in a tenth of YAML's time.
 const PRESETS: &[(&str, &str)] = &[
@@ -31,6 +31,9 @@ const PRESETS: &[(&str, &str)] = &[
     // Backlog.md: a file a task; `status: Done` is done, its ID and title are keys.
     ("backlog", include_str!("presets/backlog.json")),
 ];
+
+/// Release specs that no tool has a form for: plain files that say `status: completed` once they are released, and that never list anything.
+const PLAIN_RELEASES: &str = include_str!("presets/releases.json");
 
 /// The sources of a configuration: a preset's name, a source, or a list of both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +65,29 @@ impl Sources {
             checked(Source { preset, ..read })
         };
         all.into_iter().map(source).collect()
+    }
+
+    /// Adds a source of plain release specs, unless one of these takes them: the one that has the path, if the user gives one, or one
+    /// that has a form of its own.
+    ///
+    /// # Errors
+    /// A path that is no place in the repository.
+    pub fn with_release_specs(&mut self, path: Option<&str>) -> Result<(), String> {
+        let example = path.map(|path| ReleasePlace::example().fill(path));
+        let takes = |source: &Source| match &example {
+            Some(path) => source.holds(path),
+            None => source.release_spec.is_some(),
+        };
+        if self.0.iter().any(takes) {
+            return Ok(());
+        }
+        let mut source: Source =
+            serde_json::from_str(PLAIN_RELEASES).map_err(|error| error.to_string())?;
+        if let Some(path) = path {
+            source.files = PathGlob::new(&ReleasePlace::any().fill(path))?;
+        }
+        self.0.push(source);
+        Ok(())
     }
 
     /// What these sources add to the reading of commit messages.
@@ -142,12 +168,79 @@ impl<'de> Deserialize<'de> for Sources {
     }
 }
 
-/// What reading key by key does not find.
-fn checked(source: Source) -> Result<Source, String> {
-    if source.files.as_str().is_empty() {
-        return Err("a source needs `files`, as in `files: docs/specs/*.md`".to_owned());
+/// What the placeholders of a release spec stand for.
+#[derive(Debug, Clone)]
+pub struct ReleasePlace {
+    pub date: String,
+    pub sequence: String,
+    pub number: String,
+    pub version: String,
+    pub tag: String,
+}
+
+impl ReleasePlace {
+    /// A value for each, such as one may have.
+    fn example() -> ReleasePlace {
+        ReleasePlace {
+            date: "2026-01-30".to_owned(),
+            sequence: "001".to_owned(),
+            number: "1".to_owned(),
+            version: "1-0-0".to_owned(),
+            tag: "v1-0-0".to_owned(),
+        }
     }
-    Ok(source)
+
+    /// Any value, as a glob has it.
+    fn any() -> ReleasePlace {
+        let star = || "*".to_owned();
+        ReleasePlace {
+            date: star(),
+            sequence: star(),
+            number: star(),
+            version: star(),
+            tag: star(),
+        }
+    }
+
+    /// Puts the values into a template.
+    pub fn fill(&self, template: &str) -> String {
+        let values = [
+            ("{date}", &self.date),
+            ("{sequence}", &self.sequence),
+            ("{number}", &self.number),
+            ("{version}", &self.version),
+            ("{tag}", &self.tag),
+        ];
+        values
+            .iter()
+            .fold(template.to_owned(), |text, (name, value)| {
+                text.replace(name, value)
+            })
+    }
+}
+
+/// What reading key by key does not find: keys that need others.
+fn checked(source: Source) -> Result<Source, String> {
+    let form = source.release_spec.as_ref();
+    if let Some(form) = form.filter(|form| !is_inside(&form.path)) {
+        return Err(outside(&form.path));
+    }
+    let why = if source.files.as_str().is_empty() {
+        "a source needs `files`, as in `files: docs/specs/*.md`"
+    } else if source.archive != Archive::Command {
+        return Ok(source);
+    } else if !source
+        .archives
+        .as_ref()
+        .is_some_and(|line| line.contains("{id}"))
+    {
+        "`archive: command` needs the tool's command, as in `archives: tool archive {id}`"
+    } else if source.within.is_empty() && source.roots().any(str::is_empty) {
+        "`archive: command` needs the files that the command may change, as in `within: [specs/**]`"
+    } else {
+        return Ok(source);
+    };
+    Err(why.to_owned())
 }
 
 /// A mapping of which the first key was read.
@@ -288,13 +381,14 @@ mod tests {
     #[test]
     fn a_source_may_begin_from_a_preset() {
         let read = |text: &str| yaml::read::<Sources>(text).map_err(|error| error.message);
-        let all = read("{preset: openspec, archive: delete}").unwrap().0;
+        let all = read("{preset: openspec, archive: command}").unwrap().0;
         let plain = Sources::preset("openspec").unwrap();
-        let deleted = Source {
-            archive: crate::domain::spec::source::Archive::Delete,
+        assert_eq!(plain[0].archive, Archive::Keep);
+        let command = Source {
+            archive: Archive::Command,
             ..plain[0].clone()
         };
-        assert_eq!(all, [deleted]);
+        assert_eq!(all, [command]);
         let kiro =
             read("- preset: kiro\n  strip: '^X'\n  archive: .kiro/done/{id}\n- chant").unwrap();
         let archives = kiro.0.iter().map(|one| one.archive_root());
@@ -311,19 +405,45 @@ mod tests {
             ),
             ("{preset: [openspec]}", "invalid type: sequence"),
             (
-                "{preset: openspec, archiv: delete}",
+                "{preset: openspec, archiv: command}",
                 "unknown field `archiv`",
             ),
             ("{preset: openspec, files: ../x}", "inside the repository"),
             ("{preset: openspec, preset: kiro}", "must be the first key"),
             (
-                "{archive: delete, preset: openspec}",
+                "{archive: command, preset: openspec}",
                 "must be the first key",
+            ),
+            (
+                "{preset: chant, archive: command}",
+                "needs the tool's command",
+            ),
+            (
+                "{files: x/*.md, archive: command, archives: x}",
+                "needs the tool's command",
+            ),
+            (
+                "{files: '*.md', archive: command, archives: 'x {id}'}",
+                "may change",
             ),
             ("{}", "needs `files`"),
         ] {
             let refused = read(text).unwrap_err();
             assert!(refused.contains(why), "{text}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_command_stays_in_its_folders_and_its_ids_are_words() {
+        let source = &Sources::preset("openspec").unwrap()[0];
+        assert_eq!(
+            source.archive_line("a$(rm -rf .)'b").unwrap(),
+            "openspec archive 'a$(rm -rf .)'\\''b' --yes"
+        );
+        assert!(source.may_change("openspec/specs/a/spec.md"));
+        assert!(!source.may_change("openspecs/x") && !source.may_change("x/openspec/y"));
+        let own = yaml::read::<Sources>("{files: d/*.md, archive: 'done/{id}'}").unwrap();
+        assert!(own.0[0].may_change("d/a/b") && own.0[0].may_change("done/x"));
+        assert!(!own.0[0].may_change("e/d/x"));
     }
 }

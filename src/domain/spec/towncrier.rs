@@ -271,6 +271,7 @@ impl FragmentSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::yaml;
 
     #[test]
     fn settings_are_read_as_towncrier_reads_them() {
@@ -340,5 +341,26 @@ mod tests {
         );
         assert!(id("news/x.feat").is_none());
         assert!(id("newsfragments/1.feat").is_none() && id("news/README.md").is_none());
+    }
+
+    #[test]
+    fn a_source_that_begins_from_the_preset_is_configured_as_well() {
+        let toml = "[tool.towncrier]\ndirectory = \"news\"\n";
+        for (sources, files) in [
+            ("towncrier", "news/*"),
+            (
+                "{preset: towncrier, name: fragments, archive: keep}",
+                "news/*",
+            ),
+            ("{preset: towncrier, files: x/*}", "x/*"),
+            (
+                "{name: towncrier, files: newsfragments/*}",
+                "newsfragments/*",
+            ),
+        ] {
+            let mut read: Sources = yaml::read(sources).unwrap();
+            configure(&mut read, |_| Some(toml.to_owned())).unwrap();
+            assert_eq!(read.0[0].files.as_str(), files, "{sources}");
+        }
     }
 }

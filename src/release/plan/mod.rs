@@ -13,9 +13,10 @@ use std::collections::HashSet;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
+use crate::domain::order;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::{self, ReleaseRecord};
-use crate::domain::release::plan::{FileChange, Plan, PlannedPort};
+use crate::domain::release::plan::{FileChange, Plan, PlannedArchive, PlannedPort};
 use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title::OwnCommit;
 use crate::domain::text::{inert, terminal};
@@ -293,6 +294,18 @@ fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
     }
 }
 
+/// The specs that commands archive: each once, though several components may have it.
+fn archives(parts: &[ReleasePart]) -> Vec<PlannedArchive> {
+    let mut all: Vec<PlannedArchive> = Vec::new();
+    for one in parts.iter().flat_map(|part| &part.archives) {
+        if all.iter().all(|known| known.path != one.path) {
+            all.push(one.clone());
+        }
+    }
+    order::by(&mut all, |a, b| a.id.cmp(&b.id));
+    all
+}
+
 fn assembled(
     project: &Project,
     frame: &Frame<'_>,
@@ -327,6 +340,7 @@ fn assembled(
         commit_message: String::new(),
         releases: parts.iter().map(|part| part.cutting.clone()).collect(),
         files,
+        archives: archives(parts),
         port,
         skipped_gates: frame.skipped_gates.clone(),
         steps: Vec::new(),

@@ -14,7 +14,7 @@ use crate::domain::entry::reference::SaidWords;
 use crate::domain::failure::Result;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
-use crate::domain::release::plan::{Cutting, FileChange};
+use crate::domain::release::plan::{Cutting, FileChange, PlannedArchive};
 use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title;
 use crate::domain::spec::source::Archive;
@@ -24,12 +24,13 @@ use crate::domain::version::form;
 use crate::history::queue;
 use crate::history::range::History;
 use crate::project::Project;
+use crate::release::archiving::{self, Leaving};
 use crate::release::plan::candidate::Candidate;
 use crate::release::plan::frame::{Findings, Frame};
 use crate::release::plan::{checks, migration, placing};
+use crate::release::release_spec;
 use crate::release::request::Wanted;
 use crate::release::version_files::{self, Base, Bump};
-use crate::release::{archiving, release_spec};
 use crate::section::contents::SectionContents;
 use crate::sys::clock;
 use crate::ui;
@@ -41,6 +42,8 @@ pub struct ReleasePart {
     /// The notes before anybody edited them; `None` if they cannot be edited as text.
     pub generated: Option<String>,
     pub files: Vec<FileChange>,
+    /// The specs that the commands of their tools archive.
+    pub archives: Vec<PlannedArchive>,
     pub record: ReleaseRecord,
 }
 
@@ -99,8 +102,10 @@ pub fn part(
         files.push(FileChange::write(name, released));
     }
     files.extend(draft.bumped(before, &files, findings)?);
-    let (more, mut skipped) = draft.specs(&mut findings.checks)?;
-    files.extend(more);
+    let leaving = draft.leaving(&mut findings.checks)?;
+    let (completed, skipped) = draft.release_spec(&mut findings.checks)?;
+    files.extend(leaving.files.into_iter().chain(completed));
+    let mut skipped: Vec<String> = skipped.into_iter().collect();
     skipped.extend(frame.skipped_gates.iter().map(SkippedGate::trailer));
     skipped.extend(migration.into_iter().chain(place));
     of_specs(
@@ -117,6 +122,7 @@ pub fn part(
         section: candidate.section,
         generated,
         files,
+        archives: leaving.by_command,
         record,
     }))
 }
@@ -325,24 +331,21 @@ impl VersionDraft<'_> {
         Ok(files)
     }
 
-    /// The specs that go to their archive, the release spec that is completed, and what was skipped of that.
-    fn specs(&self, checks: &mut Checks) -> Result<(Vec<FileChange>, Vec<String>)> {
-        if !self.rolls {
-            return Ok((Vec::new(), Vec::new()));
-        }
+    /// The specs that go to their archive.
+    fn leaving(&self, checks: &mut Checks) -> Result<Leaving> {
         let Candidate {
             project, history, ..
         } = self.candidate;
         let Frame { base, date, .. } = *self.frame;
-        let mut files = Vec::new();
-        if project.config.archive == ArchiveTime::Release {
-            let own = history.without(&self.frame.awaited);
-            files.extend(archiving::archive_moves(project, base, &own, date, checks)?);
+        if self.rolls {
             self.keeps_texts(checks);
         }
-        let (completed, skipped) = self.release_spec(checks)?;
-        files.extend(completed);
-        Ok((files, skipped.into_iter().collect()))
+        if !self.rolls || project.config.archive != ArchiveTime::Release {
+            return Ok(Leaving::default());
+        }
+        let own = history.without(&self.frame.awaited);
+        let released = &history.released_specs;
+        archiving::leaving(project, base, &own, released, date, checks)
     }
 
     /// The release spec is completed: its files, and what was skipped of it.
@@ -353,7 +356,8 @@ impl VersionDraft<'_> {
         let Frame {
             base, date, wanted, ..
         } = *self.frame;
-        let Some(spec) = queue::release_spec(history, &self.tag, &self.version) else {
+        let spec = queue::release_spec(history, &self.tag, &self.version);
+        let Some(spec) = spec.filter(|_| self.rolls) else {
             return Ok((Vec::new(), None));
         };
         let completion = match release_spec::completion(project, base, spec, date) {

@@ -3,35 +3,157 @@
 use std::path::PathBuf;
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::failure::Result;
-use crate::sys::files::{self, Durable, TemporaryFolder};
+use crate::domain::failure::{Failure, Result};
+use crate::domain::release::difference::{FileDifference, TreeFile};
+use crate::sys::files::{self, Durable, TemporaryFolder, glob};
 use crate::sys::git::repo::Repo;
-use crate::sys::git_command;
+use crate::sys::{git_command, layout};
 
 /// A commit checked out in a repository of its own that borrows the user's objects, references and configuration
 /// (gitrepository-layout(5), objects/info/alternates). Not a linked worktree: git killed while it makes one leaves the user's
-/// repository broken. Gone when dropped.
+/// repository broken. Gone when dropped; what a killed release leaves goes with the next one.
 #[derive(Debug)]
 pub struct ReleaseTree {
     folder: TemporaryFolder,
+    /// Says where it is.
+    note: PathBuf,
 }
+
+/// The files of a [`ReleaseTree`] at one moment, as git would commit them: its name of the tree.
+#[derive(Debug)]
+pub struct TreeSnapshot(String);
 
 impl ReleaseTree {
     /// Where the files are.
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("tree")
     }
+
+    /// Notes what is there, untracked files included and ignored ones not. Two of them differ by what somebody changed between, whatever
+    /// filters and line endings make of the rest.
+    ///
+    /// # Errors
+    /// git's own.
+    pub fn snapshot(&self) -> Result<TreeSnapshot> {
+        let path = self.path();
+        // Line endings that would not come back are no reason to refuse: nobody gets these files.
+        let add = ["-c", "core.safecrlf=false", "add", "--all"];
+        git_command::git(&path, &add, "")?;
+        git_command::git(&path, &["write-tree"], "").map(TreeSnapshot)
+    }
+
+    /// What changed between two moments, by path.
+    ///
+    /// # Errors
+    /// A path that is not UTF-8.
+    pub fn differences(
+        &self,
+        before: &TreeSnapshot,
+        after: &TreeSnapshot,
+    ) -> Result<Vec<FileDifference>> {
+        let args = ["diff-tree", "-r", "-z", "--no-renames", &before.0, &after.0];
+        let out = git_command::bytes(&self.path(), &args, b"")?;
+        let mut words = out.split(|byte| *byte == 0).filter(|word| !word.is_empty());
+        let mut found = Vec::new();
+        // `:MODE MODE BLOB BLOB STATUS` NUL PATH NUL (git-diff-tree(1), raw output format)
+        while let (Some(told), Some(path)) = (words.next(), words.next()) {
+            let path = std::str::from_utf8(path).map_err(|_| {
+                let shown = String::from_utf8_lossy(path);
+                Failure::failed(format!("the name {shown} is not UTF-8"))
+            })?;
+            let told = String::from_utf8_lossy(told).into_owned();
+            let told: Vec<&str> = told.trim_start_matches(':').split(' ').collect();
+            let [old_mode, new_mode, old, new, _] = told.as_slice() else {
+                continue; // git prints nothing else
+            };
+            found.push(FileDifference {
+                path: path.to_owned(),
+                before: tree_file(old_mode, old),
+                after: tree_file(new_mode, new),
+            });
+        }
+        Ok(found)
+    }
+
+    /// The symbolic links that lead to nothing or out of the tree.
+    ///
+    /// # Errors
+    /// git's own.
+    pub fn links_out(&self) -> Result<Vec<String>> {
+        let path = self.path();
+        let listed = git_command::git(&path, &["ls-files", "--stage", "-z"], "")?;
+        let links = listed.split('\0').filter(|line| line.starts_with("120000"));
+        let links = links.filter_map(|line| Some(line.split_once('\t')?.1.to_owned()));
+        let root = files::resolved(&path);
+        let leads_out = |link: &String| {
+            let place = files::resolved(&files::at(&path, link));
+            !place.is_some_and(|place| root.as_ref().is_some_and(|root| place.starts_with(root)))
+        };
+        Ok(links.filter(leads_out).collect())
+    }
+}
+
+impl Drop for ReleaseTree {
+    fn drop(&mut self) {
+        // What cannot be removed now goes with the next release.
+        if files::remove_folder(self.folder.path()).is_ok() {
+            let _ = files::remove(&self.note);
+        }
+    }
+}
+
+/// What is at a path; git says that nothing is by a mode of zeros.
+fn tree_file(mode: &str, blob: &str) -> Option<TreeFile> {
+    let is_there = mode.bytes().any(|digit| digit != b'0');
+    is_there.then(|| TreeFile {
+        mode: mode.to_owned(),
+        blob: blob.to_owned(),
+    })
 }
 
 impl Repo {
-    /// Checks a commit out beside the user's working tree.
+    /// The bytes of a file of a [`ReleaseTree`] as a change of a plan has them: as git stores them, but before the filter of another
+    /// tool, which sees them again when the commit is built.
+    ///
+    /// # Errors
+    /// git's own.
+    pub fn released_bytes(&self, tree: &ReleaseTree, path: &str, blob: &str) -> Result<Vec<u8>> {
+        if self.other_filter(path)?.is_none() {
+            return git_command::bytes(&tree.path(), &["cat-file", "blob", blob], b"");
+        }
+        let bytes = files::read(&files::at(&tree.path(), path))?;
+        bytes.ok_or_else(|| Failure::failed(format!("{path} is gone again")))
+    }
+
+    /// Removes the trees of releases that were killed. The caller has just taken the lock of releases: nobody uses one.
+    ///
+    /// # Errors
+    /// If our notes of them cannot be read.
+    pub fn remove_left_trees(&self) -> Result<()> {
+        let notes = layout::release_trees(&self.common_dir);
+        for name in glob::matching(&notes, "*")? {
+            let note = files::at(&notes, &name);
+            let place = files::read(&note)?.unwrap_or_default();
+            let place = PathBuf::from(String::from_utf8_lossy(&place).into_owned());
+            if place.is_absolute() && place.file_name().is_some_and(|own| *own == *name) {
+                let _ = files::remove_folder(&place); // another user's is in nobody's way
+            }
+            files::remove(&note)?;
+        }
+        Ok(())
+    }
+
+    /// Checks a commit out beside the user's working tree. The caller holds the lock of releases.
     ///
     /// # Errors
     /// git's own, such as a full disk.
     pub fn release_tree(&self, commit: CommitId) -> Result<ReleaseTree> {
-        let tree = ReleaseTree {
-            folder: files::temporary_folder()?,
-        };
+        let folder = files::temporary_folder()?;
+        let place = folder.path().to_string_lossy().into_owned();
+        let name = folder.path().file_name().unwrap_or_default();
+        let note = layout::release_trees(&self.common_dir).join(name);
+        files::replace(&note, place.as_bytes(), Durable::No)?;
+        let tree = ReleaseTree { folder, note };
         let path = tree.path();
         let words = path.to_string_lossy();
         git_command::git(
@@ -47,6 +169,10 @@ impl Repo {
             ".git/objects/info/alternates",
             format!("{}\n", objects.display()),
         )?;
+        if let Some(ignored) = files::read(&self.common_dir.join("info/exclude"))? {
+            let ignored = String::from_utf8_lossy(&ignored).into_owned();
+            write(".git/info/exclude", ignored)?;
+        }
         let list = "--format=%(objectname) %(refname)";
         let refs = git_command::git(
             &self.root,
@@ -63,23 +189,14 @@ impl Repo {
             .into_owned();
         let git = |args: &[&str]| git_command::git(&path, args, "").map(drop);
         git(&["config", "include.path", &shared])?;
-        // Behind the include: what it says of the user's own tree does not hold here.
-        git(&[
-            "config",
-            "--file",
-            ".git/config",
-            "--add",
-            "core.bare",
-            "false",
-        ])?;
-        git(&[
-            "config",
-            "--file",
-            ".git/config",
-            "--add",
-            "core.worktree",
-            &words,
-        ])?;
+        // Behind the include: what it says of the user's own tree does not hold here, and a daemon would outlive this one.
+        for (key, value) in [
+            ("core.bare", "false"),
+            ("core.fsmonitor", "false"),
+            ("core.worktree", words.as_ref()),
+        ] {
+            git(&["config", "--file", ".git/config", "--add", key, value])?;
+        }
         git(&["update-ref", "--no-deref", "HEAD", &commit.hex()])?;
         git(&["-c", "advice.detachedHead=false", "reset", "-q", "--hard"])?;
         Ok(tree)

@@ -104,8 +104,11 @@ pub fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> Str
     let lacks = |item: &&String| {
         // Words behind it are the people's.
         let is = |found: &&TickBox| {
-            let said = line_from(body, found.at).get(3..).unwrap_or("");
-            said.trim_start().starts_with(item.as_str())
+            let said = line_from(body, found.at)
+                .get(3..)
+                .unwrap_or("")
+                .trim_start();
+            said.starts_with(item.as_str()) || unnumbered(said).starts_with(item.as_str())
         };
         !known.iter().any(is)
     };
@@ -128,6 +131,17 @@ pub fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> Str
         .map(|item| format!("{eol}{bullet}[ ] {item}"))
         .collect();
     inserted(body, end, &new)
+}
+
+/// The words of an item without the number that Backlog.md puts before them, `#1`.
+fn unnumbered(words: &str) -> &str {
+    let rest = words.strip_prefix('#').unwrap_or(words);
+    let bare = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    if bare.len() < rest.len() && rest.len() < words.len() {
+        bare.trim_start()
+    } else {
+        words
+    }
 }
 
 /// The body with lines at the end of a section, which is made if need be.

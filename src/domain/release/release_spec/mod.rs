@@ -79,6 +79,8 @@ pub struct Contents<'a> {
     /// The tag of the last release.
     pub previous: Option<&'a str>,
     pub changelog: &'a str,
+    /// The first lines of a new one's front matter.
+    pub front: &'a [String],
     pub specs: &'a [Included],
     pub lists: &'a Checklists,
 }
@@ -86,8 +88,9 @@ pub struct Contents<'a> {
 impl Contents<'_> {
     /// The text of a new release spec.
     pub fn text(&self) -> String {
+        let front: String = self.front.iter().map(|line| format!("{line}\n")).collect();
         let mut out = format!(
-            "---\ntype: task\nstatus: ready\nlabels:\n  - release\n  - {}\ninformed_by:{}\n",
+            "---\n{front}labels:\n  - release\n  - {}\ninformed_by:{}\n",
             scalar(self.tag),
             if self.specs.is_empty() { " []" } else { "" },
         );
@@ -286,12 +289,14 @@ fn list_end(lines: &[String], at: usize) -> (usize, String) {
     }
 }
 
-/// Whether an `informed_by` names a spec: by its path, by its ID, or by its file in another folder.
+/// Whether an `informed_by` names a spec: by its path, by its ID, or by its file or folder in another place.
 pub fn names(informed_by: &[String], path: &str, id: &str) -> bool {
     informed_by.iter().any(|named| {
         let named = named.trim_start_matches("./");
-        let file = named.rsplit_once('/').map(|(_, file)| file);
-        let is_moved = || file.and_then(|file| file.strip_suffix(".md")) == Some(id);
+        let mut parts = named.rsplit('/');
+        let (file, folder) = (parts.next().unwrap_or_default(), parts.next());
+        let is_file = || folder.is_some() && file.strip_suffix(".md") == Some(id);
+        let is_moved = || is_file() || folder == Some(id);
         named == path || named == id || is_moved()
     })
 }
@@ -341,12 +346,15 @@ mod tests {
         }
     }
 
+    static FRONT: std::sync::OnceLock<[String; 2]> = std::sync::OnceLock::new();
+
     fn contents<'a>(specs: &'a [Included], lists: &'a Checklists) -> Contents<'a> {
         Contents {
             version: "0.7.0",
             tag: "v0.7.0",
             previous: Some("v0.6.0"),
             changelog: "CHANGELOG.md",
+            front: FRONT.get_or_init(|| ["type: task", "status: ready"].map(String::from)),
             specs,
             lists,
         }
@@ -509,6 +517,8 @@ mod tests {
                 && named("a-1")
                 && named("archive/2026/a-1.md")
         );
+        assert!(named("openspec/changes/a-1/proposal.md"));
+        assert!(!named("a-1/x/proposal.md"));
         assert!(!named("a-1.1") && !named("specs/a-11.md") && !named("docs/a.md"));
     }
 }
