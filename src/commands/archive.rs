@@ -69,6 +69,7 @@ pub fn run(arguments: ArchiveArguments, context: &Context) -> Result<Report> {
         return Ok(Report::text(out).with_warnings(warnings));
     }
     carry_out(project, &moves)?;
+    archiving::keep_folders(project, moves.iter().map(|(from, _)| from))?;
     write::write_all(project, &held)?;
     out.push_str(&format!(
         "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"

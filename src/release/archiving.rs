@@ -1,6 +1,6 @@
 //! Which specs leave their folder with a release. Refuses to archive over a file that is there, and a spec that is not in git.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
@@ -24,8 +24,9 @@ pub struct Leaving {
     pub by_command: Vec<PlannedArchive>,
 }
 
-/// Every completed spec leaves its folder: for the archive, or for good; a driver only when none of its members is open. Those of
-/// `released`, which an earlier release has, are left to people where a command archives.
+/// Every completed spec leaves its folder: for the archive, or for good. A driver stays while a member of it is open, and a spec while an
+/// open one depends on it: its tool would take that for blocked. What releases before the first one of relwatch contain (`released`) is
+/// left to people.
 pub fn leaving(
     project: &Project,
     base: CommitId,
@@ -34,22 +35,29 @@ pub fn leaving(
     today: &str,
     checks: &mut Checks,
 ) -> Result<Leaving> {
-    let open: Vec<&str> = history
-        .specs
-        .iter()
-        .filter(|s| s.status == Status::Open)
-        .filter_map(|s| s.driver.as_deref())
-        .collect();
-    let done = |spec: &&Spec| spec.status == Status::Completed && !open.contains(&spec.id.as_str());
+    let stays = Staying::new(project, base, history, released)?;
+    let completed = history.specs.iter();
+    let completed = completed.filter(|spec| spec.status == Status::Completed);
     let mut leaving = Leaving::default();
-    for spec in history.specs.iter().filter(done) {
+    let mut old = 0;
+    for spec in completed {
         let source = project.source_of(spec);
         let Some(source) = source.filter(|s| s.holds(&spec.path) && s.archive != Archive::Keep)
         else {
             continue;
         };
+        if stays.is_driver(spec) {
+            continue;
+        }
+        // Whoever has a command run from now on has archived the others by hand, or has reasons not to.
         let by_command = source.archive == Archive::Command;
-        if by_command && released.contains(&spec.id) {
+        if stays.is_old(spec) || by_command && released.contains(&spec.id) {
+            old += 1;
+            continue;
+        }
+        if let Some(other) = stays.needed_by(spec) {
+            let detail = format!("{} stays: {other} depends on it", spec.path);
+            checks.warn(CheckId::Specs, detail);
             continue;
         }
         if project.repo.file_at(base, &spec.path)?.is_none() {
@@ -71,12 +79,92 @@ pub fn leaving(
     for one in &leaving.by_command {
         checks.ok(CheckId::Specs, format!("`{}` will be run", one.run));
     }
-    let count = leaving.files.len();
-    checks.ok_unless_said(
-        CheckId::Specs,
-        ui::counted(count, "file to archive", "files to archive"),
-    );
+    let count = ui::counted(leaving.files.len(), "file to archive", "files to archive");
+    let old = match old {
+        0 => String::new(),
+        old => format!(
+            "; {} of earlier releases not archived, `relwatch archive` moves them",
+            ui::counted(old, "spec", "specs")
+        ),
+    };
+    checks.ok_unless_said(CheckId::Specs, format!("{count}{old}"));
     Ok(leaving)
+}
+
+/// Which completed specs stay in their folders.
+struct Staying<'h> {
+    /// Drivers of open members.
+    drivers: HashSet<&'h str>,
+    /// What open specs depend on, each with one of them.
+    needed: HashMap<&'h str, &'h str>,
+    /// Of releases that relwatch did not make.
+    old: HashSet<&'h str>,
+}
+
+impl<'h> Staying<'h> {
+    fn new(
+        project: &Project,
+        base: CommitId,
+        history: &'h History,
+        released: &'h HashSet<String>,
+    ) -> Result<Staying<'h>> {
+        let open = || history.specs.iter().filter(|s| s.status == Status::Open);
+        let needs = open().flat_map(|spec| {
+            let needed = spec.depends_on.iter();
+            needed.map(|id| (id.as_str(), spec.id.as_str()))
+        });
+        let told: HashSet<String> = if released.is_empty() {
+            HashSet::new()
+        } else {
+            let records = project.releases_at(base)?.into_iter();
+            records.flat_map(|record| record.specs).collect()
+        };
+        // A driver goes with the last of its members.
+        let fresh = history.specs.iter().filter(|s| !released.contains(&s.id));
+        let fresh: HashSet<&str> = fresh.filter_map(|s| s.driver.as_deref()).collect();
+        let old = released.iter().map(String::as_str);
+        Ok(Staying {
+            drivers: open().filter_map(|s| s.driver.as_deref()).collect(),
+            needed: needs.collect(),
+            old: old
+                .filter(|id| !told.contains(*id) && !fresh.contains(id))
+                .collect(),
+        })
+    }
+
+    fn is_driver(&self, spec: &Spec) -> bool {
+        self.drivers.contains(spec.id.as_str())
+    }
+
+    fn is_old(&self, spec: &Spec) -> bool {
+        self.old.contains(spec.id.as_str())
+    }
+
+    fn needed_by(&self, spec: &Spec) -> Option<&str> {
+        self.needed.get(spec.id.as_str()).copied()
+    }
+}
+
+/// Keeps the folders of sources that lost their last file, `paths` among them: git removes an empty one, and tools look for theirs.
+pub fn keep_folders<'p>(
+    project: &Project,
+    paths: impl IntoIterator<Item = &'p String>,
+) -> Result<()> {
+    let folders = project
+        .config
+        .specs
+        .0
+        .iter()
+        .map(|source| source.files.folder());
+    let folders: Vec<&str> = folders.filter(|folder| !folder.is_empty()).collect();
+    for path in paths {
+        if let Some((folder, _)) = path.rsplit_once('/')
+            && folders.contains(&folder)
+        {
+            files::make_parent(&files::at(project.repo.root(), path))?;
+        }
+    }
+    Ok(())
 }
 
 /// How the files of a spec change places. One whose place is taken fails a check.

@@ -16,7 +16,7 @@ use crate::domain::release::step::{Action, Step};
 use crate::domain::release::title::OwnCommit;
 use crate::project::{Project, write_lock};
 use crate::release::onward::Onward;
-use crate::release::{commit_hooks, edit, gates, offer, still_true};
+use crate::release::{archiving, commit_hooks, edit, gates, offer, still_true};
 use crate::section::write;
 use crate::sys::git::{Head, RefChange, ReleaseTree, RemoteRefs, Signatures};
 use crate::sys::lock::ReleaseLock;
@@ -251,7 +251,9 @@ impl<'a> Execution<'a> {
                 self.warnings.extend(aside);
             }
             let shown = write::show(project, &held).err();
-            self.warnings.extend(shown.map(|error| error.to_string()));
+            let kept = archiving::keep_folders(project, &plan.paths()).err();
+            let failed = shown.into_iter().chain(kept);
+            self.warnings.extend(failed.map(|error| error.to_string()));
             onward
         };
         let said = format!(

@@ -418,6 +418,7 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
     let held = write_lock::hold(project)?;
     let commit = made.commit(project, &held, &files)?;
     write::show(project, &held)?;
+    archiving::keep_folders(project, files.iter().map(|file| &file.path))?;
     let files = ui::counted(files.len(), "file", "files");
     Ok(format!(
         "archived {files} in commit {}; `git push` shares it\n",

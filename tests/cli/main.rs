@@ -12,6 +12,7 @@
 mod support;
 
 mod archive_command;
+mod archiving;
 mod bad_input;
 mod book;
 mod changed;

@@ -57,6 +57,9 @@ pub struct Spec {
     /// Paths or IDs of specs that it follows from (`informed_by`): for a release spec those that it releases.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub informed_by: Vec<String>,
+    /// IDs of specs that it depends on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
     /// Files that it says it changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub touches: Vec<String>,
@@ -141,6 +144,11 @@ impl Spec {
             commits: commits.collect(),
             issues: issues_of(source, &front, path_issue),
             informed_by: texts(&front, "informed_by"),
+            depends_on: source
+                .depends_on
+                .iter()
+                .flat_map(|key| texts(&front, key))
+                .collect(),
             touches,
             // A fragment without a text still raises the version, and its tool lists it.
             is_silent: notes.is_none() && !(told.is_some() && body.trim().is_empty()),

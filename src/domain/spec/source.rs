@@ -60,6 +60,8 @@ pub struct Source {
     pub kind: Vec<String>,
     /// What words mean, before their usual meaning.
     pub kinds: BTreeMap<String, Meaning>,
+    /// Front matter key of the specs that it depends on: what an open one depends on is not archived.
+    pub depends_on: Option<String>,
     /// Front matter key of the files that it changes: what calls itself documentation and changes none is judged by its title.
     pub touches: Option<String>,
     /// What it is if nothing tells.
@@ -125,6 +127,7 @@ impl Default for Source {
             stop: Vec::new(),
             kind: Vec::new(),
             kinds: BTreeMap::new(),
+            depends_on: None,
             touches: None,
             otherwise: Meaning::Changed,
             commits: Vec::new(),
