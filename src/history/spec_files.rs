@@ -2,24 +2,24 @@
 
 use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::entry::reference::SaidWords;
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::Result;
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
-use crate::domain::text::words;
+use crate::history::file_specs::{FileSpecs, ReadFile};
 use crate::history::moved::moved_away;
 use crate::project::Project;
 use crate::sys::cache::Cache;
 use crate::sys::files::{self, Unread, glob};
-use crate::sys::git::{Blob, Repo};
+use crate::sys::git::Repo;
 use crate::sys::layout;
 use crate::sys::parallel::{self, Task};
 
-/// The most that is read of one spec file.
-const BYTES: u64 = 1024 * 1024;
+/// A line of the cache that is worth counting by its bytes.
+const LONG_LINE: usize = 256 * 1024;
 
 /// A file in the folder of a source.
 pub struct ListedFile<'p> {
@@ -104,6 +104,17 @@ pub struct SpecReader<'p> {
     blobs: HashMap<String, String>,
     /// The files of the folder of a commit that was looked at last.
     folder: Option<Folder>,
+    /// The file of a commit that was asked last what it had completed: the records of a file ask one by one.
+    then: Option<CompletedThen>,
+    /// Bytes of the cache that were of use.
+    used: usize,
+}
+
+/// The specs that a file of a commit had completed.
+struct CompletedThen {
+    commit: CommitId,
+    path: String,
+    ids: HashSet<String>,
 }
 
 /// The objects in a folder of a commit, by name.
@@ -123,7 +134,9 @@ impl<'p> SpecReader<'p> {
             lines: Vec::new(),
             asked: 0,
             blobs: HashMap::new(),
-            folder: Default::default(),
+            folder: None,
+            then: None,
+            used: 0,
         }
     }
 
@@ -157,16 +170,26 @@ impl<'p> SpecReader<'p> {
         let mut specs: Vec<Spec> = Vec::with_capacity(listed.len());
         let mut ids: HashSet<String> = HashSet::with_capacity(listed.len());
         for (file, found) in listed.iter().zip(self.in_folders(listed)) {
-            match found {
-                Ok(Some(spec)) if ids.insert(spec.id.clone()) => specs.push(*spec),
-                Ok(Some(spec)) => warnings.push(format!(
-                    "{}: its ID {} is that of another spec; it is left out",
-                    file.path, spec.id
-                )),
-                Ok(None) => {}
-                Err(Unread::Refused(why)) => warnings.push(format!("{why}; the spec is left out")),
+            let found = match found {
+                Ok(found) => found,
+                Err(Unread::Refused(why)) => {
+                    warnings.push(format!("{why}; the spec is left out"));
+                    continue;
+                }
                 // It would be missing although it is there.
                 Err(Unread::Failed(failure)) => return Err(failure),
+            };
+            let left_out = found.left_out.into_iter();
+            warnings.extend(left_out.map(|why| format!("{why}; the spec is left out")));
+            for spec in found.specs {
+                if ids.insert(spec.id.clone()) {
+                    specs.push(spec);
+                } else {
+                    warnings.push(format!(
+                        "{}: its ID {} is that of another spec; it is left out",
+                        file.path, spec.id
+                    ));
+                }
             }
         }
         if let Some(head) = head {
@@ -187,8 +210,8 @@ impl<'p> SpecReader<'p> {
         let root = self.project.repo.root();
         let mut specs = Vec::new();
         for (source, path) in moved_away(self.project, &paths, head)? {
-            match in_folder(root, source, &path, &mut None) {
-                Ok(spec) => specs.extend(spec.filter(|spec| spec.status != Status::Open)),
+            match FileSpecs::of_file(root, source, &path, &mut None) {
+                Ok(found) => specs.extend(found.specs.into_iter().filter(is_settled)),
                 Err(Unread::Refused(_)) => {}
                 Err(Unread::Failed(failure)) => return Err(failure),
             }
@@ -202,12 +225,14 @@ impl<'p> SpecReader<'p> {
         let mut committed = Vec::with_capacity(specs.len());
         let mut seen: HashSet<String> = HashSet::new();
         for spec in specs {
-            seen.insert(spec.path.clone());
             let source = self.project.source_of(&spec);
             let source = source.filter(|source| source.holds(&spec.path));
+            let is_first = seen.insert(spec.path.clone());
             match source {
                 Some(source) if self.object(commit, &spec.path)?.is_some() => {
-                    committed.extend(self.at_commit(source, commit, &spec.path)?);
+                    if is_first {
+                        committed.extend(self.at_commit(source, commit, &spec.path)?);
+                    }
                 }
                 _ => committed.push(spec),
             }
@@ -220,16 +245,15 @@ impl<'p> SpecReader<'p> {
                 .files_below(commit, source.files.folder())?
             {
                 if !seen.contains(&path) && source.holds(&path) {
-                    let spec = self.at_commit(source, commit, &path)?;
-                    committed.extend(spec.filter(|spec| ids.insert(spec.id.clone())));
+                    let found = self.at_commit(source, commit, &path)?.into_iter();
+                    committed.extend(found.filter(|spec| ids.insert(spec.id.clone())));
                 }
             }
         }
         Ok(committed)
     }
 
-    /// Boxed: they go through several lists.
-    fn in_folders(&mut self, listed: &[ListedFile<'_>]) -> Vec<Read<Box<Spec>>> {
+    fn in_folders(&mut self, listed: &[ListedFile<'_>]) -> Vec<ReadFile> {
         if listed.is_empty() {
             return Vec::new();
         }
@@ -237,26 +261,28 @@ impl<'p> SpecReader<'p> {
         let (root, cache) = (self.project.repo.root(), self.cache());
         let deadline = &self.project.deadline;
         let found = parallel::map(listed, |file| {
-            let known = cache.get(&file.key).and_then(of_line);
-            if let Some(known) = known {
-                return (Ok(Some(Box::new(known))), String::new(), None);
+            let line = cache.get(&file.key);
+            if let Some(known) = line.and_then(FileSpecs::of_line) {
+                let used = line.map_or(0, str::len);
+                return (Ok(known), String::new(), None, used);
             }
             if let Err(late) = deadline.check() {
-                return (Err(Unread::Failed(late)), String::new(), None);
+                return (Err(Unread::Failed(late)), String::new(), None, 0);
             }
             // One that was written just now may change again and look the same (racy-git.txt).
             let settled = files::is_settled(&files::at(root, &file.path));
             let mut blob = None;
-            let found = in_folder(root, file.source, &file.path, &mut blob);
+            let found = FileSpecs::of_file(root, file.source, &file.path, &mut blob);
             let line = match &found {
-                Ok(Some(spec)) if settled => line_of(&file.key, spec),
+                Ok(found) if settled => found.line(&file.key),
                 _ => String::new(),
             };
-            (found.map(|spec| spec.map(Box::new)), line, blob)
+            (found, line, blob, 0)
         });
         let mut specs = Vec::with_capacity(found.len());
-        for (file, (spec, line, blob)) in listed.iter().zip(found) {
-            specs.push(spec);
+        for (file, (found, line, blob, used)) in listed.iter().zip(found) {
+            specs.push(found);
+            self.used += used;
             self.lines.push(line);
             self.blobs
                 .extend(blob.map(|blob| (file.path.clone(), blob)));
@@ -272,8 +298,8 @@ impl<'p> SpecReader<'p> {
                 continue;
             };
             for path in archived_files(&self.project.repo, source, root, last, head)? {
-                let spec = self.at_commit(source, head, &path)?;
-                specs.extend(spec.filter(|spec| spec.status != Status::Open));
+                let found = self.at_commit(source, head, &path)?.into_iter();
+                specs.extend(found.filter(is_settled));
             }
         }
         Ok(specs)
@@ -297,31 +323,29 @@ impl<'p> SpecReader<'p> {
         for source in &self.project.config.specs.0 {
             let root = source.files.folder();
             for path in self.project.repo.files_below(commit, root)? {
-                let spec = if source.holds(&path) {
-                    self.at_commit(source, commit, &path)?
-                } else {
-                    None
-                };
-                specs.extend(spec.filter(|spec| ids.insert(spec.id.clone())));
+                if source.holds(&path) {
+                    let found = self.at_commit(source, commit, &path)?.into_iter();
+                    specs.extend(found.filter(|spec| ids.insert(spec.id.clone())));
+                }
             }
         }
         Ok(specs)
     }
 
-    /// A spec as a commit has it; `None` if it is none there.
+    /// The specs of a file as a commit has it.
     pub fn at_commit(
         &mut self,
         source: &Source,
         commit: CommitId,
         path: &str,
-    ) -> Result<Option<Spec>> {
+    ) -> Result<Vec<Spec>> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let pattern = source.files.as_str().rsplit('/').next().unwrap_or("");
         if !glob::name_matches(name, pattern) {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let Some(object) = self.object(commit, path)? else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let beside = match source.boxes_path(path) {
             Some(beside) => self.object(commit, &beside)?,
@@ -329,8 +353,8 @@ impl<'p> SpecReader<'p> {
         };
         let key = format!("{path} {object} {}", beside.as_deref().unwrap_or_default());
         self.asked += 1;
-        if let Some(known) = self.cache().get(&key).and_then(of_line) {
-            return Ok(Some(known));
+        if let Some(known) = self.cache().get(&key).and_then(FileSpecs::of_line) {
+            return Ok(known.specs);
         }
         self.project.deadline.check()?;
         // What cannot be read is there all the same: a release without it would lose it.
@@ -340,15 +364,12 @@ impl<'p> SpecReader<'p> {
             Ok(String::from_utf8(bytes).ok())
         };
         let Some(found) = text(&object)? else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let boxes = beside.as_deref().map(text).transpose()?.flatten();
-        let spec = Spec::read(source, path, &found, boxes.as_deref());
-        let spec = spec.ok().flatten();
-        if let Some(spec) = &spec {
-            self.lines.push(line_of(&key, spec));
-        }
-        Ok(spec)
+        let found = FileSpecs::read(source, path, &found, boxes.as_deref());
+        self.lines.push(found.line(&key));
+        Ok(found.specs)
     }
 
     /// The object at a path of a commit.
@@ -378,8 +399,25 @@ impl<'p> SpecReader<'p> {
         {
             return Ok(true); // it is the same file
         }
-        let then = self.at_commit(source, commit, &path)?;
-        Ok(then.is_some_and(|then| then.status == Status::Completed))
+        let is_read = |then: &&CompletedThen| then.commit == commit && then.path == path;
+        let then = match self.then.take().filter(|then| is_read(&then)) {
+            Some(then) => then,
+            None => {
+                let then = self.at_commit(source, commit, &path)?.into_iter();
+                let completed = then.filter(|spec| spec.status == Status::Completed);
+                CompletedThen {
+                    commit,
+                    path,
+                    ids: completed.map(|spec| spec.id).collect(),
+                }
+            }
+        };
+        let ids = &self.then.insert(then).ids;
+        Ok(if source.has_records() {
+            ids.contains(&spec.id)
+        } else {
+            !ids.is_empty()
+        })
     }
 
     /// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
@@ -395,8 +433,12 @@ impl<'p> SpecReader<'p> {
         }
         self.asked += completed.len();
         let cache = self.cache();
-        let known = parallel::map(&completed, |(spec, _)| {
-            let key = format!("{commit} {}", spec.path);
+        let known = parallel::map(&completed, |(spec, source)| {
+            let key = if source.has_records() {
+                format!("{commit} {} {}", spec.path, spec.id)
+            } else {
+                format!("{commit} {}", spec.path)
+            };
             let known = cache.get(&key).map(|known| known == "completed");
             (key, known)
         });
@@ -435,8 +477,11 @@ impl<'p> SpecReader<'p> {
         let Some(cache) = self.cache.into_inner() else {
             return;
         };
-        // Every change of a spec leaves a line behind.
-        let saved = if cache.lines() > 4 * self.asked + 1000 {
+        // Every change of a spec leaves a line behind, and one of a file of many specs a long one.
+        let is_long = |line: &String| line.len() > LONG_LINE;
+        let new: usize = self.lines.iter().map(String::len).sum();
+        let is_mostly_old = self.lines.iter().any(is_long) && cache.size() > 4 * (self.used + new);
+        let saved = if is_mostly_old || cache.lines() > 4 * self.asked + 1000 {
             cache.replace(&self.lines)
         } else {
             cache.append(&self.lines)
@@ -447,44 +492,9 @@ impl<'p> SpecReader<'p> {
     }
 }
 
-/// What a file of a source is: a spec, nothing, or why it is left out.
-type Read<S> = std::result::Result<Option<S>, Unread>;
-
-fn of_line(line: &str) -> Option<Spec> {
-    serde_json::from_str(line).ok()
-}
-
-fn line_of(key: &str, spec: &Spec) -> String {
-    Cache::line(key, &[&serde_json::to_string(spec).unwrap_or_default()])
-}
-
-/// Reads a file, and says what it is called as a blob, if nothing beside it counts.
-fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>) -> Read<Spec> {
-    let Some(text) = text_of(&files::at(root, path), path)? else {
-        return Ok(None); // removed since the folder was listed
-    };
-    *blob = source
-        .boxes
-        .is_none()
-        .then(|| Blob::from_bytes(text.as_bytes()).to_string());
-    let boxes = match source.boxes_path(path) {
-        Some(beside) => text_of(&files::at(root, &beside), &beside)?,
-        None => None,
-    };
-    Spec::read(source, path, &text, boxes.as_deref())
-        .map_err(|error| refused(format!("{path}:{}: {}", error.line, error.message)))
-}
-
-fn text_of(file: &Path, path: &str) -> Read<String> {
-    let Some(bytes) = files::read_at_most(file, BYTES)? else {
-        return Ok(None);
-    };
-    let decoded = words::decoded(bytes).map(Some);
-    decoded.map_err(|line| refused(format!("{path}:{line}: not UTF-8")))
-}
-
-fn refused(why: String) -> Unread {
-    Unread::Refused(Failure::failed(why))
+/// Whether a spec needs nothing more.
+fn is_settled(spec: &Spec) -> bool {
+    spec.status != Status::Open
 }
 
 /// The files of specs that came into an archive: one whose ID was there before has moved.

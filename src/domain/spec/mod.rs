@@ -1,9 +1,16 @@
-//! Specs: Markdown with YAML front matter, read as their [`Source`] says.
+//! Specs: Markdown with YAML front matter, YAML or JSON, read as their [`Source`] says.
 
 pub mod body;
 mod boxes;
+mod categories;
+mod fields;
+pub mod format;
+mod kinds;
 pub mod notes;
 pub mod parts;
+mod presets;
+pub mod records;
+mod rst;
 pub mod source;
 pub mod towncrier;
 
@@ -16,7 +23,8 @@ use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::spec::notes::Note;
 use crate::domain::text::inert;
 use crate::domain::text::words;
-use crate::domain::yaml::{self, Node, YamlError};
+use crate::domain::yaml::{Node, YamlError};
+use kinds::{changes_no_documentation, is_breaking, kind_of_path, kind_words, told_kind};
 use source::{Archive, Source, Words};
 
 /// A spec file, read.
@@ -77,36 +85,55 @@ pub enum Status {
 }
 
 impl Spec {
-    /// Reads a spec file; `boxes` is the text of the file whose boxes must be ticked, if the source has one. `None` if the path is
-    /// no spec's.
+    /// Reads a file that is one spec; `boxes` is the text of the file whose boxes must be ticked, if the source has one. `None` if the path
+    /// is no spec's.
     ///
     /// # Errors
-    /// Front matter that is not closed, is not YAML or has a key twice; the line is the file's.
+    /// Front matter that is not closed, is not YAML or has a key twice, or what is not the source's format; the line is the file's.
     pub fn read(
         source: &Source,
         path: &str,
         text: &str,
         boxes: Option<&str>,
     ) -> Result<Option<Spec>, YamlError> {
-        let Some((path_id, path_kind, path_issue)) = source.read_path(path) else {
+        let Some((path_id, kind, issue)) = source.read_path(path) else {
             return Ok(None);
         };
-        let (front, body, front_line) = split(text)?;
-        let front = yaml::mapping(front).map_err(|error| YamlError {
-            line: error.line + front_line,
-            message: error.message,
-        })?;
+        let (front, body) = fields::read(source, text)?;
+        let names = Names {
+            id: id_of(source, &front).unwrap_or(path_id),
+            kind,
+            issue,
+            driver: None,
+        };
+        let mut spec = Spec::of_fields(source, path, names, &front, &body, boxes)?;
+        if source.format.is_data() && source.text.iter().any(|place| place == "*") {
+            spec.notes = categories::notes(source, &front, text)?;
+            spec.is_silent = spec.notes.is_empty();
+        }
+        Ok(Some(spec))
+    }
+
+    /// The spec that fields and a body say.
+    fn of_fields(
+        source: &Source,
+        path: &str,
+        names: Names,
+        front: &Node,
+        body: &str,
+        boxes: Option<&str>,
+    ) -> Result<Spec, YamlError> {
         let key = |key: &str| front.get(key).and_then(Node::text);
-        let id = source.id_key.as_deref().and_then(key).unwrap_or(&path_id);
+        let id = names.id.as_str();
         let body = body::until(body, &source.stop);
         let heading = body::titled(body);
-        let title = title_of(source, &front, heading.as_ref(), id);
-        let notes = notes_of(source, &front, body, heading.as_ref());
+        let title = title_of(source, front, heading.as_ref(), id);
+        let notes = notes_of(source, front, body, heading.as_ref());
         let touches = source.touches.as_deref();
-        let touches: Vec<String> = touches.map(|key| texts(&front, key)).unwrap_or_default();
-        let told = match &path_kind {
+        let touches: Vec<String> = touches.map(|key| texts(front, key)).unwrap_or_default();
+        let told = match &names.kind {
             Some(kind) => Some(kind_of_path(source, kind)?),
-            None => told_kind(source, &front, &title, id),
+            None => told_kind(source, front, &title, id),
         };
         let is_other = told == Some(Meaning::Documentation) && changes_no_documentation(&touches);
         let told = if is_other {
@@ -114,32 +141,31 @@ impl Spec {
         } else {
             told
         };
-        let commits = source.commits.iter().flat_map(|key| texts(&front, key));
-        let driver = source.driver.as_ref();
-        Ok(Some(Spec {
+        let commits = source.commits.iter().flat_map(|key| texts(front, key));
+        Ok(Spec {
             id: inert::inline(id),
             path: path.to_owned(),
             source: source.name.clone(),
-            status: status_of(source, path, &front, boxes),
+            status: status_of(source, path, front, boxes),
             status_word: key("status").unwrap_or("").to_owned(),
             has_kind: told.is_some(),
-            words: match path_kind {
+            driver: names.driver.or_else(|| driver_of(source, front, id)),
+            words: match names.kind {
                 Some(kind) => vec![kind],
-                None => kind_words(source, &front),
+                None => kind_words(source, front),
             },
             meaning: told.unwrap_or(source.otherwise),
-            labels: texts(&front, "labels"),
+            labels: texts(front, "labels"),
             commits: commits.collect(),
-            issues: issues_of(source, &front, path_issue),
-            informed_by: texts(&front, "informed_by"),
+            issues: issues_of(source, front, names.issue),
+            informed_by: texts(front, "informed_by"),
             touches,
             // A fragment without a text still raises the version, and its tool lists it.
             is_silent: notes.is_none() && !(told.is_some() && body.trim().is_empty()),
             notes: notes.unwrap_or_default(),
             completed_on: key(&source.completed).and_then(|at| date_of(at).map(str::to_owned)),
-            driver: driver.and_then(|pattern| pattern.first(id).map(str::to_owned)),
             title,
-        }))
+        })
     }
 
     /// Where it goes when it is released; `None` if it stays or is deleted.
@@ -175,23 +201,34 @@ impl Spec {
     }
 }
 
-fn is_breaking(word: &str) -> bool {
-    matches!(word.to_lowercase().as_str(), "breaking" | "breaking-change")
+/// What a path, or the record that a record is below, says of a spec.
+struct Names {
+    id: String,
+    kind: Option<String>,
+    issue: Option<String>,
+    driver: Option<String>,
+}
+
+/// The ID that the fields have.
+fn id_of(source: &Source, front: &Node) -> Option<String> {
+    let key = source.id_key.as_deref()?;
+    if key.contains('{') {
+        return fields::filled(key, front);
+    }
+    front.get(key).and_then(Node::text).map(str::to_owned)
+}
+
+/// The ID of the driver: as a key says, else as the ID does.
+fn driver_of(source: &Source, front: &Node, id: &str) -> Option<String> {
+    let key = source.driver_key.as_deref();
+    let named = key.and_then(|key| front.get(key)).and_then(Node::text);
+    let by_id = || source.driver.as_ref().and_then(|pattern| pattern.first(id));
+    named.or_else(by_id).map(str::to_owned)
 }
 
 fn texts(front: &Node, key: &str) -> Vec<String> {
     let values = front.get(key).map(Node::texts).unwrap_or_default();
     values.into_iter().map(str::to_owned).collect()
-}
-
-/// The kind of change that a path names.
-fn kind_of_path(source: &Source, kind: &str) -> Result<Meaning, YamlError> {
-    meaning_of(source, [kind].into_iter()).ok_or_else(|| YamlError {
-        line: 1,
-        message: format!(
-            "`{kind}` is no kind of change; name it in `types` or in a category, or `exclude` the file"
-        ),
-    })
 }
 
 /// Where a spec is in its life: completed if its keys and its boxes say so. One that its tool has filed is done whatever its boxes say.
@@ -255,6 +292,7 @@ fn notes_of(
                 let whole = whole.map(|text| inert::block(notes::alone(&text).trim()));
                 let note = whole.map(|text| Note {
                     kind: None,
+                    word: None,
                     breaking: notes::is_marked_breaking(&text),
                     text,
                 });
@@ -264,6 +302,7 @@ fn notes_of(
                 continue;
             }
             name if name.starts_with("##") => body::section(body, name).into_iter().collect(),
+            text if text.contains('{') => fields::filled(text, front).into_iter().collect(),
             key => match front.get(key) {
                 Some(Node::Text(text)) => vec![text.clone()],
                 _ => texts(front, key),
@@ -289,90 +328,6 @@ fn notes_of(
     Some(Vec::new())
 }
 
-/// The kind of change, as far as the spec tells: the first place that does.
-fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Meaning> {
-    source.kind.iter().find_map(|place| match place.as_str() {
-        "#" => {
-            let (named, rest) = Kind::leading(title).unzip();
-            let verb = || Kind::of_title(rest.unwrap_or(title));
-            let kind = named.or_else(|| is_task(title).then_some(Kind::Internal));
-            kind.or_else(verb).map(Meaning::from)
-        }
-        "id" => Kind::of_title(&id.replace(['-', '_'], " ")).map(Meaning::from),
-        key => meaning_of(source, words_at(front, key).into_iter()),
-    })
-}
-
-/// Whether a title is about work that changes nothing for users.
-fn is_task(title: &str) -> bool {
-    const VERBS: &[&str] = &[
-        "audit",
-        "discuss",
-        "evaluate",
-        "investigate",
-        "research",
-        "review",
-        "triage",
-    ];
-    let lower = title.to_lowercase();
-    let words = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let words: Vec<&str> = words.take(4).collect();
-    match words.as_slice() {
-        [
-            "add" | "write" | "extend" | "improve" | "increase",
-            more @ ..,
-        ] => {
-            let is_about = |word: &&str| matches!(*word, "tests" | "benchmarks" | "coverage");
-            more.iter().any(is_about)
-        }
-        [first, ..] => VERBS.contains(first),
-        [] => false,
-    }
-}
-
-/// Whether it says which files it changes, and none of them is for readers.
-fn changes_no_documentation(files: &[String]) -> bool {
-    let for_readers = |path: &String| {
-        let lower = path.to_lowercase();
-        let ends = [".md", ".mdx", ".rst", ".adoc", ".txt", ".html"];
-        ends.iter().any(|end| lower.ends_with(end))
-            || lower.starts_with("docs/")
-            || lower.contains("/docs/")
-    };
-    !files.is_empty() && !files.iter().any(for_readers)
-}
-
-fn kind_words(source: &Source, front: &Node) -> Vec<String> {
-    let words = source.kind.iter().flat_map(|place| words_at(front, place));
-    words.map(str::to_lowercase).collect()
-}
-
-/// The words at a key of the front matter, or at all of them.
-fn words_at<'f>(front: &'f Node, place: &str) -> Vec<&'f str> {
-    match (place, front) {
-        ("*", Node::Map(pairs)) => pairs.iter().filter_map(|(_, value)| value.text()).collect(),
-        (key, _) => front.get(key).map(Node::texts).unwrap_or_default(),
-    }
-}
-
-/// What words mean; of several the weightiest, so that a breaking change of one package breaks.
-fn meaning_of<'w>(source: &Source, words: impl Iterator<Item = &'w str>) -> Option<Meaning> {
-    let known = words.filter_map(|word| {
-        let own = source
-            .kinds
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(word));
-        let usual = || Kind::of_word(word).map(Meaning::from);
-        let breaking = || is_breaking(word).then_some(Meaning::Breaking);
-        own.map(|(_, meaning)| *meaning)
-            .or_else(breaking)
-            .or_else(usual)
-    });
-    known.min()
-}
-
 /// The date that an ID begins with, `YYYY-MM-DD`; a `project-` or `repo:` prefix may stand before it.
 pub fn date_of(id: &str) -> Option<&str> {
     let bytes = id.as_bytes();
@@ -388,26 +343,6 @@ pub fn date_of(id: &str) -> Option<&str> {
         boundary && fits(*at)
     })?;
     Some(&id[at..at + 10])
-}
-
-/// Front matter, body, and how many lines stand before the front matter.
-pub fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let first_end = text.find('\n').map_or(text.len(), |at| at + 1);
-    if text[..first_end].trim_end() != "---" {
-        return Ok(("", text, 0));
-    }
-    let mut at = first_end;
-    for line in text[first_end..].split_inclusive('\n') {
-        if line.trim_end() == "---" {
-            return Ok((&text[first_end..at], &text[at + line.len()..], 1));
-        }
-        at += line.len();
-    }
-    Err(YamlError {
-        line: 1,
-        message: "the front matter is not closed by a line `---`".into(),
-    })
 }
 
 #[cfg(test)]

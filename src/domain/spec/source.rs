@@ -9,29 +9,9 @@ use serde::de::{self, Deserialize, Deserializer};
 use crate::domain::commit::message::Reading;
 use crate::domain::entry::kind::Meaning;
 use crate::domain::path_parts::{self, LeadingDots, PathParts};
-use crate::domain::pattern::Pattern;
-
-/// Tools whose specs are read by name alone: each is what a user would write, as JSON, which every hook reads in a tenth of YAML's time.
-const PRESETS: &[(&str, &str)] = &[
-    // chant: one Markdown file a spec; its name is the ID, `status: completed` is done and nothing else is.
-    ("chant", include_str!("presets/chant.json")),
-    // changesets: a file a change; the front matter says which package gets which bump, the body is for users.
-    // The file goes when the change is released; it speaks for the pull request that brought it.
-    ("changesets", include_str!("presets/changesets.json")),
-    // knope: change files as those of changesets, with a heading that sums up; custom change types stand for themselves.
-    ("knope", include_str!("presets/knope.json")),
-    // towncrier: `12.feature.md`, `12.feature.1.rst`, `+anything.bugfix`: issue and type stand in the name, the text is the file.
-    ("towncrier", include_str!("presets/towncrier.json")),
-    // OpenSpec: a folder a change, done when every box of its tasks.md is ticked.
-    ("openspec", include_str!("presets/openspec.json")),
-    // GitHub spec-kit: a folder a feature, done when every box of its tasks.md is ticked; it stays where it is.
-    ("spec-kit", include_str!("presets/spec-kit.json")),
-    // Kiro: a folder a spec, with requirements.md for a feature and bugfix.md for a fix; done when every box of its tasks.md
-    // is ticked (`[-]` is in progress, `[ ]*` is optional). Its documents have the same titles everywhere: the folder's name tells.
-    ("kiro", include_str!("presets/kiro.json")),
-    // Backlog.md: a file a task; `status: Done` is done, its ID and title are keys.
-    ("backlog", include_str!("presets/backlog.json")),
-];
+use crate::domain::pattern::{Pattern, word_fits};
+use crate::domain::spec::format::SpecFormat;
+use crate::domain::spec::presets::PRESETS;
 
 /// One kind of spec file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -43,15 +23,27 @@ pub struct Source {
     pub files: PathGlob,
     /// Globs of files that are none.
     pub exclude: Vec<PathGlob>,
+    /// What its files are written in.
+    pub format: SpecFormat,
+    /// Where the records of a JSON file are, each of them a spec: keys that lead to lists of them. A `*` is any key, and stands before the
+    /// ID of what is found below it; of a record that two of them lead to, the first one counts.
+    pub records: Vec<String>,
+    /// Key of the records below a record: its members, `ID.1`.
+    pub members: Option<String>,
     /// The spec is the whole folder that the file is in.
     pub whole_folder: bool,
     /// Reads the ID off the path: its first group, or the group `id`; groups `kind` and `issue` are read as well. Files whose path
     /// does not match are no specs. Without it the ID is the file's name less its last extension.
     pub id: Option<Pattern>,
-    /// Front matter key of the ID, if it is not the path's.
+    /// Front matter key of the ID, if it is not the path's; or a text with keys in braces, `task-{id}`.
     pub id_key: Option<String>,
+    /// Whether fields that the front matter lacks are read from the body: lines such as `Date: 2026-01-30` before its first section, and
+    /// the first line of sections such as `## Status`.
+    pub body_fields: bool,
     /// Reads the ID of the driver off that of its member.
     pub driver: Option<Pattern>,
+    /// Front matter key of the driver's ID, before `driver`.
+    pub driver_key: Option<String>,
     /// Front matter keys and the values that say it is done; all must fit, case does not matter.
     pub done: BTreeMap<String, Words>,
     /// A file beside it whose boxes must all be ticked. Neither `done` nor `boxes`: it is done because it is there.
@@ -63,7 +55,8 @@ pub struct Source {
     /// What is taken off the title.
     pub strip: Option<Pattern>,
     /// Where the text for users is, the first that is there: a front matter key, `## Heading`, `#` for the heading with the body,
-    /// `*` for the body. Without any the title has to do.
+    /// `*` for the body (of YAML and JSON, for every text of every key, each key being the kind of its texts), or a text with keys in braces,
+    /// `{title}: {details}`. Without any the title has to do.
     pub text: Vec<String>,
     /// Headings that end the part of the file that is read.
     pub stop: Vec<String>,
@@ -102,10 +95,15 @@ impl Default for Source {
             name: "specs".into(),
             files: PathGlob::default(),
             exclude: Vec::new(),
+            format: SpecFormat::default(),
+            records: Vec::new(),
+            members: None,
             whole_folder: false,
             id: None,
             id_key: None,
+            body_fields: false,
             driver: None,
+            driver_key: None,
             done: BTreeMap::new(),
             boxes: None,
             cancelled: BTreeMap::new(),
@@ -152,6 +150,11 @@ impl Source {
         let group = |name: &str| found.name(name).map(|part| part.as_str().to_owned());
         let id = group("id").or_else(|| Some(found.get(1)?.as_str().to_owned()))?;
         Some((id, group("kind"), group("issue")))
+    }
+
+    /// Whether a file has many specs.
+    pub fn has_records(&self) -> bool {
+        self.format == SpecFormat::JsonLines || !self.records.is_empty()
     }
 
     /// The folder below which archived specs lie; `None` if they are not archived.
@@ -383,9 +386,9 @@ impl<'de> Deserialize<'de> for PathGlob {
 pub struct Words(Vec<String>);
 
 impl Words {
-    /// Whether the word is one of them; case does not matter.
+    /// Whether the word is one of them; case does not matter, and a `*` at an end is anything.
     pub fn hold(&self, word: &str) -> bool {
-        self.0.iter().any(|known| known.eq_ignore_ascii_case(word))
+        self.0.iter().any(|known| word_fits(known, word))
     }
 }
 
