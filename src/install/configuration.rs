@@ -126,6 +126,15 @@ const SPECS: &[(&str, &str)] = &[
     ("backlog/config.yml", "backlog"),
     ("backlog/tasks", "backlog"),
     (".changeset/config.json", "changesets"),
+    (".taskmaster/tasks/tasks.json", "task-master"),
+    (".beads/issues.jsonl", "beads"),
+    (".beads/beads.jsonl", "beads"),
+    ("conductor/tracks.md", "conductor"),
+    ("releasenotes/notes", "reno"),
+    ("changelogs/config.yaml", "antsibull"),
+    (".changie.yaml", "changie"),
+    (".changie.yml", "changie"),
+    (".chloggen/config.yaml", "chloggen"),
 ];
 
 const YEAR: i64 = 366 * 24 * 60 * 60;
