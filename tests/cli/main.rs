@@ -55,6 +55,7 @@ mod plan;
 mod port;
 mod publish;
 mod recipes;
+mod record_files;
 mod release;
 mod release_specs;
 mod releasing;

@@ -195,6 +195,12 @@ impl Spec {
         self.labels.iter().any(|own| own == label)
     }
 
+    /// Whether it is labelled as a release spec. relwatch edits those as Markdown, so a record of a data file is none.
+    pub fn is_release_spec(&self) -> bool {
+        let mut data = [".json", ".jsonl", ".yaml", ".yml"].iter();
+        self.is_labelled("release") && !data.any(|end| self.path.ends_with(end))
+    }
+
     /// A spec that prepares a release: it coordinates, it is no change.
     pub fn is_release(&self) -> bool {
         self.is_labelled("release") || cuts_release(&self.title)
