@@ -11,6 +11,7 @@ use crate::domain::entry::kind::Meaning;
 use crate::domain::failure::Result;
 use crate::domain::install::conventions::{Conventions, FoundComponent};
 use crate::domain::ref_name::RefName;
+use crate::domain::spec::tool_settings;
 use crate::domain::spec::towncrier::{self, FragmentSettings};
 use crate::domain::text::words;
 use crate::domain::version::form;
@@ -308,6 +309,8 @@ impl FittingConfiguration {
             }
         }
         found.extend(fragments.map(|file| (file, "towncrier")));
+        let scriv = tool_settings::settings_file("scriv", |name| settings_text(repo, name));
+        found.extend(scriv.map(|file| (file, "scriv")));
         let names: Vec<&str> = found.iter().map(|(_, preset)| *preset).collect();
         let value = match names.as_slice() {
             [] | ["chant"] => return,

@@ -141,3 +141,44 @@ fn what_does_not_go_with_a_file_of_many_specs_is_refused() {
         "{status:?}"
     );
 }
+
+/// Where fragments are, and what their categories mean, is what their tools are told; `init` finds scriv by its settings.
+#[test]
+fn the_settings_of_fragment_tools_count() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write(
+        "CHANGELOG.md",
+        "# Log\n\n## [Unreleased]\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- x\n",
+    );
+    repo.write(
+        "setup.cfg",
+        "[metadata]\nname = x\n\n[scriv]\nformat = md\nfragment_directory = docs/news\n",
+    );
+    commit_all(&repo, "chore: start");
+    repo.git(&["tag", "-a", "v1.0.0", "-m", "x"]).ok();
+    let init = repo.relwatch(&["init"]).ok();
+    assert!(
+        init.stdout.contains("specs of scriv, as setup.cfg shows"),
+        "{init:?}"
+    );
+    repo.write("docs/news/a.md", "### Fixed\n\n- Fix a\n");
+    repo.write("changelog.d/b.md", "### Fixed\n\n- Fix b\n");
+    commit_all(&repo, "chore: fragments");
+    assert_eq!(repo.section(), "### Fixed\n\n- Fix a");
+    repo.write(
+        ".changie.yaml",
+        "changesDir: changes\nkinds:\n  - {label: Improvements for all, auto: minor}\n",
+    );
+    repo.write("relwatch.yml", "specs: changie\n");
+    repo.write(
+        "changes/unreleased/a.yaml",
+        "kind: Improvements for all\nbody: Locks for all\n",
+    );
+    commit_all(&repo, "chore: change");
+    assert_eq!(repo.section(), "### Added\n\n- Locks for all (a)");
+    repo.write(".changie.yaml", "changesDir: [\n");
+    let status = repo.relwatch(&["status"]);
+    assert_eq!(status.code, 2);
+    assert!(status.stderr.contains(".changie.yaml:"), "{status:?}");
+}

@@ -375,7 +375,7 @@ fn init_turns_the_sources_on_that_are_there() {
     ] {
         let sandbox = Sandbox::new();
         let repo = sandbox.repo("r");
-        repo.write(file, "x\n");
+        repo.write(file, "x: 1\n");
         commit_all(&repo, "chore: start");
         repo.relwatch(&["init"]).ok();
         let yaml = repo.read("relwatch.yml");

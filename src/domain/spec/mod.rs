@@ -12,6 +12,7 @@ mod presets;
 pub mod records;
 mod rst;
 pub mod source;
+pub mod tool_settings;
 pub mod towncrier;
 
 use std::collections::BTreeMap;
