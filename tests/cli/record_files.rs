@@ -182,3 +182,36 @@ fn the_settings_of_fragment_tools_count() {
     assert_eq!(status.code, 2);
     assert!(status.stderr.contains(".changie.yaml:"), "{status:?}");
 }
+
+/// Conductor writes the commit of each task behind it.
+#[test]
+fn a_track_replaces_the_commits_of_its_plan() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: conductor\n");
+    repo.write("lock", "x\n");
+    commit_all(&repo, "feat: read the timeout");
+    let commit = repo.git(&["rev-parse", "--short=7", "HEAD"]).ok().stdout;
+    let track = "conductor/tracks/locks_20260130";
+    repo.write(
+        &format!("{track}/metadata.json"),
+        "{\"track_id\": \"locks_20260130\", \"type\": \"feature\", \"status\": \"new\", \"description\": \"Locks have a timeout\"}\n",
+    );
+    let plan = |mark: &str| format!("# Plan\n\n- [{mark}] Task: Read it [{}]\n", commit.trim());
+    repo.write(&format!("{track}/plan.md"), &plan("~"));
+    commit_all(&repo, "conductor(plan): Mark task 'Read it'");
+    assert!(repo.section().contains("- Read the timeout ("));
+    repo.write(&format!("{track}/plan.md"), &plan("x"));
+    commit_all(&repo, "conductor(plan): Mark task 'Read it' as complete");
+    let listed = "### Added\n\n- Locks have a timeout (locks_20260130)";
+    assert_eq!(repo.section(), listed);
+    repo.sh(&format!(
+        "mkdir conductor/archive && git mv {track} conductor/archive/"
+    ))
+    .ok();
+    commit_all(
+        &repo,
+        "chore(conductor): Archive track 'Locks have a timeout'",
+    );
+    assert_eq!(repo.section(), listed);
+}

@@ -108,6 +108,9 @@ impl Spec {
             driver: None,
         };
         let mut spec = Spec::of_fields(source, path, names, &front, &body, boxes)?;
+        if let (true, Some(boxes)) = (source.commits.iter().any(|key| key == "boxes"), boxes) {
+            spec.commits.extend(boxes::commits(boxes));
+        }
         if source.format.is_data() && source.text.iter().any(|place| place == "*") {
             spec.notes = categories::notes(source, &front, text)?;
             spec.is_silent = spec.notes.is_empty();

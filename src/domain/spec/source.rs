@@ -69,7 +69,7 @@ pub struct Source {
     pub touches: Option<String>,
     /// What it is if nothing tells.
     pub otherwise: Meaning,
-    /// Front matter keys that list its commits.
+    /// Front matter keys that list its commits; `boxes` for those that lines of the file of its boxes end with, `[4c315ce]`.
     pub commits: Vec<String>,
     /// Front matter keys that list its issues.
     pub issues: Vec<String>,
