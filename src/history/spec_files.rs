@@ -368,7 +368,9 @@ impl<'p> SpecReader<'p> {
         };
         let boxes = beside.as_deref().map(text).transpose()?.flatten();
         let found = FileSpecs::read(source, path, &found, boxes.as_deref());
-        self.lines.push(found.line(&key));
+        // A long one would be kept for each release, and what was completed then is kept by ID.
+        self.lines
+            .extend(Some(found.line(&key)).filter(|line| line.len() < LONG_LINE));
         Ok(found.specs)
     }
 
