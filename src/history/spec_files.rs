@@ -104,17 +104,8 @@ pub struct SpecReader<'p> {
     blobs: HashMap<String, String>,
     /// The files of the folder of a commit that was looked at last.
     folder: Option<Folder>,
-    /// The file of a commit that was asked last what it had completed: the records of a file ask one by one.
-    then: Option<CompletedThen>,
     /// Bytes of the cache that were of use.
     used: usize,
-}
-
-/// The specs that a file of a commit had completed.
-struct CompletedThen {
-    commit: CommitId,
-    path: String,
-    ids: HashSet<String>,
 }
 
 /// The objects in a folder of a commit, by name.
@@ -135,7 +126,6 @@ impl<'p> SpecReader<'p> {
             asked: 0,
             blobs: HashMap::new(),
             folder: None,
-            then: None,
             used: 0,
         }
     }
@@ -401,25 +391,35 @@ impl<'p> SpecReader<'p> {
         {
             return Ok(true); // it is the same file
         }
-        let is_read = |then: &&CompletedThen| then.commit == commit && then.path == path;
-        let then = match self.then.take().filter(|then| is_read(&then)) {
-            Some(then) => then,
-            None => {
-                let then = self.at_commit(source, commit, &path)?.into_iter();
-                let completed = then.filter(|spec| spec.status == Status::Completed);
-                CompletedThen {
-                    commit,
-                    path,
-                    ids: completed.map(|spec| spec.id).collect(),
-                }
-            }
-        };
-        let ids = &self.then.insert(then).ids;
-        Ok(if source.has_records() {
-            ids.contains(&spec.id)
+        let then = self.at_commit(source, commit, &path)?;
+        Ok(then.iter().any(|then| then.status == Status::Completed))
+    }
+
+    /// IDs of the specs that a file with many of them had completed in a commit. `now` are all that are completed now.
+    fn completed_in(
+        &mut self,
+        source: &Source,
+        path: &str,
+        commit: CommitId,
+        now: &[(&Spec, &Source)],
+    ) -> Result<HashSet<String>> {
+        let key = format!("{commit} {path}");
+        let known = self.cache().get(&key);
+        if let Some(known) = known.and_then(|line| serde_json::from_str(line).ok()) {
+            return Ok(known);
+        }
+        let blob = self.blobs.get(path).cloned();
+        let ids: HashSet<String> = if blob.is_some() && self.object(commit, path)? == blob {
+            let same = now.iter().filter(|(spec, _)| spec.path == path);
+            same.map(|(spec, _)| spec.id.clone()).collect()
         } else {
-            !ids.is_empty()
-        })
+            let then = self.at_commit(source, commit, path)?.into_iter();
+            let completed = then.filter(|spec| spec.status == Status::Completed);
+            completed.map(|spec| spec.id).collect()
+        };
+        let line = serde_json::to_string(&ids).unwrap_or_default();
+        self.lines.push(Cache::line(&key, &[&line]));
+        Ok(ids)
     }
 
     /// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
@@ -436,20 +436,25 @@ impl<'p> SpecReader<'p> {
         self.asked += completed.len();
         let cache = self.cache();
         let known = parallel::map(&completed, |(spec, source)| {
-            let key = if source.has_records() {
-                format!("{commit} {} {}", spec.path, spec.id)
-            } else {
-                format!("{commit} {}", spec.path)
-            };
+            if source.has_records() {
+                return (String::new(), None);
+            }
+            let key = format!("{commit} {}", spec.path);
             let known = cache.get(&key).map(|known| known == "completed");
             (key, known)
         });
         let mut released = HashSet::with_capacity(completed.len());
         let mut others = Vec::new();
-        for ((spec, source), (key, known)) in completed.into_iter().zip(known) {
-            let was_completed = match known {
-                Some(known) => known,
-                None => {
+        let mut of_files: HashMap<&str, HashSet<String>> = HashMap::new();
+        for ((spec, source), (key, known)) in completed.iter().copied().zip(known) {
+            if source.has_records() && !of_files.contains_key(spec.path.as_str()) {
+                let ids = self.completed_in(source, &spec.path, commit, &completed)?;
+                of_files.insert(&spec.path, ids);
+            }
+            let was_completed = match (known, of_files.get(spec.path.as_str())) {
+                (_, Some(ids)) => ids.contains(&spec.id),
+                (Some(known), None) => known,
+                (None, None) => {
                     let was = self.was_completed(source, spec, commit)?;
                     let word = if was { "completed" } else { "open" };
                     self.lines.push(Cache::line(&key, &[word]));
