@@ -107,6 +107,7 @@ fn main() -> ExitCode {
     filter(&mut table, &sandbox);
     merges(&mut table, &sandbox);
     specs(&mut table, &sandbox);
+    records(&mut table, &sandbox);
     fragments(&mut table, &sandbox);
     ExitCode::SUCCESS
 }
@@ -718,6 +719,45 @@ fn specs(table: &mut Table, sandbox: &Sandbox) {
         "≤ 2",
         15,
     );
+}
+
+/// As many specs in one file, two kilobytes each.
+fn records(table: &mut Table, sandbox: &Sandbox) {
+    if !table.wants("records") {
+        return;
+    }
+    let repo = sandbox.repo("records");
+    let issue = |number: usize| {
+        let status = if number < 100 { "open" } else { "closed" };
+        let text = "x".repeat(1_850);
+        format!(
+            "{{\"id\":\"bd-{number}\",\"title\":\"Add case {number}\",\"description\":\"{text}\",\"status\":\"{status}\",\"issue_type\":\"feature\"}}\n"
+        )
+    };
+    let text: String = (0..10_000).map(issue).collect();
+    repo.write(".beads/issues.jsonl", &text);
+    repo.write("relwatch.yml", "specs: beads\n");
+    repo.git(&["add", "-A"]).ok();
+    repo.commit("feat: start");
+    repo.git(&["tag", "-a", "v1.0.0", "-m", "x"]).ok();
+    set_up(&repo);
+    let update = || relwatch(&repo, &["update"]);
+    let read = || {
+        let mut command = repo.command("cat");
+        command.arg(".beads/issues.jsonl");
+        command
+    };
+    let ours =
+        Side::new("`update`, 10,000 specs in one file, cold", update).after(|| forget(&repo));
+    table.compare(ours, Side::new("`cat` of it", read), "", 15);
+    let mut turn = 0;
+    let change = || {
+        turn += 1;
+        let now = text.replacen("\"open\"", "\"closed\"", turn);
+        repo.write(".beads/issues.jsonl", &now);
+    };
+    let ours = Side::new("`update`, 10,000 specs in one file, one changed", update).after(change);
+    table.compare(ours, Side::new("`cat` of it", read), "", 15);
 }
 
 /// The same fragments told by towncrier and by us.

@@ -25,6 +25,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
 use crate::domain::release::release_spec::Checklists;
+use crate::domain::spec::records;
 use crate::domain::spec::source::{is_inside, outside};
 use crate::domain::spec::sources::Sources;
 use crate::domain::version::Weight;
@@ -330,6 +331,9 @@ impl Config {
         }
         if let Some(trouble) = release::odd_support(&self.support) {
             return Err(trouble);
+        }
+        if let Some(why) = self.specs.0.iter().find_map(records::odd) {
+            return odd("specs", format!("specs: {why}"));
         }
         self.version_files.check(&self.changelog, &self.manifest)?;
         for (pattern, link) in &self.issues.trackers {

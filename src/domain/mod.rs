@@ -6,6 +6,7 @@ pub mod entry;
 pub mod failure;
 pub mod forge;
 pub mod install;
+mod json;
 pub mod order;
 pub mod path_parts;
 pub mod pattern;

@@ -12,6 +12,20 @@ pub fn escaped(text: &str) -> String {
     regex_lite::escape(text)
 }
 
+/// Whether a text is the word `known`; case does not matter, and a `*` at either end of `known` is anything.
+pub fn word_fits(known: &str, text: &str) -> bool {
+    if !known.contains('*') {
+        return known.eq_ignore_ascii_case(text); // nearly every word
+    }
+    let (known, text) = (known.to_lowercase(), text.to_lowercase());
+    match (known.strip_prefix('*'), known.strip_suffix('*')) {
+        (Some(end), None) => text.ends_with(end),
+        (None, Some(start)) => text.starts_with(start),
+        (Some(rest), Some(_)) => text.contains(rest.trim_end_matches('*')),
+        (None, None) => known == text,
+    }
+}
+
 impl Pattern {
     /// Refuses what is no regular expression.
     pub fn new(text: &str) -> Result<Pattern, String> {

@@ -83,12 +83,24 @@ pub enum Node {
 }
 
 impl Node {
-    /// The value of a key of a mapping.
+    /// The value of a key of a mapping, or of a path of keys: `custom.Issue`. `dependencies[type=parent].id` goes on from the first
+    /// mapping of a list whose `type` is `parent`.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        match self {
-            Node::Map(pairs) => pairs.iter().find(|(k, _)| k == key).map(|(_, v)| v),
-            _ => None,
-        }
+        let Node::Map(pairs) = self else {
+            return None;
+        };
+        let own = |key: &str| pairs.iter().find(|(k, _)| k == key).map(|(_, v)| v);
+        own(key).or_else(|| {
+            let (first, rest) = key.split_once('.')?;
+            let Some((list, (name, value))) = filtered(first) else {
+                return own(first)?.get(rest);
+            };
+            let Node::List(items) = own(list)? else {
+                return None;
+            };
+            let is_it = |item: &&Node| item.get(name).and_then(Node::text) == Some(value);
+            items.iter().find(is_it)?.get(rest)
+        })
     }
 
     /// The scalar, without the space around it; `None` if it is empty or no scalar.
@@ -110,6 +122,12 @@ impl Node {
             _ => Vec::new(),
         }
     }
+}
+
+/// `list[name=value]`.
+fn filtered(part: &str) -> Option<(&str, (&str, &str))> {
+    let (list, filter) = part.strip_suffix(']')?.split_once('[')?;
+    Some((list, filter.split_once('=')?))
 }
 
 /// Reads a mapping as text.
@@ -295,6 +313,21 @@ mod tests {
             (Some(&Node::Null), Some(&Node::Null))
         );
         assert_eq!(mapping("").unwrap(), Node::Map(vec![]));
+    }
+
+    #[test]
+    fn paths_lead_into_mappings_and_lists_of_them() {
+        let node = mapping("a.b: own\ncustom: {Issue: 7}\nneeds:\n- {type: blocks, id: x}\n- {type: parent, id: y}\n").unwrap();
+        let text = |key: &str| node.get(key).and_then(Node::text);
+        assert_eq!(
+            (text("a.b"), text("custom.Issue")),
+            (Some("own"), Some("7"))
+        );
+        assert_eq!(text("needs[type=parent].id"), Some("y"));
+        assert_eq!(
+            (text("needs[type=child].id"), text("a.c"), text("needs.id")),
+            (None, None, None)
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Commits, specs, tags, and the range since the previous release.
 
 pub mod commits;
+mod file_specs;
 mod moved;
 pub mod previous;
 pub mod queue;

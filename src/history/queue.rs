@@ -96,7 +96,7 @@ pub fn named<'s>(specs: impl Iterator<Item = &'s Spec> + Clone, words: &str) -> 
 /// Release specs that are not completed.
 pub fn in_preparation(history: &History) -> impl Iterator<Item = &Spec> {
     let specs = history.specs.iter();
-    specs.filter(|s| s.is_labelled("release") && s.status == Status::Open)
+    specs.filter(|s| s.is_release_spec() && s.status == Status::Open)
 }
 
 /// For each release spec that is being prepared: its ID, and the completed specs that neither it nor a release names.
@@ -133,7 +133,7 @@ pub fn kind_word(spec: &Spec) -> &'static str {
 /// The release spec of a version.
 pub fn release_spec<'h>(history: &'h History, tag: &str, version: &str) -> Option<&'h Spec> {
     let mut specs = history.specs.iter();
-    specs.find(|spec| spec.is_labelled("release") && is_of(spec, tag, version))
+    specs.find(|spec| spec.is_release_spec() && is_of(spec, tag, version))
 }
 
 /// Whether a release spec is that of a version: labelled with the tag or the version.

@@ -2,24 +2,24 @@
 
 use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::entry::reference::SaidWords;
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::Result;
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
-use crate::domain::text::words;
+use crate::history::file_specs::{FileSpecs, ReadFile, is_renamed, own_id};
 use crate::history::moved::moved_away;
 use crate::project::Project;
 use crate::sys::cache::Cache;
 use crate::sys::files::{self, Unread, glob};
-use crate::sys::git::{Blob, Repo};
+use crate::sys::git::Repo;
 use crate::sys::layout;
 use crate::sys::parallel::{self, Task};
 
-/// The most that is read of one spec file.
-const BYTES: u64 = 1024 * 1024;
+/// A line of the cache that is worth counting by its bytes.
+const LONG_LINE: usize = 256 * 1024;
 
 /// A file in the folder of a source.
 pub struct ListedFile<'p> {
@@ -104,6 +104,8 @@ pub struct SpecReader<'p> {
     blobs: HashMap<String, String>,
     /// The files of the folder of a commit that was looked at last.
     folder: Option<Folder>,
+    /// Bytes of the cache that were of use.
+    used: usize,
 }
 
 /// The objects in a folder of a commit, by name.
@@ -123,7 +125,8 @@ impl<'p> SpecReader<'p> {
             lines: Vec::new(),
             asked: 0,
             blobs: HashMap::new(),
-            folder: Default::default(),
+            folder: None,
+            used: 0,
         }
     }
 
@@ -157,18 +160,25 @@ impl<'p> SpecReader<'p> {
         let mut specs: Vec<Spec> = Vec::with_capacity(listed.len());
         let mut ids: HashSet<String> = HashSet::with_capacity(listed.len());
         for (file, found) in listed.iter().zip(self.in_folders(listed)) {
-            match found {
-                Ok(Some(spec)) => match own_id(&mut ids, &spec, &specs) {
-                    Some(id) => specs.push(Spec { id, ..*spec }),
+            let found = match found {
+                Ok(found) => found,
+                Err(Unread::Refused(why)) => {
+                    warnings.push(format!("{why}; the spec is left out"));
+                    continue;
+                }
+                // It would be missing although it is there.
+                Err(Unread::Failed(failure)) => return Err(failure),
+            };
+            let left_out = found.left_out.into_iter();
+            warnings.extend(left_out.map(|why| format!("{why}; the spec is left out")));
+            for spec in found.specs {
+                match own_id(&mut ids, &spec, &specs) {
+                    Some(id) => specs.push(Spec { id, ..spec }),
                     None => warnings.push(format!(
                         "{}: its ID {} is that of another spec; it is left out",
                         file.path, spec.id
                     )),
-                },
-                Ok(None) => {}
-                Err(Unread::Refused(why)) => warnings.push(format!("{why}; the spec is left out")),
-                // It would be missing although it is there.
-                Err(Unread::Failed(failure)) => return Err(failure),
+                }
             }
         }
         if let Some(head) = head {
@@ -189,8 +199,8 @@ impl<'p> SpecReader<'p> {
         let root = self.project.repo.root();
         let mut specs = Vec::new();
         for (source, path) in moved_away(self.project, &paths, head)? {
-            match in_folder(root, source, &path, &mut None) {
-                Ok(spec) => specs.extend(spec.filter(|spec| spec.status != Status::Open)),
+            match FileSpecs::of_file(root, source, &path, &mut None) {
+                Ok(found) => specs.extend(found.specs.into_iter().filter(is_settled)),
                 Err(Unread::Refused(_)) => {}
                 Err(Unread::Failed(failure)) => return Err(failure),
             }
@@ -204,18 +214,18 @@ impl<'p> SpecReader<'p> {
         let mut committed = Vec::with_capacity(specs.len());
         let mut seen: HashSet<String> = HashSet::new();
         for spec in specs {
-            seen.insert(spec.path.clone());
             let source = self.project.source_of(&spec);
             let source = source.filter(|source| source.holds(&spec.path));
+            let is_first = seen.insert(spec.path.clone());
             match source {
                 Some(source) if self.object(commit, &spec.path)?.is_some() => {
-                    let there = self.at_commit(source, commit, &spec.path)?;
-                    let is_renamed = spec.id == file_name(&spec.path);
-                    let id = |there: &Spec| if is_renamed { &spec.id } else { &there.id }.clone();
-                    committed.extend(there.map(|there| Spec {
-                        id: id(&there),
-                        ..there
-                    }));
+                    if is_first {
+                        let mut there = self.at_commit(source, commit, &spec.path)?;
+                        if let ([one], true) = (there.as_mut_slice(), is_renamed(&spec)) {
+                            one.id = spec.id;
+                        }
+                        committed.extend(there);
+                    }
                 }
                 _ => committed.push(spec),
             }
@@ -228,16 +238,15 @@ impl<'p> SpecReader<'p> {
                 .files_below(commit, source.files.folder())?
             {
                 if !seen.contains(&path) && source.holds(&path) {
-                    let spec = self.at_commit(source, commit, &path)?;
-                    committed.extend(spec.filter(|spec| ids.insert(spec.id.clone())));
+                    let found = self.at_commit(source, commit, &path)?.into_iter();
+                    committed.extend(found.filter(|spec| ids.insert(spec.id.clone())));
                 }
             }
         }
         Ok(committed)
     }
 
-    /// Boxed: they go through several lists.
-    fn in_folders(&mut self, listed: &[ListedFile<'_>]) -> Vec<Read<Box<Spec>>> {
+    fn in_folders(&mut self, listed: &[ListedFile<'_>]) -> Vec<ReadFile> {
         if listed.is_empty() {
             return Vec::new();
         }
@@ -245,26 +254,28 @@ impl<'p> SpecReader<'p> {
         let (root, cache) = (self.project.repo.root(), self.cache());
         let deadline = &self.project.deadline;
         let found = parallel::map(listed, |file| {
-            let known = cache.get(&file.key).and_then(of_line);
-            if let Some(known) = known {
-                return (Ok(Some(Box::new(known))), String::new(), None);
+            let line = cache.get(&file.key);
+            if let Some(known) = line.and_then(FileSpecs::of_line) {
+                let used = line.map_or(0, str::len);
+                return (Ok(known), String::new(), None, used);
             }
             if let Err(late) = deadline.check() {
-                return (Err(Unread::Failed(late)), String::new(), None);
+                return (Err(Unread::Failed(late)), String::new(), None, 0);
             }
             // One that was written just now may change again and look the same (racy-git.txt).
             let settled = files::is_settled(&files::at(root, &file.path));
             let mut blob = None;
-            let found = in_folder(root, file.source, &file.path, &mut blob);
+            let found = FileSpecs::of_file(root, file.source, &file.path, &mut blob);
             let line = match &found {
-                Ok(Some(spec)) if settled => line_of(&file.key, spec),
+                Ok(found) if settled => found.line(&file.key),
                 _ => String::new(),
             };
-            (found.map(|spec| spec.map(Box::new)), line, blob)
+            (found, line, blob, 0)
         });
         let mut specs = Vec::with_capacity(found.len());
-        for (file, (spec, line, blob)) in listed.iter().zip(found) {
-            specs.push(spec);
+        for (file, (found, line, blob, used)) in listed.iter().zip(found) {
+            specs.push(found);
+            self.used += used;
             self.lines.push(line);
             self.blobs
                 .extend(blob.map(|blob| (file.path.clone(), blob)));
@@ -280,8 +291,8 @@ impl<'p> SpecReader<'p> {
                 continue;
             };
             for path in archived_files(&self.project.repo, source, root, last, head)? {
-                let spec = self.at_commit(source, head, &path)?;
-                specs.extend(spec.filter(|spec| spec.status != Status::Open));
+                let found = self.at_commit(source, head, &path)?.into_iter();
+                specs.extend(found.filter(is_settled));
             }
         }
         Ok(specs)
@@ -305,31 +316,29 @@ impl<'p> SpecReader<'p> {
         for source in &self.project.config.specs.0 {
             let root = source.files.folder();
             for path in self.project.repo.files_below(commit, root)? {
-                let spec = if source.holds(&path) {
-                    self.at_commit(source, commit, &path)?
-                } else {
-                    None
-                };
-                specs.extend(spec.filter(|spec| ids.insert(spec.id.clone())));
+                if source.holds(&path) {
+                    let found = self.at_commit(source, commit, &path)?.into_iter();
+                    specs.extend(found.filter(|spec| ids.insert(spec.id.clone())));
+                }
             }
         }
         Ok(specs)
     }
 
-    /// A spec as a commit has it; `None` if it is none there.
+    /// The specs of a file as a commit has it.
     pub fn at_commit(
         &mut self,
         source: &Source,
         commit: CommitId,
         path: &str,
-    ) -> Result<Option<Spec>> {
+    ) -> Result<Vec<Spec>> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let pattern = source.files.as_str().rsplit('/').next().unwrap_or("");
         if !glob::name_matches(name, pattern) {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let Some(object) = self.object(commit, path)? else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let beside = match source.boxes_path(path) {
             Some(beside) => self.object(commit, &beside)?,
@@ -337,8 +346,8 @@ impl<'p> SpecReader<'p> {
         };
         let key = format!("{path} {object} {}", beside.as_deref().unwrap_or_default());
         self.asked += 1;
-        if let Some(known) = self.cache().get(&key).and_then(of_line) {
-            return Ok(Some(known));
+        if let Some(known) = self.cache().get(&key).and_then(FileSpecs::of_line) {
+            return Ok(known.specs);
         }
         self.project.deadline.check()?;
         // What cannot be read is there all the same: a release without it would lose it.
@@ -348,15 +357,14 @@ impl<'p> SpecReader<'p> {
             Ok(String::from_utf8(bytes).ok())
         };
         let Some(found) = text(&object)? else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let boxes = beside.as_deref().map(text).transpose()?.flatten();
-        let spec = Spec::read(source, path, &found, boxes.as_deref());
-        let spec = spec.ok().flatten();
-        if let Some(spec) = &spec {
-            self.lines.push(line_of(&key, spec));
-        }
-        Ok(spec)
+        let found = FileSpecs::read(source, path, &found, boxes.as_deref());
+        // A long one would be kept for each release, and what was completed then is kept by ID.
+        self.lines
+            .extend(Some(found.line(&key)).filter(|line| line.len() < LONG_LINE));
+        Ok(found.specs)
     }
 
     /// The object at a path of a commit.
@@ -387,7 +395,34 @@ impl<'p> SpecReader<'p> {
             return Ok(true); // it is the same file
         }
         let then = self.at_commit(source, commit, &path)?;
-        Ok(then.is_some_and(|then| then.status == Status::Completed))
+        Ok(then.iter().any(|then| then.status == Status::Completed))
+    }
+
+    /// IDs of the specs that a file with many of them had completed in a commit. `now` are all that are completed now.
+    fn completed_in(
+        &mut self,
+        source: &Source,
+        path: &str,
+        commit: CommitId,
+        now: &[(&Spec, &Source)],
+    ) -> Result<HashSet<String>> {
+        let key = format!("{commit} {path}");
+        let known = self.cache().get(&key);
+        if let Some(known) = known.and_then(|line| serde_json::from_str(line).ok()) {
+            return Ok(known);
+        }
+        let blob = self.blobs.get(path).cloned();
+        let ids: HashSet<String> = if blob.is_some() && self.object(commit, path)? == blob {
+            let same = now.iter().filter(|(spec, _)| spec.path == path);
+            same.map(|(spec, _)| spec.id.clone()).collect()
+        } else {
+            let then = self.at_commit(source, commit, path)?.into_iter();
+            let completed = then.filter(|spec| spec.status == Status::Completed);
+            completed.map(|spec| spec.id).collect()
+        };
+        let line = serde_json::to_string(&ids).unwrap_or_default();
+        self.lines.push(Cache::line(&key, &[&line]));
+        Ok(ids)
     }
 
     /// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
@@ -403,17 +438,26 @@ impl<'p> SpecReader<'p> {
         }
         self.asked += completed.len();
         let cache = self.cache();
-        let known = parallel::map(&completed, |(spec, _)| {
+        let known = parallel::map(&completed, |(spec, source)| {
+            if source.has_records() {
+                return (String::new(), None);
+            }
             let key = format!("{commit} {}", spec.path);
             let known = cache.get(&key).map(|known| known == "completed");
             (key, known)
         });
         let mut released = HashSet::with_capacity(completed.len());
         let mut others = Vec::new();
-        for ((spec, source), (key, known)) in completed.into_iter().zip(known) {
-            let was_completed = match known {
-                Some(known) => known,
-                None => {
+        let mut of_files: HashMap<&str, HashSet<String>> = HashMap::new();
+        for ((spec, source), (key, known)) in completed.iter().copied().zip(known) {
+            if source.has_records() && !of_files.contains_key(spec.path.as_str()) {
+                let ids = self.completed_in(source, &spec.path, commit, &completed)?;
+                of_files.insert(&spec.path, ids);
+            }
+            let was_completed = match (known, of_files.get(spec.path.as_str())) {
+                (_, Some(ids)) => ids.contains(&spec.id),
+                (Some(known), None) => known,
+                (None, None) => {
                     let was = self.was_completed(source, spec, commit)?;
                     let word = if was { "completed" } else { "open" };
                     self.lines.push(Cache::line(&key, &[word]));
@@ -443,8 +487,11 @@ impl<'p> SpecReader<'p> {
         let Some(cache) = self.cache.into_inner() else {
             return;
         };
-        // Every change of a spec leaves a line behind.
-        let saved = if cache.lines() > 4 * self.asked + 1000 {
+        // Every change of a spec leaves a line behind, and one of a file of many specs a long one.
+        let is_long = |line: &String| line.len() > LONG_LINE;
+        let new: usize = self.lines.iter().map(String::len).sum();
+        let is_mostly_old = self.lines.iter().any(is_long) && cache.size() > 4 * (self.used + new);
+        let saved = if is_mostly_old || cache.lines() > 4 * self.asked + 1000 {
             cache.replace(&self.lines)
         } else {
             cache.append(&self.lines)
@@ -455,59 +502,9 @@ impl<'p> SpecReader<'p> {
     }
 }
 
-/// The ID of a spec, among those that are known; the file's name where a spec of another tool has it. `None` for one of the same tool.
-fn own_id(ids: &mut HashSet<String>, spec: &Spec, known: &[Spec]) -> Option<String> {
-    let is_others = |other: &Spec| other.id == spec.id && other.source != spec.source;
-    let is_new = ids.insert(spec.id.clone());
-    if is_new || !known.iter().any(is_others) {
-        return is_new.then(|| spec.id.clone());
-    }
-    let name = file_name(&spec.path).to_owned();
-    ids.insert(name.clone()).then_some(name)
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-/// What a file of a source is: a spec, nothing, or why it is left out.
-type Read<S> = std::result::Result<Option<S>, Unread>;
-
-fn of_line(line: &str) -> Option<Spec> {
-    serde_json::from_str(line).ok()
-}
-
-fn line_of(key: &str, spec: &Spec) -> String {
-    Cache::line(key, &[&serde_json::to_string(spec).unwrap_or_default()])
-}
-
-/// Reads a file, and says what it is called as a blob, if nothing beside it counts.
-fn in_folder(root: &Path, source: &Source, path: &str, blob: &mut Option<String>) -> Read<Spec> {
-    let Some(text) = text_of(&files::at(root, path), path)? else {
-        return Ok(None); // removed since the folder was listed
-    };
-    *blob = source
-        .boxes
-        .is_none()
-        .then(|| Blob::from_bytes(text.as_bytes()).to_string());
-    let boxes = match source.boxes_path(path) {
-        Some(beside) => text_of(&files::at(root, &beside), &beside)?,
-        None => None,
-    };
-    Spec::read(source, path, &text, boxes.as_deref())
-        .map_err(|error| refused(format!("{path}:{}: {}", error.line, error.message)))
-}
-
-fn text_of(file: &Path, path: &str) -> Read<String> {
-    let Some(bytes) = files::read_at_most(file, BYTES)? else {
-        return Ok(None);
-    };
-    let decoded = words::decoded(bytes).map(Some);
-    decoded.map_err(|line| refused(format!("{path}:{line}: not UTF-8")))
-}
-
-fn refused(why: String) -> Unread {
-    Unread::Refused(Failure::failed(why))
+/// Whether a spec needs nothing more.
+fn is_settled(spec: &Spec) -> bool {
+    spec.status != Status::Open
 }
 
 /// The files of specs that came into an archive: one whose ID was there before has moved.

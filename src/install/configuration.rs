@@ -12,6 +12,7 @@ use crate::domain::failure::Result;
 use crate::domain::install::conventions::{Conventions, FoundComponent};
 use crate::domain::ref_name::RefName;
 use crate::domain::spec::sources::Sources;
+use crate::domain::spec::tool_settings;
 use crate::domain::spec::towncrier::{self, FragmentSettings};
 use crate::domain::text::words;
 use crate::domain::version::form;
@@ -127,6 +128,15 @@ const SPECS: &[(&str, &str)] = &[
     ("backlog/config.yml", "backlog"),
     ("backlog/tasks", "backlog"),
     (".changeset/config.json", "changesets"),
+    (".taskmaster/tasks/tasks.json", "task-master"),
+    (".beads/issues.jsonl", "beads"),
+    (".beads/beads.jsonl", "beads"),
+    ("conductor/tracks.md", "conductor"),
+    ("releasenotes/notes", "reno"),
+    ("changelogs/config.yaml", "antsibull"),
+    (".changie.yaml", "changie"),
+    (".changie.yml", "changie"),
+    (".chloggen/config.yaml", "chloggen"),
 ];
 
 const YEAR: i64 = 366 * 24 * 60 * 60;
@@ -299,6 +309,8 @@ impl FittingConfiguration {
             }
         }
         found.extend(fragments.map(|file| (file, "towncrier")));
+        let scriv = tool_settings::settings_file("scriv", |name| settings_text(repo, name));
+        found.extend(scriv.map(|file| (file, "scriv")));
         let names: Vec<&str> = found.iter().map(|(_, preset)| *preset).collect();
         let value = match names.as_slice() {
             [] | ["chant"] => return,

@@ -11,7 +11,7 @@ use crate::domain::forge::Forge;
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
 use crate::domain::release::release_body::{Contributor, Group, Piece, ReleaseBody};
-use crate::domain::spec::{self, Spec, body};
+use crate::domain::spec::{Spec, body};
 use crate::domain::text::inert;
 use crate::domain::version::form;
 use crate::history::commits::{CachePolicy, CommitReader};
@@ -130,7 +130,7 @@ fn of_spec(project: &Project, spec: &Spec, told: &mut ReleaseBody) -> Result<()>
         return Ok(());
     };
     let text = String::from_utf8_lossy(&bytes);
-    let Ok((_, text, _)) = spec::split(&text) else {
+    let Ok((_, text, _)) = body::split(&text) else {
         return Ok(()); // whoever reads specs has said so
     };
     for (heading, group) in SPEC_SECTIONS {

@@ -21,7 +21,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
-use crate::domain::spec::towncrier;
+use crate::domain::spec::{tool_settings, towncrier};
 use crate::domain::text::{terminal, words};
 use crate::sys::deadline::Deadline;
 use crate::sys::files;
@@ -71,12 +71,13 @@ impl Project {
             })?,
         };
         let mut config = Config::read(&text)?;
-        towncrier::configure(&mut config.specs, |name| settings_text(&repo, name)).map_err(
-            |why| {
-                Failure::new(Exit::Usage, why)
-                    .with_remedy("correct it, or name another source of `specs` in relwatch.yml")
-            },
-        )?;
+        let text = |name: &str| settings_text(&repo, name);
+        let configured = towncrier::configure(&mut config.specs, text)
+            .and_then(|()| tool_settings::configure(&mut config.specs, text));
+        configured.map_err(|why| {
+            Failure::new(Exit::Usage, why)
+                .with_remedy("correct it, or name another source of `specs` in relwatch.yml")
+        })?;
         call_unreleased(config.unreleased.as_deref());
         Ok(Project {
             repo,

@@ -114,7 +114,8 @@ fn configured<'a>(
     let known = match sources.next() {
         Some(source) => reader
             .at_commit(source, base, path)?
-            .filter(|spec| spec.id == *id && source.archive_line(id).as_ref() == Some(run))
+            .iter()
+            .find(|spec| spec.id == *id && source.archive_line(id).as_ref() == Some(run))
             .map(|_| source),
         None => None,
     };

@@ -71,6 +71,11 @@ impl Cache {
         self.lines.len()
     }
 
+    /// How many bytes it has.
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
+
     /// A line of a cache, its value in parts; none for what does not fit into one.
     pub fn line(key: &str, value: &[&str]) -> String {
         let fits = memchr2(b'\t', b'\n', key.as_bytes()).is_none();

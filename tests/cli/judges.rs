@@ -1,5 +1,5 @@
 //! Fragments and changes beside the tools that read them themselves, which have to be installed: `.ci/run-extra` does that. JUDGES is a folder
-//! whose `bin` has changeset, towncrier, openspec and backlog.
+//! whose `bin` has changeset, towncrier, openspec, backlog, scriv, reno and antsibull-changelog.
 //!
 //! `JUDGES=… cargo test --test cli judges:: -- --ignored`
 
@@ -112,6 +112,157 @@ fn fragments_are_listed_as_towncrier_lists_them() {
     let own = shown.split("## pkg 1.0.0").next().unwrap();
     let theirs = judge(&repo, "towncrier build --draft");
     assert_eq!(told(own), told(&theirs));
+}
+
+/// A repository with its own changelog and fragments, and what relwatch lists of them.
+fn fragments<'s>(
+    sandbox: &'s Sandbox,
+    config: &str,
+    files: &[(&str, &str)],
+) -> (Repo<'s>, Vec<String>) {
+    let repo = adopted(
+        sandbox,
+        "CHANGELOG.md",
+        "# Log\n\n## [Unreleased]\n",
+        &["v1.0.0"],
+    );
+    repo.write("relwatch.yml", config);
+    for (path, text) in files {
+        repo.write(path, text);
+    }
+    commit_all(&repo, "chore: fragments");
+    let own = told(&repo.section());
+    assert!(!own.is_empty());
+    (repo, own)
+}
+
+#[test]
+#[ignore = "needs scriv: .ci/run-extra"]
+fn fragments_are_listed_as_scriv_lists_them() {
+    let sandbox = Sandbox::new();
+    let (repo, own) = fragments(
+        &sandbox,
+        "specs: scriv\n",
+        &[
+            ("setup.cfg", "[scriv]\nformat = md\n"),
+            (
+                "changelog.d/20260129_a.md",
+                "<!--\nA new scriv changelog fragment.\n-->\n\n### Added\n\n- A thing\n\n- Another `thing`\n  in two lines\n\n<!--\n### Changed\n\n- A bullet item\n\n-->\n### Fixed\n\n- A bug\n",
+            ),
+            (
+                "changelog.d/20260130_b.md",
+                "### Security\n\n- A hole\n\n### Fixed\n\n- Another bug\n\n### Deprecated\n\n- The old way\n",
+            ),
+            ("changelog.d/README.txt", "Fragments.\n"),
+        ],
+    );
+    repo.relwatch(&["uninstall"]).ok();
+    repo.write("CHANGELOG.md", "");
+    judge(&repo, "scriv collect --version 1.1.0");
+    assert_eq!(own, told(&repo.read("CHANGELOG.md")));
+}
+
+#[test]
+#[ignore = "needs scriv: .ci/run-extra"]
+fn fragments_in_rst_are_listed_as_scriv_lists_them() {
+    let sandbox = Sandbox::new();
+    let (repo, own) = fragments(
+        &sandbox,
+        "specs: scriv\n",
+        &[
+            (
+                "changelog.d/20260129_a.rst",
+                ".. A new scriv changelog fragment.\n..\n.. Changed\n.. -------\n..\n.. - A bullet item\n..\n\nAdded\n-----\n\n- A thing, :func:`f`\n\n- Another ``thing``::\n\n      code\n\n.. _anchor:\n\nFixed\n-----\n\n- A bug\n",
+            ),
+            (
+                "changelog.d/20260130_b.rst",
+                "Fixed\n.....\n\n- Another bug\n",
+            ),
+        ],
+    );
+    judge(&repo, "scriv collect --version 1.1.0");
+    let own: Vec<String> = own
+        .iter()
+        .map(|line| line.trim_end_matches(':').to_owned())
+        .collect();
+    assert_eq!(own, told_in_rst(&repo.read("CHANGELOG.rst")));
+}
+
+/// As [`told`], of reStructuredText.
+fn told_in_rst(text: &str) -> Vec<String> {
+    let mut markdown = String::new();
+    let lines: Vec<&str> = text.lines().collect();
+    for (at, line) in lines.iter().enumerate() {
+        let next = lines.get(at + 1).copied().unwrap_or("");
+        let is_title = next.len() >= 3 && next.trim_matches('-').is_empty();
+        let mark = if is_title { "## " } else { "" };
+        markdown.push_str(&format!("{mark}{}\n", line.trim_end_matches(':')));
+    }
+    told(&markdown)
+}
+
+#[test]
+#[ignore = "needs reno: .ci/run-extra"]
+fn notes_are_listed_as_reno_lists_them() {
+    let sandbox = Sandbox::new();
+    let config = "specs: reno\ncategories:\n  - {title: New Features, of: [features, added]}\n  - {title: Known Issues, of: [issues]}\n  - {title: Upgrade Notes, of: [breaking]}\n  - {title: Deprecation Notes, of: [deprecations, deprecated]}\n  - {title: Critical Issues, of: [critical]}\n  - {title: Security Issues, of: [security]}\n  - {title: Bug Fixes, of: [fixes, fixed]}\n  - {title: Other Notes, of: [other, changed, removed]}\n";
+    let (repo, own) = fragments(
+        &sandbox,
+        config,
+        &[
+            (
+                "releasenotes/notes/locks-0123456789abcdef.yaml",
+                "---\nfeatures:\n  - |\n    Added ``lock_timeout``::\n\n        x = 1\n  - Another feature\nissues:\n  - An issue\nupgrade:\n  - |\n    Python 3.9 is gone.\n\n    More of it.\ndeprecations:\n  - The old way\n",
+            ),
+            (
+                "releasenotes/notes/more-fedcba9876543210.yaml",
+                "---\ncritical:\n  - Something critical\nsecurity:\n  - A hole\nfixes:\n  - A bug\nother:\n  - >\n    Something\n    else\n",
+            ),
+        ],
+    );
+    let theirs = judge(&repo, "reno -q report --no-show-source . 2>/dev/null");
+    let own: Vec<String> = own
+        .iter()
+        .map(|line| line.trim_end_matches(':').to_owned())
+        .collect();
+    assert_eq!(own, told_in_rst(&theirs));
+}
+
+#[test]
+#[ignore = "needs antsibull-changelog: .ci/run-extra"]
+fn fragments_are_listed_as_antsibull_lists_them() {
+    let sandbox = Sandbox::new();
+    let config = "specs: antsibull\ncategories:\n  - {title: Major Changes, of: [major_changes, changed]}\n  - {title: Minor Changes, of: [minor_changes, added]}\n  - {title: Breaking Changes / Porting Guide, of: [breaking]}\n  - {title: Deprecated Features, of: [deprecated_features, deprecated]}\n  - {title: Removed Features (previously deprecated), of: [removed_features, removed]}\n  - {title: Security Fixes, of: [security_fixes, security]}\n  - {title: Bugfixes, of: [bugfixes, fixed]}\n  - {title: Known Issues, of: [known_issues]}\n";
+    let (repo, own) = fragments(
+        &sandbox,
+        config,
+        &[
+            (
+                "changelogs/config.yaml",
+                "---\nchangelog_filename_template: ../THEIRS.rst\nchangelog_filename_version_depth: 0\nchanges_file: changelog.yaml\nchanges_format: combined\nkeep_fragments: false\nmention_ancestor: true\nnotesdir: fragments\noutput_formats:\n  - md\nprelude_section_name: release_summary\nprelude_section_title: Release Summary\nsections:\n- [major_changes, Major Changes]\n- [minor_changes, Minor Changes]\n- [breaking_changes, Breaking Changes / Porting Guide]\n- [deprecated_features, Deprecated Features]\n- [removed_features, Removed Features (previously deprecated)]\n- [security_fixes, Security Fixes]\n- [bugfixes, Bugfixes]\n- [known_issues, Known Issues]\ntitle: A.B\ntrivial_section_name: trivial\nis_other_project: true\n",
+            ),
+            (
+                "changelogs/fragments/12-locks.yml",
+                "major_changes:\n  - A major change\nminor_changes:\n  - locks - add a thing\n  - locks - add another\nbreaking_changes:\n  - locks - a break\ntrivial:\n  - Nothing\n",
+            ),
+            (
+                "changelogs/fragments/13-more.yaml",
+                "---\ndeprecated_features:\n  - The old way\nremoved_features:\n  - The oldest way\nsecurity_fixes:\n  - A hole\nbugfixes:\n  - A bug\nknown_issues:\n  - An issue\n",
+            ),
+        ],
+    );
+    judge(
+        &repo,
+        "antsibull-changelog release --version 1.1.0 --date 2026-01-30 >/dev/null",
+    );
+    let theirs = repo
+        .read("THEIRS.md")
+        .replace("\n* ", "\n- ")
+        .replace('\\', "");
+    let (_, theirs) = theirs.split_once("## v1.1.0").unwrap();
+    assert_eq!(own, told(theirs));
+    let left = repo.sh("ls changelogs/fragments").ok().stdout;
+    assert_eq!(left, "");
 }
 
 /// Writes a spec of locks and completed changes that add requirements to it.

@@ -60,6 +60,7 @@ mod port;
 mod prepared;
 mod publish;
 mod recipes;
+mod record_files;
 mod release;
 mod release_specs;
 mod releasing;

@@ -8,7 +8,11 @@ const DOCS: &str = include_str!("../../docs/specs.md");
 #[test]
 fn every_documented_source_does_what_its_example_says() {
     let examples = chapters(DOCS);
-    assert_eq!(examples.len(), 9, "one for each preset and one of your own");
+    assert_eq!(
+        examples.len(),
+        18,
+        "one for each preset and one of your own"
+    );
     cases::run(
         examples,
         |example| example.title.clone(),
@@ -71,10 +75,9 @@ fn every_documented_source_does_what_its_example_says() {
                     .lines()
                     .count(),
                 {
-                    let files = example
-                        .blocks
-                        .iter()
-                        .filter(|b| b.language == "markdown" && b.name != "CHANGELOG.md");
+                    let others = ["", "relwatch.yml", "CHANGELOG.md", "after the release"];
+                    let blocks = example.blocks.iter();
+                    let files = blocks.filter(|block| !others.contains(&block.name.as_str()));
                     files.count() + own.len() - 1 // the list of releases went with its release
                 }
             );
@@ -506,12 +509,20 @@ fn init_turns_the_sources_on_that_are_there() {
         (".kiro/specs/a/tasks.md", "specs: kiro"),
         ("backlog/config.yml", "specs: backlog"),
         (".changeset/config.json", "specs: changesets"),
+        (".taskmaster/tasks/tasks.json", "specs: task-master"),
+        (".beads/issues.jsonl", "specs: beads"),
+        ("conductor/tracks.md", "specs: conductor"),
+        ("releasenotes/notes/a-0123456789abcdef.yaml", "specs: reno"),
+        ("changelogs/config.yaml", "specs: antsibull"),
+        (".changie.yaml", "specs: changie"),
+        (".chloggen/config.yaml", "specs: chloggen"),
+        ("docs/adr/0001-x.md", "# specs: chant"),
         (".chant/specs/x.md", "# specs: chant"),
         ("README.md", "# specs: chant"),
     ] {
         let sandbox = Sandbox::new();
         let repo = sandbox.repo("r");
-        repo.write(file, "x\n");
+        repo.write(file, "x: 1\n");
         commit_all(&repo, "chore: start");
         let init = repo.relwatch(&["init"]).ok();
         let yaml = repo.read("relwatch.yml");

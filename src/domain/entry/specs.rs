@@ -460,7 +460,10 @@ impl Gathering<'_> {
         let categories = &self.input.rules.categories;
         let breaking = note.breaking || (spec.is_breaking() && share == Share::Whole);
         let kind = note.kind.unwrap_or(own);
-        let word = self.word(spec).filter(|_| note.kind.is_none());
+        let word = match &note.word {
+            Some(word) => Some(word.as_str()).filter(|word| categories.lists(word)),
+            None => self.word(spec).filter(|_| note.kind.is_none()),
+        };
         // Somebody wrote release notes for it, so users shall read them.
         let kind = match categories.for_change(kind, breaking, word) {
             None => Kind::Changed,

@@ -68,12 +68,14 @@ impl Wording {
             _ => head.to_owned(),
         };
         // The references belong to the sentence, not between it and what it introduces.
-        let (head, colon) = match head.strip_suffix(':') {
-            Some(bare) if !tail.is_empty() && !shown.is_empty() => (bare.to_owned(), ":"),
-            _ => (head, ""),
+        // reStructuredText introduces code by two colons.
+        let bare = head.trim_end_matches(':').len();
+        let (head, colon) = match head.split_at(bare) {
+            (bare, colon) if !tail.is_empty() && !shown.is_empty() => (bare, colon),
+            _ => (head.as_str(), ""),
         };
         let mut line = self.template.filled(&[
-            ("text", &head),
+            ("text", head),
             (
                 "scope",
                 &scope.map_or(String::new(), |s| format!("**{s}:** ")),

@@ -1,4 +1,26 @@
-//! The body of a spec: its title, and the sections below headings.
+//! The body of a spec: where it begins, its title, and the sections below headings.
+
+use crate::domain::yaml::YamlError;
+
+/// Front matter, body, and how many lines stand before the front matter.
+pub fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let first_end = text.find('\n').map_or(text.len(), |at| at + 1);
+    if text[..first_end].trim_end() != "---" {
+        return Ok(("", text, 0));
+    }
+    let mut at = first_end;
+    for line in text[first_end..].split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            return Ok((&text[first_end..at], &text[at + line.len()..], 1));
+        }
+        at += line.len();
+    }
+    Err(YamlError {
+        line: 1,
+        message: "the front matter is not closed by a line `---`".into(),
+    })
+}
 
 /// Lines of Markdown with what stands in fences told apart.
 pub fn outside_fences<'t>(

@@ -23,6 +23,17 @@ pub(super) fn all_ticked(text: &str) -> bool {
     boxes > 0
 }
 
+/// The commits that lines of tasks end with, `- [x] Task: read it [4c315ce]`, and those of `[checkpoint: 99f2e43]`: Conductor writes them there.
+pub(super) fn commits(text: &str) -> Vec<String> {
+    let of_line = |line: &str| {
+        let (_, last) = line.trim_end().strip_suffix(']')?.rsplit_once('[')?;
+        let hash = last.trim_start_matches("checkpoint:").trim();
+        let is_hash = (7..=40).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        is_hash.then(|| hash.to_lowercase())
+    };
+    text.lines().filter_map(of_line).collect()
+}
+
 #[derive(PartialEq, Eq)]
 enum TaskMark {
     Open,
@@ -63,6 +74,12 @@ fn box_mark(line: &str) -> Option<TaskMark> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commits_are_at_the_ends_of_lines() {
+        let text = "- [x] Task: read it [4c315ce]\n    - [x] Sub-task: [a-b] x\n## Phase 1 [checkpoint: 99f2e43]\n- [x] [deadbeef] no\n";
+        assert_eq!(commits(text), ["4c315ce", "99f2e43"]);
+    }
 
     #[test]
     fn tasks_are_boxes_and_nothing_else_is() {

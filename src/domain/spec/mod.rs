@@ -1,14 +1,22 @@
-//! Specs: Markdown with YAML front matter, read as their [`Source`] says.
+//! Specs: Markdown with YAML front matter, YAML or JSON, read as their [`Source`] says.
 
 pub mod body;
 mod boxes;
+mod categories;
+mod fields;
+pub mod format;
+mod kinds;
 pub mod limit;
 pub mod notes;
 pub mod ownership;
 pub mod parts;
+mod presets;
+pub mod records;
+mod rst;
 pub mod source;
 pub mod sources;
 pub mod spoken;
+pub mod tool_settings;
 pub mod towncrier;
 
 use std::collections::BTreeMap;
@@ -19,7 +27,10 @@ use crate::domain::commit::subject::cuts_release;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::spec::notes::Note;
 use crate::domain::text::inert;
-use crate::domain::yaml::{self, Node, YamlError};
+use crate::domain::yaml::{Node, YamlError};
+use kinds::{
+    changes_no_documentation, is_breaking, kind_of_path, kind_words, meaning_of, told_kind,
+};
 use source::{Archive, Source, Words};
 use spoken::date_of;
 
@@ -87,37 +98,59 @@ pub enum Status {
 }
 
 impl Spec {
-    /// Reads a spec file; `boxes` is the text of the file whose boxes must be ticked, if the source has one. `None` if the path is
-    /// no spec's.
+    /// Reads a file that is one spec; `boxes` is the text of the file whose boxes must be ticked, if the source has one. `None` if the path
+    /// is no spec's.
     ///
     /// # Errors
-    /// Front matter that is not closed, is not YAML or has a key twice; the line is the file's.
+    /// Front matter that is not closed, is not YAML or has a key twice, or what is not the source's format; the line is the file's.
     pub fn read(
         source: &Source,
         path: &str,
         text: &str,
         boxes: Option<&str>,
     ) -> Result<Option<Spec>, YamlError> {
-        let Some((path_id, path_kind, path_issue)) = source.read_path(path) else {
+        let Some((path_id, kind, issue)) = source.read_path(path) else {
             return Ok(None);
         };
-        let (front, body, front_line) = split(text)?;
-        let front = yaml::mapping(front).map_err(|error| YamlError {
-            line: error.line + front_line,
-            message: error.message,
-        })?;
+        let (front, body) = fields::read(source, text)?;
+        let names = Names {
+            id: id_of(source, &front).unwrap_or(path_id),
+            kind,
+            issue,
+            driver: None,
+        };
+        let mut spec = Spec::of_fields(source, path, names, &front, &body, boxes)?;
+        if let (true, Some(boxes)) = (source.commits.iter().any(|key| key == "boxes"), boxes) {
+            spec.commits.extend(boxes::commits(boxes));
+        }
+        if source.format.is_data() && source.text.iter().any(|place| place == "*") {
+            spec.notes = categories::notes(source, &front, text)?;
+            spec.is_silent = spec.notes.is_empty();
+        }
+        Ok(Some(spec))
+    }
+
+    /// The spec that fields and a body say.
+    fn of_fields(
+        source: &Source,
+        path: &str,
+        names: Names,
+        front: &Node,
+        body: &str,
+        boxes: Option<&str>,
+    ) -> Result<Spec, YamlError> {
         let key = |key: &str| front.get(key).and_then(Node::text);
-        let id = source.id_key.as_deref().and_then(key).unwrap_or(&path_id);
+        let id = names.id.as_str();
         let body = body::until(body, &source.stop);
         let heading = body::titled(body);
-        let title = spoken::title(source, &front, heading.as_ref(), id);
-        let notes = spoken::notes(source, &front, body, heading.as_ref());
+        let title = spoken::title(source, front, heading.as_ref(), id);
+        let notes = spoken::notes(source, front, body, heading.as_ref());
         let notes = notes.map(|notes| spoken::with_breaking(source, body, &title, notes));
         let touches = source.touches.as_deref();
-        let touches: Vec<String> = touches.map(|key| texts(&front, key)).unwrap_or_default();
-        let told = match &path_kind {
+        let touches: Vec<String> = touches.map(|key| texts(front, key)).unwrap_or_default();
+        let told = match &names.kind {
             Some(kind) => Some(kind_of_path(source, kind)?),
-            None => told_kind(source, &front, &title, id),
+            None => told_kind(source, front, &title, id),
         };
         let is_other = told == Some(Meaning::Documentation) && changes_no_documentation(&touches);
         let told = if is_other {
@@ -125,38 +158,37 @@ impl Spec {
         } else {
             told
         };
-        let commits = source.commits.iter().flat_map(|key| texts(&front, key));
-        let driver = source.driver.as_ref();
-        Ok(Some(Spec {
+        let commits = source.commits.iter().flat_map(|key| texts(front, key));
+        Ok(Spec {
             id: inert::inline(id),
             path: path.to_owned(),
             source: source.name.clone(),
-            status: status_of(source, path, &front, boxes),
+            status: status_of(source, path, front, boxes),
             status_word: key("status").unwrap_or("").to_owned(),
             has_kind: told.is_some(),
-            words: match path_kind {
+            driver: names.driver.or_else(|| driver_of(source, front, id)),
+            words: match names.kind {
                 Some(kind) => vec![kind],
-                None => kind_words(source, &front),
+                None => kind_words(source, front),
             },
             meaning: told.unwrap_or(source.otherwise),
-            packages: packages_of(source, &front),
-            labels: texts(&front, "labels"),
+            packages: packages_of(source, front),
+            labels: texts(front, "labels"),
             commits: commits.collect(),
-            issues: issues_of(source, &front, path_issue),
-            informed_by: texts(&front, "informed_by"),
+            issues: issues_of(source, front, names.issue),
+            informed_by: texts(front, "informed_by"),
             depends_on: source
                 .depends_on
                 .iter()
-                .flat_map(|key| texts(&front, key))
+                .flat_map(|key| texts(front, key))
                 .collect(),
             touches,
             // A fragment without a text still raises the version, and its tool lists it.
             is_silent: notes.is_none() && !(told.is_some() && body.trim().is_empty()),
             notes: notes.unwrap_or_default(),
             completed_on: key(&source.completed).and_then(|at| date_of(at).map(str::to_owned)),
-            driver: driver.and_then(|pattern| pattern.first(id).map(str::to_owned)),
             title,
-        }))
+        })
     }
 
     /// Makes it what it is for some of the packages that it names: each has a level of its own.
@@ -199,29 +231,46 @@ impl Spec {
         self.labels.iter().any(|own| own == label)
     }
 
+    /// Whether it is labelled as a release spec. relwatch edits those as Markdown, so a record of a data file is none.
+    pub fn is_release_spec(&self) -> bool {
+        let mut data = [".json", ".jsonl", ".yaml", ".yml"].iter();
+        self.is_labelled("release") && !data.any(|end| self.path.ends_with(end))
+    }
+
     /// A spec that prepares a release: it coordinates, it is no change.
     pub fn is_release(&self) -> bool {
         self.is_labelled("release") || cuts_release(&self.title)
     }
 }
 
-fn is_breaking(word: &str) -> bool {
-    matches!(word.to_lowercase().as_str(), "breaking" | "breaking-change")
+/// What a path, or the record that a record is below, says of a spec.
+struct Names {
+    id: String,
+    kind: Option<String>,
+    issue: Option<String>,
+    driver: Option<String>,
+}
+
+/// The ID that the fields have.
+fn id_of(source: &Source, front: &Node) -> Option<String> {
+    let key = source.id_key.as_deref()?;
+    if key.contains('{') {
+        return fields::filled(key, front);
+    }
+    front.get(key).and_then(Node::text).map(str::to_owned)
+}
+
+/// The ID of the driver: as a key says, else as the ID does.
+fn driver_of(source: &Source, front: &Node, id: &str) -> Option<String> {
+    let key = source.driver_key.as_deref();
+    let named = key.and_then(|key| front.get(key)).and_then(Node::text);
+    let by_id = || source.driver.as_ref().and_then(|pattern| pattern.first(id));
+    named.or_else(by_id).map(str::to_owned)
 }
 
 fn texts(front: &Node, key: &str) -> Vec<String> {
     let values = front.get(key).map(Node::texts).unwrap_or_default();
     values.into_iter().map(str::to_owned).collect()
-}
-
-/// The kind of change that a path names.
-fn kind_of_path(source: &Source, kind: &str) -> Result<Meaning, YamlError> {
-    meaning_of(source, [kind].into_iter()).ok_or_else(|| YamlError {
-        line: 1,
-        message: format!(
-            "`{kind}` is no kind of change; name it in `types` or in a category, or `exclude` the file"
-        ),
-    })
 }
 
 /// Where a spec is in its life: completed if its keys and its boxes say so. One that its tool has filed is done whatever its boxes say.
@@ -254,61 +303,6 @@ fn issues_of(source: &Source, front: &Node, path_issue: Option<String>) -> Vec<S
     issues
 }
 
-/// The kind of change, as far as the spec tells: the first place that does.
-fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Meaning> {
-    source.kind.iter().find_map(|place| match place.as_str() {
-        "#" => {
-            let (named, rest) = Kind::leading(title).unzip();
-            let verb = || Kind::of_title(rest.unwrap_or(title));
-            let kind = named.or_else(|| is_task(title).then_some(Kind::Internal));
-            kind.or_else(verb).map(Meaning::from)
-        }
-        "id" => Kind::of_name(&id.replace(['-', '_'], " ")).map(Meaning::from),
-        key => meaning_of(source, words_at(front, key).into_iter()),
-    })
-}
-
-/// Whether a title is about work that changes nothing for users.
-fn is_task(title: &str) -> bool {
-    const VERBS: &[&str] = &[
-        "audit",
-        "discuss",
-        "evaluate",
-        "investigate",
-        "research",
-        "review",
-        "triage",
-    ];
-    let lower = title.to_lowercase();
-    let words = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let words: Vec<&str> = words.take(4).collect();
-    match words.as_slice() {
-        [
-            "add" | "write" | "extend" | "improve" | "increase",
-            more @ ..,
-        ] => {
-            let is_about = |word: &&str| matches!(*word, "tests" | "benchmarks" | "coverage");
-            more.iter().any(is_about)
-        }
-        [first, ..] => VERBS.contains(first),
-        [] => false,
-    }
-}
-
-/// Whether it says which files it changes, and none of them is for readers.
-fn changes_no_documentation(files: &[String]) -> bool {
-    let for_readers = |path: &String| {
-        let lower = path.to_lowercase();
-        let ends = [".md", ".mdx", ".rst", ".adoc", ".txt", ".html"];
-        ends.iter().any(|end| lower.ends_with(end))
-            || lower.starts_with("docs/")
-            || lower.contains("/docs/")
-    };
-    !files.is_empty() && !files.iter().any(for_readers)
-}
-
 /// The packages that the keys of the front matter name; `default` is knope's word for the only one.
 fn packages_of(source: &Source, front: &Node) -> Vec<(String, String)> {
     let Node::Map(pairs) = front else {
@@ -320,55 +314,6 @@ fn packages_of(source: &Source, front: &Node) -> Vec<(String, String)> {
     named
         .filter_map(|(name, value)| Some((name.clone(), value.text()?.to_owned())))
         .collect()
-}
-
-fn kind_words(source: &Source, front: &Node) -> Vec<String> {
-    let words = source.kind.iter().flat_map(|place| words_at(front, place));
-    words.map(str::to_lowercase).collect()
-}
-
-/// The words at a key of the front matter, or at all of them.
-fn words_at<'f>(front: &'f Node, place: &str) -> Vec<&'f str> {
-    match (place, front) {
-        ("*", Node::Map(pairs)) => pairs.iter().filter_map(|(_, value)| value.text()).collect(),
-        (key, _) => front.get(key).map(Node::texts).unwrap_or_default(),
-    }
-}
-
-/// What words mean; of several the weightiest, so that a breaking change of one package breaks.
-fn meaning_of<'w>(source: &Source, words: impl Iterator<Item = &'w str>) -> Option<Meaning> {
-    let known = words.filter_map(|word| {
-        let own = source
-            .kinds
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(word));
-        let usual = || Kind::of_word(word).map(Meaning::from);
-        let breaking = || is_breaking(word).then_some(Meaning::Breaking);
-        own.map(|(_, meaning)| *meaning)
-            .or_else(breaking)
-            .or_else(usual)
-    });
-    known.min()
-}
-
-/// Front matter, body, and how many lines stand before the front matter.
-pub fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let first_end = text.find('\n').map_or(text.len(), |at| at + 1);
-    if text[..first_end].trim_end() != "---" {
-        return Ok(("", text, 0));
-    }
-    let mut at = first_end;
-    for line in text[first_end..].split_inclusive('\n') {
-        if line.trim_end() == "---" {
-            return Ok((&text[first_end..at], &text[at + line.len()..], 1));
-        }
-        at += line.len();
-    }
-    Err(YamlError {
-        line: 1,
-        message: "the front matter is not closed by a line `---`".into(),
-    })
 }
 
 #[cfg(test)]

@@ -97,6 +97,7 @@ impl Open {
             if !text.is_empty() && !is_nothing(&text) && !breaks_nothing(&text) {
                 notes.push(Note {
                     kind: self.kind,
+                    word: None,
                     breaking: self.breaking || is_marked_breaking(&text),
                     text,
                 });
@@ -365,6 +366,9 @@ mod tests {
 pub struct Note {
     /// From the category heading above it.
     pub kind: Option<Kind>,
+    /// The key that its kind is from: a category may list that word for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<String>,
     pub breaking: bool,
     /// Markdown, several lines, safe inside a list item.
     pub text: String,

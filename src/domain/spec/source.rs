@@ -8,8 +8,9 @@ use serde::de::{self, Deserialize, Deserializer};
 
 use crate::domain::entry::kind::Meaning;
 use crate::domain::path_parts::{self, LeadingDots, PathParts};
-use crate::domain::pattern::Pattern;
+use crate::domain::pattern::{Pattern, word_fits};
 use crate::domain::release::step::Variables;
+use crate::domain::spec::format::SpecFormat;
 use crate::domain::spec::ownership::{OwnedBy, Ownership};
 use crate::domain::time_limit::TimeLimit;
 
@@ -26,15 +27,27 @@ pub struct Source {
     pub files: PathGlob,
     /// Globs of files that are none.
     pub exclude: Vec<PathGlob>,
+    /// What its files are written in.
+    pub format: SpecFormat,
+    /// Where the records of a JSON file are, each of them a spec: keys that lead to lists of them. A `*` is any key, and stands before the
+    /// ID of what is found below it; of a record that two of them lead to, the first one counts.
+    pub records: Vec<String>,
+    /// Key of the records below a record: its members, `ID.1`.
+    pub members: Option<String>,
     /// The spec is the whole folder that the file is in.
     pub whole_folder: bool,
     /// Reads the ID off the path: its first group, or the group `id`; groups `kind` and `issue` are read as well. Files whose path
     /// does not match are no specs. Without it the ID is the file's name less its last extension.
     pub id: Option<Pattern>,
-    /// Front matter key of the ID, if it is not the path's.
+    /// Front matter key of the ID, if it is not the path's; or a text with keys in braces, `task-{id}`.
     pub id_key: Option<String>,
+    /// Whether fields that the front matter lacks are read from the body: lines such as `Date: 2026-01-30` before its first section, and
+    /// the first line of sections such as `## Status`.
+    pub body_fields: bool,
     /// Reads the ID of the driver off that of its member.
     pub driver: Option<Pattern>,
+    /// Front matter key of the driver's ID, before `driver`.
+    pub driver_key: Option<String>,
     /// Front matter keys and the values that say it is done; all must fit, case does not matter.
     pub done: BTreeMap<String, Words>,
     /// A file beside it whose boxes must all be ticked. Neither `done` nor `boxes`: it is done because it is there.
@@ -46,7 +59,8 @@ pub struct Source {
     /// What is taken off the title.
     pub strip: Option<Pattern>,
     /// Where the text for users is, the first that is there: a front matter key, `## Heading`, `#` for the heading with the body,
-    /// `*` for the body. Without any the title has to do.
+    /// `*` for the body (of YAML and JSON, for every text of every key, each key being the kind of its texts), or a text with keys in braces,
+    /// `{title}: {details}`. Without any the title has to do.
     pub text: Vec<String>,
     /// Headings below which breaking changes are marked, as in `- **BREAKING** …`: with one of them the spec is breaking, and its text ends
     /// with them.
@@ -66,7 +80,7 @@ pub struct Source {
     pub touches: Option<String>,
     /// What it is if nothing tells.
     pub otherwise: Meaning,
-    /// Front matter keys that list its commits.
+    /// Front matter keys that list its commits; `boxes` for those that lines of the file of its boxes end with, `[4c315ce]`.
     pub commits: Vec<String>,
     /// Front matter keys that list its issues.
     pub issues: Vec<String>,
@@ -112,10 +126,15 @@ impl Default for Source {
             name: "specs".into(),
             files: PathGlob::default(),
             exclude: Vec::new(),
+            format: SpecFormat::default(),
+            records: Vec::new(),
+            members: None,
             whole_folder: false,
             id: None,
             id_key: None,
+            body_fields: false,
             driver: None,
+            driver_key: None,
             done: BTreeMap::new(),
             boxes: None,
             cancelled: BTreeMap::new(),
@@ -179,6 +198,11 @@ impl Source {
     pub fn number(&self, path: &str) -> Option<String> {
         let found = self.id.as_ref()?.captures(path)?;
         Some(found.name("number")?.as_str().to_owned())
+    }
+
+    /// Whether a file has many specs.
+    pub fn has_records(&self) -> bool {
+        self.format == SpecFormat::JsonLines || !self.records.is_empty()
     }
 
     /// The folder below which archived specs lie; `None` if they are not archived.
@@ -383,9 +407,9 @@ impl Words {
         self.0.first().map(String::as_str)
     }
 
-    /// Whether the word is one of them; case does not matter.
+    /// Whether the word is one of them; case does not matter, and a `*` at an end is anything.
     pub fn hold(&self, word: &str) -> bool {
-        self.0.iter().any(|known| known.eq_ignore_ascii_case(word))
+        self.0.iter().any(|known| word_fits(known, word))
     }
 }
 

@@ -8,29 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::domain::commit::message::Reading;
 use crate::domain::spec::ownership::{OwnedBy, Ownership};
+use crate::domain::spec::presets::PRESETS;
 use crate::domain::spec::source::{Archive, PathGlob, Source, is_inside, outside};
-
-/// Tools whose specs are read by name alone: each is what a user would write, as JSON, which every hook reads in a tenth of YAML's time.
-const PRESETS: &[(&str, &str)] = &[
-    // chant: one Markdown file a spec; its name is the ID, `status: completed` is done and nothing else is.
-    ("chant", include_str!("presets/chant.json")),
-    // changesets: a file a change; the front matter says which package gets which bump, the body is for users.
-    // The file goes when the change is released; it speaks for the pull request that brought it.
-    ("changesets", include_str!("presets/changesets.json")),
-    // knope: change files as those of changesets, with a heading that sums up; custom change types stand for themselves.
-    ("knope", include_str!("presets/knope.json")),
-    // towncrier: `12.feature.md`, `12.feature.1.rst`, `+anything.bugfix`: issue and type stand in the name, the text is the file.
-    ("towncrier", include_str!("presets/towncrier.json")),
-    // OpenSpec: a folder a change, done when every box of its tasks.md is ticked.
-    ("openspec", include_str!("presets/openspec.json")),
-    // GitHub spec-kit: a folder a feature, done when every box of its tasks.md is ticked; it stays where it is.
-    ("spec-kit", include_str!("presets/spec-kit.json")),
-    // Kiro: a folder a spec, with requirements.md for a feature and bugfix.md for a fix; done when every box of its tasks.md
-    // is ticked (`[-]` is in progress, `[ ]*` is optional). Its documents have the same titles everywhere: the folder's name tells.
-    ("kiro", include_str!("presets/kiro.json")),
-    // Backlog.md: a file a task; `status: Done` is done, its ID and title are keys.
-    ("backlog", include_str!("presets/backlog.json")),
-];
 
 /// Release specs that no tool has a form for: plain files that say `status: completed` once they are released, and that never list anything.
 const PLAIN_RELEASES: &str = include_str!("presets/releases.json");

@@ -1,6 +1,7 @@
 //! What a spec says: its title, the text for users, what it marks as breaking.
 
 use crate::domain::spec::body;
+use crate::domain::spec::fields;
 use crate::domain::spec::notes::{self, Note};
 use crate::domain::spec::source::Source;
 use crate::domain::text::{inert, words};
@@ -54,6 +55,7 @@ pub(super) fn with_breaking(
     if told.is_empty() {
         told.push(Note {
             kind: None,
+            word: None,
             breaking: true,
             text: words::capitalised(title),
         });
@@ -80,6 +82,7 @@ pub(super) fn notes(
                 let whole = whole.map(|text| inert::block(notes::alone(&text).trim()));
                 let note = whole.map(|text| Note {
                     kind: None,
+                    word: None,
                     breaking: notes::is_marked_breaking(&text),
                     text,
                 });
@@ -89,6 +92,7 @@ pub(super) fn notes(
                 continue;
             }
             name if name.starts_with("##") => body::section(body, name).into_iter().collect(),
+            text if text.contains('{') => fields::filled(text, front).into_iter().collect(),
             key => match front.get(key) {
                 Some(Node::Text(text)) => vec![text.clone()],
                 _ => {

@@ -1,6 +1,6 @@
 //! The front matter of a release spec: cut from the body, and one key of it set. What would not read back as it was meant is refused.
 
-use crate::domain::spec;
+use crate::domain::spec::body;
 use crate::domain::spec::spoken::date_of;
 use crate::domain::yaml::{self, Node};
 
@@ -60,7 +60,7 @@ pub struct FrontParts<'t> {
 impl<'t> FrontParts<'t> {
     pub fn cut(text: &'t str) -> Result<FrontParts<'t>, String> {
         let (_, body, above) =
-            spec::split(text).map_err(|e| format!("line {}: {}", e.line, e.message))?;
+            body::split(text).map_err(|e| format!("line {}: {}", e.line, e.message))?;
         if above == 0 {
             return Err("line 1: there is no front matter; begin the file with lines `---`, `type: task`, `---`".into());
         }
