@@ -160,21 +160,14 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     if let (SpecsFrom::Head, Some(head)) = (place, head.commit) {
         specs = spec_reader.as_committed(specs, head)?;
     }
-    if let Some(component) = &project.config.component {
-        for spec in &mut specs {
-            if let Some(source) = project.source_of(spec) {
-                spec.narrow(source, |package| component.has_package(package));
-            }
-        }
-    }
+    narrow(project, &mut specs);
     let released_specs = spec_reader.released(&specs, at)?;
     spec_reader.save();
     let has_fragments = spec_files::has_fragments(project, &specs, at)?;
+    let (count, tag) = (commits.len(), last.as_ref().map(|last| &last.tag.name));
     tracing::debug!(
-        "{} unreleased commits; {} specs; last release {}",
-        commits.len(),
-        specs.len(),
-        last.as_ref().map_or("none", |last| &last.tag.name),
+        "{count} unreleased commits; {} specs; last release {tag:?}",
+        specs.len()
     );
     Ok(History {
         head,
@@ -189,6 +182,18 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         warnings,
         basis,
     })
+}
+
+/// Makes specs that name packages what they are for the component.
+fn narrow(project: &Project, specs: &mut [Spec]) {
+    let Some(component) = &project.config.component else {
+        return;
+    };
+    for spec in specs {
+        if let Some(source) = project.source_of(spec) {
+            spec.narrow(source, |package| component.has_package(package));
+        }
+    }
 }
 
 /// What may be missing, or meant otherwise.

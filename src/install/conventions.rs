@@ -4,7 +4,7 @@ use crate::config;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::install::conventions::{self, Conventions, FoundPackage};
-use crate::domain::version::file::package_name;
+use crate::domain::version::file::package::package_name;
 use crate::sys::git::Repo;
 
 /// Folders whose manifests are none of the project's own.

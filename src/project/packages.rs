@@ -1,7 +1,7 @@
 //! The packages of a component, by its manifests: files of changesets and knope name packages.
 
 use crate::domain::entry::component::Component;
-use crate::domain::version::file::package_name;
+use crate::domain::version::file::package::package_name;
 use crate::sys::files;
 use crate::sys::git::Repo;
 

@@ -76,19 +76,26 @@ pub fn leaving(
         }
     }
     order::by(&mut leaving.by_command, |a, b| a.id.cmp(&b.id));
-    for one in &leaving.by_command {
-        checks.ok(CheckId::Specs, format!("`{}` will be run", one.run));
-    }
-    let count = ui::counted(leaving.files.len(), "file to archive", "files to archive");
-    let old = match old {
-        0 => String::new(),
-        old => format!(
-            "; {} of earlier releases not archived, `relwatch archive` moves them",
-            ui::counted(old, "spec", "specs")
-        ),
-    };
-    checks.ok_unless_said(CheckId::Specs, format!("{count}{old}"));
+    leaving.tell(old, checks);
     Ok(leaving)
+}
+
+impl Leaving {
+    /// Says how much leaves, and how many specs of earlier releases do not.
+    fn tell(&self, old: usize, checks: &mut Checks) {
+        for one in &self.by_command {
+            checks.ok(CheckId::Specs, format!("`{}` will be run", one.run));
+        }
+        let count = ui::counted(self.files.len(), "file to archive", "files to archive");
+        let old = match old {
+            0 => String::new(),
+            old => format!(
+                "; {} of earlier releases not archived, `relwatch archive` moves them",
+                ui::counted(old, "spec", "specs")
+            ),
+        };
+        checks.ok_unless_said(CheckId::Specs, format!("{count}{old}"));
+    }
 }
 
 /// Which completed specs stay in their folders.

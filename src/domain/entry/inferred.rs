@@ -19,7 +19,7 @@ impl<'a> Inferred<'a> {
     /// Costs nothing where no source has such a rule.
     pub fn new(input: &Input<'a>, lineage: &Lineage<'_>) -> Inferred<'a> {
         let mut inferred = Inferred::default();
-        let names = Names::new(input);
+        let names = SpecNames::new(input);
         if names.is_empty() {
             return inferred;
         }
@@ -57,7 +57,7 @@ impl<'a> Inferred<'a> {
 
 /// What specs are known by.
 #[derive(Default)]
-struct Names<'a> {
+struct SpecNames<'a> {
     /// Directories and files of specs.
     places: HashMap<String, (&'a str, OwnedBy)>,
     branches: Unique<'a>,
@@ -80,11 +80,11 @@ impl<'a> Unique<'a> {
     }
 }
 
-impl<'a> Names<'a> {
-    fn new(input: &Input<'a>) -> Names<'a> {
+impl<'a> SpecNames<'a> {
+    fn new(input: &Input<'a>) -> SpecNames<'a> {
         let sources = input.sources.iter().map(|source| (&*source.name, source));
         let sources: HashMap<&str, &Source> = sources.collect();
-        let mut names = Names::default();
+        let mut names = SpecNames::default();
         for spec in input.specs {
             if let Some(source) = sources.get(spec.source.as_str()) {
                 names.add(source, spec);

@@ -4,6 +4,7 @@
 //! is an omission with its reason; nothing disappears silently.
 
 mod aside;
+mod belonging;
 pub mod category;
 mod commits;
 pub mod component;
@@ -18,6 +19,7 @@ pub mod model;
 pub mod raise;
 pub mod reason;
 pub mod reference;
+mod spec_kind;
 mod specs;
 pub mod wording;
 

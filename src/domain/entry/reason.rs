@@ -190,9 +190,7 @@ impl fmt::Display for Reason {
             Reason::SaysNothing => "its message says nothing",
             Reason::Fixup => "a fixup that a rebase will fold",
             Reason::ChangelogSkip => "says `Changelog: skip`",
-            Reason::MergeChangelogSkip(merge) => {
-                return write!(f, "merge {} says `Changelog: skip`", merge.short());
-            }
+            Reason::MergeChangelogSkip(merge) => return f.write_str(&skipped_by(*merge)),
             Reason::ReleaseNoteNone => "says `Release-Note: none`",
             Reason::Bookkeeping(what) => return what.fmt(f),
             Reason::RevertsRelease => "takes a release back",
@@ -224,6 +222,10 @@ impl fmt::Display for Reason {
 
 fn in_release(tag: Option<&str>) -> String {
     format!("also in {}", tag.unwrap_or("an earlier release"))
+}
+
+fn skipped_by(merge: CommitId) -> String {
+    format!("merge {} says `Changelog: skip`", merge.short())
 }
 
 fn same_change(other: CommitId, how: Twin) -> String {

@@ -1,16 +1,16 @@
 //! Specs become entries, and speak for commits.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::commit::id::CommitId;
+use crate::domain::entry::belonging::BelongingCommit;
 use crate::domain::entry::gathering::{Change, Gathering};
-use crate::domain::entry::kind::{Kind, Meaning};
+use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::entry::lookup::Lookup;
 use crate::domain::entry::model::{Input, Omission, Origin};
-use crate::domain::entry::raise::{Evidence, Raise, Weighed};
+use crate::domain::entry::raise::{Evidence, Weighed};
 use crate::domain::entry::reason::Reason;
-use crate::domain::entry::reference;
 use crate::domain::entry::wording::Said;
 use crate::domain::order;
 use crate::domain::spec::limit;
@@ -50,9 +50,6 @@ impl Speaking {
         self.by_spec.insert(spec.id.clone(), by);
     }
 }
-
-/// The place of a commit that belongs to a spec, and the rule that says so if neither names the other.
-type BelongingCommit = (usize, Option<OwnedBy>);
 
 /// The issues that stand for each spec: its own, else the pull request that brought its file.
 pub fn issues<'a>(
@@ -148,13 +145,7 @@ impl Gathering<'_> {
             speaking.add(spec, &spec.id, own);
             return;
         }
-        // Where a tool for fragments is used beside one for specs, the text for users is the fragment's.
-        let fragment = own.iter().find_map(|(at, _)| speaking.by_fragment.get(at));
-        if let Some(fragment) = fragment
-            .filter(|id| **id != spec.id && !spec.is_breaking())
-            .cloned()
-            && !self.is_fragment(spec)
-        {
+        if let Some(fragment) = self.fragment_of(spec, &own, speaking) {
             self.cover_spec(spec, Reason::Fragment(fragment.clone()));
             speaking.add(spec, &fragment, own);
             return;
@@ -184,6 +175,24 @@ impl Gathering<'_> {
             self.spec_entries(spec);
         }
         speaking.add(spec, &spec.id, own);
+    }
+
+    /// The fragment that came with the commits of a spec: where a tool for fragments is used beside one for specs, the text for users is the
+    /// fragment's. A breaking change stays.
+    fn fragment_of(
+        &self,
+        spec: &Spec,
+        own: &[BelongingCommit],
+        speaking: &Speaking,
+    ) -> Option<String> {
+        let mut brought = own
+            .iter()
+            .filter_map(|(at, _)| speaking.by_fragment.get(at));
+        let is_own = spec.is_breaking() || self.is_fragment(spec);
+        brought
+            .next()
+            .filter(|id| **id != spec.id && !is_own)
+            .cloned()
     }
 
     /// Whether a spec is a file that stands for the pull request which brings it.
@@ -257,52 +266,6 @@ impl Gathering<'_> {
                 .any(|issue| self.named.issue(issue))
     }
 
-    /// The unreleased commits that belong to a spec: those that name it first.
-    fn own_commits(&self, spec: &Spec) -> Vec<BelongingCommit> {
-        let commits = self.input.commits;
-        let listed = spec.commits.iter();
-        let mut own: Vec<BelongingCommit> = listed
-            .filter_map(|id| self.lineage.find(&id.to_lowercase()))
-            .map(|at| (at, None))
-            .collect();
-        // Its text names the issues that it is about.
-        let texts = spec.notes.iter().map(|note| note.text.as_str());
-        let texts = texts.chain([spec.title.as_str()]);
-        let issues: Vec<String> = texts.flat_map(reference::issues).collect();
-        let mut naming = self.lookup.of_issues(&issues);
-        naming.retain(|at| commits[*at].message.specs.is_empty());
-        naming.extend(self.lookup.naming(&spec.id));
-        own.extend(naming.into_iter().map(|at| (at, None)));
-        let mut inferred: Vec<(usize, OwnedBy)> = self.lookup.inferred(&spec.id).to_vec();
-        if self
-            .source_of(spec)
-            .is_some_and(|s| s.owns.has(OwnedBy::PullRequest))
-        {
-            let mut brought = self.lookup.of_issues(&spec.issues);
-            brought.extend(self.lookup.touching(&spec.path));
-            let merges = brought.iter().filter_map(|at| self.lineage.merge_of(*at));
-            let merges: BTreeSet<usize> = merges.collect();
-            let beside = merges.iter().flat_map(|merge| self.lookup.of_merge(*merge));
-            let all = beside.copied().chain(brought.iter().copied());
-            inferred.extend(all.map(|at| (at, OwnedBy::PullRequest)));
-        }
-        let inferred = inferred.into_iter().map(|(at, rule)| (at, Some(rule)));
-        own.extend(inferred.filter(|(at, _)| !self.breaks_more(*at, spec)));
-        own
-    }
-
-    /// Whether a commit breaks something, and a spec that does not name it says nothing of that.
-    fn breaks_more(&self, at: usize, spec: &Spec) -> bool {
-        evidence_of(spec) != Evidence::Declared
-            && !spec.is_breaking()
-            && !spec.notes.iter().any(|note| note.breaking)
-            && self.breaks(&self.input.commits[at].message)
-    }
-
-    fn source_of(&self, spec: &Spec) -> Option<&Source> {
-        self.input.sources.iter().find(|s| s.name == spec.source)
-    }
-
     fn spec_out(&mut self, spec: &Spec, reason: Reason) {
         self.out.left_out.push(omission(spec, reason));
     }
@@ -361,67 +324,6 @@ impl Gathering<'_> {
             for_users: false,
             is_fragment: false,
         });
-    }
-
-    /// What kind of change a spec is: as it says, else the weightiest that the types of its commits say, else as the first verb of those
-    /// that name it says, else by its source.
-    fn kind_of_spec(&self, spec: &Spec) -> Option<Kind> {
-        if !spec.has_kind {
-            let typed = self.typed_kinds(spec).into_iter();
-            if let Some(kind) = typed.min_by_key(|kind| Meaning::from(*kind)) {
-                return Some(kind);
-            }
-            let own = self.lookup.naming(&spec.id).iter();
-            let own = own.map(|at| &self.input.commits[*at].message);
-            let mut own = own.filter(|message| !message.noise);
-            // The spec does not call itself documentation; how its commits begin does not hide it.
-            let shown = |kind: &Kind| !matches!(kind, Kind::Documentation | Kind::Internal);
-            if let Some(kind) = own.find_map(|m| Kind::of_title(&m.description).filter(shown)) {
-                return Some(kind);
-            }
-        }
-        spec.meaning
-            .kind()
-            .or((spec.is_breaking() || self.word(spec).is_some()).then_some(Kind::Changed))
-    }
-
-    /// The kinds of change that the types of a spec's commits say, of those that users see.
-    fn typed_kinds(&self, spec: &Spec) -> Vec<Kind> {
-        let own = self.own_commits(spec).into_iter();
-        let own = own.map(|(at, _)| &self.input.commits[at]);
-        let kinds = own
-            .filter(|commit| !commit.message.noise)
-            .filter_map(|commit| {
-                let (kind, evidence) = self.kind_of(commit).ok()?;
-                (evidence == Evidence::Declared).then_some(kind)
-            });
-        kinds
-            .filter(|kind| !matches!(kind, Kind::Documentation | Kind::Internal))
-            .collect()
-    }
-
-    /// How much a spec raises the version: where nothing but words tell what it is, at least as much as the types of its commits do.
-    fn raise_of(&self, spec: &Spec, kind: Kind, breaking: bool) -> Raise {
-        let evidence = evidence_of(spec);
-        let bumps = &self.input.rules.bumps;
-        let own = bumps.raise(Weighed::by(evidence, self.word(spec), kind, breaking));
-        if evidence == Evidence::Declared {
-            return own;
-        }
-        let typed = self.typed_kinds(spec).into_iter();
-        let typed =
-            typed.map(|kind| bumps.raise(Weighed::by(Evidence::Declared, None, kind, false)));
-        typed.fold(
-            own,
-            |most, one| if one.weight > most.weight { one } else { most },
-        )
-    }
-
-    /// The word of a spec that a category lists for itself.
-    fn word<'s>(&self, spec: &'s Spec) -> Option<&'s str> {
-        let categories = &self.input.rules.categories;
-        let mut words = spec.words.iter().map(String::as_str);
-        words.find(|word| categories.lists(word))
     }
 
     pub fn spec_notes(&mut self, spec: &Spec, kind: Kind) {
@@ -592,14 +494,5 @@ fn omission(spec: &Spec, reason: Reason) -> Omission {
         reference: spec.id.clone(),
         subject: inert::inline(&spec.title),
         reason,
-    }
-}
-
-/// Where no key of a spec says its kind, the first verb of its title does.
-fn evidence_of(spec: &Spec) -> Evidence {
-    if spec.has_kind && !spec.words.is_empty() {
-        Evidence::Declared
-    } else {
-        Evidence::Verb
     }
 }

@@ -1,0 +1,78 @@
+//! What kind of change a spec is, and how much it raises the version: as it says, else as its commits say.
+
+use crate::domain::entry::gathering::Gathering;
+use crate::domain::entry::kind::{Kind, Meaning};
+use crate::domain::entry::raise::{Evidence, Raise, Weighed};
+use crate::domain::spec::Spec;
+
+impl Gathering<'_> {
+    /// What kind of change a spec is: as it says, else the weightiest that the types of its commits say, else as the first verb of those
+    /// that name it says, else by its source.
+    pub(super) fn kind_of_spec(&self, spec: &Spec) -> Option<Kind> {
+        if !spec.has_kind {
+            let typed = self.typed_kinds(spec).into_iter();
+            if let Some(kind) = typed.min_by_key(|kind| Meaning::from(*kind)) {
+                return Some(kind);
+            }
+            let own = self.lookup.naming(&spec.id).iter();
+            let own = own.map(|at| &self.input.commits[*at].message);
+            let mut own = own.filter(|message| !message.noise);
+            // The spec does not call itself documentation; how its commits begin does not hide it.
+            let shown = |kind: &Kind| !matches!(kind, Kind::Documentation | Kind::Internal);
+            if let Some(kind) = own.find_map(|m| Kind::of_title(&m.description).filter(shown)) {
+                return Some(kind);
+            }
+        }
+        spec.meaning
+            .kind()
+            .or((spec.is_breaking() || self.word(spec).is_some()).then_some(Kind::Changed))
+    }
+
+    /// The kinds of change that the types of a spec's commits say, of those that users see.
+    fn typed_kinds(&self, spec: &Spec) -> Vec<Kind> {
+        let own = self.own_commits(spec).into_iter();
+        let own = own.map(|(at, _)| &self.input.commits[at]);
+        let kinds = own
+            .filter(|commit| !commit.message.noise)
+            .filter_map(|commit| {
+                let (kind, evidence) = self.kind_of(commit).ok()?;
+                (evidence == Evidence::Declared).then_some(kind)
+            });
+        kinds
+            .filter(|kind| !matches!(kind, Kind::Documentation | Kind::Internal))
+            .collect()
+    }
+
+    /// How much a spec raises the version: where nothing but words tell what it is, at least as much as the types of its commits do.
+    pub(super) fn raise_of(&self, spec: &Spec, kind: Kind, breaking: bool) -> Raise {
+        let evidence = evidence_of(spec);
+        let bumps = &self.input.rules.bumps;
+        let own = bumps.raise(Weighed::by(evidence, self.word(spec), kind, breaking));
+        if evidence == Evidence::Declared {
+            return own;
+        }
+        let typed = self.typed_kinds(spec).into_iter();
+        let typed =
+            typed.map(|kind| bumps.raise(Weighed::by(Evidence::Declared, None, kind, false)));
+        typed.fold(
+            own,
+            |most, one| if one.weight > most.weight { one } else { most },
+        )
+    }
+
+    /// The word of a spec that a category lists for itself.
+    pub(super) fn word<'s>(&self, spec: &'s Spec) -> Option<&'s str> {
+        let categories = &self.input.rules.categories;
+        let mut words = spec.words.iter().map(String::as_str);
+        words.find(|word| categories.lists(word))
+    }
+}
+
+/// Where no key of a spec says its kind, the first verb of its title does.
+pub(super) fn evidence_of(spec: &Spec) -> Evidence {
+    if spec.has_kind && !spec.words.is_empty() {
+        Evidence::Declared
+    } else {
+        Evidence::Verb
+    }
+}
