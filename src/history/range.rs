@@ -163,13 +163,13 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     narrow(project, &mut specs);
     let released_specs = spec_reader.released(&specs, at)?;
     spec_reader.save();
-    let has_fragments = spec_files::has_fragments(project, &specs, at)?;
     let (count, tag) = (commits.len(), last.as_ref().map(|last| &last.tag.name));
     tracing::debug!(
         "{count} unreleased commits; {} specs; last release {tag:?}",
         specs.len()
     );
     Ok(History {
+        has_fragments: spec_files::has_fragments(project, &specs, at)?,
         head,
         commits,
         released,
@@ -178,7 +178,6 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         tags: Rc::new(tags),
         specs,
         released_specs,
-        has_fragments,
         warnings,
         basis,
     })
