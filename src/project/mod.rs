@@ -165,7 +165,7 @@ impl Project {
         if let Some(component) = &mut config.component
             && config.specs.name_packages()
         {
-            component.packages = packages::names(&self.repo, component);
+            component.packages = packages::packages(&self.repo, component);
         }
         Project {
             repo: Rc::clone(&self.repo),

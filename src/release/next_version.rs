@@ -2,12 +2,13 @@
 
 use std::cmp::Ordering;
 
-use semver::Version;
+use semver::{Prerelease, Version};
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
-use crate::domain::version::alignment::{self, AlignedComponent, Depth};
+use crate::domain::version::alignment::{self, AlignedComponent, PlannedVersion, Requirement, Tie};
+use crate::domain::version::file::manifest::ManifestPackage;
 use crate::domain::version::{self, Level, prerelease};
 use crate::history::range::History;
 use crate::project::Project;
@@ -35,10 +36,11 @@ pub struct Outlook {
     pub follows: Option<String>,
 }
 
-/// What each of them would be released as: on its own if it changed, and as far as it keeps up with others.
+/// What each of them would be released as: on its own if it changed, and as far as it keeps up with others, by `ties` and by what its
+/// packages require of theirs.
 pub fn outlook(
     candidates: &[Unversioned<'_>],
-    ties: &[(String, String, Depth)],
+    ties: &[Tie],
     wanted: &Wanted,
     branch: &str,
     remote: Option<&Remote>,
@@ -65,28 +67,28 @@ pub fn outlook(
         .flatten()
         .map(|next| &next.version.pre);
     let pre = versions.filter(|pre| !pre.is_empty()).max().cloned();
-    let member = |(one, next): (&Unversioned<'_>, &Result<Option<Next>>)| AlignedComponent {
-        name: one.project.name().unwrap_or_default().to_owned(),
-        last: last(one.history).cloned(),
-        next: match next {
-            Ok(Some(next)) => Some(version::core(&next.version)),
-            _ => None,
-        },
-    };
-    let mut members: Vec<AlignedComponent> = candidates.iter().zip(&chosen).map(member).collect();
-    let lifts = alignment::align(&mut members, ties);
+    let members = candidates.iter().zip(&chosen);
+    let members = members.map(|(one, chosen)| one.member(chosen, remote));
+    let mut members: Vec<AlignedComponent> = members.collect();
+    let ties: Vec<Tie> = ties
+        .iter()
+        .cloned()
+        .chain(requirements(candidates))
+        .collect();
+    let published = pre.clone().or_else(|| newest_of(wanted.pre.as_deref()?));
+    let lifts = alignment::align(&mut members, &ties, &published.unwrap_or_default());
     let all = candidates.iter().zip(chosen).zip(members);
     let all = all.map(|((one, chosen), member)| {
         let lift = lifts.iter().rev().find(|(low, _)| *low == member.name);
         let follows = lift.map(|(_, high)| high.clone());
         let next = match (&follows, member.next) {
-            (Some(high), Some(core)) if chosen.is_ok() => Ok(Some(Next {
-                level: version::step(last(one.history), &core),
+            (Some(high), Some(next)) if chosen.is_ok() => Ok(Some(Next {
+                level: version::step(last(one.history), &next.version),
                 because: format!("keeps up with {high}"),
                 remarks: Vec::new(),
                 version: Version {
                     pre: pre.clone().unwrap_or_default(),
-                    ..core
+                    ..next.version
                 },
             })),
             _ => chosen,
@@ -94,6 +96,62 @@ pub fn outlook(
         Outlook { next, follows }
     });
     all.collect()
+}
+
+impl Unversioned<'_> {
+    /// What may keep up with others.
+    fn member(&self, chosen: &Result<Option<Next>>, remote: Option<&Remote>) -> AlignedComponent {
+        let planned = |next: &Next| PlannedVersion {
+            version: version::core(&next.version),
+            level: next.level,
+        };
+        let is_waiting = !self.is_released && self.section.asks_for_release();
+        let own = is_waiting.then(|| on_its_own(self.project, self.history, self.section));
+        AlignedComponent {
+            name: self.project.name().unwrap_or_default().to_owned(),
+            last: last(self.history).cloned(),
+            next: chosen.as_ref().ok().and_then(Option::as_ref).map(planned),
+            own: own.and_then(Result::ok).as_ref().map(planned),
+            // A release says why they cannot be read.
+            taken: taken(self.project, self.history, remote).unwrap_or_default(),
+        }
+    }
+
+    fn packages(&self) -> &[ManifestPackage] {
+        let component = self.project.config.component.as_ref();
+        component.map_or(&[], |component| &component.packages)
+    }
+}
+
+/// What the packages of components require of those of others. The tool of changesets takes one without a version for none.
+fn requirements(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
+    let named = || {
+        let all = candidates.iter();
+        all.filter_map(|one| Some((one.project.name()?, one.packages())))
+    };
+    let mut found = Vec::new();
+    for (low, own) in named() {
+        let versioned = own.iter().filter(|package| package.version.is_some());
+        for required in versioned.flat_map(|package| &package.requires) {
+            let is_it = |package: &&ManifestPackage| package.name == required.package;
+            let others = named().filter(|(name, _)| *name != low);
+            let mut high = others.filter_map(|(name, all)| Some((name, all.iter().find(is_it)?)));
+            let tie = high.next().map(|(high, package)| Requirement {
+                low: low.to_owned(),
+                high: high.to_owned(),
+                range: required.range.clone(),
+                is_peer: required.is_peer,
+                current: package.version.clone(),
+            });
+            found.extend(tie.map(Tie::Requires));
+        }
+    }
+    found
+}
+
+/// What the next pre-release of a label may be for ranges: it is newer than any that is there.
+fn newest_of(label: &str) -> Option<Prerelease> {
+    Prerelease::new(&format!("{label}.{}", u64::MAX)).ok()
 }
 
 fn last(history: &History) -> Option<&Version> {

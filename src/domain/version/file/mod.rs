@@ -4,7 +4,9 @@
 
 pub mod cargo;
 mod edit;
+pub mod manifest;
 pub mod npm;
+pub mod npm_range;
 pub mod pattern;
 pub mod python;
 mod requirement;
@@ -38,16 +40,6 @@ impl FileFormat {
             name if python::MODULES.contains(&name) => FileFormat::Module,
             _ => return None,
         })
-    }
-}
-
-/// The name that a manifest gives its package; `None` if the file is no manifest, or names none.
-pub fn package_name(path: &str, text: &str) -> Option<String> {
-    match FileFormat::of_path(path)? {
-        FileFormat::Cargo => cargo::read(text).ok()?.name,
-        FileFormat::Npm => npm::read(text).ok()?.name,
-        FileFormat::Pyproject => python::read(text).ok()?.name,
-        FileFormat::Module | FileFormat::Lock => None,
     }
 }
 
