@@ -81,6 +81,115 @@ fn changesets_are_listed_as_changesets_lists_them() {
     assert_eq!(told(own), told(theirs));
 }
 
+/// Names and versions of all packages of a workspace.
+fn versions(repo: &Repo<'_>, names: &[&str]) -> String {
+    let version = |name: &&str| {
+        let text = repo.read(&format!("packages/{name}/package.json"));
+        let at = text.find("version").unwrap();
+        format!("{name} {}", text[at..].split('"').nth(2).unwrap())
+    };
+    let all = names.iter().map(version);
+    all.collect::<Vec<_>>().join(", ")
+}
+
+/// What `changeset version` and a release make of a workspace of four packages: `requires` is what the package.json of each has
+/// besides, `levels` what a changeset gives to each, and `config` what is in .changeset/config.json.
+fn judged(requires: [&str; 4], versions_before: &str, levels: &str, config: &str) {
+    const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write(
+        "package.json",
+        "{\"name\": \"root\", \"private\": true, \"workspaces\": [\"packages/*\"]}\n",
+    );
+    repo.write("package-lock.json", "{}\n");
+    repo.write(
+        ".changeset/config.json",
+        &format!("{{\"baseBranch\": \"main\"{config}}}\n"),
+    );
+    let before: Vec<&str> = versions_before.split(' ').collect();
+    for ((name, requires), version) in NAMES.iter().zip(requires).zip(&before) {
+        let text = format!(
+            "{{\n  \"name\": \"@ex/{name}\",\n  \"version\": \"{version}\"{requires}\n}}\n"
+        );
+        repo.write(&format!("packages/{name}/package.json"), &text);
+    }
+    commit_all(&repo, "chore: start");
+    for (name, version) in NAMES.iter().zip(&before) {
+        repo.git(&["tag", "-a", &format!("@ex/{name}@{version}"), "-m", "x"])
+            .ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: relwatch");
+    for (at, one) in levels.split(' ').enumerate() {
+        let (name, level) = one.split_once(':').unwrap();
+        repo.write(
+            &format!(".changeset/change-{at}.md"),
+            &format!("---\n\"@ex/{name}\": {level}\n---\n\nA change {at}\n"),
+        );
+    }
+    commit_all(&repo, "chore: changes");
+    judge(&repo, "changeset version");
+    let theirs = versions(&repo, &NAMES);
+    repo.git(&["reset", "-q", "--hard"]).ok();
+    repo.git(&["clean", "-qfd"]).ok();
+    repo.relwatch(&["release", "--yes"]).ok();
+    let case = format!("{requires:?} {versions_before} {levels} {config}");
+    assert_eq!(versions(&repo, &NAMES), theirs, "{case}");
+}
+
+#[test]
+#[ignore = "needs changeset: .ci/run-extra"]
+fn packages_get_the_versions_that_changesets_gives_them() {
+    let on = |kind: &str, all: &str| format!(",\n  \"{kind}\": {{{all}}}");
+    let a = |range: &str| format!("\"@ex/a\": \"{range}\"");
+    let b = |range: &str| format!("\"@ex/b\": \"{range}\"");
+    let ones = "1.0.0 1.0.0 1.0.0 1.0.0";
+    // A chain: b requires a, c requires b, d requires both to develop.
+    let chain = |range: &str| {
+        [
+            String::new(),
+            on("dependencies", &a(range)),
+            on("optionalDependencies", &b(range)),
+            on(
+                "devDependencies",
+                &format!("{}, {}", a("^1.0.0"), b("^1.0.0")),
+            ),
+        ]
+    };
+    // The same with peers.
+    let peers = |range: &str| {
+        [
+            String::new(),
+            on("peerDependencies", &a(range)),
+            on("dependencies", &b("^1.0.0")),
+            on("peerDependencies", &b(range)),
+        ]
+    };
+    let ranges = [
+        "^1.0.0",
+        "~1.0.0",
+        "1.0.0",
+        ">=1.0.0",
+        "1.x",
+        "*",
+        "^1.0.0 || ^2.0.0",
+        ">=1.0.0 <2.0.0",
+        "workspace:*",
+        "workspace:^",
+        "workspace:~",
+        "workspace:^1.0.0",
+    ];
+    for range in ranges {
+        for graph in [chain(range), peers(range)] {
+            let graph = graph.each_ref().map(String::as_str);
+            for level in ["a:patch", "a:minor", "a:major b:minor d:patch"] {
+                judged(graph, ones, level, "");
+            }
+        }
+    }
+}
+
 #[test]
 #[ignore = "needs towncrier: .ci/run-extra"]
 fn fragments_are_listed_as_towncrier_lists_them() {
