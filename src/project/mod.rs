@@ -21,7 +21,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
-use crate::domain::spec::towncrier;
+use crate::domain::spec::{changesets, settings};
 use crate::domain::text::{terminal, words};
 use crate::sys::deadline::Deadline;
 use crate::sys::files;
@@ -71,12 +71,13 @@ impl Project {
             })?,
         };
         let mut config = Config::read(&text)?;
-        towncrier::configure(&mut config.specs, |name| settings_text(&repo, name)).map_err(
-            |why| {
-                Failure::new(Exit::Usage, why)
-                    .with_remedy("correct it, or name another source of `specs` in relwatch.yml")
-            },
-        )?;
+        // Without components there are no packages to release together, and what changesets says of them does not matter.
+        let is_asked = |name: &&str| *name != changesets::FILE || !config.components.is_empty();
+        let text = |name: &str| settings_text(&repo, Some(name).filter(is_asked)?);
+        settings::configure(&mut config.specs, &text).map_err(|why| {
+            Failure::new(Exit::Usage, why)
+                .with_remedy("correct it, or name another source of `specs` in relwatch.yml")
+        })?;
         call_unreleased(config.unreleased.as_deref());
         Ok(Project {
             repo,
@@ -268,6 +269,14 @@ impl Project {
     pub fn name(&self) -> Option<&str> {
         let component = self.config.component.as_ref()?;
         Some(&component.name)
+    }
+
+    /// Whether it is a component whose package the tool of its specs does not release (`ignore` of .changeset/config.json).
+    pub fn is_ignored(&self) -> bool {
+        let packages = self.config.component.iter().flat_map(|one| &one.packages);
+        let names: Vec<&str> = packages.map(|package| package.name.as_str()).collect();
+        let mut sources = self.config.specs.0.iter();
+        sources.any(|source| names.iter().any(|name| source.packages.ignore.has(name)))
     }
 
     /// Where the state of its changelog lies.

@@ -7,7 +7,10 @@ use semver::{Prerelease, Version};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
-use crate::domain::version::alignment::{self, AlignedComponent, PlannedVersion, Requirement, Tie};
+use crate::domain::spec::package_rules::{DependantRules, PackageRules};
+use crate::domain::version::alignment::{
+    self, AlignedComponent, PlannedVersion, Requirement, Tie, VersionGroup,
+};
 use crate::domain::version::file::manifest::ManifestPackage;
 use crate::domain::version::{self, Level, prerelease};
 use crate::history::range::History;
@@ -46,7 +49,7 @@ pub fn outlook(
     remote: Option<&Remote>,
 ) -> Vec<Outlook> {
     let chosen = candidates.iter().map(|one| {
-        if !one.is_released {
+        if !one.is_released || one.project.is_ignored() {
             return Ok(None);
         }
         choose(
@@ -67,21 +70,21 @@ pub fn outlook(
         .flatten()
         .map(|next| &next.version.pre);
     let pre = versions.filter(|pre| !pre.is_empty()).max().cloned();
-    let members = candidates.iter().zip(&chosen);
-    let members = members.map(|(one, chosen)| one.member(chosen, remote));
+    // What its tool ignores is in no plan.
+    let planned = candidates.iter().zip(&chosen);
+    let planned = planned.filter(|(one, _)| !one.project.is_ignored());
+    let members = planned.map(|(one, chosen)| one.member(chosen, remote));
     let mut members: Vec<AlignedComponent> = members.collect();
-    let ties: Vec<Tie> = ties
-        .iter()
-        .cloned()
-        .chain(requirements(candidates))
-        .collect();
+    let ties = [ties, &requirements(candidates), &groups(candidates)].concat();
     let published = pre.clone().or_else(|| newest_of(wanted.pre.as_deref()?));
     let lifts = alignment::align(&mut members, &ties, &published.unwrap_or_default());
-    let all = candidates.iter().zip(chosen).zip(members);
-    let all = all.map(|((one, chosen), member)| {
-        let lift = lifts.iter().rev().find(|(low, _)| *low == member.name);
+    let all = candidates.iter().zip(chosen).map(|(one, chosen)| {
+        let name = one.project.name().unwrap_or_default();
+        let lift = lifts.iter().rev().find(|(low, _)| low == name);
         let follows = lift.map(|(_, high)| high.clone());
-        let next = match (&follows, member.next) {
+        let mut members = members.iter();
+        let planned = members.find(|member| member.name == name);
+        let next = match (&follows, planned.and_then(|member| member.next.clone())) {
             (Some(high), Some(next)) if chosen.is_ok() => Ok(Some(Next {
                 level: version::step(last(one.history), &next.version),
                 because: format!("keeps up with {high}"),
@@ -123,12 +126,43 @@ impl Unversioned<'_> {
     }
 }
 
+/// The rules that the tools of the sources have for packages.
+fn rules<'c>(candidates: &'c [Unversioned<'_>]) -> impl Iterator<Item = &'c PackageRules> {
+    let first = candidates.first();
+    let sources = first
+        .into_iter()
+        .flat_map(|one| &one.project.config.specs.0);
+    sources.map(|source| &source.packages)
+}
+
+/// The components whose packages are in a group that has one version.
+fn groups(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
+    let groups = rules(candidates).flat_map(|rules| {
+        let fixed = rules.fixed.iter().map(|group| (group, true));
+        fixed.chain(rules.linked.iter().map(|group| (group, false)))
+    });
+    let groups = groups.map(|(group, is_whole)| {
+        let is_in = |one: &&Unversioned<'_>| one.packages().iter().any(|own| group.has(&own.name));
+        let named = candidates.iter().filter(is_in);
+        let named = named.filter_map(|one| one.project.name().map(str::to_owned));
+        VersionGroup {
+            names: named.collect(),
+            is_whole,
+        }
+    });
+    groups.map(Tie::Group).collect()
+}
+
 /// What the packages of components require of those of others. The tool of changesets takes one without a version for none.
 fn requirements(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
     let named = || {
         let all = candidates.iter();
         all.filter_map(|one| Some((one.project.name()?, one.packages())))
     };
+    // Two tools of one repository that name packages have one file of settings.
+    let rules = rules(candidates).map(|rules| &rules.dependants);
+    let usual = DependantRules::default();
+    let rules = rules.max_by_key(|rules| **rules != usual).unwrap_or(&usual);
     let mut found = Vec::new();
     for (low, own) in named() {
         let versioned = own.iter().filter(|package| package.version.is_some());
@@ -142,6 +176,7 @@ fn requirements(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
                 range: required.range.clone(),
                 is_peer: required.is_peer,
                 current: package.version.clone(),
+                rules: rules.clone(),
             });
             found.extend(tie.map(Tie::Requires));
         }

@@ -129,8 +129,10 @@ fn judged(requires: [&str; 4], versions_before: &str, levels: &str, config: &str
         );
     }
     commit_all(&repo, "chore: changes");
+    let unchanged = versions(&repo, &NAMES);
     judge(&repo, "changeset version");
     let theirs = versions(&repo, &NAMES);
+    assert_ne!(theirs, unchanged);
     repo.git(&["reset", "-q", "--hard"]).ok();
     repo.git(&["clean", "-qfd"]).ok();
     repo.relwatch(&["release", "--yes"]).ok();
@@ -185,6 +187,39 @@ fn packages_get_the_versions_that_changesets_gives_them() {
             let graph = graph.each_ref().map(String::as_str);
             for level in ["a:patch", "a:minor", "a:major b:minor d:patch"] {
                 judged(graph, ones, level, "");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs changeset: .ci/run-extra"]
+fn groups_get_the_versions_that_changesets_gives_them() {
+    let requires = |name: &str, of: &str| format!(",\n  \"{of}\": {{\"@ex/{name}\": \"^1.0.0\"}}");
+    let none = String::new;
+    let apart = [none(), none(), none(), none()];
+    let chain = [
+        none(),
+        requires("a", "dependencies"),
+        requires("b", "peerDependencies"),
+        requires("c", "dependencies"),
+    ];
+    let experimental = ",\n \"___experimentalUnsafeOptions_WILL_CHANGE_IN_PATCH\"";
+    for config in [
+        ",\n \"fixed\": [[\"@ex/a\", \"@ex/b\"]]".to_owned(),
+        ",\n \"fixed\": [[\"@ex/*\", \"!@ex/d\"]]".to_owned(),
+        ",\n \"linked\": [[\"@ex/a\", \"@ex/b\", \"@ex/d\"]]".to_owned(),
+        ",\n \"fixed\": [[\"@ex/b\", \"@ex/c\"]], \"linked\": [[\"@ex/a\", \"@ex/d\"]]".to_owned(),
+        ",\n \"ignore\": [\"@ex/d\"]".to_owned(),
+        format!("{experimental}: {{\"onlyUpdatePeerDependentsWhenOutOfRange\": true}}"),
+        format!("{experimental}: {{\"updateInternalDependents\": \"always\"}}"),
+    ] {
+        for graph in [&apart, &chain] {
+            let graph = graph.each_ref().map(String::as_str);
+            for versions in ["1.0.0 1.0.0 1.0.0 1.0.0", "1.0.0 1.2.0 1.0.3 1.0.0"] {
+                for levels in ["a:minor", "a:patch b:minor", "a:major c:patch"] {
+                    judged(graph, versions, levels, &config);
+                }
             }
         }
     }

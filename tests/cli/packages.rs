@@ -260,3 +260,79 @@ fn dependants_follow_a_pre_release() {
     let all = "core 1.1.0-rc.1, mid 1.0.1-rc.1, plugin 2.0.0-rc.1, top 1.0.1-rc.1";
     assert_eq!(versions(&repo, &NAMES), all);
 }
+
+/// Four packages that require nothing of each other.
+const APART: [(&str, &str); 4] = [("core", ""), ("mid", ""), ("plugin", ""), ("top", "")];
+
+fn configure(repo: &Repo<'_>, rules: &str) {
+    repo.write(".changeset/config.json", &format!("{{{rules}}}\n"));
+}
+
+/// `fixed` packages are released together, `linked` ones share a version when they are.
+#[test]
+fn groups_of_changesets_have_one_version() {
+    let sandbox = Sandbox::new();
+    let repo = workspace(&sandbox, &APART);
+    configure(
+        &repo,
+        "\"fixed\": [[\"@ex/core\", \"@ex/mid\"]], \"linked\": [[\"@ex/p*\", \"@ex/t*\"]]",
+    );
+    changeset(
+        &repo,
+        "one",
+        "\"@ex/core\": minor\n\"@ex/top\": patch\n",
+        "More",
+    );
+    commit_all(&repo, "feat: more (#1)");
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert!(
+        status.contains("next version: 1.1.0 (minor; keeps up with @ex/core)"),
+        "{status}"
+    );
+    repo.relwatch(&["release", "-c", "@ex/core", "--yes"]).ok();
+    let all = "core 1.1.0, mid 1.1.0, plugin 1.0.0, top 1.0.0";
+    assert_eq!(versions(&repo, &NAMES), all);
+    repo.relwatch(&["release", "--yes"]).ok();
+    let front = "\"@ex/plugin\": minor\n\"@ex/top\": patch\n";
+    changeset(&repo, "two", front, "Both");
+    commit_all(&repo, "fix: both (#2)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let all = "core 1.1.0, mid 1.1.0, plugin 1.1.0, top 1.1.0";
+    assert_eq!(versions(&repo, &NAMES), all);
+}
+
+/// What `ignore` names is not released, neither for its changes nor for those of others.
+#[test]
+fn ignored_packages_are_not_released() {
+    let sandbox = Sandbox::new();
+    let repo = workspace(&sandbox, &CHAIN);
+    configure(&repo, "\"ignore\": [\"@ex/mid\", \"@ex/plu*\"]");
+    changeset(&repo, "one", "\"@ex/core\": major\n", "Drop it");
+    changeset(&repo, "two", "\"@ex/mid\": minor\n", "More");
+    commit_all(&repo, "feat: more (#1)");
+    let ignored = "@ex/mid is not released: `ignore` of .changeset/config.json names its package";
+    let status = repo.relwatch(&["status"]).ok();
+    assert!(status.stderr.contains(ignored), "{status:?}");
+    let refused = repo.relwatch(&["release", "-c", "@ex/mid", "--yes"]);
+    assert!(refused.stderr.contains(ignored), "{refused:?}");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let all = "core 2.0.0, mid 1.0.0, plugin 1.0.0, top 1.0.0";
+    assert_eq!(versions(&repo, &NAMES), all);
+    assert!(
+        repo.exists(".changeset/two.md"),
+        "mid has yet to release it"
+    );
+}
+
+/// What changesets cannot read is named, but only where it matters.
+#[test]
+fn a_broken_configuration_of_changesets_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = workspace(&sandbox, &APART);
+    repo.write(".changeset/config.json", "{} // mine\n");
+    let refused = repo.relwatch(&["status"]);
+    let why = ".changeset/config.json: trailing characters at line 1 column 4";
+    assert!(refused.stderr.contains(why), "{refused:?}");
+    repo.write("relwatch.yml", "specs: changesets\n");
+    repo.relwatch(&["status"]).ok();
+}

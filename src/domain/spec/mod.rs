@@ -2,10 +2,13 @@
 
 pub mod body;
 mod boxes;
+pub mod changesets;
 pub mod limit;
 pub mod notes;
 pub mod ownership;
+pub mod package_rules;
 pub mod parts;
+pub mod settings;
 pub mod source;
 pub mod sources;
 pub mod spoken;

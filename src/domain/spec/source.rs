@@ -10,6 +10,7 @@ use crate::domain::entry::kind::Meaning;
 use crate::domain::path_parts::{self, LeadingDots, PathParts};
 use crate::domain::pattern::Pattern;
 use crate::domain::spec::ownership::{OwnedBy, Ownership};
+use crate::domain::spec::package_rules::PackageRules;
 
 /// One kind of spec file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -83,6 +84,9 @@ pub struct Source {
     pub archived: Option<String>,
     /// The command by which the tool archives one, `{id}`, for messages.
     pub archives: Option<String>,
+    /// What the tool's own settings say about the packages that its files name.
+    #[serde(skip)]
+    pub packages: PackageRules,
 }
 
 impl Default for Source {
@@ -119,6 +123,7 @@ impl Default for Source {
             archive: Archive::default(),
             archived: None,
             archives: None,
+            packages: PackageRules::default(),
         }
     }
 }

@@ -3,8 +3,9 @@
 use semver::{Prerelease, Version};
 use serde::Deserialize;
 
+use crate::domain::spec::package_rules::{DependantRules, UpdatedDependants};
 use crate::domain::version::file::npm_range;
-use crate::domain::version::{Level, Weight, between, free, line, step};
+use crate::domain::version::{Level, Weight, between, free, line, next, step};
 
 /// How far two versions are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -99,6 +100,52 @@ pub enum Tie {
     Shares(String, String, Depth),
     /// One requires a package of another one.
     Requires(Requirement),
+    /// A group that is released with one version.
+    Group(VersionGroup),
+}
+
+/// Components that get one version: the next one of the highest of them, by the highest level that any asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionGroup {
+    pub names: Vec<String>,
+    /// Whether all are released as soon as one is; else those that are released share the version.
+    pub is_whole: bool,
+}
+
+impl VersionGroup {
+    fn lifts(&self, members: &[AlignedComponent]) -> Vec<Lift> {
+        let named = |member: &&AlignedComponent| self.names.contains(&member.name);
+        let all: Vec<&AlignedComponent> = members.iter().filter(named).collect();
+        let released = all.iter().filter_map(|one| Some((*one, one.next.clone()?)));
+        let released: Vec<(&AlignedComponent, PlannedVersion)> = released.collect();
+        let leader = released.iter().max_by_key(|(_, next)| next.level);
+        let highest = all.iter().max_by_key(|one| &one.last);
+        let (Some((leader, _)), Some(highest)) = (leader, highest) else {
+            return Vec::new();
+        };
+        let joining = all.iter().filter(|one| self.is_whole && one.next.is_none());
+        let own = joining.filter_map(|one| one.own.clone());
+        let asked = released.iter().map(|(_, next)| next.clone()).chain(own);
+        let Some(mut to) = asked.reduce(PlannedVersion::or) else {
+            return Vec::new();
+        };
+        if let Some(last) = &highest.last {
+            let taken: Vec<Version> = all.iter().flat_map(|one| one.taken.clone()).collect();
+            let version = free(next(Some(last), to.level, None), to.level, &taken);
+            to.version = to.version.max(version);
+        }
+        let lifted = all.iter().filter(|one| self.is_whole || one.next.is_some());
+        lifted
+            .map(|one| {
+                let high = if one.name == leader.name {
+                    highest
+                } else {
+                    leader
+                };
+                one.lifted_by(high, to.clone())
+            })
+            .collect()
+    }
 }
 
 /// A package of `low` requires one of `high`.
@@ -110,12 +157,13 @@ pub struct Requirement {
     pub is_peer: bool,
     /// The version that the manifest of the required package says.
     pub current: Option<Version>,
+    pub rules: DependantRules,
 }
 
 impl Requirement {
     /// What a release of `high` asks of `low`, as `changeset version` has it (`determineDependents` of
     /// @changesets/assemble-release-plan 6.0): a patch if the new version leaves the range; of one that has it as a peer a breaking
-    /// change whatever its range, unless it is a patch.
+    /// change whatever its range, unless it is a patch. `rules` may say otherwise.
     fn asks(
         &self,
         low: &AlignedComponent,
@@ -123,18 +171,19 @@ impl Requirement {
         pre: &Prerelease,
     ) -> Option<Weight> {
         let next = high.next.as_ref()?;
-        if self.is_peer && next.level > Level::Patch {
-            return Some(Weight::Breaking);
-        }
         let current = self.current.as_ref().or(high.last.as_ref())?;
         let last = high.last.as_ref().unwrap_or(current);
         let published = Version {
             pre: pre.clone(),
             ..next.version.clone()
         };
-        let is_asked =
-            low.next.is_none() && npm_range::is_left(&self.range, current, last, &published);
-        is_asked.then_some(Weight::Fix)
+        let is_left = || npm_range::is_left(&self.range, current, last, &published);
+        let may_break = self.is_peer && next.level > Level::Patch;
+        if may_break && (!self.rules.only_update_peer_dependents_when_out_of_range || is_left()) {
+            return Some(Weight::Breaking);
+        }
+        let always = self.rules.update_internal_dependents == UpdatedDependants::Always;
+        (low.next.is_none() && (always || is_left())).then_some(Weight::Fix)
     }
 }
 
@@ -150,6 +199,7 @@ impl Tie {
     fn lifts(&self, members: &[AlignedComponent], pre: &Prerelease) -> Vec<Lift> {
         let find = |name: &str| members.iter().find(|member| member.name == name);
         match self {
+            Tie::Group(group) => group.lifts(members),
             Tie::Shares(one, other, depth) => {
                 let pairs = [(one, other), (other, one)].into_iter();
                 let pairs = pairs.filter_map(|(low, high)| Some((find(low)?, find(high)?)));
@@ -253,6 +303,7 @@ mod tests {
                 range: range.trim_start_matches("peer:").into(),
                 is_peer: range.starts_with("peer:"),
                 current: None,
+                rules: DependantRules::default(),
             })
         };
         all.iter().map(read).collect()
@@ -341,6 +392,37 @@ mod tests {
         let mut first = four(Some("2.0.0"), None);
         first[0].last = None;
         assert_eq!(released(first, &ties, ""), ["b 2.0.0"]);
+    }
+
+    #[test]
+    fn a_group_has_one_version() {
+        let group = |names: &str, is_whole| {
+            let names = names.split(' ').map(str::to_owned).collect();
+            vec![Tie::Group(VersionGroup { names, is_whole })]
+        };
+        let three = |a: Option<&str>, b: Option<&str>| {
+            vec![
+                member("a", "1.0.0", a),
+                member("b", "1.2.0", b),
+                member("c", "3.0.0", None),
+            ]
+        };
+        for (a, b, is_whole, expected) in [
+            (Some("1.0.1"), None, true, "a 1.2.1, b 1.2.1"),
+            (Some("1.1.0"), Some("1.2.1"), true, "a 1.3.0, b 1.3.0"),
+            (Some("1.1.0"), Some("1.2.1"), false, "a 1.3.0, b 1.3.0"),
+            (Some("1.1.0"), None, false, "a 1.3.0"),
+            (None, Some("2.0.0"), false, "b 2.0.0"),
+            (None, None, true, ""),
+        ] {
+            let found = released(three(a, b), &group("a b", is_whole), "");
+            assert_eq!(found.join(", "), expected, "{a:?} {b:?} {is_whole}");
+        }
+        // Who follows a member of a group brings its group along.
+        let mut ties = group("b c", true);
+        ties.extend(requirements(&["b ^1.0.0 a"]));
+        let found = released(three(Some("2.0.0"), None), &ties, "");
+        assert_eq!(found, ["a 2.0.0", "b 3.0.1", "c 3.0.1"]);
     }
 
     #[test]
