@@ -125,6 +125,8 @@ const SPECS: &[(&str, &str)] = &[
     (".kiro/specs", "kiro"),
     ("backlog/config.yml", "backlog"),
     ("backlog/tasks", "backlog"),
+    ("backlog.config.yml", "backlog"),
+    (".backlog/config.yml", "backlog"),
     (".changeset/config.json", "changesets"),
 ];
 

@@ -1,5 +1,6 @@
 //! Specs: Markdown with YAML front matter, read as their [`Source`] says.
 
+mod backlog;
 pub mod body;
 mod boxes;
 pub mod changesets;

@@ -2,7 +2,7 @@
 
 use crate::domain::spec::source::Source;
 use crate::domain::spec::sources::Sources;
-use crate::domain::spec::{changesets, towncrier};
+use crate::domain::spec::{backlog, changesets, towncrier};
 
 /// The sources that a preset is with the settings of its tool, read with the text of files. `None` if it stays as it is.
 type Configured =
@@ -11,7 +11,8 @@ type Configured =
 /// The presets whose tools have settings that say where specs are, when they are done, or what they mean. .chant/config.md and
 /// openspec/config.yaml have none: their keys are about models, prompts and instructions. The `schema` of the latter may be one of the
 /// project's own with another list of tasks; that is the key `boxes` of a source.
-const TOOLS: [(&str, Configured); 2] = [
+const TOOLS: [(&str, Configured); 3] = [
+    ("backlog", backlog::configured),
     ("changesets", changesets::configured),
     ("towncrier", towncrier::configured),
 ];

@@ -335,6 +335,11 @@ impl<'de> Deserialize<'de> for PathGlob {
 pub struct Words(Vec<String>);
 
 impl Words {
+    /// A single one.
+    pub fn one(word: &str) -> Words {
+        Words(vec![word.to_owned()])
+    }
+
     /// Whether the word is one of them; case does not matter.
     pub fn hold(&self, word: &str) -> bool {
         self.0.iter().any(|known| known.eq_ignore_ascii_case(word))
