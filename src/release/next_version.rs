@@ -165,8 +165,12 @@ fn requirements(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
     let rules = rules.max_by_key(|rules| **rules != usual).unwrap_or(&usual);
     let mut found = Vec::new();
     for (low, own) in named() {
-        let versioned = own.iter().filter(|package| package.version.is_some());
-        for required in versioned.flat_map(|package| &package.requires) {
+        let versioned = own
+            .iter()
+            .filter_map(|own| Some((own, own.version.as_ref()?)));
+        let all =
+            versioned.flat_map(|(own, version)| own.requires.iter().map(move |one| (one, version)));
+        for (required, version) in all {
             let is_it = |package: &&ManifestPackage| package.name == required.package;
             let others = named().filter(|(name, _)| *name != low);
             let mut high = others.filter_map(|(name, all)| Some((name, all.iter().find(is_it)?)));
@@ -176,6 +180,7 @@ fn requirements(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
                 range: required.range.clone(),
                 is_peer: required.is_peer,
                 current: package.version.clone(),
+                is_prepared: !version.pre.is_empty(),
                 rules: rules.clone(),
             });
             found.extend(tie.map(Tie::Requires));

@@ -259,6 +259,10 @@ fn dependants_follow_a_pre_release() {
     repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
     let all = "core 1.1.0-rc.1, mid 1.0.1-rc.1, plugin 2.0.0-rc.1, top 1.0.1-rc.1";
     assert_eq!(versions(&repo, &NAMES), all);
+    // The final version ends all of them.
+    repo.relwatch(&["release", "--yes"]).ok();
+    let all = "core 1.1.0, mid 1.0.1, plugin 2.0.0, top 1.0.1";
+    assert_eq!(versions(&repo, &NAMES), all);
 }
 
 /// Four packages that require nothing of each other.

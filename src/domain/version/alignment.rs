@@ -157,6 +157,8 @@ pub struct Requirement {
     pub is_peer: bool,
     /// The version that the manifest of the required package says.
     pub current: Option<Version>,
+    /// Whether the package of `low` is a pre-release, of which a final version of `high` makes one, too.
+    pub is_prepared: bool,
     pub rules: DependantRules,
 }
 
@@ -177,7 +179,10 @@ impl Requirement {
             pre: pre.clone(),
             ..next.version.clone()
         };
-        let is_left = || npm_range::is_left(&self.range, current, last, &published);
+        let is_left = || {
+            self.is_prepared && pre.is_empty()
+                || npm_range::is_left(&self.range, current, last, &published)
+        };
         let may_break = self.is_peer && next.level > Level::Patch;
         if may_break && (!self.rules.only_update_peer_dependents_when_out_of_range || is_left()) {
             return Some(Weight::Breaking);
@@ -303,6 +308,7 @@ mod tests {
                 range: range.trim_start_matches("peer:").into(),
                 is_peer: range.starts_with("peer:"),
                 current: None,
+                is_prepared: false,
                 rules: DependantRules::default(),
             })
         };
