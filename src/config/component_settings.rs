@@ -10,7 +10,7 @@ use crate::config::release::odd_step;
 use crate::config::settings::Config;
 use crate::config::version_files::{Docs, VersionFiles};
 use crate::domain::entry::component;
-use crate::domain::version::alignment::Depth;
+use crate::domain::version::alignment::Tie;
 use crate::domain::version::tag_format::TagFormat;
 
 impl Config {
@@ -47,10 +47,10 @@ impl Config {
     }
 
     /// Which components keep up with which.
-    pub fn ties(&self) -> Vec<(String, String, Depth)> {
+    pub fn ties(&self) -> Vec<Tie> {
         let ties = self.components.iter().filter_map(|(name, component)| {
             let align = component.align.as_ref()?;
-            Some((name.clone(), align.with.clone(), align.on))
+            Some(Tie::Shares(name.clone(), align.with.clone(), align.on))
         });
         ties.collect()
     }

@@ -127,6 +127,8 @@ const SPECS: &[(&str, &str)] = &[
     (".kiro/specs", "kiro"),
     ("backlog/config.yml", "backlog"),
     ("backlog/tasks", "backlog"),
+    ("backlog.config.yml", "backlog"),
+    (".backlog/config.yml", "backlog"),
     (".changeset/config.json", "changesets"),
     (".taskmaster/tasks/tasks.json", "task-master"),
     (".beads/issues.jsonl", "beads"),

@@ -4,7 +4,7 @@ use crate::config;
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::install::conventions::{self, Conventions, FoundPackage};
-use crate::domain::version::file::package::package_name;
+use crate::domain::version::file::manifest::package;
 use crate::sys::git::Repo;
 
 /// Folders whose manifests are none of the project's own.
@@ -133,8 +133,8 @@ fn packages(repo: &Repo) -> Result<Vec<FoundPackage>> {
         }
         let bytes = repo.file_at(head, &path)?.unwrap_or_default();
         let text = String::from_utf8(bytes).unwrap_or_default();
-        packages.extend(package_name(name, &text).map(|name| FoundPackage {
-            name,
+        packages.extend(package(name, &text).map(|package| FoundPackage {
+            name: package.name,
             folder: folder.to_owned(),
             has_manifest: true,
         }));

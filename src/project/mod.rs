@@ -21,7 +21,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
-use crate::domain::spec::{tool_settings, towncrier};
+use crate::domain::spec::{changesets, settings};
 use crate::domain::text::{terminal, words};
 use crate::sys::deadline::Deadline;
 use crate::sys::files;
@@ -71,10 +71,10 @@ impl Project {
             })?,
         };
         let mut config = Config::read(&text)?;
-        let text = |name: &str| settings_text(&repo, name);
-        let configured = towncrier::configure(&mut config.specs, text)
-            .and_then(|()| tool_settings::configure(&mut config.specs, text));
-        configured.map_err(|why| {
+        // Without components there are no packages to release together, and what changesets says of them does not matter.
+        let is_asked = |name: &&str| *name != changesets::FILE || !config.components.is_empty();
+        let text = |name: &str| settings_text(&repo, Some(name).filter(is_asked)?);
+        settings::configure(&mut config.specs, &text).map_err(|why| {
             Failure::new(Exit::Usage, why)
                 .with_remedy("correct it, or name another source of `specs` in relwatch.yml")
         })?;
@@ -166,7 +166,7 @@ impl Project {
         if let Some(component) = &mut config.component
             && config.specs.name_packages()
         {
-            component.packages = packages::names(&self.repo, component);
+            component.packages = packages::packages(&self.repo, component);
         }
         Project {
             repo: Rc::clone(&self.repo),
@@ -269,6 +269,14 @@ impl Project {
     pub fn name(&self) -> Option<&str> {
         let component = self.config.component.as_ref()?;
         Some(&component.name)
+    }
+
+    /// Whether it is a component whose package the tool of its specs does not release (`ignore` of .changeset/config.json).
+    pub fn is_ignored(&self) -> bool {
+        let packages = self.config.component.iter().flat_map(|one| &one.packages);
+        let names: Vec<&str> = packages.map(|package| package.name.as_str()).collect();
+        let mut sources = self.config.specs.0.iter();
+        sources.any(|source| names.iter().any(|name| source.packages.ignore.has(name)))
     }
 
     /// Where the state of its changelog lies.

@@ -2,12 +2,16 @@
 
 use std::cmp::Ordering;
 
-use semver::Version;
+use semver::{Prerelease, Version};
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
-use crate::domain::version::alignment::{self, AlignedComponent, Depth};
+use crate::domain::spec::package_rules::{DependantRules, PackageRules};
+use crate::domain::version::alignment::{
+    self, AlignedComponent, PlannedVersion, Requirement, Tie, VersionGroup,
+};
+use crate::domain::version::file::manifest::ManifestPackage;
 use crate::domain::version::{self, Level, prerelease};
 use crate::history::range::History;
 use crate::project::Project;
@@ -35,16 +39,17 @@ pub struct Outlook {
     pub follows: Option<String>,
 }
 
-/// What each of them would be released as: on its own if it changed, and as far as it keeps up with others.
+/// What each of them would be released as: on its own if it changed, and as far as it keeps up with others, by `ties` and by what its
+/// packages require of theirs.
 pub fn outlook(
     candidates: &[Unversioned<'_>],
-    ties: &[(String, String, Depth)],
+    ties: &[Tie],
     wanted: &Wanted,
     branch: &str,
     remote: Option<&Remote>,
 ) -> Vec<Outlook> {
     let chosen = candidates.iter().map(|one| {
-        if !one.is_released {
+        if !one.is_released || one.project.is_ignored() {
             return Ok(None);
         }
         choose(
@@ -65,28 +70,28 @@ pub fn outlook(
         .flatten()
         .map(|next| &next.version.pre);
     let pre = versions.filter(|pre| !pre.is_empty()).max().cloned();
-    let member = |(one, next): (&Unversioned<'_>, &Result<Option<Next>>)| AlignedComponent {
-        name: one.project.name().unwrap_or_default().to_owned(),
-        last: last(one.history).cloned(),
-        next: match next {
-            Ok(Some(next)) => Some(version::core(&next.version)),
-            _ => None,
-        },
-    };
-    let mut members: Vec<AlignedComponent> = candidates.iter().zip(&chosen).map(member).collect();
-    let lifts = alignment::align(&mut members, ties);
-    let all = candidates.iter().zip(chosen).zip(members);
-    let all = all.map(|((one, chosen), member)| {
-        let lift = lifts.iter().rev().find(|(low, _)| *low == member.name);
+    // What its tool ignores is in no plan.
+    let planned = candidates.iter().zip(&chosen);
+    let planned = planned.filter(|(one, _)| !one.project.is_ignored());
+    let members = planned.map(|(one, chosen)| one.member(chosen, remote));
+    let mut members: Vec<AlignedComponent> = members.collect();
+    let ties = [ties, &requirements(candidates), &groups(candidates)].concat();
+    let published = pre.clone().or_else(|| newest_of(wanted.pre.as_deref()?));
+    let lifts = alignment::align(&mut members, &ties, &published.unwrap_or_default());
+    let all = candidates.iter().zip(chosen).map(|(one, chosen)| {
+        let name = one.project.name().unwrap_or_default();
+        let lift = lifts.iter().rev().find(|(low, _)| low == name);
         let follows = lift.map(|(_, high)| high.clone());
-        let next = match (&follows, member.next) {
-            (Some(high), Some(core)) if chosen.is_ok() => Ok(Some(Next {
-                level: version::step(last(one.history), &core),
+        let mut members = members.iter();
+        let planned = members.find(|member| member.name == name);
+        let next = match (&follows, planned.and_then(|member| member.next.clone())) {
+            (Some(high), Some(next)) if chosen.is_ok() => Ok(Some(Next {
+                level: version::step(last(one.history), &next.version),
                 because: format!("keeps up with {high}"),
                 remarks: Vec::new(),
                 version: Version {
                     pre: pre.clone().unwrap_or_default(),
-                    ..core
+                    ..next.version
                 },
             })),
             _ => chosen,
@@ -94,6 +99,99 @@ pub fn outlook(
         Outlook { next, follows }
     });
     all.collect()
+}
+
+impl Unversioned<'_> {
+    /// What may keep up with others.
+    fn member(&self, chosen: &Result<Option<Next>>, remote: Option<&Remote>) -> AlignedComponent {
+        let planned = |next: &Next| PlannedVersion {
+            version: version::core(&next.version),
+            level: next.level,
+        };
+        let is_waiting = !self.is_released && self.section.asks_for_release();
+        let own = is_waiting.then(|| on_its_own(self.project, self.history, self.section));
+        AlignedComponent {
+            name: self.project.name().unwrap_or_default().to_owned(),
+            last: last(self.history).cloned(),
+            next: chosen.as_ref().ok().and_then(Option::as_ref).map(planned),
+            own: own.and_then(Result::ok).as_ref().map(planned),
+            // A release says why they cannot be read.
+            taken: taken(self.project, self.history, remote).unwrap_or_default(),
+        }
+    }
+
+    fn packages(&self) -> &[ManifestPackage] {
+        let component = self.project.config.component.as_ref();
+        component.map_or(&[], |component| &component.packages)
+    }
+}
+
+/// The rules that the tools of the sources have for packages.
+fn rules<'c>(candidates: &'c [Unversioned<'_>]) -> impl Iterator<Item = &'c PackageRules> {
+    let first = candidates.first();
+    let sources = first
+        .into_iter()
+        .flat_map(|one| &one.project.config.specs.0);
+    sources.map(|source| &source.packages)
+}
+
+/// The components whose packages are in a group that has one version.
+fn groups(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
+    let groups = rules(candidates).flat_map(|rules| {
+        let fixed = rules.fixed.iter().map(|group| (group, true));
+        fixed.chain(rules.linked.iter().map(|group| (group, false)))
+    });
+    let groups = groups.map(|(group, is_whole)| {
+        let is_in = |one: &&Unversioned<'_>| one.packages().iter().any(|own| group.has(&own.name));
+        let named = candidates.iter().filter(is_in);
+        let named = named.filter_map(|one| one.project.name().map(str::to_owned));
+        VersionGroup {
+            names: named.collect(),
+            is_whole,
+        }
+    });
+    groups.map(Tie::Group).collect()
+}
+
+/// What the packages of components require of those of others. The tool of changesets takes one without a version for none.
+fn requirements(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
+    let named = || {
+        let all = candidates.iter();
+        all.filter_map(|one| Some((one.project.name()?, one.packages())))
+    };
+    // Two tools of one repository that name packages have one file of settings.
+    let rules = rules(candidates).map(|rules| &rules.dependants);
+    let usual = DependantRules::default();
+    let rules = rules.max_by_key(|rules| **rules != usual).unwrap_or(&usual);
+    let mut found = Vec::new();
+    for (low, own) in named() {
+        let versioned = own
+            .iter()
+            .filter_map(|own| Some((own, own.version.as_ref()?)));
+        let all =
+            versioned.flat_map(|(own, version)| own.requires.iter().map(move |one| (one, version)));
+        for (required, version) in all {
+            let is_it = |package: &&ManifestPackage| package.name == required.package;
+            let others = named().filter(|(name, _)| *name != low);
+            let mut high = others.filter_map(|(name, all)| Some((name, all.iter().find(is_it)?)));
+            let tie = high.next().map(|(high, package)| Requirement {
+                low: low.to_owned(),
+                high: high.to_owned(),
+                range: required.range.clone(),
+                is_peer: required.is_peer,
+                current: package.version.clone(),
+                is_prepared: !version.pre.is_empty(),
+                rules: rules.clone(),
+            });
+            found.extend(tie.map(Tie::Requires));
+        }
+    }
+    found
+}
+
+/// What the next pre-release of a label may be for ranges: it is newer than any that is there.
+fn newest_of(label: &str) -> Option<Prerelease> {
+    Prerelease::new(&format!("{label}.{}", u64::MAX)).ok()
 }
 
 fn last(history: &History) -> Option<&Version> {

@@ -81,6 +81,150 @@ fn changesets_are_listed_as_changesets_lists_them() {
     assert_eq!(told(own), told(theirs));
 }
 
+/// Names and versions of all packages of a workspace.
+fn versions(repo: &Repo<'_>, names: &[&str]) -> String {
+    let version = |name: &&str| {
+        let text = repo.read(&format!("packages/{name}/package.json"));
+        let at = text.find("version").unwrap();
+        format!("{name} {}", text[at..].split('"').nth(2).unwrap())
+    };
+    let all = names.iter().map(version);
+    all.collect::<Vec<_>>().join(", ")
+}
+
+/// What `changeset version` and a release make of a workspace of four packages: `requires` is what the package.json of each has
+/// besides, `levels` what a changeset gives to each, and `config` what is in .changeset/config.json.
+fn judged(requires: [&str; 4], versions_before: &str, levels: &str, config: &str) {
+    const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write(
+        "package.json",
+        "{\"name\": \"root\", \"private\": true, \"workspaces\": [\"packages/*\"]}\n",
+    );
+    repo.write("package-lock.json", "{}\n");
+    repo.write(
+        ".changeset/config.json",
+        &format!("{{\"baseBranch\": \"main\"{config}}}\n"),
+    );
+    let before: Vec<&str> = versions_before.split(' ').collect();
+    for ((name, requires), version) in NAMES.iter().zip(requires).zip(&before) {
+        let text = format!(
+            "{{\n  \"name\": \"@ex/{name}\",\n  \"version\": \"{version}\"{requires}\n}}\n"
+        );
+        repo.write(&format!("packages/{name}/package.json"), &text);
+    }
+    commit_all(&repo, "chore: start");
+    for (name, version) in NAMES.iter().zip(&before) {
+        repo.git(&["tag", "-a", &format!("@ex/{name}@{version}"), "-m", "x"])
+            .ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: relwatch");
+    for (at, one) in levels.split(' ').enumerate() {
+        let (name, level) = one.split_once(':').unwrap();
+        repo.write(
+            &format!(".changeset/change-{at}.md"),
+            &format!("---\n\"@ex/{name}\": {level}\n---\n\nA change {at}\n"),
+        );
+    }
+    commit_all(&repo, "chore: changes");
+    let unchanged = versions(&repo, &NAMES);
+    judge(&repo, "changeset version");
+    let theirs = versions(&repo, &NAMES);
+    assert_ne!(theirs, unchanged);
+    repo.git(&["reset", "-q", "--hard"]).ok();
+    repo.git(&["clean", "-qfd"]).ok();
+    repo.relwatch(&["release", "--yes"]).ok();
+    let case = format!("{requires:?} {versions_before} {levels} {config}");
+    assert_eq!(versions(&repo, &NAMES), theirs, "{case}");
+}
+
+#[test]
+#[ignore = "needs changeset: .ci/run-extra"]
+fn packages_get_the_versions_that_changesets_gives_them() {
+    let on = |kind: &str, all: &str| format!(",\n  \"{kind}\": {{{all}}}");
+    let a = |range: &str| format!("\"@ex/a\": \"{range}\"");
+    let b = |range: &str| format!("\"@ex/b\": \"{range}\"");
+    let ones = "1.0.0 1.0.0 1.0.0 1.0.0";
+    // A chain: b requires a, c requires b, d requires both to develop.
+    let chain = |range: &str| {
+        [
+            String::new(),
+            on("dependencies", &a(range)),
+            on("optionalDependencies", &b(range)),
+            on(
+                "devDependencies",
+                &format!("{}, {}", a("^1.0.0"), b("^1.0.0")),
+            ),
+        ]
+    };
+    // The same with peers.
+    let peers = |range: &str| {
+        [
+            String::new(),
+            on("peerDependencies", &a(range)),
+            on("dependencies", &b("^1.0.0")),
+            on("peerDependencies", &b(range)),
+        ]
+    };
+    let ranges = [
+        "^1.0.0",
+        "~1.0.0",
+        "1.0.0",
+        ">=1.0.0",
+        "1.x",
+        "*",
+        "^1.0.0 || ^2.0.0",
+        ">=1.0.0 <2.0.0",
+        "workspace:*",
+        "workspace:^",
+        "workspace:~",
+        "workspace:^1.0.0",
+    ];
+    for range in ranges {
+        for graph in [chain(range), peers(range)] {
+            let graph = graph.each_ref().map(String::as_str);
+            for level in ["a:patch", "a:minor", "a:major b:minor d:patch"] {
+                judged(graph, ones, level, "");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs changeset: .ci/run-extra"]
+fn groups_get_the_versions_that_changesets_gives_them() {
+    let requires = |name: &str, of: &str| format!(",\n  \"{of}\": {{\"@ex/{name}\": \"^1.0.0\"}}");
+    let none = String::new;
+    let apart = [none(), none(), none(), none()];
+    let chain = [
+        none(),
+        requires("a", "dependencies"),
+        requires("b", "peerDependencies"),
+        requires("c", "dependencies"),
+    ];
+    let experimental = ",\n \"___experimentalUnsafeOptions_WILL_CHANGE_IN_PATCH\"";
+    for config in [
+        ",\n \"fixed\": [[\"@ex/a\", \"@ex/b\"]]".to_owned(),
+        ",\n \"fixed\": [[\"@ex/*\", \"!@ex/d\"]]".to_owned(),
+        ",\n \"linked\": [[\"@ex/a\", \"@ex/b\", \"@ex/d\"]]".to_owned(),
+        ",\n \"fixed\": [[\"@ex/b\", \"@ex/c\"]], \"linked\": [[\"@ex/a\", \"@ex/d\"]]".to_owned(),
+        ",\n \"ignore\": [\"@ex/d\"]".to_owned(),
+        format!("{experimental}: {{\"onlyUpdatePeerDependentsWhenOutOfRange\": true}}"),
+        format!("{experimental}: {{\"updateInternalDependents\": \"always\"}}"),
+    ] {
+        for graph in [&apart, &chain] {
+            let graph = graph.each_ref().map(String::as_str);
+            for versions in ["1.0.0 1.0.0 1.0.0 1.0.0", "1.0.0 1.2.0 1.0.3 1.0.0"] {
+                for levels in ["a:minor", "a:patch b:minor", "a:major c:patch"] {
+                    judged(graph, versions, levels, &config);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 #[ignore = "needs towncrier: .ci/run-extra"]
 fn fragments_are_listed_as_towncrier_lists_them() {

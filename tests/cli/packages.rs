@@ -145,3 +145,198 @@ fn a_change_without_a_fragment_is_no_news() {
     repo.relwatch(&["update"]).ok();
     assert_eq!(repo.section(), "");
 }
+
+/// A workspace of npm packages, each released as 1.0.0; the second word of each is what its package.json has besides.
+fn workspace<'s>(sandbox: &'s Sandbox, packages: &[(&str, &str)]) -> Repo<'s> {
+    let repo = sandbox.repo("w");
+    repo.write(
+        "package.json",
+        "{\"name\": \"root\", \"private\": true, \"workspaces\": [\"packages/*\"]}\n",
+    );
+    repo.write(".changeset/config.json", "{\"baseBranch\": \"main\"}\n");
+    for (name, more) in packages {
+        repo.write(
+            &format!("packages/{name}/package.json"),
+            &format!("{{\"name\": \"@ex/{name}\", \"version\": \"1.0.0\"{more}}}\n"),
+        );
+    }
+    commit_all(&repo, "chore: start");
+    for (name, _) in packages {
+        let tag = format!("@ex/{name}@1.0.0");
+        repo.git(&["tag", "-a", &tag, "-m", "x"]).ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: relwatch");
+    repo
+}
+
+fn versions(repo: &Repo<'_>, names: &[&str]) -> String {
+    let all = names
+        .iter()
+        .map(|name| format!("{name} {}", version(repo, name)));
+    all.collect::<Vec<_>>().join(", ")
+}
+
+const CHAIN: [(&str, &str); 4] = [
+    ("core", ""),
+    ("mid", ", \"dependencies\": {\"@ex/core\": \"^1.0.0\"}"),
+    (
+        "plugin",
+        ", \"peerDependencies\": {\"@ex/core\": \">=1.0.0\"}",
+    ),
+    (
+        "top",
+        ", \"optionalDependencies\": {\"@ex/mid\": \"workspace:*\"}, \"devDependencies\": {\"@ex/core\": \"^1.0.0\"}",
+    ),
+];
+const NAMES: [&str; 4] = ["core", "mid", "plugin", "top"];
+
+/// A package whose dependency leaves its range is released as well, and so on.
+#[test]
+fn dependants_follow_a_version_that_leaves_their_range() {
+    let sandbox = Sandbox::new();
+    let repo = workspace(&sandbox, &CHAIN);
+    changeset(&repo, "one", "\"@ex/core\": major\n", "Drop the old API");
+    commit_all(&repo, "feat: core (#1)");
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    for line in [
+        "next version: 2.0.0 (major; breaking",
+        "next version: 1.0.1 (patch; keeps up with @ex/core)",
+        "next version: 2.0.0 (major; keeps up with @ex/core)",
+        "next version: 1.0.1 (patch; keeps up with @ex/mid)",
+    ] {
+        assert!(status.contains(line), "{line}: {status}");
+    }
+    let check = repo.relwatch(&["check"]).ok().stdout;
+    assert!(check.contains("@ex/top keeps up with @ex/mid"), "{check}");
+    repo.relwatch(&["release", "-c", "@ex/core", "--yes"]).ok();
+    let all = "core 2.0.0, mid 1.0.1, plugin 2.0.0, top 1.0.1";
+    assert_eq!(versions(&repo, &NAMES), all);
+    let mid = repo.read("packages/mid/package.json");
+    assert!(mid.contains("\"@ex/core\": \"^2.0.0\""), "{mid}");
+    let top = repo.read("packages/top/CHANGELOG.md");
+    assert!(
+        top.contains("No changes of its own; it keeps up with @ex/mid."),
+        "{top}"
+    );
+    assert_eq!(repo.status(), "");
+    // What stays in its range raises nobody but who has it as a peer or exactly.
+    changeset(
+        &repo,
+        "two",
+        "\"@ex/core\": patch\n\"@ex/mid\": patch\n",
+        "Fix it",
+    );
+    commit_all(&repo, "fix: core (#2)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let all = "core 2.0.1, mid 1.0.2, plugin 2.0.0, top 1.0.2";
+    assert_eq!(versions(&repo, &NAMES), all);
+}
+
+/// Its own changes raise a dependant at least as much as they would without.
+#[test]
+fn a_dependant_with_changes_of_its_own_keeps_their_level() {
+    let sandbox = Sandbox::new();
+    let repo = workspace(&sandbox, &CHAIN);
+    changeset(&repo, "one", "\"@ex/core\": major\n", "Drop the old API");
+    changeset(&repo, "two", "\"@ex/mid\": minor\n", "More of mid");
+    commit_all(&repo, "feat: both (#1)");
+    repo.relwatch(&["release", "-c", "@ex/core", "--yes"]).ok();
+    let all = "core 2.0.0, mid 1.1.0, plugin 2.0.0, top 1.0.1";
+    assert_eq!(versions(&repo, &NAMES), all);
+    assert!(!repo.exists(".changeset/two.md"), "mid has released it");
+    let mid = repo.read("packages/mid/CHANGELOG.md");
+    assert!(mid.contains("- More of mid (#1, two)"), "{mid}");
+}
+
+/// A pre-release is in no range that names none of its version.
+#[test]
+fn dependants_follow_a_pre_release() {
+    let sandbox = Sandbox::new();
+    let repo = workspace(&sandbox, &CHAIN);
+    changeset(&repo, "one", "\"@ex/core\": minor\n", "More");
+    commit_all(&repo, "feat: core (#1)");
+    repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
+    let all = "core 1.1.0-rc.1, mid 1.0.1-rc.1, plugin 2.0.0-rc.1, top 1.0.1-rc.1";
+    assert_eq!(versions(&repo, &NAMES), all);
+    // The final version ends all of them.
+    repo.relwatch(&["release", "--yes"]).ok();
+    let all = "core 1.1.0, mid 1.0.1, plugin 2.0.0, top 1.0.1";
+    assert_eq!(versions(&repo, &NAMES), all);
+}
+
+/// Four packages that require nothing of each other.
+const APART: [(&str, &str); 4] = [("core", ""), ("mid", ""), ("plugin", ""), ("top", "")];
+
+fn configure(repo: &Repo<'_>, rules: &str) {
+    repo.write(".changeset/config.json", &format!("{{{rules}}}\n"));
+}
+
+/// `fixed` packages are released together, `linked` ones share a version when they are.
+#[test]
+fn groups_of_changesets_have_one_version() {
+    let sandbox = Sandbox::new();
+    let repo = workspace(&sandbox, &APART);
+    configure(
+        &repo,
+        "\"fixed\": [[\"@ex/core\", \"@ex/mid\"]], \"linked\": [[\"@ex/p*\", \"@ex/t*\"]]",
+    );
+    changeset(
+        &repo,
+        "one",
+        "\"@ex/core\": minor\n\"@ex/top\": patch\n",
+        "More",
+    );
+    commit_all(&repo, "feat: more (#1)");
+    let status = repo.relwatch(&["status"]).ok().stdout;
+    assert!(
+        status.contains("next version: 1.1.0 (minor; keeps up with @ex/core)"),
+        "{status}"
+    );
+    repo.relwatch(&["release", "-c", "@ex/core", "--yes"]).ok();
+    let all = "core 1.1.0, mid 1.1.0, plugin 1.0.0, top 1.0.0";
+    assert_eq!(versions(&repo, &NAMES), all);
+    repo.relwatch(&["release", "--yes"]).ok();
+    let front = "\"@ex/plugin\": minor\n\"@ex/top\": patch\n";
+    changeset(&repo, "two", front, "Both");
+    commit_all(&repo, "fix: both (#2)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let all = "core 1.1.0, mid 1.1.0, plugin 1.1.0, top 1.1.0";
+    assert_eq!(versions(&repo, &NAMES), all);
+}
+
+/// What `ignore` names is not released, neither for its changes nor for those of others.
+#[test]
+fn ignored_packages_are_not_released() {
+    let sandbox = Sandbox::new();
+    let repo = workspace(&sandbox, &CHAIN);
+    configure(&repo, "\"ignore\": [\"@ex/mid\", \"@ex/plu*\"]");
+    changeset(&repo, "one", "\"@ex/core\": major\n", "Drop it");
+    changeset(&repo, "two", "\"@ex/mid\": minor\n", "More");
+    commit_all(&repo, "feat: more (#1)");
+    let ignored = "@ex/mid is not released: `ignore` of .changeset/config.json names its package";
+    let status = repo.relwatch(&["status"]).ok();
+    assert!(status.stderr.contains(ignored), "{status:?}");
+    let refused = repo.relwatch(&["release", "-c", "@ex/mid", "--yes"]);
+    assert!(refused.stderr.contains(ignored), "{refused:?}");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let all = "core 2.0.0, mid 1.0.0, plugin 1.0.0, top 1.0.0";
+    assert_eq!(versions(&repo, &NAMES), all);
+    assert!(
+        repo.exists(".changeset/two.md"),
+        "mid has yet to release it"
+    );
+}
+
+/// What changesets cannot read is named, but only where it matters.
+#[test]
+fn a_broken_configuration_of_changesets_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = workspace(&sandbox, &APART);
+    repo.write(".changeset/config.json", "{} // mine\n");
+    let refused = repo.relwatch(&["status"]);
+    let why = ".changeset/config.json: trailing characters at line 1 column 4";
+    assert!(refused.stderr.contains(why), "{refused:?}");
+    repo.write("relwatch.yml", "specs: changesets\n");
+    repo.relwatch(&["status"]).ok();
+}

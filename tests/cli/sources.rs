@@ -501,6 +501,48 @@ fn the_settings_of_towncrier_count() {
     );
 }
 
+/// The last of Backlog.md's statuses is the one that is done, wherever its directory is.
+#[test]
+fn the_settings_of_backlog_count() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: backlog\n");
+    repo.write(
+        "backlog.config.yml",
+        "project_name: \"x\"\nstatuses: [\"To Do\", \"Done\", \"Shipped\"]\ntask_prefix: \"JOB\"\nbacklog_directory: \"work/log\"\n",
+    );
+    for (name, title, status) in [
+        ("job-1 - a", "Add a lock", "Shipped"),
+        ("job-2 - b", "Add a timeout", "Done"),
+        ("task-3 - c", "Add a cache", "Shipped"),
+    ] {
+        let id = name.split(' ').next().unwrap().to_uppercase();
+        repo.write(
+            &format!("work/log/tasks/{name}.md"),
+            &format!("---\nid: {id}\ntitle: {title}\nstatus: {status}\n---\n"),
+        );
+    }
+    commit_all(&repo, "chore: tasks");
+    assert_eq!(repo.section(), "### Added\n\n- Add a lock (JOB-1)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert!(repo.exists("work/log/completed/job-1 - a.md"));
+    assert!(repo.exists("work/log/tasks/job-2 - b.md"));
+    repo.write(
+        "relwatch.yml",
+        "specs: {preset: backlog, done: {status: [Done, Shipped]}}\n",
+    );
+    repo.write(
+        "work/log/tasks/job-4 - d.md",
+        "---\nid: JOB-4\ntitle: Add a queue\nstatus: Done\n---\n",
+    );
+    commit_all(&repo, "chore: tasks");
+    assert_eq!(repo.section(), "### Added\n\n- Add a queue (JOB-4)");
+    repo.write("backlog.config.yml", "project_name: x\nstatuses: [A\n");
+    let status = repo.relwatch(&["status"]);
+    assert_eq!(status.code, 2);
+    assert!(status.stderr.contains("backlog.config.yml:"), "{status:?}");
+}
+
 #[test]
 fn init_turns_the_sources_on_that_are_there() {
     for (file, expected) in [
@@ -508,6 +550,7 @@ fn init_turns_the_sources_on_that_are_there() {
         (".specify/memory/constitution.md", "specs: spec-kit"),
         (".kiro/specs/a/tasks.md", "specs: kiro"),
         ("backlog/config.yml", "specs: backlog"),
+        ("backlog.config.yml", "specs: backlog"),
         (".changeset/config.json", "specs: changesets"),
         (".taskmaster/tasks/tasks.json", "specs: task-master"),
         (".beads/issues.jsonl", "specs: beads"),

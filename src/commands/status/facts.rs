@@ -11,7 +11,7 @@ use crate::domain::failure::{Exit, Result};
 use crate::domain::order;
 use crate::domain::release::check::{Check, Outcome};
 use crate::domain::release::previous::Why;
-use crate::domain::spec::{Spec, Status};
+use crate::domain::spec::{Spec, Status, changesets};
 use crate::domain::text::{inert, terminal};
 use crate::history::queue;
 use crate::history::range::History;
@@ -251,6 +251,32 @@ impl Health {
     }
 }
 
+/// What people should know of one changelog.
+fn warnings(
+    project: &Project,
+    history: &History,
+    section: &SectionContents,
+) -> Result<Vec<String>> {
+    let name = &project.config.changelog;
+    let mut warnings = history.warnings.clone();
+    warnings.extend(misspelled(&history.commits));
+    warnings.extend(lost_release::found(project, history, &section.doc)?);
+    warnings.extend(write::trouble(section, name));
+    warnings.extend(section.warnings(name));
+    if project.is_ignored() && section.asks_for_release() {
+        let component = project.name().unwrap_or_default();
+        let file = changesets::FILE;
+        warnings.push(format!(
+            "{component} is not released: `ignore` of {file} names its package"
+        ));
+    }
+    if project.config.storage == Storage::View {
+        let stored = stored::kept(project, history, &section.doc)?.into_iter();
+        warnings.extend(stored.map(|line| format!("{}: {} {EXPLANATION}", line.place, line.text)));
+    }
+    Ok(warnings)
+}
+
 impl ChangelogStatus {
     pub fn describe(
         project: &Project,
@@ -270,16 +296,6 @@ impl ChangelogStatus {
                 }
             }
         };
-        let mut warnings = history.warnings.clone();
-        warnings.extend(misspelled(&history.commits));
-        warnings.extend(lost_release::found(project, history, &section.doc)?);
-        warnings.extend(write::trouble(section, name));
-        warnings.extend(section.warnings(name));
-        if project.config.storage == Storage::View {
-            let stored = stored::kept(project, history, &section.doc)?.into_iter();
-            warnings
-                .extend(stored.map(|line| format!("{}: {} {EXPLANATION}", line.place, line.text)));
-        }
         let next = outlook.next.as_ref().ok().and_then(Option::as_ref);
         let next = next.map(|next| &next.version);
         let missing = elsewhere::missing(project, history, &section.doc, next)?.into_iter();
@@ -309,7 +325,7 @@ impl ChangelogStatus {
             storage: project.config.storage,
             is_pending: transition::pending(project).is_some(),
             ids: history.specs.iter().map(|spec| spec.id.clone()).collect(),
-            warnings,
+            warnings: warnings(project, history, section)?,
         })
     }
 

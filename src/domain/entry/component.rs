@@ -4,13 +4,14 @@ use crate::domain::commit::message::Commit;
 use crate::domain::commit::squash::SquashPart;
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::PathGlob;
+use crate::domain::version::file::manifest::ManifestPackage;
 
 /// What belongs to a component: what touches its paths, and what has its name as scope.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Component {
     pub name: String,
-    /// The names of its packages, as its manifests have them.
-    pub packages: Vec<String>,
+    /// Its packages, as its manifests describe them.
+    pub packages: Vec<ManifestPackage>,
     /// Globs; one that matches a folder holds all that is in it.
     pub paths: Vec<PathGlob>,
     /// The names of all components.
@@ -114,7 +115,7 @@ impl Component {
 
     /// Whether a package is its own.
     pub fn has_package(&self, name: &str) -> bool {
-        self.is_named(name) || self.packages.iter().any(|own| own == name)
+        self.is_named(name) || self.packages.iter().any(|own| own.name == name)
     }
 
     /// Whether a spec says that it belongs to it: by the packages that it names, else by a label, or by the files that it changes.

@@ -1,18 +1,22 @@
 //! Specs: Markdown with YAML front matter, YAML or JSON, read as their [`Source`] says.
 
+mod backlog;
 pub mod body;
 mod boxes;
 mod categories;
+pub mod changesets;
 mod fields;
 pub mod format;
 mod kinds;
 pub mod limit;
 pub mod notes;
 pub mod ownership;
+pub mod package_rules;
 pub mod parts;
 mod presets;
 pub mod records;
 mod rst;
+pub mod settings;
 pub mod source;
 pub mod sources;
 pub mod spoken;

@@ -12,6 +12,7 @@ use crate::domain::pattern::{Pattern, word_fits};
 use crate::domain::release::step::Variables;
 use crate::domain::spec::format::SpecFormat;
 use crate::domain::spec::ownership::{OwnedBy, Ownership};
+use crate::domain::spec::package_rules::PackageRules;
 use crate::domain::time_limit::TimeLimit;
 
 /// One kind of spec file.
@@ -106,6 +107,9 @@ pub struct Source {
     pub time_limit: TimeLimit,
     /// A release spec in the tool's own form; without it `relwatch prepare` writes none into its folder.
     pub release_spec: Option<ReleaseForm>,
+    /// What the tool's own settings say about the packages that its files name.
+    #[serde(skip)]
+    pub packages: PackageRules,
 }
 
 /// How a tool wants the spec that prepares a release. Placeholders are those of `release_spec: {path: …}`.
@@ -161,6 +165,7 @@ impl Default for Source {
             within: Vec::new(),
             time_limit: TimeLimit::milliseconds(5 * 60 * 1000),
             release_spec: None,
+            packages: PackageRules::default(),
         }
     }
 }
@@ -405,6 +410,11 @@ impl Words {
     /// The first of them.
     pub fn first(&self) -> Option<&str> {
         self.0.first().map(String::as_str)
+    }
+
+    /// A single one.
+    pub fn one(word: &str) -> Words {
+        Words(vec![word.to_owned()])
     }
 
     /// Whether the word is one of them; case does not matter, and a `*` at an end is anything.

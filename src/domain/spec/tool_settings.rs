@@ -5,7 +5,6 @@ use crate::domain::changelog::title::announces_breaking;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::spec::kinds::meaning_of;
 use crate::domain::spec::source::{PathGlob, Source};
-use crate::domain::spec::sources::Sources;
 use crate::domain::yaml::{self, Node};
 
 /// Where a tool has its settings, and what they say.
@@ -81,13 +80,6 @@ impl ToolSettings {
         parts.collect::<Vec<_>>().join("/")
     }
 
-    /// Whether a source is this preset's, as it is without settings.
-    fn is_of(&self, source: &Source) -> bool {
-        let rest = source.name.strip_prefix(self.preset);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-            && source.files.folder() == self.folder(None)
-    }
-
     /// The settings of a repository, and the file that has them; `text` is that of a file.
     fn find(
         &self,
@@ -112,28 +104,26 @@ impl ToolSettings {
     }
 }
 
-/// Reads presets as the project has configured their tools; `text` is that of a file of the repository.
+/// The source that a preset is with the settings of its tool, read with the text of files. `None` if it stays as it is.
 ///
 /// # Errors
-/// The first file of settings that cannot be read, and where.
-pub fn configure(
-    sources: &mut Sources,
-    text: impl Fn(&str) -> Option<String>,
-) -> Result<(), String> {
-    for tool in TOOLS {
-        if !sources.0.iter().any(|source| tool.is_of(source)) {
-            continue; // nearly every tool
-        }
-        let Some((_, settings)) = tool.find(&text)? else {
-            continue;
-        };
-        let (usual, own) = (tool.folder(None), tool.folder(Some(&settings)));
-        for source in sources.0.iter_mut().filter(|source| tool.is_of(source)) {
-            learn(source, &settings);
-            moved(source, &usual, &own)?;
-        }
-    }
-    Ok(())
+/// Settings that cannot be read, and where.
+pub fn configured(
+    source: &Source,
+    text: &dyn Fn(&str) -> Option<String>,
+) -> Result<Option<Vec<Source>>, String> {
+    let name = source.preset.as_deref();
+    let Some(tool) = TOOLS.iter().find(|tool| Some(tool.preset) == name) else {
+        return Ok(None);
+    };
+    let Some((_, settings)) = tool.find(&text)? else {
+        return Ok(None);
+    };
+    let (usual, own) = (tool.folder(None), tool.folder(Some(&settings)));
+    let mut source = source.clone();
+    learn(&mut source, &settings);
+    moved(&mut source, &usual, &own)?;
+    Ok(Some(vec![source]))
 }
 
 /// The settings that a tool has in this repository: their file.
@@ -236,11 +226,16 @@ fn of_sections(text: &str, name: &str) -> Option<Node> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::spec::sources::Sources;
 
-    fn configured(preset: &str, file: &str, text: &str) -> Result<Vec<Source>, String> {
-        let mut sources = Sources(Sources::preset(preset).unwrap());
-        configure(&mut sources, |name| (name == file).then(|| text.to_owned()))?;
-        Ok(sources.0)
+    fn as_set(preset: &str, file: &str, text: &str) -> Result<Vec<Source>, String> {
+        let mut all = Vec::new();
+        for source in Sources::preset(preset).unwrap() {
+            let of = |name: &str| (name == file).then(|| text.to_owned());
+            let set = configured(&source, &of)?;
+            all.extend(set.unwrap_or_else(|| vec![source]));
+        }
+        Ok(all)
     }
 
     #[test]
@@ -289,7 +284,7 @@ mod tests {
                 ".changes/a.yaml",
             ),
         ] {
-            let sources = configured(preset, file, text).unwrap();
+            let sources = as_set(preset, file, text).unwrap();
             assert!(sources[0].holds(path), "{preset}: {:?}", sources[0].files);
             assert!(
                 sources[0]
@@ -298,9 +293,9 @@ mod tests {
                     .is_none_or(|folder| path.starts_with(folder))
             );
         }
-        let error = configured("reno", "reno.yaml", "a: [\n").unwrap_err();
+        let error = as_set("reno", "reno.yaml", "a: [\n").unwrap_err();
         assert!(error.starts_with("reno.yaml:"), "{error}");
-        let error = configured("chloggen", ".chloggen/config.yaml", "entries_dir: ../x\n");
+        let error = as_set("chloggen", ".chloggen/config.yaml", "entries_dir: ../x\n");
         assert!(error.unwrap_err().contains("inside the repository"));
     }
 
@@ -309,7 +304,7 @@ mod tests {
         let meaning =
             |sources: Vec<Source>, word: &str| meaning_of(&sources[0], [word].into_iter());
         let reno = || {
-            configured("reno", "releasenotes/config.yaml", "---\nprelude_section_name: summary\nsections:\n    - [features, New Features]\n    - [features_qpy, QPY Features, 2]\n    - [api, Breaking Changes]\n    - [news, News]\n").unwrap()
+            as_set("reno", "releasenotes/config.yaml", "---\nprelude_section_name: summary\nsections:\n    - [features, New Features]\n    - [features_qpy, QPY Features, 2]\n    - [api, Breaking Changes]\n    - [news, News]\n").unwrap()
         };
         assert_eq!(meaning(reno(), "features_qpy"), Some(Meaning::Added));
         assert_eq!(meaning(reno(), "api"), Some(Meaning::Breaking));
@@ -317,7 +312,7 @@ mod tests {
         assert_eq!(meaning(reno(), "summary"), Some(Meaning::Changed));
         assert_eq!(meaning(reno(), "nows"), None);
         let changie = || {
-            configured("changie", ".changie.yaml", "kinds:\n  - label: Added\n    auto: major\n  - label: Big\n    auto: major\n  - label: BUG FIXES\n    key: bugs\n  - label: Notes\n").unwrap()
+            as_set("changie", ".changie.yaml", "kinds:\n  - label: Added\n    auto: major\n  - label: Big\n    auto: major\n  - label: BUG FIXES\n    key: bugs\n  - label: Notes\n").unwrap()
         };
         assert_eq!(meaning(changie(), "added"), Some(Meaning::Added));
         assert_eq!(meaning(changie(), "Big"), Some(Meaning::Breaking));

@@ -7,7 +7,6 @@ use crate::domain::changelog::title::announces_breaking;
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::pattern::{self, Pattern};
 use crate::domain::spec::source::{PathGlob, Source};
-use crate::domain::spec::sources::Sources;
 
 /// The files that hold it, the first that does.
 pub const FILES: [&str; 2] = ["towncrier.toml", "pyproject.toml"];
@@ -192,33 +191,16 @@ pub fn find(
     Ok(None)
 }
 
-/// Reads the preset as the project has configured its tool; `text` is that of a file of the repository.
+/// The preset as the project has configured towncrier; `text` is that of a file of the repository. `None` if it has not.
 ///
 /// # Errors
 /// As [`find`].
-pub fn configure(
-    sources: &mut Sources,
-    text: impl Fn(&str) -> Option<String>,
-) -> Result<(), String> {
-    let is_towncrier = |source: &Source| source.preset.as_deref() == Some("towncrier");
-    // With a folder of its own it is no preset.
-    let is_preset =
-        |source: &Source| is_towncrier(source) && source.files.as_str() == "newsfragments/*";
-    if !sources.0.iter().any(is_preset) {
-        return Ok(()); // nearly every repository
-    }
-    let Some((_, settings)) = find(text)? else {
-        return Ok(());
-    };
-    let own = |source: Source| match settings.sources(&source) {
-        Some(own) if is_preset(&source) => own,
-        _ => vec![source],
-    };
-    sources.0 = std::mem::take(&mut sources.0)
-        .into_iter()
-        .flat_map(own)
-        .collect();
-    Ok(())
+pub fn configured(
+    preset: &Source,
+    text: &dyn Fn(&str) -> Option<String>,
+) -> Result<Option<Vec<Source>>, String> {
+    let found = find(text)?;
+    Ok(found.and_then(|(_, settings)| settings.sources(preset)))
 }
 
 impl FragmentSettings {
@@ -271,7 +253,7 @@ impl FragmentSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::yaml;
+    use crate::domain::spec::sources::Sources;
 
     #[test]
     fn settings_are_read_as_towncrier_reads_them() {
@@ -341,26 +323,5 @@ mod tests {
         );
         assert!(id("news/x.feat").is_none());
         assert!(id("newsfragments/1.feat").is_none() && id("news/README.md").is_none());
-    }
-
-    #[test]
-    fn a_source_that_begins_from_the_preset_is_configured_as_well() {
-        let toml = "[tool.towncrier]\ndirectory = \"news\"\n";
-        for (sources, files) in [
-            ("towncrier", "news/*"),
-            (
-                "{preset: towncrier, name: fragments, archive: keep}",
-                "news/*",
-            ),
-            ("{preset: towncrier, files: x/*}", "x/*"),
-            (
-                "{name: towncrier, files: newsfragments/*}",
-                "newsfragments/*",
-            ),
-        ] {
-            let mut read: Sources = yaml::read(sources).unwrap();
-            configure(&mut read, |_| Some(toml.to_owned())).unwrap();
-            assert_eq!(read.0[0].files.as_str(), files, "{sources}");
-        }
     }
 }

@@ -7,6 +7,7 @@ use semver::Version;
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::check::CheckId;
+use crate::domain::spec::changesets;
 use crate::domain::version;
 use crate::history::range::{self, History};
 use crate::project::{Project, view};
@@ -37,6 +38,7 @@ impl Candidate {
         let own = self.project.name();
         let is_wanted = names.is_empty() || own.is_some_and(|own| names.iter().any(|n| n == own));
         let is_forced = wanted.version.is_some() && self.has_unlisted(wanted);
+        let is_wanted = is_wanted && !self.project.is_ignored();
         is_wanted && (self.section.asks_for_release() || self.ends_prereleases(wanted) || is_forced)
     }
 
@@ -74,7 +76,9 @@ pub fn candidates(
 ) -> Result<Vec<Candidate>> {
     let wanted = frame.wanted;
     for name in &wanted.components {
-        project.component(name)?;
+        if project.component(name)?.is_ignored() {
+            return Err(ignored(name));
+        }
     }
     let mut candidates = Vec::new();
     for (at, part) in project.components().into_iter().enumerate() {
@@ -159,6 +163,13 @@ fn names_one(chosen: &[&Candidate], wanted: &Wanted) -> Result<()> {
     let names: Vec<&str> = chosen.iter().filter_map(|one| one.project.name()).collect();
     let why = format!("which component? {} changed", names.join(", "));
     Err(Failure::new(Exit::Usage, why).with_remedy("give -c NAME with a version"))
+}
+
+/// What its tool does not release is not released by name either.
+fn ignored(name: &str) -> Failure {
+    let file = changesets::FILE;
+    let what = format!("{name} is not released: `ignore` of {file} names its package");
+    Failure::precondition(what).with_remedy(format!("remove it from `ignore` in {file}"))
 }
 
 /// There is nothing to release, with the warnings that may be why.

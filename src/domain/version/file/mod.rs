@@ -4,8 +4,9 @@
 
 pub mod cargo;
 mod edit;
+pub mod manifest;
 pub mod npm;
-pub mod package;
+pub mod npm_range;
 pub mod pattern;
 pub mod python;
 mod requirement;

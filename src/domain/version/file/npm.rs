@@ -23,6 +23,17 @@ pub struct Package {
     pub odd: Option<String>,
     /// Globs of the folders of its workspaces.
     pub workspaces: Vec<String>,
+    /// What it requires for its users; what it takes to develop it changes nothing for them.
+    pub requires: Vec<PackageRequirement>,
+}
+
+/// A range that a package.json has for another package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageRequirement {
+    pub package: String,
+    pub range: String,
+    /// Whether it is a peer, which users install themselves.
+    pub is_peer: bool,
 }
 
 /// A package of the same repository that gets the same version.
@@ -57,7 +68,24 @@ pub fn read(text: &str) -> Result<Package, String> {
             .filter(|text| said(text).is_none())
             .map(|text| text.value.to_string()),
         workspaces: globs.map(|glob| glob.value.to_string()).collect(),
+        requires: requires(object),
     })
+}
+
+fn requires(object: &Object<'_>) -> Vec<PackageRequirement> {
+    let kinds = KINDS.iter().filter(|kind| **kind != "devDependencies");
+    let tables = kinds.filter_map(|kind| Some((*kind, object.get_object(kind)?)));
+    let all = tables.flat_map(|(kind, table)| {
+        let ranges = table.properties.iter();
+        ranges.filter_map(move |one| {
+            Some(PackageRequirement {
+                package: one.name.as_str().to_owned(),
+                range: one.value.as_string_lit()?.value.to_string(),
+                is_peer: kind == "peerDependencies",
+            })
+        })
+    });
+    all.collect()
 }
 
 /// Sets the version of a package.json unless it goes its own way, and of its dependencies on `members`.
