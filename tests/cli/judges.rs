@@ -459,7 +459,7 @@ fn openspec_goes_on_working_before_and_after_a_release_and_its_undo() {
         let spec = repo.read("openspec/specs/locks/spec.md");
         assert!(spec.contains(&format!("Requirement: {name}")), "{spec}");
     };
-    let all = "### Added\n\n- A comes (add-a)\n- B comes (add-b)\n- C comes (add-c)";
+    let all = "### Added\n\n- Add a (add-a)\n- Add b (add-b)\n- Add c (add-c)";
     assert_eq!(repo.section(), all);
     archive("add-a");
     assert_eq!(repo.section(), all, "archived before the release");

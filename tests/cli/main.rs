@@ -80,5 +80,6 @@ mod version_files;
 mod version_fixtures;
 mod vim;
 mod walks;
+mod watched_tools;
 mod watcher;
 mod whole_history;
