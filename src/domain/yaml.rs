@@ -135,6 +135,7 @@ fn filtered(part: &str) -> Option<(&str, (&str, &str))> {
 /// # Errors
 /// What is no YAML, no mapping, or has a key twice.
 pub fn mapping(text: &str) -> Result<Node, YamlError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // A scalar's text can only be asked for where a scalar stands: one pass for the shape, one for the texts.
     let shape: Shape = read(text)?;
     if !matches!(shape, Shape::Map(_) | Shape::Null) {

@@ -79,7 +79,9 @@ impl FileSpecs {
         } else {
             BYTES
         };
-        let Some(text) = text_of(&files::at(root, path), path, bound)? else {
+        let at = files::at(root, path);
+        let at = files::behind_link(&at).unwrap_or(at);
+        let Some(text) = text_of(&at, path, bound)? else {
             return Ok(FileSpecs::default()); // removed since the folder was listed
         };
         *blob = source
@@ -122,7 +124,7 @@ fn text_of(file: &Path, path: &str, bound: u64) -> Result<Option<String>, Unread
     decoded.map_err(|line| Unread::Refused(Failure::failed(format!("{path}:{line}: not UTF-8"))))
 }
 
-/// The ID of a spec, among those that are known; the file's name where a spec of another tool has it. `None` for one of the same tool, or
+/// The ID of a spec, among those that are known; with the name of its tool where a spec of another one has it. `None` for one of the same tool, or
 /// of the same file.
 pub fn own_id(ids: &mut HashSet<String>, spec: &Spec, known: &[Spec]) -> Option<String> {
     if ids.insert(spec.id.clone()) {
@@ -133,15 +135,15 @@ pub fn own_id(ids: &mut HashSet<String>, spec: &Spec, known: &[Spec]) -> Option<
     if known.iter().any(is_beside) || !known.iter().any(is_others) {
         return None;
     }
-    let name = file_name(&spec.path).to_owned();
-    ids.insert(name.clone()).then_some(name)
+    let own = of_tool(spec, &spec.id);
+    ids.insert(own.clone()).then_some(own)
 }
 
-/// Whether a spec goes by the name of its file.
-pub fn is_renamed(spec: &Spec) -> bool {
-    spec.id == file_name(&spec.path)
+/// Whether a spec goes by an ID with the name of its tool; `there` is what its file says.
+pub fn is_renamed(spec: &Spec, there: &Spec) -> bool {
+    spec.id == of_tool(spec, &there.id)
 }
 
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+fn of_tool(spec: &Spec, id: &str) -> String {
+    format!("{}-{id}", spec.source)
 }

@@ -2,6 +2,7 @@
 
 pub mod commits;
 mod file_specs;
+mod fragments;
 mod moved;
 pub mod previous;
 pub mod queue;

@@ -13,9 +13,9 @@ use crate::domain::spec::Spec;
 use crate::domain::text::{terminal, words};
 use crate::domain::version::families::{self, TagFamily};
 use crate::history::commits::{CachePolicy, CommitReader};
+use crate::history::fragments;
 use crate::history::previous::{self, PreviousRelease};
 use crate::history::snapshot::Snapshot;
-use crate::history::spec_files;
 use crate::project::{self, Project};
 use crate::sys::git::{Head, ReleaseTags};
 use crate::sys::state;
@@ -169,7 +169,7 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         specs.len()
     );
     Ok(History {
-        has_fragments: spec_files::has_fragments(project, &specs, at)?,
+        has_fragments: fragments::are_used(project, &specs, at)?,
         head,
         commits,
         released,

@@ -36,9 +36,18 @@ pub fn list(project: &Project) -> Result<Vec<ListedFile<'_>>> {
     for source in &project.config.specs.0 {
         let in_time = || project.deadline.check();
         let mut paths = glob::matching_while(root, source.files.as_str(), &in_time)?;
+        if source.is_of_fragments() {
+            // `13.bugfix.md -> 12.bugfix.md`: one text for two issues, as towncrier reads it.
+            let folder = source.files.folder();
+            let links = glob::sibling_links(root, folder).into_iter();
+            let links = links.map(|name| format!("{folder}/{name}"));
+            paths.extend(links.filter(|path| source.holds(path)));
+            paths.sort();
+        }
         paths.retain(|path| !source.excludes(path));
         let keys = parallel::map(&paths, |path| {
-            let print = files::fingerprint(&files::at(root, path));
+            let at = files::at(root, path);
+            let print = files::fingerprint(&files::behind_link(&at).unwrap_or(at));
             let mut key = [path, " ", &print].concat();
             if let Some(beside) = source.boxes_path(path) {
                 key.push(' ');
@@ -221,7 +230,9 @@ impl<'p> SpecReader<'p> {
                 Some(source) if self.object(commit, &spec.path)?.is_some() => {
                     if is_first {
                         let mut there = self.at_commit(source, commit, &spec.path)?;
-                        if let ([one], true) = (there.as_mut_slice(), is_renamed(&spec)) {
+                        if let [one] = there.as_mut_slice()
+                            && is_renamed(&spec, one)
+                        {
                             one.id = spec.id;
                         }
                         committed.extend(there);
@@ -466,7 +477,7 @@ impl<'p> SpecReader<'p> {
             };
             if was_completed {
                 released.insert(spec.id.clone());
-            } else {
+            } else if !source.is_of_fragments() {
                 others.push(&spec.id);
             }
         }
@@ -477,8 +488,9 @@ impl<'p> SpecReader<'p> {
         let changelog = &self.project.config.changelog;
         let told = self.project.repo.file_at(commit, changelog)?;
         let told = String::from_utf8_lossy(&told.unwrap_or_default()).into_owned();
-        let told = SaidWords::new(&told);
-        released.extend(others.into_iter().filter(|id| told.says(id)).cloned());
+        let words = SaidWords::new(&told);
+        let is_told = |id: &&String| words.says(id) && (has_digit(id) || is_reference(&told, id));
+        released.extend(others.into_iter().filter(is_told).cloned());
         Ok(released)
     }
 
@@ -533,30 +545,20 @@ pub fn archive(project: &Project, commit: Option<CommitId>) -> Result<Vec<Spec>>
     Ok(specs)
 }
 
-/// Whether a project tells its changes in fragments: there is one, or the commit before its last release has one.
-pub fn has_fragments(project: &Project, specs: &[Spec], last: Option<CommitId>) -> Result<bool> {
-    let mut known = specs.iter().filter_map(|spec| project.source_of(spec));
-    if known.any(Source::is_of_fragments) {
-        return Ok(true);
-    }
-    let sources = project.config.specs.0.iter();
-    for source in sources.filter(|source| source.is_of_fragments()) {
-        let before = last
-            .map(|last| project.repo.commit_object(last))
-            .transpose()?;
-        let Some(before) = before.and_then(|last| last.link.parents.first().copied()) else {
-            continue;
-        };
-        let folder = source.files.folder();
-        let names = project.repo.files_in(before, folder)?.into_keys();
-        if names
-            .map(|name| format!("{folder}/{name}"))
-            .any(|path| source.holds(&path))
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+fn has_digit(id: &str) -> bool {
+    id.contains(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a text names an ID as an entry does, in parentheses: `auth` alone is a word like others.
+fn is_reference(text: &str, id: &str) -> bool {
+    let mut places = text.match_indices(id);
+    places.any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + id.len()..]);
+        let begins = ["(", "([", ", ", ", ["]
+            .iter()
+            .any(|mark| before.ends_with(mark));
+        begins && after.starts_with([')', ',', '/', ']'])
+    })
 }
 
 /// The files of a spec, each with the place where its source puts it; `None` deletes it. `below` lists the files of a folder.

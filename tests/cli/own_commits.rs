@@ -236,13 +236,13 @@ fn a_fragment_replaces_the_spec_that_it_came_with() {
     commit_all(&repo, "feat: import");
     assert_eq!(
         lines(&repo),
-        ["- Export to CSV (#5)", "- Import (add-import)"]
+        ["- Import (add-import)", "- Export to CSV (#5)"]
     );
     let explained = repo.relwatch(&["explain", "add-export"]).ok();
     assert!(
         explained
             .stdout
-            .contains("covered by fragment add-export.md, of the same commits"),
+            .contains("covered by fragment changesets-add-export, of the same commits"),
         "{explained:?}"
     );
     assert_eq!(repo.relwatch(&["status"]).ok().stderr, "");
@@ -301,4 +301,82 @@ fn branches_name_a_spec_in_several_ways() {
         );
     }
     assert_eq!(lines(&repo).len(), 4, "{:?}", lines(&repo));
+}
+
+/// `Merge branch 'main' into 041-scope` brings what main has, and a later change of an archived spec is another one.
+#[test]
+fn what_is_not_of_a_spec_stays_listed() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write("relwatch.yml", "specs: [spec-kit, openspec]\n");
+    commit_all(&repo, "chore: set up");
+    repo.git(&["switch", "-q", "-c", "041-scope"]).ok();
+    feature(&repo, SCOPE, "Scopes", "- [x] T001 a");
+    commit_all(&repo, "docs: specify");
+    repo.git(&["switch", "-q", "main"]).ok();
+    commit_with(&repo, &["src/main"], "feat: export to CSV");
+    repo.git(&["switch", "-q", "041-scope"]).ok();
+    repo.git(&[
+        "merge",
+        "-q",
+        "-m",
+        "Merge branch 'main' into 041-scope",
+        "main",
+    ])
+    .ok();
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.git(&[
+        "merge",
+        "-q",
+        "--no-ff",
+        "-m",
+        "Merge branch '041-scope'",
+        "041-scope",
+    ])
+    .ok();
+    repo.write(
+        "openspec/changes/archive/2026-01-30-http-2/proposal.md",
+        "# Change: HTTP 2\n",
+    );
+    commit_all(&repo, "chore: archive");
+    commit_with(&repo, &["src/a"], "fix: connections over http-2 were reset");
+    commit_with(&repo, &["src/a"], "fix(http-2): a leak");
+    commit_with(&repo, &["src/a"], "fix: error \"041\" on start");
+    commit_with(&repo, &["specs/openapi.yaml"], "feat: describe it");
+    let lines = lines(&repo);
+    assert_eq!(lines.len(), 7, "{lines:?}");
+}
+
+/// What a commit that names a spec breaks, the spec breaks.
+#[test]
+fn a_commit_that_names_its_spec_makes_it_breaking() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write(
+        ".chant/specs/2026-01-30-001-abc.md",
+        "---\nstatus: completed\n---\n\n# Cache\n",
+    );
+    commit_all(&repo, "chore: specs");
+    commit_with(
+        &repo,
+        &["src/a"],
+        "feat!: cache it\n\nBREAKING CHANGE: clear the old one\nSpec: 2026-01-30-001-abc",
+    );
+    let section = repo.section();
+    assert!(
+        section.contains("- **Breaking:** Cache (2026-01-30-001-abc)\n\n  clear the old one"),
+        "{section}"
+    );
+    // The word of an ID in the changelog is no release of it.
+    repo.write("relwatch.yml", "specs: kiro\n");
+    repo.edit("CHANGELOG.md", "# ", "A log for auth and search.\n\n# ");
+    commit_all(&repo, "docs: changelog");
+    repo.git(&["tag", "-a", "v0.1.1", "-m", "x"]).ok();
+    repo.write(
+        ".kiro/specs/auth/requirements.md",
+        "# Requirements Document\n",
+    );
+    repo.write(".kiro/specs/auth/tasks.md", "- [x] 1. a\n");
+    commit_all(&repo, "docs: auth");
+    assert_eq!(lines(&repo), ["- Auth"]);
 }

@@ -317,7 +317,7 @@ fn what_reports_to_reviewers_is_not_listed() {
     );
 }
 
-/// One text for several issues is one entry. A symbolic link is not read, neither in the working tree nor in the release, and stays.
+/// One text for several issues is one entry. A link to a fragment beside it is that text, too; one that leads elsewhere is not read.
 #[test]
 fn fragments_with_one_text_are_one_entry() {
     let sandbox = Sandbox::new();
@@ -326,14 +326,22 @@ fn fragments_with_one_text_are_one_entry() {
     repo.write("newsfragments/12.bugfix.md", "Read it\n");
     repo.write("newsfragments/14.bugfix.md", "Read it\n");
     repo.write("newsfragments/15.feature.md", "Write it\n");
-    repo.sh("ln -s 12.bugfix.md newsfragments/13.bugfix.md")
-        .ok();
+    let links = "ln -s 12.bugfix.md newsfragments/13.bugfix.md && ln -s /etc/hostname newsfragments/16.bugfix.md && ln -s ../CHANGELOG.md newsfragments/17.bugfix.md";
+    repo.sh(links).ok();
     commit_all(&repo, "chore: fragments");
-    let section = "### Added\n\n- Write it (#15)\n\n### Fixed\n\n- Read it (#12, #14)";
+    println!(
+        "{}",
+        repo.sh("ls -la newsfragments; git ls-files").ok().stdout
+    );
+    let section = "### Added\n\n- Write it (#15)\n\n### Fixed\n\n- Read it (#12, #13, #14)";
     assert_eq!(repo.section(), section);
     repo.relwatch(&["release", "--yes"]).ok();
-    assert!(repo.stored().contains("- Read it (#12, #14)\n"));
-    assert!(repo.sh("test -L newsfragments/13.bugfix.md").code == 0);
+    assert!(repo.stored().contains("- Read it (#12, #13, #14)\n"));
+    let left = repo.git(&["ls-files", "newsfragments"]).ok().stdout;
+    assert_eq!(
+        left,
+        "newsfragments/16.bugfix.md\nnewsfragments/17.bugfix.md\n"
+    );
     assert_eq!(repo.status(), "");
 }
 

@@ -158,7 +158,9 @@ pub fn words(subject: &str) -> impl Iterator<Item = (&str, bool)> {
         let separators = [":", " - ", " – ", " — "];
         let leads = start == 0 && separators.iter().any(|mark| behind.starts_with(mark));
         let before = &subject[..start];
-        let is_marked = before.ends_with(['(', '[', '{', '"', '\'', '`', '“'])
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        let is_marked = before.ends_with(['(', '['])
+            || !is_number && before.ends_with(['{', '"', '\'', '`', '“'])
             || ["spec ", "Spec "].iter().any(|word| before.ends_with(word));
         Some((word, leads || is_marked))
     })

@@ -48,12 +48,23 @@ impl Gathering<'_> {
         own
     }
 
-    /// Whether a commit breaks something, and a spec that does not name it says nothing of that.
+    /// Whether a commit breaks something that a spec which does not name it does not tell: that it breaks, or what users have to do.
     fn breaks_more(&self, at: usize, spec: &Spec) -> bool {
+        let message = &self.input.commits[at].message;
+        let is_told = spec.is_breaking() || spec.notes.iter().any(|note| note.breaking);
         evidence_of(spec) != Evidence::Declared
-            && !spec.is_breaking()
-            && !spec.notes.iter().any(|note| note.breaking)
-            && self.breaks(&self.input.commits[at].message)
+            && self.breaks(message)
+            && (!is_told || message.migration.is_some())
+    }
+
+    /// Whether a commit that names a spec, or that the spec lists, breaks something: then the spec does. The level of a fragment is its own.
+    pub(super) fn is_broken_by_commits(&self, spec: &Spec) -> bool {
+        let is_fragment = self.source_of(spec).is_some_and(Source::is_of_fragments);
+        let breaks = |(at, rule): &BelongingCommit| {
+            let message = &self.input.commits[*at].message;
+            rule.is_none() && !message.noise && !self.gone[*at] && self.breaks(message)
+        };
+        !is_fragment && self.own_commits(spec).iter().any(breaks)
     }
 
     pub(super) fn source_of(&self, spec: &Spec) -> Option<&Source> {

@@ -127,6 +127,14 @@ impl Component {
             || spec.touches.iter().any(|path| self.has_path(path))
     }
 
+    /// Whether a label of a spec names a component, this or another one.
+    pub fn is_one_told(&self, spec: &Spec) -> bool {
+        let names = || self.names.iter();
+        spec.labels
+            .iter()
+            .any(|label| names().any(|name| name.eq_ignore_ascii_case(label)))
+    }
+
     fn is_named(&self, word: &str) -> bool {
         self.name.eq_ignore_ascii_case(word)
     }

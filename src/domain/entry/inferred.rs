@@ -1,7 +1,7 @@
 //! Which commits belong to a spec that does not list them and that they do not name: by the files that they change, by the branch that
 //! brought them, by their subject. What fits several specs belongs to none.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::commit::message::Commit;
 use crate::domain::commit::subject;
@@ -33,13 +33,20 @@ impl<'a> Inferred<'a> {
             if !commit.is_merge() {
                 continue;
             }
-            let branch = subject::merged_branch(&commit.message.subject);
-            let branch = branch.and_then(|branch| names.of_branch(branch));
-            let by_title = || names.of_subject(commit).filter(|id| names.has_branch(id));
-            if let Some(id) = branch.or_else(by_title) {
+            // What the title of a merge says behind `into` is where it came to.
+            let id = match subject::merged_branch(&commit.message.subject) {
+                Some(branch) => names.of_branch(branch),
+                None => names.of_subject(commit).filter(|id| names.has_branch(id)),
+            };
+            if let Some(id) = id {
                 for brought in lineage.brought(at).into_iter().chain([at]) {
                     inferred.add(id, brought, OwnedBy::Branch);
                 }
+            }
+        }
+        for (id, commits) in &mut inferred.0 {
+            if names.archived.contains(id) {
+                until_archived(commits);
             }
         }
         inferred
@@ -55,6 +62,17 @@ impl<'a> Inferred<'a> {
     }
 }
 
+/// Drops what names an archived spec and is newer than the last change of its files: it is about what was completed. Children stand before
+/// parents.
+fn until_archived(commits: &mut Vec<(usize, OwnedBy)>) {
+    let by_files = commits
+        .iter()
+        .filter(|(_, rule)| matches!(rule, OwnedBy::Directory | OwnedBy::Tasks));
+    if let Some(last) = by_files.map(|(at, _)| *at).min() {
+        commits.retain(|(at, rule)| *rule != OwnedBy::Subject || *at >= last);
+    }
+}
+
 /// What specs are known by.
 #[derive(Default)]
 struct SpecNames<'a> {
@@ -63,6 +81,7 @@ struct SpecNames<'a> {
     branches: Unique<'a>,
     subjects: Unique<'a>,
     titles: Unique<'a>,
+    archived: HashSet<&'a str>,
 }
 
 /// Specs by a name in lower case; `None` for one that several have.
@@ -105,6 +124,9 @@ impl<'a> SpecNames<'a> {
             {
                 self.places.insert(tasks, (id, OwnedBy::Tasks));
             }
+        }
+        if source.is_archived(&spec.path) {
+            self.archived.insert(id);
         }
         let number = source.number(&spec.path);
         for (rule, names) in [
@@ -191,9 +213,13 @@ impl<'a> SpecNames<'a> {
     }
 }
 
-/// Whether no sentence has a word: it has three parts or a number, and more than a number.
+/// Whether no sentence has a word: it has four parts, or a number of two digits and more than that.
 fn is_distinct(word: &str) -> bool {
-    let parts = word.split(['-', '_', '.']).count();
-    let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(test);
-    parts > 2 || parts == 2 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+    let is_digit = |byte: &u8| byte.is_ascii_digit();
+    let mut pairs = word.as_bytes().windows(2);
+    let has_number = pairs.any(|pair| pair.iter().all(is_digit));
+    let is_number = word
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    word.split(['-', '_']).count() > 3 || has_number && !is_number
 }

@@ -229,7 +229,7 @@ impl Gathering<'_> {
         self.not_of(|component| {
             let has = |(at, _): &BelongingCommit| component.has(&commits[*at]);
             let mut members = self.lookup.members(&spec.id);
-            if !spec.packages.is_empty() {
+            if !spec.packages.is_empty() || component.is_one_told(spec) {
                 return component.is_told_by(spec);
             }
             component.is_told_by(spec)
@@ -242,7 +242,7 @@ impl Gathering<'_> {
     fn took_back(&self, own: &[BelongingCommit]) -> Option<CommitId> {
         let is_noise = |at: &usize| {
             let commit = &self.input.commits[*at];
-            commit.message.noise || self.is_of_specs(commit)
+            commit.message.noise || commit.is_merge() || self.is_of_specs(commit)
         };
         let own = own.iter().map(|(at, _)| *at);
         let own: Vec<usize> = own.filter(|at| !is_noise(at)).collect();
@@ -284,7 +284,7 @@ impl Gathering<'_> {
             self.spec_notes(spec, kind);
             return;
         }
-        let breaking = spec.is_breaking();
+        let breaking = spec.is_breaking() || self.is_broken_by_commits(spec);
         let Some(category) =
             self.input
                 .rules
@@ -360,7 +360,9 @@ impl Gathering<'_> {
 
     fn spec_note(&mut self, spec: &Spec, note: &Note, own: Kind, reference: String, share: Share) {
         let categories = &self.input.rules.categories;
-        let breaking = note.breaking || (spec.is_breaking() && share == Share::Whole);
+        let is_first = spec.notes.first() == Some(note);
+        let by_commits = is_first && !spec.is_breaking() && self.is_broken_by_commits(spec);
+        let breaking = note.breaking || by_commits || (spec.is_breaking() && share == Share::Whole);
         let kind = note.kind.unwrap_or(own);
         let word = match &note.word {
             Some(word) => Some(word.as_str()).filter(|word| categories.lists(word)),
@@ -433,9 +435,14 @@ impl Gathering<'_> {
     /// What the commits of a spec say that users have to do.
     fn migration_of(&self, spec: &Spec) -> Option<String> {
         let own = self.own_commits(spec).into_iter();
-        let mut said =
-            own.filter_map(|(at, _)| self.input.commits[at].message.migration.as_deref());
-        Some(inert::block(said.next()?)).filter(|text| !text.is_empty())
+        let said = own.filter_map(|(at, _)| self.input.commits[at].message.migration.as_deref());
+        let mut texts: Vec<String> = Vec::new();
+        for text in said.map(inert::block) {
+            if !text.is_empty() && !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        (!texts.is_empty()).then(|| texts.join("\n\n"))
     }
 
     /// What names a spec in its line: its issues, and its ID unless it is the only one that they stand for.

@@ -178,6 +178,9 @@ impl VersionDraft<'_> {
             }),
             _ => None,
         };
+        if idle.is_some() && cut::notes(&released, version).is_none() {
+            released = with_place(&section.doc, &cut);
+        }
         // Notes that nobody changed keep every byte.
         if let Some(typed) = typed
             .or(idle.as_deref())
@@ -496,4 +499,15 @@ fn of_specs(
         }
     }
     Ok(())
+}
+
+/// A changelog with an empty section of a version, where no Unreleased heading gives it a place.
+fn with_place(doc: &[u8], cut: &Cut<'_>) -> Vec<u8> {
+    let line = Line {
+        category: String::new(),
+        text: "-".to_owned(), // replaced by its notes
+        refs: Vec::new(),
+    };
+    let (viewed, _) = view::view(doc, &[line], &[]);
+    cut::cut(&viewed, cut)
 }

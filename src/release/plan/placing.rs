@@ -73,15 +73,17 @@ pub fn check(
     None
 }
 
-/// A version above another one that the changelog has and no tag: it was released without one, or the tag is missing here.
+/// A version above another one that the changelog has and no tag: it was released without one, or the tag is missing here. Below the newest
+/// version with a tag are those of another time, or of a package that had this name before.
 fn untagged_above(
     candidate: &Candidate,
     doc: &Document<'_>,
     number: &Version,
 ) -> Option<(String, Version)> {
     let tagged = &candidate.history.tags.versions;
-    let mut read = doc
+    let read = doc
         .versions()
         .filter_map(|name| Some((name.to_owned(), form::read(name)?)));
-    read.find(|(_, other)| other > number && other.pre.is_empty() && !tagged.contains(other))
+    let mut untagged = read.take_while(|(_, other)| !tagged.contains(other));
+    untagged.find(|(_, other)| other > number && other.pre.is_empty())
 }

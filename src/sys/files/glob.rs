@@ -112,6 +112,18 @@ pub fn name_matches(name: &str, part: &str) -> bool {
     path_parts::name_matches(name, part, LeadingDots::Literal)
 }
 
+/// Names of symbolic links in a folder that lead to a file beside them.
+pub fn sibling_links(root: &Path, folder: &str) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(files::at(root, folder)) else {
+        return Vec::new();
+    };
+    let links = entries.filter_map(|entry| entry.ok());
+    let links = links.filter(|entry| files::behind_link(&entry.path()).is_some());
+    links
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
+}
+
 /// Names in a folder, with whether each is a folder; links, what is neither, and git's own folder are left out.
 fn listed(folder: &Path) -> Result<Vec<(String, bool)>> {
     match fs::symlink_metadata(folder) {

@@ -396,6 +396,16 @@ pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
+/// The regular file beside a symbolic link that it leads to. Refuses every other place: it may be outside of the repository.
+pub fn behind_link(path: &Path) -> Option<PathBuf> {
+    let target = fs::read_link(path).ok()?;
+    let name = target
+        .file_name()
+        .filter(|name| target.as_os_str() == *name)?;
+    let beside = path.with_file_name(name);
+    is_file(&beside).then_some(beside)
+}
+
 /// Whether a path is a symbolic link, wherever it leads.
 pub fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink())

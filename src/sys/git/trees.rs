@@ -72,8 +72,8 @@ impl Repo {
         Ok(entry.map(|entry| entry.id().to_string()))
     }
 
-    /// The objects in a folder of a commit, by name; none if it is not there. Without symbolic links, which are not
-    /// followed in the working tree either.
+    /// The objects in a folder of a commit, by name; none if it is not there. A symbolic link is the file
+    /// beside it that it leads to; other links are left out, as in the working tree.
     pub fn files_in(&self, commit: CommitId, folder: &str) -> Result<HashMap<String, String>> {
         let mut tree = self.tree(commit)?;
         if !folder.is_empty() {
@@ -85,10 +85,18 @@ impl Repo {
             };
             tree = below;
         }
+        let behind = |link: &git2::TreeEntry<'_>| {
+            let target = self.git.find_blob(link.id()).ok()?;
+            let beside = tree.get_name(std::str::from_utf8(target.content()).ok()?)?;
+            let is_file = matches!(beside.filemode(), 0o100644 | 0o100755);
+            is_file.then(|| beside.id())
+        };
         let named = |entry: git2::TreeEntry<'_>| {
-            let is_link = entry.filemode() == 0o120000;
-            (!is_link).then_some(())?;
-            Some((entry.name().ok()?.to_owned(), entry.id().to_string()))
+            let object = match entry.filemode() {
+                0o120000 => behind(&entry)?,
+                _ => entry.id(),
+            };
+            Some((entry.name().ok()?.to_owned(), object.to_string()))
         };
         Ok(tree.iter().filter_map(named).collect())
     }
