@@ -149,7 +149,6 @@ impl VersionDraft<'_> {
             project,
             history,
             section,
-            follows,
             ..
         } = self.candidate;
         let version = self.version.as_str();
@@ -170,7 +169,7 @@ impl VersionDraft<'_> {
         };
         let generated = notes::generated(&released, version);
         let mut text = cut::notes(&released, version).unwrap_or_default();
-        let idle = match (follows, previous) {
+        let idle = match (&self.candidate.follows, previous) {
             (Some(other), _) => Some(format!("No changes of its own; it keeps up with {other}.")),
             (None, Some(last)) if section.is_empty() => Some(match history.commits.as_slice() {
                 [] => format!("No changes since {last}."),
