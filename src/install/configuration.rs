@@ -12,8 +12,8 @@ use crate::domain::failure::Result;
 use crate::domain::install::conventions::{Conventions, FoundComponent};
 use crate::domain::ref_name::RefName;
 use crate::domain::spec::sources::Sources;
-use crate::domain::spec::tool_settings;
 use crate::domain::spec::towncrier::{self, FragmentSettings};
+use crate::domain::spec::{settings, tool_settings};
 use crate::domain::text::words;
 use crate::domain::version::form;
 use crate::history::range;
@@ -313,6 +313,7 @@ impl FittingConfiguration {
         found.extend(fragments.map(|file| (file, "towncrier")));
         let scriv = tool_settings::settings_file("scriv", |name| settings_text(repo, name));
         found.extend(scriv.map(|file| (file, "scriv")));
+        found.retain(|(path, preset)| self.is_readable(repo, path, preset));
         let names: Vec<&str> = found.iter().map(|(_, preset)| *preset).collect();
         let value = match names.as_slice() {
             [] | ["chant"] => return,
@@ -325,6 +326,20 @@ impl FittingConfiguration {
             self.reasons
                 .push(format!("specs of {preset}, as {path} shows"));
         }
+    }
+
+    /// Whether the settings of a tool can be read; what is wrong with those that cannot is said, and its specs are not turned on.
+    fn is_readable(&mut self, repo: &Repo, path: &str, preset: &str) -> bool {
+        let text = |name: &str| settings_text(repo, name);
+        let read = Sources::preset(preset).map(Sources);
+        let read = read.and_then(|mut sources| settings::configure(&mut sources, &text));
+        if let Err(why) = &read {
+            self.remarks.push(format!(
+                "found: {path}, but the settings of {preset} cannot be read ({why}); correct them, then write `specs: {preset}` into {}",
+                config::FILE
+            ));
+        }
+        read.is_ok()
     }
 
     /// The comment that offers to run the command by which a tool archives, if it has one.

@@ -340,3 +340,29 @@ fn a_broken_configuration_of_changesets_is_named() {
     repo.write("relwatch.yml", "specs: changesets\n");
     repo.relwatch(&["status"]).ok();
 }
+
+/// Settings of another tool that cannot be read turn its specs off, and nothing else.
+#[test]
+fn init_goes_on_where_the_settings_of_a_tool_cannot_be_read() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write(".changeset/config.json", "75\n");
+    repo.write(
+        "packages/a/package.json",
+        "{\"name\": \"a\", \"version\": \"1.0.0\"}\n",
+    );
+    repo.write(
+        "packages/b/package.json",
+        "{\"name\": \"b\", \"version\": \"1.0.0\"}\n",
+    );
+    commit_all(&repo, "feat: start");
+    let init = repo.relwatch(&["init"]).ok();
+    let said = [init.stdout, init.stderr].concat();
+    assert!(
+        said.contains(
+            "the settings of changesets cannot be read (.changeset/config.json: invalid type"
+        ),
+        "{said}"
+    );
+    assert!(!repo.read("relwatch.yml").contains("\nspecs:"));
+}

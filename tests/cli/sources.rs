@@ -573,7 +573,12 @@ fn init_turns_the_sources_on_that_are_there() {
     ] {
         let sandbox = Sandbox::new();
         let repo = sandbox.repo("r");
-        repo.write(file, "x: 1\n");
+        let text = if file.ends_with(".json") {
+            "{}\n"
+        } else {
+            "x: 1\n"
+        };
+        repo.write(file, text);
         commit_all(&repo, "chore: start");
         let init = repo.relwatch(&["init"]).ok();
         let yaml = repo.read("relwatch.yml");

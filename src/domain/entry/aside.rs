@@ -191,7 +191,7 @@ impl<'a> Gathering<'a> {
         if self.input.rules.is_of_changelog(&self.input.commits[index]) {
             return Some(Reason::ChangelogOnly);
         }
-        if self.is_of_specs(&self.input.commits[index]) {
+        if self.of_specs[index] {
             return Some(Reason::SpecsOnly);
         }
         if let Some(reason) = bookkeeping(&self.input.commits[index]) {

@@ -29,6 +29,8 @@ pub(super) struct Gathering<'a> {
     pub(super) telling: HashMap<String, usize>,
     /// Commits whose change the previous release has, and what it is there.
     pub(super) released: HashMap<usize, CommitId>,
+    /// Whether a commit changes specs and nothing else, see [`Gathering::changes_specs_alone`].
+    pub(super) of_specs: Vec<bool>,
     /// Commits that a revert took back, and such reverts.
     pub(super) gone: Vec<bool>,
     /// Changes listed in bodies that a revert undoes, by commit and number, with the revert.
@@ -115,7 +117,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// Whether a commit changes the directories of spec tools and nothing else, and breaks nothing.
-    pub(super) fn is_of_specs(&self, commit: &Commit) -> bool {
+    pub(super) fn changes_specs_alone(&self, commit: &Commit) -> bool {
         let mut within = self.input.sources.iter().flat_map(|s| &s.within).peekable();
         if within.peek().is_none() || commit.paths.is_empty() || self.breaks(&commit.message) {
             return false;

@@ -63,7 +63,10 @@ pub fn gather(input: &Input<'_>) -> Entries {
         telling,
         seen: HashMap::new(),
         of_fragments: HashMap::new(),
+        of_specs: Vec::new(),
     };
+    let commits = input.commits.iter();
+    gathering.of_specs = commits.map(|c| gathering.changes_specs_alone(c)).collect();
     gathering.drop_reverted();
     let speaking = gathering.specs();
     gathering.commits(&speaking);

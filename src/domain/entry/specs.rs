@@ -242,7 +242,7 @@ impl Gathering<'_> {
     fn took_back(&self, own: &[BelongingCommit]) -> Option<CommitId> {
         let is_noise = |at: &usize| {
             let commit = &self.input.commits[*at];
-            commit.message.noise || commit.is_merge() || self.is_of_specs(commit)
+            commit.message.noise || commit.is_merge() || self.of_specs[*at]
         };
         let own = own.iter().map(|(at, _)| *at);
         let own: Vec<usize> = own.filter(|at| !is_noise(at)).collect();
