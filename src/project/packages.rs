@@ -1,13 +1,14 @@
 //! The packages of a component, by its manifests: files of changesets and knope name packages.
 
 use crate::domain::entry::component::Component;
+use crate::domain::spec::knope;
 use crate::domain::version::file::manifest::{ManifestPackage, package};
 use crate::sys::files;
 use crate::sys::git::Repo;
 
 const MANIFESTS: [&str; 3] = ["package.json", "Cargo.toml", "pyproject.toml"];
 
-/// What the manifests in the folders of a component describe. One that cannot be read describes none: `check` says what is wrong with it.
+/// What the manifests in the folders of a component describe, and the packages that knope.toml has in them. One that cannot be read describes none: `check` says what is wrong with it.
 pub fn packages(repo: &Repo, component: &Component) -> Vec<ManifestPackage> {
     let mut packages = Vec::new();
     for folder in &component.folders {
@@ -16,10 +17,22 @@ pub fn packages(repo: &Repo, component: &Component) -> Vec<ManifestPackage> {
                 "" => name.to_owned(),
                 folder => format!("{folder}/{name}"),
             };
-            let text = files::read(&files::at(repo.root(), &path)).ok().flatten();
-            let text = text.and_then(|bytes| String::from_utf8(bytes).ok());
-            packages.extend(text.and_then(|text| package(&path, &text)));
+            packages.extend(text(repo, &path).and_then(|text| package(&path, &text)));
         }
     }
+    let of_knope = knope::packages(&text(repo, knope::FILE).unwrap_or_default());
+    let own = of_knope.into_iter().filter(|(_, files)| {
+        let mut files = files.iter();
+        files.any(|file| component.has_path(file) && !component.is_others(file))
+    });
+    packages.extend(own.map(|(name, _)| ManifestPackage {
+        name,
+        ..ManifestPackage::default()
+    }));
     packages
+}
+
+fn text(repo: &Repo, path: &str) -> Option<String> {
+    let bytes = files::read(&files::at(repo.root(), path)).ok().flatten()?;
+    String::from_utf8(bytes).ok()
 }

@@ -366,3 +366,35 @@ fn init_goes_on_where_the_settings_of_a_tool_cannot_be_read() {
     );
     assert!(!repo.read("relwatch.yml").contains("\nspecs:"));
 }
+
+/// knope calls its packages as it likes.
+#[test]
+fn packages_of_knope_are_those_of_its_settings() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    for name in ["a", "b"] {
+        let manifest = format!("[package]\nname = \"crate-{name}\"\nversion = \"1.0.0\"\n");
+        repo.write(&format!("{name}/Cargo.toml"), &manifest);
+    }
+    repo.write("knope.toml", "[packages.first]\nversioned_files = [\"a/Cargo.toml\"]\n[packages.second]\nversioned_files = [\"b/Cargo.toml\"]\n");
+    repo.write(
+        "relwatch.yml",
+        "specs: knope\ncomponents:\n  a: {paths: [a]}\n  b: {paths: [b]}\n",
+    );
+    commit_all(&repo, "chore: start");
+    for tag in ["a-v1.0.0", "b-v1.0.0"] {
+        repo.git(&["tag", "-a", tag, "-m", "x"]).ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: relwatch");
+    changeset(&repo, "locks", "second: minor\n", "# Locks have a timeout");
+    repo.write("a/x", "1\n");
+    commit_all(&repo, "feat: locks");
+    let section = |name: &str| repo.read(&format!("{name}/CHANGELOG.md"));
+    assert!(
+        section("b").contains("- Locks have a timeout"),
+        "{}",
+        section("b")
+    );
+    assert!(!section("a").contains("ocks"), "{}", section("a"));
+}

@@ -8,6 +8,7 @@ pub mod changesets;
 mod fields;
 pub mod format;
 mod kinds;
+pub mod knope;
 pub mod limit;
 pub mod notes;
 pub mod ownership;
