@@ -1,7 +1,7 @@
 //! The specs of one file, as they are read and as the cache keeps them.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::failure::Failure;
 use crate::domain::spec::format::SpecFormat;
@@ -79,9 +79,7 @@ impl FileSpecs {
         } else {
             BYTES
         };
-        let at = files::at(root, path);
-        let at = files::behind_link(&at).unwrap_or(at);
-        let Some(text) = text_of(&at, path, bound)? else {
+        let Some(text) = text_of(&place(root, source, path), path, bound)? else {
             return Ok(FileSpecs::default()); // removed since the folder was listed
         };
         *blob = source
@@ -114,6 +112,15 @@ impl FileSpecs {
             &[&serde_json::to_string(&self.specs).unwrap_or_default()],
         )
     }
+}
+
+/// Where the file of a spec is: a fragment may be a link to another one.
+pub fn place(root: &Path, source: &Source, path: &str) -> PathBuf {
+    let at = files::at(root, path);
+    if !source.is_of_fragments() {
+        return at; // nearly every file
+    }
+    files::behind_link(&at).unwrap_or(at)
 }
 
 fn text_of(file: &Path, path: &str, bound: u64) -> Result<Option<String>, Unread> {

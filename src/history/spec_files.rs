@@ -9,7 +9,7 @@ use crate::domain::entry::reference::SaidWords;
 use crate::domain::failure::Result;
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
-use crate::history::file_specs::{FileSpecs, ReadFile, is_renamed, own_id};
+use crate::history::file_specs::{self, FileSpecs, ReadFile, is_renamed, own_id};
 use crate::history::moved::moved_away;
 use crate::project::Project;
 use crate::sys::cache::Cache;
@@ -46,8 +46,7 @@ pub fn list(project: &Project) -> Result<Vec<ListedFile<'_>>> {
         }
         paths.retain(|path| !source.excludes(path));
         let keys = parallel::map(&paths, |path| {
-            let at = files::at(root, path);
-            let print = files::fingerprint(&files::behind_link(&at).unwrap_or(at));
+            let print = files::fingerprint(&file_specs::place(root, source, path));
             let mut key = [path, " ", &print].concat();
             if let Some(beside) = source.boxes_path(path) {
                 key.push(' ');
