@@ -14,8 +14,12 @@ use crate::domain::spec::source::Source;
 pub(super) type BelongingCommit = (usize, Option<OwnedBy>);
 
 impl Gathering<'_> {
-    /// The unreleased commits that belong to a spec: those that name it first.
-    pub(super) fn own_commits(&self, spec: &Spec) -> Vec<BelongingCommit> {
+    /// The unreleased commits that belong to a spec, those that name it first; looked for once a spec.
+    pub(super) fn own_commits(&self, spec: &Spec) -> &[BelongingCommit] {
+        self.own_commits[spec.id.as_str()].get_or_init(|| self.find_own_commits(spec))
+    }
+
+    fn find_own_commits(&self, spec: &Spec) -> Vec<BelongingCommit> {
         let commits = self.input.commits;
         let listed = spec.commits.iter();
         let mut own: Vec<BelongingCommit> = listed

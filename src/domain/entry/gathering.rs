@@ -1,10 +1,12 @@
 //! The entries while they are gathered: what each source adds to them, and what it removes.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::domain::changelog::record::Line;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
+use crate::domain::entry::belonging::BelongingCommit;
 use crate::domain::entry::component::Component;
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
@@ -25,11 +27,13 @@ pub(super) struct Gathering<'a> {
     pub(super) lookup: Lookup<'a>,
     /// The issues of each spec by its ID.
     pub(super) issues: HashMap<&'a str, Vec<String>>,
+    /// The commits of each spec by its ID, see [`Gathering::own_commits`].
+    pub(super) own_commits: HashMap<&'a str, OnceCell<Vec<BelongingCommit>>>,
     /// How many specs that tell something each issue stands for.
     pub(super) telling: HashMap<String, usize>,
     /// Commits whose change the previous release has, and what it is there.
     pub(super) released: HashMap<usize, CommitId>,
-    /// Whether a commit changes specs and nothing else, see [`Gathering::changes_specs_alone`].
+    /// Whether a commit changes specs and nothing else, see [`Gathering::spec_commits`].
     pub(super) of_specs: Vec<bool>,
     /// Commits that a revert took back, and such reverts.
     pub(super) gone: Vec<bool>,
@@ -116,15 +120,18 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Whether a commit changes the directories of spec tools and nothing else, and breaks nothing.
-    pub(super) fn changes_specs_alone(&self, commit: &Commit) -> bool {
-        let mut within = self.input.sources.iter().flat_map(|s| &s.within).peekable();
-        if within.peek().is_none() || commit.paths.is_empty() || self.breaks(&commit.message) {
-            return false;
-        }
+    /// For each commit whether it changes files of spec tools and nothing else, and breaks nothing.
+    pub(super) fn spec_commits(&self) -> Vec<bool> {
+        let within = self.input.sources.iter().flat_map(|source| &source.within);
         let within: Vec<&PathGlob> = within.collect();
         let is_inside = |path: &String| within.iter().any(|glob| glob.matches(path));
-        commit.paths.iter().all(is_inside)
+        let commits = self.input.commits.iter();
+        let is_of_specs = |commit: &Commit| {
+            !commit.paths.is_empty()
+                && commit.paths.iter().all(is_inside)
+                && !self.breaks(&commit.message)
+        };
+        commits.map(is_of_specs).collect()
     }
 
     /// Why something is not the component's, if that does not hold it.
@@ -135,8 +142,8 @@ impl<'a> Gathering<'a> {
 
     pub(super) fn push(&mut self, mut change: Change<'_>) {
         let rules = self.input.rules;
-        let fragment = (change.category.clone(), change.said.text.to_owned());
-        let fragment = change.is_fragment.then_some(fragment);
+        let key = || (change.category.clone(), change.said.text.to_owned());
+        let fragment = change.is_fragment.then(key);
         if let Some((at, shown)) = fragment
             .as_ref()
             .and_then(|one| self.of_fragments.get_mut(one))

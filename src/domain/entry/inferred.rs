@@ -27,7 +27,8 @@ impl<'a> Inferred<'a> {
             for (id, rule) in names.of_files(commit) {
                 inferred.add(id, at, rule);
             }
-            if let Some(id) = names.of_subject(commit) {
+            let by_subject = names.of_subject(commit);
+            if let Some(id) = by_subject {
                 inferred.add(id, at, OwnedBy::Subject);
             }
             if !commit.is_merge() {
@@ -36,7 +37,7 @@ impl<'a> Inferred<'a> {
             // What the title of a merge says behind `into` is where it came to.
             let id = match subject::merged_branch(&commit.message.subject) {
                 Some(branch) => names.of_branch(branch),
-                None => names.of_subject(commit).filter(|id| names.has_branch(id)),
+                None => by_subject.filter(|id| names.has_branch(id)),
             };
             if let Some(id) = id {
                 for brought in lineage.brought(at).into_iter().chain([at]) {

@@ -23,6 +23,7 @@ mod spec_kind;
 mod specs;
 pub mod wording;
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::domain::entry::gathering::Gathering;
@@ -64,9 +65,13 @@ pub fn gather(input: &Input<'_>) -> Entries {
         seen: HashMap::new(),
         of_fragments: HashMap::new(),
         of_specs: Vec::new(),
+        own_commits: input
+            .specs
+            .iter()
+            .map(|s| (s.id.as_str(), OnceCell::new()))
+            .collect(),
     };
-    let commits = input.commits.iter();
-    gathering.of_specs = commits.map(|c| gathering.changes_specs_alone(c)).collect();
+    gathering.of_specs = gathering.spec_commits();
     gathering.drop_reverted();
     let speaking = gathering.specs();
     gathering.commits(&speaking);

@@ -30,8 +30,8 @@ impl Gathering<'_> {
 
     /// The kinds of change that the types of a spec's commits say, of those that users see.
     fn typed_kinds(&self, spec: &Spec) -> Vec<Kind> {
-        let own = self.own_commits(spec).into_iter();
-        let own = own.map(|(at, _)| &self.input.commits[at]);
+        let own = self.own_commits(spec).iter();
+        let own = own.map(|(at, _)| &self.input.commits[*at]);
         let kinds = own
             .filter(|commit| !commit.message.noise)
             .filter_map(|commit| {

@@ -131,7 +131,7 @@ impl Gathering<'_> {
             speaking.by_spec.insert(spec.id.clone(), by);
             return;
         }
-        let own = self.own_commits(spec);
+        let own = self.own_commits(spec).to_vec();
         if let Some(outside) = self.spec_outside(spec, &own) {
             self.out.outside.push(omission(spec, outside));
             return;
@@ -208,8 +208,8 @@ impl Gathering<'_> {
         };
         let fragments = specs.iter().filter(is_news);
         let brought = fragments.flat_map(|spec| {
-            let own = self.own_commits(spec).into_iter();
-            own.map(|(at, _)| (at, spec.id.clone()))
+            let own = self.own_commits(spec).iter();
+            own.map(|(at, _)| (*at, spec.id.clone()))
         });
         brought.collect()
     }
@@ -434,8 +434,8 @@ impl Gathering<'_> {
 
     /// What the commits of a spec say that users have to do.
     fn migration_of(&self, spec: &Spec) -> Option<String> {
-        let own = self.own_commits(spec).into_iter();
-        let said = own.filter_map(|(at, _)| self.input.commits[at].message.migration.as_deref());
+        let own = self.own_commits(spec).iter();
+        let said = own.filter_map(|(at, _)| self.input.commits[*at].message.migration.as_deref());
         let mut texts: Vec<String> = Vec::new();
         for text in said.map(inert::block) {
             if !text.is_empty() && !texts.contains(&text) {
