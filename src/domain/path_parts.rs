@@ -191,6 +191,12 @@ impl NamePattern {
     }
 }
 
+/// A path without `.` and empty parts: `./news/` is `news`.
+pub fn plain(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    parts.collect::<Vec<_>>().join("/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

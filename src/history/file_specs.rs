@@ -24,7 +24,7 @@ const RECORDS_BYTES: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Default)]
 pub struct FileSpecs {
     pub specs: Vec<Spec>,
-    /// What of it is left out: file, line and why.
+    /// Parts that could not be read: file, line and reason.
     pub left_out: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ impl FileSpecs {
         })
     }
 
-    /// Its line in the cache; none for a file of which something is left out, so that this is said the next time as well.
+    /// Its line in the cache; empty if a part could not be read, so that the warning is repeated the next time.
     pub fn line(&self, key: &str) -> String {
         if self.specs.is_empty() || !self.left_out.is_empty() {
             return String::new();

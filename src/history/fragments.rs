@@ -20,14 +20,15 @@ pub fn are_used(project: &Project, specs: &[Spec], last: Option<CommitId>) -> Re
     if known.any(Source::is_of_fragments) {
         return Ok(true);
     }
+    let Some(last) = last.filter(|_| project.config.specs.have_fragments()) else {
+        return Ok(false);
+    };
+    let before = project.repo.commit_object(last)?.link.parents;
+    let Some(before) = before.first().copied() else {
+        return Ok(false);
+    };
     let sources = project.config.specs.0.iter();
     for source in sources.filter(|source| source.is_of_fragments()) {
-        let before = last
-            .map(|last| project.repo.commit_object(last))
-            .transpose()?;
-        let Some(before) = before.and_then(|last| last.link.parents.first().copied()) else {
-            continue;
-        };
         let folder = source.files.folder();
         let names = project.repo.files_in(before, folder)?.into_keys();
         if names

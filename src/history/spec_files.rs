@@ -208,7 +208,7 @@ impl<'p> SpecReader<'p> {
         let mut specs = Vec::new();
         for (source, path) in moved_away(self.project, &paths, head)? {
             match FileSpecs::of_file(root, source, &path, &mut None) {
-                Ok(found) => specs.extend(found.specs.into_iter().filter(is_settled)),
+                Ok(found) => specs.extend(found.specs.into_iter().filter(is_closed)),
                 Err(Unread::Refused(_)) => {}
                 Err(Unread::Failed(failure)) => return Err(failure),
             }
@@ -302,7 +302,7 @@ impl<'p> SpecReader<'p> {
             };
             for path in archived_files(&self.project.repo, source, root, last, head)? {
                 let found = self.at_commit(source, head, &path)?.into_iter();
-                specs.extend(found.filter(is_settled));
+                specs.extend(found.filter(is_closed));
             }
         }
         Ok(specs)
@@ -513,8 +513,8 @@ impl<'p> SpecReader<'p> {
     }
 }
 
-/// Whether a spec needs nothing more.
-fn is_settled(spec: &Spec) -> bool {
+/// Whether a spec is completed or cancelled.
+fn is_closed(spec: &Spec) -> bool {
     spec.status != Status::Open
 }
 

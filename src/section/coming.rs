@@ -92,7 +92,7 @@ pub(super) fn leave_out(doc: &Document<'_>, sections: &[&Section], gathered: &mu
 }
 
 /// A line without what stands in parentheses at its end: people leave out what a change is called.
-fn without_references(text: &str) -> &str {
+pub(super) fn without_references(text: &str) -> &str {
     let mut text = text.trim_end();
     while let Some(rest) = text.strip_suffix(')') {
         let Some(open) = rest.rfind(" (") else { break };

@@ -8,6 +8,7 @@ use crate::domain::entry::model::{Entries, Origin};
 use crate::domain::spec::notes;
 use crate::domain::text::{terminal, words};
 use crate::domain::version::Weight;
+use crate::section::coming::without_references;
 use crate::section::judge::SavedCopy;
 
 /// The changelog, with and without its generated lines.
@@ -64,8 +65,7 @@ impl SectionContents {
         let specs = self.gathered.entries.iter();
         let specs = specs.filter(|entry| entry.source == Origin::Spec);
         let found = specs.filter_map(|entry| {
-            let line = entry.line.text.lines().next()?;
-            let title = line.rsplit_once(" (").map_or(line, |(title, _)| title);
+            let title = without_references(entry.line.text.lines().next()?);
             let own = written.iter().find(|own| are_alike(title, &own.text))?;
             let reference = entry.line.refs.last()?;
             Some(format!(

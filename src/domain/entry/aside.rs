@@ -114,8 +114,8 @@ impl<'a> Gathering<'a> {
         (0..commits.len()).filter(tells).collect()
     }
 
-    /// The merge that speaks for each commit, and what it weighs. With a trailer a merge speaks for all that it brought, else only for
-    /// the commits that have its title.
+    /// The merge whose entry replaces that of each commit, and what it weighs. A merge with a trailer replaces all that it brought, another
+    /// one only the commits that have its title.
     fn merged_by(&self, merges: &HashSet<usize>) -> HashMap<usize, (usize, u8)> {
         let commits = self.input.commits;
         let brought = merges.iter().flat_map(|merge| {

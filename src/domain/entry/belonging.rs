@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::domain::entry::gathering::Gathering;
+use crate::domain::entry::lookup::BelongingCommit;
 use crate::domain::entry::raise::Evidence;
 use crate::domain::entry::reference;
 use crate::domain::entry::spec_kind::evidence_of;
 use crate::domain::spec::Spec;
 use crate::domain::spec::ownership::OwnedBy;
 use crate::domain::spec::source::Source;
-
-/// The place of a commit that belongs to a spec, and the rule that says so if neither names the other.
-pub(super) type BelongingCommit = (usize, Option<OwnedBy>);
 
 impl Gathering<'_> {
     /// The unreleased commits that belong to a spec, those that name it first; looked for once a spec.

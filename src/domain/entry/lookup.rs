@@ -8,6 +8,9 @@ use crate::domain::entry::model::Input;
 use crate::domain::spec::ownership::OwnedBy;
 use crate::domain::spec::{Spec, Status};
 
+/// The place of a commit that belongs to a spec, and the rule that says so if neither names the other.
+pub type BelongingCommit = (usize, Option<OwnedBy>);
+
 /// Specs and unreleased commits, by what they name. Commits are places in the list of them, in its order.
 #[derive(Debug, Default)]
 pub struct Lookup<'a> {

@@ -3,11 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::entry::belonging::BelongingCommit;
 use crate::domain::entry::gathering::{Change, Gathering};
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage::Lineage;
-use crate::domain::entry::lookup::Lookup;
+use crate::domain::entry::lookup::{BelongingCommit, Lookup};
 use crate::domain::entry::model::{Input, Omission, Origin};
 use crate::domain::entry::raise::{Evidence, Weighed};
 use crate::domain::entry::reason::Reason;
@@ -37,7 +36,8 @@ pub struct Speaking {
 }
 
 impl Speaking {
-    /// `speaker` speaks for a spec and for its commits. What names a spec belongs to it, whatever is inferred.
+    /// Records that the entries of `speaker` replace those of a spec and its commits. A commit that names its spec belongs to that one,
+    /// whatever is inferred.
     fn add(&mut self, spec: &Spec, speaker: &str, commits: Vec<BelongingCommit>) {
         for (at, rule) in commits {
             let by = Reason::CommitOfSpec(speaker.to_owned(), rule);

@@ -1,6 +1,7 @@
 //! The configuration of Backlog.md: where its tasks are, and which status is the last one
 //! (<https://github.com/MrLesk/Backlog.md/blob/main/ADVANCED-CONFIG.md>).
 
+use crate::domain::path_parts::plain;
 use crate::domain::spec::source::{Archive, PathGlob, Source, Words, is_inside};
 use crate::domain::yaml::{self, Node, YamlError};
 
@@ -55,12 +56,8 @@ fn directory(text: &str) -> Result<Option<String>, YamlError> {
         given => given,
     };
     let given = given.as_ref().and_then(Node::text);
-    let plain = given.map(|given| {
-        let parts = given.split('/').filter(|part| !matches!(*part, "" | "."));
-        parts.collect::<Vec<_>>().join("/")
-    });
-    let is_absolute = given.is_some_and(|given| given.starts_with('/'));
-    Ok(plain.filter(|plain| !is_absolute && is_inside(plain)))
+    let relative = given.filter(|given| !given.starts_with('/'));
+    Ok(relative.map(plain).filter(|folder| is_inside(folder)))
 }
 
 /// The preset for a directory. `done` and `archive` of relwatch.yml, where they are not those of the preset, stay. `None` for a prefix

@@ -88,8 +88,7 @@ fn bare(value: &str) -> &str {
     value.trim_start_matches(|c: char| !c.is_alphanumeric() && !"[({<\"'`#".contains(c))
 }
 
-/// A text with the values of keys in place of `{key}`: a line that names a key without a value is left out. `None` if that is the first
-/// line.
+/// A text with the values of keys in place of `{key}`, without the lines that name a key without a value. `None` if the first line is one.
 pub fn filled(template: &str, fields: &Node) -> Option<String> {
     let mut lines = Vec::new();
     for (at, line) in template.split('\n').enumerate() {

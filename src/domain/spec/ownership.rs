@@ -20,22 +20,16 @@ pub enum OwnedBy {
     PullRequest,
 }
 
-impl OwnedBy {
-    /// As the rule is written.
-    pub fn word(self) -> &'static str {
-        match self {
+impl fmt::Display for OwnedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self {
             OwnedBy::Directory => "directory",
             OwnedBy::Tasks => "tasks",
             OwnedBy::Branch => "branch",
             OwnedBy::Subject => "subject",
             OwnedBy::PullRequest => "pull-request",
-        }
-    }
-}
-
-impl fmt::Display for OwnedBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "inferred by `{}`", self.word())
+        };
+        write!(f, "inferred by `{word}`")
     }
 }
 

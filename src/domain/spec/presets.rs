@@ -5,7 +5,7 @@ pub const PRESETS: &[(&str, &str)] = &[
     // chant: one Markdown file a spec; its name is the ID, `status: completed` is done and nothing else is.
     ("chant", include_str!("presets/chant.json")),
     // changesets: a file a change; the front matter says which package gets which bump, the body is for users.
-    // The file goes when the change is released; it speaks for the pull request that brought it.
+    // A release deletes the file. Its entry replaces those of the pull request that brought it.
     ("changesets", include_str!("presets/changesets.json")),
     // knope: change files as those of changesets, with a heading that sums up; custom change types stand for themselves.
     ("knope", include_str!("presets/knope.json")),

@@ -11,7 +11,7 @@ use crate::domain::yaml::{Node, YamlError};
 /// Reads the records of a file. A record without an ID is none: files of records have other things in them, too.
 ///
 /// # Errors
-/// A file that is no JSON. A line of JSON lines that is none is left out alone: it is among the results.
+/// A file that is not JSON. A broken line of JSON lines is one of the results; the other lines are read.
 pub fn read(
     source: &Source,
     path: &str,

@@ -67,7 +67,7 @@ pub(super) fn with_breaking(
     told
 }
 
-/// What users are told; `None` if the spec says that they are told nothing.
+/// The text for users; `None` if the spec says that there is none.
 pub(super) fn notes(
     source: &Source,
     front: &Node,

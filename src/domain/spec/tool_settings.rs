@@ -3,6 +3,7 @@
 
 use crate::domain::changelog::title::announces_breaking;
 use crate::domain::entry::kind::{Kind, Meaning};
+use crate::domain::path_parts::plain;
 use crate::domain::spec::kinds::meaning_of;
 use crate::domain::spec::source::{PathGlob, Source};
 use crate::domain::yaml::{self, Node};
@@ -75,9 +76,7 @@ impl ToolSettings {
                 named.unwrap_or(usual).to_owned()
             }
         };
-        let path = self.folder.iter().map(part).collect::<Vec<_>>().join("/");
-        let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
-        parts.collect::<Vec<_>>().join("/")
+        plain(&self.folder.iter().map(part).collect::<Vec<_>>().join("/"))
     }
 
     /// The settings of a repository, and the file that has them; `text` is that of a file.

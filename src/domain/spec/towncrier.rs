@@ -5,6 +5,7 @@ use toml_edit::{Document, Item, TableLike};
 
 use crate::domain::changelog::title::announces_breaking;
 use crate::domain::entry::kind::{Kind, Meaning};
+use crate::domain::path_parts::plain;
 use crate::domain::pattern::{self, Pattern};
 use crate::domain::spec::source::{PathGlob, Source};
 
@@ -96,12 +97,6 @@ fn settings(own: &dyn TableLike) -> FragmentSettings {
         types: types(own),
         ignored: names("ignore"),
     }
-}
-
-/// A path without `.` and empty parts.
-fn plain(path: &str) -> String {
-    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
-    parts.collect::<Vec<_>>().join("/")
 }
 
 /// A section as a part of IDs.
