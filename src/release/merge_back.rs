@@ -11,7 +11,7 @@ use crate::domain::version::tag_format::TagFormat;
 use crate::project::{Project, write_lock};
 use crate::release::remote::{self, Reach};
 use crate::release::tag_merged::tag_merged;
-use crate::release::{lock, preconditions};
+use crate::release::{lock, merge_release, preconditions};
 use crate::sys::git::{MergeOutcome, Pushed, RefChange};
 use crate::sys::lock::ReleaseLock;
 use crate::ui::Report;
@@ -35,10 +35,27 @@ pub fn run(project: &Project, options: MergeBackOptions) -> Result<Report> {
     checks.demand("cannot finish yet")?;
     preconditions::demand_clean(project)?;
     let target = remote.name.filter(|_| options.push);
-    match version::of_branch(&branch) {
-        Some(tag) => merge_back(project, &release, &branch, tag, target.as_deref()),
+    match tag_of(project, &branch, commit)? {
+        Some(tag) => merge_back(project, &release, &branch, &tag, target.as_deref()),
         None => tag_merged(project, &release, commit, &branch, target.as_deref()),
     }
+}
+
+/// The release that a branch is about: its name says so; on any other but the main branch, such as one of a release line that is
+/// supported for long, it is the one that is cut there.
+fn tag_of(project: &Project, branch: &str, commit: CommitId) -> Result<Option<String>> {
+    if let Some(tag) = version::of_branch(branch) {
+        return Ok(Some(tag.to_owned()));
+    }
+    if main_branch(project, &project.repo.branches()?).is_none_or(|(main, _)| main == branch) {
+        return Ok(None);
+    }
+    for part in project.components() {
+        if let Some(tag) = part.release_tags()?.by_commit().remove(&commit) {
+            return Ok(Some(tag.name));
+        }
+    }
+    Ok(None)
 }
 
 /// A release, and where it goes.
@@ -119,24 +136,8 @@ fn targets(
 ) -> Result<Vec<(String, CommitId)>> {
     let repo = &project.repo;
     let branches = repo.branches()?;
-    let local = |name: &str| {
-        let full = RefName::branch(name);
-        let mut branches = branches.iter();
-        branches
-            .find(|(known, _)| **known == *full)
-            .map(|(_, at)| *at)
-    };
     let mut targets: Vec<(String, CommitId)> = Vec::new();
-    let mains = project
-        .config
-        .branches
-        .iter()
-        .filter(|name| !name.ends_with('*'));
-    targets.extend(
-        mains
-            .filter_map(|name| Some((name.clone(), local(name)?)))
-            .take(1),
-    );
+    targets.extend(main_branch(project, &branches));
     for (name, at) in &branches {
         let Some(name) = ref_name::branch_of(name) else {
             continue;
@@ -161,6 +162,17 @@ fn targets(
             .with_remedy("see `branches` in relwatch.yml"));
     }
     Ok(targets)
+}
+
+/// The first of `branches` that is there, and where it is.
+fn main_branch(project: &Project, local: &[(String, CommitId)]) -> Option<(String, CommitId)> {
+    let names = project.config.branches.iter();
+    let at = |name: &String| {
+        let full = RefName::branch(name);
+        let found = local.iter().find(|(known, _)| **known == *full)?;
+        Some((name.clone(), found.1))
+    };
+    names.filter(|name| !name.ends_with('*')).find_map(at)
 }
 
 impl Back<'_> {
@@ -264,7 +276,7 @@ fn merged(
     let repo = &project.repo;
     let by_hand =
         format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {tag}`");
-    match repo.merged_tree(at, commit)? {
+    match merge_release::merge(project, at, commit)? {
         MergeOutcome::Tree(tree) => {
             let message = format!("Merge {tag} into {name}\n");
             repo.commit_tree(&tree, &[at, commit], &repo.signatures()?, &message)

@@ -12,6 +12,7 @@ mod gates;
 pub mod lock;
 pub mod lost_release;
 pub mod merge_back;
+mod merge_release;
 pub mod next_version;
 mod offer;
 mod onward;

@@ -6,9 +6,10 @@ use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
-use crate::domain::ref_name::RefName;
+use crate::domain::ref_name::{self, RefName};
 use crate::domain::release::manifest::ReleaseRecord;
 use crate::domain::release::title;
+use crate::domain::version;
 use crate::project::{Project, write_lock};
 use crate::release::onward;
 use crate::section::write;
@@ -98,9 +99,35 @@ pub fn tag_merged(
             let what = format!("release/{tag} is not merged into {branch} yet");
             Failure::precondition(what).with_remedy("merge it, run `git pull`, then try again")
         }
-        None => Failure::precondition("no release waits on a branch `release/…`")
-            .with_remedy("`relwatch release --push` with `push: {mode: pull-request}` offers one"),
+        None => match unmerged(project, head)? {
+            Some((tag, from)) => {
+                Failure::precondition(format!("{tag} is not merged into {branch} yet")).with_remedy(
+                    format!("run `git switch {from}`, then `relwatch release --finish`"),
+                )
+            }
+            None => Failure::precondition("no release waits on a branch `release/…`").with_remedy(
+                "`relwatch release --push` with `push: {mode: pull-request}` offers one",
+            ),
+        },
     })
+}
+
+/// A release of a local branch that a commit does not hold, and that branch.
+fn unmerged(project: &Project, head: CommitId) -> Result<Option<(String, String)>> {
+    for (name, _) in project.repo.branches()? {
+        let Some(branch) = ref_name::branch_of(&name) else {
+            continue;
+        };
+        let Some(tag) = version::of_branch(branch) else {
+            continue;
+        };
+        if let Some(commit) = project.repo.resolved(&RefName::tag(tag))
+            && !project.repo.contains(head, commit)?
+        {
+            return Ok(Some((tag.to_owned(), branch.to_owned())));
+        }
+    }
+    Ok(None)
 }
 
 /// Tags what was merged, and goes on with pushing if that is wanted.

@@ -237,7 +237,13 @@ pub fn build(
     who: &Signatures,
     message: &str,
 ) -> Result<CommitId> {
-    let edits: Vec<TreeEdit<'_>> = files
+    let edits = edits(files);
+    project.repo.build_commit(base, &edits, who, message)
+}
+
+/// Changes of files as changes of a tree.
+pub fn edits(files: &[FileChange]) -> Vec<TreeEdit<'_>> {
+    files
         .iter()
         .map(|file| match &file.change {
             FileAction::Write { after } => TreeEdit::Write(&file.path, after),
@@ -247,8 +253,7 @@ pub fn build(
             },
             FileAction::Delete => TreeEdit::Delete(&file.path),
         })
-        .collect();
-    project.repo.build_commit(base, &edits, who, message)
+        .collect()
 }
 
 /// The move that a crash interrupted, if there is one.

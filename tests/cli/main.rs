@@ -44,6 +44,7 @@ mod looks;
 mod main_job;
 mod managers;
 mod merge;
+mod merge_back;
 mod merge_conflicts;
 mod messages;
 mod metrics;

@@ -53,6 +53,12 @@ impl Repo {
         who: &Signatures,
         message: &str,
     ) -> Result<CommitId> {
+        let tree = self.build_tree(base, edits)?;
+        self.commit_tree(&tree, &[base], who, message)
+    }
+
+    /// Builds the tree of `base` with `edits` applied.
+    pub fn build_tree(&self, base: CommitId, edits: &[TreeEdit<'_>]) -> Result<String> {
         let tree = self.tree(base)?;
         let mut update = git2::build::TreeUpdateBuilder::new();
         for edit in edits {
@@ -73,8 +79,7 @@ impl Repo {
                 }
             }
         }
-        let tree = update.create_updated(&self.git, &tree)?.to_string();
-        self.commit_tree(&tree, &[base], who, message)
+        Ok(update.create_updated(&self.git, &tree)?.to_string())
     }
 
     /// A commit of a tree; nothing refers to it yet. git signs it if it is told to sign commits.
@@ -96,11 +101,30 @@ impl Repo {
             ];
             return CommitId::expect(&self.signed(&args, message, &variables(&env))?);
         }
+        self.unsigned_commit(tree, parents, who, message)
+    }
+
+    fn unsigned_commit(
+        &self,
+        tree: &str,
+        parents: &[CommitId],
+        who: &Signatures,
+        message: &str,
+    ) -> Result<CommitId> {
         let parents: String = parents.iter().map(|id| format!("parent {id}\n")).collect();
         let Signatures { author, committer } = who;
         let text =
             format!("tree {tree}\n{parents}author {author}\ncommitter {committer}\n\n{message}");
         commit_id(self.git.odb()?.write(ObjectType::Commit, text.as_bytes())?)
+    }
+
+    /// Merges the trees of two sides as [`merged_tree`](Repo::merged_tree) does, with the tree that they are said to come from.
+    pub fn merged_from(&self, [base, ours, theirs]: [&str; 3]) -> Result<MergeOutcome> {
+        // Before 2.40 git takes no base, and before 2.45 no trees: so these commits, which nothing will ever refer to.
+        let who = self.signatures()?;
+        let commit = |tree, parents: &[CommitId]| self.unsigned_commit(tree, parents, &who, "");
+        let base = commit(base, &[])?;
+        self.merged_tree(commit(ours, &[base])?, commit(theirs, &[base])?)
     }
 
     /// Merges two commits as `git merge` does, merge drivers included, without touching any file.

@@ -143,6 +143,14 @@ impl Repo {
         Ok(to == from || known_or(self.git.graph_descendant_of(to, from), asked)?)
     }
 
+    /// Where two commits part; `None` if that is nowhere, or at several commits.
+    pub fn merge_base(&self, one: CommitId, other: CommitId) -> Result<Option<CommitId>> {
+        let names = [one.hex(), other.hex()];
+        let args = ["merge-base", "--all", &names[0], &names[1]];
+        let bases = git_command::try_git(&self.root, &args, "")?;
+        Ok(CommitId::parse(bases.stdout.trim_end()))
+    }
+
     /// How many commits `to` has that `from` has not.
     pub fn count(&self, from: CommitId, to: CommitId) -> Result<usize> {
         let asked = || {
