@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use semver::{Prerelease, Version};
 
+use crate::domain::changelog::heading;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
@@ -89,6 +90,7 @@ pub fn outlook(
                 level: version::step(last(one.history), &next.version),
                 because: format!("keeps up with {high}"),
                 remarks: Vec::new(),
+                contradiction: None,
                 version: Version {
                     pre: pre.clone().unwrap_or_default(),
                     ..next.version
@@ -277,6 +279,7 @@ fn without_doubt(last: Option<&Version>, version: Version, because: String) -> N
         because,
         version,
         remarks: Vec::new(),
+        contradiction: None,
     }
 }
 
@@ -308,10 +311,8 @@ fn unasked(
 ) -> Result<Next> {
     let last = last(history);
     let next = proposal::next(project, history, section, taken);
-    if let Some(version) = &section.to_come {
-        let name = &project.config.changelog;
-        let because = format!("{name} has its notes");
-        return Ok(without_doubt(last, version::typed(version)?, because));
+    if let Some(written) = written(project, section, last, &next, taken) {
+        return Ok(written);
     }
     let own = next.version.clone();
     if let Some(pre) = prepared.filter(|pre| version::core(pre) > own) {
@@ -328,6 +329,61 @@ fn unasked(
         version,
         because,
         ..next
+    })
+}
+
+/// The version that people have written down for what is unreleased, unless the changes ask for a higher one: then neither is taken
+/// without a word. That of a heading such as `1.3.0-dev` is what some tool foresaw.
+fn written(
+    project: &Project,
+    section: &SectionContents,
+    last: Option<&Version>,
+    asked: &Next,
+    taken: &[Version],
+) -> Option<Next> {
+    let text = section.version_written()?;
+    let is_foreseen = heading::is_development(&text);
+    let mut version = version::typed(&text).ok()?;
+    if is_foreseen {
+        version = version::core(&version);
+    }
+    let is_new = last.is_none_or(|last| version > *last) && !taken.contains(&version);
+    if !is_new {
+        return None;
+    }
+    let name = &project.config.changelog;
+    if asked.version <= version {
+        let because = if section.to_come.is_some() {
+            format!("{name} has its notes")
+        } else {
+            format!("{name} calls it so")
+        };
+        return Some(without_doubt(last, version, because));
+    }
+    if is_foreseen {
+        return None;
+    }
+    let Next {
+        version: higher,
+        because,
+        ..
+    } = asked;
+    let what = format!("{name} has {text}, but the changes ask for {higher} ({because})");
+    // Notes keep their version until somebody changes it there.
+    Some(if section.to_come.is_some() {
+        Next {
+            contradiction: Some(format!(
+                "{what}; put {higher} into that heading, or run `relwatch release {text}`"
+            )),
+            ..without_doubt(last, version, format!("{name} has its notes"))
+        }
+    } else {
+        Next {
+            contradiction: Some(format!(
+                "{what}; run `relwatch release {higher}` or `relwatch release {text}`"
+            )),
+            ..asked.clone()
+        }
     })
 }
 

@@ -1,7 +1,6 @@
 //! What must be true of the repository and its remote before a release, whatever it contains; and the wording for uncommitted changes and
 //! a HEAD without a branch, which other commands refuse as well.
 
-use crate::domain::changelog::cut;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::ref_name::RefName;
@@ -51,9 +50,9 @@ pub fn look(
     let dirty = repo.dirty()?;
     match uncommitted(&dirty) {
         None => checks.ok(CheckId::Clean, "no uncommitted changes"),
-        Some(changes) if are_skips(project, base, &dirty)? => {
+        Some(changes) if are_changelogs(project, &dirty) => {
             let files = words::shell_words(&dirty);
-            let remedy = format!("commit them: `git commit -m \"docs: skip a change\" {files}`");
+            let remedy = format!("commit them: `git commit -m \"docs: changelog\" {files}`");
             checks.fail_as(CheckId::Clean, changes.with_remedy(remedy));
         }
         Some(changes) => checks.fail_as(CheckId::Clean, changes),
@@ -84,20 +83,11 @@ pub fn look(
     Ok(RepositoryChecks { checks, who })
 }
 
-/// Whether the files that differ are changelogs in which changes are skipped that the commit does not skip.
-fn are_skips(project: &Project, base: CommitId, dirty: &[String]) -> Result<bool> {
-    for name in dirty {
-        let mut parts = project.components().into_iter();
-        if !parts.any(|part| part.config.changelog == *name) {
-            return Ok(false);
-        }
-        let then = project.repo.file_at(base, name)?.unwrap_or_default();
-        let now = files::read(&files::at(project.repo.root(), name))?;
-        if cut::new_skips(&then, &now.unwrap_or_default()).is_empty() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Whether all these files are changelogs: what people write there belongs into the release, which takes what is committed.
+fn are_changelogs(project: &Project, files: &[String]) -> bool {
+    let parts = project.components();
+    let is_one = |file: &String| parts.iter().any(|part| part.config.changelog == *file);
+    files.iter().all(is_one)
 }
 
 /// The wording for files that differ from HEAD; `None` if there are none.

@@ -32,6 +32,8 @@ pub struct Next {
     pub because: String,
     /// What people should know of it.
     pub remarks: Vec<String>,
+    /// Two that speak for different versions: a release waits until somebody names one.
+    pub contradiction: Option<String>,
 }
 
 /// A change, and what it asks for.
@@ -85,6 +87,7 @@ pub fn next(
                 because: format!("{} says {}", named.path, named.version),
                 version: final_one,
                 remarks,
+                contradiction: None,
             };
         }
     }
@@ -97,6 +100,7 @@ pub fn next(
         level,
         because,
         remarks,
+        contradiction: None,
     }
 }
 
@@ -110,6 +114,7 @@ fn first(named: Option<VersionedFile>, weight: Weight) -> Next {
         level,
         because: "the first release".to_owned(),
         remarks: Vec::new(),
+        contradiction: None,
     }
 }
 

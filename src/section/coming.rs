@@ -1,5 +1,6 @@
-//! Notes of a release to come: a dated section that is newer than the last release, written before there is a tag. What it names, by
-//! reference or by the same words, is in it, and is not listed again.
+//! Notes of a release to come: a section of a version that is newer than the last release, written before there is a tag, with a date or,
+//! below an Unreleased heading, with words such as `TBD`. What it names, by reference or by the same words, is in it, and is not listed
+//! again.
 
 use std::collections::HashSet;
 
@@ -33,7 +34,9 @@ pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d 
         .filter(|s| !new(s))
         .peekable();
     let dates_none = old.peek().is_some() && old.all(|section| !has_date(doc, section));
-    let is_final = |section: &&Section| dates_none || has_date(doc, section);
+    let is_final = |section: &&Section| {
+        dates_none || has_date(doc, section) || doc.open_version(section).is_some()
+    };
     // Above an Unreleased heading are notes of another kind: of a version that is far off, say.
     let unreleased = doc
         .sections

@@ -2,6 +2,7 @@
 
 use crate::domain::changelog::document::{CategoryBlock, Document};
 use crate::domain::changelog::record::Record;
+use crate::domain::changelog::template;
 use crate::domain::changelog::title::announces_breaking;
 use crate::domain::entry::likeness::are_alike;
 use crate::domain::entry::model::{Entries, Origin};
@@ -19,7 +20,7 @@ pub struct SectionContents {
     pub viewed: Vec<u8>,
     pub record: Record,
     pub gathered: Entries,
-    /// The version whose notes people have written, with a date, although it is not released.
+    /// The version whose notes people have written in a section of its own, although it is not released.
     pub to_come: Option<String>,
     /// What the file lacked although nobody deleted it.
     pub returned: Returned,
@@ -77,6 +78,23 @@ impl SectionContents {
         found.collect()
     }
 
+    /// The version that people have written down for what is unreleased: in the heading of its notes, or in that of Unreleased.
+    pub fn version_written(&self) -> Option<String> {
+        let doc = Document::parse(&self.doc);
+        let in_heading = || doc.open_version(doc.unreleased()?);
+        self.to_come.clone().or_else(in_heading)
+    }
+
+    /// Whether the section of a release to come gets all that is unreleased: it has no date, or nothing but a template.
+    pub fn awaits_notes(&self) -> bool {
+        let doc = Document::parse(&self.doc);
+        let to_come = self.to_come.as_ref();
+        let section = to_come.and_then(|version| doc.version(version));
+        section.is_some_and(|section| {
+            doc.open_version(section).is_some() || template::is_idle_whole(&doc, section)
+        })
+    }
+
     /// Whether anything in it asks for a release; `bump: none` of the configuration does not.
     pub fn asks_for_release(&self) -> bool {
         let mut entries = self.gathered.entries.iter();
@@ -101,12 +119,15 @@ impl WrittenEntry {
     }
 }
 
-/// The entries that people wrote. Below a category, a paragraph or a heading with its text is one, too.
+/// The entries that people wrote, in Unreleased and in the notes of a release to come. Below a category, a paragraph or a heading with its
+/// text is one, too.
 pub fn hand_written(section: &SectionContents) -> Vec<WrittenEntry> {
     let doc = Document::parse(&section.doc);
-    let categories = doc.unreleased().map(|s| s.categories.as_slice());
+    let to_come = section.to_come.as_ref();
+    let to_come = to_come.and_then(|version| doc.version(version));
+    let sections = doc.unreleased().into_iter().chain(to_come);
     let mut entries = Vec::new();
-    for category in categories.unwrap_or_default() {
+    for category in sections.flat_map(|section| &section.categories) {
         let is_breaking = announces_breaking(&category.name);
         for text in changes_of(&doc, category, is_breaking) {
             entries.push(WrittenEntry {

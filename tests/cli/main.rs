@@ -84,3 +84,4 @@ mod walks;
 mod watched_tools;
 mod watcher;
 mod whole_history;
+mod written_notes;

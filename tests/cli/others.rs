@@ -533,7 +533,7 @@ fn what_is_skipped_is_committed_by_the_command_that_is_printed() {
     repo.commit("feat: one (#1)");
     repo.commit("feat: two (#2)");
     repo.relwatch(&["skip", "#1"]).ok();
-    let command = "git commit -m \"docs: skip a change\" CHANGELOG.md";
+    let command = "git commit -m \"docs: changelog\" CHANGELOG.md";
     says(&repo.relwatch(&["release", "--yes"]).code(3), &[command]);
     repo.sh(command).ok();
     repo.relwatch(&["release", "--yes"]).ok();

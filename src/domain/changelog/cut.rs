@@ -5,8 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::document::{Document, Link, Section};
-use super::heading;
-use super::imitate::{ComparedEnds, Model, bare as bare_heading};
+use super::imitate::{ComparedEnds, Model};
 use super::template;
 use super::title::{Title, without_v};
 use super::version_cut::Cut;
@@ -55,9 +54,8 @@ fn cut_below(
     let mark = model.map_or(String::new(), |model| model.mark(cut));
     let mut heading = format!("{mark}{heading}{eol}");
     // A heading that names the version to come becomes that of the version.
-    let old = bare_heading(&doc.text(&section.heading));
     let keeps = template::keeps_unreleased(&stored);
-    let place = if keeps && heading::open_version(&old).is_none() {
+    let place = if keeps && doc.open_version(section).is_none() {
         let kept = template::kept(&stored);
         heading.insert_str(0, &format!("{kept}{between}{eol}"));
         if !text[..section.heading.end].ends_with(b"\n") {
@@ -70,12 +68,13 @@ fn cut_below(
     // The links may stand anywhere, above the section too.
     let mut edits = vec![(place, heading)];
     edits.extend(rule_below(doc, section));
-    edits.extend(
-        template::idle(doc, section)
-            .into_iter()
-            .map(|span| (span, String::new())),
-    );
+    edits.extend(without_template(doc, section));
     edits.extend(links(doc, model, keeps, cut));
+    edited(text, edits)
+}
+
+/// The text with each span replaced.
+fn edited(text: &[u8], mut edits: Vec<(Range<usize>, String)>) -> Vec<u8> {
     order::by_key(&mut edits, |(span, _)| span.start); // stable: the heading before links at the same place
     let mut out = Vec::with_capacity(text.len() + 200);
     let mut copied = 0;
@@ -86,6 +85,15 @@ fn cut_below(
     }
     out.extend_from_slice(&text[copied..]);
     out
+}
+
+/// Takes out what is no part of a version.
+fn without_template(
+    doc: &Document<'_>,
+    section: &Section,
+) -> impl Iterator<Item = (Range<usize>, String)> {
+    let idle = template::idle(doc, section).into_iter();
+    idle.map(|span| (span, String::new()))
 }
 
 /// The break that separates a new section from the next one, if there is none yet.
@@ -108,20 +116,25 @@ fn rule_below(doc: &Document<'_>, section: &Section) -> Option<(Range<usize>, St
     Some((end..end, format!("{gap}{rule}{eol}")))
 }
 
-/// Takes the section of a version that people have written: it stays as it is, with the comparison links of a release. Skip comments go,
-/// as in [`cut`].
+/// Takes the section of a version that people have written: its words stay as they are, with the comparison links of a release. A heading
+/// without a date gets one. Placeholders and skip comments go, as in [`cut`].
 pub fn take(bytes: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     let text = without_skips(bytes, |_| true);
     let doc = Document::parse(&text);
     let keeps = template::keeps_unreleased(&Document::parse(cut.stored));
     let is_its = |link: &Link| without_v(&link.label) == cut.version;
+    let model = Model::find(&doc);
     // Who wrote the notes may have written the links, too.
-    let links = links(&doc, Model::find(&doc).as_ref(), keeps, cut)
-        .filter(|_| !doc.links.iter().any(is_its));
-    match links {
-        Some((span, links)) => [&text[..span.start], links.as_bytes(), &text[span.end..]].concat(),
-        None => text,
+    let links = links(&doc, model.as_ref(), keeps, cut).filter(|_| !doc.links.iter().any(is_its));
+    let mut edits: Vec<(Range<usize>, String)> = links.into_iter().collect();
+    if let Some(section) = doc.version(cut.version) {
+        if doc.open_version(section).is_some() {
+            let heading = heading_by(&doc, model.as_ref(), section.level, cut);
+            edits.push((section.heading.clone(), format!("{heading}{}", doc.eol)));
+        }
+        edits.extend(without_template(&doc, section));
     }
+    edited(&text, edits)
 }
 
 /// How marking a version went.

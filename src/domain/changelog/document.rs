@@ -165,10 +165,17 @@ impl<'a> Document<'a> {
         self.released().next()
     }
 
-    /// The sections of versions.
-    fn released(&self) -> impl Iterator<Item = &Section> {
-        let is_version = |section: &&Section| matches!(section.title, Title::Version(_));
+    /// The sections of versions that are not still being written.
+    pub(super) fn released(&self) -> impl Iterator<Item = &Section> {
+        let is_version = |section: &&Section| {
+            matches!(section.title, Title::Version(_)) && self.open_version(section).is_none()
+        };
         self.sections.iter().filter(is_version)
+    }
+
+    /// The version that a heading names and leaves open: `## [1.3.0] - TBD`, `## 1.3.0 (unreleased)`.
+    pub fn open_version(&self, section: &Section) -> Option<String> {
+        heading::open_version(&heading::without_marks(&self.text(&section.heading)))
     }
 
     /// The level of an Unreleased section: that of the newest versions but patches, which standard-version puts one level down.

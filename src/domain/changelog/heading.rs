@@ -353,6 +353,24 @@ pub(super) fn open_version(text: &str) -> Option<String> {
     }
 }
 
+/// A heading's text without its marks and its underline.
+pub(super) fn without_marks(heading: &str) -> String {
+    let line = heading
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .lines()
+        .next()
+        .unwrap_or("")
+        .trim();
+    let text = line.trim_start_matches('#').trim();
+    let closed = text.trim_end_matches('#');
+    // Closing marks have a space before them (CommonMark 0.31, 4.2).
+    let is_closed = closed.len() < text.len() && closed.ends_with(' ') && line.starts_with('#');
+    let text = if is_closed { closed.trim_end() } else { text };
+    // A carriage return alone ends no line.
+    text.replace('\r', " ")
+}
+
 fn words(text: &str) -> HeadingWords {
     let text = text.trim();
     let bare = text.trim_start_matches(['[', '(', '*', '_', '`']);
@@ -404,9 +422,8 @@ fn leading_version(text: &str) -> Option<(&str, &str)> {
     (is_version || is_other_form()).then_some((version, rest))
 }
 
-/// What a version and the words behind it announce.
-fn told(version: &str, rest: &str) -> HeadingWords {
-    let own = version.to_owned();
+/// Whether the label of a version says that nobody releases it as it is: `1.3.0-dev`, `1.3.0-SNAPSHOT`.
+pub fn is_development(version: &str) -> bool {
     let label = version
         .find(|c: char| c.is_ascii_alphabetic())
         .map(|at| &version[at..]);
@@ -415,7 +432,12 @@ fn told(version: &str, rest: &str) -> HeadingWords {
             .trim_end_matches(|c: char| !c.is_ascii_alphabetic())
             .to_lowercase()
     });
-    let is_development = label.is_some_and(|label| DEVELOPMENT.contains(&label.as_str()));
+    label.is_some_and(|label| DEVELOPMENT.contains(&label.as_str()))
+}
+
+/// What a version and the words behind it announce.
+fn told(version: &str, rest: &str) -> HeadingWords {
+    let own = version.to_owned();
     // R counts its development versions from 9000 on (R Packages, "Version number").
     let fourth = version
         .split('.')
@@ -426,7 +448,9 @@ fn told(version: &str, rest: &str) -> HeadingWords {
         .trim_matches(|c: char| !c.is_alphanumeric() && c != '?')
         .is_empty();
     let is_open = OPEN.contains(&behind.as_str()) && !is_empty;
-    if is_open || is_empty && (is_development || fourth.is_some_and(|number| number >= 9000)) {
+    if is_open
+        || is_empty && (is_development(version) || fourth.is_some_and(|number| number >= 9000))
+    {
         return HeadingWords::Open(own);
     }
     // `### 2.0 migration` is prose; behind a version stands a date, a mark or nothing.

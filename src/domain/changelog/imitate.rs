@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::date::{self, WrittenDate};
 use super::document::{Document, Section};
+use super::heading;
 use super::title::{Title, without_v};
 use super::version_cut::Cut;
 use crate::domain::order;
@@ -74,15 +75,12 @@ impl<'d> Model<'d> {
     /// The newest version that is not withdrawn.
     pub fn find(doc: &'d Document<'d>) -> Option<Model<'d>> {
         const OTHERS: usize = 40;
-        let versions = doc
-            .sections
-            .iter()
-            .filter_map(|section| match &section.title {
-                Title::Version(version) => Some((section, version.as_str())),
-                _ => None,
-            });
+        let versions = doc.released().filter_map(|section| match &section.title {
+            Title::Version(version) => Some((section, version.as_str())),
+            _ => None,
+        });
         let versions: Vec<(&Section, &str)> = versions.take(OTHERS).collect();
-        let heading = |at: usize| bare(&doc.text(&versions[at].0.heading));
+        let heading = |at: usize| heading::without_marks(&doc.text(&versions[at].0.heading));
         let is_withdrawn = |at: &usize| heading(*at).to_lowercase().contains("yanked");
         let mut usable = (0..versions.len()).filter(|at| !is_withdrawn(at));
         let newest = usable.next().or((!versions.is_empty()).then_some(0))?;
@@ -104,7 +102,7 @@ impl<'d> Model<'d> {
     /// The heading of a new version, and the line with its date below, if the file has such lines. Without a line end.
     pub fn heading(&self, level: usize, cut: &Cut<'_>) -> String {
         let raw = self.doc.text(&self.section.heading).into_owned();
-        let text = bare(&raw);
+        let text = heading::without_marks(&raw);
         let title = self.filled(&text, cut);
         let mut lines = raw.trim_start_matches('\u{feff}').trim_start().lines();
         let has_marks = lines.next().unwrap_or("").starts_with('#');
@@ -163,7 +161,7 @@ impl<'d> Model<'d> {
 
     /// Whether its heading is a link that is defined elsewhere, `## [1.2.0]`.
     pub fn is_reference(&self) -> bool {
-        let heading = bare(&self.doc.text(&self.section.heading));
+        let heading = heading::without_marks(&self.doc.text(&self.section.heading));
         heading.contains('[') && !heading.contains("](")
     }
 
@@ -315,24 +313,6 @@ const STRUCTURAL: &[&str] = &[
     "ver",
     "version",
 ];
-
-/// A heading's text without its marks and its underline.
-pub(super) fn bare(heading: &str) -> String {
-    let line = heading
-        .trim_start_matches('\u{feff}')
-        .trim_start()
-        .lines()
-        .next()
-        .unwrap_or("")
-        .trim();
-    let text = line.trim_start_matches('#').trim();
-    let closed = text.trim_end_matches('#');
-    // Closing marks have a space before them (CommonMark 0.31, 4.2).
-    let is_closed = closed.len() < text.len() && closed.ends_with(' ') && line.starts_with('#');
-    let text = if is_closed { closed.trim_end() } else { text };
-    // A carriage return alone ends no line.
-    text.replace('\r', " ")
-}
 
 /// A heading as a pattern: two headings that say the same of different versions have the same one.
 fn shape_of(text: &str, version: &str, previous: Option<&str>) -> String {

@@ -25,7 +25,7 @@ pub mod record;
 pub mod said;
 mod stored;
 mod tail;
-mod template;
+pub mod template;
 pub mod title;
 pub mod tracked;
 pub mod verdict;

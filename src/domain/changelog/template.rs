@@ -38,13 +38,31 @@ pub(super) fn idle(doc: &Document<'_>, section: &Section) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     for category in &section.categories {
         if is_idle(doc, category) {
-            spans.push(category.heading.start..category.body.end);
+            // Right below the section's heading the blank line stays.
+            let text = doc.text(&category.body);
+            let blank = text.len() - text.trim_start().len();
+            let start = if category.name.is_empty() {
+                category.body.start + blank
+            } else {
+                category.heading.start
+            };
+            spans.push(start..category.body.end);
             continue;
         }
         let items = category.items.iter();
         spans.extend(items.filter(|item| is_placeholder(doc, item)).cloned());
     }
     spans
+}
+
+/// Whether a section has nothing but its template.
+pub fn is_idle_whole(doc: &Document<'_>, section: &Section) -> bool {
+    let mut categories = section.categories.iter();
+    categories.all(|category| {
+        let text = doc.text(&category.body);
+        let says_nothing = text.trim().is_empty() || is_comment(text.trim());
+        is_idle(doc, category) || category.name.is_empty() && says_nothing
+    })
 }
 
 /// Whether a category has nothing but a placeholder or a comment, or nothing below its heading.

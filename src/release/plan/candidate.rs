@@ -229,6 +229,9 @@ fn choose(
         let next = match outlook.next {
             Ok(next) => next.map(|next| {
                 findings.warnings.extend(next.remarks);
+                if let Some(detail) = next.contradiction {
+                    findings.checks.fail(CheckId::Version, detail, "");
+                }
                 next.version
             }),
             Err(error) if error.exit == Exit::Usage => return Err(error),

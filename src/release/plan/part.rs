@@ -7,6 +7,7 @@ use semver::Version;
 
 use crate::config::release::{ArchiveTime, Prerelease};
 use crate::domain::changelog::cut;
+use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::version_cut::Cut;
 use crate::domain::changelog::{notes, view};
@@ -91,6 +92,7 @@ pub fn part(
     let migration = migration::check(&candidate, frame.wanted, &mut findings.checks);
     let place = draft.may_be_cut(&mut findings.checks)?;
     findings.warnings.extend(draft.unnamed());
+    findings.warnings.extend(draft.other_day());
     let VersionNotes {
         text,
         generated,
@@ -222,7 +224,25 @@ impl VersionDraft<'_> {
                 "{count} not named in the notes of {version} in {name}: {lines}; --add-missing adds them"
             )
         };
-        (count > 0 && !self.frame.wanted.add_missing).then(said)
+        (count > 0 && !self.adds_missing()).then(said)
+    }
+
+    /// What to know where people have dated their notes, and not with this day: it stays.
+    fn other_day(&self) -> Option<String> {
+        let Candidate {
+            project, section, ..
+        } = self.candidate;
+        let version = section.to_come.as_ref()?;
+        let day = Document::parse(&section.doc).date_of(version)?;
+        let name = &project.config.changelog;
+        (day != self.frame.date)
+            .then(|| format!("{name} dates {version} with {day}, which is not today; it stays so"))
+    }
+
+    /// Whether notes that people have written get the changes that they do not name: where somebody asks for it, and where they are still
+    /// being written.
+    fn adds_missing(&self) -> bool {
+        self.frame.wanted.add_missing || self.candidate.section.awaits_notes()
     }
 
     /// Fragments are deleted with the release: what notes that people have written do not name would be in no text at all.
@@ -248,7 +268,7 @@ impl VersionDraft<'_> {
         };
         let lost = history.specs.iter().filter(is_lost);
         let lost: Vec<String> = lost.map(|spec| spec.path.clone()).collect();
-        if lost.is_empty() || self.frame.wanted.add_missing {
+        if lost.is_empty() || self.adds_missing() {
             return;
         }
         checks.fail(
@@ -274,7 +294,7 @@ impl VersionDraft<'_> {
         let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
         let order = project.config.categories.titles(gathered.security());
         let add = || view::added_to(&section.doc, &self.version, &lines, &order);
-        let added = self.frame.wanted.add_missing.then(add).flatten();
+        let added = self.adds_missing().then(add).flatten();
         added.unwrap_or_else(|| section.doc.clone())
     }
 

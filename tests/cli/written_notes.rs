@@ -1,0 +1,166 @@
+//! Notes of a release that people write before it is cut: with a date, with `TBD`, as `(unreleased)`, or as the heading that a script of the
+//! project leaves for them.
+
+use crate::support::{Repo, Sandbox, adopted, commit_all, says};
+
+const START: &str =
+    "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n\n### Added\n\n- Light\n";
+
+/// Three changes since 0.1.0; `section` in the place of the Unreleased heading, committed.
+fn with_section<'s>(sandbox: &'s Sandbox, section: &str) -> Repo<'s> {
+    let repo = adopted(sandbox, "CHANGELOG.md", START, &["v0.1.0"]);
+    repo.commit("feat: network autodiscovery (#123)");
+    repo.commit("fix: memory leak in request queue (#128)");
+    repo.commit("feat: response streaming (#167)");
+    let (head, rest) = START.split_once("## [Unreleased]\n\n").unwrap();
+    repo.write("CHANGELOG.md", &format!("{head}{section}\n\n{rest}"));
+    commit_all(&repo, "docs: notes of the release");
+    repo
+}
+
+/// What is stored above 0.1.0, below the title of the file.
+fn stored(repo: &Repo<'_>) -> String {
+    let stored = repo.stored();
+    let (above, _) = stored.split_once("## [0.1.0]").unwrap();
+    above.replace("# Changelog\n\n", "").trim_end().to_owned()
+}
+
+const ALL: &str = "### Added\n\n- Network autodiscovery (#123)\n- Response streaming (#167)\n\n### Fixed\n\n- Memory leak in request queue (#128)";
+
+#[test]
+fn a_heading_with_a_version_and_no_date_is_unreleased_and_names_the_version() {
+    for heading in [
+        "## [0.3.0] - TBD",
+        "## [0.3.0] - Unreleased",
+        "## 0.3.0 (unreleased)",
+        "## [0.3.0] - YYYY-MM-DD",
+        "## [Unreleased]\n\n## [0.3.0] - TBD",
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = with_section(&sandbox, heading);
+        says(
+            &repo.relwatch(&["status"]).ok(),
+            &["next version: 0.3.0 (minor; CHANGELOG.md "],
+        );
+        let released = repo.relwatch(&["release", "--yes"]).ok();
+        assert_eq!(released.stderr, "", "{heading}");
+        let above = if heading.starts_with("## [Unreleased]") {
+            "## [Unreleased]\n\n"
+        } else {
+            ""
+        };
+        assert_eq!(
+            stored(&repo),
+            format!("{above}## [0.3.0] - 2026-01-30\n\n{ALL}"),
+            "{heading}"
+        );
+        assert_eq!(
+            (repo.status(), repo.section()),
+            (String::new(), String::new())
+        );
+    }
+}
+
+#[test]
+fn a_heading_that_waits_for_notes_gets_them() {
+    for body in [
+        "",
+        "\n\n### Added\n\n### Changed\n\n### Fixed",
+        "\n\n### Added\n\n- TBD\n\n### Changed\n\n- TBD\n\n### Fixed\n\n- TBD",
+        "\n\n### Added\n\n- \n\n### Security\n\n- TODO",
+        "\n\n<!-- notes go here -->",
+        "\n\nTBD",
+    ] {
+        let sandbox = Sandbox::new();
+        let section = format!("## [Unreleased]\n\n## [0.2.0] - 2026-01-30{body}");
+        let repo = with_section(&sandbox, &section);
+        let released = repo.relwatch(&["release", "--yes", "0.2.0"]).ok();
+        assert_eq!(released.stderr, "", "{body}");
+        let after = stored(&repo).replace("<!-- notes go here -->\n\n", "");
+        assert_eq!(
+            after,
+            format!("## [Unreleased]\n\n## [0.2.0] - 2026-01-30\n\n{ALL}"),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn dated_notes_are_taken_as_they_are() {
+    let sandbox = Sandbox::new();
+    let notes = "## [0.2.0] - 2026-01-28\n\nThe one with the network.\n\n### Added\n- Autodiscovery over mDNS (#123)\n- Response streaming\n\n### Changed\n- TBD";
+    let repo = with_section(&sandbox, notes);
+    let plan = repo.relwatch(&["release", "--dry-run"]).ok();
+    says(
+        &plan,
+        &[
+            "release 0.2.0 on main",
+            "CHANGELOG.md dates 0.2.0 with 2026-01-28, which is not today; it stays so",
+            "1 change is not named in the notes of 0.2.0 in CHANGELOG.md: Memory leak in request queue (#128); --add-missing adds them",
+        ],
+    );
+    repo.relwatch(&["release", "--yes", "--add-missing"]).ok();
+    assert_eq!(
+        stored(&repo),
+        "## [0.2.0] - 2026-01-28\n\nThe one with the network.\n\n### Added\n- Autodiscovery over mDNS (#123)\n- Response streaming\n\n### Fixed\n\n- Memory leak in request queue (#128)"
+    );
+    let notes = repo.relwatch(&["notes", "0.2.0"]).ok().stdout;
+    assert!(notes.starts_with("The one with the network."), "{notes}");
+}
+
+#[test]
+fn a_version_that_is_too_low_waits_until_somebody_names_one() {
+    let sandbox = Sandbox::new();
+    let repo = with_section(&sandbox, "## [0.1.1] - TBD\n\n### Fixed\n\n- By hand");
+    let refused = "CHANGELOG.md has 0.1.1, but the changes ask for 0.2.0 (feature: Network autodiscovery (#123)); run `relwatch release 0.2.0` or `relwatch release 0.1.1`";
+    says(&repo.relwatch(&["release", "--yes"]).code(3), &[refused]);
+    says(&repo.relwatch(&["check"]).code(3), &[refused]);
+    repo.relwatch(&["status"]).ok();
+    repo.relwatch(&["release", "--yes", "0.2.0"]).ok();
+    assert!(stored(&repo).starts_with("## [0.2.0] - 2026-01-30\n"));
+
+    let sandbox = Sandbox::new();
+    let dated = "## [0.1.1] - 2026-01-30\n\n### Added\n\n- Autodiscovery (#123)\n- Streaming (#167)\n\n### Fixed\n\n- A leak (#128)";
+    let repo = with_section(&sandbox, dated);
+    let refused = repo.relwatch(&["release", "--yes"]).code(3);
+    says(
+        &refused,
+        &[
+            "CHANGELOG.md has 0.1.1, but the changes ask for 0.2.0 (feature: Autodiscovery (#123)); put 0.2.0 into that heading, or run `relwatch release 0.1.1`",
+        ],
+    );
+    assert_eq!(
+        refused.stderr.matches("0.1.1, ").count(),
+        1,
+        "{}",
+        refused.stderr
+    );
+    repo.relwatch(&["release", "--yes", "0.1.1"]).ok();
+    assert_eq!(stored(&repo), dated);
+
+    // What a tool has put there in advance is no decision.
+    let sandbox = Sandbox::new();
+    let repo = with_section(&sandbox, "## 0.1.1-dev");
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(stored(&repo), format!("## [0.2.0] - 2026-01-30\n\n{ALL}"));
+}
+
+#[test]
+fn edits_of_the_changelog_alone_are_committed_by_the_command_that_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = adopted(&sandbox, "CHANGELOG.md", START, &["v0.1.0"]);
+    repo.commit("feat: streaming (#1)");
+    repo.edit(
+        "CHANGELOG.md",
+        "## [Unreleased]",
+        "## [Unreleased]\n\n## [0.2.0] - 2026-01-30",
+    );
+    let command = "git commit -m \"docs: changelog\" CHANGELOG.md";
+    says(&repo.relwatch(&["release", "--yes"]).code(3), &[command]);
+    repo.sh(command).ok();
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(
+        stored(&repo),
+        "## [Unreleased]\n\n## [0.2.0] - 2026-01-30\n\n### Added\n\n- Streaming (#1)"
+    );
+}
