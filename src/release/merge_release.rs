@@ -20,7 +20,7 @@ pub fn merge(project: &Project, ours: CommitId, theirs: CommitId) -> Result<Merg
     let Some(base) = repo.merge_base(ours, theirs)? else {
         return repo.merged_tree(ours, theirs);
     };
-    let mut sides = [base, ours, theirs].map(Side::at);
+    let mut sides = [base, ours, theirs].map(MergedSide::at);
     for part in project.components() {
         level(&part, &mut sides)?;
     }
@@ -42,7 +42,7 @@ pub fn merge(project: &Project, ours: CommitId, theirs: CommitId) -> Result<Merg
 }
 
 /// Lets all sides say the higher one of the versions of ours and theirs.
-fn level(part: &Project, [base, ours, theirs]: &mut [Side; 3]) -> Result<()> {
+fn level(part: &Project, [base, ours, theirs]: &mut [MergedSide; 3]) -> Result<()> {
     let (Some(here), Some(there)) = (ours.version(part), theirs.version(part)) else {
         return Ok(());
     };
@@ -62,14 +62,14 @@ fn level(part: &Project, [base, ours, theirs]: &mut [Side; 3]) -> Result<()> {
 }
 
 /// A commit of the merge, and what is changed of it before.
-struct Side {
+struct MergedSide {
     commit: CommitId,
     changes: Vec<FileChange>,
 }
 
-impl Side {
-    fn at(commit: CommitId) -> Side {
-        Side {
+impl MergedSide {
+    fn at(commit: CommitId) -> MergedSide {
+        MergedSide {
             commit,
             changes: Vec::new(),
         }
