@@ -92,6 +92,10 @@ pub const TASKS: &[(&str, &[Wish])] = &[
                 "relwatch skip '#12' --undo",
             ),
             (
+                "keep a completed spec for a later release",
+                "relwatch hold 2026-01-29-004-jkl",
+            ),
+            (
                 "list the specs completed since a release",
                 "relwatch specs --since v0.1.0",
             ),
@@ -259,6 +263,10 @@ pub const ALSO: &[(&str, &str)] = &[
         "ignore exclude hide omit",
     ),
     ("relwatch skip '#12' --undo", "include restore"),
+    (
+        "relwatch hold 2026-01-29-004-jkl",
+        "defer postpone delay later",
+    ),
     ("relwatch check", "validate verify lint"),
     ("relwatch release --dry-run", "preview simulate diff"),
     ("relwatch release --yes", "tag bump"),

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::commands::Context;
 use crate::config::Storage;
-use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::changelog::title::Title;
 use crate::domain::changelog::tracked::{self, TrackedEntry};
 use crate::domain::commit::id::{Abbreviation, CommitId};
@@ -399,7 +399,7 @@ impl Asked<'_> {
         named_by: &dyn Fn(&References) -> bool,
     ) -> Result<Vec<String>> {
         let mut says = vec![format!("left out: {reason}")];
-        for skipped in cut::skips(&Document::parse(&self.section.doc)) {
+        for skipped in Exclusion::Skip.named(&Document::parse(&self.section.doc)) {
             let mut named = References::read(&skipped);
             follow::extend(self.project, self.history, &mut named);
             if *reason == Reason::SkippedByHand && named_by(&named) {

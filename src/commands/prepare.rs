@@ -1,9 +1,14 @@
 //! `relwatch prepare [VERSION]`: writes the release spec, or brings it up to date.
 
+use std::collections::HashSet;
+
 use crate::commands::{Context, OneComponent};
+use crate::domain::entry::model::Entries;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::forge::ForgeKind;
 use crate::domain::order;
-use crate::domain::release::release_spec::{self, Checklists, Contents, Included};
+use crate::domain::release::release_spec::{self, Checklists, Contents, Included, LeftToPeople};
+use crate::domain::release::selection::Wait;
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::{Source, is_inside};
 use crate::domain::spec::sources::ReleasePlace;
@@ -15,6 +20,18 @@ use crate::section::{gather, write};
 use crate::sys::clock;
 use crate::sys::files::{self, Durable, glob};
 use crate::ui::{self, Report};
+
+/// The settings of tools that make a site of documentation.
+const DOCUMENTATION: [&str; 8] = [
+    ".readthedocs.yaml",
+    "book.toml",
+    "docs/book.toml",
+    "docs/conf.py",
+    "docs/mkdocs.yml",
+    "docusaurus.config.js",
+    "mkdocs.yml",
+    "website/docusaurus.config.js",
+];
 
 /// Write the release spec of the next version, or add to it what is new.
 #[derive(Debug, clap::Args)]
@@ -31,16 +48,15 @@ pub fn run(arguments: PrepareArguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
     let held = write_lock::hold(project)?;
     let all = range::read(project)?;
-    let history = all.own(project, &gather::of_history(project, &all));
+    let mut history = all.own(project, &gather::of_history(project, &all));
     let version = next_version::version_for(project, &history, arguments.version.as_deref())?;
     let tag = history.tags.names.tag(&version);
+    history.selection = range::selection(project, &history, Some(&version));
+    let waiting = gather::of_file(project, &history)?;
     let version = version.to_string();
-    let included = included(&history);
+    let included = included(&history, &waiting);
     let previous = history.last.as_ref().map(|last| last.tag.name.as_str());
-    let lists = Checklists {
-        acceptance: project.config.release_spec.acceptance.clone(),
-        pre_release: project.config.release_spec.checklist.clone(),
-    };
+    let lists = checklists(project, &history, &included);
     let known = queue::release_spec(&history, &tag, &version);
     let NewReleaseSpec { path, front } = match known {
         Some(spec) => NewReleaseSpec {
@@ -109,10 +125,40 @@ fn written(
     Ok((did, text))
 }
 
-/// Completed specs that no release holds yet.
-fn included(history: &History) -> Vec<Included> {
+/// The boxes that the configuration lists, else those that are left to people.
+fn checklists(project: &Project, history: &History, included: &[Included]) -> Checklists {
+    let config = &project.config;
+    let named: HashSet<&str> = included.iter().map(|one| one.id.as_str()).collect();
+    let named = history
+        .specs
+        .iter()
+        .filter(|spec| named.contains(spec.id.as_str()));
+    let named: Vec<&Spec> = named.collect();
+    let address = project.repo.remote_url(history.head.branch.as_deref());
+    let forge = config.forge(address.as_deref());
+    let is_there = |path: &&str| files::exists(&files::at(project.repo.root(), path));
+    let usual = Checklists::of_people(LeftToPeople {
+        wording: named.iter().any(|spec| spec.notes.is_empty()),
+        migration: named.iter().any(|spec| spec.is_breaking()),
+        tests: config.gates.is_empty() && config.ci.is_none(),
+        documentation: config.publish.is_empty() && DOCUMENTATION.iter().any(is_there),
+        github: config.publish.is_empty()
+            && forge.is_some_and(|forge| forge.kind == ForgeKind::Github),
+    });
+    let own = &config.release_spec;
+    Checklists {
+        acceptance: own.acceptance.clone().unwrap_or(usual.acceptance),
+        pre_release: own.checklist.clone().unwrap_or(usual.pre_release),
+    }
+}
+
+/// Completed specs that no release holds yet, but for those that a label or a comment keeps for later.
+fn included(history: &History, gathered: &Entries) -> Vec<Included> {
+    let kept = gathered.waiting();
+    let kept = kept.filter(|(_, wait)| !matches!(wait, Wait::NotNamed(_)));
+    let kept: HashSet<&str> = kept.map(|(id, _)| id).collect();
     let mut specs: Vec<&Spec> = history.specs.iter().collect();
-    specs.retain(|spec| queue::is_waiting(history, spec));
+    specs.retain(|spec| queue::is_waiting(history, spec) && !kept.contains(spec.id.as_str()));
     order::by(&mut specs, |a, b| a.id.cmp(&b.id));
     let one = |spec: &Spec| Included {
         path: spec.path.clone(),

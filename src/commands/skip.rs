@@ -1,11 +1,13 @@
-//! `relwatch skip REF`: leaves a change out of the release, by the comment that deleting its line would write.
+//! `relwatch skip REF` leaves a change out of the release, by the comment that deleting its line would write; `relwatch hold SPEC` keeps a
+//! spec for a later one.
 
 use crate::commands::Context;
 use crate::commands::explain;
-use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{inert, terminal, words};
+use crate::history::queue;
 use crate::history::range::History;
 use crate::project::{Project, write_lock};
 use crate::section::contents::SectionContents;
@@ -31,23 +33,111 @@ pub struct SkipArguments {
     undo: bool,
 }
 
-/// Runs the command, in every component that the change belongs to; `--undo` takes the comment out again.
-pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
-    let project = &context.open()?;
-    let (words, undo) = (&arguments.reference, arguments.undo);
-    let held = write_lock::hold(project)?;
-    if words.trim().is_empty() {
-        return Err(Failure::new(
-            Exit::Usage,
-            "skip what? give `#12`, a commit or a spec ID",
-        ));
+/// Keep a completed spec for a later release.
+#[derive(Debug, clap::Args)]
+pub struct HoldArguments {
+    /// Its ID, or the end of it.
+    #[arg(value_name = "SPEC")]
+    reference: String,
+    /// Why, for the comment in the changelog.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Take the comment out again: the next release has it.
+    #[arg(long, conflicts_with = "reason")]
+    undo: bool,
+}
+
+/// What is to be excluded, or no longer.
+struct Exclude {
+    exclusion: Exclusion,
+    reference: String,
+    reason: Option<String>,
+    undo: bool,
+}
+
+impl Exclude {
+    /// What a change is then.
+    fn done(&self) -> &'static str {
+        match self.exclusion {
+            Exclusion::Skip => "skipped",
+            Exclusion::Hold => "held",
+        }
     }
+
+    /// What the words name: of what is to be held, a spec that no release has.
+    fn subject<'h>(&self, project: &Project, history: &'h History) -> Option<Subject<'h>> {
+        match self.exclusion {
+            Exclusion::Skip => Subject::find(project, history, &self.reference),
+            Exclusion::Hold => {
+                let specs = history.specs.iter();
+                let fresh = specs.filter(|spec| !history.released_specs.contains(&spec.id));
+                queue::named(fresh, &self.reference).map(Subject::Spec)
+            }
+        }
+    }
+
+    fn demand_words(&self) -> Result<()> {
+        let known = match self.exclusion {
+            _ if !self.reference.trim().is_empty() => return Ok(()),
+            Exclusion::Skip => "`#12`, a commit or a spec ID",
+            Exclusion::Hold => "a spec ID",
+        };
+        let word = self.exclusion.word();
+        let what = format!("{word} what? give {known}");
+        Err(Failure::new(Exit::Usage, what))
+    }
+}
+
+/// Runs `relwatch skip`, in every component that the change belongs to; `--undo` takes the comment out again.
+pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
+    let SkipArguments {
+        reference,
+        reason,
+        undo,
+    } = arguments;
+    let exclusion = Exclusion::Skip;
+    exclude(
+        &Exclude {
+            exclusion,
+            reference,
+            reason,
+            undo,
+        },
+        context,
+    )
+}
+
+/// Runs `relwatch hold`, in every component that the spec belongs to; `--undo` takes the comment out again.
+pub fn hold(arguments: HoldArguments, context: &Context) -> Result<Report> {
+    let HoldArguments {
+        reference,
+        reason,
+        undo,
+    } = arguments;
+    let exclusion = Exclusion::Hold;
+    exclude(
+        &Exclude {
+            exclusion,
+            reference,
+            reason,
+            undo,
+        },
+        context,
+    )
+}
+
+fn exclude(asked: &Exclude, context: &Context) -> Result<Report> {
+    let project = &context.open()?;
+    let (words, undo) = (&asked.reference, asked.undo);
+    let done = asked.done();
+    let held = write_lock::hold(project)?;
+    asked.demand_words()?;
     let head = project.repo.head()?;
     let parts = project.components();
     let mut found = Vec::new();
     let mut refusal = None;
     for part in &parts {
-        match plan(part, head.clone(), &arguments)? {
+        match plan(part, head.clone(), asked)? {
             Ok(planned) => found.push((part, planned)),
             Err(failure) => refusal = Some(failure),
         }
@@ -72,9 +162,13 @@ pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
         let did = match &planned.after {
             Some(after) => {
                 warnings.extend(write(part, &held, &mut planned.file, after)?);
-                if undo { "no longer skipped" } else { "skipped" }
+                if undo {
+                    format!("no longer {done}")
+                } else {
+                    done.to_owned()
+                }
             }
-            None => "already skipped",
+            None => format!("already {done}"),
         };
         text.push_str(&format!("{did}: {}{place}\n", planned.reference));
         if !planned.is_committed {
@@ -82,7 +176,7 @@ pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
         }
         warnings.extend(planned.file.history.warnings);
     }
-    text.push_str(&next(words, undo, &uncommitted));
+    text.push_str(&next(asked, &uncommitted));
     Ok(Report::text(text).with_warnings(warnings))
 }
 
@@ -113,12 +207,13 @@ fn write(
 }
 
 /// The command that commits what was changed: other clones do not have it before that.
-fn next(words: &str, undo: bool, uncommitted: &[String]) -> String {
+fn next(asked: &Exclude, uncommitted: &[String]) -> String {
     if uncommitted.is_empty() {
         return String::new();
     }
-    let does = if undo { "do not skip" } else { "skip" };
-    let message = words::shell_word(&format!("docs: {does} {}", words.trim()));
+    let not = if asked.undo { "do not " } else { "" };
+    let (word, reference) = (asked.exclusion.word(), asked.reference.trim());
+    let message = words::shell_word(&format!("docs: {not}{word} {reference}"));
     let files = words::shell_words(uncommitted);
     format!("next: git commit -m {message} {files}\n")
 }
@@ -127,7 +222,7 @@ fn next(words: &str, undo: bool, uncommitted: &[String]) -> String {
 struct PlannedSkip<'p> {
     file: WorkingFile<'p>,
     reference: String,
-    /// `None` if the change is skipped already.
+    /// `None` if the change is excluded already.
     after: Option<Vec<u8>>,
     /// The file at HEAD says the same: other clones get it.
     is_committed: bool,
@@ -137,9 +232,9 @@ struct PlannedSkip<'p> {
 fn plan<'p>(
     project: &'p Project,
     head: Head,
-    arguments: &SkipArguments,
+    asked: &Exclude,
 ) -> Result<std::result::Result<PlannedSkip<'p>, Failure>> {
-    let words = arguments.reference.as_str();
+    let (words, exclusion) = (asked.reference.as_str(), asked.exclusion);
     let name = &project.config.changelog;
     let file = WorkingFile::read_at(project, head)?;
     let (history, present) = (&file.history, file.required()?);
@@ -148,7 +243,7 @@ fn plan<'p>(
             Failure::failed(format!("{name} has a merge conflict")).with_remedy("resolve it first")
         );
     }
-    let subject = Subject::find(project, history, words);
+    let subject = asked.subject(project, history);
     let reference = match &subject {
         Some(subject) => subject.reference(),
         None => words.to_owned(),
@@ -158,29 +253,29 @@ fn plan<'p>(
         let also = |subject: &Subject<'_>| subject.is_meant_by(project, history, skipped);
         skipped == reference || subject.as_ref().is_some_and(also)
     };
-    let is_skipped = cut::skips(&Document::parse(present))
-        .iter()
-        .any(|s| means_it(s));
-    let after = if arguments.undo {
+    let mut named = exclusion.named(&Document::parse(present)).into_iter();
+    let is_skipped = named.any(|one| means_it(&one));
+    let after = if asked.undo {
         if !is_skipped {
             let word = words::shell_word(&reference);
             return Ok(Err(Failure::failed(format!(
-                "{reference} is not skipped in {name}"
+                "{reference} is not {} in {name}",
+                asked.done()
             ))
             .with_remedy(format!("`relwatch explain {word}` says what it is"))));
         }
-        Some(cut::without_skips(present, means_it))
+        Some(exclusion.remove(present, means_it))
     } else {
         let section = file.section()?;
-        if let Err(failure) = is_of(history, &section, subject.as_ref(), words) {
+        if let Err(failure) = is_of(history, &section, subject.as_ref(), asked) {
             return Ok(Err(failure));
         }
-        let comment = comment(&reference, arguments.reason.as_deref());
-        (!is_skipped).then(|| cut::with_skips(present, &[comment]))
+        let comment = comment(&reference, asked.reason.as_deref());
+        (!is_skipped).then(|| exclusion.add(present, &[comment]))
     };
     let committed = stored::at_head(project, history)?;
-    let mut committed = cut::skips(&Document::parse(&committed)).into_iter();
-    let is_committed = committed.any(|skip| means_it(&skip)) != arguments.undo;
+    let mut committed = exclusion.named(&Document::parse(&committed)).into_iter();
+    let is_committed = committed.any(|one| means_it(&one)) != asked.undo;
     Ok(Ok(PlannedSkip {
         reference,
         after,
@@ -195,17 +290,23 @@ fn is_of(
     history: &History,
     section: &SectionContents,
     subject: Option<&Subject<'_>>,
-    words: &str,
+    asked: &Exclude,
 ) -> Result<()> {
+    let words = &asked.reference;
     let gathered = &section.gathered;
     let mut entries = gathered.entries.iter();
     let is_note = entries.any(|e| e.line.refs.iter().any(|r| r == words));
-    if is_note || subject.is_some_and(|subject| subject.is_of(history, gathered)) {
+    let is_skip = asked.exclusion == Exclusion::Skip;
+    if is_note && is_skip || subject.is_some_and(|subject| subject.is_of(history, gathered)) {
         return Ok(());
     }
     let why = match subject {
         Some(_) => "belongs to no component",
-        None => "is no unreleased commit, spec or issue",
+        None if is_skip => "is no unreleased commit, spec or issue",
+        None => {
+            return Err(Failure::failed(format!("`{words}` is no spec that waits for a release"))
+                .with_remedy("`relwatch specs` lists them; `relwatch skip` leaves any change out for good"));
+        }
     };
     Err(Failure::failed(format!("`{words}` {why}"))
         .with_remedy("`relwatch status --all` lists what there is"))

@@ -1,13 +1,15 @@
 //! `relwatch specs`: the specs of the repository, for people who gather a release.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use clap::ValueEnum;
 use serde_json::json;
 
 use crate::commands::{AnyComponent, Context};
+use crate::domain::entry::model::Entries;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
+use crate::domain::release::selection::Wait;
 use crate::domain::spec::spoken::date_of;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, terminal};
@@ -17,7 +19,7 @@ use crate::project::Project;
 use crate::section::gather;
 use crate::sys::clock;
 use crate::sys::git::Head;
-use crate::ui::{self, Report};
+use crate::ui::{self, Report, csv};
 
 /// List the specs, and what of them is left to do for a release.
 #[derive(Debug, clap::Args)]
@@ -31,6 +33,9 @@ pub struct SpecsArguments {
     /// With this label; may be given several times.
     #[arg(long = "label", value_name = "LABEL")]
     labels: Vec<String>,
+    /// With any of the labels, not all of them.
+    #[arg(long, requires = "labels")]
+    any: bool,
     #[command(flatten)]
     of: AnyComponent,
     /// How to print them.
@@ -43,7 +48,10 @@ pub struct SpecsArguments {
 enum SpecsFormat {
     #[default]
     Table,
+    /// A table with labels, days and texts.
     Markdown,
+    /// The same as comma-separated values.
+    Csv,
     Json,
 }
 
@@ -64,16 +72,20 @@ pub fn run(arguments: SpecsArguments, context: &Context) -> Result<Report> {
             state(spec).eq_ignore_ascii_case(wanted)
                 || spec.status_word.eq_ignore_ascii_case(wanted)
         };
-        arguments.status.as_ref().is_none_or(fits)
-            && arguments
-                .labels
-                .iter()
-                .all(|label| spec.labels.contains(label))
+        let mut labels = arguments.labels.iter();
+        let is_on = |label: &String| spec.labels.contains(label);
+        let is_labelled = if arguments.any {
+            labels.any(is_on)
+        } else {
+            labels.all(is_on)
+        };
+        arguments.status.as_ref().is_none_or(fits) && is_labelled
     });
     order::by(&mut specs, |a, b| a.id.cmp(&b.id));
     let text = match arguments.format {
         SpecsFormat::Table | SpecsFormat::Json => table(&specs),
         SpecsFormat::Markdown => markdown(&specs),
+        SpecsFormat::Csv => csv(&specs),
     };
     let mut report = Report::text(text).with_json(found.json(&specs));
     if arguments.format == SpecsFormat::Table && !found.ends.is_empty() {
@@ -93,6 +105,8 @@ struct KnownSpecs {
     released: HashSet<String>,
     /// IDs of those that some component has not released yet.
     waiting: HashSet<String>,
+    /// Why completed ones wait for a later release, by ID.
+    waits: BTreeMap<String, Wait>,
     /// See [`loose_ends`].
     ends: Vec<String>,
     warnings: Vec<String>,
@@ -108,7 +122,11 @@ impl KnownSpecs {
         with_archive: bool,
     ) -> Result<()> {
         let all = range::read_at(part, head.clone())?;
-        let history = all.own(part, &gather::of_history(part, &all));
+        let gathered = gather::of_file(part, &all)?;
+        let history = all.own(part, &gathered);
+        let waits = gathered.waiting();
+        self.waits
+            .extend(waits.map(|(id, wait)| (id.to_owned(), wait.clone())));
         self.warnings.extend(history.warnings.clone());
         self.warnings.extend(queue::trouble(part, &history)?);
         // What belongs to no component is there all the same.
@@ -136,7 +154,7 @@ impl KnownSpecs {
             .partition(|spec| history.released_specs.contains(&spec.id));
         self.released.extend(old.iter().map(|spec| spec.id.clone()));
         self.waiting.extend(new.iter().map(|spec| spec.id.clone()));
-        for end in loose_ends(&history) {
+        for end in loose_ends(&history, &gathered) {
             if !self.ends.contains(&end) {
                 self.ends.push(end);
             }
@@ -157,6 +175,7 @@ impl KnownSpecs {
                 "commits": spec.commits,
                 "completed_on": spec.completed_on,
                 "released": self.released.contains(&spec.id) && !self.waiting.contains(&spec.id),
+                "waits": self.waits.get(&spec.id).map(Wait::to_string),
                 "for_users": !spec.notes.is_empty(),
             })
         };
@@ -194,8 +213,8 @@ fn since_then(project: &Project, mut specs: Vec<Spec>, since: &str) -> Result<Ve
     Ok(kept)
 }
 
-/// What a maintainer should know before a release: members of something unfinished, and completed specs that no release spec names.
-fn loose_ends(history: &History) -> Vec<String> {
+/// What a maintainer should know before a release: members of something unfinished, and completed specs that wait.
+fn loose_ends(history: &History, gathered: &Entries) -> Vec<String> {
     let mut ends = Vec::new();
     let by_id = |id: &str| history.specs.iter().find(|spec| spec.id == id);
     for spec in &history.specs {
@@ -209,14 +228,8 @@ fn loose_ends(history: &History) -> Vec<String> {
             ));
         }
     }
-    for (release, unnamed) in queue::unnamed(history) {
-        for spec in unnamed {
-            ends.push(format!(
-                "{} is completed, but {release} does not name it",
-                spec.id
-            ));
-        }
-    }
+    let waiting = gathered.waiting();
+    ends.extend(waiting.map(|(id, wait)| format!("{id} {wait}")));
     ends
 }
 
@@ -261,16 +274,51 @@ fn table(specs: &[Spec]) -> String {
     out
 }
 
-/// The table of a release spec.
+/// The columns of an export, as `chant export` calls them, and what users are told.
+const COLUMNS: [&str; 7] = [
+    "id",
+    "type",
+    "status",
+    "title",
+    "labels",
+    "completed_at",
+    "text",
+];
+
+/// A spec as one row.
+fn row(spec: &Spec) -> [String; 7] {
+    let status = match spec.status_word.as_str() {
+        "" => state(spec),
+        word => word,
+    };
+    let notes: Vec<&str> = spec.notes.iter().map(|note| note.text.as_str()).collect();
+    [
+        spec.id.clone(),
+        queue::kind_word(spec).to_owned(),
+        status.to_owned(),
+        spec.title.clone(),
+        spec.labels.join(", "),
+        spec.completed_on.clone().unwrap_or_default(),
+        notes.join("\n"),
+    ]
+}
+
+/// A table for review, a spec a line.
 fn markdown(specs: &[Spec]) -> String {
-    let mut out = String::from("| Spec | Type | Summary |\n|------|------|---------|\n");
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let mut out = line(COLUMNS.map(str::to_owned).to_vec());
+    out.push_str(&line(COLUMNS.map(|_| "---".to_owned()).to_vec()));
     for spec in specs {
-        let title = inert::cell(&inert::title(&spec.title, 80));
-        out.push_str(&format!(
-            "| {} | {} | {title} |\n",
-            inert::cell(&spec.id),
-            queue::kind_word(spec)
-        ));
+        let cells = row(spec).map(|cell| match inert::inline(&cell) {
+            cell if cell.is_empty() => "-".to_owned(),
+            cell => inert::cell(&cell),
+        });
+        out.push_str(&line(cells.to_vec()));
     }
     out
+}
+
+fn csv(specs: &[Spec]) -> String {
+    let rows = specs.iter().map(|spec| csv::line(row(spec)));
+    csv::line(COLUMNS) + &rows.collect::<String>()
 }

@@ -2,7 +2,7 @@
 
 use crate::commands::{AnyComponent, Context};
 use crate::config::Storage;
-use crate::domain::changelog::cut;
+use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{diff, words};
 use crate::project::view::ViewObstacle;
@@ -156,7 +156,7 @@ fn compare(project: &Project, head: Head) -> Result<Report> {
 /// Which lines a person took out of the file since the last time.
 fn taken_out(section: &SectionContents, name: &str, present: &[u8]) -> Option<String> {
     const MOST: usize = 5;
-    let mut new = cut::new_skips(present, &section.doc);
+    let mut new = Exclusion::Skip.new_ones(present, &section.doc);
     new.retain(|skip| !section.returned.skips.contains(skip));
     let first = new.first()?;
     let mut list = new[..new.len().min(MOST)].join(", ");

@@ -24,7 +24,6 @@ use crate::domain::entry::wording::{EntryTemplate, Wording};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
-use crate::domain::release::release_spec::Checklists;
 use crate::domain::spec::records;
 use crate::domain::spec::source::{is_inside, outside};
 use crate::domain::spec::sources::Sources;
@@ -139,16 +138,16 @@ pub struct Web {
 }
 
 /// The spec that prepares a release.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReleaseSpec {
     /// Its path: `{date}`, `{sequence}` (of the day, base 36), `{number}` (the next one), `{version}`, `{tag}`. Without it that of the first
     /// tool that has a form for it, else `.relwatch/releases/{tag}.md`.
     pub path: Option<String>,
-    /// Boxes of its acceptance criteria: `{version}`, `{tag}`, `{previous}`.
-    pub acceptance: Vec<String>,
+    /// Boxes of its acceptance criteria: `{version}`, `{tag}`, `{previous}`. Without them what only a person can know.
+    pub acceptance: Option<Vec<String>>,
     /// Boxes of its checklist.
-    pub checklist: Vec<String>,
+    pub checklist: Option<Vec<String>>,
 }
 
 impl Default for Config {
@@ -224,20 +223,6 @@ impl Default for Issues {
         Issues {
             closers: closers.map(String::from).to_vec(),
             trackers: BTreeMap::new(),
-        }
-    }
-}
-
-impl Default for ReleaseSpec {
-    fn default() -> Self {
-        let Checklists {
-            acceptance,
-            pre_release,
-        } = Checklists::default();
-        ReleaseSpec {
-            path: None,
-            acceptance,
-            checklist: pre_release,
         }
     }
 }

@@ -22,7 +22,7 @@ pub enum ForgeKind {
 /// A project's pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forge {
-    kind: ForgeKind,
+    pub kind: ForgeKind,
     /// Address of the repository, without a slash at its end.
     web: String,
 }

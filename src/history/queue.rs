@@ -99,17 +99,22 @@ pub fn in_preparation(history: &History) -> impl Iterator<Item = &Spec> {
     specs.filter(|s| s.is_release_spec() && s.status == Status::Open)
 }
 
-/// For each release spec that is being prepared: its ID, and the completed specs that neither it nor a release names.
-pub fn unnamed(history: &History) -> Vec<(&str, Vec<&Spec>)> {
-    let open = in_preparation(history).filter(|s| !s.informed_by.is_empty());
-    open.map(|release| {
-        let waiting = history.specs.iter().filter(|spec| {
-            is_waiting(history, spec)
-                && !release_spec::names(&release.informed_by, &spec.path, &spec.id)
-        });
-        (release.id.as_str(), waiting.collect())
-    })
-    .collect()
+/// The specs that are not completed although a version is to contain them: its release spec names them, or a label does. Each with its
+/// status.
+pub fn unfinished(
+    history: &History,
+    release: Option<&Spec>,
+    tag: &str,
+    version: &str,
+) -> Vec<(String, String)> {
+    let named = release.map_or(&[][..], |release| &release.informed_by);
+    let open = history.specs.iter().filter(|spec| {
+        let is_wanted =
+            is_of(spec, tag, version) || release_spec::names(named, &spec.path, &spec.id);
+        spec.status == Status::Open && !spec.is_release() && is_wanted
+    });
+    open.map(|spec| (spec.id.clone(), spec.status_word.clone()))
+        .collect()
 }
 
 /// Whether a spec is a completed change that the next release will hold.

@@ -3,21 +3,27 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use semver::Version;
+
 use crate::config::FILE;
 use crate::domain::commit::graph::Sides;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::model::Entries;
 use crate::domain::failure::Result;
+use crate::domain::release::selection::{Selecting, Selection};
 use crate::domain::spec::Spec;
+use crate::domain::spec::source::Source;
 use crate::domain::text::{terminal, words};
+use crate::domain::version;
 use crate::domain::version::families::{self, TagFamily};
 use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::fragments;
 use crate::history::previous::{self, PreviousRelease};
 use crate::history::snapshot::Snapshot;
+use crate::history::spec_files::{ListedFile, SpecReader};
 use crate::project::{self, Project};
-use crate::sys::git::{Head, ReleaseTags};
+use crate::sys::git::{Head, ReleaseTags, SPEC_HELD};
 use crate::sys::state;
 use crate::ui::busy;
 
@@ -42,6 +48,8 @@ pub struct History {
     pub tags: Rc<ReleaseTags>,
     pub specs: Vec<Spec>,
     pub released_specs: HashSet<String>,
+    /// Which of the completed ones the next release contains.
+    pub selection: Selection,
     /// Whether the project tells its changes in fragments: there is one, or the commit before the last release has one.
     pub has_fragments: bool,
     pub warnings: Vec<String>,
@@ -131,12 +139,11 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         listed,
         specs,
     } = snapshot;
-    let mut spec_reader = specs.ahead();
+    let spec_reader = specs.ahead();
     let tags = project.release_tags()?;
     let mut reader = CommitReader::new(project, CachePolicy::Yes);
-    let found = head
-        .commit
-        .map(|head| previous::find(project, head, &tags, &mut reader));
+    let found = |head| previous::find(project, head, &tags, &mut reader);
+    let found = head.commit.map(found);
     let (last, sides) = match found.transpose() {
         Ok(found) => found.unwrap_or_default(),
         Err(late) => return Err(reader.stopped(late)),
@@ -150,25 +157,15 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     let released = commits.split_off(ahead.len());
     let mut warnings = warnings(project, &tags, &ahead)?;
     let at = last.as_ref().map(|last| last.commit);
-    let mut specs = match spec_reader.read(&listed, head.commit, at, &mut warnings) {
-        Ok(specs) => specs,
-        Err(late) => {
-            spec_reader.save();
-            return Err(late);
-        }
+    let specs = SpecsRead {
+        listed: &listed,
+        head: head.commit,
+        last: at,
+        place,
     };
-    if let (SpecsFrom::Head, Some(head)) = (place, head.commit) {
-        specs = spec_reader.as_committed(specs, head)?;
-    }
-    narrow(project, &mut specs);
-    let released_specs = spec_reader.released(&specs, at)?;
-    spec_reader.save();
-    let (count, tag) = (commits.len(), last.as_ref().map(|last| &last.tag.name));
-    tracing::debug!(
-        "{count} unreleased commits; {} specs; last release {tag:?}",
-        specs.len()
-    );
-    Ok(History {
+    let (specs, spec_reader) = specs.read(project, spec_reader, &mut warnings)?;
+    let released_specs = released_specs(project, spec_reader, &specs, last.as_ref())?;
+    let history = History {
         has_fragments: fragments::are_used(project, &specs, at)?,
         head,
         commits,
@@ -180,7 +177,82 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         released_specs,
         warnings,
         basis,
+        ..History::default()
+    };
+    tracing::debug!(
+        "{} unreleased commits; {} specs; last release {:?}",
+        history.commits.len(),
+        history.specs.len(),
+        history.last.as_ref().map(|last| &last.tag.name)
+    );
+    Ok(History {
+        selection: selection(project, &history, None),
+        ..history
     })
+}
+
+/// Which specs are read.
+struct SpecsRead<'a> {
+    listed: &'a [ListedFile<'a>],
+    head: Option<CommitId>,
+    last: Option<CommitId>,
+    place: SpecsFrom,
+}
+
+impl SpecsRead<'_> {
+    fn read<'p>(
+        self,
+        project: &Project,
+        mut reader: SpecReader<'p>,
+        warnings: &mut Vec<String>,
+    ) -> Result<(Vec<Spec>, SpecReader<'p>)> {
+        let mut specs = match reader.read(self.listed, self.head, self.last, warnings) {
+            Ok(specs) => specs,
+            Err(late) => {
+                reader.save();
+                return Err(late);
+            }
+        };
+        if let (SpecsFrom::Head, Some(head)) = (self.place, self.head) {
+            specs = reader.as_committed(specs, head)?;
+        }
+        narrow(project, &mut specs);
+        Ok((specs, reader))
+    }
+}
+
+/// Which completed specs the release of `cut` contains, or the next one where its version is not chosen yet.
+pub fn selection(project: &Project, history: &History, cut: Option<&Version>) -> Selection {
+    let source = |spec: &Spec| project.source_of(spec);
+    let last = history.last.as_ref().map(|last| &last.tag.version);
+    Selecting {
+        specs: &history.specs,
+        is_released: &|id| history.released_specs.contains(id),
+        is_fragment: &|spec| source(spec).is_some_and(Source::is_of_fragments),
+        version_of: |label: &str| {
+            let own = project.config.tag.version(label);
+            let whole = label.matches('.').count() >= 2 && project.name().is_none();
+            own.or_else(|| version::typed(label).ok().filter(|_| whole))
+        },
+        last,
+    }
+    .select(cut)
+}
+
+/// IDs of the completed specs that a release contains: not of those that the last one held back.
+fn released_specs(
+    project: &Project,
+    mut reader: SpecReader<'_>,
+    specs: &[Spec],
+    last: Option<&PreviousRelease>,
+) -> Result<HashSet<String>> {
+    let mut released = reader.released(specs, last.map(|last| last.commit))?;
+    reader.save();
+    if let Some(last) = last.filter(|_| !released.is_empty()) {
+        let held = project.repo.trailers(&last.tag.name, SPEC_HELD)?;
+        released.retain(|id| !held.contains(id));
+    }
+    Ok(released)
 }
 
 /// Makes specs that name packages what they are for the component.

@@ -6,6 +6,7 @@ use semver::Version;
 
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::changelog::version_cut::Cut;
 use crate::domain::changelog::{notes, view};
 use crate::domain::commit::id::CommitId;
@@ -212,7 +213,7 @@ impl NotesInput {
         doc: &Document<'_>,
         no_polish: bool,
     ) -> Result<NotesPart> {
-        let bare = cut::without_skips(&self.section.viewed, |_| true);
+        let bare = Exclusion::Skip.remove(&self.section.viewed, |_| true);
         let bare = Document::parse(&bare);
         let body = bare.unreleased().map(|s| bare.text(&s.body));
         let generated = notes::typed(&body.unwrap_or_default());

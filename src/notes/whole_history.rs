@@ -1,6 +1,7 @@
 //! `relwatch notes --all`: the whole history as a changelog, by what git and the specs tell and by nothing else. For a project
 //! that has none yet, or to compare.
 
+use std::collections::BTreeMap;
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::changelog::view;
@@ -61,6 +62,8 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
             specs: &release.specs,
             sources,
             released_specs: &release.told,
+            waiting: &BTreeMap::new(),
+            held: &References::default(),
             named: &none,
             skipped: &none,
             specs_only,

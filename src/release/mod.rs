@@ -25,7 +25,6 @@ pub mod proposal;
 pub mod publish;
 mod publish_steps;
 mod push;
-mod release_spec;
 pub mod remote;
 pub mod request;
 mod saved_plan;

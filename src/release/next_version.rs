@@ -314,6 +314,12 @@ fn unasked(
     if let Some(written) = written(project, section, last, &next, taken) {
         return Ok(written);
     }
+    if let Some((version, because)) = &history.selection.version
+        && *version > next.version
+        && !taken.contains(version)
+    {
+        return Ok(without_doubt(last, version.clone(), because.clone()));
+    }
     let own = next.version.clone();
     if let Some(pre) = prepared.filter(|pre| version::core(pre) > own) {
         let because = format!("follows {pre}");

@@ -3,9 +3,10 @@
 use crate::config::Storage;
 use crate::domain::changelog::clean::clean;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::verdict::Known;
-use crate::domain::changelog::{cut, view};
+use crate::domain::changelog::view;
 use crate::domain::entry::category::Security;
 use crate::domain::entry::model::Entries;
 use crate::domain::failure::{Failure, Result};
@@ -153,7 +154,7 @@ pub fn hand_written(
     if skips.is_empty() {
         return written;
     }
-    HandWritten::read(project, history, cut::with_skips(&written.doc, &skips))
+    HandWritten::read(project, history, Exclusion::Skip.add(&written.doc, &skips))
 }
 
 /// What git is to see of `present` where no record says which lines are ours: those that an update of git's own version of the file

@@ -2,17 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::changelog::record::Line;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry;
 use crate::domain::entry::model::{Entries, Entry, Input, LooseCommits};
 use crate::domain::entry::reference::{self, References};
+use crate::domain::failure::Result;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::section::coming;
 use crate::section::follow::{self, Rewrites};
+use crate::sys::files;
 
 /// What `commits` alone give.
 pub fn of_commits(project: &Project, commits: &[Commit], doc: &[u8]) -> Entries {
@@ -23,6 +25,14 @@ pub fn of_commits(project: &Project, commits: &[Commit], doc: &[u8]) -> Entries 
 /// The entries if nobody had written a line.
 pub fn of_history(project: &Project, history: &History) -> Entries {
     gather(project, history, &Document::parse(b""))
+}
+
+/// The entries beside the comments and lines of the file as it is in the working tree, generated ones among them: for who asks what waits
+/// or belongs elsewhere.
+pub fn of_file(project: &Project, history: &History) -> Result<Entries> {
+    let path = files::at(project.repo.root(), &project.config.changelog);
+    let bytes = files::read(&path)?.unwrap_or_default();
+    Ok(gather(project, history, &Document::parse(&bytes)))
 }
 
 /// The lines that each commit would have if it were alone.
@@ -58,8 +68,12 @@ pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entri
         named.add(&entry);
     }
     let mut skipped = References::default();
-    for reference in cut::skips(doc) {
+    for reference in Exclusion::Skip.named(doc) {
         skipped.add(&reference);
+    }
+    let mut held = References::default();
+    for reference in Exclusion::Hold.named(doc) {
+        held.add(&reference);
     }
     follow::extend(project, history, &mut named);
     follow::extend(project, history, &mut skipped);
@@ -74,6 +88,8 @@ pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entri
         released_specs: &history.released_specs,
         named: &named,
         skipped: &skipped,
+        held: &held,
+        waiting: &history.selection.waiting,
         specs_only: match project.config.commits {
             LooseCommits::Auto => history.has_fragments,
             LooseCommits::List => false,

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::changelog::clean::clean;
-use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::changelog::merge::{self, Style};
 use crate::domain::changelog::verdict::{Known, Verdict};
 use crate::domain::commit::id::CommitId;
@@ -162,7 +162,7 @@ pub fn judge(
         Vec::new()
     };
     Some(Judged {
-        doc: cut::with_skips(&doc, &skips),
+        doc: Exclusion::Skip.add(&doc, &skips),
         verdict,
         is_another: false,
         skips,
@@ -174,7 +174,7 @@ fn lacked(skips: &[String], doc: &[u8]) -> Vec<String> {
     if skips.is_empty() {
         return Vec::new();
     }
-    let there = cut::skips(&Document::parse(doc));
+    let there = Exclusion::Skip.named(&Document::parse(doc));
     let lacked = skips.iter().filter(|skip| !there.contains(skip));
     lacked.cloned().collect()
 }

@@ -7,9 +7,10 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::tracked::{self, TrackedEntry};
-use crate::domain::changelog::{cut, view};
+use crate::domain::changelog::view;
 use crate::domain::commit::id::{CommitId, Short};
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::model::Entry;
@@ -52,7 +53,7 @@ pub fn section(
     };
     let skips = gather::deleted(project, history, &deleted, &gathered.entries);
     if !skips.is_empty() {
-        doc = cut::with_skips(&doc, &skips);
+        doc = Exclusion::Skip.add(&doc, &skips);
         gathered = gather::gather(project, history, &Document::parse(&doc));
     }
 
@@ -64,7 +65,7 @@ pub fn section(
         .collect();
     let needed: Vec<&str> = missing.iter().map(|line| line.category.as_str()).collect();
     let kept = tracked::without(present, &stale(&generated, &lines), &needed);
-    let kept = cut::with_skips(&kept, &skips);
+    let kept = Exclusion::Skip.add(&kept, &skips);
     let order = project.config.categories.titles(gathered.security());
     let (viewed, record) = view::view(&kept, &missing, &order);
     let unplaceable = record.is_empty() && !missing.is_empty();

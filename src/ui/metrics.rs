@@ -1,6 +1,7 @@
 //! The numbers of `relwatch metrics` for people: a table with sparklines, and CSV (RFC 4180).
 
 use crate::domain::report::metrics::{Failures, Metrics, MetricsRow, Spread};
+use crate::ui::csv;
 use crate::ui::screen::{Page, Screen, Tone};
 
 /// So many months are told.
@@ -202,7 +203,6 @@ pub fn csv(all: &[Metrics]) -> String {
     for metrics in all {
         for row in &metrics.releases {
             out.push_str(&line(metrics.component.as_deref(), row));
-            out.push_str("\r\n");
         }
     }
     out
@@ -228,15 +228,7 @@ fn line(component: Option<&str>, row: &MetricsRow) -> String {
         number(row.restored_after),
         number(row.duration),
     ];
-    cells.map(|cell| quoted(&cell)).join(",")
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains(['"', ',', '\r', '\n']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
-    }
+    csv::line(cells)
 }
 
 #[cfg(test)]
@@ -262,11 +254,5 @@ mod tests {
     fn the_highest_is_full_and_nothing_is_a_dot() {
         assert_eq!(sparkline(&[Some(0), None, Some(7), Some(14)]), "▁·▅█");
         assert_eq!(sparkline(&[Some(0)]), "▁");
-    }
-
-    #[test]
-    fn cells_are_quoted_where_they_must() {
-        assert_eq!(quoted("v1.0.0"), "v1.0.0");
-        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
     }
 }

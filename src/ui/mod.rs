@@ -1,6 +1,7 @@
 //! What people and scripts see. Commands return a [`Report`]; this is the one place that prints.
 
 pub mod busy;
+pub mod csv;
 pub mod metrics;
 pub mod metrics_page;
 pub mod screen;

@@ -66,6 +66,7 @@ mod release;
 mod release_specs;
 mod releasing;
 mod screens;
+mod selection;
 mod service;
 mod sources;
 mod stale;

@@ -177,7 +177,7 @@ fn every_tool_gets_a_release_spec_that_its_release_completes() {
             let text = repo.read(tool.at);
             assert!(text.contains(tool.files[0].0), "{text}");
             let check = repo.relwatch(&["check", "0.2.0"]).code(3);
-            says(&check, &[&format!("{} has 1", tool.at)]);
+            says(&check, &[&format!("{} has ", tool.at)]);
             repo.write(tool.at, &text.replace("- [ ]", "- [x]"));
             commit_all(&repo, "docs: tick\n\nChangelog: skip");
             let released = repo.relwatch(&["release", "0.2.0", "--yes"]).ok();

@@ -1,6 +1,6 @@
 //! Messages: each change becomes one inert item.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use relwatch::config::Config;
 use relwatch::domain::changelog::view::view;
@@ -147,8 +147,10 @@ pub fn message(bytes: &[u8]) {
         specs: &[],
         sources: &[],
         released_specs: &none,
+        waiting: &BTreeMap::new(),
         named: &named,
         skipped: &named,
+        held: &named,
         specs_only: false,
         rules: &rules,
     });

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use relwatch::config::Config;
 use relwatch::domain::forge::Forge;
 use relwatch::domain::release::manifest::{self, ReleaseRecord, Withdrawal};
-use relwatch::domain::release::release_spec::{self, Checklists, Contents, Included};
+use relwatch::domain::release::release_spec::{self, Checklists, Contents, Included, LeftToPeople};
 use relwatch::domain::spec::source::{PathGlob, Source, is_inside};
 use relwatch::domain::spec::sources::Sources;
 use relwatch::domain::spec::{Spec, records};
@@ -88,7 +88,7 @@ fn release(spec: &str, title: &str) {
         changelog: "CHANGELOG.md",
         front: &["status: ready".to_owned()],
         specs: &included,
-        lists: &Checklists::default(),
+        lists: &Checklists::of_people(LeftToPeople::default()),
     };
     for text in [spec.to_owned(), contents.text()] {
         if let Ok(more) = contents.extended(&text) {

@@ -2,6 +2,7 @@
 
 use relwatch::domain::changelog::cut::{self, Yanked};
 use relwatch::domain::changelog::document::Document;
+use relwatch::domain::changelog::exclusion::Exclusion;
 use relwatch::domain::changelog::merge::{MergedFile, Style, merge as merged};
 use relwatch::domain::changelog::notes;
 use relwatch::domain::changelog::outline::Outline;
@@ -115,8 +116,8 @@ pub fn changelog(bytes: &[u8]) {
         },
     );
     document(&made);
-    let skipped = cut::with_skips(doc, &["#77".into()]);
-    let _ = cut::without_skips(&skipped, |reference| reference == "#77");
+    let skipped = Exclusion::Skip.add(doc, &["#77".into()]);
+    let _ = Exclusion::Skip.remove(&skipped, |reference| reference == "#77");
 }
 
 /// The heading of the newest version, whatever it says: one line.

@@ -2,20 +2,30 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::document::{Document, Link, Section};
+use super::exclusion::Exclusion;
 use super::imitate::{ComparedEnds, Model};
 use super::template;
-use super::title::{Title, without_v};
+use super::title::without_v;
 use super::version_cut::Cut;
 use crate::domain::order;
 
 /// Rolls everything in Unreleased under a dated heading and leaves a fresh Unreleased above it, with what its template has, where the file
 /// has such a section between releases. Categories without entries and placeholders such as `- None.` are no part of a version. Skip comments go: what they name is released now. The caller sees to it that the section exists.
 pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
-    let text = without_skips(viewed, |_| true);
-    let doc = Document::parse(&text);
+    with_holds(viewed, |text| cut_out(text, cut))
+}
+
+/// Removes the skip comments, and lets what is held stay held.
+fn with_holds(bytes: &[u8], change: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let held = Exclusion::Hold.said(&Document::parse(bytes));
+    let text = Exclusion::Skip.remove(bytes, |_| true);
+    let changed = change(&Exclusion::Hold.remove(&text, |_| true));
+    Exclusion::Hold.add(&changed, &held)
+}
+
+fn cut_out(text: &[u8], cut: &Cut<'_>) -> Vec<u8> {
+    let doc = Document::parse(text);
     let model = Model::find(&doc);
     let level = doc.level_of(cut.version);
     let heading = heading_by(&doc, model.as_ref(), level, cut);
@@ -119,8 +129,11 @@ fn rule_below(doc: &Document<'_>, section: &Section) -> Option<(Range<usize>, St
 /// Takes the section of a version that people have written: its words stay as they are, with the comparison links of a release. A heading
 /// without a date gets one. Placeholders and skip comments go, as in [`cut`].
 pub fn take(bytes: &[u8], cut: &Cut<'_>) -> Vec<u8> {
-    let text = without_skips(bytes, |_| true);
-    let doc = Document::parse(&text);
+    with_holds(bytes, |text| take_over(text, cut))
+}
+
+fn take_over(text: &[u8], cut: &Cut<'_>) -> Vec<u8> {
+    let doc = Document::parse(text);
     let keeps = template::keeps_unreleased(&Document::parse(cut.stored));
     let is_its = |link: &Link| without_v(&link.label) == cut.version;
     let model = Model::find(&doc);
@@ -134,7 +147,7 @@ pub fn take(bytes: &[u8], cut: &Cut<'_>) -> Vec<u8> {
         }
         edits.extend(without_template(&doc, section));
     }
-    edited(&text, edits)
+    edited(text, edits)
 }
 
 /// How marking a version went.
@@ -184,150 +197,6 @@ pub fn notes(bytes: &[u8], version: &str) -> Option<String> {
     let doc = Document::parse(bytes);
     let section = doc.version(version)?;
     Some(doc.text(&section.body).trim().to_owned())
-}
-
-const SKIP: &str = "<!-- relwatch:skip ";
-
-/// The references that `<!-- relwatch:skip REF -->` comments in Unreleased leave out.
-pub fn skips(doc: &Document<'_>) -> Vec<String> {
-    let Some(section) = doc.unreleased() else {
-        return Vec::new();
-    };
-    skip_lines(&doc.bytes[section.body.clone()])
-        .filter_map(|(_, reference)| reference)
-        .collect()
-}
-
-/// The references that `after` leaves out and `before` does not.
-pub fn new_skips(before: &[u8], after: &[u8]) -> Vec<String> {
-    let count = |bytes: &[u8]| memmem::find_iter(bytes, SKIP).count();
-    if count(before) == count(after) {
-        return Vec::new(); // none goes while others come; quicker than to read two documents
-    }
-    let (before, mut after) = (
-        skips(&Document::parse(before)),
-        skips(&Document::parse(after)),
-    );
-    after.retain(|reference| !before.contains(reference));
-    after
-}
-
-/// Writes a skip comment for each of `refs` that has none, right below the section's heading.
-pub fn with_skips(bytes: &[u8], refs: &[String]) -> Vec<u8> {
-    if refs.is_empty() {
-        return bytes.to_vec();
-    }
-    let known = skips(&Document::parse(bytes));
-    let refs: Vec<&String> = refs.iter().filter(|one| !known.contains(one)).collect();
-    if refs.is_empty() {
-        return bytes.to_vec();
-    }
-    let doc = Document::parse(bytes);
-    let eol = doc.eol;
-    let mut comments = String::new();
-    for reference in refs {
-        comments.push_str(&format!("{SKIP}{reference} -->{eol}"));
-    }
-    let (at, before, after) = match doc.unreleased() {
-        Some(section) => {
-            let body = doc.text(&section.body);
-            let starts_with_skip = body.trim_start().starts_with(SKIP);
-            let after = if starts_with_skip { "" } else { eol };
-            let at = if starts_with_skip {
-                section.body.start + (body.len() - body.trim_start().len())
-            } else {
-                section.heading.end
-            };
-            let before = if starts_with_skip { "" } else { eol };
-            let blank_follows = body.starts_with(['\n', '\r']) || body.is_empty();
-            (
-                at,
-                before.to_owned(),
-                if blank_follows { "" } else { after }.to_owned(),
-            )
-        }
-        None => {
-            let at = doc.sections.first().map_or(bytes.len(), |s| s.start);
-            let heading = format!("{}{eol}{eol}", doc.unreleased_heading());
-            (at, heading, eol.to_owned())
-        }
-    };
-    let mut out = bytes[..at].to_vec();
-    if !out.is_empty() && !out.ends_with(b"\n") {
-        out.extend_from_slice(eol.as_bytes());
-    }
-    out.extend_from_slice(before.as_bytes());
-    out.extend_from_slice(comments.as_bytes());
-    out.extend_from_slice(after.as_bytes());
-    out.extend_from_slice(&bytes[at..]);
-    out
-}
-
-fn skip_of(line: &str) -> Option<&str> {
-    let inside = line.trim().strip_prefix(SKIP)?.strip_suffix("-->")?;
-    inside.split_whitespace().next()
-}
-
-/// Every line, with the reference it skips if it is a skip comment of its own, not text inside a longer comment.
-fn skip_lines(body: &[u8]) -> impl Iterator<Item = (&[u8], Option<String>)> {
-    let mut open = false;
-    body.split_inclusive(|b| *b == b'\n').map(move |line| {
-        let text = String::from_utf8_lossy(line);
-        let skip = skip_of(&text).filter(|_| !open).map(str::to_owned);
-        open = match (text.rfind("<!--"), text.rfind("-->")) {
-            (Some(begin), Some(end)) => begin > end,
-            (Some(_), None) => true,
-            (None, Some(_)) => false,
-            (None, None) => open,
-        };
-        (line, skip)
-    })
-}
-
-/// The file without the comments that skip what `gone` says.
-pub fn without_skips(bytes: &[u8], gone: impl Fn(&str) -> bool) -> Vec<u8> {
-    let doc = Document::parse(bytes);
-    let Some(section) = doc.unreleased() else {
-        return bytes.to_vec();
-    };
-    let mut out = bytes[..section.body.start].to_vec();
-    let mut blank = true; // a heading stands above
-    let mut dropped = false;
-    for (line, skip) in skip_lines(&bytes[section.body.clone()]) {
-        if skip.as_deref().is_some_and(&gone) {
-            if !blank {
-                // It kept what stands above and below apart.
-                out.extend_from_slice(doc.eol.as_bytes());
-                blank = true;
-            }
-            dropped = true;
-            continue;
-        }
-        let is_blank = line.iter().all(u8::is_ascii_whitespace);
-        // The comment stood between two blank lines: one of them goes with it.
-        if !(is_blank && blank && dropped) {
-            out.extend_from_slice(line);
-            dropped = dropped && is_blank;
-        }
-        blank = is_blank;
-    }
-    out.extend_from_slice(&bytes[section.body.end..]);
-    // Beside an open fence or HTML block a comment may be what keeps the headings below it headings. Places are counted from the end of the file.
-    let headings = |doc: &Document<'_>| -> Vec<(String, usize)> {
-        let place = |section: &Section| match section.title {
-            Title::Unreleased => 0,
-            _ => doc.bytes.len() - section.heading.start,
-        };
-        let sections = doc.sections.iter();
-        sections
-            .map(|s| (doc.text(&s.heading).into_owned(), place(s)))
-            .collect()
-    };
-    if headings(&Document::parse(&out)) == headings(&doc) {
-        out
-    } else {
-        bytes.to_vec()
-    }
 }
 
 /// The heading of a version in the manner of the newest one's.
@@ -527,24 +396,6 @@ mod tests {
         assert_eq!(
             text(cut(old.as_bytes(), &cut_of(Some("v0.1.0"), web))),
             "## Unreleased\r\n\r\n## v0.2.0 (2026-01-30)\r\n\r\n- a\r\n\r\n## v0.1.0 (2026-01-01)\r\n"
-        );
-    }
-
-    #[test]
-    fn skips_are_written_read_and_dropped_by_a_cut() {
-        let doc = b"## [Unreleased]\n\n### Added\n\n- a\n";
-        let one = with_skips(doc, &["#12".into()]);
-        let two = with_skips(&one, &["abc1234".into()]);
-        assert_eq!(
-            text(two.clone()),
-            "## [Unreleased]\n\n<!-- relwatch:skip abc1234 -->\n<!-- relwatch:skip #12 -->\n\n### Added\n\n- a\n"
-        );
-        assert_eq!(skips(&Document::parse(&two)), ["abc1234", "#12"]);
-        assert_eq!(without_skips(&two, |_| true), doc);
-        assert_eq!(without_skips(&two, |r| r == "abc1234"), one);
-        assert_eq!(
-            text(with_skips(b"# Log\n\n## 1.0.0\n", &["#1".into()])),
-            "# Log\n\n## Unreleased\n\n<!-- relwatch:skip #1 -->\n\n## 1.0.0\n"
         );
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::changelog::record::Record;
 use crate::domain::changelog::said::said;
 use crate::domain::changelog::title::category_key;
@@ -56,7 +56,7 @@ impl EarlierViews {
         /// An editor may be open for some days; a file that fits nothing of this is a person's.
         const MOST: usize = 500;
         let mut next = EarlierViews {
-            skips: cut::new_skips(b"", doc),
+            skips: Exclusion::Skip.new_ones(b"", doc),
             ..self.clone()
         };
         if next.blobs.last().is_none_or(|(_, last)| last != blob) {

@@ -8,6 +8,7 @@ pub mod cut;
 mod date;
 pub mod document;
 pub mod earlier;
+pub mod exclusion;
 pub mod heading;
 mod imitate;
 mod lines;

@@ -88,7 +88,7 @@ mod tests {
     use crate::domain::spec::sources::Sources;
     use crate::domain::spec::sources::chant_reading;
     use crate::domain::spec::tests::chant;
-    use std::collections::HashSet;
+    use std::collections::{BTreeMap, HashSet};
 
     use crate::domain::commit::message::Commit;
     use crate::domain::entry::kind::Meaning;
@@ -129,8 +129,10 @@ mod tests {
             specs: &given.specs,
             sources: &Sources::default().0,
             released_specs: &HashSet::new(),
+            waiting: &BTreeMap::new(),
             named: &named,
             skipped: &skipped,
+            held: &References::default(),
             specs_only: false,
             rules: &given.rules,
         })

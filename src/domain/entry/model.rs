@@ -15,6 +15,7 @@ use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::References;
 use crate::domain::entry::wording::Wording;
 use crate::domain::pattern::Pattern;
+use crate::domain::release::selection::Wait;
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::{PathGlob, Source};
 use crate::domain::text::inert;
@@ -149,10 +150,14 @@ pub struct Input<'a> {
     pub sources: &'a [Source],
     /// IDs of specs that an earlier release holds.
     pub released_specs: &'a HashSet<String>,
+    /// The completed specs that wait for a later release, by ID.
+    pub waiting: &'a BTreeMap<String, Wait>,
     /// What the hand-written lines name.
     pub named: &'a References,
     /// What the skip comments name.
     pub skipped: &'a References,
+    /// The specs that comments keep for later.
+    pub held: &'a References,
     /// Whether commits are news only with a fragment or a spec.
     pub specs_only: bool,
     pub rules: &'a Rules,
@@ -220,6 +225,16 @@ impl Entries {
         } else {
             Security::InOrder
         }
+    }
+
+    /// The specs that wait for a later release, by ID.
+    pub fn waiting(&self) -> impl Iterator<Item = (&str, &Wait)> {
+        self.left_out
+            .iter()
+            .filter_map(|omission| match &omission.reason {
+                Reason::Waits(wait) => Some((omission.reference.as_str(), wait)),
+                _ => None,
+            })
     }
 
     /// Whether a commit or a spec does not belong to the component.

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::commit::bookkeeping::Bookkeeping;
 use crate::domain::commit::id::CommitId;
+use crate::domain::release::selection::Wait;
 use crate::domain::spec::ownership::OwnedBy;
 
 /// Why a change is not an entry of its own. Specs are named by their IDs.
@@ -58,6 +59,8 @@ pub enum Reason {
     SpecReleased,
     /// The spec prepares a release.
     PreparesRelease,
+    /// The spec is kept for a later release.
+    Waits(Wait),
     /// The spec says that there is nothing to list.
     NothingToTell,
     /// The members of the spec are listed.
@@ -184,6 +187,7 @@ impl fmt::Display for Reason {
             }
             Reason::SpecReleased => "completed in an earlier release",
             Reason::PreparesRelease => "prepares a release",
+            Reason::Waits(wait) => return wait.fmt(f),
             Reason::NothingToTell => "says that there is nothing to tell",
             Reason::MembersListed => "its members speak for themselves",
             Reason::NoMessage => "has no message",
@@ -201,9 +205,7 @@ impl fmt::Display for Reason {
             Reason::Unconventional => "not a conventional message",
             Reason::TypeNotListed(word) => return write!(f, "`{word}` is not listed"),
             Reason::KindNotListed(word) => return write!(f, "{word} changes are not listed"),
-            Reason::TypeHidden(word) => {
-                return write!(f, "`{word}` is hidden by the configuration");
-            }
+            Reason::TypeHidden(word) => return f.write_str(&hidden(word)),
             Reason::KindHidden => "its kind is hidden by the configuration",
             Reason::OtherScope(scope) => {
                 return write!(f, "its scope `{scope}` is not among those that count");
@@ -218,6 +220,10 @@ impl fmt::Display for Reason {
         };
         f.write_str(words)
     }
+}
+
+fn hidden(word: &str) -> String {
+    format!("`{word}` is hidden by the configuration")
 }
 
 fn in_release(tag: Option<&str>) -> String {

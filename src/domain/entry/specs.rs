@@ -12,6 +12,7 @@ use crate::domain::entry::raise::{Evidence, Weighed};
 use crate::domain::entry::reason::Reason;
 use crate::domain::entry::wording::Said;
 use crate::domain::order;
+use crate::domain::release::selection::Wait;
 use crate::domain::spec::limit;
 use crate::domain::spec::notes::Note;
 use crate::domain::spec::ownership::OwnedBy;
@@ -140,8 +141,9 @@ impl Gathering<'_> {
             self.spec_out(spec, Reason::RevertedBy(by));
             return;
         }
-        if spec.is_silent {
-            self.spec_out(spec, Reason::NothingToTell);
+        let silence = spec.is_silent.then_some(Reason::NothingToTell);
+        if let Some(why) = self.wait(spec).map(Reason::Waits).or(silence) {
+            self.spec_out(spec, why);
             speaking.add(spec, &spec.id, own);
             return;
         }
@@ -249,6 +251,13 @@ impl Gathering<'_> {
         let all_gone = !own.is_empty() && own.iter().all(|at| self.gone[*at]);
         let by = own.iter().find_map(|at| self.reverted_by.get(at))?;
         all_gone.then_some(*by)
+    }
+
+    fn wait(&self, spec: &Spec) -> Option<Wait> {
+        if self.input.held.word(&spec.id) {
+            return Some(Wait::Comment);
+        }
+        self.input.waiting.get(&spec.id).cloned()
     }
 
     fn is_skipped(&self, spec: &Spec) -> bool {

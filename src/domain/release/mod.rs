@@ -9,5 +9,6 @@ pub mod plan;
 pub mod previous;
 pub mod release_body;
 pub mod release_spec;
+pub mod selection;
 pub mod step;
 pub mod title;

@@ -57,6 +57,19 @@ impl Candidate {
         own.filter(|one| !gathered.is_outside(&one.short())).count()
     }
 
+    /// Takes what the version contains, now that it is chosen: the specs that wait for a later one are none of it.
+    fn select(&mut self) -> Result<()> {
+        let selection = range::selection(&self.project, &self.history, self.version.as_ref());
+        if selection.waiting != self.history.selection.waiting {
+            self.history.selection = selection;
+            self.section = compute::of_stored(&self.project, &self.history, self.doc.clone())?;
+        }
+        let gathered = &self.section.gathered;
+        let waiting = gathered.waiting().map(|(id, _)| id.to_owned()).collect();
+        self.history = self.history.own(&self.project, gathered).without(&waiting);
+        Ok(())
+    }
+
     /// Whether the final version of pre-releases that have sections of their own is asked for.
     fn ends_prereleases(&self, wanted: &Wanted) -> bool {
         let last = self.history.last.as_ref();
@@ -143,7 +156,7 @@ fn candidate(
         None => findings.checks.ok(CheckId::Changelog, name),
     }
     Ok(Some(Candidate {
-        history: history.own(&part, &section.gathered),
+        history: history.into_owned(),
         project: part,
         doc,
         section,
@@ -254,6 +267,7 @@ fn choose(
             let remark = next_version::other_order(&one.history, version);
             findings.warnings.extend(remark);
         }
+        one.select()?;
     }
     Ok(())
 }

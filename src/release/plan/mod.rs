@@ -7,6 +7,7 @@ mod migration;
 mod other_branch;
 pub mod part;
 mod placing;
+mod release_spec;
 pub mod steps;
 
 use std::collections::HashSet;

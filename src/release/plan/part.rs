@@ -16,24 +16,24 @@ use crate::domain::failure::Result;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange, PlannedArchive};
+use crate::domain::release::selection::Wait;
 use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title;
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
-use crate::domain::text::{inert, words};
+use crate::domain::text::words;
 use crate::domain::version::form;
 use crate::history::queue;
 use crate::history::range::History;
-use crate::project::Project;
 use crate::release::archiving::{self, Leaving};
 use crate::release::plan::candidate::Candidate;
 use crate::release::plan::frame::{Findings, Frame};
-use crate::release::plan::{checks, migration, placing};
-use crate::release::release_spec;
+use crate::release::plan::{checks, migration, placing, release_spec};
 use crate::release::request::Wanted;
 use crate::release::version_files::{self, Base, Bump};
 use crate::section::contents::SectionContents;
 use crate::sys::clock;
+use crate::sys::git::SPEC_HELD;
 use crate::ui;
 
 /// One version that is cut, and where it comes from.
@@ -91,8 +91,7 @@ pub fn part(
     };
     let migration = migration::check(&candidate, frame.wanted, &mut findings.checks);
     let place = draft.may_be_cut(&mut findings.checks)?;
-    findings.warnings.extend(draft.unnamed());
-    findings.warnings.extend(draft.other_day());
+    findings.warnings.extend(draft.of_notes());
     let VersionNotes {
         text,
         generated,
@@ -105,18 +104,19 @@ pub fn part(
     }
     files.extend(draft.bumped(before, &files, findings)?);
     let leaving = draft.leaving(&mut findings.checks)?;
-    let (completed, skipped) = draft.release_spec(&mut findings.checks)?;
-    files.extend(leaving.files.into_iter().chain(completed));
-    let mut skipped: Vec<String> = skipped.into_iter().collect();
+    files.extend(leaving.files);
+    let mut skipped = Vec::new();
+    if draft.rolls {
+        let (tag, checks) = (&draft.tag, &mut findings.checks);
+        let completion =
+            release_spec::completion(project, frame, history, tag, &draft.version, checks)?;
+        files.extend(completion.files);
+        skipped.extend(completion.skipped);
+    }
     skipped.extend(frame.skipped_gates.iter().map(SkippedGate::trailer));
     skipped.extend(migration.into_iter().chain(place));
-    of_specs(
-        project,
-        history,
-        &draft.tag,
-        &draft.version,
-        &mut findings.warnings,
-    )?;
+    skipped.extend(draft.held());
+    findings.warnings.extend(draft.of_specs()?);
     let record = draft.record(skipped);
     let cutting = draft.cutting(&text, &record.skipped);
     Ok(Some(ReleasePart {
@@ -225,6 +225,11 @@ impl VersionDraft<'_> {
             )
         };
         (count > 0 && !self.adds_missing()).then(said)
+    }
+
+    /// What to know of notes that people have written.
+    fn of_notes(&self) -> impl Iterator<Item = String> {
+        self.unnamed().into_iter().chain(self.other_day())
     }
 
     /// What to know where people have dated their notes, and not with this day: it stays.
@@ -370,53 +375,35 @@ impl VersionDraft<'_> {
         archiving::leaving(project, base, &own, released, date, checks)
     }
 
-    /// The release spec is completed: its files, and what was skipped of it.
-    fn release_spec(&self, checks: &mut Checks) -> Result<(Vec<FileChange>, Option<String>)> {
+    /// What to know of specs: what is odd, and which completed ones the release does not contain.
+    fn of_specs(&self) -> Result<Vec<String>> {
         let Candidate {
-            project, history, ..
+            project,
+            history,
+            section,
+            ..
         } = self.candidate;
-        let Frame {
-            base, date, wanted, ..
-        } = *self.frame;
-        let spec = queue::release_spec(history, &self.tag, &self.version);
-        let Some(spec) = spec.filter(|_| self.rolls) else {
-            return Ok((Vec::new(), None));
-        };
-        let completion = match release_spec::completion(project, base, spec, date) {
-            Err(failure) => {
-                checks.fail(CheckId::ReleaseSpec, failure.to_string(), "");
-                return Ok((Vec::new(), None));
-            }
-            Ok(completion) => completion,
-        };
-        let open = &completion.boxes;
-        let count = ui::counted(open.len(), "open box", "open boxes");
-        let mut skipped = None;
-        match &wanted.reason {
-            _ if open.is_empty() => {
-                checks.ok(CheckId::ReleaseSpec, format!("{} is complete", spec.path))
-            }
-            Some(reason) if wanted.skip_checklist => {
-                let reason = inert::inline(reason);
-                skipped = Some(format!("Checklist-Skipped: {count}: {reason}"));
-                checks.skip(CheckId::ReleaseSpec, format!("{count}: {reason}"));
-            }
-            _ => {
-                let list = open
-                    .iter()
-                    .map(|(line, text)| format!("\n      line {line}: {text}"));
-                let mend = format!(
-                    "tick and commit, or give --skip-checklist --reason TEXT:{}",
-                    list.collect::<String>()
-                );
-                checks.fail(
-                    CheckId::ReleaseSpec,
-                    format!("{} has {count}", spec.path),
-                    mend,
-                );
-            }
-        }
-        Ok((completion.files, skipped))
+        let version = &self.version;
+        let mut warnings = queue::trouble(project, history)?;
+        let others = queue::in_preparation(history);
+        let others = others.filter(|spec| !queue::is_of(spec, &self.tag, version));
+        warnings.extend(others.map(|other| {
+            format!(
+                "{} prepares another version than {version}; give its version, or complete it",
+                other.path
+            )
+        }));
+        warnings.extend(section.gathered.waiting().map(|(id, wait)| match wait {
+            Wait::NotNamed(_) => format!("{id} {wait}; `relwatch prepare {version}` adds it"),
+            _ => format!("{id} {wait}"),
+        }));
+        Ok(warnings)
+    }
+
+    /// The completed specs that wait, for the tag and the manifest: the next release knows by it that they are not released.
+    fn held(&self) -> impl Iterator<Item = String> {
+        let waiting = self.candidate.section.gathered.waiting();
+        waiting.map(|(id, _)| format!("{SPEC_HELD}{id}"))
     }
 
     /// Its line in the release manifest.
@@ -493,31 +480,6 @@ fn told_specs(history: &History, section: &SectionContents) -> Vec<String> {
     let mut ids: Vec<String> = told.map(|spec| spec.id.clone()).collect();
     ids.sort();
     ids
-}
-
-fn of_specs(
-    project: &Project,
-    history: &History,
-    tag: &str,
-    version: &str,
-    warnings: &mut Vec<String>,
-) -> Result<()> {
-    warnings.extend(queue::trouble(project, history)?);
-    for other in queue::in_preparation(history).filter(|s| !queue::is_of(s, tag, version)) {
-        warnings.push(format!(
-            "{} prepares another version than {version}; give its version, or complete it",
-            other.path
-        ));
-    }
-    for (release, specs) in queue::unnamed(history) {
-        for spec in specs {
-            warnings.push(format!(
-                "{} is completed and will be released, but {release} does not name it; `relwatch prepare {version}` adds it",
-                spec.id
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// A changelog with an empty section of a version, where no Unreleased heading gives it a place.

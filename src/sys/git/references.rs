@@ -19,6 +19,8 @@ use crate::sys::{files, git_command};
 
 /// The trailer that names the commit a release was offered on.
 pub const RELEASE_BASE: &str = "Release-Base: ";
+/// The trailer of a tag that names a completed spec which its release does not contain.
+pub const SPEC_HELD: &str = "Spec-Held: ";
 
 /// A release tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -351,20 +353,26 @@ impl Repo {
 
     /// The commit that a release was offered on, where it was merged as another commit: the trailer `Release-Base` of its tag.
     pub fn release_base(&self, tag: &str) -> Result<Option<CommitId>> {
-        let reference = self.git.find_reference(&RefName::tag(tag))?;
-        let (Some(object), Some(at)) = (self.annotation(&reference)?, self.peeled(&reference)?)
-        else {
-            return Ok(None); // a plain tag says nothing
+        let Some(base) = self.trailers(tag, RELEASE_BASE)?.pop() else {
+            return Ok(None);
         };
-        let message = String::from_utf8_lossy(parts(&object).1).into_owned();
-        let mut lines = message.lines().rev();
-        let base = lines.find_map(|line| line.strip_prefix(RELEASE_BASE));
-        let base = base.and_then(|words| self.resolved(words.trim()));
+        let at = self.resolved(&RefName::tag(tag));
         // One that is not in its history says nothing of what the release holds.
-        match base {
-            Some(base) if self.contains(at, base)? => Ok(Some(base)),
+        match (self.resolved(&base), at) {
+            (Some(base), Some(at)) if self.contains(at, base)? => Ok(Some(base)),
             _ => Ok(None),
         }
+    }
+
+    /// What the trailers of an annotated tag say that begin with `key`; a plain tag has none.
+    pub fn trailers(&self, tag: &str, key: &str) -> Result<Vec<String>> {
+        let reference = self.git.find_reference(&RefName::tag(tag))?;
+        let Some(object) = self.annotation(&reference)? else {
+            return Ok(Vec::new());
+        };
+        let message = String::from_utf8_lossy(parts(&object).1).into_owned();
+        let said = message.lines().filter_map(|line| line.strip_prefix(key));
+        Ok(said.map(|words| words.trim().to_owned()).collect())
     }
 
     /// The first line of the message of an annotated tag.

@@ -45,30 +45,66 @@ pub struct Checklists {
     pub pre_release: Vec<String>,
 }
 
-impl Default for Checklists {
-    fn default() -> Self {
-        let acceptance = [
-            "All completed specs since {previous} reviewed",
-            "Changes categorized (Breaking, Features, Fixes, Docs)",
-            "User-facing descriptions written (not technical jargon)",
-            "Migration notes for any breaking changes",
-            "Upgrade instructions if needed",
-            "CHANGELOG.md updated",
-        ];
-        let pre_release = [
-            "All specs for this release are merged",
-            "CHANGELOG.md updated",
-            "Version number bumped in Cargo.toml",
-            "All tests passing on main branch",
-            "Documentation published",
-            "GitHub release draft created",
-            "Migration guide reviewed (if breaking changes)",
-        ];
+/// What of a project decides which boxes are left to a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LeftToPeople {
+    /// A spec has no text for users.
+    pub wording: bool,
+    /// A change breaks something.
+    pub migration: bool,
+    /// Neither gates nor a command that asks continuous integration are configured.
+    pub tests: bool,
+    /// There is a site of documentation, and no step publishes anything.
+    pub documentation: bool,
+    /// The remote is on GitHub, and no step publishes anything.
+    pub github: bool,
+}
+
+impl Checklists {
+    /// The boxes that only a person can tick: what a release checks or does itself is none.
+    pub fn of_people(left: LeftToPeople) -> Checklists {
+        let boxes = |all: &[(bool, &str)]| {
+            let wanted = all.iter().filter(|(is_wanted, _)| *is_wanted);
+            wanted.map(|(_, text)| (*text).to_owned()).collect()
+        };
         Checklists {
-            acceptance: acceptance.map(String::from).to_vec(),
-            pre_release: pre_release.map(String::from).to_vec(),
+            acceptance: boxes(&[
+                (true, "All completed specs since {previous} reviewed"),
+                (
+                    left.wording,
+                    "User-facing descriptions written (not technical jargon)",
+                ),
+                (left.migration, "Upgrade instructions written"),
+            ]),
+            pre_release: boxes(&[
+                (left.tests, "All tests passing on main branch"),
+                (left.documentation, "Documentation published"),
+                (left.github, "GitHub release draft created"),
+                (left.migration, "Migration guide reviewed"),
+            ]),
         }
     }
+}
+
+/// Whether a box is about what every release does itself: the changelog and the version in its files.
+fn is_done_by_release(text: &str, changelog: &str) -> bool {
+    let text = text.trim().trim_end_matches('.').to_lowercase();
+    let is_version = ["version number", "version numbers", "version"]
+        .iter()
+        .filter_map(|start| text.strip_prefix(start))
+        .any(|rest| rest == " bumped" || rest.starts_with(" bumped in "));
+    is_version || text.strip_suffix(" updated") == Some(&changelog.to_lowercase())
+}
+
+/// A release spec with the boxes ticked that are about what every release does itself.
+pub fn ticked_by_release(text: &str, changelog: &str) -> String {
+    let mut ticked = text.to_owned();
+    for (at, box_text) in found_boxes(text) {
+        if is_done_by_release(&box_text, changelog) {
+            ticked.replace_range(at..at + 3, "[x]");
+        }
+    }
+    ticked
 }
 
 /// What a release spec is about.
@@ -303,16 +339,21 @@ pub fn names(informed_by: &[String], path: &str, id: &str) -> bool {
 
 /// Line and text of every box that is not ticked.
 pub fn open_boxes(text: &str) -> Vec<(usize, String)> {
+    let boxes = found_boxes(text).into_iter();
+    boxes
+        .map(|(at, box_text)| (text[..at].matches('\n').count() + 1, box_text))
+        .collect()
+}
+
+/// Every box that is not ticked: where it begins, and its text.
+fn found_boxes(text: &str) -> Vec<(usize, String)> {
     let body = FrontParts::cut(text).map_or(text, |parts| parts.body);
-    let above = text[..text.len() - body.len()].matches('\n').count();
-    let boxes = BodyOutline::parse(body).boxes;
-    let open = boxes.into_iter().filter(|found| !found.is_ticked);
+    let above = text.len() - body.len();
+    let boxes = BodyOutline::parse(body).boxes.into_iter();
+    let open = boxes.filter(|found| !found.is_ticked);
     open.map(|found| {
-        let line = body[..found.at].matches('\n').count() + 1 + above;
-        (
-            line,
-            terminal::printable(line_from(body, found.at).get(3..).unwrap_or("").trim()),
-        )
+        let said = line_from(body, found.at).get(3..).unwrap_or("").trim();
+        (above + found.at, terminal::printable(said))
     })
     .collect()
 }

@@ -1,0 +1,136 @@
+//! Which completed specs the next release contains: the release spec and the labels decide, and the others wait.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use semver::Version;
+
+use crate::domain::release::release_spec;
+use crate::domain::spec::{Spec, Status};
+use crate::domain::version;
+
+/// The label of a spec that waits until somebody takes the label away.
+pub const HOLD: &str = "hold";
+
+/// Why a completed spec waits for a later release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wait {
+    /// Its label names a later version.
+    Label(String),
+    /// A comment in the changelog keeps it.
+    Comment,
+    /// The release spec of this ID names others, and not this one.
+    NotNamed(String),
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wait::Label(label) => write!(f, "waits, labelled {label}"),
+            Wait::Comment => f.write_str("waits, held in the changelog"),
+            Wait::NotNamed(id) => write!(f, "waits, {id} does not name it"),
+        }
+    }
+}
+
+/// What the next release is to contain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// The version that a release spec prepares, or else the lowest one that completed specs are labelled with, and what names it.
+    pub version: Option<(Version, String)>,
+    /// The completed specs that wait, by ID.
+    pub waiting: BTreeMap<String, Wait>,
+}
+
+/// What a selection is made of.
+pub struct Selecting<'a, F> {
+    pub specs: &'a [Spec],
+    /// Whether an earlier release contains the spec of this ID.
+    pub is_released: &'a dyn Fn(&str) -> bool,
+    /// Whether it is a file that stands for one pull request: what a release spec names are specs of another kind.
+    pub is_fragment: &'a dyn Fn(&Spec) -> bool,
+    /// The version that a label names, if it is a tag or a version of the project.
+    pub version_of: F,
+    pub last: Option<&'a Version>,
+}
+
+impl<F: Fn(&str) -> Option<Version>> Selecting<'_, F> {
+    /// What `cut` contains, or, where no version is chosen yet, the version that specs name.
+    pub fn select(&self, cut: Option<&Version>) -> Selection {
+        let version = self.named();
+        let named = version.as_ref().map(|(version, _)| version.clone());
+        let target = cut.map(version::core).or(named);
+        let release = target.as_ref().and_then(|target| self.release_of(target));
+        let mut waiting = BTreeMap::new();
+        for spec in self.completed() {
+            if let Some(wait) = self.wait(spec, target.as_ref(), release) {
+                waiting.insert(spec.id.clone(), wait);
+            }
+        }
+        Selection { version, waiting }
+    }
+
+    /// Completed changes that no release contains.
+    fn completed(&self) -> impl Iterator<Item = &Spec> {
+        self.specs.iter().filter(|spec| {
+            spec.status == Status::Completed && !spec.is_release() && !(self.is_released)(&spec.id)
+        })
+    }
+
+    /// The lowest version that a label of a spec names, of those that are not released, with the label.
+    fn label<'s>(&self, spec: &'s Spec) -> Option<(Version, &'s String)> {
+        let versions = spec.labels.iter();
+        let versions = versions.filter_map(|label| Some(((self.version_of)(label)?, label)));
+        let new = versions.filter(|(version, _)| self.last.is_none_or(|last| version > last));
+        new.min()
+    }
+
+    fn named(&self) -> Option<(Version, String)> {
+        let releases = self.specs.iter().filter(|spec| {
+            spec.is_release_spec()
+                && spec.status != Status::Cancelled
+                && !(self.is_released)(&spec.id)
+        });
+        let prepared = releases.filter_map(|spec| {
+            let (version, _) = self.label(spec)?;
+            Some((version, format!("{} prepares it", spec.id)))
+        });
+        let labelled = || {
+            let labelled = self.completed().filter_map(|spec| {
+                let (version, label) = self.label(spec)?;
+                Some((version, format!("{} is labelled {label}", spec.id)))
+            });
+            labelled.min()
+        };
+        prepared.min().or_else(labelled)
+    }
+
+    /// The release spec of a version.
+    fn release_of(&self, version: &Version) -> Option<&Spec> {
+        let mut specs = self.specs.iter();
+        specs.find(|spec| {
+            let mut labels = spec.labels.iter();
+            spec.is_release_spec()
+                && labels.any(|label| (self.version_of)(label).as_ref() == Some(version))
+        })
+    }
+
+    fn wait(&self, spec: &Spec, target: Option<&Version>, release: Option<&Spec>) -> Option<Wait> {
+        if spec.is_labelled(HOLD) {
+            return Some(Wait::Label(HOLD.to_owned()));
+        }
+        let target = target?;
+        if let Some((version, label)) = self.label(spec) {
+            return (version > *target).then(|| Wait::Label(label.clone()));
+        }
+        let release = release.filter(|release| !release.informed_by.is_empty())?;
+        let names = |spec: &Spec| release_spec::names(&release.informed_by, &spec.path, &spec.id);
+        let driver = spec.driver.as_ref();
+        let is_member = driver.is_some_and(|driver| {
+            let mut specs = self.specs.iter();
+            specs.any(|other| other.id == *driver && names(other))
+        });
+        let is_chosen = names(spec) || is_member || (self.is_fragment)(spec);
+        (!is_chosen).then(|| Wait::NotNamed(release.id.clone()))
+    }
+}
