@@ -165,3 +165,81 @@ fn nested_folders_of_specs_stay_and_none_is_made_through_a_link() {
     repo.git(&["switch", "-q", "-c", "topic"]).ok();
     assert!(!sandbox.at("outside").exists("work"));
 }
+
+/// One open and one cancelled spec keep nothing from the archive that belongs there.
+#[test]
+fn what_can_be_archived_is_and_the_rest_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    const C: &str = "2026-01-30-003-ccc";
+    const D: &str = "2026-01-30-004-ddd";
+    for (id, status) in [
+        (A, "completed"),
+        (B, "pending"),
+        (C, "cancelled"),
+        (D, "completed"),
+    ] {
+        let label = if id == D { "other" } else { "v0.7.0" };
+        spec(&repo, id, &format!("status: {status}\nlabels: [{label}]\n"));
+    }
+    commit_all(&repo, "chore: specs");
+    let open = format!("not archived: {B} is not completed (.chant/specs/{B}.md)");
+    let cancelled = format!("not archived: {C} is cancelled (.chant/specs/{C}.md)");
+
+    let dry = repo
+        .relwatch(&["archive", "--label", "v0.7.0", "--dry-run"])
+        .ok();
+    says(&dry, &["1 spec would be archived", &open, &cancelled]);
+    assert_eq!(repo.status(), "");
+    let some = repo.relwatch(&["archive", "--label", "v0.7.0"]).ok();
+    says(&some, &["archived: 1 spec\n", &open, &cancelled]);
+    assert!(
+        archived(&repo, A) && !archived(&repo, B) && !archived(&repo, C) && !archived(&repo, D)
+    );
+    let none = repo.relwatch(&["archive", "--label", "v0.7.0"]).code(3);
+    says(
+        &none,
+        &["nothing was archived", "is not completed", "is cancelled"],
+    );
+
+    // What is named and stays is a failure, and so is what is in the way.
+    let named = repo.relwatch(&["archive", B, D]).code(3);
+    says(&named, &["archived: 1 spec\n", &open]);
+    assert!(archived(&repo, D));
+    repo.git(&["reset", "-q", "--hard"]).ok();
+    repo.write(&format!(".chant/archive/2026-01-30/{D}.md"), "mine\n");
+    let blocked = repo.relwatch(&["archive", A, D]).code(3);
+    says(
+        &blocked,
+        &["archived: 1 spec\n", &format!("{D}.md exists already")],
+    );
+    assert_eq!(
+        repo.read(&format!(".chant/archive/2026-01-30/{D}.md")),
+        "mine\n"
+    );
+}
+
+/// A driver and its members move together or not at all.
+#[test]
+fn a_driver_with_an_open_member_stays_with_the_others() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let [one, two] = [1, 2].map(|number| format!("{A}.{number}"));
+    spec(&repo, A, "status: completed\ntype: driver\n");
+    spec(&repo, &one, "status: completed\n");
+    spec(&repo, &two, "status: pending\n");
+    spec(&repo, B, "status: completed\n");
+    commit_all(&repo, "chore: specs");
+    let said = repo.relwatch(&["archive", A, B]).code(3);
+    says(
+        &said,
+        &[
+            "archived: 1 spec\n",
+            &format!("{A} has a member that is not completed: {two}"),
+        ],
+    );
+    assert!(archived(&repo, B));
+    assert!(!archived(&repo, A) && !archived(&repo, &one) && !archived(&repo, &two));
+    repo.relwatch(&["archive", &one]).ok();
+    assert!(archived(&repo, &one));
+}
