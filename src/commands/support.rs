@@ -46,15 +46,13 @@ pub fn run(arguments: SupportArguments, context: &Context) -> Result<Report> {
         let changelog = files::read(&path)?.unwrap_or_default();
         let deprecations = deprecations(&Document::parse(&changelog));
         let named = part.name().map_or(String::new(), |name| format!("{name} "));
-        for line in lines
-            .iter()
-            .filter(|line| line.status != LineStatus::EndOfLife)
-        {
+        let over = Some(LineStatus::EndOfLife);
+        for line in lines.iter().filter(|line| line.status != over) {
             if let Some(until) = line.until.as_ref().filter(|until| **until <= soon) {
                 warnings.push(format!("support of {named}{} ends on {until}", line.line));
             }
         }
-        let current = lines.iter().find(|line| line.status == LineStatus::Current);
+        let current = lines.iter().find(|line| line.status == Some(LineStatus::Current));
         let newest = current.and_then(|line| form::read(line.latest.as_deref()?));
         let is_overdue =
             |one: &&Deprecation| newest.as_ref().is_some_and(|newest| one.is_overdue(newest));
