@@ -235,8 +235,6 @@ fn release(
         let days = clock::days_between(&tagged.date, &gone.date);
         days.unwrap_or_default().max(0) * DAY
     });
-    // A list that was made anew from tags does not know the base of what others cut, nor what sort of release it was.
-    let cut = record.filter(|record| !record.base.is_empty());
     let finished = match withdrawn {
         None => publish::finished(project, &tagged.tag.name)?,
         // What is left of its receipts is of taking it back.
@@ -247,7 +245,7 @@ fn release(
         version: tagged.tag.version.clone(),
         date: tagged.date.clone(),
         time: tagged.time,
-        kind: cut.map(|record| record.kind),
+        kind: tagged.kind(),
         withdrawn_after: withdrawn,
         duration: finished.map(|at| (at - tagged.time).max(0)),
         changes,

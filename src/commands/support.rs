@@ -10,6 +10,7 @@ use crate::domain::report::deprecation::{Deprecation, deprecations};
 use crate::domain::report::support::LineStatus;
 use crate::domain::version::form;
 use crate::history::range;
+use crate::release::kinds::{self, NewKind};
 use crate::release::support_block::{self, Supported};
 use crate::sys::{clock, files};
 use crate::ui::{self, Report};
@@ -22,6 +23,12 @@ const SOON: &str = "30 days";
 pub struct SupportArguments {
     #[command(flatten)]
     of: AnyComponent,
+    /// Support a version that is released already for long, in one commit.
+    #[arg(long, value_name = "VERSION", conflicts_with = "markdown")]
+    lts: Option<String>,
+    /// Until when: a day, or a time from its release such as `1 year`; `support: {lts: …}` in relwatch.yml if not given.
+    #[arg(long, value_name = "DAY", requires = "lts")]
+    until: Option<String>,
     /// Print the block for a document; a release keeps it right there.
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
@@ -33,6 +40,12 @@ pub struct SupportArguments {
 /// Runs the command.
 pub fn run(arguments: SupportArguments, context: &Context) -> Result<Report> {
     let project = arguments.of.open(context)?;
+    if let Some(version) = &arguments.lts {
+        let until = arguments.until.as_deref();
+        return Ok(
+            kinds::set(&project, version, NewKind::Supported, until)?.as_json(arguments.json)
+        );
+    }
     let today = clock::today();
     let soon = clock::later(&today, SOON).unwrap_or_default();
     let mut all = Vec::new();
@@ -52,7 +65,9 @@ pub fn run(arguments: SupportArguments, context: &Context) -> Result<Report> {
                 warnings.push(format!("support of {named}{} ends on {until}", line.line));
             }
         }
-        let current = lines.iter().find(|line| line.status == Some(LineStatus::Current));
+        let current = lines
+            .iter()
+            .find(|line| line.status == Some(LineStatus::Current));
         let newest = current.and_then(|line| form::read(line.latest.as_deref()?));
         let is_overdue =
             |one: &&Deprecation| newest.as_ref().is_some_and(|newest| one.is_overdue(newest));

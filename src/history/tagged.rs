@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::order;
-use crate::domain::release::manifest::ReleaseRecord;
+use crate::domain::release::kind::{self, SaidKind};
+use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::project::Project;
 use crate::sys::clock;
 use crate::sys::git::{ReleaseTag, Which};
@@ -16,8 +17,12 @@ pub struct Tagged {
     pub commit: CommitId,
     /// When it was tagged, in seconds since 1970.
     pub time: i64,
-    /// `YYYY-MM-DD`, as the list has it.
+    /// The day on which it was tagged, `YYYY-MM-DD`.
+    pub tagged_on: String,
+    /// `YYYY-MM-DD`, as the list has it, else the day on which it was tagged.
     pub date: String,
+    /// What its tag says of it.
+    pub said: SaidKind,
     /// What the list says of it.
     pub record: Option<ReleaseRecord>,
 }
@@ -26,6 +31,25 @@ impl Tagged {
     /// Whether it is no pre-release.
     pub fn is_final(&self) -> bool {
         self.tag.version.pre.is_empty()
+    }
+
+    /// What sort of release it is by the list, else by its tag; `None` if neither says it.
+    pub fn kind(&self) -> Option<ReleaseKind> {
+        let listed = self.record.as_ref().filter(|record| record.says_kind());
+        listed.map(|record| record.kind).or(self.said.kind)
+    }
+
+    /// Its line in the list, as far as its tag tells it.
+    pub fn told(&self, component: Option<&str>) -> ReleaseRecord {
+        ReleaseRecord {
+            tag: self.tag.name.clone(),
+            component: component.map(str::to_owned),
+            version: self.tag.version.to_string(),
+            date: self.tagged_on.clone(),
+            kind: self.said.kind.unwrap_or_default(),
+            support_until: self.said.support_until.clone(),
+            ..ReleaseRecord::default()
+        }
     }
 }
 
@@ -49,17 +73,19 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
     }
     let mut all = Vec::new();
     for (commit, tag) in repo.all_release_tags(&format, Which::All)? {
-        let Some(time) = repo.tag_time(&tag.name)? else {
+        let Some(tagging) = repo.tagging(&tag.name)? else {
             continue;
         };
         let record = records.remove(&tag.name);
         let date = record.as_ref().map(|record| record.date.clone());
         let date = date.filter(|date| clock::is_day(date)); // people write the list, too
         all.push(Tagged {
-            date: date.unwrap_or_else(|| clock::day_of(time)),
+            date: date.unwrap_or_else(|| tagging.day.clone()),
+            said: kind::of_tag(&tag.version, &tagging.message, &tagging.title),
             tag,
             commit,
-            time,
+            time: tagging.time,
+            tagged_on: tagging.day,
             record,
         });
     }

@@ -12,6 +12,8 @@ pub enum OwnCommit<'a> {
     Release(&'a [String]),
     /// Marks the release of a tag as withdrawn.
     Withdrawal(&'a str),
+    /// Lists the release of a tag as what these words say.
+    Kind(&'a str, &'a str),
     /// Archives the specs of a tag.
     Archive(&'a str),
     /// Gives the version files another version.
@@ -26,6 +28,7 @@ impl fmt::Display for OwnCommit<'_> {
         match self {
             OwnCommit::Release(tags) => f.write_str(&tags.join(", ")),
             OwnCommit::Withdrawal(tag) => write!(f, "withdraw {tag}"),
+            OwnCommit::Kind(tag, kind) => write!(f, "list {tag} as {kind}"),
             OwnCommit::Archive(tag) => write!(f, "archive the specs of {tag}"),
             OwnCommit::Bump(version) => write!(f, "bump version to {version}"),
             OwnCommit::Port(tags) => write!(f, "port {}", tags.join(" and ")),

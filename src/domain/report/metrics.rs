@@ -37,7 +37,7 @@ pub struct MeasuredRelease {
     pub date: String,
     /// Seconds since 1970.
     pub time: i64,
-    /// As whoever cut it said; `None` if nobody did.
+    /// As the list of releases or its tag says; `None` if neither does.
     pub kind: Option<manifest::ReleaseKind>,
     /// How long after its release it was withdrawn.
     pub withdrawn_after: Option<i64>,

@@ -10,9 +10,11 @@ use crate::domain::changelog::cut;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::version_cut::Cut;
 use crate::domain::changelog::{notes, view};
+use crate::domain::commit::message::Commit;
 use crate::domain::entry::reference::SaidWords;
 use crate::domain::failure::Result;
 use crate::domain::release::check::{CheckId, Checks};
+use crate::domain::release::kind;
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange, PlannedArchive};
 use crate::domain::release::step::SkippedGate;
@@ -116,7 +118,9 @@ pub fn part(
         &mut findings.warnings,
     )?;
     let record = draft.record(skipped);
-    let cutting = draft.cutting(&text, &record.skipped);
+    let mut trailers = kind::trailers(&record, &number);
+    trailers.extend(record.skipped.iter().cloned());
+    let cutting = draft.cutting(&text, &trailers);
     Ok(Some(ReleasePart {
         cutting,
         section: candidate.section,
@@ -414,7 +418,7 @@ impl VersionDraft<'_> {
             wanted,
             ..
         } = *self.frame;
-        let kind = kind_of(self.number, branch, wanted);
+        let kind = kind_of(self.number, branch, wanted, history);
         ReleaseRecord {
             tag: self.tag.clone(),
             component: project.name().map(str::to_owned),
@@ -437,11 +441,11 @@ impl VersionDraft<'_> {
     }
 
     /// What is cut, with the message of its tag.
-    fn cutting(&self, text: &str, skipped: &[String]) -> Cutting {
-        let trailers = if skipped.is_empty() {
+    fn cutting(&self, text: &str, trailers: &[String]) -> Cutting {
+        let trailers = if trailers.is_empty() {
             String::new()
         } else {
-            format!("\n{}\n", skipped.join("\n"))
+            format!("\n{}\n", trailers.join("\n"))
         };
         Cutting {
             component: self.candidate.project.name().map(str::to_owned),
@@ -453,12 +457,15 @@ impl VersionDraft<'_> {
     }
 }
 
-fn kind_of(version: &Version, branch: &str, wanted: &Wanted) -> ReleaseKind {
-    match () {
-        () if !version.pre.is_empty() => ReleaseKind::Prerelease,
-        () if wanted.lts => ReleaseKind::Lts,
-        () if branch.starts_with("hotfix/") => ReleaseKind::Hotfix,
-        () => ReleaseKind::Regular,
+/// What was asked for; else a hotfix if the branch is one, or if one was merged that this version releases.
+fn kind_of(version: &Version, branch: &str, wanted: &Wanted, history: &History) -> ReleaseKind {
+    let merges = |one: &Commit| kind::merges_hotfix(&one.message.subject, version);
+    match wanted.kind {
+        _ if !version.pre.is_empty() => ReleaseKind::Prerelease,
+        Some(kind) => kind,
+        None if branch.starts_with("hotfix/") => ReleaseKind::Hotfix,
+        None if history.commits.iter().any(merges) => ReleaseKind::Hotfix,
+        None => ReleaseKind::Regular,
     }
 }
 

@@ -22,7 +22,7 @@ pub use build::{MergeOutcome, Signatures, TreeEdit};
 pub use commits::CommitObject;
 pub use index::{IndexEntry, Indexed, Stat};
 pub use index_entries::Staging;
-pub use references::{RELEASE_BASE, RefChange, ReleaseTag, ReleaseTags, TagNames, Which};
+pub use references::{RELEASE_BASE, RefChange, ReleaseTag, ReleaseTags, TagNames, Tagging, Which};
 pub use release_tree::ReleaseTree;
 pub use remote::{Pushed, RemoteRefs};
 pub use repo::{Head, Repo};

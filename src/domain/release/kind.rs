@@ -1,0 +1,189 @@
+//! What sort of release one is, where nothing but git says it: by the message of its tag, and by the branches that were merged for it.
+//! Guesses nothing from dates or changes; that is a matter of metrics.
+
+use semver::Version;
+
+use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
+use crate::domain::version::{self, form};
+
+/// The trailer of a tag that names the kind.
+const KIND: &str = "Release-Kind: ";
+
+/// The trailer of a tag that names the last day of support.
+const UNTIL: &str = "Support-Until: ";
+
+/// What a tag says of its release.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SaidKind {
+    /// `None` if it says nothing.
+    pub kind: Option<ReleaseKind>,
+    /// The last day of its support.
+    pub support_until: Option<String>,
+}
+
+/// The trailers by which the tag of a release says what the release manifest says. That a release is regular is written only where it could
+/// be taken for a hotfix: in patches.
+pub fn trailers(record: &ReleaseRecord, number: &Version) -> Vec<String> {
+    let is_said = match record.kind {
+        ReleaseKind::Prerelease => false,
+        ReleaseKind::Regular => number.patch > 0,
+        ReleaseKind::Hotfix | ReleaseKind::Lts => true,
+    };
+    let kind = is_said.then(|| format!("{KIND}{}", record.kind.word()));
+    let until = record.support_until.iter();
+    let until = until.map(|day| format!("{UNTIL}{day}"));
+    kind.into_iter().chain(until).collect()
+}
+
+/// What the tag of a version says: by its trailers; by a message that begins with `Hotfix`, as people tag theirs; else by the title of its
+/// commit, if that merges a hotfix.
+pub fn of_tag(number: &Version, message: &str, title: &str) -> SaidKind {
+    if !number.pre.is_empty() {
+        return SaidKind {
+            kind: Some(ReleaseKind::Prerelease),
+            support_until: None,
+        };
+    }
+    let message = message.trim_end();
+    let last = message.rsplit("\n\n").next().unwrap_or(message);
+    let value = |key: &str| last.lines().find_map(|line| line.strip_prefix(key));
+    let kind = value(KIND).and_then(|word| ReleaseKind::of_word(word.trim()));
+    let is_hotfix = || {
+        let first = message.lines().next().unwrap_or_default();
+        after_hotfix(first).is_some() || merges_hotfix(title, number)
+    };
+    SaidKind {
+        kind: kind.or_else(|| is_hotfix().then_some(ReleaseKind::Hotfix)),
+        support_until: value(UNTIL).map(|day| day.trim().to_owned()),
+    }
+}
+
+/// Whether the title of a commit says that a hotfix was merged which this version releases: `Merge branch 'hotfix/v1.1.1'` in the words of
+/// git and of forges, or `Hotfix v1.1.1`. A branch without a version in its name counts for a patch.
+pub fn merges_hotfix(title: &str, number: &Version) -> bool {
+    let is_of = |name: &str| named_version(name).map(|named| version::core(&named) == *number);
+    if let Some(rest) = after_hotfix(title) {
+        let mut words = rest.split_whitespace();
+        return words.next().and_then(is_of) == Some(true);
+    }
+    if !title.starts_with("Merge") {
+        return false;
+    }
+    let is_end = |c: char| c.is_whitespace() || "'\"`,()".contains(c);
+    let mut names = title.split(is_end).filter_map(hotfix_branch);
+    names.any(|name| is_of(name).unwrap_or(number.patch > 0))
+}
+
+/// What follows the word `hotfix` at the beginning of a text.
+fn after_hotfix(text: &str) -> Option<&str> {
+    let word = text.get(.."hotfix".len())?;
+    let rest = &text[word.len()..];
+    let is_whole = !rest.starts_with(|c: char| c.is_alphanumeric() || "/-_(!".contains(c));
+    (word.eq_ignore_ascii_case("hotfix") && is_whole).then(|| rest.trim_start_matches([':', ' ']))
+}
+
+/// The name of a hotfix branch behind its prefix: that of a fork or a remote may stand before it.
+fn hotfix_branch(word: &str) -> Option<&str> {
+    let (before, name) = word.split_once("hotfix/")?;
+    (before.is_empty() || before.ends_with('/')).then_some(name)
+}
+
+/// The version at the beginning of a name, such as `v1.1.1` or `1.1.1-login`; a number alone is that of an issue.
+fn named_version(name: &str) -> Option<Version> {
+    let name = name.strip_prefix('v').unwrap_or(name);
+    let end = name.find(|c: char| !(c.is_ascii_digit() || c == '.'));
+    let numbers = name[..end.unwrap_or(name.len())].trim_end_matches('.');
+    form::read(numbers).filter(|_| numbers.contains('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    #[test]
+    fn merges_of_hotfixes_are_known_by_their_words() {
+        for (title, version, is_one) in [
+            ("Merge branch 'hotfix/v1.1.1'", "1.1.1", true),
+            ("Merge branch 'hotfix/v1.1.1' into main", "1.1.1", true),
+            ("Merge branch 'hotfix/1.1.1-login'", "1.1.1", true),
+            (
+                "Merge remote-tracking branch 'origin/hotfix/login'",
+                "1.1.1",
+                true,
+            ),
+            (
+                "Merge pull request #12 from ann/hotfix/v1.1.1",
+                "1.1.1",
+                true,
+            ),
+            ("Merged in hotfix/login (pull request #3)", "1.1.1", true),
+            ("Hotfix v1.1.1", "1.1.1", true),
+            ("hotfix: 1.1.1 (#12)", "1.1.1", true),
+            ("Merge branch 'hotfix/123'", "1.1.1", true),
+            // A hotfix of another version, released on its own branch.
+            ("Merge branch 'hotfix/v1.1.1'", "1.1.2", false),
+            ("Hotfix v1.1.1", "1.2.0", false),
+            ("Merge branch 'hotfix/login'", "1.2.0", false),
+            ("Hotfix the login", "1.1.1", false),
+            ("Merge branch 'nohotfix/login'", "1.1.1", false),
+            ("fix: merge hotfix/login", "1.1.1", false),
+            ("hotfix(api): v1.1.1 again", "1.1.1", false),
+        ] {
+            assert_eq!(
+                merges_hotfix(title, &number(version)),
+                is_one,
+                "{title} {version}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_tag_says_what_was_written_or_merged() {
+        let said = |version: &str, message: &str, title: &str| {
+            let said = of_tag(&number(version), message, title);
+            (said.kind, said.support_until)
+        };
+        let (hotfix, regular) = (Some(ReleaseKind::Hotfix), Some(ReleaseKind::Regular));
+        assert_eq!(
+            said("1.1.1", "Hotfix v1.1.1: Fix the login\n", "fix: x").0,
+            hotfix
+        );
+        assert_eq!(said("1.1.1", "Hotfix: fix the login", "").0, hotfix);
+        assert_eq!(said("1.1.1", "v1.1.1", "Hotfix v1.1.1").0, hotfix);
+        assert_eq!(said("1.1.1", "", "Merge branch 'hotfix/login'").0, hotfix);
+        assert_eq!(said("1.1.1", "Hotfixes", "fix: x").0, None);
+        assert_eq!(
+            said(
+                "1.1.1",
+                "Release v1.1.1\n\n- Release-Kind: lts\n\nRelease-Kind: regular\n",
+                "Hotfix v1.1.1"
+            )
+            .0,
+            regular
+        );
+        assert_eq!(
+            said("1.1.0-rc.1", "Hotfix", "").0,
+            Some(ReleaseKind::Prerelease)
+        );
+        let mut record = ReleaseRecord {
+            kind: ReleaseKind::Lts,
+            support_until: Some("2027-01-30".into()),
+            ..ReleaseRecord::default()
+        };
+        let message = format!("x\n\n{}\n", trailers(&record, &number("1.1.0")).join("\n"));
+        assert_eq!(
+            said("1.1.0", &message, ""),
+            (Some(ReleaseKind::Lts), record.support_until.take())
+        );
+        record.kind = ReleaseKind::Regular;
+        assert!(trailers(&record, &number("1.1.0")).is_empty());
+        assert_eq!(
+            trailers(&record, &number("1.1.1")),
+            ["Release-Kind: regular"]
+        );
+    }
+}
