@@ -128,6 +128,10 @@ pub const TASKS: &[(&str, &[Wish])] = &[
                 "relwatch withdraw 0.2.0 --reason 'it loses data'",
             ),
             (
+                "say what is done so that it does not happen again",
+                "relwatch withdraw 0.2.0 --actions 'load tests before each release'",
+            ),
+            (
                 "say that a release was a hotfix",
                 "relwatch releases 0.2.1 --kind hotfix",
             ),

@@ -369,3 +369,81 @@ fn a_rebuild_takes_the_day_of_the_tag() {
     ];
     assert_eq!(repo.git(&days).ok().stdout, expected);
 }
+
+/// What release guides want documented of a rollback: reason, impact, corrective actions, and the plan of the next release.
+#[test]
+fn a_withdrawal_learns_more_and_loses_nothing() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    repo.commit("feat: a timeout (#1)");
+    repo.relwatch(&["release", "--yes", "--push"]).ok();
+    says(
+        &repo.relwatch(&["withdraw", "0.2.0", "--yes"]).code(2),
+        &["why is v0.2.0 withdrawn?; give --reason TEXT"],
+    );
+    repo.relwatch(&[
+        "withdraw",
+        "0.2.0",
+        "--reason",
+        "it loses data",
+        "--impact",
+        "all who write",
+        "--yes",
+    ])
+    .ok();
+    let head = repo.head();
+    let other = [
+        "withdraw",
+        "0.2.0",
+        "--reason",
+        "it burns",
+        "--actions",
+        "more tests",
+        "--yes",
+    ];
+    says(
+        &repo.relwatch(&other).code(3),
+        &[
+            "the withdrawal of v0.2.0 has another reason already; leave --reason out, or change it in .relwatch/releases.yml",
+        ],
+    );
+    assert_eq!(repo.head(), head);
+    let args = [
+        "withdraw",
+        "0.2.0",
+        "--actions",
+        "load tests before each release",
+        "--plan",
+        "0.2.1 on Friday",
+    ];
+    repo.relwatch(&args).code(130);
+    let added = repo.relwatch(&[&args[..], &["--yes"]].concat()).ok();
+    says(
+        &added,
+        &[
+            "added to the withdrawal of v0.2.0: commit ",
+            "We withdraw v0.2.0: it loses data",
+            "**Who is affected:** all who write",
+            "**What we do so that it does not happen again:** load tests before each release",
+            "- 0.2.1 on Friday",
+        ],
+    );
+    assert_eq!(
+        repo.git(&["log", "-1", "--format=%B"]).stdout.trim_end(),
+        "chore(release): withdraw v0.2.0\n\nit loses data\n\nImpact: all who write\n\nActions: load tests before each release\n\nPlan: 0.2.1 on Friday"
+    );
+    let all = json(&repo.relwatch(&["releases", "--json"]).ok());
+    assert_eq!(
+        all["releases"][0]["withdrawn"],
+        serde_json::json!({"date": "2026-01-30", "reason": "it loses data", "impact": "all who write", "actions": "load tests before each release", "plan": "0.2.1 on Friday"})
+    );
+    assert_eq!(repo.stored().matches("[YANKED]").count(), 1);
+    assert_eq!(repo.status(), "");
+    let again = repo.relwatch(&[&args[..], &["--yes"]].concat()).code(6);
+    says(&again, &["v0.2.0 is withdrawn already"]);
+    let full = repo.relwatch(&["notes", "0.2.0", "--full"]).ok();
+    says(
+        &full,
+        &["> **What is done so that it does not happen again:** load tests before each release\n"],
+    );
+}

@@ -102,15 +102,42 @@ pub struct Withdrawal {
     /// Who is affected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impact: Option<String>,
+    /// What is done so that it does not happen again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actions: Option<String>,
     /// What comes instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
 }
 
 impl Withdrawal {
+    /// Takes the day and all that an earlier one says; an empty reason is none.
+    ///
+    /// # Errors
+    /// What both say in different words: `reason`, `impact`, `actions` or `plan`.
+    pub fn extends(&mut self, earlier: Withdrawal) -> Result<(), String> {
+        let own = Some(self.reason.clone()).filter(|reason| !reason.is_empty());
+        let fields = [
+            ("reason", &own, &Some(earlier.reason.clone())),
+            ("impact", &self.impact, &earlier.impact),
+            ("actions", &self.actions, &earlier.actions),
+            ("plan", &self.plan, &earlier.plan),
+        ];
+        for (name, own, earlier) in fields {
+            if own.is_some() && earlier.is_some() && own != earlier {
+                return Err(name.to_owned());
+            }
+        }
+        self.date = earlier.date.clone();
+        self.reason = earlier.reason.clone();
+        self.add(earlier);
+        Ok(())
+    }
+
     /// Takes what another one about the same release knows beside this one.
     fn add(&mut self, other: Withdrawal) {
         self.impact = self.impact.take().or(other.impact);
+        self.actions = self.actions.take().or(other.actions);
         self.plan = self.plan.take().or(other.plan);
     }
 }
@@ -182,23 +209,6 @@ pub fn changed(text: Option<&str>, changed: &ReleaseRecord) -> String {
     }
 }
 
-/// The list with a release withdrawn; `None` if it does not hold it.
-pub fn withdrawn(text: &str, tag: &str, withdrawal: &Withdrawal) -> Option<String> {
-    let mut found = false;
-    let mut out = String::with_capacity(text.len() + 100);
-    for (at, old) in text.split_inclusive('\n').enumerate() {
-        match record(old.trim_end(), at).ok().flatten() {
-            Some(mut record) if record.tag == tag => {
-                found = true;
-                record.withdrawn = Some(withdrawal.clone());
-                out.push_str(&line(&record));
-            }
-            _ => out.push_str(old),
-        }
-    }
-    found.then_some(out)
-}
-
 /// JSON is YAML (YAML 1.2, 1.3), and it fits into one line.
 fn line(record: &ReleaseRecord) -> String {
     let json = serde_json::to_string(record).unwrap_or_default();
@@ -229,6 +239,7 @@ mod tests {
             date: "2026-02-01".into(),
             reason: "loses: data\n- {\"tag\": \"x\"}".into(),
             impact: None,
+            actions: None,
             plan: None,
         });
         let three = changed(Some(&two), &gone);
