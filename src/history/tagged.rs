@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
+use semver::Version;
+
+use crate::domain::changelog::cut;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::order;
 use crate::domain::release::kind::{self, SaidKind};
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
+use crate::domain::version::form;
 use crate::project::Project;
 use crate::sys::clock;
 use crate::sys::git::{ReleaseTag, Which};
@@ -25,6 +29,8 @@ pub struct Tagged {
     pub said: SaidKind,
     /// What the list says of it.
     pub record: Option<ReleaseRecord>,
+    /// Whether the changelog calls it `[YANKED]`, where the list does not have it.
+    pub is_yanked: bool,
 }
 
 impl Tagged {
@@ -37,6 +43,12 @@ impl Tagged {
     pub fn kind(&self) -> Option<ReleaseKind> {
         let listed = self.record.as_ref().filter(|record| record.says_kind());
         listed.map(|record| record.kind).or(self.said.kind)
+    }
+
+    /// Whether it was taken back from its users.
+    pub fn is_withdrawn(&self) -> bool {
+        let record = self.record.as_ref();
+        self.is_yanked || record.is_some_and(|record| record.withdrawn.is_some())
     }
 
     /// Its line in the list, as far as its tag tells it.
@@ -87,10 +99,28 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
             time: tagging.time,
             tagged_on: tagging.day,
             record,
+            is_yanked: false,
         });
     }
+    mark_yanked(project, &mut all)?;
     order::by(&mut all, |a, b| {
         (a.time, &a.tag.version).cmp(&(b.time, &b.tag.version))
     });
     Ok(all)
+}
+
+/// Marks the releases that the changelog of HEAD calls `[YANKED]`. What the list has it knows itself.
+fn mark_yanked(project: &Project, all: &mut [Tagged]) -> Result<()> {
+    let mut unlisted = all.iter_mut().filter(|one| one.record.is_none()).peekable();
+    let head = project.repo.head()?.commit;
+    let (Some(head), true) = (head, unlisted.peek().is_some()) else {
+        return Ok(());
+    };
+    let changelog = project.repo.file_at(head, &project.config.changelog)?;
+    let yanked = cut::yanked_versions(&changelog.unwrap_or_default());
+    let yanked: Vec<Version> = yanked.iter().filter_map(|text| form::read(text)).collect();
+    for one in unlisted {
+        one.is_yanked = yanked.contains(&one.tag.version);
+    }
+    Ok(())
 }

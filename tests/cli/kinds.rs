@@ -447,3 +447,22 @@ fn a_withdrawal_learns_more_and_loses_nothing() {
         &["> **What is done so that it does not happen again:** load tests before each release\n"],
     );
 }
+
+/// The release of another tool: the changelog and the list say that it is withdrawn, although the list did not know it.
+#[test]
+fn a_release_that_was_not_listed_is_withdrawn_in_the_list_too() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    repo.git(&["push", "-q", "origin", "v0.1.0"]).ok();
+    repo.relwatch(&["withdraw", "0.1.0", "--reason", "it loses data", "--yes"])
+        .ok();
+    says(
+        &repo.relwatch(&["releases"]).ok(),
+        &["v0.1.0           withdrawn 2026-01-30: it loses data\n"],
+    );
+    assert!(repo.stored().contains("## [0.1.0] - 2026-01-01 [YANKED]"));
+    assert_eq!(
+        json(&repo.relwatch(&["metrics", "--json"]).ok())["metrics"][0]["rollback_rate"],
+        1.0
+    );
+}

@@ -48,6 +48,11 @@ pub fn ported(title: &str) -> impl Iterator<Item = &str> {
     names.into_iter().flat_map(|names| names.split(" and "))
 }
 
+/// The tag whose withdrawal a commit of this title has noted; `None` if it is another commit.
+pub fn withdrawn(title: &str) -> Option<&str> {
+    title.strip_prefix(PREFIX)?.strip_prefix("withdraw ")
+}
+
 /// The title of a release's annotated tag.
 pub fn of_tag(tag: &str) -> String {
     format!("Release {tag}")
@@ -71,7 +76,9 @@ mod tests {
         assert!(is_own(&title) && tags(&title).eq(&names));
         assert!(tags("[ABC-12] chore(release): v1.2.0").eq(["v1.2.0"]));
         assert!(!is_own("chore(releases): v1.2.0") && tags("feat: a, b").next().is_none());
-        assert!(is_own(&OwnCommit::Withdrawal("v1.2.0").to_string()));
+        let title = OwnCommit::Withdrawal("v1.2.0").to_string();
+        assert!(is_own(&title) && withdrawn(&title) == Some("v1.2.0"));
+        assert_eq!(withdrawn("chore(release): v1.2.0"), None);
         let title = OwnCommit::Port(&names).to_string();
         assert!(ported(&title).eq(&names) && ported("chore(release): v1").next().is_none());
     }
