@@ -86,9 +86,10 @@ pub fn run(arguments: ArchiveArguments, context: &Context) -> Result<Report> {
         ));
     }
     let report = Report::text(out).with_warnings(warnings);
-    Ok(match has_failed {
-        true => report.with_exit(Exit::Precondition),
-        false => report,
+    Ok(if has_failed {
+        report.with_exit(Exit::Precondition)
+    } else {
+        report
     })
 }
 

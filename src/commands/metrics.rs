@@ -256,10 +256,10 @@ fn release(
         let days = clock::days_between(&tagged.date, &day);
         days.unwrap_or_default().max(0) * DAY
     });
-    let finished = match tagged.is_withdrawn() {
-        false => publish::finished(project, &tagged.tag.name)?,
-        // What is left of its receipts is of taking it back.
-        true => None,
+    let finished = if tagged.is_withdrawn() {
+        None // what is left of its receipts is of taking it back
+    } else {
+        publish::finished(project, &tagged.tag.name)?
     };
     Ok(MeasuredRelease {
         tag: tagged.tag.name.clone(),

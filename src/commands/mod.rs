@@ -190,9 +190,10 @@ impl WantedArguments {
             components: self.components,
             version: self.version,
             pre: self.pre,
-            kind: match self.lts {
-                true => Some(ReleaseKind::Lts),
-                false => self.kind.as_deref().and_then(ReleaseKind::of_word),
+            kind: if self.lts {
+                Some(ReleaseKind::Lts)
+            } else {
+                self.kind.as_deref().and_then(ReleaseKind::of_word)
             },
             branch: self.branch,
             push,

@@ -8,7 +8,7 @@ use crate::domain::changelog::cut;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::order;
-use crate::domain::release::kind::{self, SaidKind};
+use crate::domain::release::kind::{self, NamedRelease, SaidKind};
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::version::form;
 use crate::project::Project;
@@ -89,11 +89,17 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
             continue;
         };
         let record = records.remove(&tag.name);
+        let named = NamedRelease {
+            version: &tag.version,
+            tag: &tag.name,
+            is_component: project.name().is_some(),
+        };
+        let said = kind::of_tag(named, &tagging.message, &tagging.title);
         let date = record.as_ref().map(|record| record.date.clone());
         let date = date.filter(|date| clock::is_day(date)); // people write the list, too
         all.push(Tagged {
             date: date.unwrap_or_else(|| tagging.day.clone()),
-            said: kind::of_tag(&tag.version, &tagging.message, &tagging.title),
+            said,
             tag,
             commit,
             time: tagging.time,

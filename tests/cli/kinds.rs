@@ -466,3 +466,58 @@ fn a_release_that_was_not_listed_is_withdrawn_in_the_list_too() {
         1.0
     );
 }
+
+/// A hotfix of one component, merged into main, leaves the kind of the others alone.
+#[test]
+fn a_component_has_hotfixes_of_its_own() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    let parts = "components:\n  backend: {paths: [backend], tag: 'backend/v{version}'}\n  web: {paths: [web], tag: 'web/v{version}'}\n";
+    configure(&repo, parts);
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: relwatch");
+    for part in ["backend", "web"] {
+        repo.commit_file(&format!("{part}/a"), "1\n", "feat: start");
+    }
+    repo.relwatch(&["release", "1.0.0", "-c", "backend", "--yes"])
+        .ok();
+    repo.relwatch(&["release", "1.0.0", "-c", "web", "--yes"])
+        .ok();
+    repo.git(&["switch", "-q", "-c", "hotfix/backend/v1.0.1"])
+        .ok();
+    repo.commit_file("backend/a", "2\n", "fix: a bug");
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.git(&[
+        "merge",
+        "-q",
+        "--no-ff",
+        "--no-edit",
+        "hotfix/backend/v1.0.1",
+    ])
+    .ok();
+    repo.commit_file("web/a", "2\n", "fix: another bug");
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(listed(&repo, "backend/v1.0.1"), "hotfix");
+    assert_eq!(listed(&repo, "web/v1.0.1"), "regular");
+    // Which component is meant must be said, and the list of one is shown alone.
+    says(
+        &repo
+            .relwatch(&["releases", "1.0.1", "--kind", "hotfix"])
+            .code(2),
+        &["which component?"],
+    );
+    repo.relwatch(&["releases", "-c", "web", "1.0.1", "--kind", "hotfix"])
+        .ok();
+    assert_eq!(listed(&repo, "web/v1.0.1"), "hotfix");
+    let own = repo.relwatch(&["releases", "-c", "web"]).ok().stdout;
+    assert!(
+        own.contains("web/v1.0.1") && !own.contains("backend"),
+        "{own}"
+    );
+    says(
+        &repo
+            .relwatch(&["support", "-c", "web", "--lts", "1.0.0"])
+            .ok(),
+        &["web/v1.0.0 is listed as lts"],
+    );
+}

@@ -35,10 +35,19 @@ pub fn trailers(record: &ReleaseRecord, number: &Version) -> Vec<String> {
     kind.into_iter().chain(until).collect()
 }
 
-/// What the tag of a version says: by its trailers; by a message that begins with `Hotfix`, as people tag theirs; else by the title of its
+/// A release, as branches and messages may name it.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedRelease<'a> {
+    pub version: &'a Version,
+    pub tag: &'a str,
+    /// Of several in the repository.
+    pub is_component: bool,
+}
+
+/// What the tag of a release says: by its trailers; by a message that begins with `Hotfix`, as people tag theirs; else by the title of its
 /// commit, if that merges a hotfix.
-pub fn of_tag(number: &Version, message: &str, title: &str) -> SaidKind {
-    if !number.pre.is_empty() {
+pub fn of_tag(release: NamedRelease<'_>, message: &str, title: &str) -> SaidKind {
+    if !release.version.pre.is_empty() {
         return SaidKind {
             kind: Some(ReleaseKind::Prerelease),
             support_until: None,
@@ -50,7 +59,7 @@ pub fn of_tag(number: &Version, message: &str, title: &str) -> SaidKind {
     let kind = value(KIND).and_then(|word| ReleaseKind::of_word(word.trim()));
     let is_hotfix = || {
         let first = message.lines().next().unwrap_or_default();
-        after_hotfix(first).is_some() || merges_hotfix(title, number)
+        after_hotfix(first).is_some() || merges_hotfix(title, release)
     };
     SaidKind {
         kind: kind.or_else(|| is_hotfix().then_some(ReleaseKind::Hotfix)),
@@ -58,10 +67,18 @@ pub fn of_tag(number: &Version, message: &str, title: &str) -> SaidKind {
     }
 }
 
-/// Whether the title of a commit says that a hotfix was merged which this version releases: `Merge branch 'hotfix/v1.1.1'` in the words of
-/// git and of forges, or `Hotfix v1.1.1`. A branch without a version in its name counts for a patch.
-pub fn merges_hotfix(title: &str, number: &Version) -> bool {
-    let is_of = |name: &str| named_version(name).map(|named| version::core(&named) == *number);
+/// Whether the title of a commit says that a hotfix was merged which this is the release of: `Merge branch 'hotfix/v1.1.1'` in the words of
+/// git and of forges, or `Hotfix v1.1.1`. A branch that names no version counts for a patch, but not for components: it may be about another
+/// one.
+pub fn merges_hotfix(title: &str, release: NamedRelease<'_>) -> bool {
+    let NamedRelease { version, tag, .. } = release;
+    let is_of = |name: &str| {
+        let (folder, last) = name.rsplit_once('/').unwrap_or(("", name));
+        let named = named_version(last)?;
+        let is_own = folder.is_empty() || !release.is_component;
+        Some(is_own && version::core(&named) == *version)
+    };
+    let is_of = |name: &str| if name == tag { Some(true) } else { is_of(name) };
     if let Some(rest) = after_hotfix(title) {
         let mut words = rest.split_whitespace();
         return words.next().and_then(is_of) == Some(true);
@@ -71,7 +88,7 @@ pub fn merges_hotfix(title: &str, number: &Version) -> bool {
     }
     let is_end = |c: char| c.is_whitespace() || "'\"`,()".contains(c);
     let mut names = title.split(is_end).filter_map(hotfix_branch);
-    names.any(|name| is_of(name).unwrap_or(number.patch > 0))
+    names.any(|name| is_of(name).unwrap_or(version.patch > 0 && !release.is_component))
 }
 
 /// What follows the word `hotfix` at the beginning of a text.
@@ -104,6 +121,14 @@ mod tests {
         Version::parse(text).unwrap()
     }
 
+    fn named<'a>(version: &'a Version, tag: &'a str) -> NamedRelease<'a> {
+        NamedRelease {
+            version,
+            tag,
+            is_component: !tag.starts_with('v'),
+        }
+    }
+
     #[test]
     fn merges_of_hotfixes_are_known_by_their_words() {
         for (title, version, is_one) in [
@@ -134,7 +159,7 @@ mod tests {
             ("hotfix(api): v1.1.1 again", "1.1.1", false),
         ] {
             assert_eq!(
-                merges_hotfix(title, &number(version)),
+                merges_hotfix(title, named(&number(version), &format!("v{version}"))),
                 is_one,
                 "{title} {version}"
             );
@@ -142,9 +167,33 @@ mod tests {
     }
 
     #[test]
+    fn a_hotfix_of_one_component_is_none_of_another() {
+        let version = number("1.3.1");
+        for (title, tag, is_one) in [
+            (
+                "Merge branch 'hotfix/backend/v1.3.1'",
+                "backend/v1.3.1",
+                true,
+            ),
+            ("Merge branch 'hotfix/backend/v1.3.1'", "web/v1.3.1", false),
+            ("Merge branch 'hotfix/api-v1.3.1'", "api-v1.3.1", true),
+            ("Merge branch 'hotfix/login'", "api-v1.3.1", false),
+            ("Hotfix backend/v1.3.1", "backend/v1.3.1", true),
+            ("Hotfix backend/v1.3.1", "web/v1.3.1", false),
+        ] {
+            assert_eq!(
+                merges_hotfix(title, named(&version, tag)),
+                is_one,
+                "{title} {tag}"
+            );
+        }
+    }
+
+    #[test]
     fn a_tag_says_what_was_written_or_merged() {
         let said = |version: &str, message: &str, title: &str| {
-            let said = of_tag(&number(version), message, title);
+            let number = number(version);
+            let said = of_tag(named(&number, &format!("v{version}")), message, title);
             (said.kind, said.support_until)
         };
         let (hotfix, regular) = (Some(ReleaseKind::Hotfix), Some(ReleaseKind::Regular));

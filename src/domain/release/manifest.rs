@@ -203,9 +203,10 @@ pub fn changed(text: Option<&str>, changed: &ReleaseRecord) -> String {
             _ => out.push_str(old),
         }
     }
-    match found {
-        true => out,
-        false => with(text, std::slice::from_ref(changed)),
+    if found {
+        out
+    } else {
+        with(text, std::slice::from_ref(changed))
     }
 }
 
@@ -263,9 +264,11 @@ mod tests {
             ..release("v0.1.0")
         };
         let lines = [release("v0.1.0"), hotfix.clone()];
-        assert_eq!(read(&with(None, &lines)).unwrap(), [hotfix.clone()]);
-        let [a, b] = lines;
-        assert_eq!(read(&with(None, &[b, a])).unwrap(), [hotfix]);
+        let [a, b] = &lines;
+        for lines in [[a, b], [b, a]] {
+            let list = with(None, &lines.map(ReleaseRecord::clone));
+            assert_eq!(read(&list).unwrap(), std::slice::from_ref(&hotfix));
+        }
         for kind in ["regular", "hotfix", "prerelease", "lts"] {
             assert_eq!(
                 ReleaseKind::of_word(kind).map(ReleaseKind::word),

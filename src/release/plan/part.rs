@@ -14,7 +14,7 @@ use crate::domain::commit::message::Commit;
 use crate::domain::entry::reference::SaidWords;
 use crate::domain::failure::Result;
 use crate::domain::release::check::{CheckId, Checks};
-use crate::domain::release::kind;
+use crate::domain::release::kind::{self, NamedRelease};
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange, PlannedArchive};
 use crate::domain::release::step::SkippedGate;
@@ -31,7 +31,6 @@ use crate::release::plan::candidate::Candidate;
 use crate::release::plan::frame::{Findings, Frame};
 use crate::release::plan::{checks, migration, placing};
 use crate::release::release_spec;
-use crate::release::request::Wanted;
 use crate::release::version_files::{self, Base, Bump};
 use crate::section::contents::SectionContents;
 use crate::sys::clock;
@@ -118,9 +117,7 @@ pub fn part(
         &mut findings.warnings,
     )?;
     let record = draft.record(skipped);
-    let mut trailers = kind::trailers(&record, &number);
-    trailers.extend(record.skipped.iter().cloned());
-    let cutting = draft.cutting(&text, &trailers);
+    let cutting = draft.cutting(&text, &record);
     Ok(Some(ReleasePart {
         cutting,
         section: candidate.section,
@@ -411,14 +408,8 @@ impl VersionDraft<'_> {
             section,
             ..
         } = self.candidate;
-        let Frame {
-            base,
-            branch,
-            date,
-            wanted,
-            ..
-        } = *self.frame;
-        let kind = kind_of(self.number, branch, wanted, history);
+        let Frame { base, date, .. } = *self.frame;
+        let kind = self.kind();
         ReleaseRecord {
             tag: self.tag.clone(),
             component: project.name().map(str::to_owned),
@@ -440,8 +431,30 @@ impl VersionDraft<'_> {
         }
     }
 
+    /// What was asked for; else a hotfix if the branch is one, or if one was merged that this is the release of.
+    fn kind(&self) -> ReleaseKind {
+        let Candidate {
+            project, history, ..
+        } = self.candidate;
+        let named = NamedRelease {
+            version: self.number,
+            tag: &self.tag,
+            is_component: project.name().is_some(),
+        };
+        let merges = |one: &Commit| kind::merges_hotfix(&one.message.subject, named);
+        match self.frame.wanted.kind {
+            _ if !self.number.pre.is_empty() => ReleaseKind::Prerelease,
+            Some(kind) => kind,
+            None if self.frame.branch.starts_with("hotfix/") => ReleaseKind::Hotfix,
+            None if history.commits.iter().any(merges) => ReleaseKind::Hotfix,
+            None => ReleaseKind::Regular,
+        }
+    }
+
     /// What is cut, with the message of its tag.
-    fn cutting(&self, text: &str, trailers: &[String]) -> Cutting {
+    fn cutting(&self, text: &str, record: &ReleaseRecord) -> Cutting {
+        let mut trailers = kind::trailers(record, self.number);
+        trailers.extend(record.skipped.iter().cloned());
         let trailers = if trailers.is_empty() {
             String::new()
         } else {
@@ -454,18 +467,6 @@ impl VersionDraft<'_> {
             tag: self.tag.clone(),
             previous: self.previous().map(str::to_owned),
         }
-    }
-}
-
-/// What was asked for; else a hotfix if the branch is one, or if one was merged that this version releases.
-fn kind_of(version: &Version, branch: &str, wanted: &Wanted, history: &History) -> ReleaseKind {
-    let merges = |one: &Commit| kind::merges_hotfix(&one.message.subject, version);
-    match wanted.kind {
-        _ if !version.pre.is_empty() => ReleaseKind::Prerelease,
-        Some(kind) => kind,
-        None if branch.starts_with("hotfix/") => ReleaseKind::Hotfix,
-        None if history.commits.iter().any(merges) => ReleaseKind::Hotfix,
-        None => ReleaseKind::Regular,
     }
 }
 
