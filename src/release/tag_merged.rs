@@ -162,7 +162,7 @@ fn built_tags(project: &Project, offer: &Offer, at: CommitId) -> Result<Vec<RefC
         let notes = bytes.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
         let mut trailers = Vec::new();
         if let Some(record) = listed(part, at, tag)? {
-            trailers = kind::trailers(&record, version);
+            trailers = kind::trailers(&record);
             trailers.extend(record.skipped);
         }
         trailers.extend(

@@ -96,10 +96,7 @@ fn what_was_asked_for_counts_before_what_was_merged() {
             .ok(),
     );
     let message = plan["plan"]["releases"][0]["tag_message"].as_str().unwrap();
-    assert!(
-        message.ends_with("\n\nRelease-Kind: regular\n"),
-        "{message}"
-    );
+    assert!(!message.contains("Release-Kind"), "{message}");
     repo.relwatch(&["release", "--kind", "regular", "--yes"])
         .ok();
     assert_eq!(listed(&repo, "v1.1.1"), "regular");

@@ -4,6 +4,7 @@
 use semver::Version;
 
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
+use crate::domain::release::title;
 use crate::domain::version::{self, form};
 
 /// The trailer of a tag that names the kind.
@@ -21,14 +22,10 @@ pub struct SaidKind {
     pub support_until: Option<String>,
 }
 
-/// The trailers by which the tag of a release says what the release manifest says. That a release is regular is written only where it could
-/// be taken for a hotfix: in patches.
-pub fn trailers(record: &ReleaseRecord, number: &Version) -> Vec<String> {
-    let is_said = match record.kind {
-        ReleaseKind::Prerelease => false,
-        ReleaseKind::Regular => number.patch > 0,
-        ReleaseKind::Hotfix | ReleaseKind::Lts => true,
-    };
+/// The trailers by which the tag of a release says what the release manifest says. That one is regular needs none: the tag's body is what
+/// forges show as notes.
+pub fn trailers(record: &ReleaseRecord) -> Vec<String> {
+    let is_said = matches!(record.kind, ReleaseKind::Hotfix | ReleaseKind::Lts);
     let kind = is_said.then(|| format!("{KIND}{}", record.kind.word()));
     let until = record.support_until.iter();
     let until = until.map(|day| format!("{UNTIL}{day}"));
@@ -44,9 +41,9 @@ pub struct NamedRelease<'a> {
     pub is_component: bool,
 }
 
-/// What the tag of a release says: by its trailers; by a message that begins with `Hotfix`, as people tag theirs; else by the title of its
-/// commit, if that merges a hotfix.
-pub fn of_tag(release: NamedRelease<'_>, message: &str, title: &str) -> SaidKind {
+/// What the tag of a release says: by its trailers; a tag of relwatch without them is of a regular release. Else by a message that begins
+/// with `Hotfix`, as people tag theirs, or by the title of its commit, if that merges a hotfix.
+pub fn of_tag(release: NamedRelease<'_>, message: &str, commit: &str) -> SaidKind {
     if !release.version.pre.is_empty() {
         return SaidKind {
             kind: Some(ReleaseKind::Prerelease),
@@ -59,10 +56,23 @@ pub fn of_tag(release: NamedRelease<'_>, message: &str, title: &str) -> SaidKind
     let kind = value(KIND).and_then(|word| ReleaseKind::of_word(word.trim()));
     let is_hotfix = || {
         let first = message.lines().next().unwrap_or_default();
-        after_hotfix(first).is_some() || merges_hotfix(title, release)
+        after_hotfix(first).is_some() || merges_hotfix(commit, release)
+    };
+    let NamedRelease { tag, .. } = release;
+    let is_ours = || {
+        let begins = |name: &str| {
+            let rest = name.strip_prefix(tag);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')) // a forge adds its number
+        };
+        let first = message.lines().next();
+        first == Some(&title::of_tag(tag)) && title::tags(commit).any(begins)
+    };
+    let by_words = || match () {
+        () if is_ours() => Some(ReleaseKind::Regular),
+        () => is_hotfix().then_some(ReleaseKind::Hotfix),
     };
     SaidKind {
-        kind: kind.or_else(|| is_hotfix().then_some(ReleaseKind::Hotfix)),
+        kind: kind.or_else(by_words),
         support_until: value(UNTIL).map(|day| day.trim().to_owned()),
     }
 }
@@ -223,16 +233,24 @@ mod tests {
             support_until: Some("2027-01-30".into()),
             ..ReleaseRecord::default()
         };
-        let message = format!("x\n\n{}\n", trailers(&record, &number("1.1.0")).join("\n"));
+        let message = format!("x\n\n{}\n", trailers(&record).join("\n"));
         assert_eq!(
             said("1.1.0", &message, ""),
             (Some(ReleaseKind::Lts), record.support_until.take())
         );
         record.kind = ReleaseKind::Regular;
-        assert!(trailers(&record, &number("1.1.0")).is_empty());
-        assert_eq!(
-            trailers(&record, &number("1.1.1")),
-            ["Release-Kind: regular"]
-        );
+        assert!(trailers(&record).is_empty());
+        for (commit, kind) in [
+            ("chore(release): v1.1.1", regular),
+            ("chore(release): v1.1.1 (#12)", regular),
+            ("chore(release): v1.1.10", None),
+            ("Hotfix v1.1.1", hotfix),
+        ] {
+            assert_eq!(
+                said("1.1.1", "Release v1.1.1\n\n- x\n", commit).0,
+                kind,
+                "{commit}"
+            );
+        }
     }
 }

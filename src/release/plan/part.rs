@@ -453,7 +453,7 @@ impl VersionDraft<'_> {
 
     /// What is cut, with the message of its tag.
     fn cutting(&self, text: &str, record: &ReleaseRecord) -> Cutting {
-        let mut trailers = kind::trailers(record, self.number);
+        let mut trailers = kind::trailers(record);
         trailers.extend(record.skipped.iter().cloned());
         let trailers = if trailers.is_empty() {
             String::new()
