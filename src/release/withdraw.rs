@@ -91,7 +91,9 @@ pub fn run(project: &Project, options: &WithdrawOptions) -> Result<Report> {
         return Err(Failure::new(Exit::Declined, format!("{tag} stays"))
             .with_remedy("the same command with --yes goes ahead without asking"));
     }
-    publish::note_done(project, tag, branch)?;
+    if !marks.is_known {
+        publish::note_done(project, tag, branch)?; // later it would take for done what is taken back already
+    }
     let commit = subject.commit(&marks.files)?;
     let left = publish::left_behind(project, tag)?;
     let is_wanted = |step: &String| !marks.is_known || left.contains(step);
