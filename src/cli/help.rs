@@ -132,6 +132,18 @@ pub const TASKS: &[(&str, &[Wish])] = &[
                 "relwatch withdraw 0.2.0 --reason 'it loses data'",
             ),
             (
+                "say what is done so that it does not happen again",
+                "relwatch withdraw 0.2.0 --actions 'load tests before each release'",
+            ),
+            (
+                "say that a release was a hotfix",
+                "relwatch releases 0.2.1 --kind hotfix",
+            ),
+            (
+                "support a released version for long",
+                "relwatch support --lts 0.2.0 --until 2027-06-30",
+            ),
+            (
                 "start a branch on which a version is made ready",
                 "relwatch branch release 0.2.0",
             ),

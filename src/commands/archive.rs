@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::commands::Context;
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::release_spec;
 use crate::domain::spec::source::{Archive, Source};
 use crate::domain::spec::{Spec, Status};
@@ -42,39 +42,55 @@ impl ArchiveArguments {
     }
 }
 
-/// Runs the command: all of it, or nothing.
+/// Runs the command: archives what can be archived, and says of every other spec why it stays.
+///
+/// # Errors
+/// Exit 3 if nothing could be archived. The same exit code, after the others are archived, if a spec that was named or could have been
+/// archived stays; a label and a release choose what is completed, so what is open or cancelled is only named.
 pub fn run(arguments: ArchiveArguments, context: &Context) -> Result<Report> {
     let project = &context.open()?;
     let held = write_lock::hold(project)?;
     let mut history = range::read(project)?;
     history.released_specs = archiving::released(project)?;
-    let chosen = with_members(&history, chosen(project, &history, &arguments)?);
+    let chosen = chosen(project, &history, &arguments)?;
     let mut warnings = history.warnings.clone();
     if !arguments.is_choice() {
         warnings.extend(left_to_tools(project, &history));
     }
-    let moves = planned(project, &history, &chosen)?;
+    let ArchivePlan { moves, count, left } = planned(project, &history, &chosen)?;
+    let reasons: Vec<String> = left.iter().map(|stays| stays.why.clone()).collect();
+    if moves.is_empty() && !left.is_empty() {
+        return Err(Failure::unmet("nothing was archived", &reasons));
+    }
+    if moves.is_empty() {
+        return Ok(Report::text("nothing to archive\n").with_warnings(warnings));
+    }
+    let is_named = !arguments.specs.is_empty();
+    let has_failed = left.iter().any(|stays| is_named || !stays.is_unfinished);
+    warnings.extend(reasons.iter().map(|why| format!("not archived: {why}")));
     let mut out = String::new();
     for (from, to) in &moves {
         out.push_str(&format!("  move   {from} -> {to}\n"));
     }
-    let count = ui::counted(chosen.len(), "spec", "specs");
-    if moves.is_empty() {
-        return Ok(Report::text("nothing to archive\n").with_warnings(warnings));
-    }
+    let count = ui::counted(count, "spec", "specs");
     if arguments.dry_run {
         out.push_str(&format!(
             "\n{count} would be archived; nothing was changed\n"
         ));
-        return Ok(Report::text(out).with_warnings(warnings));
+    } else {
+        carry_out(project, &moves)?;
+        archiving::keep_folders(project, moves.iter().map(|(from, _)| from))?;
+        write::write_all(project, &held)?;
+        out.push_str(&format!(
+            "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
+        ));
     }
-    carry_out(project, &moves)?;
-    archiving::keep_folders(project, moves.iter().map(|(from, _)| from))?;
-    write::write_all(project, &held)?;
-    out.push_str(&format!(
-        "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
-    ));
-    Ok(Report::text(out).with_warnings(warnings))
+    let report = Report::text(out).with_warnings(warnings);
+    Ok(if has_failed {
+        report.with_exit(Exit::Precondition)
+    } else {
+        report
+    })
 }
 
 fn chosen<'h>(
@@ -141,77 +157,125 @@ fn by_its_tool(id: &str, line: &str) -> String {
     format!("{id} is archived by its own tool: run `{line}`")
 }
 
-/// A driver takes its members along.
-fn with_members<'h>(history: &'h History, chosen: Vec<&'h Spec>) -> Vec<&'h Spec> {
-    let mut all: BTreeMap<&str, &Spec> = BTreeMap::new();
-    for spec in chosen {
-        let members = history
-            .specs
-            .iter()
-            .filter(|s| s.driver.as_ref() == Some(&spec.id));
-        all.extend(members.map(|member| (member.id.as_str(), member)));
-        all.insert(&spec.id, spec);
-    }
-    all.into_values().collect()
+/// What moves, and what stays.
+#[derive(Default)]
+struct ArchivePlan {
+    moves: Vec<(String, String)>,
+    /// How many specs move.
+    count: usize,
+    left: Vec<StayingSpec>,
 }
 
-/// Every move, once all of them are known to be possible.
-fn planned(
-    project: &Project,
-    history: &History,
-    chosen: &[&Spec],
-) -> Result<Vec<(String, String)>> {
+/// Why a spec that was chosen stays where it is.
+struct StayingSpec {
+    why: String,
+    /// Whether it, or a member of it, is open or cancelled: it is not done, and nothing is wrong with it.
+    is_unfinished: bool,
+}
+
+impl StayingSpec {
+    fn unfinished(why: String) -> StayingSpec {
+        StayingSpec {
+            why,
+            is_unfinished: true,
+        }
+    }
+
+    fn blocked(why: String) -> StayingSpec {
+        StayingSpec {
+            why,
+            is_unfinished: false,
+        }
+    }
+}
+
+/// Decides about every chosen spec. A driver takes its members along: they move together or not at all.
+fn planned(project: &Project, history: &History, chosen: &[&Spec]) -> Result<ArchivePlan> {
+    let chosen: BTreeMap<&str, &Spec> = chosen.iter().map(|one| (one.id.as_str(), *one)).collect();
+    let mut plan = ArchivePlan::default();
+    for spec in chosen.values() {
+        let driver = spec.driver.as_deref();
+        if driver.is_some_and(|driver| chosen.contains_key(driver)) {
+            continue; // goes with its driver
+        }
+        let members = history.specs.iter();
+        let members = members.filter(|member| member.driver.as_ref() == Some(&spec.id));
+        let members: Vec<&Spec> = members.collect();
+        let (mut moves, mut count) = (Vec::new(), 0);
+        let mut left: Vec<StayingSpec> = unfinished(spec, &members).into_iter().collect();
+        for one in [*spec].into_iter().chain(members) {
+            let Some(source) = project.source_of(one).filter(|s| s.holds(&one.path)) else {
+                continue; // a member that is archived already
+            };
+            count += 1;
+            match own_moves(project, source, one)? {
+                OwnMoves::Possible(own) => moves.extend(own),
+                OwnMoves::Blocked(why) => left.push(StayingSpec::blocked(why)),
+            }
+        }
+        let taken = |to: &String| plan.moves.iter().any(|(_, other)| other == to);
+        let taken = moves.iter().map(|(_, to)| to).filter(|to| taken(to));
+        left.extend(taken.map(|to| StayingSpec::blocked(in_the_way(to))));
+        // One reason is enough: what is open need not have a place yet.
+        left.truncate(1);
+        if left.is_empty() {
+            plan.moves.extend(moves);
+            plan.count += count;
+        }
+        plan.left.extend(left);
+    }
+    Ok(plan)
+}
+
+/// Why a spec with these members is not done, if it is not.
+fn unfinished(spec: &Spec, members: &[&Spec]) -> Option<StayingSpec> {
+    let Spec { id, path, .. } = spec;
+    let why = match spec.status {
+        Status::Completed => {
+            let open = members.iter().find(|one| one.status == Status::Open)?;
+            format!("{id} has a member that is not completed: {}", open.id)
+        }
+        Status::Cancelled => format!("{id} is cancelled ({path})"),
+        Status::Open => format!("{id} is not completed ({path})"),
+    };
+    Some(StayingSpec::unfinished(why))
+}
+
+/// The files of a spec with their places in the archive, or why they stay.
+enum OwnMoves {
+    Possible(Vec<(String, String)>),
+    Blocked(String),
+}
+
+fn own_moves(project: &Project, source: &Source, spec: &Spec) -> Result<OwnMoves> {
     let root = project.repo.root();
-    let today = clock::today();
-    let mut moves: Vec<(String, String)> = Vec::new();
-    let mut refused = Vec::new();
-    for spec in chosen {
-        let Some(source) = project.source_of(spec).filter(|s| s.holds(&spec.path)) else {
-            continue; // a member that is archived already
-        };
-        let is_carried = |driver: &String| chosen.iter().any(|other| other.id == *driver);
-        let goes_along =
-            spec.status == Status::Cancelled && spec.driver.as_ref().is_some_and(is_carried);
-        if spec.status != Status::Completed && !goes_along {
-            refused.push(format!("{} is not completed ({})", spec.id, spec.path));
-            continue;
-        }
-        if !has_place(source) {
-            let id = &spec.id;
-            refused.push(match source.archive_line(id) {
-                Some(line) => by_its_tool(id, &line),
-                None => format!("{id} has no archive: see `archive` of its source"),
-            });
-            continue;
-        }
-        let open = history.specs.iter().find(|member| {
-            member.driver.as_ref() == Some(&spec.id) && member.status == Status::Open
-        });
-        if let Some(member) = open {
-            refused.push(format!(
-                "{} has a member that is not completed: {}",
-                spec.id, member.id
-            ));
-            continue;
-        }
-        let below = |folder: &str| glob::matching(root, &format!("{folder}/**/*"));
-        for (from, to) in spec_files::moves(source, spec, &today, below)? {
-            let Some(to) = to else { continue };
-            for path in [&from, &to] {
-                if let Some(link) = files::link_above(root, path) {
-                    refused.push(format!("{path} lies behind {link}, a symbolic link"));
-                }
-            }
-            if files::exists(&files::at(root, &to)) || moves.iter().any(|(_, other)| *other == to) {
-                refused.push(format!("{to} exists already"));
-            }
-            moves.push((from, to));
-        }
+    if !has_place(source) {
+        let id = &spec.id;
+        return Ok(OwnMoves::Blocked(match source.archive_line(id) {
+            Some(line) => by_its_tool(id, &line),
+            None => format!("{id} has no archive: see `archive` of its source"),
+        }));
     }
-    if refused.is_empty() {
-        return Ok(moves);
+    let below = |folder: &str| glob::matching(root, &format!("{folder}/**/*"));
+    let mut moves = Vec::new();
+    for (from, to) in spec_files::moves(source, spec, &clock::today(), below)? {
+        let Some(to) = to else { continue };
+        for path in [&from, &to] {
+            if let Some(link) = files::link_above(root, path) {
+                let why = format!("{path} lies behind {link}, a symbolic link");
+                return Ok(OwnMoves::Blocked(why));
+            }
+        }
+        if files::exists(&files::at(root, &to)) {
+            return Ok(OwnMoves::Blocked(in_the_way(&to)));
+        }
+        moves.push((from, to));
     }
-    Err(Failure::unmet("nothing was archived", &refused))
+    Ok(OwnMoves::Possible(moves))
+}
+
+fn in_the_way(to: &str) -> String {
+    format!("{to} exists already")
 }
 
 /// Moves one after the other; if one fails, those before it go back.

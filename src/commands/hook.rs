@@ -11,6 +11,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name;
 use crate::install::filters;
 use crate::project::{Project, git_waits};
+use crate::release::archiving;
 use crate::section::refresh::{self, Way};
 use crate::section::tracked;
 use crate::sys::deadline::{self, Deadline, Watchdog};
@@ -107,6 +108,7 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
         // What libgit2 holds goes with the process, which ends now.
         let project = ManuallyDrop::new(project);
         renew(&project);
+        keep_folders(&project, name);
         match (project.config.storage, name) {
             (Storage::View, "pre-commit") => Ok(Vec::new()),
             // What has another name now may be what a line means: everything is looked at again.
@@ -134,6 +136,15 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
 fn renew(project: &Project) {
     if let Err(error) = filters::renew(project) {
         tracing::warn!("{error}"); // the older form goes on working
+    }
+}
+
+/// Keeps the folders of specs after git has checked out a commit that archived the last of them.
+fn keep_folders(project: &Project, name: &str) {
+    if matches!(name, "post-checkout" | "post-merge" | "post-rewrite")
+        && let Err(error) = archiving::keep_folders(project, [])
+    {
+        tracing::warn!("{error}"); // a tool makes its folder itself
     }
 }
 

@@ -13,7 +13,7 @@ use crate::install::configuration::{self, FittingConfiguration};
 use crate::install::{attributes, filters, hooks};
 use crate::project::view::ViewObstacle;
 use crate::project::{Project, view, write_lock};
-use crate::release::next_version;
+use crate::release::{archiving, next_version};
 use crate::section::working_file::WorkingFile;
 use crate::section::write::Writer;
 use crate::sys::deadline::Deadline;
@@ -70,6 +70,7 @@ pub fn set_up(start: &Path, arguments: InitArguments) -> Result<Report> {
     for name in &names {
         write_changelog(&mut done, &project, name)?;
     }
+    archiving::keep_folders(&project, [])?; // git clones no empty folder
     write_attributes(&mut done, &project)?;
     done.text.push_str(&filters::configure(&project)?);
     put_back(&project, begun.hand_written)?;

@@ -11,6 +11,7 @@ use crate::domain::commit::message::Commit;
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::title;
 use crate::domain::report::metrics::{self, MeasuredRelease, Metrics, Period, ReleasedChange};
 use crate::domain::text::terminal;
 use crate::history::commits::{CachePolicy, CommitReader};
@@ -172,6 +173,13 @@ impl ReleasedHistory {
             .filter(|one| one.is_final())
             .map(|one| one.commit)
             .collect();
+        // The commits after the last release tell when one was withdrawn that no list has.
+        let is_yanked = parts
+            .iter()
+            .flat_map(|(_, tagged)| tagged)
+            .any(|one| one.is_yanked);
+        let head = project.repo.head()?.commit.filter(|_| is_yanked);
+        let tips: Vec<_> = tips.into_iter().chain(head).collect();
         let mut reader = CommitReader::new(project, CachePolicy::No);
         let reached = reader.reach(&tips)?;
         let commits = reader.read(&reached)?;
@@ -210,8 +218,22 @@ impl ReleasedHistory {
         }
         let releases = finals.iter().zip(changes);
         releases
-            .map(|(one, changes)| release(project, one, changes))
+            .map(|(one, changes)| release(project, one, changes, self.withdrawn_on(one)))
             .collect()
+    }
+
+    /// The day on which a release was withdrawn: by the list, else by the commit that marked it.
+    fn withdrawn_on(&self, one: &Tagged) -> Option<String> {
+        let record = one.record.as_ref();
+        if let Some(withdrawn) = record.and_then(|record| record.withdrawn.as_ref()) {
+            return Some(withdrawn.date.clone());
+        }
+        let marks = |commit: &&Commit| {
+            title::withdrawn(&commit.message.subject) == Some(one.tag.name.as_str())
+        };
+        let mut commits = self.commits.iter();
+        let marked = commits.find(marks).filter(|_| one.is_yanked)?;
+        Some(clock::day_of(marked.time))
     }
 }
 
@@ -228,27 +250,25 @@ fn release(
     project: &Project,
     tagged: &Tagged,
     changes: Vec<ReleasedChange>,
+    withdrawn_on: Option<String>,
 ) -> Result<MeasuredRelease> {
-    let record = tagged.record.as_ref();
-    let withdrawn = record.and_then(|record| record.withdrawn.as_ref());
-    let withdrawn = withdrawn.map(|gone| {
-        let days = clock::days_between(&tagged.date, &gone.date);
+    let withdrawn_after = withdrawn_on.map(|day| {
+        let days = clock::days_between(&tagged.date, &day);
         days.unwrap_or_default().max(0) * DAY
     });
-    // A list that was made anew from tags does not know the base of what others cut, nor what sort of release it was.
-    let cut = record.filter(|record| !record.base.is_empty());
-    let finished = match withdrawn {
-        None => publish::finished(project, &tagged.tag.name)?,
-        // What is left of its receipts is of taking it back.
-        Some(_) => None,
+    let finished = if tagged.is_withdrawn() {
+        None // what is left of its receipts is of taking it back
+    } else {
+        publish::finished(project, &tagged.tag.name)?
     };
     Ok(MeasuredRelease {
         tag: tagged.tag.name.clone(),
         version: tagged.tag.version.clone(),
         date: tagged.date.clone(),
         time: tagged.time,
-        kind: cut.map(|record| record.kind),
-        withdrawn_after: withdrawn,
+        kind: tagged.kind(),
+        withdrawn: tagged.is_withdrawn(),
+        withdrawn_after,
         duration: finished.map(|at| (at - tagged.time).max(0)),
         changes,
     })

@@ -35,6 +35,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::manifest::ReleaseKind;
 use crate::project::Project;
 use crate::release::request::Wanted;
 use crate::sys::{env, layout, log};
@@ -155,8 +156,11 @@ pub struct WantedArguments {
     /// Make it a pre-release: alpha, beta, rc.
     #[arg(long, value_name = "LABEL")]
     pre: Option<String>,
-    /// Support it for long.
-    #[arg(long, conflicts_with = "pre")]
+    /// What sort of release it is; a hotfix by its branch or by a merged one, else regular, if not given.
+    #[arg(long, value_name = "KIND", value_parser = ["regular", "hotfix", "lts"], conflicts_with = "pre")]
+    kind: Option<String>,
+    /// Support it for long: `--kind lts`.
+    #[arg(long, conflicts_with_all = ["pre", "kind"])]
     lts: bool,
     /// The branch, where HEAD is detached.
     #[arg(long)]
@@ -186,7 +190,11 @@ impl WantedArguments {
             components: self.components,
             version: self.version,
             pre: self.pre,
-            lts: self.lts,
+            kind: if self.lts {
+                Some(ReleaseKind::Lts)
+            } else {
+                self.kind.as_deref().and_then(ReleaseKind::of_word)
+            },
             branch: self.branch,
             push,
             port: None,

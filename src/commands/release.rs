@@ -33,7 +33,7 @@ pub struct ReleaseArguments {
     #[arg(long, conflicts_with_all = ["version", "pre", "edit", "dry_run", "plan"])]
     finish: bool,
     /// Carry out a plan that --dry-run --json printed.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "pre", "edit", "dry_run", "lts", "components", "skip_gates", "skip_checks", "skip_checklist"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "pre", "edit", "dry_run", "lts", "kind", "components", "skip_gates", "skip_checks", "skip_checklist"])]
     plan: Option<PathBuf>,
     /// Print the plan and change nothing.
     #[arg(long)]

@@ -7,9 +7,11 @@ use crate::commands::{AnyComponent, Context};
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::report::deprecation::{Deprecation, deprecations};
-use crate::domain::report::support::LineStatus;
+use crate::domain::report::support::{LineStatus, ReleaseLine};
 use crate::domain::version::form;
 use crate::history::range;
+use crate::project::Project;
+use crate::release::kinds::{self, NewKind};
 use crate::release::support_block::{self, Supported};
 use crate::sys::{clock, files};
 use crate::ui::{self, Report};
@@ -22,6 +24,12 @@ const SOON: &str = "30 days";
 pub struct SupportArguments {
     #[command(flatten)]
     of: AnyComponent,
+    /// Support a version that is released already for long, in one commit.
+    #[arg(long, value_name = "VERSION", conflicts_with = "markdown")]
+    lts: Option<String>,
+    /// Until when: a day, or a time from its release such as `1 year`; `support: {lts: …}` in relwatch.yml if not given.
+    #[arg(long, value_name = "DAY", requires = "lts")]
+    until: Option<String>,
     /// Print the block for a document; a release keeps it right there.
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
@@ -33,6 +41,12 @@ pub struct SupportArguments {
 /// Runs the command.
 pub fn run(arguments: SupportArguments, context: &Context) -> Result<Report> {
     let project = arguments.of.open(context)?;
+    if let Some(version) = &arguments.lts {
+        let until = arguments.until.as_deref();
+        return Ok(
+            kinds::set(&project, version, NewKind::Supported, until)?.as_json(arguments.json)
+        );
+    }
     let today = clock::today();
     let soon = clock::later(&today, SOON).unwrap_or_default();
     let mut all = Vec::new();
@@ -45,26 +59,7 @@ pub fn run(arguments: SupportArguments, context: &Context) -> Result<Report> {
         let path = files::at(part.repo.root(), &part.config.changelog);
         let changelog = files::read(&path)?.unwrap_or_default();
         let deprecations = deprecations(&Document::parse(&changelog));
-        let named = part.name().map_or(String::new(), |name| format!("{name} "));
-        for line in lines
-            .iter()
-            .filter(|line| line.status != LineStatus::EndOfLife)
-        {
-            if let Some(until) = line.until.as_ref().filter(|until| **until <= soon) {
-                warnings.push(format!("support of {named}{} ends on {until}", line.line));
-            }
-        }
-        let current = lines.iter().find(|line| line.status == LineStatus::Current);
-        let newest = current.and_then(|line| form::read(line.latest.as_deref()?));
-        let is_overdue =
-            |one: &&Deprecation| newest.as_ref().is_some_and(|newest| one.is_overdue(newest));
-        for one in deprecations.iter().filter(is_overdue) {
-            let planned = one.planned.as_deref().unwrap_or_default();
-            warnings.push(format!(
-                "{named}{planned} is out and no `Removed` entry names this: {}",
-                one.text
-            ));
-        }
+        warnings.extend(soon_or_overdue(&part, &lines, &deprecations, &soon));
         all.push(Supported {
             component: part.name().map(str::to_owned),
             lines,
@@ -88,4 +83,35 @@ pub fn run(arguments: SupportArguments, context: &Context) -> Result<Report> {
     let report = Report::text(parts.join("\n")).with_warnings(warnings);
     let report = report.with_json(json!({"schema": 1, "support": all}));
     Ok(report.as_json(arguments.json))
+}
+
+/// What to know soon: the support of a line that ends until a day, and what is still there although its version of removal is out.
+fn soon_or_overdue(
+    part: &Project,
+    lines: &[ReleaseLine],
+    deprecations: &[Deprecation],
+    soon: &str,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let named = part.name().map_or(String::new(), |name| format!("{name} "));
+    let over = Some(LineStatus::EndOfLife);
+    for line in lines.iter().filter(|line| line.status != over) {
+        if let Some(until) = line.until.as_ref().filter(|until| until.as_str() <= soon) {
+            warnings.push(format!("support of {named}{} ends on {until}", line.line));
+        }
+    }
+    let current = lines
+        .iter()
+        .find(|line| line.status == Some(LineStatus::Current));
+    let newest = current.and_then(|line| form::read(line.latest.as_deref()?));
+    let is_overdue =
+        |one: &&Deprecation| newest.as_ref().is_some_and(|newest| one.is_overdue(newest));
+    for one in deprecations.iter().filter(is_overdue) {
+        let planned = one.planned.as_deref().unwrap_or_default();
+        warnings.push(format!(
+            "{named}{planned} is out and no `Removed` entry names this: {}",
+            one.text
+        ));
+    }
+    warnings
 }

@@ -15,12 +15,15 @@ pub struct WithdrawArguments {
     of: OneComponent,
     /// Its version.
     version: String,
-    /// Why.
+    /// Why; not needed to add something to a withdrawal.
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
-    reason: String,
+    reason: Option<String>,
     /// Who is affected.
     #[arg(long, value_name = "TEXT")]
     impact: Option<String>,
+    /// What is done so that it does not happen again; may be added later.
+    #[arg(long, value_name = "TEXT")]
+    actions: Option<String>,
     /// What comes instead.
     #[arg(long, value_name = "TEXT")]
     plan: Option<String>,
@@ -42,6 +45,7 @@ pub fn run(arguments: WithdrawArguments, context: &Context) -> Result<Report> {
         version: arguments.version,
         reason: arguments.reason,
         impact: arguments.impact,
+        actions: arguments.actions,
         plan: arguments.plan,
         yes: arguments.yes,
         reach: Reach::unless(arguments.offline),

@@ -126,7 +126,8 @@ pub struct PublishStep {
 pub struct Support {
     /// After a release with `--lts`, such as `1 year`.
     pub lts: String,
-    /// After the first release of the next line, such as `6 months`; without it the support of a line ends with that release.
+    /// After the first release of the next line, such as `6 months`; `0 days` if support ends with that release. Without it nothing is
+    /// said about older lines.
     pub maintained: Option<String>,
     /// Which versions are one line.
     pub lines: LineRule,

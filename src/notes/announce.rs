@@ -116,6 +116,7 @@ fn values(project: &Project, subject: &AnnouncedRelease<'_>, body: &ReleaseBody)
         ("issues", words(forge.map(Forge::issues).as_deref())),
         ("reason", withdrawn(|w| Some(&w.reason))),
         ("impact", withdrawn(|w| w.impact.as_deref())),
+        ("actions", withdrawn(|w| w.actions.as_deref())),
         ("plan", withdrawn(|w| w.plan.as_deref())),
     ]
 }

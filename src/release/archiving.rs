@@ -152,23 +152,25 @@ impl<'h> Staying<'h> {
     }
 }
 
-/// Keeps the folders of sources that lost their last file, `paths` among them: git removes an empty one, and tools look for theirs.
+/// Keeps the folders of sources that lost one of these paths, or whose specs are archived in this clone: git stores no empty
+/// folder and removes one with its last file (git-rm(1)), and tools look for theirs. Makes none through a symbolic link.
 pub fn keep_folders<'p>(
     project: &Project,
     paths: impl IntoIterator<Item = &'p String>,
 ) -> Result<()> {
-    let folders = project
-        .config
-        .specs
-        .0
-        .iter()
-        .map(|source| source.files.folder());
-    let folders: Vec<&str> = folders.filter(|folder| !folder.is_empty()).collect();
-    for path in paths {
-        if let Some((folder, _)) = path.rsplit_once('/')
-            && folders.contains(&folder)
-        {
-            files::make_parent(&files::at(project.repo.root(), path))?;
+    let root = project.repo.root();
+    let paths: Vec<&String> = paths.into_iter().collect();
+    for source in &project.config.specs.0 {
+        let folder = source.files.folder();
+        let inside = format!("{folder}/x");
+        if folder.is_empty() || files::link_above(root, &inside).is_some() {
+            continue;
+        }
+        let archive = source.archive_root();
+        let is_archived = archive.is_some_and(|archive| files::exists(&files::at(root, archive)));
+        let is_lost = |path: &&String| path.starts_with(folder) && source.holds(path);
+        if is_archived || paths.iter().any(is_lost) {
+            files::make_parent(&files::at(root, &inside))?;
         }
     }
     Ok(())

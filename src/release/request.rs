@@ -1,6 +1,7 @@
 //! What the user asked for.
 
 use crate::config::release::PushMode;
+use crate::domain::release::manifest::ReleaseKind;
 use crate::domain::version;
 use crate::project::Project;
 
@@ -13,7 +14,8 @@ pub struct Wanted {
     pub version: Option<String>,
     /// Label of a pre-release.
     pub pre: Option<String>,
-    pub lts: bool,
+    /// What sort of release it is; by its branch, and by what was merged, if not given.
+    pub kind: Option<ReleaseKind>,
     /// The branch, where HEAD is detached.
     pub branch: Option<String>,
     pub push: bool,

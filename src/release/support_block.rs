@@ -27,16 +27,16 @@ pub struct Supported {
 
 /// The lines of a project or component; `told` is what is about to be on the list of releases.
 pub fn lines(project: &Project, told: &[ReleaseRecord], today: &str) -> Result<Vec<ReleaseLine>> {
-    let of_record =
-        |version: Version, date: String, record: Option<&ReleaseRecord>| SupportedRelease {
-            version,
-            date,
-            lts: record.is_some_and(|record| record.kind == ReleaseKind::Lts),
-            until: record
-                .and_then(|record| record.support_until.clone())
-                .filter(|day| clock::is_day(day)),
-            withdrawn: record.is_some_and(|record| record.withdrawn.is_some()),
-        };
+    let of_record = |version: Version, record: &ReleaseRecord| SupportedRelease {
+        version,
+        date: record.date.clone(),
+        lts: record.is_lts(),
+        until: record
+            .support_until
+            .clone()
+            .filter(|day| clock::is_day(day)),
+        withdrawn: record.withdrawn.is_some(),
+    };
     let tagged = tagged::tagged(project)?;
     let own = told.iter().filter(|record| {
         let is_own = record.component.as_deref() == project.name();
@@ -45,13 +45,19 @@ pub fn lines(project: &Project, told: &[ReleaseRecord], today: &str) -> Result<V
     let coming = own.filter_map(|record| {
         let version = form::read(&record.version)?;
         let is_final = version.pre.is_empty();
-        is_final.then(|| of_record(version, record.date.clone(), Some(record)))
+        is_final.then(|| of_record(version, record))
     });
     let mut releases: Vec<SupportedRelease> = coming.collect();
     for one in tagged.into_iter().filter(Tagged::is_final) {
         let told = told.iter().find(|record| record.tag == one.tag.name);
-        let record = told.or(one.record.as_ref());
-        releases.push(of_record(one.tag.version, one.date, record));
+        let by_tag = one.told(project.name());
+        let record = told.or(one.record.as_ref()).unwrap_or(&by_tag);
+        let release = of_record(one.tag.version.clone(), record);
+        releases.push(SupportedRelease {
+            date: one.date.clone(),
+            withdrawn: release.withdrawn || one.is_yanked,
+            ..release
+        });
     }
     let config = &project.config.support;
     let maintained = |day: &str| clock::later(day, config.maintained.as_deref()?);

@@ -8,7 +8,7 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::domain::release::manifest::ReleaseRecord;
-use crate::domain::release::title;
+use crate::domain::release::{kind, title};
 use crate::domain::version;
 use crate::project::{Project, write_lock};
 use crate::release::onward;
@@ -187,7 +187,11 @@ fn built_tags(project: &Project, offer: &Offer, at: CommitId) -> Result<Vec<RefC
     for (part, version, tag) in &offer.tags {
         let bytes = repo.file_at(at, &part.config.changelog)?;
         let notes = bytes.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
-        let mut trailers = listed(part, at, tag)?.map_or(Vec::new(), |record| record.skipped);
+        let mut trailers = Vec::new();
+        if let Some(record) = listed(part, at, tag)? {
+            trailers = kind::trailers(&record);
+            trailers.extend(record.skipped);
+        }
         trailers.extend(
             offered_on
                 .iter()

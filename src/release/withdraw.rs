@@ -16,7 +16,7 @@ use crate::domain::version;
 use crate::notes::announce::{self, Announcement};
 use crate::project::{Project, write_lock};
 use crate::release::remote::{self, Reach};
-use crate::release::{lock, preconditions, publish, support_block};
+use crate::release::{lock, preconditions, publish, records, support_block};
 use crate::section::write;
 use crate::sys::{clock, env};
 use crate::transition::{self, Made};
@@ -26,9 +26,12 @@ use crate::ui::{self, Report};
 #[derive(Debug, Clone, Default)]
 pub struct WithdrawOptions {
     pub version: String,
-    pub reason: String,
+    /// Needed the first time.
+    pub reason: Option<String>,
     /// Who is affected.
     pub impact: Option<String>,
+    /// What is done so that it does not happen again.
+    pub actions: Option<String>,
     /// What comes instead.
     pub plan: Option<String>,
     pub yes: bool,
@@ -44,45 +47,63 @@ struct WithdrawnRelease<'a> {
     /// The commit and the branch that HEAD is on.
     base: CommitId,
     branch: String,
+    /// What was said now; the reason is empty if none was.
     withdrawal: Withdrawal,
 }
 
 /// The files that say so, and the release as the release manifest lists it then.
+#[derive(Default)]
 struct Marks {
     files: Vec<FileChange>,
     told: Vec<ReleaseRecord>,
+    /// Whether one of them said so already, and only learns more about it.
+    is_known: bool,
 }
 
-/// Runs the command: one commit, then the steps' `undo`, then a draft of what to tell people.
+/// Runs the command: one commit, then the steps' `undo`, then a draft of what to tell people. Of a release that is withdrawn already it
+/// adds what was not said yet, and runs what is left of the `undo`.
 ///
 /// # Errors
-/// Exit 3 for a release that is not here, that nobody has yet, or that the branch does not know.
+/// Exit 2 without a reason, exit 3 for a release that is not here, that nobody has yet, that the branch does not know, or of which something
+/// else was said already.
 pub fn run(project: &Project, options: &WithdrawOptions) -> Result<Report> {
     let _release = lock::begin(project)?;
-    let subject = WithdrawnRelease::find(project, options)?;
+    let mut subject = WithdrawnRelease::find(project, options)?;
+    let mut marks = subject.marks()?;
     let WithdrawnRelease { tag, branch, .. } = &subject;
-    let Some(Marks { mut files, told }) = subject.marks()? else {
+    if marks.files.is_empty() {
         return again(project, options, tag, branch);
+    }
+    let question = if marks.is_known {
+        format!("add that to the withdrawal of {tag} on {branch}?")
+    } else {
+        subject.is_public(options.reach)?;
+        format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?")
     };
-    subject.is_public(options.reach)?;
     let WithdrawnRelease {
         base, withdrawal, ..
     } = &subject;
-    let unserved = support_block::refresh(project, *base, &withdrawal.date, &told, &mut files)?;
+    let (told, files) = (&marks.told, &mut marks.files);
+    let unserved = support_block::refresh(project, *base, &clock::today(), told, files)?;
     let draft = announcement(project, branch, tag, &subject.version, withdrawal)?;
-    let question = format!("mark {tag} as withdrawn on {branch}, and run the `undo` of its steps?");
     let agreed = options.yes || env::is_interactive() && ui::ask(&question);
     if !agreed {
         return Err(Failure::new(Exit::Declined, format!("{tag} stays"))
             .with_remedy("the same command with --yes goes ahead without asking"));
     }
-    publish::note_done(project, tag, branch)?;
-    let commit = subject.commit(&files)?;
-    let (undone, failed) = publish::take_back(project, tag, branch, |_| true)?;
-    let mut out = format!(
-        "withdrew {tag}: commit {} on {branch}; the tag stays\n{undone}",
-        commit.short()
-    );
+    if !marks.is_known {
+        publish::note_done(project, tag, branch)?; // later it would take for done what is taken back already
+    }
+    let commit = subject.commit(&marks.files)?;
+    let left = publish::left_behind(project, tag)?;
+    let is_wanted = |step: &String| !marks.is_known || left.contains(step);
+    let (undone, failed) = publish::take_back(project, tag, branch, is_wanted)?;
+    let short = commit.short();
+    let mut out = if marks.is_known {
+        format!("added to the withdrawal of {tag}: commit {short} on {branch}\n{undone}")
+    } else {
+        format!("withdrew {tag}: commit {short} on {branch}; the tag stays\n{undone}")
+    };
     if let Some(remote) = project.remote(branch) {
         out.push_str(&format!("next: git push {remote} {branch}\n"));
     }
@@ -113,58 +134,87 @@ impl WithdrawnRelease<'_> {
             branch,
             withdrawal: Withdrawal {
                 date: clock::today(),
-                reason: inert::inline(&options.reason),
+                reason: inert::inline(options.reason.as_deref().unwrap_or_default()),
                 impact: options.impact.as_deref().map(inert::inline),
+                actions: options.actions.as_deref().map(inert::inline),
                 plan: options.plan.as_deref().map(inert::inline),
             },
         })
     }
 
-    /// The changelog and the release manifest with the withdrawal; `None` if one of them has it already.
-    fn marks(&self) -> Result<Option<Marks>> {
-        let WithdrawnRelease {
-            project, base, tag, ..
-        } = self;
-        let repo = &project.repo;
-        let mut marks = Marks {
-            files: Vec::new(),
-            told: Vec::new(),
+    /// The changelog and the release manifest with the withdrawal; no files if they say all of it already. What they say already becomes
+    /// part of the withdrawal.
+    fn marks(&mut self) -> Result<Marks> {
+        let mut marks = Marks::default();
+        let name = &self.project.config.changelog;
+        let changelog = self.project.repo.file_at(self.base, name)?;
+        let yanked = changelog.map_or(cut::Yanked::Absent, |bytes| {
+            cut::yanked(&bytes, &self.version.to_string())
+        });
+        let record = self.listed(!matches!(yanked, cut::Yanked::Absent))?;
+        let said = record.as_ref().and_then(|record| record.withdrawn.clone());
+        marks.is_known = said.is_some() || matches!(yanked, cut::Yanked::Already);
+        match said {
+            Some(said) => self
+                .withdrawal
+                .extends(said)
+                .map_err(|what| self.said(&what))?,
+            // Nothing is known but that it is withdrawn, and nothing more was said now.
+            None if marks.is_known && self.withdrawal.reason.is_empty() => return Ok(marks),
+            None if self.withdrawal.reason.is_empty() => {
+                let what = format!("why is {} withdrawn?", self.tag);
+                return Err(Failure::new(Exit::Usage, what).with_remedy("give --reason TEXT"));
+            }
+            None => {}
+        }
+        if let cut::Yanked::Now(after) = yanked {
+            marks.files.push(FileChange::write(name.clone(), after));
+        }
+        let Some(mut record) = record else {
+            if marks.files.is_empty() && !marks.is_known {
+                let what = format!(
+                    "neither the changelog nor the list of releases on {} know {}",
+                    self.branch, self.tag
+                );
+                return Err(Failure::precondition(what)
+                    .with_remedy("`git switch` to a branch that holds it"));
+            }
+            return Ok(marks);
         };
-        let name = &project.config.changelog;
-        if let Some(bytes) = repo.file_at(*base, name)? {
-            match cut::yanked(&bytes, &self.version.to_string()) {
-                cut::Yanked::Already => return Ok(None),
-                cut::Yanked::Now(after) => marks.files.push(FileChange::write(name.clone(), after)),
-                cut::Yanked::Absent => {}
-            }
+        record.withdrawn = Some(self.withdrawal.clone());
+        let path = &self.project.config.manifest;
+        let text = self.project.repo.file_at(self.base, path)?;
+        let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let after = manifest::changed(text.as_deref(), &record);
+        if text.as_ref() != Some(&after) {
+            let file = FileChange::write(path.clone(), after.into_bytes());
+            marks.files.push(file);
         }
-        let path = &project.config.manifest;
-        if !path.is_empty() {
-            let text = repo.file_at(*base, path)?.unwrap_or_default();
-            let text = String::from_utf8_lossy(&text);
-            let mut known = manifest::read(&text).unwrap_or_default().into_iter();
-            if known.any(|record| record.tag == *tag && record.withdrawn.is_some()) {
-                return Ok(None);
-            }
-            match manifest::withdrawn(&text, tag, &self.withdrawal) {
-                Some(after) => {
-                    marks.told = manifest::read(&after).unwrap_or_default();
-                    marks.told.retain(|record| record.tag == *tag);
-                    let file = FileChange::write(path.clone(), after.into_bytes());
-                    marks.files.push(file);
-                }
-                None => tracing::debug!("{path} does not list {tag}"),
-            }
+        marks.told.push(record);
+        Ok(marks)
+    }
+
+    /// The line of the release manifest about it. One that is missing is made of its tag, if the changelog of this branch has the release:
+    /// another branch may be the one that lists it.
+    fn listed(&self, is_here: bool) -> Result<Option<ReleaseRecord>> {
+        let (project, tag) = (self.project, &self.tag);
+        if project.config.manifest.is_empty() {
+            return Ok(None);
         }
-        if marks.files.is_empty() {
-            Err(Failure::precondition(format!(
-                "neither the changelog nor the list of releases on {} know {tag}",
-                self.branch
-            ))
-            .with_remedy("`git switch` to a branch that holds it"))
-        } else {
-            Ok(Some(marks))
+        let mut known = project.releases_at(self.base)?.into_iter();
+        match known.find(|record| record.tag == *tag) {
+            None if is_here => records::find(project, tag),
+            listed => Ok(listed),
         }
+    }
+
+    /// Nothing that was said is replaced.
+    fn said(&self, what: &str) -> Failure {
+        let (tag, path) = (&self.tag, &self.project.config.manifest);
+        Failure::precondition(format!(
+            "the withdrawal of {tag} has another {what} already"
+        ))
+        .with_remedy(format!("leave --{what} out, or change it in {path}"))
     }
 
     /// # Errors
@@ -208,7 +258,11 @@ impl WithdrawnRelease<'_> {
         } = self;
         let title = OwnCommit::Withdrawal(tag);
         let mut message = format!("{title}\n\n{}\n", withdrawal.reason);
-        for (what, words) in [("Impact", &withdrawal.impact), ("Plan", &withdrawal.plan)] {
+        for (what, words) in [
+            ("Impact", &withdrawal.impact),
+            ("Actions", &withdrawal.actions),
+            ("Plan", &withdrawal.plan),
+        ] {
             if let Some(words) = words {
                 message.push_str(&format!("\n{what}: {words}\n"));
             }

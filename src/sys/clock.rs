@@ -43,8 +43,15 @@ pub fn later(day: &str, span: &str) -> Option<String> {
 
 /// The day of a moment in seconds since 1970, in UTC, as `YYYY-MM-DD`.
 pub fn day_of(seconds: i64) -> String {
+    day_in(seconds, 0)
+}
+
+/// The day of a moment in seconds since 1970, `minutes` east of UTC, as `YYYY-MM-DD`. A zone that is none is UTC.
+pub fn day_in(seconds: i64, minutes: i32) -> String {
     let at = jiff::Timestamp::from_second(seconds).unwrap_or_default();
-    at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+    let zone = jiff::tz::Offset::from_seconds(minutes.saturating_mul(60));
+    let zone = zone.unwrap_or(jiff::tz::Offset::UTC);
+    at.to_zoned(zone.to_time_zone()).date().to_string()
 }
 
 /// Whether it is a day as `YYYY-MM-DD`.

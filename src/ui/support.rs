@@ -5,7 +5,7 @@ use crate::domain::report::support::{END, LineStatus, ReleaseLine, marker};
 use crate::domain::text::words::shortened;
 use crate::ui::screen::{Page, Screen, Tone};
 
-/// What a reader of the matrix gets to see: one line, or several in a row whose support is over.
+/// What a reader of the matrix gets to see: one line, or several in a row whose support is over, or of which nothing is said.
 struct MatrixRow {
     lines: String,
     status: String,
@@ -75,7 +75,10 @@ pub fn markdown(component: Option<&str>, lines: &[ReleaseLine]) -> String {
     out.push_str("\n| Version | Status | Supported until | Notes |\n|---|---|---|---|\n");
     for row in rows(lines) {
         let status = crate::domain::text::words::capitalised(&row.status);
-        let note = crate::domain::text::words::capitalised(row.note);
+        let note = match row.note {
+            "" => "-".to_owned(),
+            note => crate::domain::text::words::capitalised(note),
+        };
         out.push_str(&format!(
             "| {} | {status} | {} | {note} |\n",
             row.lines, row.until
@@ -85,11 +88,12 @@ pub fn markdown(component: Option<&str>, lines: &[ReleaseLine]) -> String {
     out
 }
 
-/// Lines in a row whose support is over are one row.
+/// Lines in a row whose support is over, or of which nothing is said, are one row.
 fn rows(lines: &[ReleaseLine]) -> Vec<MatrixRow> {
-    let is_over =
-        |line: &ReleaseLine| line.status == LineStatus::EndOfLife && line.latest.is_some();
-    let runs = lines.chunk_by(|a, b| is_over(a) && is_over(b));
+    let is_past = |line: &ReleaseLine| {
+        matches!(line.status, None | Some(LineStatus::EndOfLife)) && line.latest.is_some()
+    };
+    let runs = lines.chunk_by(|a, b| a.status == b.status && is_past(a) && is_past(b));
     let row = |run: &[ReleaseLine]| {
         let (newest, oldest) = (run.first()?, run.last()?);
         let until = run.iter().filter_map(|line| line.until.clone()).max();
@@ -99,21 +103,23 @@ fn rows(lines: &[ReleaseLine]) -> Vec<MatrixRow> {
                 _ => format!("{} to {}", oldest.line, newest.line),
             },
             status: match (newest.status, newest.lts && newest.until.is_some()) {
-                (LineStatus::Current, true) => "current, LTS",
-                (LineStatus::Current, false) => "current",
-                (LineStatus::Lts, _) => "LTS",
-                (LineStatus::Maintained, _) => "maintained",
-                (LineStatus::EndOfLife, _) => "end of life",
+                (Some(LineStatus::Current), true) => "current, LTS",
+                (Some(LineStatus::Current), false) => "current",
+                (Some(LineStatus::Lts), _) => "LTS",
+                (Some(LineStatus::Maintained), _) => "maintained",
+                (Some(LineStatus::EndOfLife), _) => "end of life",
+                (None, _) => "-",
             }
             .to_owned(),
             until: until.unwrap_or_else(|| "-".to_owned()),
             latest: newest.latest.clone().unwrap_or_else(|| "-".to_owned()),
             note: match newest.status {
-                LineStatus::Current => "active development",
-                LineStatus::Lts => "security and critical fixes only",
-                LineStatus::Maintained => "fixes only",
-                LineStatus::EndOfLife if newest.latest.is_none() => "withdrawn",
-                LineStatus::EndOfLife => "no longer supported",
+                Some(LineStatus::Current) => "active development",
+                Some(LineStatus::Lts) => "security and critical fixes only",
+                Some(LineStatus::Maintained) => "fixes only",
+                Some(LineStatus::EndOfLife) if newest.latest.is_none() => "withdrawn",
+                Some(LineStatus::EndOfLife) => "no longer supported",
+                None => "",
             },
         })
     };

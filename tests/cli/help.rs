@@ -270,7 +270,7 @@ fn every_command_has_a_man_page() {
     }
     let page = here.read("share/man1/relwatch-withdraw.1");
     assert!(
-        page.contains(" \\-\\-reason <TEXT> "),
+        page.contains("[\\-h|\\-\\-help] <VERSION>\n"),
         "what must be given is in no brackets: {page}"
     );
     let page = here.read("share/man1/relwatch-watch.1");

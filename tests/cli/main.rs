@@ -39,6 +39,7 @@ mod hostile;
 mod hostile_repositories;
 mod index;
 mod judges;
+mod kinds;
 mod lines;
 mod looks;
 mod main_job;

@@ -809,7 +809,8 @@ fn the_list_of_releases_is_kept_checked_and_made_anew() {
         &["wrote: .relwatch/releases.yml, 2 releases"],
     );
     let listed = repo.relwatch(&["releases"]).ok().stdout;
-    assert_eq!(listed, "2026-01-30  v0.2.0\n2026-01-01  v0.1.0\n");
+    // The days on which they were tagged.
+    assert_eq!(listed, "2026-01-21  v0.2.0\n2026-01-21  v0.1.0\n");
     assert_eq!(
         repo.relwatch(&["releases", "--rebuild"]).ok().stdout,
         "unchanged: .relwatch/releases.yml, 2 releases\n"

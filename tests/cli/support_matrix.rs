@@ -26,6 +26,7 @@ fn lines_stand_with_their_dates() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");
     three_lines(&repo);
+    configure(&repo, "support: {maintained: 0 days}\n");
     let said = repo.relwatch(&["support"]).ok();
     assert_eq!(
         said.stdout,
@@ -53,6 +54,47 @@ fn lines_stand_with_their_dates() {
     assert_eq!(late.stderr, "");
 }
 
+/// Nobody has promised to end the support of an older line, either.
+#[test]
+fn nothing_is_said_of_older_lines_without_a_policy() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    three_lines(&repo);
+    repo.commit("feat: a third (#3)");
+    repo.relwatch(&["release", "--yes"]).ok();
+    let said = repo.relwatch(&["support"]).ok();
+    assert_eq!(
+        said.stdout,
+        "line   status   until       latest
+0.4.x  current  -           0.4.0   active development
+0.3.x  -        -           0.3.0
+0.2.x  LTS      2027-01-30  0.2.0   security and critical fixes only
+0.1.x  -        -           0.1.0
+"
+    );
+    // What was promised and is over is said.
+    let late = on(&repo, FEBRUARY_2027, &["support"]).ok();
+    says(
+        &late,
+        &[
+            "0.3.x  -            -           0.3.0\n",
+            "0.2.x  end of life  2027-01-30  0.2.0   no longer supported\n",
+        ],
+    );
+    assert_eq!(late.stderr, "");
+    let block = repo.relwatch(&["support", "--markdown"]).ok();
+    says(
+        &block,
+        &["| 0.4.x | Current | - | Active development |\n| 0.3.x | - | - | - |\n"],
+    );
+    let json = repo.relwatch(&["support", "--json"]).ok().stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        json["support"][0]["lines"][1],
+        json!({"line": "0.3.x", "status": null, "lts": false, "since": "2026-01-30", "latest": "0.3.0", "until": null})
+    );
+}
+
 #[test]
 fn a_line_may_be_kept_and_may_be_a_major_version() {
     let sandbox = Sandbox::new();
@@ -71,7 +113,7 @@ fn a_line_may_be_kept_and_may_be_a_major_version() {
     configure(&repo, "support: {lines: major}\n");
     let major = repo.relwatch(&["support"]).ok().stdout;
     assert!(
-        major.contains("\n1.x             current      -           1.1.0"),
+        major.contains("\n1.x             current  -      1.1.0"),
         "{major}"
     );
     configure(&repo, "support: {maintained: soon}\n");
@@ -183,7 +225,7 @@ fn a_release_keeps_the_block_of_a_readme() {
 | Version | Status | Supported until | Notes |
 |---|---|---|---|
 | 0.2.x | Current, LTS | 2027-01-30 | Active development |
-| 0.1.x | End of life | 2026-01-30 | No longer supported |
+| 0.1.x | - | - | - |
 <!-- /relwatch:support -->
 
 The end, without a line end";
@@ -411,7 +453,7 @@ fn a_block_in_a_list_item_keeps_its_indentation() {
   | Version | Status | Supported until | Notes |
   |---|---|---|---|
   | 0.2.x | Current | - | Active development |
-  | 0.1.x | End of life | 2026-01-30 | No longer supported |
+  | 0.1.x | - | - | - |
   <!-- /relwatch:support -->
 - the end
 "

@@ -141,6 +141,7 @@ pub fn manifest(bytes: &[u8]) {
         date: "2026-01-31".into(),
         reason,
         impact: None,
+        actions: None,
         plan: None,
     };
     let Ok(known) = manifest::read(&list) else {
@@ -153,9 +154,14 @@ pub fn manifest(bytes: &[u8]) {
     let read = manifest::read(&text).unwrap();
     assert_eq!(read.last(), Some(&record));
     assert_eq!(read[..known.len()], known);
-    let text = manifest::withdrawn(&text, &record.tag, &withdrawal).unwrap();
+    let withdrawn = ReleaseRecord {
+        withdrawn: Some(withdrawal),
+        ..record
+    };
+    let text = manifest::changed(Some(&text), &withdrawn);
     let read = manifest::read(&text).unwrap();
-    assert_eq!(read.last().unwrap().withdrawn.as_ref(), Some(&withdrawal));
+    assert_eq!(read.last(), Some(&withdrawn));
+    assert_eq!(read[..known.len()], known);
 }
 
 /// A file that holds versions, a pattern, a version.

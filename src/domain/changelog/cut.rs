@@ -171,8 +171,7 @@ pub fn yanked(bytes: &[u8], version: &str) -> Yanked {
     let heading = bytes[section.heading.clone()].trim_ascii_start();
     let line = heading.split(|b| matches!(b, b'\r' | b'\n')).next();
     let line = line.unwrap_or_default().trim_ascii_end();
-    let mark = b"[YANKED]";
-    if (line.windows(mark.len())).any(|part| part.eq_ignore_ascii_case(mark)) {
+    if is_marked(line) {
         return Yanked::Already;
     }
     // `## 1.0.0 ##`: closing marks stay behind (CommonMark, ATX headings).
@@ -190,6 +189,22 @@ pub fn yanked(bytes: &[u8], version: &str) -> Yanked {
         Some(section) if section.heading.contains(&at) => Yanked::Now(marked),
         _ => Yanked::Absent,
     }
+}
+
+fn is_marked(line: &[u8]) -> bool {
+    let mark = b"[YANKED]";
+    (line.windows(mark.len())).any(|part| part.eq_ignore_ascii_case(mark))
+}
+
+/// The versions that are marked so, as they are written.
+pub fn yanked_versions(bytes: &[u8]) -> Vec<String> {
+    let doc = Document::parse(bytes);
+    let is_yanked = |version: &&str| {
+        let section = doc.version(version);
+        section.is_some_and(|section| is_marked(&bytes[section.heading.clone()]))
+    };
+    let versions = doc.versions().filter(is_yanked);
+    versions.map(str::to_owned).collect()
 }
 
 /// The text of one version's section without its heading, trimmed: release notes.

@@ -41,10 +41,56 @@ pub struct ReleaseRecord {
 pub enum ReleaseKind {
     #[default]
     Regular,
-    /// From a hotfix branch.
+    /// Fixes the release before it in its line, ahead of the next regular one.
     Hotfix,
     Prerelease,
     Lts,
+}
+
+impl ReleaseKind {
+    /// Its name in lists, options and tags.
+    pub fn word(self) -> &'static str {
+        match self {
+            ReleaseKind::Regular => "regular",
+            ReleaseKind::Hotfix => "hotfix",
+            ReleaseKind::Prerelease => "prerelease",
+            ReleaseKind::Lts => "lts",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn of_word(word: &str) -> Option<ReleaseKind> {
+        let all = [Self::Regular, Self::Hotfix, Self::Prerelease, Self::Lts];
+        all.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+impl ReleaseRecord {
+    /// Whether somebody said what kind it is: a line that was made of a tag of others calls it regular for want of better knowledge.
+    pub fn says_kind(&self) -> bool {
+        !self.base.is_empty() || self.kind != ReleaseKind::Regular
+    }
+
+    /// Whether it is supported for long; a hotfix may be, too.
+    pub fn is_lts(&self) -> bool {
+        self.kind == ReleaseKind::Lts || self.support_until.is_some()
+    }
+
+    /// Takes what another line about the same release knows beside this one.
+    fn add(&mut self, other: ReleaseRecord) {
+        if !self.says_kind() || self.kind == ReleaseKind::Regular && other.says_kind() {
+            self.kind = other.kind;
+        }
+        if self.base.is_empty() {
+            self.base = other.base;
+        }
+        self.support_until = self.support_until.take().max(other.support_until);
+        match (&mut self.withdrawn, other.withdrawn) {
+            (Some(own), Some(other)) => own.add(other),
+            (own @ None, other) => *own = other,
+            (Some(_), None) => {}
+        }
+    }
 }
 
 /// Why a release was taken back from its users.
@@ -56,13 +102,48 @@ pub struct Withdrawal {
     /// Who is affected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impact: Option<String>,
+    /// What is done so that it does not happen again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actions: Option<String>,
     /// What comes instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
 }
 
-/// The releases of a list, in its order. After a merge a release may stand there twice: the line that tells of a withdrawal
-/// counts, else the first.
+impl Withdrawal {
+    /// Takes the day and all that an earlier one says; an empty reason is none.
+    ///
+    /// # Errors
+    /// What both say in different words: `reason`, `impact`, `actions` or `plan`.
+    pub fn extends(&mut self, earlier: Withdrawal) -> Result<(), String> {
+        let own = Some(self.reason.clone()).filter(|reason| !reason.is_empty());
+        let fields = [
+            ("reason", &own, &Some(earlier.reason.clone())),
+            ("impact", &self.impact, &earlier.impact),
+            ("actions", &self.actions, &earlier.actions),
+            ("plan", &self.plan, &earlier.plan),
+        ];
+        for (name, own, earlier) in fields {
+            if own.is_some() && earlier.is_some() && own != earlier {
+                return Err(name.to_owned());
+            }
+        }
+        self.date = earlier.date.clone();
+        self.reason = earlier.reason.clone();
+        self.add(earlier);
+        Ok(())
+    }
+
+    /// Takes what another one about the same release knows beside this one.
+    fn add(&mut self, other: Withdrawal) {
+        self.impact = self.impact.take().or(other.impact);
+        self.actions = self.actions.take().or(other.actions);
+        self.plan = self.plan.take().or(other.plan);
+    }
+}
+
+/// The releases of a list, in its order. After a merge a release may stand there twice, as it was and as one branch changed it: what either
+/// line knows counts, and a kind that somebody set before `regular`.
 ///
 /// # Errors
 /// The number of the line and what is wrong with it.
@@ -73,8 +154,7 @@ pub fn read(text: &str) -> Result<Vec<ReleaseRecord>, String> {
             continue;
         };
         match records.iter_mut().find(|known| known.tag == record.tag) {
-            Some(known) if known.withdrawn.is_none() => known.withdrawn = record.withdrawn,
-            Some(_) => {}
+            Some(known) => known.add(record),
             None => records.push(record),
         }
     }
@@ -108,21 +188,26 @@ pub fn with(text: Option<&str>, records: &[ReleaseRecord]) -> String {
     out
 }
 
-/// The list with a release withdrawn; `None` if it does not hold it.
-pub fn withdrawn(text: &str, tag: &str, withdrawal: &Withdrawal) -> Option<String> {
+/// The list with another line for a release; at its end if it does not list it.
+pub fn changed(text: Option<&str>, changed: &ReleaseRecord) -> String {
     let mut found = false;
-    let mut out = String::with_capacity(text.len() + 100);
-    for (at, old) in text.split_inclusive('\n').enumerate() {
+    let mut out = String::new();
+    for (at, old) in text.unwrap_or_default().split_inclusive('\n').enumerate() {
         match record(old.trim_end(), at).ok().flatten() {
-            Some(mut record) if record.tag == tag => {
-                found = true;
-                record.withdrawn = Some(withdrawal.clone());
-                out.push_str(&line(&record));
+            Some(record) if record.tag == changed.tag => {
+                // A merge may have left it twice.
+                if !std::mem::replace(&mut found, true) {
+                    out.push_str(&line(changed));
+                }
             }
             _ => out.push_str(old),
         }
     }
-    found.then_some(out)
+    if found {
+        out
+    } else {
+        with(text, std::slice::from_ref(changed))
+    }
 }
 
 /// JSON is YAML (YAML 1.2, 1.3), and it fits into one line.
@@ -150,20 +235,46 @@ mod tests {
         let one = with(None, &[release("v0.1.0")]);
         let two = with(Some(&one), &[release("v0.2.0")]);
         assert!(two.starts_with(&one));
-        let gone = Withdrawal {
+        let mut gone = release("v0.1.0");
+        gone.withdrawn = Some(Withdrawal {
             date: "2026-02-01".into(),
             reason: "loses: data\n- {\"tag\": \"x\"}".into(),
             impact: None,
+            actions: None,
             plan: None,
+        });
+        let three = changed(Some(&two), &gone);
+        let all = read(&three).unwrap();
+        assert_eq!(all, [gone.clone(), release("v0.2.0")]);
+        assert_eq!(changed(Some(&one), &release("v0.2.0")), two);
+        assert_eq!(changed(None, &release("v0.1.0")), one);
+        // As git's union merge leaves it, in either order.
+        for merged in [format!("{three}{two}"), format!("{two}{three}")] {
+            assert_eq!(read(&merged).unwrap(), all);
+            let once = changed(Some(&merged), &gone);
+            assert_eq!(once.matches("v0.1.0\"").count(), 1, "{once}");
+        }
+    }
+
+    #[test]
+    fn what_either_of_two_lines_knows_counts() {
+        let hotfix = ReleaseRecord {
+            kind: ReleaseKind::Hotfix,
+            support_until: Some("2027-01-01".into()),
+            ..release("v0.1.0")
         };
-        let three = withdrawn(&two, "v0.1.0", &gone).unwrap();
-        let read = read(&three).unwrap();
-        assert_eq!(read.len(), 2);
-        assert_eq!(read[0].withdrawn.as_ref(), Some(&gone));
-        assert_eq!(withdrawn(&two, "v9.0.0", &gone), None);
-        // As git's union merge leaves it.
-        let merged = format!("{three}{two}");
-        assert_eq!(super::read(&merged).unwrap(), read);
+        let lines = [release("v0.1.0"), hotfix.clone()];
+        let [a, b] = &lines;
+        for lines in [[a, b], [b, a]] {
+            let list = with(None, &lines.map(ReleaseRecord::clone));
+            assert_eq!(read(&list).unwrap(), std::slice::from_ref(&hotfix));
+        }
+        for kind in ["regular", "hotfix", "prerelease", "lts"] {
+            assert_eq!(
+                ReleaseKind::of_word(kind).map(ReleaseKind::word),
+                Some(kind)
+            );
+        }
     }
 
     #[test]

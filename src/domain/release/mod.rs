@@ -3,6 +3,7 @@
 pub mod announcement;
 pub mod check;
 pub mod difference;
+pub mod kind;
 pub mod manifest;
 pub mod place;
 pub mod plan;

@@ -376,6 +376,10 @@ fn notice(withdrawal: &Withdrawal) -> String {
     )];
     for (label, words) in [
         ("Who is affected", &withdrawal.impact),
+        (
+            "What is done so that it does not happen again",
+            &withdrawal.actions,
+        ),
         ("What comes next", &withdrawal.plan),
     ] {
         lines.extend(

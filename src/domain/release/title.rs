@@ -12,6 +12,8 @@ pub enum OwnCommit<'a> {
     Release(&'a [String]),
     /// Marks the release of a tag as withdrawn.
     Withdrawal(&'a str),
+    /// Lists the release of a tag as what these words say.
+    Kind(&'a str, &'a str),
     /// Archives the specs of a tag.
     Archive(&'a str),
     /// Gives the version files another version.
@@ -26,6 +28,7 @@ impl fmt::Display for OwnCommit<'_> {
         match self {
             OwnCommit::Release(tags) => f.write_str(&tags.join(", ")),
             OwnCommit::Withdrawal(tag) => write!(f, "withdraw {tag}"),
+            OwnCommit::Kind(tag, kind) => write!(f, "list {tag} as {kind}"),
             OwnCommit::Archive(tag) => write!(f, "archive the specs of {tag}"),
             OwnCommit::Bump(version) => write!(f, "bump version to {version}"),
             OwnCommit::Port(tags) => write!(f, "port {}", tags.join(" and ")),
@@ -43,6 +46,11 @@ pub fn ported(title: &str) -> impl Iterator<Item = &str> {
     let names = title.strip_prefix(PREFIX);
     let names = names.and_then(|names| names.strip_prefix("port "));
     names.into_iter().flat_map(|names| names.split(" and "))
+}
+
+/// The tag whose withdrawal a commit of this title has noted; `None` if it is another commit.
+pub fn withdrawn(title: &str) -> Option<&str> {
+    title.strip_prefix(PREFIX)?.strip_prefix("withdraw ")
 }
 
 /// The title of a release's annotated tag.
@@ -68,7 +76,9 @@ mod tests {
         assert!(is_own(&title) && tags(&title).eq(&names));
         assert!(tags("[ABC-12] chore(release): v1.2.0").eq(["v1.2.0"]));
         assert!(!is_own("chore(releases): v1.2.0") && tags("feat: a, b").next().is_none());
-        assert!(is_own(&OwnCommit::Withdrawal("v1.2.0").to_string()));
+        let title = OwnCommit::Withdrawal("v1.2.0").to_string();
+        assert!(is_own(&title) && withdrawn(&title) == Some("v1.2.0"));
+        assert_eq!(withdrawn("chore(release): v1.2.0"), None);
         let title = OwnCommit::Port(&names).to_string();
         assert!(ported(&title).eq(&names) && ported("chore(release): v1").next().is_none());
     }

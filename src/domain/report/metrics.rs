@@ -37,9 +37,10 @@ pub struct MeasuredRelease {
     pub date: String,
     /// Seconds since 1970.
     pub time: i64,
-    /// As whoever cut it said; `None` if nobody did.
+    /// As the list of releases or its tag says; `None` if neither does.
     pub kind: Option<manifest::ReleaseKind>,
-    /// How long after its release it was withdrawn.
+    pub withdrawn: bool,
+    /// How long after its release it was withdrawn, if that is known.
     pub withdrawn_after: Option<i64>,
     /// How long publishing took.
     pub duration: Option<i64>,
@@ -337,7 +338,7 @@ fn row(
         interval: at
             .checked_sub(1)
             .map(|before| release.time - releases[before].time),
-        withdrawn: release.withdrawn_after.is_some(),
+        withdrawn: release.withdrawn,
         fixes: fixes.map(|(of, _)| releases[*of].tag.clone()),
         fixed_by: fix.map(|fix| releases[fix.by].tag.clone()),
         fix_concluded: fix.is_some_and(|fix| fix.is_concluded),
@@ -431,6 +432,7 @@ mod tests {
             date: date.into(),
             time,
             kind: None,
+            withdrawn: false,
             withdrawn_after: None,
             duration: None,
             changes: (1..)
@@ -502,6 +504,7 @@ mod tests {
     #[test]
     fn what_comes_first_restores() {
         let mut first = release("1.0.0", "2026-01-01", 0, &[]);
+        first.withdrawn = true;
         first.withdrawn_after = Some(3 * DAY);
         let second = release("1.0.1", "2026-01-02", 1, &[Kind::Fixed]);
         let both = measure(&[first.clone(), second]);

@@ -53,6 +53,7 @@ pub enum LineStatus {
     Lts,
     /// The next line is out, its time is not over.
     Maintained,
+    /// The time that was promised is over, or every release of it is withdrawn.
     EndOfLife,
 }
 
@@ -61,18 +62,20 @@ pub enum LineStatus {
 pub struct ReleaseLine {
     /// `0.2.x`.
     pub line: String,
-    pub status: LineStatus,
+    /// `None` for an older line where no policy says how long it is supported: nobody claims anything then.
+    pub status: Option<LineStatus>,
     /// Whether it has long-term support, also while it is current.
     pub lts: bool,
     /// The day of its first release.
     pub since: String,
     /// Its newest release that is not withdrawn; `None` if all are.
     pub latest: Option<String>,
-    /// The last day of its support; none is known of the current line unless it is an LTS one.
+    /// The last day of its support; `None` for the current line unless it is an LTS one, and where no policy says any.
     pub until: Option<String>,
 }
 
-/// Every line, the newest first. `maintained` is the last day of maintenance of a line after which another came out on a day.
+/// Every line, the newest first. `maintained` is the last day of maintenance of a line after which another came out on a day; `None`
+/// where no policy says it.
 pub fn matrix(
     releases: &[SupportedRelease],
     lines: LineRule,
@@ -98,17 +101,20 @@ pub fn matrix(
         let lts = lts.filter_map(|release| release.until.clone()).max();
         let is_lts = lts.as_deref().is_some_and(|until| today <= until);
         let kept = superseded.and_then(&maintained);
-        let is_kept = kept.as_deref().is_some_and(|until| today <= until);
+        // Support of 0 days ends with the release that ends it.
+        let is_kept = kept
+            .as_deref()
+            .is_some_and(|until| today <= until && superseded < Some(until));
         let end = lts.clone().max(kept);
         let (status, until) = match superseded {
             _ if latest.is_none() => {
                 let last = own.iter().map(|release| release.date.clone()).max();
-                (LineStatus::EndOfLife, last)
+                (Some(LineStatus::EndOfLife), last)
             }
-            None => (LineStatus::Current, end.filter(|_| is_lts)),
-            Some(_) if is_lts => (LineStatus::Lts, end),
-            Some(_) if is_kept => (LineStatus::Maintained, end),
-            Some(day) => (LineStatus::EndOfLife, end.max(Some(day.to_owned()))),
+            None => (Some(LineStatus::Current), end.filter(|_| is_lts)),
+            Some(_) if is_lts => (Some(LineStatus::Lts), end),
+            Some(_) if is_kept => (Some(LineStatus::Maintained), end),
+            Some(_) => (end.is_some().then_some(LineStatus::EndOfLife), end),
         };
         all.push(ReleaseLine {
             line: match key {
@@ -254,7 +260,8 @@ mod tests {
         let all = matrix(releases, lines, today, kept).into_iter();
         let all = all.map(|line| {
             let until = line.until.as_deref().unwrap_or("-");
-            format!("{} {:?} {until}\n", line.line, line.status)
+            let status = line.status.map_or("-".to_owned(), |one| format!("{one:?}"));
+            format!("{} {status} {until}\n", line.line)
         });
         all.collect()
     }
@@ -270,16 +277,25 @@ mod tests {
         ];
         assert_eq!(
             told(&releases, LineRule::Minor, "2026-03-01", ""),
-            "1.0.x Current -\n0.3.x EndOfLife 2025-08-01\n0.2.x Lts 2026-03-01\n0.1.x EndOfLife 2025-03-01\n"
+            "1.0.x Current -\n0.3.x - -\n0.2.x Lts 2026-03-01\n0.1.x - -\n"
         );
         assert_eq!(
             told(&releases[..4], LineRule::Minor, "2026-03-02", "2026-04-01"),
             "0.3.x Current -\n0.2.x Maintained 2026-04-01\n0.1.x Maintained 2026-04-01\n"
         );
+        // What was promised and is over is said; what nobody promised is not.
+        assert_eq!(
+            told(&releases, LineRule::Minor, "2026-03-02", ""),
+            "1.0.x Current -\n0.3.x - -\n0.2.x EndOfLife 2026-03-01\n0.1.x - -\n"
+        );
+        assert_eq!(
+            told(&releases[..4], LineRule::Minor, "2026-03-02", "2025-06-01"),
+            "0.3.x Current -\n0.2.x EndOfLife 2026-03-01\n0.1.x EndOfLife 2025-06-01\n"
+        );
         // Of a current line with long-term support the end is known.
         assert_eq!(
             told(&releases[..3], LineRule::Minor, "2025-06-01", ""),
-            "0.2.x Current 2026-03-01\n0.1.x EndOfLife 2025-03-01\n"
+            "0.2.x Current 2026-03-01\n0.1.x - -\n"
         );
     }
 
@@ -293,7 +309,7 @@ mod tests {
         ];
         assert_eq!(
             told(&releases, LineRule::Major, "2025-05-01", ""),
-            "1.x Current -\n0.2.x EndOfLife 2025-03-01\n0.1.x EndOfLife 2025-02-01\n"
+            "1.x Current -\n0.2.x - -\n0.1.x - -\n"
         );
     }
 
@@ -311,7 +327,7 @@ mod tests {
         releases.push(release("0.2.1", "2025-02-03"));
         assert_eq!(
             told(&releases, LineRule::Minor, "2025-05-01", ""),
-            "0.2.x Current -\n0.1.x EndOfLife 2025-02-01\n"
+            "0.2.x Current -\n0.1.x - -\n"
         );
     }
 

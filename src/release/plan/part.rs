@@ -11,9 +11,11 @@ use crate::domain::changelog::document::Document;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::version_cut::Cut;
 use crate::domain::changelog::{notes, view};
+use crate::domain::commit::message::Commit;
 use crate::domain::entry::reference::SaidWords;
 use crate::domain::failure::Result;
 use crate::domain::release::check::{CheckId, Checks};
+use crate::domain::release::kind::{self, NamedRelease};
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange, PlannedArchive};
 use crate::domain::release::selection::Wait;
@@ -29,7 +31,6 @@ use crate::release::archiving::{self, Leaving};
 use crate::release::plan::candidate::Candidate;
 use crate::release::plan::frame::{Findings, Frame};
 use crate::release::plan::{checks, migration, placing, release_spec};
-use crate::release::request::Wanted;
 use crate::release::version_files::{self, Base, Bump};
 use crate::section::contents::SectionContents;
 use crate::sys::clock;
@@ -118,7 +119,7 @@ pub fn part(
     skipped.extend(draft.held());
     findings.warnings.extend(draft.of_specs()?);
     let record = draft.record(skipped);
-    let cutting = draft.cutting(&text, &record.skipped);
+    let cutting = draft.cutting(&text, &record);
     Ok(Some(ReleasePart {
         cutting,
         section: candidate.section,
@@ -414,14 +415,8 @@ impl VersionDraft<'_> {
             section,
             ..
         } = self.candidate;
-        let Frame {
-            base,
-            branch,
-            date,
-            wanted,
-            ..
-        } = *self.frame;
-        let kind = kind_of(self.number, branch, wanted);
+        let Frame { base, date, .. } = *self.frame;
+        let kind = self.kind();
         ReleaseRecord {
             tag: self.tag.clone(),
             component: project.name().map(str::to_owned),
@@ -443,12 +438,34 @@ impl VersionDraft<'_> {
         }
     }
 
+    /// What was asked for; else a hotfix if the branch is one, or if one was merged that this is the release of.
+    fn kind(&self) -> ReleaseKind {
+        let Candidate {
+            project, history, ..
+        } = self.candidate;
+        let named = NamedRelease {
+            version: self.number,
+            tag: &self.tag,
+            is_component: project.name().is_some(),
+        };
+        let merges = |one: &Commit| kind::merges_hotfix(&one.message.subject, named);
+        match self.frame.wanted.kind {
+            _ if !self.number.pre.is_empty() => ReleaseKind::Prerelease,
+            Some(kind) => kind,
+            None if self.frame.branch.starts_with("hotfix/") => ReleaseKind::Hotfix,
+            None if history.commits.iter().any(merges) => ReleaseKind::Hotfix,
+            None => ReleaseKind::Regular,
+        }
+    }
+
     /// What is cut, with the message of its tag.
-    fn cutting(&self, text: &str, skipped: &[String]) -> Cutting {
-        let trailers = if skipped.is_empty() {
+    fn cutting(&self, text: &str, record: &ReleaseRecord) -> Cutting {
+        let mut trailers = kind::trailers(record);
+        trailers.extend(record.skipped.iter().cloned());
+        let trailers = if trailers.is_empty() {
             String::new()
         } else {
-            format!("\n{}\n", skipped.join("\n"))
+            format!("\n{}\n", trailers.join("\n"))
         };
         Cutting {
             component: self.candidate.project.name().map(str::to_owned),
@@ -457,15 +474,6 @@ impl VersionDraft<'_> {
             tag: self.tag.clone(),
             previous: self.previous().map(str::to_owned),
         }
-    }
-}
-
-fn kind_of(version: &Version, branch: &str, wanted: &Wanted) -> ReleaseKind {
-    match () {
-        () if !version.pre.is_empty() => ReleaseKind::Prerelease,
-        () if wanted.lts => ReleaseKind::Lts,
-        () if branch.starts_with("hotfix/") => ReleaseKind::Hotfix,
-        () => ReleaseKind::Regular,
     }
 }
 

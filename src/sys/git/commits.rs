@@ -60,6 +60,18 @@ impl CommitObject {
         Ok(Oid::from_str(std::str::from_utf8(hex).unwrap_or_default())?)
     }
 
+    /// The time zone of its time, in minutes.
+    pub fn zone(&self) -> i32 {
+        header(parts(&self.bytes).0, b"committer ").map_or(0, zone)
+    }
+
+    /// The first line of its message.
+    pub fn title(&self) -> String {
+        let (headers, message) = parts(&self.bytes);
+        let line = byte_lines(message).find(|line| !line.is_empty());
+        decoded(line.unwrap_or_default(), encoding(headers)).into_owned()
+    }
+
     /// What the object says, trailers included; the paths that it touches are not in it.
     pub fn read(&self) -> RawCommit {
         let (headers, message) = parts(&self.bytes);
@@ -159,6 +171,16 @@ pub(super) fn seconds(value: &[u8]) -> Option<i64> {
     let at = value.iter().rposition(|byte| *byte == b'>')?;
     let text = std::str::from_utf8(&value[at + 1..]).ok()?;
     text.split_whitespace().next()?.parse().ok()
+}
+
+/// The time zone behind a time, in minutes; 0 if there is none that is one.
+pub(super) fn zone(value: &[u8]) -> i32 {
+    let zone = || {
+        let text = std::str::from_utf8(value).ok()?;
+        let number: i32 = text.rsplit(' ').next()?.parse().ok()?;
+        Some(number / 100 * 60 + number % 100)
+    };
+    zone().unwrap_or_default()
 }
 
 impl Repo {

@@ -23,7 +23,7 @@ pub use commits::CommitObject;
 pub use index::{IndexEntry, Indexed, Stat};
 pub use index_entries::Staging;
 pub use references::{
-    RELEASE_BASE, RefChange, ReleaseTag, ReleaseTags, SPEC_HELD, TagNames, Which,
+    RELEASE_BASE, RefChange, ReleaseTag, ReleaseTags, SPEC_HELD, TagNames, Tagging, Which,
 };
 pub use release_tree::ReleaseTree;
 pub use remote::{Pushed, RemoteRefs};

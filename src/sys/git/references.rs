@@ -12,10 +12,10 @@ use crate::domain::failure::{Exit, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::domain::text::words::byte_lines;
 use crate::domain::version::tag_format::TagFormat;
-use crate::sys::git::commits::{header, parts, seconds};
+use crate::sys::git::commits::{header, parts, seconds, zone};
 use crate::sys::git::repo::{Repo, commit_id, found, oid};
 use crate::sys::lock::WriteLock;
-use crate::sys::{files, git_command};
+use crate::sys::{clock, files, git_command};
 
 /// The trailer that names the commit a release was offered on.
 pub const RELEASE_BASE: &str = "Release-Base: ";
@@ -27,6 +27,42 @@ pub const SPEC_HELD: &str = "Spec-Held: ";
 pub struct ReleaseTag {
     pub name: String,
     pub version: Version,
+}
+
+/// The message of a tag without the signature that git appends to it (gitformat-signature).
+fn unsigned(message: &str) -> &str {
+    let is_signature = |line: &str| {
+        let kind = line.strip_prefix("-----BEGIN ");
+        let kind = kind.and_then(|kind| kind.trim_end().strip_suffix("-----"));
+        let kinds = [
+            "PGP SIGNATURE",
+            "PGP MESSAGE",
+            "SSH SIGNATURE",
+            "SIGNED MESSAGE",
+        ];
+        kind.is_some_and(|kind| kinds.contains(&kind))
+    };
+    let mut at = 0;
+    for line in message.split_inclusive('\n') {
+        if is_signature(line) {
+            return &message[..at];
+        }
+        at += line.len();
+    }
+    message
+}
+
+/// How a release was tagged.
+#[derive(Debug, Clone)]
+pub struct Tagging {
+    /// Seconds since 1970: the tagger's time, of a plain tag that of its commit (git's `creatordate`).
+    pub time: i64,
+    /// Its day as `YYYY-MM-DD`, in the time zone that was written down with it (git's `creatordate:short`).
+    pub day: String,
+    /// The message of an annotated tag; empty for a plain one.
+    pub message: String,
+    /// The title of the commit.
+    pub title: String,
 }
 
 /// The release tags of a format.
@@ -210,9 +246,13 @@ impl Repo {
         Ok(self.release_tags(format, which)?.named)
     }
 
-    /// When a release was tagged, in seconds since 1970: the tagger's time, of a plain tag that of its commit (git's `creatordate`).
-    /// `None` if the tag names no commit.
+    /// When a release was tagged, in seconds since 1970. `None` if the tag names no commit.
     pub fn tag_time(&self, tag: &str) -> Result<Option<i64>> {
+        Ok(self.tagging(tag)?.map(|tagging| tagging.time))
+    }
+
+    /// When and in which words a release was tagged. `None` if the tag names no commit.
+    pub fn tagging(&self, tag: &str) -> Result<Option<Tagging>> {
         let reference = self.git.find_reference(&RefName::tag(tag))?;
         let Some(commit) = self.peeled(&reference)? else {
             return Ok(None);
@@ -223,12 +263,18 @@ impl Repo {
         if kind != Some(ObjectType::Commit) {
             return Ok(None);
         }
-        let object = self.annotation(&reference)?;
-        let tagger = object.and_then(|bytes| seconds(header(parts(&bytes).0, b"tagger ")?));
-        match tagger {
-            Some(time) => Ok(Some(time)),
-            None => Ok(Some(self.commit_object(commit)?.link.time)),
-        }
+        let commit = self.commit_object(commit)?;
+        let object = self.annotation(&reference)?.unwrap_or_default();
+        let (headers, message) = parts(&object);
+        let tagger = header(headers, b"tagger ");
+        let tagger = tagger.and_then(|value| Some((seconds(value)?, zone(value))));
+        let (time, zone) = tagger.unwrap_or((commit.link.time, commit.zone()));
+        Ok(Some(Tagging {
+            time,
+            day: clock::day_in(time, zone),
+            message: unsigned(&String::from_utf8_lossy(message)).to_owned(),
+            title: commit.title(),
+        }))
     }
 
     /// The object of an annotated tag as it is stored (gitformat-object: headers, a blank line, the message); `None` for a plain tag.

@@ -1,0 +1,134 @@
+//! What sort of release one was, said later: a hotfix that nobody called so, long-term support that was decided afterwards. Changes the
+//! release manifest and the support block, in one commit. Never moves a tag, and refuses what has no list to say it in.
+
+use serde_json::json;
+
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
+use crate::domain::release::manifest::{self, ReleaseKind, ReleaseRecord};
+use crate::domain::release::plan::FileChange;
+use crate::domain::release::title::OwnCommit;
+use crate::domain::text::{terminal, words};
+use crate::domain::version;
+use crate::project::{Project, write_lock};
+use crate::release::{lock, preconditions, records, support_block};
+use crate::section::write;
+use crate::sys::clock;
+use crate::transition::Made;
+use crate::ui::Report;
+
+/// What is said of a project that keeps no list of releases.
+pub fn no_list() -> Failure {
+    let what = "`manifest` in relwatch.yml is empty: there is no list";
+    Failure::new(Exit::Usage, what).with_remedy("name a file")
+}
+
+/// What is said of a release.
+#[derive(Debug, Clone, Copy)]
+pub enum NewKind {
+    Kind(ReleaseKind),
+    /// It is supported for long: an LTS release, or a hotfix that is one still.
+    Supported,
+}
+
+/// Says of a release what it was; `until` is the last day of its support, as people write it.
+///
+/// # Errors
+/// Exit 2 without a list, for a pre-release and for a day that is none; exit 3 if there is no such release.
+pub fn set(project: &Project, words: &str, kind: NewKind, until: Option<&str>) -> Result<Report> {
+    project.alone()?;
+    let path = &project.config.manifest;
+    if path.is_empty() {
+        return Err(no_list());
+    }
+    let _release = lock::begin(project)?;
+    let version = version::typed(words)?;
+    let tag = project.tag_of(&version)?;
+    if !version.pre.is_empty() {
+        let what = format!("{tag} is a pre-release by its version");
+        return Err(
+            Failure::new(Exit::Usage, what).with_remedy("give the version of a final release")
+        );
+    }
+    let Some(known) = records::find(project, &tag)? else {
+        let what = format!("there is no release {tag} here");
+        return Err(Failure::precondition(what).with_remedy("run `git fetch --tags`"));
+    };
+    let (base, branch) = preconditions::on_branch(project.repo.head()?)?;
+    preconditions::demand_clean(project)?;
+    let record = changed(project, &known, kind, until)?;
+    let said = described(&record);
+    let json = |commit| json!({"schema": 1, "release": record, "commit": commit});
+    let text = project.repo.file_at(base, path)?;
+    let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let after = manifest::changed(text.as_deref(), &record);
+    if text.as_ref() == Some(&after) {
+        let text = format!("{tag} is listed as {said} already\n");
+        return Ok(Report::text(text).with_json(json(None)));
+    }
+    let mut files = vec![FileChange::write(path.clone(), after.into_bytes())];
+    let told = std::slice::from_ref(&record);
+    let unserved = support_block::refresh(project, base, &clock::today(), told, &mut files)?;
+    let made = Made {
+        what: format!("kind of {tag}"),
+        message: format!("{}\n", OwnCommit::Kind(&tag, &said)),
+        base,
+        branch: &branch,
+    };
+    let held = write_lock::hold(project)?;
+    let commit = made.commit(project, &held, &files)?;
+    write::show(project, &held)?;
+    let short = commit.short();
+    let mut out = format!("{tag} is listed as {said}: commit {short} on {branch}\n");
+    if let Some(remote) = project.remote(&branch) {
+        let push = [remote, branch].map(|word| words::shell_word(&word).to_string());
+        out.push_str(&format!("next: git push {}\n", push.join(" ")));
+    }
+    let report = Report::text(out).with_json(json(Some(commit)));
+    Ok(report.with_warnings(unserved))
+}
+
+/// A line of the list with another kind. A hotfix may be supported for long; what is regular is not.
+fn changed(
+    project: &Project,
+    known: &ReleaseRecord,
+    kind: NewKind,
+    until: Option<&str>,
+) -> Result<ReleaseRecord> {
+    let mut record = known.clone();
+    record.kind = match kind {
+        NewKind::Kind(kind) => kind,
+        NewKind::Supported if known.kind == ReleaseKind::Hotfix => ReleaseKind::Hotfix,
+        NewKind::Supported => ReleaseKind::Lts,
+    };
+    let is_new = matches!(kind, NewKind::Supported) || record.kind == ReleaseKind::Lts;
+    record.support_until = match (record.kind, until) {
+        (_, Some(words)) => Some(last_day(&record.date, words)?),
+        (ReleaseKind::Regular, None) => None,
+        (_, None) if is_new && record.support_until.is_none() => {
+            clock::later(&record.date, &project.config.support.lts)
+        }
+        (_, None) => record.support_until,
+    };
+    if record.base.is_empty() {
+        // Without it a line is one that was made of a tag, of which nobody said that it is regular.
+        let at = project.repo.resolved(&RefName::tag(&record.tag));
+        record.base = at.map_or(String::new(), |at| at.to_string());
+    }
+    Ok(record)
+}
+
+fn last_day(from: &str, words: &str) -> Result<String> {
+    let day = Some(words.to_owned()).filter(|words| clock::is_day(words));
+    day.or_else(|| clock::later(from, words)).ok_or_else(|| {
+        let what = format!("`{}` is no day", terminal::printable(words));
+        Failure::new(Exit::Usage, what)
+            .with_remedy("give one like 2027-01-30, or `1 year` from its release")
+    })
+}
+
+fn described(record: &ReleaseRecord) -> String {
+    let until = record.support_until.as_ref();
+    let until = until.map_or(String::new(), |day| format!(", supported until {day}"));
+    format!("{}{until}", record.kind.word())
+}
