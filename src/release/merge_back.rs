@@ -71,7 +71,9 @@ fn merge_back(
     };
     let (refs, mut text) = back.merges()?;
     back.move_all(&format!("relwatch: merge {tag}"), &refs)?;
-    let names = back.names().join(" ");
+    let names = back.targets.iter();
+    let names = names.map(|(name, _)| project.repo.short_name(&RefName::branch(name)));
+    let names = names.collect::<Vec<_>>().join(" ");
     match remote {
         None => {
             let to = project
@@ -164,6 +166,11 @@ fn targets(
 }
 
 impl Back<'_> {
+    /// The tag, for a command.
+    fn named(&self) -> String {
+        self.project.repo.short_name(&RefName::tag(self.tag))
+    }
+
     fn names(&self) -> Vec<&str> {
         self.targets.iter().map(|(name, _)| name.as_str()).collect()
     }
@@ -181,7 +188,7 @@ impl Back<'_> {
             if let Some(place) = repo.checked_out(name)? {
                 let what = format!("{name} is checked out in {}", place.display());
                 return Err(Failure::precondition(what)
-                    .with_remedy(format!("run `git merge --no-ff {tag}` there")));
+                    .with_remedy(format!("run `git merge --no-ff {}` there", self.named())));
             }
             let merged = merged(self.project, name, *at, self.commit, tag)?;
             refs.push(RefChange::moves(RefName::branch(name), *at, merged));
@@ -262,8 +269,9 @@ fn merged(
     tag: &str,
 ) -> Result<CommitId> {
     let repo = &project.repo;
+    let named = repo.short_name(&RefName::tag(tag));
     let by_hand =
-        format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {tag}`");
+        format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {named}`");
     match repo.merged_tree(at, commit)? {
         MergeOutcome::Tree(tree) => {
             let message = format!("Merge {tag} into {name}\n");

@@ -139,7 +139,7 @@ fn tag_offer(
     match onward {
         Some(onward) => text = onward::go_on(project, release, &onward, text)?,
         None => {
-            let names = offer.names().join(" ");
+            let names = project.repo.short_tags(&offer.names());
             let to = project
                 .remote(branch)
                 .map(|remote| format!("next: git push {remote} {names}\n"));

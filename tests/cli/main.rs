@@ -64,6 +64,7 @@ mod record_files;
 mod release;
 mod release_specs;
 mod releasing;
+mod same_names;
 mod screens;
 mod service;
 mod sources;

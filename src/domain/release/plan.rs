@@ -124,6 +124,12 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+/// The branch on which a release of these versions waits for review.
+pub fn review_branch(releases: &[Cutting]) -> String {
+    let first = releases.first();
+    format!("release/{}", first.map_or("", |one| one.tag.as_str()))
+}
+
 impl Plan {
     /// Every path that the release touches, old and new.
     pub fn paths(&self) -> Vec<String> {
@@ -155,8 +161,7 @@ impl Plan {
 
     /// The branch on which a release waits for review.
     pub fn review_branch(&self) -> String {
-        let first = self.releases.first();
-        format!("release/{}", first.map_or("", |one| one.tag.as_str()))
+        review_branch(&self.releases)
     }
 
     /// Reads a saved plan: the JSON of `relwatch release --dry-run --json`.

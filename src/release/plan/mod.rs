@@ -16,7 +16,7 @@ use crate::domain::failure::{Failure, Result};
 use crate::domain::order;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::{self, ReleaseRecord};
-use crate::domain::release::plan::{FileChange, Plan, PlannedArchive, PlannedPort};
+use crate::domain::release::plan::{Cutting, FileChange, Plan, PlannedArchive, PlannedPort};
 use crate::domain::release::step::SkippedGate;
 use crate::domain::release::title::OwnCommit;
 use crate::domain::text::{inert, terminal};
@@ -228,7 +228,8 @@ fn last_checks(
         Some(answers) => answers,
         None => subject.answers(parts.iter().map(|part| &part.cutting))?,
     };
-    subject.last(files, answers.clone(), frame.wanted.push, checks)?;
+    let releases: Vec<Cutting> = parts.iter().map(|part| part.cutting.clone()).collect();
+    subject.last(&releases, files, answers.clone(), frame.wanted.push, checks)?;
     let port = other_branch::port(subject.project, frame, parts, files, checks)?;
     Ok((answers, port))
 }

@@ -24,6 +24,19 @@ impl RemoteRefs {
         self.objects.get(name).map(String::as_str)
     }
 
+    /// A reference there that keeps this one from being made.
+    pub fn obstacle(&self, name: &RefName) -> Option<&RefName> {
+        self.objects
+            .keys()
+            .filter(|known| known.conflicts(name))
+            .min()
+    }
+
+    /// Whether a tag there names this commit. An annotated tag and a plain one may: actions/checkout makes the second of the first.
+    pub fn tags_commit(&self, tag: &str, commit: CommitId) -> bool {
+        self.tagged(tag) == Some(&*commit.hex())
+    }
+
     /// The names of the tags.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
         self.objects.keys().filter_map(RefName::as_tag)
