@@ -172,8 +172,7 @@ fn is_private(
                 .with_remedy("`relwatch undo --offline` if you know that it is not pushed")
         })?;
         for tag in tags {
-            let name = RefName::tag(tag);
-            if there.get(&name).is_some() && there.get(&name) == repo.reference(&name)?.as_deref() {
+            if there.tags_commit(tag, commit) {
                 let what = format!("tag {tag} is on {remote} already");
                 return Err(Failure::precondition(what).with_remedy(
                     "a public tag is never moved: `relwatch withdraw` marks it, a new release mends it",
@@ -242,7 +241,7 @@ fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<Failu
     if tags.is_empty() {
         return Ok(plain);
     }
-    let name = tag.name;
+    let name = project.repo.short_name(&RefName::tag(&tag.name));
     let commits = ui::counted(count, "commit stands", "commits stand");
     Ok(plain.with_remedy(format!(
         "{only}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {tags}`"

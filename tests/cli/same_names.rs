@@ -172,3 +172,47 @@ fn a_tag_has_room_or_nothing_is_released() {
         "{refused:?}"
     );
 }
+
+/// actions/checkout fetches the commit of a tag and makes a plain tag of it.
+#[test]
+fn a_plain_tag_of_the_same_commit_is_the_same_release() {
+    let sandbox = Sandbox::new();
+    let repo = pushed(&sandbox, "publish:\n  - {name: log, run: 'echo {tag}'}\n");
+    repo.commit("feat: a timeout");
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.git(&["push", "-q", "--follow-tags"]).ok();
+    repo.git(&["tag", "-f", "v0.2.0", "v0.2.0^{}"]).ok();
+    assert_eq!(repo.git(&["cat-file", "-t", "v0.2.0"]).stdout, "commit\n");
+
+    assert_eq!(
+        repo.relwatch(&["publish", "v0.2.0"]).ok().stdout,
+        "published v0.2.0: log\n"
+    );
+    repo.relwatch(&["undo", "--yes"]).code(3);
+
+    // Another commit is another release.
+    repo.git(&["tag", "-f", "v0.2.0", "HEAD~1"]).ok();
+    let refused = repo.relwatch(&["publish", "v0.2.0"]).code(3);
+    assert!(
+        refused
+            .stderr
+            .contains("v0.2.0 of origin is another one than v0.2.0 here"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_plain_tag_of_the_same_commit_can_be_pushed_on() {
+    let sandbox = Sandbox::new();
+    let repo = pushed(
+        &sandbox,
+        "publish:\n  - {name: log, run: 'test -f ../ready'}\n",
+    );
+    repo.commit("feat: a timeout");
+    repo.relwatch(&["release", "--yes", "--push"]).code(8);
+    repo.git(&["tag", "-f", "v0.2.0", "v0.2.0^{}"]).ok();
+    repo.write("../ready", "");
+    repo.relwatch(&["release", "--resume"]).ok();
+    let there = repo.git(&["ls-remote", "origin", "refs/tags/v0.2.0^{}"]);
+    assert!(there.stdout.contains("refs/tags/v0.2.0^{}"), "{there:?}");
+}
