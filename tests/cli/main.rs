@@ -37,6 +37,7 @@ mod help;
 mod hooks;
 mod hostile;
 mod hostile_repositories;
+mod identity;
 mod index;
 mod judges;
 mod lines;

@@ -4,15 +4,27 @@ use std::path::PathBuf;
 
 use crate::domain::failure::{Failure, Result};
 use crate::sys::git::repo::Repo;
-use crate::sys::git_command;
+use crate::sys::{env, git_command};
 
 const NO_EDITOR: &str =
     "git names no editor here; set GIT_EDITOR, or run `git config core.editor …`";
 
 impl Repo {
-    /// A configuration value of this repository.
+    /// A configuration value of this repository, as git would have it here: libgit2 does not know what a command was given by `git -c`
+    /// or `GIT_CONFIG_COUNT`.
     pub fn config(&self, key: &str) -> Option<String> {
-        self.git.config().ok()?.get_string(key).ok()
+        env::git_config(key).or_else(|| self.git.config().ok()?.get_string(key).ok())
+    }
+
+    /// Whether a configuration value is there and means yes.
+    pub fn is_set(&self, key: &str) -> bool {
+        match env::git_config(key) {
+            Some(given) => git2::Config::parse_bool(given).unwrap_or(false),
+            None => {
+                let found = self.git.config().and_then(|config| config.get_bool(key));
+                found.unwrap_or(false)
+            }
+        }
     }
 
     /// Sets a value in the configuration that all worktrees of this repository share.
