@@ -147,7 +147,9 @@ fn of_tag(project: &Project, version: &Version, tag: String) -> Result<Option<Re
     let raw = repo.commit(commit)?;
     let changelog = repo.file_at(commit, &project.config.changelog)?;
     let dated = Document::parse(&changelog.unwrap_or_default()).date_of(&version.to_string());
-    let is_ours = title::is_own(&raw.message);
+    let title = raw.message.lines().next().unwrap_or_default();
+    let own = &project.config.messages.commit;
+    let is_ours = title::is_own(title) || own.fits(title, &tag, &version.to_string());
     let base = raw.parents.first().copied().filter(|_| is_ours);
     let specs = match base {
         None => Vec::new(),

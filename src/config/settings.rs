@@ -25,6 +25,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
 use crate::domain::release::release_spec::Checklists;
+use crate::domain::release::texts::ReleaseTexts;
 use crate::domain::spec::records;
 use crate::domain::spec::source::{is_inside, outside};
 use crate::domain::spec::sources::Sources;
@@ -101,6 +102,8 @@ pub struct Config {
     pub commit_hooks: bool,
     /// What pre-releases do with the section.
     pub prerelease: Prerelease,
+    /// The texts of release commits, tags and merges.
+    pub messages: ReleaseTexts,
     /// How a release gets to the remote.
     pub push: Push,
     /// What publishing a release takes, in this order.
@@ -183,6 +186,7 @@ impl Default for Config {
             gates: Vec::new(),
             commit_hooks: false,
             prerelease: Prerelease::default(),
+            messages: ReleaseTexts::default(),
             push: Push::default(),
             publish: Vec::new(),
             archive: ArchiveTime::default(),
@@ -422,6 +426,8 @@ impl Config {
                 || has_paths(&self.ignore)
                 || self.component.is_some()
                 || !self.components.is_empty(),
+            release: (self.messages != ReleaseTexts::default())
+                .then(|| self.messages.commit.clone()),
             ..Reading::default()
         };
         self.specs.extend(&mut reading);
@@ -511,7 +517,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 49, "{keys}");
+        assert_eq!(keys.lines().count(), 53, "{keys}");
     }
 
     #[test]

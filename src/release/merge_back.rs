@@ -4,11 +4,11 @@
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::{self, RefName};
-use crate::domain::release::title;
 use crate::domain::text::words;
 use crate::domain::version;
 use crate::domain::version::tag_format::TagFormat;
 use crate::project::{Project, write_lock};
+use crate::release::released_in::{merge_text, released_in};
 use crate::release::remote::{self, Reach};
 use crate::release::tag_merged::tag_merged;
 use crate::release::{lock, preconditions};
@@ -96,13 +96,13 @@ fn merge_back(
 /// Why there is nothing to merge back.
 fn not_released(project: &Project, branch: &str, tag: &str) -> Result<Failure> {
     let repo = &project.repo;
-    let message = match repo.head()?.commit {
-        Some(head) => repo.commit(head)?.message,
-        None => String::new(),
+    let is_offer = match repo.head()?.commit {
+        Some(head) => {
+            let mut named = released_in(project, head, Some(tag))?.into_iter();
+            named.any(|named| named.tag == tag)
+        }
+        None => false,
     };
-    let mut named = title::tags(message.lines().next().unwrap_or_default());
-    // A commit-msg hook may have put something behind them.
-    let is_offer = named.any(|named| named.split(' ').next() == Some(tag));
     Ok(if is_offer {
         Failure::precondition(format!("{branch} is an offer"))
             .with_remedy("merge it, switch to the branch that it is merged into, then try again")
@@ -274,7 +274,7 @@ fn merged(
         format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {named}`");
     match repo.merged_tree(at, commit)? {
         MergeOutcome::Tree(tree) => {
-            let message = format!("Merge {tag} into {name}\n");
+            let message = merge_text(project, commit, tag, name)?;
             repo.commit_tree(&tree, &[at, commit], &repo.signatures()?, &message)
         }
         MergeOutcome::Conflicts(paths) => Err(Failure::precondition(format!(

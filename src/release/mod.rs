@@ -25,6 +25,7 @@ pub mod publish;
 mod publish_steps;
 mod push;
 mod release_spec;
+mod released_in;
 pub mod remote;
 pub mod request;
 mod saved_plan;

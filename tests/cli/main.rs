@@ -74,6 +74,7 @@ mod status;
 mod supply_chain;
 mod support_matrix;
 mod test_files;
+mod texts;
 mod threads;
 mod tracked;
 mod unseen;

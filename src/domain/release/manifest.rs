@@ -47,6 +47,17 @@ pub enum ReleaseKind {
     Lts,
 }
 
+impl ReleaseKind {
+    /// As titles have it.
+    pub fn title(self) -> &'static str {
+        match self {
+            ReleaseKind::Regular | ReleaseKind::Lts => "Release",
+            ReleaseKind::Hotfix => "Hotfix",
+            ReleaseKind::Prerelease => "Pre-release",
+        }
+    }
+}
+
 /// Why a release was taken back from its users.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {

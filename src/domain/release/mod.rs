@@ -10,4 +10,5 @@ pub mod previous;
 pub mod release_body;
 pub mod release_spec;
 pub mod step;
+pub mod texts;
 pub mod title;

@@ -67,7 +67,10 @@ pub struct Cutting {
     pub component: Option<String>,
     pub version: String,
     pub tag: String,
-    /// Text of the annotated tag: a title, the notes, what was skipped.
+    /// The notes, Markdown.
+    #[serde(default)]
+    pub notes: String,
+    /// Text of the annotated tag, with what was skipped.
     pub tag_message: String,
     /// The release that the comparison starts from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,6 +160,11 @@ impl Plan {
     /// Whether it sends something to the remote.
     pub fn pushes(&self) -> bool {
         self.steps.iter().any(|step| step.action.is_push())
+    }
+
+    /// The first line of the commit's text.
+    pub fn commit_title(&self) -> &str {
+        self.commit_message.lines().next().unwrap_or_default()
     }
 
     /// The branch on which a release waits for review.

@@ -15,10 +15,10 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::order;
 use crate::domain::release::check::{CheckId, Checks};
-use crate::domain::release::manifest::{self, ReleaseRecord};
+use crate::domain::release::manifest::{self, ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange, Plan, PlannedArchive, PlannedPort};
 use crate::domain::release::step::SkippedGate;
-use crate::domain::release::title::OwnCommit;
+use crate::domain::release::texts::TextValues;
 use crate::domain::text::{inert, terminal};
 use crate::history::queue;
 use crate::history::range::History;
@@ -346,7 +346,15 @@ fn assembled(
         skipped_gates: frame.skipped_gates.clone(),
         steps: Vec::new(),
     };
-    plan.commit_message = format!("{}\n", OwnCommit::Release(&plan.tags()));
+    let mut kinds = records.iter().map(|record| record.kind);
+    let kind = kinds.next().unwrap_or_default();
+    let kind = if kinds.all(|other| other == kind) {
+        kind
+    } else {
+        ReleaseKind::Regular
+    };
+    let values = TextValues::new(&plan.releases, frame.branch, kind);
+    plan.commit_message = project.config.messages.commit.filled(&values);
     let remote = frame.remote.name.as_deref().filter(|_| frame.wanted.push);
     plan.steps = steps::of_plan(project, &plan, remote)?;
     Ok(plan)

@@ -16,7 +16,7 @@ use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange, PlannedArchive};
 use crate::domain::release::step::SkippedGate;
-use crate::domain::release::title;
+use crate::domain::release::texts::{self, TextValues};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, words};
@@ -438,18 +438,20 @@ impl VersionDraft<'_> {
 
     /// What is cut, with the message of its tag.
     fn cutting(&self, text: &str, skipped: &[String]) -> Cutting {
-        let trailers = if skipped.is_empty() {
-            String::new()
-        } else {
-            format!("\n{}\n", skipped.join("\n"))
-        };
-        Cutting {
+        let mut cutting = Cutting {
             component: self.candidate.project.name().map(str::to_owned),
-            tag_message: format!("{}\n\n{text}\n{trailers}", title::of_tag(&self.tag)),
             version: self.version.clone(),
             tag: self.tag.clone(),
+            notes: text.to_owned(),
+            tag_message: String::new(),
             previous: self.previous().map(str::to_owned),
-        }
+        };
+        let Frame { branch, wanted, .. } = *self.frame;
+        let kind = kind_of(self.number, branch, wanted);
+        let template = &self.candidate.project.config.messages.tag;
+        let values = TextValues::new([&cutting], branch, kind);
+        cutting.tag_message = texts::with_trailers(&template.filled(&values), skipped);
+        cutting
     }
 }
 
