@@ -68,7 +68,8 @@ pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
         let plan = saved_plan::saved(project, &remote, path, options.wanted.push)?;
         let refs = remote.refs.as_ref().filter(|_| plan.archives.is_empty());
         let plan = session.archived(plan)?;
-        let report = Report::text(plan_text::describe(&plan));
+        let (steps, notes) = (plan_text::describe(&plan), plan_text::notes(&plan));
+        let report = Report::text(format!("{steps}{notes}"));
         return session.carry_on(&plan, report, Vec::new(), refs);
     }
     let planned = plan::decide(project, &options.wanted, &head, &remote, &[])?;
@@ -225,7 +226,8 @@ impl<'a> Session<'a> {
         let report = if options.yes {
             Report::text(shown)
         } else {
-            Report::text(format!("{shown}{}", plan_text::describe(&plan)))
+            let (steps, notes) = (plan_text::describe(&plan), plan_text::notes(&plan));
+            Report::text(format!("{shown}{steps}{notes}"))
         };
         self.carry_on(&plan, report, warnings, refs)
     }
