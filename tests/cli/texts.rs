@@ -207,7 +207,7 @@ fn a_text_that_cannot_be_is_refused_by_name() {
             ("{tag: ''}", "tag: its first line is empty"),
             ("{tga: x}", "unknown field `tga`"),
         ],
-        |case| (*case).0,
+        |case| case.0,
         |&(messages, why)| {
             let sandbox = Sandbox::new();
             let repo = with_remote(&sandbox, "r");

@@ -114,7 +114,7 @@ impl<'a> TextValues<'a> {
 impl TextTemplate {
     fn new(key: &str, text: &str, known: &[&str]) -> Result<TextTemplate, String> {
         for piece in pieces(text) {
-            if let Piece::Value(name) = piece
+            if let TextPiece::Value(name) = piece
                 && !known.contains(&name)
             {
                 let known = known.join("}, {");
@@ -132,8 +132,8 @@ impl TextTemplate {
         let pieces = pieces(&self.0).into_iter();
         let text: String = pieces
             .map(|piece| match piece {
-                Piece::Literal(text) => text.to_owned(),
-                Piece::Value(name) => values.value(name),
+                TextPiece::Literal(text) => text.to_owned(),
+                TextPiece::Value(name) => values.value(name),
             })
             .collect();
         format!("{}\n", text.trim())
@@ -142,7 +142,7 @@ impl TextTemplate {
     /// Whether it may have made this title for a release, alone or with others. A hook may have put words before or behind it.
     pub fn fits(&self, title: &str, tag: &str, version: &str) -> bool {
         let pieces = pieces(first_line(&self.0));
-        read(&pieces, title, Start::Anywhere).is_some_and(|(values, _)| {
+        read(&pieces, title, TextStart::Anywhere).is_some_and(|(values, _)| {
             values.iter().all(|(name, value)| match *name {
                 "tag" => value.contains(tag),
                 "version" => value.contains(version),
@@ -155,7 +155,7 @@ impl TextTemplate {
     pub fn is_title(&self, title: &str) -> bool {
         let pieces = pieces(first_line(&self.0));
         let title = without_request(title.trim());
-        read(&pieces, title, Start::Begin).is_some_and(|(values, rest)| {
+        read(&pieces, title, TextStart::Begin).is_some_and(|(values, rest)| {
             let mut named = values
                 .iter()
                 .filter(|(name, _)| matches!(*name, "tag" | "version"));
@@ -185,12 +185,12 @@ fn is_name(word: &str) -> bool {
 
 /// A part of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece<'t> {
+enum TextPiece<'t> {
     Literal(&'t str),
     Value(&'t str),
 }
 
-fn pieces(template: &str) -> Vec<Piece<'_>> {
+fn pieces(template: &str) -> Vec<TextPiece<'_>> {
     let mut found = Vec::new();
     let mut rest = template;
     let mut from = 0;
@@ -202,10 +202,10 @@ fn pieces(template: &str) -> Vec<Piece<'_>> {
             from = open + 1;
             continue;
         }
-        found.extend([Piece::Literal(&rest[..open]), Piece::Value(name)]);
+        found.extend([TextPiece::Literal(&rest[..open]), TextPiece::Value(name)]);
         (rest, from) = (&rest[end..], 0);
     }
-    found.push(Piece::Literal(rest));
+    found.push(TextPiece::Literal(rest));
     found
 }
 
@@ -215,23 +215,23 @@ fn first_line(text: &str) -> &str {
 
 /// Where in a line the text of a template begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Start {
+enum TextStart {
     Begin,
     Anywhere,
 }
 
 /// The values in a line that a template may have made, and what is behind it. Each value ends where the literal text behind it is next.
 fn read<'t>(
-    pieces: &[Piece<'t>],
+    pieces: &[TextPiece<'t>],
     line: &'t str,
-    start: Start,
+    start: TextStart,
 ) -> Option<(Vec<(&'t str, &'t str)>, &'t str)> {
     let mut values = Vec::new();
     let mut rest = line;
     let mut open = None;
     for (at, piece) in pieces.iter().enumerate() {
-        let Piece::Literal(text) = piece else {
-            if let Piece::Value(name) = piece {
+        let TextPiece::Literal(text) = piece else {
+            if let TextPiece::Value(name) = piece {
                 open = Some(*name);
             }
             continue;
@@ -244,7 +244,7 @@ fn read<'t>(
         };
         match open.take() {
             Some(name) => values.push((name, before)),
-            None if at == 0 && start == Start::Anywhere => {}
+            None if at == 0 && start == TextStart::Anywhere => {}
             None if !before.is_empty() => return None,
             None => {}
         }

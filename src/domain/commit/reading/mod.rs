@@ -11,7 +11,6 @@ mod tests;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::domain::commit::bookkeeping::Bookkeeping;
 use crate::domain::commit::inner::{self, InnerCommit};
 use crate::domain::commit::message::{Message, Reading};
 use crate::domain::commit::quoted::{BodyLine, OwnBody};
@@ -75,12 +74,7 @@ impl Message {
         }
         message.is_misspelled &= !message.breaking;
         message.read_spec(&subject, reading);
-        message.judge(title, body.is_release);
-        if let Some(own) = &reading.release
-            && own.is_title(title)
-        {
-            message.bookkeeping = Some(Bookkeeping::Release);
-        }
+        message.judge(title, body.is_release, reading);
         let lists = [
             &mut message.issues,
             &mut message.specs,
