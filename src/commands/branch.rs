@@ -9,6 +9,7 @@ use crate::domain::ref_name::RefName;
 use crate::domain::text::terminal;
 use crate::domain::version::{self, Level};
 use crate::history::range;
+use crate::install::hooks;
 use crate::project::Project;
 use crate::release::next_version::version_for;
 use crate::release::{lock, preconditions};
@@ -52,12 +53,16 @@ fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
     let history = range::read(project)?;
     let version = version_for(project, &history, version)?;
     let tag = history.tags.names.tag(&version);
-    let mut report = create(project, &format!("release/{tag}"), None)?;
-    if project.config.hooks.freeze == CheckLevel::Off {
+    let branch = format!("release/{tag}");
+    let mut report = create(project, &branch, None)?;
+    let config = &project.config.hooks;
+    if config.freeze == CheckLevel::Off {
         report
             .push("optional: `hooks: {freeze: reject}` in relwatch.yml keeps features out of it\n");
     }
-    Ok(report)
+    let unenforced = config.freezes(&branch).then(|| hooks::unenforced(project));
+    let unenforced = unenforced.transpose()?.flatten();
+    Ok(report.with_warnings(unenforced.into_iter().collect()))
 }
 
 fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {

@@ -32,6 +32,7 @@ mod edit;
 mod edits;
 mod explain;
 mod formatters;
+mod freeze;
 mod headings;
 mod help;
 mod hooks;

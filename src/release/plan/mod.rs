@@ -3,6 +3,7 @@
 mod candidate;
 pub mod checks;
 mod frame;
+mod freeze;
 mod migration;
 mod other_branch;
 pub mod part;
@@ -175,6 +176,7 @@ fn planned(
         wanted,
         awaited: HashSet::new(),
         skipped_gates: skipped_gates(wanted),
+        skipped_freeze: None,
     };
     let (read, typed, answers, who) = match notes {
         NotesSource::Generated(read, who) => (read, None, None, who),
@@ -182,6 +184,8 @@ fn planned(
     };
     let candidates = candidates(subject.project, &frame, read, &mut findings)?;
     frame.awaited = awaited(&candidates);
+    frame.skipped_freeze =
+        freeze::check(subject.project, &candidates, &frame, &mut findings.checks)?;
     let (parts, files) = parts(candidates, &frame, typed, &mut findings)?;
     if !parts.is_empty() {
         are_known(subject.project, &frame.skipped_gates, &mut findings.checks);

@@ -107,7 +107,8 @@ pub fn part(
     files.extend(leaving.files.into_iter().chain(completed));
     let mut skipped: Vec<String> = skipped.into_iter().collect();
     skipped.extend(frame.skipped_gates.iter().map(SkippedGate::trailer));
-    skipped.extend(migration.into_iter().chain(place));
+    let freeze = frame.skipped_freeze.iter().cloned();
+    skipped.extend(freeze.chain(migration).chain(place));
     of_specs(
         project,
         history,
