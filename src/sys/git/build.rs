@@ -272,10 +272,10 @@ impl Repo {
         // Above it git prints what its own users are to run.
         let mut lines = output.stderr.lines().rev();
         let why = lines.find_map(|line| line.strip_prefix("fatal: "));
-        let why = why.map_or(String::new(), |why| format!(" ({})", why.trim()));
+        let why = process::in_one_line(why.unwrap_or(&output.stderr));
         Err(Failure::new(
             Exit::Precondition,
-            format!("git does not know who you are{why}"),
+            format!("git does not know who you are ({why})"),
         )
         .with_remedy("run `git config user.name …` and `git config user.email …`"))
     }
