@@ -74,7 +74,7 @@ pub fn describe(plan: &Plan) -> String {
 /// The notes of each version, for people who are asked whether to release them.
 pub fn notes(plan: &Plan) -> String {
     let mut out = String::new();
-    for one in &plan.releases {
+    for one in plan.releases.iter().filter(|one| !one.notes.is_empty()) {
         let lines: Vec<&str> = one.notes.trim().lines().collect();
         out.push_str(&format!("\nnotes of {}:\n\n", one.tag));
         for line in lines.iter().take(MOST_LINES) {

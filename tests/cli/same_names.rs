@@ -202,6 +202,23 @@ fn a_plain_tag_of_the_same_commit_is_the_same_release() {
 }
 
 #[test]
+fn a_release_with_a_plain_tag_is_undone() {
+    let sandbox = Sandbox::new();
+    let repo = pushed(&sandbox, "{}\n");
+    repo.commit("feat: a timeout");
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.git(&["tag", "-f", "v0.2.0", "v0.2.0^{}"]).ok();
+    let undone = repo.relwatch(&["undo", "--yes"]).ok();
+    assert!(undone.stdout.starts_with("undid v0.2.0: "), "{undone:?}");
+    // A commit of a person that somebody has tagged stays.
+    repo.sh(
+        "git commit -q --allow-empty -m 'chore: v0.2.0' && git tag -a v0.2.0 -m 'Release the lock'",
+    )
+    .ok();
+    repo.relwatch(&["undo", "--yes"]).code(3);
+}
+
+#[test]
 fn a_plain_tag_of_the_same_commit_can_be_pushed_on() {
     let sandbox = Sandbox::new();
     let repo = pushed(
