@@ -135,6 +135,12 @@ fn what_a_command_is_given_decides_whether_it_signs() {
             assert!(refused.stderr.contains("git cannot sign"), "{refused:?}");
         },
     );
+    // A configuration of its own, as jobs have one.
+    repo.write("../global", "[tag]\n\tgpgsign\n[gpg]\n\tprogram = false\n");
+    let refused = repo
+        .sh("GIT_CONFIG_GLOBAL=../global relwatch release --yes")
+        .code(1);
+    assert!(refused.stderr.contains("git cannot sign"), "{refused:?}");
     // The last word is that of the command, here as well.
     repo.sh("git config tag.gpgsign true && git config gpg.program false")
         .ok();

@@ -16,15 +16,12 @@ impl Repo {
         env::git_config(key).or_else(|| self.git.config().ok()?.get_string(key).ok())
     }
 
-    /// Whether a configuration value is there and means yes.
+    /// Whether git takes a configuration value for yes. git is asked: libgit2 does not read the files of `GIT_CONFIG_GLOBAL` and of
+    /// `includeIf.hasconfig` (git-config(1)), and whether to sign is no place to guess.
     pub fn is_set(&self, key: &str) -> bool {
-        match env::git_config(key) {
-            Some(given) => git2::Config::parse_bool(given).unwrap_or(false),
-            None => {
-                let found = self.git.config().and_then(|config| config.get_bool(key));
-                found.unwrap_or(false)
-            }
-        }
+        let args = ["config", "--type=bool", "--get", key];
+        let said = git_command::try_git(&self.root, &args, "");
+        said.is_ok_and(|said| said.stdout.trim() == "true")
     }
 
     /// Sets a value in the configuration that all worktrees of this repository share.
