@@ -239,6 +239,7 @@ pub const TASKS: &[(&str, &[Wish])] = &[
             ("see which repositories are watched", "relwatch watch list"),
             ("see whether a watcher runs", "relwatch watch status"),
             ("watch in the background", "relwatch watch --daemon"),
+            ("stop the watcher", "relwatch watch stop"),
             ("watch from every login on", "relwatch service install"),
             ("start the service", "relwatch service start"),
             (

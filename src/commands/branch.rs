@@ -9,9 +9,10 @@ use crate::domain::ref_name::RefName;
 use crate::domain::text::terminal;
 use crate::domain::version::{self, Level};
 use crate::history::range;
+use crate::install::hooks;
 use crate::project::Project;
-use crate::release::lock;
 use crate::release::next_version::version_for;
+use crate::release::{lock, preconditions};
 use crate::sys::git_command;
 use crate::ui::Report;
 
@@ -52,12 +53,16 @@ fn for_release(project: &Project, version: Option<&str>) -> Result<Report> {
     let history = range::read(project)?;
     let version = version_for(project, &history, version)?;
     let tag = history.tags.names.tag(&version);
-    let mut report = create(project, &format!("release/{tag}"), "HEAD")?;
-    if project.config.hooks.freeze == CheckLevel::Off {
+    let branch = format!("release/{tag}");
+    let mut report = create(project, &branch, None)?;
+    let config = &project.config.hooks;
+    if config.freeze == CheckLevel::Off {
         report
             .push("optional: `hooks: {freeze: reject}` in relwatch.yml keeps features out of it\n");
     }
-    Ok(report)
+    let unenforced = config.freezes(&branch).then(|| hooks::unenforced(project));
+    let unenforced = unenforced.transpose()?.flatten();
+    Ok(report.with_warnings(unenforced.into_iter().collect()))
 }
 
 fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
@@ -87,21 +92,24 @@ fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
     let next = version::next(Some(&version), Level::Patch, None);
     let next = version::free(next, Level::Patch, &history.tags.versions);
     let named = history.tags.names.tag(&next);
-    create(project, &format!("hotfix/{named}"), &tag)
+    create(project, &format!("hotfix/{named}"), Some(&tag))
 }
 
-fn create(project: &Project, branch: &str, from: &str) -> Result<Report> {
+/// Makes a branch from a tag, or from HEAD, and switches to it.
+fn create(project: &Project, branch: &str, tag: Option<&str>) -> Result<Report> {
     let _release = lock::begin(project)?;
+    let name = RefName::branch(branch);
+    if let Some(other) = project.repo.obstacle(&name)? {
+        return Err(preconditions::no_room(&name, &other, None));
+    }
+    let from = tag.map_or_else(RefName::head, RefName::tag);
     git_command::git(
         project.repo.root(),
-        &["switch", "-q", "-c", branch, from],
+        &["switch", "-q", "-c", branch, &from],
         "",
     )
     .map_err(|error| error.with_exit(Exit::Precondition))?;
-    let from = match from {
-        "HEAD" => String::new(),
-        tag => format!(" from {tag}"),
-    };
+    let from = tag.map_or(String::new(), |tag| format!(" from {tag}"));
     let of = project
         .name()
         .map_or(String::new(), |name| format!(" -c {name}"));

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::commands::{Context, WantedArguments};
 use crate::domain::failure::{Exit, Result};
 use crate::domain::release::check::{Check, Outcome};
+use crate::install::hooks;
 use crate::project::Project;
 use crate::release::plan;
 use crate::release::remote::{self, Reach};
@@ -50,6 +51,7 @@ pub fn run(arguments: CheckArguments, context: &Context) -> Result<Report> {
     for check in planned.checks.all() {
         row(&mut page, check);
     }
+    let unenforced: Vec<String> = hooks::unenforced(&project)?.into_iter().collect();
     let failed = planned.checks.failed().len();
     let count = planned.checks.all().len();
     let plan = planned.plan.as_ref().filter(|_| failed == 0);
@@ -79,7 +81,7 @@ pub fn run(arguments: CheckArguments, context: &Context) -> Result<Report> {
     let report = Report::page(page)
         .with_json(json)
         .as_json(arguments.json)
-        .with_warnings([planned.warnings, stale].concat());
+        .with_warnings([planned.warnings, stale, unenforced].concat());
     Ok(match plan {
         Some(_) => report,
         None => report.with_exit(Exit::Precondition),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{CheckLevel, Storage};
 use crate::domain::commit::check;
+use crate::domain::commit::message::Message;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name;
 use crate::install::filters;
@@ -252,7 +253,8 @@ fn found(
     let reading = project.config.reading();
     let types = &project.config.types;
     let branch = project.repo.head()?.branch.unwrap_or_default();
-    if checks.freezes(&branch) && check::is_feature(&text, types, &reading) {
+    let is_feature = || check::is_feature(&Message::read(&text, &[], &reading), types);
+    if checks.freezes(&branch) && is_feature() {
         let words = format!("{branch} is frozen: fixes only; commit a feature to another branch");
         return Ok(Some(Objection::from_level(words, checks.freeze)));
     }

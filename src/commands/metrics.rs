@@ -11,6 +11,7 @@ use crate::domain::commit::message::Commit;
 use crate::domain::entry::kind::Kind;
 use crate::domain::entry::lineage;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::ref_name::RefName;
 use crate::domain::release::title;
 use crate::domain::report::metrics::{self, MeasuredRelease, Metrics, Period, ReleasedChange};
 use crate::domain::text::terminal;
@@ -83,7 +84,7 @@ pub fn run(arguments: MetricsArguments, context: &Context) -> Result<Report> {
         let others = tagged.iter().filter(|one| !one.is_final());
         let others = others.filter(|one| period.holds(&one.date)).count();
         let releases = history.releases(part, &finals)?;
-        warnings.extend(wrong_clocks(&releases, &period, &today));
+        warnings.extend(wrong_clocks(project, &releases, &period, &today));
         let name = part.name().map(str::to_owned);
         all.push(metrics::metrics(name, period, &releases, others, &today));
     }
@@ -122,13 +123,19 @@ fn day(words: Option<&str>) -> Result<Option<String>> {
 }
 
 /// What a wrong clock has dated: releases of days to come, and those from before their own changes.
-fn wrong_clocks(releases: &[MeasuredRelease], period: &Period, today: &str) -> Vec<String> {
+fn wrong_clocks(
+    project: &Project,
+    releases: &[MeasuredRelease],
+    period: &Period,
+    today: &str,
+) -> Vec<String> {
     let mut warnings = Vec::new();
     for release in releases {
         let MeasuredRelease { tag, date, .. } = release;
+        let named = project.repo.short_name(&RefName::tag(tag));
         if date.as_str() > today {
             let what = if period.holds(date) {
-                format!("it counts; `git show {tag}` tells who tagged it")
+                format!("it counts; `git show {named}` tells who tagged it")
             } else {
                 format!("it is left out; `--until {date}` counts it")
             };
@@ -141,7 +148,7 @@ fn wrong_clocks(releases: &[MeasuredRelease], period: &Period, today: &str) -> V
         if later > 0 {
             let changes = ui::counted(later, "change", "changes");
             warnings.push(format!(
-                "{tag} is dated {date}, before {changes} that it holds: each counts as 0 s; `git show {tag}` tells who tagged it"
+                "{tag} is dated {date}, before {changes} that it holds: each counts as 0 s; `git show {named}` tells who tagged it"
             ));
         }
     }

@@ -120,7 +120,8 @@ fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
 /// Exit 3 if the tag is not here, or is not the one that the remote has.
 fn is_public(project: &Project, tag: &str, branch: &str, reach: Reach) -> Result<()> {
     let repo = &project.repo;
-    let Some(object) = repo.reference(&RefName::tag(tag))? else {
+    let full = RefName::tag(tag);
+    let Some(commit) = repo.resolved(&full) else {
         let shown = terminal::printable(tag);
         return Err(
             Failure::new(Exit::Precondition, format!("there is no tag {shown} here"))
@@ -135,8 +136,8 @@ fn is_public(project: &Project, tag: &str, branch: &str, reach: Reach) -> Result
             )
             .with_remedy("check the connection, or give --offline if you know that it is pushed")
         })?;
-        match refs.get(&RefName::tag(tag)) {
-            Some(there) if there == object => {}
+        match refs.tagged(tag) {
+            Some(_) if refs.tags_commit(tag, commit) => {}
             Some(_) => {
                 return Err(Failure::new(
                     Exit::Precondition,
@@ -150,7 +151,8 @@ fn is_public(project: &Project, tag: &str, branch: &str, reach: Reach) -> Result
                 return Err(
                     Failure::new(Exit::Precondition, format!("{tag} is not on {name}"))
                         .with_remedy(format!(
-                            "run `relwatch release --resume` or `git push {name} {tag}`"
+                            "run `relwatch release --resume` or `git push {name} {}`",
+                            repo.short_name(&full)
                         )),
                 );
             }

@@ -38,6 +38,8 @@ enum WatchAction {
     List,
     /// Say whether a watcher is running.
     Status,
+    /// Stop the running watcher.
+    Stop,
 }
 
 /// Runs the command.
@@ -50,6 +52,7 @@ pub fn run(arguments: WatchArguments, context: &Context) -> Result<Report> {
         Some(WatchAction::Remove { folders }) => each(start, folders, watch::remove),
         Some(WatchAction::List) => watch::list(),
         Some(WatchAction::Status) => watch::status(),
+        Some(WatchAction::Stop) => watch::stop(),
     };
     Ok(report?.as_json(arguments.json))
 }

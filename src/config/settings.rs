@@ -24,6 +24,7 @@ use crate::domain::entry::wording::{EntryTemplate, Wording};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
+use crate::domain::release::texts::ReleaseTexts;
 use crate::domain::spec::records;
 use crate::domain::spec::source::{is_inside, outside};
 use crate::domain::spec::sources::Sources;
@@ -100,6 +101,8 @@ pub struct Config {
     pub commit_hooks: bool,
     /// What pre-releases do with the section.
     pub prerelease: Prerelease,
+    /// The texts of release commits, tags and merges.
+    pub messages: ReleaseTexts,
     /// How a release gets to the remote.
     pub push: Push,
     /// What publishing a release takes, in this order.
@@ -182,6 +185,7 @@ impl Default for Config {
             gates: Vec::new(),
             commit_hooks: false,
             prerelease: Prerelease::default(),
+            messages: ReleaseTexts::default(),
             push: Push::default(),
             publish: Vec::new(),
             archive: ArchiveTime::default(),
@@ -407,6 +411,8 @@ impl Config {
                 || has_paths(&self.ignore)
                 || self.component.is_some()
                 || !self.components.is_empty(),
+            release: (self.messages != ReleaseTexts::default())
+                .then(|| self.messages.commit.clone()),
             ..Reading::default()
         };
         self.specs.extend(&mut reading);
@@ -496,7 +502,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 49, "{keys}");
+        assert_eq!(keys.lines().count(), 53, "{keys}");
     }
 
     #[test]

@@ -40,6 +40,24 @@ impl RefName {
         tag_of(self)
     }
 
+    /// Whether git has no room for both: one would be the directory that the other is in (git-check-ref-format(1), rule 1).
+    pub fn conflicts(&self, other: &RefName) -> bool {
+        let is_in = |name: &str, directory: &str| {
+            let rest = name.strip_prefix(directory);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        is_in(self, other) || is_in(other, self)
+    }
+
+    /// `branch release`, `tag v1.0.0`, for messages.
+    pub fn described(&self) -> String {
+        match (self.as_tag(), branch_of(self)) {
+            (Some(tag), _) => format!("tag {tag}"),
+            (_, Some(branch)) => format!("branch {branch}"),
+            _ => self.0.clone(),
+        }
+    }
+
     /// Whether it is that of a tag.
     pub fn is_tag(&self) -> bool {
         self.as_tag().is_some()
@@ -79,6 +97,10 @@ mod tests {
         assert_eq!(RefName::tag("api/v1").as_tag(), Some("api/v1"));
         assert_eq!(branch_of(&RefName::branch("a/b")), Some("a/b"));
         assert!(!RefName::head().is_tag() && branch_of("refs/remotes/origin/a").is_none());
+        let conflicts = |a: &str, b: &str| RefName::branch(a).conflicts(&RefName::branch(b));
+        assert!(conflicts("release", "release/v1") && conflicts("release/v1/x", "release/v1"));
+        assert!(!conflicts("release", "release") && !conflicts("releases/v1", "release"));
+        assert_eq!(RefName::branch("a/b").described(), "branch a/b");
         let json = serde_json::to_string(&RefName::tag("v1")).unwrap();
         assert_eq!(json, "\"refs/tags/v1\"");
     }

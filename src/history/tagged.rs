@@ -94,7 +94,12 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
             tag: &tag.name,
             is_component: project.name().is_some(),
         };
-        let said = kind::of_tag(named, &tagging.message, &tagging.title);
+        let said = kind::of_tag(
+            named,
+            &tagging.message,
+            &tagging.title,
+            &project.config.messages,
+        );
         let date = record.as_ref().map(|record| record.date.clone());
         let date = date.filter(|date| clock::is_day(date)); // people write the list, too
         all.push(Tagged {

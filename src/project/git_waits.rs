@@ -5,14 +5,13 @@ use std::sync::Arc;
 use crate::domain::time_limit::TimeLimit;
 use crate::sys::clock;
 use crate::sys::deadline::{self, Deadline};
-use crate::sys::env;
 use crate::sys::git::Repo;
 
 const KEY: &str = "relwatch.deadline";
 
 /// How long git waits, as the user has configured it.
 pub fn limit(repo: &Repo) -> TimeLimit {
-    let Some(words) = env::git_config(KEY).or_else(|| repo.config(KEY)) else {
+    let Some(words) = repo.config(KEY) else {
         return deadline::USUAL;
     };
     TimeLimit::read(&words).unwrap_or_else(|| {

@@ -68,7 +68,10 @@ pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
         let plan = saved_plan::saved(project, &remote, path, options.wanted.push)?;
         let refs = remote.refs.as_ref().filter(|_| plan.archives.is_empty());
         let plan = session.archived(plan)?;
-        let report = Report::text(plan_text::describe(&plan));
+        let mut report = Report::text(plan_text::describe(&plan));
+        if !options.yes {
+            report.push(&plan_text::notes(&plan));
+        }
         return session.carry_on(&plan, report, Vec::new(), refs);
     }
     let planned = plan::decide(project, &options.wanted, &head, &remote, &[])?;
@@ -225,7 +228,8 @@ impl<'a> Session<'a> {
         let report = if options.yes {
             Report::text(shown)
         } else {
-            Report::text(format!("{shown}{}", plan_text::describe(&plan)))
+            let (steps, notes) = (plan_text::describe(&plan), plan_text::notes(&plan));
+            Report::text(format!("{shown}{steps}{notes}"))
         };
         self.carry_on(&plan, report, warnings, refs)
     }

@@ -278,6 +278,7 @@ impl<'a> Execution<'a> {
             (Some(_), None) => format!("{}\n", self.ported),
             (Some(port), Some(remote)) => {
                 let (said, branch) = (&self.ported, &port.branch);
+                let branch = self.project.repo.short_name(&RefName::branch(branch));
                 format!("{said}; `git push {remote} {branch}` shares it\n")
             }
         }
@@ -285,19 +286,15 @@ impl<'a> Execution<'a> {
 
     /// What to do with a release that is not pushed.
     fn next(&self) -> String {
-        let Plan { branch, .. } = self.plan;
-        let tags = self.plan.tags().join(" ");
-        match self.project.remote(branch) {
+        let (plan, repo) = (self.plan, &self.project.repo);
+        match self.project.remote(&plan.branch) {
             Some(remote) => {
-                let port = self
-                    .plan
-                    .port
-                    .iter()
-                    .map(|port| format!(" {}", port.branch));
-                let port: String = port.collect();
-                format!(
-                    "next: git push --atomic {remote} {branch}{port} {tags}\nback: relwatch undo\n"
-                )
+                let port = plan.port.iter().map(|port| &port.branch);
+                let branches = [&plan.branch].into_iter().chain(port);
+                let branches = branches.map(|branch| repo.short_name(&RefName::branch(branch)));
+                let branches: Vec<String> = branches.collect();
+                let (branches, tags) = (branches.join(" "), repo.short_tags(&plan.tags()));
+                format!("next: git push --atomic {remote} {branches} {tags}\nback: relwatch undo\n")
             }
             None => "back: relwatch undo\n".to_owned(),
         }

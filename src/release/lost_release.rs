@@ -5,6 +5,7 @@ use crate::domain::changelog::document::Document;
 use crate::domain::changelog::port;
 use crate::domain::commit::id::Abbreviation;
 use crate::domain::failure::Result;
+use crate::domain::ref_name::RefName;
 use crate::history::previous::PreviousRelease;
 use crate::history::range::History;
 use crate::project::Project;
@@ -26,6 +27,7 @@ pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<
     let Some(section) = then.version(&version) else {
         return Ok(None);
     };
+    let named = repo.short_name(&RefName::tag(&tag.name));
     let tag = &tag.name;
     let gone = format!("{tag} is tagged, but {name} has no section of it any more");
     let if_nobody = format!("if nobody has the release, remove the tag with `git tag -d {tag}`");
@@ -45,7 +47,7 @@ pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<
         if is_replaced(&then, doc) || is_elsewhere(project, history, &heading)? {
             return Ok(None);
         }
-        return Ok(Some(format!("{gone}; `git show {tag}:{name}` has it")));
+        return Ok(Some(format!("{gone}; `git show {named}:{name}` has it")));
     }
     let back = transition::bring_back(&undone, *commit);
     Ok(Some(format!(

@@ -4,11 +4,11 @@
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::{self, RefName};
-use crate::domain::release::title;
 use crate::domain::text::words;
 use crate::domain::version;
 use crate::domain::version::tag_format::TagFormat;
 use crate::project::{Project, write_lock};
+use crate::release::released_in::{merge_text, released_in};
 use crate::release::remote::{self, Reach};
 use crate::release::tag_merged::tag_merged;
 use crate::release::{lock, merge_release, preconditions};
@@ -88,7 +88,9 @@ fn merge_back(
     };
     let (refs, mut text) = back.merges()?;
     back.move_all(&format!("relwatch: merge {tag}"), &refs)?;
-    let names = back.names().join(" ");
+    let names = back.targets.iter();
+    let names = names.map(|(name, _)| project.repo.short_name(&RefName::branch(name)));
+    let names = names.collect::<Vec<_>>().join(" ");
     match remote {
         None => {
             let to = project
@@ -111,13 +113,13 @@ fn merge_back(
 /// Why there is nothing to merge back.
 fn not_released(project: &Project, branch: &str, tag: &str) -> Result<Failure> {
     let repo = &project.repo;
-    let message = match repo.head()?.commit {
-        Some(head) => repo.commit(head)?.message,
-        None => String::new(),
+    let is_offer = match repo.head()?.commit {
+        Some(head) => {
+            let mut named = released_in(project, head, Some(tag))?.into_iter();
+            named.any(|named| named.tag == tag)
+        }
+        None => false,
     };
-    let mut named = title::tags(message.lines().next().unwrap_or_default());
-    // A commit-msg hook may have put something behind them.
-    let is_offer = named.any(|named| named.split(' ').next() == Some(tag));
     Ok(if is_offer {
         Failure::precondition(format!("{branch} is an offer"))
             .with_remedy("merge it, switch to the branch that it is merged into, then try again")
@@ -176,6 +178,11 @@ fn main_branch(project: &Project, local: &[(String, CommitId)]) -> Option<(Strin
 }
 
 impl Back<'_> {
+    /// The tag, for a command.
+    fn named(&self) -> String {
+        self.project.repo.short_name(&RefName::tag(self.tag))
+    }
+
     fn names(&self) -> Vec<&str> {
         self.targets.iter().map(|(name, _)| name.as_str()).collect()
     }
@@ -193,7 +200,7 @@ impl Back<'_> {
             if let Some(place) = repo.checked_out(name)? {
                 let what = format!("{name} is checked out in {}", place.display());
                 return Err(Failure::precondition(what)
-                    .with_remedy(format!("run `git merge --no-ff {tag}` there")));
+                    .with_remedy(format!("run `git merge --no-ff {}` there", self.named())));
             }
             let merged = merged(self.project, name, *at, self.commit, tag)?;
             refs.push(RefChange::moves(RefName::branch(name), *at, merged));
@@ -274,11 +281,12 @@ fn merged(
     tag: &str,
 ) -> Result<CommitId> {
     let repo = &project.repo;
+    let named = repo.short_name(&RefName::tag(tag));
     let by_hand =
-        format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {tag}`");
+        format!("nothing was changed: run `git switch {name}` and `git merge --no-ff {named}`");
     match merge_release::merge(project, at, commit)? {
         MergeOutcome::Tree(tree) => {
-            let message = format!("Merge {tag} into {name}\n");
+            let message = merge_text(project, commit, tag, name)?;
             repo.commit_tree(&tree, &[at, commit], &repo.signatures()?, &message)
         }
         MergeOutcome::Conflicts(paths) => Err(Failure::precondition(format!(

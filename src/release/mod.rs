@@ -27,6 +27,7 @@ pub mod publish;
 mod publish_steps;
 mod push;
 pub mod records;
+mod released_in;
 pub mod remote;
 pub mod request;
 mod saved_plan;

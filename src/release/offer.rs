@@ -5,7 +5,7 @@ use crate::domain::failure::{Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::Plan;
 use crate::project::{Project, write_lock};
-use crate::release::still_true;
+use crate::release::{preconditions, still_true};
 use crate::sys::git::{Pushed, RefChange};
 use crate::sys::lock::ReleaseLock;
 
@@ -24,10 +24,7 @@ pub fn offer(
     let branch = plan.review_branch();
     let name = RefName::branch(&branch);
     if repo.reference(&name)?.is_some() {
-        let what = format!("there is a branch {branch} already");
-        return Err(Failure::precondition(what).with_remedy(format!(
-            "merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {branch}`"
-        )));
+        return Err(preconditions::offered_already(project, &name, remote));
     }
     {
         let _held = write_lock::hold(project)?;

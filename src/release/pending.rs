@@ -63,7 +63,7 @@ pub fn abandon(project: &Project) -> Result<Report> {
             pending.tags.join(", "),
             pending.released.to.short(),
             RefName::branch(&pending.branch),
-            pending.tags.join(" "),
+            project.repo.short_tags(&pending.tags),
             remote = pending.remote,
         ),
         (None, Some(interrupted)) => format!("abandoned: {}; see `git status`\n", interrupted.what),

@@ -5,6 +5,7 @@ use crate::domain::release::plan::{FileAction, Plan};
 use crate::domain::release::step::{self, Action, Step};
 use crate::domain::text::{diff, terminal};
 use crate::project::Project;
+use crate::ui;
 
 /// What a plan does to each file, as a diff; those of another branch behind its own.
 pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
@@ -48,7 +49,10 @@ pub fn describe(plan: &Plan) -> String {
             "  run    {run}  (will be run; the files that it changes come here)\n"
         ));
     }
-    text.push_str(&format!("commit: {}\n", plan.commit_message.trim_end()));
+    text.push_str(&format!(
+        "commit: {}\n",
+        terminal::printable(plan.commit_title())
+    ));
     let tags = plan.tags().join(", ");
     text.push_str(&if plan.steps.iter().any(|s| s.action == Action::Tag) {
         format!("tag: {tags} (annotated)\n")
@@ -66,6 +70,29 @@ pub fn describe(plan: &Plan) -> String {
     }
     text
 }
+
+/// The notes of each version, for people who are asked whether to release them.
+pub fn notes(plan: &Plan) -> String {
+    let mut out = String::new();
+    for one in plan.releases.iter().filter(|one| !one.notes.is_empty()) {
+        let lines: Vec<&str> = one.notes.trim().lines().collect();
+        out.push_str(&format!("\nnotes of {}:\n\n", one.tag));
+        for line in lines.iter().take(MOST_LINES) {
+            let line = format!("  {}", terminal::printable(line));
+            out.push_str(&format!("{}\n", line.trim_end()));
+        }
+        let more = lines.len().saturating_sub(MOST_LINES);
+        if more > 0 {
+            let more = ui::counted(more, "more line", "more lines");
+            out.push_str(&format!("\n  … {more}; `relwatch notes` prints all\n"));
+        }
+    }
+    out.push('\n');
+    out
+}
+
+/// How many lines of notes fit on a screen with the plan and the question.
+const MOST_LINES: usize = 40;
 
 /// A step in one line.
 fn line(step: &Step) -> String {

@@ -3,7 +3,7 @@
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
-use crate::domain::ref_name::RefName;
+use crate::domain::ref_name::{self, RefName};
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest;
 use crate::domain::release::plan::{FileAction, FileChange};
@@ -12,7 +12,6 @@ use crate::domain::text::{terminal, words};
 use crate::domain::version::tag_format::TagFormat;
 use crate::project::Project;
 use crate::release::remote::Remote;
-use crate::release::request;
 use crate::sys::git::{Head, Signatures};
 use crate::sys::{files, shell};
 use crate::{transition, ui};
@@ -389,15 +388,78 @@ fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result
     Ok(())
 }
 
-/// What a push would leave behind, or would bring by a way that nobody expects.
+/// The wording for a reference that cannot be made because of another one, here or on a remote: git keeps a reference as a file, and
+/// one name would be the directory of the other.
+pub fn no_room(name: &RefName, other: &RefName, remote: Option<&str>) -> Failure {
+    let place = remote.map_or(String::new(), |remote| format!(" on {remote}"));
+    let (wanted, known) = (name.described(), other.described());
+    let remedy = match (remote, other.as_tag(), ref_name::branch_of(other)) {
+        (None, Some(tag), _) => format!("`git tag -d {tag}` deletes it, if nobody needs it"),
+        (None, _, Some(branch)) => format!("`git branch -m {branch} NAME` renames it"),
+        _ => "rename or delete it there".to_owned(),
+    };
+    let what = format!("cannot create {wanted}{place}: git has no room for it beside {known}");
+    Failure::precondition(what).with_remedy(remedy)
+}
+
+/// Whether a reference can be made, here and on the remote; if not, a check fails.
+pub fn has_room(
+    project: &Project,
+    remote: &Remote,
+    name: &RefName,
+    id: CheckId,
+    checks: &mut Checks,
+) -> Result<bool> {
+    if let Some(other) = project.repo.obstacle(name)? {
+        checks.fail_as(id, no_room(name, &other, None));
+    } else if let (Some(there), Some(refs)) = (&remote.name, &remote.refs)
+        && let Some(other) = refs.obstacle(name)
+    {
+        checks.fail_as(id, no_room(name, other, Some(there)));
+    } else {
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// Whether the branch of a release by review can be made, and is not there from an earlier one.
+pub fn of_review(
+    project: &Project,
+    remote: &Remote,
+    review: &RefName,
+    checks: &mut Checks,
+) -> Result<()> {
+    let there = remote.refs.as_ref().and_then(|refs| refs.get(review));
+    let is_here = project.repo.reference(review)?.is_some();
+    if let (Some(name), true) = (&remote.name, is_here || there.is_some()) {
+        checks.fail_as(CheckId::Push, offered_already(project, review, name));
+        return Ok(());
+    }
+    has_room(project, remote, review, CheckId::Push, checks).map(drop)
+}
+
+/// The wording for a release by review whose branch exists.
+pub fn offered_already(project: &Project, review: &RefName, remote: &str) -> Failure {
+    let branch = ref_name::branch_of(review).unwrap_or(review);
+    let named = project.repo.short_name(review);
+    Failure::precondition(format!("there is a branch {branch} already")).with_remedy(format!(
+        "merge it and run `relwatch release --finish`, or remove it with `git branch -D {branch}` and `git push {remote} --delete {named}`"
+    ))
+}
+
+/// What a push would leave behind, or would bring by a way that nobody expects. `review` is the branch that a release by review goes to.
 pub fn pushable(
     project: &Project,
     remote: &Remote,
     base: CommitId,
     branch: &str,
+    review: Option<&RefName>,
     checks: &mut Checks,
 ) -> Result<()> {
     let repo = &project.repo;
+    if let Some(review) = review {
+        of_review(project, remote, review, checks)?;
+    }
     if remote.name.is_none() {
         let mend = "run `git remote add origin …`, or leave --push out";
         checks.fail(CheckId::Push, "there is no remote to push to", mend);
@@ -405,12 +467,15 @@ pub fn pushable(
     let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
         return Ok(());
     };
-    let is_reviewed = request::is_reviewed(project, branch);
     let branch = repo.upstream(branch, name);
     let there = refs
         .get(&RefName::branch(&branch))
         .and_then(|at| repo.resolved(at));
-    if let (true, Some(there)) = (is_reviewed, there) {
+    let full = RefName::branch(&branch);
+    if let Some(other) = refs.obstacle(&full).filter(|_| review.is_none()) {
+        checks.fail_as(CheckId::Push, no_room(&full, other, Some(name)));
+    }
+    if let (Some(_), Some(there)) = (review, there) {
         let ahead = repo.count(there, base)?;
         if ahead > 0 {
             let commits = ui::counted(ahead, "commit is", "commits are");
@@ -427,7 +492,7 @@ pub fn pushable(
             checks.fail(
                 CheckId::Push,
                 detail,
-                format!("run `git push {name} {}`", record.tag),
+                format!("run `git push {name} {}`", repo.short_name(&tag)),
             );
         }
     }

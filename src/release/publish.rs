@@ -143,7 +143,7 @@ impl PublishPlace {
         let path = notes.path().join("notes.md");
         files::replace(
             &path,
-            format!("{}\n", cutting.tag_message.trim()).as_bytes(),
+            format!("{}\n", cutting.notes.trim()).as_bytes(),
             Durable::No,
         )?;
         let mut values = publish_steps::variables(&cutting, Some(commit), branch);
@@ -168,8 +168,8 @@ impl PublishPlace {
     }
 }
 
-/// A release that is there already; its message are the notes.
-fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
+/// A release that is there already, or is to be tagged.
+pub fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
     let format = &project.config.tag;
     let version = format.version(tag).unwrap_or(Version::new(0, 0, 0)); // it is a tag of this format
     let changelog = project.repo.file_at(commit, &project.config.changelog)?;
@@ -193,7 +193,8 @@ fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
         component: project.name().map(str::to_owned),
         version: version.to_string(),
         tag: tag.to_owned(),
-        tag_message: notes,
+        notes,
+        tag_message: String::new(),
         previous,
     })
 }

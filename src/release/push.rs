@@ -48,8 +48,7 @@ pub fn run(
         None => Cow::Owned(ask()?),
     };
     let objects = pending.objects();
-    let is_there =
-        |refs: &RemoteRefs, (name, object): &(RefName, String)| refs.get(name) == Some(object);
+    let is_there = |refs: &RemoteRefs, tag: &(RefName, String)| has_tag(project, refs, tag);
     if objects.iter().all(|tag| is_there(&there, tag)) && !objects.is_empty() {
         return Ok(()); // the tags are public; where the branch is now is another matter
     }
@@ -79,6 +78,13 @@ pub fn run(
         }
     }
     Ok(())
+}
+
+/// Whether the remote's tag names the commit that was released: a plain tag may, where the annotated one was checked out alone.
+fn has_tag(project: &Project, there: &RemoteRefs, (name, object): &(RefName, String)) -> bool {
+    let commit = project.repo.resolved(object);
+    let tag = name.as_tag().unwrap_or_default();
+    commit.is_some_and(|commit| there.tags_commit(tag, commit))
 }
 
 /// Whether the remote's branch holds the release.
@@ -160,7 +166,7 @@ fn half_public(
         ))
     };
     let mut objects = pending.objects().into_iter();
-    if let Some((name, _)) = objects.find(|(name, object)| there.get(name) == Some(object)) {
+    if let Some((name, _)) = objects.find(|tag| has_tag(project, there, tag)) {
         let tag = name.as_tag().unwrap_or_default();
         let what = &done.what;
         return half(format!("{tag} is on {remote}, but not all of {what}"));

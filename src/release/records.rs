@@ -54,7 +54,9 @@ pub fn find(project: &Project, tag: &str) -> Result<Option<ReleaseRecord>> {
 /// What a tag tells, with the specs that its commit archives if relwatch made it.
 fn by_tag(project: &Project, one: &Tagged) -> Result<ReleaseRecord> {
     let raw = project.repo.commit(one.commit)?;
-    let is_ours = title::is_own(&raw.message);
+    let title = raw.message.lines().next().unwrap_or_default();
+    let (own, version) = (&project.config.messages.commit, one.tag.version.to_string());
+    let is_ours = title::is_own(title) || own.fits(title, &one.tag.name, &version);
     let base = raw.parents.first().copied().filter(|_| is_ours);
     let mut record = one.told(project.name());
     if let Some(base) = base {

@@ -46,7 +46,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
         checks::of_tag(project, remote, &one.tag, &mut checks)?;
     }
     let answers = subject.answers(&plan.releases)?;
-    subject.last(&plan.files, answers, pushes, &mut checks)?;
+    subject.last(&plan.releases, &plan.files, answers, pushes, &mut checks)?;
     gates_are_named(project, &plan).map_err(|why| no_plan(&shown, &why))?;
     checks.demand(plan::NOT_YET)?;
     let to = remote.name.as_deref();

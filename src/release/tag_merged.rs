@@ -7,11 +7,14 @@ use crate::domain::changelog::document::Document;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::ref_name::{self, RefName};
+use crate::domain::release::kind;
 use crate::domain::release::manifest::ReleaseRecord;
-use crate::domain::release::{kind, title};
+use crate::domain::release::plan::Cutting;
+use crate::domain::release::texts::{self, TextValues};
 use crate::domain::version;
 use crate::project::{Project, write_lock};
-use crate::release::onward;
+use crate::release::released_in::{self, released_in};
+use crate::release::{onward, publish};
 use crate::section::write;
 use crate::sys::git::{MergeOutcome, RELEASE_BASE, RefChange};
 use crate::sys::lock::ReleaseLock;
@@ -61,15 +64,19 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
         if !name.contains("/release/") || found.iter().any(|known| known.commit == commit) {
             continue;
         }
-        let message = project.repo.commit(commit)?.message;
+        // The branch of a release that is tagged by now waits for nothing.
+        let own = name.split_once("/release/").map(|(_, tag)| tag);
+        let is_new = |tag: &str| -> Result<bool> {
+            Ok(project.repo.reference(&RefName::tag(tag))?.is_none())
+        };
+        if !own.map_or(Ok(false), is_new)? {
+            continue;
+        }
         let mut tags = Vec::new();
-        for tag in title::tags(message.lines().next().unwrap_or_default()) {
-            let Ok(part) = project.of_tag(tag) else {
-                continue; // a commit of another kind
-            };
-            let is_new = project.repo.reference(&RefName::tag(tag))?.is_none();
-            if let Some(version) = part.config.tag.version(tag).filter(|_| is_new) {
-                tags.push((part, version, tag.to_owned()));
+        for released in released_in(project, commit, own)? {
+            if is_new(&released.tag)? {
+                let part = project.of_tag(&released.tag)?;
+                tags.push((part, released.version, released.tag));
             }
         }
         if !tags.is_empty() {
@@ -147,7 +154,7 @@ fn tag_offer(
         branch: branch.to_owned(),
         from: head,
         to: head,
-        refs: built_tags(project, offer, at)?,
+        refs: built_tags(project, offer, at, branch)?,
         paths: Vec::new(),
         carried: None,
     };
@@ -166,7 +173,7 @@ fn tag_offer(
     match onward {
         Some(onward) => text = onward::go_on(project, release, &onward, text)?,
         None => {
-            let names = offer.names().join(" ");
+            let names = project.repo.short_tags(&offer.names());
             let to = project
                 .remote(branch)
                 .map(|remote| format!("next: git push {remote} {names}\n"));
@@ -177,7 +184,12 @@ fn tag_offer(
 }
 
 /// The annotated tags of the commit `at`. They name where the release was offered, if that is not where it was merged.
-fn built_tags(project: &Project, offer: &Offer, at: CommitId) -> Result<Vec<RefChange>> {
+fn built_tags(
+    project: &Project,
+    offer: &Offer,
+    at: CommitId,
+    branch: &str,
+) -> Result<Vec<RefChange>> {
     let repo = &project.repo;
     let base = repo.commit(offer.commit)?.parents.first().copied();
     let before = repo.commit(at)?.parents.first().copied();
@@ -197,13 +209,14 @@ fn built_tags(project: &Project, offer: &Offer, at: CommitId) -> Result<Vec<RefC
                 .iter()
                 .map(|base| format!("{RELEASE_BASE}{base}")),
         );
-        let trailers = if trailers.is_empty() {
-            String::new()
-        } else {
-            format!("\n{}\n", trailers.join("\n"))
+        let cutting = Cutting {
+            notes: notes.unwrap_or_default(),
+            ..publish::cutting(part, tag, at)?
         };
-        let (title, notes) = (title::of_tag(tag), notes.unwrap_or_default());
-        let message = format!("{title}\n\n{notes}\n{trailers}");
+        let kind = released_in::kind_of(part, at, tag)?;
+        let values = TextValues::new([&cutting], branch, kind);
+        let text = part.config.messages.tag.filled(&values);
+        let message = texts::with_trailers(&text, &trailers);
         let object = repo.build_tag(tag, at, &who, &message)?;
         refs.push(RefChange::creates_tag(tag, &object));
     }

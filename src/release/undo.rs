@@ -9,7 +9,7 @@ use crate::history::previous::PreviousRelease;
 use crate::history::range;
 use crate::project::{Project, write_lock};
 use crate::release::remote::Reach;
-use crate::release::{lock, preconditions, publish};
+use crate::release::{lock, preconditions, publish, released_in};
 use crate::section::write;
 use crate::sys::env;
 use crate::sys::git::{RefChange, ReleaseTag};
@@ -172,8 +172,7 @@ fn is_private(
                 .with_remedy("`relwatch undo --offline` if you know that it is not pushed")
         })?;
         for tag in tags {
-            let name = RefName::tag(tag);
-            if there.get(&name).is_some() && there.get(&name) == repo.reference(&name)?.as_deref() {
+            if there.tags_commit(tag, commit) {
                 let what = format!("tag {tag} is on {remote} already");
                 return Err(Failure::precondition(what).with_remedy(
                     "a public tag is never moved: `relwatch withdraw` marks it, a new release mends it",
@@ -197,19 +196,29 @@ fn tags_of(project: &Project, commit: CommitId) -> Result<Vec<String>> {
     let repo = &project.repo;
     let mut tags = Vec::new();
     for (tag, at) in repo.tags()? {
-        // The title alone may be another one: a commit-msg hook may have changed it.
-        let is_ours = || -> Result<bool> {
-            let message = repo.tag_subject(&tag)?;
-            Ok(message == title::of_tag(&tag) && project.of_tag(&tag).is_ok())
-        };
-        if at == commit && is_ours()? {
+        if at == commit && is_ours(project, commit, &tag)? {
             tags.push(tag);
         }
     }
     tags.sort();
-    let raw = repo.commit(commit)?;
-    let names = tags.iter().all(|tag| raw.message.contains(tag.as_str()));
-    Ok(if names { tags } else { Vec::new() })
+    Ok(tags)
+}
+
+/// Whether relwatch made a tag and its commit: the commit adds it to the release manifest, or both have the texts of `messages`. A
+/// commit-msg hook may have changed that of the commit, so its tag or version is enough there.
+fn is_ours(project: &Project, commit: CommitId, tag: &str) -> Result<bool> {
+    let Ok(part) = project.of_tag(tag) else {
+        return Ok(false);
+    };
+    let version = part.config.tag.text_of(tag).unwrap_or_default();
+    let repo = &project.repo;
+    let subject = repo.tag_subject(tag)?;
+    if part.config.messages.tag.fits(&subject, tag, &version) {
+        let message = repo.commit(commit)?.message;
+        return Ok(message.contains(tag) || message.contains(&version));
+    }
+    let mut listed = released_in::listed_in(&part, commit)?.into_iter();
+    Ok(listed.any(|listed| listed == tag))
 }
 
 /// What to do about a release that is not the newest commit.
@@ -242,7 +251,7 @@ fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<Failu
     if tags.is_empty() {
         return Ok(plain);
     }
-    let name = tag.name;
+    let name = project.repo.short_name(&RefName::tag(&tag.name));
     let commits = ui::counted(count, "commit stands", "commits stand");
     Ok(plain.with_remedy(format!(
         "{only}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {tags}`"

@@ -105,6 +105,7 @@ pub fn run(project: &Project, options: &WithdrawOptions) -> Result<Report> {
         format!("withdrew {tag}: commit {short} on {branch}; the tag stays\n{undone}")
     };
     if let Some(remote) = project.remote(branch) {
+        let branch = project.repo.short_name(&RefName::branch(branch));
         out.push_str(&format!("next: git push {remote} {branch}\n"));
     }
     out.push_str(&format!("\n{draft}"));
@@ -242,7 +243,8 @@ impl WithdrawnRelease<'_> {
         let remedy = if places.is_empty() {
             "`relwatch undo` takes it back".to_owned()
         } else {
-            format!("`git tag -d {tag}` removes it, `git push {name} {tag}` publishes it")
+            let named = project.repo.short_name(&full);
+            format!("`git tag -d {tag}` removes it, `git push {name} {named}` publishes it")
         };
         let what = format!("{tag} is not on {name}: nobody has it");
         Err(Failure::precondition(what).with_remedy(remedy))

@@ -197,7 +197,9 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
     while let Some(tip) = tips.pop() {
         let commit = history.commits.iter().find(|c| c.id == tip);
         if let Some(commit) = commit.filter(|_| late.insert(tip))
-            && (commit.is_merge() || title::is_own(&commit.message.subject))
+            && (commit.is_merge()
+                || commit.message.is_release()
+                || title::is_own(&commit.message.subject))
         {
             tips.extend(&commit.parents);
         }

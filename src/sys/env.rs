@@ -22,8 +22,7 @@ pub fn git_config(key: &str) -> Option<String> {
     given.or_else(|| {
         let count: usize = var("GIT_CONFIG_COUNT")?.parse().ok()?;
         let is_it = |at: &usize| {
-            var(&format!("GIT_CONFIG_KEY_{at}"))
-                .is_some_and(|known| known.eq_ignore_ascii_case(key))
+            var(&format!("GIT_CONFIG_KEY_{at}")).is_some_and(|known| is_same_key(&known, key))
         };
         let at = (0..count.min(MOST_COUNTED)).rev().find(is_it)?;
         var(&format!("GIT_CONFIG_VALUE_{at}"))
@@ -33,12 +32,22 @@ pub fn git_config(key: &str) -> Option<String> {
 /// More variables than anybody sets.
 const MOST_COUNTED: usize = 1000;
 
-/// The last value of a key in words that git has quoted for a shell: `'KEY'='VALUE'`, from older ones `'KEY=VALUE'`.
+/// The last value of a key in words that git has quoted for a shell: `'KEY'='VALUE'`, from older ones `'KEY=VALUE'`. A key alone is true.
 fn parameter(words: &str, key: &str) -> Option<String> {
     let plain = words.replace("'='", "=").replace("'\\''", "\u{0}");
-    let mut pairs = plain.split('\'').filter_map(|pair| pair.split_once('='));
-    let value = pairs.rfind(|(known, _)| known.eq_ignore_ascii_case(key))?.1;
+    let pairs = plain.split('\'').filter(|pair| !pair.trim().is_empty());
+    let mut pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "true")));
+    let value = pairs.rfind(|(known, _)| is_same_key(known, key))?.1;
     Some(value.replace('\u{0}', "'"))
+}
+
+/// Whether two keys are one: only what is between section and name, such as a branch, has upper and lower case (git-config(1)).
+fn is_same_key(one: &str, other: &str) -> bool {
+    let middle = |key: &str| -> Option<String> {
+        let (_, rest) = key.split_once('.')?;
+        rest.rsplit_once('.').map(|(middle, _)| middle.to_owned())
+    };
+    one.eq_ignore_ascii_case(other) && middle(one) == middle(other)
 }
 
 /// The values of all variables whose names begin so.

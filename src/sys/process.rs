@@ -113,6 +113,30 @@ pub fn leave(code: u8) -> ! {
     signal_hook::low_level::exit(code.into())
 }
 
+/// Asks a process to end, as `kill PID` does.
+///
+/// # Errors
+/// If there is no such process, or it belongs to another user.
+#[cfg(unix)]
+pub fn terminate(pid: &str) -> Result<()> {
+    use rustix::process::{Pid, Signal, kill_process};
+    let id = pid.parse().ok().and_then(Pid::from_raw);
+    let ended = id.map(|id| kill_process(id, Signal::TERM));
+    match ended {
+        Some(Ok(())) => Ok(()),
+        Some(Err(error)) => Err(Failure::failed(format!(
+            "cannot end process {pid}: {error}"
+        ))),
+        None => Err(Failure::failed(format!("`{pid}` is no process ID"))),
+    }
+}
+
+/// Without signals nothing can ask.
+#[cfg(not(unix))]
+pub fn terminate(pid: &str) -> Result<()> {
+    Err(Failure::failed(format!("cannot end process {pid}")).with_remedy("end it by hand"))
+}
+
 /// The ID of this process.
 pub fn id() -> u32 {
     std::process::id()

@@ -63,8 +63,11 @@ impl Pending {
     /// Exit 5 if a tag is not the one that was released: nobody may publish another.
     pub fn check_tags(&self, project: &Project) -> Result<()> {
         for (name, object) in self.objects() {
-            let now = project.repo.reference(&name)?;
-            if now.as_ref() == Some(&object) {
+            let (repo, now) = (&project.repo, project.repo.reference(&name)?);
+            // A fetch of the annotated tag alone may have left a plain one of the same commit (actions/checkout).
+            if now.as_ref() == Some(&object)
+                || now.is_some() && repo.resolved(&name) == repo.resolved(&object)
+            {
                 continue;
             }
             let tag = name.as_tag().unwrap_or_default();

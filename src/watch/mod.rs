@@ -98,6 +98,26 @@ pub fn daemon() -> Result<Report> {
     Ok(Report::text(format!("started, process {pid}\n")))
 }
 
+/// Stops the running watcher.
+///
+/// # Errors
+/// If the service runs it: a service manager may start it again.
+pub fn stop() -> Result<Report> {
+    let Some(pid) = instance::running()? else {
+        let json = json!({"schema": 1, "stopped": null});
+        return Ok(Report::text("not running\n").with_json(json));
+    };
+    if service::manager().is_ok_and(|manager| manager.runs(&pid)) {
+        let what = format!("the service runs the watcher, process {pid}");
+        return Err(Failure::failed(what).with_remedy(
+            "`relwatch service stop` stops it, `relwatch service uninstall` for good",
+        ));
+    }
+    instance::stop(&pid)?;
+    let json = json!({"schema": 1, "stopped": pid});
+    Ok(Report::text(format!("stopped, process {pid}\n")).with_json(json))
+}
+
 /// Registers a repository.
 pub fn add(start: &Path) -> Result<Report> {
     let project = Project::open(start)?;

@@ -21,6 +21,8 @@ pub trait ServiceManager {
     /// Stops it until the next login.
     fn stop(&self) -> Result<String>;
     fn status(&self) -> Result<String>;
+    /// Whether a process is that of the service.
+    fn runs(&self, pid: &str) -> bool;
     /// What the service said last.
     fn logs(&self) -> Result<String>;
     fn uninstall(&self) -> Result<String>;
@@ -94,6 +96,14 @@ impl ServiceManager for Systemd {
         Ok(format!("{}\n", said.stdout.trim()))
     }
 
+    fn runs(&self, pid: &str) -> bool {
+        let args = ["--user", "show", "-p", "MainPID", UNIT];
+        let said = files::exists(&self.unit).then(|| process::try_run("systemctl", &args));
+        said.is_some_and(|said| {
+            said.is_ok_and(|said| said.stdout.trim() == format!("MainPID={pid}"))
+        })
+    }
+
     fn logs(&self) -> Result<String> {
         let args = ["--user", "-u", UNIT, "-n", "100", "--no-pager"];
         managed("journalctl", &args)
@@ -159,6 +169,12 @@ impl ServiceManager for Launchd {
 
     fn status(&self) -> Result<String> {
         managed("launchctl", &["print", &self.target])
+    }
+
+    fn runs(&self, pid: &str) -> bool {
+        let said = process::try_run("launchctl", &["print", &self.target]);
+        let is_it = |line: &str| line.trim() == format!("pid = {pid}");
+        files::exists(&self.plist) && said.is_ok_and(|said| said.stdout.lines().any(is_it))
     }
 
     fn logs(&self) -> Result<String> {

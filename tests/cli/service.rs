@@ -156,3 +156,63 @@ fn a_daemon_runs_by_itself_and_once() {
     );
     assert_eq!(repo.status(), "");
 }
+
+/// Starts the watcher in the background, and returns its process ID once it runs.
+fn daemon(repo: &Repo<'_>) -> String {
+    let said = repo
+        .sh("x=$(relwatch watch --daemon); echo \"$x\"")
+        .ok()
+        .stdout;
+    let pid = said.trim().strip_prefix("started, process ").unwrap();
+    eventually(|| {
+        let noted = repo.sh("find ~ -name watcher.pid -exec cat {} +").stdout;
+        if noted.trim() == pid {
+            Ok(())
+        } else {
+            Err(format!("{noted:?} is not {pid}"))
+        }
+    });
+    pid.to_owned()
+}
+
+#[test]
+fn a_watcher_is_stopped_by_a_command() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let stop = || repo.relwatch(&["watch", "stop"]);
+    assert_eq!(stop().ok().stdout, "not running\n");
+    let pid = daemon(&repo);
+    assert_eq!(stop().ok().stdout, format!("stopped, process {pid}\n"));
+    let status = repo.relwatch(&["watch", "status"]).ok().stdout;
+    assert!(status.starts_with("not running, "), "{status}");
+    assert_eq!(stop().ok().stdout, "not running\n");
+    let pid = daemon(&repo);
+    let json = repo.relwatch(&["watch", "stop", "--json"]).ok().stdout;
+    assert_eq!(
+        json,
+        format!("{{\n  \"schema\": 1,\n  \"stopped\": \"{pid}\"\n}}\n")
+    );
+    let json = repo.relwatch(&["watch", "stop", "--json"]).ok().stdout;
+    assert!(json.contains("\"stopped\": null"), "{json}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_watcher_of_the_service_is_stopped_by_the_service() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    stand_in(&sandbox, "systemctl", "");
+    repo.relwatch(&["service", "install"]).ok();
+    let pid = daemon(&repo);
+    let stop = || repo.relwatch(&["watch", "stop"]);
+    stand_in(&sandbox, "systemctl", &format!("echo MainPID={pid}\n"));
+    assert_eq!(
+        stop().code(1).stderr,
+        format!(
+            "relwatch: the service runs the watcher, process {pid}; `relwatch service stop` stops it, `relwatch service uninstall` for good\n"
+        )
+    );
+    // The service is there, but another process watches.
+    stand_in(&sandbox, "systemctl", "echo MainPID=0\n");
+    assert_eq!(stop().ok().stdout, format!("stopped, process {pid}\n"));
+}

@@ -109,8 +109,7 @@ fn unknown_type(kind: &str, types: &Types<'_>) -> String {
 }
 
 /// Whether a frozen branch takes the commit: no feature, nothing that breaks.
-pub fn is_feature(text: &str, types: &BTreeMap<String, Meaning>, reading: &Reading) -> bool {
-    let message = Message::read(text, &[], reading);
+pub fn is_feature(message: &Message, types: &BTreeMap<String, Meaning>) -> bool {
     let kind = message.kind.as_deref().unwrap_or("");
     let own = types.get(kind).copied();
     let meaning = own.or_else(|| Kind::of_word(kind).map(Meaning::from));
@@ -156,7 +155,7 @@ mod tests {
             let found = said(wrong).unwrap();
             assert!(found.contains(words), "{wrong}: {found}");
         }
-        let feature = |text: &str| is_feature(text, &types, &chant_reading());
+        let feature = |text: &str| is_feature(&Message::read(text, &[], &chant_reading()), &types);
         assert!(feature("feat: x") && feature("fix!: x") && !feature("fix: x") && !feature("x"));
     }
 }

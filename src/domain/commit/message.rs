@@ -7,6 +7,7 @@ use crate::domain::commit::id::{CommitId, Short};
 use crate::domain::commit::quoted;
 use crate::domain::commit::squash::SquashPart;
 use crate::domain::pattern::Pattern;
+use crate::domain::release::texts::TextTemplate;
 
 /// A commit as git stores it.
 #[derive(Debug, Clone)]
@@ -46,6 +47,8 @@ pub struct Reading {
     pub specs: Vec<Pattern>,
     /// Subjects of commits that a spec tool makes for itself.
     pub noise: Vec<Pattern>,
+    /// The text of release commits, if it is the project's own.
+    pub release: Option<TextTemplate>,
     /// Whether the paths of commits are needed.
     pub paths: bool,
 }
@@ -57,6 +60,9 @@ impl Reading {
         let patterns = all.map(|list| list.iter().map(Pattern::as_str).collect::<Vec<_>>());
         // The number changes whenever the same message is read in another way.
         let line = format!("6 {:?} {patterns:?} {}", self.closers, self.paths);
+        // Most projects have the usual text: what was read by it stays in the cache.
+        let own = self.release.iter().map(|own| format!(" {own:?}"));
+        let line: String = std::iter::once(line).chain(own).collect();
         line.replace('\n', " ")
     }
 }

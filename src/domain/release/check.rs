@@ -71,6 +71,7 @@ check_ids! {
     Changelog = "changelog",
     Align = "align",
     Version = "version",
+    Freeze = "freeze",
     Migration = "migration",
     Tag = "tag",
     RemoteTag = "remote-tag",

@@ -4,7 +4,7 @@
 use semver::Version;
 
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
-use crate::domain::release::title;
+use crate::domain::release::texts::{ReleaseTexts, TextTemplate};
 use crate::domain::version::{self, form};
 
 /// The trailer of a tag that names the kind.
@@ -43,7 +43,12 @@ pub struct NamedRelease<'a> {
 
 /// What the tag of a release says: by its trailers; a tag of relwatch without them is of a regular release. Else by a message that begins
 /// with `Hotfix`, as people tag theirs, or by the title of its commit, if that merges a hotfix.
-pub fn of_tag(release: NamedRelease<'_>, message: &str, commit: &str) -> SaidKind {
+pub fn of_tag(
+    release: NamedRelease<'_>,
+    message: &str,
+    commit: &str,
+    texts: &ReleaseTexts,
+) -> SaidKind {
     if !release.version.pre.is_empty() {
         return SaidKind {
             kind: Some(ReleaseKind::Prerelease),
@@ -58,14 +63,12 @@ pub fn of_tag(release: NamedRelease<'_>, message: &str, commit: &str) -> SaidKin
         let first = message.lines().next().unwrap_or_default();
         after_hotfix(first).is_some() || merges_hotfix(commit, release)
     };
-    let NamedRelease { tag, .. } = release;
     let is_ours = || {
-        let begins = |name: &str| {
-            let rest = name.strip_prefix(tag);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')) // a forge adds its number
+        let (first, version) = (message.lines().next().unwrap_or_default(), release.version);
+        let fits = |template: &TextTemplate, title: &str| {
+            template.fits(title, release.tag, &version.to_string())
         };
-        let first = message.lines().next();
-        first == Some(&title::of_tag(tag)) && title::tags(commit).any(begins)
+        fits(&texts.tag, first) && fits(&texts.commit, commit)
     };
     let by_words = || match () {
         () if is_ours() => Some(ReleaseKind::Regular),
@@ -203,7 +206,13 @@ mod tests {
     fn a_tag_says_what_was_written_or_merged() {
         let said = |version: &str, message: &str, title: &str| {
             let number = number(version);
-            let said = of_tag(named(&number, &format!("v{version}")), message, title);
+            let texts = ReleaseTexts::default();
+            let said = of_tag(
+                named(&number, &format!("v{version}")),
+                message,
+                title,
+                &texts,
+            );
             (said.kind, said.support_until)
         };
         let (hotfix, regular) = (Some(ReleaseKind::Hotfix), Some(ReleaseKind::Regular));

@@ -48,6 +48,15 @@ pub enum ReleaseKind {
 }
 
 impl ReleaseKind {
+    /// As titles have it.
+    pub fn title(self) -> &'static str {
+        match self {
+            ReleaseKind::Regular | ReleaseKind::Lts => "Release",
+            ReleaseKind::Hotfix => "Hotfix",
+            ReleaseKind::Prerelease => "Pre-release",
+        }
+    }
+
     /// Its name in lists, options and tags.
     pub fn word(self) -> &'static str {
         match self {

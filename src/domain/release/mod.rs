@@ -12,4 +12,5 @@ pub mod release_body;
 pub mod release_spec;
 pub mod selection;
 pub mod step;
+pub mod texts;
 pub mod title;

@@ -67,7 +67,10 @@ pub struct Cutting {
     pub component: Option<String>,
     pub version: String,
     pub tag: String,
-    /// Text of the annotated tag: a title, the notes, what was skipped.
+    /// The notes, Markdown.
+    #[serde(default)]
+    pub notes: String,
+    /// Text of the annotated tag, with what was skipped.
     pub tag_message: String,
     /// The release that the comparison starts from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,6 +127,12 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+/// The branch on which a release of these versions waits for review.
+pub fn review_branch(releases: &[Cutting]) -> String {
+    let first = releases.first();
+    format!("release/{}", first.map_or("", |one| one.tag.as_str()))
+}
+
 impl Plan {
     /// Every path that the release touches, old and new.
     pub fn paths(&self) -> Vec<String> {
@@ -153,10 +162,14 @@ impl Plan {
         self.steps.iter().any(|step| step.action.is_push())
     }
 
+    /// The first line of the commit's text.
+    pub fn commit_title(&self) -> &str {
+        self.commit_message.lines().next().unwrap_or_default()
+    }
+
     /// The branch on which a release waits for review.
     pub fn review_branch(&self) -> String {
-        let first = self.releases.first();
-        format!("release/{}", first.map_or("", |one| one.tag.as_str()))
+        review_branch(&self.releases)
     }
 
     /// Reads a saved plan: the JSON of `relwatch release --dry-run --json`.

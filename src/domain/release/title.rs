@@ -1,15 +1,13 @@
-//! Titles of the commits and tags that relwatch makes: written and recognised here, nowhere else.
+//! Titles of the commits that relwatch makes beside those of releases, which are `texts`: written and recognised here, nowhere else.
 
 use std::fmt;
 
-/// What every one of them begins with.
+/// What every one of them begins with; so does a release commit, unless a project has a text of its own for it.
 const PREFIX: &str = "chore(release): ";
 
 /// A commit that relwatch makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnCommit<'a> {
-    /// Cuts the releases of these tags.
-    Release(&'a [String]),
     /// Marks the release of a tag as withdrawn.
     Withdrawal(&'a str),
     /// Lists the release of a tag as what these words say.
@@ -26,7 +24,6 @@ impl fmt::Display for OwnCommit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PREFIX)?;
         match self {
-            OwnCommit::Release(tags) => f.write_str(&tags.join(", ")),
             OwnCommit::Withdrawal(tag) => write!(f, "withdraw {tag}"),
             OwnCommit::Kind(tag, kind) => write!(f, "list {tag} as {kind}"),
             OwnCommit::Archive(tag) => write!(f, "archive the specs of {tag}"),
@@ -53,17 +50,6 @@ pub fn withdrawn(title: &str) -> Option<&str> {
     title.strip_prefix(PREFIX)?.strip_prefix("withdraw ")
 }
 
-/// The title of a release's annotated tag.
-pub fn of_tag(tag: &str) -> String {
-    format!("Release {tag}")
-}
-
-/// What may be tags in the title of a release commit. A commit-msg hook may have put something before them.
-pub fn tags(title: &str) -> impl Iterator<Item = &str> {
-    let names = title.split_once(PREFIX).map(|(_, names)| names);
-    names.into_iter().flat_map(|names| names.split(", "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,11 +57,7 @@ mod tests {
     #[test]
     fn a_title_that_was_written_is_recognised() {
         let names = ["v1.2.0".to_owned(), "bot/v0.3.1".to_owned()];
-        let title = OwnCommit::Release(&names).to_string();
-        assert_eq!(title, "chore(release): v1.2.0, bot/v0.3.1");
-        assert!(is_own(&title) && tags(&title).eq(&names));
-        assert!(tags("[ABC-12] chore(release): v1.2.0").eq(["v1.2.0"]));
-        assert!(!is_own("chore(releases): v1.2.0") && tags("feat: a, b").next().is_none());
+        assert!(!is_own("chore(releases): v1.2.0"));
         let title = OwnCommit::Withdrawal("v1.2.0").to_string();
         assert!(is_own(&title) && withdrawn(&title) == Some("v1.2.0"));
         assert_eq!(withdrawn("chore(release): v1.2.0"), None);

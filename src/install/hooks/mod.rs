@@ -26,7 +26,7 @@ use crate::sys::{env, files};
 use crate::ui::Report;
 
 pub use self::place::{By, needed};
-pub use self::state::{moved_aside, remedy, running, shared_files, status, todo};
+pub use self::state::{moved_aside, remedy, running, shared_files, status, todo, unenforced};
 
 /// How the hooks are to be installed.
 #[derive(Debug, Clone, Copy, Default)]

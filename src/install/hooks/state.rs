@@ -187,6 +187,26 @@ pub fn remedy(project: &Project) -> Result<Option<String>> {
     Ok(todo.map(|todo| format!("git runs {running} of {needed} hooks; {todo}")))
 }
 
+/// What `hooks` in relwatch.yml asks for and this clone does not enforce, and what to do about it. Nothing in a clone without any hook of
+/// ours, such as that of a job.
+///
+/// # Errors
+/// If a hook cannot be read.
+pub fn unenforced(project: &Project) -> Result<Option<String>> {
+    let states = states(project)?;
+    let checks = states.iter().filter(|state| !state.runs);
+    let checks = checks.filter(|state| matches!(state.name, "commit-msg" | "pre-push"));
+    let names: Vec<&str> = checks.map(|state| state.name).collect();
+    if names.is_empty() || !states.iter().any(|state| state.runs) {
+        return Ok(None);
+    }
+    let todo = todo_about(project, &states)?.unwrap_or_default();
+    let names = names.join(" and ");
+    Ok(Some(format!(
+        "git does not run {names} here, so that commits are not checked as `hooks` in relwatch.yml says; {todo}"
+    )))
+}
+
 /// What to run or to do so that git runs every hook; `None` if it does.
 ///
 /// # Errors

@@ -6,12 +6,12 @@
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::ref_name::RefName;
-use crate::domain::release::check::{CheckId, Checks};
-use crate::domain::release::plan::{Cutting, FileChange};
+use crate::domain::release::check::{Check, CheckId, Checks};
+use crate::domain::release::plan::{self, Cutting, FileChange};
 use crate::project::Project;
 use crate::release::preconditions::{self, RepositoryChecks};
-use crate::release::publish_steps;
 use crate::release::remote::Remote;
+use crate::release::{publish_steps, request};
 use crate::sys::git::Head;
 
 /// What the checks are about.
@@ -59,6 +59,7 @@ impl CheckedRelease<'_> {
     /// What must be true of what is released: of its files, of its publish steps, which have given their answers, and of its push.
     pub fn last(
         &self,
+        releases: &[Cutting],
         files: &[FileChange],
         answers: Checks,
         pushes: bool,
@@ -73,8 +74,15 @@ impl CheckedRelease<'_> {
         } = *self;
         preconditions::writable(project, base, files, checks)?;
         checks.extend(answers);
+        let is_reviewed = request::is_reviewed(project, branch) && !releases.is_empty();
+        let review = is_reviewed.then(|| RefName::branch(&plan::review_branch(releases)));
         if pushes {
-            preconditions::pushable(project, remote, base, branch, checks)?;
+            preconditions::pushable(project, remote, base, branch, review.as_ref(), checks)?;
+        } else if let Some(review) = &review {
+            let mut later = Checks::default();
+            preconditions::of_review(project, remote, review, &mut later)?;
+            let found = later.failed().into_iter().map(Check::words);
+            found.for_each(|words| checks.warn(CheckId::Push, words));
         }
         Ok(())
     }
@@ -83,6 +91,9 @@ impl CheckedRelease<'_> {
 /// Whether a tag is free, here and on the remote.
 pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks) -> Result<()> {
     let name = RefName::tag(tag);
+    if !preconditions::has_room(project, remote, &name, CheckId::Tag, checks)? {
+        return Ok(());
+    }
     if let Some(at) = project.repo.reference(&name)? {
         let detail = format!("tag {tag} already exists at {}", &at[..7]);
         let mend = "choose another version, or run `relwatch undo` if it is yours and unpushed";

@@ -22,6 +22,8 @@ pub struct Frame<'a> {
     /// The specs of components that are not released now and have yet to release them.
     pub awaited: HashSet<String>,
     pub skipped_gates: Vec<SkippedGate>,
+    /// Of the whole release, for tags and manifest.
+    pub skipped_freeze: Option<String>,
 }
 
 /// Checks and warnings, in the order in which they come up.

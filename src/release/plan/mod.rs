@@ -3,6 +3,7 @@
 mod candidate;
 pub mod checks;
 mod frame;
+mod freeze;
 mod migration;
 mod other_branch;
 pub mod part;
@@ -16,10 +17,10 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::order;
 use crate::domain::release::check::{CheckId, Checks};
-use crate::domain::release::manifest::{self, ReleaseRecord};
-use crate::domain::release::plan::{FileChange, Plan, PlannedArchive, PlannedPort};
+use crate::domain::release::manifest::{self, ReleaseKind, ReleaseRecord};
+use crate::domain::release::plan::{Cutting, FileChange, Plan, PlannedArchive, PlannedPort};
 use crate::domain::release::step::SkippedGate;
-use crate::domain::release::title::OwnCommit;
+use crate::domain::release::texts::TextValues;
 use crate::domain::text::{inert, terminal};
 use crate::history::queue;
 use crate::history::range::History;
@@ -176,6 +177,7 @@ fn planned(
         wanted,
         awaited: HashSet::new(),
         skipped_gates: skipped_gates(wanted),
+        skipped_freeze: None,
     };
     let (read, typed, answers, who) = match notes {
         NotesSource::Generated(read, who) => (read, None, None, who),
@@ -183,6 +185,8 @@ fn planned(
     };
     let candidates = candidates(subject.project, &frame, read, &mut findings)?;
     frame.awaited = awaited(&candidates);
+    frame.skipped_freeze =
+        freeze::check(subject.project, &candidates, &frame, &mut findings.checks)?;
     let (parts, files) = parts(candidates, &frame, typed, &mut findings)?;
     if !parts.is_empty() {
         are_known(subject.project, &frame.skipped_gates, &mut findings.checks);
@@ -229,7 +233,8 @@ fn last_checks(
         Some(answers) => answers,
         None => subject.answers(parts.iter().map(|part| &part.cutting))?,
     };
-    subject.last(files, answers.clone(), frame.wanted.push, checks)?;
+    let releases: Vec<Cutting> = parts.iter().map(|part| part.cutting.clone()).collect();
+    subject.last(&releases, files, answers.clone(), frame.wanted.push, checks)?;
     let port = other_branch::port(subject.project, frame, parts, files, checks)?;
     Ok((answers, port))
 }
@@ -346,7 +351,15 @@ fn assembled(
         skipped_gates: frame.skipped_gates.clone(),
         steps: Vec::new(),
     };
-    plan.commit_message = format!("{}\n", OwnCommit::Release(&plan.tags()));
+    let mut kinds = records.iter().map(|record| record.kind);
+    let kind = kinds.next().unwrap_or_default();
+    let kind = if kinds.all(|other| other == kind) {
+        kind
+    } else {
+        ReleaseKind::Regular
+    };
+    let values = TextValues::new(&plan.releases, frame.branch, kind);
+    plan.commit_message = project.config.messages.commit.filled(&values);
     let remote = frame.remote.name.as_deref().filter(|_| frame.wanted.push);
     plan.steps = steps::of_plan(project, &plan, remote)?;
     Ok(plan)

@@ -20,7 +20,7 @@ use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange, PlannedArchive};
 use crate::domain::release::selection::Wait;
 use crate::domain::release::step::SkippedGate;
-use crate::domain::release::title;
+use crate::domain::release::texts::{self, TextValues};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::words;
@@ -115,8 +115,8 @@ pub fn part(
         skipped.extend(completion.skipped);
     }
     skipped.extend(frame.skipped_gates.iter().map(SkippedGate::trailer));
-    skipped.extend(migration.into_iter().chain(place));
-    skipped.extend(draft.held());
+    skipped.extend(frame.skipped_freeze.iter().cloned());
+    skipped.extend(migration.into_iter().chain(place).chain(draft.held()));
     findings.warnings.extend(draft.of_specs()?);
     let record = draft.record(skipped);
     let cutting = draft.cutting(&text, &record);
@@ -462,18 +462,18 @@ impl VersionDraft<'_> {
     fn cutting(&self, text: &str, record: &ReleaseRecord) -> Cutting {
         let mut trailers = kind::trailers(record);
         trailers.extend(record.skipped.iter().cloned());
-        let trailers = if trailers.is_empty() {
-            String::new()
-        } else {
-            format!("\n{}\n", trailers.join("\n"))
-        };
-        Cutting {
+        let mut cutting = Cutting {
             component: self.candidate.project.name().map(str::to_owned),
-            tag_message: format!("{}\n\n{text}\n{trailers}", title::of_tag(&self.tag)),
             version: self.version.clone(),
             tag: self.tag.clone(),
+            notes: text.to_owned(),
+            tag_message: String::new(),
             previous: self.previous().map(str::to_owned),
-        }
+        };
+        let template = &self.candidate.project.config.messages.tag;
+        let values = TextValues::new([&cutting], self.frame.branch, record.kind);
+        cutting.tag_message = texts::with_trailers(&template.filled(&values), &trailers);
+        cutting
     }
 }
 

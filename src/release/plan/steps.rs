@@ -21,7 +21,7 @@ const NOTHING: &str = "nothing to undo";
 /// If a tag of the plan is no release tag of this project.
 pub fn of_plan(project: &Project, plan: &Plan, remote: Option<&str>) -> Result<Vec<Step>> {
     let mut steps = gates(project, plan, GatePlace::Here);
-    let title = plan.commit_message.trim_end().to_owned();
+    let title = plan.commit_title().to_owned();
     steps.push(step(Action::Build, title, Some(NOTHING)));
     if project.config.commit_hooks {
         let name = "pre-commit and commit-msg".to_owned();

@@ -271,11 +271,6 @@ impl Repo {
         keys.iter().any(|key| self.is_set(key))
     }
 
-    fn is_set(&self, key: &str) -> bool {
-        let found = self.git.config().and_then(|config| config.get_bool(key));
-        found.unwrap_or(false)
-    }
-
     /// Author and committer of a commit made now, environment and configuration included; `SOURCE_DATE_EPOCH` stands in for
     /// the clock where git is not told a date.
     ///
@@ -298,7 +293,10 @@ impl Repo {
         if output.ok {
             return Ok(output.stdout.trim_end().to_owned());
         }
-        let why = process::in_one_line(&output.stderr);
+        // Above it git prints what its own users are to run.
+        let mut lines = output.stderr.lines().rev();
+        let why = lines.find_map(|line| line.strip_prefix("fatal: "));
+        let why = process::in_one_line(why.unwrap_or(&output.stderr));
         Err(Failure::new(
             Exit::Precondition,
             format!("git does not know who you are ({why})"),

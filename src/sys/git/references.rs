@@ -455,6 +455,48 @@ impl Repo {
         }
     }
 
+    /// A reference that keeps this one from being made: `refs/heads/release` and `refs/heads/release/v1` cannot both exist.
+    pub fn obstacle(&self, name: &RefName) -> Result<Option<RefName>> {
+        let ancestors = name.match_indices('/').map(|(at, _)| &name[..at]);
+        for above in ancestors.filter(|above| above.matches('/').count() > 1) {
+            let above = RefName::full(above);
+            if self.reference(&above)?.is_some() {
+                return Ok(Some(above));
+            }
+        }
+        let mut below = self.git.references_glob(&format!("{name}/*"))?;
+        let below = below.names().next().transpose()?.map(RefName::full);
+        Ok(below)
+    }
+
+    /// A reference as commands can name it: without `refs/tags/` or `refs/heads/`, unless another reference or a file has that
+    /// name as well (gitrevisions(7)).
+    pub fn short_name(&self, name: &RefName) -> String {
+        let short = name.as_tag().or(ref_name::branch_of(name));
+        let Some(short) = short else {
+            return name.to_string();
+        };
+        let places = [
+            short.to_owned(),
+            format!("refs/{short}"),
+            RefName::tag(short).to_string(),
+            RefName::branch(short).to_string(),
+            format!("refs/remotes/{short}"),
+            format!("refs/remotes/{short}/HEAD"),
+        ];
+        let is_other = |place: &String| **place != **name && self.git.find_reference(place).is_ok();
+        if places.iter().any(is_other) || files::exists(&files::at(&self.root, short)) {
+            return name.to_string();
+        }
+        short.to_owned()
+    }
+
+    /// [`Repo::short_name`] of each tag, separated by spaces.
+    pub fn short_tags(&self, tags: &[String]) -> String {
+        let names = tags.iter().map(|tag| self.short_name(&RefName::tag(tag)));
+        names.collect::<Vec<_>>().join(" ")
+    }
+
     /// Moves references in one transaction: all of them or none. A git that outlives us keeps the lock until it is done.
     pub fn transaction(&self, held: &WriteLock, reason: &str, changes: &[RefChange]) -> Result<()> {
         let lines: Vec<String> = changes.iter().map(RefChange::line).collect();

@@ -24,6 +24,19 @@ impl RemoteRefs {
         self.objects.get(name).map(String::as_str)
     }
 
+    /// A reference there that keeps this one from being made.
+    pub fn obstacle(&self, name: &RefName) -> Option<&RefName> {
+        self.objects
+            .keys()
+            .filter(|known| known.conflicts(name))
+            .min()
+    }
+
+    /// Whether a tag there names this commit. An annotated tag and a plain one may: actions/checkout makes the second of the first.
+    pub fn tags_commit(&self, tag: &str, commit: CommitId) -> bool {
+        self.tagged(tag) == Some(&*commit.hex())
+    }
+
     /// The names of the tags.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
         self.objects.keys().filter_map(RefName::as_tag)
@@ -67,21 +80,17 @@ const FETCHES_OBJECTS: [&str; 9] = [
 impl Repo {
     /// The address of the project's remote: that of the upstream, else `origin`.
     pub fn remote_url(&self, branch: Option<&str>) -> Option<String> {
-        let config = self.git.config().ok()?;
         let remote = branch
-            .and_then(|b| config.get_string(&format!("branch.{b}.remote")).ok())
+            .and_then(|b| self.config(&format!("branch.{b}.remote")))
             .filter(|remote| remote != ".")
             .unwrap_or_else(|| "origin".into());
-        config.get_string(&format!("remote.{remote}.url")).ok()
+        self.config(&format!("remote.{remote}.url"))
     }
 
     /// The remote that a branch follows, else the only one or `origin`.
     pub fn remote(&self, branch: &str) -> Option<String> {
-        let config = self.git.config().ok()?;
         let names = self.remotes();
-        config
-            .get_string(&format!("branch.{branch}.remote"))
-            .ok()
+        self.config(&format!("branch.{branch}.remote"))
             .filter(|name| names.contains(name))
             .or_else(|| names.iter().find(|name| *name == "origin").cloned())
             .or_else(|| names.first().filter(|_| names.len() == 1).cloned())
@@ -98,11 +107,8 @@ impl Repo {
 
     /// Whether a remote is configured to give no tags, or one branch with its tags alone (`git clone --no-tags`, `--single-branch`).
     pub fn fetches_no_tags(&self) -> bool {
-        let Ok(config) = self.git.config() else {
-            return false;
-        };
         self.remotes().iter().any(|remote| {
-            let get = |key: &str| config.get_string(&format!("remote.{remote}.{key}")).ok();
+            let get = |key: &str| self.config(&format!("remote.{remote}.{key}"));
             let is_narrow = get("fetch").is_some_and(|fetch| !fetch.contains('*'));
             is_narrow || get("tagopt").as_deref() == Some("--no-tags")
         })

@@ -4,15 +4,24 @@ use std::path::PathBuf;
 
 use crate::domain::failure::{Failure, Result};
 use crate::sys::git::repo::Repo;
-use crate::sys::git_command;
+use crate::sys::{env, git_command};
 
 const NO_EDITOR: &str =
     "git names no editor here; set GIT_EDITOR, or run `git config core.editor …`";
 
 impl Repo {
-    /// A configuration value of this repository.
+    /// A configuration value of this repository, as git would have it here: libgit2 does not know what a command was given by `git -c`
+    /// or `GIT_CONFIG_COUNT`.
     pub fn config(&self, key: &str) -> Option<String> {
-        self.git.config().ok()?.get_string(key).ok()
+        env::git_config(key).or_else(|| self.git.config().ok()?.get_string(key).ok())
+    }
+
+    /// Whether git takes a configuration value for yes. git is asked: libgit2 does not read the files of `GIT_CONFIG_GLOBAL` and of
+    /// `includeIf.hasconfig` (git-config(1)), and whether to sign is no place to guess.
+    pub fn is_set(&self, key: &str) -> bool {
+        let args = ["config", "--type=bool", "--get", key];
+        let said = git_command::try_git(&self.root, &args, "");
+        said.is_ok_and(|said| said.stdout.trim() == "true")
     }
 
     /// Sets a value in the configuration that all worktrees of this repository share.

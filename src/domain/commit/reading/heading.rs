@@ -129,8 +129,19 @@ impl Message {
         }
     }
 
-    /// What the title is, if it tells no change. A type that says what users get is always believed.
-    pub(super) fn judge(&mut self, title: &str, is_request: bool) {
+    /// What the title is, if it tells no change. A type that says what users get is believed, unless the whole title is the project's
+    /// own for its releases.
+    pub(super) fn judge(&mut self, title: &str, is_request: bool, reading: &Reading) {
+        let reverted = self.reverts_subject.as_deref();
+        if let Some(own) = &reading.release
+            && [Some(title), reverted]
+                .into_iter()
+                .flatten()
+                .any(|title| own.is_title(title))
+        {
+            self.bookkeeping = Some(Bookkeeping::Release);
+            return;
+        }
         let kind = self.kind.as_deref();
         let is_beside = kind
             .and_then(Kind::of_word)

@@ -74,7 +74,7 @@ impl Message {
         }
         message.is_misspelled &= !message.breaking;
         message.read_spec(&subject, reading);
-        message.judge(title, body.is_release);
+        message.judge(title, body.is_release, reading);
         let lists = [
             &mut message.issues,
             &mut message.specs,

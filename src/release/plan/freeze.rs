@@ -1,0 +1,118 @@
+//! Whether the commits on a frozen branch are fixes. The commit-msg hook asks each commit, but a clone may have none: what is on the
+//! branch, and not on the main branch, is looked at once more before it is released. Refuses nothing that came from the main branch.
+
+use crate::config::CheckLevel;
+use crate::domain::commit::check;
+use crate::domain::commit::id::{Abbreviation, CommitId};
+use crate::domain::commit::message::Commit;
+use crate::domain::failure::Result;
+use crate::domain::ref_name::RefName;
+use crate::domain::release::check::{CheckId, Checks};
+use crate::domain::text::{inert, terminal};
+use crate::project::Project;
+use crate::release::plan::candidate::Candidate;
+use crate::release::plan::frame::Frame;
+use crate::ui;
+
+/// The name by which `--skip-check` skips this check.
+pub const NAME: &str = "freeze";
+
+/// Looks at what the branch alone has since the last release. What was skipped, for the tag and the manifest.
+pub fn check(
+    project: &Project,
+    candidates: &[Candidate],
+    frame: &Frame<'_>,
+    checks: &mut Checks,
+) -> Result<Option<String>> {
+    let hooks = &project.config.hooks;
+    if !hooks.freezes(frame.branch) {
+        return Ok(None);
+    }
+    let mains = mains(project, frame)?;
+    if mains.is_empty() {
+        let why = "the main branch is not here to compare with";
+        checks.skip(CheckId::Freeze, why);
+        return Ok(None);
+    }
+    let mut own = Vec::new();
+    for feature in features(project, candidates) {
+        let mut is_own = true;
+        for main in &mains {
+            is_own &= !project.repo.contains(*main, feature.id)?;
+        }
+        if is_own {
+            own.push(feature);
+        }
+    }
+    let branch = frame.branch;
+    if own.is_empty() {
+        checks.ok(
+            CheckId::Freeze,
+            format!("{branch} has no feature of its own"),
+        );
+        return Ok(None);
+    }
+    let is_skipped = frame.wanted.skip_checks.iter().any(|name| name == NAME);
+    if let Some(reason) = frame.wanted.reason.as_ref().filter(|_| is_skipped) {
+        let (count, reason) = (own.len(), inert::inline(reason));
+        let count = ui::counted(count, "feature", "features");
+        checks.skip(CheckId::Freeze, format!("{count}: {reason}"));
+        return Ok(Some(format!("Check-Skipped: {NAME}: {reason}")));
+    }
+    for commit in own {
+        let subject = terminal::printable(&commit.message.subject);
+        let short = commit.id.short();
+        let what = format!("{branch} is frozen, but {short} is a feature: {subject}");
+        match hooks.freeze {
+            CheckLevel::Reject => {
+                let mend = format!(
+                    "`git revert {short}`, or skip it with --skip-check {NAME} --reason TEXT"
+                );
+                checks.fail(CheckId::Freeze, what, mend);
+            }
+            _ => checks.warn(CheckId::Freeze, what),
+        }
+    }
+    Ok(None)
+}
+
+/// Where the main branch is: here, and as the remote had it last. A clone for one branch has the second alone.
+fn mains(project: &Project, frame: &Frame<'_>) -> Result<Vec<CommitId>> {
+    let repo = &project.repo;
+    let names = project.config.branches.iter();
+    let names = names.filter(|name| !name.ends_with('*') && **name != frame.branch);
+    let mut found = Vec::new();
+    for name in names {
+        let mut places = vec![RefName::branch(name)];
+        let remote = frame.remote.name.as_ref();
+        places.extend(remote.map(|remote| RefName::full(&format!("refs/remotes/{remote}/{name}"))));
+        for place in places {
+            if repo.reference(&place)?.is_some() {
+                found.extend(repo.resolved(&place));
+            }
+        }
+        if !found.is_empty() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// The features among the commits to be released, newest first, without those that are reverted.
+fn features<'c>(project: &Project, candidates: &'c [Candidate]) -> Vec<&'c Commit> {
+    let mut found: Vec<&Commit> = Vec::new();
+    let mut reverted: Vec<Abbreviation> = Vec::new();
+    // A commit comes before those that it may revert.
+    for commit in candidates.iter().flat_map(|one| &one.history.commits) {
+        if reverted.iter().any(|id| id.names(&commit.id)) {
+            continue;
+        }
+        let reverts = commit.message.reverts.iter();
+        reverted.extend(reverts.filter_map(|id| Abbreviation::parse(id)));
+        let is_feature = check::is_feature(&commit.message, &project.config.types);
+        if is_feature && !commit.is_merge() && found.iter().all(|known| known.id != commit.id) {
+            found.push(commit);
+        }
+    }
+    found
+}
