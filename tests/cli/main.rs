@@ -78,6 +78,7 @@ mod unseen;
 mod upgrade;
 mod version_files;
 mod version_fixtures;
+mod version_places;
 mod vim;
 mod walks;
 mod watched_tools;

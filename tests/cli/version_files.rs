@@ -245,14 +245,15 @@ fn listed_files_patterns_and_documents() {
         "relwatch.yml",
         "version_files:\n  - pyproject.toml\n  - vendored/__init__.py\n  - {path: docs/install.md, pattern: 'djp=={version}'}\n  - {path: VERSION, pattern: '{version}'}\ndocs: {files: [README.md, docs/**/*.md, CHANGELOG.md], exclude: [docs/UPGRADE.md]}\n",
     );
-    repo.write("VERSION", "0.0.7-rc.1");
+    repo.write("VERSION", "0.1.0");
+    repo.write("vendored/__init__.py", "__version__ = \"0.0.7rc1\"\n");
     let prose = "0.1.0, v0.1.0 and 10.1.0, 0.1.01, 0.1.0-rc.1, 0.1.0.post1\r\n";
     repo.write("README.md", prose);
     repo.write("docs/UPGRADE.md", prose);
     repo.write("docs/a/old.md", "as of\n`0.1` and v0.1.x\nx-0.1.0.tar.gz\n");
     repo.write(
         "docs/install.md",
-        "pip install djp==0.0.9\n0.1.0 and not-djp==0.0.9\n",
+        "pip install djp==0.1.0\n0.1.0 and not-djp==0.0.9\n",
     );
     commit_all(&repo, "docs: versions");
     repo.git(&["tag", "v0.0.9", "v0.1.0~1"]).ok();

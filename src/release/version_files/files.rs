@@ -23,7 +23,8 @@ const MANIFESTS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "package.json"];
 
 pub(super) enum UnitKind {
     Own(FileFormat),
-    Pattern(LinePattern),
+    /// A pattern, and the versions that are current where it finds them.
+    Pattern(LinePattern, Vec<Version>),
 }
 
 /// A file to bump.
@@ -64,8 +65,8 @@ impl Unit {
         self.name.is_none() && self.version.is_none()
     }
 
-    fn is_pattern(&self) -> bool {
-        matches!(self.kind, UnitKind::Pattern(_))
+    pub fn is_pattern(&self) -> bool {
+        matches!(self.kind, UnitKind::Pattern(..))
     }
 
     pub fn is(&self, format: FileFormat) -> bool {
@@ -133,6 +134,8 @@ pub(super) struct Files<'p> {
     pub units: Vec<Unit>,
     pub locks: Vec<String>,
     pub apart: Vec<VersionedFile>,
+    /// Places of patterns, as `path:line`, with another version than the current one.
+    pub left: Vec<VersionedFile>,
     pub warnings: Vec<String>,
 }
 
@@ -147,6 +150,7 @@ impl<'p> Files<'p> {
             units: Vec::new(),
             locks: Vec::new(),
             apart: Vec::new(),
+            left: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -161,7 +165,10 @@ impl<'p> Files<'p> {
         files.last = last.cloned();
         match (list, &project.config.component) {
             (VersionFiles::Listed(list), _) => {
-                for file in list {
+                let (whole, patterns): (Vec<_>, Vec<_>) =
+                    list.iter().partition(|file| file.pattern.is_none());
+                // Patterns last: what the others say is current.
+                for file in whole.into_iter().chain(patterns) {
                     files.take(file)?;
                 }
                 for VersionFile { path, .. } in list {
@@ -284,7 +291,7 @@ impl<'p> Files<'p> {
     }
 
     /// Adds what is not there yet, or was there as what goes its own way.
-    fn add(&mut self, units: Vec<Unit>) {
+    pub fn add(&mut self, units: Vec<Unit>) {
         for unit in units {
             let is_it = |known: &Unit| known.path == unit.path && !known.is_pattern();
             match self.units.iter().position(is_it) {
@@ -301,7 +308,7 @@ impl<'p> Files<'p> {
         self.apart.retain(|one| !is_bumped(one));
     }
 
-    fn add_locks(&mut self, locks: Vec<String>) {
+    pub fn add_locks(&mut self, locks: Vec<String>) {
         self.locks.extend(locks);
         self.locks.sort();
         self.locks.dedup();
@@ -311,103 +318,6 @@ impl<'p> Files<'p> {
     pub fn is_others(&self, path: &str) -> bool {
         let component = self.project.config.component.as_ref();
         component.is_some_and(|component| component.is_others(path))
-    }
-
-    /// A file that the user listed.
-    fn take(&mut self, file: &VersionFile) -> Result<()> {
-        let path = file.path.as_str();
-        let format = FileFormat::of_path(path);
-        let Some(text) = self.text(path)? else {
-            return self.trouble(
-                path,
-                "listed under `version_files`, but not there as text in git",
-            );
-        };
-        let without = |why: &str| format!("listed under `version_files`, but {why}");
-        if let Some(template) = &file.pattern {
-            let Some((_, version)) = template.find(&text).into_iter().next() else {
-                return self.trouble(path, &without("its pattern finds no version"));
-            };
-            self.units.push(Unit {
-                path: path.to_owned(),
-                kind: UnitKind::Pattern(template.clone()),
-                name: None,
-                version: Some(version),
-            });
-            return Ok(());
-        }
-        let units = match format {
-            Some(FileFormat::Lock) => return Ok(()), // it follows its manifest
-            Some(FileFormat::Pyproject) => {
-                let project = python::read(&text).map_err(|why| self.broken(path, &why))?;
-                let locks = self.nearest(folder_of(path), &["uv.lock"])?;
-                self.add_locks(locks);
-                vec![Unit::own(
-                    path,
-                    FileFormat::Pyproject,
-                    project.name,
-                    project.version,
-                )]
-            }
-            Some(FileFormat::Module) => {
-                let version = python::read_module(path, &text);
-                vec![Unit::own(path, FileFormat::Module, None, version)]
-            }
-            _ => match self.family(path)? {
-                Some(mut family) => {
-                    self.warnings.append(&mut family.warnings);
-                    self.add_locks(family.locks);
-                    if family.version.is_none() {
-                        Vec::new()
-                    } else {
-                        family.units
-                    }
-                }
-                None => Vec::new(),
-            },
-        };
-        let first = units.first();
-        let is_one_of_many = units.len() > 1;
-        if first.is_none_or(|unit| unit.version.is_none() && !is_one_of_many) {
-            return self.trouble(path, &without("it names no version"));
-        }
-        self.add(units);
-        Ok(())
-    }
-
-    /// Whether a file is there by its format.
-    fn has(&self, path: &str) -> bool {
-        let is_it = |unit: &Unit| unit.path == path && !unit.is_pattern();
-        self.units.iter().any(is_it)
-    }
-
-    /// The other packages of a workspace of which one is listed: they may depend on it.
-    fn add_relatives(&mut self) -> Result<()> {
-        let listed: Vec<String> = self.units.iter().map(|unit| unit.path.clone()).collect();
-        for path in listed {
-            let format = FileFormat::of_path(&path);
-            if !matches!(format, Some(FileFormat::Cargo | FileFormat::Npm)) {
-                continue;
-            }
-            let name = path.rsplit('/').next().unwrap_or("");
-            let mut folder = folder_of(&path);
-            while !folder.is_empty() {
-                folder = folder_of(folder);
-                let manifest = format!("{folder}{}{name}", slash(folder));
-                let Some(family) = self.family(&manifest)? else {
-                    continue;
-                };
-                if family.units.iter().any(|unit| unit.path == path) {
-                    for unit in family.units {
-                        if !self.has(&unit.path) {
-                            self.units.push(unit.apart());
-                        }
-                    }
-                    break;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// What the lock files have for the packages beside them.
@@ -545,7 +455,7 @@ impl<'p> Files<'p> {
         Ok(())
     }
 
-    fn broken(&self, path: &str, why: &str) -> Failure {
+    pub fn broken(&self, path: &str, why: &str) -> Failure {
         let first = why.lines().next().unwrap_or("");
         let words = if self.listed {
             format!("{path}: {first}")

@@ -5,6 +5,7 @@ mod documents;
 mod families;
 mod files;
 pub mod held;
+mod listed;
 
 use semver::Version;
 
@@ -52,7 +53,9 @@ impl FoundVersions {
 /// # Errors
 /// A listed file that is missing or names no version.
 pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Result<FoundVersions> {
-    let files = Files::in_base(project, Base::at(commit), last)?;
+    let mut files = Files::in_base(project, Base::at(commit), last)?;
+    let left = left_places(&files, None);
+    files.warnings.extend(left);
     Ok(FoundVersions {
         held: held(&files.units),
         locked: files.locked()?,
@@ -112,6 +115,7 @@ pub fn bumped(
     }
     warnings.append(&mut files.warnings);
     warnings.extend(left_apart(&files, bump.to));
+    warnings.extend(left_places(&files, Some(bump.to)));
     Ok(texts.changes())
 }
 
@@ -127,7 +131,7 @@ fn units(
         let before = texts.now(files, &unit.path)?;
         let (path, version) = (unit.path.as_str(), unit.version.as_ref());
         let after = match &unit.kind {
-            UnitKind::Pattern(template) => Ok(template.bumped(&before, to)),
+            UnitKind::Pattern(template, from) => Ok(template.bumped(&before, from, to)),
             UnitKind::Own(FileFormat::Cargo) => cargo::bump_manifest(&before, version, to, &crates).map(
                 |bumped| {
                     for (name, requirement) in bumped.odd {
@@ -214,6 +218,17 @@ fn left_apart(files: &Files<'_>, to: &Version) -> Vec<String> {
         }
     }
     left
+}
+
+/// Places of listed patterns that do not have the current version.
+fn left_places(files: &Files<'_>, to: Option<&Version>) -> Vec<String> {
+    let left = files.left.iter().filter(|one| Some(&one.version) != to);
+    let named = left.map(|VersionedFile { path, version }| {
+        format!(
+            "{path} says {version}, which is not the current version, and stays as it is; change it by hand, or write more of the text around the version in the pattern"
+        )
+    });
+    named.collect()
 }
 
 /// Texts before and after; several changes of one follow each other.

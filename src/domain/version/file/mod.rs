@@ -7,6 +7,7 @@ mod edit;
 pub mod manifest;
 pub mod npm;
 pub mod npm_range;
+mod past;
 pub mod pattern;
 pub mod python;
 mod requirement;
