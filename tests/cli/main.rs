@@ -79,6 +79,7 @@ mod upgrade;
 mod version_files;
 mod version_fixtures;
 mod version_places;
+mod version_relatives;
 mod vim;
 mod walks;
 mod watched_tools;

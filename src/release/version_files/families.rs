@@ -14,6 +14,14 @@ use crate::release::version_files::held::VersionedFile;
 /// How deep below its project's folder a Python module may be that is found without being listed.
 const MODULE_DEPTH: usize = 3;
 
+/// The lock files of npm packages that relwatch writes.
+const NPM_LOCKS: &[&str] = &[
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "bun.lock",
+    "pnpm-lock.yaml",
+];
+
 /// A manifest and what belongs to it.
 #[derive(Default)]
 pub(super) struct Family {
@@ -256,7 +264,7 @@ impl Files<'_> {
                 }
             }
         }
-        let locks = self.nearest(folder, &["package-lock.json", "npm-shrinkwrap.json"])?;
+        let locks = self.nearest(folder, NPM_LOCKS)?;
         let root = Unit::own(path, FileFormat::Npm, root.name, root.version);
         let mut family = Family::new(root, members, locks, self.last.as_ref());
         family

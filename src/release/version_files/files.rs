@@ -13,7 +13,7 @@ use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::version::file::npm::{self, Member};
 use crate::domain::version::file::pattern::LinePattern;
-use crate::domain::version::file::{FileFormat, cargo, python};
+use crate::domain::version::file::{FileFormat, cargo, python, relative};
 use crate::project::Project;
 use crate::release::version_files::held::VersionedFile;
 use crate::sys::git::Repo;
@@ -329,15 +329,8 @@ impl<'p> Files<'p> {
             let versions = match LockKind::of_path(path) {
                 LockKind::Cargo => cargo::locked(&text, &crates),
                 LockKind::Uv => python::locked(&text, &self.projects()),
-                LockKind::Npm => {
-                    let packages = self.packages(folder_of(path));
-                    let mut own = packages.iter().filter(|one| one.folder.is_empty());
-                    if own.any(|one| one.from.is_some()) {
-                        npm::locked(&text).map(|version| version.into_iter().collect())
-                    } else {
-                        Ok(Vec::new())
-                    }
-                }
+                LockKind::Npm => npm::locked(&text, &self.packages(folder_of(path))),
+                LockKind::Pnpm => Ok(Vec::new()), // it has requirements alone
             };
             for version in versions.unwrap_or_default() {
                 let held = VersionedFile {
@@ -367,19 +360,13 @@ impl<'p> Files<'p> {
         units.filter_map(|unit| unit.name.clone()).collect()
     }
 
-    /// The npm packages below a folder.
+    /// The npm packages, as a lock file in this folder sees them.
     pub fn packages(&self, folder: &str) -> Vec<Member> {
         let units = self.units.iter().filter(|unit| unit.is(FileFormat::Npm));
-        let members = units.filter_map(|unit| {
-            let rest = folder_of(&unit.path).strip_prefix(folder)?;
-            if !folder.is_empty() && !rest.is_empty() && !rest.starts_with('/') {
-                return None;
-            }
-            Some(Member {
-                name: unit.name.clone(),
-                folder: rest.trim_start_matches('/').to_owned(),
-                from: unit.version.clone(),
-            })
+        let members = units.map(|unit| Member {
+            name: unit.name.clone(),
+            folder: relative(folder, folder_of(&unit.path)),
+            from: unit.version.clone(),
         });
         members.collect()
     }
@@ -479,7 +466,9 @@ pub(super) fn held(units: &[Unit]) -> Vec<VersionedFile> {
 /// Whose lock file it is.
 pub(super) enum LockKind {
     Cargo,
+    /// Of npm, or bun.lock.
     Npm,
+    Pnpm,
     Uv,
 }
 
@@ -488,6 +477,7 @@ impl LockKind {
         match path.rsplit('/').next() {
             Some("Cargo.lock") => LockKind::Cargo,
             Some("uv.lock") => LockKind::Uv,
+            Some("pnpm-lock.yaml") => LockKind::Pnpm,
             _ => LockKind::Npm,
         }
     }

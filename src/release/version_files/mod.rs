@@ -1,6 +1,7 @@
 //! The files that hold the version: which they are, what they say, and the same with another version. Refuses a listed file that is
 //! missing or names no version.
 
+mod dependants;
 mod documents;
 mod families;
 mod files;
@@ -54,6 +55,7 @@ impl FoundVersions {
 /// A listed file that is missing or names no version.
 pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Result<FoundVersions> {
     let mut files = Files::in_base(project, Base::at(commit), last)?;
+    files.add_dependants()?;
     let left = left_places(&files, None);
     files.warnings.extend(left);
     Ok(FoundVersions {
@@ -107,6 +109,7 @@ pub fn bumped(
     warnings: &mut Vec<String>,
 ) -> Result<Vec<FileChange>> {
     let mut files = Files::in_base(project, base, bump.last)?;
+    files.add_dependants()?;
     let mut texts = EditedTexts::default();
     units(&files, bump.to, &mut texts, warnings)?;
     locks(&mut files, bump.to, &mut texts)?;
@@ -116,6 +119,7 @@ pub fn bumped(
     warnings.append(&mut files.warnings);
     warnings.extend(left_apart(&files, bump.to));
     warnings.extend(left_places(&files, Some(bump.to)));
+    warnings.extend(files.left_locks(bump.to)?);
     Ok(texts.changes())
 }
 
@@ -167,6 +171,7 @@ fn locks(files: &mut Files<'_>, to: &Version, texts: &mut EditedTexts) -> Result
             LockKind::Cargo => cargo::bump_lock(&before, to, &crates),
             LockKind::Uv => python::bump_lock(&before, to, &files.projects()),
             LockKind::Npm => npm::bump_lock(&before, to, &files.packages(folder_of(&path))),
+            LockKind::Pnpm => Ok(npm::bump_pnpm(&before, to, &files.packages(""))),
         };
         texts.now(files, &path)?;
         match after {
