@@ -4,7 +4,8 @@
 use semver::Version;
 
 use crate::domain::failure::Result;
-use crate::domain::version::file::{FileFormat, cargo, joined, npm};
+use crate::domain::version::file::paths::joined;
+use crate::domain::version::file::{FileFormat, cargo, npm};
 use crate::release::version_files::files::{Files, Unit, folder_of};
 
 impl Files<'_> {

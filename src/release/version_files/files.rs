@@ -7,19 +7,16 @@ use semver::Version;
 
 use crate::config::{VersionFile, VersionFiles};
 use crate::domain::commit::id::CommitId;
-use crate::domain::entry::component::Component;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::version::file::npm::{self, Member};
+use crate::domain::version::file::paths::relative;
 use crate::domain::version::file::pattern::LinePattern;
-use crate::domain::version::file::{FileFormat, cargo, python, relative};
+use crate::domain::version::file::{FileFormat, cargo, gem_lock, python};
 use crate::project::Project;
 use crate::release::version_files::held::VersionedFile;
 use crate::sys::git::Repo;
-
-/// The files in which packages name their version.
-const MANIFESTS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "package.json"];
 
 pub(super) enum UnitKind {
     Own(FileFormat),
@@ -67,6 +64,10 @@ impl Unit {
 
     pub fn is_pattern(&self) -> bool {
         matches!(self.kind, UnitKind::Pattern(..))
+    }
+
+    pub fn is_pom(&self) -> bool {
+        matches!(self.kind, UnitKind::Own(FileFormat::Known(known)) if known.is_pom())
     }
 
     pub fn is(&self, format: FileFormat) -> bool {
@@ -182,99 +183,13 @@ impl<'p> Files<'p> {
                 files.add_relatives()?;
             }
             (VersionFiles::Auto, Some(component)) => files.find_of(component)?,
-            (VersionFiles::Auto, None) => {
-                let found = MANIFESTS.map(str::to_owned);
-                files.find(&found)?;
-            }
+            (VersionFiles::Auto, None) => files.find_in_root()?,
         }
         let mut known = HashSet::new();
         files
             .warnings
             .retain(|warning| known.insert(warning.clone()));
         Ok(files)
-    }
-
-    /// The manifests of a component, with what belongs to them elsewhere.
-    fn find_of(&mut self, component: &Component) -> Result<()> {
-        let (mut manifests, mut nobodys) = (Vec::new(), Vec::new());
-        for folder in &component.folders {
-            for name in MANIFESTS {
-                let path = format!("{folder}{}{name}", slash(folder));
-                if component.is_others(&path) || self.text(&path)?.is_none() {
-                    continue;
-                }
-                if component.is_nobodys(folder, &path) {
-                    nobodys.push(path)
-                } else {
-                    manifests.push(path)
-                }
-            }
-        }
-        let heir = self.find(&manifests)?;
-        if let Some(path) = heir {
-            self.warnings.push(format!(
-                "{path} takes its version from a workspace that is not bumped with it; give it a version of its own, or list the workspace's manifest under `version_files`"
-            ));
-        } else if let Some(path) = nobodys.first().filter(|_| self.units.is_empty()) {
-            let name = &component.name;
-            self.warnings.push(format!(
-                "{path} is in the paths of no component and stays as it is; list it under `components: {name}: version_files` to bump it"
-            ));
-        }
-        self.add_relatives()
-    }
-
-    /// These manifests and what belongs to them. If none has a version, the one that takes it from elsewhere.
-    fn find(&mut self, manifests: &[String]) -> Result<Option<String>> {
-        let mut families = Vec::new();
-        let mut heir = None;
-        for path in manifests {
-            if let Some(family) = self.family(path)? {
-                heir = heir.or(family.inherits.then(|| path.clone()));
-                families.push(family);
-            }
-        }
-        let named = families.iter().filter_map(|family| family.version.clone());
-        let named: Vec<Version> = named.collect();
-        // 0.0.0 is what tools write where the version is of no interest.
-        let first = named.iter().find(|v| **v > Version::new(0, 0, 0));
-        let released = self.last.as_ref().filter(|last| named.contains(last));
-        let mut chosen = released.cloned();
-        if chosen.is_none() && named.len() > 1 {
-            for family in &families {
-                let is_it = match family.units.first() {
-                    Some(root) if family.version.is_some() => self.was_released(&root.path)?,
-                    _ => false,
-                };
-                chosen = chosen.or(family.version.clone().filter(|_| is_it));
-            }
-        }
-        let chosen = chosen.or(first.cloned()).or(named.first().cloned());
-        for mut family in families {
-            self.apart.extend(family.apart);
-            self.warnings.append(&mut family.warnings);
-            if family.inherits {
-                self.add(family.units.into_iter().map(Unit::apart).collect());
-            } else if family.version.is_none() || family.version == chosen {
-                self.add(family.units);
-                self.add_locks(family.locks);
-            } else {
-                self.apart.extend(held(&family.units));
-            }
-        }
-        Ok(heir.filter(|_| chosen.is_none()))
-    }
-
-    /// Whether a manifest said the version of the last release when that was made.
-    fn was_released(&self, path: &str) -> Result<bool> {
-        let text = self.at_release(path)?;
-        let versions = match FileFormat::of_path(path) {
-            Some(FileFormat::Cargo) => cargo::read(&text).map(|old| [old.version, old.shared]),
-            Some(FileFormat::Npm) => npm::read(&text).map(|old| [old.version, None]),
-            _ => python::read(&text).map(|old| [old.version, None]),
-        };
-        let mut versions = versions.into_iter().flatten().flatten();
-        Ok(versions.any(|version| Some(&version) == self.last.as_ref()))
     }
 
     /// A file as the last release has it; nothing if it has none.
@@ -331,6 +246,7 @@ impl<'p> Files<'p> {
                 LockKind::Uv => python::locked(&text, &self.projects()),
                 LockKind::Npm => npm::locked(&text, &self.packages(folder_of(path))),
                 LockKind::Pnpm => Ok(Vec::new()), // it has requirements alone
+                LockKind::Gem => Ok(gem_lock::locked(&text, &self.gems())),
             };
             for version in versions.unwrap_or_default() {
                 let held = VersionedFile {
@@ -353,10 +269,34 @@ impl<'p> Files<'p> {
 
     /// The names of the Python projects.
     pub fn projects(&self) -> Vec<String> {
-        let units = self
-            .units
-            .iter()
-            .filter(|unit| unit.is(FileFormat::Pyproject));
+        self.python_members()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    /// The Python projects that are bumped, and their versions so far.
+    pub fn python_members(&self) -> Vec<(String, Version)> {
+        let is_one = |unit: &&Unit| unit.is(FileFormat::Pyproject);
+        let units = self.units.iter().filter(is_one);
+        let first = held(&self.units).into_iter().next().map(|one| one.version);
+        let named = units.filter_map(|unit| {
+            let version = unit.version.clone().or(first.clone())?;
+            Some((unit.name.clone()?, version))
+        });
+        named.collect()
+    }
+
+    /// The names of the gems.
+    pub fn gems(&self) -> Vec<String> {
+        let is_gem = |unit: &&Unit| unit.path.ends_with(".gemspec");
+        let units = self.units.iter().filter(is_gem);
+        units.filter_map(|unit| unit.name.clone()).collect()
+    }
+
+    /// The names of Maven's artifacts.
+    pub fn artifacts(&self) -> Vec<String> {
+        let units = self.units.iter().filter(|unit| unit.is_pom());
         units.filter_map(|unit| unit.name.clone()).collect()
     }
 
@@ -399,6 +339,19 @@ impl<'p> Files<'p> {
             }
             folder = folder_of(folder);
         }
+    }
+
+    /// What is in a folder: files and folders, in the order of their names.
+    pub fn names_in(&self, folder: &str) -> Result<Vec<String>> {
+        let names = self.project.repo.files_in(self.base.commit, folder)?;
+        let mut names: Vec<String> = names.into_keys().collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// Whether a symbolic link is at a path.
+    pub fn is_link(&self, path: &str) -> Result<bool> {
+        self.project.repo.is_link(self.base.commit, path)
     }
 
     /// Every regular file of the commit.
@@ -470,6 +423,7 @@ pub(super) enum LockKind {
     Npm,
     Pnpm,
     Uv,
+    Gem,
 }
 
 impl LockKind {
@@ -478,6 +432,7 @@ impl LockKind {
             Some("Cargo.lock") => LockKind::Cargo,
             Some("uv.lock") => LockKind::Uv,
             Some("pnpm-lock.yaml") => LockKind::Pnpm,
+            Some("Gemfile.lock") => LockKind::Gem,
             _ => LockKind::Npm,
         }
     }

@@ -29,6 +29,14 @@ impl Files<'_> {
         }
         let units = match format {
             Some(FileFormat::Lock) => return Ok(()), // it follows its manifest
+            Some(FileFormat::Known(known)) if !known.is_pom() && !path.ends_with(".gemspec") => {
+                vec![Unit::own(
+                    path,
+                    FileFormat::Known(known),
+                    None,
+                    known.read(&text),
+                )]
+            }
             Some(FileFormat::Pyproject) => {
                 let project = python::read(&text).map_err(|why| self.broken(path, &why))?;
                 let locks = self.nearest(folder_of(path), &["uv.lock"])?;

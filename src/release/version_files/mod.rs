@@ -4,16 +4,21 @@
 mod dependants;
 mod documents;
 mod families;
+mod family;
 mod files;
+mod finding;
 pub mod held;
+mod known_family;
 mod listed;
+mod python_family;
 
 use semver::Version;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::FileChange;
-use crate::domain::version::file::{FileFormat, cargo, npm, pattern, python};
+use crate::domain::version::file::edit::Bumped;
+use crate::domain::version::file::{FileFormat, cargo, gem_lock, npm, pattern, python};
 use crate::project::Project;
 use crate::release::version_files::documents::documents;
 use crate::release::version_files::files::{Files, LockKind, UnitKind, folder_of, held};
@@ -131,31 +136,43 @@ fn units(
     warnings: &mut Vec<String>,
 ) -> Result<()> {
     let crates = files.crates();
+    let artifacts = files.artifacts();
+    let mut poms = files.units.iter().filter(|unit| unit.is_pom());
+    let pom = poms.find_map(|unit| unit.version.as_ref());
     for unit in &files.units {
         let before = texts.now(files, &unit.path)?;
         let (path, version) = (unit.path.as_str(), unit.version.as_ref());
+        let plain = |text: String| Bumped {
+            text,
+            odd: Vec::new(),
+        };
         let after = match &unit.kind {
-            UnitKind::Pattern(template, from) => Ok(template.bumped(&before, from, to)),
-            UnitKind::Own(FileFormat::Cargo) => cargo::bump_manifest(&before, version, to, &crates).map(
-                |bumped| {
-                    for (name, requirement) in bumped.odd {
-                        warnings.push(format!(
-                            "{path}: the requirement `{requirement}` on {name} does not admit {to}; change it by hand"
-                        ));
-                    }
-                    bumped.text
-                },
-            ),
+            UnitKind::Pattern(template, from) => Ok(plain(template.bumped(&before, from, to))),
+            UnitKind::Own(FileFormat::Cargo) => cargo::bump_manifest(&before, version, to, &crates),
             UnitKind::Own(FileFormat::Npm) => {
-                npm::bump_package(&before, version.is_none(), to, &files.packages(""))
+                npm::bump_package(&before, version.is_none(), to, &files.packages("")).map(plain)
             }
-            UnitKind::Own(FileFormat::Pyproject) => python::bump_project(&before, to),
-            UnitKind::Own(FileFormat::Module) => python::bump_module(path, &before, to),
-            UnitKind::Own(FileFormat::Lock) => Ok(before),
+            UnitKind::Own(FileFormat::Pyproject) => {
+                python::bump_project(&before, version.is_none(), to, &files.python_members())
+            }
+            UnitKind::Own(FileFormat::Module) => python::bump_module(path, &before, to).map(plain),
+            // A module of Maven without a version has that of its parent.
+            UnitKind::Own(FileFormat::Known(known)) => {
+                match version.or(pom.filter(|_| unit.is_pom())) {
+                    Some(from) => known.bumped(&before, from, to, &artifacts).map(plain),
+                    None => Ok(plain(before)),
+                }
+            }
+            UnitKind::Own(FileFormat::Lock) => Ok(plain(before)),
         };
         let after =
             after.map_err(|why| Failure::new(Exit::Precondition, format!("{path}: {why}")))?;
-        texts.set(path, after);
+        for (name, requirement) in after.odd {
+            warnings.push(format!(
+                "{path}: the requirement `{requirement}` on {name} does not admit {to}; change it by hand"
+            ));
+        }
+        texts.set(path, after.text);
     }
     Ok(())
 }
@@ -171,6 +188,7 @@ fn locks(files: &mut Files<'_>, to: &Version, texts: &mut EditedTexts) -> Result
             LockKind::Cargo => cargo::bump_lock(&before, to, &crates),
             LockKind::Uv => python::bump_lock(&before, to, &files.projects()),
             LockKind::Npm => npm::bump_lock(&before, to, &files.packages(folder_of(&path))),
+            LockKind::Gem => Ok(gem_lock::bump(&before, to, &files.gems())),
             LockKind::Pnpm => Ok(npm::bump_pnpm(&before, to, &files.packages(""))),
         };
         texts.now(files, &path)?;
@@ -212,7 +230,7 @@ fn left_apart(files: &Files<'_>, to: &Version) -> Vec<String> {
     let mut left = Vec::new();
     for VersionedFile { path, version } in &files.apart {
         let how = match FileFormat::of_path(path) {
-            Some(FileFormat::Module) => "list it",
+            Some(FileFormat::Module | FileFormat::Known(_)) => "list it",
             None => "list it with a pattern",
             Some(_) => continue,
         };

@@ -6,8 +6,7 @@ use semver::Version;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::domain::spec::source::PathGlob;
-use crate::domain::version::file::Bumped;
-use crate::domain::version::file::edit::{Replacement, applied};
+use crate::domain::version::file::edit::{Bumped, Replacement, applied};
 use crate::domain::version::file::requirement::{Raised, raised};
 
 const KINDS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];

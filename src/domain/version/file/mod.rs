@@ -3,39 +3,20 @@
 //! Parsers tell where a value stands; the text around it is never printed anew.
 
 pub mod cargo;
-mod edit;
+pub mod edit;
+pub mod gem_lock;
+pub mod known;
 pub mod manifest;
 pub mod npm;
 pub mod npm_range;
 mod past;
+pub mod paths;
 pub mod pattern;
+pub mod pom;
 pub mod python;
 mod requirement;
 
-/// Folders of vendored code, and of projects that only show or test this one.
-const FOREIGN: &[&str] = &[
-    "node_modules",
-    "vendor",
-    "_vendor",
-    "vendored",
-    "_vendored",
-    "third_party",
-    "third-party",
-    "thirdparty",
-    "extern",
-    "external",
-    "example",
-    "examples",
-    "sample",
-    "samples",
-    "demo",
-    "demos",
-    "test",
-    "tests",
-    "testdata",
-    "fixture",
-    "fixtures",
-];
+use crate::domain::version::file::known::KnownFile;
 
 /// A file that names its version in a place that its format defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +29,10 @@ pub enum FileFormat {
     Pyproject,
     /// A Python module with `__version__ = "…"`.
     Module,
-    /// Of Cargo, npm, Bun, pnpm or uv: what it says follows from other files.
+    /// Of Cargo, npm, Bun, pnpm, Bundler or uv: what it says follows from other files.
     Lock,
+    /// One of the table.
+    Known(&'static KnownFile),
 }
 
 impl FileFormat {
@@ -65,50 +48,10 @@ impl FileFormat {
             | "package-lock.json"
             | "npm-shrinkwrap.json"
             | "bun.lock"
-            | "pnpm-lock.yaml" => FileFormat::Lock,
+            | "pnpm-lock.yaml"
+            | "Gemfile.lock" => FileFormat::Lock,
             name if python::MODULES.contains(&name) => FileFormat::Module,
-            _ => return None,
+            _ => FileFormat::Known(KnownFile::of_path(path)?),
         })
     }
-}
-
-/// A text with another version in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Bumped {
-    pub text: String,
-    /// Requirements that do not admit the new version and are nobody's to guess: name and requirement.
-    pub odd: Vec<(String, String)>,
-}
-
-/// Whether a path goes through a folder of other people's files, or of examples and tests: nothing there is found by itself.
-pub fn is_foreign(path: &str) -> bool {
-    let mut folders = path.split('/').rev().skip(1);
-    folders.any(|folder| FOREIGN.contains(&folder))
-}
-
-/// A folder as a path from another one, with `..` for one above.
-pub fn relative(from: &str, to: &str) -> String {
-    let parts = |path: &str| -> Vec<String> {
-        let parts = path.split('/').filter(|part| !part.is_empty());
-        parts.map(str::to_owned).collect()
-    };
-    let (from, to) = (parts(from), parts(to));
-    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..".to_owned(), from.len() - shared);
-    up.chain(to[shared..].iter().cloned())
-        .collect::<Vec<_>>()
-        .join("/")
-}
-
-/// A path from the folder of a file, as one from the root; `None` if it leads out of the repository.
-pub fn joined(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }

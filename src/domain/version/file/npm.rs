@@ -6,7 +6,7 @@ use regex_lite::Regex;
 use semver::{Version, VersionReq};
 
 use crate::domain::version::file::edit::{Replacement, applied};
-use crate::domain::version::file::joined;
+use crate::domain::version::file::paths::joined;
 use crate::domain::version::file::requirement::{Raised, raised};
 
 const KINDS: [&str; 4] = [
