@@ -59,7 +59,7 @@ impl VersionArguments {
 /// Runs the command.
 ///
 /// # Errors
-/// Exit 1 if no file names a version, or `--verify` finds different ones; exit 3 with everything that keeps a commit from being made;
+/// Exit 1 if no file names a version and the tag is not the version, as it is for Go, or `--verify` finds different ones; exit 3 with everything that keeps a commit from being made;
 /// exit 6 if the files name the version already.
 pub fn run(arguments: VersionArguments, context: &Context) -> Result<Report> {
     let project = arguments.of.open(context)?;
@@ -99,7 +99,12 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
     versions.dedup();
     let text = match (versions.as_slice(), verify) {
         ([], false) if !found.apart.is_empty() => listing(found.all()),
-        ([], _) => return Err(without()),
+        ([], _) => match found.by_tag {
+            Some(path) => {
+                format!("{path} names no version: a release is its tag, and no file changes\n")
+            }
+            None => return Err(without()),
+        },
         ([version], true) => {
             let files = ui::counted(bumped().count(), "file says", "files say");
             format!("{files} {version}\n{}", own_way(&found))

@@ -78,6 +78,7 @@ mod unseen;
 mod upgrade;
 mod version_files;
 mod version_fixtures;
+mod version_formats;
 mod version_places;
 mod version_relatives;
 mod vim;

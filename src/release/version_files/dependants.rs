@@ -5,8 +5,11 @@ use semver::Version;
 
 use crate::domain::failure::Result;
 use crate::domain::version::file::paths::joined;
-use crate::domain::version::file::{FileFormat, cargo, npm};
+use crate::domain::version::file::{FileFormat, cargo, npm, python};
 use crate::release::version_files::files::{Files, Unit, folder_of};
+
+/// Lock files that name packages by their path; bun.lock has no versions of those outside its workspace.
+const NPM_LOCKS: &[&str] = &["package-lock.json", "npm-shrinkwrap.json"];
 
 impl Files<'_> {
     /// Adds them. Files that cannot be read are nobody's dependants: no build of theirs worked before.
@@ -14,10 +17,8 @@ impl Files<'_> {
         if self.units.iter().any(|unit| unit.is(FileFormat::Cargo)) {
             self.add_crates()?;
         }
-        if self.units.iter().any(|unit| unit.is(FileFormat::Npm)) {
-            self.add_npm_locks()?;
-        }
-        Ok(())
+        self.add_lock_files(FileFormat::Npm, NPM_LOCKS, npm::locks_any)?;
+        self.add_lock_files(FileFormat::Pyproject, &["uv.lock"], python::locks_any)
     }
 
     fn add_crates(&mut self) -> Result<()> {
@@ -59,25 +60,29 @@ impl Files<'_> {
         }
     }
 
-    fn add_npm_locks(&mut self) -> Result<()> {
-        let is_lock = |path: &&String| {
-            matches!(
-                path.rsplit('/').next(),
-                Some("package-lock.json" | "npm-shrinkwrap.json")
-            ) && !path.split('/').any(|part| part == "node_modules")
-        };
-        let all: Vec<String> = self.paths()?.iter().filter(is_lock).cloned().collect();
+    /// Lock files of these names that have packages of this format by their path.
+    fn add_lock_files(
+        &mut self,
+        format: FileFormat,
+        names: &[&str],
+        locks_any: impl Fn(&str, &str, &[&str]) -> std::result::Result<bool, String>,
+    ) -> Result<()> {
+        let packages = self.units.iter().filter(|unit| unit.is(format));
+        let packages = packages.filter(|unit| unit.name.is_some());
+        let folders: Vec<&str> = packages.map(|unit| folder_of(&unit.path)).collect();
+        if folders.is_empty() {
+            return Ok(());
+        }
         let mut new = Vec::new();
-        for path in all {
-            if self.locks.contains(&path) {
+        for path in self.paths()? {
+            let is_named = names.contains(&path.rsplit('/').next().unwrap_or(path));
+            let is_installed = path.split('/').any(|part| part == "node_modules");
+            if !is_named || is_installed || self.locks.contains(path) {
                 continue;
             }
-            let packages = self.units.iter().filter(|unit| unit.is(FileFormat::Npm));
-            let packages = packages.filter(|unit| unit.version.is_some());
-            let folders: Vec<&str> = packages.map(|unit| folder_of(&unit.path)).collect();
-            let text = self.text(&path)?.unwrap_or_default();
-            if npm::locks_any(&text, folder_of(&path), &folders) == Ok(true) {
-                new.push(path);
+            let text = self.text(path)?.unwrap_or_default();
+            if locks_any(&text, folder_of(path), &folders) == Ok(true) {
+                new.push(path.clone());
             }
         }
         self.add_locks(new);

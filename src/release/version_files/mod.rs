@@ -37,7 +37,12 @@ pub struct FoundVersions {
     /// Files that were found with a version of their own: they stay as they are.
     pub apart: Vec<VersionedFile>,
     pub warnings: Vec<String>,
+    /// The file of an ecosystem that reads versions off tags, where no file names one.
+    pub by_tag: Option<&'static str>,
 }
+
+/// Files of packages whose version is their tag.
+const BY_TAG: [&str; 3] = ["go.mod", "Package.swift", "composer.json"];
 
 impl FoundVersions {
     /// The version that all files name, and the first of them; `None` if there is none, or they differ.
@@ -63,8 +68,11 @@ pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Res
     files.add_dependants()?;
     let left = left_places(&files, None);
     files.warnings.extend(left);
+    let held = held(&files.units);
+    let mut by_tag = BY_TAG.into_iter().filter(|_| held.is_empty());
     Ok(FoundVersions {
-        held: held(&files.units),
+        by_tag: by_tag.find(|path| files.is_there(path).unwrap_or(false)),
+        held,
         locked: files.locked()?,
         apart: files.apart,
         warnings: files.warnings,
