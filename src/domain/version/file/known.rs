@@ -11,7 +11,7 @@ use semver::Version;
 
 use crate::domain::version::file::edit::{Replacement, applied};
 use crate::domain::version::file::{npm, pom, python};
-use crate::domain::version::form::Form;
+use crate::domain::version::form::{self, Form};
 
 /// A file that names the version of its project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,10 +167,11 @@ impl KnownFile {
 
     /// What a file says instead of a version, where it is at least a number.
     pub fn odd(&self, text: &str) -> Option<String> {
-        let (Reader::Pattern(own) | Reader::With(own, _)) = self.reader else {
-            return None;
+        let first = match self.reader {
+            Reader::Json => return npm::read(text).ok()?.odd,
+            Reader::Pom => pom::read(text).version?,
+            Reader::Pattern(own) | Reader::With(own, _) => places(own, text).into_iter().next()?,
         };
-        let first = places(own, text).into_iter().next()?;
         let said = &text[first];
         let is_number = said.starts_with(|c: char| c.is_ascii_digit());
         (is_number && self.said(said).is_none()).then(|| said.to_owned())
@@ -208,7 +209,9 @@ impl KnownFile {
     fn said(&self, text: &str) -> Option<Version> {
         match self.spelling {
             Spelling::Python => python::version(text),
-            Spelling::SemVer | Spelling::Ruby => Some(Form::read(text)?.0),
+            // As it is written where SemVer can read it: `-SNAPSHOT` stays in capitals.
+            Spelling::SemVer => Version::parse(text).ok().or_else(|| form::read(text)),
+            Spelling::Ruby => form::read(text),
         }
     }
 
@@ -246,4 +249,96 @@ fn places(pattern: &str, text: &str) -> Vec<Range<usize>> {
     };
     let found = pattern.captures_iter(text);
     found.filter_map(|one| Some(one.get(1)?.range())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_of_the_table_is_one() {
+        for known in FILES {
+            if let Reader::Pattern(one) | Reader::With(one, _) = known.reader {
+                assert!(Regex::new(one).is_ok(), "{}", known.name);
+            }
+            if let Reader::With(_, also) = known.reader {
+                assert!(Regex::new(also).is_ok(), "{}", known.name);
+            }
+        }
+    }
+
+    #[test]
+    fn files_are_known_by_name_and_place() {
+        for (path, name) in [
+            ("a/lamp.gemspec", Some("*.gemspec")),
+            ("lib/lamp/version.rb", Some("version.rb")),
+            ("core/lib/version.rb", Some("version.rb")),
+            ("spec/version.rb", None),
+            (".gemspec", None),
+            ("VERSION", Some("VERSION")),
+            ("VERSIONS", None),
+        ] {
+            let found = KnownFile::of_path(path).map(|known| known.name);
+            assert_eq!(found, name, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_takes_its_version_from_elsewhere_has_none() {
+        for (path, text) in [
+            ("setup.cfg", "[metadata]\nversion = attr: lamp.VERSION\n"),
+            ("setup.cfg", "[tool]\nversion = 1.2.3\n"),
+            ("setup.py", "setup(version=about['version'])\n"),
+            ("x.gemspec", "  s.version = Lamp::VERSION\n"),
+            ("build.gradle", "version = project.property('x')\n"),
+            (
+                "build.gradle.kts",
+                "plugins {\n    id(\"x\") version \"1.2.3\"\n}\n",
+            ),
+            ("build.gradle", "version = \"$major.1.0\"\n"),
+            ("mix.exs", "deps: [{:x, version: \"1.2.3\"}]\n"),
+            ("pom.xml", "<project><version>${x}</version></project>"),
+            ("Chart.yaml", "dependencies:\n  - version: 1.2.3\n"),
+            ("VERSION", "lamp 1.2.3 and more\n"),
+            ("VERSION", ""),
+        ] {
+            let known = KnownFile::of_path(path).unwrap();
+            assert_eq!(known.read(text), None, "{path}: {text}");
+            assert_eq!(known.odd(text), None, "{path}: {text}");
+        }
+        let odd = "<project><version>7.0.4.Final-SNAPSHOT</version></project>";
+        let pom = KnownFile::of_path("pom.xml").unwrap();
+        assert_eq!(pom.odd(odd).as_deref(), Some("7.0.4.Final-SNAPSHOT"));
+    }
+
+    #[test]
+    fn the_form_of_a_version_stays() {
+        for (path, before, to, after) in [
+            ("VERSION", "v1.2", "1.3.0", "v1.3"),
+            ("VERSION", "24.01.0\r\n", "24.2.0", "24.02.0\r\n"),
+            (
+                "x.gemspec",
+                "s.version = '1.2.0.rc1'\n",
+                "1.2.0-rc.2",
+                "s.version = '1.2.0.rc2'\n",
+            ),
+            (
+                "pubspec.yaml",
+                "version: '1.2.0+7'\n",
+                "1.3.0",
+                "version: '1.3.0+7'\n",
+            ),
+            (
+                "gradle.properties",
+                "VERSION_NAME=1.2.0-SNAPSHOT\r\n",
+                "1.2.0",
+                "VERSION_NAME=1.2.0\r\n",
+            ),
+        ] {
+            let known = KnownFile::of_path(path).unwrap();
+            let from = known.read(before).unwrap();
+            let to = Version::parse(to).unwrap();
+            assert_eq!(known.bumped(before, &from, &to, &[]).unwrap(), after);
+        }
+    }
 }
