@@ -103,7 +103,7 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
             Some(path) => {
                 format!("{path} names no version: a release is its tag, and no file changes\n")
             }
-            None => return Err(without()),
+            None => return Err(without(&found)),
         },
         ([version], true) => {
             let files = ui::counted(bumped().count(), "file says", "files say");
@@ -158,7 +158,7 @@ fn bump(project: &Project, to: impl Fn(&FoundVersions) -> Result<Version>) -> Re
     let last = history.last.as_ref().map(|last| &last.tag.version);
     let found = version_files::found(project, base, last)?;
     if found.held.is_empty() {
-        return Err(without());
+        return Err(without(&found));
     }
     let to = to(&found)?;
     if let Some(last) = last.filter(|last| to <= **last) {
@@ -216,7 +216,11 @@ fn own_way(found: &FoundVersions) -> String {
     found.apart.iter().map(note).collect()
 }
 
-fn without() -> Failure {
-    Failure::failed("no file here names a version")
-        .with_remedy("list those that do under `version_files` in relwatch.yml")
+/// Why nothing can be shown or bumped, with what was found instead of a version.
+fn without(found: &FoundVersions) -> Failure {
+    let mut why = "no file here names a version".to_owned();
+    for warning in &found.warnings {
+        why.push_str(&format!("\n{warning}"));
+    }
+    Failure::failed(why).with_remedy("list those that do under `version_files` in relwatch.yml")
 }

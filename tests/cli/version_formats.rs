@@ -256,6 +256,22 @@ fn files_with_the_last_version_are_bumped() {
 }
 
 #[test]
+fn the_page_names_every_file() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/versions.md"));
+    let page = page.unwrap();
+    for (path, _) in FOUND.iter().flat_map(|(_, files)| *files) {
+        let name = path.rsplit('/').next().unwrap();
+        let is_named = page.contains(&format!("`{name}`"));
+        let is_of_kind =
+            name.ends_with(".gemspec") || name.ends_with(".rb") || name.ends_with(".py");
+        assert!(
+            is_named || is_of_kind,
+            "docs/versions.md does not name {name}"
+        );
+    }
+}
+
+#[test]
 fn another_version_stays_and_is_named() {
     let sandbox = Sandbox::new();
     cases::run(
@@ -342,6 +358,18 @@ fn a_snapshot_leads_to_its_release() {
     assert!(status.contains("next version: 0.3.0"), "{status}");
     repo.relwatch(&["release", "--yes"]).ok();
     assert_eq!(repo.read("pom.xml"), pom("0.3.0"));
+}
+
+#[test]
+fn what_is_no_version_is_named() {
+    let sandbox = Sandbox::new();
+    let pom = "<project><version>7.0.4.Final-SNAPSHOT</version></project>\n";
+    let repo = released(&sandbox, "odd", &[("pom.xml", pom)]);
+    let shown = repo.relwatch(&["version"]).code(1).stderr;
+    assert!(
+        shown.contains("pom.xml says `7.0.4.Final-SNAPSHOT`, which is no version like 1.2.3"),
+        "{shown}"
+    );
 }
 
 #[test]
