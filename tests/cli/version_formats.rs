@@ -211,6 +211,13 @@ const FOUND: &[(&str, Marked)] = &[
             ),
         ],
     ),
+    (
+        "gleam",
+        &[(
+            "gleam.toml",
+            "name = \"lamp\"\n\nversion = \"0.1.0\"!\n\n[dependencies]\nversion = \"0.1.0\"\n",
+        )],
+    ),
     ("plain", &[("VERSION", "v0.1.0!\n")]),
     ("text", &[("version.txt", "0.1.0!\n")]),
 ];

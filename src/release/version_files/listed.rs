@@ -13,7 +13,6 @@ impl Files<'_> {
     /// A file that the user listed.
     pub fn take(&mut self, file: &VersionFile) -> Result<()> {
         let path = file.path.as_str();
-        let format = FileFormat::of_path(path);
         let Some(text) = self.text(path)? else {
             return self.trouble(
                 path,
@@ -27,18 +26,32 @@ impl Files<'_> {
             }
             return self.take_pattern(path, template, &text);
         }
-        let units = match format {
-            Some(FileFormat::Lock) => return Ok(()), // it follows its manifest
+        let Some(units) = self.listed_units(path, &text)? else {
+            return Ok(()); // a lock file follows its manifest
+        };
+        let first = units.first();
+        let is_one_of_many = units.len() > 1;
+        if first.is_none_or(|unit| unit.version.is_none() && !is_one_of_many) {
+            return self.trouble(path, &without("it names no version"));
+        }
+        self.add(units);
+        Ok(())
+    }
+
+    /// What a listed file has by its format; `None` for a lock file.
+    fn listed_units(&mut self, path: &str, text: &str) -> Result<Option<Vec<Unit>>> {
+        let units = match FileFormat::of_path(path) {
+            Some(FileFormat::Lock) => return Ok(None),
             Some(FileFormat::Known(known)) if !known.is_pom() && !path.ends_with(".gemspec") => {
                 vec![Unit::own(
                     path,
                     FileFormat::Known(known),
                     None,
-                    known.read(&text),
+                    known.read(text),
                 )]
             }
             Some(FileFormat::Pyproject) => {
-                let project = python::read(&text).map_err(|why| self.broken(path, &why))?;
+                let project = python::read(text).map_err(|why| self.broken(path, &why))?;
                 let locks = self.nearest(folder_of(path), &["uv.lock"])?;
                 self.add_locks(locks);
                 vec![Unit::own(
@@ -49,7 +62,7 @@ impl Files<'_> {
                 )]
             }
             Some(FileFormat::Module) => {
-                let version = python::read_module(path, &text);
+                let version = python::read_module(path, text);
                 vec![Unit::own(path, FileFormat::Module, None, version)]
             }
             _ => match self.family(path)? {
@@ -65,13 +78,7 @@ impl Files<'_> {
                 None => Vec::new(),
             },
         };
-        let first = units.first();
-        let is_one_of_many = units.len() > 1;
-        if first.is_none_or(|unit| unit.version.is_none() && !is_one_of_many) {
-            return self.trouble(path, &without("it names no version"));
-        }
-        self.add(units);
-        Ok(())
+        Ok(Some(units))
     }
 
     /// A pattern's places that have the current version; the others are noted.

@@ -111,6 +111,12 @@ pub const FILES: &[KnownFile] = &[
         Reader::Pattern(r#"(?m)^[ \t]*(?:@version[ \t]+|version:[ \t]*)"([^"\n]+)""#),
         Spelling::SemVer,
     ),
+    // Before the first table.
+    file(
+        "gleam.toml",
+        Reader::Pattern(r#"\A(?:[^\[\n][^\n]*\n|\n)*?version[ \t]*=[ \t]*"([^"\n]+)""#),
+        Spelling::SemVer,
+    ),
     // At the left margin, where no dependency's version is.
     file(
         "Chart.yaml",

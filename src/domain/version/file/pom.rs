@@ -29,7 +29,7 @@ impl Pom {
 }
 
 /// An element that is not closed yet.
-struct Open<'t> {
+struct OpenElement<'t> {
     name: &'t str,
     from: usize,
     /// Its elements without elements: name and text.
@@ -37,7 +37,7 @@ struct Open<'t> {
     is_leaf: bool,
 }
 
-impl<'t> Open<'t> {
+impl<'t> OpenElement<'t> {
     fn child(&self, name: &str) -> Option<Range<usize>> {
         let mut children = self.children.iter();
         let found = children.find(|(known, _)| *known == name);
@@ -49,7 +49,7 @@ impl<'t> Open<'t> {
 pub fn read(text: &str) -> Pom {
     let mut pom = Pom::default();
     let mut properties: Vec<(&str, Range<usize>)> = Vec::new();
-    let mut open: Vec<Open<'_>> = Vec::new();
+    let mut open: Vec<OpenElement<'_>> = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find('<').map(|found| at + found) {
         let rest = &text[start..];
@@ -86,7 +86,7 @@ pub fn read(text: &str) -> Pom {
             }
         } else if !tag.ends_with('/') {
             let name = tag.split(char::is_whitespace).next().unwrap_or("");
-            open.push(Open {
+            open.push(OpenElement {
                 name,
                 from: at,
                 children: Vec::new(),
@@ -98,7 +98,7 @@ pub fn read(text: &str) -> Pom {
 }
 
 impl Pom {
-    fn take(&mut self, closed: &Open<'_>, is_top: bool, text: &str) {
+    fn take(&mut self, closed: &OpenElement<'_>, is_top: bool, text: &str) {
         let Some(artifact) = closed.child("artifactId") else {
             return;
         };
@@ -113,7 +113,7 @@ impl Pom {
 
     fn take_project(
         &mut self,
-        project: &Open<'_>,
+        project: &OpenElement<'_>,
         properties: &[(&str, Range<usize>)],
         text: &str,
     ) {
