@@ -139,3 +139,212 @@ fn lock_files_of_other_tools_and_of_examples_follow() {
     );
     repo.relwatch(&["version", "--verify"]).ok();
 }
+
+#[test]
+fn a_module_belongs_to_the_nearest_project() {
+    let sandbox = Sandbox::new();
+    let project = |name: &str| format!("[project]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
+    let module = "__version__ = \"0.1.0\"\n";
+    let repo = released(
+        &sandbox,
+        "lamp",
+        &[
+            ("pyproject.toml", &project("acme-lamp")),
+            ("src/acme/lamp/__init__.py", module),
+            ("src/acme/lamp/version.py", "VERSION = '0.1.0'\n"),
+            // Of other people, of another project, of one without a pyproject.toml.
+            ("src/acme/lamp/_vendor/six/__init__.py", module),
+            ("vendor/six/__init__.py", module),
+            ("tools/generator/pyproject.toml", &project("generator")),
+            ("tools/generator/__init__.py", module),
+            ("old/setup.py", "from setuptools import setup\nsetup()\n"),
+            ("old/old/__init__.py", module),
+            ("examples/demo/__init__.py", module),
+        ],
+    );
+    let (lines, warnings) = changes(&repo);
+    assert_eq!(
+        lines,
+        [
+            "pyproject.toml: version = \"0.2.0\"",
+            "src/acme/lamp/__init__.py: __version__ = \"0.2.0\"",
+            "src/acme/lamp/version.py: VERSION = '0.2.0'",
+        ]
+    );
+    assert_eq!(warnings, "");
+}
+
+#[test]
+fn members_of_a_uv_workspace_follow() {
+    let sandbox = Sandbox::new();
+    let member = |name: &str, version: &str, requires: &str| {
+        format!(
+            "[project]\nname = \"{name}\"\nversion = \"{version}\"\ndependencies = [{requires}]\n"
+        )
+    };
+    let root = format!(
+        "{}[tool.uv.workspace]\nmembers = [\"packages/*\"]\nexclude = [\"packages/old\"]\n",
+        member("lamp", "0.1.0", "\"lamp-core==0.1.0\", \"attrs==0.1.0\"")
+    );
+    let locked = |name: &str, version: &str, source: &str| {
+        format!(
+            "\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = {{ {source} }}\n"
+        )
+    };
+    let lock = [
+        "version = 1\n".to_owned(),
+        locked("attrs", "0.1.0", "registry = \"https://pypi.org/simple\""),
+        locked("lamp", "0.1.0", "virtual = \".\""),
+        locked("lamp-core", "0.1.0", "editable = \"packages/core\""),
+        locked("lamp-own", "3.0.0", "editable = \"packages/own\""),
+    ];
+    let example = [
+        "version = 1\n".to_owned(),
+        locked("demo", "0.1.0", "virtual = \".\""),
+        locked("lamp-core", "0.1.0", "editable = \"../../packages/core\""),
+    ];
+    let repo = released(
+        &sandbox,
+        "lamp",
+        &[
+            ("pyproject.toml", &root),
+            (
+                "packages/core/pyproject.toml",
+                &member("lamp-core", "0.1.0", ""),
+            ),
+            (
+                "packages/core/src/lamp_core/__init__.py",
+                "__version__ = \"0.1.0\"\n",
+            ),
+            (
+                "packages/cli/pyproject.toml",
+                &member("lamp-cli", "0.1.0", "\"lamp-core>=0.1,<0.2\""),
+            ),
+            (
+                "packages/own/pyproject.toml",
+                &member("lamp-own", "3.0.0", "\"lamp-core ~= 0.1.0\""),
+            ),
+            ("packages/own/own/__init__.py", "__version__ = \"3.0.0\"\n"),
+            (
+                "packages/old/pyproject.toml",
+                &member("lamp-old", "0.1.0", ""),
+            ),
+            ("uv.lock", &lock.concat()),
+            (
+                "examples/demo/pyproject.toml",
+                &member("demo", "0.1.0", "\"lamp-core\""),
+            ),
+            ("examples/demo/uv.lock", &example.concat()),
+        ],
+    );
+    let shown = repo.relwatch(&["version"]).ok().stdout;
+    assert_eq!(
+        shown,
+        "pyproject.toml: 0.1.0\npackages/cli/pyproject.toml: 0.1.0\npackages/core/pyproject.toml: 0.1.0\npackages/core/src/lamp_core/__init__.py: 0.1.0\nexamples/demo/uv.lock: 0.1.0\nuv.lock: 0.1.0\npackages/own/pyproject.toml: 3.0.0\n"
+    );
+    let (lines, warnings) = changes(&repo);
+    assert_eq!(
+        lines,
+        [
+            "examples/demo/uv.lock: version = \"0.2.0\"",
+            "packages/cli/pyproject.toml: version = \"0.2.0\"",
+            "packages/core/pyproject.toml: version = \"0.2.0\"",
+            "packages/core/src/lamp_core/__init__.py: __version__ = \"0.2.0\"",
+            "packages/own/pyproject.toml: dependencies = [\"lamp-core ~= 0.2.0\"]",
+            "pyproject.toml: version = \"0.2.0\"",
+            "pyproject.toml: dependencies = [\"lamp-core==0.2.0\", \"attrs==0.1.0\"]",
+            "uv.lock: version = \"0.2.0\"",
+            "uv.lock: version = \"0.2.0\"",
+        ]
+    );
+    assert_eq!(
+        warnings,
+        "warning: packages/cli/pyproject.toml: the requirement `>=0.1,<0.2` on lamp-core does not admit 0.2.0; change it by hand\n"
+    );
+}
+
+#[test]
+fn a_workspace_without_a_project_has_the_version_of_its_members() {
+    let sandbox = Sandbox::new();
+    let member = |name: &str| format!("[project]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
+    let repo = released(
+        &sandbox,
+        "lamp",
+        &[
+            (
+                "pyproject.toml",
+                "[tool.uv.workspace]\nmembers = [\"packages/*\"]\n",
+            ),
+            ("packages/a/pyproject.toml", &member("a")),
+            ("packages/a/a/__init__.py", "__version__ = \"0.1.0\"\n"),
+            ("packages/b/pyproject.toml", &member("b")),
+        ],
+    );
+    let (lines, warnings) = changes(&repo);
+    assert_eq!(
+        lines,
+        [
+            "packages/a/a/__init__.py: __version__ = \"0.2.0\"",
+            "packages/a/pyproject.toml: version = \"0.2.0\"",
+            "packages/b/pyproject.toml: version = \"0.2.0\"",
+        ]
+    );
+    assert_eq!(warnings, "");
+}
+
+#[test]
+fn a_member_that_is_behind_catches_up() {
+    let sandbox = Sandbox::new();
+    let mix = |version: &str| format!("  [\n    version: \"{version}\",\n  ]\n");
+    let repo = released(
+        &sandbox,
+        "lamp",
+        &[
+            ("mix.exs", &mix("0.1.0")),
+            ("apps/core/mix.exs", &mix("0.1.0")),
+        ],
+    );
+    repo.write("mix.exs", &mix("0.4.0"));
+    commit_all(&repo, "chore: the next version, half of it");
+    repo.relwatch(&["release", "--yes"]).ok();
+    for path in ["mix.exs", "apps/core/mix.exs"] {
+        assert_eq!(repo.read(path), mix("0.4.0"), "{path}");
+    }
+}
+
+#[test]
+fn components_have_version_files_of_their_own() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "shop");
+    for (path, text) in [
+        (
+            "relwatch.yml",
+            "components:\n  api: {paths: ['api/**']}\n  web: {paths: ['web/**']}\n",
+        ),
+        (
+            "api/pom.xml",
+            "<project><artifactId>api</artifactId>\n<version>0.1.0</version></project>\n",
+        ),
+        ("api/charts/api/Chart.yaml", "version: 0.1.0\n"),
+        ("web/VERSION", "0.1.0\n"),
+        ("VERSION", "0.1.0\n"),
+    ] {
+        repo.write(path, text);
+    }
+    commit_all(&repo, "feat: a shop");
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: relwatch");
+    for tag in ["api-v0.1.0", "web-v0.1.0"] {
+        repo.git(&["tag", "-a", tag, "-m", tag]).ok();
+    }
+    repo.write("api/x", "x\n");
+    commit_all(&repo, "feat: something");
+    let shown = repo.relwatch(&["version", "-c", "web"]).ok().stdout;
+    assert_eq!(shown, "web/VERSION: 0.1.0\n");
+    repo.relwatch(&["release", "-c", "api", "--yes"]).ok();
+    let changed = repo.git(&["show", "--name-only", "--format=", "HEAD"]).ok();
+    assert_eq!(
+        changed.stdout,
+        ".relwatch/releases.yml\napi/CHANGELOG.md\napi/charts/api/Chart.yaml\napi/pom.xml\n"
+    );
+}

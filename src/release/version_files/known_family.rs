@@ -142,7 +142,8 @@ impl Files<'_> {
         }
     }
 
-    /// Files of one name below a folder that name a version: the one wanted, if one is. Those of examples and other people are none.
+    /// Files of one name below a folder that name a version: the one wanted or that of the last release, if one is wanted. Those of
+    /// examples and other people are none.
     fn same_named(
         &self,
         folder: &str,
@@ -158,7 +159,8 @@ impl Files<'_> {
                 continue;
             };
             let version = known.read(&self.text(&path)?.unwrap_or_default());
-            if version.is_some() && wanted.is_none_or(|wanted| version.as_ref() == Some(wanted)) {
+            let is_wanted = wanted.is_none() || version.as_ref() == wanted || version == self.last;
+            if version.is_some() && is_wanted {
                 members.push(Relative {
                     is_others: self.is_others(&path),
                     inherits: false,

@@ -69,7 +69,8 @@ pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Res
     let left = left_places(&files, None);
     files.warnings.extend(left);
     let held = held(&files.units);
-    let mut by_tag = BY_TAG.into_iter().filter(|_| held.is_empty());
+    let is_without = held.is_empty() && files.apart.is_empty();
+    let mut by_tag = BY_TAG.into_iter().filter(|_| is_without);
     Ok(FoundVersions {
         by_tag: by_tag.find(|path| files.is_there(path).unwrap_or(false)),
         held,

@@ -45,7 +45,13 @@ impl Files<'_> {
         let folder = folder_of(path);
         let (sources, unread) = self.sources(path, &project)?;
         let computed = sources.iter().find_map(|one| one.unit.version.clone());
-        let version = project.version.clone().or(computed);
+        let members = self.uv_members(folder, &project)?;
+        // A workspace without a project of its own has the version that its members agree on.
+        let own = members.iter().filter(|(path, _)| !self.is_others(path));
+        let mut named = own.map(|(_, member)| member.version.clone());
+        let agreed = named.next().flatten();
+        let agreed = agreed.filter(|first| named.all(|one| one.as_ref() == Some(first)));
+        let version = project.version.clone().or(computed).or(agreed);
         let mut warnings: Vec<String> = project
             .odd
             .iter()
@@ -58,7 +64,7 @@ impl Files<'_> {
         }
         let mut relatives = sources;
         let mut folders = vec![folder.to_owned()];
-        for (path, member) in self.uv_members(folder, &project)? {
+        for (path, member) in members {
             let is_same = member.version.is_some() && member.version == version;
             if is_same && !self.is_others(&path) {
                 folders.push(folder_of(&path).to_owned());
