@@ -1,5 +1,7 @@
 //! Python projects: the file that describes one, the modules and files that name its version, and the members of its uv workspace.
 
+use semver::Version;
+
 use crate::domain::failure::Result;
 use crate::domain::order;
 use crate::domain::spec::source::PathGlob;
@@ -46,12 +48,8 @@ impl Files<'_> {
         let (sources, unread) = self.sources(path, &project)?;
         let computed = sources.iter().find_map(|one| one.unit.version.clone());
         let members = self.uv_members(folder, &project)?;
-        // A workspace without a project of its own has the version that its members agree on.
-        let own = members.iter().filter(|(path, _)| !self.is_others(path));
-        let mut named = own.map(|(_, member)| member.version.clone());
-        let agreed = named.next().flatten();
-        let agreed = agreed.filter(|first| named.all(|one| one.as_ref() == Some(first)));
-        let version = project.version.clone().or(computed).or(agreed);
+        let version = project.version.clone().or(computed);
+        let version = version.or_else(|| self.agreed(&members));
         let mut warnings: Vec<String> = project
             .odd
             .iter()
@@ -103,6 +101,14 @@ impl Files<'_> {
         family.version = version;
         family.warnings.extend(warnings);
         Ok(Some(family))
+    }
+
+    /// The version of a workspace without a project of its own: the one that all members have.
+    fn agreed(&self, members: &[(String, PythonProject)]) -> Option<Version> {
+        let own = members.iter().filter(|(path, _)| !self.is_others(path));
+        let mut named = own.map(|(_, member)| member.version.as_ref());
+        let first = named.next().flatten()?;
+        named.all(|one| one == Some(first)).then(|| first.clone())
     }
 
     /// The files that a project takes its version from, and the first place of them if none can be read.
