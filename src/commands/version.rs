@@ -59,7 +59,7 @@ impl VersionArguments {
 /// Runs the command.
 ///
 /// # Errors
-/// Exit 1 if no file names a version, or `--verify` finds different ones; exit 3 with everything that keeps a commit from being made;
+/// Exit 1 if no file names a version and the tag is not the version, as it is for Go, or `--verify` finds different ones; exit 3 with everything that keeps a commit from being made;
 /// exit 6 if the files name the version already.
 pub fn run(arguments: VersionArguments, context: &Context) -> Result<Report> {
     let project = arguments.of.open(context)?;
@@ -99,7 +99,12 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
     versions.dedup();
     let text = match (versions.as_slice(), verify) {
         ([], false) if !found.apart.is_empty() => listing(found.all()),
-        ([], _) => return Err(without()),
+        ([], _) => match found.by_tag {
+            Some(path) => {
+                format!("{path} names no version: a release is its tag, and no file changes\n")
+            }
+            None => return Err(without(&found)),
+        },
         ([version], true) => {
             let files = ui::counted(bumped().count(), "file says", "files say");
             format!("{files} {version}\n{}", own_way(&found))
@@ -153,7 +158,7 @@ fn bump(project: &Project, to: impl Fn(&FoundVersions) -> Result<Version>) -> Re
     let last = history.last.as_ref().map(|last| &last.tag.version);
     let found = version_files::found(project, base, last)?;
     if found.held.is_empty() {
-        return Err(without());
+        return Err(without(&found));
     }
     let to = to(&found)?;
     if let Some(last) = last.filter(|last| to <= **last) {
@@ -211,7 +216,11 @@ fn own_way(found: &FoundVersions) -> String {
     found.apart.iter().map(note).collect()
 }
 
-fn without() -> Failure {
-    Failure::failed("no file here names a version")
-        .with_remedy("list those that do under `version_files` in relwatch.yml")
+/// Why nothing can be shown or bumped, with what was found instead of a version.
+fn without(found: &FoundVersions) -> Failure {
+    let mut why = "no file here names a version".to_owned();
+    for warning in &found.warnings {
+        why.push_str(&format!("\n{warning}"));
+    }
+    Failure::failed(why).with_remedy("list those that do under `version_files` in relwatch.yml")
 }

@@ -521,8 +521,8 @@ mod tests {
             ("version_files: odd", "`auto` or a list of paths"),
             ("version_files: [../x]", "must stay inside"),
             (
-                "version_files:\n  - VERSION",
-                ":2: version_files: VERSION is",
+                "version_files:\n  - Makefile",
+                ":2: version_files: Makefile is",
             ),
             ("version_files: [CHANGELOG.md]", "is the changelog"),
             (

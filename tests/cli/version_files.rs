@@ -39,7 +39,7 @@ fn djp<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
         "\"\"\"DJP.\"\"\"\r\n\r\n__version__ = \"0.1.0\"  # kept\r\n",
     );
     repo.write("src/a/b/c/__init__.py", "__version__ = \"0.1.0\"\n");
-    repo.write("vendored/__init__.py", "__version__ = \"3.2.1\"\n");
+    repo.write("plugins/__init__.py", "__version__ = \"3.2.1\"\n");
     repo.write("docs/install.md", "pip install djp==0.1.0\n");
     commit_all(&repo, "chore: package");
     repo.relwatch(&["update"]).ok();
@@ -132,14 +132,14 @@ fn a_python_package_has_two_files() {
         );
         for path in [
             "src/a/b/c/__init__.py",
-            "vendored/__init__.py",
+            "plugins/__init__.py",
             "docs/install.md",
         ] {
             assert_eq!(new(path), [""; 0], "{path}");
         }
         assert_eq!(
             released.stderr,
-            "warning: vendored/__init__.py says 3.2.1 and stays as it is; list it under `version_files` to bump it too\n"
+            "warning: plugins/__init__.py says 3.2.1 and stays as it is; list it under `version_files` to bump it too\n"
         );
     });
 }
@@ -243,16 +243,17 @@ fn listed_files_patterns_and_documents() {
     let repo = djp(&sandbox);
     repo.write(
         "relwatch.yml",
-        "version_files:\n  - pyproject.toml\n  - vendored/__init__.py\n  - {path: docs/install.md, pattern: 'djp=={version}'}\n  - {path: VERSION, pattern: '{version}'}\ndocs: {files: [README.md, docs/**/*.md, CHANGELOG.md], exclude: [docs/UPGRADE.md]}\n",
+        "version_files:\n  - pyproject.toml\n  - plugins/__init__.py\n  - {path: docs/install.md, pattern: 'djp=={version}'}\n  - {path: VERSION, pattern: '{version}'}\ndocs: {files: [README.md, docs/**/*.md, CHANGELOG.md], exclude: [docs/UPGRADE.md]}\n",
     );
-    repo.write("VERSION", "0.0.7-rc.1");
+    repo.write("VERSION", "0.1.0");
+    repo.write("plugins/__init__.py", "__version__ = \"0.0.7rc1\"\n");
     let prose = "0.1.0, v0.1.0 and 10.1.0, 0.1.01, 0.1.0-rc.1, 0.1.0.post1\r\n";
     repo.write("README.md", prose);
     repo.write("docs/UPGRADE.md", prose);
     repo.write("docs/a/old.md", "as of\n`0.1` and v0.1.x\nx-0.1.0.tar.gz\n");
     repo.write(
         "docs/install.md",
-        "pip install djp==0.0.9\n0.1.0 and not-djp==0.0.9\n",
+        "pip install djp==0.1.0\n0.1.0 and not-djp==0.0.9\n",
     );
     commit_all(&repo, "docs: versions");
     repo.git(&["tag", "v0.0.9", "v0.1.0~1"]).ok();
@@ -269,7 +270,7 @@ fn listed_files_patterns_and_documents() {
             ["pip install djp==0.2.0", "0.2.0 and not-djp==0.0.9"]
         );
         assert_eq!(new("VERSION"), ["0.2.0"]);
-        assert_eq!(new("vendored/__init__.py"), ["__version__ = \"0.2.0\""]);
+        assert_eq!(new("plugins/__init__.py"), ["__version__ = \"0.2.0\""]);
         assert_eq!(new("src/__init__.py"), [""; 0], "it is not listed");
         let changelog = repo.read("CHANGELOG.md");
         assert!(changelog.contains("## [0.1.0] - 2026-01-01"), "{changelog}");
@@ -357,7 +358,7 @@ fn what_is_listed_must_be_there() {
 fn the_version_is_shown_and_verified() {
     let sandbox = Sandbox::new();
     let repo = djp(&sandbox);
-    repo.git(&["rm", "-qr", "vendored"]).ok();
+    repo.git(&["rm", "-qr", "plugins"]).ok();
     repo.git(&["commit", "-q", "-m", "chore: none"]).ok();
     assert_eq!(
         repo.relwatch(&["version"]).ok(),
@@ -756,37 +757,23 @@ fn what_is_left_behind_is_told() {
     );
     let all: &[Case] = &[
         (
-            "attr",
+            "elsewhere",
             &[
                 (
                     "pyproject.toml",
                     "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = {attr = \"djp.__version__\"}\n",
                 ),
-                ("src/djp/__init__.py", "__version__ = \"0.1.0\"\n"),
+                (
+                    "src/djp/__init__.py",
+                    "__version__ = \".\".join([\"0\", \"1\", \"0\"])\n",
+                ),
             ],
-            "warning: src/djp/__init__.py says 0.1.0 and stays as it is; list it under `version_files` to bump it too\n",
+            "warning: pyproject.toml takes its version from src/djp/__init__.py, which names none as text; change it by hand\n",
         ),
         (
-            "file",
-            &[
-                (
-                    "pyproject.toml",
-                    "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = {file = [\"VERSION\"]}\n",
-                ),
-                ("VERSION", "0.1.0\n"),
-            ],
-            "warning: VERSION says 0.1.0 and stays as it is; list it with a pattern under `version_files` to bump it too\n",
-        ),
-        (
-            "hatch",
-            &[
-                (
-                    "pyproject.toml",
-                    "[project]\nname = \"djp\"\ndynamic = [\"version\"]\n[tool.hatch.version]\npath = \"djp/__about__.py\"\n",
-                ),
-                ("djp/__about__.py", "__version__ = \"0.1.0\"\n"),
-            ],
-            "warning: djp/__about__.py says 0.1.0 and stays as it is; list it under `version_files` to bump it too\n",
+            "apart",
+            &[("VERSION", "3.0.0\n")],
+            "warning: VERSION says 3.0.0 and stays as it is; list it under `version_files` to bump it too\n",
         ),
         (
             "scm",

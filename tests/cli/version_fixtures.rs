@@ -9,7 +9,16 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{Repo, Sandbox};
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 15] = [
+    "setup.cfg",
+    "setup.py",
+    "pom.xml",
+    "build.gradle",
+    "pubspec.yaml",
+    "deno.json",
+    "gleam.toml",
+    "VERSION",
+    "version.txt",
     "Cargo.toml",
     "Cargo.lock",
     "package.json",

@@ -9,8 +9,10 @@ use relwatch::domain::release::release_spec::{self, Checklists, Contents, Includ
 use relwatch::domain::spec::source::{PathGlob, Source, is_inside};
 use relwatch::domain::spec::sources::Sources;
 use relwatch::domain::spec::{Spec, records};
+use relwatch::domain::version::file::known::FILES;
+use relwatch::domain::version::file::paths::joined;
 use relwatch::domain::version::file::pattern::{LinePattern, replaced};
-use relwatch::domain::version::file::{cargo, joined, npm, python};
+use relwatch::domain::version::file::{cargo, gem_lock, npm, python};
 use relwatch::domain::version::tag_format::TagFormat;
 use semver::Version;
 
@@ -199,13 +201,14 @@ pub fn versions(bytes: &[u8]) {
         assert_eq!(twice, bumped, "bumped twice");
     }
     if let Ok(bumped) = npm::bump_lock(&file, &to, &packages) {
-        let version = npm::locked(&bumped).unwrap();
-        assert!(version.is_none() || version == Some(to.clone()));
+        let versions = npm::locked(&bumped, &packages).unwrap();
+        assert!(versions.iter().all(|version| *version == to));
     }
+    let own = [("a".to_owned(), Version::new(1, 2, 2))];
     if python::read(&file).is_ok()
-        && let Ok(bumped) = python::bump_project(&file, &to)
+        && let Ok(bumped) = python::bump_project(&file, false, &to, &own)
     {
-        assert!(python::read(&bumped).is_ok());
+        assert!(python::read(&bumped.text).is_ok());
     }
     if python::read_module("a/__init__.py", &file).is_some()
         && let Ok(bumped) = python::bump_module("a/__init__.py", &file, &to)
@@ -217,8 +220,24 @@ pub fn versions(bytes: &[u8]) {
         python::bump_lock(&file, &to, &members),
         python::locked(&file, &members),
     );
+    for known in FILES {
+        if let Some(from) = known.read(&file)
+            && let Ok(bumped) = known.bumped(&file, &from, &to, &members)
+        {
+            let read = known.read(&bumped);
+            assert!(read.is_some(), "{}: {bumped}", known.name);
+        }
+        let _ = known.odd(&file);
+    }
+    let _ = (
+        gem_lock::bump(&file, &to, &members),
+        npm::bump_pnpm(&file, &to, &packages),
+        npm::stale_in_yarn(&file, &to, &packages),
+        python::places_of_setup(&file),
+    );
     if let Ok(template) = LinePattern::new(&pattern) {
-        let bumped = template.bumped(&file, &to);
+        let from = [Version::new(1, 2, 2)];
+        let bumped = template.bumped(&file, &from, &to);
         assert_eq!(template.find(&bumped).len(), template.find(&file).len());
     }
     let old = [Version::new(1, 2, 2)];

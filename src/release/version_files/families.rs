@@ -5,101 +5,20 @@ use serde::Deserialize;
 
 use crate::domain::failure::Result;
 use crate::domain::spec::source::PathGlob;
-use crate::domain::text::terminal;
-use crate::domain::version::file::{FileFormat, cargo, joined, npm, python};
+use crate::domain::version::file::paths::joined;
+use crate::domain::version::file::{FileFormat, cargo, npm};
 use crate::domain::{order, yaml};
+use crate::release::version_files::family::{Family, Relative, odd_version};
 use crate::release::version_files::files::{Files, Unit, folder_of, slash};
 use crate::release::version_files::held::VersionedFile;
 
-/// How deep below its project's folder a Python module may be that is found without being listed.
-const MODULE_DEPTH: usize = 3;
-
-/// A manifest and what belongs to it.
-#[derive(Default)]
-pub(super) struct Family {
-    pub version: Option<Version>,
-    /// The manifest's version stands in that of a workspace above.
-    pub inherits: bool,
-    pub units: Vec<Unit>,
-    pub apart: Vec<VersionedFile>,
-    pub locks: Vec<String>,
-    /// What is left behind.
-    pub warnings: Vec<String>,
-}
-
-/// What belongs to a manifest.
-struct Relative {
-    unit: Unit,
-    /// It has the version of the manifest.
-    inherits: bool,
-    /// It is another component's.
-    is_others: bool,
-    /// What it says instead of a version.
-    odd: Option<String>,
-}
-
-impl Family {
-    /// Of a manifest with its members: those with another version, and those of other components, go their own way, but for what
-    /// they require of the others. If the manifest has none, what all members agree on is the version. Where the manifest is ahead of
-    /// the `last` release, a member that still has that one's version is behind, and belongs.
-    fn new(
-        root: Unit,
-        members: Vec<Relative>,
-        locks: Vec<String>,
-        last: Option<&Version>,
-    ) -> Family {
-        let version = root.version.clone().or_else(|| {
-            let own = members.iter().filter(|one| !one.is_others);
-            let mut named = own.filter_map(|one| one.unit.version.clone());
-            let first = named.next()?;
-            named.all(|other| other == first).then_some(first)
-        });
-        let behind = last.filter(|last| version.as_ref().is_some_and(|version| version > *last));
-        let mut family = Family {
-            version: version.clone(),
-            warnings: members.iter().filter_map(Relative::warning).collect(),
-            units: vec![root],
-            locks,
-            ..Family::default()
-        };
-        for Relative {
-            unit,
-            inherits,
-            is_others,
-            ..
-        } in members
-        {
-            let said = unit.version.as_ref();
-            let is_same = said.is_none() || said == version.as_ref() || said == behind;
-            if inherits || is_same && !is_others {
-                family.units.push(unit);
-                continue;
-            }
-            if let Some(version) = unit.version.clone().filter(|_| !is_others) {
-                let path = unit.path.clone();
-                family.apart.push(VersionedFile { path, version });
-            }
-            if !unit.is(FileFormat::Module) {
-                family.units.push(unit.apart());
-            }
-        }
-        family
-    }
-}
-
-impl Relative {
-    fn warning(&self) -> Option<String> {
-        let odd = self.odd.as_ref().filter(|_| !self.is_others)?;
-        Some(odd_version(&self.unit.path, odd))
-    }
-}
-
-fn odd_version(path: &str, said: &str) -> String {
-    format!(
-        "{path} says `{}`, which is no version like 1.2.3, and stays as it is; mend it by hand",
-        terminal::printable(said)
-    )
-}
+/// The lock files of npm packages that relwatch writes.
+const NPM_LOCKS: &[&str] = &[
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "bun.lock",
+    "pnpm-lock.yaml",
+];
 
 impl Files<'_> {
     /// The family of a manifest; `None` if it is not there or cannot be read.
@@ -114,7 +33,8 @@ impl Files<'_> {
             Some(FileFormat::Cargo) => self.cargo(path, &text)?,
             Some(FileFormat::Npm) => self.npm(path, &text)?,
             Some(FileFormat::Pyproject) => self.python(path, &text)?,
-            _ => None,
+            Some(FileFormat::Known(known)) => self.known(path, known, &text)?,
+            Some(FileFormat::Module | FileFormat::Lock) | None => None,
         };
         Ok(family)
     }
@@ -256,76 +176,12 @@ impl Files<'_> {
                 }
             }
         }
-        let locks = self.nearest(folder, &["package-lock.json", "npm-shrinkwrap.json"])?;
+        let locks = self.nearest(folder, NPM_LOCKS)?;
         let root = Unit::own(path, FileFormat::Npm, root.name, root.version);
         let mut family = Family::new(root, members, locks, self.last.as_ref());
         family
             .warnings
             .extend(odd.map(|said| odd_version(path, &said)));
         Ok(Some(family))
-    }
-
-    /// The project's file and the modules that name the same version.
-    fn python(&mut self, path: &str, text: &str) -> Result<Option<Family>> {
-        let Some(project) = self.read(path, python::read(text))? else {
-            return Ok(None);
-        };
-        if project.version.is_none() {
-            let mut family = Family::default();
-            let odd = project.odd.iter().map(|said| odd_version(path, said));
-            family.warnings.extend(odd);
-            family.apart = self.computed_from(folder_of(path), &project)?;
-            return Ok(Some(family));
-        }
-        let mut modules = Vec::new();
-        for path in self.modules(folder_of(path))? {
-            if let Some(text) = self.text(&path)?
-                && let Some(version) = python::read_module(&path, &text)
-            {
-                modules.push(Relative {
-                    is_others: self.is_others(&path),
-                    inherits: false,
-                    odd: None,
-                    unit: Unit::own(&path, FileFormat::Module, None, Some(version)),
-                });
-            }
-        }
-        let root = Unit::own(path, FileFormat::Pyproject, project.name, project.version);
-        let locks = self.nearest(folder_of(path), &["uv.lock"])?;
-        let last = self.last.as_ref();
-        Ok(Some(Family::new(root, modules, locks, last)))
-    }
-
-    /// What the files say that a project computes its version from.
-    fn computed_from(
-        &self,
-        folder: &str,
-        project: &python::PythonProject,
-    ) -> Result<Vec<VersionedFile>> {
-        let mut found = Vec::new();
-        for place in &project.places {
-            let Some(path) = joined(folder, place) else {
-                continue;
-            };
-            let text = self.text(&path)?.unwrap_or_default();
-            let said = python::read_module(&path, &text).or_else(|| python::version(&text));
-            found.extend(said.map(|version| VersionedFile { path, version }));
-        }
-        Ok(found)
-    }
-
-    /// The Python modules near a folder that may name a version.
-    fn modules(&self, folder: &str) -> Result<Vec<String>> {
-        let is_near = |path: &&String| {
-            let rest = path.strip_prefix(folder).unwrap_or("");
-            let rest = match folder {
-                "" => rest,
-                _ => rest.strip_prefix('/').unwrap_or(""),
-            };
-            !rest.is_empty()
-                && rest.split('/').count() <= MODULE_DEPTH
-                && FileFormat::of_path(path) == Some(FileFormat::Module)
-        };
-        Ok(self.paths()?.iter().filter(is_near).cloned().collect())
     }
 }

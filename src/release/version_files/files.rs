@@ -7,23 +7,21 @@ use semver::Version;
 
 use crate::config::{VersionFile, VersionFiles};
 use crate::domain::commit::id::CommitId;
-use crate::domain::entry::component::Component;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::{FileAction, FileChange};
 use crate::domain::version::file::npm::{self, Member};
+use crate::domain::version::file::paths::relative;
 use crate::domain::version::file::pattern::LinePattern;
-use crate::domain::version::file::{FileFormat, cargo, python};
+use crate::domain::version::file::{FileFormat, cargo, gem_lock, python};
 use crate::project::Project;
 use crate::release::version_files::held::VersionedFile;
 use crate::sys::git::Repo;
 
-/// The files in which packages name their version.
-const MANIFESTS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "package.json"];
-
 pub(super) enum UnitKind {
     Own(FileFormat),
-    Pattern(LinePattern),
+    /// A pattern, and the versions that are current where it finds them.
+    Pattern(LinePattern, Vec<Version>),
 }
 
 /// A file to bump.
@@ -64,8 +62,12 @@ impl Unit {
         self.name.is_none() && self.version.is_none()
     }
 
-    fn is_pattern(&self) -> bool {
-        matches!(self.kind, UnitKind::Pattern(_))
+    pub fn is_pattern(&self) -> bool {
+        matches!(self.kind, UnitKind::Pattern(..))
+    }
+
+    pub fn is_pom(&self) -> bool {
+        matches!(self.kind, UnitKind::Own(FileFormat::Known(known)) if known.is_pom())
     }
 
     pub fn is(&self, format: FileFormat) -> bool {
@@ -133,6 +135,8 @@ pub(super) struct Files<'p> {
     pub units: Vec<Unit>,
     pub locks: Vec<String>,
     pub apart: Vec<VersionedFile>,
+    /// Places of patterns, as `path:line`, with another version than the current one.
+    pub left: Vec<VersionedFile>,
     pub warnings: Vec<String>,
 }
 
@@ -147,6 +151,7 @@ impl<'p> Files<'p> {
             units: Vec::new(),
             locks: Vec::new(),
             apart: Vec::new(),
+            left: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -161,7 +166,10 @@ impl<'p> Files<'p> {
         files.last = last.cloned();
         match (list, &project.config.component) {
             (VersionFiles::Listed(list), _) => {
-                for file in list {
+                let (whole, patterns): (Vec<_>, Vec<_>) =
+                    list.iter().partition(|file| file.pattern.is_none());
+                // Patterns last: what the others say is current.
+                for file in whole.into_iter().chain(patterns) {
                     files.take(file)?;
                 }
                 for VersionFile { path, .. } in list {
@@ -175,99 +183,13 @@ impl<'p> Files<'p> {
                 files.add_relatives()?;
             }
             (VersionFiles::Auto, Some(component)) => files.find_of(component)?,
-            (VersionFiles::Auto, None) => {
-                let found = MANIFESTS.map(str::to_owned);
-                files.find(&found)?;
-            }
+            (VersionFiles::Auto, None) => files.find_in_root()?,
         }
         let mut known = HashSet::new();
         files
             .warnings
             .retain(|warning| known.insert(warning.clone()));
         Ok(files)
-    }
-
-    /// The manifests of a component, with what belongs to them elsewhere.
-    fn find_of(&mut self, component: &Component) -> Result<()> {
-        let (mut manifests, mut nobodys) = (Vec::new(), Vec::new());
-        for folder in &component.folders {
-            for name in MANIFESTS {
-                let path = format!("{folder}{}{name}", slash(folder));
-                if component.is_others(&path) || self.text(&path)?.is_none() {
-                    continue;
-                }
-                if component.is_nobodys(folder, &path) {
-                    nobodys.push(path)
-                } else {
-                    manifests.push(path)
-                }
-            }
-        }
-        let heir = self.find(&manifests)?;
-        if let Some(path) = heir {
-            self.warnings.push(format!(
-                "{path} takes its version from a workspace that is not bumped with it; give it a version of its own, or list the workspace's manifest under `version_files`"
-            ));
-        } else if let Some(path) = nobodys.first().filter(|_| self.units.is_empty()) {
-            let name = &component.name;
-            self.warnings.push(format!(
-                "{path} is in the paths of no component and stays as it is; list it under `components: {name}: version_files` to bump it"
-            ));
-        }
-        self.add_relatives()
-    }
-
-    /// These manifests and what belongs to them. If none has a version, the one that takes it from elsewhere.
-    fn find(&mut self, manifests: &[String]) -> Result<Option<String>> {
-        let mut families = Vec::new();
-        let mut heir = None;
-        for path in manifests {
-            if let Some(family) = self.family(path)? {
-                heir = heir.or(family.inherits.then(|| path.clone()));
-                families.push(family);
-            }
-        }
-        let named = families.iter().filter_map(|family| family.version.clone());
-        let named: Vec<Version> = named.collect();
-        // 0.0.0 is what tools write where the version is of no interest.
-        let first = named.iter().find(|v| **v > Version::new(0, 0, 0));
-        let released = self.last.as_ref().filter(|last| named.contains(last));
-        let mut chosen = released.cloned();
-        if chosen.is_none() && named.len() > 1 {
-            for family in &families {
-                let is_it = match family.units.first() {
-                    Some(root) if family.version.is_some() => self.was_released(&root.path)?,
-                    _ => false,
-                };
-                chosen = chosen.or(family.version.clone().filter(|_| is_it));
-            }
-        }
-        let chosen = chosen.or(first.cloned()).or(named.first().cloned());
-        for mut family in families {
-            self.apart.extend(family.apart);
-            self.warnings.append(&mut family.warnings);
-            if family.inherits {
-                self.add(family.units.into_iter().map(Unit::apart).collect());
-            } else if family.version.is_none() || family.version == chosen {
-                self.add(family.units);
-                self.add_locks(family.locks);
-            } else {
-                self.apart.extend(held(&family.units));
-            }
-        }
-        Ok(heir.filter(|_| chosen.is_none()))
-    }
-
-    /// Whether a manifest said the version of the last release when that was made.
-    fn was_released(&self, path: &str) -> Result<bool> {
-        let text = self.at_release(path)?;
-        let versions = match FileFormat::of_path(path) {
-            Some(FileFormat::Cargo) => cargo::read(&text).map(|old| [old.version, old.shared]),
-            Some(FileFormat::Npm) => npm::read(&text).map(|old| [old.version, None]),
-            _ => python::read(&text).map(|old| [old.version, None]),
-        };
-        let mut versions = versions.into_iter().flatten().flatten();
-        Ok(versions.any(|version| Some(&version) == self.last.as_ref()))
     }
 
     /// A file as the last release has it; nothing if it has none.
@@ -284,7 +206,7 @@ impl<'p> Files<'p> {
     }
 
     /// Adds what is not there yet, or was there as what goes its own way.
-    fn add(&mut self, units: Vec<Unit>) {
+    pub fn add(&mut self, units: Vec<Unit>) {
         for unit in units {
             let is_it = |known: &Unit| known.path == unit.path && !known.is_pattern();
             match self.units.iter().position(is_it) {
@@ -301,7 +223,7 @@ impl<'p> Files<'p> {
         self.apart.retain(|one| !is_bumped(one));
     }
 
-    fn add_locks(&mut self, locks: Vec<String>) {
+    pub fn add_locks(&mut self, locks: Vec<String>) {
         self.locks.extend(locks);
         self.locks.sort();
         self.locks.dedup();
@@ -313,103 +235,6 @@ impl<'p> Files<'p> {
         component.is_some_and(|component| component.is_others(path))
     }
 
-    /// A file that the user listed.
-    fn take(&mut self, file: &VersionFile) -> Result<()> {
-        let path = file.path.as_str();
-        let format = FileFormat::of_path(path);
-        let Some(text) = self.text(path)? else {
-            return self.trouble(
-                path,
-                "listed under `version_files`, but not there as text in git",
-            );
-        };
-        let without = |why: &str| format!("listed under `version_files`, but {why}");
-        if let Some(template) = &file.pattern {
-            let Some((_, version)) = template.find(&text).into_iter().next() else {
-                return self.trouble(path, &without("its pattern finds no version"));
-            };
-            self.units.push(Unit {
-                path: path.to_owned(),
-                kind: UnitKind::Pattern(template.clone()),
-                name: None,
-                version: Some(version),
-            });
-            return Ok(());
-        }
-        let units = match format {
-            Some(FileFormat::Lock) => return Ok(()), // it follows its manifest
-            Some(FileFormat::Pyproject) => {
-                let project = python::read(&text).map_err(|why| self.broken(path, &why))?;
-                let locks = self.nearest(folder_of(path), &["uv.lock"])?;
-                self.add_locks(locks);
-                vec![Unit::own(
-                    path,
-                    FileFormat::Pyproject,
-                    project.name,
-                    project.version,
-                )]
-            }
-            Some(FileFormat::Module) => {
-                let version = python::read_module(path, &text);
-                vec![Unit::own(path, FileFormat::Module, None, version)]
-            }
-            _ => match self.family(path)? {
-                Some(mut family) => {
-                    self.warnings.append(&mut family.warnings);
-                    self.add_locks(family.locks);
-                    if family.version.is_none() {
-                        Vec::new()
-                    } else {
-                        family.units
-                    }
-                }
-                None => Vec::new(),
-            },
-        };
-        let first = units.first();
-        let is_one_of_many = units.len() > 1;
-        if first.is_none_or(|unit| unit.version.is_none() && !is_one_of_many) {
-            return self.trouble(path, &without("it names no version"));
-        }
-        self.add(units);
-        Ok(())
-    }
-
-    /// Whether a file is there by its format.
-    fn has(&self, path: &str) -> bool {
-        let is_it = |unit: &Unit| unit.path == path && !unit.is_pattern();
-        self.units.iter().any(is_it)
-    }
-
-    /// The other packages of a workspace of which one is listed: they may depend on it.
-    fn add_relatives(&mut self) -> Result<()> {
-        let listed: Vec<String> = self.units.iter().map(|unit| unit.path.clone()).collect();
-        for path in listed {
-            let format = FileFormat::of_path(&path);
-            if !matches!(format, Some(FileFormat::Cargo | FileFormat::Npm)) {
-                continue;
-            }
-            let name = path.rsplit('/').next().unwrap_or("");
-            let mut folder = folder_of(&path);
-            while !folder.is_empty() {
-                folder = folder_of(folder);
-                let manifest = format!("{folder}{}{name}", slash(folder));
-                let Some(family) = self.family(&manifest)? else {
-                    continue;
-                };
-                if family.units.iter().any(|unit| unit.path == path) {
-                    for unit in family.units {
-                        if !self.has(&unit.path) {
-                            self.units.push(unit.apart());
-                        }
-                    }
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// What the lock files have for the packages beside them.
     pub fn locked(&self) -> Result<Vec<VersionedFile>> {
         let crates = self.crates();
@@ -419,15 +244,9 @@ impl<'p> Files<'p> {
             let versions = match LockKind::of_path(path) {
                 LockKind::Cargo => cargo::locked(&text, &crates),
                 LockKind::Uv => python::locked(&text, &self.projects()),
-                LockKind::Npm => {
-                    let packages = self.packages(folder_of(path));
-                    let mut own = packages.iter().filter(|one| one.folder.is_empty());
-                    if own.any(|one| one.from.is_some()) {
-                        npm::locked(&text).map(|version| version.into_iter().collect())
-                    } else {
-                        Ok(Vec::new())
-                    }
-                }
+                LockKind::Npm => npm::locked(&text, &self.packages(folder_of(path))),
+                LockKind::Pnpm => Ok(Vec::new()), // it has requirements alone
+                LockKind::Gem => Ok(gem_lock::locked(&text, &self.gems())),
             };
             for version in versions.unwrap_or_default() {
                 let held = VersionedFile {
@@ -450,26 +269,44 @@ impl<'p> Files<'p> {
 
     /// The names of the Python projects.
     pub fn projects(&self) -> Vec<String> {
-        let units = self
-            .units
-            .iter()
-            .filter(|unit| unit.is(FileFormat::Pyproject));
+        self.python_members()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    /// The Python projects that are bumped, and their versions so far.
+    pub fn python_members(&self) -> Vec<(String, Version)> {
+        let is_one = |unit: &&Unit| unit.is(FileFormat::Pyproject);
+        let units = self.units.iter().filter(is_one);
+        let first = held(&self.units).into_iter().next().map(|one| one.version);
+        let named = units.filter_map(|unit| {
+            let version = unit.version.clone().or(first.clone())?;
+            Some((unit.name.clone()?, version))
+        });
+        named.collect()
+    }
+
+    /// The names of the gems.
+    pub fn gems(&self) -> Vec<String> {
+        let is_gem = |unit: &&Unit| unit.path.ends_with(".gemspec");
+        let units = self.units.iter().filter(is_gem);
         units.filter_map(|unit| unit.name.clone()).collect()
     }
 
-    /// The npm packages below a folder.
+    /// The names of Maven's artifacts.
+    pub fn artifacts(&self) -> Vec<String> {
+        let units = self.units.iter().filter(|unit| unit.is_pom());
+        units.filter_map(|unit| unit.name.clone()).collect()
+    }
+
+    /// The npm packages, as a lock file in this folder sees them.
     pub fn packages(&self, folder: &str) -> Vec<Member> {
         let units = self.units.iter().filter(|unit| unit.is(FileFormat::Npm));
-        let members = units.filter_map(|unit| {
-            let rest = folder_of(&unit.path).strip_prefix(folder)?;
-            if !folder.is_empty() && !rest.is_empty() && !rest.starts_with('/') {
-                return None;
-            }
-            Some(Member {
-                name: unit.name.clone(),
-                folder: rest.trim_start_matches('/').to_owned(),
-                from: unit.version.clone(),
-            })
+        let members = units.map(|unit| Member {
+            name: unit.name.clone(),
+            folder: relative(folder, folder_of(&unit.path)),
+            from: unit.version.clone(),
         });
         members.collect()
     }
@@ -502,6 +339,19 @@ impl<'p> Files<'p> {
             }
             folder = folder_of(folder);
         }
+    }
+
+    /// What is in a folder: files and folders, in the order of their names.
+    pub fn names_in(&self, folder: &str) -> Result<Vec<String>> {
+        let names = self.project.repo.files_in(self.base.commit, folder)?;
+        let mut names: Vec<String> = names.into_keys().collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// Whether a symbolic link is at a path.
+    pub fn is_link(&self, path: &str) -> Result<bool> {
+        self.project.repo.is_link(self.base.commit, path)
     }
 
     /// Every regular file of the commit.
@@ -545,7 +395,7 @@ impl<'p> Files<'p> {
         Ok(())
     }
 
-    fn broken(&self, path: &str, why: &str) -> Failure {
+    pub fn broken(&self, path: &str, why: &str) -> Failure {
         let first = why.lines().next().unwrap_or("");
         let words = if self.listed {
             format!("{path}: {first}")
@@ -569,8 +419,11 @@ pub(super) fn held(units: &[Unit]) -> Vec<VersionedFile> {
 /// Whose lock file it is.
 pub(super) enum LockKind {
     Cargo,
+    /// Of npm, or bun.lock.
     Npm,
+    Pnpm,
     Uv,
+    Gem,
 }
 
 impl LockKind {
@@ -578,6 +431,8 @@ impl LockKind {
         match path.rsplit('/').next() {
             Some("Cargo.lock") => LockKind::Cargo,
             Some("uv.lock") => LockKind::Uv,
+            Some("pnpm-lock.yaml") => LockKind::Pnpm,
+            Some("Gemfile.lock") => LockKind::Gem,
             _ => LockKind::Npm,
         }
     }

@@ -1,17 +1,24 @@
 //! The files that hold the version: which they are, what they say, and the same with another version. Refuses a listed file that is
 //! missing or names no version.
 
+mod dependants;
 mod documents;
 mod families;
+mod family;
 mod files;
+mod finding;
 pub mod held;
+mod known_family;
+mod listed;
+mod python_family;
 
 use semver::Version;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::FileChange;
-use crate::domain::version::file::{FileFormat, cargo, npm, pattern, python};
+use crate::domain::version::file::edit::Bumped;
+use crate::domain::version::file::{FileFormat, cargo, gem_lock, npm, pattern, python};
 use crate::project::Project;
 use crate::release::version_files::documents::documents;
 use crate::release::version_files::files::{Files, LockKind, UnitKind, folder_of, held};
@@ -30,7 +37,12 @@ pub struct FoundVersions {
     /// Files that were found with a version of their own: they stay as they are.
     pub apart: Vec<VersionedFile>,
     pub warnings: Vec<String>,
+    /// The file of an ecosystem that reads versions off tags, where no file names one.
+    pub by_tag: Option<&'static str>,
 }
+
+/// Files of packages whose version is their tag.
+const BY_TAG: [&str; 3] = ["go.mod", "Package.swift", "composer.json"];
 
 impl FoundVersions {
     /// The version that all files name, and the first of them; `None` if there is none, or they differ.
@@ -52,9 +64,16 @@ impl FoundVersions {
 /// # Errors
 /// A listed file that is missing or names no version.
 pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Result<FoundVersions> {
-    let files = Files::in_base(project, Base::at(commit), last)?;
+    let mut files = Files::in_base(project, Base::at(commit), last)?;
+    files.add_dependants()?;
+    let left = left_places(&files, None);
+    files.warnings.extend(left);
+    let held = held(&files.units);
+    let is_without = held.is_empty() && files.apart.is_empty();
+    let mut by_tag = BY_TAG.into_iter().filter(|_| is_without);
     Ok(FoundVersions {
-        held: held(&files.units),
+        by_tag: by_tag.find(|path| files.is_there(path).unwrap_or(false)),
+        held,
         locked: files.locked()?,
         apart: files.apart,
         warnings: files.warnings,
@@ -104,6 +123,7 @@ pub fn bumped(
     warnings: &mut Vec<String>,
 ) -> Result<Vec<FileChange>> {
     let mut files = Files::in_base(project, base, bump.last)?;
+    files.add_dependants()?;
     let mut texts = EditedTexts::default();
     units(&files, bump.to, &mut texts, warnings)?;
     locks(&mut files, bump.to, &mut texts)?;
@@ -112,6 +132,8 @@ pub fn bumped(
     }
     warnings.append(&mut files.warnings);
     warnings.extend(left_apart(&files, bump.to));
+    warnings.extend(left_places(&files, Some(bump.to)));
+    warnings.extend(files.left_locks(bump.to)?);
     Ok(texts.changes())
 }
 
@@ -123,31 +145,43 @@ fn units(
     warnings: &mut Vec<String>,
 ) -> Result<()> {
     let crates = files.crates();
+    let artifacts = files.artifacts();
+    let mut poms = files.units.iter().filter(|unit| unit.is_pom());
+    let pom = poms.find_map(|unit| unit.version.as_ref());
     for unit in &files.units {
         let before = texts.now(files, &unit.path)?;
         let (path, version) = (unit.path.as_str(), unit.version.as_ref());
+        let plain = |text: String| Bumped {
+            text,
+            odd: Vec::new(),
+        };
         let after = match &unit.kind {
-            UnitKind::Pattern(template) => Ok(template.bumped(&before, to)),
-            UnitKind::Own(FileFormat::Cargo) => cargo::bump_manifest(&before, version, to, &crates).map(
-                |bumped| {
-                    for (name, requirement) in bumped.odd {
-                        warnings.push(format!(
-                            "{path}: the requirement `{requirement}` on {name} does not admit {to}; change it by hand"
-                        ));
-                    }
-                    bumped.text
-                },
-            ),
+            UnitKind::Pattern(template, from) => Ok(plain(template.bumped(&before, from, to))),
+            UnitKind::Own(FileFormat::Cargo) => cargo::bump_manifest(&before, version, to, &crates),
             UnitKind::Own(FileFormat::Npm) => {
-                npm::bump_package(&before, version.is_none(), to, &files.packages(""))
+                npm::bump_package(&before, version.is_none(), to, &files.packages("")).map(plain)
             }
-            UnitKind::Own(FileFormat::Pyproject) => python::bump_project(&before, to),
-            UnitKind::Own(FileFormat::Module) => python::bump_module(path, &before, to),
-            UnitKind::Own(FileFormat::Lock) => Ok(before),
+            UnitKind::Own(FileFormat::Pyproject) => {
+                python::bump_project(&before, version.is_none(), to, &files.python_members())
+            }
+            UnitKind::Own(FileFormat::Module) => python::bump_module(path, &before, to).map(plain),
+            // A module of Maven without a version has that of its parent.
+            UnitKind::Own(FileFormat::Known(known)) => {
+                match version.or(pom.filter(|_| unit.is_pom())) {
+                    Some(from) => known.bumped(&before, from, to, &artifacts).map(plain),
+                    None => Ok(plain(before)),
+                }
+            }
+            UnitKind::Own(FileFormat::Lock) => Ok(plain(before)),
         };
         let after =
             after.map_err(|why| Failure::new(Exit::Precondition, format!("{path}: {why}")))?;
-        texts.set(path, after);
+        for (name, requirement) in after.odd {
+            warnings.push(format!(
+                "{path}: the requirement `{requirement}` on {name} does not admit {to}; change it by hand"
+            ));
+        }
+        texts.set(path, after.text);
     }
     Ok(())
 }
@@ -163,6 +197,8 @@ fn locks(files: &mut Files<'_>, to: &Version, texts: &mut EditedTexts) -> Result
             LockKind::Cargo => cargo::bump_lock(&before, to, &crates),
             LockKind::Uv => python::bump_lock(&before, to, &files.projects()),
             LockKind::Npm => npm::bump_lock(&before, to, &files.packages(folder_of(&path))),
+            LockKind::Gem => Ok(gem_lock::bump(&before, to, &files.gems())),
+            LockKind::Pnpm => Ok(npm::bump_pnpm(&before, to, &files.packages(""))),
         };
         texts.now(files, &path)?;
         match after {
@@ -203,7 +239,7 @@ fn left_apart(files: &Files<'_>, to: &Version) -> Vec<String> {
     let mut left = Vec::new();
     for VersionedFile { path, version } in &files.apart {
         let how = match FileFormat::of_path(path) {
-            Some(FileFormat::Module) => "list it",
+            Some(FileFormat::Module | FileFormat::Known(_)) => "list it",
             None => "list it with a pattern",
             Some(_) => continue,
         };
@@ -214,6 +250,17 @@ fn left_apart(files: &Files<'_>, to: &Version) -> Vec<String> {
         }
     }
     left
+}
+
+/// Places of listed patterns that do not have the current version.
+fn left_places(files: &Files<'_>, to: Option<&Version>) -> Vec<String> {
+    let left = files.left.iter().filter(|one| Some(&one.version) != to);
+    let named = left.map(|VersionedFile { path, version }| {
+        format!(
+            "{path} says {version}, which is not the current version, and stays as it is; change it by hand, or write more of the text around the version in the pattern"
+        )
+    });
+    named.collect()
 }
 
 /// Texts before and after; several changes of one follow each other.

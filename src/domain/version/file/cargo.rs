@@ -6,8 +6,7 @@ use semver::Version;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::domain::spec::source::PathGlob;
-use crate::domain::version::file::Bumped;
-use crate::domain::version::file::edit::{Replacement, applied};
+use crate::domain::version::file::edit::{Bumped, Replacement, applied};
 use crate::domain::version::file::requirement::{Raised, raised};
 
 const KINDS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
@@ -33,6 +32,8 @@ pub struct Manifest {
     pub exclude: Vec<String>,
     /// Where dependencies by path are, from this manifest's folder; they are members too (Cargo's reference, "Workspaces").
     pub paths: Vec<String>,
+    /// Where `patch` takes packages from, from this manifest's folder.
+    pub patches: Vec<String>,
 }
 
 impl Manifest {
@@ -74,13 +75,13 @@ pub fn read(text: &str) -> Result<Manifest, String> {
         words.map(str::to_owned).collect()
     };
     let name = package.and_then(|p| p.get("name")).and_then(Item::as_str);
-    let paths = tables(&doc).into_iter().flat_map(|table| {
+    let paths = |table: &dyn TableLike| -> Vec<String> {
         let items = table.iter().filter_map(|(_, item)| {
             let path = item.as_table_like()?.get("path")?.as_str()?;
             Some(path.to_owned())
         });
-        items.collect::<Vec<_>>()
-    });
+        items.collect()
+    };
     Ok(Manifest {
         name: name.map(str::to_owned),
         version: version(own),
@@ -95,11 +96,13 @@ pub fn read(text: &str) -> Result<Manifest, String> {
         is_workspace: workspace.is_some(),
         members: list("members"),
         exclude: list("exclude"),
-        paths: paths.collect(),
+        paths: tables(&doc).into_iter().flat_map(paths).collect(),
+        patches: patches(&doc).flat_map(paths).collect(),
     })
 }
 
-/// Sets the package's and the workspace's version where it is `from`, and that of path dependencies on the `members` named.
+/// Sets the package's and the workspace's version where it is `from`, and that of dependencies on the `members` named, by path or
+/// patched to one.
 ///
 /// # Errors
 /// The TOML error's text.
@@ -121,19 +124,22 @@ pub fn bump_manifest(
         }
     }
     let mut odd = Vec::new();
+    let patched = patched(&doc);
     for table in tables(&doc) {
         for (key, item) in table.iter() {
-            let Some(dependency) = item.as_table_like() else {
-                continue;
-            };
-            let renamed = dependency.get("package").and_then(Item::as_str);
+            let dependency = item.as_table_like();
+            let renamed = dependency.and_then(|d| d.get("package")?.as_str());
             let name = renamed.unwrap_or(key);
-            let version = dependency.get("version");
-            let (true, Some(item)) = (dependency.contains_key("path"), version) else {
+            let is_here =
+                dependency.is_some_and(|d| d.contains_key("path")) || patched.contains(&name);
+            let said = match dependency {
+                Some(dependency) => dependency.get("version"),
+                None => Some(item),
+            };
+            let Some(item) = said.filter(|_| is_here && members.iter().any(|m| m == name)) else {
                 continue;
             };
-            let Some(requirement) = item.as_str().filter(|_| members.iter().any(|m| m == name))
-            else {
+            let Some(requirement) = item.as_str() else {
                 continue;
             };
             match raised(requirement, to) {
@@ -231,6 +237,26 @@ fn tables<'d>(doc: &'d Document<&str>) -> Vec<&'d dyn TableLike> {
     all.extend(shared);
     all.extend(by_target);
     all
+}
+
+/// The tables of `patch`, which put a path in the place of a registry.
+fn patches<'d>(doc: &'d Document<&str>) -> impl Iterator<Item = &'d dyn TableLike> {
+    let registries = doc.get("patch").and_then(Item::as_table_like);
+    let registries = registries.into_iter().flat_map(TableLike::iter);
+    registries.filter_map(|(_, item)| item.as_table_like())
+}
+
+/// The packages that `patch` takes from a path.
+fn patched<'d>(doc: &'d Document<&str>) -> Vec<&'d str> {
+    let all = patches(doc).flat_map(|table| {
+        let items = table.iter().filter_map(|(key, item)| {
+            let patch = item.as_table_like().filter(|p| p.contains_key("path"))?;
+            let renamed = patch.get("package").and_then(Item::as_str);
+            Some(renamed.unwrap_or(key))
+        });
+        items.collect::<Vec<_>>()
+    });
+    all.collect()
 }
 
 fn set(item: &Item, text: String) -> Option<Replacement> {

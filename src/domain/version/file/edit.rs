@@ -21,6 +21,14 @@ impl Replacement {
     }
 }
 
+/// A text with another version in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bumped {
+    pub text: String,
+    /// Requirements that do not admit the new version and are nobody's to guess: name and requirement.
+    pub odd: Vec<(String, String)>,
+}
+
 /// The text with all edits; they do not overlap.
 pub fn applied(text: &str, mut edits: Vec<Replacement>) -> String {
     order::by_key(&mut edits, |edit| edit.at.start);

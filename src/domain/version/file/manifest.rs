@@ -34,6 +34,6 @@ pub fn package(path: &str, text: &str) -> Option<ManifestPackage> {
             })
         }
         FileFormat::Pyproject => named(python::read(text).ok()?.name),
-        FileFormat::Module | FileFormat::Lock => None,
+        FileFormat::Module | FileFormat::Lock | FileFormat::Known(_) => None,
     }
 }

@@ -3,13 +3,20 @@
 //! Parsers tell where a value stands; the text around it is never printed anew.
 
 pub mod cargo;
-mod edit;
+pub mod edit;
+pub mod gem_lock;
+pub mod known;
 pub mod manifest;
 pub mod npm;
 pub mod npm_range;
+mod past;
+pub mod paths;
 pub mod pattern;
+pub mod pom;
 pub mod python;
 mod requirement;
+
+use crate::domain::version::file::known::KnownFile;
 
 /// A file that names its version in a place that its format defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +29,10 @@ pub enum FileFormat {
     Pyproject,
     /// A Python module with `__version__ = "…"`.
     Module,
-    /// Cargo.lock, npm's or uv's: what it says follows from other files.
+    /// Of Cargo, npm, Bun, pnpm, Bundler or uv: what it says follows from other files.
     Lock,
+    /// One of the table.
+    Known(&'static KnownFile),
 }
 
 impl FileFormat {
@@ -34,32 +43,15 @@ impl FileFormat {
             "Cargo.toml" => FileFormat::Cargo,
             "package.json" => FileFormat::Npm,
             "pyproject.toml" => FileFormat::Pyproject,
-            "Cargo.lock" | "package-lock.json" | "npm-shrinkwrap.json" | "uv.lock" => {
-                FileFormat::Lock
-            }
+            "Cargo.lock"
+            | "uv.lock"
+            | "package-lock.json"
+            | "npm-shrinkwrap.json"
+            | "bun.lock"
+            | "pnpm-lock.yaml"
+            | "Gemfile.lock" => FileFormat::Lock,
             name if python::MODULES.contains(&name) => FileFormat::Module,
-            _ => return None,
+            _ => FileFormat::Known(KnownFile::of_path(path)?),
         })
     }
-}
-
-/// A text with another version in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Bumped {
-    pub text: String,
-    /// Requirements that do not admit the new version and are nobody's to guess: name and requirement.
-    pub odd: Vec<(String, String)>,
-}
-
-/// A path from the folder of a file, as one from the root; `None` if it leads out of the repository.
-pub fn joined(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }

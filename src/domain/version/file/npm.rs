@@ -1,10 +1,12 @@
-//! package.json and npm's lock files.
+//! package.json and the lock files of npm, Bun and pnpm.
 
 use jsonc_parser::ast::{Object, ObjectProp, StringLit, Value};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use regex_lite::Regex;
 use semver::{Version, VersionReq};
 
 use crate::domain::version::file::edit::{Replacement, applied};
+use crate::domain::version::file::paths::joined;
 use crate::domain::version::file::requirement::{Raised, raised};
 
 const KINDS: [&str; 4] = [
@@ -40,7 +42,7 @@ pub struct PackageRequirement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     pub name: Option<String>,
-    /// From the folder of the lock file; nothing for the one that it stands beside.
+    /// From the folder of the lock file, with `..` for one above; nothing for the one that it stands beside.
     pub folder: String,
     /// The version so far; `None` for one that has none, or goes its own way.
     pub from: Option<Version>,
@@ -105,7 +107,7 @@ pub fn bump_package(
     Ok(format!("{mark}{}", applied(text, edits)))
 }
 
-/// Sets the versions of `members` in a lock file of any of its versions.
+/// Sets the versions of `members` in a lock file of npm, of any of its versions, or a bun.lock.
 ///
 /// # Errors
 /// The JSON error's text.
@@ -124,13 +126,8 @@ pub fn bump_lock(text: &str, to: &Version, members: &[Member]) -> Result<String,
                 .map(|old| set(old, to.to_string())),
         );
     }
-    let packages = object.get_object("packages");
-    for package in packages.into_iter().flat_map(|all| &all.properties) {
-        let folder = package.name.as_str();
-        let member = members.iter().find(|member| member.folder == folder);
-        if let (Some(member), Some(object)) = (member, package.value.as_object()) {
-            bump_object(object, member.from.is_none(), to, members, &mut edits);
-        }
+    for (member, object) in by_folder(object, members) {
+        bump_object(object, member.from.is_none(), to, members, &mut edits);
     }
     // Before version 3, packages stand here too; those of workspaces as links without a version.
     let tree = object.get_object("dependencies");
@@ -146,14 +143,87 @@ pub fn bump_lock(text: &str, to: &Version, members: &[Member]) -> Result<String,
     Ok(format!("{mark}{}", applied(text, edits)))
 }
 
-/// The version that a lock file has for the package that it stands beside.
+/// The versions that a lock file has for those of `members` that have one.
 ///
 /// # Errors
 /// The JSON error's text.
-pub fn locked(text: &str) -> Result<Option<Version>, String> {
+pub fn locked(text: &str, members: &[Member]) -> Result<Vec<Version>, String> {
     let root = parsed(marked(text).1)?;
     let object = top(&root)?;
-    Ok(object.get_string("version").and_then(said))
+    let own = |member: &Member| member.folder.is_empty() && member.from.is_some();
+    let top = object.get_string("version");
+    let top = top.filter(|_| members.iter().any(own));
+    let below = by_folder(object, members).filter(|(member, _)| member.from.is_some());
+    let below = below.filter_map(|(_, object)| object.get_string("version"));
+    Ok(top.into_iter().chain(below).filter_map(said).collect())
+}
+
+/// Whether a lock file of npm has packages of these folders, from the root; `folder` is its own.
+///
+/// # Errors
+/// The JSON error's text.
+pub fn locks_any(text: &str, folder: &str, folders: &[&str]) -> Result<bool, String> {
+    let root = parsed(marked(text).1)?;
+    let packages = top(&root)?.get_object("packages");
+    let mut packages = packages.into_iter().flat_map(|all| &all.properties);
+    Ok(packages.any(|package| {
+        joined(folder, package.name.as_str()).is_some_and(|path| folders.contains(&path.as_str()))
+    }))
+}
+
+/// What a lock file has for members by their folder: npm under `packages`, Bun under `workspaces`.
+fn by_folder<'o>(
+    object: &'o Object<'_>,
+    members: &'o [Member],
+) -> impl Iterator<Item = (&'o Member, &'o Object<'o>)> {
+    let tables = ["packages", "workspaces"].into_iter();
+    let all = tables.filter_map(|key| object.get_object(key));
+    let all = all.flat_map(|table| &table.properties);
+    all.filter_map(|package| {
+        let folder = package.name.as_str();
+        let member = members.iter().find(|member| member.folder == folder)?;
+        Some((member, package.value.as_object()?))
+    })
+}
+
+/// Sets the requirements on `members` in a pnpm-lock.yaml, which repeats them: `specifier` above `version: link:…`.
+pub fn bump_pnpm(text: &str, to: &Version, members: &[Member]) -> String {
+    // The keys and their order are pnpm's own; a YAML parser would lose the places.
+    let pattern = r"(?m)^ +'?([^\s':]+)'?:\r?\n +specifier: '?([^\s']+)'?\r?\n +version: link:";
+    let Ok(pattern) = Regex::new(pattern) else {
+        return text.to_owned();
+    };
+    let edits = pattern.captures_iter(text).filter_map(|found| {
+        let (name, requirement) = (found.get(1)?, found.get(2)?);
+        let member = members
+            .iter()
+            .find(|member| member.name.as_deref() == Some(name.as_str()))?;
+        Some(Replacement {
+            at: requirement.range(),
+            text: required(requirement.as_str(), member.from.as_ref(), to)?,
+        })
+    });
+    applied(text, edits.collect())
+}
+
+/// The first of `members` that a yarn.lock of version 2 or later names with a requirement that changes.
+pub fn stale_in_yarn<'m>(text: &str, to: &Version, members: &'m [Member]) -> Option<&'m str> {
+    let text = text
+        .contains("\n__metadata:")
+        .then(|| text.replace("@npm:", "@"))?;
+    let mut named = members
+        .iter()
+        .filter_map(|member| Some((member.name.as_deref()?, member.from.as_ref()?)));
+    named.find_map(|(name, from)| {
+        let key = format!("{name}@");
+        let mut keys = text.match_indices(&key);
+        let is_stale = keys.any(|(at, key)| {
+            let behind = &text[at + key.len()..];
+            let end = behind.find(['"', ',', ':', '\n']).unwrap_or(behind.len());
+            required(&behind[..end], Some(from), to).is_some()
+        });
+        is_stale.then_some(name)
+    })
 }
 
 fn bump_object(
@@ -340,6 +410,38 @@ mod tests {
             expected = expected.replace(kept, &kept.replace("0.2.0", "0.1.0"));
         }
         assert_eq!(after, expected);
-        assert_eq!(locked(&after).unwrap(), Some(v("0.2.0")));
+        assert_eq!(locked(&after, &members).unwrap(), vec![v("0.2.0"); 4]);
+    }
+
+    #[test]
+    fn lock_files_of_bun_pnpm_and_yarn() {
+        let members = [member("root", ""), member("@x/a", "packages/a")];
+        let bun = r#"{
+  "lockfileVersion": 1,
+  "workspaces": {
+    "": { "name": "root", "dependencies": { "@x/a": "^0.1.0", "left-pad": "^0.1.0", }, },
+    "packages/a": { "name": "@x/a", "version": "0.1.0", },
+  },
+  "packages": { "left-pad": ["left-pad@0.1.0", "", {}, "sha512-x"], },
+}"#;
+        let after = bump_lock(bun, &v("0.2.0"), &members).unwrap();
+        let expected = bun.replace("@x/a\": \"^0.1.0", "@x/a\": \"^0.2.0");
+        assert_eq!(
+            after,
+            expected.replace("\"version\": \"0.1.0", "\"version\": \"0.2.0")
+        );
+        let pnpm = "importers:\n\n  .:\n    dependencies:\n      '@x/a':\n        specifier: workspace:^0.1.0\n        version: link:packages/a\n      left-pad:\n        specifier: ^0.1.0\n        version: 0.1.0\n";
+        assert_eq!(
+            bump_pnpm(pnpm, &v("0.2.0"), &members),
+            pnpm.replace("workspace:^0.1.0", "workspace:^0.2.0")
+        );
+        let yarn = "# x\n\n__metadata:\n  version: 8\n\n\"@x/a@npm:^0.1.0, @x/a@workspace:packages/a\":\n  version: 0.0.0-use.local\n";
+        assert_eq!(stale_in_yarn(yarn, &v("0.2.0"), &members), Some("@x/a"));
+        let workspace = yarn.replace("npm:^0.1.0", "workspace:*");
+        assert_eq!(stale_in_yarn(&workspace, &v("0.2.0"), &members), None);
+        assert!(locks_any(bun, "", &["packages/a"]) == Ok(false));
+        let npm = r#"{"packages": {"": {}, "../..": {"version": "0.1.0"}}}"#;
+        assert!(locks_any(npm, "examples/demo", &[""]) == Ok(true));
+        assert!(locks_any(npm, "examples", &[""]) == Ok(false));
     }
 }

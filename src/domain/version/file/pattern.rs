@@ -7,6 +7,7 @@ use semver::Version;
 
 use crate::domain::order;
 use crate::domain::version::file::edit::{Replacement, applied};
+use crate::domain::version::file::past::Past;
 
 /// Words that make of `1.2.0-WORD` another version than 1.2.0; `1.2.0-linux` is the name of a file.
 const PRE_RELEASES: [&str; 13] = [
@@ -83,18 +84,21 @@ impl LinePattern {
         })
     }
 
-    /// The text with `to` in every place.
-    pub fn bumped(&self, text: &str, to: &Version) -> String {
-        let edits = self.find(text).into_iter().map(|(at, _)| Replacement {
-            at,
-            text: to.to_string(),
-        });
+    /// The text with `to` for each of `from`. Other versions in its places, such as those of dependencies, stay.
+    pub fn bumped(&self, text: &str, from: &[Version], to: &Version) -> String {
+        let found = self.find(text).into_iter();
+        let edits = found
+            .filter(|(_, version)| from.contains(version))
+            .map(|(at, _)| Replacement {
+                at,
+                text: to.to_string(),
+            });
         applied(text, edits.collect())
     }
 }
 
 /// The text with `new` for each of `old`, wherever that stands as a word of its own: alone or after a `v`, and not within 10.1.0,
-/// 0.1.0-rc.1 or 0.1.0.post1.
+/// 0.1.0-rc.1 or 0.1.0.post1. Mentions of the past, such as `since 0.1.0` and `>= 0.1.0`, stay.
 pub fn replaced(text: &str, old: &[Version], new: &Version) -> String {
     let edits = naming(text, old).into_iter().map(|at| Replacement {
         at,
@@ -103,7 +107,7 @@ pub fn replaced(text: &str, old: &[Version], new: &Version) -> String {
     applied(text, edits.collect())
 }
 
-/// Where one of these versions stands as a word of its own; the longest where several do.
+/// Where one of these versions stands as a word of its own and is not a mention of the past; the longest where several do.
 fn naming(text: &str, old: &[Version]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for version in old {
@@ -121,6 +125,10 @@ fn naming(text: &str, old: &[Version]) -> Vec<Range<usize>> {
         end = if is_free { at.end } else { end };
         is_free
     });
+    if !found.is_empty() {
+        let past = Past::new();
+        found.retain(|at| !past.has(text, at));
+    }
     found
 }
 
@@ -236,7 +244,9 @@ mod tests {
     #[test]
     fn a_pattern_finds_any_version_within_its_text() {
         let bump = |pattern: &str, text: &str| {
-            LinePattern::new(pattern).unwrap().bumped(text, &v("0.2.0"))
+            let from = [v("0.1.0"), v("0.0.7-rc.1"), v("0.1.0-rc.1")];
+            let pattern = LinePattern::new(pattern).unwrap();
+            pattern.bumped(text, &from, &v("0.2.0"))
         };
         for (pattern, before, after) in [
             (
@@ -277,6 +287,11 @@ mod tests {
                 "tag 0.2.0 is\ntag 0.1.0 isn",
             ),
             ("v=é{version}", "v=é0.1.0é", "v=é0.1.0é"),
+            (
+                "version: {version}",
+                "version: 0.1.0\n- version: 17.3.14\n",
+                "version: 0.2.0\n- version: 17.3.14\n",
+            ),
         ] {
             assert_eq!(bump(pattern, before), after, "{pattern}");
         }

@@ -5,7 +5,8 @@ use semver::{Prerelease, Version};
 use toml_edit::{Document, Item, Value};
 
 use crate::domain::version::core;
-use crate::domain::version::file::edit::{Replacement, applied};
+use crate::domain::version::file::edit::{Bumped, Replacement, applied};
+use crate::domain::version::file::paths::joined;
 use crate::domain::version::form::Form;
 
 /// Names of modules that hold a version.
@@ -16,6 +17,9 @@ pub const MODULES: [&str; 5] = [
     "_version.py",
     "version.py",
 ];
+
+/// What a uv.lock calls sources that are folders here.
+const SOURCES: [&str; 3] = ["editable", "virtual", "directory"];
 
 /// What a project's file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +34,9 @@ pub struct PythonProject {
     pub dynamic: bool,
     /// Where the tool may take it from then: paths from the project's folder.
     pub places: Vec<String>,
+    /// `tool.uv.workspace.members` and its `exclude`: globs, as written.
+    pub members: Vec<String>,
+    pub exclude: Vec<String>,
 }
 
 /// Reads a pyproject.toml.
@@ -41,6 +48,14 @@ pub fn read(text: &str) -> Result<PythonProject, String> {
     let dynamic = is_dynamic(&doc);
     let said = versions(&doc).find_map(|item| version(item.as_str()?));
     let odd = versions(&doc).filter_map(Item::as_str).next();
+    let uv = doc
+        .get("tool")
+        .and_then(|tool| tool.get("uv")?.get("workspace"));
+    let globs = |key: &str| -> Vec<String> {
+        let list = uv.and_then(|workspace| workspace.get(key)?.as_array());
+        let words = list.into_iter().flatten().filter_map(Value::as_str);
+        words.map(str::to_owned).collect()
+    };
     Ok(PythonProject {
         name: of_project(&doc, "name").find_map(|item| Some(item.as_str()?.to_owned())),
         odd: odd
@@ -49,24 +64,120 @@ pub fn read(text: &str) -> Result<PythonProject, String> {
         version: said.filter(|_| !dynamic),
         dynamic,
         places: if dynamic { places(&doc) } else { Vec::new() },
+        members: globs("members"),
+        exclude: globs("exclude"),
     })
 }
 
-/// Sets the version of a pyproject.toml.
+/// Sets the version of a pyproject.toml unless it goes its own way, and what it requires of `members`: names and their versions so far.
 ///
 /// # Errors
 /// The TOML error's text, or what PEP 440 has no word for.
-pub fn bump_project(text: &str, to: &Version) -> Result<String, String> {
+pub fn bump_project(
+    text: &str,
+    own_way: bool,
+    to: &Version,
+    members: &[(String, Version)],
+) -> Result<Bumped, String> {
     let doc = parsed(text)?;
-    if is_dynamic(&doc) {
-        return Ok(text.to_owned());
-    }
     let mut edits = Vec::new();
-    for item in versions(&doc) {
+    for item in versions(&doc).filter(|_| !own_way && !is_dynamic(&doc)) {
         let spelled = spelled_as(item.as_str().unwrap_or_default(), to)?;
         edits.extend(item.span().map(|at| Replacement::quoted(at, spelled)));
     }
-    Ok(applied(text, edits))
+    let mut odd = Vec::new();
+    for value in requirements(&doc) {
+        let Some((name, requirement)) = value.as_str().and_then(parts) else {
+            continue;
+        };
+        let member = members.iter().find(|(own, _)| normal(own) == normal(name));
+        let (Some((_, from)), Some(at)) = (member, value.span()) else {
+            continue;
+        };
+        match pinned(requirement) {
+            Some(said) if version(said).as_ref() == Some(from) => {
+                if let Some(found) = text[at.clone()].find(said) {
+                    let start = at.start + found;
+                    let text = spelled_as(said, to)?;
+                    let at = start..start + said.len();
+                    edits.push(Replacement { at, text });
+                }
+            }
+            None if excludes(requirement, to) => {
+                odd.push((name.to_owned(), requirement.trim().to_owned()));
+            }
+            _ => {}
+        }
+    }
+    Ok(Bumped {
+        text: applied(text, edits),
+        odd,
+    })
+}
+
+/// Every requirement of a project: its own, its extras' and its groups'.
+fn requirements<'d>(doc: &'d Document<&str>) -> Vec<&'d Value> {
+    let project = doc.get("project");
+    let own = project.and_then(|project| project.get("dependencies"));
+    let extras = project.and_then(|project| project.get("optional-dependencies"));
+    let tables = [extras, doc.get("dependency-groups")].into_iter().flatten();
+    let tables = tables.filter_map(Item::as_table_like);
+    let listed = tables.flat_map(|table| table.iter().map(|(_, item)| item).collect::<Vec<_>>());
+    let lists = own.into_iter().chain(listed).filter_map(Item::as_array);
+    lists.flatten().collect()
+}
+
+/// The name in a requirement (PEP 508), and its versions.
+fn parts(requirement: &str) -> Option<(&str, &str)> {
+    let bare = requirement.split([';', '@']).next()?.trim();
+    let end = bare.find(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c));
+    let (name, rest) = bare.split_at(end.unwrap_or(bare.len()));
+    let rest = match rest.trim_start().strip_prefix('[') {
+        Some(extras) => extras.split_once(']')?.1,
+        None => rest,
+    };
+    Some((name, rest.trim_matches(['(', ')', ' '])))
+}
+
+/// The version of a requirement that admits one, or one line, alone: `==1.2.0`, `~=1.2`.
+fn pinned(requirement: &str) -> Option<&str> {
+    let operators = ["===", "==", "~="];
+    let rest = operators
+        .iter()
+        .find_map(|operator| requirement.strip_prefix(operator))?;
+    (!rest.contains(',')).then(|| rest.trim())
+}
+
+/// Whether an upper bound excludes a version.
+fn excludes(requirement: &str, to: &Version) -> bool {
+    requirement.split(',').any(|clause| {
+        let clause = clause.trim();
+        if let Some(most) = clause.strip_prefix("<=") {
+            version(most).is_some_and(|most| *to > most)
+        } else if let Some(bound) = clause.strip_prefix('<') {
+            version(bound).is_some_and(|bound| *to >= bound)
+        } else {
+            false
+        }
+    })
+}
+
+/// Where a setup.cfg says that its project's version comes from: paths from its folder.
+pub fn places_of_setup(text: &str) -> Vec<String> {
+    let Ok(pattern) =
+        Regex::new(r"(?m)^version[ \t]*[=:][ \t]*(attr|file)[ \t]*:[ \t]*([^#\r\n]+)")
+    else {
+        return Vec::new();
+    };
+    let Some(found) = pattern.captures(text) else {
+        return Vec::new();
+    };
+    let said = found[2].trim();
+    if &found[1] == "file" {
+        return said.split(',').map(|path| path.trim().to_owned()).collect();
+    }
+    let module = said.rsplit_once('.').map(|(name, _)| modules(name));
+    module.unwrap_or_default()
 }
 
 /// The version that a module names: the first.
@@ -95,7 +206,10 @@ pub fn bump_module(path: &str, text: &str, to: &Version) -> Result<String, Strin
 }
 
 /// A version as Python packages spell it, with as many numbers and zeros as the one before it has: 26.0.0 is `26.0` after `25.2`.
-fn spelled_as(before: &str, version: &Version) -> Result<String, String> {
+///
+/// # Errors
+/// As [`spelled`].
+pub fn spelled_as(before: &str, version: &Version) -> Result<String, String> {
     let spelled = spelled(version)?;
     let plain = core(version);
     let Some((_, form)) = Form::read(before.trim()) else {
@@ -182,6 +296,18 @@ fn of_project<'d>(doc: &'d Document<&str>, key: &str) -> impl Iterator<Item = &'
     [project, poetry].into_iter().flatten()
 }
 
+/// Where a module may be: beside the project's file or below `src`.
+fn modules(name: &str) -> Vec<String> {
+    let path = name.trim().replace('.', "/");
+    let below = |root: &str| {
+        [
+            format!("{root}{path}.py"),
+            format!("{root}{path}/__init__.py"),
+        ]
+    };
+    [below(""), below("src/")].concat()
+}
+
 /// Where the version of a project may come from: setuptools' `attr` and `file`, `path` of Hatch and PDM, the module for Flit.
 fn places(doc: &Document<&str>) -> Vec<String> {
     let tool = |names: &[&str]| {
@@ -192,20 +318,10 @@ fn places(doc: &Document<&str>) -> Vec<String> {
         Some(item)
     };
     let setuptools = |key: &str| tool(&["setuptools", "dynamic", "version", key]);
-    let module = |name: &str| {
-        let path = name.replace('.', "/");
-        let of = |root: &str| {
-            [
-                format!("{root}{path}.py"),
-                format!("{root}{path}/__init__.py"),
-            ]
-        };
-        [of(""), of("src/")].concat()
-    };
     let mut places = Vec::new();
     let attr = setuptools("attr").and_then(Item::as_str);
     if let Some((name, _)) = attr.and_then(|attr| attr.rsplit_once('.')) {
-        places.extend(module(name));
+        places.extend(modules(name));
     }
     let files = setuptools("file");
     let several = files.and_then(Item::as_array).into_iter().flatten();
@@ -223,13 +339,28 @@ fn places(doc: &Document<&str>) -> Vec<String> {
         let name = own.or_else(|| of_project(doc, "name").find_map(Item::as_str));
         places.extend(
             name.into_iter()
-                .flat_map(|name| module(&name.replace('-', "_"))),
+                .flat_map(|name| modules(&name.replace('-', "_"))),
         );
     }
     places
 }
 
-/// Sets the version of the projects of a uv.lock, which have an `editable` or `virtual` source.
+/// Whether a uv.lock has projects of these folders, from the root; `folder` is its own.
+///
+/// # Errors
+/// The TOML error's text.
+pub fn locks_any(text: &str, folder: &str, folders: &[&str]) -> Result<bool, String> {
+    let doc = parsed(text)?;
+    let packages = doc.get("package").and_then(Item::as_array_of_tables);
+    let mut sources = packages.into_iter().flatten().filter_map(|package| {
+        let source = package.get("source")?;
+        SOURCES.iter().find_map(|key| source.get(key)?.as_str())
+    });
+    Ok(sources
+        .any(|path| joined(folder, path).is_some_and(|path| folders.contains(&path.as_str()))))
+}
+
+/// Sets the version of the projects of a uv.lock, which have a path as their source.
 ///
 /// # Errors
 /// The TOML error's text, or what PEP 440 has no word for.
@@ -259,9 +390,7 @@ fn own_packages<'d>(
     packages.into_iter().flatten().filter_map(|package| {
         let name = normal(package.get("name")?.as_str()?);
         let source = package.get("source")?;
-        let is_here = ["editable", "virtual"]
-            .iter()
-            .any(|key| source.get(key).is_some());
+        let is_here = SOURCES.iter().any(|key| source.get(key).is_some());
         let is_ours = projects.iter().any(|project| normal(project) == name);
         package
             .get("version")
@@ -278,8 +407,8 @@ fn normal(name: &str) -> String {
 /// Where a module assigns a version at its top level, and what stands between the quotes.
 fn assignments<'t>(path: &str, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
     let name = match path.rsplit('/').next() {
-        Some("version.py" | "_version.py") => "(?:__version__|version)",
-        _ => "__version__",
+        Some("version.py" | "_version.py") => "(?:__version__|VERSION|version)",
+        _ => "(?:__version__|VERSION)",
     };
     let pattern = format!(
         r#"(?m)^{name}[ \t]*(?::[^=\n]+)?=[ \t]*(?:version[ \t]*=[ \t]*)?(?:"([^"\n]*)"|'([^'\n]*)')"#
@@ -313,7 +442,7 @@ mod tests {
             ("8.0.0rc1", "8.0.0", "8.0.0"),
         ] {
             let text = format!("[project]\nname = \"x\"\nversion = \"{before}\"\n");
-            let bumped = bump_project(&text, &v(to)).unwrap();
+            let bumped = bump_project(&text, false, &v(to), &[]).unwrap().text;
             assert_eq!(bumped, text.replace(before, expected));
             let module = format!("__version__ = \"{before}\"\n");
             let bumped = bump_module("x.py", &module, &v(to)).unwrap();
@@ -362,7 +491,8 @@ mod tests {
         let text = "[build-system]\nrequires = [\"hatchling>=1.0.0\"]\n\n[project]\nname = \"djp\"\nversion='1.0.0'  # here\ndependencies = [\"x==1.0.0\"]\n[tool.poetry]\nversion = \"1.0.0\"\n";
         for ending in ["\n", "\r\n"] {
             let text = text.replace('\n', ending);
-            let after = bump_project(&text, &v("1.1.0-rc.1")).unwrap();
+            let after = bump_project(&text, false, &v("1.1.0-rc.1"), &[]);
+            let after = after.unwrap().text;
             let expected = text.replace("'1.0.0'", "'1.1.0rc1'");
             let expected = expected.replace("\"1.0.0\"", "\"1.1.0rc1\"");
             assert_eq!(after, expected);
@@ -382,8 +512,46 @@ mod tests {
         assert_eq!(locked(&after, &projects).unwrap(), [v("1.1.0-rc.1")]);
         let dynamic = "[project]\ndynamic = [\"version\"]\n[tool.poetry]\nversion = \"0\"\n";
         assert!(read(dynamic).unwrap().dynamic && read(dynamic).unwrap().version.is_none());
-        assert_eq!(bump_project(dynamic, &v("1.0.0")).unwrap(), dynamic);
+        let after = bump_project(dynamic, false, &v("1.0.0"), &[]).unwrap();
+        assert_eq!(after.text, dynamic);
         assert_eq!(read("[tool.black]\n").unwrap(), PythonProject::default());
+    }
+
+    #[test]
+    fn requirements_on_members_follow() {
+        let text = "[project]\nname = \"x\"\nversion = \"3.0.0\"\ndependencies = [\n  \"lamp_core==1.0.0\",\n  \"lamp-cli[all] ~= 1.0 ; python_version > '3'\",\n  'lamp-db>=1.0,<1.1', \"lamp-old==0.9\", \"lamp-at @ file:///x\", \"other==1.0.0\",\n]\n[dependency-groups]\ndev = [\"Lamp.Core===1.0.0\", {include-group = \"x\"}]\n";
+        let names = ["lamp-core", "lamp-cli", "lamp-db", "lamp-old", "lamp-at"];
+        let members = names.map(|name| (name.to_owned(), v("1.0.0")));
+        let after = bump_project(text, true, &v("1.1.0"), &members).unwrap();
+        let expected = text
+            .replace("core==1.0.0", "core==1.1.0")
+            .replace("~= 1.0 ", "~= 1.1 ")
+            .replace("===1.0.0", "===1.1.0");
+        assert_eq!(after.text, expected);
+        let odd = ("lamp-db".to_owned(), ">=1.0,<1.1".to_owned());
+        assert_eq!(after.odd, [odd]);
+    }
+
+    #[test]
+    fn setup_cfg_may_name_where_the_version_is() {
+        for (text, places) in [
+            (
+                "[metadata]\nversion = file: VERSION, x.txt\n",
+                vec!["VERSION", "x.txt"],
+            ),
+            (
+                "version= attr:lamp.__version__\r\n",
+                vec![
+                    "lamp.py",
+                    "lamp/__init__.py",
+                    "src/lamp.py",
+                    "src/lamp/__init__.py",
+                ],
+            ),
+            ("version = 1.0\n", vec![]),
+        ] {
+            assert_eq!(places_of_setup(text), places);
+        }
     }
 
     #[test]

@@ -1,0 +1,187 @@
+//! Maven's pom.xml: where its own version stands, and the coordinates that it names.
+//!
+//! Tags are read, with comments and the like passed over; nothing is checked. What is no XML has no places.
+
+use std::ops::Range;
+
+/// What a pom.xml says, as places in its text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pom {
+    /// Its `artifactId`.
+    pub artifact: Option<String>,
+    /// Where its own version is: `project/version`, or the property that it names there, as in `${revision}`.
+    pub version: Option<Range<usize>>,
+    /// The `artifactId` of its parent.
+    pub parent: Option<String>,
+    /// Every `artifactId` with a `version` beside it: dependencies, plugins, the parent.
+    coordinates: Vec<(String, Range<usize>)>,
+}
+
+impl Pom {
+    /// Where the version of one of these artifacts may stand; its own place first.
+    pub fn places(&self, artifacts: &[String]) -> Vec<Range<usize>> {
+        let is_ours = |(artifact, _): &&(String, Range<usize>)| artifacts.contains(artifact);
+        let named = self.coordinates.iter().filter(is_ours);
+        let mut places: Vec<Range<usize>> = self.version.iter().cloned().collect();
+        places.extend(named.map(|(_, at)| at.clone()));
+        places
+    }
+}
+
+/// An element that is not closed yet.
+struct OpenElement<'t> {
+    name: &'t str,
+    from: usize,
+    /// Its elements without elements: name and text.
+    children: Vec<(&'t str, Range<usize>)>,
+    is_leaf: bool,
+}
+
+impl<'t> OpenElement<'t> {
+    fn child(&self, name: &str) -> Option<Range<usize>> {
+        let mut children = self.children.iter();
+        let found = children.find(|(known, _)| *known == name);
+        found.map(|(_, at)| at.clone())
+    }
+}
+
+/// Reads a pom.xml.
+pub fn read(text: &str) -> Pom {
+    let mut pom = Pom::default();
+    let mut properties: Vec<(&str, Range<usize>)> = Vec::new();
+    let mut open: Vec<OpenElement<'_>> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find('<').map(|found| at + found) {
+        let rest = &text[start..];
+        let passed = [
+            ("<!--", "-->"),
+            ("<![CDATA[", "]]>"),
+            ("<?", "?>"),
+            ("<!", ">"),
+        ];
+        if let Some((_, end)) = passed.iter().find(|(begin, _)| rest.starts_with(begin)) {
+            let Some(length) = rest.find(end) else { break };
+            at = start + length + end.len();
+            continue;
+        }
+        let Some(length) = rest.find('>') else { break };
+        at = start + length + 1;
+        let tag = &rest[1..length];
+        if let Some(name) = tag.strip_prefix('/') {
+            let Some(closed) = open.pop().filter(|last| last.name == name.trim()) else {
+                return Pom::default();
+            };
+            match open.as_slice() {
+                [] => pom.take_project(&closed, &properties, text),
+                [project] if project.name == "project" && closed.name == "properties" => {
+                    properties.clone_from(&closed.children);
+                }
+                _ => pom.take(&closed, open.len() == 1, text),
+            }
+            if let Some(above) = open.last_mut() {
+                above.is_leaf = false;
+                if closed.is_leaf {
+                    above.children.push((closed.name, closed.from..start));
+                }
+            }
+        } else if !tag.ends_with('/') {
+            let name = tag.split(char::is_whitespace).next().unwrap_or("");
+            open.push(OpenElement {
+                name,
+                from: at,
+                children: Vec::new(),
+                is_leaf: true,
+            });
+        }
+    }
+    pom
+}
+
+impl Pom {
+    fn take(&mut self, closed: &OpenElement<'_>, is_top: bool, text: &str) {
+        let Some(artifact) = closed.child("artifactId") else {
+            return;
+        };
+        let artifact = text[artifact].trim().to_owned();
+        if is_top && closed.name == "parent" {
+            self.parent = Some(artifact.clone());
+        }
+        if let Some(version) = closed.child("version") {
+            self.coordinates.push((artifact, trimmed(text, version)));
+        }
+    }
+
+    fn take_project(
+        &mut self,
+        project: &OpenElement<'_>,
+        properties: &[(&str, Range<usize>)],
+        text: &str,
+    ) {
+        if project.name != "project" {
+            return;
+        }
+        let artifact = project.child("artifactId");
+        self.artifact = artifact.map(|at| text[at].trim().to_owned());
+        let own = project.child("version").map(|at| trimmed(text, at));
+        let property = |at: &Range<usize>| {
+            let name = text[at.clone()].strip_prefix("${")?.strip_suffix('}')?;
+            let (_, value) = properties.iter().find(|(known, _)| *known == name)?;
+            Some(trimmed(text, value.clone()))
+        };
+        self.version = own.as_ref().and_then(property).or(own);
+    }
+}
+
+fn trimmed(text: &str, at: Range<usize>) -> Range<usize> {
+    let said = &text[at.clone()];
+    let start = at.start + (said.len() - said.trim_start().len());
+    start..start + said.trim().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "<?xml version=\"1.0\"?>\n<!-- <version>9</version> -->\n<project xmlns=\"x\">\n  <parent>\n    <artifactId>spring</artifactId>\n    <version>0.1.0</version>\n    <relativePath/>\n  </parent>\n  <artifactId>lamp</artifactId>\n  <version> 0.1.0 </version>\n  <dependencies>\n    <dependency>\n      <artifactId>lamp-core</artifactId>\n      <version>0.1.0</version>\n      <exclusions><exclusion><artifactId>z</artifactId></exclusion></exclusions>\n    </dependency>\n    <dependency><artifactId>other</artifactId><version>0.1.0</version></dependency>\n  </dependencies>\n</project>\n";
+
+    #[test]
+    fn the_own_version_and_own_artifacts_have_places() {
+        let pom = read(TEXT);
+        assert_eq!(pom.artifact.as_deref(), Some("lamp"));
+        assert_eq!(pom.parent.as_deref(), Some("spring"));
+        let artifacts = ["lamp".to_owned(), "lamp-core".to_owned()];
+        let lines: Vec<usize> = pom
+            .places(&artifacts)
+            .into_iter()
+            .map(|at| {
+                assert_eq!(&TEXT[at.clone()], "0.1.0");
+                TEXT[..at.start].matches('\n').count() + 1
+            })
+            .collect();
+        assert_eq!(lines, [10, 14]);
+    }
+
+    #[test]
+    fn a_property_may_hold_the_version() {
+        let text = "<project><artifactId>a</artifactId><version>${revision}</version><properties><java>17</java><revision>1.2.0</revision></properties></project>";
+        assert_eq!(&text[read(text).version.unwrap()], "1.2.0");
+        let unknown = text.replace("<revision>1.2.0</revision>", "");
+        assert_eq!(&unknown[read(&unknown).version.unwrap()], "${revision}");
+    }
+
+    #[test]
+    fn what_is_no_pom_has_no_places() {
+        for odd in [
+            "",
+            "<",
+            "<project>",
+            "<a></b>",
+            "</a>",
+            "<project></x>",
+            "<!--",
+            "<a/>",
+        ] {
+            assert_eq!(read(odd), Pom::default(), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A manifest and the files that share its version.
+
+use semver::Version;
+
+use crate::domain::text::terminal;
+use crate::domain::version::file::FileFormat;
+use crate::release::version_files::files::{Unit, UnitKind};
+use crate::release::version_files::held::VersionedFile;
+
+/// A manifest and what belongs to it.
+#[derive(Default)]
+pub(super) struct Family {
+    pub version: Option<Version>,
+    /// The manifest's version stands in that of a workspace above.
+    pub inherits: bool,
+    pub units: Vec<Unit>,
+    pub apart: Vec<VersionedFile>,
+    pub locks: Vec<String>,
+    /// What is left behind.
+    pub warnings: Vec<String>,
+}
+
+/// What belongs to a manifest.
+pub(super) struct Relative {
+    pub unit: Unit,
+    /// It has the version of the manifest.
+    pub inherits: bool,
+    /// It is another component's.
+    pub is_others: bool,
+    /// What it says instead of a version.
+    pub odd: Option<String>,
+}
+
+impl Family {
+    /// Of a manifest with its members: those with another version, and those of other components, go their own way, but for what
+    /// they require of the others. If the manifest has none, what all members agree on is the version. Where the manifest is ahead of
+    /// the `last` release, a member that still has that one's version is behind, and belongs.
+    pub fn new(
+        root: Unit,
+        members: Vec<Relative>,
+        locks: Vec<String>,
+        last: Option<&Version>,
+    ) -> Family {
+        let version = root.version.clone().or_else(|| {
+            let own = members.iter().filter(|one| !one.is_others);
+            let mut named = own.filter_map(|one| one.unit.version.clone());
+            let first = named.next()?;
+            named.all(|other| other == first).then_some(first)
+        });
+        let behind = last.filter(|last| version.as_ref().is_some_and(|version| version > *last));
+        let mut family = Family {
+            version: version.clone(),
+            warnings: members.iter().filter_map(Relative::warning).collect(),
+            units: vec![root],
+            locks,
+            ..Family::default()
+        };
+        for Relative {
+            unit,
+            inherits,
+            is_others,
+            ..
+        } in members
+        {
+            let said = unit.version.as_ref();
+            let is_same = said.is_none() || said == version.as_ref() || said == behind;
+            if inherits || is_same && !is_others {
+                family.units.push(unit);
+                continue;
+            }
+            if let Some(version) = unit.version.clone().filter(|_| !is_others) {
+                let path = unit.path.clone();
+                family.apart.push(VersionedFile { path, version });
+            }
+            if !unit.is(FileFormat::Module) {
+                family.units.push(unit.apart());
+            }
+        }
+        family
+    }
+}
+
+impl Family {
+    /// Whether a file of the table describes it.
+    pub fn is_of_table(&self) -> bool {
+        let root = self.units.first();
+        let kind = root.map(|unit| &unit.kind);
+        matches!(kind, Some(UnitKind::Own(FileFormat::Known(_))))
+    }
+}
+
+impl Relative {
+    fn warning(&self) -> Option<String> {
+        let odd = self.odd.as_ref().filter(|_| !self.is_others)?;
+        Some(odd_version(&self.unit.path, odd))
+    }
+}
+
+pub(super) fn odd_version(path: &str, said: &str) -> String {
+    format!(
+        "{path} says `{}`, which is no version like 1.2.3, and stays as it is; mend it by hand",
+        terminal::printable(said)
+    )
+}

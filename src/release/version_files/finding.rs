@@ -1,0 +1,129 @@
+//! The files that are found without being listed: manifests in the folder of the project, with what belongs to each.
+
+use semver::Version;
+
+use crate::domain::entry::component::Component;
+use crate::domain::failure::Result;
+use crate::domain::version::file::known::KnownFile;
+use crate::domain::version::file::{FileFormat, cargo, npm, python};
+use crate::release::version_files::family::Family;
+use crate::release::version_files::files::{Files, Unit, held, slash};
+
+/// The files in which packages name their version, apart from those of the table.
+const MANIFESTS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "package.json"];
+
+impl Files<'_> {
+    /// The manifests of a component, with what belongs to them elsewhere.
+    pub fn find_of(&mut self, component: &Component) -> Result<()> {
+        let (mut manifests, mut nobodys) = (Vec::new(), Vec::new());
+        for folder in &component.folders {
+            let paths = MANIFESTS.map(|name| format!("{folder}{}{name}", slash(folder)));
+            let known = self.known_in(folder)?;
+            for path in paths.into_iter().chain(known) {
+                if component.is_others(&path) || self.text(&path)?.is_none() {
+                    continue;
+                }
+                if component.is_nobodys(folder, &path) {
+                    nobodys.push(path)
+                } else {
+                    manifests.push(path)
+                }
+            }
+        }
+        let heir = self.find(&manifests)?;
+        if let Some(path) = heir {
+            self.warnings.push(format!(
+                "{path} takes its version from a workspace that is not bumped with it; give it a version of its own, or list the workspace's manifest under `version_files`"
+            ));
+        } else if let Some(path) = nobodys.first().filter(|_| self.units.is_empty()) {
+            let name = &component.name;
+            self.warnings.push(format!(
+                "{path} is in the paths of no component and stays as it is; list it under `components: {name}: version_files` to bump it"
+            ));
+        }
+        self.add_relatives()
+    }
+
+    /// The manifests of the root, with what belongs to them.
+    pub fn find_in_root(&mut self) -> Result<()> {
+        let mut manifests = MANIFESTS.map(str::to_owned).to_vec();
+        manifests.extend(self.known_in("")?);
+        self.find(&manifests)?;
+        Ok(())
+    }
+
+    /// These manifests and what belongs to them. If none has a version, the one that takes it from elsewhere.
+    ///
+    /// A manifest belongs if it has the version of the last release, or had it then. Where none does, the first one with a version
+    /// counts; one of the table only before the first release, since a file that is called VERSION may be about anything.
+    fn find(&mut self, manifests: &[String]) -> Result<Option<String>> {
+        let mut families = Vec::new();
+        let mut heir = None;
+        for path in manifests {
+            if let Some(family) = self.family(path)? {
+                heir = heir.or(family.inherits.then(|| path.clone()));
+                families.push(family);
+            }
+        }
+        let mut belong = Vec::new();
+        for family in &families {
+            belong.push(self.is_released(family)?);
+        }
+        let mut chosen = None;
+        if !belong.contains(&true) {
+            let is_counted = |family: &&Family| self.last.is_none() || !family.is_of_table();
+            let named = families.iter().filter(is_counted);
+            let named: Vec<&Version> = named.filter_map(|family| family.version.as_ref()).collect();
+            // 0.0.0 is what tools write where the version is of no interest.
+            let first = named.iter().find(|v| ***v > Version::new(0, 0, 0));
+            chosen = first.or(named.first()).map(|version| (*version).clone());
+        }
+        let is_named = chosen.is_some() || belong.contains(&true);
+        for (mut family, belongs) in families.into_iter().zip(belong) {
+            self.apart.extend(family.apart);
+            self.warnings.append(&mut family.warnings);
+            if family.inherits {
+                self.add(family.units.into_iter().map(Unit::apart).collect());
+            } else if belongs || family.version.is_none() || family.version == chosen {
+                self.add(family.units);
+                self.add_locks(family.locks);
+            } else {
+                let units = held(&family.units);
+                self.apart.extend(units);
+            }
+        }
+        Ok(heir.filter(|_| !is_named))
+    }
+
+    /// Whether a family has the version of the last release, or had it when that was made and is ahead by now.
+    fn is_released(&self, family: &Family) -> Result<bool> {
+        let (Some(last), Some(version)) = (&self.last, &family.version) else {
+            return Ok(false);
+        };
+        if version == last {
+            return Ok(true);
+        }
+        let source = family.units.iter().find(|unit| unit.version.is_some());
+        let Some(path) = source.map(|unit| unit.path.as_str()) else {
+            return Ok(false);
+        };
+        let text = self.at_release(path)?;
+        let versions = match FileFormat::of_path(path) {
+            Some(FileFormat::Cargo) => {
+                let old = cargo::read(&text).unwrap_or_default();
+                [old.version, old.shared]
+            }
+            Some(FileFormat::Npm) => [npm::read(&text).unwrap_or_default().version, None],
+            Some(FileFormat::Pyproject) => [python::read(&text).unwrap_or_default().version, None],
+            Some(FileFormat::Known(known)) => [known.read(&text), None],
+            _ => [
+                python::read_module(path, &text).or_else(|| KnownFile::whole().read(&text)),
+                None,
+            ],
+        };
+        Ok(versions
+            .into_iter()
+            .flatten()
+            .any(|version| version == *last))
+    }
+}
