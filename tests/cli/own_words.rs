@@ -1,6 +1,6 @@
 //! What people write around generated lines: sub-headings, words between them, text that names a change without listing it.
 
-use crate::support::{Repo, Sandbox, cases, project};
+use crate::support::{Repo, Sandbox, cases, commit_all, configure, project};
 
 fn with_changes<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     let repo = project(sandbox, "r");
@@ -195,5 +195,44 @@ fn a_reference_in_code_or_in_a_table_hides_no_change() {
                 "{explained}"
             );
         },
+    );
+}
+
+#[test]
+fn references_can_stay_out_of_the_lines() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(&repo, "entry: '{scope}{text} ({issues})'\n");
+    repo.write(
+        ".chant/specs/2026-01-29-004-jkl.md",
+        "---\nstatus: completed\n---\n\n# Serialize writers\n\n## Release Notes\n\n- Writers wait for each other. (#1234)\n- Reads are faster.\n",
+    );
+    commit_all(&repo, "chant: Add specs");
+    repo.commit("feat: streaming (#5)");
+    repo.commit("fix(api): a leak");
+    let shown = "### Added\n\n- Streaming (#5)\n\n### Changed\n\n- Writers wait for each other. (#1234)\n- Reads are faster.\n\n### Fixed\n\n- **api:** a leak";
+    assert_eq!(repo.section(), shown);
+    // The change is known without them: by the record, and by the words.
+    repo.edit(
+        "CHANGELOG.md",
+        "- Reads are faster.\n",
+        "- Reads are faster by half.\n",
+    );
+    repo.relwatch(&["update"]).ok();
+    let section = repo.section();
+    let skip = "<!-- relwatch:skip 2026-01-29-004-jkl/reads-are-faster -->";
+    assert!(section.starts_with(skip), "{section}");
+    assert!(section.contains("### Changed\n\n- Reads are faster by half.\n- Writers wait"));
+    repo.git(&["commit", "-qam", "docs: reword"]).ok();
+    repo.relwatch(&["skip", "HEAD~"]).ok();
+    assert!(!repo.section().contains("a leak"), "{}", repo.section());
+    repo.sh("rm -rf .git/relwatch").ok();
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(
+        repo.section()
+            .lines()
+            .filter(|line| line.starts_with("- "))
+            .count(),
+        3
     );
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::kind::Kind;
-use crate::domain::entry::reference::References;
+use crate::domain::entry::reference::{self, References};
 use crate::domain::forge::Forge;
 use crate::domain::pattern::Pattern;
 use crate::domain::text::{advisory, inert, links, words};
@@ -57,10 +57,12 @@ impl Wording {
             };
             holds_start(head, reference) && is_named() && self.link(reference).is_none()
         };
-        let shown = if said.shown.iter().any(fits) {
-            String::new()
+        let is_issue = |one: &&String| reference::issues(one).any(|issue| issue == **one);
+        let (shown, issues) = if said.shown.iter().any(fits) {
+            Default::default()
         } else {
-            self.references(&said.shown)
+            let issues = said.shown.iter().filter(is_issue);
+            (self.references(&said.shown), self.references(issues))
         };
         let scope = said.scope.and_then(|scope| self.scope(scope));
         let head = match scope {
@@ -81,6 +83,7 @@ impl Wording {
                 &scope.map_or(String::new(), |s| format!("**{s}:** ")),
             ),
             ("refs", &shown),
+            ("issues", &issues),
             ("commit", &self.reference(said.commit)),
             ("author", &inert::inline(said.author)),
         ]);
@@ -112,8 +115,9 @@ impl Wording {
         Some(inert::inline(title)).filter(|title| !title.is_empty())
     }
 
-    fn references(&self, shown: &[String]) -> String {
-        let linked: Vec<String> = shown.iter().map(|one| self.reference(one)).collect();
+    fn references<'r>(&self, shown: impl IntoIterator<Item = &'r String>) -> String {
+        let linked = shown.into_iter().map(|one| self.reference(one));
+        let linked: Vec<String> = linked.collect();
         linked.join(", ")
     }
 
@@ -152,12 +156,11 @@ impl Wording {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryTemplate(String);
 
-/// The fields of a [`EntryTemplate`].
-pub const FIELDS: &[&str] = &["text", "scope", "refs", "commit", "author"];
+/// The fields of a [`EntryTemplate`]: `refs` names the change in any case, `issues` by issues and pull requests alone.
+pub const FIELDS: &[&str] = &["text", "scope", "refs", "issues", "commit", "author"];
 
 impl EntryTemplate {
-    /// Refuses unknown fields, several lines, and a line that would not name its change: then an edited line could not be told
-    /// from a new one.
+    /// Refuses unknown fields, several lines, and a line without the text.
     pub fn new(template: &str) -> Result<EntryTemplate, String> {
         for part in template.split('{').skip(1) {
             let field = part.split('}').next().unwrap_or("");
@@ -168,8 +171,8 @@ impl EntryTemplate {
                 ));
             }
         }
-        if template.contains('\n') || !template.contains("{text}") || !template.contains("{refs}") {
-            return Err("entry: it must be one line with {text} and {refs}".into());
+        if template.contains('\n') || !template.contains("{text}") {
+            return Err("entry: it must be one line with {text}".into());
         }
         Ok(EntryTemplate(template.to_owned()))
     }
@@ -251,7 +254,7 @@ mod tests {
 
     #[test]
     fn templates_are_checked_and_filled() {
-        assert!(EntryTemplate::new("{text}").is_err());
+        assert!(EntryTemplate::new("{refs}").is_err());
         assert!(
             EntryTemplate::new("{text} {refs} {x}")
                 .unwrap_err()

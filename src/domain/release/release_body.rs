@@ -197,7 +197,9 @@ impl ReleaseBody {
             Piece::Change(text) => text.lines().next(),
             Piece::Text(_) => None,
         });
-        let mut lines: Vec<String> = changes.map(|line| format!("- {line}")).collect();
+        // What a line introduces is not shown.
+        let heads = changes.map(|line| format!("- {}", line.trim_end().trim_end_matches(':')));
+        let mut lines: Vec<String> = heads.collect();
         if lines.len() > most {
             let rest = lines.len() - most;
             lines.truncate(most);
