@@ -221,8 +221,8 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
         })
     }
 
-    /// Where a commit is in such a history, in which releases end what is unreleased. Reads as far back as the commit is old, a day more
-    /// for clocks that differ.
+    /// Where a commit is in such a history, in which releases end what is unreleased. Reads as far back as the commit is old: a day more,
+    /// and some commits more, as git does, for clocks that differ.
     ///
     /// # Errors
     /// Those of `load`.
@@ -235,7 +235,13 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
         let at = self.place(id)?;
         let until = self.nodes[at].time.saturating_sub(DAY);
         let Ancestry { walk, is_over } = ancestry;
-        while !*is_over && walk.queue.peek().is_some_and(|(time, _)| *time >= until) {
+        let mut slop = SLOP;
+        while let (false, Some((time, _))) = (*is_over, walk.queue.peek()) {
+            match (*time >= until, slop) {
+                (true, _) => slop = SLOP,
+                (false, 0) => break,
+                (false, _) => slop -= 1,
+            }
             *is_over = !self.step(walk, &is_release)?;
         }
         *is_over |= walk.queue.is_empty();
@@ -347,6 +353,28 @@ mod tests {
         assert_eq!((found.ahead, found.behind), (vec![], vec!["c", "m", "h"]));
         assert_eq!(sides(edges, "c", None).ahead, ["c", "m", "h", "b", "a"]);
         assert_eq!(sides(edges, "c", Some("c")).ahead, [""; 0]);
+    }
+
+    #[test]
+    fn commits_that_are_dated_before_their_parents_hide_no_release() {
+        // Days apart: r is a release, b and c were made with a clock that was slow.
+        let edges: Edges<'_> = &[
+            ("a", 10 * DAY, &[]),
+            ("r", 20 * DAY, &["a"]),
+            ("b", 1, &["r"]),
+            ("c", 2, &["b"]),
+        ];
+        let load = |id| {
+            let (_, time, parents) = edges.iter().find(|(name, _, _)| *name == id).ok_or(())?;
+            Ok::<_, ()>(WalkCommit {
+                time: *time,
+                parents: parents.to_vec(),
+            })
+        };
+        let mut graph = Graph::new(load);
+        let mut ancestry = graph.ancestry("c").unwrap();
+        let found = graph.find(&mut ancestry, "r", |id| id == "r").unwrap();
+        assert_eq!(found, Some(Standing::Released));
     }
 
     #[test]

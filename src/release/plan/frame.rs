@@ -26,6 +26,14 @@ pub struct Frame<'a> {
     pub skipped_freeze: Option<String>,
 }
 
+impl Frame<'_> {
+    /// What of gates and freeze was skipped openly, for the tag and the manifest.
+    pub fn skipped(&self) -> impl Iterator<Item = String> {
+        let gates = self.skipped_gates.iter().map(SkippedGate::trailer);
+        gates.chain(self.skipped_freeze.iter().cloned())
+    }
+}
+
 /// Checks and warnings, in the order in which they come up.
 #[derive(Default)]
 pub struct Findings {

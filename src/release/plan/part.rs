@@ -19,7 +19,6 @@ use crate::domain::release::kind::{self, NamedRelease};
 use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::plan::{Cutting, FileChange, PlannedArchive};
 use crate::domain::release::selection::Wait;
-use crate::domain::release::step::SkippedGate;
 use crate::domain::release::texts::{self, TextValues};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
@@ -111,15 +110,13 @@ pub fn part(
     files.extend(leaving.files);
     let mut skipped = Vec::new();
     if draft.rolls {
-        let (tag, checks) = (&draft.tag, &mut findings.checks);
-        let completion =
-            release_spec::completion(project, frame, history, tag, &draft.version, checks)?;
+        let (names, checks) = (draft.names(), &mut findings.checks);
+        let completion = release_spec::completion(project, frame, history, names, checks)?;
         files.extend(completion.files);
         skipped.extend(completion.skipped);
     }
-    skipped.extend(frame.skipped_gates.iter().map(SkippedGate::trailer));
-    skipped.extend(frame.skipped_freeze.iter().cloned());
-    skipped.extend(migration.into_iter().chain(place).chain(draft.held()));
+    skipped.extend(frame.skipped().chain(migration).chain(place));
+    skipped.extend(draft.held());
     findings.warnings.extend(draft.of_specs()?);
     let record = draft.record(skipped);
     let cutting = draft.cutting(&text, &record);
@@ -135,6 +132,11 @@ pub fn part(
 }
 
 impl VersionDraft<'_> {
+    /// Its tag and its version.
+    fn names(&self) -> [&str; 2] {
+        [&self.tag, &self.version]
+    }
+
     /// Whether changelog and tags have a place for it. What was skipped, for the tag and the manifest.
     fn may_be_cut(&self, checks: &mut Checks) -> Result<Option<String>> {
         let Candidate { project, .. } = self.candidate;

@@ -24,13 +24,12 @@ pub struct Completion {
 }
 
 /// Completes the release spec of a version as it stands in the base, and files it where its source archives it. The check `release-spec`
-/// fails while something is left to do for it, also for a version without a release spec.
+/// fails while something is left to do for it, also for a version without a release spec. The version is named by its tag and its number.
 pub fn completion(
     project: &Project,
     frame: &Frame<'_>,
     history: &History,
-    tag: &str,
-    version: &str,
+    [tag, version]: [&str; 2],
     checks: &mut Checks,
 ) -> Result<Completion> {
     let spec = queue::release_spec(history, tag, version);
