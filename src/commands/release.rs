@@ -30,10 +30,10 @@ pub struct ReleaseArguments {
     #[arg(long, exclusive = true)]
     abandon: bool,
     /// Tag what was merged, or merge back what was released on a branch of its own.
-    #[arg(long, conflicts_with_all = ["version", "pre", "edit", "dry_run", "plan"])]
+    #[arg(long, conflicts_with_all = ["version", "pre", "edit", "notes_file", "dry_run", "plan"])]
     finish: bool,
     /// Carry out a plan that --dry-run --json printed.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "pre", "edit", "dry_run", "lts", "kind", "components", "skip_gates", "skip_checks", "skip_checklist"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["version", "pre", "edit", "notes_file", "dry_run", "lts", "kind", "components", "skip_gates", "skip_checks", "skip_checklist"])]
     plan: Option<PathBuf>,
     /// Print the plan and change nothing.
     #[arg(long)]
@@ -44,6 +44,9 @@ pub struct ReleaseArguments {
     /// Open the section in the editor that git uses, and release what is saved there.
     #[arg(long, conflicts_with = "dry_run")]
     edit: bool,
+    /// Take the notes from this file; what `relwatch notes --json` prints is what they can be written from.
+    #[arg(long, value_name = "FILE")]
+    notes_file: Option<PathBuf>,
     /// Do not run `polish`.
     #[arg(long)]
     no_polish: bool,
@@ -74,6 +77,7 @@ pub fn run(arguments: ReleaseArguments, context: &Context) -> Result<Report> {
         dry_run: arguments.dry_run,
         yes: arguments.yes,
         edit: arguments.edit,
+        notes: arguments.notes_file.map(|path| context.file(path)),
         no_polish: arguments.no_polish,
         reach,
         plan: arguments.plan.map(|path| context.file(path)),

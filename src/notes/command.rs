@@ -13,6 +13,7 @@ use crate::domain::release::release_body::{Piece, ReleaseBody};
 use crate::domain::spec::parts::parts;
 use crate::domain::text::markdown;
 use crate::notes::announce::{self, Announcement};
+use crate::notes::draft;
 use crate::notes::release_body::{self, Span};
 use crate::notes::request::{Chosen, NextVersion, NotesFormat, NotesOptions, ends, typed};
 use crate::notes::source::{NotesInput, forge};
@@ -123,10 +124,14 @@ impl NotesInput {
         let texts = texts.map(|text| text.trim_end().to_owned());
         let text = texts.collect::<Vec<_>>().join("\n\n");
         let notes = format!("{}\n", text.trim_end());
+        let json = match self.chosen {
+            Chosen::Unreleased => draft::draft(&self.history, &self.section, None, &notes),
+            _ => json!({"schema": 1, "version": self.version(), "notes": notes}),
+        };
         PrintedNotes {
             title: self.title(project, forge),
             subject: None,
-            json: json!({"schema": 1, "version": self.version(), "notes": notes}),
+            json,
             markdown: text,
             warnings: Vec::new(),
         }

@@ -2,6 +2,7 @@
 
 pub mod announce;
 pub mod command;
+mod draft;
 pub mod polish;
 mod release_body;
 pub mod request;

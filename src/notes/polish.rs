@@ -1,13 +1,11 @@
 //! The user's own command that words the notes of a release anew. What it changes is shown, never taken silently; hooks and the
 //! watcher do not run it.
 
-use serde_json::json;
-
 use crate::domain::changelog::notes;
-use crate::domain::entry::model::Entry;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::spec::parts::parts;
 use crate::domain::text::diff;
+use crate::history::range::History;
+use crate::notes::draft;
 use crate::project::Project;
 use crate::section::contents::SectionContents;
 use crate::sys::shell;
@@ -21,6 +19,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// Exit 4 if the command fails or answers nothing.
 pub fn run(
     project: &Project,
+    history: &History,
     section: &SectionContents,
     version: Option<&str>,
     generated: &str,
@@ -28,12 +27,7 @@ pub fn run(
     let Some(command) = &project.config.polish else {
         return Ok(None);
     };
-    let draft = json!({
-        "schema": 1,
-        "version": version,
-        "notes": generated,
-        "entries": section.gathered.entries.iter().map(entry).collect::<Vec<_>>(),
-    });
+    let draft = draft::draft(history, section, version, generated);
     let refused = |why: &str| {
         Failure::new(Exit::Gate, why)
             .with_remedy("mend `polish` in relwatch.yml, or go on with --no-polish")
@@ -53,16 +47,4 @@ pub fn run(
     let diff = diff::unified("notes", &format!("{generated}\n"), &format!("{text}\n"));
     let shown = format!("polish: `{command}` words the notes anew:\n{diff}\n");
     Ok(Some((text, shown)))
-}
-
-fn entry(entry: &Entry) -> serde_json::Value {
-    json!({
-        "category": entry.line.category,
-        "text": entry.line.text,
-        "refs": entry.line.refs,
-        "source": entry.source,
-        "breaking": entry.breaking,
-        "for_users": entry.for_users,
-        "parts": parts(&entry.line.text).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
-    })
 }

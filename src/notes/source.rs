@@ -220,7 +220,7 @@ impl NotesInput {
         let polished = if no_polish {
             None
         } else {
-            polish::run(project, &self.section, None, &generated)?
+            polish::run(project, &self.history, &self.section, None, &generated)?
         };
         let text = match polished {
             Some((text, diff)) => {

@@ -1,13 +1,16 @@
 //! `relwatch release`: decides, shows, asks, and runs the plan. What runs is the list of the plan, in `execute`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::domain::changelog::notes;
 use crate::domain::entry::model::Entry;
 use crate::domain::entry::reference::References;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{Plan, SCHEMA};
+use crate::domain::text::terminal;
+use crate::history::range;
 use crate::notes::polish;
 use crate::project::Project;
 use crate::release::execute::Execution;
@@ -18,7 +21,8 @@ use crate::release::request::Wanted;
 use crate::release::still_true::still_true;
 use crate::release::{archive_command, edit, lock, plan_text, saved_plan};
 use crate::sys::env;
-use crate::sys::git::RemoteRefs;
+use crate::sys::files;
+use crate::sys::git::{Head, RemoteRefs};
 use crate::sys::lock::ReleaseLock;
 use crate::ui::{self, Report};
 
@@ -30,6 +34,8 @@ pub struct ReleaseOptions {
     pub yes: bool,
     /// Let the user go over the notes first.
     pub edit: bool,
+    /// A file with the notes.
+    pub notes: Option<PathBuf>,
     /// Leave the user's command that words the notes anew alone.
     pub no_polish: bool,
     /// Whether the remote is asked what it has.
@@ -75,19 +81,40 @@ pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
         return session.carry_on(&plan, report, Vec::new(), refs);
     }
     let planned = plan::decide(project, &options.wanted, &head, &remote, &[])?;
-    let polishes = project.config.polish.is_some() && !options.no_polish;
-    if !options.edit && !polishes {
+    let polishes = project.config.polish.is_some() && !options.no_polish && options.notes.is_none();
+    if !options.edit && !polishes && options.notes.is_none() {
         return session.decided(&planned, None);
     }
     planned.ready()?;
     let mut given = session.given(&planned)?;
+    if let Some(path) = &options.notes {
+        given.text = notes_of(path)?;
+    }
     if polishes {
-        given.polish(project)?;
+        given.polish(project, &head)?;
     }
     if options.edit {
         session.edited(&planned, given)
     } else {
         session.with_notes(&planned, &given)
+    }
+}
+
+/// The notes that a file has.
+///
+/// # Errors
+/// Exit 2 if it is not there, is not text, or is empty.
+fn notes_of(path: &Path) -> Result<String> {
+    let shown = terminal::printable(&path.to_string_lossy());
+    let odd = |what: &str| {
+        Failure::new(Exit::Usage, format!("{shown} {what}"))
+            .with_remedy("write the notes of the version into it, without its heading")
+    };
+    let bytes = files::read(path)?.ok_or_else(|| odd("is not there"))?;
+    let text = String::from_utf8(bytes).map_err(|_| odd("is not UTF-8"))?;
+    match notes::typed(&text) {
+        text if text.is_empty() => Err(odd("is empty")),
+        text => Ok(text),
     }
 }
 
@@ -102,9 +129,19 @@ struct Given<'a> {
 
 impl Given<'_> {
     /// Has the user's command word the notes. Nothing is locked: the hooks of another terminal wait neither for it nor for an editor.
-    fn polish(&mut self, project: &Project) -> Result<()> {
-        let (section, version) = (&self.part.section, &self.part.cutting.version);
-        if let Some((text, diff)) = polish::run(project, section, Some(version), &self.generated)? {
+    fn polish(&mut self, project: &Project, head: &Head) -> Result<()> {
+        let ReleasePart {
+            section, cutting, ..
+        } = self.part;
+        let own = match &cutting.component {
+            Some(name) => &project.component(name)?,
+            None => project,
+        };
+        let history = range::read_committed(own, head.clone())?;
+        let version = Some(cutting.version.as_str());
+        if let Some((text, diff)) =
+            polish::run(project, &history, section, version, &self.generated)?
+        {
             (self.text, self.shown) = (text, diff);
         }
         Ok(())
@@ -154,10 +191,10 @@ impl<'a> Session<'a> {
             return Err(Failure::new(Exit::Usage, what).with_remedy("choose it with -c NAME"));
         };
         let Some(generated) = part.generated.clone() else {
-            let alone = if self.options.edit {
-                "--edit"
-            } else {
-                "`polish`"
+            let alone = match &self.options.notes {
+                Some(_) => "--notes-file",
+                None if self.options.edit => "--edit",
+                None => "`polish`",
             };
             let (version, changelog) = (&part.cutting.version, &self.project.config.changelog);
             let what = format!("the section of {version} in {changelog} is not UTF-8");
@@ -210,7 +247,7 @@ impl<'a> Session<'a> {
         if !options.edit && (options.dry_run || !options.yes) {
             warnings.extend(edit::unused(self.project));
         }
-        if let Some(given) = given.filter(|_| options.edit) {
+        if let Some(given) = given.filter(|_| options.edit || options.notes.is_some()) {
             warnings.extend(given.unnamed());
         }
         let shown = given.map_or("", |given| given.shown.as_str());

@@ -22,6 +22,7 @@ const RUN: &[&str] = &[
     "docs/concepts.md",
     "docs/metrics.md",
     "docs/notes.md",
+    "docs/how-to/agent.md",
     "docs/recipes.md",
     "docs/status.md",
     "docs/support.md",
@@ -35,8 +36,11 @@ fn root() -> PathBuf {
 
 /// All pages, from the repository's root, with their text.
 fn pages() -> Vec<(String, String)> {
-    let docs = fs::read_dir(root().join("docs")).unwrap();
-    let docs = docs.map(|file| format!("docs/{}", file.unwrap().file_name().to_str().unwrap()));
+    let folders = ["docs", "docs/how-to", "docs/how-to/agents"];
+    let docs = folders.iter().flat_map(|folder| {
+        let files = fs::read_dir(root().join(folder)).unwrap();
+        files.map(move |file| format!("{folder}/{}", file.unwrap().file_name().to_str().unwrap()))
+    });
     let mut paths: Vec<String> = docs.filter(|path| path.ends_with(".md")).collect();
     paths.extend(["README.md", "CONTRIBUTING.md"].map(String::from));
     paths.retain(|path| path != "docs/SUMMARY.md");
@@ -75,6 +79,11 @@ fn tour() {
 #[test]
 fn concepts() {
     sessions::check("docs/concepts.md");
+}
+
+#[test]
+fn how_to_with_an_agent() {
+    sessions::check("docs/how-to/agent.md");
 }
 
 #[test]

@@ -164,3 +164,58 @@ fn edits_of_the_changelog_alone_are_committed_by_the_command_that_is_named() {
         "## [Unreleased]\n\n## [0.2.0] - 2026-01-30\n\n### Added\n\n- Streaming (#1)"
     );
 }
+
+#[test]
+fn notes_come_from_a_file_that_somebody_wrote_from_all_there_is() {
+    let sandbox = Sandbox::new();
+    let repo = with_section(
+        &sandbox,
+        "## [Unreleased]\n\n### Changed\n\n- Email sending respects cancellation",
+    );
+    repo.commit("refactor: split the handler");
+    repo.commit("Tidy up");
+    let json = repo.relwatch(&["notes", "--json"]).ok().stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["previous"], "v0.1.0");
+    assert_eq!(
+        json["hand_written"][0]["text"],
+        "Email sending respects cancellation"
+    );
+    let told = &json["commits"]["refactor"][0];
+    assert_eq!(told["subject"], "refactor: split the handler");
+    assert_eq!(told["not_listed"], "`refactor` is not listed");
+    assert_eq!(json["commits"]["other"][0]["subject"], "Tidy up");
+    assert_eq!(json["commits"]["feat"].as_array().unwrap().len(), 2);
+
+    let release = |file: &str, more: &[&str]| {
+        let args = ["release", "0.2.0", "--notes-file", file];
+        repo.relwatch(&[&args, more].concat())
+    };
+    repo.write(".git/empty", "\n");
+    repo.sh("printf '\\377\\n' > .git/odd").ok();
+    for (file, why) in [
+        (".git/none", "is not there"),
+        (".git/empty", "is empty"),
+        (".git/odd", "is not UTF-8"),
+    ] {
+        says(&release(file, &["--yes"]).code(2), &[why]);
+    }
+    let notes = "### Added\n\n- The network finds itself (#123)\n- Streaming (#167)\n\n### Changed\n\n- Email sending respects cancellation";
+    repo.write(".git/notes", notes);
+    let dry = release(".git/notes", &["--dry-run"]).ok();
+    says(
+        &dry,
+        &[
+            "+- The network finds itself (#123)",
+            "not in your notes, but in the release: Memory leak in request queue (#128)",
+        ],
+    );
+    let before = repo.head();
+    release(".git/notes", &["--yes"]).ok();
+    assert_eq!(
+        stored(&repo),
+        format!("## [Unreleased]\n\n## [0.2.0] - 2026-01-30\n\n{notes}")
+    );
+    repo.relwatch(&["undo", "--yes"]).ok();
+    assert_eq!((repo.head(), repo.status()), (before, String::new()));
+}
