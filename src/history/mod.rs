@@ -7,6 +7,7 @@ mod moved;
 pub mod previous;
 pub mod queue;
 pub mod range;
+mod selected_specs;
 pub mod snapshot;
 pub mod spec_files;
 pub mod tagged;

@@ -15,15 +15,13 @@ use crate::domain::release::selection::{Selecting, Selection};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::text::{terminal, words};
-use crate::domain::version;
 use crate::domain::version::families::{self, TagFamily};
 use crate::history::commits::{CachePolicy, CommitReader};
-use crate::history::fragments;
 use crate::history::previous::{self, PreviousRelease};
+use crate::history::selected_specs::{self, SpecsFrom, SpecsRead};
 use crate::history::snapshot::Snapshot;
-use crate::history::spec_files::{ListedFile, SpecReader};
 use crate::project::{self, Project};
-use crate::sys::git::{Head, ReleaseTags, SPEC_HELD};
+use crate::sys::git::{Head, ReleaseTags};
 use crate::sys::state;
 use crate::ui::busy;
 
@@ -97,14 +95,6 @@ impl History {
     }
 }
 
-/// Where specs are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SpecsFrom {
-    WorkTree,
-    /// In HEAD, if it has them.
-    Head,
-}
-
 /// Reads commits and specs since the last release.
 pub fn read(project: &Project) -> Result<History> {
     read_at(project, project.repo.head()?)
@@ -143,8 +133,7 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     let tags = project.release_tags()?;
     let mut reader = CommitReader::new(project, CachePolicy::Yes);
     let found = |head| previous::find(project, head, &tags, &mut reader);
-    let found = head.commit.map(found);
-    let (last, sides) = match found.transpose() {
+    let (last, sides) = match head.commit.map(found).transpose() {
         Ok(found) => found.unwrap_or_default(),
         Err(late) => return Err(reader.stopped(late)),
     };
@@ -156,28 +145,29 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     let mut commits = reader.read(&[ahead.as_slice(), &behind, &common].concat())?;
     let released = commits.split_off(ahead.len());
     let mut warnings = warnings(project, &tags, &ahead)?;
-    let at = last.as_ref().map(|last| last.commit);
-    let specs = SpecsRead {
+    let found = SpecsRead {
         listed: &listed,
         head: head.commit,
-        last: at,
+        last: last.as_ref(),
         place,
-    };
-    let (specs, spec_reader) = specs.read(project, spec_reader, &mut warnings)?;
-    let released_specs = released_specs(project, spec_reader, &specs, last.as_ref())?;
+    }
+    .read(project, spec_reader, &mut warnings)?;
     let history = History {
-        has_fragments: fragments::are_used(project, &specs, at)?,
+        has_fragments: found.has_fragments,
         head,
         commits,
         released,
         behind: behind.len(),
         last,
         tags: Rc::new(tags),
-        specs,
-        released_specs,
+        specs: found.specs,
+        released_specs: found.released,
+        selection: Selection {
+            held_back: found.held_back,
+            ..Selection::default()
+        },
         warnings,
         basis,
-        ..History::default()
     };
     tracing::debug!(
         "{} unreleased commits; {} specs; last release {:?}",
@@ -191,36 +181,6 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     })
 }
 
-/// Which specs are read.
-struct SpecsRead<'a> {
-    listed: &'a [ListedFile<'a>],
-    head: Option<CommitId>,
-    last: Option<CommitId>,
-    place: SpecsFrom,
-}
-
-impl SpecsRead<'_> {
-    fn read<'p>(
-        self,
-        project: &Project,
-        mut reader: SpecReader<'p>,
-        warnings: &mut Vec<String>,
-    ) -> Result<(Vec<Spec>, SpecReader<'p>)> {
-        let mut specs = match reader.read(self.listed, self.head, self.last, warnings) {
-            Ok(specs) => specs,
-            Err(late) => {
-                reader.save();
-                return Err(late);
-            }
-        };
-        if let (SpecsFrom::Head, Some(head)) = (self.place, self.head) {
-            specs = reader.as_committed(specs, head)?;
-        }
-        narrow(project, &mut specs);
-        Ok((specs, reader))
-    }
-}
-
 /// Which completed specs the release of `cut` contains, or the next one where its version is not chosen yet.
 pub fn selection(project: &Project, history: &History, cut: Option<&Version>) -> Selection {
     let source = |spec: &Spec| project.source_of(spec);
@@ -229,42 +189,10 @@ pub fn selection(project: &Project, history: &History, cut: Option<&Version>) ->
         specs: &history.specs,
         is_released: &|id| history.released_specs.contains(id),
         is_fragment: &|spec| source(spec).is_some_and(Source::is_of_fragments),
-        version_of: |label: &str| {
-            let own = project.config.tag.version(label);
-            let whole = label.matches('.').count() >= 2 && project.name().is_none();
-            own.or_else(|| version::typed(label).ok().filter(|_| whole))
-        },
+        version_of: |label: &str| selected_specs::version_of(project, label),
         last,
     }
-    .select(cut)
-}
-
-/// IDs of the completed specs that a release contains: not of those that the last one held back.
-fn released_specs(
-    project: &Project,
-    mut reader: SpecReader<'_>,
-    specs: &[Spec],
-    last: Option<&PreviousRelease>,
-) -> Result<HashSet<String>> {
-    let mut released = reader.released(specs, last.map(|last| last.commit))?;
-    reader.save();
-    if let Some(last) = last.filter(|_| !released.is_empty()) {
-        let held = project.repo.trailers(&last.tag.name, SPEC_HELD)?;
-        released.retain(|id| !held.contains(id));
-    }
-    Ok(released)
-}
-
-/// Makes specs that name packages what they are for the component.
-fn narrow(project: &Project, specs: &mut [Spec]) {
-    let Some(component) = &project.config.component else {
-        return;
-    };
-    for spec in specs {
-        if let Some(source) = project.source_of(spec) {
-            spec.narrow(source, |package| component.has_package(package));
-        }
-    }
+    .select(cut, history.selection.held_back.clone())
 }
 
 /// What may be missing, or meant otherwise.

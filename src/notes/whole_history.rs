@@ -1,7 +1,6 @@
 //! `relwatch notes --all`: the whole history as a changelog, by what git and the specs tell and by nothing else. For a project
 //! that has none yet, or to compare.
 
-use std::collections::BTreeMap;
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::changelog::view;
@@ -14,6 +13,7 @@ use crate::domain::entry::reference::References;
 use crate::domain::entry::{self, lineage};
 use crate::domain::failure::Result;
 use crate::domain::order;
+use crate::domain::release::selection::Selection;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::version::tag_format::TagFormat;
 use crate::history::commits::{CachePolicy, CommitReader};
@@ -62,7 +62,7 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
             specs: &release.specs,
             sources,
             released_specs: &release.told,
-            waiting: &BTreeMap::new(),
+            selection: &Selection::default(),
             held: &References::default(),
             named: &none,
             skipped: &none,

@@ -64,7 +64,7 @@ pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
     }
     let asked = options.wanted.branch.as_deref();
     let (head, remote) = remote::asked(project, asked, options.reach)?;
-    let session = Session {
+    let mut session = Session {
         project,
         release: &release,
         options,
@@ -80,7 +80,12 @@ pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
         }
         return session.carry_on(&plan, report, Vec::new(), refs);
     }
-    let planned = plan::decide(project, &options.wanted, &head, &remote, &[])?;
+    let mut planned = plan::decide(project, &options.wanted, &head, &remote, &[])?;
+    let more = session.with_unnamed(&planned);
+    if let Some(more) = &more {
+        planned = plan::decide(project, &more.wanted, &head, &remote, &[])?;
+        session.options = more;
+    }
     let polishes = project.config.polish.is_some() && !options.no_polish && options.notes.is_none();
     if !options.edit && !polishes && options.notes.is_none() {
         return session.decided(&planned, None);
@@ -181,6 +186,28 @@ impl Given<'_> {
 }
 
 impl<'a> Session<'a> {
+    /// Asks whether notes that people have written are to get the changes that they do not name. What is wanted then.
+    fn with_unnamed(&self, planned: &Planned) -> Option<ReleaseOptions> {
+        let asks = !(self.options.yes || self.options.dry_run) && env::is_interactive();
+        let parts = planned.parts.iter();
+        let unnamed: Vec<&String> = parts.flat_map(|part| &part.unnamed).collect();
+        if !asks || planned.ready().is_err() || unnamed.is_empty() {
+            return None;
+        }
+        for line in &unnamed {
+            ui::progress(&format!("- {line}"));
+        }
+        let count = ui::counted(unnamed.len(), "change is", "changes are");
+        let is_wanted = ui::ask(&format!("{count} not named in the notes; add them?"));
+        is_wanted.then(|| ReleaseOptions {
+            wanted: Wanted {
+                add_missing: true,
+                ..self.options.wanted.clone()
+            },
+            ..self.options.clone()
+        })
+    }
+
     /// The generated notes, to be worded by others.
     ///
     /// # Errors

@@ -89,7 +89,7 @@ pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entri
         named: &named,
         skipped: &skipped,
         held: &held,
-        waiting: &history.selection.waiting,
+        selection: &history.selection,
         specs_only: match project.config.commits {
             LooseCommits::Auto => history.has_fragments,
             LooseCommits::List => false,

@@ -93,6 +93,18 @@ fn the_version_that_is_cut_decides_and_not_the_one_that_was_expected() {
 }
 
 #[test]
+fn a_tag_that_people_made_takes_no_spec_of_a_later_version() {
+    let sandbox = Sandbox::new();
+    let repo = labelled(&sandbox);
+    repo.git(&["tag", "-a", "v0.2.0", "-m", "by hand"]).ok();
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(
+        repo.section(),
+        "### Added\n\n- Add ghi (2026-01-29-001-ghi)"
+    );
+}
+
+#[test]
 fn a_release_spec_says_what_its_release_contains() {
     let sandbox = Sandbox::new();
     let repo = labelled(&sandbox);
@@ -191,6 +203,15 @@ fn a_held_spec_waits_release_after_release() {
     repo.relwatch(&["release", "--yes"]).ok();
     assert_eq!(repo.section(), comment);
 
+    // As a plain tag, or one that people made, knows it.
+    repo.git(&["tag", "-f", "v0.2.1", "v0.2.1^{commit}"]).ok();
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.section(), comment);
+    repo.commit("fix: another (#4)");
+    repo.git(&["tag", "-a", "v0.2.2", "-m", "by hand"]).ok();
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.section(), comment);
+
     let again = repo.relwatch(&["hold", "abc", "--undo"]).ok();
     says(&again, &["no longer held: 2026-01-29-001-abc"]);
     assert_eq!(
@@ -205,8 +226,8 @@ fn a_held_spec_waits_release_after_release() {
     );
 
     // What is no spec that waits cannot be held.
-    repo.commit("feat: more (#4)");
-    for words in ["#4", "HEAD", "nothing", "001-abc"] {
+    repo.commit("feat: more (#5)");
+    for words in ["#5", "HEAD", "nothing", "001-abc"] {
         says(
             &repo.relwatch(&["hold", words]).code(1),
             &["is no spec that waits for a release"],
@@ -234,4 +255,50 @@ fn the_label_hold_keeps_a_spec() {
         repo.section(),
         "### Added\n\n- Add abc (2026-01-29-001-abc)"
     );
+}
+
+#[test]
+fn a_component_keeps_the_spec_that_it_held() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.write(
+        "relwatch.yml",
+        "components:\n  api: {paths: [api]}\n  web: {paths: [web]}\n",
+    );
+    for name in ["api", "web"] {
+        repo.write(&format!("{name}/a"), "");
+    }
+    commit_all(&repo, "chore: components");
+    for tag in ["api-v0.1.0", "web-v0.1.0"] {
+        repo.git(&["tag", "-a", tag, "-m", tag]).ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: relwatch");
+    for id in ["abc", "def"] {
+        let id = format!("2026-01-29-001-{id}");
+        spec(&repo, &id, "status: completed\n");
+        for name in ["api", "web"] {
+            repo.write(&format!("{name}/{id}"), "");
+        }
+        commit_all(&repo, &format!("chant({id}): Do it"));
+    }
+    repo.relwatch(&["hold", "def"]).ok();
+    repo.git(&["commit", "-qam", "docs: hold def"]).ok();
+    repo.relwatch(&["release", "--yes", "-c", "api"]).ok();
+    repo.relwatch(&["hold", "def", "--undo"]).ok();
+    let line = "- Add def (2026-01-29-001-def)";
+    for name in ["api", "web"] {
+        let told = repo.read(&format!("{name}/CHANGELOG.md"));
+        assert_eq!(told.matches(line).count(), 1, "{name}: {told}");
+    }
+    repo.git(&["commit", "-qam", "docs: release def"]).ok();
+    for name in ["api", "web"] {
+        repo.relwatch(&["release", "--yes", "-c", name]).ok();
+        let stored = repo
+            .git(&["show", &format!("HEAD:{name}/CHANGELOG.md")])
+            .ok()
+            .stdout;
+        assert_eq!(stored.matches(line).count(), 1, "{name}: {stored}");
+    }
+    assert!(!repo.exists(".chant/specs/2026-01-29-001-def.md"));
 }

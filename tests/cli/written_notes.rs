@@ -219,3 +219,25 @@ fn notes_come_from_a_file_that_somebody_wrote_from_all_there_is() {
     repo.relwatch(&["undo", "--yes"]).ok();
     assert_eq!((repo.head(), repo.status()), (before, String::new()));
 }
+
+#[test]
+fn the_question_offers_to_add_what_the_notes_do_not_name() {
+    let sandbox = Sandbox::new();
+    let dated =
+        "## [0.2.0] - 2026-01-30\n\n### Added\n\n- Autodiscovery (#123)\n- Streaming (#167)";
+    let repo = with_section(&sandbox, dated);
+    let mut shell = repo.driven("relwatch", &["release"]);
+    shell.press(
+        "",
+        "- Memory leak in request queue (#128)\r\n1 change is not named in the notes; add them? [y/N] ",
+    );
+    shell.press(
+        "y\n",
+        "- Memory leak in request queue (#128)\r\n\r\nrelease 0.2.0? [y/N] ",
+    );
+    shell.end("y\n");
+    assert_eq!(
+        stored(&repo),
+        format!("{dated}\n\n### Fixed\n\n- Memory leak in request queue (#128)")
+    );
+}

@@ -183,6 +183,38 @@ fn commands() -> Vec<Case> {
             ..COMMAND
         },
         Case {
+            name: "hold",
+            make: with_work,
+            args: &["hold", "2026-01-29-004-jkl"],
+            ..COMMAND
+        },
+        Case {
+            name: "release --finish",
+            make: |repo| {
+                released(repo);
+                repo.relwatch(&["branch", "hotfix", "v0.2.0"]).ok();
+                repo.git(&["switch", "-q", "main"]).ok();
+                repo.commit_file("a", "1\n", "feat: pages (#5)");
+                repo.relwatch(&["release", "--yes"]).ok();
+                repo.git(&["switch", "-q", "hotfix/v0.2.1"]).ok();
+                repo.commit_file("b", "1\n", "fix: a leak (#6)");
+                repo.relwatch(&["release", "--yes"]).ok();
+            },
+            args: &["release", "--finish"],
+            next: &["release", "--finish"],
+            ..COMMAND
+        },
+        Case {
+            name: "release --notes-file",
+            make: |repo| {
+                with_work(repo);
+                repo.write(".git/notes", "### Added\n\n- Worded by a person (#2)\n");
+            },
+            args: &["release", "--yes", "--notes-file", ".git/notes"],
+            next: &["release", "--resume"],
+            ..COMMAND
+        },
+        Case {
             name: "prepare",
             make: with_work,
             args: &["prepare"],

@@ -1,6 +1,6 @@
 //! Messages: each change becomes one inert item.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use relwatch::config::Config;
 use relwatch::domain::changelog::view::view;
@@ -8,6 +8,7 @@ use relwatch::domain::commit::id::CommitId;
 use relwatch::domain::commit::message::Commit;
 use relwatch::domain::entry::reference::References;
 use relwatch::domain::entry::{gather, model::Input};
+use relwatch::domain::release::selection::Selection;
 use relwatch::domain::text::{inert, links, terminal};
 use relwatch::sys::cache::Cache;
 use relwatch::sys::git::CommitObject;
@@ -147,7 +148,7 @@ pub fn message(bytes: &[u8]) {
         specs: &[],
         sources: &[],
         released_specs: &none,
-        waiting: &BTreeMap::new(),
+        selection: &Selection::default(),
         named: &named,
         skipped: &named,
         held: &named,

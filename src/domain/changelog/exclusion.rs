@@ -35,6 +35,14 @@ impl Exclusion {
         Some((inside.split_whitespace().next()?, inside))
     }
 
+    /// The references that such comments name in the Unreleased section of a file.
+    pub fn named_in(self, bytes: &[u8]) -> Vec<String> {
+        match memmem::find(bytes, self.start().as_bytes()) {
+            Some(_) => self.named(&Document::parse(bytes)),
+            None => Vec::new(), // quicker than to read a document
+        }
+    }
+
     /// The references that such comments in Unreleased name.
     pub fn named(self, doc: &Document<'_>) -> Vec<String> {
         self.comments(doc).map(|(reference, _)| reference).collect()

@@ -88,7 +88,9 @@ mod tests {
     use crate::domain::spec::sources::Sources;
     use crate::domain::spec::sources::chant_reading;
     use crate::domain::spec::tests::chant;
-    use std::collections::{BTreeMap, HashSet};
+    use std::collections::HashSet;
+
+    use crate::domain::release::selection::Selection;
 
     use crate::domain::commit::message::Commit;
     use crate::domain::entry::kind::Meaning;
@@ -129,7 +131,7 @@ mod tests {
             specs: &given.specs,
             sources: &Sources::default().0,
             released_specs: &HashSet::new(),
-            waiting: &BTreeMap::new(),
+            selection: &Selection::default(),
             named: &named,
             skipped: &skipped,
             held: &References::default(),

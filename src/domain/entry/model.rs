@@ -15,7 +15,7 @@ use crate::domain::entry::reason::Reason;
 use crate::domain::entry::reference::References;
 use crate::domain::entry::wording::Wording;
 use crate::domain::pattern::Pattern;
-use crate::domain::release::selection::Wait;
+use crate::domain::release::selection::{Selection, Wait};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::{PathGlob, Source};
 use crate::domain::text::inert;
@@ -150,8 +150,8 @@ pub struct Input<'a> {
     pub sources: &'a [Source],
     /// IDs of specs that an earlier release holds.
     pub released_specs: &'a HashSet<String>,
-    /// The completed specs that wait for a later release, by ID.
-    pub waiting: &'a BTreeMap<String, Wait>,
+    /// What of the completed specs the next release contains.
+    pub selection: &'a Selection,
     /// What the hand-written lines name.
     pub named: &'a References,
     /// What the skip comments name.

@@ -228,6 +228,10 @@ impl Gathering<'_> {
     /// Why a spec is not the component's: neither it nor a member of it says that it is, nor do their commits belong.
     fn spec_outside(&self, spec: &Spec, own: &[BelongingCommit]) -> Option<Reason> {
         let commits = self.input.commits;
+        // Its commits are released, the spec is not.
+        if self.input.selection.held_back.contains(&spec.id) {
+            return None;
+        }
         self.not_of(|component| {
             let has = |(at, _): &BelongingCommit| component.has(&commits[*at]);
             let mut members = self.lookup.members(&spec.id);
@@ -257,7 +261,7 @@ impl Gathering<'_> {
         if self.input.held.word(&spec.id) {
             return Some(Wait::Comment);
         }
-        self.input.waiting.get(&spec.id).cloned()
+        self.input.selection.waiting.get(&spec.id).cloned()
     }
 
     fn is_skipped(&self, spec: &Spec) -> bool {

@@ -1,6 +1,6 @@
 //! Which completed specs the next release contains: the release spec and the labels decide, and the others wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use semver::Version;
@@ -40,6 +40,8 @@ pub struct Selection {
     pub version: Option<(Version, String)>,
     /// The completed specs that wait, by ID.
     pub waiting: BTreeMap<String, Wait>,
+    /// Those that the last release kept back although they were completed.
+    pub held_back: HashSet<String>,
 }
 
 /// What a selection is made of.
@@ -55,8 +57,8 @@ pub struct Selecting<'a, F> {
 }
 
 impl<F: Fn(&str) -> Option<Version>> Selecting<'_, F> {
-    /// What `cut` contains, or, where no version is chosen yet, the version that specs name.
-    pub fn select(&self, cut: Option<&Version>) -> Selection {
+    /// What `cut` contains, or, where no version is chosen yet, the version that specs name. `held_back` is what the last release kept back.
+    pub fn select(&self, cut: Option<&Version>, held_back: HashSet<String>) -> Selection {
         let version = self.named();
         let named = version.as_ref().map(|(version, _)| version.clone());
         let target = cut.map(version::core).or(named);
@@ -67,7 +69,11 @@ impl<F: Fn(&str) -> Option<Version>> Selecting<'_, F> {
                 waiting.insert(spec.id.clone(), wait);
             }
         }
-        Selection { version, waiting }
+        Selection {
+            version,
+            waiting,
+            held_back,
+        }
     }
 
     /// Completed changes that no release contains.

@@ -41,6 +41,8 @@ use crate::ui;
 pub struct ReleasePart {
     pub cutting: Cutting,
     pub section: SectionContents,
+    /// The changes that notes which people have written do not name, and that stay unsaid.
+    pub unnamed: Vec<String>,
     /// The notes before anybody edited them; `None` if they cannot be edited as text.
     pub generated: Option<String>,
     pub files: Vec<FileChange>,
@@ -92,7 +94,8 @@ pub fn part(
     };
     let migration = migration::check(&candidate, frame.wanted, &mut findings.checks);
     let place = draft.may_be_cut(&mut findings.checks)?;
-    findings.warnings.extend(draft.of_notes());
+    let unnamed = draft.unnamed();
+    findings.warnings.extend(draft.of_notes(&unnamed));
     let VersionNotes {
         text,
         generated,
@@ -123,6 +126,7 @@ pub fn part(
     Ok(Some(ReleasePart {
         cutting,
         section: candidate.section,
+        unnamed,
         generated,
         files,
         archives: leaving.by_command,
@@ -209,28 +213,28 @@ impl VersionDraft<'_> {
     }
 
     /// What notes that people have written do not name, where nobody asked to add it.
-    fn unnamed(&self) -> Option<String> {
-        let Candidate {
-            project, section, ..
-        } = self.candidate;
-        let version = section.to_come.as_ref()?;
+    fn unnamed(&self) -> Vec<String> {
+        let section = &self.candidate.section;
+        if section.to_come.is_none() || self.adds_missing() {
+            return Vec::new();
+        }
         let entries = section.gathered.entries.iter();
         let lines = entries.filter_map(|entry| entry.line.text.lines().next());
-        let lines: Vec<String> = lines.map(str::to_owned).collect();
-        let (name, count) = (&project.config.changelog, lines.len());
+        lines.map(str::to_owned).collect()
+    }
+
+    /// What to know of notes that people have written and that do not name these changes.
+    fn of_notes(&self, unnamed: &[String]) -> impl Iterator<Item = String> {
         let said = || {
-            let count = ui::counted(count, "change is", "changes are");
-            let lines = words::shortlist(&lines);
+            let count = ui::counted(unnamed.len(), "change is", "changes are");
+            let (name, version) = (&self.candidate.project.config.changelog, &self.version);
+            let lines = words::shortlist(unnamed);
             format!(
                 "{count} not named in the notes of {version} in {name}: {lines}; --add-missing adds them"
             )
         };
-        (count > 0 && !self.adds_missing()).then(said)
-    }
-
-    /// What to know of notes that people have written.
-    fn of_notes(&self) -> impl Iterator<Item = String> {
-        self.unnamed().into_iter().chain(self.other_day())
+        let said = (!unnamed.is_empty()).then(said);
+        said.into_iter().chain(self.other_day())
     }
 
     /// What to know where people have dated their notes, and not with this day: it stays.

@@ -1,0 +1,129 @@
+//! The specs of the repository, which of them a release contains, and which the last one kept back.
+
+use std::collections::HashSet;
+
+use semver::Version;
+
+use crate::domain::changelog::exclusion::Exclusion;
+use crate::domain::commit::id::CommitId;
+use crate::domain::failure::Result;
+use crate::domain::spec::Spec;
+use crate::domain::version;
+use crate::history::fragments;
+use crate::history::previous::PreviousRelease;
+use crate::history::spec_files::{ListedFile, SpecReader};
+use crate::project::Project;
+use crate::sys::git::SPEC_HELD;
+
+/// Where specs are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpecsFrom {
+    WorkTree,
+    /// In HEAD, if it has them.
+    Head,
+}
+
+/// The specs that are read.
+pub struct SpecsRead<'a> {
+    pub listed: &'a [ListedFile<'a>],
+    pub head: Option<CommitId>,
+    pub last: Option<&'a PreviousRelease>,
+    pub place: SpecsFrom,
+}
+
+/// What there is of specs.
+pub struct FoundSpecs {
+    pub specs: Vec<Spec>,
+    /// IDs of those that a release contains.
+    pub released: HashSet<String>,
+    /// IDs of those that the last release kept back.
+    pub held_back: HashSet<String>,
+    /// Whether the project tells its changes in fragments.
+    pub has_fragments: bool,
+}
+
+impl SpecsRead<'_> {
+    /// Reads them. What was read is kept, also if the time is up.
+    pub fn read(
+        self,
+        project: &Project,
+        mut reader: SpecReader<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<FoundSpecs> {
+        let at = self.last.map(|last| last.commit);
+        let mut specs = match reader.read(self.listed, self.head, at, warnings) {
+            Ok(specs) => specs,
+            Err(late) => {
+                reader.save();
+                return Err(late);
+            }
+        };
+        if let (SpecsFrom::Head, Some(head)) = (self.place, self.head) {
+            specs = reader.as_committed(specs, head)?;
+        }
+        narrow(project, &mut specs);
+        let mut released = reader.released(&specs, at)?;
+        reader.save();
+        let mut kept = HashSet::new();
+        if let Some((last, head)) = self.last.zip(self.head).filter(|_| !released.is_empty()) {
+            kept = held_back(project, &specs, head, last)?;
+            released.retain(|id| !kept.contains(id));
+        }
+        Ok(FoundSpecs {
+            has_fragments: fragments::are_used(project, &specs, at)?,
+            specs,
+            released,
+            held_back: kept,
+        })
+    }
+}
+
+/// The version that a label names: a tag of the project, or of one without components all three numbers.
+pub fn version_of(project: &Project, label: &str) -> Option<Version> {
+    let own = project.config.tag.version(label);
+    let is_whole = label.matches('.').count() >= 2 && project.name().is_none();
+    own.or_else(|| version::typed(label).ok().filter(|_| is_whole))
+}
+
+/// What the last release kept back: its tag says so; where that is plain, as continuous integration makes it, the release manifest; of one
+/// that people have tagged by hand the comments in its changelog and the labels of specs.
+fn held_back(
+    project: &Project,
+    specs: &[Spec],
+    head: CommitId,
+    last: &PreviousRelease,
+) -> Result<HashSet<String>> {
+    let tag = &last.tag.name;
+    let said = project.repo.trailers(tag, SPEC_HELD)?;
+    if !said.is_empty() {
+        return Ok(said.into_iter().collect());
+    }
+    let mut records = project.releases_at(head)?.into_iter();
+    if let Some(record) = records.find(|record| record.tag == *tag) {
+        let held = record.skipped.iter();
+        let held = held.filter_map(|trailer| trailer.strip_prefix(SPEC_HELD));
+        return Ok(held.map(str::to_owned).collect());
+    }
+    let changelog = project
+        .repo
+        .file_at(last.commit, &project.config.changelog)?;
+    let named = Exclusion::Hold.named_in(&changelog.unwrap_or_default());
+    let is_later = |label: &String| {
+        version_of(project, label).is_some_and(|version| version > last.tag.version)
+    };
+    let later = specs.iter().filter(|spec| spec.labels.iter().any(is_later));
+    let later = later.map(|spec| spec.id.clone());
+    Ok(named.into_iter().chain(later).collect())
+}
+
+/// Makes specs that name packages what they are for the component.
+fn narrow(project: &Project, specs: &mut [Spec]) {
+    let Some(component) = &project.config.component else {
+        return;
+    };
+    for spec in specs {
+        if let Some(source) = project.source_of(spec) {
+            spec.narrow(source, |package| component.has_package(package));
+        }
+    }
+}
