@@ -5,7 +5,7 @@ use semver::Version;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
-use crate::domain::release::manifest::ReleaseRecord;
+use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::release::plan::FileChange;
 use crate::project::Project;
 use crate::release::support_block;
@@ -24,8 +24,7 @@ pub fn merge(project: &Project, ours: CommitId, theirs: CommitId) -> Result<Merg
     for part in project.components() {
         level(&part, &mut sides)?;
     }
-    let mut told = project.releases_at(ours)?;
-    told.extend(project.releases_at(theirs)?);
+    let told = unite_lists(project, &mut sides)?;
     for side in &mut sides {
         side.show_support(project, &told)?;
     }
@@ -59,6 +58,34 @@ fn level(part: &Project, [base, ours, theirs]: &mut [MergedSide; 3]) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Lets all sides have one list of releases, with what either says of each. Its releases.
+fn unite_lists(project: &Project, sides: &mut [MergedSide; 3]) -> Result<Vec<ReleaseRecord>> {
+    let path = &project.config.manifest;
+    let text = |side: &MergedSide| -> Result<String> {
+        let bytes = match path.as_str() {
+            "" => None,
+            path => project.repo.file_at(side.commit, path)?,
+        };
+        Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
+    };
+    let [_, ours, theirs] = &*sides;
+    let (ours, theirs) = (text(ours)?, text(theirs)?);
+    // What cannot be read is left to git.
+    let Ok(all) = manifest::read(&format!("{ours}\n{theirs}")) else {
+        return Ok(Vec::new());
+    };
+    let known = manifest::read(&ours).unwrap_or_default();
+    let mut united = ours.clone();
+    for record in all.iter().filter(|record| !known.contains(record)) {
+        united = manifest::changed(Some(&united), record);
+    }
+    for side in sides.iter_mut().filter(|_| !theirs.is_empty()) {
+        let list = FileChange::write(path.clone(), united.clone().into_bytes());
+        side.changes.push(list);
+    }
+    Ok(all)
 }
 
 /// A commit of the merge, and what is changed of it before.

@@ -52,7 +52,8 @@ pub fn next(
     let doc = Document::parse(&section.doc);
     let arguments = arguments(project, section);
     let released = history.last.as_ref().map(|last| last.tag.version.clone());
-    let last = released.or_else(|| doc.versions().find_map(form::read));
+    let is_old = |version: &&str| section.to_come.as_deref() != Some(*version);
+    let last = released.or_else(|| doc.versions().filter(is_old).find_map(form::read));
     let weight = weightiest(&arguments).map_or(Weight::Fix, |argument| argument.raise.weight);
     let named = named_by_files(project, history, last.as_ref());
     let Some(last) = last else {

@@ -54,7 +54,9 @@ pub fn lines(project: &Project, told: &[ReleaseRecord], today: &str) -> Result<V
         let record = told.or(one.record.as_ref()).unwrap_or(&by_tag);
         let release = of_record(one.tag.version.clone(), record);
         releases.push(SupportedRelease {
-            date: one.date.clone(),
+            date: Some(release.date)
+                .filter(|day| clock::is_day(day))
+                .unwrap_or(one.date),
             withdrawn: release.withdrawn || one.is_yanked,
             ..release
         });

@@ -13,11 +13,12 @@ use crate::domain::entry::model::{Entries, Omission};
 use crate::domain::entry::reason::Reason;
 use crate::domain::version;
 use crate::history::range::History;
+use crate::sys::clock;
 
-/// The sections of releases to come, as the file has them. None before the first release: then nobody can tell old notes from new ones.
+/// The sections of releases to come, as the file has them.
 pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d Section> {
     let Some(last) = &history.last else {
-        return Vec::new();
+        return of_first_release(history, doc).into_iter().collect();
     };
     let is_new =
         |number: Version| number > last.tag.version && !history.tags.versions.contains(&number);
@@ -46,6 +47,26 @@ pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d 
     // Below a released version are those of another time: of a package that had this name before, say.
     let above = below.take_while(|section| !of_version(section) || new(section));
     above.filter(new).filter(is_final).collect()
+}
+
+/// Before the first release old notes are told from new ones by their day: the only version of the file is to come if its day is none before
+/// the newest commit.
+fn of_first_release<'d>(history: &History, doc: &'d Document<'_>) -> Option<&'d Section> {
+    let mut versions = doc
+        .sections
+        .iter()
+        .filter_map(|section| match &section.title {
+            Title::Version(name) => Some((section, name)),
+            _ => None,
+        });
+    let (section, name) = versions.next().filter(|_| versions.next().is_none())?;
+    let number = version::typed(name).ok()?;
+    let newest = history.commits.iter().map(|commit| commit.time).max()?;
+    let is_fresh = match doc.date_of(name) {
+        Some(day) => day >= clock::day_of(newest),
+        None => doc.open_version(section).is_some(),
+    };
+    (is_fresh && !history.tags.versions.contains(&number)).then_some(section)
 }
 
 /// Whether a heading says a year, in whatever form of a date.

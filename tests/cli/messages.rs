@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::support::{Repo, Sandbox, project};
+use crate::support::{Repo, Sandbox, configure, project};
 
 /// What a section has for messages.
 struct Case<'a> {
@@ -909,4 +909,21 @@ fn words_about_internals_raise_little() {
         repo.commit_file(path, "x\n", message);
         assert_eq!(next_of(&repo), "1.0.1", "{message}");
     }
+}
+
+#[test]
+fn a_commit_of_the_changelog_alone_is_no_entry_whatever_its_type() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(&repo, "categories: release-notes\n");
+    repo.edit("CHANGELOG.md", "first thing", "very first thing");
+    repo.git(&["commit", "-qam", "docs: word the notes anew"])
+        .ok();
+    repo.commit_file("README.md", "x\n", "docs: tell how it begins (#3)");
+    let section = repo.section();
+    let documentation = section.split("### ").nth(1).unwrap();
+    assert_eq!(
+        documentation,
+        "Documentation\n\n- Tell how it begins (#3)\n\n"
+    );
 }

@@ -241,3 +241,83 @@ fn the_question_offers_to_add_what_the_notes_do_not_name() {
         format!("{dated}\n\n### Fixed\n\n- Memory leak in request queue (#128)")
     );
 }
+
+#[test]
+fn a_placeholder_above_the_view_lets_no_generated_line_into_git() {
+    for stored_heading in [true, false] {
+        let sandbox = Sandbox::new();
+        let start = if stored_heading {
+            START.to_owned()
+        } else {
+            START.replace("## [Unreleased]\n\n", "")
+        };
+        let repo = adopted(&sandbox, "CHANGELOG.md", &start, &["v0.1.0"]);
+        repo.commit("feat: connectors (#12)");
+        // As scripts do: above the first line that begins with `## [`.
+        let text = repo.read("CHANGELOG.md");
+        let at = text.find("## [").unwrap();
+        let placeholder = "## [0.2.0] - 2026-01-30\n\n### Added\n- \n\n### Fixed\n- \n\n";
+        let (before, after) = text.split_at(at);
+        repo.write("CHANGELOG.md", &format!("{before}{placeholder}{after}"));
+        repo.git(&["commit", "-qam", "chore(release): bump version to 0.2.0"])
+            .ok();
+        assert!(!repo.stored().contains("Connectors"), "{}", repo.stored());
+        assert_eq!(repo.status(), "");
+        repo.relwatch(&["release", "--yes"]).ok();
+        let heading = if stored_heading {
+            "## [Unreleased]\n\n"
+        } else {
+            ""
+        };
+        assert_eq!(
+            stored(&repo),
+            format!("{heading}## [0.2.0] - 2026-01-30\n\n### Added\n- Connectors (#12)")
+        );
+        assert_eq!(
+            repo.stored().matches("nreleased").count(),
+            usize::from(stored_heading)
+        );
+        assert_eq!(repo.status(), "");
+    }
+}
+
+#[test]
+fn the_first_release_takes_its_notes_too() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n");
+    repo.git(&["add", "."]).ok();
+    repo.git(&["commit", "-q", "-m", "chore: start"]).ok();
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: keep");
+    repo.commit("feat: search (#20)");
+    let notes = "## [0.1.0] - 2026-01-30\n\n### Added\n\n- Search, at last (#20)";
+    repo.write(
+        "CHANGELOG.md",
+        &format!("# Changelog\n\n## [Unreleased]\n\n{notes}\n"),
+    );
+    commit_all(&repo, "docs: notes");
+    says(
+        &repo.relwatch(&["status"]).ok(),
+        &["next version: 0.1.0 (minor; CHANGELOG.md has its notes)"],
+    );
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert!(repo.stored().contains(notes), "{}", repo.stored());
+    assert_eq!(repo.stored().matches("#20").count(), 1);
+}
+
+#[test]
+fn a_pre_release_tells_the_notes_of_its_version() {
+    let sandbox = Sandbox::new();
+    let dated = "## [0.2.0] - 2026-01-30\n\n### Added\n\n- It finds its network (#123)\n- Streaming (#167)\n- A leak (#128)";
+    let repo = with_section(&sandbox, dated);
+    repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
+    let tag = repo
+        .git(&["tag", "-l", "--format=%(contents:body)", "v0.2.0-rc.1"])
+        .ok()
+        .stdout;
+    assert!(tag.contains("- It finds its network (#123)"), "{tag}");
+    assert_eq!(stored(&repo), dated);
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(stored(&repo), dated);
+}

@@ -44,7 +44,8 @@ pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
     }
     let (text, stripped) = terminated(viewed, &record.eol);
     let exact = record::clean_exact(&text, record).map(|doc| (doc, Verdict::default()));
-    let (mut doc, verdict) = match exact.or_else(|| beside_another(&text, known)) {
+    let exact = exact.or_else(|| beside_another(&text, known));
+    let (mut doc, verdict) = match exact.or_else(|| below_versions(&text, known)) {
         Some(clean) => clean,
         None => {
             let doc = Document::parse(&text);
@@ -85,6 +86,21 @@ fn beside_another(text: &[u8], known: &Known<'_>) -> Option<(Vec<u8>, Verdict)> 
         ..Verdict::default()
     };
     Some(([&text[..at], &text[at + made.len()..]].concat(), verdict))
+}
+
+/// A file with our lines below a heading that does not count any more, because somebody put a version above it: what is above that heading
+/// stays, the rest is cleaned as ever.
+fn below_versions(text: &[u8], known: &Known<'_>) -> Option<(Vec<u8>, Verdict)> {
+    let doc = Document::parse(text);
+    if doc.unreleased().is_some() {
+        return None;
+    }
+    let (first, stale) = (doc.sections.first()?.start, doc.stale().next()?.start);
+    let (top, versions) = text[..stale].split_at(first);
+    let rest = [top, &text[stale..]].concat();
+    let cleaned = clean(&rest, known);
+    let below = cleaned.doc.strip_prefix(top)?;
+    (cleaned.doc != rest).then(|| ([top, versions, below].concat(), cleaned.verdict.clone()))
 }
 
 /// Where a file has some lines.

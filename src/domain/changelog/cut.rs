@@ -146,8 +146,31 @@ fn take_over(text: &[u8], cut: &Cut<'_>) -> Vec<u8> {
             edits.push((section.heading.clone(), format!("{heading}{}", doc.eol)));
         }
         edits.extend(without_template(&doc, section));
+        edits.extend(heading_moved_up(&doc, section));
     }
     edited(text, edits)
+}
+
+/// An Unreleased heading with nothing below it, right below a version that somebody put above it: it comes back above that version.
+fn heading_moved_up(doc: &Document<'_>, section: &Section) -> Vec<(Range<usize>, String)> {
+    let passed = doc.stale().find(|stale| stale.start >= section.body.end);
+    let is_next = |stale: &&Section| {
+        doc.bytes[section.body.end..stale.start]
+            .trim_ascii()
+            .is_empty()
+    };
+    let is_bare = |stale: &&Section| doc.text(&stale.body).trim().is_empty();
+    let Some(stale) =
+        passed.filter(|stale| doc.unreleased().is_none() && is_next(stale) && is_bare(stale))
+    else {
+        return Vec::new();
+    };
+    let heading = doc.text(&stale.heading);
+    let above = format!("{}{eol}{eol}", heading.trim_end(), eol = doc.eol);
+    vec![
+        (section.start..section.start, above),
+        (stale.start..stale.body.end, String::new()),
+    ]
 }
 
 /// How marking a version went.

@@ -227,11 +227,15 @@ impl<'a> Document<'a> {
 
     /// Unreleased headings that do not count, because a newer version stands above them, by line.
     pub fn stale_unreleased(&self) -> Vec<usize> {
-        let is_stale = |section: &&Section| matches!(&section.title, Title::Other(text) if heading::is_section(text));
-        let stale = self.sections.iter().filter(is_stale);
-        stale
+        self.stale()
             .map(|section| self.line_number(section.heading.start))
             .collect()
+    }
+
+    /// The sections of those headings.
+    pub(super) fn stale(&self) -> impl Iterator<Item = &Section> {
+        let is_stale = |section: &&Section| matches!(&section.title, Title::Other(text) if heading::is_section(text));
+        self.sections.iter().filter(is_stale)
     }
 
     /// A heading with a list at the level of the newest version and above it that may be meant for Unreleased, by line and text, where there

@@ -59,7 +59,7 @@ impl Reading {
         let all = [&self.issues, &self.specs, &self.noise];
         let patterns = all.map(|list| list.iter().map(Pattern::as_str).collect::<Vec<_>>());
         // The number changes whenever the same message is read in another way.
-        let line = format!("6 {:?} {patterns:?} {}", self.closers, self.paths);
+        let line = format!("7 {:?} {patterns:?} {}", self.closers, self.paths);
         // Most projects have the usual text: what was read by it stays in the cache.
         let own = self.release.iter().map(|own| format!(" {own:?}"));
         let line: String = std::iter::once(line).chain(own).collect();

@@ -65,7 +65,14 @@ const PLAIN: &[&str] = &["", "txt", "yml", "yaml", "cff"];
 
 /// Whether the files that a commit touches matter: if they are asked for, or if nothing but its words says what it changes.
 pub fn matter(commit: &Commit, reading: &Reading) -> bool {
-    reading.paths || is_plain(&commit.message) && !commit.is_merge()
+    reading.paths || may_be_of_changelog(&commit.message) && !commit.is_merge()
+}
+
+/// Whether a commit of this message is none but for its changelog, if it touches that alone: one whose words alone say what it changes, or
+/// that is of documents.
+pub fn may_be_of_changelog(message: &Message) -> bool {
+    let is_of_documents = message.kind.as_deref() == Some("docs") && message.prefix.is_none();
+    is_plain(message) || is_of_documents && message.changelog.is_none() && message.note.is_none()
 }
 
 /// Whether nothing but the words of a message says what its commit changes.

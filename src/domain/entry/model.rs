@@ -92,7 +92,7 @@ impl Rules {
         let components = self.component.iter().flat_map(|own| &own.changelogs);
         let all: Vec<&String> = components.chain([&self.changelog]).collect();
         let mut paths = commit.paths.iter();
-        touched::is_plain(&commit.message)
+        touched::may_be_of_changelog(&commit.message)
             && !commit.paths.is_empty()
             && paths.all(|path| all.contains(&path))
     }

@@ -23,7 +23,7 @@ use crate::domain::release::texts::{self, TextValues};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::words;
-use crate::domain::version::form;
+use crate::domain::version::{self, form};
 use crate::history::queue;
 use crate::history::range::History;
 use crate::release::archiving::{self, Leaving};
@@ -172,9 +172,20 @@ impl VersionDraft<'_> {
             forge: forge.as_ref(),
             stored: &section.doc,
         };
-        let mut released = match &section.to_come {
-            Some(known) if form::is_same(known, version) => cut::take(&self.with_missing(), &cut),
-            _ => cut::cut(&section.viewed, &cut),
+        // A pre-release without a section of its own tells the notes that are written for its version.
+        let core = version::core(self.number).to_string();
+        let is_its = |known: &&String| {
+            form::is_same(known, version) || !self.rolls && form::is_same(known, &core)
+        };
+        let (mut released, version) = match section.to_come.as_ref().filter(is_its) {
+            Some(known) => {
+                let cut = Cut {
+                    version: known,
+                    ..cut.clone()
+                };
+                (cut::take(&self.with_missing(known), &cut), known.as_str())
+            }
+            None => (cut::cut(&section.viewed, &cut), version),
         };
         let generated = notes::generated(&released, version);
         let mut text = cut::notes(&released, version).unwrap_or_default();
@@ -298,14 +309,14 @@ impl VersionDraft<'_> {
     }
 
     /// What people wrote, and in its section the changes that it does not name, if that is wanted.
-    fn with_missing(&self) -> Vec<u8> {
+    fn with_missing(&self, version: &str) -> Vec<u8> {
         let Candidate {
             project, section, ..
         } = self.candidate;
         let gathered = &section.gathered;
         let lines: Vec<Line> = gathered.entries.iter().map(|e| e.line.clone()).collect();
         let order = project.config.categories.titles(gathered.security());
-        let add = || view::added_to(&section.doc, &self.version, &lines, &order);
+        let add = || view::added_to(&section.doc, version, &lines, &order);
         let added = self.adds_missing().then(add).flatten();
         added.unwrap_or_else(|| section.doc.clone())
     }
