@@ -49,11 +49,8 @@ pub fn next(
     section: &SectionContents,
     tagged: &[Version],
 ) -> Next {
-    let doc = Document::parse(&section.doc);
     let arguments = arguments(project, section);
-    let released = history.last.as_ref().map(|last| last.tag.version.clone());
-    let is_old = |version: &&str| section.to_come.as_deref() != Some(*version);
-    let last = released.or_else(|| doc.versions().filter(is_old).find_map(form::read));
+    let last = last(history, section);
     let weight = weightiest(&arguments).map_or(Weight::Fix, |argument| argument.raise.weight);
     let named = named_by_files(project, history, last.as_ref());
     let Some(last) = last else {
@@ -103,6 +100,17 @@ pub fn next(
         remarks,
         contradiction: None,
     }
+}
+
+/// The last release, else the newest version that the changelog tells of.
+fn last(history: &History, section: &SectionContents) -> Option<Version> {
+    let released = history.last.as_ref().map(|last| last.tag.version.clone());
+    released.or_else(|| {
+        let doc = Document::parse(&section.doc);
+        let is_old = |version: &&str| section.to_come.as_deref() != Some(*version);
+        let mut old = doc.versions().filter(is_old);
+        old.find_map(form::read)
+    })
 }
 
 /// The first release: what the files say, or 0.1.0.

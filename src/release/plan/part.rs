@@ -160,7 +160,7 @@ impl VersionDraft<'_> {
             section,
             ..
         } = self.candidate;
-        let version = self.version.as_str();
+        let version = self.written().unwrap_or(&self.version);
         let address = project.repo.remote_url(history.head.branch.as_deref());
         let forge = project.config.forge(address.as_deref());
         let previous = self.previous();
@@ -172,20 +172,9 @@ impl VersionDraft<'_> {
             forge: forge.as_ref(),
             stored: &section.doc,
         };
-        // A pre-release without a section of its own tells the notes that are written for its version.
-        let core = version::core(self.number).to_string();
-        let is_its = |known: &&String| {
-            form::is_same(known, version) || !self.rolls && form::is_same(known, &core)
-        };
-        let (mut released, version) = match section.to_come.as_ref().filter(is_its) {
-            Some(known) => {
-                let cut = Cut {
-                    version: known,
-                    ..cut.clone()
-                };
-                (cut::take(&self.with_missing(known), &cut), known.as_str())
-            }
-            None => (cut::cut(&section.viewed, &cut), version),
+        let mut released = match self.written() {
+            Some(known) => cut::take(&self.with_missing(known), &cut),
+            None => cut::cut(&section.viewed, &cut),
         };
         let generated = notes::generated(&released, version);
         let mut text = cut::notes(&released, version).unwrap_or_default();
@@ -223,6 +212,15 @@ impl VersionDraft<'_> {
             generated,
             released,
         }
+    }
+
+    /// The version whose notes people have written, if they are those of this one; a pre-release without a section of its own tells those of
+    /// its version.
+    fn written(&self) -> Option<&str> {
+        let known = self.candidate.section.to_come.as_deref()?;
+        let core = version::core(self.number).to_string();
+        let is_its = form::is_same(known, &self.version);
+        (is_its || !self.rolls && form::is_same(known, &core)).then_some(known)
     }
 
     /// What notes that people have written do not name, where nobody asked to add it.
