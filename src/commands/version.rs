@@ -173,7 +173,7 @@ fn bump(project: &Project, to: impl Fn(&FoundVersions) -> Result<Version>) -> Re
         to: &to,
         last,
         tagged: &history.tags.versions,
-        docs: false,
+        docs: None,
     };
     let changes = version_files::bumped(project, Base::at(base), bump, &mut warnings)?;
     if changes.is_empty() {

@@ -161,6 +161,13 @@ impl Project {
         }
     }
 
+    /// The same repository with the configuration that a commit has, as far as it can be read.
+    pub fn as_of(&self, commit: CommitId) -> Result<Project> {
+        let text = self.repo.file_at(commit, config::FILE)?.unwrap_or_default();
+        let then = Config::read(&String::from_utf8_lossy(&text));
+        Ok(self.with(then.unwrap_or_else(|_| self.config.clone())))
+    }
+
     /// The same repository with another configuration.
     fn with(&self, mut config: Config) -> Project {
         if let Some(component) = &mut config.component

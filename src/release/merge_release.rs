@@ -20,7 +20,11 @@ pub fn merge(project: &Project, ours: CommitId, theirs: CommitId) -> Result<Merg
     let Some(base) = repo.merge_base(ours, theirs)? else {
         return repo.merged_tree(ours, theirs);
     };
-    let mut sides = [base, ours, theirs].map(MergedSide::at);
+    let mut sides = [
+        MergedSide::at(project, base)?,
+        MergedSide::at(project, ours)?,
+        MergedSide::at(project, theirs)?,
+    ];
     for part in project.components() {
         level(&part, &mut sides)?;
     }
@@ -40,24 +44,42 @@ pub fn merge(project: &Project, ours: CommitId, theirs: CommitId) -> Result<Merg
     repo.merged_from(trees.each_ref().map(String::as_str))
 }
 
-/// Lets all sides say the higher one of the versions of ours and theirs.
-fn level(part: &Project, [base, ours, theirs]: &mut [MergedSide; 3]) -> Result<()> {
+/// Lets all sides say the higher one of the versions of ours and theirs, and name the higher one of their last final releases in documents.
+fn level(part: &Project, sides: &mut [MergedSide; 3]) -> Result<()> {
+    let [_, ours, theirs] = &*sides;
     let (Some(here), Some(there)) = (ours.version(part), theirs.version(part)) else {
         return Ok(());
     };
     if here == there {
         return Ok(());
     }
-    let to = here.clone().max(there.clone());
     let tagged = part.release_tags()?.versions;
-    let before = base.version(part);
-    let says = [(base, before), (ours, Some(here)), (theirs, Some(there))];
-    for (side, version) in says {
-        if let Some(version) = version.filter(|version| *version != to) {
-            side.bump(part, &version, &to, &tagged)?;
+    let named = [&here, &there].map(|version| last_final(version, &tagged));
+    let docs = named.into_iter().max().flatten();
+    let to = here.max(there);
+    for side in sides {
+        if let Some(version) = side.version(part) {
+            side.bump(
+                part,
+                Bump {
+                    to: &to,
+                    last: Some(&version),
+                    tagged: &tagged,
+                    docs: docs.as_ref(),
+                },
+            )?;
         }
     }
     Ok(())
+}
+
+/// The release that documents name where files say this version.
+fn last_final(version: &Version, tagged: &[Version]) -> Option<Version> {
+    if version.pre.is_empty() {
+        return Some(version.clone());
+    }
+    let finals = tagged.iter().filter(|one| one.pre.is_empty());
+    finals.filter(|one| *one < version).max().cloned()
 }
 
 /// Lets all sides have one list of releases, with what either says of each. Its releases.
@@ -82,52 +104,58 @@ fn unite_lists(project: &Project, sides: &mut [MergedSide; 3]) -> Result<Vec<Rel
         united = manifest::changed(Some(&united), record);
     }
     for side in sides.iter_mut().filter(|_| !theirs.is_empty()) {
-        let list = FileChange::write(path.clone(), united.clone().into_bytes());
-        side.changes.push(list);
+        side.change(FileChange::write(path.clone(), united.clone().into_bytes()));
     }
     Ok(all)
 }
 
 /// A commit of the merge, and what is changed of it before.
 struct MergedSide {
+    /// With the configuration that the commit has: files may have moved.
+    project: Project,
     commit: CommitId,
+    /// At most one for each path.
     changes: Vec<FileChange>,
 }
 
 impl MergedSide {
-    fn at(commit: CommitId) -> MergedSide {
-        MergedSide {
+    fn at(project: &Project, commit: CommitId) -> Result<MergedSide> {
+        Ok(MergedSide {
+            project: project.as_of(commit)?,
             commit,
             changes: Vec::new(),
-        }
+        })
+    }
+
+    /// The same component as this side has it.
+    fn part(&self, part: &Project) -> Option<Project> {
+        let mut parts = self.project.components().into_iter();
+        parts.find(|own| own.name() == part.name())
     }
 
     /// The version that its files agree on. A listed file that this commit did not have yet is not missed.
     fn version(&self, part: &Project) -> Option<Version> {
-        let agreed = version_files::agreed(part, self.commit, None);
+        let agreed = version_files::agreed(&self.part(part)?, self.commit, None);
         Some(agreed.ok()??.version)
     }
 
-    fn bump(
-        &mut self,
-        part: &Project,
-        from: &Version,
-        to: &Version,
-        tagged: &[Version],
-    ) -> Result<()> {
+    fn bump(&mut self, part: &Project, bump: Bump<'_>) -> Result<()> {
+        let Some(part) = self.part(part) else {
+            return Ok(());
+        };
         let base = Base {
             commit: self.commit,
             changes: &self.changes,
         };
-        let bump = Bump {
-            to,
-            last: Some(from),
-            tagged,
-            docs: to.pre.is_empty(), // as in a release
-        };
-        let bumped = version_files::bumped(part, base, bump, &mut Vec::new())?;
-        self.changes.extend(bumped);
+        for change in version_files::bumped(&part, base, bump, &mut Vec::new())? {
+            self.change(change);
+        }
         Ok(())
+    }
+
+    fn change(&mut self, change: FileChange) {
+        self.changes.retain(|known| known.path != change.path);
+        self.changes.push(change);
     }
 
     /// The table of supported versions, with the releases of both sides.

@@ -275,3 +275,86 @@ fn components_are_merged_back_with_their_own_versions() {
         assert!(stored.contains("\"1.1.0\""), "{stored}");
     }
 }
+
+#[test]
+fn components_with_one_lock_file_are_merged_back() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    let manifest = |name: &str, more: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n{more}")
+    };
+    repo.write("Cargo.toml", "[workspace]\nmembers = [\"core\", \"cli\"]\n");
+    repo.write("core/Cargo.toml", &manifest("lamp-core", ""));
+    let on_core = "\n[dependencies]\nlamp-core = { path = \"../core\", version = \"0.1.0\" }\n";
+    repo.write("cli/Cargo.toml", &manifest("lamp-cli", on_core));
+    repo.write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"lamp-cli\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"lamp-core\"\nversion = \"0.1.0\"\n");
+    repo.write(
+        "relwatch.yml",
+        "components:\n  core: {paths: [core]}\n  cli: {paths: [cli]}\n",
+    );
+    commit_all(&repo, "chore: components");
+    for tag in ["core-v0.1.0", "cli-v0.1.0"] {
+        repo.git(&["tag", "-a", tag, "-m", tag]).ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: relwatch");
+    let change = |name: &str, number: usize| {
+        let file = format!("{name}/{number}");
+        repo.commit_file(&file, "", &format!("feat({name}): new (#{number})"));
+    };
+    change("core", 1);
+    repo.relwatch(&["release", "--yes", "-c", "core"]).ok();
+    change("core", 2);
+    change("cli", 3);
+    repo.relwatch(&["release", "--yes"]).ok();
+    repo.relwatch(&["branch", "hotfix", "-c", "core", "core-v0.2.0"])
+        .ok();
+    repo.commit_file("core/4", "", "fix(core): old (#4)");
+    repo.relwatch(&["release", "--yes", "-c", "core"]).ok();
+    let finished = repo.relwatch(&["release", "--finish"]).ok();
+    says(&finished, &["merged: core-v0.2.1 into main"]);
+    let lock = repo.git(&["show", "main:Cargo.lock"]).ok().stdout;
+    assert!(
+        lock.contains("\"lamp-cli\"\nversion = \"0.2.0\"")
+            && lock.contains("\"lamp-core\"\nversion = \"0.3.0\""),
+        "{lock}"
+    );
+}
+
+#[test]
+fn main_may_be_at_a_candidate_and_may_have_moved_its_files() {
+    let sandbox = Sandbox::new();
+    let repo = ahead(&sandbox, "candidate", PYTHON);
+    repo.commit("feat: pages (#3)");
+    repo.relwatch(&["release", "--yes", "--pre", "rc"]).ok();
+    let fix = |repo: &Repo<'_>| {
+        repo.relwatch(&["branch", "hotfix", "v1.0.0"]).ok();
+        repo.commit_file("b.txt", "b\n", "fix: no flicker (#4)");
+        repo.relwatch(&["release", "--yes"]).ok();
+        let finished = repo.relwatch(&["release", "--finish"]).ok();
+        says(&finished, &["merged: v1.0.1 into main"]);
+    };
+    fix(&repo);
+    let main = |path: &str| repo.git(&["show", &format!("main:{path}")]).ok().stdout;
+    assert_eq!(main("README.md"), "Lamp 1.1.0.\n");
+    assert!(
+        main("pyproject.toml").contains("\"1.2.0rc1\""),
+        "{}",
+        main("pyproject.toml")
+    );
+
+    let repo = ahead(&sandbox, "moved", NPM);
+    repo.sh("mkdir web && git mv package.json package-lock.json web")
+        .ok();
+    let config = repo.read("relwatch.yml");
+    repo.write(
+        "relwatch.yml",
+        &format!("{config}version_files: [web/package.json]\n"),
+    );
+    commit_all(&repo, "refactor: move it");
+    repo.commit("feat: pages (#3)");
+    release(&repo, "1.2.0");
+    fix(&repo);
+    let moved = repo.git(&["show", "main:web/package.json"]).ok().stdout;
+    assert!(moved.contains("\"1.2.0\""), "{moved}");
+}

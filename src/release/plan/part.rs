@@ -341,7 +341,7 @@ impl VersionDraft<'_> {
             to,
             last,
             tagged: &history.tags.versions,
-            docs: to.pre.is_empty(), // documents name what users are to use
+            docs: Some(to).filter(|to| to.pre.is_empty()), // documents name what users are to use
         };
         let base = Base {
             commit: self.frame.base,

@@ -108,8 +108,8 @@ pub struct Bump<'v> {
     pub last: Option<&'v Version>,
     /// Every version that a tag names.
     pub tagged: &'v [Version],
-    /// Whether `to` stands for it in the documents of `docs` too.
-    pub docs: bool,
+    /// The version that the documents of `docs` name; `None` leaves them as they are.
+    pub docs: Option<&'v Version>,
 }
 
 /// Each file with the new version in it, as far as that changes it.
@@ -127,9 +127,7 @@ pub fn bumped(
     let mut texts = EditedTexts::default();
     units(&files, bump.to, &mut texts, warnings)?;
     locks(&mut files, bump.to, &mut texts)?;
-    if bump.docs {
-        named_in_documents(project, &files, bump, &mut texts)?;
-    }
+    named_in_documents(project, &files, bump, &mut texts)?;
     warnings.append(&mut files.warnings);
     warnings.extend(left_apart(&files, bump.to));
     warnings.extend(left_places(&files, Some(bump.to)));
@@ -216,7 +214,10 @@ fn named_in_documents(
     bump: Bump<'_>,
     texts: &mut EditedTexts,
 ) -> Result<()> {
-    let old = documents::replaced_by(bump.tagged, bump.last, bump.to);
+    let Some(to) = bump.docs else {
+        return Ok(());
+    };
+    let old = documents::replaced_by(bump.tagged, bump.last, to);
     if old.is_empty() {
         return Ok(());
     }
@@ -225,7 +226,7 @@ fn named_in_documents(
         let Some(before) = texts.text(files, &path)? else {
             continue;
         };
-        let after = pattern::replaced(&before, &old, bump.to);
+        let after = pattern::replaced(&before, &old, to);
         if after != before {
             texts.now(files, &path)?;
             texts.set(&path, after);
