@@ -5,6 +5,7 @@ use crate::commands::Context;
 use crate::commands::explain;
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::exclusion::Exclusion;
+use crate::domain::entry::reason::Reason;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{inert, terminal, words};
 use crate::history::queue;
@@ -297,6 +298,15 @@ fn is_of(
     let mut entries = gathered.entries.iter();
     let is_note = entries.any(|e| e.line.refs.iter().any(|r| r == words));
     let is_skip = asked.exclusion == Exclusion::Skip;
+    let is_written = |subject: &Subject<'_>| {
+        let mut covered = gathered.covered.iter();
+        covered.any(|one| one.reason == Reason::HandWritten && one.reference == subject.reference())
+    };
+    if !is_skip && subject.is_some_and(is_written) {
+        let what = format!("a line that somebody wrote tells of `{words}`");
+        return Err(Failure::failed(what)
+            .with_remedy("take that line out of the changelog, then hold the spec"));
+    }
     if is_note && is_skip || subject.is_some_and(|subject| subject.is_of(history, gathered)) {
         return Ok(());
     }

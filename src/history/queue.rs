@@ -27,22 +27,34 @@ pub fn trouble(project: &Project, history: &History) -> Result<Vec<String>> {
         found.push(said(spec, entry, way)?);
     }
     for spec in in_preparation(history) {
-        for entry in &spec.informed_by {
-            let is = |s: &Spec| release_spec::names(std::slice::from_ref(entry), &s.path, &s.id);
-            let is_there = files::exists(&files::at(project.repo.root(), entry))
-                || history.specs.iter().any(is);
-            if !is_there
-                && !spec_files::archive(project, history.head.commit)?
-                    .iter()
-                    .any(is)
-            {
-                let entry_shown = terminal::printable(entry);
-                let what = format!("names {entry_shown}, which does not exist");
-                found.push(said(spec, entry, what)?);
-            }
+        for entry in missing(project, history, spec)? {
+            let entry_shown = terminal::printable(entry);
+            let what = format!("names {entry_shown}, which does not exist");
+            found.push(said(spec, entry, what)?);
         }
     }
     Ok(found)
+}
+
+/// What the `informed_by` of a spec names although it does not exist, neither here nor in an archive.
+fn missing<'s>(project: &Project, history: &History, spec: &'s Spec) -> Result<Vec<&'s String>> {
+    let mut missing = Vec::new();
+    for entry in &spec.informed_by {
+        let named = std::slice::from_ref(entry);
+        let is = |s: &Spec| release_spec::names(named, &s.path, &s.id);
+        let mut waiting = history.selection.waiting.keys();
+        let is_there = files::exists(&files::at(project.repo.root(), entry))
+            || history.specs.iter().any(is)
+            || waiting.any(|id| release_spec::names(named, id, id));
+        if is_there {
+            continue;
+        }
+        let archive = spec_files::archive(project, history.head.commit)?;
+        if !archive.iter().any(is) {
+            missing.push(entry);
+        }
+    }
+    Ok(missing)
 }
 
 /// The cycles of `informed_by`, each once: a spec, its entry that begins it, and the IDs along it.
@@ -102,19 +114,24 @@ pub fn in_preparation(history: &History) -> impl Iterator<Item = &Spec> {
 /// The specs that are not completed although a version is to contain them: its release spec names them, or a label does. Each with its
 /// status.
 pub fn unfinished(
+    project: &Project,
     history: &History,
     release: Option<&Spec>,
-    tag: &str,
-    version: &str,
-) -> Vec<(String, String)> {
+    [tag, version]: [&str; 2],
+) -> Result<Vec<(String, String)>> {
     let named = release.map_or(&[][..], |release| &release.informed_by);
     let open = history.specs.iter().filter(|spec| {
         let is_wanted =
             is_of(spec, tag, version) || release_spec::names(named, &spec.path, &spec.id);
         spec.status == Status::Open && !spec.is_release() && is_wanted
     });
-    open.map(|spec| (spec.id.clone(), spec.status_word.clone()))
-        .collect()
+    let open = open.map(|spec| (spec.id.clone(), spec.status_word.clone()));
+    let mut unfinished: Vec<(String, String)> = open.collect();
+    if let Some(release) = release {
+        let missing = missing(project, history, release)?.into_iter();
+        unfinished.extend(missing.map(|entry| (entry.clone(), "does not exist".to_owned())));
+    }
+    Ok(unfinished)
 }
 
 /// Whether a spec is a completed change that the next release will hold.

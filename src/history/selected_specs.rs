@@ -78,11 +78,12 @@ impl SpecsRead<'_> {
     }
 }
 
-/// The version that a label names: a tag of the project, or of one without components all three numbers.
+/// The version that a label names: a tag of the project, or of one without components a version as people type it.
 pub fn version_of(project: &Project, label: &str) -> Option<Version> {
     let own = project.config.tag.version(label);
-    let is_whole = label.matches('.').count() >= 2 && project.name().is_none();
-    own.or_else(|| version::typed(label).ok().filter(|_| is_whole))
+    let is_version = label.contains('.') && project.name().is_none();
+    let typed = || version::typed(&label.to_lowercase()).ok();
+    own.or_else(|| typed().filter(|_| is_version))
 }
 
 /// What the last release kept back: its tag says so; where that is plain, as continuous integration makes it, the release manifest; of one

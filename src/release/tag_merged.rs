@@ -29,18 +29,41 @@ struct Offer {
 }
 
 impl Offer {
-    /// Whether a commit holds all that it cuts: by the list of releases, else by the changelogs.
+    /// Whether a commit holds all that it cuts: by the list of releases, without one by the changelogs, and where people had written the
+    /// section before by the other files.
     fn is_in(&self, commit: CommitId) -> Result<bool> {
         for (part, version, tag) in &self.tags {
-            if listed(part, commit, tag)?.is_some() {
-                continue;
+            let is_in = if listed(part, self.commit, tag)?.is_some() {
+                listed(part, commit, tag)?.is_some()
+            } else {
+                let parent = part.repo.commit(self.commit)?.parents.first().copied();
+                let was_there = match parent {
+                    Some(parent) => has_section(part, parent, version)?,
+                    None => false,
+                };
+                has_section(part, commit, version)?
+                    && (!was_there || self.has_its_files(part, commit)?)
+            };
+            if !is_in {
+                return Ok(false);
             }
-            let bytes = part.repo.file_at(commit, &part.config.changelog)?;
-            let doc = bytes.unwrap_or_default();
-            if Document::parse(&doc)
-                .version(&version.to_string())
-                .is_none()
-            {
+        }
+        Ok(true)
+    }
+
+    /// Whether a commit has what it changes beside the changelog, to the byte.
+    fn has_its_files(&self, part: &Project, commit: CommitId) -> Result<bool> {
+        let repo = &part.repo;
+        let parents = repo.commit(self.commit)?.parents;
+        let changed = match parents.first() {
+            Some(base) => repo.changed_paths(*base, self.commit)?,
+            None => Vec::new(),
+        };
+        for path in changed
+            .iter()
+            .filter(|path| **path != part.config.changelog)
+        {
+            if repo.file_at(self.commit, path)? != repo.file_at(commit, path)? {
                 return Ok(false);
             }
         }
@@ -50,6 +73,15 @@ impl Offer {
     fn names(&self) -> Vec<String> {
         self.tags.iter().map(|(.., tag)| tag.clone()).collect()
     }
+}
+
+/// Whether the changelog of a commit has the section of a version.
+fn has_section(part: &Project, commit: CommitId, version: &Version) -> Result<bool> {
+    let doc = part.repo.file_at(commit, &part.config.changelog)?;
+    let doc = doc.unwrap_or_default();
+    Ok(Document::parse(&doc)
+        .version(&version.to_string())
+        .is_some())
 }
 
 /// What the list of releases of a commit says of a tag.

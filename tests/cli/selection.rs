@@ -225,6 +225,29 @@ fn a_held_spec_waits_release_after_release() {
             .contains("## [0.3.0] - 2026-01-30\n\n### Added\n\n- Add abc (2026-01-29-001-abc)\n\n")
     );
 
+    // What a person has written is told: it cannot be held.
+    spec(&repo, "2026-01-29-002-ghi", "status: completed\n");
+    commit_all(&repo, "chant: Add specs");
+    repo.edit("CHANGELOG.md", "- Add ghi (", "- Ghi is there at last (");
+    repo.git(&["commit", "-qam", "docs: reword"]).ok();
+    says(
+        &repo.relwatch(&["hold", "002-ghi"]).code(1),
+        &["a line that somebody wrote tells of `002-ghi`; take that line out of the changelog"],
+    );
+    spec(
+        &repo,
+        "2026-01-29-002-ghi",
+        "status: completed\nlabels: [hold]\n",
+    );
+    repo.relwatch(&["update"]).ok();
+    assert!(
+        !repo
+            .relwatch(&["status", "--all"])
+            .ok()
+            .stdout
+            .contains("waits")
+    );
+
     // What is no spec that waits cannot be held.
     repo.commit("feat: more (#5)");
     for words in ["#5", "HEAD", "nothing", "001-abc"] {
@@ -234,6 +257,36 @@ fn a_held_spec_waits_release_after_release() {
         );
     }
     repo.relwatch(&["hold", " "]).code(2);
+}
+
+#[test]
+fn labels_are_read_as_people_write_them() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    for (at, label) in ["v0.2.0", "0.9", "V0.9.0", "HOLD"].iter().enumerate() {
+        let front = format!("status: completed\nlabels: ['{label}']\n");
+        spec(&repo, &format!("2026-01-29-00{at}-abc"), &front);
+    }
+    commit_all(&repo, "chant: Add specs");
+    assert_eq!(
+        repo.section(),
+        "### Added\n\n- Add abc (2026-01-29-000-abc)"
+    );
+}
+
+#[test]
+fn a_release_spec_that_names_nothing_stops_its_release() {
+    let sandbox = Sandbox::new();
+    let repo = labelled(&sandbox);
+    repo.write(
+        ".chant/specs/2026-01-30-001-rel.md",
+        "---\nstatus: ready\nlabels: [release, v0.2.0]\ninformed_by: [2026-01-29-001-def, 2026-01-29-001-defg]\n---\n\n# Prepare release notes for v0.2.0\n",
+    );
+    commit_all(&repo, "chant: Prepare v0.2.0");
+    says(
+        &repo.relwatch(&["release", "--yes"]).code(3),
+        &["2026-01-29-001-defg (does not exist) is for 0.2.0 and not completed"],
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Notes of a release that people write before it is cut: with a date, with `TBD`, as `(unreleased)`, or as the heading that a script of the
 //! project leaves for them.
 
-use crate::support::{Repo, Sandbox, adopted, commit_all, says};
+use crate::support::{Repo, Sandbox, adopted, commit_all, configure, says, with_remote};
 
 const START: &str =
     "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n\n### Added\n\n- Light\n";
@@ -320,4 +320,33 @@ fn a_pre_release_tells_the_notes_of_its_version() {
     assert_eq!(stored(&repo), dated);
     repo.relwatch(&["release", "--yes"]).ok();
     assert_eq!(stored(&repo), dated);
+}
+
+#[test]
+fn a_squashed_release_with_notes_by_hand_is_tagged_where_it_was_merged() {
+    for (manifest, placeholder) in [("", ""), ("", "\n\n### Fixed"), ("manifest: ''\n", "")] {
+        let sandbox = Sandbox::new();
+        let repo = with_remote(&sandbox, "r");
+        repo.write(
+            "Cargo.toml",
+            "[package]\nname = \"r\"\nversion = \"0.1.0\"\n",
+        );
+        configure(&repo, &format!("push: {{mode: pull-request}}\n{manifest}"));
+        repo.commit("feat: dim (#1)");
+        let notes = format!(
+            "## [0.2.0] - 2026-01-30\n\n### Added\n\n- Dimmed (#1){placeholder}\n\n## [0.1.0]"
+        );
+        let text = repo.stored().replacen("## [0.1.0]", &notes, 1);
+        repo.write("CHANGELOG.md", &text);
+        commit_all(&repo, "docs: notes");
+        repo.git(&["push", "-q"]).ok();
+        repo.relwatch(&["release", "--push", "--yes"]).ok();
+        repo.sh("git fetch -q && git merge -q --squash origin/release/v0.2.0 && git commit -qm 'Release (#7)' && git push -q").ok();
+        repo.relwatch(&["release", "--finish", "--push"]).ok();
+        let tagged = repo
+            .git(&["log", "-1", "--format=%s", "v0.2.0"])
+            .ok()
+            .stdout;
+        assert_eq!(tagged, "Release (#7)\n", "{manifest}{placeholder}");
+    }
 }

@@ -142,7 +142,9 @@ impl Gathering<'_> {
             return;
         }
         let silence = spec.is_silent.then_some(Reason::NothingToTell);
-        if let Some(why) = self.wait(spec).map(Reason::Waits).or(silence) {
+        // What a person has written is told.
+        let wait = self.wait(spec).filter(|_| !self.is_named(spec));
+        if let Some(why) = wait.map(Reason::Waits).or(silence) {
             self.spec_out(spec, why);
             speaking.add(spec, &spec.id, own);
             return;

@@ -122,8 +122,9 @@ impl<F: Fn(&str) -> Option<Version>> Selecting<'_, F> {
     }
 
     fn wait(&self, spec: &Spec, target: Option<&Version>, release: Option<&Spec>) -> Option<Wait> {
-        if spec.is_labelled(HOLD) {
-            return Some(Wait::Label(HOLD.to_owned()));
+        let mut labels = spec.labels.iter();
+        if let Some(hold) = labels.find(|label| label.eq_ignore_ascii_case(HOLD)) {
+            return Some(Wait::Label(hold.clone()));
         }
         let target = target?;
         if let Some((version, label)) = self.label(spec) {

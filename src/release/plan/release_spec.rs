@@ -43,7 +43,7 @@ pub fn completion(
     };
     let left = LeftToDo {
         boxes,
-        unfinished: queue::unfinished(history, spec, tag, version),
+        unfinished: queue::unfinished(project, history, spec, [tag, version])?,
     };
     let wanted = frame.wanted;
     let mut skipped = None;
@@ -88,7 +88,13 @@ impl LeftToDo {
         let skip = "give --skip-checklist --reason TEXT";
         if !self.unfinished.is_empty() {
             let names = self.unfinished.iter();
-            let names = names.map(|(id, status)| format!("{id} ({})", terminal::printable(status)));
+            let names = names.map(|(id, status)| {
+                format!(
+                    "{} ({})",
+                    terminal::printable(id),
+                    terminal::printable(status)
+                )
+            });
             let names = words::shortlist(&names.collect::<Vec<_>>());
             let detail = match self.unfinished.len() {
                 1 => format!("{names} is for {version} and not completed"),
