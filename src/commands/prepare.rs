@@ -82,7 +82,8 @@ pub fn run(arguments: PrepareArguments, context: &Context) -> Result<Report> {
     }
     let (did, text) = written(project, &path, &contents)?;
     write::write_all(project, &held)?;
-    let open = release_spec::open_boxes(&text).len();
+    let ticked = release_spec::ticked_by_release(&text, project.config.done_by_release());
+    let open = release_spec::open_boxes(&ticked).len();
     let mut out = format!(
         "{did}: {path}\n{} for {tag}, {} to tick\n",
         ui::counted(included.len(), "completed spec", "completed specs"),

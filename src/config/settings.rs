@@ -24,6 +24,7 @@ use crate::domain::entry::wording::{EntryTemplate, Wording};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::{self, Forge};
 use crate::domain::pattern::Pattern;
+use crate::domain::release::release_spec::DoneByRelease;
 use crate::domain::release::texts::ReleaseTexts;
 use crate::domain::spec::records;
 use crate::domain::spec::source::{is_inside, outside};
@@ -232,6 +233,14 @@ impl Default for Issues {
 }
 
 impl Config {
+    /// What a release does itself of what a release spec may list.
+    pub fn done_by_release(&self) -> DoneByRelease<'_> {
+        DoneByRelease {
+            changelog: &self.changelog,
+            publishes: !self.publish.is_empty(),
+        }
+    }
+
     /// Reads the configuration's text.
     ///
     /// # Errors

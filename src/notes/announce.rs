@@ -14,6 +14,9 @@ use crate::sys::files;
 /// Where a project has templates of its own.
 const FOLDER: &str = ".relwatch/announcements";
 
+/// The template for a version that is not released yet.
+const UPCOMING: &str = "upcoming";
+
 /// The most features that are highlights.
 const HIGHLIGHTS: usize = 10;
 
@@ -37,8 +40,10 @@ impl Announcement {
         }
     }
 
-    fn template(self) -> &'static str {
+    /// The built-in one; of a version that is not released yet it announces what is to come.
+    fn template(self, is_released: bool) -> &'static str {
         match self {
+            Announcement::Release if !is_released => include_str!("announcements/upcoming.md"),
             Announcement::Release => include_str!("announcements/release.md"),
             Announcement::Hotfix => include_str!("announcements/hotfix.md"),
             Announcement::Security => include_str!("announcements/security.md"),
@@ -56,6 +61,8 @@ pub struct AnnouncedRelease<'a> {
     pub date: Option<&'a str>,
     pub forge: Option<&'a Forge>,
     pub withdrawn: Option<&'a Withdrawal>,
+    /// Whether its tag is there.
+    pub is_released: bool,
 }
 
 /// A draft, by the project's template or the built-in one.
@@ -68,10 +75,14 @@ pub fn draft(
     subject: &AnnouncedRelease<'_>,
     body: &ReleaseBody,
 ) -> Result<Draft> {
-    let path = format!("{FOLDER}/{}.md", kind.word());
+    let word = match kind {
+        Announcement::Release if !subject.is_released => UPCOMING,
+        other => other.word(),
+    };
+    let path = format!("{FOLDER}/{word}.md");
     let own = files::read(&files::at(project.repo.root(), &path))?;
     let own = own.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let template = own.as_deref().unwrap_or(kind.template());
+    let template = own.as_deref().unwrap_or(kind.template(subject.is_released));
     Draft::new(template, &values(project, subject, body))
         .map_err(|why| Failure::new(Exit::Usage, format!("{path}: {why}")))
 }

@@ -209,6 +209,7 @@ impl NotesInput {
             date: date.as_deref(),
             forge,
             withdrawn: body.withdrawn.as_ref(),
+            is_released: !matches!(self.chosen, Chosen::Unreleased),
         };
         let draft = announce::draft(project, kind, &subject, &body)?;
         Ok(PrintedNotes {

@@ -343,6 +343,7 @@ fn announcement(
         date: None,
         forge: forge.as_ref(),
         withdrawn: Some(withdrawal),
+        is_released: true,
     };
     let kind = Announcement::Withdrawal;
     let draft = announce::draft(project, kind, &subject, &ReleaseBody::default())?;

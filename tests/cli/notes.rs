@@ -355,7 +355,7 @@ fn announcements_have_a_subject_and_a_body() {
     repo.commit("feat: a second lamp (#8)");
     says(
         &announce(&["--announce", "release"]).ok(),
-        &["Subject: lamp v0.4.0 released\n", "- A second lamp (#8)\n"],
+        &["Subject: lamp v0.4.0 is coming\n", "- A second lamp (#8)\n"],
     );
 }
 

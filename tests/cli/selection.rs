@@ -136,6 +136,10 @@ fn a_release_spec_says_what_its_release_contains() {
             "2026-01-29-002-jkl (in_progress), 2026-01-29-003-mno (pending) are for 0.2.0 and not completed",
         ],
     );
+    says(
+        &repo.relwatch(&["prepare", "0.2.0"]).ok(),
+        &["3 boxes to tick"],
+    );
     // What the release itself does is no box that blocks it.
     assert!(!refused.stderr.contains("open box"), "{}", refused.stderr);
 

@@ -263,7 +263,14 @@ fn checks(page: &mut Page, checks: &[Check], most: usize) {
     );
     for check in failed.iter().take(most) {
         let id = format!("{}: ", check.id);
-        page.words(2, 4, &[(Tone::Bad, &id), (Tone::Plain, &check.words())]);
+        // A list, such as that of open boxes, has lines of its own.
+        let words = check.words();
+        let mut lines = words.lines().map(str::trim);
+        let first = lines.next().unwrap_or_default();
+        page.words(2, 4, &[(Tone::Bad, &id), (Tone::Plain, first)]);
+        for line in lines {
+            page.words(6, 8, &[(Tone::Plain, line)]);
+        }
     }
     let rest = failed.len().saturating_sub(most);
     if rest > 0 {

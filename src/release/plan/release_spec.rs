@@ -137,7 +137,7 @@ fn of_spec(
     };
     let odd = |why: String| refused(format!("{path}: {why}"));
     let text = std::str::from_utf8(&before).map_err(|error| odd(error.to_string()))?;
-    let text = &release_spec::ticked_by_release(text, &project.config.changelog);
+    let text = &release_spec::ticked_by_release(text, project.config.done_by_release());
     let boxes = release_spec::open_boxes(text);
     let mut files = Vec::new();
     // One that is completed is filed with the others.

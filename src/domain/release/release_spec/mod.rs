@@ -86,21 +86,32 @@ impl Checklists {
     }
 }
 
-/// Whether a box is about what every release does itself: the changelog and the version in its files.
-fn is_done_by_release(text: &str, changelog: &str) -> bool {
+/// What a release does itself.
+#[derive(Debug, Clone, Copy)]
+pub struct DoneByRelease<'a> {
+    pub changelog: &'a str,
+    /// Whether steps publish it.
+    pub publishes: bool,
+}
+
+/// Whether a box is about what a release does itself: the changelog, the version in its files, and what its steps publish.
+fn is_done_by_release(text: &str, done: DoneByRelease<'_>) -> bool {
     let text = text.trim().trim_end_matches('.').to_lowercase();
     let is_version = ["version number", "version numbers", "version"]
         .iter()
         .filter_map(|start| text.strip_prefix(start))
         .any(|rest| rest == " bumped" || rest.starts_with(" bumped in "));
-    is_version || text.strip_suffix(" updated") == Some(&changelog.to_lowercase())
+    let is_published = ["documentation published", "github release draft created"];
+    is_version
+        || text.strip_suffix(" updated") == Some(&done.changelog.to_lowercase())
+        || done.publishes && is_published.contains(&text.as_str())
 }
 
-/// A release spec with the boxes ticked that are about what every release does itself.
-pub fn ticked_by_release(text: &str, changelog: &str) -> String {
+/// A release spec with the boxes ticked that are about what its release does itself.
+pub fn ticked_by_release(text: &str, done: DoneByRelease<'_>) -> String {
     let mut ticked = text.to_owned();
     for (at, box_text) in found_boxes(text) {
-        if is_done_by_release(&box_text, changelog) {
+        if is_done_by_release(&box_text, done) {
             ticked.replace_range(at..at + 3, "[x]");
         }
     }
