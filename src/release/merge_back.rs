@@ -106,7 +106,10 @@ fn merge_back(
             ));
         }
     }
-    text.push_str(&format!("then: git branch -d {branch}\n"));
+    // A release line lives on.
+    if version::of_branch(branch).is_some() {
+        text.push_str(&format!("then: git branch -d {branch}\n"));
+    }
     Ok(Report::text(text))
 }
 
