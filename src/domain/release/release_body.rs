@@ -8,7 +8,7 @@ use crate::domain::changelog::title::{announces_breaking, category_key};
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::kind::Kind;
 use crate::domain::release::manifest::Withdrawal;
-use crate::domain::spec::notes::{alone, content, is_marked_breaking};
+use crate::domain::spec::notes::{self, alone, content, is_marked_breaking};
 use crate::domain::text::{inert, terminal};
 
 /// A heading of the body, in its order.
@@ -210,9 +210,14 @@ impl ReleaseBody {
 
     /// How many changes of which sort, in a sentence; `None` if there are none.
     pub fn counts(&self) -> Option<String> {
-        let count = |pieces: &[Piece]| {
-            let changes = pieces.iter().filter(|p| matches!(p, Piece::Change(_)));
-            changes.count()
+        let count = |pieces: &[Piece]| -> usize {
+            let changes = pieces.iter().map(|piece| match piece {
+                Piece::Change(_) => 1,
+                // Headings of changes, each with its text below.
+                Piece::Text(text) if text.starts_with('#') => notes::read(text).len(),
+                Piece::Text(_) => 0,
+            });
+            changes.sum()
         };
         let counted = self.groups.iter().filter_map(|(group, pieces)| {
             let [one, many] = group.nouns()?;
@@ -429,7 +434,10 @@ mod tests {
         let (_, rest) = section.split_once("Changes\n\n").unwrap();
         assert_eq!(
             body(section, "release-notes").markdown(),
-            format!("## Breaking changes\n\n{}", rest.trim())
+            format!(
+                "1 breaking change.\n\n## Breaking changes\n\n{}",
+                rest.trim()
+            )
         );
     }
 }
