@@ -348,3 +348,44 @@ fn components_have_version_files_of_their_own() {
         ".relwatch/releases.yml\napi/CHANGELOG.md\napi/charts/api/Chart.yaml\napi/pom.xml\n"
     );
 }
+
+#[test]
+fn artifacts_of_another_group_stay() {
+    let sandbox = Sandbox::new();
+    let dependency = |group: &str| {
+        format!(
+            "<dependency>\n<groupId>{group}</groupId>\n<artifactId>core</artifactId>\n<version>0.1.0</version>\n</dependency>\n"
+        )
+    };
+    let head =
+        "<groupId>org.lamp</groupId>\n<artifactId>lamp</artifactId>\n<version>0.1.0</version>\n";
+    let root = format!(
+        "<project>\n{head}<dependencies>\n{}{}{}</dependencies>\n</project>\n",
+        dependency("com.other"),
+        dependency("org.lamp"),
+        dependency("${project.groupId}")
+    );
+    let core = format!(
+        "<project>\n<parent>\n{head}</parent>\n<artifactId>core</artifactId>\n</project>\n"
+    );
+    // Its parent has the name of ours.
+    let stranger = core.replace("org.lamp", "org.other");
+    let repo = released(
+        &sandbox,
+        "maven",
+        &[
+            ("pom.xml", &root),
+            ("core/pom.xml", &core),
+            ("stranger/pom.xml", &stranger),
+        ],
+    );
+    repo.relwatch(&["release", "--yes"]).ok();
+    let own = root.replace("0.1.0", "0.2.0");
+    let other = dependency("com.other");
+    assert_eq!(
+        repo.read("pom.xml"),
+        own.replace(&other.replace("0.1.0", "0.2.0"), &other)
+    );
+    assert_eq!(repo.read("core/pom.xml"), core.replace("0.1.0", "0.2.0"));
+    assert_eq!(repo.read("stranger/pom.xml"), stranger);
+}

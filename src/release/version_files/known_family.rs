@@ -113,8 +113,10 @@ impl Files<'_> {
         let mut members = Vec::new();
         // A module has modules: again until none is new.
         loop {
-            let is_ours =
-                |pom: &pom::Pom| pom.parent.as_ref().is_some_and(|one| ours.contains(one));
+            let is_ours = |pom: &pom::Pom| {
+                let parent = pom.parent.as_ref();
+                parent.is_some_and(|said| ours.iter().any(|one| pom::is_same(said, one)))
+            };
             let (new, others): (Vec<_>, Vec<_>) =
                 left.into_iter().partition(|(_, pom, _)| is_ours(pom));
             left = others;
