@@ -32,21 +32,16 @@ pub(super) struct Relative {
 }
 
 impl Family {
-    /// Of a manifest with its members: those with another version, and those of other components, go their own way, but for what
-    /// they require of the others. If the manifest has none, what all members agree on is the version. Where the manifest is ahead of
+    /// Of a manifest with its members: those with another `version`, and those of other components, go their own way, but for what
+    /// they require of the others. Where the manifest is ahead of
     /// the `last` release, a member that still has that one's version is behind, and belongs.
     pub fn new(
         root: Unit,
+        version: Option<Version>,
         members: Vec<Relative>,
         locks: Vec<String>,
         last: Option<&Version>,
     ) -> Family {
-        let version = root.version.clone().or_else(|| {
-            let own = members.iter().filter(|one| !one.is_others);
-            let mut named = own.filter_map(|one| one.unit.version.clone());
-            let first = named.next()?;
-            named.all(|other| other == first).then_some(first)
-        });
         let behind = last.filter(|last| version.as_ref().is_some_and(|version| version > *last));
         let mut family = Family {
             version: version.clone(),

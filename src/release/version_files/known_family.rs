@@ -91,7 +91,11 @@ impl Files<'_> {
             Vec::new()
         };
         let root = Unit::own(path, FileFormat::Known(known), name, version);
-        let mut family = Family::new(root, members, locks, self.last.as_ref());
+        let version = match &root.version {
+            None => self.version_of_members(&members)?,
+            own => own.clone(),
+        };
+        let mut family = Family::new(root, version, members, locks, self.last.as_ref());
         family
             .warnings
             .extend(known.odd(text).map(|said| odd_version(path, &said)));
