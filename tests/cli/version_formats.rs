@@ -403,3 +403,18 @@ fn the_tag_is_the_version_where_no_file_names_one() {
         },
     );
 }
+
+#[test]
+fn a_snapshot_is_in_the_case_that_was_typed() {
+    let sandbox = Sandbox::new();
+    let pom = "<project>\n<artifactId>lamp</artifactId>\n<version>0.1.0</version>\n</project>\n";
+    let repo = released(&sandbox, "lamp", &[("pom.xml", pom)]);
+    let said = repo.relwatch(&["version", "--set", "v0.2.0-SNAPSHOT"]).ok();
+    assert!(
+        said.stdout.starts_with("bumped to 0.2.0-SNAPSHOT:"),
+        "{said:?}"
+    );
+    assert_eq!(repo.read("pom.xml"), pom.replace("0.1.0", "0.2.0-SNAPSHOT"));
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(repo.read("pom.xml"), pom.replace("0.1.0", "0.2.0"));
+}

@@ -238,7 +238,7 @@ pub fn spelled(version: &Version) -> Result<String, String> {
     }
     let (word, number) = version.pre.split_once('.').unwrap_or((&version.pre, "0"));
     let number: u64 = number.parse().map_err(|_| odd())?;
-    let word = match word {
+    let word = match word.to_ascii_lowercase().as_str() {
         "alpha" | "a" => "a",
         "beta" | "b" => "b",
         "rc" => "rc",
