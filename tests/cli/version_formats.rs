@@ -64,6 +64,26 @@ const FOUND: &[(&str, Marked)] = &[
         )],
     ),
     (
+        "setup.py beside the version of something else",
+        &[
+            (
+                "setup.py",
+                "from setuptools import setup\nzlib = dict(name='zlib', version='0.1.0')\nsetup(\n    name='lamp',\n    version='0.1.0',!\n)\n",
+            ),
+            (
+                "lamp/__init__.py",
+                "\"\"\"Write a plugin like this:\n\n__version__ = \"0.1.0\"\n\"\"\"\n__version__ = \"0.1.0\"!\n",
+            ),
+        ],
+    ),
+    (
+        "mix with documentation",
+        &[(
+            "mix.exs",
+            "defmodule Lamp.MixProject do\n  @moduledoc \"\"\"\n  @version \"0.1.0\"\n  \"\"\"\n  def project do\n    [\n      version: \"0.1.0\",!\n    ]\n  end\nend\n",
+        )],
+    ),
+    (
         "dynamic",
         &[
             (

@@ -1,7 +1,5 @@
 //! Python projects: the file that describes one, the modules and files that name its version, and the members of its uv workspace.
 
-use semver::Version;
-
 use crate::domain::failure::Result;
 use crate::domain::order;
 use crate::domain::spec::source::PathGlob;
