@@ -10,7 +10,11 @@ use crate::release::version_files::held::VersionedFile;
 /// A manifest and what belongs to it.
 #[derive(Default)]
 pub(super) struct Family {
+    /// The manifest.
+    pub path: String,
     pub version: Option<Version>,
+    /// Where the manifest takes its version from, if that is nothing that can be followed.
+    pub elsewhere: Option<String>,
     /// The manifest's version stands in that of a workspace above.
     pub inherits: bool,
     pub units: Vec<Unit>,
@@ -44,6 +48,7 @@ impl Family {
     ) -> Family {
         let behind = last.filter(|last| version.as_ref().is_some_and(|version| version > *last));
         let mut family = Family {
+            path: root.path.clone(),
             version: version.clone(),
             warnings: members.iter().filter_map(Relative::warning).collect(),
             units: vec![root],

@@ -78,10 +78,12 @@ impl Files<'_> {
             let first = named.iter().find(|v| ***v > Version::new(0, 0, 0));
             chosen = first.or(named.first()).map(|version| (*version).clone());
         }
+        let mut elsewhere = Vec::new();
         let is_named = chosen.is_some() || belong.contains(&true);
         for (mut family, belongs) in families.into_iter().zip(belong) {
             self.apart.extend(family.apart);
             self.warnings.append(&mut family.warnings);
+            elsewhere.extend(family.elsewhere.map(|place| (family.path, place)));
             if family.inherits {
                 self.add(family.units.into_iter().map(Unit::apart).collect());
             } else if belongs || family.version.is_none() || family.version == chosen {
@@ -90,6 +92,14 @@ impl Files<'_> {
             } else {
                 let units = held(&family.units);
                 self.apart.extend(units);
+            }
+        }
+        for (path, place) in elsewhere {
+            // A module may belong to another manifest.
+            if !self.units.iter().any(|unit| unit.path == path) {
+                self.warnings.push(format!(
+                    "{path} takes its version from {place}, which cannot be followed, and stays as it is; change it by hand, or list the file that names it under `version_files` with a pattern"
+                ));
             }
         }
         Ok(heir.filter(|_| !is_named))

@@ -4,6 +4,7 @@ use semver::Version;
 
 use crate::domain::failure::Result;
 use crate::domain::order;
+use crate::domain::text::{terminal, words};
 use crate::domain::version::file::known::{FILES, KnownFile};
 use crate::domain::version::file::paths::is_foreign;
 use crate::domain::version::file::{FileFormat, pom};
@@ -100,9 +101,29 @@ impl Files<'_> {
             .warnings
             .extend(known.odd(text).map(|said| odd_version(path, &said)));
         if family.version.is_none() {
+            let place = known.elsewhere(text);
+            let modules = self.modules_of_gem(folder, known)?;
+            family.elsewhere = place.map(|place| terminal::printable(&(place + &modules)));
             family.units.clear(); // it takes it from elsewhere
         }
         Ok(Some(family))
+    }
+
+    /// The files that may hold the constant with a gem's version, as a note in brackets.
+    fn modules_of_gem(&self, folder: &str, known: &KnownFile) -> Result<String> {
+        let mut found = Vec::new();
+        if known.name == "*.gemspec" {
+            for one in self.below(folder, "version.rb")? {
+                let path = format!("{folder}{}{one}/version.rb", slash(folder));
+                if KnownFile::of_path(&path).is_some() && !is_foreign(&path) {
+                    found.push(path);
+                }
+            }
+        }
+        Ok(match found.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", words::shortlist(&found)),
+        })
     }
 
     /// The modules of a Maven project: what has one of its artifacts as its parent.

@@ -192,6 +192,24 @@ impl KnownFile {
         (is_number && self.said(said).is_none()).then(|| said.to_owned())
     }
 
+    /// Where a file without a version takes it from: Maven's properties or parent, a constant of Ruby.
+    pub fn elsewhere(&self, text: &str) -> Option<String> {
+        const CONSTANT: &str = r"(?m)^[ \t]*\w+\.version[ \t]*=[ \t]*([A-Z]\w*(?:::\w+)*)";
+        let said = if self.is_pom() {
+            let read = pom::read(text);
+            match (read.version, read.parent) {
+                (Some(at), _) => Some(text[at].to_owned()).filter(|said| said.contains("${")),
+                (None, parent) => return parent.map(|parent| format!("its parent {parent}")),
+            }
+        } else if self.name == "*.gemspec" {
+            let mut constants = places(CONSTANT, text).into_iter();
+            constants.next().map(|at| text[at].to_owned())
+        } else {
+            None
+        };
+        said.map(|said| format!("`{said}`"))
+    }
+
     /// The text with `to` wherever the project's own version stands as `from`. `artifacts` are Maven's of this repository: their
     /// coordinates follow.
     ///
