@@ -94,6 +94,12 @@ fn documents_keep_their_history() {
             ("attribute", "#[deprecated(since = \"0.1.0\")]"),
             ("upgrade", "Upgrading from 0.1.0"),
             ("heading", "## v0.1.0"),
+            ("day", "| 0.1.0 | 2025-01-01 |"),
+            (
+                "past",
+                "With 0.1.0 we introduced locks. A bug in 0.1.0 (#3).",
+            ),
+            ("tested", "Tested with foo 0.1.0 and foo==0.1.0"),
         ],
         |&(name, _)| name,
         |&(name, line)| {
