@@ -120,9 +120,10 @@ impl Files<'_> {
                 }
             }
         }
-        Ok(match found.is_empty() {
-            true => String::new(),
-            false => format!(" ({})", words::shortlist(&found)),
+        Ok(if found.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", words::shortlist(&found))
         })
     }
 

@@ -80,9 +80,10 @@ fn blanked(text: &str) -> String {
             '#' => (rest.find('\n').unwrap_or(rest.len()), false),
             '"' | '\'' => {
                 let triple = if sign == '"' { "\"\"\"" } else { "'''" };
-                match rest.starts_with(triple) {
-                    true => (string(rest, triple), false),
-                    false => (string(rest, &triple[..1]), true),
+                if rest.starts_with(triple) {
+                    (string(rest, triple), false)
+                } else {
+                    (string(rest, &triple[..1]), true)
                 }
             }
             sign => {

@@ -159,9 +159,10 @@ impl Pom {
         let own = own.map_or(above.to_owned(), group_of);
         for (said, _) in &mut self.coordinates {
             if let Some((group, name)) = said.rsplit_once(':') {
-                let group = match OWN_GROUP.contains(&group) {
-                    true => own.clone(),
-                    false => group_of(group),
+                let group = if OWN_GROUP.contains(&group) {
+                    own.clone()
+                } else {
+                    group_of(group)
                 };
                 *said = format!("{group}:{name}");
             }
