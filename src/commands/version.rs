@@ -64,11 +64,22 @@ impl VersionArguments {
 pub fn run(arguments: VersionArguments, context: &Context) -> Result<Report> {
     let project = arguments.of.open(context)?;
     let report = match (&arguments.set, arguments.level()) {
-        (Some(words), _) => bump(&project, |_| version::typed(words)),
+        (Some(words), _) => bump(&project, |_| as_typed(words)),
         (None, Some(level)) => bump(&project, |found| next(found, level)),
         (None, None) => show(&project, arguments.verify),
     };
     Ok(report?.as_json(arguments.json))
+}
+
+/// The version that a person typed, in the case that it was typed in: to Maven `-SNAPSHOT` is a snapshot, `-snapshot` a release.
+fn as_typed(words: &str) -> Result<Version> {
+    let version = version::typed(words)?;
+    let written = Version::parse(words.strip_prefix('v').unwrap_or(words)).ok();
+    let is_it = |written: &Version| {
+        let written = written.to_string();
+        written.eq_ignore_ascii_case(&version.to_string())
+    };
+    Ok(written.filter(is_it).unwrap_or(version))
 }
 
 /// The next version after the one that the files agree on.

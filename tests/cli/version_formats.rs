@@ -64,6 +64,26 @@ const FOUND: &[(&str, Marked)] = &[
         )],
     ),
     (
+        "setup.py beside the version of something else",
+        &[
+            (
+                "setup.py",
+                "from setuptools import setup\nzlib = dict(name='zlib', version='0.1.0')\nsetup(\n    name='lamp',\n    version='0.1.0',!\n)\n",
+            ),
+            (
+                "lamp/__init__.py",
+                "\"\"\"Write a plugin like this:\n\n__version__ = \"0.1.0\"\n\"\"\"\n__version__ = \"0.1.0\"!\n",
+            ),
+        ],
+    ),
+    (
+        "mix with documentation",
+        &[(
+            "mix.exs",
+            "defmodule Lamp.MixProject do\n  @moduledoc \"\"\"\n  @version \"0.1.0\"\n  \"\"\"\n  def project do\n    [\n      version: \"0.1.0\",!\n    ]\n  end\nend\n",
+        )],
+    ),
+    (
         "dynamic",
         &[
             (
@@ -400,6 +420,90 @@ fn the_tag_is_the_version_where_no_file_names_one() {
             }
             let said = repo.relwatch(&["release", "--yes"]).ok().stderr;
             assert_eq!((repo.read(path).as_str(), said.as_str()), (text, ""));
+        },
+    );
+}
+
+#[test]
+fn a_snapshot_is_in_the_case_that_was_typed() {
+    let sandbox = Sandbox::new();
+    let pom = "<project>\n<artifactId>lamp</artifactId>\n<version>0.1.0</version>\n</project>\n";
+    let repo = released(&sandbox, "lamp", &[("pom.xml", pom)]);
+    let said = repo.relwatch(&["version", "--set", "v0.2.0-SNAPSHOT"]).ok();
+    assert!(
+        said.stdout.starts_with("bumped to 0.2.0-SNAPSHOT:"),
+        "{said:?}"
+    );
+    assert_eq!(repo.read("pom.xml"), pom.replace("0.1.0", "0.2.0-SNAPSHOT"));
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(repo.read("pom.xml"), pom.replace("0.1.0", "0.2.0"));
+}
+
+#[test]
+fn a_version_that_cannot_be_followed_is_named() {
+    let sandbox = Sandbox::new();
+    let follow = "which cannot be followed, and stays as it is; change it by hand, or list the file that names it under `version_files` with a pattern";
+    let parts: Marked = &[(
+        "pom.xml",
+        "<project>\n<artifactId>lamp</artifactId>\n<version>${revision}${changelist}</version>\n<properties>\n<revision>0.1.0</revision>\n<changelist/>\n</properties>\n</project>\n",
+    )];
+    let parent: Marked = &[(
+        "pom.xml",
+        "<project>\n<parent>\n<groupId>org.lamp</groupId>\n<artifactId>above</artifactId>\n<version>0.1.0</version>\n</parent>\n<artifactId>lamp</artifactId>\n</project>\n",
+    )];
+    let gem: Marked = &[
+        (
+            "lamp.gemspec",
+            "Gem::Specification.new do |s|\n  s.version = Lamp::Version::STRING\nend\n",
+        ),
+        (
+            "lib/lamp/version.rb",
+            "module Lamp\n  module Version\n    STRING = '0.1.0'\n  end\nend\n",
+        ),
+    ];
+    cases::run(
+        [
+            (
+                "parts",
+                parts,
+                "pom.xml takes its version from `${revision}${changelist}`",
+            ),
+            (
+                "parent",
+                parent,
+                "pom.xml takes its version from its parent org.lamp:above",
+            ),
+            (
+                "gem",
+                gem,
+                "lamp.gemspec takes its version from `Lamp::Version::STRING` (lib/lamp/version.rb)",
+            ),
+        ],
+        |&(name, ..)| name,
+        |&(name, files, start)| {
+            let repo = released(&sandbox, name, files);
+            let warning = format!("{start}, {follow}");
+            let shown = repo.relwatch(&["version"]).code(1).stderr;
+            assert!(shown.contains(&warning), "{shown}");
+            let said = repo.relwatch(&["release", "--yes"]).ok().stderr;
+            assert_eq!(said, format!("warning: {warning}\n"));
+            for (path, text) in files {
+                assert_eq!(repo.read(path), *text);
+            }
+            // As the warning says.
+            let (path, pattern) = match name {
+                "gem" => ("lib/lamp/version.rb", "STRING = '{version}'"),
+                _ => ("pom.xml", ">{version}<"),
+            };
+            repo.write(path, &repo.read(path).replace("0.1.0", "0.2.0"));
+            repo.write(
+                "relwatch.yml",
+                &format!("version_files: [{{path: {path}, pattern: \"{pattern}\"}}]\n"),
+            );
+            commit_all(&repo, "chore: name the version");
+            repo.commit("feat: more");
+            assert_eq!(repo.relwatch(&["release", "--yes"]).ok().stderr, "");
+            assert!(repo.read(path).contains("0.3.0"));
         },
     );
 }

@@ -94,6 +94,12 @@ fn documents_keep_their_history() {
             ("attribute", "#[deprecated(since = \"0.1.0\")]"),
             ("upgrade", "Upgrading from 0.1.0"),
             ("heading", "## v0.1.0"),
+            ("day", "| 0.1.0 | 2025-01-01 |"),
+            (
+                "past",
+                "With 0.1.0 we introduced locks. A bug in 0.1.0 (#3).",
+            ),
+            ("tested", "Tested with foo 0.1.0 and foo==0.1.0"),
         ],
         |&(name, _)| name,
         |&(name, line)| {
@@ -115,5 +121,21 @@ fn documents_keep_their_history() {
                 );
             }
         },
+    );
+}
+
+#[test]
+fn the_table_of_supported_versions_is_not_stale() {
+    let sandbox = Sandbox::new();
+    let config =
+        "support: {maintained: 6 months, files: [README.md]}\ndocs: {files: [README.md]}\n";
+    let repo = released(&sandbox, "table", &[("relwatch.yml", config)]);
+    let table = repo.relwatch(&["support", "--markdown"]).ok().stdout;
+    repo.write("README.md", &format!("# Lamp\n\nv0.1.x\n\n{table}"));
+    commit_all(&repo, "docs: table");
+    let said = repo.relwatch(&["release", "--yes"]).ok().stderr;
+    assert_eq!(
+        said,
+        "warning: older versions are still named in README.md:3\n"
     );
 }

@@ -348,3 +348,106 @@ fn components_have_version_files_of_their_own() {
         ".relwatch/releases.yml\napi/CHANGELOG.md\napi/charts/api/Chart.yaml\napi/pom.xml\n"
     );
 }
+
+#[test]
+fn artifacts_of_another_group_stay() {
+    let sandbox = Sandbox::new();
+    let dependency = |group: &str| {
+        format!(
+            "<dependency>\n<groupId>{group}</groupId>\n<artifactId>core</artifactId>\n<version>0.1.0</version>\n</dependency>\n"
+        )
+    };
+    let head =
+        "<groupId>org.lamp</groupId>\n<artifactId>lamp</artifactId>\n<version>0.1.0</version>\n";
+    let root = format!(
+        "<project>\n{head}<dependencies>\n{}{}{}</dependencies>\n</project>\n",
+        dependency("com.other"),
+        dependency("org.lamp"),
+        dependency("${project.groupId}")
+    );
+    let core = format!(
+        "<project>\n<parent>\n{head}</parent>\n<artifactId>core</artifactId>\n</project>\n"
+    );
+    // Its parent has the name of ours.
+    let stranger = core.replace("org.lamp", "org.other");
+    let repo = released(
+        &sandbox,
+        "maven",
+        &[
+            ("pom.xml", &root),
+            ("core/pom.xml", &core),
+            ("stranger/pom.xml", &stranger),
+        ],
+    );
+    repo.relwatch(&["release", "--yes"]).ok();
+    let own = root.replace("0.1.0", "0.2.0");
+    let other = dependency("com.other");
+    assert_eq!(
+        repo.read("pom.xml"),
+        own.replace(&other.replace("0.1.0", "0.2.0"), &other)
+    );
+    assert_eq!(repo.read("core/pom.xml"), core.replace("0.1.0", "0.2.0"));
+    assert_eq!(repo.read("stranger/pom.xml"), stranger);
+}
+
+#[test]
+fn members_with_the_released_version_follow_where_others_have_their_own() {
+    let sandbox = Sandbox::new();
+    let cargo = |name: &str, version: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n")
+    };
+    let npm = |name: &str, version: &str| {
+        format!("{{\n  \"name\": \"{name}\",\n  \"version\": \"{version}\"\n}}\n")
+    };
+    let python = |name: &str, version: &str| {
+        format!("[project]\nname = \"{name}\"\nversion = \"{version}\"\n")
+    };
+    for (root, text, name, manifest) in [
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"a\", \"b\", \"c\"]\n",
+            "Cargo.toml",
+            &cargo as &dyn Fn(&str, &str) -> String,
+        ),
+        (
+            "package.json",
+            "{\n  \"private\": true,\n  \"workspaces\": [\"a\", \"b\", \"c\"]\n}\n",
+            "package.json",
+            &npm,
+        ),
+        (
+            "pyproject.toml",
+            "[tool.uv.workspace]\nmembers = [\"a\", \"b\", \"c\"]\n",
+            "pyproject.toml",
+            &python,
+        ),
+    ] {
+        let paths = ["a", "b", "c"].map(|folder| format!("{folder}/{name}"));
+        let [a, b, c] = paths.each_ref().map(String::as_str);
+        let (odd, la, lb) = (
+            manifest("lc", "0.0.3"),
+            manifest("la", "0.1.0"),
+            manifest("lb", "0.1.0"),
+        );
+        let repo = released(
+            &sandbox,
+            root,
+            &[(root, text), (a, &odd), (b, &la), (c, &lb)],
+        );
+        let shown = repo.relwatch(&["version"]).ok().stdout;
+        assert_eq!(shown, format!("{b}: 0.1.0\n{c}: 0.1.0\n{a}: 0.0.3\n"));
+        repo.relwatch(&["release", "--yes"]).ok();
+        // Ahead of the release by a commit of its own.
+        repo.commit("feat: more");
+        repo.relwatch(&["version", "--set", "0.5.0"]).ok();
+        repo.relwatch(&["version", "--set", "0.6.0"]).ok();
+        repo.relwatch(&["release", "--yes"]).ok();
+        assert_eq!(repo.read(a), odd, "{root}");
+        assert_eq!(repo.read(b), manifest("la", "0.6.0"), "{root}");
+        assert_eq!(repo.read(c), manifest("lb", "0.6.0"), "{root}");
+        assert_eq!(
+            repo.git(&["tag", "--list", "v0.6.0"]).ok().stdout,
+            "v0.6.0\n"
+        );
+    }
+}

@@ -4,6 +4,7 @@ use semver::Version;
 
 use crate::config;
 use crate::domain::failure::Result;
+use crate::domain::report::support;
 use crate::domain::version;
 use crate::domain::version::file::{FileFormat, pattern};
 use crate::project::Project;
@@ -30,7 +31,16 @@ pub fn stale(
     let mut places = Vec::new();
     for path in documents {
         let text = files.text(&path)?.unwrap_or_default();
-        let lines = pattern::lines_naming(&text, &old, line);
+        let tables = support::blocks(&text);
+        let is_in_table = |line: &usize| {
+            let mut spans = tables.iter().filter_map(|table| {
+                let lines = text[table.span.clone()?].lines().count();
+                Some(table.line..table.line + lines)
+            });
+            spans.any(|span| span.contains(line))
+        };
+        let mut lines = pattern::lines_naming(&text, &old, line);
+        lines.retain(|line| !is_in_table(line)); // tables of supported versions name older ones
         places.extend(lines.into_iter().map(|line| format!("{path}:{line}")));
     }
     Ok(places)

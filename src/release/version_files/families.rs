@@ -63,7 +63,11 @@ impl Files<'_> {
             _ => (root.name, root.version.or(root.shared.clone()), None),
         };
         let unit = Unit::own(path, FileFormat::Cargo, name, version);
-        let mut family = Family::new(unit, members, locks, last.as_ref());
+        let version = match &unit.version {
+            None => self.version_of_members(&members)?,
+            own => own.clone(),
+        };
+        let mut family = Family::new(unit, version, members, locks, last.as_ref());
         let odd = root.odd.iter().map(|said| odd_version(path, said));
         family.warnings.extend(odd);
         family.inherits = root.inherits && root.shared.is_none();
@@ -178,7 +182,11 @@ impl Files<'_> {
         }
         let locks = self.nearest(folder, NPM_LOCKS)?;
         let root = Unit::own(path, FileFormat::Npm, root.name, root.version);
-        let mut family = Family::new(root, members, locks, self.last.as_ref());
+        let version = match &root.version {
+            None => self.version_of_members(&members)?,
+            own => own.clone(),
+        };
+        let mut family = Family::new(root, version, members, locks, self.last.as_ref());
         family
             .warnings
             .extend(odd.map(|said| odd_version(path, &said)));

@@ -10,7 +10,11 @@ use crate::release::version_files::held::VersionedFile;
 /// A manifest and what belongs to it.
 #[derive(Default)]
 pub(super) struct Family {
+    /// The manifest.
+    pub path: String,
     pub version: Option<Version>,
+    /// Where the manifest takes its version from, if that is nothing that can be followed.
+    pub elsewhere: Option<String>,
     /// The manifest's version stands in that of a workspace above.
     pub inherits: bool,
     pub units: Vec<Unit>,
@@ -32,23 +36,19 @@ pub(super) struct Relative {
 }
 
 impl Family {
-    /// Of a manifest with its members: those with another version, and those of other components, go their own way, but for what
-    /// they require of the others. If the manifest has none, what all members agree on is the version. Where the manifest is ahead of
+    /// Of a manifest with its members: those with another `version`, and those of other components, go their own way, but for what
+    /// they require of the others. Where the manifest is ahead of
     /// the `last` release, a member that still has that one's version is behind, and belongs.
     pub fn new(
         root: Unit,
+        version: Option<Version>,
         members: Vec<Relative>,
         locks: Vec<String>,
         last: Option<&Version>,
     ) -> Family {
-        let version = root.version.clone().or_else(|| {
-            let own = members.iter().filter(|one| !one.is_others);
-            let mut named = own.filter_map(|one| one.unit.version.clone());
-            let first = named.next()?;
-            named.all(|other| other == first).then_some(first)
-        });
         let behind = last.filter(|last| version.as_ref().is_some_and(|version| version > *last));
         let mut family = Family {
+            path: root.path.clone(),
             version: version.clone(),
             warnings: members.iter().filter_map(Relative::warning).collect(),
             units: vec![root],

@@ -6,7 +6,7 @@ use crate::domain::entry::component::Component;
 use crate::domain::failure::Result;
 use crate::domain::version::file::known::KnownFile;
 use crate::domain::version::file::{FileFormat, cargo, npm, python};
-use crate::release::version_files::family::Family;
+use crate::release::version_files::family::{Family, Relative};
 use crate::release::version_files::files::{Files, Unit, held, slash};
 
 /// The files in which packages name their version, apart from those of the table.
@@ -78,10 +78,12 @@ impl Files<'_> {
             let first = named.iter().find(|v| ***v > Version::new(0, 0, 0));
             chosen = first.or(named.first()).map(|version| (*version).clone());
         }
+        let mut elsewhere = Vec::new();
         let is_named = chosen.is_some() || belong.contains(&true);
         for (mut family, belongs) in families.into_iter().zip(belong) {
             self.apart.extend(family.apart);
             self.warnings.append(&mut family.warnings);
+            elsewhere.extend(family.elsewhere.map(|place| (family.path, place)));
             if family.inherits {
                 self.add(family.units.into_iter().map(Unit::apart).collect());
             } else if belongs || family.version.is_none() || family.version == chosen {
@@ -90,6 +92,14 @@ impl Files<'_> {
             } else {
                 let units = held(&family.units);
                 self.apart.extend(units);
+            }
+        }
+        for (path, place) in elsewhere {
+            // A module may belong to another manifest.
+            if !self.units.iter().any(|unit| unit.path == path) {
+                self.warnings.push(format!(
+                    "{path} takes its version from {place}, which cannot be followed, and stays as it is; change it by hand, or list the file that names it under `version_files` with a pattern"
+                ));
             }
         }
         Ok(heir.filter(|_| !is_named))
@@ -107,6 +117,11 @@ impl Files<'_> {
         let Some(path) = source.map(|unit| unit.path.as_str()) else {
             return Ok(false);
         };
+        self.was_released(path, last)
+    }
+
+    /// Whether a file had the version of the last release when that was made.
+    fn was_released(&self, path: &str, last: &Version) -> Result<bool> {
         let text = self.at_release(path)?;
         let versions = match FileFormat::of_path(path) {
             Some(FileFormat::Cargo) => {
@@ -125,5 +140,31 @@ impl Files<'_> {
             .into_iter()
             .flatten()
             .any(|version| version == *last))
+    }
+
+    /// The version of a manifest without one of its own, by its members: the one that all name. Where they differ, it is that of the
+    /// last release, or what a member that had it then is ahead at; the others go their own way.
+    pub fn version_of_members(&self, members: &[Relative]) -> Result<Option<Version>> {
+        let own = members.iter().filter(|one| !one.is_others);
+        let named: Vec<(&str, &Version)> = own
+            .filter_map(|one| Some((one.unit.path.as_str(), one.unit.version.as_ref()?)))
+            .collect();
+        let Some((_, first)) = named.first() else {
+            return Ok(None);
+        };
+        if named.iter().all(|(_, version)| version == first) {
+            return Ok(Some((*first).clone()));
+        }
+        let Some(last) = &self.last else {
+            return Ok(None);
+        };
+        // Ahead counts before the same: who is left behind follows.
+        for (path, version) in &named {
+            if *version > last && self.was_released(path, last)? {
+                return Ok(Some((*version).clone()));
+            }
+        }
+        let is_there = named.iter().any(|(_, version)| *version == last);
+        Ok(is_there.then(|| last.clone()))
     }
 }

@@ -4,6 +4,7 @@ use semver::Version;
 
 use crate::domain::failure::Result;
 use crate::domain::order;
+use crate::domain::text::{terminal, words};
 use crate::domain::version::file::known::{FILES, KnownFile};
 use crate::domain::version::file::paths::is_foreign;
 use crate::domain::version::file::{FileFormat, pom};
@@ -91,14 +92,39 @@ impl Files<'_> {
             Vec::new()
         };
         let root = Unit::own(path, FileFormat::Known(known), name, version);
-        let mut family = Family::new(root, members, locks, self.last.as_ref());
+        let version = match &root.version {
+            None => self.version_of_members(&members)?,
+            own => own.clone(),
+        };
+        let mut family = Family::new(root, version, members, locks, self.last.as_ref());
         family
             .warnings
             .extend(known.odd(text).map(|said| odd_version(path, &said)));
         if family.version.is_none() {
+            let place = known.elsewhere(text);
+            let modules = self.modules_of_gem(folder, known)?;
+            family.elsewhere = place.map(|place| terminal::printable(&(place + &modules)));
             family.units.clear(); // it takes it from elsewhere
         }
         Ok(Some(family))
+    }
+
+    /// The files that may hold the constant with a gem's version, as a note in brackets.
+    fn modules_of_gem(&self, folder: &str, known: &KnownFile) -> Result<String> {
+        let mut found = Vec::new();
+        if known.name == "*.gemspec" {
+            for one in self.below(folder, "version.rb")? {
+                let path = format!("{folder}{}{one}/version.rb", slash(folder));
+                if KnownFile::of_path(&path).is_some() && !is_foreign(&path) {
+                    found.push(path);
+                }
+            }
+        }
+        Ok(if found.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", words::shortlist(&found))
+        })
     }
 
     /// The modules of a Maven project: what has one of its artifacts as its parent.
@@ -113,8 +139,10 @@ impl Files<'_> {
         let mut members = Vec::new();
         // A module has modules: again until none is new.
         loop {
-            let is_ours =
-                |pom: &pom::Pom| pom.parent.as_ref().is_some_and(|one| ours.contains(one));
+            let is_ours = |pom: &pom::Pom| {
+                let parent = pom.parent.as_ref();
+                parent.is_some_and(|said| ours.iter().any(|one| pom::is_same(said, one)))
+            };
             let (new, others): (Vec<_>, Vec<_>) =
                 left.into_iter().partition(|(_, pom, _)| is_ours(pom));
             left = others;

@@ -1,7 +1,5 @@
 //! Python projects: the file that describes one, the modules and files that name its version, and the members of its uv workspace.
 
-use semver::Version;
-
 use crate::domain::failure::Result;
 use crate::domain::order;
 use crate::domain::spec::source::PathGlob;
@@ -48,8 +46,10 @@ impl Files<'_> {
         let (sources, unread) = self.sources(path, &project)?;
         let computed = sources.iter().find_map(|one| one.unit.version.clone());
         let members = self.uv_members(folder, &project)?;
-        let version = project.version.clone().or(computed);
-        let version = version.or_else(|| self.agreed(&members));
+        let version = match project.version.clone().or(computed) {
+            None => self.version_of_members(&members)?,
+            own => own,
+        };
         let mut warnings: Vec<String> = project
             .odd
             .iter()
@@ -62,17 +62,12 @@ impl Files<'_> {
         }
         let mut relatives = sources;
         let mut folders = vec![folder.to_owned()];
-        for (path, member) in members {
-            let is_same = member.version.is_some() && member.version == version;
-            if is_same && !self.is_others(&path) {
-                folders.push(folder_of(&path).to_owned());
+        for member in members {
+            let said = member.unit.version.as_ref();
+            if said.is_some() && said == version.as_ref() && !member.is_others {
+                folders.push(folder_of(&member.unit.path).to_owned());
             }
-            relatives.push(Relative {
-                is_others: self.is_others(&path),
-                inherits: false,
-                odd: member.odd,
-                unit: Unit::own(&path, FileFormat::Pyproject, member.name, member.version),
-            });
+            relatives.push(member);
         }
         if version.is_some() {
             for folder in &folders {
@@ -94,21 +89,12 @@ impl Files<'_> {
             _ => project.version,
         };
         let root = Unit::own(path, format, project.name, own);
-        let mut family = Family::new(root, relatives, locks, self.last.as_ref());
-        if version.is_none() {
+        let mut family = Family::new(root, version, relatives, locks, self.last.as_ref());
+        if family.version.is_none() {
             family.units.clear(); // a file of settings for tools
         }
-        family.version = version;
         family.warnings.extend(warnings);
         Ok(Some(family))
-    }
-
-    /// The version of a workspace without a project of its own: the one that all members have.
-    fn agreed(&self, members: &[(String, PythonProject)]) -> Option<Version> {
-        let own = members.iter().filter(|(path, _)| !self.is_others(path));
-        let mut named = own.map(|(_, member)| member.version.as_ref());
-        let first = named.next().flatten()?;
-        named.all(|one| one == Some(first)).then(|| first.clone())
     }
 
     /// The files that a project takes its version from, and the first place of them if none can be read.
@@ -158,12 +144,8 @@ impl Files<'_> {
         Ok((found, unread))
     }
 
-    /// The members of a uv workspace, with what their files say.
-    fn uv_members(
-        &mut self,
-        folder: &str,
-        project: &PythonProject,
-    ) -> Result<Vec<(String, PythonProject)>> {
+    /// The members of a uv workspace.
+    fn uv_members(&mut self, folder: &str, project: &PythonProject) -> Result<Vec<Relative>> {
         if project.members.is_empty() {
             return Ok(Vec::new());
         }
@@ -183,10 +165,15 @@ impl Files<'_> {
             let path = format!("{folder}{}{one}/pyproject.toml", slash(folder));
             let text = self.text(&path)?.unwrap_or_default();
             if let Some(member) = self.read(&path, python::read(&text))? {
-                members.push((path, member));
+                members.push(Relative {
+                    is_others: self.is_others(&path),
+                    inherits: false,
+                    odd: member.odd,
+                    unit: Unit::own(&path, FileFormat::Pyproject, member.name, member.version),
+                });
             }
         }
-        order::by(&mut members, |a, b| a.0.cmp(&b.0));
+        order::by(&mut members, |a, b| a.unit.path.cmp(&b.unit.path));
         Ok(members)
     }
 

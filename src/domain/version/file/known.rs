@@ -10,7 +10,7 @@ use regex_lite::Regex;
 use semver::Version;
 
 use crate::domain::version::file::edit::{Replacement, applied};
-use crate::domain::version::file::{npm, pom, python};
+use crate::domain::version::file::{code, npm, pom, python};
 use crate::domain::version::form::{self, Form};
 
 /// A file that names the version of its project.
@@ -30,6 +30,10 @@ enum Reader {
     Pom,
     /// The first group of a regular expression.
     Pattern(&'static str),
+    /// The same in code, not in its strings and comments.
+    Code(&'static str),
+    /// A call of `setup` in Python.
+    Setup,
     /// The same, and a second one for places that follow where they have the same version.
     With(&'static str, &'static str),
 }
@@ -68,14 +72,7 @@ pub const FILES: &[KnownFile] = &[
         ),
         Spelling::Python,
     ),
-    // The argument of `setup`, or a variable for it.
-    file(
-        "setup.py",
-        Reader::Pattern(
-            r#"(?m)(?:^|[(,])[ \t]*(?:version|VERSION|__version__)[ \t]*=[ \t]*["']([^"'\n]+)["']"#,
-        ),
-        Spelling::Python,
-    ),
+    file("setup.py", Reader::Setup, Spelling::Python),
     file("pom.xml", Reader::Pom, Spelling::SemVer),
     file("build.gradle", GRADLE, Spelling::SemVer),
     file("build.gradle.kts", GRADLE, Spelling::SemVer),
@@ -108,7 +105,7 @@ pub const FILES: &[KnownFile] = &[
     ),
     file(
         "mix.exs",
-        Reader::Pattern(r#"(?m)^[ \t]*(?:@version[ \t]+|version:[ \t]*)"([^"\n]+)""#),
+        Reader::Code(r#"(?m)^[ \t]*(?:@version[ \t]+|version:[ \t]*)"([^"\n]+)""#),
         Spelling::SemVer,
     ),
     // Before the first table.
@@ -130,6 +127,18 @@ pub const FILES: &[KnownFile] = &[
     file("VERSION.txt", WHOLE, Spelling::SemVer),
     file("version.txt", WHOLE, Spelling::SemVer),
 ];
+
+impl Reader {
+    /// Where a text has the version; those of JSON and Maven are parsed instead.
+    fn places(self, text: &str) -> Vec<Range<usize>> {
+        match self {
+            Reader::Json | Reader::Pom => Vec::new(),
+            Reader::Pattern(own) | Reader::With(own, _) => places(own, text),
+            Reader::Code(own) => code::places(own, text),
+            Reader::Setup => code::places_of_setup(text),
+        }
+    }
+}
 
 impl KnownFile {
     /// The one of a path. A `version.rb` must be below a `lib` folder.
@@ -164,8 +173,8 @@ impl KnownFile {
                 let read = pom::read(text);
                 self.said(&text[read.version?])
             }
-            Reader::Pattern(own) | Reader::With(own, _) => {
-                let mut places = places(own, text).into_iter();
+            reader => {
+                let mut places = reader.places(text).into_iter();
                 places.find_map(|at| self.said(&text[at]))
             }
         }
@@ -176,11 +185,29 @@ impl KnownFile {
         let first = match self.reader {
             Reader::Json => return npm::read(text).ok()?.odd,
             Reader::Pom => pom::read(text).version?,
-            Reader::Pattern(own) | Reader::With(own, _) => places(own, text).into_iter().next()?,
+            reader => reader.places(text).into_iter().next()?,
         };
         let said = &text[first];
         let is_number = said.starts_with(|c: char| c.is_ascii_digit());
         (is_number && self.said(said).is_none()).then(|| said.to_owned())
+    }
+
+    /// Where a file without a version takes it from: Maven's properties or parent, a constant of Ruby.
+    pub fn elsewhere(&self, text: &str) -> Option<String> {
+        const CONSTANT: &str = r"(?m)^[ \t]*\w+\.version[ \t]*=[ \t]*([A-Z]\w*(?:::\w+)*)";
+        let said = if self.is_pom() {
+            let read = pom::read(text);
+            match (read.version, read.parent) {
+                (Some(at), _) => Some(text[at].to_owned()).filter(|said| said.contains("${")),
+                (None, parent) => return parent.map(|parent| format!("its parent {parent}")),
+            }
+        } else if self.name == "*.gemspec" {
+            let mut constants = places(CONSTANT, text).into_iter();
+            constants.next().map(|at| text[at].to_owned())
+        } else {
+            None
+        };
+        said.map(|said| format!("`{said}`"))
     }
 
     /// The text with `to` wherever the project's own version stands as `from`. `artifacts` are Maven's of this repository: their
@@ -198,8 +225,8 @@ impl KnownFile {
         let found = match self.reader {
             Reader::Json => return npm::bump_package(text, false, to, &[]),
             Reader::Pom => pom::read(text).places(artifacts),
-            Reader::Pattern(own) => places(own, text),
             Reader::With(own, also) => [places(own, text), places(also, text)].concat(),
+            reader => reader.places(text),
         };
         let mut edits = Vec::new();
         for at in found {
@@ -264,7 +291,7 @@ mod tests {
     #[test]
     fn every_pattern_of_the_table_is_one() {
         for known in FILES {
-            if let Reader::Pattern(one) | Reader::With(one, _) = known.reader {
+            if let Reader::Pattern(one) | Reader::Code(one) | Reader::With(one, _) = known.reader {
                 assert!(Regex::new(one).is_ok(), "{}", known.name);
             }
             if let Reader::With(_, also) = known.reader {

@@ -3,6 +3,7 @@
 //! Parsers tell where a value stands; the text around it is never printed anew.
 
 pub mod cargo;
+mod code;
 pub mod edit;
 pub mod gem_lock;
 pub mod known;

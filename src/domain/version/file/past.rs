@@ -17,17 +17,26 @@ const BEFORE: &[&str] = &[
     r"\b(?:added|new|introduced|removed|dropped|deleted|deprecated|changed|fixed|available|supported|broken|broke|renamed|replaced|released|shipped|appeared|landed|moved|reported|first)(?: \w+)?? (?:in|with|by|on|as of)(?: the)?(?: [\w./@-]+)??(?: version| release| tag)?[ \t]*[\x22'`*_(\[]*v?$",
     r"(?:>=|<=|!=|≥|≤|&gt;=|&lt;=)\s*[\x22'`]?v?$",
     r"[^\s>]\s+(?:<|>|&lt;|&gt;)\s+v?$",
+    r"\b(?:in|with|against|after)(?: the)?(?: version| release| tag)?[ \t]*[\x22'`*_(\[]*v?$",
+    // What is true of that version alone, up to the end of the sentence: `tested with foo 0.1.0 and bar==0.1.0`.
+    r"\b(?:tested|verified|benchmarked|compatible|incompatible) (?:with|on|against|under|using)\b(?:[^.]|\.\S)*$",
+    // A day in the line: of that version.
+    r"\b\d{4}-\d{2}-\d{2}\b",
     // A heading that is a version: of its release notes.
     r"^\s*(?:#{1,6}|=+)\s+(?:version|release)?\s*[\[(*_`]*v?$",
 ];
 
-/// What stands behind it: `0.1.0+`, `0.1.0 or later`, `0.1.0 onwards`.
-const BEHIND: &str = r"^[\x22'`*_)\]]*(?:\+(?:\W|$)|,?\s+(?:(?:and|or)\s+)?(?:later|newer|above|higher|greater|up|onwards?|earlier|older|below|lower)\b)";
+/// What stands behind it: `0.1.0+`, `0.1.0 or later`, `0.1.0 onwards`; `0.1.0 introduced locks`; a day.
+const BEHIND: &[&str] = &[
+    r"\b\d{4}-\d{2}-\d{2}\b",
+    r"^[\x22'`*_)\]]*\s+(?:we |it |they |has |have |had |was |were )?(?:introduced|added|removed|dropped|deprecated|changed|fixed|renamed|replaced|released|shipped|brought|broke|broken|moved)\b",
+    r"^[\x22'`*_)\]]*(?:\+(?:\W|$)|,?\s+(?:(?:and|or)\s+)?(?:later|newer|above|higher|greater|up|onwards?|earlier|older|below|lower)\b)",
+];
 
 /// Finds mentions of the past.
 pub struct Past {
     before: Vec<Regex>,
-    behind: Option<Regex>,
+    behind: Vec<Regex>,
 }
 
 impl Past {
@@ -36,7 +45,7 @@ impl Past {
         let regex = |text: &str| Regex::new(&format!("(?i){text}")).ok();
         Past {
             before: BEFORE.iter().filter_map(|text| regex(text)).collect(),
-            behind: regex(BEHIND),
+            behind: BEHIND.iter().filter_map(|text| regex(text)).collect(),
         }
     }
 
@@ -48,10 +57,7 @@ impl Past {
             .map_or(text.len(), |line| at.end + line);
         let (before, behind) = (&text[start..at.start], &text[at.end..end]);
         self.before.iter().any(|words| words.is_match(before))
-            || self
-                .behind
-                .as_ref()
-                .is_some_and(|words| words.is_match(behind))
+            || self.behind.iter().any(|words| words.is_match(behind))
     }
 }
 
@@ -68,7 +74,7 @@ mod tests {
     fn every_table_entry_is_a_regular_expression() {
         let past = Past::new();
         assert_eq!(past.before.len(), BEFORE.len());
-        assert!(past.behind.is_some());
+        assert_eq!(past.behind.len(), BEHIND.len());
     }
 
     #[test]
@@ -114,6 +120,16 @@ mod tests {
             "## [0.1.0] - 2026-01-01",
             "### Version 0.1.0",
             "== v0.1.0",
+            "| 0.1.0 | 2025-01-01 |",
+            "2025-01-01: lamp 0.1.0",
+            "With 0.1.0 we introduced locks.",
+            "A bug in 0.1.0 (#3)",
+            "A bug in version `0.1.0`",
+            "lamp 0.1.0 introduced locks",
+            "v0.1.0 has dropped them",
+            "Tested with foo 0.1.0.",
+            "tested with bar 1.0.5, foo==0.1.0",
+            "compatible with foo 0.1.0",
         ];
         let missed: Vec<&str> = past.into_iter().filter(|line| !is_past(line)).collect();
         assert_eq!(missed, [""; 0]);
@@ -134,6 +150,10 @@ mod tests {
             "## Installing lamp 0.1.0",
             "image:0.1.0@sha256:1",
             "lamp 0.1.0 is new",
+            "| newest | 0.1.0 |",
+            "Tested with foo. Install lamp 0.1.0",
+            "Install it with `cargo install lamp@0.1.0`",
+            "download lamp-0.1.0.tar.gz in a folder",
         ];
         let taken: Vec<&str> = current.into_iter().filter(|line| is_past(line)).collect();
         assert_eq!(taken, [""; 0]);

@@ -7,26 +7,43 @@ use std::ops::Range;
 /// What a pom.xml says, as places in its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pom {
-    /// Its `artifactId`.
+    /// Its coordinates, as `org.lamp:lamp`; nothing before the colon where neither it nor its parent has a `groupId`.
     pub artifact: Option<String>,
     /// Where its own version is: `project/version`, or the property that it names there, as in `${revision}`.
     pub version: Option<Range<usize>>,
-    /// The `artifactId` of its parent.
+    /// The coordinates of its parent.
     pub parent: Option<String>,
-    /// Every `artifactId` with a `version` beside it: dependencies, plugins, the parent.
+    /// All coordinates with a `version` beside them: dependencies, plugins, the parent.
     coordinates: Vec<(String, Range<usize>)>,
 }
 
 impl Pom {
     /// Where the version of one of these artifacts may stand; its own place first.
     pub fn places(&self, artifacts: &[String]) -> Vec<Range<usize>> {
-        let is_ours = |(artifact, _): &&(String, Range<usize>)| artifacts.contains(artifact);
+        let is_ours = |(said, _): &&(String, Range<usize>)| {
+            artifacts.iter().any(|artifact| is_same(said, artifact))
+        };
         let named = self.coordinates.iter().filter(is_ours);
         let mut places: Vec<Range<usize>> = self.version.iter().cloned().collect();
         places.extend(named.map(|(_, at)| at.clone()));
         places
     }
 }
+
+/// Whether coordinates that a pom.xml names are those of an artifact. A property for the group that only another file has may be any.
+pub fn is_same(said: &str, artifact: &str) -> bool {
+    let (said, artifact) = (said.rsplit_once(':'), artifact.rsplit_once(':'));
+    let (Some((group, name)), Some((own_group, own_name))) = (said, artifact) else {
+        return false;
+    };
+    name == own_name && (group == own_group || group.starts_with("${"))
+}
+
+/// The group of a plugin without a `groupId` (Maven's POM reference, "Plugins").
+const PLUGINS: &str = "org.apache.maven.plugins";
+
+/// What names a pom.xml's own group in it.
+const OWN_GROUP: [&str; 3] = ["${project.groupId}", "${pom.groupId}", "${groupId}"];
 
 /// An element that is not closed yet.
 struct OpenElement<'t> {
@@ -42,6 +59,10 @@ impl<'t> OpenElement<'t> {
         let mut children = self.children.iter();
         let found = children.find(|(known, _)| *known == name);
         found.map(|(_, at)| at.clone())
+    }
+
+    fn said<'x>(&self, name: &str, text: &'x str) -> Option<&'x str> {
+        Some(text[self.child(name)?].trim())
     }
 }
 
@@ -99,10 +120,12 @@ pub fn read(text: &str) -> Pom {
 
 impl Pom {
     fn take(&mut self, closed: &OpenElement<'_>, is_top: bool, text: &str) {
-        let Some(artifact) = closed.child("artifactId") else {
+        let Some(artifact) = closed.said("artifactId", text) else {
             return;
         };
-        let artifact = text[artifact].trim().to_owned();
+        let group = closed.said("groupId", text);
+        let group = group.or((closed.name == "plugin").then_some(PLUGINS));
+        let artifact = format!("{}:{artifact}", group.unwrap_or(""));
         if is_top && closed.name == "parent" {
             self.parent = Some(artifact.clone());
         }
@@ -120,15 +143,37 @@ impl Pom {
         if project.name != "project" {
             return;
         }
-        let artifact = project.child("artifactId");
-        self.artifact = artifact.map(|at| text[at].trim().to_owned());
-        let own = project.child("version").map(|at| trimmed(text, at));
-        let property = |at: &Range<usize>| {
-            let name = text[at.clone()].strip_prefix("${")?.strip_suffix('}')?;
+        let property = |said: &str| {
+            let name = said.strip_prefix("${")?.strip_suffix('}')?;
             let (_, value) = properties.iter().find(|(known, _)| *known == name)?;
             Some(trimmed(text, value.clone()))
         };
-        self.version = own.as_ref().and_then(property).or(own);
+        let parent = self.parent.as_ref().and_then(|one| one.rsplit_once(':'));
+        let above = parent.map_or("", |(group, _)| group);
+        let group_of = |said: &str| match property(said) {
+            Some(at) => text[at].to_owned(),
+            None if said == "${project.parent.groupId}" => above.to_owned(),
+            None => said.to_owned(),
+        };
+        let own = project.said("groupId", text);
+        let own = own.map_or(above.to_owned(), group_of);
+        for (said, _) in &mut self.coordinates {
+            if let Some((group, name)) = said.rsplit_once(':') {
+                let group = if OWN_GROUP.contains(&group) {
+                    own.clone()
+                } else {
+                    group_of(group)
+                };
+                *said = format!("{group}:{name}");
+            }
+        }
+        let artifact = project.said("artifactId", text);
+        self.artifact = artifact.map(|name| format!("{own}:{name}"));
+        let own = project.child("version").map(|at| trimmed(text, at));
+        self.version = own
+            .as_ref()
+            .and_then(|at| property(&text[at.clone()]))
+            .or(own);
     }
 }
 
@@ -147,9 +192,9 @@ mod tests {
     #[test]
     fn the_own_version_and_own_artifacts_have_places() {
         let pom = read(TEXT);
-        assert_eq!(pom.artifact.as_deref(), Some("lamp"));
-        assert_eq!(pom.parent.as_deref(), Some("spring"));
-        let artifacts = ["lamp".to_owned(), "lamp-core".to_owned()];
+        assert_eq!(pom.artifact.as_deref(), Some(":lamp"));
+        assert_eq!(pom.parent.as_deref(), Some(":spring"));
+        let artifacts = [":lamp".to_owned(), ":lamp-core".to_owned()];
         let lines: Vec<usize> = pom
             .places(&artifacts)
             .into_iter()
@@ -159,6 +204,38 @@ mod tests {
             })
             .collect();
         assert_eq!(lines, [10, 14]);
+    }
+
+    #[test]
+    fn an_artifact_has_a_group() {
+        let coordinates = |group: &str, rest: &str| {
+            let group = match group {
+                "" => String::new(),
+                group => format!("<groupId>{group}</groupId>"),
+            };
+            format!("{group}<artifactId>core</artifactId><version>1.0.0</version>{rest}")
+        };
+        let ours = ["org.lamp:core".to_owned()];
+        for (element, group, count) in [
+            ("dependency", "org.lamp", 1),
+            ("dependency", "${project.groupId}", 1),
+            ("dependency", "${project.parent.groupId}", 1),
+            ("dependency", "${ours}", 1),
+            ("dependency", "${elsewhere}", 1),
+            ("dependency", "${others}", 0),
+            ("dependency", "com.other", 0),
+            ("dependency", "", 0),
+            ("plugin", "", 0),
+            ("plugin", "org.lamp", 1),
+        ] {
+            let text = format!(
+                "<project><x><{element}>{}</{element}></x><parent><groupId>org.lamp</groupId><artifactId>lamp</artifactId></parent><artifactId>cli</artifactId><properties><ours>org.lamp</ours><others>com.other</others></properties></project>",
+                coordinates(group, "")
+            );
+            let pom = read(&text);
+            assert_eq!(pom.artifact.as_deref(), Some("org.lamp:cli"));
+            assert_eq!(pom.places(&ours).len(), count, "{element} {group}");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! pyproject.toml, Python modules that name their version, and the spelling of versions in Python (PEP 440).
 
-use regex_lite::{Captures, Regex};
+use regex_lite::Regex;
 use semver::{Prerelease, Version};
 use toml_edit::{Document, Item, Value};
 
 use crate::domain::version::core;
+use crate::domain::version::file::code;
 use crate::domain::version::file::edit::{Bumped, Replacement, applied};
 use crate::domain::version::file::paths::joined;
 use crate::domain::version::form::Form;
@@ -238,7 +239,7 @@ pub fn spelled(version: &Version) -> Result<String, String> {
     }
     let (word, number) = version.pre.split_once('.').unwrap_or((&version.pre, "0"));
     let number: u64 = number.parse().map_err(|_| odd())?;
-    let word = match word {
+    let word = match word.to_ascii_lowercase().as_str() {
         "alpha" | "a" => "a",
         "beta" | "b" => "b",
         "rc" => "rc",
@@ -413,14 +414,8 @@ fn assignments<'t>(path: &str, text: &'t str) -> impl Iterator<Item = (usize, &'
     let pattern = format!(
         r#"(?m)^{name}[ \t]*(?::[^=\n]+)?=[ \t]*(?:version[ \t]*=[ \t]*)?(?:"([^"\n]*)"|'([^'\n]*)')"#
     );
-    let found: Vec<Captures<'t>> = match Regex::new(&pattern) {
-        Ok(pattern) => pattern.captures_iter(text).collect(),
-        Err(_) => Vec::new(),
-    };
-    let groups = found
-        .into_iter()
-        .filter_map(|one| one.get(1).or(one.get(2)));
-    groups.map(|group| (group.start(), group.as_str()))
+    let found = code::places(&pattern, text).into_iter();
+    found.map(|at| (at.start, &text[at]))
 }
 
 #[cfg(test)]
