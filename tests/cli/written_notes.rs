@@ -68,6 +68,7 @@ fn a_heading_that_waits_for_notes_gets_them() {
         "\n\n### Added\n\n### Changed\n\n### Fixed",
         "\n\n### Added\n\n- TBD\n\n### Changed\n\n- TBD\n\n### Fixed\n\n- TBD",
         "\n\n### Added\n\n- \n\n### Security\n\n- TODO",
+        "\n\n### Added\n\n- ...\n\n### Security\n\n* …\n- ???",
         "\n\n<!-- notes go here -->",
         "\n\nTBD",
     ] {
