@@ -62,6 +62,28 @@ fn a_heading_with_a_version_and_no_date_is_unreleased_and_names_the_version() {
 }
 
 #[test]
+fn typed_empty_categories_over_gits_own_text_leave_nothing_out() {
+    let typed = "## [Unreleased]\n\n### Added\n\n### Fixed\n\n### Security";
+    let sandbox = Sandbox::new();
+    let repo = adopted(&sandbox, "CHANGELOG.md", START, &["v0.1.0"]);
+    repo.commit("feat: network autodiscovery (#123)");
+    repo.commit("fix: memory leak in request queue (#128)");
+    repo.commit("feat: response streaming (#167)");
+    repo.write("CHANGELOG.md", &START.replace("## [Unreleased]", typed));
+    says(
+        &repo.git(&["commit", "-qam", "docs: categories"]).ok(),
+        &["relwatch skip"],
+    );
+    assert_eq!(stored(&repo), typed);
+    let viewed = repo.read("CHANGELOG.md");
+    assert!(
+        viewed.contains(&format!("{ALL}\n\n### Security\n")),
+        "{viewed}"
+    );
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
 fn a_heading_that_waits_for_notes_gets_them() {
     for body in [
         "",
