@@ -211,6 +211,25 @@ fn a_heading_that_is_no_name_of_unreleased_is_pointed_out() {
 }
 
 #[test]
+fn a_second_name_of_unreleased_below_the_first_is_pointed_out() {
+    for name in ["[Next]", "Upcoming release", "master (draft)"] {
+        let sandbox = Sandbox::new();
+        let text = "# Log\n\n## [Unreleased]\n\n## 1.2.0\n\n- x\n\n## 1.1.0\n\n- y\n";
+        let repo = started(&sandbox, "CHANGELOG.md", text);
+        let second = format!("## {name}\n\n- mine\n\n## 1.2.0");
+        repo.edit("CHANGELOG.md", "## 1.2.0", &second);
+        repo.sh("git commit -qam 'docs: notes'").ok();
+        let refused = repo.relwatch(&["release", "--yes"]);
+        let why = "CHANGELOG.md has several Unreleased headings, at lines 3 and ";
+        assert!(
+            refused.code != 0 && refused.stderr.contains(why),
+            "{name}: {refused:?}"
+        );
+        assert!(repo.stored().contains(&second), "{}", repo.stored());
+    }
+}
+
+#[test]
 fn a_repository_may_name_unreleased_itself() {
     let sandbox = Sandbox::new();
     let old = "## [1.2.0] - 2024-01-05\n\n- x\n\n## [1.1.0] - 2024-01-01\n\n- y\n";

@@ -154,9 +154,19 @@ fn titles(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<Option<Titl
         .find(is_open)
         .or_else(|| above.iter().find(is_next))
         .copied();
+    // One more name of it below is for people to sort out: its lines would be in no release.
+    let first =
+        (0..newest).find(|at| chosen == Some(*at) || words[*at] == HeadingWords::Unreleased);
+    let is_twice = |at: usize| {
+        let is_below = first.is_some_and(|first| first < at) && at < newest;
+        is_below
+            && words[at] == HeadingWords::Other
+            && Some(level_of(at)) == version_level
+            && is_ahead(headings[at].1)
+    };
     let other = |at: usize| Some(Title::Other(headings[at].1.trim().to_owned()));
     let title = |at: usize| match &words[at] {
-        _ if chosen == Some(at) => Some(Title::Unreleased),
+        _ if chosen == Some(at) || is_twice(at) => Some(Title::Unreleased),
         HeadingWords::Unreleased if counts(at) => Some(Title::Unreleased),
         HeadingWords::Unreleased => other(at),
         HeadingWords::Version(version, _) if is_closed[at] => Some(Title::Version(version.clone())),
