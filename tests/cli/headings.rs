@@ -462,9 +462,9 @@ fn a_changelog_of_another_name_is_used() {
 #[test]
 fn nothing_is_released_below_a_version_of_the_file_that_has_no_tag() {
     let sandbox = Sandbox::new();
-    let text = "# Log\n\n## 2.0.0\n\n- z\n\n## 1.2.0\n\n- x\n";
+    let text = "# Log\n\n## 2.0.0 \"Moon\"\n\n- z\n\n## 1.2.0\n\n- x\n";
     let repo = started(&sandbox, "CHANGELOG.md", text);
-    // Its notes would be those of a release to come if it had a date, as the others.
+    // Its notes would be those of a release to come if it had a date, as the others, or nothing behind the version.
     repo.write("CHANGELOG.md", &text.replace("1.2.0", "1.2.0 - 2024-01-05"));
     repo.git(&["commit", "-q", "-am", "docs: a date"]).ok();
     let ran = repo.relwatch(&["release", "--yes"]).code(3);

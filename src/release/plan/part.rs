@@ -8,6 +8,7 @@ use semver::Version;
 use crate::config::release::{ArchiveTime, Prerelease};
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::heading::{are_notes_of, is_development};
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::version_cut::Cut;
 use crate::domain::changelog::{notes, view};
@@ -23,7 +24,7 @@ use crate::domain::release::texts::{self, TextValues};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::words;
-use crate::domain::version::{self, form};
+use crate::domain::version;
 use crate::history::queue;
 use crate::history::range::History;
 use crate::release::archiving::{self, Leaving};
@@ -173,20 +174,29 @@ impl VersionDraft<'_> {
             stored: &section.doc,
         };
         // A pre-release without a section of its own tells the notes that are written for its version.
-        let core = version::core(self.number).to_string();
+        let core = version::core(self.number);
         let is_its = |known: &&String| {
-            form::is_same(known, version) || !self.rolls && form::is_same(known, &core)
+            are_notes_of(known, self.number) || !self.rolls && are_notes_of(known, &core)
         };
-        let (mut released, version) = match section.to_come.as_ref().filter(is_its) {
+        let its = section.to_come.as_ref().filter(is_its);
+        let (mut released, version) = match its {
             Some(known) => {
+                // What is in preparation as `1.3.0-dev` is released as 1.3.0.
+                let version = if is_development(known) {
+                    history.tags.names.version(&core)
+                } else {
+                    known.clone()
+                };
                 let cut = Cut {
-                    version: known,
+                    version: &version,
                     ..cut.clone()
                 };
-                (cut::take(&self.with_missing(known), &cut), known.as_str())
+                let released = cut::take(&self.with_missing(known), known, &cut);
+                (released, version)
             }
-            None => (cut::cut(&section.viewed, &cut), version),
+            None => (cut::cut(&section.viewed, &cut), version.to_owned()),
         };
+        let version = version.as_str();
         let generated = notes::generated(&released, version);
         let mut text = cut::notes(&released, version).unwrap_or_default();
         let idle = match (&self.candidate.follows, previous) {
