@@ -153,6 +153,33 @@ impl VersionDraft<'_> {
         Ok(place.flatten())
     }
 
+    /// The changelog with the section of the version, and the version as that says it.
+    fn released(&self, cut: &Cut<'_>) -> (Vec<u8>, String) {
+        let Candidate {
+            history, section, ..
+        } = self.candidate;
+        // A pre-release without a section of its own tells the notes that are written for its version.
+        let core = version::core(self.number);
+        let is_its = |known: &&String| {
+            are_notes_of(known, self.number) || !self.rolls && are_notes_of(known, &core)
+        };
+        let Some(known) = section.to_come.as_ref().filter(is_its) else {
+            return (cut::cut(&section.viewed, cut), cut.version.to_owned());
+        };
+        // What is in preparation as `1.3.0-dev` is released as 1.3.0.
+        let version = if is_development(known) {
+            history.tags.names.version(&core)
+        } else {
+            known.clone()
+        };
+        let cut = Cut {
+            version: &version,
+            ..cut.clone()
+        };
+        let released = cut::take(&self.with_missing(known), known, &cut);
+        (released, version)
+    }
+
     /// The generated notes, or those that somebody typed.
     fn notes(&self, typed: Option<&str>, checks: &mut Checks) -> VersionNotes {
         let Candidate {
@@ -173,29 +200,7 @@ impl VersionDraft<'_> {
             forge: forge.as_ref(),
             stored: &section.doc,
         };
-        // A pre-release without a section of its own tells the notes that are written for its version.
-        let core = version::core(self.number);
-        let is_its = |known: &&String| {
-            are_notes_of(known, self.number) || !self.rolls && are_notes_of(known, &core)
-        };
-        let its = section.to_come.as_ref().filter(is_its);
-        let (mut released, version) = match its {
-            Some(known) => {
-                // What is in preparation as `1.3.0-dev` is released as 1.3.0.
-                let version = if is_development(known) {
-                    history.tags.names.version(&core)
-                } else {
-                    known.clone()
-                };
-                let cut = Cut {
-                    version: &version,
-                    ..cut.clone()
-                };
-                let released = cut::take(&self.with_missing(known), known, &cut);
-                (released, version)
-            }
-            None => (cut::cut(&section.viewed, &cut), version.to_owned()),
-        };
+        let (mut released, version) = self.released(&cut);
         let version = version.as_str();
         let generated = notes::generated(&released, version);
         let mut text = cut::notes(&released, version).unwrap_or_default();
