@@ -95,13 +95,18 @@ fn below_versions(text: &[u8], known: &Known<'_>) -> Option<(Vec<u8>, Verdict)> 
     if doc.unreleased().is_some() {
         return None;
     }
-    let (first, stale) = (doc.sections.first()?.start, doc.stale().next()?);
-    // Headings without entries may be anybody's.
-    if stale.categories.iter().all(|c| c.items.is_empty()) {
+    let (first, stale) = (doc.sections.first()?.start, doc.stale().next()?.start);
+    let (top, versions) = text[..stale].split_at(first);
+    let rest = [top, &text[stale..]].concat();
+    // A section that we made is ours as we made it: another one is a person's, whatever it says.
+    let runs = &known.record.blocks;
+    let made: String = runs
+        .iter()
+        .map(|run| run.render(&known.record.eol))
+        .collect();
+    if runs.iter().any(InsertedRun::is_section) && holds(&rest, &made).is_none() {
         return None;
     }
-    let (top, versions) = text[..stale.start].split_at(first);
-    let rest = [top, &text[stale.start..]].concat();
     let cleaned = clean(&rest, known);
     let below = cleaned.doc.strip_prefix(top)?;
     (cleaned.doc != rest).then(|| ([top, versions, below].concat(), cleaned.verdict.clone()))
