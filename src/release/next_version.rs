@@ -349,10 +349,7 @@ fn written(
 ) -> Option<Next> {
     let text = section.version_written()?;
     let is_foreseen = heading::is_development(&text);
-    let mut version = version::typed(&text).ok()?;
-    if is_foreseen {
-        version = version::core(&version);
-    }
+    let version = heading::released_as(&text)?;
     let is_new = last.is_none_or(|last| version > *last) && !taken.contains(&version);
     if !is_new {
         return None;

@@ -7,10 +7,12 @@ use std::collections::HashSet;
 use semver::Version;
 
 use crate::domain::changelog::document::{Document, Section};
+use crate::domain::changelog::heading::released_as;
 use crate::domain::changelog::said::said;
 use crate::domain::changelog::title::Title;
 use crate::domain::entry::model::{Entries, Omission};
 use crate::domain::entry::reason::Reason;
+use crate::domain::order;
 use crate::domain::version;
 use crate::history::range::History;
 use crate::sys::clock;
@@ -24,20 +26,20 @@ pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d 
         |number: Version| number > last.tag.version && !history.tags.versions.contains(&number);
     let of_version = |section: &&Section| matches!(section.title, Title::Version(_));
     let new = |section: &&Section| match &section.title {
-        Title::Version(name) => version::typed(name).is_ok_and(is_new),
+        Title::Version(name) => released_as(name).is_some_and(is_new),
         _ => false,
     };
-    // In a file that dates no version, a heading without a date is as final as any.
+    // In a file that dates no version, a heading without a date is as final as any. In others it is for a person to say what it is, unless
+    // nothing stands behind the version.
     let mut old = doc
         .sections
         .iter()
         .filter(of_version)
         .filter(|s| !new(s))
         .peekable();
-    let dates_none = old.peek().is_some() && old.all(|section| !has_date(doc, section));
-    let is_final = |section: &&Section| {
-        dates_none || has_date(doc, section) || doc.open_version(section).is_some()
-    };
+    let dates_none = old.peek().is_some() && old.all(|section| !doc.is_dated(section));
+    let is_clear =
+        |section: &&Section| dates_none || doc.is_dated(section) || doc.is_in_preparation(section);
     // Above an Unreleased heading are notes of another kind: of a version that is far off, say.
     let unreleased = doc
         .sections
@@ -46,7 +48,7 @@ pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d 
     let below = doc.sections.iter().skip(unreleased.map_or(0, |at| at + 1));
     // Below a released version are those of another time: of a package that had this name before, say.
     let above = below.take_while(|section| !of_version(section) || new(section));
-    above.filter(new).filter(is_final).collect()
+    above.filter(new).filter(is_clear).collect()
 }
 
 /// Before the first release old notes are told from new ones by their day: the only version of the file is to come if its day is none before
@@ -69,20 +71,16 @@ fn of_first_release<'d>(history: &History, doc: &'d Document<'_>) -> Option<&'d 
     (is_fresh && !history.tags.versions.contains(&number)).then_some(section)
 }
 
-/// Whether a heading says a year, in whatever form of a date.
-fn has_date(doc: &Document<'_>, section: &Section) -> bool {
-    let heading = doc.text(&section.heading);
-    let mut words = heading.split(|c: char| !c.is_ascii_digit());
-    words.any(|word| word.len() == 4 && matches!(&word[..2], "19" | "20"))
-}
-
-/// The version whose notes stand in a changelog already: the first of those to come.
-pub(super) fn version(history: &History, doc: &Document<'_>) -> Option<String> {
-    let first = sections(history, doc).into_iter().next()?;
-    match &first.title {
+/// The versions whose notes stand in a changelog already, the lowest first: it is the next one.
+pub(super) fn versions(history: &History, doc: &Document<'_>) -> Vec<String> {
+    let titles = sections(history, doc).into_iter();
+    let named = titles.filter_map(|section| match &section.title {
         Title::Version(name) => Some(name.clone()),
         _ => None,
-    }
+    });
+    let mut named: Vec<String> = named.collect();
+    order::by_key(&mut named, |name| released_as(name));
+    named
 }
 
 /// Leaves out what such a section says in the same words.

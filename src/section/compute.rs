@@ -126,14 +126,14 @@ pub fn of_working_file<'f>(
 pub struct HandWritten {
     pub doc: Vec<u8>,
     gathered: Entries,
-    to_come: Option<String>,
+    to_come: Vec<String>,
 }
 
 impl HandWritten {
     fn read(project: &Project, history: &History, doc: Vec<u8>) -> HandWritten {
         let parsed = Document::parse(&doc);
         let gathered = gather::gather(project, history, &parsed);
-        let to_come = coming::version(history, &parsed);
+        let to_come = coming::versions(history, &parsed);
         HandWritten {
             doc,
             gathered,
@@ -194,6 +194,7 @@ fn build(project: &Project, written: HandWritten) -> SectionContents {
         gathered,
         unplaceable,
         returned: Returned::default(),
-        to_come,
+        to_come: to_come.first().cloned(),
+        all_to_come: to_come,
     }
 }

@@ -1,6 +1,9 @@
 //! What Unreleased contains.
 
+use semver::Version;
+
 use crate::domain::changelog::document::{CategoryBlock, Document};
+use crate::domain::changelog::heading::released_as;
 use crate::domain::changelog::record::Record;
 use crate::domain::changelog::template;
 use crate::domain::changelog::title::announces_breaking;
@@ -8,7 +11,7 @@ use crate::domain::entry::likeness::are_alike;
 use crate::domain::entry::model::{Entries, Origin};
 use crate::domain::spec::notes;
 use crate::domain::text::{terminal, words};
-use crate::domain::version::Weight;
+use crate::domain::version::{self, Weight};
 use crate::section::coming::without_references;
 use crate::section::judge::SavedCopy;
 
@@ -20,8 +23,11 @@ pub struct SectionContents {
     pub viewed: Vec<u8>,
     pub record: Record,
     pub gathered: Entries,
-    /// The version whose notes people have written in a section of its own, although it is not released.
+    /// The version whose notes people have written in a section of its own, although it is not released: of several the lowest, until
+    /// [`SectionContents::take_notes_of`] says another one.
     pub to_come: Option<String>,
+    /// All such versions, the lowest first.
+    pub all_to_come: Vec<String>,
     /// What the file lacked although nobody deleted it.
     pub returned: Returned,
     /// An open fence or comment in Unreleased leaves no room for entries.
@@ -85,13 +91,21 @@ impl SectionContents {
         self.to_come.clone().or_else(in_heading)
     }
 
+    /// Takes the notes that are written for a version, or for that of a pre-release, if there are any.
+    pub fn take_notes_of(&mut self, version: &Version) {
+        let numbers = [version.clone(), version::core(version)];
+        let mut known = self.all_to_come.iter();
+        let its = known.find(|name| released_as(name).is_some_and(|one| numbers.contains(&one)));
+        self.to_come = its.cloned().or_else(|| self.to_come.take());
+    }
+
     /// Whether the section of a release to come gets all that is unreleased: it has no date, or nothing but a template.
     pub fn awaits_notes(&self) -> bool {
         let doc = Document::parse(&self.doc);
         let to_come = self.to_come.as_ref();
         let section = to_come.and_then(|version| doc.version(version));
         section.is_some_and(|section| {
-            doc.open_version(section).is_some() || template::is_idle_whole(&doc, section)
+            doc.is_in_preparation(section) || template::is_idle_whole(&doc, section)
         })
     }
 

@@ -69,12 +69,14 @@ pub fn section(
     let order = project.config.categories.titles(gathered.security());
     let (viewed, record) = view::view(&kept, &missing, &order);
     let unplaceable = record.is_empty() && !missing.is_empty();
+    let to_come = coming::versions(history, &Document::parse(&kept));
     Ok(SectionContents {
         doc,
         viewed,
         record,
         gathered,
-        to_come: coming::version(history, &Document::parse(&kept)),
+        to_come: to_come.first().cloned(),
+        all_to_come: to_come,
         returned: Returned::default(),
         unplaceable,
     })

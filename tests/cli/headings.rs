@@ -211,6 +211,25 @@ fn a_heading_that_is_no_name_of_unreleased_is_pointed_out() {
 }
 
 #[test]
+fn a_second_name_of_unreleased_below_the_first_is_pointed_out() {
+    for name in ["[Next]", "Upcoming release", "master (draft)"] {
+        let sandbox = Sandbox::new();
+        let text = "# Log\n\n## [Unreleased]\n\n## 1.2.0\n\n- x\n\n## 1.1.0\n\n- y\n";
+        let repo = started(&sandbox, "CHANGELOG.md", text);
+        let second = format!("## {name}\n\n- mine\n\n## 1.2.0");
+        repo.edit("CHANGELOG.md", "## 1.2.0", &second);
+        repo.sh("git commit -qam 'docs: notes'").ok();
+        let refused = repo.relwatch(&["release", "--yes"]);
+        let why = "CHANGELOG.md has several Unreleased headings, at lines 3 and ";
+        assert!(
+            refused.code != 0 && refused.stderr.contains(why),
+            "{name}: {refused:?}"
+        );
+        assert!(repo.stored().contains(&second), "{}", repo.stored());
+    }
+}
+
+#[test]
 fn a_repository_may_name_unreleased_itself() {
     let sandbox = Sandbox::new();
     let old = "## [1.2.0] - 2024-01-05\n\n- x\n\n## [1.1.0] - 2024-01-01\n\n- y\n";
@@ -443,9 +462,9 @@ fn a_changelog_of_another_name_is_used() {
 #[test]
 fn nothing_is_released_below_a_version_of_the_file_that_has_no_tag() {
     let sandbox = Sandbox::new();
-    let text = "# Log\n\n## 2.0.0\n\n- z\n\n## 1.2.0\n\n- x\n";
+    let text = "# Log\n\n## 2.0.0 \"Moon\"\n\n- z\n\n## 1.2.0\n\n- x\n";
     let repo = started(&sandbox, "CHANGELOG.md", text);
-    // Its notes would be those of a release to come if it had a date, as the others.
+    // Its notes would be those of a release to come if it had a date, as the others, or nothing behind the version.
     repo.write("CHANGELOG.md", &text.replace("1.2.0", "1.2.0 - 2024-01-05"));
     repo.git(&["commit", "-q", "-am", "docs: a date"]).ok();
     let ran = repo.relwatch(&["release", "--yes"]).code(3);

@@ -62,12 +62,146 @@ fn a_heading_with_a_version_and_no_date_is_unreleased_and_names_the_version() {
 }
 
 #[test]
+fn a_heading_without_a_date_that_is_one_is_dated() {
+    let headings = [
+        // No day, or one that somebody plans.
+        "[0.3.0] - 2026-XX-XX",
+        "[0.3.0] - 2026-MM-DD",
+        "[0.3.0] - 2026-??",
+        "[0.3.0] - 2026-13-45",
+        "[0.3.0] - XX February 2026",
+        "[0.3.0] - 2026-01-30 - TBD",
+        "[0.3.0] - Unreleased (planned 2026-12-24)",
+        "[0.3.0] - 2026-12-24 (not yet released)",
+        // Nothing, in a file that dates its versions.
+        "0.3.0",
+        "v0.3.0",
+        "Release 0.3.0",
+        "[0.3.0](https://example.org/o/r/2026-01-01)",
+        // Words.
+        "[0.3.0] - DATE",
+        "[0.3.0] - <date>",
+        "[0.3.0] - soon",
+        "[0.3.0] - TBD [draft]",
+        "[0.3.0] - Release date: TBD",
+        "0.3.0 (yet to be released)",
+        "[0.3.0] - Nicht veröffentlicht",
+        "[0.3.0] - 未リリース",
+        // What package managers call what is in preparation.
+        "0.3.0.dev0",
+        "0.3.0-SNAPSHOT",
+        "[0.3.0-dev]",
+    ];
+    for heading in headings {
+        let sandbox = Sandbox::new();
+        let section = format!("## [Unreleased]\n\n## {heading}\n\n### Added\n\n- By hand (#123)");
+        let repo = with_section(&sandbox, &section);
+        says(
+            &repo.relwatch(&["status"]).ok(),
+            &["next version: 0.3.0 (minor; CHANGELOG.md has its notes)"],
+        );
+        repo.relwatch(&["release", "--yes"]).ok();
+        let notes = ALL.replace("Network autodiscovery", "By hand");
+        assert_eq!(
+            stored(&repo),
+            format!("## [Unreleased]\n\n## [0.3.0] - 2026-01-30\n\n{notes}"),
+            "{heading}"
+        );
+        assert_eq!(repo.status(), "");
+    }
+    // What is a date to somebody stays, and so does a name, which may have no date yet.
+    for heading in ["[0.3.0] - 2026-30-01", "[0.3.0] - January 2026"] {
+        let sandbox = Sandbox::new();
+        let section = format!("## [Unreleased]\n\n## {heading}\n\n- All");
+        let repo = with_section(&sandbox, &section);
+        repo.relwatch(&["release", "--yes"]).ok();
+        assert_eq!(stored(&repo), section);
+    }
+    let sandbox = Sandbox::new();
+    let repo = with_section(&sandbox, "## [Unreleased]\n\n## [0.2.0] - Firefly\n\n- All");
+    says(
+        &repo.relwatch(&["release", "--yes"]).code(3),
+        &[
+            "CHANGELOG.md:5 already has a section for 0.2.0; give it a date, or write TBD behind the version",
+        ],
+    );
+}
+
+#[test]
+fn of_several_versions_in_preparation_the_lowest_is_next() {
+    let plans = "## [2.0.0] - TBD\n\n- Plans";
+    for (dated, asked) in [("TBD", ""), ("TBD", "0.2.0"), ("2026-01-30", "")] {
+        let sandbox = Sandbox::new();
+        let lower = format!("## [0.2.0] - {dated}\n\n- Autodiscovery (#123)");
+        let section = format!("## [Unreleased]\n\n{plans}\n\n{lower}");
+        let repo = with_section(&sandbox, &section);
+        says(
+            &repo.relwatch(&["status"]).ok(),
+            &["next version: 0.2.0 (minor; CHANGELOG.md has its notes)"],
+        );
+        let refused = repo.relwatch(&["release", "--yes", "2.0.0"]).code(3);
+        says(
+            &refused,
+            &[
+                "CHANGELOG.md:9 has the notes of 0.2.0, which is older than 2.0.0 and not released; run `relwatch release 0.2.0` first, or move its lines to 2.0.0, or give --skip-check section --reason TEXT",
+            ],
+        );
+        let args = ["release", "--yes", "--add-missing", asked];
+        let args: Vec<&str> = args.into_iter().filter(|word| !word.is_empty()).collect();
+        repo.relwatch(&args).ok();
+        assert_eq!(
+            stored(&repo),
+            format!(
+                "## [Unreleased]\n\n{plans}\n\n## [0.2.0] - 2026-01-30\n\n- Autodiscovery (#123)\n\n### Added\n\n- Response streaming (#167)\n\n### Fixed\n\n- Memory leak in request queue (#128)"
+            ),
+            "{dated} {asked}"
+        );
+        says(
+            &repo.relwatch(&["status"]).ok(),
+            &["next version: 2.0.0 (major; CHANGELOG.md has its notes)"],
+        );
+        assert_eq!(repo.status(), "");
+    }
+    let sandbox = Sandbox::new();
+    let section = format!("## [Unreleased]\n\n{plans}\n\n## [0.2.0] - TBD\n\n- Early (#123)");
+    let repo = with_section(&sandbox, &section);
+    let skip = ["--skip-check", "section", "--reason", "it was given up"];
+    repo.relwatch(&[&["release", "--yes", "2.0.0"][..], &skip].concat())
+        .ok();
+    let notes = repo.relwatch(&["notes", "2.0.0"]).ok().stdout;
+    assert!(notes.starts_with("- Plans\n"), "{notes}");
+}
+
+#[test]
+fn typed_empty_categories_over_gits_own_text_leave_nothing_out() {
+    let typed = "## [Unreleased]\n\n### Added\n\n### Fixed\n\n### Security";
+    let sandbox = Sandbox::new();
+    let repo = adopted(&sandbox, "CHANGELOG.md", START, &["v0.1.0"]);
+    repo.commit("feat: network autodiscovery (#123)");
+    repo.commit("fix: memory leak in request queue (#128)");
+    repo.commit("feat: response streaming (#167)");
+    repo.write("CHANGELOG.md", &START.replace("## [Unreleased]", typed));
+    says(
+        &repo.git(&["commit", "-qam", "docs: categories"]).ok(),
+        &["relwatch skip"],
+    );
+    assert_eq!(stored(&repo), typed);
+    let viewed = repo.read("CHANGELOG.md");
+    assert!(
+        viewed.contains(&format!("{ALL}\n\n### Security\n")),
+        "{viewed}"
+    );
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
 fn a_heading_that_waits_for_notes_gets_them() {
     for body in [
         "",
         "\n\n### Added\n\n### Changed\n\n### Fixed",
         "\n\n### Added\n\n- TBD\n\n### Changed\n\n- TBD\n\n### Fixed\n\n- TBD",
         "\n\n### Added\n\n- \n\n### Security\n\n- TODO",
+        "\n\n### Added\n\n- ...\n\n### Security\n\n* …\n- ???",
         "\n\n<!-- notes go here -->",
         "\n\nTBD",
     ] {
@@ -139,10 +273,15 @@ fn a_version_that_is_too_low_waits_until_somebody_names_one() {
     assert_eq!(stored(&repo), dated);
 
     // What a tool has put there in advance is no decision.
-    let sandbox = Sandbox::new();
-    let repo = with_section(&sandbox, "## 0.1.1-dev");
-    repo.relwatch(&["release", "--yes"]).ok();
-    assert_eq!(stored(&repo), format!("## [0.2.0] - 2026-01-30\n\n{ALL}"));
+    for above in ["", "## [Unreleased]\n\n"] {
+        let sandbox = Sandbox::new();
+        let repo = with_section(&sandbox, &format!("{above}## 0.1.1-dev"));
+        repo.relwatch(&["release", "--yes"]).ok();
+        assert_eq!(
+            stored(&repo),
+            format!("{above}## [0.2.0] - 2026-01-30\n\n{ALL}")
+        );
+    }
 }
 
 #[test]

@@ -98,6 +98,15 @@ fn below_versions(text: &[u8], known: &Known<'_>) -> Option<(Vec<u8>, Verdict)> 
     let (first, stale) = (doc.sections.first()?.start, doc.stale().next()?.start);
     let (top, versions) = text[..stale].split_at(first);
     let rest = [top, &text[stale..]].concat();
+    // A section that we made is ours as we made it: another one is a person's, whatever it says.
+    let runs = &known.record.blocks;
+    let made: String = runs
+        .iter()
+        .map(|run| run.render(&known.record.eol))
+        .collect();
+    if runs.iter().any(InsertedRun::is_section) && holds(&rest, &made).is_none() {
+        return None;
+    }
     let cleaned = clean(&rest, known);
     let below = cleaned.doc.strip_prefix(top)?;
     (cleaned.doc != rest).then(|| ([top, versions, below].concat(), cleaned.verdict.clone()))
@@ -118,7 +127,7 @@ fn judged(doc: &Document<'_>, known: &Known<'_>, blob: Option<&[u8]>) -> (Vec<u8
     let blob = blob.filter(|_| doc.unreleased().is_some());
     let stored = StoredLines::read(blob);
     let verdict = verdict::verdict(known, &stored, doc);
-    (without(doc, known, &stored, &verdict.ours), verdict)
+    (without(doc, known, &stored, &verdict), verdict)
 }
 
 /// An edited file without those lines that are ours, and without headings of ours that are left with nothing below them.
@@ -126,7 +135,7 @@ pub(super) fn without(
     doc: &Document<'_>,
     known: &Known<'_>,
     stored: &StoredLines,
-    ours: &[(usize, Range<usize>)],
+    verdict: &Verdict,
 ) -> Vec<u8> {
     let bytes = doc.bytes;
     let Some(section) = doc.unreleased() else {
@@ -137,11 +146,12 @@ pub(super) fn without(
     // Headings of ours that a person wrote below: what kept them apart from a heading above may be cut.
     let mut kept: Vec<usize> = Vec::new();
     for (number, category) in section.categories.iter().enumerate() {
-        let own = ours.iter().filter(|(of, _)| *of == number);
+        let own = verdict.ours.iter().filter(|(of, _)| *of == number);
         let own: Vec<&Range<usize>> = own.map(|(_, span)| span).collect();
         let run = known.record.blocks.iter().find(|b| b.is_in(&category.name));
         let new = new_headings.entry(heading_key(category)).or_default();
-        let is_ours = *new > 0 && is_our_heading(doc, known, run, category);
+        let is_typed = verdict.is_typed && own.is_empty();
+        let is_ours = *new > 0 && !is_typed && is_our_heading(doc, known, run, category);
         if is_ours && rest_is_blank(bytes, &category.body, own.iter().copied()) {
             *new -= 1;
             cuts.push(with_heading(bytes, category, run, &own));

@@ -126,13 +126,13 @@ fn rule_below(doc: &Document<'_>, section: &Section) -> Option<(Range<usize>, St
     Some((end..end, format!("{gap}{rule}{eol}")))
 }
 
-/// Takes the section of a version that people have written: its words stay as they are, with the comparison links of a release. A heading
-/// without a date gets one. Placeholders and skip comments go, as in [`cut`].
-pub fn take(bytes: &[u8], cut: &Cut<'_>) -> Vec<u8> {
-    with_holds(bytes, |text| take_over(text, cut))
+/// Takes the section of a version that people have written, under the name `known`: its words stay as they are, with the comparison links
+/// of a release. A heading without a date becomes that of the version. Placeholders and skip comments go, as in [`cut`].
+pub fn take(bytes: &[u8], known: &str, cut: &Cut<'_>) -> Vec<u8> {
+    with_holds(bytes, |text| take_over(text, known, cut))
 }
 
-fn take_over(text: &[u8], cut: &Cut<'_>) -> Vec<u8> {
+fn take_over(text: &[u8], known: &str, cut: &Cut<'_>) -> Vec<u8> {
     let doc = Document::parse(text);
     let keeps = template::keeps_unreleased(&Document::parse(cut.stored));
     let is_its = |link: &Link| without_v(&link.label) == cut.version;
@@ -140,9 +140,11 @@ fn take_over(text: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     // Who wrote the notes may have written the links, too.
     let links = links(&doc, model.as_ref(), keeps, cut).filter(|_| !doc.links.iter().any(is_its));
     let mut edits: Vec<(Range<usize>, String)> = links.into_iter().collect();
-    if let Some(section) = doc.version(cut.version) {
-        if doc.open_version(section).is_some() {
-            let heading = heading_by(&doc, model.as_ref(), section.level, cut);
+    if let Some(section) = doc.version(known) {
+        if doc.is_in_preparation(section) {
+            // Its own heading, without a date, is no example.
+            let others = [&text[..section.start], &text[section.body.end..]].concat();
+            let heading = heading_like(&Document::parse(&others), section.level, cut);
             edits.push((section.heading.clone(), format!("{heading}{}", doc.eol)));
         }
         edits.extend(without_template(&doc, section));

@@ -142,6 +142,62 @@ fn first(text: &str, wanted: impl Fn(&str) -> bool) -> Option<WrittenDate> {
     })
 }
 
+/// Where a text has a place for a date that nobody has filled in, or one that is no day in any order: `2026-XX-XX`, `YYYY-MM-DD`,
+/// `2026-??`, `2026-13-45`, `XX May 2026`.
+pub(super) fn placeholder(text: &str) -> Option<Range<usize>> {
+    let is_apart = |c: char| c.is_whitespace() || "()[]<>,;:*`".contains(c);
+    let mut at = 0;
+    text.split_inclusive(is_apart).find_map(|piece| {
+        let start = at;
+        at += piece.len();
+        let word = piece
+            .trim_end_matches(is_apart)
+            .trim_end_matches(['.', '-', '–', '—']);
+        let parts: Vec<&str> = word.split(['-', '/', '.', '_']).collect();
+        let is_unfilled = match parts.as_slice() {
+            [] | [""] => false,
+            // The day beside the name of its month.
+            [one] => one.len() > 1 && one.chars().all(|c| "xX?_".contains(c)),
+            [first, .., last] => {
+                let has_year = [first, last].iter().any(|part| part.len() == 4);
+                let is_part = |part: &&str| is_blank_part(part) || is_number(part);
+                let is_filled = parts.iter().all(|part| is_number(part));
+                let is_blank = !is_filled && parts.len() < 4 && parts.iter().all(is_part);
+                has_year && (is_blank || is_filled && is_no_day(&parts))
+            }
+        };
+        is_unfilled.then(|| start..start + word.len())
+    })
+}
+
+fn is_number(part: &str) -> bool {
+    !part.is_empty() && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What stands for digits, alone or behind some: `XX`, `??`, `1x`, `MM`.
+fn is_blank_part(part: &str) -> bool {
+    let part = part.to_ascii_lowercase();
+    let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+    let first = rest.chars().next();
+    first.is_some_and(|first| "x?nymdtj#_".contains(first) && rest.chars().all(|c| c == first))
+        && part.len() <= 4
+        && (rest.len() == part.len() || first.is_some_and(|first| "x?#_".contains(first)))
+}
+
+/// Three numbers that are no year, month and day in any order: `2026-13-45`, `2026-00-00`.
+fn is_no_day(parts: &[&str]) -> bool {
+    let others = match parts {
+        [year, others @ ..] | [others @ .., year] if year.len() == 4 && others.len() == 2 => others,
+        _ => return false,
+    };
+    let mut numbers = others.iter().filter_map(|part| part.parse::<u32>().ok());
+    let (Some(one), Some(other)) = (numbers.next(), numbers.next()) else {
+        return false;
+    };
+    let (low, high) = (one.min(other), one.max(other));
+    low == 0 || low > 12 || high > 31
+}
+
 /// The date that a text begins with.
 pub(super) fn leading(text: &str) -> Option<WrittenDate> {
     leading_in(text, |_| true)
@@ -288,6 +344,43 @@ mod tests {
             "#12345678",
         ] {
             assert_eq!(find(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_nobody_has_filled_in_is_a_placeholder() {
+        for (text, found) in [
+            ("- 2026-XX-XX", "2026-XX-XX"),
+            ("(2026-MM-DD)", "2026-MM-DD"),
+            ("- 2026-??", "2026-??"),
+            ("2026-1x-??.", "2026-1x-??"),
+            ("- YYYY-MM-DD", "YYYY-MM-DD"),
+            ("????-??-??", "????-??-??"),
+            ("DD.MM.YYYY", "DD.MM.YYYY"),
+            ("2026/11/xx", "2026/11/xx"),
+            ("2026-13-45", "2026-13-45"),
+            ("2026-00-00", "2026-00-00"),
+            ("XX November 2026", "XX"),
+        ] {
+            let at = placeholder(text).expect(text);
+            assert_eq!(&text[at], found);
+        }
+        for text in [
+            "- 2026-11-30",
+            "2026-25-12",
+            "30.11.2026",
+            "2026",
+            "2026-11",
+            "May 2026",
+            "Q1 2026",
+            "1.2.3",
+            "2026-11-30-x",
+            "2026-1-rc1",
+            "compare/v1.0.0...v1.1.0",
+            "x",
+            "-",
+        ] {
+            assert_eq!(placeholder(text), None, "{text}");
         }
     }
 

@@ -178,6 +178,21 @@ impl<'a> Document<'a> {
         heading::open_version(&heading::without_marks(&self.text(&section.heading)))
     }
 
+    /// Whether the section of a version that is not released is still being written: its heading says so, or, in a file that dates its
+    /// versions, nothing stands behind the version.
+    pub fn is_in_preparation(&self, section: &Section) -> bool {
+        let text = heading::without_marks(&self.text(&section.heading));
+        heading::open_version(&text).is_some()
+            || heading::is_bare(&text) && self.released().any(|other| self.is_dated(other))
+    }
+
+    /// Whether a heading says a year, in whatever form of a date.
+    pub fn is_dated(&self, section: &Section) -> bool {
+        let heading = self.text(&section.heading);
+        let mut words = heading.split(|c: char| !c.is_ascii_digit());
+        words.any(|word| word.len() == 4 && matches!(&word[..2], "19" | "20"))
+    }
+
     /// The level of an Unreleased section: that of the newest versions but patches, which standard-version puts one level down.
     pub fn section_level(&self) -> usize {
         self.level_where(|version| version.patch == 0)

@@ -5,10 +5,12 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
+use semver::Version;
+
 use super::date;
-use super::names::{AHEAD, DEVELOPMENT, OPEN, PARTS, is_unreleased};
+use super::names::{AHEAD, DEVELOPMENT, OPEN, PARTS, is_pending, is_unreleased};
 use super::title::{Title, category_key};
-use crate::domain::version::form;
+use crate::domain::version::{self, form};
 
 /// What a heading is for the structure of a changelog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,9 +156,19 @@ fn titles(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<Option<Titl
         .find(is_open)
         .or_else(|| above.iter().find(is_next))
         .copied();
+    // One more name of it below is for people to sort out: its lines would be in no release.
+    let first =
+        (0..newest).find(|at| chosen == Some(*at) || words[*at] == HeadingWords::Unreleased);
+    let is_twice = |at: usize| {
+        let is_below = first.is_some_and(|first| first < at) && at < newest;
+        is_below
+            && words[at] == HeadingWords::Other
+            && Some(level_of(at)) == version_level
+            && is_ahead(headings[at].1)
+    };
     let other = |at: usize| Some(Title::Other(headings[at].1.trim().to_owned()));
     let title = |at: usize| match &words[at] {
-        _ if chosen == Some(at) => Some(Title::Unreleased),
+        _ if chosen == Some(at) || is_twice(at) => Some(Title::Unreleased),
         HeadingWords::Unreleased if counts(at) => Some(Title::Unreleased),
         HeadingWords::Unreleased => other(at),
         HeadingWords::Version(version, _) if is_closed[at] => Some(Title::Version(version.clone())),
@@ -353,6 +365,22 @@ pub(super) fn open_version(text: &str) -> Option<String> {
     }
 }
 
+/// Whether a heading names a version and has nothing behind it.
+pub(super) fn is_bare(text: &str) -> bool {
+    let HeadingWords::Version(version, Sure::Yes | Sure::Named) = words(text) else {
+        return false;
+    };
+    let behind = text.split_once(&version).map_or("", |(_, behind)| behind);
+    !without_address(behind).contains(char::is_alphanumeric)
+}
+
+/// What stands behind a version, without the address of a link that the version is.
+fn without_address(behind: &str) -> &str {
+    let inside = behind.strip_prefix("](");
+    let behind_it = inside.and_then(|inside| inside.split_once(')'));
+    behind_it.map_or(behind, |(_, rest)| rest)
+}
+
 /// A heading's text without its marks and its underline.
 pub(super) fn without_marks(heading: &str) -> String {
     let line = heading
@@ -422,6 +450,22 @@ fn leading_version(text: &str) -> Option<(&str, &str)> {
     (is_version || is_other_form()).then_some((version, rest))
 }
 
+/// The version that notes called so are released as: those of `1.3.0-dev` as 1.3.0.
+pub fn released_as(version: &str) -> Option<Version> {
+    let number = form::read(version)?;
+    Some(if is_development(version) {
+        version::core(&number)
+    } else {
+        number
+    })
+}
+
+/// Whether notes called so are those of a version: a tool foresees `1.3.0-dev`, and a higher version may come of it.
+pub fn are_notes_of(known: &str, number: &Version) -> bool {
+    let is_foreseen = is_development(known) && number.pre.is_empty();
+    released_as(known).is_some_and(|own| own == *number || is_foreseen && own < *number)
+}
+
 /// Whether the label of a version says that nobody releases it as it is: `1.3.0-dev`, `1.3.0-SNAPSHOT`.
 pub fn is_development(version: &str) -> bool {
     let label = version
@@ -433,6 +477,21 @@ pub fn is_development(version: &str) -> bool {
             .to_lowercase()
     });
     label.is_some_and(|label| DEVELOPMENT.contains(&label.as_str()))
+}
+
+/// Whether what stands behind a version has no date yet: `TBD`, `2026-XX-XX`, `2026-11-30 - TBD`, `Unreleased (planned 2026-12-24)`.
+fn is_still_open(rest: &str) -> bool {
+    let rest = without_address(rest);
+    let date = date::find(rest);
+    let (start, end) = date
+        .as_ref()
+        .map_or((0, 0), |date| (date.at.start, date.at.end));
+    let around = format!("{} {}", &rest[..start], &rest[end..]);
+    let is_blank = |c: char| !c.is_alphanumeric() && c != '?';
+    if around.trim_matches(is_blank).is_empty() {
+        return false;
+    }
+    date::placeholder(&around).is_some() || is_pending(&around, date.is_some())
 }
 
 /// What a version and the words behind it announce.
@@ -447,7 +506,7 @@ fn told(version: &str, rest: &str) -> HeadingWords {
     let is_empty = rest
         .trim_matches(|c: char| !c.is_alphanumeric() && c != '?')
         .is_empty();
-    let is_open = OPEN.contains(&behind.as_str()) && !is_empty;
+    let is_open = !is_empty && is_still_open(rest);
     if is_open
         || is_empty && (is_development(version) || fourth.is_some_and(|number| number >= 9000))
     {

@@ -156,9 +156,54 @@ pub(super) const OPEN: &[&str] = &[
     "wip",
     "workinprogress",
     "xxxxxxxx",
+    "yettobereleased",
     "yyyymmdd",
     "",
 ];
+
+/// Words of which one alone, among others about dates, says that a section is still being written: `date TBD`, `planned 2026-12-24`.
+const PENDING: &[&str] = &[
+    "draft",
+    "eta",
+    "expected",
+    "pending",
+    "planned",
+    "scheduled",
+    "soon",
+    "tba",
+    "tbc",
+    "tbd",
+    "unreleased",
+    "upcoming",
+    "wip",
+];
+
+/// Words about dates that say nothing more.
+const DATING: &[&str] = &[
+    "at", "be", "coming", "date", "for", "in", "on", "release", "released", "the", "to", "yet",
+];
+
+/// Whether what stands behind a version, without its date, says that the section is still being written. Beside a date, `date` and names of
+/// development versions say nothing of the kind.
+pub(super) fn is_pending(behind: &str, is_dated: bool) -> bool {
+    let key = category_key(behind);
+    let is_open = OPEN.contains(&key.as_str()) || key == "date";
+    if is_unreleased(behind) || is_open && (!is_dated || key.ends_with("released")) {
+        return true;
+    }
+    let words = behind.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<String> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let has = |list: &[&str], word: &String| list.contains(&word.as_str());
+    let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
+    let mut all = words.iter();
+    let is_about_dates = all.all(|word| has(PENDING, word) || has(DATING, word) || is_number(word));
+    // `Unreleased`, whatever follows; else nothing but such words.
+    words.first().is_some_and(|word| word == "unreleased")
+        || is_about_dates && words.iter().any(|word| has(PENDING, word))
+}
 
 /// Labels of versions that nobody releases under them.
 pub(super) const DEVELOPMENT: &[&str] =

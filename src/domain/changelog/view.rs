@@ -349,7 +349,7 @@ mod tests {
         let parsed = Document::parse(&text);
         let stored = StoredLines::default();
         let verdict = verdict::verdict(&known, &stored, &parsed);
-        let edited = without(&parsed, &known, &stored, &verdict.ours);
+        let edited = without(&parsed, &known, &stored, &verdict);
         assert_eq!(
             String::from_utf8_lossy(&edited),
             String::from_utf8_lossy(&terminated(doc.as_bytes(), &record.eol).0),

@@ -33,7 +33,7 @@ pub fn capitalised(text: &str) -> String {
     text[..1].to_uppercase() + &text[1..]
 }
 
-/// `None.`, `n/a`, `skip`, `_Nothing yet_`: the words for no text.
+/// `None.`, `n/a`, `skip`, `_Nothing yet_`, `...`: the words and signs for no text.
 pub fn is_nothing(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "coming soon",
@@ -71,7 +71,9 @@ pub fn is_nothing(text: &str) -> bool {
     let bare = text
         .trim_matches(|c: char| !c.is_alphanumeric())
         .to_lowercase();
-    WORDS.contains(&bare.as_str())
+    let text = text.trim();
+    let is_gap = || !text.is_empty() && text.chars().all(|c| ".…?–—".contains(c));
+    WORDS.contains(&bare.as_str()) || is_gap()
 }
 
 /// Whether a text is one HTML comment.

@@ -57,12 +57,16 @@ impl Candidate {
         own.filter(|one| !gathered.is_outside(&one.short())).count()
     }
 
-    /// Takes what the version contains, now that it is chosen: the specs that wait for a later one are none of it.
+    /// Takes what the version contains, now that it is chosen: the specs that wait for a later one are none of it. Of several notes that are
+    /// written in advance it has its own.
     fn select(&mut self) -> Result<()> {
         let selection = range::selection(&self.project, &self.history, self.version.as_ref());
         if selection.waiting != self.history.selection.waiting {
             self.history.selection = selection;
             self.section = compute::of_stored(&self.project, &self.history, self.doc.clone())?;
+        }
+        if let Some(version) = &self.version {
+            self.section.take_notes_of(version);
         }
         let gathered = &self.section.gathered;
         let waiting = gathered.waiting().map(|(id, _)| id.to_owned()).collect();

@@ -8,6 +8,7 @@ use semver::Version;
 use crate::config::release::{ArchiveTime, Prerelease};
 use crate::domain::changelog::cut;
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::heading::{are_notes_of, is_development};
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::version_cut::Cut;
 use crate::domain::changelog::{notes, view};
@@ -23,7 +24,7 @@ use crate::domain::release::texts::{self, TextValues};
 use crate::domain::spec::source::Archive;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::words;
-use crate::domain::version::{self, form};
+use crate::domain::version;
 use crate::history::queue;
 use crate::history::range::History;
 use crate::release::archiving::{self, Leaving};
@@ -152,6 +153,33 @@ impl VersionDraft<'_> {
         Ok(place.flatten())
     }
 
+    /// The changelog with the section of the version, and the version as that says it.
+    fn released(&self, cut: &Cut<'_>) -> (Vec<u8>, String) {
+        let Candidate {
+            history, section, ..
+        } = self.candidate;
+        // A pre-release without a section of its own tells the notes that are written for its version.
+        let core = version::core(self.number);
+        let is_its = |known: &&String| {
+            are_notes_of(known, self.number) || !self.rolls && are_notes_of(known, &core)
+        };
+        let Some(known) = section.to_come.as_ref().filter(is_its) else {
+            return (cut::cut(&section.viewed, cut), cut.version.to_owned());
+        };
+        // What is in preparation as `1.3.0-dev` is released as 1.3.0.
+        let version = if is_development(known) {
+            history.tags.names.version(&core)
+        } else {
+            known.clone()
+        };
+        let cut = Cut {
+            version: &version,
+            ..cut.clone()
+        };
+        let released = cut::take(&self.with_missing(known), known, &cut);
+        (released, version)
+    }
+
     /// The generated notes, or those that somebody typed.
     fn notes(&self, typed: Option<&str>, checks: &mut Checks) -> VersionNotes {
         let Candidate {
@@ -160,7 +188,7 @@ impl VersionDraft<'_> {
             section,
             ..
         } = self.candidate;
-        let version = self.written().unwrap_or(&self.version);
+        let version = self.version.as_str();
         let address = project.repo.remote_url(history.head.branch.as_deref());
         let forge = project.config.forge(address.as_deref());
         let previous = self.previous();
@@ -172,10 +200,8 @@ impl VersionDraft<'_> {
             forge: forge.as_ref(),
             stored: &section.doc,
         };
-        let mut released = match self.written() {
-            Some(known) => cut::take(&self.with_missing(known), &cut),
-            None => cut::cut(&section.viewed, &cut),
-        };
+        let (mut released, version) = self.released(&cut);
+        let version = version.as_str();
         let generated = notes::generated(&released, version);
         let mut text = cut::notes(&released, version).unwrap_or_default();
         let idle = match (&self.candidate.follows, previous) {
@@ -212,15 +238,6 @@ impl VersionDraft<'_> {
             generated,
             released,
         }
-    }
-
-    /// The version whose notes people have written, if they are those of this one; a pre-release without a section of its own tells those of
-    /// its version.
-    fn written(&self) -> Option<&str> {
-        let known = self.candidate.section.to_come.as_deref()?;
-        let core = version::core(self.number).to_string();
-        let is_its = form::is_same(known, &self.version);
-        (is_its || !self.rolls && form::is_same(known, &core)).then_some(known)
     }
 
     /// What notes that people have written do not name, where nobody asked to add it.

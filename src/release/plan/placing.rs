@@ -1,9 +1,10 @@
 //! Whether the changelog has a place for the section of a version. Refuses a second section, and a version below one that the file has and
-//! no tag, unless that check is skipped openly.
+//! no tag or above one whose notes wait, unless that check is skipped openly.
 
 use semver::Version;
 
 use crate::domain::changelog::document::Document;
+use crate::domain::changelog::heading::{are_notes_of, released_as};
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::text::inert;
 use crate::domain::version::{Level, form, next};
@@ -13,6 +14,18 @@ use crate::release::request::Wanted;
 /// The name by which `--skip-check` skips this check.
 pub const NAME: &str = "section";
 
+/// What the changelog has for a version.
+enum Place {
+    /// No section for it, and room for one.
+    Free,
+    /// Its notes, which people have written.
+    Written { detail: String },
+    /// What a person has to change.
+    Taken { detail: String, remedy: String },
+    /// What a person may have meant.
+    Doubtful { detail: String, remedy: String },
+}
+
 /// Looks at the sections that are there. What was skipped, for the tag and the manifest.
 pub fn check(
     candidate: &Candidate,
@@ -20,57 +33,87 @@ pub fn check(
     wanted: &Wanted,
     checks: &mut Checks,
 ) -> Option<String> {
-    let Candidate {
-        project,
-        section,
-        history,
-        doc,
-        ..
-    } = candidate;
-    let doc = Document::parse(doc);
-    let version = &history.tags.names.version(number);
-    let name = &project.config.changelog;
-    let line = |number: &str| {
-        let section = doc.version(number);
-        section.map_or(0, |section| doc.line_number(section.heading.start))
-    };
-    if let Some(known) = &section.to_come {
-        let detail = format!("{name}:{} has the notes of {known}", line(known));
-        if form::is_same(known, version) {
+    let (detail, remedy) = match place(candidate, number) {
+        Place::Free => return None,
+        Place::Written { detail } => {
             checks.ok(CheckId::Section, detail);
-        } else {
-            let remedy = format!("release {known}, or put {version} into that heading");
+            return None;
+        }
+        Place::Taken { detail, remedy } => {
             checks.fail(CheckId::Section, detail, remedy);
+            return None;
         }
-    } else if doc.version(version).is_some() {
-        let detail = format!(
-            "{name}:{} already has a section for {version}",
-            line(version)
-        );
-        let remedy = "tag that commit yourself if it is the release, else move its lines to Unreleased and remove its heading, or choose another version";
-        checks.fail(CheckId::Section, detail, remedy);
-    } else if let Some((newer, above)) = untagged_above(candidate, &doc, number) {
-        let tags = &history.tags.names;
-        let (tag, higher) = (
-            tags.tag(&above),
-            tags.version(&next(Some(&above), Level::Patch, None)),
-        );
-        let detail = format!(
-            "{name}:{} has {newer}, which is newer than {version} and has no tag",
-            line(&newer)
-        );
-        let is_skipped = wanted.skip_checks.iter().any(|name| name == NAME);
-        if let Some(reason) = wanted.reason.as_deref().filter(|_| is_skipped) {
-            let reason = inert::inline(reason);
-            checks.skip(CheckId::Section, format!("{detail}: {reason}"));
-            return Some(format!("Check-Skipped: {NAME}: {reason}"));
-        }
-        let remedy = format!(
-            "fetch or make the tag {tag}, release a higher version (`relwatch release {higher}`), or give --skip-check {NAME} --reason TEXT"
-        );
-        checks.fail(CheckId::Section, detail, remedy);
+        Place::Doubtful { detail, remedy } => (detail, remedy),
+    };
+    let is_skipped = wanted.skip_checks.iter().any(|name| name == NAME);
+    if let Some(reason) = wanted.reason.as_deref().filter(|_| is_skipped) {
+        let reason = inert::inline(reason);
+        checks.skip(CheckId::Section, format!("{detail}: {reason}"));
+        return Some(format!("Check-Skipped: {NAME}: {reason}"));
     }
+    let remedy = format!("{remedy}, or give --skip-check {NAME} --reason TEXT");
+    checks.fail(CheckId::Section, detail, remedy);
     None
+}
+
+fn place(candidate: &Candidate, number: &Version) -> Place {
+    let doc = Document::parse(&candidate.doc);
+    let tags = &candidate.history.tags.names;
+    let version = tags.version(number);
+    let at = |known: &str| {
+        let section = doc.version(known);
+        let line = section.map_or(0, |section| doc.line_number(section.heading.start));
+        format!("{}:{line}", candidate.project.config.changelog)
+    };
+    let typed = |known: &str| released_as(known).map_or(known.to_owned(), |one| tags.version(&one));
+    if let Some(known) = &candidate.section.to_come {
+        let detail = format!("{} has the notes of {known}", at(known));
+        if !are_notes_of(known, number) {
+            let known = typed(known);
+            let remedy = format!("release {known}, or put {version} into that heading");
+            return Place::Taken { detail, remedy };
+        }
+        let Some(left) = left_below(candidate, known, number) else {
+            return Place::Written { detail };
+        };
+        return Place::Doubtful {
+            detail: format!(
+                "{} has the notes of {left}, which is older than {version} and not released",
+                at(left)
+            ),
+            remedy: format!(
+                "run `relwatch release {}` first, or move its lines to {known}",
+                typed(left)
+            ),
+        };
+    }
+    if doc.version(&version).is_some() {
+        return Place::Taken {
+            detail: format!("{} already has a section for {version}", at(&version)),
+            remedy: "give it a date, or write TBD behind the version, if it has the notes of the release to come; tag that commit yourself if it is the release; else move its lines to Unreleased and remove its heading, or choose another version".to_owned(),
+        };
+    }
+    let Some((newer, above)) = untagged_above(candidate, &doc, number) else {
+        return Place::Free;
+    };
+    let higher = tags.version(&next(Some(&above), Level::Patch, None));
+    Place::Doubtful {
+        detail: format!(
+            "{} has {newer}, which is newer than {version} and has no tag",
+            at(&newer)
+        ),
+        remedy: format!(
+            "fetch or make the tag {}, release a higher version (`relwatch release {higher}`)",
+            tags.tag(&above)
+        ),
+    }
+}
+
+/// A lower version whose notes stand in the changelog, too: below a released version nothing is to come, so nobody would release it any more.
+fn left_below<'c>(candidate: &'c Candidate, its: &str, number: &Version) -> Option<&'c str> {
+    let all = candidate.section.all_to_come.iter().map(String::as_str);
+    let mut others = all.filter(|name| *name != its);
+    others.find(|name| released_as(name).is_some_and(|one| one < *number))
 }
 
 /// A version above another one that the changelog has and no tag: it was released without one, or the tag is missing here. Below the newest

@@ -59,6 +59,8 @@ pub struct Verdict {
     pub has_gone_lines: bool,
     /// A heading of ours has nothing below it: a person deleted the lines, no other copy of the file explains that.
     pub is_emptied: bool,
+    /// No line of ours is there, and headings with nothing below them are: a person typed them into git's version.
+    pub is_typed: bool,
     /// The view that the file was made from, where it is not the last one.
     pub older_view: Option<u64>,
 }
@@ -108,10 +110,17 @@ pub(super) fn verdict(known: &Known<'_>, stored: &StoredLines, doc: &Document<'_
     let is_there = there(&lines, &all);
     // A line that was reworded was in the view that the file was made from, and so was one whose heading is left.
     let view = view.max(edits.keys().map(|at| all[*at].1.came).max());
-    let emptied = headed_view(section, known, stored, doc);
+    // Where no line of ours is left, git's version with typed headings explains the file, too, if one of them is none of ours.
+    let is_typed = view.is_none() && has_typed_heading(section, known, stored);
+    let emptied = if is_typed {
+        None
+    } else {
+        headed_view(section, known, stored, doc)
+    };
     let view = view.max(emptied);
     let mut verdict = Verdict {
         is_emptied: emptied.is_some(),
+        is_typed,
         ..Verdict::default()
     };
     for (at, (_, item)) in all.iter().enumerate() {
@@ -349,6 +358,18 @@ fn headed_view(
     headed
         .filter_map(|block| block.items.iter().map(|item| item.came).min())
         .max()
+}
+
+/// Whether the file has a category with nothing below it that neither git's version nor the last view has.
+fn has_typed_heading(section: &Section, known: &Known<'_>, stored: &StoredLines) -> bool {
+    let new = stored.new_headings(section);
+    let is_new = |c: &&CategoryBlock| new.get(&heading_key(c)).is_some_and(|new| *new > 0);
+    let mut empty = section
+        .categories
+        .iter()
+        .filter(|c| c.items.is_empty() && !c.name.is_empty());
+    let is_ours = |c: &CategoryBlock| known.record.blocks.iter().any(|block| block.is_in(&c.name));
+    empty.any(|category| is_new(&category) && !is_ours(category))
 }
 
 /// Which missing lines a person has reworded, and whether the new words still name the change. The new line is in the place of the old one: in its
