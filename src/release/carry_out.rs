@@ -8,8 +8,9 @@ use crate::domain::changelog::notes;
 use crate::domain::entry::model::Entry;
 use crate::domain::entry::reference::References;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::release::check::CheckId;
 use crate::domain::release::plan::{Plan, SCHEMA};
-use crate::domain::text::terminal;
+use crate::domain::text::{terminal, words};
 use crate::history::range;
 use crate::notes::polish;
 use crate::project::Project;
@@ -19,7 +20,7 @@ use crate::release::plan::{self, Planned};
 use crate::release::remote::{self, Reach, Remote};
 use crate::release::request::Wanted;
 use crate::release::still_true::still_true;
-use crate::release::{archive_command, edit, lock, plan_text, saved_plan};
+use crate::release::{archive_command, edit, lock, plan_text, preconditions, saved_plan};
 use crate::sys::env;
 use crate::sys::files;
 use crate::sys::git::{Head, RemoteRefs};
@@ -63,7 +64,7 @@ pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
         return Err(declined());
     }
     let asked = options.wanted.branch.as_deref();
-    let (head, remote) = remote::asked(project, asked, options.reach)?;
+    let (mut head, remote) = remote::asked(project, asked, options.reach)?;
     let mut session = Session {
         project,
         release: &release,
@@ -81,6 +82,10 @@ pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
         return session.carry_on(&plan, report, Vec::new(), refs);
     }
     let mut planned = plan::decide(project, &options.wanted, &head, &remote, &[])?;
+    if session.commits_changelogs(&planned)? {
+        head = project.repo.head()?;
+        planned = plan::decide(project, &options.wanted, &head, &remote, &[])?;
+    }
     let more = session.with_unnamed(&planned);
     if let Some(more) = &more {
         planned = plan::decide(project, &more.wanted, &head, &remote, &[])?;
@@ -186,6 +191,31 @@ impl Given<'_> {
 }
 
 impl<'a> Session<'a> {
+    /// Commits what people wrote into the changelogs, if nothing else keeps the release: it is theirs, and stays if the release does not.
+    fn commits_changelogs(&self, planned: &Planned) -> Result<bool> {
+        let failed = planned.checks.failed();
+        let is_only = matches!(failed.as_slice(), [only] if only.id == CheckId::Clean);
+        if !is_only || self.options.dry_run {
+            return Ok(false);
+        }
+        let files = self.project.repo.dirty()?;
+        if !preconditions::are_changelogs(self.project, &files) {
+            return Ok(false);
+        }
+        let named = words::shortlist(&files);
+        let asked = || {
+            let question =
+                format!("{named} has changes that are not committed; commit them first?");
+            env::is_interactive() && ui::ask(&question)
+        };
+        if !self.options.yes && !asked() {
+            return Ok(false);
+        }
+        self.project.repo.commit_files(&files, "docs: changelog")?;
+        ui::progress(&format!("committed: {named}"));
+        Ok(true)
+    }
+
     /// Asks whether notes that people have written are to get the changes that they do not name. What is wanted then.
     fn with_unnamed(&self, planned: &Planned) -> Option<ReleaseOptions> {
         let asks = !(self.options.yes || self.options.dry_run) && env::is_interactive();

@@ -83,7 +83,7 @@ pub fn look(
 }
 
 /// Whether all these files are changelogs: what people write there belongs into the release, which takes what is committed.
-fn are_changelogs(project: &Project, files: &[String]) -> bool {
+pub fn are_changelogs(project: &Project, files: &[String]) -> bool {
     let parts = project.components();
     let is_one = |file: &String| parts.iter().any(|part| part.config.changelog == *file);
     files.iter().all(is_one)

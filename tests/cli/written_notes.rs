@@ -285,7 +285,7 @@ fn a_version_that_is_too_low_waits_until_somebody_names_one() {
 }
 
 #[test]
-fn edits_of_the_changelog_alone_are_committed_by_the_command_that_is_named() {
+fn edits_of_the_changelog_alone_are_committed_first() {
     let sandbox = Sandbox::new();
     let repo = adopted(&sandbox, "CHANGELOG.md", START, &["v0.1.0"]);
     repo.commit("feat: streaming (#1)");
@@ -295,13 +295,32 @@ fn edits_of_the_changelog_alone_are_committed_by_the_command_that_is_named() {
         "## [Unreleased]\n\n## [0.2.0] - 2026-01-30",
     );
     let command = "git commit -m \"docs: changelog\" CHANGELOG.md";
-    says(&repo.relwatch(&["release", "--yes"]).code(3), &[command]);
-    repo.sh(command).ok();
-    repo.relwatch(&["release", "--yes"]).ok();
+    says(&repo.relwatch(&["check"]).code(3), &[command]);
+    says(
+        &repo.relwatch(&["release", "--dry-run"]).code(3),
+        &[command],
+    );
+    says(
+        &repo.relwatch(&["release", "--yes"]).ok(),
+        &["committed: CHANGELOG.md", "released 0.2.0"],
+    );
+    let titles = repo.git(&["log", "-2", "--format=%s"]).ok().stdout;
+    assert_eq!(titles, "chore(release): v0.2.0\ndocs: changelog\n");
     assert_eq!(
         stored(&repo),
         "## [Unreleased]\n\n## [0.2.0] - 2026-01-30\n\n### Added\n\n- Streaming (#1)"
     );
+    // What a person wrote stays when the release is taken back, and with other files nothing is committed.
+    repo.relwatch(&["undo", "--yes"]).ok();
+    assert!(stored(&repo).contains("## [0.2.0] - 2026-01-30"));
+    repo.edit(
+        "CHANGELOG.md",
+        "## [Unreleased]",
+        "## [Unreleased]\n\nWords.",
+    );
+    repo.write("other", "");
+    repo.git(&["add", "other"]).ok();
+    repo.relwatch(&["release", "--yes"]).code(3);
 }
 
 #[test]

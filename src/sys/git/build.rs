@@ -82,6 +82,19 @@ impl Repo {
         Ok(update.create_updated(&self.git, &tree)?.to_string())
     }
 
+    /// Commits these files as they are in the working tree, and nothing else, as `git commit` does: hooks run.
+    ///
+    /// # Errors
+    /// git's own words, such as those of a hook that refuses it.
+    pub fn commit_files(&self, paths: &[String], message: &str) -> Result<()> {
+        let paths = paths.iter().map(|path| format!(":(top,literal){path}"));
+        let paths: Vec<String> = paths.collect();
+        let mut args = vec!["commit", "--quiet", "-m", message, "--"];
+        args.extend(paths.iter().map(String::as_str));
+        git_command::git(&self.root, &args, "")?;
+        Ok(())
+    }
+
     /// A commit of a tree; nothing refers to it yet. git signs it if it is told to sign commits.
     pub fn commit_tree(
         &self,
