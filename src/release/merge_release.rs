@@ -98,8 +98,12 @@ fn unite_lists(project: &Project, sides: &mut [MergedSide; 3]) -> Result<Vec<Rel
     let Ok(all) = manifest::read(&format!("{ours}\n{theirs}")) else {
         return Ok(Vec::new());
     };
-    let known = manifest::read(&ours).unwrap_or_default();
-    let mut united = ours.clone();
+    let mut united = if ours.is_empty() {
+        theirs.clone()
+    } else {
+        ours
+    };
+    let known = manifest::read(&united).unwrap_or_default();
     for record in all.iter().filter(|record| !known.contains(record)) {
         united = manifest::changed(Some(&united), record);
     }
