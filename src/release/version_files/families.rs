@@ -45,7 +45,6 @@ impl Files<'_> {
         };
         let folder = folder_of(path);
         // A package with another version than the workspace has for its members: one of both is released.
-        let last = self.last.clone();
         let both = root.version.clone().zip(root.shared.clone());
         let is_shared = match &both {
             Some((own, shared)) if own != shared => self.is_shared(path, own, shared)?,
@@ -63,11 +62,7 @@ impl Files<'_> {
             _ => (root.name, root.version.or(root.shared.clone()), None),
         };
         let unit = Unit::own(path, FileFormat::Cargo, name, version);
-        let version = match &unit.version {
-            None => self.version_of_members(&members)?,
-            own => own.clone(),
-        };
-        let mut family = Family::new(unit, version, members, locks, last.as_ref());
+        let mut family = self.with_members(unit, members, locks)?;
         let odd = root.odd.iter().map(|said| odd_version(path, said));
         family.warnings.extend(odd);
         family.inherits = root.inherits && root.shared.is_none();
@@ -182,11 +177,7 @@ impl Files<'_> {
         }
         let locks = self.nearest(folder, NPM_LOCKS)?;
         let root = Unit::own(path, FileFormat::Npm, root.name, root.version);
-        let version = match &root.version {
-            None => self.version_of_members(&members)?,
-            own => own.clone(),
-        };
-        let mut family = Family::new(root, version, members, locks, self.last.as_ref());
+        let mut family = self.with_members(root, members, locks)?;
         family
             .warnings
             .extend(odd.map(|said| odd_version(path, &said)));

@@ -142,6 +142,21 @@ impl Files<'_> {
             .any(|version| version == *last))
     }
 
+    /// The family of a manifest, which has the version of its members where it names none.
+    pub fn with_members(
+        &self,
+        root: Unit,
+        members: Vec<Relative>,
+        locks: Vec<String>,
+    ) -> Result<Family> {
+        let version = match &root.version {
+            None => self.version_of_members(&members)?,
+            own => own.clone(),
+        };
+        let last = self.last.as_ref();
+        Ok(Family::new(root, version, members, locks, last))
+    }
+
     /// The version of a manifest without one of its own, by its members: the one that all name. Where they differ, it is that of the
     /// last release, or what a member that had it then is ahead at; the others go their own way.
     pub fn version_of_members(&self, members: &[Relative]) -> Result<Option<Version>> {

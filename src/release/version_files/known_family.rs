@@ -92,11 +92,7 @@ impl Files<'_> {
             Vec::new()
         };
         let root = Unit::own(path, FileFormat::Known(known), name, version);
-        let version = match &root.version {
-            None => self.version_of_members(&members)?,
-            own => own.clone(),
-        };
-        let mut family = Family::new(root, version, members, locks, self.last.as_ref());
+        let mut family = self.with_members(root, members, locks)?;
         family
             .warnings
             .extend(known.odd(text).map(|said| odd_version(path, &said)));
