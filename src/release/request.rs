@@ -1,7 +1,9 @@
 //! What the user asked for.
 
 use crate::config::release::PushMode;
+use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::ReleaseKind;
+use crate::domain::text::inert;
 use crate::domain::version;
 use crate::project::Project;
 
@@ -32,6 +34,19 @@ pub struct Wanted {
     pub reason: Option<String>,
     /// Only to know what stands in the way: no command of the configuration runs.
     pub only_look: bool,
+}
+
+impl Wanted {
+    /// Skips a check that has found something, if the user wants that, with the reason. The trailer that says so, for the tag and the
+    /// manifest.
+    pub fn skipped(&self, check: CheckId, found: &str, checks: &mut Checks) -> Option<String> {
+        let name = check.name();
+        let is_skipped = self.skip_checks.iter().any(|skipped| *skipped == name);
+        let reason = self.reason.as_deref().filter(|_| is_skipped)?;
+        let reason = inert::inline(reason);
+        checks.skip(check, format!("{found}: {reason}"));
+        Some(format!("Check-Skipped: {name}: {reason}"))
+    }
 }
 
 /// Whether a release from this branch goes by way of another one: branches of releases and hotfixes are such already.

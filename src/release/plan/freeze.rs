@@ -8,14 +8,11 @@ use crate::domain::commit::message::Commit;
 use crate::domain::failure::Result;
 use crate::domain::ref_name::RefName;
 use crate::domain::release::check::{CheckId, Checks};
-use crate::domain::text::{inert, terminal};
+use crate::domain::text::terminal;
 use crate::project::Project;
 use crate::release::plan::candidate::Candidate;
 use crate::release::plan::frame::Frame;
 use crate::ui;
-
-/// The name by which `--skip-check` skips this check.
-pub const NAME: &str = "freeze";
 
 /// Looks at what the branch alone has since the last release. What was skipped, for the tag and the manifest.
 pub fn check(
@@ -52,12 +49,10 @@ pub fn check(
         );
         return Ok(None);
     }
-    let is_skipped = frame.wanted.skip_checks.iter().any(|name| name == NAME);
-    if let Some(reason) = frame.wanted.reason.as_ref().filter(|_| is_skipped) {
-        let (count, reason) = (own.len(), inert::inline(reason));
-        let count = ui::counted(count, "feature", "features");
-        checks.skip(CheckId::Freeze, format!("{count}: {reason}"));
-        return Ok(Some(format!("Check-Skipped: {NAME}: {reason}")));
+    let count = ui::counted(own.len(), "feature", "features");
+    let skipped = frame.wanted.skipped(CheckId::Freeze, &count, checks);
+    if skipped.is_some() {
+        return Ok(skipped);
     }
     for commit in own {
         let subject = terminal::printable(&commit.message.subject);
@@ -66,7 +61,7 @@ pub fn check(
         match hooks.freeze {
             CheckLevel::Reject => {
                 let mend = format!(
-                    "`git revert {short}`, or skip it with --skip-check {NAME} --reason TEXT"
+                    "`git revert {short}`, or skip it with --skip-check freeze --reason TEXT"
                 );
                 checks.fail(CheckId::Freeze, what, mend);
             }

@@ -8,16 +8,12 @@ use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::release_body::without_mark;
 use crate::domain::spec::Spec;
 use crate::domain::spec::parts::tells_migration;
-use crate::domain::text::inert;
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::plan::candidate::Candidate;
 use crate::release::request::Wanted;
 use crate::section::contents::{self, SectionContents};
 use crate::ui;
-
-/// The name by which `--skip-check` skips this check.
-pub const NAME: &str = "migration";
 
 /// Looks at the breaking changes. What was skipped, for the tag and the manifest.
 pub fn check(candidate: &Candidate, wanted: &Wanted, checks: &mut Checks) -> Option<String> {
@@ -32,28 +28,22 @@ pub fn check(candidate: &Candidate, wanted: &Wanted, checks: &mut Checks) -> Opt
     let breaking = written.filter(|entry| entry.breaking).count();
     let entries = section.gathered.entries.iter();
     let breaking = breaking + entries.filter(|entry| entry.breaking).count();
-    let is_skipped = wanted.skip_checks.iter().any(|name| name == NAME);
-    match &wanted.reason {
-        _ if silent.is_empty() => {
-            let count = ui::counted(breaking, "breaking change", "breaking changes");
-            checks.ok_unless_said(CheckId::Migration, count);
-        }
-        Some(reason) if is_skipped => {
-            let (count, reason) = (silent.len(), inert::inline(reason));
-            let count = ui::counted(count, "breaking change", "breaking changes");
-            checks.skip(CheckId::Migration, format!("{count}: {reason}"));
-            return Some(format!("Check-Skipped: {NAME}: {reason}"));
-        }
-        _ => {
-            for SilentChange { line, remedy } in silent {
-                let what = format!("the breaking change `{line}` does not say what users must do");
-                match project.config.migration {
-                    Migration::Warn => checks.warn(CheckId::Migration, format!("{what}; {remedy}")),
-                    Migration::Require => {
-                        let skip = format!("skip it with --skip-check {NAME} --reason TEXT");
-                        checks.fail(CheckId::Migration, what, format!("{remedy}, or {skip}"));
-                    }
-                }
+    let counted = |count| ui::counted(count, "breaking change", "breaking changes");
+    if silent.is_empty() {
+        checks.ok_unless_said(CheckId::Migration, counted(breaking));
+        return None;
+    }
+    let skipped = wanted.skipped(CheckId::Migration, &counted(silent.len()), checks);
+    if skipped.is_some() {
+        return skipped;
+    }
+    for SilentChange { line, remedy } in silent {
+        let what = format!("the breaking change `{line}` does not say what users must do");
+        match project.config.migration {
+            Migration::Warn => checks.warn(CheckId::Migration, format!("{what}; {remedy}")),
+            Migration::Require => {
+                let skip = "skip it with --skip-check migration --reason TEXT";
+                checks.fail(CheckId::Migration, what, format!("{remedy}, or {skip}"));
             }
         }
     }

@@ -6,13 +6,9 @@ use semver::Version;
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::heading::{are_notes_of, released_as};
 use crate::domain::release::check::{CheckId, Checks};
-use crate::domain::text::inert;
 use crate::domain::version::{Level, form, next};
 use crate::release::plan::candidate::Candidate;
 use crate::release::request::Wanted;
-
-/// The name by which `--skip-check` skips this check.
-pub const NAME: &str = "section";
 
 /// What the changelog has for a version.
 enum Place {
@@ -45,13 +41,11 @@ pub fn check(
         }
         Place::Doubtful { detail, remedy } => (detail, remedy),
     };
-    let is_skipped = wanted.skip_checks.iter().any(|name| name == NAME);
-    if let Some(reason) = wanted.reason.as_deref().filter(|_| is_skipped) {
-        let reason = inert::inline(reason);
-        checks.skip(CheckId::Section, format!("{detail}: {reason}"));
-        return Some(format!("Check-Skipped: {NAME}: {reason}"));
+    let skipped = wanted.skipped(CheckId::Section, &detail, checks);
+    if skipped.is_some() {
+        return skipped;
     }
-    let remedy = format!("{remedy}, or give --skip-check {NAME} --reason TEXT");
+    let remedy = format!("{remedy}, or give --skip-check section --reason TEXT");
     checks.fail(CheckId::Section, detail, remedy);
     None
 }
