@@ -3,7 +3,6 @@
 
 use semver::Version;
 
-use crate::config::{self, Config};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::port;
 use crate::domain::commit::id::CommitId;
@@ -65,10 +64,7 @@ pub fn changelog_at(project: &Project, commit: CommitId) -> Result<Option<Vec<u8
     if let Some(bytes) = repo.file_at(commit, &project.config.changelog)? {
         return Ok(Some(bytes));
     }
-    let text = repo.file_at(commit, config::FILE)?.unwrap_or_default();
-    let Ok(then) = Config::read(&String::from_utf8_lossy(&text)) else {
-        return Ok(None);
-    };
+    let then = project.as_of(commit)?.config;
     let then = match project.name() {
         Some(name) => then.component(name),
         None => Some(then),
