@@ -46,24 +46,23 @@ pub fn merge(project: &Project, ours: CommitId, theirs: CommitId) -> Result<Merg
 
 /// Lets all sides say the higher one of the versions of ours and theirs, and name the higher one of their last final releases in documents.
 fn level(part: &Project, sides: &mut [MergedSide; 3]) -> Result<()> {
-    let [_, ours, theirs] = &*sides;
-    let (Some(here), Some(there)) = (ours.version(part), theirs.version(part)) else {
+    let known = sides.each_ref().map(|side| side.versioned(part));
+    let [_, Some((_, here)), Some((_, there))] = &known else {
         return Ok(());
     };
     if here == there {
         return Ok(());
     }
     let tagged = part.release_tags()?.versions;
-    let named = [&here, &there].map(|version| last_final(version, &tagged));
+    let named = [here, there].map(|version| last_final(version, &tagged));
     let docs = named.into_iter().max().flatten();
-    let to = here.max(there);
-    for side in sides {
-        if let Some(version) = side.version(part) {
+    for (side, known) in sides.iter_mut().zip(&known) {
+        if let Some((part, version)) = known {
             side.bump(
                 part,
                 Bump {
-                    to: &to,
-                    last: Some(&version),
+                    to: here.max(there),
+                    last: Some(version),
                     tagged: &tagged,
                     docs: docs.as_ref(),
                 },
@@ -131,27 +130,21 @@ impl MergedSide {
         })
     }
 
-    /// The same component as this side has it.
-    fn part(&self, part: &Project) -> Option<Project> {
+    /// The same component as this side has it, and the version that its files agree on. A listed file that this commit did not have yet
+    /// is not missed.
+    fn versioned(&self, part: &Project) -> Option<(Project, Version)> {
         let mut parts = self.project.components().into_iter();
-        parts.find(|own| own.name() == part.name())
-    }
-
-    /// The version that its files agree on. A listed file that this commit did not have yet is not missed.
-    fn version(&self, part: &Project) -> Option<Version> {
-        let agreed = version_files::agreed(&self.part(part)?, self.commit, None);
-        Some(agreed.ok()??.version)
+        let own = parts.find(|own| own.name() == part.name())?;
+        let agreed = version_files::agreed(&own, self.commit, None).ok()??;
+        Some((own, agreed.version))
     }
 
     fn bump(&mut self, part: &Project, bump: Bump<'_>) -> Result<()> {
-        let Some(part) = self.part(part) else {
-            return Ok(());
-        };
         let base = Base {
             commit: self.commit,
             changes: &self.changes,
         };
-        for change in version_files::bumped(&part, base, bump, &mut Vec::new())? {
+        for change in version_files::bumped(part, base, bump, &mut Vec::new())? {
             self.change(change);
         }
         Ok(())
