@@ -13,10 +13,10 @@ use crate::domain::release::plan::Cutting;
 use crate::domain::release::texts::{self, TextValues};
 use crate::domain::version;
 use crate::project::{Project, write_lock};
-use crate::release::released_in::{self, released_in};
+use crate::release::released_in::{self, ReleasedVersion, released_in};
 use crate::release::{onward, publish};
 use crate::section::write;
-use crate::sys::git::{MergeOutcome, RELEASE_BASE, RefChange};
+use crate::sys::git::{MergeOutcome, RELEASE_BASE, RefChange, Repo};
 use crate::sys::lock::ReleaseLock;
 use crate::transition::{Pending, Transition};
 use crate::ui::Report;
@@ -24,25 +24,36 @@ use crate::ui::Report;
 /// A release that waits on a branch, local or of a remote.
 struct Offer {
     commit: CommitId,
-    /// Each version that it cuts, with its tag.
-    tags: Vec<(Project, Version, String)>,
+    tags: Vec<OfferedTag>,
+}
+
+/// A version that an offer cuts.
+struct OfferedTag {
+    part: Project,
+    version: Version,
+    tag: String,
+    shown_by: Evidence,
+}
+
+/// What shows that a commit holds a version that was offered.
+enum Evidence {
+    /// Its list of releases.
+    Listed,
+    /// The section in its changelog, without a list; where people had written that before the offer, these files as well, as the offer
+    /// has them.
+    Section(Vec<String>),
 }
 
 impl Offer {
-    /// Whether a commit holds all that it cuts: by the list of releases, without one by the changelogs, and where people had written the
-    /// section before by the other files.
+    /// Whether a commit holds all that it cuts.
     fn is_in(&self, commit: CommitId) -> Result<bool> {
-        for (part, version, tag) in &self.tags {
-            let is_in = if listed(part, self.commit, tag)?.is_some() {
-                listed(part, commit, tag)?.is_some()
-            } else {
-                let parent = part.repo.commit(self.commit)?.parents.first().copied();
-                let was_there = match parent {
-                    Some(parent) => has_section(part, parent, version)?,
-                    None => false,
-                };
-                has_section(part, commit, version)?
-                    && (!was_there || self.has_its_files(part, commit)?)
+        for one in &self.tags {
+            let is_in = match &one.shown_by {
+                Evidence::Listed => listed(&one.part, commit, &one.tag)?.is_some(),
+                Evidence::Section(files) => {
+                    has_section(&one.part, commit, &one.version)?
+                        && self.has_same(&one.part.repo, commit, files)?
+                }
             };
             if !is_in {
                 return Ok(false);
@@ -51,18 +62,9 @@ impl Offer {
         Ok(true)
     }
 
-    /// Whether a commit has what it changes beside the changelog, to the byte.
-    fn has_its_files(&self, part: &Project, commit: CommitId) -> Result<bool> {
-        let repo = &part.repo;
-        let parents = repo.commit(self.commit)?.parents;
-        let changed = match parents.first() {
-            Some(base) => repo.changed_paths(*base, self.commit)?,
-            None => Vec::new(),
-        };
-        for path in changed
-            .iter()
-            .filter(|path| **path != part.config.changelog)
-        {
+    /// Whether a commit has these files as the offer has them, to the byte.
+    fn has_same(&self, repo: &Repo, commit: CommitId, files: &[String]) -> Result<bool> {
+        for path in files {
             if repo.file_at(self.commit, path)? != repo.file_at(commit, path)? {
                 return Ok(false);
             }
@@ -71,7 +73,25 @@ impl Offer {
     }
 
     fn names(&self) -> Vec<String> {
-        self.tags.iter().map(|(.., tag)| tag.clone()).collect()
+        self.tags.iter().map(|one| one.tag.clone()).collect()
+    }
+}
+
+impl Evidence {
+    /// What the offer itself gives.
+    fn of(part: &Project, offer: CommitId, version: &Version, tag: &str) -> Result<Evidence> {
+        if listed(part, offer, tag)?.is_some() {
+            return Ok(Evidence::Listed);
+        }
+        let parents = part.repo.commit(offer)?.parents;
+        match parents.first() {
+            Some(&base) if has_section(part, base, version)? => {
+                let mut files = part.repo.changed_paths(base, offer)?;
+                files.retain(|path| *path != part.config.changelog);
+                Ok(Evidence::Section(files))
+            }
+            _ => Ok(Evidence::Section(Vec::new())),
+        }
     }
 }
 
@@ -107,8 +127,15 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
         let mut tags = Vec::new();
         for released in released_in(project, commit, own)? {
             if is_new(&released.tag)? {
-                let part = project.of_tag(&released.tag)?;
-                tags.push((part, released.version, released.tag));
+                let ReleasedVersion { version, tag } = released;
+                let part = project.of_tag(&tag)?;
+                let shown_by = Evidence::of(&part, commit, &version, &tag)?;
+                tags.push(OfferedTag {
+                    part,
+                    version,
+                    tag,
+                    shown_by,
+                });
             }
         }
         if !tags.is_empty() {
@@ -228,7 +255,10 @@ fn built_tags(
     let offered_on = base.filter(|base| Some(*base) != before);
     let who = repo.signatures()?;
     let mut refs = Vec::new();
-    for (part, version, tag) in &offer.tags {
+    for offered in &offer.tags {
+        let OfferedTag {
+            part, version, tag, ..
+        } = offered;
         let bytes = repo.file_at(at, &part.config.changelog)?;
         let notes = bytes.and_then(|bytes| cut::notes(&bytes, &version.to_string()));
         let mut trailers = Vec::new();
@@ -292,10 +322,10 @@ fn same_release(project: &Project, offer: &Offer, merged: CommitId) -> Result<()
     for path in repo.changed_paths(base, commit)? {
         let (offered, there) = (repo.file_at(commit, &path)?, repo.file_at(merged, &path)?);
         let mut parts = offer.tags.iter();
-        let same = match parts.find(|(part, ..)| part.config.changelog == path) {
-            Some((_, version, _)) => {
-                let notes =
-                    |bytes: &Option<Vec<u8>>| cut::notes(bytes.as_deref()?, &version.to_string());
+        let same = match parts.find(|one| one.part.config.changelog == path) {
+            Some(one) => {
+                let version = one.version.to_string();
+                let notes = |bytes: &Option<Vec<u8>>| cut::notes(bytes.as_deref()?, &version);
                 notes(&offered) == notes(&there)
             }
             None => offered == there || path == project.config.manifest,
