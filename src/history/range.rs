@@ -189,7 +189,7 @@ pub fn selection(project: &Project, history: &History, cut: Option<&Version>) ->
         specs: &history.specs,
         is_released: &|id| history.released_specs.contains(id),
         is_fragment: &|spec| source(spec).is_some_and(Source::is_of_fragments),
-        version_of: |label: &str| selected_specs::version_of(project, label),
+        version_of: &|label| selected_specs::version_of(project, label),
         last,
     }
     .select(cut, history.selection.held_back.clone())

@@ -45,18 +45,18 @@ pub struct Selection {
 }
 
 /// What a selection is made of.
-pub struct Selecting<'a, F> {
+pub struct Selecting<'a> {
     pub specs: &'a [Spec],
     /// Whether an earlier release contains the spec of this ID.
     pub is_released: &'a dyn Fn(&str) -> bool,
     /// Whether it is a file that stands for one pull request: what a release spec names are specs of another kind.
     pub is_fragment: &'a dyn Fn(&Spec) -> bool,
     /// The version that a label names, if it is a tag or a version of the project.
-    pub version_of: F,
+    pub version_of: &'a dyn Fn(&str) -> Option<Version>,
     pub last: Option<&'a Version>,
 }
 
-impl<F: Fn(&str) -> Option<Version>> Selecting<'_, F> {
+impl Selecting<'_> {
     /// What `cut` contains, or, where no version is chosen yet, the version that specs name. `held_back` is what the last release kept back.
     pub fn select(&self, cut: Option<&Version>, held_back: HashSet<String>) -> Selection {
         let version = self.named();
