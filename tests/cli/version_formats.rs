@@ -1,19 +1,6 @@
 //! The version files of each ecosystem: what a release changes in them, and what it leaves alone.
 
-use crate::support::{Repo, Sandbox, cases, commit_all, project};
-
-/// A project released as 0.1.0 with these files.
-fn released<'s>(sandbox: &'s Sandbox, name: &str, files: &[(&str, &str)]) -> Repo<'s> {
-    let repo = project(sandbox, name);
-    for (path, text) in files {
-        repo.write(path, text);
-    }
-    commit_all(&repo, "chore: files");
-    repo.git(&["tag", "-f", "-a", "v0.1.0", "-m", "v0.1.0"])
-        .ok();
-    repo.commit("feat: something");
-    repo
-}
+use crate::support::{Sandbox, cases, commit_all, released_with};
 
 /// Files; a line that changes ends in `!`, which is no part of it.
 type Marked = &'static [(&'static str, &'static str)];
@@ -254,7 +241,7 @@ fn files_with_the_last_version_are_bumped() {
                 .iter()
                 .map(|(path, text, _)| (*path, text.as_str()))
                 .collect();
-            let repo = released(&sandbox, &name.replace(' ', "-"), &before);
+            let repo = released_with(&sandbox, &name.replace(' ', "-"), &before);
             let shown = repo.relwatch(&["version"]).ok();
             for (path, before, after) in &files {
                 let is_held = shown.stdout.contains(&format!("{path}: 0.1.0\n"));
@@ -320,7 +307,7 @@ fn another_version_stays_and_is_named() {
                 "Cargo.toml",
                 "[package]\nname = \"x\"\nversion = \"0.1.0\"\n",
             );
-            let repo = released(&sandbox, &path.replace('/', "-"), &[cargo, (path, text)]);
+            let repo = released_with(&sandbox, &path.replace('/', "-"), &[cargo, (path, text)]);
             let version = if path == "version.txt" {
                 "0.0.9"
             } else {
@@ -360,7 +347,7 @@ fn pre_releases_are_spelled_as_the_ecosystem_does() {
         ],
         |&(path, ..)| path,
         |&(path, text, expected)| {
-            let repo = released(&sandbox, path, &[(path, text)]);
+            let repo = released_with(&sandbox, path, &[(path, text)]);
             repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
             assert_eq!(repo.read(path), text.replace("0.1.0", expected));
             repo.commit("feat: more");
@@ -378,7 +365,7 @@ fn a_snapshot_leads_to_its_release() {
             "<project><artifactId>lamp</artifactId>\n<version>{version}</version>\n</project>\n"
         )
     };
-    let repo = released(&sandbox, "lamp", &[("pom.xml", &pom("0.1.0"))]);
+    let repo = released_with(&sandbox, "lamp", &[("pom.xml", &pom("0.1.0"))]);
     repo.write("pom.xml", &pom("0.3.0-SNAPSHOT"));
     commit_all(&repo, "chore: next snapshot");
     let status = repo.relwatch(&["status"]).ok().stdout;
@@ -391,7 +378,7 @@ fn a_snapshot_leads_to_its_release() {
 fn what_is_no_version_is_named() {
     let sandbox = Sandbox::new();
     let pom = "<project><version>7.0.4.Final-SNAPSHOT</version></project>\n";
-    let repo = released(&sandbox, "odd", &[("pom.xml", pom)]);
+    let repo = released_with(&sandbox, "odd", &[("pom.xml", pom)]);
     let shown = repo.relwatch(&["version"]).code(1).stderr;
     assert!(
         shown.contains("pom.xml says `7.0.4.Final-SNAPSHOT`, which is no version like 1.2.3"),
@@ -410,7 +397,7 @@ fn the_tag_is_the_version_where_no_file_names_one() {
         ],
         |&(path, _)| path,
         |&(path, text)| {
-            let repo = released(&sandbox, path, &[(path, text)]);
+            let repo = released_with(&sandbox, path, &[(path, text)]);
             for args in [&["version"][..], &["version", "--verify"]] {
                 let shown = repo.relwatch(args).ok();
                 assert_eq!(
@@ -428,7 +415,7 @@ fn the_tag_is_the_version_where_no_file_names_one() {
 fn a_snapshot_is_in_the_case_that_was_typed() {
     let sandbox = Sandbox::new();
     let pom = "<project>\n<artifactId>lamp</artifactId>\n<version>0.1.0</version>\n</project>\n";
-    let repo = released(&sandbox, "lamp", &[("pom.xml", pom)]);
+    let repo = released_with(&sandbox, "lamp", &[("pom.xml", pom)]);
     let said = repo.relwatch(&["version", "--set", "v0.2.0-SNAPSHOT"]).ok();
     assert!(
         said.stdout.starts_with("bumped to 0.2.0-SNAPSHOT:"),
@@ -481,7 +468,7 @@ fn a_version_that_cannot_be_followed_is_named() {
         ],
         |&(name, ..)| name,
         |&(name, files, start)| {
-            let repo = released(&sandbox, name, files);
+            let repo = released_with(&sandbox, name, files);
             let warning = format!("{start}, {follow}");
             let shown = repo.relwatch(&["version"]).code(1).stderr;
             assert!(shown.contains(&warning), "{shown}");

@@ -1,19 +1,6 @@
 //! Which places of a file follow a release: those with the current version, and no mention of the past.
 
-use crate::support::{Repo, Sandbox, cases, commit_all, project};
-
-/// A project released as 0.1.0 with these files.
-fn released<'s>(sandbox: &'s Sandbox, name: &str, files: &[(&str, &str)]) -> Repo<'s> {
-    let repo = project(sandbox, name);
-    for (path, text) in files {
-        repo.write(path, text);
-    }
-    commit_all(&repo, "chore: files");
-    repo.git(&["tag", "-f", "-a", "v0.1.0", "-m", "v0.1.0"])
-        .ok();
-    repo.commit("feat: something");
-    repo
-}
+use crate::support::{Sandbox, cases, commit_all, released_with};
 
 const CHART: &str = "apiVersion: v2\nname: lamp\nversion: 0.1.0\ndependencies:\n  - name: redis\n    version: 17.3.14\n";
 
@@ -21,7 +8,7 @@ const CHART: &str = "apiVersion: v2\nname: lamp\nversion: 0.1.0\ndependencies:\n
 fn a_pattern_changes_the_current_version_alone() {
     let sandbox = Sandbox::new();
     let config = "version_files: [{path: deploy/lamp.yml, pattern: 'version: {version}'}]\n";
-    let repo = released(
+    let repo = released_with(
         &sandbox,
         "chart",
         &[("deploy/lamp.yml", CHART), ("relwatch.yml", config)],
@@ -52,7 +39,7 @@ fn a_pattern_changes_the_current_version_alone() {
 #[test]
 fn a_pattern_without_the_current_version_is_named() {
     let sandbox = Sandbox::new();
-    let repo = released(
+    let repo = released_with(
         &sandbox,
         "stale",
         &[
@@ -105,7 +92,7 @@ fn documents_keep_their_history() {
         |&(name, line)| {
             let text = format!("cargo install lamp@0.1.0\n{line}\n<version>0.1.0</version>\n");
             let config = "docs: {files: [README.md]}\n";
-            let repo = released(
+            let repo = released_with(
                 &sandbox,
                 name,
                 &[("README.md", &text), ("relwatch.yml", config)],
@@ -129,7 +116,7 @@ fn the_table_of_supported_versions_is_not_stale() {
     let sandbox = Sandbox::new();
     let config =
         "support: {maintained: 6 months, files: [README.md]}\ndocs: {files: [README.md]}\n";
-    let repo = released(&sandbox, "table", &[("relwatch.yml", config)]);
+    let repo = released_with(&sandbox, "table", &[("relwatch.yml", config)]);
     let table = repo.relwatch(&["support", "--markdown"]).ok().stdout;
     repo.write("README.md", &format!("# Lamp\n\nv0.1.x\n\n{table}"));
     commit_all(&repo, "docs: table");

@@ -3,20 +3,7 @@
 
 use std::path::Path;
 
-use crate::support::{Repo, Sandbox, commit_all, project};
-
-/// A project released as 0.1.0 with these files.
-fn released<'s>(sandbox: &'s Sandbox, name: &str, files: &[(&str, &str)]) -> Repo<'s> {
-    let repo = project(sandbox, name);
-    for (path, text) in files {
-        repo.write(path, text);
-    }
-    commit_all(&repo, "chore: files");
-    repo.git(&["tag", "-f", "-a", "v0.1.0", "-m", "v0.1.0"])
-        .ok();
-    repo.commit("feat: something");
-    repo
-}
+use crate::support::{Repo, Sandbox, commit_all, project, released_with};
 
 /// What a release changes in version files: `path: new line`.
 fn changes(repo: &Repo<'_>) -> (Vec<String>, String) {
@@ -107,7 +94,7 @@ fn crates_outside_the_workspace_follow_in_what_they_require() {
 #[test]
 fn lock_files_of_other_tools_and_of_examples_follow() {
     let sandbox = Sandbox::new();
-    let repo = released(
+    let repo = released_with(
         &sandbox,
         "lamp",
         &[
@@ -145,7 +132,7 @@ fn a_module_belongs_to_the_nearest_project() {
     let sandbox = Sandbox::new();
     let project = |name: &str| format!("[project]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
     let module = "__version__ = \"0.1.0\"\n";
-    let repo = released(
+    let repo = released_with(
         &sandbox,
         "lamp",
         &[
@@ -203,7 +190,7 @@ fn members_of_a_uv_workspace_follow() {
         locked("demo", "0.1.0", "virtual = \".\""),
         locked("lamp-core", "0.1.0", "editable = \"../../packages/core\""),
     ];
-    let repo = released(
+    let repo = released_with(
         &sandbox,
         "lamp",
         &[
@@ -267,7 +254,7 @@ fn members_of_a_uv_workspace_follow() {
 fn a_workspace_without_a_project_has_the_version_of_its_members() {
     let sandbox = Sandbox::new();
     let member = |name: &str| format!("[project]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
-    let repo = released(
+    let repo = released_with(
         &sandbox,
         "lamp",
         &[
@@ -296,7 +283,7 @@ fn a_workspace_without_a_project_has_the_version_of_its_members() {
 fn a_member_that_is_behind_catches_up() {
     let sandbox = Sandbox::new();
     let mix = |version: &str| format!("  [\n    version: \"{version}\",\n  ]\n");
-    let repo = released(
+    let repo = released_with(
         &sandbox,
         "lamp",
         &[
@@ -370,7 +357,7 @@ fn artifacts_of_another_group_stay() {
     );
     // Its parent has the name of ours.
     let stranger = core.replace("org.lamp", "org.other");
-    let repo = released(
+    let repo = released_with(
         &sandbox,
         "maven",
         &[
@@ -429,7 +416,7 @@ fn members_with_the_released_version_follow_where_others_have_their_own() {
             manifest("la", "0.1.0"),
             manifest("lb", "0.1.0"),
         );
-        let repo = released(
+        let repo = released_with(
             &sandbox,
             root,
             &[(root, text), (a, &odd), (b, &la), (c, &lb)],

@@ -405,6 +405,19 @@ pub fn project<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     repo
 }
 
+/// A project released as 0.1.0 with these files, and a feature after it.
+pub fn released_with<'s>(sandbox: &'s Sandbox, name: &str, files: &[(&str, &str)]) -> Repo<'s> {
+    let repo = project(sandbox, name);
+    for (path, text) in files {
+        repo.write(path, text);
+    }
+    commit_all(&repo, "chore: files");
+    repo.git(&["tag", "-f", "-a", "v0.1.0", "-m", "v0.1.0"])
+        .ok();
+    repo.commit("feat: something");
+    repo
+}
+
 /// A project with a bare remote `origin` beside it, in sync.
 pub fn with_remote<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     let repo = project(sandbox, name);
