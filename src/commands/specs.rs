@@ -274,7 +274,7 @@ fn table(specs: &[Spec]) -> String {
     out
 }
 
-/// The columns of an export, as `chant export` calls them, and what users are told.
+/// The columns of an export: those of `chant export`, and the spec's notes for users.
 const COLUMNS: [&str; 7] = [
     "id",
     "type",

@@ -161,7 +161,7 @@ impl Project {
         }
     }
 
-    /// The same repository with the configuration that a commit has, as far as it can be read.
+    /// The same repository with the whole configuration that a commit has, as far as it can be read.
     pub fn as_of(&self, commit: CommitId) -> Result<Project> {
         let text = self.repo.file_at(commit, config::FILE)?.unwrap_or_default();
         let then = Config::read(&String::from_utf8_lossy(&text));

@@ -142,7 +142,7 @@ impl Gathering<'_> {
             return;
         }
         let silence = spec.is_silent.then_some(Reason::NothingToTell);
-        // What a person has written is told.
+        // An entry that a person has written is listed, even if its spec waits.
         let wait = self.wait(spec).filter(|_| !self.is_named(spec));
         if let Some(why) = wait.map(Reason::Waits).or(silence) {
             self.spec_out(spec, why);

@@ -248,7 +248,7 @@ impl KnownFile {
         }
     }
 
-    /// With as many numbers as before.
+    /// The new version with as many numbers as the one it replaces.
     fn spelled(&self, before: &str, to: &Version) -> Result<String, String> {
         if self.spelling == Spelling::Python {
             return python::spelled_as(before, to);
