@@ -32,11 +32,11 @@ struct OfferedTag {
     part: Project,
     version: Version,
     tag: String,
-    shown_by: Evidence,
+    shown_by: ShownBy,
 }
 
 /// What shows that a commit holds a version that was offered.
-enum Evidence {
+enum ShownBy {
     /// Its list of releases.
     Listed,
     /// The section in its changelog, without a list; where people had written that before the offer, these files as well, as the offer
@@ -49,8 +49,8 @@ impl Offer {
     fn is_in(&self, commit: CommitId) -> Result<bool> {
         for one in &self.tags {
             let is_in = match &one.shown_by {
-                Evidence::Listed => listed(&one.part, commit, &one.tag)?.is_some(),
-                Evidence::Section(files) => {
+                ShownBy::Listed => listed(&one.part, commit, &one.tag)?.is_some(),
+                ShownBy::Section(files) => {
                     has_section(&one.part, commit, &one.version)?
                         && self.has_same(&one.part.repo, commit, files)?
                 }
@@ -77,20 +77,20 @@ impl Offer {
     }
 }
 
-impl Evidence {
+impl ShownBy {
     /// What the offer itself gives.
-    fn of(part: &Project, offer: CommitId, version: &Version, tag: &str) -> Result<Evidence> {
+    fn in_offer(part: &Project, offer: CommitId, version: &Version, tag: &str) -> Result<ShownBy> {
         if listed(part, offer, tag)?.is_some() {
-            return Ok(Evidence::Listed);
+            return Ok(ShownBy::Listed);
         }
         let parents = part.repo.commit(offer)?.parents;
         match parents.first() {
             Some(&base) if has_section(part, base, version)? => {
                 let mut files = part.repo.changed_paths(base, offer)?;
                 files.retain(|path| *path != part.config.changelog);
-                Ok(Evidence::Section(files))
+                Ok(ShownBy::Section(files))
             }
-            _ => Ok(Evidence::Section(Vec::new())),
+            _ => Ok(ShownBy::Section(Vec::new())),
         }
     }
 }
@@ -129,7 +129,7 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
             if is_new(&released.tag)? {
                 let ReleasedVersion { version, tag } = released;
                 let part = project.of_tag(&tag)?;
-                let shown_by = Evidence::of(&part, commit, &version, &tag)?;
+                let shown_by = ShownBy::in_offer(&part, commit, &version, &tag)?;
                 tags.push(OfferedTag {
                     part,
                     version,
