@@ -11,7 +11,7 @@ use crate::domain::text::words;
 use crate::domain::yaml::YamlError;
 use crate::sys::cache::Cache;
 use crate::sys::files::{self, Unread};
-use crate::sys::git::Blob;
+use crate::sys::git::{Blob, ObjectFormat};
 use crate::sys::parallel;
 
 /// The most that is read of a file that is one spec.
@@ -69,7 +69,7 @@ impl FileSpecs {
     /// # Errors
     /// What cannot be read.
     pub fn of_file(
-        root: &Path,
+        (root, format): (&Path, ObjectFormat),
         source: &Source,
         path: &str,
         blob: &mut Option<String>,
@@ -85,7 +85,7 @@ impl FileSpecs {
         *blob = source
             .boxes
             .is_none()
-            .then(|| Blob::from_bytes(text.as_bytes()).to_string());
+            .then(|| Blob::from_bytes(format, text.as_bytes()).to_string());
         let boxes = match source.boxes_path(path) {
             Some(beside) => text_of(&files::at(root, &beside), &beside, BYTES)?,
             None => None,

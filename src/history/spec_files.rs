@@ -204,10 +204,11 @@ impl<'p> SpecReader<'p> {
     /// Those that the working tree has in an archive, and a commit where they were before.
     fn moved(&self, listed: &[ListedFile<'_>], head: CommitId) -> Result<Vec<Spec>> {
         let paths = listed.iter().map(|file| file.path.as_str()).collect();
-        let root = self.project.repo.root();
+        let repo = &self.project.repo;
+        let place = (repo.root(), repo.object_format());
         let mut specs = Vec::new();
         for (source, path) in moved_away(self.project, &paths, head)? {
-            match FileSpecs::of_file(root, source, &path, &mut None) {
+            match FileSpecs::of_file(place, source, &path, &mut None) {
                 Ok(found) => specs.extend(found.specs.into_iter().filter(is_closed)),
                 Err(Unread::Refused(_)) => {}
                 Err(Unread::Failed(failure)) => return Err(failure),
@@ -261,7 +262,8 @@ impl<'p> SpecReader<'p> {
             return Vec::new();
         }
         self.asked += listed.len();
-        let (root, cache) = (self.project.repo.root(), self.cache());
+        let (repo, cache) = (&self.project.repo, self.cache());
+        let place = (repo.root(), repo.object_format());
         let deadline = &self.project.deadline;
         let found = parallel::map(listed, |file| {
             let line = cache.get(&file.key);
@@ -273,9 +275,9 @@ impl<'p> SpecReader<'p> {
                 return (Err(Unread::Failed(late)), String::new(), None, 0);
             }
             // One that was written just now may change again and look the same (racy-git.txt).
-            let settled = files::is_settled(&files::at(root, &file.path));
+            let settled = files::is_settled(&files::at(place.0, &file.path));
             let mut blob = None;
-            let found = FileSpecs::of_file(root, file.source, &file.path, &mut blob);
+            let found = FileSpecs::of_file(place, file.source, &file.path, &mut blob);
             let line = match &found {
                 Ok(found) if settled => found.line(&file.key),
                 _ => String::new(),

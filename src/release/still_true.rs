@@ -27,8 +27,10 @@ pub enum Moved {
 
 /// Name of the configuration that a plan is made with.
 pub fn config_name(project: &Project) -> Result<String> {
-    let bytes = files::read(&project.repo.root().join(crate::config::FILE))?;
-    Ok(bytes.map_or(String::new(), |bytes| Blob::from_bytes(&bytes).to_string()))
+    let repo = &project.repo;
+    let bytes = files::read(&repo.root().join(crate::config::FILE))?;
+    let name = |bytes: Vec<u8>| Blob::from_bytes(repo.object_format(), &bytes).to_string();
+    Ok(bytes.map_or(String::new(), name))
 }
 
 /// The first thing that moved, of those that a saved plan depends on as well.

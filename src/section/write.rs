@@ -254,7 +254,7 @@ impl<'a> Writer<'a> {
         let (viewed, changed) = (written.viewed(), written.changes_the_file());
         let prepare = || {
             // What people wrote is in git already: the file can be made again.
-            let is_stored = basis.blob == Blob::from_bytes(doc).to_string();
+            let is_stored = basis.blob == Blob::from_bytes(repo.object_format(), doc).to_string();
             let durable = if is_stored { Durable::No } else { Durable::Yes };
             files::prepare(&path, viewed, durable)?.aged()
         };

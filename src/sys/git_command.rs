@@ -128,7 +128,11 @@ pub fn git(folder: &Path, args: &[&str], input: &str) -> Result<String> {
     said(args, try_git(folder, args, input)?)
 }
 
-fn said(args: &[&str], output: CommandOutput) -> Result<String> {
+/// What git printed, trimmed.
+///
+/// # Errors
+/// git's failure, with its words.
+pub fn said(args: &[&str], output: CommandOutput) -> Result<String> {
     if output.ok {
         return Ok(output.stdout.trim_end().to_owned());
     }

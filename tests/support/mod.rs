@@ -59,6 +59,9 @@ pub fn state_of(pid: &str) -> Option<char> {
     state.chars().next().filter(|state| *state != 'Z')
 }
 
+/// The variables by which git makes new repositories in another format.
+pub const FORMATS: [&str; 2] = ["GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT"];
+
 /// A folder that vanishes, with a home of its own.
 pub struct Sandbox {
     folder: tempfile::TempDir,
@@ -182,6 +185,10 @@ impl Sandbox {
             .env("TZ", "UTC")
             .env("SOURCE_DATE_EPOCH", "1769731200") // 2026-01-30
             .stdin(Stdio::null());
+        // All tests run in repositories of another format where these name one (git(1)): see CONTRIBUTING.md.
+        for name in FORMATS {
+            command.envs(std::env::var(name).map(|format| (name, format)));
+        }
         command
     }
 }

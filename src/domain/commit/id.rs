@@ -22,6 +22,11 @@ pub struct CommitId {
 /// The first digits of a name, in which it is shown.
 const SHORT: usize = 7;
 
+/// Whether a word may be the name of a commit, whole or from its first seven digits on.
+pub fn may_name(word: &str) -> bool {
+    (SHORT..=64).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// The value of a hexadecimal digit; `NONE` for every other byte.
 const VALUES: [u8; 256] = {
     let mut values = [NONE; 256];

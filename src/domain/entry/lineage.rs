@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use crate::domain::commit::id::{Abbreviation, CommitId};
+use crate::domain::commit::id::{Abbreviation, CommitId, may_name};
 use crate::domain::commit::message::{Commit, Message, Reading};
 use crate::domain::commit::squash::SquashPart;
 use crate::domain::commit::subject;
@@ -61,7 +61,7 @@ impl<'a> Lineage<'a> {
         if let Some(at) = whole.and_then(|id| self.by_id.get(&id)) {
             return Some(*at).filter(unreleased);
         }
-        if !(7..40).contains(&prefix.len()) {
+        if !may_name(prefix) {
             return None;
         }
         let ids = self.ids.get_or_init(|| sorted(self.commits));

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use memchr::{memchr2, memchr2_iter};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
-use crate::domain::commit::id::CommitId;
+use crate::domain::commit::id::{CommitId, may_name};
 use crate::domain::text::words::blanked;
 
 /// `#12`, and GitLab's `!12`, in running text; not the `#` of an anchor or an entity, and not `owner/repo#12`, which is
@@ -198,15 +198,11 @@ pub fn tokens(text: &str) -> Vec<String> {
         let commit = word.split_once('/').map_or(word, |(commit, _)| commit);
         // A word of letters alone, such as `defaced`, is one only in brackets, as lines have it.
         let is_named = digits > 0 || text.contains(&format!("({word})"));
-        if dated || (is_abbreviation(commit) && is_named) {
+        if dated || (may_name(commit) && is_named) {
             tokens.push(word.to_lowercase());
         }
     }
     tokens
-}
-
-fn is_abbreviation(word: &str) -> bool {
-    (7..=40).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -263,7 +259,7 @@ impl References {
             let last = word.rsplit_once('/').map_or(word, |(_, last)| last);
             self.words.insert(word.to_owned());
             self.words.insert(last.to_owned());
-            if is_abbreviation(last) {
+            if may_name(last) {
                 self.commits.insert(last.to_lowercase());
             }
             beside.extend([first, last, word].map(str::to_owned));

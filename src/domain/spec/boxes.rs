@@ -1,5 +1,7 @@
 //! Lists of tasks: whether all of them are done.
 
+use crate::domain::commit::id::may_name;
+
 /// Whether a list of tasks has boxes and none of them is open. `- [ ]* task` is optional, `[-]` (Kiro) and `[~]` are in progress; any other
 /// mark is no box: spec-kit's template explains `[P]` and `[US1]` in lines of that form.
 pub(super) fn all_ticked(text: &str) -> bool {
@@ -28,8 +30,7 @@ pub(super) fn commits(text: &str) -> Vec<String> {
     let of_line = |line: &str| {
         let (_, last) = line.trim_end().strip_suffix(']')?.rsplit_once('[')?;
         let hash = last.trim_start_matches("checkpoint:").trim();
-        let is_hash = (7..=40).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_hexdigit());
-        is_hash.then(|| hash.to_lowercase())
+        may_name(hash).then(|| hash.to_lowercase())
     };
     text.lines().filter_map(of_line).collect()
 }

@@ -6,7 +6,7 @@ use git2::{AttrCheckFlags, AttrValue, Oid, Repository, RepositoryInitOptions};
 
 use crate::domain::failure::{Failure, Result};
 use crate::sys::files::{self, Durable};
-use crate::sys::git::blob::Blob;
+use crate::sys::git::object_name::{Blob, object_id};
 use crate::sys::git::repo::Repo;
 use crate::sys::{env, git_command, layout};
 
@@ -164,7 +164,7 @@ impl Repo {
         let option = format!("--path={path}");
         let args = ["hash-object", "-w", "--stdin", &option];
         let id = git_command::bytes(&self.root, &args, bytes)?;
-        Ok(Oid::from_str(String::from_utf8_lossy(&id).trim())?)
+        object_id(String::from_utf8_lossy(&id).trim())
     }
 }
 

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::commit::id::{CommitId, Hex};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::sys::git::blob::Blob;
-use crate::sys::git::repo::{Repo, commit_id};
+use crate::sys::git::object_name::{Blob, commit_id};
+use crate::sys::git::repo::Repo;
 use crate::sys::layout;
 use crate::sys::{clock, env, files, git_command, process};
 
@@ -180,7 +180,9 @@ impl Repo {
             }
             match files::link(&place) {
                 _ if !files::exists(&place) => Ok(None),
-                Some(target) => Ok(Some(Blob::from_bytes(&target).to_string())),
+                Some(target) => Ok(Some(
+                    Blob::from_bytes(self.object_format(), &target).to_string(),
+                )),
                 None => Ok(Some(String::new())),
             }
         };

@@ -14,7 +14,8 @@ use crate::domain::commit::touched;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words::byte_lines;
 use crate::sys::files;
-use crate::sys::git::repo::{Repo, found, oid, path_of};
+use crate::sys::git::object_name::{object_id, oid};
+use crate::sys::git::repo::{Repo, found, path_of};
 
 /// A commit as git stores it (gitformat-commit in git's documentation: headers, a blank line, the message).
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl CommitObject {
     /// The tree that it names, which its first line does.
     fn tree(&self) -> Result<Oid> {
         let hex = header(parts(&self.bytes).0, b"tree ").unwrap_or_default();
-        Ok(Oid::from_str(std::str::from_utf8(hex).unwrap_or_default())?)
+        object_id(std::str::from_utf8(hex).unwrap_or_default())
     }
 
     /// The time zone of its time, in minutes.

@@ -7,16 +7,16 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result as IoResult, Write};
 use std::path::{Path, PathBuf};
 
-use git2::Oid;
-use sha1::{Digest, Sha1};
+use git2::{ObjectFormat, Oid};
 
 use crate::domain::failure::Result;
 use crate::sys::files::{self, git_lock};
-use crate::sys::git::blob::Blob;
+use crate::sys::git::object_name::{Blob, ObjectHash, id_length};
 
 /// Times and sizes before the name of the blob.
 const STAT: usize = 40;
-const ID: usize = 20;
+/// The longest name that a blob has.
+const MOST_ID: usize = 32;
 /// Behind the name of the blob: how long the path is, and which stage of a conflict it is.
 const FLAGS: usize = 2;
 const HEADER: usize = 12;
@@ -37,6 +37,8 @@ pub struct IndexEntry {
     pub indexed: Indexed,
     path: String,
     file: PathBuf,
+    /// Of names and checksum.
+    format: ObjectFormat,
     /// Tells whether the file has changed since.
     fingerprint: String,
     /// Where the entry begins.
@@ -63,13 +65,14 @@ pub struct Stat {
 
 impl IndexEntry {
     /// Looks for a path; a repository may have no index yet. `None` for what only git understands: split and sparse indexes, and damage.
-    pub fn find(git_dir: &Path, path: &str) -> Result<Option<IndexEntry>> {
+    pub fn find(git_dir: &Path, path: &str, format: ObjectFormat) -> Result<Option<IndexEntry>> {
         let file = git_dir.join("index");
         let mut entry = IndexEntry {
             indexed: Indexed::Untracked,
             path: path.to_owned(),
             fingerprint: files::fingerprint(&file),
             file,
+            format,
             at: 0,
             stat: [0; STAT],
             has_racy: false,
@@ -96,37 +99,41 @@ impl IndexEntry {
         if !header.starts_with(b"DIRC") || !(2..=4).contains(&version) {
             return Err(ErrorKind::InvalidData.into());
         }
+        let id = id_length(self.format);
         let mut name = Vec::new();
         let mut at = HEADER as u64;
         for _ in 0..count {
-            let start: [u8; STAT + ID + FLAGS] = array(&mut input)?;
-            let flags = u16::from_be_bytes([start[STAT + ID], start[STAT + ID + 1]]);
-            let size = self.read_name(&mut input, version, flags, &mut name)?;
+            let mut start = [0; STAT + MOST_ID + FLAGS];
+            let start = &mut start[..STAT + id + FLAGS];
+            input.read_exact(start)?;
+            let flags = u16::from_be_bytes([start[STAT + id], start[STAT + id + 1]]);
+            let fixed = start.len();
+            let size = self.read_name(&mut input, version, (fixed, flags), &mut name)?;
             if name == self.path.as_bytes() {
                 self.at = at;
                 self.stat.copy_from_slice(&start[..STAT]);
                 self.indexed = match flags >> 12 & 3 {
-                    0 => Indexed::Tracked(blob(&start[STAT..STAT + ID])?),
+                    0 => Indexed::Tracked(blob(&start[STAT..STAT + id])?),
                     _ => Indexed::Conflicted,
                 };
             } else {
-                self.has_racy |= number(&start, 8) >= written
+                self.has_racy |= number(start, 8) >= written
             }
             at += size as u64;
         }
-        skip_extensions(&mut input, at, length)
+        let length = length.checked_sub(id as u64);
+        skip_extensions(&mut input, at, length.ok_or(ErrorKind::InvalidData)?)
     }
 
-    /// Reads the name of an entry behind its first flags, or goes by it if it is not as long as the path. Returns how long the whole
+    /// Reads the name of an entry behind its fixed part of `size` bytes, or goes by it if it is not as long as the path. Returns how long the whole
     /// entry is.
     fn read_name(
         &self,
         input: &mut BufReader<File>,
         version: u32,
-        flags: u16,
+        (mut size, flags): (usize, u16),
         name: &mut Vec<u8>,
     ) -> IoResult<usize> {
-        let mut size = STAT + ID + FLAGS;
         if flags & 0x4000 != 0 {
             array::<FLAGS>(input)?; // more of them
             size += FLAGS;
@@ -193,11 +200,11 @@ impl IndexEntry {
         }
         let copy = |input: &mut File, length: u64, output: &mut File| {
             let entry = self.at + STAT as u64;
-            let rest = length.checked_sub(entry + ID as u64);
+            let rest = length.checked_sub(entry + id_length(self.format) as u64);
             let rest = rest.ok_or(ErrorKind::UnexpectedEof)?;
             let mut output = Summed {
                 file: output,
-                digest: Sha1::new(),
+                hash: ObjectHash::new(self.format),
             };
             let through = |input: &mut File, length: u64, output: &mut Summed<'_>| {
                 let mut piece = BufReader::with_capacity(PIECE, input.take(length));
@@ -208,9 +215,10 @@ impl IndexEntry {
             output.write_all(&new)?;
             through(input, rest, &mut output)?;
             // Without a checksum there are zeros (git-config, index.skipHash).
-            let mut sum: [u8; ID] = array(input)?;
-            if sum != [0; ID] {
-                sum = output.digest.finalize().into();
+            let mut sum = Vec::new();
+            input.read_to_end(&mut sum)?;
+            if sum.iter().any(|byte| *byte != 0) {
+                sum = output.hash.finish().as_bytes().to_vec();
             }
             output.file.write_all(&sum)
         };
@@ -221,13 +229,13 @@ impl IndexEntry {
 /// A file, and the checksum of what was written into it.
 struct Summed<'f> {
     file: &'f mut File,
-    digest: Sha1,
+    hash: ObjectHash,
 }
 
 impl Write for Summed<'_> {
     fn write(&mut self, bytes: &[u8]) -> IoResult<usize> {
         let written = self.file.write(bytes)?;
-        self.digest.update(&bytes[..written]);
+        self.hash.update(&bytes[..written]);
         Ok(written)
     }
 
@@ -236,9 +244,9 @@ impl Write for Summed<'_> {
     }
 }
 
-/// Goes by the extensions, from `at` to the checksum at the end.
-fn skip_extensions(input: &mut BufReader<File>, mut at: u64, length: u64) -> IoResult<()> {
-    while at + (ID as u64) < length {
+/// Goes by the extensions, from `at` to the checksum, which begins at `end`.
+fn skip_extensions(input: &mut BufReader<File>, mut at: u64, end: u64) -> IoResult<()> {
+    while at < end {
         let extension: [u8; 8] = array(input)?;
         if matches!(&extension[..4], b"link" | b"sdir") {
             return Err(ErrorKind::InvalidData.into());
@@ -247,7 +255,7 @@ fn skip_extensions(input: &mut BufReader<File>, mut at: u64, length: u64) -> IoR
         input.seek_relative(size.into())?;
         at += 8 + u64::from(size);
     }
-    if at + ID as u64 == length {
+    if at == end {
         Ok(())
     } else {
         Err(ErrorKind::InvalidData.into())

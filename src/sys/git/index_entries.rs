@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use git2::Oid;
 use memchr::{memchr, memmem};
 
 use crate::domain::failure::{Failure, Result};
 use crate::sys::files::git_lock;
-use crate::sys::git::blob::Blob;
 use crate::sys::git::index::{IndexEntry, Indexed, Stat};
+use crate::sys::git::object_name::Blob;
 use crate::sys::git::repo::Repo;
 use crate::sys::lock::WriteLock;
 use crate::sys::{env, files, git_command, process};
@@ -18,7 +17,7 @@ impl Repo {
     fn index_entry(&self, path: &str) -> Result<Option<IndexEntry>> {
         match self.entry.take().filter(|known| known.is_of(path)) {
             Some(known) => Ok(Some(known)),
-            None => IndexEntry::find(&self.git_dir, path),
+            None => IndexEntry::find(&self.git_dir, path, self.object_format()),
         }
     }
 
@@ -42,7 +41,7 @@ impl Repo {
 
     fn indexed_by_git(&self, path: &str) -> Result<Indexed> {
         Ok(match self.listed_by_git(path)?.as_slice() {
-            [_, _, id, stage] if stage == "0" => Indexed::Tracked(Blob(Oid::from_str(id)?)),
+            [_, _, id, stage] if stage == "0" => Indexed::Tracked(Blob::parse(id)?),
             [_, _, _, _] => Indexed::Conflicted,
             _ => Indexed::Untracked,
         })
@@ -95,7 +94,7 @@ impl Repo {
     pub fn refresh(&self, path: &str, cleaned: &[u8], seen: &str) -> Result<()> {
         let place = files::at(&self.root, path);
         let Some(entry) = self.index_entry(path)? else {
-            let is_same = self.indexed_by_git(path)? == Indexed::Tracked(Blob::from_bytes(cleaned));
+            let is_same = self.indexed_by_git(path)? == Indexed::Tracked(self.named(cleaned));
             if is_same && files::content_fingerprint(&place) == seen {
                 // The filter gives the blob that is there already: only size and time are new.
                 git_command::git(&self.root, &["update-index", "--", path], "")?;
@@ -106,7 +105,7 @@ impl Repo {
             return Ok(());
         };
         let known = entry.stat();
-        let now = if blob == Blob::from_bytes(cleaned) {
+        let now = if blob == self.named(cleaned) {
             let meta = std::fs::symlink_metadata(&place)
                 .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
             if files::content_fingerprint_of(&meta) != seen {
@@ -119,7 +118,7 @@ impl Repo {
             without_ident(&lf(cleaned)),
         ]
         .iter()
-        .any(|bytes| blob == Blob::from_bytes(bytes))
+        .any(|bytes| blob == self.named(bytes))
         {
             // Equal but for line endings and `$Id$`, which git may or may not convert here (gitattributes(5)): a size of zero
             // makes git compare the content itself (racy-git.txt).
@@ -132,6 +131,10 @@ impl Repo {
         } else {
             entry.write(&now)
         }
+    }
+
+    fn named(&self, bytes: &[u8]) -> Blob {
+        Blob::from_bytes(self.object_format(), bytes)
     }
 
     /// Whether another program holds the index, also after so long: then no entry can follow what we write. The caller holds the lock of
@@ -186,7 +189,7 @@ impl<'r> Staging<'r> {
         if !output.ok {
             return Ok(None);
         }
-        let blob = Blob(Oid::from_str(output.stdout.trim())?);
+        let blob = Blob::parse(output.stdout.trim())?;
         self.repo.smudged(path, blob).map(Some)
     }
 

@@ -2,11 +2,11 @@
 //! filters) through the `git` command.
 
 pub mod attributes;
-mod blob;
 mod build;
 mod commits;
 mod index;
 mod index_entries;
+mod object_name;
 pub mod ownership;
 pub mod people;
 mod references;
@@ -17,11 +17,13 @@ mod settings;
 mod trees;
 mod work_tree;
 
-pub use blob::Blob;
+pub use git2::ObjectFormat;
+
 pub use build::{MergeOutcome, Signatures, TreeEdit};
 pub use commits::CommitObject;
 pub use index::{IndexEntry, Indexed, Stat};
 pub use index_entries::Staging;
+pub use object_name::Blob;
 pub use references::{
     RELEASE_BASE, RefChange, ReleaseTag, ReleaseTags, SPEC_HELD, TagNames, Tagging, Which,
 };

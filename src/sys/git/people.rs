@@ -4,7 +4,8 @@ use git2::{Mailmap, Signature, Sort, Time};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
-use crate::sys::git::repo::{Repo, commit_id, oid};
+use crate::sys::git::object_name::{commit_id, oid};
+use crate::sys::git::repo::Repo;
 
 /// The names of people.
 pub struct People(Option<Mailmap>);

@@ -13,7 +13,8 @@ use crate::domain::ref_name::{self, RefName};
 use crate::domain::text::words::byte_lines;
 use crate::domain::version::tag_format::TagFormat;
 use crate::sys::git::commits::{header, parts, seconds, zone};
-use crate::sys::git::repo::{Repo, commit_id, found, oid};
+use crate::sys::git::object_name::{commit_id, object_id, oid};
+use crate::sys::git::repo::{Repo, found};
 use crate::sys::lock::WriteLock;
 use crate::sys::{clock, files, git_command};
 
@@ -511,5 +512,5 @@ impl Repo {
 /// What an annotated tag names, by its first line.
 fn target(tag: &[u8]) -> Option<Oid> {
     let hex = byte_lines(tag).next()?.strip_prefix(b"object ")?;
-    Oid::from_str(std::str::from_utf8(hex).ok()?).ok()
+    object_id(std::str::from_utf8(hex).ok()?).ok()
 }

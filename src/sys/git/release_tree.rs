@@ -156,11 +156,15 @@ impl Repo {
         let tree = ReleaseTree { folder, note };
         let path = tree.path();
         let words = path.to_string_lossy();
-        git_command::git(
-            tree.folder.path(),
-            &["init", "-q", "--template=", &words],
-            "",
-        )?;
+        // Objects that it borrows have the same hash; references are written below, as a file. Before 2.45 git knows no other form of them.
+        let hash = self.object_format().to_string();
+        let formats = [
+            ("GIT_DEFAULT_HASH", hash.as_str()),
+            ("GIT_DEFAULT_REF_FORMAT", "files"),
+        ];
+        let init = ["init", "-q", "--template=", &words];
+        let made = git_command::try_git_with(tree.folder.path(), &init, "", &formats)?;
+        git_command::said(&init, made)?;
         let write = |name: &str, text: String| {
             files::replace(&files::at(&path, name), text.as_bytes(), Durable::No).map(drop)
         };

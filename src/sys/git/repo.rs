@@ -4,12 +4,13 @@ use std::cell::{Cell, OnceCell};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Oid, Repository};
+use git2::{ErrorCode, ObjectFormat, ObjectType, Oid, Repository};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name;
 use crate::sys::git::index::IndexEntry;
+use crate::sys::git::object_name::{commit_id, oid};
 use crate::sys::git::ownership;
 use crate::sys::{files, git_command};
 
@@ -86,6 +87,11 @@ impl Repo {
         &self.common_dir
     }
 
+    /// The hash that names the objects.
+    pub fn object_format(&self) -> ObjectFormat {
+        self.git.object_format()
+    }
+
     /// Where HEAD is now. Its file is read once: commit and branch belong together.
     pub fn head(&self) -> Result<Head> {
         let reference = self.git.find_reference("HEAD")?;
@@ -107,7 +113,7 @@ impl Repo {
     /// none or more than one.
     pub fn expanded(&self, abbreviation: &str) -> Option<CommitId> {
         let odb = self.git.odb().ok()?;
-        let prefix = Oid::from_str(abbreviation).ok()?;
+        let prefix = Oid::from_str_ext(abbreviation, self.object_format()).ok()?;
         let id = odb.exists_prefix(prefix, abbreviation.len()).ok()?;
         let (_, kind) = odb.read_header(id).ok()?;
         (kind == ObjectType::Commit).then(|| commit_id(id).ok())?
@@ -200,15 +206,4 @@ pub(super) fn known_or<T>(
 pub(super) fn path_of(file: git2::DiffFile<'_>) -> Option<String> {
     let path = file.path()?.to_str()?;
     (!file.id().is_zero()).then(|| path.to_owned())
-}
-
-/// libgit2's form of a name.
-pub(super) fn oid(id: CommitId) -> Oid {
-    Oid::from_bytes(id.bytes()).unwrap_or(Oid::ZERO_SHA1) // it has as many bytes as a name has
-}
-
-/// Our form of a name.
-pub(super) fn commit_id(oid: Oid) -> Result<CommitId> {
-    let id = CommitId::from_bytes(oid.as_bytes());
-    id.ok_or_else(|| Failure::failed(format!("git: {oid} is not the name of a commit")))
 }

@@ -7,7 +7,7 @@ use git2::{ErrorClass, ObjectType, Oid};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
-use crate::sys::git::blob::Blob;
+use crate::sys::git::object_name::{Blob, object_id};
 use crate::sys::git::repo::{Repo, found, path_of};
 use crate::sys::git_command;
 
@@ -30,7 +30,7 @@ impl Repo {
             let Some(id) = self.object_at(commit, folder)? else {
                 return Ok(None);
             };
-            in_tree(self.git.find_tree(Oid::from_str(&id)?))
+            in_tree(self.git.find_tree(object_id(&id)?))
         };
         let before = from.map(tree).transpose()?.flatten();
         let Some(after) = tree(to)? else {
@@ -140,7 +140,7 @@ impl Repo {
     pub fn had(&self, path: &str, bytes: &[u8]) -> Result<bool> {
         let blob = match self.other_filter(path)? {
             Some(_) => self.cleaned(path, bytes)?.to_string(),
-            None => Blob::from_bytes(bytes).to_string(),
+            None => Blob::from_bytes(self.object_format(), bytes).to_string(),
         };
         let find = format!("--find-object={blob}");
         let args = ["log", "-1", "--format=%H", &find, "HEAD", "--", path];
@@ -164,7 +164,7 @@ impl Repo {
 
     /// The bytes of a blob that [`Repo::object_at`] has named.
     pub fn blob_named(&self, object: &str) -> Result<Vec<u8>> {
-        self.blob(Blob(Oid::from_str(object)?))
+        self.blob(Blob::parse(object)?)
     }
 
     /// The bytes of a file in a commit's tree, as they are in the working tree: through the filter of another tool, if there is one.

@@ -1,0 +1,94 @@
+//! Names of objects: made by the hash that a repository has chosen (gitformat-hash-function-transition, `extensions.objectFormat`).
+
+use git2::{ObjectFormat, Oid};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use crate::domain::commit::id::CommitId;
+use crate::domain::failure::{Failure, Result};
+
+/// A blob's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blob(pub(super) Oid);
+
+impl std::fmt::Display for Blob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Blob {
+    /// The name that these bytes have as a blob of a repository with this format.
+    pub fn from_bytes(format: ObjectFormat, bytes: &[u8]) -> Blob {
+        let mut hash = ObjectHash::new(format);
+        hash.update(format!("blob {}\0", bytes.len()).as_bytes());
+        hash.update(bytes);
+        Blob(hash.finish())
+    }
+
+    /// From the digits that git prints.
+    ///
+    /// # Errors
+    /// If they are not the name of an object.
+    pub(super) fn parse(hex: &str) -> Result<Blob> {
+        object_id(hex).map(Blob)
+    }
+}
+
+/// The hash of a repository's format over what is fed to it.
+pub(super) enum ObjectHash {
+    Sha1(Sha1),
+    Sha256(Sha256),
+}
+
+impl ObjectHash {
+    pub fn new(format: ObjectFormat) -> ObjectHash {
+        match format {
+            ObjectFormat::Sha1 => ObjectHash::Sha1(Sha1::new()),
+            ObjectFormat::Sha256 => ObjectHash::Sha256(Sha256::new()),
+        }
+    }
+
+    pub fn update(&mut self, bytes: &[u8]) {
+        match self {
+            ObjectHash::Sha1(hash) => hash.update(bytes),
+            ObjectHash::Sha256(hash) => hash.update(bytes),
+        }
+    }
+
+    pub fn finish(self) -> Oid {
+        let named = match self {
+            ObjectHash::Sha1(hash) => Oid::from_bytes(&hash.finalize()),
+            ObjectHash::Sha256(hash) => Oid::from_bytes(&hash.finalize()),
+        };
+        named.unwrap_or(Oid::ZERO_SHA1) // a digest is as long as a name
+    }
+}
+
+/// How many bytes the names of a format have.
+pub(super) fn id_length(format: ObjectFormat) -> usize {
+    match format {
+        ObjectFormat::Sha1 => 20,
+        ObjectFormat::Sha256 => 32,
+    }
+}
+
+/// The name of an object from all of its digits.
+///
+/// # Errors
+/// If the text is anything else.
+pub(super) fn object_id(hex: &str) -> Result<Oid> {
+    let id = CommitId::parse(hex).map(oid);
+    id.ok_or_else(|| Failure::failed(format!("git: `{hex}` is not the name of an object")))
+}
+
+/// libgit2's form of a name.
+pub(super) fn oid(id: CommitId) -> Oid {
+    Oid::from_bytes(id.bytes()).unwrap_or(Oid::ZERO_SHA1) // it has as many bytes as a name has
+}
+
+/// Our form of a name.
+pub(super) fn commit_id(oid: Oid) -> Result<CommitId> {
+    let id = CommitId::from_bytes(oid.as_bytes());
+    id.ok_or_else(|| Failure::failed(format!("git: {oid} is not the name of a commit")))
+}
