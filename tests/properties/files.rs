@@ -7,9 +7,10 @@ use relwatch::domain::changelog::clean::clean;
 use relwatch::domain::changelog::places::Places;
 use relwatch::domain::changelog::verdict::Known;
 use relwatch::sys::cache::Cache;
-use relwatch::sys::git::IndexEntry;
+use relwatch::sys::git::{IndexEntry, ObjectFormat};
 use relwatch::sys::state;
 use sha1::{Digest, Sha1};
+use sha2::Sha256;
 
 use super::{fields, text_of};
 
@@ -22,18 +23,22 @@ thread_local! {
     };
 }
 
-/// An index without its checksum, and the path that is looked for behind the last separator. libgit2 is asked, too: who understands
-/// the file says the same.
+/// An index without its checksum, and the path that is looked for behind the last separator. It is read as one of either object format; what
+/// is written back with the times that it has is the same file.
 pub fn index(bytes: &[u8]) {
     let at = bytes.iter().rposition(|byte| *byte == super::BETWEEN);
     let (body, path) = bytes.split_at(at.unwrap_or(bytes.len()));
     let path = text_of(path.get(1..).unwrap_or_default());
-    let mut file = body.to_vec();
-    file.extend_from_slice(&Sha1::digest(body));
+    one_index(body, &Sha1::digest(body), &path, ObjectFormat::Sha1);
+    one_index(body, &Sha256::digest(body), &path, ObjectFormat::Sha256);
+}
+
+fn one_index(body: &[u8], checksum: &[u8], path: &str, format: ObjectFormat) {
+    let file = [body, checksum].concat();
     FOLDER.with(|folder| {
         let folder = folder.path();
         fs::write(folder.join("index"), &file).unwrap();
-        let Some(entry) = IndexEntry::find(folder, &path).unwrap() else {
+        let Some(entry) = IndexEntry::find(folder, path, format).unwrap() else {
             return;
         };
         let stat = entry.stat();
