@@ -42,7 +42,7 @@ impl<'p> Snapshot<'p> {
         let basis = Basis {
             head: head.commit,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            tags: repo.tags_fingerprint(&config.tag),
+            tags: repo.tags_fingerprint(&config.tag)?,
             config: files::fingerprint(&repo.root().join(crate::config::FILE)),
             specs: spec_files::fingerprint(project, &listed, head.commit)?,
             file: files::content_fingerprint(&files::at(repo.root(), &config.changelog)),

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{AttrCheckFlags, AttrValue, Oid, Repository, RepositoryInitOptions};
+use git2::{AttrCheckFlags, AttrValue, Oid, Repository};
 
 use crate::domain::failure::{Failure, Result};
 use crate::sys::files::{self, Durable};
 use crate::sys::git::object_name::{Blob, object_id};
+use crate::sys::git::ownership;
 use crate::sys::git::repo::Repo;
 use crate::sys::{env, git_command, layout};
 
@@ -96,9 +97,7 @@ impl Repo {
         is_left_out: impl Fn(&str) -> bool,
     ) -> Result<Option<String>> {
         let folder = files::temporary_folder_in(&layout::folder(&self.common_dir))?;
-        let mut options = RepositoryInitOptions::new();
-        options.external_template(false);
-        let beside = Repository::init_opts(folder.path(), &options)?;
+        let beside = ownership::init(folder.path())?;
         let configured = self.git.config()?;
         if let Ok(user) = configured.get_string("core.attributesFile") {
             beside.config()?.set_str("core.attributesFile", &user)?;

@@ -9,6 +9,7 @@ mod index_entries;
 mod object_name;
 pub mod ownership;
 pub mod people;
+mod ref_store;
 mod references;
 mod release_tree;
 mod remote;

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use git2::{ErrorCode, Repository, RepositoryOpenFlags};
+use git2::{ErrorCode, Repository, RepositoryInitOptions, RepositoryOpenFlags};
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::env;
@@ -17,6 +17,10 @@ const ASSUME_OTHER: &str = "GIT_TEST_ASSUME_DIFFERENT_OWNER";
 
 /// One opens at a time: libgit2's own check is switched off and on for the whole process.
 static OPENING: Mutex<()> = Mutex::new(());
+
+/// Extensions of a repository (git-config(1)) that libgit2 does not know and that do not matter to what it does for us: where references
+/// are, which objects may be missing, where submodules keep theirs.
+const EXTENSIONS: [&str; 3] = ["partialclone", "refstorage", "submodulepathconfig"];
 
 /// Whether libgit2 judges by itself whose a repository is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,23 +52,30 @@ pub fn git_dir(start: &Path) -> Option<PathBuf> {
     Repository::discover_path(start, [""; 0]).ok()
 }
 
+/// Makes an empty repository of our own, for as long as something is looked up in it.
+pub(super) fn init(folder: &Path) -> std::result::Result<Repository, git2::Error> {
+    let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut options = RepositoryInitOptions::new();
+    options.external_template(false);
+    Repository::init_opts(folder, &options)
+}
+
 #[expect(
     unsafe_code,
-    reason = "the option is a plain variable of libgit2; everything that reads it runs under the same lock"
+    reason = "the options are plain variables of libgit2; everything that reads them runs under the same lock"
 )]
 fn open_with(start: &Path, check: OwnCheck) -> std::result::Result<Repository, git2::Error> {
     let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
     let set = |is_on: bool| {
-        // SAFETY: libgit2 reads the variable only while it opens a repository, which happens in this function alone, under the lock.
-        unsafe { git2::opts::set_verify_owner_validation(is_on) }
+        // SAFETY: libgit2 reads both only while it opens or makes a repository, which happens in this file alone, under the lock.
+        unsafe {
+            git2::opts::set_extensions(&EXTENSIONS)?;
+            git2::opts::set_verify_owner_validation(is_on)
+        }
     };
-    if check == OwnCheck::Off {
-        set(false)?;
-    }
+    set(check == OwnCheck::On)?;
     let opened = Repository::open_ext(start, RepositoryOpenFlags::CROSS_FS, [""; 0]);
-    if check == OwnCheck::Off {
-        set(true)?;
-    }
+    set(true)?;
     opened
 }
 

@@ -1,19 +1,21 @@
 //! References: release tags, and moves of several references as one.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::PathBuf;
 
-use git2::{ErrorCode, ObjectType, Oid, Reference};
+use git2::{ObjectType, Oid};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::failure::{Exit, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::domain::text::words::byte_lines;
 use crate::domain::version::tag_format::TagFormat;
 use crate::sys::git::commits::{header, parts, seconds, zone};
 use crate::sys::git::object_name::{commit_id, object_id, oid};
+use crate::sys::git::ref_store::NamedObject;
 use crate::sys::git::repo::{Repo, found};
 use crate::sys::lock::WriteLock;
 use crate::sys::{clock, files, git_command};
@@ -254,7 +256,7 @@ impl Repo {
 
     /// When and in which words a release was tagged. `None` if the tag names no commit.
     pub fn tagging(&self, tag: &str) -> Result<Option<Tagging>> {
-        let reference = self.git.find_reference(&RefName::tag(tag))?;
+        let reference = self.named_by(&RefName::tag(tag))?;
         let Some(commit) = self.peeled(&reference)? else {
             return Ok(None);
         };
@@ -279,8 +281,8 @@ impl Repo {
     }
 
     /// The object of an annotated tag as it is stored (gitformat-object: headers, a blank line, the message); `None` for a plain tag.
-    fn annotation(&self, reference: &Reference<'_>) -> Result<Option<Vec<u8>>> {
-        let Some(id) = found(reference.resolve())?.and_then(|found| found.target()) else {
+    fn annotation(&self, reference: &NamedObject) -> Result<Option<Vec<u8>>> {
+        let Some(id) = reference.target else {
             return Ok(None);
         };
         let odb = self.git.odb()?;
@@ -291,11 +293,11 @@ impl Repo {
 
     /// The commit that a tag names, also through other tags. Of those nothing but the first line is read: to git one is a tag whatever
     /// its other headers say, to libgit2 it is none.
-    fn peeled(&self, reference: &Reference<'_>) -> Result<Option<CommitId>> {
-        if let Some(known) = reference.target_peel() {
-            return commit_id(known).map(Some); // packed-refs has it
+    pub(super) fn peeled(&self, reference: &NamedObject) -> Result<Option<CommitId>> {
+        if let Some(known) = reference.peeled {
+            return commit_id(known).map(Some);
         }
-        let mut next = found(reference.resolve())?.and_then(|found| found.target());
+        let mut next = reference.target;
         let odb = self.git.odb()?;
         while let Some(id) = next {
             let Some(object) = found(odb.read(id))? else {
@@ -336,24 +338,32 @@ impl Repo {
         &self,
         mut look: impl FnMut(&str, &dyn Fn() -> Result<Option<CommitId>>) -> Result<()>,
     ) -> Result<()> {
-        for reference in self.git.references_glob(&RefName::tag("*"))? {
-            let Some(reference) = found(reference)? else {
-                continue; // git itself ignores a broken reference
-            };
-            let Some(name) = reference.shorthand().ok() else {
-                continue;
-            };
-            look(name, &|| self.peeled(&reference))?;
-        }
-        Ok(())
+        let tags = RefName::tag("");
+        self.refs.each(&self.git, &tags, |name, reference| {
+            let name = name.strip_prefix(&*tags).unwrap_or(name);
+            look(name, &|| self.peeled(reference))
+        })
     }
 
     /// Changes whenever a tag of this format may have come, gone or moved: size and time of packed-refs and time of
-    /// the folder of loose tags, in which every write of git renames a lock file.
-    pub fn tags_fingerprint(&self, format: &TagFormat) -> String {
-        let mut all = files::fingerprint(&self.common_dir.join("packed-refs"));
+    /// the folder of loose tags, in which every write of git renames a lock file. Where references are no files, the tags themselves.
+    pub fn tags_fingerprint(&self, format: &TagFormat) -> Result<String> {
         // What else changes which commits a history has (git-replace, gitrepository-layout: shallow).
-        for place in ["shallow", "refs/replace"] {
+        const ELSEWHERE: [&str; 2] = ["shallow", "refs/replace"];
+        let mut all = String::new();
+        if self.refs.are_files() {
+            all.push_str(&files::fingerprint(&self.common_dir.join("packed-refs")));
+        } else {
+            let mut tags = String::new();
+            for beginning in [&*RefName::tag(""), "refs/replace/"] {
+                self.refs.each(&self.git, beginning, |name, reference| {
+                    let _ = writeln!(tags, "{name} {:?}", reference.target);
+                    Ok(())
+                })?;
+            }
+            all.push_str(&files::digest(tags.as_bytes()));
+        }
+        for place in ELSEWHERE {
             let fingerprint = files::fingerprint(&files::at(&self.common_dir, place));
             if !fingerprint.is_empty() {
                 all.push_str(&format!(" {place} {fingerprint}"));
@@ -364,19 +374,18 @@ impl Repo {
             all.push(' ');
             all.push_str(&files::fingerprint(&folder));
         }
-        all
+        Ok(all)
     }
 
     /// Every branch, here (`refs/heads/main`) and of remotes as last seen (`refs/remotes/origin/main`), with its commit.
     pub fn branches(&self) -> Result<Vec<(String, CommitId)>> {
         let mut branches = Vec::new();
-        for pattern in [RefName::branch("*"), RefName::full("refs/remotes/*")] {
-            for reference in self.git.references_glob(&pattern)? {
-                let reference = reference?;
-                if let (Ok(name), Some(commit)) = (reference.name(), self.peeled(&reference)?) {
-                    branches.push((name.to_owned(), commit));
-                }
-            }
+        for beginning in [&*RefName::branch(""), "refs/remotes/"] {
+            self.refs.each(&self.git, beginning, |name, reference| {
+                let commit = self.peeled(reference)?;
+                branches.extend(commit.map(|commit| (name.to_owned(), commit)));
+                Ok(())
+            })?;
         }
         Ok(branches)
     }
@@ -413,7 +422,7 @@ impl Repo {
 
     /// What the trailers of an annotated tag say that begin with `key`; a plain tag has none.
     pub fn trailers(&self, tag: &str, key: &str) -> Result<Vec<String>> {
-        let reference = self.git.find_reference(&RefName::tag(tag))?;
+        let reference = self.named_by(&RefName::tag(tag))?;
         let Some(object) = self.annotation(&reference)? else {
             return Ok(Vec::new());
         };
@@ -449,11 +458,13 @@ impl Repo {
 
     /// The object that a reference names, not peeled.
     pub fn reference(&self, name: &RefName) -> Result<Option<String>> {
-        match self.git.find_reference(name) {
-            Ok(reference) => Ok(reference.resolve()?.target().map(|id| id.to_string())),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let found = self.refs.find(&self.git, name)?;
+        Ok(found.and_then(|it| it.target).map(|id| id.to_string()))
+    }
+
+    fn named_by(&self, name: &RefName) -> Result<NamedObject> {
+        let found = self.refs.find(&self.git, name)?;
+        found.ok_or_else(|| Failure::failed(format!("git: there is no reference {name}")))
     }
 
     /// A reference that keeps this one from being made: `refs/heads/release` and `refs/heads/release/v1` cannot both exist.
@@ -465,8 +476,11 @@ impl Repo {
                 return Ok(Some(above));
             }
         }
-        let mut below = self.git.references_glob(&format!("{name}/*"))?;
-        let below = below.names().next().transpose()?.map(RefName::full);
+        let mut below = None;
+        self.refs.each(&self.git, &format!("{name}/"), |name, _| {
+            below.get_or_insert_with(|| RefName::full(name));
+            Ok(())
+        })?;
         Ok(below)
     }
 
@@ -485,7 +499,9 @@ impl Repo {
             format!("refs/remotes/{short}"),
             format!("refs/remotes/{short}/HEAD"),
         ];
-        let is_other = |place: &String| **place != **name && self.git.find_reference(place).is_ok();
+        let is_other = |place: &String| {
+            **place != **name && matches!(self.refs.find(&self.git, place), Ok(Some(_)))
+        };
         if places.iter().any(is_other) || files::exists(&files::at(&self.root, short)) {
             return name.to_string();
         }

@@ -8,10 +8,11 @@ use git2::{ErrorCode, ObjectFormat, ObjectType, Oid, Repository};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::ref_name;
+use crate::domain::ref_name::{self, RefName};
 use crate::sys::git::index::IndexEntry;
 use crate::sys::git::object_name::{commit_id, oid};
 use crate::sys::git::ownership;
+use crate::sys::git::ref_store::RefStore;
 use crate::sys::{files, git_command};
 
 impl From<git2::Error> for Failure {
@@ -23,6 +24,7 @@ impl From<git2::Error> for Failure {
 /// An open repository with a working tree.
 pub struct Repo {
     pub(super) git: Repository,
+    pub(super) refs: RefStore,
     /// What was looked for last in the index.
     pub(super) entry: Cell<Option<IndexEntry>>,
     /// The commit that was looked into last, and its tree: a release looks into one commit dozens of times.
@@ -62,6 +64,7 @@ impl Repo {
             .to_owned();
         files::staging::opened(&root, git.path(), git.commondir());
         Ok(Repo {
+            refs: RefStore::of_repository(&git)?,
             root,
             git_dir: git.path().to_owned(),
             common_dir: git.commondir().to_owned(),
@@ -94,19 +97,13 @@ impl Repo {
 
     /// Where HEAD is now. Its file is read once: commit and branch belong together.
     pub fn head(&self) -> Result<Head> {
-        let reference = self.git.find_reference("HEAD")?;
-        let branch = reference
-            .symbolic_target()
-            .ok()
-            .flatten()
-            .and_then(ref_name::branch_of)
-            .map(str::to_owned);
-        let commit = match reference.resolve() {
-            Ok(found) => found.target().map(commit_id).transpose()?,
-            Err(error) if error.code() == ErrorCode::NotFound => None,
-            Err(error) => return Err(error.into()),
-        };
-        Ok(Head { commit, branch })
+        let head = self.refs.find(&self.git, &RefName::head())?;
+        let head = head.ok_or_else(|| Failure::failed("git: there is no HEAD"))?;
+        let branch = head.symbolic.as_deref().and_then(ref_name::branch_of);
+        Ok(Head {
+            commit: head.target.map(commit_id).transpose()?,
+            branch: branch.map(str::to_owned),
+        })
     }
 
     /// The commit that an abbreviation of seven digits or more stands for, reachable or not; `None` if there is
@@ -121,21 +118,25 @@ impl Repo {
 
     /// The commit that the user's words name, as git reads them (gitrevisions(7)).
     pub fn resolved(&self, words: &str) -> Option<CommitId> {
-        let found = self.git.revparse_single(words);
-        match found.and_then(|object| object.peel_to_commit()) {
-            Ok(commit) => commit_id(commit.id()).ok(),
-            Err(error) if is_unread(&error) && !words.starts_with('-') => {
-                let args = [
-                    "rev-parse",
-                    "--verify",
-                    "--quiet",
-                    &format!("{words}^{{commit}}"),
-                ];
-                let id = git_command::git(&self.root, &args, "").ok()?;
-                CommitId::parse(&id) // git takes `^HEAD` for more than a commit
+        if self.refs.are_files() {
+            let found = self.git.revparse_single(words);
+            match found.and_then(|object| object.peel_to_commit()) {
+                Ok(commit) => return commit_id(commit.id()).ok(),
+                Err(error) if is_unread(&error) => {}
+                Err(_) => return None,
             }
-            Err(_) => None,
+        } else if words.starts_with("refs/")
+            && let Ok(Some(reference)) = self.refs.find(&self.git, words)
+        {
+            return self.peeled(&reference).ok()?;
         }
+        if words.starts_with('-') {
+            return None;
+        }
+        let commit = format!("{words}^{{commit}}");
+        let args = ["rev-parse", "--verify", "--quiet", &commit];
+        let id = git_command::git(&self.root, &args, "").ok()?;
+        CommitId::parse(&id) // git takes `^HEAD` for more than a commit
     }
 
     /// Whether `descendant` is `ancestor` or comes after it.

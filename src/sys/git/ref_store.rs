@@ -1,0 +1,170 @@
+//! Where references are read. libgit2 knows files alone; git is asked about every other form of them (`extensions.refStorage`,
+//! git-config(1)), such as reftable: once for all references, and again when its list of tables has changed. Once libgit2 reads reftable
+//! itself, this file goes.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use git2::{ErrorCode, Oid, Reference, Repository};
+
+use crate::domain::failure::Result;
+use crate::sys::git::object_name::object_id;
+use crate::sys::git::repo::found;
+use crate::sys::{files, git_command};
+
+/// The references of a repository.
+pub(super) enum RefStore {
+    Files,
+    Asked(AskedRefs),
+}
+
+/// References as git lists them.
+pub(super) struct AskedRefs {
+    root: PathBuf,
+    /// The lists of tables, of the worktree and of all: each change of a reference puts another file there.
+    tables: [PathBuf; 2],
+    listed: RefCell<(String, BTreeMap<String, NamedObject>)>,
+}
+
+/// A reference.
+#[derive(Debug, Clone)]
+pub(super) struct NamedObject {
+    /// What it names in the end; `None` if that is not there.
+    pub target: Option<Oid>,
+    /// The reference that a symbolic one names.
+    pub symbolic: Option<String>,
+    /// What an annotated tag names, where that is known without a look at the tag.
+    pub peeled: Option<Oid>,
+}
+
+impl RefStore {
+    /// The store of an open repository.
+    pub fn of_repository(git: &Repository) -> Result<RefStore> {
+        let config = git.config()?;
+        let form = found(config.get_string("extensions.refstorage"))?;
+        Ok(match form.as_deref() {
+            None | Some("files") => RefStore::Files,
+            Some(_) => RefStore::Asked(AskedRefs {
+                root: git.workdir().unwrap_or(git.path()).to_owned(),
+                tables: [git.path(), git.commondir()].map(|dir| dir.join("reftable/tables.list")),
+                listed: RefCell::default(),
+            }),
+        })
+    }
+
+    /// Whether libgit2 reads them.
+    pub fn are_files(&self) -> bool {
+        matches!(self, RefStore::Files)
+    }
+
+    /// A reference by its full name; `None` if there is none.
+    pub fn find(&self, git: &Repository, name: &str) -> Result<Option<NamedObject>> {
+        match self {
+            RefStore::Files => match git.find_reference(name) {
+                Ok(reference) => NamedObject::read(&reference).map(Some),
+                Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+                Err(error) => Err(error.into()),
+            },
+            RefStore::Asked(asked) => asked.find(name),
+        }
+    }
+
+    /// Looks at every reference whose name begins so. A broken one is left out, as git does.
+    pub fn each(
+        &self,
+        git: &Repository,
+        beginning: &str,
+        mut look: impl FnMut(&str, &NamedObject) -> Result<()>,
+    ) -> Result<()> {
+        match self {
+            RefStore::Files => {
+                for reference in git.references_glob(&format!("{beginning}*"))? {
+                    let Some(reference) = found(reference)? else {
+                        continue;
+                    };
+                    if let Ok(name) = reference.name() {
+                        look(name, &NamedObject::read(&reference)?)?;
+                    }
+                }
+            }
+            RefStore::Asked(asked) => {
+                asked.refresh()?;
+                let all = &asked.listed.borrow().1;
+                let from = all.range(beginning.to_owned()..);
+                for (name, object) in from.take_while(|(name, _)| name.starts_with(beginning)) {
+                    look(name, object)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl NamedObject {
+    fn read(reference: &Reference<'_>) -> Result<NamedObject> {
+        let symbolic = reference.symbolic_target().ok().flatten();
+        let target = match symbolic {
+            Some(_) => found(reference.resolve())?.and_then(|found| found.target()),
+            None => reference.target(),
+        };
+        Ok(NamedObject {
+            target,
+            symbolic: symbolic.map(str::to_owned),
+            peeled: reference.target_peel(), // packed-refs has it
+        })
+    }
+}
+
+impl AskedRefs {
+    fn find(&self, name: &str) -> Result<Option<NamedObject>> {
+        self.refresh()?;
+        let known = self.listed.borrow().1.get(name).cloned();
+        if known.is_some() || name != "HEAD" {
+            return Ok(known);
+        }
+        // git lists no HEAD before the first commit of its branch.
+        let branch = git_command::git(&self.root, &["symbolic-ref", "HEAD"], "")?;
+        Ok(Some(NamedObject {
+            target: None,
+            symbolic: Some(branch),
+            peeled: None,
+        }))
+    }
+
+    fn fingerprint(&self) -> String {
+        self.tables
+            .each_ref()
+            .map(|list| files::fingerprint(list))
+            .join(" ")
+    }
+
+    fn refresh(&self) -> Result<()> {
+        // Taken first: what changes while git reads is seen the next time.
+        let now = self.fingerprint();
+        let is_known = self.listed.borrow().0 == now;
+        if is_known && !now.trim().is_empty() {
+            return Ok(());
+        }
+        let format = "--format=%(refname)%00%(objectname)%00%(symref)";
+        let args = ["for-each-ref", "--include-root-refs", format];
+        let out = git_command::bytes(&self.root, &args, b"")?;
+        let lines = out.split(|byte| *byte == b'\n');
+        let texts = lines.filter_map(|line| std::str::from_utf8(line).ok());
+        let named = texts.filter_map(|line| {
+            let mut words = line.split('\0');
+            Some((words.next()?, words.next()?, words.next()?))
+        });
+        let all = named.map(|(name, object, symbolic)| {
+            let object = NamedObject {
+                target: Some(object_id(object)?),
+                symbolic: Some(symbolic.to_owned()).filter(|name| !name.is_empty()),
+                peeled: None,
+            };
+            Ok((name.to_owned(), object))
+        });
+        let all = all.collect::<Result<_>>()?;
+        *self.listed.borrow_mut() = (now, all);
+        Ok(())
+    }
+}
