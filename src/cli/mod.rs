@@ -15,7 +15,7 @@ use crate::commands::{
     version, watch, withdraw,
 };
 use crate::domain::failure::Result;
-use crate::sys::signals;
+use crate::sys::{git_command, signals};
 use crate::ui::{self, Report};
 
 /// Behind the options of a command's own.
@@ -107,6 +107,10 @@ fn begin(arguments: GlobalArguments) -> Result<Report> {
     let place = context.clone();
     signals::on_interruption(move || ui::fail(&place.interrupted()));
     ui::busy::watched();
+    // The watcher works while nobody waits for it.
+    if !matches!(arguments.command, Command::Watch(_)) {
+        git_command::allow_fetching();
+    }
     run(arguments.command, &context)
 }
 

@@ -134,8 +134,16 @@ impl<'p> CommitReader<'p> {
             for (id, known) in ids.iter().zip(known) {
                 commits.push(match known.or_else(|| fresh.remove(id)) {
                     Some(commit) => *commit,
-                    None => again(repo, &reading, *id)?,
+                    None => repo.commit_read(*id, &reading)?, // its line in the cache is damaged
                 });
+            }
+            let lacking = commits.iter_mut().filter(|commit| commit.lacks_paths);
+            let lacking: Vec<&mut Commit> = lacking.collect();
+            let names: Vec<CommitId> = lacking.iter().map(|commit| commit.id).collect();
+            if !names.is_empty() && repo.bring_trees(&names)? {
+                for commit in lacking {
+                    *commit = repo.commit_read(commit.id, &reading)?;
+                }
             }
             Ok(commits)
         };
@@ -165,13 +173,6 @@ fn known(cache: &Cache, id: CommitId) -> Option<&str> {
     }
 }
 
-/// A commit whose line in the cache is damaged.
-fn again(repo: &Repo, reading: &Reading, id: CommitId) -> Result<Commit> {
-    let object = repo.commit_object(id)?;
-    let (_, commit, _) = read(&mut None, repo.root(), reading, &object, CachePolicy::No)?;
-    Ok(*commit)
-}
-
 /// A commit, boxed since it goes through several lists, and its line for the cache. A handle of libgit2's is one thread's own; it is opened for paths alone.
 fn read(
     handle: &mut Option<Repo>,
@@ -186,10 +187,12 @@ fn read(
             Some(repo) => repo,
             None => handle.insert(Repo::open(root)?),
         };
-        commit.paths = repo.needed_paths(object, reading)?;
+        let paths = repo.needed_paths(object, reading)?;
+        commit.lacks_paths = paths.is_none();
+        commit.paths = paths.unwrap_or_default();
     }
     let line = match keep {
-        CachePolicy::Yes if !object.is_boundary => line_of(&commit),
+        CachePolicy::Yes if !object.is_boundary && !commit.lacks_paths => line_of(&commit),
         _ => String::new(),
     };
     Ok((object.id, Box::new(commit), line))

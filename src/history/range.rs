@@ -23,7 +23,7 @@ use crate::history::snapshot::Snapshot;
 use crate::project::{self, Project};
 use crate::sys::git::{Head, ReleaseTags};
 use crate::sys::state;
-use crate::ui::busy;
+use crate::ui::{self, busy};
 
 /// What is said where read ends early.
 pub const SHALLOW: &str =
@@ -51,6 +51,8 @@ pub struct History {
     /// Whether the project tells its changes in fragments: there is one, or the commit before the last release has one.
     pub has_fragments: bool,
     pub warnings: Vec<String>,
+    /// What a hook could not read, in words; they are among the warnings, too.
+    pub left_out: Option<String>,
     /// Taken before anything was read, so that what changes meanwhile is noticed next time.
     pub basis: state::Basis,
 }
@@ -145,6 +147,8 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     let mut commits = reader.read(&[ahead.as_slice(), &behind, &common].concat())?;
     let released = commits.split_off(ahead.len());
     let mut warnings = warnings(project, &tags, &ahead)?;
+    let left_out = left_out(&commits);
+    warnings.extend(left_out.clone());
     let found = SpecsRead {
         listed: &listed,
         head: head.commit,
@@ -167,6 +171,7 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
             ..Selection::default()
         },
         warnings,
+        left_out,
         basis,
     };
     tracing::debug!(
@@ -193,6 +198,16 @@ pub fn selection(project: &Project, history: &History, cut: Option<&Version>) ->
         last,
     }
     .select(cut, history.selection.held_back.clone())
+}
+
+/// What to say where nothing tells which files commits touch.
+fn left_out(commits: &[Commit]) -> Option<String> {
+    let lacking = commits.iter().filter(|commit| commit.lacks_paths).count();
+    let lacking = Some(lacking).filter(|count| *count > 0)?;
+    let commits = ui::counted(lacking, "commit", "commits");
+    Some(format!(
+        "this partial clone does not say which files {commits} touch, so what depends on that is left out; run `relwatch update`, which fetches it"
+    ))
 }
 
 /// What may be missing, or meant otherwise.

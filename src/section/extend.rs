@@ -86,7 +86,7 @@ fn new_commits(snapshot: &Snapshot<'_>, before: &Basis) -> Result<Option<Vec<Com
         let [parent] = commit.parents.as_slice() else {
             return Ok(None);
         };
-        if reaches_back(&commit.message, now) || commits.len() == MOST {
+        if commit.lacks_paths || reaches_back(&commit.message, now) || commits.len() == MOST {
             return Ok(None);
         }
         id = *parent;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::failure::{Exit, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::history::range;
 use crate::history::snapshot::Snapshot;
 use crate::project::view::ViewObstacle;
@@ -28,7 +28,7 @@ pub enum Way {
 
 /// Brings the sections up to date, as after a commit. What the person who saved a changelog has to know of it.
 pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
-    let mut told = Vec::new();
+    let (mut told, mut left_out) = (Vec::new(), None);
     if !wiring::filter_is_set(project) {
         return Ok(told); // lines would get into commits
     }
@@ -79,10 +79,12 @@ pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
             Some(taken) => taken,
             None => Snapshot::take_to_read(part, head.clone())?,
         };
-        told.extend(refresh_one(snapshot, writer)?);
+        let (returned, missing) = refresh_one(snapshot, writer)?;
+        told.extend(returned);
+        left_out = left_out.take().or(missing);
         Ok(())
     })?;
-    Ok(told)
+    left_out.map_or(Ok(told), |words| Err(Failure::failed(words)))
 }
 
 /// Waits for other writers as long as there is time.
@@ -97,7 +99,11 @@ fn hold_in_time(project: &Project) -> Result<WriteLock> {
     })
 }
 
-fn refresh_one(snapshot: Snapshot<'_>, writer: Writer<'_>) -> Result<Vec<String>> {
+/// What to tell of lines that came back, and of what could not be read.
+fn refresh_one(
+    snapshot: Snapshot<'_>,
+    writer: Writer<'_>,
+) -> Result<(Vec<String>, Option<String>)> {
     let project = snapshot.project;
     let history = range::since_release(snapshot)?;
     let (_, section) = writer.write(&history)?;
@@ -112,5 +118,5 @@ fn refresh_one(snapshot: Snapshot<'_>, writer: Writer<'_>) -> Result<Vec<String>
     for words in &returned {
         tracing::info!("{words}");
     }
-    Ok(returned)
+    Ok((returned, history.left_out))
 }

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::domain::failure::{Failure, Result};
+use crate::sys::env;
 use crate::sys::lock::Lock;
 use crate::sys::process::{self, CommandOutput};
 
@@ -69,8 +71,32 @@ pub fn try_git_holding(
 /// whom they trust, and holds for every git that is started for it.
 const CONFIGURED: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
 
+/// Whether what a partial clone left out may be fetched.
+static MAY_FETCH: AtomicBool = AtomicBool::new(false);
+
+/// git's own switch for that, from 2.44 on (git(1)).
+const NO_LAZY_FETCH: &str = "GIT_NO_LAZY_FETCH";
+
+/// A person has started this command, and can wait for a network: what a partial clone left out may be fetched from now on.
+pub fn allow_fetching() {
+    MAY_FETCH.store(!is_told_not_to_fetch(), Ordering::Relaxed);
+}
+
+/// Whether the user wants git to fetch nothing on its own.
+pub fn is_told_not_to_fetch() -> bool {
+    env::var(NO_LAZY_FETCH).is_some()
+}
+
+/// Whether what a partial clone left out may be fetched.
+pub fn may_fetch() -> bool {
+    MAY_FETCH.load(Ordering::Relaxed)
+}
+
 fn git_command(folder: &Path, args: &[&str]) -> Command {
     let mut command = plain_command(folder, args);
+    if !may_fetch() {
+        command.env(NO_LAZY_FETCH, "1");
+    }
     for name in LOCAL_ENV.iter().filter(|name| !CONFIGURED.contains(name)) {
         command.env_remove(name);
     }

@@ -559,7 +559,8 @@ fn folders(project: &Project) -> Result<BTreeSet<PathBuf>> {
     ];
     let refs = common.join("refs");
     let below = |folder: &str| files::at(&refs, folder);
-    all.extend([below("heads"), below("tags"), common.join("reftable")]);
+    all.extend([below("heads"), below("tags")]);
+    all.extend([git_dir, common].map(|folder| folder.join("reftable")));
     if let Some((folder, _)) = repo
         .head()?
         .branch

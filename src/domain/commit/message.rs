@@ -34,6 +34,9 @@ pub struct Commit {
     pub message: Message,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
+    /// Nothing here says which paths those are: a partial clone left its trees out. Not kept, since they may come.
+    #[serde(skip)]
+    pub lacks_paths: bool,
 }
 
 /// What a repository's configuration adds to the reading of messages.
@@ -158,6 +161,7 @@ impl Commit {
             time: raw.time,
             message,
             paths: raw.paths,
+            lacks_paths: false,
         }
     }
 

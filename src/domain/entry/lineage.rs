@@ -487,6 +487,7 @@ mod tests {
             time: 0,
             message,
             paths: vec![],
+            lacks_paths: false,
         }
     }
 

@@ -1,7 +1,6 @@
 //! Commits and tags that nothing refers to yet.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use git2::ObjectType;
 use serde::{Deserialize, Serialize};
@@ -64,22 +63,24 @@ impl Repo {
         for edit in edits {
             match edit {
                 TreeEdit::Write(path, bytes) => {
-                    let mode = tree
-                        .get_path(Path::new(path))
-                        .map_or(git2::FileMode::Blob, |entry| file_mode(entry.filemode()));
+                    let there = self.entry_at(&tree, path)?;
+                    let mode = there.map_or(git2::FileMode::Blob, |it| file_mode(it.filemode()));
                     update.upsert(*path, self.cleaned(path, bytes)?, mode);
                 }
                 TreeEdit::Delete(path) => {
                     update.remove(*path);
                 }
                 TreeEdit::Move { from, to } => {
-                    let entry = tree.get_path(Path::new(from))?;
+                    let entry = self.entry_at(&tree, from)?;
+                    let gone = || Failure::failed(format!("{from} is not in {base}"));
+                    let entry = entry.ok_or_else(gone)?;
                     update.remove(*from);
                     update.upsert(*to, entry.id(), file_mode(entry.filemode()));
                 }
             }
         }
-        Ok(update.create_updated(&self.git, &tree)?.to_string())
+        let new = self.here(&[tree.id()], || update.create_updated(&self.git, &tree))?;
+        Ok(new.to_string())
     }
 
     /// Commits these files as they are in the working tree, and nothing else, as `git commit` does: hooks run.

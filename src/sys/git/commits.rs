@@ -15,7 +15,7 @@ use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words::byte_lines;
 use crate::sys::files;
 use crate::sys::git::object_name::{object_id, oid};
-use crate::sys::git::repo::{Repo, found, path_of};
+use crate::sys::git::repo::{Looked, Repo, found, path_of};
 
 /// A commit as git stores it (gitformat-commit in git's documentation: headers, a blank line, the message).
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl CommitObject {
     }
 
     /// The tree that it names, which its first line does.
-    fn tree(&self) -> Result<Oid> {
+    pub(super) fn tree(&self) -> Result<Oid> {
         let hex = header(parts(&self.bytes).0, b"tree ").unwrap_or_default();
         object_id(std::str::from_utf8(hex).unwrap_or_default())
     }
@@ -203,7 +203,8 @@ impl Repo {
 
     /// The same, to look into. Not by libgit2's commit: git reads commits of which that wants to know nothing.
     pub(super) fn tree(&self, commit: CommitId) -> Result<Tree<'_>> {
-        Ok(self.git.find_tree(self.tree_id(commit)?)?)
+        let tree = self.tree_id(commit)?;
+        self.here(&[tree], || self.git.find_tree(tree))
     }
 
     /// An object never changes, so the last one is remembered.
@@ -244,46 +245,50 @@ impl Repo {
         let object = self.commit_object(id)?;
         let mut commit = Commit::read(object.read(), reading);
         if touched::matter(&commit, reading) {
-            commit.paths = self.needed_paths(&object, reading)?;
+            let mut paths = self.needed_paths(&object, reading)?;
+            if paths.is_none() && self.bring_trees(&[id])? {
+                paths = self.needed_paths(&object, reading)?;
+            }
+            commit.lacks_paths = paths.is_none();
+            commit.paths = paths.unwrap_or_default();
         }
         Ok(commit)
     }
 
-    /// The paths of a commit that needs them: all if they are asked for, else those of a commit that touches no source. A clone without
-    /// trees (git-clone(1), `--filter=tree:0`) does not say what a commit touches.
-    pub fn needed_paths(&self, object: &CommitObject, reading: &Reading) -> Result<Vec<String>> {
-        if reading.paths {
-            return self.touched(object);
-        }
+    /// The paths of a commit that needs them: all if they are asked for, else those of a commit that touches no source. `None` in a clone
+    /// without its trees (git-clone(1), `--filter=tree:0`): nothing says what it touches.
+    pub fn needed_paths(
+        &self,
+        object: &CommitObject,
+        reading: &Reading,
+    ) -> Result<Option<Vec<String>>> {
         let before = match object.link.parents.first() {
             Some(parent) => match found(self.git.find_tree(self.tree_id(*parent)?))? {
-                None => return Ok(Vec::new()),
+                None => return Ok(None),
                 tree => tree,
             },
             // What a shallow clone begins with is more than one commit's change.
-            None if object.is_boundary => return Ok(Vec::new()),
+            None if object.is_boundary && !reading.paths => return Ok(Some(Vec::new())),
             None => None,
         };
         let Some(after) = found(self.git.find_tree(object.tree()?))? else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
+        if reading.paths {
+            return found(self.touched(before.as_ref(), &after));
+        }
         let mut paths = Vec::new();
         let is_beside = self.differ_while(before.as_ref(), Some(&after), "", &mut |path| {
             let is_beside = touched::is_beside_source(&path);
             paths.push(path);
             is_beside
         })?;
-        Ok(if is_beside { paths } else { Vec::new() })
+        Ok(Some(if is_beside { paths } else { Vec::new() }))
     }
 
-    /// The paths that differ from a commit's first parent.
-    pub fn touched(&self, commit: &CommitObject) -> Result<Vec<String>> {
-        let parent = commit.link.parents.first();
-        let before = parent.map(|id| self.tree(*id)).transpose()?;
-        let after = self.git.find_tree(commit.tree()?)?;
-        let diff = self
-            .git
-            .diff_tree_to_tree(before.as_ref(), Some(&after), None)?;
+    /// The paths that differ between the trees of a commit and of its first parent.
+    fn touched(&self, before: Option<&Tree<'_>>, after: &Tree<'_>) -> Looked<Vec<String>> {
+        let diff = self.git.diff_tree_to_tree(before, Some(after), None)?;
         let paths = diff
             .deltas()
             .flat_map(|d| [d.old_file(), d.new_file()].map(path_of));

@@ -9,6 +9,7 @@ mod index_entries;
 mod object_name;
 pub mod ownership;
 pub mod people;
+mod promised;
 mod ref_store;
 mod references;
 mod release_tree;

@@ -65,7 +65,7 @@ const LOOKS_ONLY: [&str; 3] = ["fetch.bundleURI=", "gc.auto=0", "maintenance.aut
 
 /// Options of a fetch that brings objects alone (git-fetch(1)): each is stronger than `fetch.*` and `remote.NAME.*`. An empty map of
 /// references keeps the configured one from being applied to what is named on the command line.
-const FETCHES_OBJECTS: [&str; 9] = [
+pub(super) const FETCHES_OBJECTS: [&str; 9] = [
     "--quiet",
     "--refmap=",
     "--no-tags",
@@ -152,7 +152,7 @@ impl Repo {
         args.extend(["-c", &follow, "fetch"]);
         args.extend(FETCHES_OBJECTS);
         args.extend(["--", remote, &source]);
-        self.ask(&args).map(drop)
+        self.ask(&args, "").map(drop)
     }
 
     /// What a remote has now.
@@ -160,7 +160,7 @@ impl Repo {
     /// # Errors
     /// git's words if the remote does not answer.
     pub fn remote_refs(&self, remote: &str) -> Result<RemoteRefs> {
-        let out = self.ask(&["ls-remote", "--quiet", "--heads", "--tags", remote])?;
+        let out = self.ask(&["ls-remote", "--quiet", "--heads", "--tags", remote], "")?;
         let mut refs = RemoteRefs::default();
         for (id, name) in out.lines().filter_map(|line| line.split_once('\t')) {
             let (of, name) = match name.strip_suffix("^{}") {
@@ -172,13 +172,14 @@ impl Repo {
         Ok(refs)
     }
 
-    fn ask(&self, args: &[&str]) -> Result<String> {
+    /// Runs a git that asks a remote. Nobody is asked for a password where nobody could answer.
+    pub(super) fn ask(&self, args: &[&str], input: &str) -> Result<String> {
         let silent: &[(&str, &str)] = if env::is_interactive() {
             &[]
         } else {
             &[("GIT_TERMINAL_PROMPT", "0")]
         };
-        let output = git_command::try_git_with(&self.root, args, "", silent)?;
+        let output = git_command::try_git_with(&self.root, args, input, silent)?;
         if output.ok {
             Ok(output.stdout)
         } else {

@@ -178,14 +178,20 @@ impl Repo {
 }
 
 /// `None` for what is not there, or is something else. That the system failed is neither.
-pub(super) fn found<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> {
+pub(super) fn found<T>(result: Looked<T>) -> Result<Option<T>> {
     match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) => match error.code() {
-            ErrorCode::NotFound | ErrorCode::Peel | ErrorCode::InvalidSpec => Ok(None),
-            _ => Err(error.into()),
-        },
+        Err(error) if is_nothing(&error) => Ok(None),
+        result => Ok(Some(result?)),
     }
+}
+
+/// What libgit2 answers.
+pub(super) type Looked<T> = std::result::Result<T, git2::Error>;
+
+/// Whether nothing is there, or something else is.
+pub(super) fn is_nothing(error: &git2::Error) -> bool {
+    use ErrorCode::{InvalidSpec, NotFound, Peel};
+    matches!(error.code(), NotFound | Peel | InvalidSpec)
 }
 
 /// Whether an object is there and libgit2 does not read it: git takes commits by an author without an address.
@@ -194,10 +200,7 @@ pub(super) fn is_unread(error: &git2::Error) -> bool {
 }
 
 /// What libgit2 knows, else what git says if it is asked.
-pub(super) fn known_or<T>(
-    known: std::result::Result<T, git2::Error>,
-    asked: impl FnOnce() -> Result<T>,
-) -> Result<T> {
+pub(super) fn known_or<T>(known: Looked<T>, asked: impl FnOnce() -> Result<T>) -> Result<T> {
     match known {
         Err(error) if is_unread(&error) => asked(),
         known => Ok(known?),

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use git2::{ErrorClass, ObjectType, Oid};
+use git2::{ErrorClass, ObjectType, Oid, Tree, TreeEntry};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::sys::git::object_name::{Blob, object_id};
-use crate::sys::git::repo::{Repo, found, path_of};
+use crate::sys::git::repo::{Looked, Repo, found, is_nothing, path_of};
 use crate::sys::git_command;
 
 /// Paths of files that a folder has gained and lost.
@@ -26,19 +26,22 @@ impl Repo {
         to: CommitId,
         folder: &str,
     ) -> Result<FolderChange> {
-        let tree = |commit: CommitId| -> Result<Option<git2::Tree<'_>>> {
+        let tree = |commit: CommitId| -> Result<Option<Tree<'_>>> {
             let Some(id) = self.object_at(commit, folder)? else {
                 return Ok(None);
             };
-            in_tree(self.git.find_tree(object_id(&id)?))
+            let id = object_id(&id)?;
+            self.here(&[id], || in_tree(self.git.find_tree(id)))
         };
         let before = from.map(tree).transpose()?.flatten();
         let Some(after) = tree(to)? else {
             return Ok(FolderChange::default());
         };
-        let diff = self
-            .git
-            .diff_tree_to_tree(before.as_ref(), Some(&after), None)?;
+        let ends: Vec<Oid> = before.iter().chain([&after]).map(Tree::id).collect();
+        let diff = self.here(&ends, || {
+            self.git
+                .diff_tree_to_tree(before.as_ref(), Some(&after), None)
+        })?;
         let below = |path: String| match folder {
             "" => path,
             _ => format!("{folder}/{path}"),
@@ -68,7 +71,7 @@ impl Repo {
         if path.is_empty() {
             return Ok(Some(tree.id().to_string()));
         }
-        let entry = in_tree(tree.get_path(Path::new(path)))?;
+        let entry = self.entry_at(&tree, path)?;
         Ok(entry.map(|entry| entry.id().to_string()))
     }
 
@@ -77,21 +80,22 @@ impl Repo {
     pub fn files_in(&self, commit: CommitId, folder: &str) -> Result<HashMap<String, String>> {
         let mut tree = self.tree(commit)?;
         if !folder.is_empty() {
-            let Some(entry) = in_tree(tree.get_path(Path::new(folder)))? else {
+            let Some(entry) = self.entry_at(&tree, folder)? else {
                 return Ok(HashMap::new());
             };
-            let Some(below) = in_tree(self.git.find_tree(entry.id()))? else {
+            let id = entry.id();
+            let Some(below) = self.here(&[id], || in_tree(self.git.find_tree(id)))? else {
                 return Ok(HashMap::new()); // a file
             };
             tree = below;
         }
-        let behind = |link: &git2::TreeEntry<'_>| {
-            let target = self.git.find_blob(link.id()).ok()?;
-            let beside = tree.get_name(std::str::from_utf8(target.content()).ok()?)?;
+        let behind = |link: &TreeEntry<'_>| {
+            let target = self.blob(Blob(link.id())).ok()?;
+            let beside = tree.get_name(std::str::from_utf8(&target).ok()?)?;
             let is_file = matches!(beside.filemode(), 0o100644 | 0o100755);
             is_file.then(|| beside.id())
         };
-        let named = |entry: git2::TreeEntry<'_>| {
+        let named = |entry: TreeEntry<'_>| {
             let object = match entry.filemode() {
                 0o120000 => behind(&entry)?,
                 _ => entry.id(),
@@ -101,10 +105,19 @@ impl Repo {
         Ok(tree.iter().filter_map(named).collect())
     }
 
+    /// What stands at a path below a tree.
+    pub(super) fn entry_at(
+        &self,
+        tree: &Tree<'_>,
+        path: &str,
+    ) -> Result<Option<TreeEntry<'static>>> {
+        self.here(&[tree.id()], || in_tree(tree.get_path(Path::new(path))))
+    }
+
     /// Whether a symbolic link stands at a path in a commit.
     pub fn is_link(&self, commit: CommitId, path: &str) -> Result<bool> {
         let tree = self.tree(commit)?;
-        let entry = in_tree(tree.get_path(Path::new(path)))?;
+        let entry = self.entry_at(&tree, path)?;
         Ok(entry.is_some_and(|entry| entry.filemode() == 0o120000))
     }
 
@@ -159,7 +172,8 @@ impl Repo {
 
     /// A blob's bytes.
     pub fn blob(&self, blob: Blob) -> Result<Vec<u8>> {
-        Ok(self.git.find_blob(blob.0)?.content().to_vec())
+        let found = self.here(&[blob.0], || self.git.find_blob(blob.0))?;
+        Ok(found.content().to_vec())
     }
 
     /// The bytes of a blob that [`Repo::object_at`] has named.
@@ -170,7 +184,7 @@ impl Repo {
     /// The bytes of a file in a commit's tree, as they are in the working tree: through the filter of another tool, if there is one.
     pub fn file_at(&self, commit: CommitId, path: &str) -> Result<Option<Vec<u8>>> {
         let tree = self.tree(commit)?;
-        match in_tree(tree.get_path(Path::new(path)))? {
+        match self.entry_at(&tree, path)? {
             Some(entry) if entry.kind() == Some(ObjectType::Blob) => {
                 self.smudged(path, Blob(entry.id())).map(Some)
             }
@@ -199,17 +213,17 @@ impl Repo {
     /// at once, so that this reads less than a whole diff.
     pub(super) fn differ_while(
         &self,
-        before: Option<&git2::Tree<'_>>,
-        after: Option<&git2::Tree<'_>>,
+        before: Option<&Tree<'_>>,
+        after: Option<&Tree<'_>>,
         folder: &str,
         look: &mut impl FnMut(String) -> bool,
     ) -> Result<bool> {
-        let entry = |tree: Option<&git2::Tree<'_>>, name: &[u8]| {
+        let entry = |tree: Option<&Tree<'_>>, name: &[u8]| {
             let entry = tree.and_then(|tree| tree.get_name_bytes(name));
             entry.map(|entry| (entry.id(), entry.filemode(), entry.kind()))
         };
-        let names = |tree: Option<&git2::Tree<'_>>| -> Vec<Vec<u8>> {
-            let entries = tree.into_iter().flat_map(git2::Tree::iter);
+        let names = |tree: Option<&Tree<'_>>| -> Vec<Vec<u8>> {
+            let entries = tree.into_iter().flat_map(Tree::iter);
             entries.map(|entry| entry.name_bytes().to_vec()).collect()
         };
         let mut all = names(after);
@@ -230,7 +244,7 @@ impl Repo {
                 tree.transpose().map(Option::flatten)
             };
             // One that this clone does not have counts as a file.
-            let trees: [Option<git2::Tree<'_>>; 2] = [tree(sides[0])?, tree(sides[1])?];
+            let trees: [Option<Tree<'_>>; 2] = [tree(sides[0])?, tree(sides[1])?];
             let files = sides.iter().zip(&trees);
             let has_file = files
                 .filter(|(side, tree)| side.is_some() && tree.is_none())
@@ -252,22 +266,25 @@ impl Repo {
     /// Every regular file in a commit's tree: no links, no submodules.
     pub fn regular_files(&self, commit: CommitId) -> Result<Vec<String>> {
         let tree = self.tree(commit)?;
-        let mut found = Vec::new();
-        tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
-            let is_regular = matches!(entry.filemode(), 0o100644 | 0o100664 | 0o100755);
-            if let (true, Ok(name)) = (is_regular, entry.name()) {
-                found.push(format!("{folder}{name}"));
-            }
-            git2::TreeWalkResult::Ok
-        })?;
-        Ok(found)
+        self.here(&[tree.id()], || {
+            let mut found = Vec::new();
+            tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
+                let is_regular = matches!(entry.filemode(), 0o100644 | 0o100664 | 0o100755);
+                if let (true, Ok(name)) = (is_regular, entry.name()) {
+                    found.push(format!("{folder}{name}"));
+                }
+                git2::TreeWalkResult::Ok
+            })?;
+            Ok(found)
+        })
     }
 }
 
 /// `None` for what is not there. A tree that a commit or another tree names is there: if it is not found, it could not be read.
-fn in_tree<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> {
+fn in_tree<T>(result: Looked<T>) -> Looked<Option<T>> {
     match result {
-        Err(error) if error.class() == ErrorClass::Odb => Err(error.into()),
-        result => found(result),
+        Err(error) if error.class() == ErrorClass::Odb => Err(error),
+        Err(error) if is_nothing(&error) => Ok(None),
+        result => result.map(Some),
     }
 }
