@@ -206,7 +206,7 @@ fn left_out(commits: &[Commit]) -> Option<String> {
     let lacking = Some(lacking).filter(|count| *count > 0)?;
     let commits = ui::counted(lacking, "commit", "commits");
     Some(format!(
-        "this partial clone does not say which files {commits} touch, so what depends on that is left out; run `relwatch update`, which fetches it"
+        "this partial clone does not know which files {commits} changed, and leaves out what depends on that; run `relwatch update`, which fetches it"
     ))
 }
 

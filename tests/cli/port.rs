@@ -258,7 +258,8 @@ fn what_cannot_be_ported_is_refused_and_changes_nothing() {
     repo.git(&["merge", "--abort"]).ok();
     assert_eq!(repo.head(), head);
     // A conflict that no operation is about any more.
-    let gone = "0 0000000000000000000000000000000000000000\tCHANGELOG.md\n";
+    let zeros = "0".repeat(head.len());
+    let gone = format!("0 {zeros}\tCHANGELOG.md\n");
     let blob = repo.git(&["rev-parse", "HEAD:CHANGELOG.md"]).ok().stdout;
     let entries: String = (1..=3)
         .map(|stage| format!("100644 {} {stage}\tCHANGELOG.md\n", blob.trim()))

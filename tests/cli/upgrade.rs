@@ -181,7 +181,7 @@ fn no_line_changes_its_owner_whatever_the_new_relwatch_does_first() {
         FIRST,
         |(name, _)| *name,
         |(_, script)| {
-            let sandbox = Sandbox::new();
+            let sandbox = Sandbox::of_old();
             let repo = left_by_the_old_one(&sandbox);
             repo.sh(&format!("set -e; {script}")).ok();
             owners_are_as_before(&repo, &[]);
@@ -192,7 +192,7 @@ fn no_line_changes_its_owner_whatever_the_new_relwatch_does_first() {
 
 #[test]
 fn what_is_staged_first_has_no_generated_line() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let repo = left_by_the_old_one(&sandbox);
     repo.edit(
         "CHANGELOG.md",
@@ -211,7 +211,7 @@ fn what_is_staged_first_has_no_generated_line() {
 
 #[test]
 fn the_new_init_renews_what_the_old_one_set_up() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let repo = left_by_the_old_one(&sandbox);
     repo.relwatch(&["init"]).ok();
     let new = sandbox.repo("new");
@@ -229,7 +229,7 @@ fn the_new_init_renews_what_the_old_one_set_up() {
 
 #[test]
 fn the_new_uninstall_removes_what_the_old_one_set_up() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let repo = left_by_the_old_one(&sandbox);
     let stored = repo.stored();
     repo.relwatch(&["uninstall"]).ok();
@@ -252,7 +252,7 @@ fn the_new_uninstall_removes_what_the_old_one_set_up() {
 
 #[test]
 fn a_line_that_only_the_old_record_explains_is_generated() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let repo = left_by_the_old_one(&sandbox);
     let reworded = ["--allow-empty", "-m", "fix(cli): read kebab-case (#8)"];
     let unheard = ["-c", "core.hooksPath=/dev/null", "commit", "-q", "--amend"];
@@ -301,7 +301,7 @@ fn no_blob_has(repo: &Repo<'_>, lines: &[&str]) {
 #[test]
 fn two_versions_side_by_side_do_not_fight() {
     for pull in ["--no-rebase", "--rebase"] {
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::of_old();
         let old = left_by_the_old_one(&sandbox);
         old.sh("git init -q --bare -b main ../r.git && git remote add origin ../r.git && git push -q -u --tags origin main")
             .ok();

@@ -59,12 +59,14 @@ pub fn state_of(pid: &str) -> Option<char> {
     state.chars().next().filter(|state| *state != 'Z')
 }
 
-/// The variables by which git makes new repositories in another format.
+/// The variables by which git makes new repositories in another format of objects and of references (git(1)).
 pub const FORMATS: [&str; 2] = ["GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT"];
 
 /// A folder that vanishes, with a home of its own.
 pub struct Sandbox {
     folder: tempfile::TempDir,
+    /// In which formats git makes new repositories, see [`FORMATS`].
+    formats: [Option<String>; 2],
 }
 
 /// What a command did.
@@ -133,7 +135,22 @@ impl Sandbox {
         let bin = folder.path().join("bin");
         fs::create_dir(&bin).unwrap();
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_relwatch"), bin.join("relwatch")).unwrap();
-        Sandbox { folder }
+        // All tests run in repositories of another format where these variables name one: see CONTRIBUTING.md.
+        let formats = FORMATS.map(|name| std::env::var(name).ok());
+        Sandbox { folder, formats }
+    }
+
+    /// One whose repositories have these formats of objects and references, whatever the variables say.
+    pub fn with_formats(formats: [&str; 2]) -> Sandbox {
+        Sandbox {
+            formats: formats.map(|format| Some(format.to_owned())),
+            ..Sandbox::new()
+        }
+    }
+
+    /// One whose repositories are those of old: for tests that know the names of their commits.
+    pub fn of_old() -> Sandbox {
+        Sandbox::with_formats(["sha1", "files"])
     }
 
     pub fn path(&self) -> &Path {
@@ -185,10 +202,8 @@ impl Sandbox {
             .env("TZ", "UTC")
             .env("SOURCE_DATE_EPOCH", "1769731200") // 2026-01-30
             .stdin(Stdio::null());
-        // All tests run in repositories of another format where these name one (git(1)): see CONTRIBUTING.md.
-        for name in FORMATS {
-            command.envs(std::env::var(name).map(|format| (name, format)));
-        }
+        let formats = FORMATS.iter().zip(&self.formats);
+        command.envs(formats.filter_map(|(name, format)| Some((name, format.as_ref()?))));
         command
     }
 }

@@ -81,7 +81,7 @@ fn masked(text: &str) -> String {
 /// Runs a chapter in an empty folder; each session's place, as it really goes, and what differs. A session with a name needs more
 /// than that.
 fn walk(chapter: &Chapter) -> Vec<(Block, String, Vec<String>)> {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old(); // sessions show names of commits
     stand_ins::install(&sandbox);
     let repo = sandbox.at("project");
     std::fs::create_dir(&repo.path).unwrap();
