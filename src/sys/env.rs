@@ -15,6 +15,16 @@ pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A path in an environment variable, whatever bytes that has, if it is set to one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+pub fn path(name: &str) -> Option<PathBuf> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty());
+    value.map(PathBuf::from)
+}
+
 /// A value of git's configuration that a git command above us was given: `git -c KEY=VALUE`, or `GIT_CONFIG_COUNT` (git-config(1)). The
 /// last one counts, and what was given to the command itself is later.
 pub fn git_config(key: &str) -> Option<String> {

@@ -1,53 +1,34 @@
 //! The `git` command.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::domain::failure::{Failure, Result};
+use crate::sys::binding;
 use crate::sys::env;
 use crate::sys::lock::Lock;
 use crate::sys::process::{self, CommandOutput};
-
-/// git's own list of variables that bind a process to one repository (`git rev-parse --local-env-vars`). A
-/// hook inherits some of them; they must not leak into a git that shall look at the repository afresh.
-pub const LOCAL_ENV: &[&str] = &[
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CONFIG",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_CONFIG_COUNT",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_GRAFT_FILE",
-    "GIT_INDEX_FILE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_PREFIX",
-    "GIT_SHALLOW_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_INTERNAL_SUPER_PREFIX",
-];
 
 /// Runs `git ARGS` in `folder` with `input` on standard input.
 ///
 /// # Errors
 /// Only if git cannot be started; its own failure is in the output.
 pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<CommandOutput> {
-    try_git_with(folder, args, input, &[])
+    try_git_with::<&str>(folder, args, input, &[])
 }
 
 /// As [`try_git`], with these variables in the environment.
-pub fn try_git_with(
+pub fn try_git_with<V: AsRef<OsStr>>(
     folder: &Path,
     args: &[&str],
     input: &str,
-    env: &[(&str, &str)],
+    env: &[(&str, V)],
 ) -> Result<CommandOutput> {
     let mut command = git_command(folder, args);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    command.envs(env.iter().copied());
+    command.envs(env.iter().map(|(name, value)| (name, value)));
     process::heard(command, input)
 }
 
@@ -97,9 +78,7 @@ fn git_command(folder: &Path, args: &[&str]) -> Command {
     if !may_fetch() {
         command.env(NO_LAZY_FETCH, "1");
     }
-    for name in LOCAL_ENV.iter().filter(|name| !CONFIGURED.contains(name)) {
-        command.env_remove(name);
-    }
+    binding::leave_own(&mut command, folder, |name| !CONFIGURED.contains(&name));
     command
 }
 
@@ -124,6 +103,18 @@ pub fn git_as_called(folder: &Path, args: &[&str]) -> Result<String> {
     said(args, process::heard(command, "")?)
 }
 
+/// As [`git_as_called`], for an answer that is a path, whatever bytes that has.
+pub fn path_as_called(folder: &Path, args: &[&str]) -> Result<PathBuf> {
+    let mut command = plain_command(folder, args);
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    raw(args, process::heard_raw(command, b"")?).map(path_of)
+}
+
+/// As [`git`], for an answer that is a path, whatever bytes that has.
+pub fn path(folder: &Path, args: &[&str]) -> Result<PathBuf> {
+    bytes(folder, args, b"").map(path_of)
+}
+
 /// As [`git`], for input and output that need not be text.
 ///
 /// # Errors
@@ -131,7 +122,10 @@ pub fn git_as_called(folder: &Path, args: &[&str]) -> Result<String> {
 pub fn bytes(folder: &Path, args: &[&str], input: &[u8]) -> Result<Vec<u8>> {
     let mut command = git_command(folder, args);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let output = process::heard_raw(command, input)?;
+    raw(args, process::heard_raw(command, input)?)
+}
+
+fn raw(args: &[&str], output: Output) -> Result<Vec<u8>> {
     if output.status.success() {
         return Ok(output.stdout);
     }
@@ -168,4 +162,20 @@ pub fn said(args: &[&str], output: CommandOutput) -> Result<String> {
 fn failed(args: &[&str], words: &str) -> Failure {
     let name = args.first().unwrap_or(&"");
     Failure::failed(format!("git {name} failed: {words}"))
+}
+
+/// The path that git prints, with a line feed behind it.
+#[cfg(unix)]
+pub fn path_of(mut printed: Vec<u8>) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+    if printed.last() == Some(&b'\n') {
+        printed.pop();
+    }
+    PathBuf::from(std::ffi::OsString::from_vec(printed))
+}
+
+/// The path that git prints, with a line feed behind it.
+#[cfg(not(unix))]
+pub fn path_of(printed: Vec<u8>) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(&printed).trim_end())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::step;
-use crate::sys::git_command::LOCAL_ENV;
+use crate::sys::binding::{self, LOCAL_ENV};
 use crate::sys::lock::ReleaseLock;
 use crate::sys::signals::Interruption;
 use crate::sys::{clock, process};
@@ -221,9 +221,7 @@ impl<'a> Job<'a> {
         let mut command = Command::new("sh");
         command.current_dir(self.folder);
         command.envs(self.env.iter().cloned());
-        for name in LOCAL_ENV {
-            command.env_remove(name);
-        }
+        binding::leave_own(&mut command, self.folder, |_| true);
         command
     }
 

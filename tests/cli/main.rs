@@ -74,6 +74,7 @@ mod same_names;
 mod screens;
 mod selection;
 mod service;
+mod set_ups;
 mod sources;
 mod stale;
 mod status;

@@ -1,5 +1,6 @@
 //! What the index says about a file, and how its entry follows what we write.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use memchr::{memchr, memmem};
@@ -158,18 +159,17 @@ impl Repo {
 /// The index that a commit under way is made from, as the pre-commit hook finds it.
 pub struct Staging<'r> {
     repo: &'r Repo,
-    index: String,
+    index: PathBuf,
 }
 
 impl<'r> Staging<'r> {
     /// `None` for `git commit PATH`, which makes its commit from an index of its own beside the real one
     /// (`next-index-PID.lock`): what a hook adds there is missing from the real one afterwards.
     pub fn of_hook(repo: &'r Repo) -> Result<Option<Staging<'r>>> {
-        let index = env::var("GIT_INDEX_FILE")
+        let index = env::path("GIT_INDEX_FILE")
             .map_or_else(|| repo.git_dir.join("index"), |path| repo.root.join(path));
         let name = index.file_name().unwrap_or_default().to_string_lossy();
         let partial = name.starts_with("next-index-");
-        let index = index.to_string_lossy().into_owned();
         Ok((!partial).then_some(Staging { repo, index }))
     }
 
@@ -204,7 +204,7 @@ impl<'r> Staging<'r> {
     }
 
     fn git(&self, args: &[&str]) -> Result<process::CommandOutput> {
-        let env = [("GIT_INDEX_FILE", self.index.as_str())];
+        let env = [("GIT_INDEX_FILE", &self.index)];
         git_command::try_git_with(&self.repo.root, args, "", &env)
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use git2::{ErrorCode, Repository, RepositoryInitOptions, RepositoryOpenFlags};
 
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::sys::binding::{self, Binding};
 use crate::sys::env;
 use crate::sys::files;
 use crate::sys::git_command;
@@ -34,14 +35,21 @@ enum OwnCheck {
 /// # Errors
 /// Without a repository, or if git does not trust its owner.
 pub(super) fn open(start: &Path) -> Result<Repository> {
-    match open_with(start, OwnCheck::On) {
+    let asked = |option: &str| {
+        let args = ["rev-parse", "--path-format=absolute", option];
+        git_command::path_as_called(start, &args).ok()
+    };
+    let binding = binding::from(start, || git_dir(start), asked);
+    match open_with(start, binding, OwnCheck::On) {
         Ok(git) if is_own(&git) || is_trusted(start, git.path()) => Ok(git),
         Ok(git) => Err(foreign(git.workdir().unwrap_or(git.path()))),
-        Err(error) if error.code() == ErrorCode::Owner => match open_with(start, OwnCheck::Off) {
-            Ok(git) if is_trusted(start, git.path()) => Ok(git),
-            Ok(git) => Err(foreign(git.workdir().unwrap_or(git.path()))),
-            Err(error) => Err(unopened(start, &error)),
-        },
+        Err(error) if error.code() == ErrorCode::Owner => {
+            match open_with(start, binding, OwnCheck::Off) {
+                Ok(git) if is_trusted(start, git.path()) => Ok(git),
+                Ok(git) => Err(foreign(git.workdir().unwrap_or(git.path()))),
+                Err(error) => Err(unopened(start, &error)),
+            }
+        }
         Err(error) => Err(unopened(start, &error)),
     }
 }
@@ -49,7 +57,14 @@ pub(super) fn open(start: &Path) -> Result<Repository> {
 /// The git directory of the repository that `start` is in, whoever it belongs to. Nothing in it is read.
 pub fn git_dir(start: &Path) -> Option<PathBuf> {
     let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
-    Repository::discover_path(start, [""; 0]).ok()
+    Repository::discover_path(start, ceilings()).ok()
+}
+
+/// Where the search for a repository ends (git(1), `GIT_CEILING_DIRECTORIES`).
+fn ceilings() -> Vec<PathBuf> {
+    let list = env::path("GIT_CEILING_DIRECTORIES").unwrap_or_default();
+    let list = std::env::split_paths(&list);
+    list.filter(|place| place.is_absolute()).collect()
 }
 
 /// Makes an empty repository of our own, for as long as something is looked up in it.
@@ -64,7 +79,11 @@ pub(super) fn init(folder: &Path) -> std::result::Result<Repository, git2::Error
     unsafe_code,
     reason = "the options are plain variables of libgit2; everything that reads them runs under the same lock"
 )]
-fn open_with(start: &Path, check: OwnCheck) -> std::result::Result<Repository, git2::Error> {
+fn open_with(
+    start: &Path,
+    binding: Option<&Binding>,
+    check: OwnCheck,
+) -> std::result::Result<Repository, git2::Error> {
     let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
     let set = |is_on: bool| {
         // SAFETY: libgit2 reads both only while it opens or makes a repository, which happens in this file alone, under the lock.
@@ -74,7 +93,16 @@ fn open_with(start: &Path, check: OwnCheck) -> std::result::Result<Repository, g
         }
     };
     set(check == OwnCheck::On)?;
-    let opened = Repository::open_ext(start, RepositoryOpenFlags::CROSS_FS, [""; 0]);
+    let opened = match binding {
+        None => {
+            let flags = RepositoryOpenFlags::CROSS_FS;
+            Repository::open_ext(start, flags, ceilings())
+        }
+        Some(binding) => Repository::open(&binding.git_dir).and_then(|git| {
+            git.set_workdir(&binding.work_tree, false)?;
+            Ok(git)
+        }),
+    };
     set(true)?;
     opened
 }

@@ -443,17 +443,11 @@ impl Repo {
 
     /// The working tree in which a branch is checked out.
     pub fn checked_out(&self, branch: &str) -> Result<Option<PathBuf>> {
-        let out = git_command::git(&self.root, &["worktree", "list", "--porcelain"], "")?;
-        let mut place = None;
-        for line in out.lines() {
-            if let Some(path) = line.strip_prefix("worktree ") {
-                place = Some(PathBuf::from(path));
-            }
-            if line.strip_prefix("branch ").and_then(ref_name::branch_of) == Some(branch) {
-                return Ok(place);
-            }
-        }
-        Ok(None)
+        let name = RefName::branch(branch);
+        let mut listed = self.listed_worktrees()?.into_iter();
+        Ok(listed
+            .find(|(_, its)| **its == *name)
+            .map(|(place, _)| place))
     }
 
     /// The object that a reference names, not peeled.

@@ -1,6 +1,6 @@
 //! The files of a commit beside the user's own, for as long as something runs in them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
@@ -102,6 +102,21 @@ impl Drop for ReleaseTree {
     }
 }
 
+/// A path as a line of its own, whatever bytes it has, as git reads it in lists of alternates (unquote_c_style in its quote.c) and in
+/// configuration (git-config(1), "Syntax").
+fn quoted(path: &Path) -> Vec<u8> {
+    let mut out = vec![b'"'];
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+            _ => out.push(*byte),
+        }
+    }
+    out.extend_from_slice(b"\"\n");
+    out
+}
+
 /// What is at a path; git says that nothing is by a mode of zeros.
 fn tree_file(mode: &str, blob: &str) -> Option<TreeFile> {
     let is_there = mode.bytes().any(|digit| digit != b'0');
@@ -165,17 +180,13 @@ impl Repo {
         let init = ["init", "-q", "--template=", &words];
         let made = git_command::try_git_with(tree.folder.path(), &init, "", &formats)?;
         git_command::said(&init, made)?;
-        let write = |name: &str, text: String| {
-            files::replace(&files::at(&path, name), text.as_bytes(), Durable::No).map(drop)
+        let write = |name: &str, bytes: &[u8]| {
+            files::replace(&files::at(&path, name), bytes, Durable::No).map(drop)
         };
         let objects = self.common_dir.join("objects");
-        write(
-            ".git/objects/info/alternates",
-            format!("{}\n", objects.display()),
-        )?;
+        write(".git/objects/info/alternates", &quoted(&objects))?;
         if let Some(ignored) = files::read(&self.common_dir.join("info/exclude"))? {
-            let ignored = String::from_utf8_lossy(&ignored).into_owned();
-            write(".git/info/exclude", ignored)?;
+            write(".git/info/exclude", &ignored)?;
         }
         let list = "--format=%(objectname) %(refname)";
         let refs = git_command::git(
@@ -184,15 +195,13 @@ impl Repo {
             "",
         )?;
         if !refs.is_empty() {
-            write(".git/packed-refs", format!("{refs}\n"))?;
+            write(".git/packed-refs", format!("{refs}\n").as_bytes())?;
         }
-        let shared = self
-            .common_dir
-            .join("config")
-            .to_string_lossy()
-            .into_owned();
+        let shared = quoted(&self.common_dir.join("config"));
+        let own = files::read(&path.join(".git/config"))?.unwrap_or_default();
+        let include = [&own, b"[include]\n\tpath = ".as_slice(), &shared].concat();
+        write(".git/config", &include)?;
         let git = |args: &[&str]| git_command::git(&path, args, "").map(drop);
-        git(&["config", "include.path", &shared])?;
         // Behind the include: what it says of the user's own tree does not hold here, and a daemon would outlive this one.
         for (key, value) in [
             ("core.bare", "false"),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::failure::{Failure, Result};
+use crate::domain::text::words::byte_lines;
 use crate::sys::git::repo::Repo;
 use crate::sys::{env, git_command};
 
@@ -56,16 +57,29 @@ impl Repo {
     /// The folder that git runs hooks from, as git itself computes it (worktrees, core.hooksPath).
     pub fn hooks_dir(&self) -> Result<PathBuf> {
         let args = ["rev-parse", "--path-format=absolute", "--git-path", "hooks"];
-        git_command::git(&self.root, &args, "").map(PathBuf::from)
+        git_command::path(&self.root, &args)
     }
 
     /// The folders of all working trees of this repository.
     pub fn worktrees(&self) -> Result<Vec<PathBuf>> {
-        let out = git_command::git(&self.root, &["worktree", "list", "--porcelain"], "")?;
-        let paths = out
-            .lines()
-            .filter_map(|line| line.strip_prefix("worktree "));
-        Ok(paths.map(PathBuf::from).collect())
+        let listed = self.listed_worktrees()?.into_iter();
+        Ok(listed.map(|(place, _)| place).collect())
+    }
+
+    /// The working trees, and the full name of the branch that is checked out in each; empty if it is detached.
+    pub(super) fn listed_worktrees(&self) -> Result<Vec<(PathBuf, String)>> {
+        let out = git_command::bytes(&self.root, &["worktree", "list", "--porcelain"], b"")?;
+        let mut all = Vec::new();
+        for line in byte_lines(&out) {
+            if let Some(path) = line.strip_prefix(b"worktree ") {
+                all.push((git_command::path_of(path.to_vec()), String::new()));
+            } else if let (Some(name), Some((_, branch))) =
+                (line.strip_prefix(b"branch "), all.last_mut())
+            {
+                *branch = String::from_utf8_lossy(name).into_owned();
+            }
+        }
+        Ok(all)
     }
 
     /// The version of the user's git: major and minor; `None` if it does not say.
