@@ -74,7 +74,8 @@ pub fn abandon(project: &Project) -> Result<Report> {
 /// Lock files of a git that was killed as well: only people know that no other git is at work.
 fn left_locks(project: &Project, transition: &Transition) -> Vec<String> {
     let names = transition.refs.iter().map(|change| &*change.name);
-    let paths = names.chain(["index"]).map(|name| format!("{name}.lock"));
+    let elsewhere = ["index", "reftable/tables.list"];
+    let paths = names.chain(elsewhere).map(|name| format!("{name}.lock"));
     let left = paths.filter(|path| files::exists(&files::at(project.repo.common_dir(), path)));
     left.map(|path| format!("git left {path} in the git directory when it was killed; remove it if no git is running"))
         .collect()

@@ -73,7 +73,7 @@ fn every_way_of_running_the_filter_gives_what_git_stores() {
 
 #[test]
 fn the_filter_of_a_binary_that_is_gone_changes_nothing_for_any_client() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let repo = touched(&sandbox);
     let command = repo.git(&["config", "filter.relwatch.clean"]).ok().stdout;
     let gone = command.trim().replace("relwatch' %f", "gone' %f");

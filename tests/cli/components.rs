@@ -590,7 +590,7 @@ fn a_hook_starts_no_process_however_many_components_there_are() {
     if !strace::is_here() {
         return;
     }
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let repo = view(&sandbox, "r");
     let binary = env!("CARGO_BIN_EXE_relwatch");
     let script = format!("strace -f -qq -e trace=execve -o ../trace {binary} hook post-commit");

@@ -853,7 +853,7 @@ fn a_release_tree_needs_neither_branches_nor_tags() {
 
 #[test]
 fn a_release_that_is_half_on_the_remote_is_not_taken_back() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let repo = pending(&sandbox);
     // As a remote leaves it that was killed between the branch and the tag.
     repo.sh("git push -q origin main && mkdir -p ../r.git/refs/tags && touch ../r.git/refs/tags/v0.2.0.lock").ok();

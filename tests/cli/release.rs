@@ -913,7 +913,7 @@ fn specs_are_archived_after_publishing_if_so_configured() {
 
 #[test]
 fn locks_that_git_left_behind_are_named_and_nothing_is_half_done() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let repo = project(&sandbox, "r");
     repo.commit_file("x", "", "feat: a timeout (#1)");
     let before = everything(&repo);

@@ -59,9 +59,10 @@ impl<'s> Place<'s> {
         self.git(&["tag", "-a", "v0.1.0", "-m", "Release v0.1.0"]);
         self.relwatch(&["init"]);
         let top = self.git(&["rev-parse", "--show-toplevel"]);
-        let top = match self.folder.join("CHANGELOG.md").exists() {
-            true => self.folder.clone(),
-            false => PathBuf::from(top.trim_end()),
+        let top = if self.folder.join("CHANGELOG.md").exists() {
+            self.folder.clone()
+        } else {
+            PathBuf::from(top.trim_end())
         };
         let gate = "\nbranches: ['*']\ngates:\n  - name: history\n    run: git log -1 && git cat-file -e 'v0.1.0^{tree}'\n";
         let config = fs::read_to_string(top.join("relwatch.yml")).unwrap();

@@ -41,7 +41,7 @@ fn the_filter_works_without_threads() {
     if !strace::is_here() {
         return;
     }
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let repo = long(&sandbox, "r");
     repo.relwatch(&["update"]).ok();
     repo.edit("CHANGELOG.md", "### Added\n", "### Added\n\n- By hand.\n");
