@@ -105,6 +105,29 @@ fn before_the_first_commit_detached_and_in_a_linked_worktree() {
     });
 }
 
+#[test]
+fn a_lock_that_git_left_behind_is_named_and_nothing_is_half_done() {
+    in_each_format(|sandbox| {
+        let repo = project(sandbox, "r");
+        repo.commit("feat: a timeout (#1)");
+        let before = (repo.head(), repo.git(&["tag"]), repo.read("CHANGELOG.md"));
+        let lock = if repo.exists(".git/reftable") {
+            ".git/reftable/tables.list.lock"
+        } else {
+            ".git/refs/heads/main.lock"
+        };
+        repo.write(lock, "");
+        says(&repo.relwatch(&["release", "--yes"]).code(1), &[lock]);
+        repo.sh(&format!("rm {lock}")).ok();
+        assert_eq!(
+            (repo.head(), repo.git(&["tag"]), repo.read("CHANGELOG.md")),
+            before
+        );
+        is_healthy(&repo);
+        repo.relwatch(&["release", "--yes"]).ok();
+    });
+}
+
 /// A gate sees the commit that is to be released in a repository of its own.
 #[test]
 fn gates_run_in_the_commit_that_is_released() {

@@ -515,7 +515,19 @@ impl Repo {
         let args = ["update-ref", "-m", reason, "--stdin"];
         git_command::git_holding(&self.root, &args, Some(&input), held.lock())
             .map(drop)
-            .map_err(|error| error.with_exit(Exit::Stale))
+            .map_err(|error| self.with_lock(error).with_exit(Exit::Stale))
+    }
+
+    /// git names the lock of a file that it cannot take, but not that of tables.
+    fn with_lock(&self, error: Failure) -> Failure {
+        let lock = self.common_dir.join("reftable/tables.list.lock");
+        if !files::exists(&lock) {
+            return error;
+        }
+        let lock = lock.display();
+        error.with_remedy(format!(
+            "wait for the git that holds {lock}; if there is none, remove that file"
+        ))
     }
 }
 
