@@ -223,3 +223,18 @@ fn the_search_ends_where_git_is_told_to_end_it() {
         "{said:?}"
     );
 }
+
+#[test]
+fn an_extension_that_is_not_known_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.git(&["config", "core.repositoryformatversion", "1"])
+        .ok();
+    repo.sh("printf '[extensions]\\n\\ttimeTravel = yes\\n' >> .git/config")
+        .ok();
+    let said = repo.relwatch(&["status"]).code(1).stderr;
+    assert!(
+        said.contains("with the extension `timetravel`, which relwatch does not know"),
+        "{said}"
+    );
+}

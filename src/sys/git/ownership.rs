@@ -145,6 +145,12 @@ fn foreign(place: &Path) -> Failure {
 
 fn unopened(start: &Path, error: &git2::Error) -> Failure {
     let start = start.display();
+    let unknown = "unsupported extension name extensions.";
+    if let Some(name) = error.message().strip_prefix(unknown) {
+        return Failure::failed(format!(
+            "{start} is a repository with the extension `{name}`, which relwatch does not know"
+        ));
+    }
     match error.code() {
         ErrorCode::NotFound => {
             Failure::new(Exit::Usage, format!("{start} is not in a git repository"))
