@@ -69,7 +69,7 @@ fn at_most(what: &str, counted: Option<f64>, usual: f64) {
 
 #[test]
 fn a_hook_costs_the_same_however_long_the_history_is() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let small = made(&sandbox, "small", &Shape::SMALL);
     let large = Shape {
         commits: 3000,
@@ -90,7 +90,7 @@ fn a_hook_costs_the_same_however_long_the_history_is() {
 
 #[test]
 fn a_hook_costs_little_more_however_long_the_section_is() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let section = Shape {
         commits: 2000,
         tags: 0,
@@ -107,7 +107,7 @@ fn a_hook_costs_little_more_however_long_the_section_is() {
 
 #[test]
 fn a_hook_reads_the_index_once() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let files = Shape {
         files: 3000,
         ..Shape::SMALL
@@ -118,7 +118,7 @@ fn a_hook_reads_the_index_once() {
 
 #[test]
 fn the_filter_reads_no_history() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let repo = sandbox.repo("filter");
     let text = format!(
         "# Changelog\n\n## [1.0.0] - 2026-01-01\n\n{}",
@@ -137,7 +137,7 @@ fn the_filter_reads_no_history() {
 
 #[test]
 fn a_cold_update_costs_what_the_range_costs() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let shape = Shape {
         commits: 2000,
         unreleased: 500,
@@ -155,7 +155,7 @@ fn a_cold_update_costs_what_the_range_costs() {
 
 #[test]
 fn specs_are_read_once() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let shape = Shape {
         completed: 500,
         ..Shape::SMALL
@@ -173,7 +173,7 @@ fn specs_are_read_once() {
 
 #[test]
 fn a_message_of_many_lines_costs_what_its_lines_cost() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let of = |lines: usize| {
         let repo = made(&sandbox, &format!("lines{lines}"), &Shape::SMALL);
         let line = |n: usize| {
@@ -201,7 +201,7 @@ fn a_message_of_many_lines_costs_what_its_lines_cost() {
 
 #[test]
 fn headings_cost_what_their_number_costs() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::of_old();
     let of = |count: usize| {
         let repo = made(&sandbox, &format!("headings{count}"), &Shape::SMALL);
         // A form that is one only because all of them have it.
