@@ -93,13 +93,16 @@ pub fn own_path() -> Result<PathBuf> {
 /// Whether a program of this name is in one of the directories of PATH.
 pub fn is_on_path(program: &str) -> bool {
     let path = var("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| is_executable(&folder.join(program)))
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(&path).any(|folder| is_executable(&folder.join(&name)))
 }
 
 /// The user's configuration directory as git finds it (git-config(1), FILES).
 pub fn user_configuration() -> Option<PathBuf> {
     let given = var("XDG_CONFIG_HOME").map(PathBuf::from);
-    given.or_else(|| Some(PathBuf::from(var("HOME")?).join(".config")))
+    // git for Windows sets HOME for what it starts, and only for that.
+    let profile = || var("USERPROFILE").filter(|_| cfg!(windows));
+    given.or_else(|| Some(PathBuf::from(var("HOME").or_else(profile)?).join(".config")))
 }
 
 /// Whether a person can answer: standard input and standard error are a terminal.
@@ -112,20 +115,24 @@ pub fn is_interactive() -> bool {
 pub fn wants_colour() -> bool {
     let is_forced = || var("CLICOLOR_FORCE").is_some_and(|value| value != "0");
     let can = || std::io::stdout().is_terminal() && var("TERM").as_deref() != Some("dumb");
-    var("NO_COLOR").is_none() && (is_forced() || can())
+    var("NO_COLOR").is_none() && (is_forced() || can() && shows_colour())
+}
+
+/// Whether the terminal takes escape sequences: a console of Windows has to be told to.
+#[cfg(windows)]
+fn shows_colour() -> bool {
+    anstyle_query::windows::enable_ansi_colors().unwrap_or(false)
+}
+
+#[cfg(unix)]
+fn shows_colour() -> bool {
+    true
 }
 
 /// Columns of the terminal that standard output is; `None` if it is none, or does not say.
-#[cfg(unix)]
 pub fn width() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-}
-
-/// Not asked here.
-#[cfg(not(unix))]
-pub fn width() -> Option<usize> {
-    None
+    let (columns, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+    Some(usize::from(columns.0))
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub fn replace_locked(
         if keep_time {
             file.set_modified(old.modified()?)?;
         }
+        drop((file, before)); // Windows replaces no file that is open
         fs::hard_link(&own, &lock)?;
         if files::fingerprint(path) != seen {
             return Err(std::io::Error::other("it has changed meanwhile"));

@@ -4,6 +4,10 @@ mod append;
 pub mod git_lock;
 pub mod glob;
 pub mod staging;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
 use std::fs;
 use std::io::{ErrorKind, Read, Seek, Write};
@@ -14,6 +18,11 @@ use tempfile::NamedTempFile;
 use twox_hash::XxHash3_128;
 
 use crate::domain::failure::{Failure, Result};
+
+#[cfg(unix)]
+use self::unix as system;
+#[cfg(windows)]
+use self::windows as system;
 
 /// The most that is read of a changelog, a spec or a hook; more is refused by name.
 pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -128,7 +137,7 @@ impl Prepared {
     /// Puts the new file in the old one's place.
     pub fn commit(self) -> Result<()> {
         let Prepared { file, path } = self;
-        let moved = match file.persist(&path) {
+        let moved = match system::persisted(file, &path) {
             Err(error) if error.error.kind() == ErrorKind::CrossesDevices => {
                 copied(&error.file, &path)
             }
@@ -159,23 +168,9 @@ impl Prepared {
         Some(digest(&bytes))
     }
 
-    /// Swaps the temporary file and the one that it is to replace, in one step (renameat2(2), `RENAME_EXCHANGE`).
-    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    /// Swaps the temporary file and the one that it is to replace.
     fn swapped(&self) -> bool {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        renameat_with(
-            CWD,
-            self.file.path(),
-            CWD,
-            &self.path,
-            RenameFlags::EXCHANGE,
-        )
-        .is_ok()
-    }
-
-    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-    fn swapped(&self) -> bool {
-        false
+        system::swap(self.file.path(), &self.path)
     }
 }
 
@@ -184,13 +179,15 @@ fn copied(file: &NamedTempFile, path: &Path) -> std::io::Result<()> {
     let folder = folder_of(path);
     staging::hide_in(path, folder);
     let meta = file.as_file().metadata()?;
-    let mut copy = temporary_in(folder, meta.permissions())?;
+    let mut copy = temporary_in(folder, Some(meta.permissions()))?;
     std::io::copy(&mut file.reopen()?, copy.as_file_mut())?;
     let copied = copy.as_file();
     copied.set_permissions(meta.permissions())?;
     copied.set_modified(meta.modified()?)?;
     copied.sync_data()?;
-    copy.persist(path).map(drop).map_err(|error| error.error)
+    system::persisted(copy, path)
+        .map(drop)
+        .map_err(|error| error.error)
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -199,11 +196,13 @@ fn folder_of(path: &Path) -> &Path {
     parent.unwrap_or(Path::new("."))
 }
 
-fn temporary_in(folder: &Path, mode: fs::Permissions) -> std::io::Result<NamedTempFile> {
-    tempfile::Builder::new()
-        .prefix(staging::TEMPORARY)
-        .permissions(mode)
-        .tempfile_in(folder)
+fn temporary_in(folder: &Path, mode: Option<fs::Permissions>) -> std::io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new();
+    file.prefix(staging::TEMPORARY);
+    if let Some(mode) = mode {
+        file.permissions(mode);
+    }
+    file.tempfile_in(folder)
 }
 
 /// Writes the bytes that shall replace a file into a temporary file, with its mode.
@@ -214,13 +213,13 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
     let write = || -> std::io::Result<NamedTempFile> {
         fs::create_dir_all(folder)?;
         let place = staging::folder_for(path, folder);
-        let mut file = temporary_in(&place, mode.clone().unwrap_or_else(default_mode))?;
+        let mut file = temporary_in(&place, mode.clone().or_else(system::new_mode))?;
         file.write_all(bytes)?;
         if durable == Durable::Yes {
             file.as_file().sync_data()?;
         }
         if place != folder {
-            take_group(file.as_file(), before.as_ref(), folder);
+            system::take_group(file.as_file(), before.as_ref(), folder);
         }
         if let Some(mode) = mode {
             // The umask may have taken bits from the mode asked for above.
@@ -235,34 +234,13 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
     })
 }
 
-/// Gives a file the group that it would have had in its own folder: that of the file before it, else of a folder that hands its group
-/// on (inode(7), set-group-ID). Whoever may not do that leaves it.
-#[cfg(unix)]
-fn take_group(file: &fs::File, before: Option<&fs::Metadata>, folder: &Path) {
-    use std::os::unix::fs::MetadataExt;
-    const SET_GROUP_ID: u32 = 0o2000;
-    let of_folder = || {
-        let meta = fs::metadata(folder).ok()?;
-        (meta.mode() & SET_GROUP_ID != 0).then(|| meta.gid())
-    };
-    let group = before.map(fs::Metadata::gid).or_else(of_folder);
-    let has = file.metadata().map(|meta| meta.gid()).ok();
-    if let Some(group) = group.filter(|group| has != Some(*group)) {
-        let _ = std::os::unix::fs::fchown(file, None, Some(group));
-    }
-}
-
-#[cfg(not(unix))]
-fn take_group(_: &fs::File, _: Option<&fs::Metadata>, _: &Path) {}
-
 #[expect(clippy::disallowed_methods, reason = "a lock file must be new")]
 pub fn created(path: &Path) -> std::io::Result<fs::File> {
     fs::File::options().write(true).create_new(true).open(path)
 }
 
-#[expect(clippy::disallowed_methods, reason = "files of our own change places")]
 pub fn renamed(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::rename(from, to)
+    system::rename(from, to)
 }
 
 /// A folder of ours in the system's temporary place; it goes when dropped.
@@ -308,7 +286,7 @@ pub fn remove_empty_parents(root: &Path, path: &Path) {
 /// As [`replace`], and the file may be run.
 pub fn replace_script(path: &Path, bytes: &[u8]) -> Result<()> {
     replace(path, bytes, Durable::Yes)?;
-    set_executable(path)
+    system::set_executable(path).map_err(|error| cannot("change the mode of", path, &error))
 }
 
 /// Appends to a file.
@@ -354,7 +332,7 @@ pub fn remove_folder(path: &Path) -> Result<()> {
 
 /// Where a path leads, links followed; `None` if nothing is there.
 pub fn resolved(path: &Path) -> Option<PathBuf> {
-    fs::canonicalize(path).ok()
+    fs::canonicalize(path).ok().map(system::plain)
 }
 
 /// Whether two paths lead to the same file.
@@ -388,7 +366,7 @@ pub fn is_file(path: &Path) -> bool {
 /// What a symbolic link says, as git stores it; `None` if it is none.
 pub fn link(path: &Path) -> Option<Vec<u8>> {
     let target = fs::read_link(path).ok()?;
-    Some(target.to_string_lossy().into_owned().into_bytes())
+    Some(slashed(&target.to_string_lossy()).into_bytes())
 }
 
 /// Whether there is anything at this path, a dangling link included.
@@ -411,29 +389,19 @@ pub fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink())
 }
 
-/// Whether a file's owner may run it.
-#[cfg(unix)]
+/// Whether a file may be run.
 pub fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o100 != 0)
+    system::is_executable(path)
 }
 
-/// Windows has no such bit.
-#[cfg(not(unix))]
-pub fn is_executable(_: &Path) -> bool {
-    true
-}
-
-/// Tells whether a file or folder changed, as git does (gitformat-index(5)): size, both times, and which file it is; empty if it is not
-/// there. The time of the last change cannot be set back, so that it also tells what `touch -r` or `cp -p` hides.
-#[cfg(unix)]
+/// Tells whether a file or folder changed, as git does (gitformat-index(5)): size, both times, and which file it is, as far as the system
+/// knows; empty if it is not there.
 pub fn fingerprint(path: &Path) -> String {
-    use std::os::unix::fs::MetadataExt;
     fs::symlink_metadata(path).map_or_else(
         |_| String::new(),
         |meta| {
-            let (seconds, nanoseconds) = (meta.ctime(), meta.ctime_nsec());
-            format!("{} {seconds}.{nanoseconds}", content_fingerprint_of(&meta))
+            let changed = system::changed_as_text(path, &meta);
+            format!("{} {changed}", content_fingerprint_of(&meta))
         },
     )
 }
@@ -446,24 +414,8 @@ pub fn content_fingerprint(path: &Path) -> String {
 }
 
 /// As [`content_fingerprint`], of what was found already.
-#[cfg(unix)]
 pub fn content_fingerprint_of(meta: &fs::Metadata) -> String {
-    use std::os::unix::fs::MetadataExt;
-    let (size, inode) = (meta.len(), meta.ino());
-    let (seconds, nanoseconds) = (meta.mtime(), meta.mtime_nsec());
-    format!("{size} {inode} {seconds}.{nanoseconds}")
-}
-
-/// Tells whether a file or folder changed: size and time; empty if it is not there.
-#[cfg(not(unix))]
-pub fn fingerprint(path: &Path) -> String {
-    content_fingerprint(path)
-}
-
-/// As [`content_fingerprint`], of what was found already.
-#[cfg(not(unix))]
-pub fn content_fingerprint_of(meta: &fs::Metadata) -> String {
-    format!("{} {:?}", meta.len(), meta.modified().ok())
+    system::written(meta)
 }
 
 /// Whether a file was written and changed long enough ago: what is written after that has another time.
@@ -477,7 +429,7 @@ pub fn is_settled(path: &Path) -> bool {
     };
     let is_written = meta.modified().is_ok_and(|time| is_past(time, COARSE));
     is_written
-        && changed(&meta).is_none_or(|time| {
+        && system::changed(&meta).is_none_or(|time| {
             let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
             let moment = if since.subsec_nanos() == 0 {
                 COARSE
@@ -486,19 +438,6 @@ pub fn is_settled(path: &Path) -> bool {
             };
             is_past(time, moment)
         })
-}
-
-/// When anything of a file changed last; `None` where the system does not say.
-#[cfg(unix)]
-fn changed(meta: &fs::Metadata) -> Option<SystemTime> {
-    use std::os::unix::fs::MetadataExt;
-    let seconds = Duration::from_secs(meta.ctime().try_into().ok()?);
-    UNIX_EPOCH.checked_add(seconds + Duration::from_nanos(meta.ctime_nsec().try_into().ok()?))
-}
-
-#[cfg(not(unix))]
-fn changed(_: &fs::Metadata) -> Option<SystemTime> {
-    None
 }
 
 /// When a file was written, in seconds since 1970; 0 if it is not there.
@@ -529,35 +468,16 @@ pub fn hex(bytes: &[u8]) -> String {
     String::from_utf8(out).unwrap_or_default() // digits are text
 }
 
+/// A path with `/`, as git and shells write it on every system.
+pub fn slashed(path: &str) -> String {
+    system::slashed(path)
+}
+
 /// `folder/path` with `/` as it is written in git.
 pub fn at(folder: &Path, path: &str) -> PathBuf {
     let mut at = folder.to_owned();
     at.extend(path.split('/'));
     at
-}
-
-#[cfg(unix)]
-fn default_mode() -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    fs::Permissions::from_mode(0o666) // less the umask, like any new file
-}
-
-#[cfg(unix)]
-#[expect(clippy::disallowed_methods, reason = "hooks must be executable")]
-fn set_executable(path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let meta = fs::metadata(path).map_err(|error| cannot("read", path, &error))?;
-    let mode = meta.permissions().mode();
-    if mode & 0o111 == 0o111 {
-        return Ok(());
-    }
-    fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o755 & 0o111))
-        .map_err(|error| cannot("change the mode of", path, &error))
-}
-
-#[cfg(not(unix))]
-fn set_executable(_: &Path) -> Result<()> {
-    Ok(())
 }
 
 fn is_absent(error: &std::io::Error) -> bool {

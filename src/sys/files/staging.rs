@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::sys::files::append;
+#[cfg(unix)]
+use crate::sys::files::unix as system;
+#[cfg(windows)]
+use crate::sys::files::windows as system;
 use crate::sys::layout;
 
 /// How the names of temporary files begin.
@@ -47,7 +51,7 @@ pub(super) fn folder_for(path: &Path, folder: &Path) -> PathBuf {
     };
     let own = layout::temporary(&tree.git_dir);
     let is_there = own.is_dir() || fs::create_dir_all(&own).is_ok();
-    if is_there && is_same_system(&own, folder) {
+    if is_there && system::is_same_system(&own, folder) {
         own
     } else {
         exclude(&tree);
@@ -84,20 +88,8 @@ fn tree_of(path: &Path, folder: &Path) -> Option<WorkTree> {
     } else {
         folder
     };
-    find(&fs::canonicalize(folder).ok()?.join(path.file_name()?))?
-}
-
-#[cfg(unix)]
-fn is_same_system(a: &Path, b: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let system = |path: &Path| fs::metadata(path).map(|meta| meta.dev());
-    matches!((system(a), system(b)), (Ok(a), Ok(b)) if a == b)
-}
-
-/// A rename tells.
-#[cfg(not(unix))]
-fn is_same_system(_: &Path, _: &Path) -> bool {
-    true
+    let folder = system::plain(fs::canonicalize(folder).ok()?);
+    find(&folder.join(path.file_name()?))?
 }
 
 /// Names our temporary files in `info/exclude` (gitignore(5)), once. Where that cannot be written, they are seen for a moment.
