@@ -15,6 +15,7 @@ pub mod log;
 pub mod mounts;
 pub mod parallel;
 pub mod process;
+mod process_group;
 pub mod registry;
 pub mod rewrites;
 pub mod shell;

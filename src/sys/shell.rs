@@ -1,16 +1,18 @@
 //! Commands of the user: gates, steps, the editor.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::step;
 use crate::sys::binding::{self, LOCAL_ENV};
 use crate::sys::lock::ReleaseLock;
+use crate::sys::process_group::{self, ProcessGroup};
 use crate::sys::signals::Interruption;
-use crate::sys::{clock, process};
+use crate::sys::{clock, files, process};
 
 /// Runs a user's command line in a shell, with `input` on its standard input; what it says on standard error goes to the user's.
 /// Its standard output.
@@ -27,7 +29,7 @@ pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
         .stdin(stdin)
         .stdout(Stdio::piped())
         .spawn()
-        .map_err(|error| failed(format!("cannot run sh: {error}")))?;
+        .map_err(|error| no_shell(failed(format!("cannot run sh: {error}"))))?;
     let output = child.wait_with_output();
     let output = output.map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
@@ -40,12 +42,8 @@ pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
 ///
 /// # Errors
 /// If it cannot be started or does not end well.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that starts processes"
-)]
 pub fn filtered(folder: &Path, line: &str, input: &[u8]) -> Result<Vec<u8>> {
-    let mut command = Command::new("sh");
+    let mut command = sh();
     command.current_dir(folder).args(["-c", line]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let output = process::heard_raw(command, input)?;
@@ -99,10 +97,7 @@ pub enum Ended {
 ///
 /// # Errors
 /// If it cannot be started.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that starts processes"
-)]
+#[expect(clippy::disallowed_methods, reason = "waits for a child")]
 pub fn watched(
     job: &Job<'_>,
     limit: Option<Duration>,
@@ -115,18 +110,12 @@ pub fn watched(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().map_err(|error| job.cannot(&error))?;
+    let mut group = ProcessGroup::start(command).map_err(|error| job.cannot(&error))?;
+    let out = group.leader.stdout.take();
+    let errors = group.leader.stderr.take();
     let streams: [Option<Box<dyn Read + Send>>; 2] = [
-        child
-            .stdout
-            .take()
-            .map(|s| Box::new(s) as Box<dyn Read + Send>),
-        child
-            .stderr
-            .take()
-            .map(|s| Box::new(s) as Box<dyn Read + Send>),
+        out.map(|stream| Box::new(stream) as Box<dyn Read + Send>),
+        errors.map(|stream| Box::new(stream) as Box<dyn Read + Send>),
     ];
     std::thread::scope(|scope| {
         for stream in streams.into_iter().flatten() {
@@ -140,13 +129,14 @@ pub fn watched(
             };
             // Nobody would read what it prints, and it would wait for that.
             if let Err(error) = std::thread::Builder::new().spawn_scoped(scope, read) {
-                end_group(&mut child);
+                group.end();
                 return Err(job.cannot(&error));
             }
         }
         let started = clock::stopwatch();
         loop {
-            let ended = match child.try_wait().map_err(|error| job.cannot(&error))? {
+            let status = group.leader.try_wait();
+            let ended = match status.map_err(|error| job.cannot(&error))? {
                 // What it left running in the background ends with it, or its output would never end.
                 Some(status) if status.success() => Ended::Well,
                 Some(status) => Ended::Badly(status.to_string()),
@@ -157,27 +147,10 @@ pub fn watched(
                     continue;
                 }
             };
-            end_group(&mut child);
+            group.end();
             return Ok(ended);
         }
     })
-}
-
-/// Ends a job with everything that it has started.
-#[cfg(unix)]
-fn end_group(child: &mut Child) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-    if let Some(group) = Pid::from_raw(child.id().cast_signed()) {
-        // Gone already is as good.
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-    let _ = child.wait();
-}
-
-#[cfg(not(unix))]
-fn end_group(child: &mut Child) {
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 /// Runs a job to its end, come what may to us: it holds the lock until it is done, prints where we print errors, and leaves a
@@ -213,12 +186,8 @@ impl<'a> Job<'a> {
         }
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that starts processes"
-    )]
     fn shell(&self) -> Command {
-        let mut command = Command::new("sh");
+        let mut command = sh();
         command.current_dir(self.folder);
         command.envs(self.env.iter().cloned());
         binding::leave_own(&mut command, self.folder, |_| true);
@@ -226,11 +195,47 @@ impl<'a> Job<'a> {
     }
 
     fn cannot(&self, error: &io::Error) -> Failure {
-        Failure::failed(format!("`{}` cannot be run: {error}", self.line))
+        no_shell(Failure::failed(format!(
+            "`{}` cannot be run: {error}",
+            self.line
+        )))
     }
 }
 
-/// Starts a program that outlives this process: it reads nothing, prints nowhere and belongs to no terminal's job. Its process ID.
+/// The shell that runs the commands of users, as git runs theirs.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts processes"
+)]
+fn sh() -> Command {
+    if cfg!(windows) {
+        static FOUND: OnceLock<PathBuf> = OnceLock::new();
+        return Command::new(FOUND.get_or_init(shell_of_git));
+    }
+    Command::new("sh")
+}
+
+/// The shell that git for Windows brings, which is not in the user's PATH: `bin\sh.exe` beside `mingw64\libexec\git-core`.
+fn shell_of_git() -> PathBuf {
+    const NAMES: [&str; 2] = ["bin/sh.exe", "usr/bin/sh.exe"];
+    let said = process::try_run("git", &["--exec-path"]);
+    let folder = PathBuf::from(said.map_or(String::new(), |said| said.stdout.trim().to_owned()));
+    let above = folder.ancestors().skip(1).take(3);
+    let mut places = above.flat_map(|root| NAMES.map(|name| files::at(root, name)));
+    places
+        .find(|place| files::is_file(place))
+        .unwrap_or_else(|| PathBuf::from("sh"))
+}
+
+fn no_shell(failure: Failure) -> Failure {
+    if cfg!(windows) {
+        failure.with_remedy("commands are run by the sh of git for Windows; install that, or put sh.exe into a folder of PATH")
+    } else {
+        failure
+    }
+}
+
+/// Starts a program that outlives this process: it reads nothing, prints nowhere and belongs to no terminal. Its process ID.
 ///
 /// # Errors
 /// If it cannot be started.
@@ -248,8 +253,7 @@ pub fn detach(program: &Path, args: &[&str]) -> Result<u32> {
     for name in LOCAL_ENV {
         command.env_remove(name);
     }
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    process_group::without_terminal(&mut command);
     let started = command.spawn();
     let child = started
         .map_err(|error| Failure::failed(format!("cannot start {}: {error}", program.display())))?;
@@ -261,16 +265,12 @@ pub fn detach(program: &Path, args: &[&str]) -> Result<u32> {
 ///
 /// # Errors
 /// If the editor cannot be started or does not end well.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that starts processes"
-)]
 pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<()> {
     let failed = |why: String| {
         Failure::failed(format!("the editor `{editor}` failed ({why})"))
             .with_remedy("GIT_EDITOR or `git config core.editor` sets another one")
     };
-    let mut command = Command::new("sh");
+    let mut command = sh();
     command
         .arg("-c")
         .arg(format!("{editor} \"$@\""))
@@ -285,6 +285,6 @@ pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<()> {
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(failed(status.to_string())),
-        Err(error) => Err(failed(format!("cannot run sh: {error}"))),
+        Err(error) => Err(no_shell(failed(format!("cannot run sh: {error}")))),
     }
 }
