@@ -1,6 +1,6 @@
 //! Ctrl-C and its kind: who gets them, and when.
 
-use std::io::{self, Read};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -46,7 +46,6 @@ pub fn undisturbed() -> Undisturbed {
     if LAST_WORDS.get().is_some() {
         return Undisturbed(Some(Interruption::watch()));
     }
-    #[cfg(unix)]
     for signal in ENDING {
         // Where that cannot be, it is as disturbed as ever.
         let _ = signal_hook::flag::register(signal, Arc::default());
@@ -60,6 +59,10 @@ const ENDING: [i32; 4] = {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 };
+
+/// Ctrl-C; what else ends a program of Windows cannot be heard.
+#[cfg(windows)]
+const ENDING: [i32; 1] = [signal_hook::consts::SIGINT];
 
 static LAST_WORDS: OnceLock<Box<dyn Fn() + Send + Sync>> = OnceLock::new();
 
@@ -88,6 +91,8 @@ impl Signals {
 
     #[cfg(unix)]
     fn register(&self) -> io::Result<()> {
+        use std::io::Read;
+
         use signal_hook::{flag, low_level::pipe};
         let (mut reader, writer) = std::os::unix::net::UnixStream::pair()?;
         let (waited_for, pressed) = (Arc::clone(&self.waited_for), Arc::clone(&self.pressed));
@@ -106,14 +111,24 @@ impl Signals {
         Ok(())
     }
 
-    #[cfg(not(unix))]
+    #[cfg(windows)]
+    #[expect(unsafe_code, reason = "on Unix little may be done in a signal")]
     fn register(&self) -> io::Result<()> {
-        signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&self.pressed))
-            .map(drop)
+        let (waited_for, pressed) = (Arc::clone(&self.waited_for), Arc::clone(&self.pressed));
+        let act = move || {
+            pressed.store(true, Ordering::SeqCst);
+            if !waited_for.load(Ordering::SeqCst) {
+                end_at_once();
+            }
+        };
+        for signal in ENDING {
+            // SAFETY: Windows calls it on a thread of its own (`SetConsoleCtrlHandler`), where everything may be done.
+            unsafe { signal_hook::low_level::register(signal, act.clone()) }?;
+        }
+        Ok(())
     }
 }
 
-#[cfg(unix)]
 #[expect(
     clippy::disallowed_methods,
     reason = "a signal ends a process wherever it is"
