@@ -112,7 +112,7 @@ impl Repo {
             if files::content_fingerprint_of(&meta) != seen {
                 return Ok(()); // a person has saved it meanwhile
             }
-            stat(&known, &meta)
+            stat(&meta)
         } else if [
             lf(cleaned),
             without_ident(cleaned),
@@ -244,7 +244,7 @@ fn without_ident(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(unix)]
-fn stat(_: &Stat, meta: &std::fs::Metadata) -> Stat {
+fn stat(meta: &std::fs::Metadata) -> Stat {
     use std::os::unix::fs::MetadataExt;
     // git truncates to 32 bits the same way (gitformat-index(5)).
     Stat {
@@ -258,7 +258,21 @@ fn stat(_: &Stat, meta: &std::fs::Metadata) -> Stat {
     }
 }
 
-#[cfg(not(unix))]
-fn stat(known: &Stat, _: &std::fs::Metadata) -> Stat {
-    Stat { size: 0, ..*known } // git compares the content itself
+/// As git for Windows does (compat/mingw.c, `do_lstat`): it calls the time when a file was made that of its last change, and knows of no
+/// device, inode, user or group.
+#[cfg(windows)]
+fn stat(meta: &std::fs::Metadata) -> Stat {
+    use std::os::windows::fs::MetadataExt;
+    const SECOND: u64 = 10_000_000; // in steps of 100 nanoseconds
+    const UNIX_EPOCH: u64 = 11_644_473_600 * SECOND; // they are counted from 1601
+    let time = |steps: u64| {
+        let since = steps.saturating_sub(UNIX_EPOCH);
+        [(since / SECOND) as u32, (since % SECOND * 100) as u32]
+    };
+    Stat {
+        changed: time(meta.creation_time()),
+        modified: time(meta.last_write_time()),
+        size: meta.len() as u32,
+        ..Stat::default()
+    }
 }
