@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use fs2::FileExt;
@@ -58,9 +59,14 @@ impl ReleaseLock {
 impl Lock {
     /// The lock's file, in which nothing of worth stands, for a child process: should we die before it, the lock stays taken until it ends
     /// (flock(2): a lock belongs to the open file, which the child shares).
-    pub(in crate::sys) fn shared(&self) -> Result<File> {
-        self.0
-            .try_clone()
+    ///
+    /// On Windows a lock belongs to a process, and keeps all others from reading and writing: a child gets nothing of it.
+    pub(in crate::sys) fn shared(&self) -> Result<Stdio> {
+        if cfg!(windows) {
+            return Ok(Stdio::null());
+        }
+        let file = self.0.try_clone();
+        file.map(Stdio::from)
             .map_err(|error| Failure::failed(format!("a lock cannot be shared: {error}")))
     }
 }
