@@ -77,7 +77,9 @@ impl Repo {
     pub fn attribute_files(&self, path: &str) -> Vec<PathBuf> {
         let user = self.git.config().ok();
         let user = user.and_then(|config| config.get_path("core.attributesFile").ok());
-        let mut all = vec![PathBuf::from("/etc/gitattributes")];
+        // Where git for Windows has it, only git knows.
+        let system = cfg!(unix).then(|| PathBuf::from("/etc/gitattributes"));
+        let mut all = Vec::from_iter(system);
         all.extend(user.or_else(|| env::user_configuration().map(|it| it.join("git/attributes"))));
         all.extend(folders_of(path).map(|folder| files::at(&self.root, folder).join(NAME)));
         all.push(self.local_attributes());
