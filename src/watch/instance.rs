@@ -26,7 +26,7 @@ pub fn stop(pid: &str) -> Result<()> {
     process::terminate(pid)?;
     lock::take(&registry::lock_path()?, END).map_err(|_| {
         Failure::failed(format!("the watcher, process {pid}, has not ended"))
-            .with_remedy(format!("`kill -9 {pid}` ends it"))
+            .with_remedy(format!("`{}` ends it", process::forced_end(pid)))
     })?;
     Ok(())
 }

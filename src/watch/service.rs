@@ -1,4 +1,4 @@
-//! The watcher as a service of the user, by systemd or launchd.
+//! The watcher as a service of the user, by systemd or launchd. Refuses Windows, whose services are those of the machine.
 
 use std::path::PathBuf;
 
@@ -31,8 +31,11 @@ pub trait ServiceManager {
 /// The service manager of this system.
 ///
 /// # Errors
-/// If there is no home directory.
+/// If there is no home directory, or on Windows.
 pub fn manager() -> Result<Box<dyn ServiceManager>> {
+    if cfg!(windows) {
+        return Err(by_hand(&binary()?));
+    }
     Ok(if cfg!(target_os = "macos") {
         Box::new(Launchd::new()?)
     } else {
@@ -187,6 +190,14 @@ impl ServiceManager for Launchd {
         files::remove(&self.plist)?;
         Ok(format!("removed: {}\n", self.plist.display()))
     }
+}
+
+/// What to do on Windows. The task scheduler would do it too, but lets only administrators start something at a login.
+fn by_hand(binary: &str) -> Failure {
+    const KEY: &str = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run";
+    Failure::failed("relwatch makes no service on Windows").with_remedy(format!(
+        r#"`relwatch watch --daemon` starts the watcher until you log out, `reg add {KEY} /v relwatch /d "\"{binary}\" watch --daemon"` at every login"#
+    ))
 }
 
 /// What a service manager says; its failure with the way without it.
