@@ -59,5 +59,6 @@ pub fn shell_word(path: &Path) -> Result<String> {
                 "the path of relwatch, {path}, cannot be written into a script"
             ))
         })?;
+    let text = files::slashed(text);
     Ok(format!("'{}'", text.replace('\'', "'\\''")))
 }

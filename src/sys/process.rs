@@ -131,10 +131,25 @@ pub fn terminate(pid: &str) -> Result<()> {
     }
 }
 
-/// Without signals nothing can ask.
-#[cfg(not(unix))]
+/// On Windows nothing can ask a program without a window; it is ended.
+#[cfg(windows)]
 pub fn terminate(pid: &str) -> Result<()> {
-    Err(Failure::failed(format!("cannot end process {pid}")).with_remedy("end it by hand"))
+    let ended = try_run("taskkill", &["/F", "/PID", pid])?;
+    if ended.ok {
+        Ok(())
+    } else {
+        let why = in_one_line(&ended.stderr);
+        Err(Failure::failed(format!("cannot end process {pid}: {why}")))
+    }
+}
+
+/// The command by which a user ends a process that goes on.
+pub fn forced_end(pid: &str) -> String {
+    if cfg!(windows) {
+        format!("taskkill /F /PID {pid}")
+    } else {
+        format!("kill -9 {pid}")
+    }
 }
 
 /// The ID of this process.
@@ -158,8 +173,8 @@ pub fn parent_arguments() -> Vec<String> {
     said.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Not asked here.
-#[cfg(not(unix))]
+/// Windows tells only programs that may look into others.
+#[cfg(windows)]
 pub fn parent_arguments() -> Vec<String> {
     Vec::new()
 }
