@@ -878,3 +878,58 @@ fn a_module_that_is_open_for_nobody_is_seen() {
     let used = "use relwatch::watch::low::act; fn f() { act() }";
     assert_eq!(found("pub mod low; mod near;", "", used), 0);
 }
+
+/// Why Windows or macOS cannot check a path out; names that differ in case alone are one file there.
+fn unportable(path: &str) -> Option<&'static str> {
+    const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
+    const NUMBERED: [&str; 2] = ["com", "lpt"];
+    path.split('/').find_map(|name| {
+        let stem = name.split('.').next().unwrap().to_lowercase();
+        let is_numbered = |device: &&str| {
+            let number = stem.strip_prefix(*device).unwrap_or_default();
+            number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if RESERVED.contains(&stem.trim_end()) || NUMBERED.iter().any(|device| is_numbered(&device))
+        {
+            Some("is the name of a device")
+        } else if name.contains(|c: char| "<>:\"|?*\\".contains(c) || c.is_control()) {
+            Some("has a character that Windows does not allow")
+        } else if name.ends_with(['.', ' ']) {
+            Some("ends in a way that Windows does not allow")
+        } else if !name.is_ascii() {
+            Some("may be spelled otherwise on macOS")
+        } else {
+            None
+        }
+    })
+}
+
+#[test]
+fn every_file_can_be_checked_out_on_every_system() {
+    let output = std::process::Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(output.stdout).unwrap();
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for path in listed.split_terminator('\0') {
+        found.extend(unportable(path).map(|why| format!("{path} {why}")));
+        if !seen.insert(path.to_lowercase()) {
+            found.push(format!("{path} is there in another case"));
+        }
+    }
+    assert!(seen.len() > 100, "git lists {} files", seen.len());
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_name_that_windows_does_not_know_is_seen() {
+    for path in ["a/nul.md", "Aux", "com1.tar.gz", "a:b", "a/b.", "a /b", "é"] {
+        assert!(unportable(path).is_some(), "{path}");
+    }
+    for path in ["null.md", "com/lpt.rs", "auxiliary", ".gitignore", "comb1"] {
+        assert_eq!(unportable(path), None, "{path}");
+    }
+}
