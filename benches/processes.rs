@@ -26,6 +26,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use history::Shape;
+#[cfg(unix)]
 use nix::sys::resource::{UsageWho, getrusage};
 use support::{Repo, Sandbox, set_up};
 
@@ -173,8 +174,11 @@ fn peak_of(words: Vec<String>) -> ExitCode {
     let mut command = Command::new(program);
     command.args(args).stdout(Stdio::null());
     let _ = command.status();
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("figures of the system");
-    println!("{}", usage.max_rss());
+    #[cfg(unix)]
+    {
+        let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("figures of the system");
+        println!("{}", usage.max_rss());
+    }
     ExitCode::SUCCESS
 }
 

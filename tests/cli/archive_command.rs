@@ -1,5 +1,7 @@
 //! `archive: command`: a release has a tool archive its specs. The tool is a shell script that does what `openspec archive ID --yes` does.
 
+#![cfg(unix)]
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 

@@ -1,5 +1,7 @@
 //! Broken specs and configurations: one clear line with the file and its line each, and everything else still works.
 
+#![cfg(unix)]
+
 use std::fs;
 use std::os::unix::fs::symlink;
 

@@ -1,6 +1,8 @@
 //! Components: parts of a repository with a changelog, tags and versions of their own.
 
-use crate::support::{self, Repo, Sandbox, commit_all, says, strace};
+#[cfg(target_os = "linux")]
+use crate::support::strace;
+use crate::support::{self, Repo, Sandbox, commit_all, says};
 
 const CONFIG: &str = "components:
   backend:
@@ -585,6 +587,7 @@ fn a_push_may_not_move_the_release_tag_of_a_component() {
     );
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_hook_starts_no_process_however_many_components_there_are() {
     if !strace::is_here() {

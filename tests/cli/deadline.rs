@@ -10,7 +10,9 @@ use relwatch::project::Project;
 use relwatch::section::refresh::{self, Way};
 use relwatch::sys::deadline::Deadline;
 
-use crate::support::{Repo, Sandbox, cases, configure, project, strace};
+#[cfg(target_os = "linux")]
+use crate::support::strace;
+use crate::support::{Repo, Sandbox, cases, configure, project};
 
 const LATE: &str =
     "relwatch: the Unreleased section is not up to date: a hook has 0 s; run `relwatch update`\n";
@@ -143,6 +145,7 @@ fn the_wait_for_another_writer_counts() {
 }
 
 /// What cannot ask whether there is time left, a read that hangs for example, is ended all the same.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_hook_that_hangs_is_ended() {
     if !strace::is_here() {

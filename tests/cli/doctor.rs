@@ -1,5 +1,7 @@
 //! `relwatch doctor`, and hooks where they cannot be ours alone.
 
+#![cfg(unix)]
+
 use std::os::unix::fs::PermissionsExt;
 
 use crate::support::{Repo, Sandbox, project};

@@ -1,5 +1,7 @@
 //! `relwatch release --edit`, with editors that are scripts.
 
+#![cfg(unix)]
+
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;

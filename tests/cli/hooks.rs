@@ -1,5 +1,7 @@
 //! Hooks beside what is there already, and out of the way.
 
+#![cfg(unix)]
+
 use std::os::unix::fs::PermissionsExt;
 
 use crate::support::{self, Repo, Sandbox, project};

@@ -3,6 +3,8 @@
 //!
 //! `JUDGES=… cargo test --test cli judges:: -- --ignored`
 
+#![cfg(unix)]
+
 use crate::support::{Repo, Sandbox, adopted, commit_all};
 
 /// Runs one of the tools, which has to succeed.

@@ -1,5 +1,7 @@
 //! What only looks changes nothing: no reference, no index, no file that git would see. And whose repository is looked at, git says.
 
+#![cfg(unix)]
+
 use std::os::unix::fs::symlink;
 
 use crate::support::{Ran, Repo, Sandbox, cases, project, says};

@@ -3,6 +3,8 @@
 //!
 //! `MANAGERS=… NEW_GIT=… cargo test --test cli managers:: -- --ignored`
 
+#![cfg(unix)]
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! What goes wrong around a release, each once found by a nervous release manager.
 
+#![cfg(unix)]
+
 use crate::support::{
     CHANGELOG, Repo, Sandbox, cases, configure, eventually, project, says, state_of, with_remote,
 };

@@ -1,5 +1,7 @@
 //! Which version comes next, what decides it, and what a person may ask for instead.
 
+#![cfg(unix)]
+
 use crate::support::{Repo, Sandbox, cases, configure, project, says, set_up};
 
 /// A repository that has released this version, with relwatch set up.

@@ -1,5 +1,7 @@
 //! Beside what other tools and people have set up: their filters, their hooks, their files.
 
+#![cfg(unix)]
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

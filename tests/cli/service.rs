@@ -1,10 +1,14 @@
 //! The watcher as a service and in the background.
 
+#![cfg(unix)]
+
+#[cfg(target_os = "linux")]
 use std::os::unix::fs::PermissionsExt;
 
 use crate::support::{Repo, Sandbox, eventually, project};
 
 /// A program in front of the PATH that notes how it was called.
+#[cfg(target_os = "linux")]
 fn stand_in(sandbox: &Sandbox, name: &str, script: &str) {
     let path = sandbox.path().join("bin").join(name);
     let log = sandbox.path().join("calls");
@@ -19,6 +23,7 @@ fn stand_in(sandbox: &Sandbox, name: &str, script: &str) {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
+#[cfg(target_os = "linux")]
 fn calls(sandbox: &Sandbox) -> String {
     let path = sandbox.path().join("calls");
     let text = std::fs::read_to_string(&path).unwrap_or_default();

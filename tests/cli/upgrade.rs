@@ -1,6 +1,8 @@
 //! A repository that an older relwatch set up, and the first thing that the new one does there. What the old one left outside of git's
 //! objects is in `tests/fixtures/upgrade`: `BINARY` stands for its path.
 
+#![cfg(unix)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,8 @@
 //!
 //! `EDITORS=/usr/bin cargo test --test cli vim:: -- --ignored`
 
+#![cfg(unix)]
+
 use std::path::{Path, PathBuf};
 
 use crate::support::{Repo, Sandbox, cases, project};

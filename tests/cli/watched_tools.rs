@@ -1,5 +1,7 @@
 //! The watcher over the files of each tool: saved, moved, archived, deleted.
 
+#![cfg(unix)]
+
 use crate::support::watching::{Watching, watched};
 use crate::support::{Sandbox, cases, eventually};
 

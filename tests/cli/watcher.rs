@@ -1,5 +1,7 @@
 //! The watcher: what hooks do not see is right soon after.
 
+#![cfg(unix)]
+
 use std::fs;
 use std::thread;
 

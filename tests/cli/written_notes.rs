@@ -1,6 +1,8 @@
 //! Notes of a release that people write before it is cut: with a date, with `TBD`, as `(unreleased)`, or as the heading that a script of the
 //! project leaves for them.
 
+#![cfg(unix)]
+
 use crate::support::{Repo, Sandbox, adopted, commit_all, configure, says, with_remote};
 
 const START: &str =

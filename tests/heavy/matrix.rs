@@ -1,6 +1,8 @@
 //! Git is the judge: every operation once with and once without relwatch. Both succeed, with the same trees, a clean
 //! status, and a section equal to a fresh computation in a clone.
 
+#![cfg(unix)]
+
 use crate::support::{self, Repo, Sandbox, cases, eventually};
 
 /// How git runs relwatch: `files`, `block` (beside other scripts), `config` (NEW_GIT is the `bin` of a git that can), `watcher` (files, and

@@ -2,6 +2,8 @@
 //!
 //! `REPLAY=/path/to/repository cargo test --release --test laws replay:: -- --ignored --nocapture`; `TAGS="v0.4.0 v0.5.0"` picks releases.
 
+#![cfg(unix)]
+
 use std::collections::HashMap;
 
 use crate::support::{Repo, Sandbox, cases, set_up};

@@ -134,7 +134,12 @@ impl Sandbox {
         // Hooks find the binary by PATH, as they do for users.
         let bin = folder.path().join("bin");
         fs::create_dir(&bin).unwrap();
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_relwatch"), bin.join("relwatch")).unwrap();
+        let binary = Path::new(env!("CARGO_BIN_EXE_relwatch"));
+        let in_path = bin.join(binary.file_name().unwrap());
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(binary, in_path).unwrap();
+        #[cfg(windows)]
+        fs::copy(binary, in_path).unwrap();
         // All tests run in repositories of another format where these variables name one: see CONTRIBUTING.md.
         let formats = FORMATS.map(|name| std::env::var(name).ok());
         Sandbox { folder, formats }
@@ -176,13 +181,17 @@ impl Sandbox {
     /// A command with an environment that is always the same.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        let path = std::env::var("PATH").unwrap_or_default();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let own = [self.path().join("bin")];
+        let path = std::env::join_paths(own.into_iter().chain(std::env::split_paths(&path)));
+        command.env_clear();
+        #[cfg(windows)]
         command
-            .env_clear()
-            .env(
-                "PATH",
-                format!("{}:{path}", self.path().join("bin").display()),
-            )
+            .env("SystemRoot", std::env::var_os("SystemRoot").unwrap()) // no program starts without it
+            .env("USERPROFILE", self.path().join("home"))
+            .env("TMP", self.path().join("tmp"));
+        command
+            .env("PATH", path.unwrap())
             .env("HOME", self.path().join("home"))
             // What is killed leaves its temporary folders behind, and they go with the sandbox.
             .env("TMPDIR", self.path().join("tmp"))
