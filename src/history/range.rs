@@ -7,7 +7,6 @@ use semver::Version;
 
 use crate::config::FILE;
 use crate::domain::commit::graph::Sides;
-use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::model::Entries;
 use crate::domain::failure::Result;
@@ -51,13 +50,16 @@ pub struct History {
     /// Whether the project tells its changes in fragments: there is one, or the commit before the last release has one.
     pub has_fragments: bool,
     pub warnings: Vec<String>,
-    /// What a hook could not read, in words; they are among the warnings, too.
-    pub left_out: Option<String>,
     /// Taken before anything was read, so that what changes meanwhile is noticed next time.
     pub basis: state::Basis,
 }
 
 impl History {
+    /// What could not be read of the unreleased commits, in words; they are among the warnings, too.
+    pub fn left_out(&self) -> Option<String> {
+        left_out(&self.commits)
+    }
+
     /// Whose commits only the previous release has: their authors with dates, and what they were picked from.
     pub fn apart(&self) -> Vec<String> {
         let apart = self.released.iter().take(self.behind);
@@ -146,9 +148,7 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     } = sides;
     let mut commits = reader.read(&[ahead.as_slice(), &behind, &common].concat())?;
     let released = commits.split_off(ahead.len());
-    let mut warnings = warnings(project, &tags, &ahead)?;
-    let left_out = left_out(&commits);
-    warnings.extend(left_out.clone());
+    let mut warnings = warnings(project, &tags, &commits)?;
     let found = SpecsRead {
         listed: &listed,
         head: head.commit,
@@ -171,7 +171,6 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
             ..Selection::default()
         },
         warnings,
-        left_out,
         basis,
     };
     tracing::debug!(
@@ -211,8 +210,8 @@ fn left_out(commits: &[Commit]) -> Option<String> {
 }
 
 /// What may be missing, or meant otherwise.
-fn warnings(project: &Project, tags: &ReleaseTags, ahead: &[CommitId]) -> Result<Vec<String>> {
-    let mut warnings = Vec::new();
+fn warnings(project: &Project, tags: &ReleaseTags, commits: &[Commit]) -> Result<Vec<String>> {
+    let mut warnings = Vec::from_iter(left_out(commits));
     let since = project.config.since.as_ref();
     if let Some(since) = since.filter(|since| project.repo.resolved(since).is_none()) {
         let since = terminal::printable(since);
@@ -220,7 +219,10 @@ fn warnings(project: &Project, tags: &ReleaseTags, ahead: &[CommitId]) -> Result
             "{FILE}: since: there is no {since} here; run `git fetch --tags`, or correct it"
         ));
     }
-    if project.repo.ends_early(ahead) {
+    if project
+        .repo
+        .ends_early(commits.iter().map(|commit| commit.id))
+    {
         warnings.push(SHALLOW.to_owned());
     } else {
         warnings.extend(unread_tags(project, tags)?);

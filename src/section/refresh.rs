@@ -118,5 +118,5 @@ fn refresh_one(
     for words in &returned {
         tracing::info!("{words}");
     }
-    Ok((returned, history.left_out))
+    Ok((returned, history.left_out()))
 }

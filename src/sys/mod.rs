@@ -1,7 +1,7 @@
 //! The only floor that touches the world: git, files, locks, processes, the clock, the environment, the log.
 //! It decides nothing.
 
-pub mod binding;
+mod binding;
 pub mod cache;
 pub mod clock;
 pub mod deadline;

@@ -1,5 +1,7 @@
 //! Where git finds a repository, relwatch does: git directories elsewhere, those that the environment names, submodules, odd names.
 
+#![cfg(unix)]
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;

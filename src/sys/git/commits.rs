@@ -14,8 +14,9 @@ use crate::domain::commit::touched;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words::byte_lines;
 use crate::sys::files;
+use crate::sys::git::answer::{Looked, found};
 use crate::sys::git::object_name::{object_id, oid};
-use crate::sys::git::repo::{Looked, Repo, found, path_of};
+use crate::sys::git::repo::{Repo, path_of};
 
 /// A commit as git stores it (gitformat-commit in git's documentation: headers, a blank line, the message).
 #[derive(Debug)]
@@ -230,9 +231,9 @@ impl Repo {
     }
 
     /// Whether history ends with one of these only because the clone is shallow.
-    pub fn ends_early(&self, commits: &[CommitId]) -> bool {
+    pub fn ends_early(&self, mut commits: impl Iterator<Item = CommitId>) -> bool {
         let boundary = self.shallow();
-        !boundary.is_empty() && commits.iter().any(|id| boundary.contains(id))
+        !boundary.is_empty() && commits.any(|id| boundary.contains(&id))
     }
 
     /// A commit with its trailers, but without the paths that it touches.

@@ -1,6 +1,7 @@
 //! The repository, through libgit2; what libgit2 cannot do (reference transactions, checkout with
 //! filters) through the `git` command.
 
+mod answer;
 pub mod attributes;
 mod build;
 mod commits;

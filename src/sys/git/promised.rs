@@ -5,8 +5,9 @@ use git2::{ErrorClass, ErrorCode, Oid};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
+use crate::sys::git::answer::Looked;
 use crate::sys::git::remote::FETCHES_OBJECTS;
-use crate::sys::git::repo::{Looked, Repo};
+use crate::sys::git::repo::Repo;
 use crate::sys::git_command;
 
 impl Repo {

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use git2::{ErrorCode, Oid, Reference, Repository};
 
 use crate::domain::failure::Result;
+use crate::sys::git::answer::found;
 use crate::sys::git::object_name::object_id;
-use crate::sys::git::repo::found;
+
 use crate::sys::{files, git_command};
 
 /// The references of a repository.

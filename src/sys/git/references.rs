@@ -13,10 +13,11 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::domain::text::words::byte_lines;
 use crate::domain::version::tag_format::TagFormat;
+use crate::sys::git::answer::found;
 use crate::sys::git::commits::{header, parts, seconds, zone};
 use crate::sys::git::object_name::{commit_id, object_id, oid};
 use crate::sys::git::ref_store::NamedObject;
-use crate::sys::git::repo::{Repo, found};
+use crate::sys::git::repo::Repo;
 use crate::sys::lock::WriteLock;
 use crate::sys::{clock, files, git_command};
 

@@ -4,22 +4,17 @@ use std::cell::{Cell, OnceCell};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectFormat, ObjectType, Oid, Repository};
+use git2::{ObjectFormat, ObjectType, Oid, Repository};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::{self, RefName};
+use crate::sys::git::answer::{is_unread, known_or};
 use crate::sys::git::index::IndexEntry;
 use crate::sys::git::object_name::{commit_id, oid};
 use crate::sys::git::ownership;
 use crate::sys::git::ref_store::RefStore;
 use crate::sys::{files, git_command};
-
-impl From<git2::Error> for Failure {
-    fn from(error: git2::Error) -> Failure {
-        Failure::failed(format!("git: {}", error.message()))
-    }
-}
 
 /// An open repository with a working tree.
 pub struct Repo {
@@ -174,36 +169,6 @@ impl Repo {
     /// Whether history ends early because the clone is shallow.
     pub fn is_shallow(&self) -> bool {
         self.git.is_shallow()
-    }
-}
-
-/// `None` for what is not there, or is something else. That the system failed is neither.
-pub(super) fn found<T>(result: Looked<T>) -> Result<Option<T>> {
-    match result {
-        Err(error) if is_nothing(&error) => Ok(None),
-        result => Ok(Some(result?)),
-    }
-}
-
-/// What libgit2 answers.
-pub(super) type Looked<T> = std::result::Result<T, git2::Error>;
-
-/// Whether nothing is there, or something else is.
-pub(super) fn is_nothing(error: &git2::Error) -> bool {
-    use ErrorCode::{InvalidSpec, NotFound, Peel};
-    matches!(error.code(), NotFound | Peel | InvalidSpec)
-}
-
-/// Whether an object is there and libgit2 does not read it: git takes commits by an author without an address.
-pub(super) fn is_unread(error: &git2::Error) -> bool {
-    error.code() == ErrorCode::GenericError
-}
-
-/// What libgit2 knows, else what git says if it is asked.
-pub(super) fn known_or<T>(known: Looked<T>, asked: impl FnOnce() -> Result<T>) -> Result<T> {
-    match known {
-        Err(error) if is_unread(&error) => asked(),
-        known => Ok(known?),
     }
 }
 

@@ -7,8 +7,9 @@ use git2::{ErrorClass, ObjectType, Oid, Tree, TreeEntry};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
+use crate::sys::git::answer::{Looked, found, is_nothing};
 use crate::sys::git::object_name::{Blob, object_id};
-use crate::sys::git::repo::{Looked, Repo, found, is_nothing, path_of};
+use crate::sys::git::repo::{Repo, path_of};
 use crate::sys::git_command;
 
 /// Paths of files that a folder has gained and lost.
