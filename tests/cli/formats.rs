@@ -106,6 +106,27 @@ fn before_the_first_commit_detached_and_in_a_linked_worktree() {
 }
 
 #[test]
+fn nothing_is_released_while_git_picks_or_reverts() {
+    in_each_format(|sandbox| {
+        let repo = project(sandbox, "r");
+        for (text, message) in [("1", "feat: one"), ("2", "feat: two"), ("3", "feat: three")] {
+            repo.commit_file("a", text, message);
+        }
+        let head = repo.head();
+        for operation in ["cherry-pick", "revert"] {
+            assert_ne!(repo.git(&[operation, "HEAD~1"]).code, 0);
+            let said = repo.relwatch(&["release", "--yes"]).code(3);
+            says(
+                &said,
+                &["a merge, rebase, cherry-pick or bisect is under way"],
+            );
+            repo.git(&[operation, "--abort"]).ok();
+            assert_eq!(repo.head(), head);
+        }
+    });
+}
+
+#[test]
 fn a_lock_that_git_left_behind_is_named_and_nothing_is_half_done() {
     in_each_format(|sandbox| {
         let repo = project(sandbox, "r");

@@ -10,7 +10,10 @@ use crate::sys::{files, git_command};
 impl Repo {
     /// Whether a merge, pick, revert, rebase or bisect is under way.
     pub fn is_mid_operation(&self) -> bool {
-        self.git.state() != git2::RepositoryState::Clean
+        // Where references are no files, these are none either (gitrevisions(7)).
+        let picks = ["CHERRY_PICK_HEAD", "REVERT_HEAD"];
+        let is_there = |name: &&str| matches!(self.refs.find(&self.git, name), Ok(Some(_)));
+        self.git.state() != git2::RepositoryState::Clean || picks.iter().any(is_there)
     }
 
     /// Moves a file as `git mv` does, also one that git does not track; folders come and go with it.
