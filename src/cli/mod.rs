@@ -107,8 +107,13 @@ fn begin(arguments: GlobalArguments) -> Result<Report> {
     let place = context.clone();
     signals::on_interruption(move || ui::fail(&place.interrupted()));
     ui::busy::watched();
-    // The watcher works while nobody waits for it.
-    if !matches!(arguments.command, Command::Watch(_)) {
+    // Nobody waits for the watcher, and a prompt waits for no network.
+    let is_asked = match &arguments.command {
+        Command::Watch(_) => false,
+        Command::Status(status) => !status.is_for_prompts(),
+        _ => true,
+    };
+    if is_asked {
         git_command::allow_fetching();
     }
     run(arguments.command, &context)

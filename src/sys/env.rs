@@ -15,6 +15,12 @@ pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Whether git takes a word for yes: all but these are (git-config(1), "Values").
+pub fn is_yes(word: &str) -> bool {
+    let no = ["", "0", "false", "no", "off"];
+    !no.iter().any(|no| word.eq_ignore_ascii_case(no))
+}
+
 /// A path in an environment variable, whatever bytes that has, if it is set to one.
 #[expect(
     clippy::disallowed_methods,

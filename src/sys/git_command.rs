@@ -65,7 +65,7 @@ pub fn allow_fetching() {
 
 /// Whether the user wants git to fetch nothing on its own.
 pub fn is_told_not_to_fetch() -> bool {
-    env::var(NO_LAZY_FETCH).is_some()
+    env::var(NO_LAZY_FETCH).is_some_and(|word| env::is_yes(&word))
 }
 
 /// Whether what a partial clone left out may be fetched.

@@ -21,6 +21,7 @@ fn origin(sandbox: &Sandbox) -> Repo<'_> {
     set_up(&repo);
     change(&repo, "one", "widen");
     change(&repo, "two", "shorten");
+    change(&repo, "one", "mend");
     repo.git(&["config", "uploadpack.allowFilter", "true"]).ok();
     repo.git(&["config", "uploadpack.allowAnySHA1InWant", "true"])
         .ok();
@@ -30,7 +31,8 @@ fn origin(sandbox: &Sandbox) -> Repo<'_> {
 /// A commit whose component only its files tell.
 fn change(repo: &Repo<'_>, part: &str, verb: &str) {
     let message = format!("feat: {verb} the thing");
-    repo.commit_file(&format!("{part}/{verb}"), "1\n", &message);
+    repo.commit_file(&format!("{part}/deep/{verb}"), "1\n", &message);
+    repo.commit_file("later", verb, "chore: move on"); // a clone brings what is checked out
 }
 
 fn cloned<'s>(sandbox: &'s Sandbox, filter: &str) -> Repo<'s> {
@@ -55,7 +57,7 @@ fn sections(repo: &Repo<'_>) -> [String; 2] {
 
 #[test]
 fn a_person_gets_the_section_of_a_whole_clone() {
-    for filter in ["--filter=tree:0", "--filter=blob:none"] {
+    for filter in ["--filter=tree:0", "--filter=tree:2", "--filter=blob:none"] {
         let sandbox = Sandbox::new();
         let origin = origin(&sandbox);
         let clone = cloned(&sandbox, filter);
@@ -82,7 +84,7 @@ fn a_hook_fetches_nothing_and_says_once_what_is_left_out() {
     says(
         &pulled,
         &[
-            "does not know which files 2 commits changed",
+            "does not know which files 4 commits changed",
             "`relwatch update`",
         ],
     );

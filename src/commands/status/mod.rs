@@ -28,6 +28,13 @@ pub struct StatusArguments {
     json: bool,
 }
 
+impl StatusArguments {
+    /// Whether a prompt may ask.
+    pub fn is_for_prompts(&self) -> bool {
+        self.porcelain
+    }
+}
+
 /// Runs the command, a block for each component.
 pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;

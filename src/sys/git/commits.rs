@@ -279,12 +279,13 @@ impl Repo {
             return found(self.touched(before.as_ref(), &after));
         }
         let mut paths = Vec::new();
-        let is_beside = self.differ_while(before.as_ref(), Some(&after), "", &mut |path| {
+        let differs = self.differ_while(before.as_ref(), Some(&after), "", &mut |path| {
             let is_beside = touched::is_beside_source(&path);
             paths.push(path);
             is_beside
-        })?;
-        Ok(Some(if is_beside { paths } else { Vec::new() }))
+        });
+        let is_beside = found(differs)?;
+        Ok(is_beside.map(|is_beside| if is_beside { paths } else { Vec::new() }))
     }
 
     /// The paths that differ between the trees of a commit and of its first parent.

@@ -1,24 +1,33 @@
 //! Objects that a partial clone left out (git-clone(1), `--filter`). As git does, they are fetched when they are needed; but only for a
 //! command that a person started: a hook that waits for a network holds up every commit.
 
-use git2::{ErrorClass, ErrorCode, Oid};
+use std::collections::HashSet;
+
+use git2::{ErrorClass, ErrorCode, ObjectType, Oid};
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
-use crate::sys::git::answer::Looked;
+use crate::sys::git::answer::{Looked, found};
 use crate::sys::git::remote::FETCHES_OBJECTS;
 use crate::sys::git::repo::Repo;
-use crate::sys::git_command;
+use crate::sys::{env, git_command};
 
 impl Repo {
-    /// The remote that has what this clone left out; `None` for a clone with all of its objects.
-    fn promisor(&self) -> Option<String> {
+    /// The remotes that have what this clone left out; none for a clone with all of its objects.
+    fn promisors(&self) -> Vec<String> {
         let promises = |name: &String| {
             let value = self.config(&format!("remote.{name}.promisor"));
-            value.is_some_and(|value| value != "false")
+            value.is_some_and(|value| env::is_yes(&value))
         };
-        let named = || self.config("extensions.partialclone");
-        self.remotes().into_iter().find(promises).or_else(named)
+        let mut all: Vec<String> = self.remotes().into_iter().filter(promises).collect();
+        let named = self.config("extensions.partialclone");
+        all.extend(named.filter(|name| !all.contains(name)));
+        all
+    }
+
+    /// Whether this clone left objects out.
+    pub(super) fn is_partial(&self) -> bool {
+        !self.promisors().is_empty()
     }
 
     /// Looks at objects, or at what they lead to; fetches them if that is not here.
@@ -31,7 +40,7 @@ impl Repo {
         mut look: impl FnMut() -> Looked<T>,
     ) -> Result<T> {
         match look() {
-            Err(error) if is_missing(&error) && self.promisor().is_some() => {
+            Err(error) if is_missing(&error) && self.is_partial() => {
                 if !self.bring(objects)? {
                     let remedy = if git_command::is_told_not_to_fetch() {
                         "unset GIT_NO_LAZY_FETCH, and run it again"
@@ -47,45 +56,79 @@ impl Repo {
         }
     }
 
-    /// Fetches the trees of those commits, and of their first parents, that are not here. False if nothing may be fetched.
+    /// Fetches the trees of commits, and of their first parents, as far as they are not here. False if nothing may be fetched.
     pub fn bring_trees(&self, commits: &[CommitId]) -> Result<bool> {
-        let odb = self.git.odb()?;
-        let mut missing = Vec::new();
+        let mut trees = Vec::new();
         for id in commits {
             let commit = self.commit_object(*id)?;
-            let parent = commit.link.parents.first();
-            let parent = parent.map(|id| self.commit_object(*id)).transpose()?;
-            for commit in [Some(commit), parent].into_iter().flatten() {
-                let tree = commit.tree()?;
-                if !odb.exists(tree) && !missing.contains(&tree) {
-                    missing.push(tree);
-                }
+            trees.push(commit.tree()?);
+            if let Some(parent) = commit.link.parents.first() {
+                trees.push(self.commit_object(*parent)?.tree()?);
             }
         }
-        Ok(missing.is_empty() || self.bring(&missing)?)
+        self.bring(&trees)
     }
 
-    /// Fetches objects with all that trees lead to but the contents of files, as git does for one that it misses (promisor-remote.c). False
-    /// if this is no partial clone, or nothing may be fetched.
+    /// Fetches objects that are not here, with all that trees lead to but the contents of files, as git does for one that it misses
+    /// (promisor-remote.c). False if this is no partial clone, or nothing may be fetched.
     fn bring(&self, objects: &[Oid]) -> Result<bool> {
-        let Some(remote) = self.promisor().filter(|_| git_command::may_fetch()) else {
+        let remotes = self.promisors();
+        if remotes.is_empty() || !git_command::may_fetch() {
             return Ok(false);
+        }
+        let (mut missing, mut seen) = (Vec::new(), HashSet::new());
+        for object in objects {
+            self.missing_below(*object, &mut seen, &mut missing)?;
+        }
+        let names: String = missing.iter().map(|id| format!("{id}\n")).collect();
+        let mut refused = None;
+        // git asks one after the other, too.
+        for remote in remotes.iter().filter(|_| !missing.is_empty()) {
+            tracing::debug!("fetching {} objects from {remote}", missing.len());
+            let mut args = vec!["-c", "fetch.negotiationAlgorithm=noop", "fetch"];
+            args.extend(FETCHES_OBJECTS);
+            args.extend(["--filter=blob:none", "--stdin", "--", remote]);
+            match self.ask(&args, &names) {
+                Ok(_) => return Ok(true),
+                Err(error) => refused = refused.or(Some((remote, error))),
+            }
+        }
+        let Some((remote, error)) = refused else {
+            return Ok(true);
         };
-        let mut args = vec!["-c", "fetch.negotiationAlgorithm=noop", "fetch"];
-        args.extend(FETCHES_OBJECTS);
-        args.extend(["--filter=blob:none", "--stdin", "--", &remote]);
-        let names: String = objects.iter().map(|id| format!("{id}\n")).collect();
-        tracing::debug!("fetching {} objects from {remote}", objects.len());
-        let fetched = self.ask(&args, &names);
-        let words = |error: Failure| {
-            // Behind its first words git prints what its own users are to check.
-            let why = error.what.split("; ").next().unwrap_or_default();
-            let why = why.trim_start_matches("fatal: ");
-            let what = format!("what this partial clone left out cannot be fetched ({why})");
-            Failure::failed(what)
-                .with_remedy(format!("`git fetch {remote}` must work, then run it again"))
+        // Behind its first words git prints what its own users are to check.
+        let why = error.what.split("; ").next().unwrap_or_default();
+        let why = why.trim_start_matches("fatal: ");
+        let what = format!("what this partial clone left out cannot be fetched ({why})");
+        Err(Failure::failed(what)
+            .with_remedy(format!("`git fetch {remote}` must work, then run it again")))
+    }
+
+    /// The object if it is not here; else, of a tree, the trees below it that are not.
+    fn missing_below(
+        &self,
+        object: Oid,
+        seen: &mut HashSet<Oid>,
+        missing: &mut Vec<Oid>,
+    ) -> Result<()> {
+        if !seen.insert(object) {
+            return Ok(());
+        }
+        if !self.git.odb()?.exists(object) {
+            missing.push(object);
+            return Ok(());
+        }
+        let Some(tree) = found(self.git.find_tree(object))? else {
+            return Ok(()); // a file
         };
-        fetched.map_err(words).map(|_| true)
+        let below = tree
+            .iter()
+            .filter(|entry| entry.kind() == Some(ObjectType::Tree));
+        let below: Vec<Oid> = below.map(|entry| entry.id()).collect();
+        for tree in below {
+            self.missing_below(tree, seen, missing)?;
+        }
+        Ok(())
     }
 }
 

@@ -6,11 +6,11 @@ use std::path::Path;
 use git2::{ErrorClass, ObjectType, Oid, Tree, TreeEntry};
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::failure::Result;
-use crate::sys::git::answer::{Looked, found, is_nothing};
+use crate::domain::failure::{Failure, Result};
+use crate::sys::git::answer::{Looked, is_nothing};
 use crate::sys::git::object_name::{Blob, object_id};
 use crate::sys::git::repo::{Repo, path_of};
-use crate::sys::git_command;
+use crate::sys::{git_command, process};
 
 /// Paths of files that a folder has gained and lost.
 #[derive(Debug, Default)]
@@ -146,6 +146,11 @@ impl Repo {
         let mut words = output.stdout.trim_end().split('\0').map(str::to_owned);
         Ok(match (words.next(), words.next(), words.next()) {
             (Some(id), Some(author), Some(date)) if output.ok => Some((id, author, date)),
+            // Where git cannot look into old commits it says nothing about them.
+            _ if !output.ok && self.is_partial() => {
+                let why = process::in_one_line(&output.stderr);
+                return Err(Failure::failed(format!("git log failed: {why}")));
+            }
             _ => None,
         })
     }
@@ -218,7 +223,7 @@ impl Repo {
         after: Option<&Tree<'_>>,
         folder: &str,
         look: &mut impl FnMut(String) -> bool,
-    ) -> Result<bool> {
+    ) -> Looked<bool> {
         let entry = |tree: Option<&Tree<'_>>, name: &[u8]| {
             let entry = tree.and_then(|tree| tree.get_name_bytes(name));
             entry.map(|entry| (entry.id(), entry.filemode(), entry.kind()))
@@ -241,10 +246,8 @@ impl Repo {
             let path = format!("{folder}{}", String::from_utf8_lossy(&name));
             let tree = |side: Option<(Oid, i32, Option<ObjectType>)>| {
                 let id = side.filter(|(_, _, kind)| *kind == Some(ObjectType::Tree));
-                let tree = id.map(|(id, ..)| found(self.git.find_tree(id)));
-                tree.transpose().map(Option::flatten)
+                id.map(|(id, ..)| self.git.find_tree(id)).transpose()
             };
-            // One that this clone does not have counts as a file.
             let trees: [Option<Tree<'_>>; 2] = [tree(sides[0])?, tree(sides[1])?];
             let files = sides.iter().zip(&trees);
             let has_file = files
