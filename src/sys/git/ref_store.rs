@@ -9,10 +9,11 @@ use std::path::PathBuf;
 use git2::{ErrorCode, Oid, Reference, Repository};
 
 use crate::domain::failure::Result;
+use crate::domain::text::words::byte_lines;
 use crate::sys::git::answer::found;
 use crate::sys::git::object_name::object_id;
 
-use crate::sys::{files, git_command};
+use crate::sys::{env, files, git_command};
 
 /// The references of a repository.
 pub(super) enum RefStore {
@@ -23,8 +24,9 @@ pub(super) enum RefStore {
 /// References as git lists them.
 pub(super) struct AskedRefs {
     root: PathBuf,
-    /// The lists of tables, of the worktree and of all: each change of a reference puts another file there.
-    tables: [PathBuf; 2],
+    /// The lists of tables, of the worktree and of all: each change of a reference puts another file there. None where nobody knows
+    /// what changes.
+    tables: Vec<PathBuf>,
     listed: RefCell<(String, BTreeMap<String, NamedObject>)>,
 }
 
@@ -33,7 +35,7 @@ pub(super) struct AskedRefs {
 pub(super) struct NamedObject {
     /// What it names in the end; `None` if that is not there.
     pub target: Option<Oid>,
-    /// The reference that a symbolic one names.
+    /// The reference that a symbolic one names in the end, if that is text.
     pub symbolic: Option<String>,
     /// What an annotated tag names, where that is known without a look at the tag.
     pub peeled: Option<Oid>,
@@ -44,11 +46,19 @@ impl RefStore {
     pub fn of_repository(git: &Repository) -> Result<RefStore> {
         let config = git.config()?;
         let form = found(config.get_string("extensions.refstorage"))?;
+        // git(1), from 2.55 on.
+        let is_elsewhere = env::var("GIT_REFERENCE_BACKEND").is_some();
         Ok(match form.as_deref() {
-            None | Some("files") => RefStore::Files,
-            Some(_) => RefStore::Asked(AskedRefs {
+            None | Some("files") if !is_elsewhere => RefStore::Files,
+            form => RefStore::Asked(AskedRefs {
                 root: git.workdir().unwrap_or(git.path()).to_owned(),
-                tables: [git.path(), git.commondir()].map(|dir| dir.join("reftable/tables.list")),
+                tables: if form == Some("reftable") && !is_elsewhere {
+                    [git.path(), git.commondir()]
+                        .map(|dir| dir.join("reftable/tables.list"))
+                        .into()
+                } else {
+                    Vec::new()
+                },
                 listed: RefCell::default(),
             }),
         })
@@ -103,16 +113,31 @@ impl RefStore {
 }
 
 impl NamedObject {
+    /// What names this object and nothing more.
+    pub fn to(object: Oid) -> NamedObject {
+        NamedObject {
+            target: Some(object),
+            symbolic: None,
+            peeled: None,
+        }
+    }
+
     fn read(reference: &Reference<'_>) -> Result<NamedObject> {
-        let symbolic = reference.symbolic_target().ok().flatten();
-        let target = match symbolic {
-            Some(_) => found(reference.resolve())?.and_then(|found| found.target()),
-            None => reference.target(),
+        if let Some(target) = reference.target() {
+            return Ok(NamedObject {
+                peeled: reference.target_peel(), // packed-refs has it
+                ..NamedObject::to(target)
+            });
+        }
+        let last = found(reference.resolve())?;
+        let named = match &last {
+            Some(last) => last.name().ok(),
+            None => reference.symbolic_target().ok().flatten(),
         };
         Ok(NamedObject {
-            target,
-            symbolic: symbolic.map(str::to_owned),
-            peeled: reference.target_peel(), // packed-refs has it
+            target: last.as_ref().and_then(|last| last.target()),
+            symbolic: named.map(str::to_owned),
+            peeled: None,
         })
     }
 }
@@ -134,10 +159,8 @@ impl AskedRefs {
     }
 
     fn fingerprint(&self) -> String {
-        self.tables
-            .each_ref()
-            .map(|list| files::fingerprint(list))
-            .join(" ")
+        let lists = self.tables.iter().map(|list| files::fingerprint(list));
+        lists.collect::<Vec<_>>().join(" ")
     }
 
     fn refresh(&self) -> Result<()> {
@@ -149,12 +172,13 @@ impl AskedRefs {
         }
         let format = "--format=%(refname)%00%(objectname)%00%(symref)";
         let args = ["for-each-ref", "--include-root-refs", format];
-        let out = git_command::bytes(&self.root, &args, b"")?;
-        let lines = out.split(|byte| *byte == b'\n');
-        let texts = lines.filter_map(|line| std::str::from_utf8(line).ok());
-        let named = texts.filter_map(|line| {
-            let mut words = line.split('\0');
-            Some((words.next()?, words.next()?, words.next()?))
+        let out = git_command::bytes(&self.root, &args, b"").map_err(|error| {
+            error.with_remedy("git 2.45 and newer read references in tables; `git --version` says which one runs here")
+        })?;
+        let named = byte_lines(&out).filter_map(|line| {
+            let mut words = line.split(|byte| *byte == 0);
+            let mut text = || std::str::from_utf8(words.next()?).ok();
+            Some((text()?, text()?, text().unwrap_or_default()))
         });
         let all = named.map(|(name, object, symbolic)| {
             let object = NamedObject {
