@@ -91,7 +91,8 @@ impl HooksFolder {
             });
         }
         let of_git = [project.repo.common_dir(), project.repo.git_dir()];
-        let is_shared = !of_git.iter().any(|owner| folder.starts_with(owner));
+        let is_below = |owner: &&Path| folder.starts_with(owner) || files::is_below(owner, &folder);
+        let is_shared = !of_git.iter().any(is_below);
         if is_shared && !folder.starts_with(root) {
             let what = format!(
                 "core.hooksPath is {}, outside of this repository: others would run what is put there",
