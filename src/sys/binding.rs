@@ -1,10 +1,10 @@
-//! The repository that the environment names (git(1), `GIT_DIR` and `GIT_WORK_TREE`), where it is not the one found from the folder: a bare
-//! repository with a working tree elsewhere, as people keep their dotfiles. It is that of the whole process, and of every git that it
-//! starts there.
+//! Working trees from which no search leads to their repository: the environment names it (git(1), `GIT_DIR` and `GIT_WORK_TREE`), as for a
+//! bare repository with a working tree elsewhere in which people keep their dotfiles, or its configuration names the working tree
+//! (git-config(1), `core.worktree`). Every git that is started in such a working tree is told of the repository.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::sys::{env, files};
 
@@ -29,46 +29,75 @@ pub const LOCAL_ENV: &[&str] = &[
     "GIT_INTERNAL_SUPER_PREFIX",
 ];
 
-/// A git directory and the working tree that belongs to it here.
+/// A git directory, and the working tree that belongs to it here and from which nothing leads to it.
 #[derive(Debug)]
 pub struct Binding {
     pub git_dir: PathBuf,
     pub work_tree: PathBuf,
-    /// Where the process was started.
+    /// Where the repository was opened from.
     start: PathBuf,
 }
 
-static BINDING: OnceLock<Option<Binding>> = OnceLock::new();
+/// What is known of this process.
+struct Known {
+    /// The environment counts where the first repository is opened, which is where the process was started.
+    has_started: bool,
+    bindings: Vec<Arc<Binding>>,
+}
 
-/// The binding of a folder that a repository is opened from: of where the process was started, which is opened first, and of the working
-/// tree. `found` is the git directory that a search finds, `asked` what `git rev-parse` answers in this environment.
+static KNOWN: Mutex<Known> = Mutex::new(Known {
+    has_started: false,
+    bindings: Vec::new(),
+});
+
+/// The binding of a folder that a repository is opened from; `named` says what the environment names.
 pub fn from(
     folder: &Path,
-    found: impl FnOnce() -> Option<PathBuf>,
-    asked: impl Fn(&str) -> Option<PathBuf>,
-) -> Option<&'static Binding> {
-    let named = || named(folder, found, asked);
-    let binding = BINDING.get_or_init(named).as_ref();
-    binding.filter(|binding| folder == binding.start || folder == binding.work_tree)
+    named: impl FnOnce() -> Option<(PathBuf, PathBuf)>,
+) -> Option<Arc<Binding>> {
+    let is_first = !std::mem::replace(&mut known().has_started, true);
+    if is_first && let Some((git_dir, work_tree)) = named() {
+        add(folder, &git_dir, &work_tree);
+    }
+    let is_it = |binding: &&Arc<Binding>| folder == binding.start || folder == binding.work_tree;
+    known().bindings.iter().find(is_it).cloned()
+}
+
+/// Remembers that a working tree belongs to a repository that was opened from `start`.
+pub fn add(start: &Path, git_dir: &Path, work_tree: &Path) {
+    known().bindings.push(Arc::new(Binding {
+        git_dir: git_dir.to_owned(),
+        work_tree: work_tree.to_owned(),
+        start: start.to_owned(),
+    }));
+}
+
+/// Whether nothing leads from a working tree to its repository.
+pub fn is_bound(work_tree: &Path) -> bool {
+    let all = &known().bindings;
+    all.iter().any(|binding| work_tree == binding.work_tree)
 }
 
 /// Takes what binds to another repository from the environment of a program that runs in `folder`, and leaves there what binds to its own.
-pub fn leave_own(command: &mut Command, folder: &Path, bound: impl Fn(&str) -> bool) {
-    for name in LOCAL_ENV.iter().filter(|name| bound(name)) {
+pub fn leave_own(command: &mut Command, folder: &Path, is_taken: impl Fn(&str) -> bool) {
+    for name in LOCAL_ENV.iter().filter(|name| is_taken(name)) {
         command.env_remove(name);
     }
-    let binding = BINDING.get().and_then(Option::as_ref);
-    if let Some(binding) = binding.filter(|binding| folder == binding.work_tree) {
+    let known = known();
+    let mut bindings = known.bindings.iter();
+    if let Some(binding) = bindings.find(|binding| folder == binding.work_tree) {
         command.env("GIT_DIR", &binding.git_dir);
         command.env("GIT_WORK_TREE", &binding.work_tree);
     }
 }
 
-fn named(
+/// What git names by the environment, where that is not what a search from `start` finds. `asked` answers as `git rev-parse` does in this
+/// environment.
+pub fn named(
     start: &Path,
     found: impl FnOnce() -> Option<PathBuf>,
     asked: impl Fn(&str) -> Option<PathBuf>,
-) -> Option<Binding> {
+) -> Option<(PathBuf, PathBuf)> {
     let git_dir = env::path("GIT_DIR");
     let work_tree = env::path("GIT_WORK_TREE");
     if git_dir.is_none() && work_tree.is_none() {
@@ -80,9 +109,9 @@ fn named(
         return None;
     }
     // Only git knows all that decides: core.worktree, core.bare, where it was started.
-    Some(Binding {
-        git_dir: asked("--git-dir")?,
-        work_tree: asked("--show-toplevel")?,
-        start: start.to_owned(),
-    })
+    Some((asked("--git-dir")?, asked("--show-toplevel")?))
+}
+
+fn known() -> MutexGuard<'static, Known> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -122,6 +122,14 @@ pub fn stop() -> Result<Report> {
 pub fn add(start: &Path) -> Result<Report> {
     let project = Project::open(start)?;
     let root = project.repo.root();
+    if !project.repo.is_found() {
+        let what = format!(
+            "nothing in {} leads to its repository, so a watcher cannot find that",
+            root.display()
+        );
+        return Err(Failure::failed(what)
+            .with_remedy("the hooks of `relwatch init` keep the section right"));
+    }
     let did = if registry::add(root)? {
         "added"
     } else {

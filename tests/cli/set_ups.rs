@@ -128,6 +128,13 @@ const SET_UPS: &[(&str, SetUp)] = &[
         place.git(&["-C", "../bare", "config", "core.worktree", "../tree"]);
         place.with("GIT_DIR", "../bare")
     }),
+    ("core.worktree alone", |sandbox| {
+        let place = Place::new(sandbox, "store");
+        place.git(&["init", "-q", "-b", "main"]);
+        Place::new(sandbox, "tree");
+        place.git(&["config", "core.worktree", "../../tree"]);
+        place
+    }),
     (
         "GIT_DIR in a folder that has another repository",
         |sandbox| {
@@ -239,4 +246,30 @@ fn an_extension_that_is_not_known_is_named() {
         said.contains("with the extension `timetravel`, which relwatch does not know"),
         "{said}"
     );
+}
+
+#[test]
+fn a_branch_whose_name_is_no_text_has_its_section() {
+    for formats in [["sha1", "files"], ["sha256", "reftable"]] {
+        let sandbox = Sandbox::with_formats(formats);
+        let place = Place::new(&sandbox, "r");
+        if place.run("git", &["init", "-q", "-b", "main"]).code != 0 {
+            continue; // an old git
+        }
+        place.git(&["commit", "-q", "--allow-empty", "-m", "chore: start"]);
+        place.relwatch(&["init"]);
+        let script = "git switch -q -c \"$(printf 'caf\\351')\" && git commit -q --allow-empty -m 'feat: pour'";
+        place.run("sh", &["-c", script]).ok();
+        let changelog = fs::read_to_string(place.folder.join("CHANGELOG.md")).unwrap();
+        assert!(changelog.contains("- Pour"), "{changelog}");
+        assert!(place.relwatch(&["status"]).contains("Pour"));
+    }
+}
+
+#[test]
+fn git_dir_that_leads_nowhere_is_named() {
+    let sandbox = Sandbox::new();
+    let place = Place::new(&sandbox, "r").with("GIT_DIR", "/nowhere");
+    let said = place.run("relwatch", &["status"]).code(2).stderr;
+    assert!(said.contains("GIT_DIR is /nowhere"), "{said}");
 }

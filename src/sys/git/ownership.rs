@@ -39,12 +39,20 @@ pub(super) fn open(start: &Path) -> Result<Repository> {
         let args = ["rev-parse", "--path-format=absolute", option];
         git_command::path_as_called(start, &args).ok()
     };
-    let binding = binding::from(start, || git_dir(start), asked);
-    match open_with(start, binding, OwnCheck::On) {
+    let named = || binding::named(start, || git_dir(start), asked);
+    let binding = binding::from(start, named);
+    let opened = open_with(start, binding.as_deref(), OwnCheck::On);
+    if let (None, Ok(git)) = (&binding, &opened)
+        && let Some(root) = git.workdir()
+        && !files::exists(&root.join(".git"))
+    {
+        binding::add(start, git.path(), root); // core.worktree leads away
+    }
+    match opened {
         Ok(git) if is_own(&git) || is_trusted(start, git.path()) => Ok(git),
         Ok(git) => Err(foreign(git.workdir().unwrap_or(git.path()))),
         Err(error) if error.code() == ErrorCode::Owner => {
-            match open_with(start, binding, OwnCheck::Off) {
+            match open_with(start, binding.as_deref(), OwnCheck::Off) {
                 Ok(git) if is_trusted(start, git.path()) => Ok(git),
                 Ok(git) => Err(foreign(git.workdir().unwrap_or(git.path()))),
                 Err(error) => Err(unopened(start, &error)),
@@ -152,10 +160,18 @@ fn unopened(start: &Path, error: &git2::Error) -> Failure {
         ));
     }
     match error.code() {
-        ErrorCode::NotFound => {
-            Failure::new(Exit::Usage, format!("{start} is not in a git repository"))
-                .with_remedy("run `git init` first")
-        }
+        ErrorCode::NotFound => match env::path("GIT_DIR") {
+            Some(named) => {
+                let named = named.display();
+                let what = format!(
+                    "GIT_DIR is {named}, and git finds no repository with a working tree there"
+                );
+                Failure::new(Exit::Usage, what)
+                    .with_remedy("unset it, or set GIT_WORK_TREE as well")
+            }
+            None => Failure::new(Exit::Usage, format!("{start} is not in a git repository"))
+                .with_remedy("run `git init` first"),
+        },
         _ => Failure::failed(format!("git cannot open {start}: {}", error.message())),
     }
 }

@@ -13,8 +13,8 @@ use crate::sys::git::answer::{is_unread, known_or};
 use crate::sys::git::index::IndexEntry;
 use crate::sys::git::object_name::{commit_id, oid};
 use crate::sys::git::ownership;
-use crate::sys::git::ref_store::RefStore;
-use crate::sys::{files, git_command};
+use crate::sys::git::ref_store::{NamedObject, RefStore};
+use crate::sys::{binding, files, git_command};
 
 /// An open repository with a working tree.
 pub struct Repo {
@@ -68,6 +68,11 @@ impl Repo {
             shallow: OnceCell::new(),
             git,
         })
+    }
+
+    /// Whether a search from the working tree finds the repository.
+    pub fn is_found(&self) -> bool {
+        !binding::is_bound(&self.root)
     }
 
     /// The top of the working tree.
@@ -128,10 +133,10 @@ impl Repo {
         if words.starts_with('-') {
             return None;
         }
-        let commit = format!("{words}^{{commit}}");
-        let args = ["rev-parse", "--verify", "--quiet", &commit];
+        let args = ["rev-parse", "--verify", "--quiet", words];
         let id = git_command::git(&self.root, &args, "").ok()?;
-        CommitId::parse(&id) // git takes `^HEAD` for more than a commit
+        let id = CommitId::parse(&id)?; // git takes `^HEAD` for more than a commit
+        self.peeled(&NamedObject::to(oid(id))).ok()?
     }
 
     /// Whether `descendant` is `ancestor` or comes after it.
