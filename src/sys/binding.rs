@@ -39,15 +39,15 @@ pub struct Binding {
 }
 
 /// What is known of this process.
-struct Known {
+struct Bindings {
     /// The environment counts where the first repository is opened, which is where the process was started.
     has_started: bool,
-    bindings: Vec<Arc<Binding>>,
+    all: Vec<Arc<Binding>>,
 }
 
-static KNOWN: Mutex<Known> = Mutex::new(Known {
+static KNOWN: Mutex<Bindings> = Mutex::new(Bindings {
     has_started: false,
-    bindings: Vec::new(),
+    all: Vec::new(),
 });
 
 /// The binding of a folder that a repository is opened from; `named` says what the environment names.
@@ -60,12 +60,12 @@ pub fn from(
         add(folder, &git_dir, &work_tree);
     }
     let is_it = |binding: &&Arc<Binding>| folder == binding.start || folder == binding.work_tree;
-    known().bindings.iter().find(is_it).cloned()
+    known().all.iter().find(is_it).cloned()
 }
 
 /// Remembers that a working tree belongs to a repository that was opened from `start`.
 pub fn add(start: &Path, git_dir: &Path, work_tree: &Path) {
-    known().bindings.push(Arc::new(Binding {
+    known().all.push(Arc::new(Binding {
         git_dir: git_dir.to_owned(),
         work_tree: work_tree.to_owned(),
         start: start.to_owned(),
@@ -74,7 +74,7 @@ pub fn add(start: &Path, git_dir: &Path, work_tree: &Path) {
 
 /// Whether nothing leads from a working tree to its repository.
 pub fn is_bound(work_tree: &Path) -> bool {
-    let all = &known().bindings;
+    let all = &known().all;
     all.iter().any(|binding| work_tree == binding.work_tree)
 }
 
@@ -84,7 +84,7 @@ pub fn leave_own(command: &mut Command, folder: &Path, is_taken: impl Fn(&str) -
         command.env_remove(name);
     }
     let known = known();
-    let mut bindings = known.bindings.iter();
+    let mut bindings = known.all.iter();
     if let Some(binding) = bindings.find(|binding| folder == binding.work_tree) {
         command.env("GIT_DIR", &binding.git_dir);
         command.env("GIT_WORK_TREE", &binding.work_tree);
@@ -112,6 +112,6 @@ pub fn named(
     Some((asked("--git-dir")?, asked("--show-toplevel")?))
 }
 
-fn known() -> MutexGuard<'static, Known> {
+fn known() -> MutexGuard<'static, Bindings> {
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
