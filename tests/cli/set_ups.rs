@@ -124,8 +124,8 @@ const SET_UPS: &[(&str, SetUp)] = &[
     ("GIT_DIR with core.worktree", |sandbox| {
         let place = Place::new(sandbox, "tree");
         place.git(&["init", "-q", "--bare", "-b", "main", "../bare"]);
-        place.git(&["-C", "../bare", "config", "core.bare", "false"]);
-        place.git(&["-C", "../bare", "config", "core.worktree", "../tree"]);
+        place.git(&["--git-dir=../bare", "config", "core.bare", "false"]);
+        place.git(&["--git-dir=../bare", "config", "core.worktree", "../tree"]);
         place.with("GIT_DIR", "../bare")
     }),
     ("core.worktree alone", |sandbox| {
@@ -150,7 +150,13 @@ const SET_UPS: &[(&str, SetUp)] = &[
         let place = Place::new(sandbox, ".");
         place.git(&["clone", "-q", "--bare", "other", "bare"]);
         place.git(&[
-            "-C", "bare", "worktree", "add", "-q", "-b", "side", "../tree",
+            "--git-dir=bare",
+            "worktree",
+            "add",
+            "-q",
+            "-b",
+            "side",
+            "tree",
         ]);
         Place::new(sandbox, "tree")
     }),
