@@ -4,13 +4,13 @@ use std::io;
 use std::process::{Child, Command};
 
 #[cfg(windows)]
-use self::job_object::JobObject;
+use win32job::{ExtendedLimitInfo, Job};
 
 /// A process that leads a group of its own.
 pub struct ProcessGroup {
     pub leader: Child,
     #[cfg(windows)]
-    job: Option<JobObject>,
+    job: Option<Job>,
 }
 
 impl ProcessGroup {
@@ -23,7 +23,7 @@ impl ProcessGroup {
         let leader = command.spawn()?;
         Ok(ProcessGroup {
             #[cfg(windows)]
-            job: JobObject::of_process(&leader),
+            job: job_of(&leader),
             leader,
         })
     }
@@ -42,8 +42,10 @@ impl ProcessGroup {
     /// Ends the process with everything that it has started.
     #[cfg(windows)]
     pub fn end(mut self) {
-        if let Some(job) = &self.job {
-            job.end();
+        if let Some(job) = self.job.take() {
+            let mut limits = ExtendedLimitInfo::new();
+            // It ends with its last handle, which is ours.
+            let _ = job.set_extended_limit_info(limits.limit_kill_on_job_close());
         }
         // Gone already is as good.
         let _ = self.leader.kill();
@@ -76,41 +78,12 @@ pub fn without_terminal(command: &mut Command) {
 #[cfg(windows)]
 const NEW_GROUP: u32 = 0x200;
 
-/// On Windows a process does not know its children; a job does.
+/// On Windows a process does not know its children; a job does: of this process and of what it starts from now on. `None` if Windows
+/// refuses.
 #[cfg(windows)]
-#[expect(
-    unsafe_code,
-    reason = "the calls of Windows for jobs have no other form"
-)]
-mod job_object {
-    use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
-    use std::process::Child;
-    use std::ptr;
-
-    use windows_sys::Win32::System::JobObjects::{
-        AssignProcessToJobObject, CreateJobObjectW, TerminateJobObject,
-    };
-
-    pub struct JobObject(OwnedHandle);
-
-    impl JobObject {
-        /// A job of this process and of what it starts from now on; `None` if Windows refuses.
-        pub fn of_process(leader: &Child) -> Option<JobObject> {
-            // SAFETY: both pointers may be null: a job with the usual rights and no name. The handle is ours alone.
-            let job = unsafe {
-                let job = CreateJobObjectW(ptr::null(), ptr::null());
-                (!job.is_null()).then(|| OwnedHandle::from_raw_handle(job))?
-            };
-            // SAFETY: both handles are open while the references to them live.
-            let is_in = unsafe {
-                AssignProcessToJobObject(job.as_raw_handle(), leader.as_raw_handle()) != 0
-            };
-            is_in.then_some(JobObject(job))
-        }
-
-        pub fn end(&self) {
-            // SAFETY: the handle is open as long as we are.
-            unsafe { TerminateJobObject(self.0.as_raw_handle(), 1) };
-        }
-    }
+fn job_of(leader: &Child) -> Option<Job> {
+    use std::os::windows::io::AsRawHandle;
+    let job = Job::create().ok()?;
+    job.assign_process(leader.as_raw_handle() as isize).ok()?;
+    Some(job)
 }

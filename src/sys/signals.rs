@@ -112,7 +112,6 @@ impl Signals {
     }
 
     #[cfg(windows)]
-    #[expect(unsafe_code, reason = "on Unix little may be done in a signal")]
     fn register(&self) -> io::Result<()> {
         let (waited_for, pressed) = (Arc::clone(&self.waited_for), Arc::clone(&self.pressed));
         let act = move || {
@@ -121,11 +120,7 @@ impl Signals {
                 end_at_once();
             }
         };
-        for signal in ENDING {
-            // SAFETY: Windows calls it on a thread of its own (`SetConsoleCtrlHandler`), where everything may be done.
-            unsafe { signal_hook::low_level::register(signal, act.clone()) }?;
-        }
-        Ok(())
+        ctrlc::set_handler(act).map_err(io::Error::other)
     }
 }
 
