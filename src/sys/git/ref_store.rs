@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use git2::{ErrorCode, Oid, Reference, Repository};
 
@@ -12,7 +13,6 @@ use crate::domain::failure::Result;
 use crate::domain::text::words::byte_lines;
 use crate::sys::git::answer::found;
 use crate::sys::git::object_name::object_id;
-
 use crate::sys::{env, files, git_command};
 
 /// The references of a repository.
@@ -27,7 +27,14 @@ pub(super) struct AskedRefs {
     /// The lists of tables, of the worktree and of all: each change of a reference puts another file there. None where nobody knows
     /// what changes.
     tables: Vec<PathBuf>,
-    listed: RefCell<(String, BTreeMap<String, NamedObject>)>,
+    listed: RefCell<Listed>,
+}
+
+/// What git listed, and the tables that it listed it from.
+#[derive(Default)]
+struct Listed {
+    tables: String,
+    references: Rc<BTreeMap<String, NamedObject>>,
 }
 
 /// A reference.
@@ -100,8 +107,7 @@ impl RefStore {
                 }
             }
             RefStore::Asked(asked) => {
-                asked.refresh()?;
-                let all = &asked.listed.borrow().1;
+                let all = asked.all()?;
                 let from = all.range(beginning.to_owned()..);
                 for (name, object) in from.take_while(|(name, _)| name.starts_with(beginning)) {
                     look(name, object)?;
@@ -144,8 +150,7 @@ impl NamedObject {
 
 impl AskedRefs {
     fn find(&self, name: &str) -> Result<Option<NamedObject>> {
-        self.refresh()?;
-        let known = self.listed.borrow().1.get(name).cloned();
+        let known = self.all()?.get(name).cloned();
         if known.is_some() || name != "HEAD" {
             return Ok(known);
         }
@@ -163,13 +168,15 @@ impl AskedRefs {
         lists.collect::<Vec<_>>().join(" ")
     }
 
-    fn refresh(&self) -> Result<()> {
+    /// All references, as they are now.
+    fn all(&self) -> Result<Rc<BTreeMap<String, NamedObject>>> {
         // Taken first: what changes while git reads is seen the next time.
         let now = self.fingerprint();
-        let is_known = self.listed.borrow().0 == now;
-        if is_known && !now.trim().is_empty() {
-            return Ok(());
+        let listed = self.listed.borrow();
+        if listed.tables == now && !now.trim().is_empty() {
+            return Ok(Rc::clone(&listed.references));
         }
+        drop(listed);
         let format = "--format=%(refname)%00%(objectname)%00%(symref)";
         let args = ["for-each-ref", "--include-root-refs", format];
         let out = git_command::bytes(&self.root, &args, b"").map_err(|error| {
@@ -188,8 +195,11 @@ impl AskedRefs {
             };
             Ok((name.to_owned(), object))
         });
-        let all = all.collect::<Result<_>>()?;
-        *self.listed.borrow_mut() = (now, all);
-        Ok(())
+        let references = Rc::new(all.collect::<Result<_>>()?);
+        self.listed.replace(Listed {
+            tables: now,
+            references: Rc::clone(&references),
+        });
+        Ok(references)
     }
 }
