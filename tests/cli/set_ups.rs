@@ -279,3 +279,19 @@ fn git_dir_that_leads_nowhere_is_named() {
     let said = place.run("relwatch", &["status"]).code(2).stderr;
     assert!(said.contains("GIT_DIR is /nowhere"), "{said}");
 }
+
+#[test]
+fn whoever_names_a_repository_trusts_it_as_for_git() {
+    let sandbox = Sandbox::new();
+    let place = Place::new(&sandbox, "r");
+    place.git(&["init", "-q", "-b", "main"]);
+    place.git(&["commit", "-q", "--allow-empty", "-m", "feat: begin"]);
+    place.relwatch(&["init"]);
+    let place = place.with("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    assert_ne!(place.run("git", &["status"]).code, 0);
+    let refused = place.run("relwatch", &["status"]).code(1).stderr;
+    assert!(refused.contains("belongs to another user"), "{refused}");
+    let place = place.with("GIT_DIR", ".git");
+    place.git(&["status"]);
+    assert_eq!(place.run("relwatch", &["status"]).ok().stderr, "");
+}

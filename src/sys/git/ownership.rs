@@ -49,11 +49,11 @@ pub(super) fn open(start: &Path) -> Result<Repository> {
         binding::add(start, git.path(), root); // core.worktree leads away
     }
     match opened {
-        Ok(git) if is_own(&git) || is_trusted(start, git.path()) => Ok(git),
+        Ok(git) if is_own(&git) || is_trusted(start, &git) => Ok(git),
         Ok(git) => Err(foreign(git.workdir().unwrap_or(git.path()))),
         Err(error) if error.code() == ErrorCode::Owner => {
             match open_with(start, binding.as_deref(), OwnCheck::Off) {
-                Ok(git) if is_trusted(start, git.path()) => Ok(git),
+                Ok(git) if is_trusted(start, &git) => Ok(git),
                 Ok(git) => Err(foreign(git.workdir().unwrap_or(git.path()))),
                 Err(error) => Err(unopened(start, &error)),
             }
@@ -135,12 +135,21 @@ fn is_own(_: &Repository) -> bool {
     env::var(ASSUME_OTHER).is_none()
 }
 
-/// Whether git opens this repository from here: as it was called, else without what binds it to a repository.
-fn is_trusted(start: &Path, git_dir: &Path) -> bool {
-    let is_it =
-        |answer: Result<String>| answer.is_ok_and(|named| files::same(Path::new(&named), git_dir));
+/// Whether git opens this repository from here: without what binds it to a repository, else as it was called. Whoever names a repository
+/// by `GIT_DIR` trusts it; then every git that we start has to be told of it, too.
+fn is_trusted(start: &Path, git: &Repository) -> bool {
+    let is_it = |answer: Result<String>| {
+        answer.is_ok_and(|named| files::same(Path::new(&named), git.path()))
+    };
     let args = ["rev-parse", "--absolute-git-dir"];
-    is_it(git_command::git_as_called(start, &args)) || is_it(git_command::git(start, &args, ""))
+    if is_it(git_command::git(start, &args, "")) {
+        return true;
+    }
+    let is_named = is_it(git_command::git_as_called(start, &args));
+    if let (true, Some(root)) = (is_named, git.workdir()) {
+        binding::add(start, git.path(), root);
+    }
+    is_named
 }
 
 fn foreign(place: &Path) -> Failure {
