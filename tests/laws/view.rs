@@ -243,7 +243,8 @@ proptest! {
         }
         for old in before.sections.iter().filter(|s| s.title != Title::Unreleased) {
             let bytes = &viewed[old.heading.start..old.body.end];
-            let kept = after.sections.iter().any(|s| &cut[s.heading.start..s.body.end] == bytes);
+            // A second title below it may belong to it once there are more versions.
+            let kept = after.sections.iter().any(|s| cut[s.heading.start..].starts_with(bytes));
             let linked = before.links.iter().any(|l| old.body.contains(&l.span.start));
             prop_assert!(kept || linked, "changed: {}", bytes.escape_ascii());
         }
