@@ -187,9 +187,7 @@ fn read(
             Some(repo) => repo,
             None => handle.insert(Repo::open(root)?),
         };
-        let paths = repo.needed_paths(object, reading)?;
-        commit.lacks_paths = paths.is_none();
-        commit.paths = paths.unwrap_or_default();
+        commit.take_paths(repo.needed_paths(object, reading)?);
     }
     let line = match keep {
         CachePolicy::Yes if !object.is_boundary && !commit.lacks_paths => line_of(&commit),

@@ -165,6 +165,12 @@ impl Commit {
         }
     }
 
+    /// Takes the paths that the commit touches; `None` where nothing here says which they are.
+    pub fn take_paths(&mut self, paths: Option<Vec<String>>) {
+        self.lacks_paths = paths.is_none();
+        self.paths = paths.unwrap_or_default();
+    }
+
     /// Whether the commit joins two lines of history; those are not entries.
     pub fn is_merge(&self) -> bool {
         self.parents.len() > 1

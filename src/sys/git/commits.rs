@@ -250,8 +250,7 @@ impl Repo {
             if paths.is_none() && self.bring_trees(&[id])? {
                 paths = self.needed_paths(&object, reading)?;
             }
-            commit.lacks_paths = paths.is_none();
-            commit.paths = paths.unwrap_or_default();
+            commit.take_paths(paths);
         }
         Ok(commit)
     }
