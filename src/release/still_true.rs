@@ -12,7 +12,7 @@ use crate::domain::release::plan::Plan;
 use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::files;
-use crate::sys::git::{Blob, Head};
+use crate::sys::git::Head;
 
 /// What is another one than when the plan was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +29,7 @@ pub enum Moved {
 pub fn config_name(project: &Project) -> Result<String> {
     let repo = &project.repo;
     let bytes = files::read(&repo.root().join(crate::config::FILE))?;
-    let name = |bytes: Vec<u8>| Blob::from_bytes(repo.object_format(), &bytes).to_string();
-    Ok(bytes.map_or(String::new(), name))
+    Ok(bytes.map_or(String::new(), |bytes| repo.blob_name(&bytes).to_string()))
 }
 
 /// The first thing that moved, of those that a saved plan depends on as well.

@@ -15,7 +15,7 @@ use crate::section::contents::{Returned, SectionContents};
 use crate::section::judge::SavedCopy;
 use crate::section::{compute, retire, tracked};
 use crate::sys::files::{self, Durable, Prepared};
-use crate::sys::git::{Blob, Indexed};
+use crate::sys::git::Indexed;
 use crate::sys::lock::WriteLock;
 use crate::sys::signals;
 use crate::sys::state::{self, Basis, FoundState, Items, State};
@@ -254,7 +254,7 @@ impl<'a> Writer<'a> {
         let (viewed, changed) = (written.viewed(), written.changes_the_file());
         let prepare = || {
             // What people wrote is in git already: the file can be made again.
-            let is_stored = basis.blob == Blob::from_bytes(repo.object_format(), doc).to_string();
+            let is_stored = basis.blob == repo.blob_name(doc).to_string();
             let durable = if is_stored { Durable::No } else { Durable::Yes };
             files::prepare(&path, viewed, durable)?.aged()
         };

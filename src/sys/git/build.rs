@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::commit::id::{CommitId, Hex};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
-use crate::sys::git::object_name::{Blob, commit_id};
+use crate::sys::git::object_name::commit_id;
 use crate::sys::git::repo::Repo;
 use crate::sys::layout;
 use crate::sys::{clock, env, files, git_command, process};
@@ -181,9 +181,7 @@ impl Repo {
             }
             match files::link(&place) {
                 _ if !files::exists(&place) => Ok(None),
-                Some(target) => Ok(Some(
-                    Blob::from_bytes(self.object_format(), &target).to_string(),
-                )),
+                Some(target) => Ok(Some(self.blob_name(&target).to_string())),
                 None => Ok(Some(String::new())),
             }
         };

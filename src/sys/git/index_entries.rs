@@ -95,7 +95,7 @@ impl Repo {
     pub fn refresh(&self, path: &str, cleaned: &[u8], seen: &str) -> Result<()> {
         let place = files::at(&self.root, path);
         let Some(entry) = self.index_entry(path)? else {
-            let is_same = self.indexed_by_git(path)? == Indexed::Tracked(self.named(cleaned));
+            let is_same = self.indexed_by_git(path)? == Indexed::Tracked(self.blob_name(cleaned));
             if is_same && files::content_fingerprint(&place) == seen {
                 // The filter gives the blob that is there already: only size and time are new.
                 git_command::git(&self.root, &["update-index", "--", path], "")?;
@@ -106,7 +106,7 @@ impl Repo {
             return Ok(());
         };
         let known = entry.stat();
-        let now = if blob == self.named(cleaned) {
+        let now = if blob == self.blob_name(cleaned) {
             let meta = std::fs::symlink_metadata(&place)
                 .map_err(|error| Failure::failed(format!("cannot read {path}: {error}")))?;
             if files::content_fingerprint_of(&meta) != seen {
@@ -119,7 +119,7 @@ impl Repo {
             without_ident(&lf(cleaned)),
         ]
         .iter()
-        .any(|bytes| blob == self.named(bytes))
+        .any(|bytes| blob == self.blob_name(bytes))
         {
             // Equal but for line endings and `$Id$`, which git may or may not convert here (gitattributes(5)): a size of zero
             // makes git compare the content itself (racy-git.txt).
@@ -132,10 +132,6 @@ impl Repo {
         } else {
             entry.write(&now)
         }
-    }
-
-    fn named(&self, bytes: &[u8]) -> Blob {
-        Blob::from_bytes(self.object_format(), bytes)
     }
 
     /// Whether another program holds the index, also after so long: then no entry can follow what we write. The caller holds the lock of

@@ -11,7 +11,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::{self, RefName};
 use crate::sys::git::answer::{is_unread, known_or};
 use crate::sys::git::index::IndexEntry;
-use crate::sys::git::object_name::{commit_id, oid};
+use crate::sys::git::object_name::{Blob, commit_id, oid};
 use crate::sys::git::ownership;
 use crate::sys::git::ref_store::{NamedObject, RefStore};
 use crate::sys::{binding, files, git_command};
@@ -93,6 +93,11 @@ impl Repo {
     /// The hash that names the objects.
     pub fn object_format(&self) -> ObjectFormat {
         self.git.object_format()
+    }
+
+    /// The name that these bytes have as a blob here.
+    pub fn blob_name(&self, bytes: &[u8]) -> Blob {
+        Blob::from_bytes(self.object_format(), bytes)
     }
 
     /// Where HEAD is now. Its file is read once: commit and branch belong together.

@@ -159,7 +159,7 @@ impl Repo {
     pub fn had(&self, path: &str, bytes: &[u8]) -> Result<bool> {
         let blob = match self.other_filter(path)? {
             Some(_) => self.cleaned(path, bytes)?.to_string(),
-            None => Blob::from_bytes(self.object_format(), bytes).to_string(),
+            None => self.blob_name(bytes).to_string(),
         };
         let find = format!("--find-object={blob}");
         let args = ["log", "-1", "--format=%H", &find, "HEAD", "--", path];
