@@ -110,7 +110,7 @@ fn without_its_remote_a_command_says_what_must_work_and_loses_nothing() {
     says(
         &failed,
         &[
-            "what this partial clone left out cannot be fetched (",
+            "objects that this partial clone lacks cannot be fetched (",
             "`git fetch origin` must work, then run it again",
         ],
     );

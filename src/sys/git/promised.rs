@@ -8,7 +8,7 @@ use git2::{ErrorClass, ErrorCode, ObjectType, Oid};
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::git::answer::{Looked, found};
-use crate::sys::git::remote::FETCHES_OBJECTS;
+use crate::sys::git::remote::Fetched;
 use crate::sys::git::repo::Repo;
 use crate::sys::{env, git_command};
 
@@ -69,39 +69,30 @@ impl Repo {
         self.bring(&trees)
     }
 
-    /// Fetches objects that are not here, with all that trees lead to but the contents of files, as git does for one that it misses
-    /// (promisor-remote.c). False if this is no partial clone, or nothing may be fetched.
+    /// Fetches those of the objects that are missing, as git does (promisor-remote.c); a tree comes with the trees below it. False if this
+    /// is no partial clone, or nothing may be fetched.
     fn bring(&self, objects: &[Oid]) -> Result<bool> {
-        let remotes = self.promisors();
-        if remotes.is_empty() || !git_command::may_fetch() {
+        if !self.is_partial() || !git_command::may_fetch() {
             return Ok(false);
         }
         let (mut missing, mut seen) = (Vec::new(), HashSet::new());
         for object in objects {
             self.missing_below(*object, &mut seen, &mut missing)?;
         }
+        if missing.is_empty() {
+            return Ok(true);
+        }
         let names: String = missing.iter().map(|id| format!("{id}\n")).collect();
-        let mut refused = None;
+        let mut failure = None;
         // git asks one after the other, too.
-        for remote in remotes.iter().filter(|_| !missing.is_empty()) {
+        for remote in self.promisors() {
             tracing::debug!("fetching {} objects from {remote}", missing.len());
-            let mut args = vec!["-c", "fetch.negotiationAlgorithm=noop", "fetch"];
-            args.extend(FETCHES_OBJECTS);
-            args.extend(["--filter=blob:none", "--stdin", "--", remote]);
-            match self.ask(&args, &names) {
-                Ok(_) => return Ok(true),
-                Err(error) => refused = refused.or(Some((remote, error))),
+            match self.fetch(&remote, Fetched::Objects(&names)) {
+                Ok(()) => return Ok(true),
+                Err(error) => failure = failure.or(Some(cannot_fetch(&remote, &error))),
             }
         }
-        let Some((remote, error)) = refused else {
-            return Ok(true);
-        };
-        // Behind its first words git prints what its own users are to check.
-        let why = error.what.split("; ").next().unwrap_or_default();
-        let why = why.trim_start_matches("fatal: ");
-        let what = format!("what this partial clone left out cannot be fetched ({why})");
-        Err(Failure::failed(what)
-            .with_remedy(format!("`git fetch {remote}` must work, then run it again")))
+        failure.map_or(Ok(false), Err)
     }
 
     /// The object if it is not here; else, of a tree, the trees below it that are not.
@@ -130,6 +121,14 @@ impl Repo {
         }
         Ok(())
     }
+}
+
+/// Why missing objects did not come. Behind its first words git prints what its own users are to check.
+fn cannot_fetch(remote: &str, error: &Failure) -> Failure {
+    let why = error.what.split("; ").next().unwrap_or_default();
+    let why = why.trim_start_matches("fatal: ");
+    let what = format!("objects that this partial clone lacks cannot be fetched ({why})");
+    Failure::failed(what).with_remedy(format!("`git fetch {remote}` must work, then run it again"))
 }
 
 /// Whether an object is not here, rather than damaged.

@@ -65,7 +65,7 @@ const LOOKS_ONLY: [&str; 3] = ["fetch.bundleURI=", "gc.auto=0", "maintenance.aut
 
 /// Options of a fetch that brings objects alone (git-fetch(1)): each is stronger than `fetch.*` and `remote.NAME.*`. An empty map of
 /// references keeps the configured one from being applied to what is named on the command line.
-pub(super) const FETCHES_OBJECTS: [&str; 9] = [
+const FETCHES_OBJECTS: [&str; 9] = [
     "--quiet",
     "--refmap=",
     "--no-tags",
@@ -76,6 +76,15 @@ pub(super) const FETCHES_OBJECTS: [&str; 9] = [
     "--no-recurse-submodules",
     "--no-auto-gc",
 ];
+
+/// What a fetch brings.
+#[derive(Clone, Copy)]
+pub(super) enum Fetched<'a> {
+    /// The commits of a branch, by its full name.
+    Branch(&'a RefName),
+    /// The objects of these names, one a line. A tree comes with the trees below it, without the contents of files.
+    Objects(&'a str),
+}
 
 impl Repo {
     /// The address of the project's remote: that of the upstream, else `origin`.
@@ -146,13 +155,29 @@ impl Repo {
     /// # Errors
     /// git's words if the remote does not answer.
     pub fn fetch_commits(&self, remote: &str, branch: &str) -> Result<()> {
+        self.fetch(remote, Fetched::Branch(&RefName::branch(branch)))
+    }
+
+    pub(super) fn fetch(&self, remote: &str, what: Fetched<'_>) -> Result<()> {
         let follow = format!("remote.{remote}.followRemoteHEAD=never");
-        let source = RefName::branch(branch);
         let mut args: Vec<&str> = LOOKS_ONLY.iter().flat_map(|set| ["-c", set]).collect();
-        args.extend(["-c", &follow, "fetch"]);
+        args.extend(["-c", &follow]);
+        if matches!(what, Fetched::Objects(_)) {
+            args.extend(["-c", "fetch.negotiationAlgorithm=noop"]); // what we have says nothing of what is missing
+        }
+        args.push("fetch");
         args.extend(FETCHES_OBJECTS);
-        args.extend(["--", remote, &source]);
-        self.ask(&args, "").map(drop)
+        let input = match what {
+            Fetched::Branch(name) => {
+                args.extend(["--", remote, name]);
+                ""
+            }
+            Fetched::Objects(names) => {
+                args.extend(["--filter=blob:none", "--stdin", "--", remote]);
+                names
+            }
+        };
+        self.ask(&args, input).map(drop)
     }
 
     /// What a remote has now.
@@ -173,7 +198,7 @@ impl Repo {
     }
 
     /// Runs a git that asks a remote. Nobody is asked for a password where nobody could answer.
-    pub(super) fn ask(&self, args: &[&str], input: &str) -> Result<String> {
+    fn ask(&self, args: &[&str], input: &str) -> Result<String> {
         let silent: &[(&str, &str)] = if env::is_interactive() {
             &[]
         } else {
