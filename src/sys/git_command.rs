@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::domain::failure::{Failure, Result};
 use crate::sys::binding;
-use crate::sys::env;
 use crate::sys::lock::Lock;
 use crate::sys::process::{self, CommandOutput};
+use crate::sys::{env, files};
 
 /// Runs `git ARGS` in `folder` with `input` on standard input.
 ///
@@ -96,23 +96,16 @@ fn plain_command(folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// As [`git`], in the environment that we were called in: what a git that calls us would answer.
-pub fn git_as_called(folder: &Path, args: &[&str]) -> Result<String> {
-    let mut command = plain_command(folder, args);
-    command.stdin(Stdio::null()).stdout(Stdio::piped());
-    said(args, process::heard(command, "")?)
-}
-
-/// As [`git_as_called`], for an answer that is a path, whatever bytes that has.
+/// As [`path`], in the environment that we were called in: what a git that calls us would answer.
 pub fn path_as_called(folder: &Path, args: &[&str]) -> Result<PathBuf> {
     let mut command = plain_command(folder, args);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
-    raw(args, process::heard_raw(command, b"")?).map(path_of)
+    raw(args, process::heard_raw(command, b"")?).map(printed_path)
 }
 
 /// As [`git`], for an answer that is a path, whatever bytes that has.
 pub fn path(folder: &Path, args: &[&str]) -> Result<PathBuf> {
-    bytes(folder, args, b"").map(path_of)
+    bytes(folder, args, b"").map(printed_path)
 }
 
 /// As [`git`], for input and output that need not be text.
@@ -164,18 +157,7 @@ fn failed(args: &[&str], words: &str) -> Failure {
     Failure::failed(format!("git {name} failed: {words}"))
 }
 
-/// The path that git prints, with a line feed behind it.
-#[cfg(unix)]
-pub fn path_of(mut printed: Vec<u8>) -> PathBuf {
-    use std::os::unix::ffi::OsStringExt;
-    if printed.last() == Some(&b'\n') {
-        printed.pop();
-    }
-    PathBuf::from(std::ffi::OsString::from_vec(printed))
-}
-
-/// The path that git prints, with a line feed behind it.
-#[cfg(not(unix))]
-pub fn path_of(printed: Vec<u8>) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(&printed).trim_end())
+/// The path in a line that git prints.
+fn printed_path(line: Vec<u8>) -> PathBuf {
+    files::path_from(line.strip_suffix(b"\n").unwrap_or(&line))
 }

@@ -468,6 +468,11 @@ pub fn hex(bytes: &[u8]) -> String {
     String::from_utf8(out).unwrap_or_default() // digits are text
 }
 
+/// A path whose bytes git has printed.
+pub fn path_from(bytes: &[u8]) -> PathBuf {
+    system::path_from(bytes)
+}
+
 /// A path with `/`, as git and shells write it on every system.
 pub fn slashed(path: &str) -> String {
     system::slashed(path)

@@ -1,7 +1,9 @@
 //! What Unix knows of files: owner, group, mode, inode, and the time of the last change.
 
+use std::ffi::OsStr;
 use std::fs::{self, Metadata, Permissions};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -86,6 +88,11 @@ pub fn changed_as_text(_: &Path, meta: &Metadata) -> String {
 pub fn changed(meta: &Metadata) -> Option<SystemTime> {
     let seconds = Duration::from_secs(meta.ctime().try_into().ok()?);
     UNIX_EPOCH.checked_add(seconds + Duration::from_nanos(meta.ctime_nsec().try_into().ok()?))
+}
+
+/// A path of any bytes.
+pub fn path_from(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(OsStr::from_bytes(bytes))
 }
 
 /// A path as the system gives it.

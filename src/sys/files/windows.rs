@@ -97,6 +97,11 @@ pub fn changed(_: &Metadata) -> Option<SystemTime> {
     None
 }
 
+/// A path is text here.
+pub fn path_from(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).trim_end())
+}
+
 /// A path as people and git write it: `C:\folder` for `\\?\C:\folder`, in which `/` separates nothing.
 pub fn plain(path: PathBuf) -> PathBuf {
     let is_drive = |rest: &&str| rest.as_bytes().get(1) == Some(&b':');

@@ -11,6 +11,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::binding::{self, Binding};
 use crate::sys::env;
 use crate::sys::files;
+use crate::sys::git::answer::Looked;
 use crate::sys::git_command;
 
 /// What every other user has to say in git's own tests, and ours: everything belongs to somebody else.
@@ -76,7 +77,7 @@ fn ceilings() -> Vec<PathBuf> {
 }
 
 /// Makes an empty repository of our own, for as long as something is looked up in it.
-pub(super) fn init(folder: &Path) -> std::result::Result<Repository, git2::Error> {
+pub(super) fn init(folder: &Path) -> Looked<Repository> {
     let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut options = RepositoryInitOptions::new();
     options.external_template(false);
@@ -87,11 +88,7 @@ pub(super) fn init(folder: &Path) -> std::result::Result<Repository, git2::Error
     unsafe_code,
     reason = "the options are plain variables of libgit2; everything that reads them runs under the same lock"
 )]
-fn open_with(
-    start: &Path,
-    binding: Option<&Binding>,
-    check: OwnCheck,
-) -> std::result::Result<Repository, git2::Error> {
+fn open_with(start: &Path, binding: Option<&Binding>, check: OwnCheck) -> Looked<Repository> {
     let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
     let set = |is_on: bool| {
         // SAFETY: libgit2 reads both only while it opens or makes a repository, which happens in this file alone, under the lock.
@@ -138,14 +135,12 @@ fn is_own(_: &Repository) -> bool {
 /// Whether git opens this repository from here: without what binds it to a repository, else as it was called. Whoever names a repository
 /// by `GIT_DIR` trusts it; then every git that we start has to be told of it, too.
 fn is_trusted(start: &Path, git: &Repository) -> bool {
-    let is_it = |answer: Result<String>| {
-        answer.is_ok_and(|named| files::same(Path::new(&named), git.path()))
-    };
+    let is_it = |answer: Result<PathBuf>| answer.is_ok_and(|it| files::same(&it, git.path()));
     let args = ["rev-parse", "--absolute-git-dir"];
-    if is_it(git_command::git(start, &args, "")) {
+    if is_it(git_command::path(start, &args)) {
         return true;
     }
-    let is_named = is_it(git_command::git_as_called(start, &args));
+    let is_named = is_it(git_command::path_as_called(start, &args));
     if let (true, Some(root)) = (is_named, git.workdir()) {
         binding::add(start, git.path(), root);
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::text::words::byte_lines;
 use crate::sys::git::repo::Repo;
-use crate::sys::{env, git_command};
+use crate::sys::{env, files, git_command};
 
 const NO_EDITOR: &str =
     "git names no editor here; set GIT_EDITOR, or run `git config core.editor …`";
@@ -72,7 +72,7 @@ impl Repo {
         let mut all = Vec::new();
         for line in byte_lines(&out) {
             if let Some(path) = line.strip_prefix(b"worktree ") {
-                all.push((git_command::path_of(path.to_vec()), String::new()));
+                all.push((files::path_from(path), String::new()));
             } else if let (Some(name), Some((_, branch))) =
                 (line.strip_prefix(b"branch "), all.last_mut())
             {
