@@ -6,6 +6,7 @@ use crate::project::{Project, write_lock};
 use crate::release::{lock, onward};
 use crate::section::write;
 use crate::sys::files;
+use crate::sys::git::REF_TABLES;
 use crate::transition::{self, Transition};
 use crate::ui::Report;
 
@@ -74,7 +75,7 @@ pub fn abandon(project: &Project) -> Result<Report> {
 /// Lock files of a git that was killed as well: only people know that no other git is at work.
 fn left_locks(project: &Project, transition: &Transition) -> Vec<String> {
     let names = transition.refs.iter().map(|change| &*change.name);
-    let elsewhere = ["index", "reftable/tables.list"];
+    let elsewhere = ["index", REF_TABLES];
     let paths = names.chain(elsewhere).map(|name| format!("{name}.lock"));
     let left = paths.filter(|path| files::exists(&files::at(project.repo.common_dir(), path)));
     left.map(|path| format!("git left {path} in the git directory when it was killed; remove it if no git is running"))

@@ -27,6 +27,7 @@ pub use commits::CommitObject;
 pub use index::{IndexEntry, Indexed, Stat};
 pub use index_entries::Staging;
 pub use object_name::Blob;
+pub use ref_store::REF_TABLES;
 pub use references::{
     RELEASE_BASE, RefChange, ReleaseTag, ReleaseTags, SPEC_HELD, TagNames, Tagging, Which,
 };

@@ -15,6 +15,9 @@ use crate::sys::git::answer::found;
 use crate::sys::git::object_name::object_id;
 use crate::sys::{env, files, git_command};
 
+/// The list of tables below a git directory: each change of a reference puts another file there.
+pub const REF_TABLES: &str = "reftable/tables.list";
+
 /// The references of a repository.
 pub(super) enum RefStore {
     Files,
@@ -24,8 +27,7 @@ pub(super) enum RefStore {
 /// References as git lists them.
 pub(super) struct AskedRefs {
     root: PathBuf,
-    /// The lists of tables, of the worktree and of all: each change of a reference puts another file there. None where nobody knows
-    /// what changes.
+    /// The lists of tables, of the worktree and of all; none where nobody knows what changes.
     tables: Vec<PathBuf>,
     listed: RefCell<Listed>,
 }
@@ -61,7 +63,7 @@ impl RefStore {
                 root: git.workdir().unwrap_or(git.path()).to_owned(),
                 tables: if form == Some("reftable") && !is_elsewhere {
                     [git.path(), git.commondir()]
-                        .map(|dir| dir.join("reftable/tables.list"))
+                        .map(|dir| dir.join(REF_TABLES))
                         .into()
                 } else {
                     Vec::new()

@@ -16,7 +16,7 @@ use crate::domain::version::tag_format::TagFormat;
 use crate::sys::git::answer::found;
 use crate::sys::git::commits::{header, parts, seconds, zone};
 use crate::sys::git::object_name::{commit_id, object_id, oid};
-use crate::sys::git::ref_store::NamedObject;
+use crate::sys::git::ref_store::{NamedObject, REF_TABLES};
 use crate::sys::git::repo::Repo;
 use crate::sys::lock::WriteLock;
 use crate::sys::{clock, files, git_command};
@@ -349,11 +349,8 @@ impl Repo {
     /// Changes whenever a tag of this format may have come, gone or moved: size and time of packed-refs and time of
     /// the folder of loose tags, in which every write of git renames a lock file. Where references are no files, the tags themselves.
     pub fn tags_fingerprint(&self, format: &TagFormat) -> Result<String> {
-        // What else changes which commits a history has (git-replace, gitrepository-layout: shallow).
-        const ELSEWHERE: [&str; 2] = ["shallow", "refs/replace"];
-        let mut all = String::new();
-        if self.refs.are_files() {
-            all.push_str(&files::fingerprint(&self.common_dir.join("packed-refs")));
+        let mut all = if self.refs.are_files() {
+            files::fingerprint(&self.common_dir.join("packed-refs"))
         } else {
             let mut tags = String::new();
             for beginning in [&*RefName::tag(""), "refs/replace/"] {
@@ -362,9 +359,10 @@ impl Repo {
                     Ok(())
                 })?;
             }
-            all.push_str(&files::digest(tags.as_bytes()));
-        }
-        for place in ELSEWHERE {
+            files::digest(tags.as_bytes())
+        };
+        // What else changes which commits a history has (git-replace, gitrepository-layout: shallow).
+        for place in ["shallow", "refs/replace"] {
             let fingerprint = files::fingerprint(&files::at(&self.common_dir, place));
             if !fingerprint.is_empty() {
                 all.push_str(&format!(" {place} {fingerprint}"));
@@ -521,7 +519,7 @@ impl Repo {
 
     /// git names the lock of a file that it cannot take, but not that of tables.
     fn with_lock(&self, error: Failure) -> Failure {
-        let lock = self.common_dir.join("reftable/tables.list.lock");
+        let lock = self.common_dir.join(format!("{REF_TABLES}.lock"));
         if !files::exists(&lock) {
             return error;
         }

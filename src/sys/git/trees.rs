@@ -6,11 +6,11 @@ use std::path::Path;
 use git2::{ErrorClass, ObjectType, Oid, Tree, TreeEntry};
 
 use crate::domain::commit::id::CommitId;
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::Result;
 use crate::sys::git::answer::{Looked, is_nothing};
 use crate::sys::git::object_name::{Blob, object_id};
 use crate::sys::git::repo::{Repo, path_of};
-use crate::sys::{git_command, process};
+use crate::sys::git_command;
 
 /// Paths of files that a folder has gained and lost.
 #[derive(Debug, Default)]
@@ -143,14 +143,13 @@ impl Repo {
             path,
         ];
         let output = git_command::try_git(&self.root, &args, "")?;
+        if !output.ok && self.is_partial() {
+            // Old commits cannot be looked into: that says nothing about them.
+            return git_command::said(&args, output).map(|_| None);
+        }
         let mut words = output.stdout.trim_end().split('\0').map(str::to_owned);
         Ok(match (words.next(), words.next(), words.next()) {
             (Some(id), Some(author), Some(date)) if output.ok => Some((id, author, date)),
-            // Where git cannot look into old commits it says nothing about them.
-            _ if !output.ok && self.is_partial() => {
-                let why = process::in_one_line(&output.stderr);
-                return Err(Failure::failed(format!("git log failed: {why}")));
-            }
             _ => None,
         })
     }
