@@ -7,38 +7,36 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Ran, Sandbox, cases, ran};
+use crate::support::{Ran, Repo, Sandbox, cases};
 
 /// A working tree, and what the environment says of its repository.
 struct Place<'s> {
-    sandbox: &'s Sandbox,
     /// Where commands run.
-    folder: PathBuf,
-    env: Vec<(&'static str, PathBuf)>,
+    at: Repo<'s>,
+    env: Vec<(&'static str, String)>,
 }
 
 impl<'s> Place<'s> {
     fn new(sandbox: &'s Sandbox, folder: impl AsRef<Path>) -> Place<'s> {
-        let folder = sandbox.path().join(folder);
-        fs::create_dir_all(&folder).unwrap();
+        let mut at = sandbox.at(".");
+        at.path = sandbox.path().join(folder);
+        fs::create_dir_all(&at.path).unwrap();
         Place {
-            sandbox,
-            folder,
+            at,
             env: Vec::new(),
         }
     }
 
     fn with(mut self, name: &'static str, value: impl AsRef<Path>) -> Place<'s> {
-        self.env.push((name, value.as_ref().to_owned()));
+        let value = value.as_ref().to_str().unwrap();
+        self.env.push((name, value.to_owned()));
         self
     }
 
     #[track_caller]
     fn run(&self, program: &str, args: &[&str]) -> Ran {
-        let mut command = self.sandbox.command(program);
-        command.current_dir(&self.folder).args(args);
-        command.envs(self.env.iter().map(|(name, value)| (name, value)));
-        ran(&command.output().unwrap())
+        let env = self.env.iter().map(|(name, value)| (*name, value.as_str()));
+        self.at.run(program, args, &env.collect::<Vec<_>>())
     }
 
     #[track_caller]
@@ -61,8 +59,8 @@ impl<'s> Place<'s> {
         self.git(&["tag", "-a", "v0.1.0", "-m", "Release v0.1.0"]);
         self.relwatch(&["init"]);
         let top = self.git(&["rev-parse", "--show-toplevel"]);
-        let top = if self.folder.join("CHANGELOG.md").exists() {
-            self.folder.clone()
+        let top = if self.at.exists("CHANGELOG.md") {
+            self.at.path.clone()
         } else {
             PathBuf::from(top.trim_end())
         };
@@ -110,7 +108,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
         let place = Place::new(sandbox, "tree");
         place.git(&["init", "-q", "--bare", "-b", "main", "../bare"]);
         let bare = sandbox.path().join("bare");
-        let tree = place.folder.clone();
+        let tree = place.at.path.clone();
         place.with("GIT_DIR", bare).with("GIT_WORK_TREE", tree)
     }),
     ("the same from another folder", |sandbox| {
@@ -140,7 +138,7 @@ const SET_UPS: &[(&str, SetUp)] = &[
         |sandbox| {
             let place = Place::new(sandbox, "tree");
             place.git(&["init", "-q"]);
-            fs::rename(place.folder.join(".git"), sandbox.path().join("store")).unwrap();
+            fs::rename(place.at.path.join(".git"), sandbox.path().join("store")).unwrap();
             place.git(&["init", "-q", "-b", "wrong"]);
             place.with("GIT_DIR", "../store")
         },
@@ -266,7 +264,7 @@ fn a_branch_whose_name_is_no_text_has_its_section() {
         place.relwatch(&["init"]);
         let script = "git switch -q -c \"$(printf 'caf\\351')\" && git commit -q --allow-empty -m 'feat: pour'";
         place.run("sh", &["-c", script]).ok();
-        let changelog = fs::read_to_string(place.folder.join("CHANGELOG.md")).unwrap();
+        let changelog = place.at.read("CHANGELOG.md");
         assert!(changelog.contains("- Pour"), "{changelog}");
         assert!(place.relwatch(&["status"]).contains("Pour"));
     }
