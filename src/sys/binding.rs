@@ -1,6 +1,6 @@
-//! Working trees from which no search leads to their repository: the environment names it (git(1), `GIT_DIR` and `GIT_WORK_TREE`), as for a
-//! bare repository with a working tree elsewhere in which people keep their dotfiles, or its configuration names the working tree
-//! (git-config(1), `core.worktree`). Every git that is started in such a working tree is told of the repository.
+//! Working trees whose repository git does not find by searching upwards: it is named by `GIT_DIR` and `GIT_WORK_TREE` (git(1)), as with
+//! dotfiles in a bare repository, or the repository names the working tree in `core.worktree` (git-config(1)). Every git that we start in
+//! such a working tree gets both variables.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::sys::{env, files};
 
-/// git's own list of variables that bind a process to one repository (`git rev-parse --local-env-vars`). A
-/// hook inherits some of them; they must not leak into a git that shall look at the repository afresh.
+/// The variables that bind a process to one repository (`git rev-parse --local-env-vars`). A hook inherits some of them; a git that we start
+/// must not see them.
 pub const LOCAL_ENV: &[&str] = &[
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_CONFIG",
@@ -29,7 +29,7 @@ pub const LOCAL_ENV: &[&str] = &[
     "GIT_INTERNAL_SUPER_PREFIX",
 ];
 
-/// A git directory, and the working tree that belongs to it here and from which nothing leads to it.
+/// A git directory and its working tree, from which a search does not find it.
 #[derive(Debug)]
 pub struct Binding {
     pub git_dir: PathBuf,
@@ -38,9 +38,9 @@ pub struct Binding {
     start: PathBuf,
 }
 
-/// What is known of this process.
+/// The bindings of this process.
 struct Bindings {
-    /// The environment counts where the first repository is opened, which is where the process was started.
+    /// Whether a repository was opened. The environment is about the first one alone, since that is opened where the process was started.
     has_started: bool,
     all: Vec<Arc<Binding>>,
 }
@@ -63,7 +63,7 @@ pub fn from(
     known().all.iter().find(is_it).cloned()
 }
 
-/// Remembers that a working tree belongs to a repository that was opened from `start`.
+/// Remembers the working tree of a repository that was opened from `start`.
 pub fn add(start: &Path, git_dir: &Path, work_tree: &Path) {
     known().all.push(Arc::new(Binding {
         git_dir: git_dir.to_owned(),
@@ -72,13 +72,14 @@ pub fn add(start: &Path, git_dir: &Path, work_tree: &Path) {
     }));
 }
 
-/// Whether nothing leads from a working tree to its repository.
+/// Whether a search from this working tree does not find its repository.
 pub fn is_bound(work_tree: &Path) -> bool {
     let all = &known().all;
     all.iter().any(|binding| work_tree == binding.work_tree)
 }
 
-/// Takes what binds to another repository from the environment of a program that runs in `folder`, and leaves there what binds to its own.
+/// Removes the variables that `is_taken` accepts from the environment of a program that runs in `folder`, and sets those of the binding of that
+/// folder, if it has one.
 pub fn leave_own(command: &mut Command, folder: &Path, is_taken: impl Fn(&str) -> bool) {
     for name in LOCAL_ENV.iter().filter(|name| is_taken(name)) {
         command.env_remove(name);

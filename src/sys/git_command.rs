@@ -52,23 +52,23 @@ pub fn try_git_holding(
 /// whom they trust, and holds for every git that is started for it.
 const CONFIGURED: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
 
-/// Whether what a partial clone left out may be fetched.
+/// Whether missing objects of a partial clone may be fetched.
 static MAY_FETCH: AtomicBool = AtomicBool::new(false);
 
-/// git's own switch for that, from 2.44 on (git(1)).
+/// The variable that keeps git from fetching them, since git 2.44 (git(1)).
 const NO_LAZY_FETCH: &str = "GIT_NO_LAZY_FETCH";
 
-/// A person has started this command, and can wait for a network: what a partial clone left out may be fetched from now on.
+/// Lets this process fetch missing objects of a partial clone: a person started it and can wait for the network.
 pub fn allow_fetching() {
     MAY_FETCH.store(!is_told_not_to_fetch(), Ordering::Relaxed);
 }
 
-/// Whether the user wants git to fetch nothing on its own.
+/// Whether the user has set that variable.
 pub fn is_told_not_to_fetch() -> bool {
     env::var(NO_LAZY_FETCH).is_some_and(|word| env::is_yes(&word))
 }
 
-/// Whether what a partial clone left out may be fetched.
+/// Whether missing objects of a partial clone may be fetched.
 pub fn may_fetch() -> bool {
     MAY_FETCH.load(Ordering::Relaxed)
 }

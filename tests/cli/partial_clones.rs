@@ -1,4 +1,4 @@
-//! Clones that left objects out (git-clone(1), `--filter`): a person's command fetches them as git does, a hook never.
+//! Partial clones (git-clone(1), `--filter`): commands that a person starts fetch missing objects, hooks never do.
 
 use std::fs;
 
@@ -21,7 +21,7 @@ fn origin(sandbox: &Sandbox) -> Repo<'_> {
     set_up(&repo);
     change(&repo, "one", "widen");
     change(&repo, "two", "shorten");
-    change(&repo, "one", "mend");
+    change(&repo, "one", "repair");
     repo.git(&["config", "uploadpack.allowFilter", "true"]).ok();
     repo.git(&["config", "uploadpack.allowAnySHA1InWant", "true"])
         .ok();

@@ -34,7 +34,7 @@ pub struct Commit {
     pub message: Message,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
-    /// Nothing here says which paths those are: a partial clone left its trees out. Not kept, since they may come.
+    /// The paths are not known, since a partial clone lacks the trees. Not written into the cache: they may be fetched later.
     #[serde(skip)]
     pub lacks_paths: bool,
 }
@@ -165,7 +165,7 @@ impl Commit {
         }
     }
 
-    /// Takes the paths that the commit touches; `None` where nothing here says which they are.
+    /// Sets the paths that the commit touches; `None` if they are not known.
     pub fn take_paths(&mut self, paths: Option<Vec<String>>) {
         self.lacks_paths = paths.is_none();
         self.paths = paths.unwrap_or_default();

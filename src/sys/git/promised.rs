@@ -1,5 +1,5 @@
-//! Objects that a partial clone left out (git-clone(1), `--filter`). As git does, they are fetched when they are needed; but only for a
-//! command that a person started: a hook that waits for a network holds up every commit.
+//! Objects that a partial clone lacks (git-clone(1), `--filter`). They are fetched when they are needed, as git does it, but only by a command
+//! that a person started: a hook that waited for the network would hold up every commit.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use crate::sys::git::repo::Repo;
 use crate::sys::{env, git_command};
 
 impl Repo {
-    /// The remotes that have what this clone left out; none for a clone with all of its objects.
+    /// The remotes that have the missing objects of this partial clone (git-config(1), `remote.<name>.promisor`); none for a full clone.
     fn promisors(&self) -> Vec<String> {
         let promises = |name: &String| {
             let value = self.config(&format!("remote.{name}.promisor"));
@@ -25,15 +25,15 @@ impl Repo {
         all
     }
 
-    /// Whether this clone left objects out.
+    /// Whether this is a partial clone.
     pub(super) fn is_partial(&self) -> bool {
         !self.promisors().is_empty()
     }
 
-    /// Looks at objects, or at what they lead to; fetches them if that is not here.
+    /// The answer of `look`, which reads `objects` or what is below them. If something is missing there, it is fetched, and `look` asked again.
     ///
     /// # Errors
-    /// Those of `look`; in a partial clone, what is missing and how to get it.
+    /// Those of `look`; in a partial clone that nothing may be fetched, with the command that does.
     pub(super) fn here<T>(
         &self,
         objects: &[Oid],
@@ -56,7 +56,7 @@ impl Repo {
         }
     }
 
-    /// Fetches the trees of commits, and of their first parents, as far as they are not here. False if nothing may be fetched.
+    /// Fetches the missing trees of commits and of their first parents, in one request. False if nothing may be fetched.
     pub fn bring_trees(&self, commits: &[CommitId]) -> Result<bool> {
         let mut trees = Vec::new();
         for id in commits {
@@ -95,7 +95,7 @@ impl Repo {
         failure.map_or(Ok(false), Err)
     }
 
-    /// The object if it is not here; else, of a tree, the trees below it that are not.
+    /// Adds the object to `missing` if it is not here; if it is a tree that is here, the missing trees below it.
     fn missing_below(
         &self,
         object: Oid,
@@ -123,7 +123,7 @@ impl Repo {
     }
 }
 
-/// Why missing objects did not come. Behind its first words git prints what its own users are to check.
+/// The failure of a fetch, with the first line of what git said: the others are advice for people who called git themselves.
 fn cannot_fetch(remote: &str, error: &Failure) -> Failure {
     let why = error.what.split("; ").next().unwrap_or_default();
     let why = why.trim_start_matches("fatal: ");

@@ -1,6 +1,5 @@
-//! Where references are read. libgit2 knows files alone; git is asked about every other form of them (`extensions.refStorage`,
-//! git-config(1)), such as reftable: once for all references, and again when its list of tables has changed. Once libgit2 reads reftable
-//! itself, this file goes.
+//! Reads references. libgit2 can read them from files only; for every other form (`extensions.refStorage`, git-config(1)), such as reftable,
+//! `git for-each-ref` lists all of them, and lists them again when the tables have changed. This file can go when libgit2 reads reftable.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -24,7 +23,7 @@ pub(super) enum RefStore {
     Asked(AskedRefs),
 }
 
-/// References as git lists them.
+/// References that git lists.
 pub(super) struct AskedRefs {
     root: PathBuf,
     /// The lists of tables, of the worktree and of all; none where nobody knows what changes.
@@ -32,7 +31,7 @@ pub(super) struct AskedRefs {
     listed: RefCell<Listed>,
 }
 
-/// What git listed, and the tables that it listed it from.
+/// The references as git last listed them, and the fingerprint of the tables at that time.
 #[derive(Default)]
 struct Listed {
     tables: String,
@@ -42,11 +41,11 @@ struct Listed {
 /// A reference.
 #[derive(Debug, Clone)]
 pub(super) struct NamedObject {
-    /// What it names in the end; `None` if that is not there.
+    /// The object that it names, symbolic references followed; `None` if there is none.
     pub target: Option<Oid>,
-    /// The reference that a symbolic one names in the end, if that is text.
+    /// The reference that a symbolic one leads to; `None` if its name is not UTF-8.
     pub symbolic: Option<String>,
-    /// What an annotated tag names, where that is known without a look at the tag.
+    /// The object that an annotated tag names, if it is known without reading the tag.
     pub peeled: Option<Oid>,
 }
 
@@ -90,7 +89,7 @@ impl RefStore {
         }
     }
 
-    /// Looks at every reference whose name begins so. A broken one is left out, as git does.
+    /// Calls `look` for every reference whose name begins with `beginning`. Broken references are skipped, as git does.
     pub fn each(
         &self,
         git: &Repository,
@@ -121,7 +120,7 @@ impl RefStore {
 }
 
 impl NamedObject {
-    /// What names this object and nothing more.
+    /// A reference to this object.
     pub fn to(object: Oid) -> NamedObject {
         NamedObject {
             target: Some(object),
@@ -172,7 +171,7 @@ impl AskedRefs {
 
     /// All references, as they are now.
     fn all(&self) -> Result<Rc<BTreeMap<String, NamedObject>>> {
-        // Taken first: what changes while git reads is seen the next time.
+        // Before git reads: a change during that is then seen by the next call.
         let now = self.fingerprint();
         let listed = self.listed.borrow();
         if listed.tables == now && !now.trim().is_empty() {
