@@ -51,7 +51,8 @@ pub fn run(arguments: CheckArguments, context: &Context) -> Result<Report> {
     for check in planned.checks.all() {
         row(&mut page, check);
     }
-    let unenforced: Vec<String> = hooks::unenforced(&project)?.into_iter().collect();
+    let mut unenforced: Vec<String> = hooks::unenforced(&project)?.into_iter().collect();
+    unenforced.extend(project.config.web.hint());
     let failed = planned.checks.failed().len();
     let count = planned.checks.all().len();
     let plan = planned.plan.as_ref().filter(|_| failed == 0);

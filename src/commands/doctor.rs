@@ -82,6 +82,7 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
     let unread = range::unread_tags(project, &project.release_tags()?)?;
     let mut warnings = project.idle_paths()?;
     warnings.extend(unread);
+    warnings.extend(project.config.web.hint());
     let mut report = Report::default().with_warnings(warnings);
     let mut findings = examine(project)?;
     let is_wrong = |finding: &&Finding| finding.trouble.is_some();

@@ -201,7 +201,7 @@ impl ReleasedHistory {
     fn releases(&self, project: &Project, finals: &[&Tagged]) -> Result<Vec<MeasuredRelease>> {
         let tips = finals.iter().map(|one| self.places[&one.commit]);
         let owners = lineage::owners(&self.commits, tips);
-        let rules = project.config.rules(None);
+        let rules = project.config.rules();
         let counts = |commit: &Commit| {
             let message = &commit.message;
             let is_work = !commit.is_merge() && !message.is_release() && !message.noise;

@@ -9,11 +9,13 @@ pub mod release;
 mod settings;
 mod storage;
 mod version_files;
+mod web;
 
 pub use checks::{CheckLevel, HookChecks};
 pub use components::{Align, ComponentSettings};
 pub use file::FILE;
 pub use odd::foreign_markup;
-pub use settings::{ANNOTATED, Config, Issues, ReleaseSpec, Web};
+pub use settings::{ANNOTATED, Config, Issues, ReleaseSpec};
 pub use storage::Storage;
 pub use version_files::{Docs, VersionFile, VersionFiles};
+pub use web::Web;

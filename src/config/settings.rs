@@ -13,6 +13,7 @@ use crate::config::release::{
 };
 use crate::config::storage::Storage;
 use crate::config::version_files::{Docs, VersionFiles};
+use crate::config::web::Web;
 use crate::domain::changelog::heading::odd_unreleased;
 use crate::domain::commit::message::Reading;
 use crate::domain::entry::category::Categories;
@@ -22,7 +23,7 @@ use crate::domain::entry::model::{Filter, LooseCommits, Rules, Squash, Unconvent
 use crate::domain::entry::raise::Bumps;
 use crate::domain::entry::wording::{EntryTemplate, Wording};
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::forge::{self, Forge};
+use crate::domain::forge::Forge;
 use crate::domain::pattern::Pattern;
 use crate::domain::release::release_spec::DoneByRelease;
 use crate::domain::release::texts::ReleaseTexts;
@@ -127,18 +128,6 @@ pub struct Issues {
     pub closers: Vec<String>,
     /// References beside `#12`, `!12` and `owner/repo#12`: a regular expression, and where it leads if it has a page.
     pub trackers: BTreeMap<String, Option<String>>,
-}
-
-/// Where the project is on the web.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Web {
-    /// The address, if the remote does not tell it.
-    pub url: Option<String>,
-    /// What kind of forge it is, if its name does not tell it.
-    pub forge: Option<forge::ForgeKind>,
-    /// Whether entries link their issues and commits.
-    pub links: bool,
 }
 
 /// The spec that prepares a release.
@@ -364,8 +353,8 @@ impl Config {
         text.replacen(old, &line, 1)
     }
 
-    /// How changes are classified and worded; `remote` is the address of the project's remote.
-    pub fn rules(&self, remote: Option<&str>) -> Rules {
+    /// How changes are classified and worded.
+    pub fn rules(&self) -> Rules {
         let trackers = self.issues.trackers.iter();
         let links = trackers.filter_map(|(pattern, link)| {
             let pattern = Pattern::new(pattern).ok()?;
@@ -385,7 +374,7 @@ impl Config {
                 template: self.entry.clone(),
                 scopes: self.scopes.clone(),
                 component: self.component.as_ref().map(|own| own.name.clone()),
-                forge: self.forge(remote).filter(|_| self.web.links),
+                forge: self.forge(None).filter(|_| self.web.links != Some(false)),
                 links: links.collect(),
             },
         }

@@ -41,13 +41,22 @@ impl Forge {
         if !is_path || !is_host || host.is_empty() {
             return None;
         }
-        let kind = kind.unwrap_or_else(|| kind_of(&host));
+        // Nobody's name is GitHub's: its pages are those of GitHub Enterprise, and those of Gitea but for pull requests.
+        let kind = kind
+            .or_else(|| told_kind(&host))
+            .unwrap_or(ForgeKind::Github);
         let scheme = if scheme == "http" { "http" } else { "https" };
         let web = match kind {
             ForgeKind::Azure => azure(scheme, &host, path)?,
             _ => format!("{scheme}://{host}/{path}"),
         };
         Some(Forge { kind, web })
+    }
+
+    /// The address of a remote's pages, if the name of its host says which forge it is.
+    pub fn address_of(remote: &str) -> Option<String> {
+        let (_, host, _) = parts(remote.trim())?;
+        Forge::of_remote(remote, Some(told_kind(&host)?)).map(|forge| forge.web)
     }
 
     /// The forge at a configured address.
@@ -192,10 +201,9 @@ fn parts(remote: &str) -> Option<(&str, String, &str)> {
     is_host.then(|| ("ssh", host.to_lowercase(), path))
 }
 
-/// The kind that a host's name tells. Nobody's name is GitHub's: its pages are those of GitHub Enterprise, and those of Gitea but for
-/// pull requests.
-fn kind_of(host: &str) -> ForgeKind {
-    match host {
+/// The kind that a host's name tells.
+fn told_kind(host: &str) -> Option<ForgeKind> {
+    Some(match host {
         "bitbucket.org" => ForgeKind::Bitbucket,
         "codeberg.org" => ForgeKind::Gitea,
         "dev.azure.com" | "ssh.dev.azure.com" | "vs-ssh.visualstudio.com" => ForgeKind::Azure,
@@ -204,8 +212,9 @@ fn kind_of(host: &str) -> ForgeKind {
         _ if host.contains("gitlab") => ForgeKind::Gitlab,
         _ if host.contains("gitea") || host.contains("forgejo") => ForgeKind::Gitea,
         _ if host.contains("bitbucket") => ForgeKind::Bitbucket,
-        _ => ForgeKind::Github,
-    }
+        _ if host.contains("github") => ForgeKind::Github,
+        _ => return None,
+    })
 }
 
 /// `v3/org/project/repo` of ssh becomes the `org/project/_git/repo` of the web.
@@ -406,5 +415,27 @@ mod tests {
             "somebody else's there"
         );
         assert_eq!(account("git@github.com:o/r", "ada@example.org"), None);
+    }
+
+    #[test]
+    fn pages_whose_forge_is_known_by_the_name_of_the_host() {
+        for (remote, expected) in [
+            (
+                "https://user:token@github.com/o/r.git",
+                Some("https://github.com/o/r"),
+            ),
+            (
+                "git@gitlab.example.org:g/s/r.git",
+                Some("https://gitlab.example.org/g/s/r"),
+            ),
+            (
+                "ssh://git@codeberg.org/o/r.git",
+                Some("https://codeberg.org/o/r"),
+            ),
+            ("git@git.example.org:o/r.git", None),
+            ("../r.git", None),
+        ] {
+            assert_eq!(Forge::address_of(remote).as_deref(), expected, "{remote}");
+        }
     }
 }

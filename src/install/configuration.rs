@@ -9,6 +9,7 @@ use crate::domain::entry::category::Category;
 use crate::domain::entry::dialect::{self, Dialect};
 use crate::domain::entry::kind::Meaning;
 use crate::domain::failure::Result;
+use crate::domain::forge::Forge;
 use crate::domain::install::conventions::{Conventions, FoundComponent};
 use crate::domain::ref_name::RefName;
 use crate::domain::spec::sources::Sources;
@@ -73,6 +74,7 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
     }
     fitting.set_tags(&found);
     fitting.set_branches(repo)?;
+    fitting.set_web(repo)?;
     fitting.name_tools(repo);
     let fragments = towncrier::find(|name| settings_text(repo, name)).unwrap_or_default();
     let fragments = fragments.as_ref();
@@ -242,6 +244,17 @@ impl FittingConfiguration {
         let all: Vec<String> = all.map(|name| format!("\"{name}\"")).collect();
         let default = "# branches: [main, master, release/*, hotfix/*]";
         self.set(default, &format!("branches: [{}]", all.join(", ")));
+        Ok(())
+    }
+
+    /// Where the project is on the web, by its remote: from now on that of this clone's remote does not count.
+    fn set_web(&mut self, repo: &Repo) -> Result<()> {
+        let remote = repo.upstream_url(repo.head()?.branch.as_deref());
+        if let Some(url) = remote.as_deref().and_then(Forge::address_of) {
+            let value = format!("web: {{url: {url}}}");
+            self.set("# web: {url: null, forge: null, links: null}", &value);
+            self.reasons.push(format!("entries link {url}"));
+        }
         Ok(())
     }
 

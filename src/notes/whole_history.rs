@@ -46,7 +46,7 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
     let mut releases = releases(project, head)?;
     specs_of(project, &mut releases)?;
     let remote = project.repo.remote_url(head.branch.as_deref());
-    let rules = project.config.rules(remote.as_deref());
+    let rules = project.config.rules();
     let titles = |security| project.config.categories.titles(security);
     let (in_order, first) = (titles(Security::InOrder), titles(Security::First));
     let none = References::default();

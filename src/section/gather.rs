@@ -77,8 +77,7 @@ pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entri
     }
     follow::extend(project, history, &mut named);
     follow::extend(project, history, &mut skipped);
-    let remote = project.repo.remote_url(history.head.branch.as_deref());
-    let rules = project.config.rules(remote.as_deref());
+    let rules = project.config.rules();
     let mut gathered = entry::gather(&Input {
         commits: &history.commits,
         released: &history.released,

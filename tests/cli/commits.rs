@@ -1,6 +1,6 @@
 //! Commits of every kind, from git to the section: each change once, in the right category, by the right name.
 
-use crate::support::{Repo, Sandbox, cases, project};
+use crate::support::{Repo, Sandbox, cases, configure, project, says};
 
 /// Reasons of what is left out or covered, `subject: reason`.
 fn told(repo: &Repo<'_>) -> Vec<String> {
@@ -296,7 +296,7 @@ fn issues_trackers_links_categories_and_the_template_are_configured() {
     .ok();
     repo.write(
         "relwatch.yml",
-        "web: {forge: gitlab, links: true}
+        "web: {url: https://git.example.org/group/proj, forge: gitlab}
 issues:
   trackers: {'JIRA-\\d+': 'https://jira.example.org/browse/{}'}
 scopes: {api: HTTP API, internal: ''}
@@ -603,4 +603,48 @@ fn messages_are_read_in_their_encodings() {
             assert!(is_shown, "{section}");
         },
     );
+}
+
+#[test]
+fn entries_link_where_every_clone_knows_the_address() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.git(&["remote", "add", "origin", "git@github.com:fork/lamp.git"])
+        .ok();
+    repo.git(&[
+        "remote",
+        "add",
+        "upstream",
+        "https://me:secret@github.com/acme/lamp.git",
+    ])
+    .ok();
+    repo.commit("fix: a crash (#12)");
+    assert_eq!(repo.section(), "### Fixed\n\n- A crash (#12)");
+    // An old key that the remote's address went with.
+    configure(&repo, "web: {links: true}\n");
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.section(), "### Fixed\n\n- A crash (#12)");
+    let hint = "warning: relwatch.yml: web: `links` needs `url`, so that entries link the same pages in every clone; add the address of the project's pages\n";
+    says(&repo.relwatch(&["check", "--offline"]), &[hint]);
+    says(&repo.relwatch(&["doctor"]), &[hint]);
+    // What `init` writes is that of the project, not that of the fork.
+    repo.sh("git rm -q relwatch.yml && git commit -q -m 'chore: anew'")
+        .ok();
+    says(
+        &repo.relwatch(&["init"]).ok(),
+        &["entries link https://github.com/acme/lamp"],
+    );
+    let yaml = repo.read("relwatch.yml");
+    assert!(
+        yaml.contains("\nweb: {url: https://github.com/acme/lamp}\n"),
+        "{yaml}"
+    );
+    let linked = "### Fixed\n\n- A crash ([#12](https://github.com/acme/lamp/issues/12))";
+    assert_eq!(repo.section(), linked);
+    configure(
+        &repo,
+        "web: {url: https://github.com/acme/lamp, links: false}\n",
+    );
+    repo.relwatch(&["update"]).ok();
+    assert_eq!(repo.section(), "### Fixed\n\n- A crash (#12)");
 }

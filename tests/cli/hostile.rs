@@ -71,7 +71,7 @@ fn commit_by(repo: &Repo<'_>, message: &[u8], author: &str) -> String {
 /// A project that GitHub hosts.
 fn hosted<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     let repo = project(sandbox, name);
-    configure(&repo, "web: {links: true}\n");
+    configure(&repo, "web: {url: https://github.com/o/r}\n");
     let url = "https://user:secret@github.com/o/r.git";
     repo.git(&["remote", "add", "origin", url]).ok();
     repo
@@ -355,7 +355,7 @@ fn changelogs_stay_as_they_are_and_say_nothing_to_a_terminal() {
 fn names_of_branches_tags_authors_and_components() {
     let sandbox = Sandbox::new();
     let repo = hosted(&sandbox, "p");
-    let yaml = "web: {links: true}\nentry: '{text} ({refs}) by {author}'\nscopes: {api: \"# <b> \\e[31m [x](y)\"}\nissues: {trackers: {'J-\\S+': 'https://example.org/{}'}}\n";
+    let yaml = "web: {url: https://github.com/o/r}\nentry: '{text} ({refs}) by {author}'\nscopes: {api: \"# <b> \\e[31m [x](y)\"}\nissues: {trackers: {'J-\\S+': 'https://example.org/{}'}}\n";
     configure(&repo, yaml);
     let odd = "x<b>[y](javascript:alert(1))\u{202e}`";
     repo.git(&["checkout", "-q", "-b", "b\u{202e}<!--x"]).ok();

@@ -126,9 +126,8 @@ fn lies(shown: &str, url: &str) -> bool {
 
 /// Commit objects, one after the other: parted by a NUL.
 pub fn message(bytes: &[u8]) {
-    let config = Config::default();
-    let remote = Some("https://github.com/o/r");
-    let (reading, rules) = (config.reading(), config.rules(remote));
+    let config = Config::read("web: {url: https://github.com/o/r}").unwrap();
+    let (reading, rules) = (config.reading(), config.rules());
     let mut commits = Vec::new();
     for (at, object) in bytes.split(|byte| *byte == 0).take(8).enumerate() {
         let id = CommitId::expect(&format!("{:040x}", at + 0xabc_def0)).unwrap();

@@ -114,7 +114,7 @@ pub fn config(bytes: &[u8]) {
     let Ok(config) = Config::read(&yaml) else {
         return;
     };
-    let _ = config.rules(Some(&remote));
+    let _ = (config.rules(), config.forge(Some(&remote)));
     assert!(!config.reading().key().contains('\n'));
     assert!(is_inside(&config.changelog), "{}", config.changelog);
     for name in config.components.keys() {

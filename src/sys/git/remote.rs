@@ -96,6 +96,12 @@ impl Repo {
         self.config(&format!("remote.{remote}.url"))
     }
 
+    /// The address of the project that this clone may be a fork of: that of a remote `upstream`, else as [`Repo::remote_url`].
+    pub fn upstream_url(&self, branch: Option<&str>) -> Option<String> {
+        let upstream = self.config("remote.upstream.url");
+        upstream.or_else(|| self.remote_url(branch))
+    }
+
     /// The remote that a branch follows, else the only one or `origin`.
     pub fn remote(&self, branch: &str) -> Option<String> {
         let names = self.remotes();
