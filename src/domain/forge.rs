@@ -168,15 +168,31 @@ impl Forge {
         self.web.rsplit('/').next().unwrap_or_default()
     }
 
-    /// The account that an address of GitHub's stands for: `12345+ada@users.noreply.github.com`. On another forge the same name may be
-    /// somebody else's.
+    /// The account that an address of this very forge stands for, which it gives to those who hide theirs: `12345+ada@users.noreply.github.com`,
+    /// `12345-ada@users.noreply.gitlab.com`, `ada@noreply.codeberg.org`. On another forge the same name may be somebody else's.
     pub fn account<'a>(&self, address: &'a str) -> Option<&'a str> {
-        let is_github = self.web.starts_with("https://github.com/");
-        let name = address.strip_suffix("@users.noreply.github.com")?;
-        let name = name.split_once('+').map_or(name, |(_, name)| name);
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        (is_github && !name.is_empty() && name.chars().all(is_name)).then_some(name)
+        let host = self.web.split("://").nth(1)?.split(['/', ':']).next()?;
+        let (name, at) = address.rsplit_once('@')?;
+        let (place, mark) = match self.kind {
+            ForgeKind::Github => ("users.noreply.", '+'),
+            ForgeKind::Gitlab => ("users.noreply.", '-'),
+            ForgeKind::Gitea => ("noreply.", '+'),
+            ForgeKind::Bitbucket | ForgeKind::Azure | ForgeKind::Sourcehut => return None,
+        };
+        let own = at.strip_prefix(place)?;
+        let name = match name.split_once(mark) {
+            Some((number, name)) if number.bytes().all(|b| b.is_ascii_digit()) => name,
+            _ => name,
+        };
+        (own.eq_ignore_ascii_case(host) && is_account(name)).then_some(name)
     }
+}
+
+/// Whether a word may be an account's name: then it is a harmless one as well.
+pub fn is_account(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    begins && name.len() <= 100 && name.chars().all(is_plain)
 }
 
 /// Scheme, host and path of a remote's address (git-clone(1), "GIT URLS"); `None` for local ones.
@@ -415,6 +431,48 @@ mod tests {
             "somebody else's there"
         );
         assert_eq!(account("git@github.com:o/r", "ada@example.org"), None);
+        for (remote, address, expected) in [
+            (
+                "git@github.com:o/r",
+                "ada@users.noreply.github.com",
+                Some("ada"),
+            ),
+            (
+                "git@github.com:o/r",
+                "ada@users.noreply.github.com.evil.example",
+                None,
+            ),
+            (
+                "https://github.example.org/o/r",
+                "1+ada@users.noreply.github.example.org",
+                Some("ada"),
+            ),
+            (
+                "git@gitlab.com:o/r",
+                "12-ada-l@users.noreply.gitlab.com",
+                Some("ada-l"),
+            ),
+            (
+                "git@gitlab.com:o/r",
+                "ada-l@users.noreply.gitlab.com",
+                Some("ada-l"),
+            ),
+            (
+                "git@codeberg.org:o/r",
+                "ada.l@noreply.codeberg.org",
+                Some("ada.l"),
+            ),
+            (
+                "https://gitea.example.org:3000/o/r",
+                "ada@noreply.gitea.example.org",
+                Some("ada"),
+            ),
+            ("git@codeberg.org:o/r", "a b@noreply.codeberg.org", None),
+            ("git@codeberg.org:o/r", "@noreply.codeberg.org", None),
+            ("git@bitbucket.org:o/r", "ada@noreply.bitbucket.org", None),
+        ] {
+            assert_eq!(account(remote, address).as_deref(), expected, "{address}");
+        }
     }
 
     #[test]
